@@ -1,0 +1,39 @@
+// Nest, uuid and a few others are ESM-only, which jest on Node 20 cannot require: they are transformed along with our own sources.
+const esmOnly = ['@nestjs', 'uuid', 'file-type', 'strtok3', 'token-types', 'uint8array-extras', '@tokenizer', '@borewit'];
+
+const swc = [
+  '@swc/jest',
+  {
+    jsc: {
+      parser: { syntax: 'typescript', decorators: true },
+      transform: { legacyDecorator: true, decoratorMetadata: true },
+      keepClassNames: true,
+      target: 'es2023',
+    },
+    module: { type: 'commonjs' },
+    sourceMaps: 'inline',
+  },
+];
+
+const base = {
+  testEnvironment: 'node',
+  extensionsToTreatAsEsm: [],
+  transform: { '^.+\\.m?[jt]s$': swc },
+  transformIgnorePatterns: [`/node_modules/(?!(${esmOnly.join('|')})/)`],
+  moduleNameMapper: {
+    '^#libs/(.*)\\.js$': '<rootDir>/libs/$1.ts',
+    '^#contracts/(.*)\\.js$': '<rootDir>/libs/contracts/$1.ts',
+    '^(\\.{1,2}/(?!.*node_modules).*)\\.js$': '$1',
+  },
+  modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.perdure/'],
+};
+
+export default {
+  projects: [
+    { ...base, displayName: 'unit', testMatch: ['<rootDir>/{libs,apps,bench}/**/*.spec.ts'] },
+    { ...base, displayName: 'workflow', testMatch: ['<rootDir>/test/workflow/**/*.spec.ts'], globalSetup: '<rootDir>/test/setup/workflow-setup.ts', globalTeardown: '<rootDir>/test/setup/workflow-teardown.ts' },
+    { ...base, displayName: 'store', testMatch: ['<rootDir>/test/store/**/*.spec.ts'] , globalSetup: '<rootDir>/test/setup/store-setup.ts', globalTeardown: '<rootDir>/test/setup/store-teardown.ts' },
+    { ...base, displayName: 'integration', testMatch: ['<rootDir>/test/integration/**/*.spec.ts'], globalSetup: '<rootDir>/test/setup/stack-setup.ts', globalTeardown: '<rootDir>/test/setup/stack-teardown.ts' },
+    { ...base, displayName: 'e2e', testMatch: ['<rootDir>/test/e2e/**/*.spec.ts'], globalSetup: '<rootDir>/test/setup/e2e-setup.ts', globalTeardown: '<rootDir>/test/setup/e2e-teardown.ts' },
+  ],
+};

@@ -1,0 +1,38 @@
+import { z } from 'zod';
+import { type CommandsOf, type EventsOf, defineContract } from '../entity-contract.js';
+import { amount, balance, currency, localId, recordedAt, text } from '../fields.js';
+import { accountCommands } from './account.commands.js';
+import { accountEvents } from './account.events.js';
+import { accountRejections } from './account.rejections.js';
+
+const hold = z.strictObject({
+  holdId: localId,
+  amount,
+  expiresAt: recordedAt.optional(),
+  reference: text(140).optional(),
+});
+
+/** The bank account: everything the world may know of it. */
+export const accountContract = defineContract({
+  name: 'account',
+  plural: 'accounts',
+  summary: 'A bank account in one currency, with holds',
+  commands: accountCommands,
+  events: accountEvents,
+  view: z.strictObject({
+    status: z.enum(['open', 'frozen', 'closed']),
+    owner: text(200),
+    currency,
+    balance,
+    held: balance,
+    available: balance,
+    holds: z.array(hold),
+  }),
+  rejections: accountRejections,
+});
+
+/** A command as the account's rules see it. */
+export type AccountCommand = CommandsOf<typeof accountContract>;
+
+/** An event of an account's stream. */
+export type AccountEvent = EventsOf<typeof accountContract>;

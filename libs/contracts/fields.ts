@@ -1,0 +1,43 @@
+import { z } from 'zod';
+
+const TEXT = /^[^\p{Cc}\p{Cs}]*$/u;
+const ID = /^[A-Za-z0-9._~@:-]+$/;
+const CURRENCY = /^[A-Z]{3}$/;
+
+/** Text for people: one line, no control characters, no lone surrogates. */
+export function text(max: number) {
+  return z.string().min(1).max(max).regex(TEXT, 'must not contain control characters or lone surrogates');
+}
+
+/** The name of something inside an entity, `h-1`: the same letters as an entity id. */
+export const localId = z
+  .string()
+  .min(1)
+  .max(100)
+  .regex(ID, 'may hold A–Z a–z 0–9 . _ ~ @ : - only')
+  .meta({ examples: ['order-42'] });
+
+/** An amount of money in minor units (cents): a positive integer up to 2^53 − 1. */
+export const amount = z
+  .int()
+  .min(1)
+  .max(Number.MAX_SAFE_INTEGER)
+  .meta({ examples: [1250] });
+
+/** An amount or balance that may be zero. */
+export const balance = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
+
+/** ISO 4217 alphabetic code. */
+export const currency = z
+  .string()
+  .regex(CURRENCY, 'must be an ISO 4217 code such as USD')
+  .meta({ examples: ['USD'] });
+
+/** RFC 3339 in UTC, read with any fraction of a second and kept with milliseconds. */
+export const timestamp = z.iso
+  .datetime({ message: 'must be an RFC 3339 time in UTC such as 2026-12-31T23:59:59Z' })
+  .overwrite((value) => new Date(value).toISOString())
+  .meta({ examples: ['2026-12-31T23:59:59Z'] });
+
+/** How a stored moment looks: RFC 3339 in UTC with milliseconds. */
+export const recordedAt = z.iso.datetime({ precision: 3 });

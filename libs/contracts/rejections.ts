@@ -1,0 +1,7 @@
+import type { RejectionContract } from './entity-contract.js';
+
+/** Codes that every entity may answer with, whatever its rules. */
+export const genericRejections = {
+  'REVISION.MISMATCH': { status: 412, title: 'The entity is at another revision than If-Match names' },
+  'IDEMPOTENCY.KEY_REUSED': { status: 422, title: 'The idempotency key was used for another command' },
+} as const satisfies Record<string, RejectionContract>;

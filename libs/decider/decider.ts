@@ -1,0 +1,47 @@
+import type { JsonObject } from './json.js';
+import type { Rejection } from './rejection.js';
+import type { Timestamp } from './timestamp.js';
+
+/** A command as the rules see it: `at` is the only time they know. */
+export interface Command<Type extends string = string, Data = JsonObject> {
+  readonly type: Type;
+  readonly data: Data;
+  readonly at: Timestamp;
+}
+
+/** Something that happened: a past-tense name and plain JSON. */
+export interface DomainEvent<Type extends string = string, Data = JsonObject> {
+  readonly type: Type;
+  readonly data: Data;
+}
+
+/**
+ * What an entity will tell itself, and when. `subject` names what falls due (a hold's id): with the stream and the time
+ * it makes the id of the command, so the same expiry is the same command whoever sends it.
+ */
+export interface Deadline {
+  readonly at: Timestamp;
+  readonly subject: string;
+  readonly command: { readonly type: string; readonly data: JsonObject };
+}
+
+/**
+ * An entity as three pure functions and a start value (Chassaing, "Functional Event Sourcing Decider").
+ *
+ * `decide` returns at least one event or a rejection and never throws for bad input; `evolve` returns the state
+ * unchanged for an event it does not know; `deadline` is the earliest moment the state waits for. State is plain JSON.
+ */
+export interface Decider<State, C extends Command, E extends DomainEvent> {
+  /** The category: first part of stream names, Kafka topics and task queues. No dash and no dot. */
+  readonly name: string;
+  /** Raised whenever the shape of the state or what `evolve` makes of old events changes: forces a refold. */
+  readonly stateVersion: number;
+  readonly initialState: State;
+  decide(command: C, state: State): readonly E[] | Rejection;
+  evolve(state: State, event: E): State;
+  deadline?(state: State): Deadline | undefined;
+}
+
+/** A decider whose types no longer matter, as the generic loop handles it. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- the loop is generic over every entity's own unions
+export type AnyDecider = Decider<any, any, any>;

@@ -1,0 +1,33 @@
+import type { Timestamp } from './timestamp.js';
+
+/** The command became events; `revision` is that of the last of them, `events` their types in order (never empty). */
+export interface Accepted {
+  readonly status: 'accepted';
+  readonly commandId: string;
+  readonly revision: number;
+  readonly events: readonly string[];
+  readonly at: Timestamp;
+}
+
+/** A rule said no: nothing was written. `revision` is the one the decision was taken at (-1: no events yet). */
+export interface Rejected {
+  readonly status: 'rejected';
+  readonly commandId: string;
+  readonly revision: number;
+  readonly code: string;
+  readonly detail: string;
+  readonly at: Timestamp;
+}
+
+/** A defect in our own code failed this one command: nothing was written, the entity goes on. */
+export interface Failed {
+  readonly status: 'failed';
+  readonly commandId: string;
+  readonly revision: number;
+  readonly code: 'INTERNAL.DEFECT';
+  readonly detail: string;
+  readonly at: Timestamp;
+}
+
+/** What became of a command. The first outcome of a command is its outcome for ever. */
+export type Outcome = Accepted | Rejected | Failed;

@@ -1,0 +1,63 @@
+import type { CommandEnvelope } from '#libs/decider/envelope.js';
+import type { JsonObject } from '#libs/decider/json.js';
+import type { Outcome } from '#libs/decider/outcome.js';
+import type { ReadOptions, RecordedEvent } from '#libs/event-store/event-store.js';
+
+/** The live state of an entity: its fold, and the revision of the last event in it. */
+export interface LiveState {
+  readonly revision: number;
+  readonly state: JsonObject;
+}
+
+/** Where a command stands: on its way (durable, not decided yet), or decided. */
+export type Receipt =
+  | { readonly status: 'pending'; readonly commandId: string }
+  | (Outcome & {
+      /** True when the outcome is that of an earlier send of the same command. */
+      readonly replayed?: boolean;
+    });
+
+/**
+ * The one door to the entities of a category, for REST, tests and sagas alike.
+ *
+ * All methods throw `EngineUnavailableError` when a server they need does not answer. `stream` is the entity's one name,
+ * `account-default.alice`.
+ */
+export interface EntityGateway {
+  /** Hands the command over for good. When this resolves the command is durable and will be decided. */
+  send(stream: string, envelope: CommandEnvelope): Promise<void>;
+  /**
+   * Hands the command over and waits up to `waitMilliseconds` for its outcome; a `pending` receipt when it took longer
+   * (the command is durable then too).
+   */
+  execute(stream: string, envelope: CommandEnvelope, waitMilliseconds: number): Promise<Receipt>;
+  /** The live state, or undefined when nothing ever happened to the entity. */
+  state(stream: string): Promise<LiveState | undefined>;
+  /** The receipt of a command, or undefined when the entity never saw it. */
+  receipt(stream: string, commandId: string): Promise<Receipt | undefined>;
+  /** Events of the stream in order; none when there is no such stream. */
+  events(stream: string, options?: ReadOptions): Promise<readonly RecordedEvent[]>;
+}
+
+/** A server that the call needs does not answer. Nothing was done by this call; it may be repeated. */
+export class EngineUnavailableError extends Error {
+  override readonly name = 'EngineUnavailableError';
+  constructor(
+    readonly engine: 'temporal' | 'event-store' | 'kafka' | 'postgres' | 'worker',
+    options?: ErrorOptions,
+    readonly retryAfterSeconds = 2,
+  ) {
+    super(`${engine} does not answer`, options);
+  }
+}
+
+/** The entity (or this process) holds as much as it may: nothing was done, repeat after a pause. */
+export class EntityBusyError extends Error {
+  override readonly name = 'EntityBusyError';
+  constructor(
+    message: string,
+    readonly retryAfterSeconds = 1,
+  ) {
+    super(message);
+  }
+}

@@ -3,7 +3,16 @@
 // each app. Whatever has not changed is skipped, so that a second run takes about a second.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, extname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -26,8 +35,17 @@ const digest = (content) => createHash('sha256').update(content).digest('hex');
 
 function compile() {
   const compiler = join(root, 'node_modules/@typescript/native/bin/tsc');
-  const args = [compiler, '--incremental', '--tsBuildInfoFile', join(dist, '.tsbuildinfo'), '--pretty'];
-  const { status, error } = spawnSync(process.execPath, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
+  const args = [
+    compiler,
+    '--incremental',
+    '--tsBuildInfoFile',
+    join(dist, '.tsbuildinfo'),
+    ...(process.stdout.isTTY ? ['--pretty'] : []),
+  ];
+  const { status, error } = spawnSync(process.execPath, args, {
+    cwd: root,
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
   if (error) throw error;
   return status === 0;
 }
@@ -107,7 +125,9 @@ async function bundle(app) {
   });
   writeFileSync(target, code);
   writeFileSync(inputs, `${JSON.stringify(fingerprint([...files].sort()), null, 2)}\n`);
-  console.log(`bundled the workflows of ${app} (${(code.length / 1e6).toFixed(1)} MB, ${Date.now() - started} ms)`);
+  console.log(
+    `bundled the workflows of ${app} (${(code.length / 1e6).toFixed(1)} MB, ${Date.now() - started} ms)`,
+  );
 }
 
 async function main() {
@@ -119,7 +139,9 @@ async function main() {
     try {
       await bundle(app);
     } catch (error) {
-      console.error(`The workflows of ${app} cannot be bundled: ${error instanceof Error ? error.message : error}`);
+      console.error(
+        `The workflows of ${app} cannot be bundled: ${error instanceof Error ? error.message : error}`,
+      );
       process.exitCode = 1;
     }
   }

@@ -1,0 +1,9 @@
+// "#libs/…" and "#contracts/…" name compiled files in package.json; the rules are about their sources.
+const { join } = require('node:path');
+
+module.exports = {
+  resolve: {
+    alias: { '#libs': join(__dirname, 'libs'), '#contracts': join(__dirname, 'libs/contracts') },
+    extensionAlias: { '.js': ['.ts', '.tsx', '.js'] },
+  },
+};

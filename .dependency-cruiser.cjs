@@ -1,0 +1,120 @@
+// The layers of docs/: PURE code is rules and data, SANDBOX code runs inside Temporal's deterministic sandbox, NODE code
+// is all the rest. What a file may import follows from where it stands.
+const spec = '\\.spec\\.ts$';
+const contracts = '^libs/contracts/';
+const domain = '^apps/[^/]+/src/domain/';
+const projection = '^apps/[^/]+/src/read-model/.+\\.projection\\.ts$';
+const pure = [contracts, '^libs/decider/', domain, projection];
+const sandbox = ['^libs/(entity-workflow|saga)/', '^apps/[^/]+/src/workflows/'];
+const testing = '^libs/testing/';
+
+module.exports = {
+  forbidden: [
+    {
+      name: 'no-circular',
+      comment: 'In a cycle no file can be understood or tested before the others.',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+    {
+      name: 'resolvable',
+      comment:
+        'An import that cannot be resolved here is a typo, or an undeclared package that fails elsewhere.',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true },
+    },
+    {
+      name: 'pure-imports-only-pure',
+      comment:
+        'Rules must give the same answer at every replay and in every test: no I/O, clock, framework or package.',
+      severity: 'error',
+      from: { path: pure, pathNot: [contracts, spec] },
+      to: { pathNot: pure },
+    },
+    {
+      name: 'contracts-import-only-zod',
+      comment: 'A contract is read by every side, the browser too: schemas and nothing else.',
+      severity: 'error',
+      from: { path: contracts, pathNot: spec },
+      to: { pathNot: [...pure, '^node_modules/zod/'] },
+    },
+    {
+      name: 'contracts-by-type-in-domain-and-sandbox',
+      comment: 'A contract imported by value takes zod (1.1 MB) into every workflow bundle.',
+      severity: 'error',
+      from: { path: [domain, '^libs/decider/', ...sandbox], pathNot: spec },
+      to: { path: [contracts, '^node_modules/zod/'], dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'sandbox-imports-only-pure-and-workflow',
+      comment:
+        'Workflow code is replayed: what is not deterministic (I/O, Node modules, packages) breaks running entities. Activities are seen by their types.',
+      severity: 'error',
+      from: { path: sandbox, pathNot: spec },
+      to: {
+        pathNot: [...pure, ...sandbox, '^node_modules/@temporalio/(workflow|common)/'],
+        dependencyTypesNot: ['type-only'],
+      },
+    },
+    {
+      name: 'node-starts-workflows-by-name',
+      comment:
+        'Code of the sandbox may not be loaded by a Node process: it would run outside the sandbox. Its types may be used.',
+      severity: 'error',
+      from: { pathNot: [...sandbox, testing, spec, '^test/'] },
+      to: { path: '^apps/[^/]+/src/workflows/', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'apps-are-strangers',
+      comment: 'Services meet over the wire (REST, Kafka, Temporal); an import would make them one service.',
+      severity: 'error',
+      from: { path: '^apps/([^/]+)/' },
+      to: { path: '^apps/([^/]+)/', pathNot: '^apps/$1/' },
+    },
+    {
+      name: 'libs-know-no-app',
+      comment: 'A library serves any entity; knowing one of them makes it a part of that app.',
+      severity: 'error',
+      from: { path: '^libs/', pathNot: spec },
+      to: { path: '^apps/' },
+    },
+    {
+      name: 'testing-only-in-tests',
+      comment: 'Test kit and development packages are not installed in production.',
+      severity: 'error',
+      from: { pathNot: [spec, testing, '^test/', '^bench/'] },
+      to: { path: testing },
+    },
+    {
+      name: 'development-packages-only-in-tests',
+      comment: 'A development package is not installed in production.',
+      severity: 'error',
+      from: { path: '^(apps|libs)/', pathNot: [spec, testing] },
+      to: {
+        dependencyTypes: ['npm-dev'],
+        dependencyTypesNot: ['type-only'],
+        pathNot: '^node_modules/@types/',
+      },
+    },
+    {
+      name: 'nothing-from-specs',
+      comment: 'A spec is run, never imported.',
+      severity: 'error',
+      from: {},
+      to: { path: spec },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^(dist|\\.perdure)/' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    webpackConfig: { fileName: '.dependency-cruiser-resolve.cjs' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+    },
+  },
+};

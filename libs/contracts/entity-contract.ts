@@ -47,11 +47,14 @@ export function defineContract<const C extends EntityContract>(contract: C): C {
   return contract;
 }
 
+/** What JSON can say: an optional field is absent or has a value, it is never there and undefined. */
+type Exact<T> = T extends object ? { readonly [K in keyof T]: Exclude<T[K], undefined> } : T;
+
 /** The union of all commands of a contract, as `decide` takes them. */
 export type CommandsOf<C extends EntityContract> = {
   [Name in keyof C['commands'] & string]: {
     readonly type: Name;
-    readonly data: z.output<C['commands'][Name]['schema']>;
+    readonly data: Exact<z.output<C['commands'][Name]['schema']>>;
     readonly at: string;
   };
 }[keyof C['commands'] & string];
@@ -60,7 +63,7 @@ export type CommandsOf<C extends EntityContract> = {
 export type EventsOf<C extends EntityContract> = {
   [Name in keyof C['events'] & string]: {
     readonly type: Name;
-    readonly data: z.output<C['events'][Name]['schema']>;
+    readonly data: Exact<z.output<C['events'][Name]['schema']>>;
   };
 }[keyof C['events'] & string];
 

@@ -1,0 +1,110 @@
+import { BACKWARDS, END, EventStoreDBClient, FORWARDS, NO_STREAM, START } from '@eventstore/db-client';
+import type {
+  EventStore,
+  EventToAppend,
+  ReadOptions,
+  RecordedEvent,
+  SubscribeOptions,
+  SubscriptionMessage,
+} from './event-store.js';
+import { StoreUnavailableError, UnknownOutcomeError } from './event-store.errors.js';
+import { isMissingStream, toAppendError, toReadError } from './eventstoredb-errors.js';
+import { subscribeFiltered } from './eventstoredb-subscription.js';
+import { toClientEvent, toRecordedEvent } from './recorded-event.codec.js';
+
+/** Milliseconds; a frozen server answers nothing for as long as the connection lives, whatever the client's deadline. */
+export interface StoreTimeouts {
+  readonly append: number;
+  /** Longest silence while reading. */
+  readonly read: number;
+  readonly probe: number;
+}
+
+const DEFAULT_TIMEOUTS: StoreTimeouts = { append: 1_500, read: 3_000, probe: 1_500 };
+
+/** EventStoreDB (≥ 22.10), KurrentDB or the embedded server, behind the official client. Connects when first used. */
+export function connectEventStore(url: string, timeouts: Partial<StoreTimeouts> = {}): EventStore {
+  return new EventStoreDbStore(EventStoreDBClient.connectionString(withKeepAlive(url)), {
+    ...DEFAULT_TIMEOUTS,
+    ...timeouts,
+  });
+}
+
+class EventStoreDbStore implements EventStore {
+  constructor(
+    private readonly client: EventStoreDBClient,
+    private readonly timeouts: StoreTimeouts,
+  ) {}
+
+  async append(stream: string, expected: number, events: readonly EventToAppend[]): Promise<number> {
+    try {
+      const appended = this.client.appendToStream(stream, events.map(toClientEvent), {
+        expectedRevision: expected < 0 ? NO_STREAM : BigInt(expected),
+      });
+      const late = new UnknownOutcomeError(`no answer to the append to ${stream}`);
+      const { nextExpectedRevision } = await within(appended, this.timeouts.append, late);
+      return Number(nextExpectedRevision);
+    } catch (error) {
+      throw error instanceof UnknownOutcomeError ? error : toAppendError(error, stream, expected);
+    }
+  }
+
+  async *read(stream: string, options: ReadOptions = {}): AsyncGenerator<RecordedEvent> {
+    const backwards = options.direction === 'backwards';
+    const events = this.client.readStream(stream, {
+      direction: backwards ? BACKWARDS : FORWARDS,
+      fromRevision: options.from === undefined ? (backwards ? END : START) : BigInt(options.from),
+      ...(options.limit !== undefined && { maxCount: options.limit }),
+    });
+    let consuming = false;
+    const silence = setTimeout(() => {
+      if (consuming) silence.refresh();
+      else events.destroy(new StoreUnavailableError('the event store fell silent while reading'));
+    }, this.timeouts.read);
+    try {
+      for await (const { event } of events) {
+        consuming = true;
+        if (event) yield toRecordedEvent(event);
+        consuming = false;
+        silence.refresh();
+      }
+    } catch (error) {
+      if (!isMissingStream(error)) throw toReadError(error);
+    } finally {
+      clearTimeout(silence);
+      void events.cancel().catch(() => undefined);
+    }
+  }
+
+  subscribe(options: SubscribeOptions): AsyncIterable<SubscriptionMessage> {
+    return subscribeFiltered(this.client, options);
+  }
+
+  async isReachable(): Promise<boolean> {
+    const probe = async (): Promise<boolean> => {
+      for await (const event of this.read('$perdure-probe', { limit: 1 })) return event !== undefined;
+      return true;
+    };
+    return within(probe(), this.timeouts.probe, new StoreUnavailableError('no answer')).catch(() => false);
+  }
+
+  async close(): Promise<void> {
+    await this.client.dispose();
+  }
+}
+
+/** The promise, or `late` when it takes longer. The promise's own later failure is of no interest then. */
+async function within<T>(promise: Promise<T>, milliseconds: number, late: Error): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<never>((_, fail) => {
+    timer = setTimeout(() => fail(late), milliseconds);
+  });
+  promise.catch(() => undefined);
+  return Promise.race([promise, timeout]).finally(() => clearTimeout(timer));
+}
+
+/** The client's own defaults leave a dead connection unnoticed for 20 s. */
+function withKeepAlive(url: string): string {
+  if (/keepAliveInterval=/i.test(url)) return url;
+  return `${url}${url.includes('?') ? '&' : '?'}keepAliveInterval=3000&keepAliveTimeout=3000`;
+}

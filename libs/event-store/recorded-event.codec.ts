@@ -1,0 +1,57 @@
+import { type EventData, jsonEvent, type RecordedEvent as ClientEvent } from '@eventstore/db-client';
+import type { JsonObject } from '#libs/decider/json.js';
+import type { EventMetadata, EventToAppend, RecordedEvent } from './event-store.js';
+
+/** An event of ours as the client wants it. */
+export function toClientEvent(event: EventToAppend): EventData {
+  return jsonEvent({ id: event.id, type: event.type, data: event.data, metadata: { ...event.metadata } });
+}
+
+/**
+ * An event of the client as ours. Streams outlive programs and others may write to them, so metadata that is missing or
+ * of another shape is filled in from what the store itself knows, and data that is no JSON object reads as `{}`.
+ */
+export function toRecordedEvent(event: ClientEvent): RecordedEvent {
+  return {
+    id: event.id,
+    type: event.type,
+    data: isObject(event.data) ? event.data : {},
+    metadata: toMetadata(event),
+    stream: event.streamId,
+    revision: Number(event.revision),
+    position: String(event.position?.commit ?? 0n),
+  };
+}
+
+function toMetadata(event: ClientEvent): EventMetadata {
+  const found: Partial<EventMetadata> = isObject(event.metadata) ? event.metadata : {};
+  const commandId = textOr(found.commandId, event.id);
+  return {
+    commandId,
+    ...(typeof found.keyId === 'string' && { keyId: found.keyId }),
+    ...(typeof found.traceparent === 'string' && { traceparent: found.traceparent }),
+    actor: textOr(found.actor, 'unknown'),
+    at: isTime(found.at) ? found.at : event.created.toISOString(),
+    index: numberOr(found.index, 0),
+    count: numberOr(found.count, 1),
+    schemaVersion: numberOr(found.schemaVersion, 1),
+    $correlationId: textOr(found.$correlationId, commandId),
+    $causationId: textOr(found.$causationId, commandId),
+  };
+}
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value);
+}
+
+function isTime(value: unknown): value is string {
+  return typeof value === 'string' && !Number.isNaN(Date.parse(value));
+}
+
+function textOr(value: unknown, fallback: string): string {
+  return typeof value === 'string' ? value : fallback;
+}
+
+function numberOr(value: unknown, fallback: number): number {
+  return typeof value === 'number' && Number.isInteger(value) ? value : fallback;
+}

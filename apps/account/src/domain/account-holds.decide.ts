@@ -1,0 +1,82 @@
+import type { AccountCommand, AccountEvent } from '#contracts/account/account.contract.js';
+import type { AccountRejectionCode } from '#contracts/account/account.rejections.js';
+import { type Rejection, reject } from '#libs/decider/rejection.js';
+import { toMilliseconds } from '#libs/decider/timestamp.js';
+import { type AccountState, available, findHold, MAX_OPEN_HOLDS } from './account.state.js';
+
+type Decision = readonly AccountEvent[] | Rejection;
+type CommandNamed<Type> = Extract<AccountCommand, { type: Type }>;
+
+const YEAR_MILLISECONDS = 366 * 24 * 60 * 60 * 1_000;
+
+export function placeHold({ data, at }: CommandNamed<'PlaceHold'>, state: AccountState): Decision {
+  const { holdId, amount, expiresAt, reference } = data;
+  if (findHold(state, holdId) || state.endedHoldIds.includes(holdId)) {
+    return no('HOLD.ID_USED', `${holdId} was placed before`);
+  }
+  if (expiresAt !== undefined && !isWithinAYear(expiresAt, at)) {
+    return no('HOLD.DEADLINE_INVALID', `${expiresAt} is not in the year after ${at}`);
+  }
+  if (state.holds.length >= MAX_OPEN_HOLDS) {
+    return no('HOLD.LIMIT', `${MAX_OPEN_HOLDS} holds are open`);
+  }
+  if (amount > available(state)) {
+    return no('ACCOUNT.INSUFFICIENT_FUNDS', `${available(state)} is available`);
+  }
+  return [
+    {
+      type: 'HoldPlaced',
+      data: {
+        holdId,
+        amount,
+        currency: state.currency,
+        ...(expiresAt !== undefined && { expiresAt }),
+        ...(reference !== undefined && { reference }),
+      },
+    },
+  ];
+}
+
+export function captureHold(data: CommandNamed<'CaptureHold'>['data'], state: AccountState): Decision {
+  const hold = findHold(state, data.holdId);
+  if (!hold) return noSuchHold(data.holdId, state);
+  const captured = data.amount ?? hold.amount;
+  if (captured > hold.amount) {
+    return no('HOLD.AMOUNT_EXCEEDED', `${hold.amount} is held`);
+  }
+  const { currency } = state;
+  const released = hold.amount - captured;
+  return [{ type: 'HoldCaptured', data: { holdId: hold.holdId, captured, released, currency } }];
+}
+
+export function endHold(
+  type: 'HoldReleased' | 'HoldExpired',
+  holdId: string,
+  state: AccountState,
+): Decision {
+  const hold = findHold(state, holdId);
+  if (!hold) return noSuchHold(holdId, state);
+  return [{ type, data: { holdId, amount: hold.amount, currency: state.currency } }];
+}
+
+export function expireHold({ data, at }: CommandNamed<'ExpireHold'>, state: AccountState): Decision {
+  const hold = findHold(state, data.holdId);
+  if (hold && (hold.expiresAt === undefined || hold.expiresAt > at)) {
+    return no('HOLD.NOT_DUE', `${data.holdId} is not due at ${at}`);
+  }
+  return endHold('HoldExpired', data.holdId, state);
+}
+
+function noSuchHold(holdId: string, state: AccountState): Rejection {
+  return state.endedHoldIds.includes(holdId)
+    ? no('HOLD.ENDED', `${holdId} was captured, released or has expired`)
+    : no('HOLD.NOT_FOUND', `there is no hold ${holdId}`);
+}
+
+function isWithinAYear(expiresAt: string, at: string): boolean {
+  return expiresAt > at && toMilliseconds(expiresAt) - toMilliseconds(at) <= YEAR_MILLISECONDS;
+}
+
+function no(code: AccountRejectionCode, detail: string): Rejection {
+  return reject(code, detail);
+}

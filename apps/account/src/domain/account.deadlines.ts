@@ -1,0 +1,13 @@
+import type { Deadline } from '#libs/decider/decider.js';
+import type { AccountState } from './account.state.js';
+
+/** The hold that expires first. */
+export function accountDeadline(state: AccountState): Deadline | undefined {
+  let first: { at: string; holdId: string } | undefined;
+  for (const { holdId, expiresAt } of state.holds) {
+    if (expiresAt !== undefined && (!first || expiresAt < first.at)) first = { at: expiresAt, holdId };
+  }
+  if (!first) return undefined;
+  const { at, holdId } = first;
+  return { at, subject: holdId, command: { type: 'ExpireHold', data: { holdId } } };
+}

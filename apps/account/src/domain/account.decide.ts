@@ -1,0 +1,97 @@
+import type { AccountCommand, AccountEvent } from '#contracts/account/account.contract.js';
+import type { AccountRejectionCode } from '#contracts/account/account.rejections.js';
+import { type Rejection, reject } from '#libs/decider/rejection.js';
+import { captureHold, endHold, expireHold, placeHold } from './account-holds.decide.js';
+import { type AccountState, available } from './account.state.js';
+
+export type AccountDecision = readonly AccountEvent[] | Rejection;
+
+export function decideAccount(command: AccountCommand, state: AccountState): AccountDecision {
+  if (command.type === 'Open') return open(command.data, state);
+  if (state.status === 'none') return no('ACCOUNT.NOT_OPENED', 'the account was never opened');
+  if (state.status === 'closed') return no('ACCOUNT.CLOSED', 'the account is closed for good');
+  return currencyMismatch(command, state) ?? decideOpened(command, state);
+}
+
+type OpenedCommand = Exclude<AccountCommand, { type: 'Open' }>;
+
+function decideOpened(command: OpenedCommand, state: AccountState): AccountDecision {
+  switch (command.type) {
+    case 'Deposit':
+      return deposit(command.data, state);
+    case 'Withdraw':
+      return frozen(state) ?? withdraw(command.data, state);
+    case 'PlaceHold':
+      return frozen(state) ?? placeHold(command, state);
+    case 'CaptureHold':
+      return captureHold(command.data, state);
+    case 'ReleaseHold':
+      return endHold('HoldReleased', command.data.holdId, state);
+    case 'ExpireHold':
+      return expireHold(command, state);
+    case 'Freeze':
+      return frozen(state) ?? [{ type: 'AccountFrozen', data: command.data }];
+    case 'Unfreeze':
+      return state.status === 'frozen'
+        ? [{ type: 'AccountUnfrozen', data: command.data }]
+        : no('ACCOUNT.NOT_FROZEN', 'there is no freeze to lift');
+    case 'Close':
+      return frozen(state) ?? close(state);
+    default:
+      return unknown(command);
+  }
+}
+
+function open({ owner, currency }: { owner: string; currency: string }, state: AccountState): AccountDecision {
+  if (state.status !== 'none') return no('ACCOUNT.ALREADY_OPENED', 'an account is opened once');
+  return [{ type: 'AccountOpened', data: { owner, currency } }];
+}
+
+interface Movement {
+  readonly amount: number;
+  readonly reference?: string | undefined;
+}
+
+function deposit({ amount, reference }: Movement, state: AccountState): AccountDecision {
+  if (amount > Number.MAX_SAFE_INTEGER - state.balance) {
+    return no('BALANCE.LIMIT', `the balance is ${state.balance}; at most ${Number.MAX_SAFE_INTEGER} fit`);
+  }
+  return [{ type: 'MoneyDeposited', data: moved(amount, reference, state) }];
+}
+
+function withdraw({ amount, reference }: Movement, state: AccountState): AccountDecision {
+  if (amount > available(state)) {
+    return no('ACCOUNT.INSUFFICIENT_FUNDS', `${available(state)} is available`);
+  }
+  return [{ type: 'MoneyWithdrawn', data: moved(amount, reference, state) }];
+}
+
+function moved(amount: number, reference: string | undefined, { currency }: AccountState) {
+  return { amount, currency, ...(reference !== undefined && { reference }) };
+}
+
+function close(state: AccountState): AccountDecision {
+  if (state.holds.length > 0) return no('ACCOUNT.HAS_HOLDS', `${state.holds.length} holds are open`);
+  if (state.balance !== 0) return no('ACCOUNT.NOT_EMPTY', `the balance is ${state.balance}`);
+  return [{ type: 'AccountClosed', data: {} }];
+}
+
+function frozen(state: AccountState): Rejection | undefined {
+  return state.status === 'frozen' ? no('ACCOUNT.FROZEN', 'the account is frozen') : undefined;
+}
+
+function currencyMismatch(command: OpenedCommand, state: AccountState): Rejection | undefined {
+  const named = 'currency' in command.data ? command.data.currency : undefined;
+  return named !== undefined && named !== state.currency
+    ? no('ACCOUNT.CURRENCY_MISMATCH', `the account is kept in ${state.currency}`)
+    : undefined;
+}
+
+function no(code: AccountRejectionCode, detail: string): Rejection {
+  return reject(code, detail);
+}
+
+/** The contract lets no other type through; a new one stops the compiler here. */
+function unknown(command: never): never {
+  throw new TypeError(`no rule for ${(command as AccountCommand).type}`);
+}

@@ -1,0 +1,15 @@
+import type { AccountCommand, AccountEvent } from '#contracts/account/account.contract.js';
+import type { Decider } from '#libs/decider/decider.js';
+import { accountDeadline } from './account.deadlines.js';
+import { decideAccount } from './account.decide.js';
+import { evolveAccount } from './account.evolve.js';
+import { type AccountState, initialAccount } from './account.state.js';
+
+export const accountDecider: Decider<AccountState, AccountCommand, AccountEvent> = {
+  name: 'account',
+  stateVersion: 1,
+  initialState: initialAccount,
+  decide: decideAccount,
+  evolve: evolveAccount,
+  deadline: accountDeadline,
+};

@@ -1,0 +1,47 @@
+import type { AccountEvent } from '#contracts/account/account.contract.js';
+import { type AccountState, findHold, MAX_ENDED_HOLD_IDS } from './account.state.js';
+
+export function evolveAccount(state: AccountState, event: AccountEvent): AccountState {
+  switch (event.type) {
+    case 'AccountOpened':
+      return { ...state, status: 'open', owner: event.data.owner, currency: event.data.currency };
+    case 'MoneyDeposited':
+      return { ...state, balance: state.balance + event.data.amount };
+    case 'MoneyWithdrawn':
+      return { ...state, balance: state.balance - event.data.amount };
+    case 'HoldPlaced': {
+      const { currency: _, ...hold } = event.data;
+      return { ...state, held: state.held + hold.amount, holds: [...state.holds, hold] };
+    }
+    case 'HoldCaptured':
+      return endHold(state, event.data.holdId, event.data.captured);
+    case 'HoldReleased':
+    case 'HoldExpired':
+      return endHold(state, event.data.holdId, 0);
+    case 'AccountFrozen':
+      return { ...state, status: 'frozen' };
+    case 'AccountUnfrozen':
+      return { ...state, status: 'open' };
+    case 'AccountClosed':
+      return { ...state, status: 'closed' };
+    default:
+      return unchanged(state, event);
+  }
+}
+
+function endHold(state: AccountState, holdId: string, captured: number): AccountState {
+  const hold = findHold(state, holdId);
+  if (!hold) return state;
+  return {
+    ...state,
+    balance: state.balance - captured,
+    held: state.held - hold.amount,
+    holds: state.holds.filter((other) => other !== hold),
+    endedHoldIds: [...state.endedHoldIds, holdId].slice(-MAX_ENDED_HOLD_IDS),
+  };
+}
+
+/** An event of a later version of this program: not ours to understand. */
+function unchanged(state: AccountState, _event: never): AccountState {
+  return state;
+}

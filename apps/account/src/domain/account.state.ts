@@ -1,0 +1,40 @@
+/** Money set aside. Without `expiresAt` only a capture or a release ends it. */
+export interface Hold {
+  readonly holdId: string;
+  readonly amount: number;
+  readonly expiresAt?: string;
+  readonly reference?: string;
+}
+
+export interface AccountState {
+  readonly status: 'none' | 'open' | 'frozen' | 'closed';
+  readonly owner: string;
+  readonly currency: string;
+  readonly balance: number;
+  readonly held: number;
+  readonly holds: readonly Hold[];
+  /** Ids of the holds that ended last, newest last: a second capture is told apart from a capture of nothing. */
+  readonly endedHoldIds: readonly string[];
+}
+
+export const MAX_OPEN_HOLDS = 1_000;
+export const MAX_ENDED_HOLD_IDS = 200;
+
+export const initialAccount: AccountState = {
+  status: 'none',
+  owner: '',
+  currency: '',
+  balance: 0,
+  held: 0,
+  holds: [],
+  endedHoldIds: [],
+};
+
+/** What may be withdrawn or set aside. */
+export function available(state: AccountState): number {
+  return state.balance - state.held;
+}
+
+export function findHold(state: AccountState, holdId: string): Hold | undefined {
+  return state.holds.find((hold) => hold.holdId === holdId);
+}

@@ -1,0 +1,124 @@
+import type { DomainEvent } from '#libs/decider/decider.js';
+import { type CommandEnvelope, keyOf } from '#libs/decider/envelope.js';
+import type { Failed, Outcome } from '#libs/decider/outcome.js';
+import { latest } from '#libs/decider/timestamp.js';
+import type { DecideRequest, Fold } from '#libs/entity-workflow/entity-messages.js';
+import { AppendRefusedError, WrongExpectedRevisionError } from '#libs/event-store/event-store.errors.js';
+import type { RecordedEvent } from '#libs/event-store/event-store.js';
+import { decideBatch, type Plan } from './decide-batch.js';
+import { StreamBehindError } from './entity-activities.errors.js';
+import type { EntityActivityDependencies } from './entity-activities.dependencies.js';
+import { foldOnwards } from './fold-stream.js';
+import { SettledCommands } from './settled-commands.js';
+
+export interface Appended {
+  readonly fold: Fold;
+  readonly events: readonly DomainEvent[];
+  /** Of the commands that were decided; the others did not fit and stay in the inbox. */
+  readonly outcomes: readonly Outcome[];
+}
+
+type Attempt = 'written' | 'refused' | WrongExpectedRevisionError;
+
+/**
+ * Decides and appends until the store agrees. After a revision conflict the tail is read and folded, commands whose
+ * events already stand there get their outcome from it, and only the rest is decided again: so a re-run with another
+ * batch writes each command once.
+ */
+export async function appendDecisions(
+  dependencies: EntityActivityDependencies,
+  { stream, batch, dueBy, searchStream }: DecideRequest,
+  start: Fold,
+): Promise<Appended> {
+  const { decider, store } = dependencies;
+  const settled = new SettledCommands();
+  if (searchStream && batch.some(({ keyId }) => keyId !== undefined)) {
+    for await (const event of store.read(stream)) settled.see(event);
+  }
+  const tail: DomainEvent[] = [];
+  let fold = start;
+  let limit = batch.length;
+  for (;;) {
+    const known = answerKnown(batch, settled, fold);
+    const plan = decideBatch(decider, stream, fold, known.rest.slice(0, limit), dueBy);
+    const attempt = await tryAppend(dependencies, stream, fold.revision, plan);
+    if (attempt === 'written') {
+      reportDefects(dependencies, stream, plan);
+      const events = [...tail, ...plan.events.map(({ type, data }) => ({ type, data }))];
+      return { fold: plan.fold, events, outcomes: [...known.outcomes, ...plan.outcomes] };
+    }
+    if (attempt === 'refused') {
+      // One command of the batch spoils the append: each goes alone, and the one at fault fails.
+      if (limit <= 1) {
+        const failed = known.rest.slice(0, 1).map((envelope) => failure(envelope, fold));
+        return { fold, events: tail, outcomes: [...known.outcomes, ...failed] };
+      }
+      limit = 1;
+      continue;
+    }
+    fold = await readTail(dependencies, stream, fold, attempt, (event) => {
+      settled.see(event);
+      tail.push({ type: event.type, data: event.data });
+    });
+  }
+}
+
+async function tryAppend(
+  { store, logger }: EntityActivityDependencies,
+  stream: string,
+  expected: number,
+  { events }: Plan,
+): Promise<Attempt> {
+  if (events.length === 0) return 'written';
+  try {
+    await store.append(stream, expected, events);
+    return 'written';
+  } catch (error) {
+    if (error instanceof WrongExpectedRevisionError) return error;
+    if (!(error instanceof AppendRefusedError)) throw error;
+    logger.error({ err: error, stream }, 'the store refuses an append');
+    return 'refused';
+  }
+}
+
+async function readTail(
+  { decider, store }: EntityActivityDependencies,
+  stream: string,
+  fold: Fold,
+  conflict: WrongExpectedRevisionError,
+  see: (event: RecordedEvent) => void,
+): Promise<Fold> {
+  const advanced = await foldOnwards(decider, store, stream, fold, see);
+  if (advanced.revision === fold.revision) throw new StreamBehindError(stream, fold.revision, conflict.actual);
+  return advanced;
+}
+
+/** Answers the commands that the stream already knows, and those that come under a used key. */
+function answerKnown(batch: readonly CommandEnvelope[], settled: SettledCommands, fold: Fold) {
+  const outcomes: Outcome[] = [];
+  const rest: CommandEnvelope[] = [];
+  for (const envelope of batch) {
+    const { commandId } = envelope;
+    const outcome = settled.outcomeOf(commandId);
+    const first = settled.commandUnder(keyOf(envelope));
+    if (outcome) outcomes.push(outcome);
+    else if (first !== undefined) outcomes.push(keyReused(envelope, fold));
+    else rest.push(envelope);
+  }
+  return { outcomes, rest };
+}
+
+function keyReused({ commandId, sentAt }: CommandEnvelope, { revision, at }: Fold): Outcome {
+  const detail = 'the idempotency key was used for another command';
+  const code = 'IDEMPOTENCY.KEY_REUSED';
+  return { status: 'rejected', commandId, revision, code, detail, at: latest(sentAt, at) };
+}
+
+function failure({ commandId, type, sentAt }: CommandEnvelope, { revision, at }: Fold): Failed {
+  const detail = `the store refuses the events of ${type}; nothing was changed`;
+  return { status: 'failed', commandId, revision, code: 'INTERNAL.DEFECT', detail, at: latest(sentAt, at) };
+}
+
+function reportDefects({ logger }: EntityActivityDependencies, stream: string, { defects }: Plan): void {
+  for (const defect of defects) logger.error({ err: defect, stream }, 'a rule failed');
+}

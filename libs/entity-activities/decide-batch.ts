@@ -1,0 +1,139 @@
+import { type AnyDecider, type DomainEvent } from '#libs/decider/decider.js';
+import type { CommandEnvelope } from '#libs/decider/envelope.js';
+import type { Outcome } from '#libs/decider/outcome.js';
+import { isRejection } from '#libs/decider/rejection.js';
+import { latest, type Timestamp } from '#libs/decider/timestamp.js';
+import type { Fold } from '#libs/entity-workflow/entity-messages.js';
+import { eventId } from '#libs/event-store/event-id.js';
+import type { EventToAppend } from '#libs/event-store/event-store.js';
+import { dueEnvelope } from './due-envelope.js';
+
+/** Half of what the store takes in one append: room for ids, names and framing. */
+const MAX_APPEND_BYTES = 512 * 1024;
+/** A state whose deadlines keep falling due is a defect; the rest waits for the next round. */
+const MAX_DUE_IN_A_ROW = 2_000;
+
+/** What one append will hold, and what is said to its commands once it is written. */
+export interface Plan {
+  readonly events: readonly EventToAppend[];
+  /** Of the commands that fit; the others are left for the next append. */
+  readonly outcomes: readonly Outcome[];
+  /** The fold once the events are written. */
+  readonly fold: Fold;
+  /** Defects met on the way: rules that threw. */
+  readonly defects: readonly unknown[];
+}
+
+/**
+ * Decides a batch against a fold, without touching the world. Whatever is due at the time of a command expires before
+ * it. A rule that throws fails its own command; `evolve` is tried here first, so that nothing is written that the entity
+ * could not fold.
+ */
+export function decideBatch(
+  decider: AnyDecider,
+  stream: string,
+  start: Fold,
+  batch: readonly CommandEnvelope[],
+  dueBy?: Timestamp,
+): Plan {
+  const round = new Round(decider, stream, start);
+  for (const envelope of batch) {
+    if (round.bytes >= MAX_APPEND_BYTES) break;
+    round.expireUntil(latest(envelope.sentAt, round.fold.at));
+    round.decide(envelope);
+  }
+  if (dueBy !== undefined) round.expireUntil(dueBy);
+  const { events, outcomes, fold, defects } = round;
+  return { events, outcomes, fold, defects };
+}
+
+class Round {
+  readonly events: EventToAppend[] = [];
+  readonly outcomes: Outcome[] = [];
+  readonly defects: unknown[] = [];
+  bytes = 0;
+
+  constructor(
+    private readonly decider: AnyDecider,
+    private readonly stream: string,
+    public fold: Fold,
+  ) {}
+
+  decide(envelope: CommandEnvelope): void {
+    this.outcomes.push(this.apply(envelope));
+  }
+
+  /** Lets everything expire that is due, earliest first. */
+  expireUntil(moment: Timestamp): void {
+    for (let count = 0; count < MAX_DUE_IN_A_ROW && this.bytes < MAX_APPEND_BYTES; count += 1) {
+      const deadline = this.decider.deadline?.(this.fold.state);
+      if (!deadline || deadline.at > moment) return;
+      const outcome = this.apply(dueEnvelope(this.stream, deadline));
+      if (outcome.status === 'accepted') continue;
+      this.defects.push(new Error(`${deadline.command.type} was due and is ${outcome.status}`));
+      return;
+    }
+  }
+
+  private apply(envelope: CommandEnvelope): Outcome {
+    const { commandId, expectedRevision } = envelope;
+    const { revision } = this.fold;
+    const at = latest(envelope.sentAt, this.fold.at);
+    const rejected = (code: string, detail: string): Outcome => {
+      return { status: 'rejected', commandId, revision, code, detail, at };
+    };
+    if (expectedRevision !== undefined && expectedRevision !== revision) {
+      return rejected('REVISION.MISMATCH', `the entity is at revision ${revision}`);
+    }
+    try {
+      const decision = this.decider.decide(
+        { type: envelope.type, data: envelope.data, at },
+        this.fold.state,
+      ) as ReturnType<AnyDecider['decide']>;
+      if (isRejection(decision)) return rejected(decision.code, decision.detail);
+      return this.accept(envelope, decision as readonly DomainEvent[], at);
+    } catch (defect) {
+      this.defects.push(defect);
+      const detail = `${envelope.type} failed inside; nothing was changed`;
+      return { status: 'failed', commandId, revision, code: 'INTERNAL.DEFECT', detail, at };
+    }
+  }
+
+  private accept(envelope: CommandEnvelope, decided: readonly DomainEvent[], at: Timestamp): Outcome {
+    if (decided.length === 0) throw new TypeError(`${envelope.type} decided neither events nor a rejection`);
+    const { commandId } = envelope;
+    const state = decided.reduce((before, event) => this.decider.evolve(before, event), this.fold.state);
+    const toAppend = decided.map((event, index) => this.toAppend(envelope, event, index, decided.length, at));
+    const revision = this.fold.revision + decided.length;
+    this.fold = { revision, stateVersion: this.decider.stateVersion, state, at };
+    this.events.push(...toAppend);
+    this.bytes += toAppend.reduce((sum, event) => sum + Buffer.byteLength(JSON.stringify(event)), 0);
+    return { status: 'accepted', commandId, revision, events: decided.map(({ type }) => type), at };
+  }
+
+  private toAppend(
+    { commandId, keyId, actor, correlationId, causationId, traceparent }: CommandEnvelope,
+    { type, data }: DomainEvent,
+    index: number,
+    count: number,
+    at: Timestamp,
+  ): EventToAppend {
+    return {
+      id: eventId(this.stream, commandId, index, count, type, data),
+      type,
+      data,
+      metadata: {
+        commandId,
+        ...(keyId !== undefined && { keyId }),
+        actor,
+        at,
+        index,
+        count,
+        schemaVersion: 1,
+        ...(traceparent !== undefined && { traceparent }),
+        $correlationId: correlationId,
+        $causationId: causationId,
+      },
+    };
+  }
+}

@@ -1,0 +1,34 @@
+import type { AnyDecider } from '#libs/decider/decider.js';
+import type { EventStore, RecordedEvent } from '#libs/event-store/event-store.js';
+import type { Fold } from '#libs/entity-workflow/entity-messages.js';
+
+/** The fold of no events. */
+export function emptyFold(decider: AnyDecider): Fold {
+  return { revision: -1, stateVersion: decider.stateVersion, state: decider.initialState };
+}
+
+/** The fold one event further. */
+export function foldEvent(decider: AnyDecider, fold: Fold, event: RecordedEvent): Fold {
+  return {
+    revision: event.revision,
+    stateVersion: decider.stateVersion,
+    state: decider.evolve(fold.state, { type: event.type, data: event.data }),
+    at: event.metadata.at,
+  };
+}
+
+/** Folds what the stream holds after `fold`, showing each event to `see` on the way. */
+export async function foldOnwards(
+  decider: AnyDecider,
+  store: EventStore,
+  stream: string,
+  fold: Fold,
+  see: (event: RecordedEvent) => void = () => undefined,
+): Promise<Fold> {
+  let current = fold;
+  for await (const event of store.read(stream, { from: fold.revision + 1 })) {
+    current = foldEvent(decider, current, event);
+    see(event);
+  }
+  return current;
+}

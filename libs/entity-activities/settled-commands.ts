@@ -1,0 +1,38 @@
+import type { Accepted } from '#libs/decider/outcome.js';
+import { RING_SIZE } from '#libs/entity-workflow/mailbox.js';
+import type { Ring, RingEntry } from '#libs/entity-workflow/entity-messages.js';
+import type { RecordedEvent } from '#libs/event-store/event-store.js';
+
+/**
+ * What a stream itself tells of the commands behind it: every accepted one, with its key and first outcome. (A rejected
+ * command leaves no event.)
+ */
+export class SettledCommands {
+  private readonly byCommandId = new Map<string, { keyId?: string; outcome: Accepted }>();
+  private readonly byKeyId = new Map<string, string>();
+
+  /** Takes the next event of the stream. */
+  see({ type, revision, metadata }: RecordedEvent): void {
+    const { commandId, keyId, at } = metadata;
+    const known = this.byCommandId.get(commandId);
+    const events = [...(known?.outcome.events ?? []), type];
+    const outcome: Accepted = { status: 'accepted', commandId, revision, events, at };
+    this.byCommandId.set(commandId, { ...(keyId !== undefined && { keyId }), outcome });
+    this.byKeyId.set(keyId ?? commandId, commandId);
+  }
+
+  outcomeOf(commandId: string): Accepted | undefined {
+    return this.byCommandId.get(commandId)?.outcome;
+  }
+
+  /** The command that a key was used for. */
+  commandUnder(keyId: string): string | undefined {
+    return this.byKeyId.get(keyId);
+  }
+
+  /** The latest of them, as many as an entity keeps. */
+  toRing(): Ring {
+    const all: RingEntry[] = [...this.byCommandId.values()];
+    return { entries: all.slice(-RING_SIZE), evicted: all.length > RING_SIZE };
+  }
+}

@@ -1,0 +1,34 @@
+import { isCancellation, proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
+import type { DecideRequest, DecideResult, EntityActivities, LoadRequest, LoadResult } from './entity-messages.js';
+
+/** Below 80 % of the workflow task time-out (3 s), so that a slow store costs no extra workflow task. */
+const LOCAL_TIMEOUT = '2s';
+
+const local = proxyLocalActivities<EntityActivities>({
+  startToCloseTimeout: LOCAL_TIMEOUT,
+  retry: { maximumAttempts: 1 },
+});
+
+const durable = proxyActivities<EntityActivities>({
+  startToCloseTimeout: '60s',
+  retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '5s' },
+});
+
+/** Decides and appends; while the store is away it waits durably, without holding a workflow task. */
+export function decideAndAppend(request: DecideRequest): Promise<DecideResult> {
+  return locallyElseDurably((activities) => activities.decideAndAppend(request));
+}
+
+/** Loads what the run starts from; a long stream or a store that is away makes it an ordinary activity. */
+export function loadEntity(request: LoadRequest): Promise<LoadResult> {
+  return locallyElseDurably((activities) => activities.loadEntity(request));
+}
+
+async function locallyElseDurably<T>(call: (activities: EntityActivities) => Promise<T>): Promise<T> {
+  try {
+    return await call(local as EntityActivities);
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    return call(durable as EntityActivities);
+  }
+}

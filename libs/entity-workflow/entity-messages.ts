@@ -1,0 +1,93 @@
+import type { DomainEvent } from '#libs/decider/decider.js';
+import type { CommandEnvelope } from '#libs/decider/envelope.js';
+import type { JsonObject } from '#libs/decider/json.js';
+import type { Outcome } from '#libs/decider/outcome.js';
+import type { Timestamp } from '#libs/decider/timestamp.js';
+
+/** Name of the signal that hands commands over: `[CommandEnvelope[]]`. */
+export const COMMANDS_SIGNAL = 'commands';
+/** Name of the update that hands commands over and answers `Settled[]`, in the order of the commands. */
+export const EXECUTE_UPDATE = 'execute';
+/** Name of the query that answers the `Fold`, or null while the entity is being loaded. */
+export const STATE_QUERY = 'state';
+/** Name of the query that answers `RecentReceipt` for a command id. */
+export const RECEIPT_QUERY = 'receipt';
+
+/** The state of an entity as the fold of its stream up to `revision` (-1: no events yet). */
+export interface Fold {
+  readonly revision: number;
+  /** `stateVersion` of the decider that made it: a fold of another version is made anew from the stream. */
+  readonly stateVersion: number;
+  readonly state: JsonObject;
+  /** Rule time of the last event. */
+  readonly at?: Timestamp;
+}
+
+/** A settled command in the ring of recent ones. */
+export interface RingEntry {
+  readonly keyId?: string;
+  readonly outcome: Outcome;
+}
+
+/** The recently settled commands of an entity, oldest first, and whether older ones were dropped from it. */
+export interface Ring {
+  readonly entries: readonly RingEntry[];
+  readonly evicted: boolean;
+}
+
+/** An outcome, and whether the command had been sent before. */
+export type Settled = Outcome & { readonly replayed?: boolean };
+
+/** What the entity itself still knows of a command. */
+export type RecentReceipt = { readonly status: 'pending' } | { readonly status: 'unknown' } | Outcome;
+
+/** Input of an entity workflow. `carried` crosses from run to run; a first run and a re-birth have none. */
+export interface EntityInput {
+  readonly stream: string;
+  readonly carried?: {
+    readonly fold: Fold;
+    readonly ring: Ring;
+    readonly inbox: readonly CommandEnvelope[];
+  };
+}
+
+export interface LoadRequest {
+  readonly stream: string;
+  readonly carried?: Fold;
+}
+
+export interface LoadResult {
+  /** Absent when the carried fold is good as it is. */
+  readonly fold?: Fold;
+  /** Only where nothing was carried: what the stream itself tells of settled commands. */
+  readonly ring?: Ring;
+  readonly deadline?: Timestamp;
+}
+
+export interface DecideRequest {
+  readonly stream: string;
+  readonly fold: Fold;
+  readonly batch: readonly CommandEnvelope[];
+  /** Whatever falls due up to this moment expires even when no command asks. */
+  readonly dueBy?: Timestamp;
+  /** Keys may be older than the ring: look for them in the stream. */
+  readonly searchStream: boolean;
+}
+
+export interface DecideResult {
+  /** Of the commands that were decided; one that is missing did not fit in this append and stays in the inbox. */
+  readonly outcomes: readonly Outcome[];
+  /** All events between the fold of the request and `revision`, whoever wrote them. */
+  readonly events: readonly DomainEvent[];
+  readonly revision: number;
+  readonly at?: Timestamp;
+  /** Present when the request's fold could not be used: replaces it, `events` included. */
+  readonly fold?: Fold;
+  readonly deadline?: Timestamp;
+}
+
+/** The activities every entity workflow calls. Both are safe to run any number of times, at any moment. */
+export interface EntityActivities {
+  loadEntity(request: LoadRequest): Promise<LoadResult>;
+  decideAndAppend(request: DecideRequest): Promise<DecideResult>;
+}

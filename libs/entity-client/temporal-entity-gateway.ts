@@ -1,0 +1,151 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Client } from '@temporalio/client';
+import type { AnyDecider } from '#libs/decider/decider.js';
+import type { CommandEnvelope } from '#libs/decider/envelope.js';
+import { emptyFold, foldOnwards } from '#libs/entity-activities/fold-stream.js';
+import { SettledCommands } from '#libs/entity-activities/settled-commands.js';
+import {
+  type Fold,
+  RECEIPT_QUERY,
+  type RecentReceipt,
+  type Settled,
+  STATE_QUERY,
+} from '#libs/entity-workflow/entity-messages.js';
+import type { EventStore, ReadOptions, RecordedEvent } from '#libs/event-store/event-store.js';
+import { isInHistory } from './command-history.js';
+import {
+  EngineUnavailableError,
+  type EntityGateway,
+  EntityBusyError,
+  type LiveState,
+  type Receipt,
+} from './entity-gateway.js';
+import { GroupCommit } from './group-commit.js';
+import { TemporalEntityMessages } from './temporal-entity-messages.js';
+
+const LIMITS = { items: 100, bytes: 256 * 1024, waiting: 2_000 };
+const POLL_MILLISECONDS = 200;
+
+export interface EntityGatewayOptions {
+  readonly client: Client;
+  readonly store: EventStore;
+  readonly decider: AnyDecider;
+  readonly taskQueue: string;
+}
+
+/** The door to the entities of one category, over Temporal and the event store. */
+export function createEntityGateway(options: EntityGatewayOptions): EntityGateway {
+  return new TemporalEntityGateway(options);
+}
+
+class TemporalEntityGateway implements EntityGateway {
+  private readonly messages: TemporalEntityMessages;
+  private readonly signals: GroupCommit<CommandEnvelope, void>;
+  private readonly updates: GroupCommit<CommandEnvelope, Settled>;
+
+  constructor(private readonly options: EntityGatewayOptions) {
+    const { client, decider, taskQueue } = options;
+    this.messages = new TemporalEntityMessages(client, { workflowType: decider.name, taskQueue });
+    this.signals = new GroupCommit(async (stream, envelopes) => {
+      await this.messages.signal(stream, envelopes);
+      return envelopes.map(() => undefined);
+    }, LIMITS);
+    this.updates = new GroupCommit((stream, envelopes) => this.messages.update(stream, envelopes), LIMITS);
+  }
+
+  send(stream: string, envelope: CommandEnvelope): Promise<void> {
+    return this.signals.submit(stream, envelope);
+  }
+
+  async execute(stream: string, envelope: CommandEnvelope, waitMilliseconds: number): Promise<Receipt> {
+    const deadline = Date.now() + waitMilliseconds;
+    const timer = new AbortController();
+    try {
+      const settled = await Promise.race([
+        this.updates.submit(stream, envelope),
+        pause(waitMilliseconds, undefined, { signal: timer.signal }),
+      ]);
+      if (settled) return settled;
+    } catch (error) {
+      if (error instanceof EngineUnavailableError || error instanceof EntityBusyError) throw error;
+      // The run ended or was lost under the update: whether it was taken is unknown, and sending it again is safe.
+    } finally {
+      timer.abort();
+    }
+    // An update that was admitted but not accepted is not persisted: only the signal makes the command durable.
+    await this.send(stream, envelope);
+    return this.awaitOutcome(stream, envelope.commandId, deadline);
+  }
+
+  async state(stream: string): Promise<LiveState | undefined> {
+    const { decider, store } = this.options;
+    const known = await this.messages.query<Fold | null>(stream, STATE_QUERY).catch(ignoreAway);
+    const isUsable = known && known.stateVersion === decider.stateVersion;
+    const fold = isUsable
+      ? known
+      : await reading(() => foldOnwards(decider, store, stream, emptyFold(decider)));
+    return fold.revision < 0 ? undefined : { revision: fold.revision, state: fold.state };
+  }
+
+  async receipt(stream: string, commandId: string): Promise<Receipt | undefined> {
+    let away: EngineUnavailableError | undefined;
+    const recent = await this.messages
+      .query<RecentReceipt>(stream, RECEIPT_QUERY, commandId)
+      .catch((error: unknown) => {
+        away = ignoreAwayButKeep(error);
+        return undefined;
+      });
+    if (recent?.status === 'pending') return { status: 'pending', commandId };
+    if (recent && recent.status !== 'unknown') return recent;
+    const settled = await this.findInStream(stream, commandId);
+    if (settled || !away) return settled;
+    // The entity could not be asked: what its history holds is on its way, of the rest nobody can tell now.
+    if (await isInHistory(this.options.client, stream, commandId)) return { status: 'pending', commandId };
+    throw away;
+  }
+
+  async events(stream: string, options?: ReadOptions): Promise<readonly RecordedEvent[]> {
+    return reading(async () => {
+      const events: RecordedEvent[] = [];
+      for await (const event of this.options.store.read(stream, options)) events.push(event);
+      return events;
+    });
+  }
+
+  private async awaitOutcome(stream: string, commandId: string, deadline: number): Promise<Receipt> {
+    for (;;) {
+      const pending: Receipt = { status: 'pending', commandId };
+      if (Date.now() + POLL_MILLISECONDS >= deadline) return pending;
+      await pause(POLL_MILLISECONDS);
+      const receipt = await this.receipt(stream, commandId).catch(() => pending);
+      if (receipt && receipt.status !== 'pending') return receipt;
+    }
+  }
+
+  private findInStream(stream: string, commandId: string): Promise<Receipt | undefined> {
+    return reading(async () => {
+      const settled = new SettledCommands();
+      for await (const event of this.options.store.read(stream)) settled.see(event);
+      return settled.outcomeOf(commandId);
+    });
+  }
+}
+
+function ignoreAway(error: unknown): undefined {
+  ignoreAwayButKeep(error);
+  return undefined;
+}
+
+/** A worker or Temporal that is away is no reason to fail what the stream can answer. */
+function ignoreAwayButKeep(error: unknown): EngineUnavailableError {
+  if (error instanceof EngineUnavailableError) return error;
+  throw error;
+}
+
+async function reading<T>(read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    throw new EngineUnavailableError('event-store', { cause: error });
+  }
+}

@@ -1,0 +1,126 @@
+import {
+  type Client,
+  type QueryRejectedError,
+  ServiceError,
+  WithStartWorkflowOperation,
+  WorkflowNotFoundError,
+} from '@temporalio/client';
+import { defineSearchAttributeKey, TypedSearchAttributes } from '@temporalio/common';
+import { parseStreamName } from '#libs/decider/entity-id.js';
+import type { CommandEnvelope } from '#libs/decider/envelope.js';
+import {
+  COMMANDS_SIGNAL,
+  type EntityInput,
+  EXECUTE_UPDATE,
+  type Settled,
+} from '#libs/entity-workflow/entity-messages.js';
+import { EngineUnavailableError, EntityBusyError } from './entity-gateway.js';
+
+/** Milliseconds a call may take before Temporal counts as away. */
+const SIGNAL_DEADLINE = 5_000;
+const UPDATE_DEADLINE = 10_000;
+const QUERY_DEADLINE = 2_500;
+/** Short, so that a killed worker's task is taken over in seconds. */
+const WORKFLOW_TASK_TIMEOUT = '3s' as const;
+
+const UNAVAILABLE = 14;
+const DEADLINE_EXCEEDED = 4;
+const RESOURCE_EXHAUSTED = 8;
+
+const ENTITY_TYPE = defineSearchAttributeKey('EntityType', 'KEYWORD');
+const ENTITY_ID = defineSearchAttributeKey('EntityId', 'KEYWORD');
+
+/** Where the entities of a category run. */
+export interface EntityRoute {
+  readonly workflowType: string;
+  readonly taskQueue: string;
+}
+
+/** The messages that an entity workflow takes, over the client; a run is started where there is none. */
+export class TemporalEntityMessages {
+  constructor(
+    private readonly client: Client,
+    private readonly route: EntityRoute,
+  ) {}
+
+  async signal(stream: string, envelopes: readonly CommandEnvelope[]): Promise<void> {
+    await this.within(SIGNAL_DEADLINE, () =>
+      this.client.workflow.signalWithStart(this.route.workflowType, {
+        ...this.startOptions(stream),
+        signal: COMMANDS_SIGNAL,
+        signalArgs: [envelopes],
+      }),
+    );
+  }
+
+  async update(stream: string, envelopes: readonly CommandEnvelope[]): Promise<readonly Settled[]> {
+    return this.within(UPDATE_DEADLINE, async () => {
+      const startWorkflowOperation = new WithStartWorkflowOperation(this.route.workflowType, {
+        ...this.startOptions(stream),
+        workflowIdConflictPolicy: 'USE_EXISTING',
+      });
+      const handle = await this.client.workflow.startUpdateWithStart<
+        (input: EntityInput) => Promise<void>,
+        Settled[],
+        [readonly CommandEnvelope[]]
+      >(EXECUTE_UPDATE, { args: [envelopes], waitForStage: 'ACCEPTED', startWorkflowOperation });
+      return handle.result();
+    });
+  }
+
+  /** The answer of a query, or undefined when no run of the entity is open. Throws when no worker answers in time. */
+  async query<Answer>(stream: string, name: string, ...args: unknown[]): Promise<Answer | undefined> {
+    try {
+      return await this.client.withDeadline(Date.now() + QUERY_DEADLINE, () =>
+        this.client.workflow.getHandle(stream).query<Answer, unknown[]>(name, ...args),
+      );
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError || isQueryRejected(error)) return undefined;
+      throw new EngineUnavailableError(isAway(error) ? 'temporal' : 'worker', { cause: error });
+    }
+  }
+
+  private startOptions(stream: string) {
+    const { category = '', id = '' } = parseStreamName(stream) ?? {};
+    const args: [EntityInput] = [{ stream }];
+    return {
+      workflowId: stream,
+      taskQueue: this.route.taskQueue,
+      args,
+      workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT,
+      staticSummary: `${category} ${id}`,
+      typedSearchAttributes: new TypedSearchAttributes([
+        { key: ENTITY_TYPE, value: category },
+        { key: ENTITY_ID, value: id },
+      ]),
+    };
+  }
+
+  private async within<T>(milliseconds: number, call: () => Promise<T>): Promise<T> {
+    try {
+      return await this.client.withDeadline(Date.now() + milliseconds, call);
+    } catch (error) {
+      const code = codeOf(error);
+      if (code === RESOURCE_EXHAUSTED) throw new EntityBusyError('the entity has too many messages waiting');
+      if (code === UNAVAILABLE || code === DEADLINE_EXCEEDED) {
+        throw new EngineUnavailableError('temporal', { cause: error });
+      }
+      throw error;
+    }
+  }
+}
+
+function codeOf(error: unknown): number | undefined {
+  const cause = error instanceof Error && 'cause' in error ? error.cause : undefined;
+  const code = (cause as { code?: unknown } | undefined)?.code ?? (error as { code?: unknown }).code;
+  return typeof code === 'number' ? code : undefined;
+}
+
+/** Temporal itself does not answer; a query deadline alone says only that no worker took it. */
+function isAway(error: unknown): boolean {
+  return error instanceof ServiceError && codeOf(error) === UNAVAILABLE;
+}
+
+function isQueryRejected(error: unknown): error is QueryRejectedError {
+  return error instanceof Error && error.name === 'QueryRejectedError';
+}

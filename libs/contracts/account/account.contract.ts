@@ -27,6 +27,9 @@ export const accountContract = defineContract({
     held: balance,
     available: balance,
     holds: z.array(hold),
+    captured: z.strictObject({ count: z.int().min(0), amount: balance }).meta({
+      description: 'All captures ever: how many, and their sum (which stops at 2^53 − 1).',
+    }),
   }),
   rejections: accountRejections,
 });

@@ -49,11 +49,7 @@ export function captureHold(data: CommandNamed<'CaptureHold'>['data'], state: Ac
   return [{ type: 'HoldCaptured', data: { holdId: hold.holdId, captured, released, currency } }];
 }
 
-export function endHold(
-  type: 'HoldReleased' | 'HoldExpired',
-  holdId: string,
-  state: AccountState,
-): Decision {
+export function endHold(type: 'HoldReleased' | 'HoldExpired', holdId: string, state: AccountState): Decision {
   const hold = findHold(state, holdId);
   if (!hold) return noSuchHold(holdId, state);
   return [{ type, data: { holdId, amount: hold.amount, currency: state.currency } }];

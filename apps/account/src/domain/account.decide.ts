@@ -42,7 +42,10 @@ function decideOpened(command: OpenedCommand, state: AccountState): AccountDecis
   }
 }
 
-function open({ owner, currency }: { owner: string; currency: string }, state: AccountState): AccountDecision {
+function open(
+  { owner, currency }: { owner: string; currency: string },
+  state: AccountState,
+): AccountDecision {
   if (state.status !== 'none') return no('ACCOUNT.ALREADY_OPENED', 'an account is opened once');
   return [{ type: 'AccountOpened', data: { owner, currency } }];
 }

@@ -14,7 +14,7 @@ export function evolveAccount(state: AccountState, event: AccountEvent): Account
       return { ...state, held: state.held + hold.amount, holds: [...state.holds, hold] };
     }
     case 'HoldCaptured':
-      return endHold(state, event.data.holdId, event.data.captured);
+      return countCapture(endHold(state, event.data.holdId, event.data.captured), event.data.captured);
     case 'HoldReleased':
     case 'HoldExpired':
       return endHold(state, event.data.holdId, 0);
@@ -39,6 +39,11 @@ function endHold(state: AccountState, holdId: string, captured: number): Account
     holds: state.holds.filter((other) => other !== hold),
     endedHoldIds: [...state.endedHoldIds, holdId].slice(-MAX_ENDED_HOLD_IDS),
   };
+}
+
+function countCapture(state: AccountState, captured: number): AccountState {
+  const amount = Math.min(state.captured.amount + captured, Number.MAX_SAFE_INTEGER);
+  return { ...state, captured: { count: state.captured.count + 1, amount } };
 }
 
 /** An event of a later version of this program: not ours to understand. */

@@ -6,6 +6,12 @@ export interface Hold {
   readonly reference?: string;
 }
 
+/** Everything ever captured. The amount stops at 2^53 − 1, which it may pass over the years. */
+export interface Captured {
+  readonly count: number;
+  readonly amount: number;
+}
+
 export interface AccountState {
   readonly status: 'none' | 'open' | 'frozen' | 'closed';
   readonly owner: string;
@@ -13,6 +19,7 @@ export interface AccountState {
   readonly balance: number;
   readonly held: number;
   readonly holds: readonly Hold[];
+  readonly captured: Captured;
   /** Ids of the holds that ended last, newest last: a second capture is told apart from a capture of nothing. */
   readonly endedHoldIds: readonly string[];
 }
@@ -27,6 +34,7 @@ export const initialAccount: AccountState = {
   balance: 0,
   held: 0,
   holds: [],
+  captured: { count: 0, amount: 0 },
   endedHoldIds: [],
 };
 

@@ -2,6 +2,6 @@ import { type AccountState, available } from './account.state.js';
 
 /** The live state as clients see it (`accountContract.view`). */
 export function presentAccount(state: AccountState) {
-  const { status, owner, currency, balance, held, holds } = state;
-  return { status, owner, currency, balance, held, available: available(state), holds };
+  const { status, owner, currency, balance, held, holds, captured } = state;
+  return { status, owner, currency, balance, held, available: available(state), holds, captured };
 }

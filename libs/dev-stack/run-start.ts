@@ -1,0 +1,70 @@
+import { AlreadyRunningError, StartAbortedError } from './dev-stack.errors.js';
+import { startDetached } from './start-detached.js';
+import { terminalProgress, type Progress } from './progress.js';
+import { startStack } from './start-stack.js';
+import type { StackSettings } from './stack-settings.js';
+import { readState } from './stack-state.js';
+import { welcome } from './welcome.js';
+
+/** npm passes Ctrl-C on, so that one press may arrive twice. */
+const echoMs = 2_000;
+
+/** `npm start`: runs the stack until it is told to stop. With `detach`, returns once another process runs it. */
+export async function runStart(
+  settings: StackSettings,
+  options: { readonly detach?: boolean; readonly services: boolean },
+): Promise<void> {
+  const progress = terminalProgress();
+  try {
+    if (options.detach) await startDetached(settings, options, progress);
+    else await superviseUntilToldToStop(settings, options, progress);
+  } catch (error) {
+    if (error instanceof AlreadyRunningError) {
+      const url = readState(settings.home)?.addresses.PERDURE_URL;
+      return progress.say(url ? `${error.message} It is at ${url}` : error.message);
+    }
+    if (!(error instanceof StartAbortedError)) throw error;
+    progress.say('Stopped.');
+  } finally {
+    progress.close();
+  }
+}
+
+async function superviseUntilToldToStop(
+  { root, home }: StackSettings,
+  { services }: { readonly services: boolean },
+  progress: Progress,
+): Promise<void> {
+  const calledOff = new AbortController();
+  const starting = startStack({ root, home, services, progress, signal: calledOff.signal });
+  const told = new Promise<void>((resolve) => {
+    onStopSignals(
+      () => {
+        progress.say('Stopping; once more ends everything at once.');
+        calledOff.abort();
+        resolve();
+      },
+      () => void starting.then((stack) => stack.killNow()).catch(() => undefined), // awaited below
+    );
+  });
+  const stack = await starting;
+  progress.close();
+  progress.say(welcome(stack.addresses, services));
+  // Nothing else keeps this process alive when all servers were found running.
+  const alive = setInterval(() => undefined, 60_000);
+  await told;
+  clearInterval(alive);
+  await stack.stop();
+  progress.say('Stopped.');
+}
+
+function onStopSignals(first: () => void, again: () => void): void {
+  let toldAt: number | undefined;
+  const tell = () => {
+    if (toldAt === undefined) {
+      toldAt = Date.now();
+      first();
+    } else if (Date.now() - toldAt > echoMs) again();
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, tell);
+}

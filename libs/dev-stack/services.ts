@@ -1,0 +1,63 @@
+import { join } from 'node:path';
+import { answersOk } from './http-health.js';
+import type { StackAddresses } from './stack-addresses.js';
+import type { StackPorts, StackSettings } from './stack-settings.js';
+import type { StackServer } from './stack-server.js';
+
+interface Service {
+  readonly name: string;
+  readonly title: string;
+  /** The compiled file that node runs. */
+  readonly entry: string;
+  readonly portVariable: keyof StackPorts;
+  readonly healthPath: string;
+  readonly needs: readonly string[];
+}
+
+const engines = ['temporal', 'kafka', 'postgres', 'event-store'];
+
+const services: readonly Service[] = [
+  {
+    name: 'account',
+    title: 'Account service',
+    entry: 'dist/apps/account/src/main.js',
+    portVariable: 'ACCOUNT_PORT',
+    healthPath: '/health/ready',
+    needs: engines,
+  },
+  {
+    name: 'console',
+    title: 'Front server',
+    entry: 'dist/apps/console/server/main.js',
+    portVariable: 'PERDURE_PORT',
+    healthPath: '/health/live',
+    needs: engines,
+  },
+];
+
+/** Our own services, as processes of the stack. */
+export function serviceServers(settings: StackSettings, addresses: StackAddresses): StackServer[] {
+  return services.map((service) => {
+    const port = settings.ports[service.portVariable];
+    const url = `http://127.0.0.1:${port}`;
+    return {
+      name: service.name,
+      title: service.title,
+      address: url,
+      ports: [{ port, variable: service.portVariable }],
+      needs: service.needs,
+      // One found running may be of another clone, with other code and other data.
+      mayBeFound: false,
+      isHealthy: () => answersOk(`${url}${service.healthPath}`),
+      prepare: async () => ({
+        file: process.execPath,
+        args: ['--enable-source-maps', join(settings.root, service.entry)],
+        cwd: settings.root,
+        env: { ...process.env, ...addresses, PORT: String(port), KAFKAJS_NO_PARTITIONER_WARNING: '1' },
+      }),
+      stopSignal: 'SIGTERM',
+      stopTimeoutMs: 20_000,
+      readyTimeoutMs: 60_000,
+    };
+  });
+}

@@ -1,0 +1,38 @@
+import type { Step } from './progress.js';
+
+/** How a process is started. */
+export interface LaunchPlan {
+  readonly file: string;
+  readonly args: readonly string[];
+  readonly env?: NodeJS.ProcessEnv;
+  readonly cwd?: string;
+  readonly uid?: number;
+  readonly gid?: number;
+}
+
+/** A server or service that the stack can run: what differs between them, and nothing of how they are supervised. */
+export interface StackServer {
+  /** Names its log, its pid file, and it in `kill` and `restart`. */
+  readonly name: string;
+  /** For a person. */
+  readonly title: string;
+  /** host:port or URL, for a person. */
+  readonly address: string;
+  /** All ports it listens on, each with the variable that changes it; the first is the one others reach it at. */
+  readonly ports: readonly { readonly port: number; readonly variable: string }[];
+  /** Names of those that have to be ready before it starts; one that is not part of the stack is not waited for. */
+  readonly needs: readonly string[];
+  /** Whether one that was found running, and that the stack did not start, may be used. */
+  readonly mayBeFound: boolean;
+  /** Whether the right server answers at its address; never rejects. */
+  isHealthy(): Promise<boolean>;
+  /** Finds or fetches the program and lays out its data. */
+  prepare(step: Step, signal: AbortSignal): Promise<LaunchPlan>;
+  /** Runs before each launch, also after a crash. */
+  beforeLaunch?(): Promise<void>;
+  /** Runs once it answers, also when it was found running: what it must hold for us (a database, an attribute). */
+  complete?(): Promise<void>;
+  readonly stopSignal: NodeJS.Signals;
+  readonly stopTimeoutMs: number;
+  readonly readyTimeoutMs: number;
+}

@@ -1,0 +1,101 @@
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { z } from 'zod';
+import { DevStackError } from './dev-stack.errors.js';
+import { freePorts } from './port.js';
+
+const unsetWhenEmpty = (value: unknown) => (value === '' ? undefined : value);
+const port = (byDefault: number) =>
+  z.preprocess(unsetWhenEmpty, z.coerce.number().int().min(1).max(65_535).default(byDefault));
+const optionalPort = z.preprocess(unsetWhenEmpty, z.coerce.number().int().min(1).max(65_535).optional());
+const text = z.preprocess(unsetWhenEmpty, z.string().optional());
+
+const variables = z.object({
+  PERDURE_HOME: text,
+  PERDURE_CACHE: text,
+  XDG_CACHE_HOME: text,
+  PERDURE_PORT: port(3000),
+  ACCOUNT_PORT: port(3001),
+  TEMPORAL_PORT: port(7233),
+  TEMPORAL_UI_PORT: optionalPort,
+  KAFKA_PORT: port(9092),
+  KAFKA_CONTROLLER_PORT: optionalPort,
+  EVENTSTORE_PORT: port(2113),
+  POSTGRES_PORT: port(5433),
+  TEMPORAL_ADDRESS: text,
+  KAFKA_BROKERS: text,
+  EVENTSTORE_URL: text,
+  DATABASE_URL: text,
+});
+
+/** The ports of everything the stack runs, by the variable that changes each. */
+export interface StackPorts {
+  readonly PERDURE_PORT: number;
+  readonly ACCOUNT_PORT: number;
+  readonly TEMPORAL_PORT: number;
+  readonly TEMPORAL_UI_PORT: number;
+  readonly KAFKA_PORT: number;
+  readonly KAFKA_CONTROLLER_PORT: number;
+  readonly EVENTSTORE_PORT: number;
+  readonly POSTGRES_PORT: number;
+}
+
+/** Addresses of servers that are run by someone else; the stack uses them and starts none in their place. */
+export interface ExternalAddresses {
+  readonly TEMPORAL_ADDRESS?: string | undefined;
+  readonly KAFKA_BROKERS?: string | undefined;
+  readonly EVENTSTORE_URL?: string | undefined;
+  readonly DATABASE_URL?: string | undefined;
+}
+
+/** Where the stack keeps things and listens. */
+export interface StackSettings {
+  /** The project: where package.json and dist/ are. */
+  readonly root: string;
+  /** All data, logs and pid files. */
+  readonly home: string;
+  /** What was downloaded or built, shared by all clones. */
+  readonly cache: string;
+  readonly ports: StackPorts;
+  readonly external: ExternalAddresses;
+}
+
+/** Reads the settings from the environment. Throws {@link DevStackError} naming the variable that is wrong. */
+export function readSettings(root: string, environment: NodeJS.ProcessEnv): StackSettings {
+  const parsed = variables.safeParse(environment);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    const name = String(issue?.path[0]);
+    throw new DevStackError(
+      `${name}=${environment[name] ?? ''} cannot be used: ${issue?.message ?? 'invalid'}`,
+    );
+  }
+  const values = parsed.data;
+  const { TEMPORAL_ADDRESS, KAFKA_BROKERS, EVENTSTORE_URL, DATABASE_URL } = values;
+  return {
+    root,
+    home: resolve(root, values.PERDURE_HOME ?? '.perdure'),
+    cache: resolve(
+      values.PERDURE_CACHE ?? join(values.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'perdure'),
+    ),
+    ports: {
+      PERDURE_PORT: values.PERDURE_PORT,
+      ACCOUNT_PORT: values.ACCOUNT_PORT,
+      TEMPORAL_PORT: values.TEMPORAL_PORT,
+      TEMPORAL_UI_PORT: values.TEMPORAL_UI_PORT ?? values.TEMPORAL_PORT + 1_000,
+      KAFKA_PORT: values.KAFKA_PORT,
+      KAFKA_CONTROLLER_PORT: values.KAFKA_CONTROLLER_PORT ?? values.KAFKA_PORT + 1,
+      EVENTSTORE_PORT: values.EVENTSTORE_PORT,
+      POSTGRES_PORT: values.POSTGRES_PORT,
+    },
+    external: { TEMPORAL_ADDRESS, KAFKA_BROKERS, EVENTSTORE_URL, DATABASE_URL },
+  };
+}
+
+/** The same settings on ports that are free now, for a stack beside others. */
+export async function onFreePorts(settings: StackSettings): Promise<StackSettings> {
+  const names = Object.keys(settings.ports) as (keyof StackPorts)[];
+  const free = await freePorts(names.length);
+  const ports = Object.fromEntries(names.map((name, index) => [name, free[index]])) as unknown as StackPorts;
+  return { ...settings, ports };
+}

@@ -1,0 +1,166 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { closeSync, fstatSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { DevStackError, ServerStartError } from './dev-stack.errors.js';
+import { lastLines, openLog } from './process-log.js';
+import { removeRecord, writeRecord } from './process-record.js';
+import { processStart, type ProcessIdentity } from './process-table.js';
+import { killGroup } from './signal-group.js';
+import type { LaunchPlan, StackServer } from './stack-server.js';
+import { stopProcess } from './stop-process.js';
+import { waitUntil } from './wait-until.js';
+
+/** Milliseconds before it is started again, after the first, second, … end in a row. The first is short: most crashes are the only one. */
+const pauses = [100, 1_000, 2_000, 4_000, 8_000, 15_000, 30_000];
+const steadyAfterMs = 60_000;
+
+interface Running {
+  readonly identity: ProcessIdentity;
+  readonly child: ChildProcess;
+  /** Resolves with how it ended. */
+  readonly ended: Promise<string>;
+  readonly startedMs: number;
+  readonly log: { readonly file: string; readonly from: number };
+}
+
+/** One process of the stack: started, watched, started again when it dies, stopped. */
+export class SupervisedProcess {
+  private running: Running | undefined;
+  private readonly halt = new AbortController();
+  private endsInARow = 0;
+  /** Raised by each restart that was asked for: it ends the watch over the process before. */
+  private generation = 0;
+
+  constructor(
+    private readonly server: StackServer,
+    private readonly plan: LaunchPlan,
+    private readonly place: { readonly home: string; readonly order: number },
+    private readonly say: (line: string) => void,
+  ) {}
+
+  /** Starts it and waits until it answers; from then on it is kept running. Throws {@link ServerStartError}. */
+  async start(): Promise<void> {
+    const running = await this.launch();
+    await this.ready(running);
+    void this.keepRunning(running);
+  }
+
+  /** Sends a signal to the process (not to its group), as a fault would. */
+  kill(signal: NodeJS.Signals): void {
+    this.running?.child.kill(signal);
+  }
+
+  /** Stops it, starts it again and waits until it answers. */
+  async restart(): Promise<void> {
+    this.generation += 1;
+    await this.end();
+    await this.start();
+  }
+
+  /** Stops it for good. */
+  async stop(): Promise<void> {
+    this.halt.abort();
+    await this.end();
+  }
+
+  /** Ends it at once, without a chance to clean up. */
+  killNow(): void {
+    this.halt.abort();
+    if (this.running) killGroup(this.running.identity.pid, 'SIGKILL');
+  }
+
+  private async end(): Promise<void> {
+    if (!this.running) return;
+    const { identity, ended } = this.running;
+    await stopProcess(identity, this.server);
+    await ended;
+  }
+
+  private async launch(): Promise<Running> {
+    await this.server.beforeLaunch?.();
+    this.halt.signal.throwIfAborted();
+    const { home, order } = this.place;
+    const { name, address, stopSignal, stopTimeoutMs } = this.server;
+    const { file, args, ...options } = this.plan;
+    const log = openLog(home, name);
+    const from = fstatSync(log.descriptor).size;
+    // Detached: a process group of its own, so that Ctrl-C reaches the supervisor alone and the order of stopping holds.
+    // Its output goes straight to the file, so it can outlive the supervisor.
+    const stdio: ['ignore', number, number] = ['ignore', log.descriptor, log.descriptor];
+    const child = spawn(file, args, { ...options, detached: true, stdio });
+    closeSync(log.descriptor);
+    const { pid } = child;
+    const ended = new Promise<string>((resolve) => {
+      child.once('error', (error) => resolve(error.message));
+      child.once('exit', (code, signal) => resolve(signal ?? `exit code ${code}`));
+    }).then((how) => {
+      this.running = undefined;
+      removeRecord(home, name);
+      return how;
+    });
+    if (pid === undefined) throw new DevStackError(`${this.server.title} cannot be started: ${await ended}`);
+    writeRecord(home, { name, pid, address, order, stopSignal, stopTimeoutMs });
+    const identity = { pid, startedAt: processStart(pid) ?? '' };
+    this.running = { identity, child, ended, startedMs: Date.now(), log: { file: log.file, from } };
+    return this.running;
+  }
+
+  private async ready(running: Running): Promise<void> {
+    const { title, readyTimeoutMs: timeoutMs } = this.server;
+    const fail = (reason: string) =>
+      new ServerStartError(title, reason, running.log.file, lastLines(running.log.file, running.log.from));
+    const over = new AbortController();
+    const died = running.ended.then((how) => {
+      throw fail(`it ended (${how})`);
+    });
+    const answers = waitUntil(() => this.server.isHealthy(), { timeoutMs, signal: over.signal });
+    try {
+      const isReady = await Promise.race([answers, died]);
+      if (!isReady) throw fail(`it does not answer after ${timeoutMs / 1_000} s`);
+    } finally {
+      over.abort();
+    }
+  }
+
+  private async keepRunning(first: Running): Promise<void> {
+    const { generation } = this;
+    let running = first;
+    for (;;) {
+      const how = await running.ended;
+      if (this.halt.signal.aborted || this.generation !== generation) return;
+      const next = await this.startAgain(how, running.startedMs);
+      if (!next) return;
+      running = next;
+    }
+  }
+
+  private async startAgain(how: string, startedMs: number): Promise<Running | undefined> {
+    if (Date.now() - startedMs > steadyAfterMs) this.endsInARow = 0;
+    const pause = pauses[Math.min(this.endsInARow, pauses.length - 1)] ?? 0;
+    this.endsInARow += 1;
+    const { generation } = this;
+    const { title } = this.server;
+    this.say(`${title} has ended (${how}); it is started again in ${pause / 1_000} s.`);
+    try {
+      await delay(pause, undefined, { signal: this.halt.signal });
+      if (this.generation !== generation) return undefined;
+      const began = Date.now();
+      const running = await this.launch();
+      this.ready(running).then(
+        () => this.say(`${title} is back (${((Date.now() - began) / 1_000).toFixed(1)} s).`),
+        (error: unknown) => this.giveUpOn(running, error),
+      );
+      return running;
+    } catch (error) {
+      if (this.halt.signal.aborted) return undefined;
+      return this.startAgain(String(error), Date.now());
+    }
+  }
+
+  /** A process that runs but never answers is ended, so that the next attempt begins. */
+  private giveUpOn(running: Running, error: unknown): void {
+    if (this.halt.signal.aborted) return;
+    this.say(error instanceof Error ? error.message : String(error));
+    if (this.running === running) killGroup(running.identity.pid, 'SIGKILL');
+  }
+}

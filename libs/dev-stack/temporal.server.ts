@@ -1,0 +1,91 @@
+import { rename } from 'node:fs/promises';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { cachedFolder } from './cached-folder.js';
+import { MissingPrerequisiteError } from './dev-stack.errors.js';
+import { downloadArchive } from './download-archive.js';
+import { findExecutable } from './find-executable.js';
+import type { Step } from './progress.js';
+import { runCommand } from './run-command.js';
+import type { StackSettings } from './stack-settings.js';
+import type { StackServer } from './stack-server.js';
+import { hasDefaultNamespace, registerSearchAttributes, searchAttributes } from './temporal-namespace.js';
+
+const version = '1.5.1';
+
+/** The official Temporal dev server, on a SQLite file under the home folder. */
+export function temporalServer(settings: StackSettings): StackServer {
+  const { home, ports } = settings;
+  const address = `127.0.0.1:${ports.TEMPORAL_PORT}`;
+  return {
+    name: 'temporal',
+    title: 'Temporal',
+    address,
+    ports: [
+      { port: ports.TEMPORAL_PORT, variable: 'TEMPORAL_PORT' },
+      { port: ports.TEMPORAL_UI_PORT, variable: 'TEMPORAL_UI_PORT' },
+    ],
+    needs: [],
+    mayBeFound: true,
+    isHealthy: () => hasDefaultNamespace(address),
+    prepare: async (step, signal) => {
+      const file = await findTemporal(settings.cache, step, signal);
+      mkdirSync(join(home, 'temporal'), { recursive: true });
+      return { file, args: serverArguments(settings) };
+    },
+    complete: () => registerSearchAttributes(address),
+    stopSignal: 'SIGTERM',
+    stopTimeoutMs: 10_000,
+    readyTimeoutMs: 60_000,
+  };
+}
+
+function serverArguments({ home, ports }: StackSettings): string[] {
+  return [
+    ...['server', 'start-dev', '--ip', '127.0.0.1', '--log-level', 'warn'],
+    ...['--port', String(ports.TEMPORAL_PORT), '--ui-port', String(ports.TEMPORAL_UI_PORT)],
+    ...['--db-filename', join(home, 'temporal', 'temporal.db')],
+    // Four times the throughput of the default. NORMAL in WAL mode may lose the last writes when the machine loses power,
+    // never when a process is killed.
+    ...['--sqlite-pragma', 'journal_mode=wal', '--sqlite-pragma', 'synchronous=1'],
+    ...searchAttributes.flatMap((name) => ['--search-attribute', `${name}=Keyword`]),
+  ];
+}
+
+/** The `temporal` program: on PATH, else cached, else downloaded, else built from its published source. */
+export async function findTemporal(cache: string, step: Step, signal: AbortSignal): Promise<string> {
+  const installed = findExecutable('temporal');
+  if (installed !== undefined) return installed;
+  const folder = await cachedFolder(cache, `temporal-${version}`, async (draft) => {
+    try {
+      step.update('downloading the temporal program');
+      await download(draft, step, signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      await build(draft, step, signal, error);
+    }
+  });
+  return join(folder, 'temporal');
+}
+
+async function download(folder: string, step: Step, signal: AbortSignal): Promise<void> {
+  const architecture = process.arch === 'x64' ? 'amd64' : process.arch;
+  const archive = `temporal_cli_${version}_${process.platform}_${architecture}.tar.gz`;
+  const url = `https://github.com/temporalio/cli/releases/download/v${version}/${archive}`;
+  await downloadArchive(url, folder, { signal, onProgress: (text) => step.update(text) });
+}
+
+async function build(folder: string, step: Step, signal: AbortSignal, why: unknown): Promise<void> {
+  const go = findExecutable('go');
+  if (go === undefined) {
+    throw new MissingPrerequisiteError(
+      `Temporal is not installed and cannot be downloaded (${why instanceof Error ? why.message : String(why)})`,
+      'put the temporal program on PATH, install Go, or set TEMPORAL_ADDRESS to a running server',
+    );
+  }
+  step.update('building the temporal program from its source (once, about 4 minutes)');
+  const env = { ...process.env, GOBIN: join(folder, 'bin'), CGO_ENABLED: '0' };
+  const args = ['install', '-ldflags=-s -w', `github.com/temporalio/cli/cmd/temporal@v${version}`];
+  await runCommand(go, args, { env, signal });
+  await rename(join(folder, 'bin', 'temporal'), join(folder, 'temporal'));
+}

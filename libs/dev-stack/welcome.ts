@@ -1,0 +1,27 @@
+import type { StackAddresses } from './stack-addresses.js';
+
+/** What is said once everything is ready: where all is, and three lines to try. */
+export function welcome(addresses: StackAddresses, withServices: boolean): string {
+  const url = addresses.PERDURE_URL;
+  const header = `-H 'content-type: application/json'`;
+  const places = [
+    ...(withServices ? [`  Perdure      ${url}    (API: ${url}/docs)`] : []),
+    `  Temporal     ${addresses.TEMPORAL_ADDRESS}    (UI: ${addresses.TEMPORAL_UI_URL})`,
+    `  Kafka        ${addresses.KAFKA_BROKERS}`,
+    `  Event store  ${addresses.EVENTSTORE_URL}`,
+    `  PostgreSQL   ${addresses.DATABASE_URL}`,
+  ];
+  const attempts = [
+    `  curl -X POST ${url}/v1/accounts/alice/open ${header} -H 'Prefer: wait=5' -d '{"owner":"Alice","currency":"USD"}'`,
+    `  curl -X POST ${url}/v1/accounts/alice/deposit ${header} -H 'Prefer: wait=5' -d '{"amount":1000}'`,
+    `  curl ${url}/v1/accounts/alice`,
+  ];
+  return [
+    '',
+    'Perdure is ready.',
+    ...places,
+    ...(withServices ? ['', 'Try:', ...attempts] : []),
+    '',
+    'Ctrl-C stops it; the data stays.',
+  ].join('\n');
+}

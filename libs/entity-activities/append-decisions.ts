@@ -89,7 +89,8 @@ async function readTail(
   see: (event: RecordedEvent) => void,
 ): Promise<Fold> {
   const advanced = await foldOnwards(decider, store, stream, fold, see);
-  if (advanced.revision === fold.revision) throw new StreamBehindError(stream, fold.revision, conflict.actual);
+  if (advanced.revision === fold.revision)
+    throw new StreamBehindError(stream, fold.revision, conflict.actual);
   return advanced;
 }
 

@@ -1,5 +1,11 @@
 import { isCancellation, proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
-import type { DecideRequest, DecideResult, EntityActivities, LoadRequest, LoadResult } from './entity-messages.js';
+import type {
+  DecideRequest,
+  DecideResult,
+  EntityActivities,
+  LoadRequest,
+  LoadResult,
+} from './entity-messages.js';
 
 /** Below 80 % of the workflow task time-out (3 s), so that a slow store costs no extra workflow task. */
 const LOCAL_TIMEOUT = '2s';

@@ -26,6 +26,9 @@ export function kafkaProperties({ home, ports }: StackSettings): string {
     'share.coordinator.state.topic.min.isr': 1,
     // A consumer that joins alone need not wait for others.
     'group.initial.rebalance.delay.ms': 0,
+    // After a kill the broker may register again only when its old session has run out: 9 s by default.
+    'broker.session.timeout.ms': 3_000,
+    'broker.heartbeat.interval.ms': 500,
     // Made for clusters, the defaults of these cost memory and start-up time and give nothing here.
     'offsets.topic.num.partitions': 4,
     'transaction.state.log.num.partitions': 4,

@@ -1,0 +1,3 @@
+import { openServices } from '#libs/dev-stack/test-stack.js';
+
+export default openServices;

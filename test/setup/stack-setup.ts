@@ -1,0 +1,3 @@
+import { openServers } from '#libs/dev-stack/test-stack.js';
+
+export default openServers;

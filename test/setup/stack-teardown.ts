@@ -1,0 +1,3 @@
+import { closeStack } from '#libs/dev-stack/test-stack.js';
+
+export default closeStack;

@@ -1,0 +1,4 @@
+/** Each test file ends the test server that it has started; nothing is shared between them. */
+export default function nothingToTearDown(): void {
+  delete process.env['TEMPORAL_TEST_SERVER'];
+}

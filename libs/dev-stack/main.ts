@@ -4,7 +4,7 @@ import { inspect } from 'node:util';
 import { Command } from 'commander';
 import { DevStackError } from './dev-stack.errors.js';
 import { resetStack } from './reset-stack.js';
-import { runStart } from './run-start.js';
+import { runStart, type StartOptions } from './run-start.js';
 import { runTests } from './run-tests.js';
 import { printStatus } from './print-status.js';
 import { readSettings } from './stack-settings.js';
@@ -22,7 +22,11 @@ function program(): Command {
     .description('start everything and keep it running until Ctrl-C')
     .option('--detach', 'return once everything is ready')
     .option('--no-services', 'only the servers, not our own services')
-    .action((options: { detach?: boolean; services: boolean }) => runStart(settings(), options));
+    .option(
+      '--only <servers>',
+      'only these servers, separated by commas: temporal,kafka,postgres,event-store',
+    )
+    .action((options: StartOptions) => runStart(settings(), options));
   commands
     .command('stop')
     .description('stop everything that runs on this home folder')

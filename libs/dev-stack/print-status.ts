@@ -11,13 +11,15 @@ const megabytes = (bytes: number | undefined) =>
 export function printStatus({ home }: StackSettings): void {
   const supervisor = runningSupervisor(home);
   const records = livingRecords(home).toReversed();
+  const state = readState(home);
   const rows = [
     ...(supervisor ? [['supervisor', supervisor.pid, megabytes(residentBytes(supervisor.pid)), home]] : []),
+    ...(state?.borrowed ?? []).map(({ name, address }) => [name, '', '', address]),
     ...records.map(({ name, pid, address }) => [name, pid, megabytes(residentBytes(pid)), address]),
   ];
   const widths = [14, 9, 9, 0];
   const lines = rows.map((row) => row.map((cell, index) => String(cell).padEnd(widths[index] ?? 0)).join(''));
-  const isReady = supervisor !== undefined && readState(home) !== undefined;
+  const isReady = state !== undefined;
   const summary = supervisor
     ? isReady
       ? 'Perdure is running.'

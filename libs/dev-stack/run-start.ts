@@ -1,7 +1,7 @@
 import { AlreadyRunningError, StartAbortedError } from './dev-stack.errors.js';
 import { startDetached } from './start-detached.js';
 import { terminalProgress, type Progress } from './progress.js';
-import { startStack } from './start-stack.js';
+import { startStack, type StackPart } from './start-stack.js';
 import type { StackSettings } from './stack-settings.js';
 import { readState } from './stack-state.js';
 import { welcome } from './welcome.js';
@@ -9,19 +9,25 @@ import { welcome } from './welcome.js';
 /** npm passes Ctrl-C on, so that one press may arrive twice. */
 const echoMs = 2_000;
 
+/** What `start` was asked for on the command line. */
+export interface StartOptions {
+  readonly detach?: boolean;
+  readonly services: boolean;
+  readonly only?: string;
+}
+
 /** `npm start`: runs the stack until it is told to stop. With `detach`, returns once another process runs it. */
-export async function runStart(
-  settings: StackSettings,
-  options: { readonly detach?: boolean; readonly services: boolean },
-): Promise<void> {
+export async function runStart(settings: StackSettings, options: StartOptions): Promise<void> {
   const progress = terminalProgress();
   try {
     if (options.detach) await startDetached(settings, options, progress);
     else await superviseUntilToldToStop(settings, options, progress);
   } catch (error) {
     if (error instanceof AlreadyRunningError) {
-      const url = readState(settings.home)?.addresses.PERDURE_URL;
-      return progress.say(url ? `${error.message} It is at ${url}` : error.message);
+      const state = readState(settings.home);
+      return progress.say(
+        state?.services ? `${error.message} It is at ${state.addresses.PERDURE_URL}` : error.message,
+      );
     }
     if (!(error instanceof StartAbortedError)) throw error;
     progress.say('Stopped.');
@@ -32,11 +38,14 @@ export async function runStart(
 
 async function superviseUntilToldToStop(
   { root, home }: StackSettings,
-  { services }: { readonly services: boolean },
+  options: StartOptions,
   progress: Progress,
 ): Promise<void> {
   const calledOff = new AbortController();
-  const starting = startStack({ root, home, services, progress, signal: calledOff.signal });
+  const { signal } = calledOff;
+  const parts = options.only?.split(',') as StackPart[] | undefined; // an unknown name is refused there
+  const services = options.services && parts === undefined;
+  const starting = startStack({ root, home, services, progress, signal, ...(parts ? { parts } : {}) });
   const told = new Promise<void>((resolve) => {
     onStopSignals(
       () => {
@@ -49,7 +58,7 @@ async function superviseUntilToldToStop(
   });
   const stack = await starting;
   progress.close();
-  progress.say(welcome(stack.addresses, services));
+  progress.say(welcome({ addresses: stack.addresses, services }));
   // Nothing else keeps this process alive when all servers were found running.
   const alive = setInterval(() => undefined, 60_000);
   await told;

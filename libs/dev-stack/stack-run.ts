@@ -16,6 +16,8 @@ interface Managed {
 export class StackRun {
   private readonly managed = new Map<string, Managed>();
   private readonly orders = new Map<string, number>();
+  /** Servers that are used and were not started here. */
+  readonly borrowed: { readonly name: string; readonly address: string }[] = [];
   private readonly abort = new AbortController();
 
   constructor(
@@ -83,7 +85,7 @@ export class StackRun {
     if (!obstacle) return false;
     const pid = portOwner(obstacle.port);
     const owner =
-      pid === undefined ? undefined : `pid ${pid} (${(commandLine(pid) ?? 'unknown').slice(0, 80)})`;
+      pid === undefined ? undefined : `pid ${pid} (${(commandLine(pid) ?? 'unknown').slice(0, 120)})`;
     throw new PortTakenError(server.title, obstacle.port, obstacle.variable, owner);
   }
 
@@ -105,9 +107,11 @@ export class StackRun {
       if (external) {
         step.update(`looking at ${external.variable}`);
         await reachExternal(external.variable, external.address, this.abort.signal);
+        this.borrowed.push({ name: server.name, address: `named by ${external.variable}` });
         step.done(`${external.variable} is used`);
       } else if (isFound) {
         await server.complete?.();
+        this.borrowed.push({ name: server.name, address: `${server.address} (found running)` });
         step.done(`found running at ${server.address}`);
       } else {
         await this.launch(server, order, step, needs);
@@ -135,7 +139,7 @@ export class StackRun {
     const place = { home: this.settings.home, order };
     const process = new SupervisedProcess(server, plan, place, (line) => this.progress.say(line));
     this.managed.set(server.name, { order, process });
-    await process.start();
+    await process.start(signal);
     await server.complete?.();
   }
 }

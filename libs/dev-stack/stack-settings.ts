@@ -5,9 +5,10 @@ import { DevStackError } from './dev-stack.errors.js';
 import { freePorts } from './port.js';
 
 const unsetWhenEmpty = (value: unknown) => (value === '' ? undefined : value);
-const port = (byDefault: number) =>
-  z.preprocess(unsetWhenEmpty, z.coerce.number().int().min(1).max(65_535).default(byDefault));
-const optionalPort = z.preprocess(unsetWhenEmpty, z.coerce.number().int().min(1).max(65_535).optional());
+const error = 'a port is a number from 1 to 65535';
+const portNumber = z.coerce.number({ error }).int({ error }).min(1, { error }).max(65_535, { error });
+const port = (byDefault: number) => z.preprocess(unsetWhenEmpty, portNumber.default(byDefault));
+const optionalPort = z.preprocess(unsetWhenEmpty, portNumber.optional());
 const text = z.preprocess(unsetWhenEmpty, z.string().optional());
 
 const variables = z.object({

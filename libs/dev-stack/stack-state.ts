@@ -2,10 +2,17 @@ import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runFolder } from './process-record.js';
 import type { StackAddresses } from './stack-addresses.js';
+import { runningSupervisor } from './stack-lock.js';
 
 /** What a ready stack tells other processes of this machine. */
 export interface StackState {
+  /** The supervisor that wrote it. */
+  readonly pid: number;
   readonly addresses: StackAddresses;
+  /** Whether our own services are among what runs. */
+  readonly services: boolean;
+  /** Servers that are used and were not started by the stack. */
+  readonly borrowed: readonly { readonly name: string; readonly address: string }[];
 }
 
 const stateFile = (home: string) => join(runFolder(home), 'ready.json');
@@ -15,12 +22,14 @@ export function writeState(home: string, state: StackState): void {
   renameSync(`${stateFile(home)}.new`, stateFile(home));
 }
 
-/** The state of the stack on this home; undefined until it is ready. A killed supervisor leaves it behind. */
+/** The state of the stack that runs on this home; undefined until it is ready. */
 export function readState(home: string): StackState | undefined {
   try {
-    return JSON.parse(readFileSync(stateFile(home), 'utf8')) as StackState;
+    const state = JSON.parse(readFileSync(stateFile(home), 'utf8')) as StackState;
+    // A killed supervisor leaves its state behind.
+    return state.pid === runningSupervisor(home)?.pid ? state : undefined;
   } catch {
-    return undefined; // not ready, or not running
+    return undefined; // there is none yet
   }
 }
 

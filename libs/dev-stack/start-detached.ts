@@ -5,6 +5,7 @@ import { AlreadyRunningError, ServerStartError } from './dev-stack.errors.js';
 import { lastLines, openLog } from './process-log.js';
 import type { Progress } from './progress.js';
 import { runningSupervisor } from './stack-lock.js';
+import type { StartOptions } from './run-start.js';
 import type { StackSettings } from './stack-settings.js';
 import { readState } from './stack-state.js';
 import { waitUntil } from './wait-until.js';
@@ -16,23 +17,24 @@ const timeoutMs = 900_000;
 /** Starts the supervisor as a process of its own and returns when all is ready. Its output goes to logs/supervisor.log. */
 export async function startDetached(
   { root, home }: StackSettings,
-  { services }: { readonly services: boolean },
+  { services, only }: StartOptions,
   progress: Progress,
 ): Promise<void> {
   const holder = runningSupervisor(home);
   if (holder) throw new AlreadyRunningError(home, holder.pid);
   const log = openLog(home, 'supervisor');
   const from = fstatSync(log.descriptor).size;
-  const args = [join(root, 'dist/libs/dev-stack/main.js'), 'start', ...(services ? [] : ['--no-services'])];
+  const choice = [...(services ? [] : ['--no-services']), ...(only === undefined ? [] : ['--only', only])];
+  const args = [join(root, 'dist/libs/dev-stack/main.js'), 'start', ...choice];
   const stdio: ['ignore', number, number] = ['ignore', log.descriptor, log.descriptor];
   const child = spawn(process.execPath, args, { cwd: root, detached: true, stdio });
   closeSync(log.descriptor);
   const step = progress.step('Perdure');
   step.update(`starting (its log: ${log.file})`);
-  // A state that a killed supervisor has left is not one of this start.
-  const state = () => (runningSupervisor(home)?.pid === child.pid ? readState(home) : undefined);
-  const isSettled = await waitUntil(() => child.exitCode !== null || state() !== undefined, { timeoutMs });
-  const ready = state();
+  const isSettled = await waitUntil(() => child.exitCode !== null || readState(home) !== undefined, {
+    timeoutMs,
+  });
+  const ready = readState(home);
   if (!isSettled || !ready) {
     step.failed('failed');
     const reason = isSettled ? 'its supervisor ended' : `it is not ready after ${timeoutMs / 1_000} s`;
@@ -40,5 +42,5 @@ export async function startDetached(
   }
   child.unref();
   step.done('ready');
-  progress.say(welcome(ready.addresses, services));
+  progress.say(welcome(ready));
 }

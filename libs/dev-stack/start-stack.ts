@@ -71,6 +71,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   };
   const startServices = () => run.start(serviceServers(settings, addresses));
   try {
+    removeState(home); // a killed supervisor's
     await stopLeftovers(home, progress);
     const servers = [
       postgresServer(settings),
@@ -82,7 +83,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       ...withNeeds(servers, parts ?? servers.map(({ name }) => name)),
       ...(services ? serviceServers(settings, addresses) : []),
     ]);
-    writeState(home, { addresses });
+    writeState(home, { pid: process.pid, addresses, services, borrowed: run.borrowed });
   } catch (error) {
     await stop();
     throw options.signal?.aborted ? new StartAbortedError() : error;

@@ -39,9 +39,9 @@ export class SupervisedProcess {
   ) {}
 
   /** Starts it and waits until it answers; from then on it is kept running. Throws {@link ServerStartError}. */
-  async start(): Promise<void> {
+  async start(calledOff?: AbortSignal): Promise<void> {
     const running = await this.launch();
-    await this.ready(running);
+    await this.ready(running, calledOff);
     void this.keepRunning(running);
   }
 
@@ -105,7 +105,7 @@ export class SupervisedProcess {
     return this.running;
   }
 
-  private async ready(running: Running): Promise<void> {
+  private async ready(running: Running, calledOff?: AbortSignal): Promise<void> {
     const { title, readyTimeoutMs: timeoutMs } = this.server;
     const fail = (reason: string) =>
       new ServerStartError(title, reason, running.log.file, lastLines(running.log.file, running.log.from));
@@ -113,7 +113,8 @@ export class SupervisedProcess {
     const died = running.ended.then((how) => {
       throw fail(`it ended (${how})`);
     });
-    const answers = waitUntil(() => this.server.isHealthy(), { timeoutMs, signal: over.signal });
+    const signal = calledOff ? AbortSignal.any([over.signal, calledOff]) : over.signal;
+    const answers = waitUntil(() => this.server.isHealthy(), { timeoutMs, signal });
     try {
       const isReady = await Promise.race([answers, died]);
       if (!isReady) throw fail(`it does not answer after ${timeoutMs / 1_000} s`);

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { testHome } from './kill-server.js';
@@ -67,6 +67,9 @@ async function start(home: string): Promise<Stack> {
     root: process.cwd(),
     home,
     ports: 'free',
+    ...(existsSync('dist/libs/event-store-server/main.js')
+      ? {}
+      : { parts: ['kafka', 'temporal', 'postgres'] as const }),
     progress,
   });
   progress.close();

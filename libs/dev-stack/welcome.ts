@@ -1,11 +1,11 @@
-import type { StackAddresses } from './stack-addresses.js';
+import type { StackState } from './stack-state.js';
 
 /** What is said once everything is ready: where all is, and three lines to try. */
-export function welcome(addresses: StackAddresses, withServices: boolean): string {
+export function welcome({ addresses, services }: Pick<StackState, 'addresses' | 'services'>): string {
   const url = addresses.PERDURE_URL;
   const header = `-H 'content-type: application/json'`;
   const places = [
-    ...(withServices ? [`  Perdure      ${url}    (API: ${url}/docs)`] : []),
+    ...(services ? [`  Perdure      ${url}    (API: ${url}/docs)`] : []),
     `  Temporal     ${addresses.TEMPORAL_ADDRESS}    (UI: ${addresses.TEMPORAL_UI_URL})`,
     `  Kafka        ${addresses.KAFKA_BROKERS}`,
     `  Event store  ${addresses.EVENTSTORE_URL}`,
@@ -20,7 +20,7 @@ export function welcome(addresses: StackAddresses, withServices: boolean): strin
     '',
     'Perdure is ready.',
     ...places,
-    ...(withServices ? ['', 'Try:', ...attempts] : []),
+    ...(services ? ['', 'Try:', ...attempts] : []),
     '',
     'Ctrl-C stops it; the data stays.',
   ].join('\n');

@@ -1,0 +1,127 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+import { describe, expect, it } from '@jest/globals';
+import { killServer } from '#libs/dev-stack/kill-server.js';
+import { eventually, insist, request } from '../support/account-rest.js';
+import { printedSeed, seededRandom } from '../support/seeded-random.js';
+
+const PARTS = ['account', 'event-store', 'temporal', 'kafka', 'postgres'] as const;
+const CLIENTS = 8;
+const ACCOUNTS = 4;
+
+const url = (): string => String(process.env['PERDURE_URL']);
+
+interface Sent {
+  readonly account: string;
+  /** Where the receipt is, of a command answered 202. */
+  readonly receipt: string | null;
+}
+
+/** Clients that pay 1 into random accounts, by both doors, and insist until they are answered. */
+class Load {
+  readonly sent: Sent[] = [];
+  private isRunning = true;
+  private readonly clients: Promise<void>[];
+
+  constructor(
+    readonly accounts: readonly string[],
+    random: () => number,
+  ) {
+    this.clients = Array.from({ length: CLIENTS }, () => this.run(random));
+  }
+
+  async stop(): Promise<void> {
+    this.isRunning = false;
+    await Promise.all(this.clients);
+  }
+
+  private async run(random: () => number): Promise<void> {
+    while (this.isRunning) {
+      const account = this.accounts[Math.floor(random() * ACCOUNTS)] as string;
+      const headers: Record<string, string> = random() < 0.5 ? { prefer: 'wait=5' } : {};
+      const reply = await insist(url(), account, 'deposit', randomUUID(), { amount: 1 }, headers);
+      this.sent.push({ account, receipt: reply.headers.get('location') });
+      await pause(20);
+    }
+  }
+}
+
+async function openAccounts(): Promise<string[]> {
+  const accounts = Array.from({ length: ACCOUNTS }, () => `chaos-${randomUUID()}`);
+  for (const account of accounts) {
+    const body = { owner: 'Chaos', currency: 'EUR' };
+    await insist(url(), account, 'open', randomUUID(), body, { prefer: 'wait=20' });
+  }
+  return accounts;
+}
+
+/** What every acknowledged command must have come to, once it is quiet. */
+async function verify({ accounts, sent }: Load): Promise<void> {
+  for (const account of accounts) {
+    const expected = sent.filter((command) => command.account === account).length;
+    const state = await eventually(
+      () => request(`${url()}/v1/accounts/${account}`),
+      ({ body }) => Number(body['balance']) >= expected,
+    );
+    expect(state.body).toMatchObject({ balance: expected, revision: expected });
+    const rows = await eventually(
+      () => request(`${url()}/v1/accounts?owner=Chaos&limit=200`),
+      ({ body }) => rowOf(body, account)?.['revision'] === expected,
+    );
+    expect(rowOf(rows.body, account)).toMatchObject({ balance: expected, revision: expected });
+  }
+  for (const { receipt } of sent.filter((command) => command.receipt !== null).slice(-200)) {
+    const reply = await request(`${url()}${receipt}`);
+    expect(reply.body).toMatchObject({ status: 'accepted' });
+  }
+}
+
+function rowOf(page: Record<string, unknown>, account: string): Record<string, unknown> | undefined {
+  const rows = (page['data'] ?? []) as readonly Record<string, unknown>[];
+  return rows.find(({ id }) => id === account);
+}
+
+describe('while clients pay in by both doors', () => {
+  it.each(PARTS)(
+    'kill -9 of %s loses nothing and applies nothing twice',
+    async (part) => {
+      const load = new Load(await openAccounts(), seededRandom(printedSeed()));
+      for (let kill = 0; kill < 3; kill += 1) {
+        await pause(1_500);
+        killServer(part);
+        await pause(2_500);
+      }
+      await load.stop();
+      expect(load.sent.length).toBeGreaterThan(50);
+      await verify(load);
+    },
+    180_000,
+  );
+
+  it('kill -9 of everything at once loses nothing and applies nothing twice', async () => {
+    const load = new Load(await openAccounts(), seededRandom(printedSeed()));
+    await pause(2_000);
+    for (const part of PARTS) killServer(part);
+    await pause(5_000);
+    await load.stop();
+    await verify(load);
+  }, 240_000);
+});
+
+describe('a hold whose deadline passes while the service is off', () => {
+  it('has expired when the service is back', async () => {
+    const [account] = (await openAccounts()) as [string];
+    await insist(url(), account, 'deposit', 'pay-in', { amount: 100 }, { prefer: 'wait=20' });
+    const expiresAt = new Date(Date.now() + 2_000).toISOString();
+    const body = { holdId: 'h', amount: 60, expiresAt };
+    await insist(url(), account, 'place-hold', 'hold', body, { prefer: 'wait=20' });
+    killServer('account', 'SIGSTOP');
+    await pause(4_000);
+    killServer('account');
+    const state = await eventually(
+      () => request(`${url()}/v1/accounts/${account}`),
+      ({ body: seen }) => seen['held'] === 0,
+    );
+    expect(state.body).toMatchObject({ balance: 100, held: 0, available: 100, holds: [], revision: 3 });
+  }, 90_000);
+});

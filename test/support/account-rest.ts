@@ -1,0 +1,69 @@
+import { setTimeout as pause } from 'node:timers/promises';
+
+/** A reply with its body read. `status` 0: no answer at all. */
+export interface Reply {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: Record<string, unknown>;
+}
+
+/** One request, never throwing for a connection that breaks: that is an unknown outcome, as a client sees it. */
+export async function request(url: string, init: RequestInit = {}): Promise<Reply> {
+  try {
+    const response = await fetch(url, { signal: AbortSignal.timeout(20_000), ...init });
+    const text = await response.text();
+    const body = text === '' ? {} : (JSON.parse(text) as Record<string, unknown>);
+    return { status: response.status, headers: response.headers, body };
+  } catch {
+    return { status: 0, headers: new Headers(), body: {} };
+  }
+}
+
+/** Sends a command to an account. */
+export function command(
+  url: string,
+  account: string,
+  name: string,
+  body: object,
+  headers: Record<string, string> = {},
+): Promise<Reply> {
+  return request(`${url}/v1/accounts/${account}/${name}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify(body),
+  });
+}
+
+/** Sends a command under a key again and again until it is answered 2xx: what a careful client does. */
+export async function insist(
+  url: string,
+  account: string,
+  name: string,
+  key: string,
+  body: object,
+  headers: Record<string, string> = {},
+): Promise<Reply> {
+  for (;;) {
+    const reply = await command(url, account, name, body, { 'idempotency-key': key, ...headers });
+    if (reply.status >= 200 && reply.status < 300) return reply;
+    if (reply.status !== 0 && reply.status < 500 && reply.status !== 429) {
+      throw new Error(`${name} was answered ${reply.status}: ${JSON.stringify(reply.body)}`);
+    }
+    await pause(250);
+  }
+}
+
+/** Asks until `isDone` says so, else fails with what was seen last. */
+export async function eventually<T>(
+  ask: () => Promise<T>,
+  isDone: (answer: T) => boolean,
+  milliseconds = 60_000,
+): Promise<T> {
+  const deadline = Date.now() + milliseconds;
+  for (;;) {
+    const answer = await ask();
+    if (isDone(answer)) return answer;
+    if (Date.now() > deadline) throw new Error(`still not so: ${JSON.stringify(answer).slice(0, 2_000)}`);
+    await pause(250);
+  }
+}

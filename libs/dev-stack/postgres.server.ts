@@ -1,15 +1,17 @@
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { chmod, chown, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { MissingPrerequisiteError } from './dev-stack.errors.js';
 import { postgresAccount, type PostgresAccount } from './postgres-account.js';
-import { commandLine } from './process-table.js';
+import { commandLine, processesIn } from './process-table.js';
 import type { Step } from './progress.js';
 import { runCommand } from './run-command.js';
+import { killOne } from './signal-group.js';
 import { databaseName } from './stack-addresses.js';
 import type { StackSettings } from './stack-settings.js';
 import type { LaunchPlan, StackServer } from './stack-server.js';
+import { waitUntil } from './wait-until.js';
 
 /** The real PostgreSQL server, from npm's binaries. fsync, full_page_writes and synchronous_commit stay on. */
 export function postgresServer(settings: StackSettings): StackServer {
@@ -24,7 +26,7 @@ export function postgresServer(settings: StackSettings): StackServer {
     mayBeFound: true,
     isHealthy: () => canConnect(port),
     prepare: (step, signal) => prepare(settings, data, step, signal),
-    beforeLaunch: async () => removeForeignPid(data),
+    beforeLaunch: () => endOldProcesses(data),
     complete: () => createDatabase(port),
     // Fast shutdown: sessions are ended, the data is checkpointed.
     stopSignal: 'SIGINT',
@@ -107,14 +109,20 @@ async function initialise(
 }
 
 /**
- * After a reboot the pid in postmaster.pid may belong to another program, and PostgreSQL would refuse to start for ever.
- * In all other cases it judges its stale file itself, and knows better.
+ * After a kill, sessions may outlive their server for a moment, and a new one would refuse to start. It would refuse for
+ * ever over a postmaster.pid whose pid is a zombie, or another program's since a reboot.
  */
-function removeForeignPid(data: string): void {
+async function endOldProcesses(data: string): Promise<void> {
+  const folder = realpathSync(data); // as the system names it
+  const isClear = () => processesIn(folder).length === 0;
+  if (!(await waitUntil(isClear, { timeoutMs: 5_000, intervalMs: 50 }))) {
+    for (const pid of processesIn(folder)) killOne(pid, 'SIGKILL'); // recovery is due anyway
+    await waitUntil(isClear, { timeoutMs: 5_000, intervalMs: 50 });
+  }
   const file = join(data, 'postmaster.pid');
   if (!existsSync(file)) return;
   const command = commandLine(Number(readFileSync(file, 'utf8').split('\n')[0]));
-  if (command !== undefined && command !== '' && !command.includes('postgres')) rmSync(file);
+  if (command === undefined || !command.includes('postgres')) rmSync(file);
 }
 
 function connectionTo(port: number, database: string): Client {

@@ -60,6 +60,24 @@ export function commandLine(pid: number): string | undefined {
   }
 }
 
+/** The processes whose working directory is a folder; none where the system does not tell (it does on Linux). */
+export function processesIn(folder: string): number[] {
+  return allPids().filter((pid) => {
+    try {
+      return readlinkSync(`/proc/${pid}/cwd`) === folder;
+    } catch {
+      return false; // ended meanwhile, or not ours to look at
+    }
+  });
+}
+
+function allPids(): number[] {
+  if (process.platform !== 'linux') return [];
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number);
+}
+
 /** The pid that listens on a TCP port of this machine, when it can be found (another user's may stay hidden). */
 export function portOwner(port: number): number | undefined {
   return process.platform === 'linux' ? ownerFromProc(port) : ownerFromLsof(port);
@@ -87,10 +105,7 @@ function ownerFromProc(port: number): number | undefined {
     }
   }
   if (inodes.size === 0) return undefined;
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number)
-    .find((pid) => socketsOf(pid).some((inode) => inodes.has(inode)));
+  return allPids().find((pid) => socketsOf(pid).some((inode) => inodes.has(inode)));
 }
 
 function linesOf(file: string): string[] {

@@ -1,0 +1,140 @@
+import { DEFAULT_TENANT, parseStreamName } from '#libs/decider/entity-id.js';
+import type { JsonObject } from '#libs/decider/json.js';
+import type { RecordedEvent } from '#libs/event-store/event-store.js';
+import type { KafkaRecord, OutgoingMessage } from './kafka.js';
+import { UnreadableRecordError } from './kafka.errors.js';
+import type { PublishedEvent } from './published-event.js';
+
+/** The header that says how far the topic holds the store: the relay resumes from it. */
+export const POSITION_HEADER = 'ce_position';
+
+/** An event of the store as consumers see it. */
+export function toPublishedEvent(event: RecordedEvent): PublishedEvent {
+  const { metadata } = event;
+  return {
+    type: event.type,
+    data: event.data,
+    id: event.id,
+    stream: event.stream,
+    ...nameParts(event.stream),
+    revision: event.revision,
+    position: event.position,
+    at: metadata.at,
+    schemaVersion: metadata.schemaVersion,
+    actor: metadata.actor,
+    commandId: metadata.commandId,
+    ...(metadata.keyId !== undefined && { keyId: metadata.keyId }),
+    index: metadata.index,
+    count: metadata.count,
+    correlationId: metadata.$correlationId,
+    causationId: metadata.$causationId,
+    ...(metadata.traceparent !== undefined && { traceparent: metadata.traceparent }),
+  };
+}
+
+/** An event of the store as a CloudEvent in binary mode: attributes are headers, the data is the value. */
+export function toCloudEvent(event: RecordedEvent): OutgoingMessage {
+  const { metadata } = event;
+  const { category, tenant, entityId } = nameParts(event.stream);
+  return {
+    key: event.stream,
+    value: JSON.stringify(event.data),
+    headers: {
+      'content-type': 'application/json',
+      ce_specversion: '1.0',
+      ce_id: event.id,
+      ce_type: event.type,
+      ce_source: `/${category}/${tenant}`,
+      ce_subject: entityId,
+      ce_time: metadata.at,
+      ce_sequence: String(event.revision),
+      ce_correlationid: metadata.$correlationId,
+      ce_causationid: metadata.$causationId,
+      ce_commandid: metadata.commandId,
+      ce_commandpart: `${metadata.index}/${metadata.count}`,
+      ce_actor: metadata.actor,
+      ce_dataversion: String(metadata.schemaVersion),
+      [POSITION_HEADER]: event.position,
+      ...(metadata.keyId !== undefined && { ce_keyid: metadata.keyId }),
+      ...(metadata.traceparent !== undefined && { traceparent: metadata.traceparent }),
+    },
+  };
+}
+
+/** The event that a record carries. Throws {@link UnreadableRecordError} for a record that the relay did not write. */
+export function fromCloudEvent({ key, value, headers }: KafkaRecord): PublishedEvent {
+  if (key === undefined || value === undefined) throw new UnreadableRecordError('a key or value is missing');
+  if (headers['ce_specversion'] !== '1.0') throw new UnreadableRecordError('it is no CloudEvent 1.0');
+  const text = (name: string): string => {
+    const found = headers[name];
+    if (found === undefined) throw new UnreadableRecordError(`${name} is missing`);
+    return found;
+  };
+  const [index, count] = text('ce_commandpart').split('/');
+  const keyId = headers['ce_keyid'];
+  const traceparent = headers['traceparent'];
+  return {
+    type: text('ce_type'),
+    data: parseData(value),
+    id: text('ce_id'),
+    stream: key,
+    ...nameParts(key),
+    revision: wholeNumber(text('ce_sequence'), 'ce_sequence'),
+    position: decimal(text(POSITION_HEADER), POSITION_HEADER),
+    at: time(text('ce_time')),
+    schemaVersion: wholeNumber(text('ce_dataversion'), 'ce_dataversion'),
+    actor: text('ce_actor'),
+    commandId: text('ce_commandid'),
+    ...(keyId !== undefined && { keyId }),
+    index: wholeNumber(index ?? '', 'ce_commandpart'),
+    count: wholeNumber(count ?? '', 'ce_commandpart'),
+    correlationId: text('ce_correlationid'),
+    causationId: text('ce_causationid'),
+    ...(traceparent !== undefined && { traceparent }),
+  };
+}
+
+/** The position that a record carries, or undefined when the relay did not write it. */
+export function positionOf({ headers }: KafkaRecord): bigint | undefined {
+  const position = headers[POSITION_HEADER];
+  return position !== undefined && /^\d{1,20}$/.test(position) ? BigInt(position) : undefined;
+}
+
+/** Streams are named by us; one that is not gets its whole name as id, so that nothing is held back. */
+function nameParts(stream: string): { category: string; tenant: string; entityId: string } {
+  const parts = parseStreamName(stream);
+  if (parts) return { category: parts.category, tenant: parts.tenant, entityId: parts.id };
+  const [category = stream] = stream.split('-', 1);
+  return { category, tenant: DEFAULT_TENANT, entityId: stream };
+}
+
+function parseData(value: string): JsonObject {
+  let data: unknown;
+  try {
+    data = JSON.parse(value);
+  } catch {
+    throw new UnreadableRecordError('the value is no JSON');
+  }
+  if (typeof data !== 'object' || data === null || Array.isArray(data)) {
+    throw new UnreadableRecordError('the value is no JSON object');
+  }
+  return data as JsonObject;
+}
+
+function wholeNumber(text: string, name: string): number {
+  const number = Number(text);
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(number)) {
+    throw new UnreadableRecordError(`${name} is no whole number`);
+  }
+  return number;
+}
+
+function decimal(text: string, name: string): string {
+  if (!/^\d{1,20}$/.test(text)) throw new UnreadableRecordError(`${name} is no decimal`);
+  return text;
+}
+
+function time(text: string): string {
+  if (Number.isNaN(Date.parse(text))) throw new UnreadableRecordError('ce_time is no time');
+  return text;
+}

@@ -1,0 +1,58 @@
+import type { Consumer } from 'kafkajs';
+
+/** What is known of a consumer from the outside: what it polls, how far it is, when it was last heard of. */
+export class ConsumerProgress {
+  lastPollAt = Date.now();
+  /** Changes with every assignment of partitions. */
+  generation = 0;
+  readonly assigned = new Map<string, Map<number, bigint | undefined>>();
+  private inHand = 0;
+  private readonly unhandled = new Set<string>();
+
+  /** Listens to a new consumer; `onPoll` is called whenever it shows that it lives. */
+  follow(consumer: Consumer, onPoll: () => void): void {
+    const { events } = consumer;
+    this.alive();
+    consumer.on(events.GROUP_JOIN, ({ payload }) => {
+      this.alive();
+      this.generation += 1;
+      this.assigned.clear();
+      for (const [topic, partitions] of Object.entries(payload.memberAssignment)) {
+        this.assigned.set(topic, new Map(partitions.map((partition) => [partition, undefined])));
+      }
+    });
+    consumer.on(events.FETCH, () => {
+      this.alive();
+      onPoll();
+    });
+    // Also for batches that hold nothing but markers, which no handler sees.
+    consumer.on(events.END_BATCH_PROCESS, ({ payload: { topic, partition, lastOffset } }) => {
+      this.alive();
+      const partitions = this.assigned.get(topic);
+      const isHandled = !this.unhandled.delete(`${topic}/${partition}`);
+      if (isHandled && partitions?.has(partition)) partitions.set(partition, BigInt(lastOffset) + 1n);
+    });
+  }
+
+  /** Marks that a batch is being handled, however long that takes; returns what ends the mark. */
+  handling(): () => void {
+    this.inHand += 1;
+    return () => {
+      this.inHand -= 1;
+      this.alive();
+    };
+  }
+
+  /** The batch in hand of this partition will come again: its end is no progress. */
+  notHandled(topic: string, partition: number): void {
+    this.unhandled.add(`${topic}/${partition}`);
+  }
+
+  isSilentFor(milliseconds: number): boolean {
+    return this.inHand === 0 && Date.now() - this.lastPollAt > milliseconds;
+  }
+
+  private alive(): void {
+    this.lastPollAt = Date.now();
+  }
+}

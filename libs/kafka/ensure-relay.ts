@@ -1,0 +1,15 @@
+import type { Client } from '@temporalio/client';
+import { RELAY_WORKFLOW, type RelayInput } from './relay.messages.js';
+
+/** Starts the relay of a category unless it runs already. Its workflow id, `relay-account`, makes it the only one. */
+export async function ensureRelay(client: Client, category: string, taskQueue: string): Promise<void> {
+  const input: RelayInput = { category };
+  await client.workflow.start(RELAY_WORKFLOW, {
+    workflowId: `relay-${category}`,
+    taskQueue,
+    args: [input],
+    workflowIdConflictPolicy: 'USE_EXISTING',
+    workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+    staticSummary: `Puts the events of ${category} on their topic`,
+  });
+}

@@ -1,0 +1,19 @@
+/** Kafka did not answer, or answered that it cannot now. What was under way may or may not have happened. */
+export class KafkaUnavailableError extends Error {
+  override readonly name = 'KafkaUnavailableError';
+}
+
+/** Another producer took over the transactional id: this one is a zombie and must stop. */
+export class ProducerFencedError extends Error {
+  override readonly name = 'ProducerFencedError';
+}
+
+/** A record that is no event of ours. `reason` says what is wrong with it. */
+export class UnreadableRecordError extends Error {
+  override readonly name = 'UnreadableRecordError';
+}
+
+/** The batch transport was used in a way it does not support. */
+export class BatchTransportError extends Error {
+  override readonly name = 'BatchTransportError';
+}

@@ -1,0 +1,98 @@
+/** A message to be written. The key decides the partition (murmur2, as every Kafka client does). */
+export interface OutgoingMessage {
+  readonly key: string;
+  readonly value: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** A record as it was read. Header and key bytes are read as UTF-8. */
+export interface KafkaRecord {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: bigint;
+  readonly key: string | undefined;
+  readonly value: string | undefined;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** Records of one partition, in order, committed ones only. */
+export interface KafkaBatch {
+  readonly topic: string;
+  readonly partition: number;
+  readonly records: readonly KafkaRecord[];
+  /** The offset that was asked for: everything from here to the first record is known to be no data. */
+  readonly fetchedOffset: bigint;
+  /** The offset after everything this batch covers, markers of transactions included. */
+  readonly nextOffset: bigint;
+}
+
+/** First offset held and next offset to be written of each partition. */
+export type Watermarks = ReadonlyMap<number, { readonly low: bigint; readonly high: bigint }>;
+
+/** A topic to be made when it is missing. */
+export interface TopicSpec {
+  readonly name: string;
+  readonly partitions: number;
+  /** Topic settings such as `retention.ms`. */
+  readonly settings: Readonly<Record<string, string>>;
+}
+
+/** Writes batches of messages as transactions, all of a batch or nothing. */
+export interface TransactionalProducer {
+  /**
+   * Resolves when the batch is committed. Errors: `ProducerFencedError` (someone else took the transactional id over;
+   * nothing of this batch will ever be visible), `KafkaUnavailableError` (may or may not be committed: close this
+   * producer, open another, and look at the topic).
+   */
+  commit(topic: string, messages: readonly OutgoingMessage[]): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** What a batch handler may ask of its consumer. */
+export interface BatchControl {
+  /** Changes whenever partitions may have been reassigned. */
+  readonly generation: number;
+  /** Reads this partition again from another offset; the batch in hand then counts as not handled. */
+  seek(offset: bigint): void;
+}
+
+/** Handles a batch; when it fails, the same batch comes again after a pause. */
+export type BatchHandler = (batch: KafkaBatch, control: BatchControl) => Promise<void>;
+
+export interface ConsumeOptions {
+  readonly groupId: string;
+  readonly topics: readonly string[];
+  readonly handle: BatchHandler;
+}
+
+export interface ConsumerStatus {
+  readonly state: 'starting' | 'running' | 'restarting' | 'stopped';
+  /** Milliseconds since 1970 of the last sign of life of the polling loop. */
+  readonly lastPollAt: number;
+  /** The failure that holds a batch back at this moment. */
+  readonly failure: string | undefined;
+  /** Per topic and assigned partition the next offset to be read, where known. */
+  readonly assigned: ReadonlyMap<string, ReadonlyMap<number, bigint | undefined>>;
+}
+
+/** A member of a consumer group that is kept alive. */
+export interface BatchConsumer {
+  status(): ConsumerStatus;
+  close(): Promise<void>;
+}
+
+/** Kafka, as the relay and the read models need it. Reads see committed records only. */
+export interface Kafka {
+  /** Makes missing topics; leaves those that exist as they are. */
+  ensureTopics(topics: readonly TopicSpec[]): Promise<void>;
+  /** Takes the transactional id over: whoever held it can commit nothing any more, its open transaction is aborted. */
+  openProducer(transactionalId: string): Promise<TransactionalProducer>;
+  /** The last committed record of each partition for which `accept` returns a value, as that value. */
+  readTail<T>(topic: string, accept: (record: KafkaRecord) => T | undefined): Promise<readonly T[]>;
+  watermarks(topic: string): Promise<Watermarks>;
+  /** Starts at once, also while Kafka is away, and begins again after every end until it is closed. */
+  consume(options: ConsumeOptions): BatchConsumer;
+  /** Whether a broker answers, within a second or two. */
+  isReachable(): Promise<boolean>;
+  close(): Promise<void>;
+}

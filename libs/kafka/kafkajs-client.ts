@@ -1,0 +1,55 @@
+import net, { isIP } from 'node:net';
+import tls from 'node:tls';
+import { type ISocketFactory, Kafka as KafkaJs, type KafkaConfig, type logCreator, logLevel } from 'kafkajs';
+import type { Logger } from '#libs/observability/logger.js';
+
+/** How to reach the cluster. */
+export interface KafkaOptions {
+  readonly brokers: readonly string[];
+  readonly clientId: string;
+  readonly logger: Logger;
+  readonly ssl?: KafkaConfig['ssl'];
+  readonly sasl?: KafkaConfig['sasl'];
+}
+
+const CONNECTION_TIMEOUT_MILLISECONDS = 3_000;
+const REQUEST_TIMEOUT_MILLISECONDS = 10_000;
+const KEEP_ALIVE_MILLISECONDS = 60_000;
+
+/** A kafkajs client whose own retries are few and quick: whoever uses it starts over with a pause of its own. */
+export function createClient({ brokers, clientId, logger, ssl, sasl }: KafkaOptions): KafkaJs {
+  // It would warn once per process that the default partitioner changed in 2.0.
+  process.env['KAFKAJS_NO_PARTITIONER_WARNING'] ??= '1';
+  return new KafkaJs({
+    brokers: [...brokers],
+    clientId,
+    ...(ssl !== undefined && { ssl }),
+    ...(sasl !== undefined && { sasl }),
+    connectionTimeout: CONNECTION_TIMEOUT_MILLISECONDS,
+    requestTimeout: REQUEST_TIMEOUT_MILLISECONDS,
+    retry: { initialRetryTime: 30, multiplier: 2, maxRetryTime: 500, retries: 4, factor: 0.2 },
+    socketFactory: connectSocket,
+    logLevel: logLevel.WARN,
+    logCreator: quietly(logger),
+  });
+}
+
+/** kafkajs leaves Nagle's algorithm on, which holds back small requests for up to 40 ms. */
+const connectSocket: ISocketFactory = ({ host, port, ssl, onConnect }) => {
+  // An address is no name: it must not be sent as one.
+  const name = isIP(host) === 0 ? { servername: host } : {};
+  const socket = ssl
+    ? tls.connect({ host, port, ...name, ...ssl }, onConnect)
+    : net.connect({ host, port }, onConnect);
+  return socket.setNoDelay(true).setKeepAlive(true, KEEP_ALIVE_MILLISECONDS);
+};
+
+/**
+ * kafkajs logs every failed attempt as an error, though each is tried again or reported by us: it stays visible at debug
+ * level.
+ */
+function quietly(logger: Logger): logCreator {
+  return () =>
+    ({ namespace, log: { message, error, groupId, retryCount } }) =>
+      logger.debug({ kafkajs: namespace, error, groupId, retryCount }, message);
+}

@@ -1,0 +1,135 @@
+import type { Consumer, EachBatchPayload, Kafka as KafkaJs } from 'kafkajs';
+import type { Logger } from '#libs/observability/logger.js';
+import { ChangeLog } from './change-log.js';
+import type { BatchConsumer, ConsumeOptions, ConsumerStatus } from './kafka.js';
+import { ConsumerProgress } from './consumer-progress.js';
+import { isStillLoading } from './kafkajs-errors.js';
+import { handleBatch } from './kafkajs-batch.js';
+import { GrowingPause } from './growing-pause.js';
+
+const SESSION_TIMEOUT_MILLISECONDS = 10_000;
+const HEARTBEAT_MILLISECONDS = 2_000;
+/** How long a poll waits for news: also how long a stop and a rebalance may take. Data ends it at once. */
+const POLL_MILLISECONDS = 500;
+const CONCURRENT_PARTITIONS = 4;
+/** kafkajs may stop polling after a rebalance without saying so: then the consumer is made anew. */
+const SILENCE_MILLISECONDS = 30_000;
+const WATCH_MILLISECONDS = 1_000;
+const DISPOSE_MILLISECONDS = 5_000;
+
+/**
+ * One consumer after the other, for ever: whatever ends one (a crash, a rebalance it did not survive, silence), the next
+ * begins after a growing pause.
+ */
+export class KafkaJsConsumer implements BatchConsumer {
+  private readonly stopping = new AbortController();
+  private readonly pause = new GrowingPause(500, 10_000);
+  private readonly changes: ChangeLog;
+  private readonly progress = new ConsumerProgress();
+  private state: ConsumerStatus['state'] = 'starting';
+  private loop: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly client: KafkaJs,
+    private readonly options: ConsumeOptions,
+    logger: Logger,
+  ) {
+    this.changes = new ChangeLog(logger.child({ group: options.groupId }));
+  }
+
+  start(): void {
+    this.loop = this.keepRunning();
+  }
+
+  status(): ConsumerStatus {
+    const { lastPollAt, assigned } = this.progress;
+    return { state: this.state, lastPollAt, failure: this.changes.current, assigned };
+  }
+
+  async close(): Promise<void> {
+    this.stopping.abort();
+    await this.loop;
+    this.state = 'stopped';
+  }
+
+  private async keepRunning(): Promise<void> {
+    const { signal } = this.stopping;
+    while (!signal.aborted) {
+      const consumer = this.client.consumer({
+        groupId: this.options.groupId,
+        sessionTimeout: SESSION_TIMEOUT_MILLISECONDS,
+        heartbeatInterval: HEARTBEAT_MILLISECONDS,
+        maxWaitTimeInMs: POLL_MILLISECONDS,
+        allowAutoTopicCreation: false,
+        retry: { restartOnFailure: () => Promise.resolve(false) },
+      });
+      try {
+        await this.runUntilItEnds(consumer);
+      } catch (error) {
+        if (!isStillLoading(error)) this.changes.failing('the consumer is not running', error);
+      }
+      await this.dispose(consumer);
+      if (signal.aborted) return;
+      this.state = 'restarting';
+      await this.pause.wait(signal);
+    }
+  }
+
+  /** Leaves the group. With Kafka away kafkajs would try for long; the session then ends by itself. */
+  private async dispose(consumer: Consumer): Promise<void> {
+    const gone = consumer.disconnect().catch(() => undefined);
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, DISPOSE_MILLISECONDS);
+    });
+    await Promise.race([gone, late]).finally(() => clearTimeout(timer));
+  }
+
+  private async runUntilItEnds(consumer: Consumer): Promise<void> {
+    const { topics } = this.options;
+    const crashed = new Promise<never>((_, fail) => {
+      consumer.on(consumer.events.CRASH, ({ payload }) => fail(payload.error));
+    });
+    crashed.catch(() => undefined);
+    this.progress.follow(consumer, () => this.running());
+    await consumer.connect();
+    await consumer.subscribe({ topics: [...topics], fromBeginning: true });
+    await consumer.run({
+      eachBatchAutoResolve: false,
+      partitionsConsumedConcurrently: CONCURRENT_PARTITIONS,
+      eachBatch: (payload) => this.handle(consumer, payload),
+    });
+    await Promise.race([crashed, this.silenceOrStop()]);
+  }
+
+  private handle(consumer: Consumer, payload: EachBatchPayload): Promise<void> {
+    const { signal } = this.stopping;
+    const { options, progress, changes } = this;
+    return handleBatch({ consumer, payload, handle: options.handle, progress, changes, signal });
+  }
+
+  private running(): void {
+    if (this.stopping.signal.aborted) return;
+    this.state = 'running';
+    this.pause.reset();
+  }
+
+  /** Resolves when told to stop, or when nothing has been heard of the polling loop for too long. */
+  private silenceOrStop(): Promise<void> {
+    const { signal } = this.stopping;
+    return new Promise((resolve) => {
+      const end = (): void => {
+        clearInterval(watch);
+        signal.removeEventListener('abort', end);
+        resolve();
+      };
+      const watch = setInterval(() => {
+        if (!this.progress.isSilentFor(SILENCE_MILLISECONDS)) return;
+        this.changes.failing('the consumer fell silent', undefined);
+        end();
+      }, WATCH_MILLISECONDS);
+      signal.addEventListener('abort', end);
+      if (signal.aborted) end();
+    });
+  }
+}

@@ -1,0 +1,113 @@
+import type { Admin, Kafka as KafkaJs } from 'kafkajs';
+import type {
+  BatchConsumer,
+  ConsumeOptions,
+  Kafka,
+  KafkaRecord,
+  TopicSpec,
+  TransactionalProducer,
+  Watermarks,
+} from './kafka.js';
+import { createClient, type KafkaOptions } from './kafkajs-client.js';
+import { KafkaJsConsumer } from './kafkajs-consumer.js';
+import { toKafkaError } from './kafkajs-errors.js';
+import { openProducer } from './kafkajs-producer.js';
+import { readTail, readWatermarks } from './kafkajs-tail.js';
+
+const PROBE_MILLISECONDS = 1_500;
+
+/** Kafka behind kafkajs. Connects when first used. */
+export function connectKafka(options: KafkaOptions): Kafka {
+  return new KafkaJsKafka(createClient(options), options);
+}
+
+class KafkaJsKafka implements Kafka {
+  private readonly open = new Set<BatchConsumer | TransactionalProducer>();
+
+  constructor(
+    private readonly client: KafkaJs,
+    private readonly options: KafkaOptions,
+  ) {}
+
+  async ensureTopics(topics: readonly TopicSpec[]): Promise<void> {
+    await this.withAdmin('making topics', async (admin) => {
+      const existing = new Set(await admin.listTopics());
+      const missing = topics.filter(({ name }) => !existing.has(name));
+      if (missing.length === 0) return;
+      await admin.createTopics({
+        topics: missing.map(({ name, partitions, settings }) => ({
+          topic: name,
+          numPartitions: partitions,
+          // The broker's own default: 1 on a single node, more on a cluster.
+          replicationFactor: -1,
+          configEntries: Object.entries(settings).map(([key, value]) => ({ name: key, value })),
+        })),
+      });
+    });
+  }
+
+  async openProducer(transactionalId: string): Promise<TransactionalProducer> {
+    return this.track(await openProducer(this.client, transactionalId));
+  }
+
+  async readTail<T>(topic: string, accept: (record: KafkaRecord) => T | undefined): Promise<readonly T[]> {
+    try {
+      return await readTail(this.client, topic, accept);
+    } catch (error) {
+      throw toKafkaError(error, `reading the end of ${topic}`);
+    }
+  }
+
+  async watermarks(topic: string): Promise<Watermarks> {
+    try {
+      return await readWatermarks(this.client, topic);
+    } catch (error) {
+      throw toKafkaError(error, `asking for the offsets of ${topic}`);
+    }
+  }
+
+  consume(options: ConsumeOptions): BatchConsumer {
+    const consumer = new KafkaJsConsumer(this.client, options, this.options.logger);
+    consumer.start();
+    return this.track(consumer);
+  }
+
+  async isReachable(): Promise<boolean> {
+    const probe = this.withAdmin('asking whether it is there', (admin) => admin.describeCluster());
+    const isThere = probe.then(
+      () => true,
+      () => false,
+    );
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<boolean>((resolve) => {
+      timer = setTimeout(() => resolve(false), PROBE_MILLISECONDS);
+    });
+    return Promise.race([isThere, late]).finally(() => clearTimeout(timer));
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.open].map((resource) => resource.close()));
+  }
+
+  private track<R extends BatchConsumer | TransactionalProducer>(resource: R): R {
+    this.open.add(resource);
+    const close = resource.close.bind(resource);
+    resource.close = async () => {
+      this.open.delete(resource);
+      await close();
+    };
+    return resource;
+  }
+
+  private async withAdmin<T>(doing: string, use: (admin: Admin) => Promise<T>): Promise<T> {
+    const admin = this.client.admin();
+    try {
+      await admin.connect();
+      return await use(admin);
+    } catch (error) {
+      throw toKafkaError(error, doing);
+    } finally {
+      await admin.disconnect().catch(() => undefined);
+    }
+  }
+}

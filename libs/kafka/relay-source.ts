@@ -1,0 +1,103 @@
+import type { EventStore, RecordedEvent } from '#libs/event-store/event-store.js';
+import { toCloudEvent } from './cloud-event.codec.js';
+import type { OutgoingMessage } from './kafka.js';
+
+/** Room for what arrives while a transaction is being committed; beyond it the store is made to wait. */
+const CAPACITY = 5_000;
+/** About what the headers of an event take. */
+const HEADERS_BYTES = 700;
+
+/** An event on its way to the topic. */
+export interface RelayedEvent {
+  readonly position: bigint;
+  readonly message: OutgoingMessage;
+  readonly bytes: number;
+}
+
+/** The store ended the subscription without saying why. */
+export class SubscriptionEndedError extends Error {
+  override readonly name = 'SubscriptionEndedError';
+}
+
+/**
+ * The events of a category after a position, to be taken in batches: whatever arrived since the last one, so batches
+ * grow by themselves under load and hold one event at rest.
+ */
+export class RelaySource {
+  private readonly waiting: RelayedEvent[] = [];
+  private readonly stopping = new AbortController();
+  private ended: { readonly error: unknown } | undefined;
+  private waiters: (() => void)[] = [];
+
+  constructor(store: EventStore, category: string, after: bigint | undefined, signal: AbortSignal) {
+    signal.addEventListener('abort', () => this.close(), { once: true, signal: this.stopping.signal });
+    if (signal.aborted) this.close();
+    void this.pump(store, category, after);
+  }
+
+  /**
+   * Waits for an event and takes all that have arrived, up to both limits but at least one. Empty once closed; throws
+   * what the subscription failed with.
+   */
+  async take(maxEvents: number, maxBytes: number): Promise<readonly RelayedEvent[]> {
+    const { signal } = this.stopping;
+    while (this.waiting.length === 0 && !this.ended && !signal.aborted) await this.change();
+    if (signal.aborted) return [];
+    if (this.waiting.length === 0 && this.ended) throw this.ended.error;
+    let bytes = 0;
+    let count = 0;
+    for (const event of this.waiting) {
+      bytes += event.bytes;
+      if (count === maxEvents || (count > 0 && bytes > maxBytes)) break;
+      count += 1;
+    }
+    const taken = this.waiting.splice(0, count);
+    this.changed();
+    return taken;
+  }
+
+  close(): void {
+    this.stopping.abort();
+    this.changed();
+  }
+
+  private async pump(store: EventStore, category: string, after: bigint | undefined): Promise<void> {
+    const { signal } = this.stopping;
+    let last = after ?? -1n;
+    try {
+      const messages = store.subscribe({
+        streamPrefix: `${category}-`,
+        ...(after !== undefined && { after: String(after) }),
+        signal,
+      });
+      for await (const message of messages) {
+        if (message.kind !== 'event') continue;
+        const position = BigInt(message.event.position);
+        if (position <= last) continue;
+        last = position;
+        this.waiting.push(toRelayed(message.event, position));
+        this.changed();
+        while (this.waiting.length >= CAPACITY && !signal.aborted) await this.change();
+      }
+      this.ended = { error: new SubscriptionEndedError('the store ended the subscription') };
+    } catch (error) {
+      this.ended = { error };
+    }
+    this.changed();
+  }
+
+  private change(): Promise<void> {
+    return new Promise((resolve) => this.waiters.push(resolve));
+  }
+
+  private changed(): void {
+    const waiters = this.waiters;
+    this.waiters = [];
+    for (const resolve of waiters) resolve();
+  }
+}
+
+function toRelayed(event: RecordedEvent, position: bigint): RelayedEvent {
+  const message = toCloudEvent(event);
+  return { position, message, bytes: Buffer.byteLength(message.value) + HEADERS_BYTES };
+}

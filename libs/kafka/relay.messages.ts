@@ -1,0 +1,22 @@
+/** What a relay workflow is started with. */
+export interface RelayInput {
+  readonly category: string;
+}
+
+/** How a relay ended that was not cancelled: its worker went away, or its tour of duty was over. */
+export interface RelayTour {
+  /** Position in the store of the last event on the topic. */
+  readonly position?: string;
+  readonly relayed: number;
+}
+
+/** The one activity of the relay workflow. */
+export interface RelayActivities {
+  relayEvents(input: RelayInput): Promise<RelayTour>;
+}
+
+/** The registered name of the relay workflow. */
+export const RELAY_WORKFLOW = 'relay';
+
+/** A relay hands over after this long, which is far below the time-out of its activity. */
+export const TOUR_HOURS = 12;

@@ -1,0 +1,107 @@
+import type { Json } from '#libs/decider/json.js';
+import type { PublishedEvent } from '#libs/kafka/published-event.js';
+import { MissingEventsError } from './read-model.errors.js';
+import type { AnyView, Projected, ViewTable, ViewTables } from './view-definition.js';
+
+/** How far a view is with an entity. `revision` is -1 before its first event. */
+export interface EntityFold {
+  readonly stream: string;
+  revision: number;
+  state: Json;
+  isParked: boolean;
+  isChanged: boolean;
+}
+
+/** An entity that a view cannot fold further: the revision it failed at, and why. */
+export interface ParkedEntity {
+  readonly stream: string;
+  readonly revision: number;
+  readonly reason: string;
+}
+
+export type Row = Readonly<Record<string, string | number | boolean | null>>;
+
+/** Reads the events of a stream from one revision up to, and without, another. */
+export type ReadMissing = (stream: string, from: number, before: number) => AsyncIterable<PublishedEvent>;
+
+/**
+ * What a batch of events makes of a view, in memory: the last row of each key, the entities' new states, and what must be
+ * parked. Repeated events count once; missing ones are read from the store.
+ */
+export class BatchFold {
+  readonly rows = new Map<ViewTable, Map<string, Row>>();
+  readonly parked: ParkedEntity[] = [];
+  /** Events that wait behind a parked one, and that one itself. */
+  readonly queued: PublishedEvent[] = [];
+
+  constructor(
+    private readonly view: AnyView,
+    readonly entities: ReadonlyMap<string, EntityFold>,
+    private readonly readMissing: ReadMissing,
+  ) {}
+
+  /** Folds an event in. Throws only what reading missing events fails with while the store is away. */
+  async add(event: PublishedEvent): Promise<void> {
+    const entity = this.entities.get(event.stream);
+    if (!entity || event.revision <= entity.revision) return;
+    if (!entity.isParked && event.revision > entity.revision + 1)
+      await this.addMissing(entity, event.revision);
+    this.addNext(entity, event);
+  }
+
+  /** A fold that changes nothing but parks an entity at this event. */
+  onlyParking(entity: ParkedEntity, event: PublishedEvent): BatchFold {
+    const parking = new BatchFold(this.view, new Map(), this.readMissing);
+    parking.parked.push(entity);
+    parking.queued.push(event);
+    return parking;
+  }
+
+  private async addMissing(entity: EntityFold, before: number): Promise<void> {
+    let expected = entity.revision + 1;
+    for await (const missing of this.readMissing(entity.stream, expected, before)) {
+      if (missing.revision !== expected) break;
+      this.addNext(entity, missing);
+      expected += 1;
+    }
+    if (expected < before && !entity.isParked) {
+      const error = new MissingEventsError(`the store does not hold revision ${expected}`);
+      this.park(entity, expected, error);
+    }
+  }
+
+  private addNext(entity: EntityFold, event: PublishedEvent): void {
+    if (!entity.isParked) {
+      try {
+        this.project(entity, event);
+        return;
+      } catch (error) {
+        this.park(entity, event.revision, error);
+      }
+    }
+    this.queued.push(event);
+  }
+
+  private project(entity: EntityFold, event: PublishedEvent): void {
+    const { state, rows } = this.view.project(entity.state, event) as Projected<Json, ViewTables>;
+    entity.state = state;
+    entity.revision = event.revision;
+    entity.isChanged = true;
+    for (const [table, changed] of Object.entries(rows)) {
+      for (const row of changed ?? []) this.put(table, row);
+    }
+  }
+
+  private put(tableName: string, row: Row): void {
+    const table = (this.view.tables as Record<string, ViewTable>)[tableName];
+    if (!table) return;
+    const rows = this.rows.get(table) ?? new Map<string, Row>();
+    this.rows.set(table, rows);
+    rows.set(JSON.stringify(table.key.map((column) => row[column])), row);
+  }
+
+  private park(entity: EntityFold, revision: number, error: unknown): void {
+    entity.isParked = true;
+    this.parked.push({ stream: entity.stream, revision, reason: String(error) });
+  }
+}

@@ -1,0 +1,93 @@
+import type { PoolClient } from 'pg';
+import type { BatchFold, EntityFold, Row } from './batch-fold.js';
+import { ConcurrentProjectionError } from './read-model.errors.js';
+import type { ViewTable } from './view-definition.js';
+
+const statements = new Map<ViewTable, string>();
+
+/** Writes all that a fold changed, each table in one statement. */
+export async function writeFold(client: PoolClient, view: string, fold: BatchFold): Promise<void> {
+  for (const [table, rows] of fold.rows) await upsertRows(client, table, [...rows.values()]);
+  await writeEntities(client, view, [...fold.entities.values()]);
+  if (fold.parked.length > 0) await parkEntities(client, view, fold);
+  if (fold.queued.length > 0) await queueEvents(client, view, fold);
+}
+
+/** Inserts rows, or replaces those with the same key. */
+export async function upsertRows(client: PoolClient, table: ViewTable, rows: readonly Row[]): Promise<void> {
+  const columns = Object.keys(table.columns);
+  await client.query({
+    name: `upsert ${table.name}`,
+    text: upsertStatement(table),
+    values: columns.map((column) => rows.map((row) => row[column])),
+  });
+}
+
+function upsertStatement(table: ViewTable): string {
+  const known = statements.get(table);
+  if (known !== undefined) return known;
+  const columns = Object.entries(table.columns);
+  const names = columns.map(([name]) => name);
+  const arrays = columns.map(([, type], index) => `$${index + 1}::${type.replace('?', '')}[]`);
+  const updates = names
+    .filter((name) => !table.key.includes(name))
+    .map((name) => `${name} = excluded.${name}`);
+  const statement =
+    `INSERT INTO read_model.${table.name} (${names.join(', ')}) SELECT * FROM unnest(${arrays.join(', ')}) ` +
+    `ON CONFLICT (${table.key.join(', ')}) ` +
+    (updates.length > 0 ? `DO UPDATE SET ${updates.join(', ')}` : 'DO NOTHING');
+  statements.set(table, statement);
+  return statement;
+}
+
+async function writeEntities(
+  client: PoolClient,
+  view: string,
+  entities: readonly EntityFold[],
+): Promise<void> {
+  const changed = entities.filter(({ isChanged }) => isChanged);
+  if (changed.length === 0) return;
+  const { rowCount } = await client.query({
+    name: 'write entities',
+    text: `INSERT INTO read_model.entities AS entity (view, stream, revision, state)
+           SELECT $1, * FROM unnest($2::text[], $3::bigint[], $4::jsonb[])
+           ON CONFLICT (view, stream) DO UPDATE SET revision = excluded.revision, state = excluded.state
+           WHERE entity.revision < excluded.revision`,
+    values: [
+      view,
+      changed.map(({ stream }) => stream),
+      changed.map(({ revision }) => revision),
+      changed.map(({ state }) => JSON.stringify(state)),
+    ],
+  });
+  // The lock on the partition's offset keeps others away; this is the proof that it did.
+  if (rowCount !== changed.length) throw new ConcurrentProjectionError(`another process wrote to ${view}`);
+}
+
+async function parkEntities(client: PoolClient, view: string, { parked }: BatchFold): Promise<void> {
+  await client.query(
+    `INSERT INTO read_model.parked_entities (view, stream, revision, reason, parked_at)
+     SELECT $1, *, now() FROM unnest($2::text[], $3::bigint[], $4::text[])
+     ON CONFLICT (view, stream) DO NOTHING`,
+    [
+      view,
+      parked.map(({ stream }) => stream),
+      parked.map(({ revision }) => revision),
+      parked.map(({ reason }) => reason.replaceAll('\0', '').slice(0, 2_000)),
+    ],
+  );
+}
+
+async function queueEvents(client: PoolClient, view: string, { queued }: BatchFold): Promise<void> {
+  await client.query(
+    `INSERT INTO read_model.parked_events (view, stream, revision, event, parked_at)
+     SELECT $1, *, now() FROM unnest($2::text[], $3::bigint[], $4::json[])
+     ON CONFLICT (view, stream, revision) DO NOTHING`,
+    [
+      view,
+      queued.map(({ stream }) => stream),
+      queued.map(({ revision }) => revision),
+      queued.map((event) => JSON.stringify(event)),
+    ],
+  );
+}

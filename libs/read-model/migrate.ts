@@ -1,0 +1,46 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import type { Pool, PoolClient } from 'pg';
+import { MigrationChangedError } from './read-model.errors.js';
+import { inTransaction } from './transaction.js';
+
+/** A text of SQL that is applied once. */
+export interface Migration {
+  /** `account.accounts.v1`: unique for ever. */
+  readonly id: string;
+  readonly file: URL;
+}
+
+// Any number will do, as long as it is ours alone.
+const LOCK = 7_203_114;
+
+const foundation: Migration = { id: 'read-model.v1', file: new URL('./migration.sql', import.meta.url) };
+
+/**
+ * Applies what has not been applied yet, in order, each in one transaction; processes that start at the same time wait
+ * for each other. Throws {@link MigrationChangedError} when the text of an applied one differs.
+ */
+export async function migrateReadModel(pool: Pool, migrations: readonly Migration[]): Promise<void> {
+  await inTransaction(pool, async (client) => {
+    await client.query('SELECT pg_advisory_xact_lock($1)', [LOCK]);
+    await client.query('CREATE SCHEMA IF NOT EXISTS read_model');
+    await client.query(
+      `CREATE TABLE IF NOT EXISTS read_model.migrations (
+         id text PRIMARY KEY, checksum text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())`,
+    );
+    for (const migration of [foundation, ...migrations]) await apply(client, migration);
+  });
+}
+
+async function apply(client: PoolClient, { id, file }: Migration): Promise<void> {
+  const sql = (await readFile(file, 'utf8')).replaceAll('\r\n', '\n');
+  const checksum = createHash('sha256').update(sql).digest('hex');
+  const { rows } = await client.query<{ checksum: string }>(
+    'SELECT checksum FROM read_model.migrations WHERE id = $1',
+    [id],
+  );
+  if (rows[0]?.checksum === checksum) return;
+  if (rows[0]) throw new MigrationChangedError(`${id} was applied with another text`);
+  await client.query(sql);
+  await client.query('INSERT INTO read_model.migrations (id, checksum) VALUES ($1, $2)', [id, checksum]);
+}

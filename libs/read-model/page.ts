@@ -1,0 +1,34 @@
+import { InvalidCursorError } from './read-model.errors.js';
+
+/** A page of a list; `nextCursor` is there when more follows. */
+export interface Page<Item> {
+  readonly data: readonly Item[];
+  readonly nextCursor?: string;
+}
+
+const VERSION = '1.';
+
+/** Where a page ended, as a text that means nothing to a client. */
+export function encodeCursor(last: string): string {
+  return Buffer.from(VERSION + last, 'utf8').toString('base64url');
+}
+
+/** What {@link encodeCursor} was given. Throws {@link InvalidCursorError} for anything else. */
+export function decodeCursor(cursor: string): string {
+  const text = Buffer.from(cursor, 'base64url').toString('utf8');
+  if (!text.startsWith(VERSION) || encodeCursor(text.slice(VERSION.length)) !== cursor) {
+    throw new InvalidCursorError('the cursor was not made by this API');
+  }
+  return text.slice(VERSION.length);
+}
+
+/** The page of `limit` items out of what a query for one more found. */
+export function toPage<Item>(
+  found: readonly Item[],
+  limit: number,
+  cursorOf: (last: Item) => string,
+): Page<Item> {
+  const data = found.slice(0, limit);
+  const last = data.at(-1);
+  return found.length > limit && last !== undefined ? { data, nextCursor: cursorOf(last) } : { data };
+}

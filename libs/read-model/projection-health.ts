@@ -1,0 +1,110 @@
+import type { Pool } from 'pg';
+import { eventsTopic } from '#contracts/entity-contract.js';
+import type { Kafka } from '#libs/kafka/kafka.js';
+import type { ProjectorMicroservice } from './projector-microservice.js';
+import { type AnyView, viewKey } from './view-definition.js';
+
+/** How a view is doing. It is judged by its progress: a process that lives and does nothing is `stalled`. */
+export interface ProjectionHealth {
+  readonly view: string;
+  readonly state: 'starting' | 'current' | 'behind' | 'stalled';
+  /** Records of the partitions assigned here that are not applied yet (a few may be markers of transactions). */
+  readonly lag: number | undefined;
+  /** Milliseconds since 1970 of the last sign of progress: a batch applied, or nothing left to apply. */
+  readonly lastProgressAt: number | undefined;
+  readonly parkedEntities: number;
+  readonly failure: string | undefined;
+}
+
+const REFRESH_MILLISECONDS = 5_000;
+const STALLED_MILLISECONDS = 30_000;
+
+/** Compares every few seconds what the topic holds with what the view has applied. */
+export class ProjectionHealthWatch {
+  private lag: number | undefined;
+  private lastProgressAt: number | undefined;
+  private parkedEntities = 0;
+  private failure: string | undefined;
+  private readonly startedAt = Date.now();
+  private readonly timer: NodeJS.Timeout;
+  private refreshing: Promise<void>;
+
+  constructor(
+    private readonly view: AnyView,
+    private readonly kafka: Kafka,
+    private readonly pool: Pool,
+    private readonly microservice: ProjectorMicroservice,
+  ) {
+    this.refreshing = this.refresh();
+    this.timer = setInterval(() => {
+      this.refreshing = this.refresh();
+    }, REFRESH_MILLISECONDS);
+  }
+
+  health(): ProjectionHealth {
+    const { lag, parkedEntities, lastProgressAt } = this;
+    const failure = this.microservice.server.consumerStatus()?.failure ?? this.failure;
+    return { view: viewKey(this.view), state: this.state(), lag, lastProgressAt, parkedEntities, failure };
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.timer);
+    await this.refreshing;
+  }
+
+  private state(): ProjectionHealth['state'] {
+    const isQuiet = Date.now() - (this.lastProgressAt ?? this.startedAt) > STALLED_MILLISECONDS;
+    if (isQuiet) return 'stalled';
+    if (this.lag === undefined) return 'starting';
+    return this.lag === 0 ? 'current' : 'behind';
+  }
+
+  private async refresh(): Promise<void> {
+    try {
+      await this.measure();
+      this.failure = undefined;
+    } catch (error) {
+      this.failure = String(error);
+    }
+    const appliedAt = this.microservice.projector.lastAppliedAt;
+    if (this.failure === undefined && this.lag === 0) this.lastProgressAt = Date.now();
+    else if (appliedAt !== undefined && appliedAt > (this.lastProgressAt ?? 0))
+      this.lastProgressAt = appliedAt;
+  }
+
+  private async measure(): Promise<void> {
+    const topic = eventsTopic(this.view.category);
+    const assigned = this.microservice.server.consumerStatus()?.assigned.get(topic);
+    const [watermarks, applied] = await Promise.all([
+      this.kafka.watermarks(topic),
+      this.appliedOffsets(topic),
+    ]);
+    this.parkedEntities = await this.countParked();
+    if (!assigned) return;
+    let lag = 0n;
+    for (const [partition, polled] of assigned) {
+      const { low = 0n, high = 0n } = watermarks.get(partition) ?? {};
+      const stored = applied.get(partition) ?? low;
+      // What was polled since may be past markers that no batch covers.
+      const next = polled !== undefined && polled > stored ? polled : stored;
+      if (high > next) lag += high - next;
+    }
+    this.lag = Number(lag);
+  }
+
+  private async appliedOffsets(topic: string): Promise<Map<number, bigint>> {
+    const { rows } = await this.pool.query<{ partition: number; next_offset: string }>(
+      'SELECT partition, next_offset FROM read_model.offsets WHERE view = $1 AND topic = $2',
+      [viewKey(this.view), topic],
+    );
+    return new Map(rows.map(({ partition, next_offset }) => [partition, BigInt(next_offset)]));
+  }
+
+  private async countParked(): Promise<number> {
+    const { rows } = await this.pool.query<{ count: string }>(
+      'SELECT count(*) FROM read_model.parked_entities WHERE view = $1',
+      [viewKey(this.view)],
+    );
+    return Number(rows[0]?.count ?? 0);
+  }
+}

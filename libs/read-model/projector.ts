@@ -1,0 +1,142 @@
+import { DatabaseError, type Pool, type PoolClient } from 'pg';
+import type { EventStore } from '#libs/event-store/event-store.js';
+import { fromCloudEvent, toPublishedEvent } from '#libs/kafka/cloud-event.codec.js';
+import type { BatchControl, Kafka, KafkaBatch } from '#libs/kafka/kafka.js';
+import { UnreadableRecordError } from '#libs/kafka/kafka.errors.js';
+import type { PublishedEvent } from '#libs/kafka/published-event.js';
+import type { Logger } from '#libs/observability/logger.js';
+import { BatchFold } from './batch-fold.js';
+import { writeFold } from './batch-writer.js';
+import { loadEntityFolds } from './entity-folds.js';
+import { lockOffset, saveOffset } from './partition-offset.js';
+import { inTransaction } from './transaction.js';
+import { foldEachApart } from './isolated-fold.js';
+import { type UnreadableRecord, noteUnreadable } from './unreadable-records.js';
+import { type AnyView, viewKey } from './view-definition.js';
+
+export interface ProjectorOptions {
+  readonly view: AnyView;
+  readonly pool: Pool;
+  readonly store: EventStore;
+  readonly kafka: Kafka;
+  readonly logger: Logger;
+}
+
+/**
+ * Applies batches of a topic to one view. Rows, the entities' revisions and the partition's offset change in one
+ * transaction, so a batch counts once however often it comes.
+ */
+export class Projector {
+  /** Milliseconds since 1970 of the last batch applied. */
+  lastAppliedAt: number | undefined;
+  private readonly key: string;
+  /** In which generation of the consumer a partition was found to go on where the view stands. */
+  private readonly positioned = new Map<number, number>();
+
+  constructor(private readonly options: ProjectorOptions) {
+    this.key = viewKey(options.view);
+  }
+
+  /** Applies a batch, or seeks to where the view stands. Throws while PostgreSQL, or a store that is needed, is away. */
+  async apply(batch: KafkaBatch, control: BatchControl): Promise<void> {
+    const { events, unreadable } = this.decode(batch);
+    const run = (isolated: boolean) =>
+      inTransaction(this.options.pool, async (client) => {
+        if (!(await this.isNext(client, batch, control))) return;
+        if (unreadable.length > 0) await noteUnreadable(client, this.key, batch, unreadable);
+        if (isolated) await this.foldApart(client, events);
+        else await writeFold(client, this.key, await this.fold(client, events));
+        await saveOffset(client, this.key, batch);
+      });
+    try {
+      await run(false);
+    } catch (error) {
+      if (!isBadValue(error)) throw error;
+      // One row that no column can hold must not hold up the others: find it, and park its entity.
+      await run(true);
+    }
+    this.lastAppliedAt = Date.now();
+  }
+
+  /**
+   * The first batch after an assignment must go on where the view stands: the group's offsets may be ahead of it (its
+   * tables came from a backup, or are new). After that the consumer goes on by itself.
+   */
+  private async isNext(client: PoolClient, batch: KafkaBatch, control: BatchControl): Promise<boolean> {
+    const expected = (await lockOffset(client, this.key, batch)) ?? 0n;
+    if (this.positioned.get(batch.partition) === control.generation) return true;
+    const isAhead = batch.fetchedOffset > expected;
+    const low = isAhead ? await this.lowWatermark(batch) : 0n;
+    this.positioned.set(batch.partition, control.generation);
+    if (!isAhead || batch.fetchedOffset <= low) return true;
+    this.options.logger.warn(
+      { partition: batch.partition, at: String(batch.fetchedOffset), expected: String(expected) },
+      'the consumer group is ahead of the view: reading again',
+    );
+    control.seek(expected > low ? expected : low);
+    return false;
+  }
+
+  private async lowWatermark({ topic, partition }: KafkaBatch): Promise<bigint> {
+    const watermarks = await this.options.kafka.watermarks(topic);
+    return watermarks.get(partition)?.low ?? 0n;
+  }
+
+  private decode({ records }: KafkaBatch) {
+    const events: PublishedEvent[] = [];
+    const unreadable: UnreadableRecord[] = [];
+    for (const record of records) {
+      try {
+        events.push(fromCloudEvent(record));
+      } catch (error) {
+        if (!(error instanceof UnreadableRecordError)) throw error;
+        unreadable.push({ offset: record.offset, reason: error.message });
+        this.options.logger.error(
+          { topic: record.topic, partition: record.partition, offset: String(record.offset), err: error },
+          'a record is no event and is left out',
+        );
+      }
+    }
+    return { events, unreadable };
+  }
+
+  private async fold(client: PoolClient, events: readonly PublishedEvent[]): Promise<BatchFold> {
+    const streams = [...new Set(events.map(({ stream }) => stream))];
+    const entities = await loadEntityFolds(client, this.options.view, streams);
+    const fold = new BatchFold(this.options.view, entities, (...range) => this.readMissing(...range));
+    for (const event of events) await fold.add(event);
+    for (const { stream, revision, reason } of fold.parked) {
+      this.options.logger.error(
+        { view: this.key, stream, revision, reason },
+        'an entity is parked in this view',
+      );
+    }
+    return fold;
+  }
+
+  private foldApart(client: PoolClient, events: readonly PublishedEvent[]): Promise<void> {
+    return foldEachApart({
+      client,
+      view: this.key,
+      events,
+      fold: (some) => this.fold(client, some),
+      isBadValue,
+      logger: this.options.logger,
+    });
+  }
+
+  private async *readMissing(stream: string, from: number, before: number): AsyncGenerator<PublishedEvent> {
+    this.options.logger.warn(
+      { view: this.key, stream, from, before },
+      'events are missing: read from the store',
+    );
+    for await (const event of this.options.store.read(stream, { from, limit: before - from })) {
+      yield toPublishedEvent(event);
+    }
+  }
+}
+
+/** A value that PostgreSQL refuses (classes 22 and 23), as opposed to a server that is away. */
+function isBadValue(error: unknown): boolean {
+  return error instanceof DatabaseError && /^2[23]/.test(error.code ?? '');
+}

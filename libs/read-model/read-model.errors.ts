@@ -1,0 +1,24 @@
+/** A migration that was applied has another text now. Text that was applied never changes: raise the view's version. */
+export class MigrationChangedError extends Error {
+  override readonly name = 'MigrationChangedError';
+}
+
+/** A page cursor that this API did not hand out. */
+export class InvalidCursorError extends Error {
+  override readonly name = 'InvalidCursorError';
+}
+
+/** The store does not hold events that must have been before one that was seen. */
+export class MissingEventsError extends Error {
+  override readonly name = 'MissingEventsError';
+}
+
+/** PostgreSQL gave no answer in time: the transaction was given up. */
+export class TransactionTimeoutError extends Error {
+  override readonly name = 'TransactionTimeoutError';
+}
+
+/** Two processes folded the same entity at once; the later one writes nothing and starts over. */
+export class ConcurrentProjectionError extends Error {
+  override readonly name = 'ConcurrentProjectionError';
+}

@@ -1,0 +1,74 @@
+import type { DomainEvent } from '#libs/decider/decider.js';
+import type { PublishedEvent } from '#libs/kafka/published-event.js';
+
+/** PostgreSQL types a view's column may have; a question mark makes it nullable. */
+interface ColumnValues {
+  readonly text: string;
+  readonly bigint: number;
+  readonly integer: number;
+  readonly boolean: boolean;
+  readonly timestamptz: string;
+}
+
+export type ColumnType = keyof ColumnValues | `${keyof ColumnValues}?`;
+
+/** A table of a view, as its migration makes it. `key` is the primary key. */
+export interface ViewTable {
+  readonly name: string;
+  readonly key: readonly string[];
+  readonly columns: Readonly<Record<string, ColumnType>>;
+}
+
+type ValueOf<C extends ColumnType> = C extends `${infer T extends keyof ColumnValues}?`
+  ? ColumnValues[T] | null
+  : C extends keyof ColumnValues
+    ? ColumnValues[C]
+    : never;
+
+/** A row of a table: a value for each column. */
+export type RowOf<T extends ViewTable> = { readonly [C in keyof T['columns']]: ValueOf<T['columns'][C]> };
+
+export type ViewTables = Readonly<Record<string, ViewTable>>;
+
+/** What an event does to a view: the entity's next state, and rows to insert or replace by their key. */
+export interface Projected<State, Tables extends ViewTables> {
+  readonly state: State;
+  readonly rows: { readonly [T in keyof Tables]?: readonly RowOf<Tables[T]>[] };
+}
+
+/**
+ * A view as pure parts. `project` folds the events of one entity, in order and each once, into a state of its own (plain
+ * JSON, kept beside the rows) and the rows that change. An event it does not know leaves state and rows as they are; one
+ * it throws for parks its entity in this view.
+ */
+export interface ViewDefinition<
+  State,
+  E extends DomainEvent = DomainEvent,
+  Tables extends ViewTables = ViewTables,
+> {
+  /** `accounts`: part of the consumer group's name. */
+  readonly name: string;
+  /** Raised whenever `project` or the tables change: a new version has tables of its own and is filled from the start. */
+  readonly version: number;
+  /** Whose events it is made of. */
+  readonly category: string;
+  readonly tables: Tables;
+  readonly initialState: State;
+  project(state: State, event: PublishedEvent<E>): Projected<State, Tables>;
+}
+
+/** A view whose types no longer matter, as the projector handles it. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- the projector is generic over every view's own types
+export type AnyView = ViewDefinition<any, any, any>;
+
+/** Keeps the literal types of a view while checking its shape. */
+export function defineView<State, E extends DomainEvent, const Tables extends ViewTables>(
+  view: ViewDefinition<State, E, Tables>,
+): ViewDefinition<State, E, Tables> {
+  return view;
+}
+
+/** The name under which a version of a view keeps its progress, `account.accounts.v1`. */
+export function viewKey({ category, name, version }: AnyView): string {
+  return `${category}.${name}.v${version}`;
+}

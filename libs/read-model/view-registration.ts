@@ -1,0 +1,18 @@
+import type { Migration } from './migrate.js';
+import { type AnyView, viewKey } from './view-definition.js';
+
+/** A view and the file that makes its tables. */
+export interface ViewRegistration {
+  readonly view: AnyView;
+  readonly migration: Migration;
+}
+
+/** Registers a view with the SQL that makes the tables of its version. */
+export function registerView(view: AnyView, migration: URL): ViewRegistration {
+  return { view, migration: { id: viewKey(view), file: migration } };
+}
+
+/** The consumer group of a view, `account.accounts`: later versions have their own, to be filled beside the first. */
+export function groupOf(prefix: string, { name, version }: AnyView): string {
+  return version === 1 ? `${prefix}.${name}` : `${prefix}.${name}.v${version}`;
+}

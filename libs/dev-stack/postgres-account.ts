@@ -40,7 +40,12 @@ export async function postgresAccount(need: Need): Promise<PostgresAccount> {
 function withFileAccess(ids: { uid: number; gid: number }): PostgresAccount | undefined {
   const setpriv = findExecutable('setpriv');
   if (setpriv === undefined) return undefined;
-  const capability = ['--inh-caps=+dac_override', '--ambient-caps=+dac_override'];
+  // Without the secure bit, access(2), which initdb asks, would ignore the capability.
+  const capability = [
+    '--inh-caps=+dac_override',
+    '--ambient-caps=+dac_override',
+    '--securebits=+no_setuid_fixup',
+  ];
   const identity = [`--reuid=${ids.uid}`, `--regid=${ids.gid}`, '--clear-groups', ...capability];
   return { ids, run: (file, args) => ({ file: setpriv, args: [...identity, file, ...args], cwd: '/' }) };
 }

@@ -1,5 +1,14 @@
 // Nest, uuid and a few others are ESM-only, which jest on Node 20 cannot require: they are transformed along with our own sources.
-const esmOnly = ['@nestjs', 'uuid', 'file-type', 'strtok3', 'token-types', 'uint8array-extras', '@tokenizer', '@borewit'];
+const esmOnly = [
+  '@nestjs',
+  'uuid',
+  'file-type',
+  'strtok3',
+  'token-types',
+  'uint8array-extras',
+  '@tokenizer',
+  '@borewit',
+];
 
 const swc = [
   '@swc/jest',
@@ -30,10 +39,34 @@ const base = {
 
 export default {
   projects: [
-    { ...base, displayName: 'unit', testMatch: ['<rootDir>/{libs,apps,bench}/**/*.spec.ts'] },
-    { ...base, displayName: 'workflow', testMatch: ['<rootDir>/test/workflow/**/*.spec.ts'], globalSetup: '<rootDir>/test/setup/workflow-setup.ts', globalTeardown: '<rootDir>/test/setup/workflow-teardown.ts' },
-    { ...base, displayName: 'store', testMatch: ['<rootDir>/test/store/**/*.spec.ts'] , globalSetup: '<rootDir>/test/setup/store-setup.ts', globalTeardown: '<rootDir>/test/setup/store-teardown.ts' },
-    { ...base, displayName: 'integration', testMatch: ['<rootDir>/test/integration/**/*.spec.ts'], globalSetup: '<rootDir>/test/setup/stack-setup.ts', globalTeardown: '<rootDir>/test/setup/stack-teardown.ts' },
-    { ...base, displayName: 'e2e', testMatch: ['<rootDir>/test/e2e/**/*.spec.ts'], globalSetup: '<rootDir>/test/setup/e2e-setup.ts', globalTeardown: '<rootDir>/test/setup/e2e-teardown.ts' },
+    { ...base, displayName: 'unit', testMatch: ['<rootDir>/{libs,apps,bench,demo}/**/*.spec.ts'] },
+    {
+      ...base,
+      displayName: 'workflow',
+      testMatch: ['<rootDir>/test/workflow/**/*.spec.ts'],
+      globalSetup: '<rootDir>/test/setup/workflow-setup.ts',
+      globalTeardown: '<rootDir>/test/setup/workflow-teardown.ts',
+    },
+    {
+      ...base,
+      displayName: 'store',
+      testMatch: ['<rootDir>/test/store/**/*.spec.ts'],
+      globalSetup: '<rootDir>/test/setup/store-setup.ts',
+      globalTeardown: '<rootDir>/test/setup/store-teardown.ts',
+    },
+    {
+      ...base,
+      displayName: 'integration',
+      testMatch: ['<rootDir>/test/integration/**/*.spec.ts'],
+      globalSetup: '<rootDir>/test/setup/stack-setup.ts',
+      globalTeardown: '<rootDir>/test/setup/stack-teardown.ts',
+    },
+    {
+      ...base,
+      displayName: 'e2e',
+      testMatch: ['<rootDir>/test/e2e/**/*.spec.ts'],
+      globalSetup: '<rootDir>/test/setup/e2e-setup.ts',
+      globalTeardown: '<rootDir>/test/setup/e2e-teardown.ts',
+    },
   ],
 };

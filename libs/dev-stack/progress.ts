@@ -138,7 +138,7 @@ class DrawnProgress implements Progress {
   private draw(): void {
     this.erase();
     this.frame = (this.frame + 1) % frames.length;
-    const width = this.output.columns ?? 80;
+    const width = this.output.columns || 80;
     // Lines that are settled and stand above all running ones never change: they scroll away as plain text.
     while (this.lines[0] && this.lines[0].state !== 'running') {
       this.output.write(`${this.render(this.lines[0], width)}\n`);

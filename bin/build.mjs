@@ -9,6 +9,7 @@ import {
   mkdirSync,
   readFileSync,
   readdirSync,
+  renameSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -123,7 +124,9 @@ async function bundle(app) {
     webpackConfigHook: (config) => ({ ...config, plugins: [...(config.plugins ?? []), recordInputs] }),
     logger: { log: quiet, trace: quiet, debug: quiet, info: quiet, warn: console.warn, error: console.error },
   });
-  writeFileSync(target, code);
+  // A worker may read the old bundle at this moment: it is replaced whole.
+  writeFileSync(`${target}.new`, code);
+  renameSync(`${target}.new`, target);
   writeFileSync(inputs, `${JSON.stringify(fingerprint([...files].sort()), null, 2)}\n`);
   console.log(
     `bundled the workflows of ${app} (${(code.length / 1e6).toFixed(1)} MB, ${Date.now() - started} ms)`,

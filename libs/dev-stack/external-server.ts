@@ -1,4 +1,5 @@
 import { DevStackError } from './dev-stack.errors.js';
+import { firstHost } from './first-host.js';
 import { isListening } from './port.js';
 import type { ExternalAddresses } from './stack-settings.js';
 import { waitUntil } from './wait-until.js';
@@ -35,12 +36,4 @@ export async function reachExternal(
       `Nothing answers at ${host}:${port}, which ${variable} names. Start it, or unset the variable to have one run here.`,
     );
   }
-}
-
-/** host:port of a plain address, of a list of them, or of a URL (whose password is left out of it). */
-function firstHost(address: string, defaultPort: number): { host: string; port: number } {
-  const [authority = ''] = address.replace(/^[a-z+]+:\/\//, '').split(/[/?]/);
-  const [first = ''] = authority.slice(authority.lastIndexOf('@') + 1).split(',');
-  const [, host = first, port] = /^\[?(.+?)\]?(?::(\d+))?$/.exec(first.trim()) ?? [];
-  return { host, port: port === undefined ? defaultPort : Number(port) };
 }

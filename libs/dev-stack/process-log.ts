@@ -6,13 +6,9 @@ const rotateAt = 20_000_000;
 /** The log file of a process; one older file is kept when it has grown large. */
 export function openLog(home: string, name: string): { file: string; descriptor: number } {
   mkdirSync(join(home, 'logs'), { recursive: true });
-  const file = logFile(home, name);
+  const file = join(home, 'logs', `${name}.log`);
   if ((statSync(file, { throwIfNoEntry: false })?.size ?? 0) > rotateAt) renameSync(file, `${file}.1`);
   return { file, descriptor: openSync(file, 'a') };
-}
-
-export function logFile(home: string, name: string): string {
-  return join(home, 'logs', `${name}.log`);
 }
 
 /** The end of a log, for an error message: what was written after `from` bytes, the last lines of it. */

@@ -53,7 +53,7 @@ function serverArguments({ home, ports }: StackSettings): string[] {
 }
 
 /** The `temporal` program: on PATH, else cached, else downloaded, else built from its published source. */
-export async function findTemporal(cache: string, step: Step, signal: AbortSignal): Promise<string> {
+async function findTemporal(cache: string, step: Step, signal: AbortSignal): Promise<string> {
   const installed = findExecutable('temporal');
   if (installed !== undefined) return installed;
   const folder = await cachedFolder(cache, `temporal-${version}`, async (draft) => {

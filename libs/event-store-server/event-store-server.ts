@@ -1,0 +1,93 @@
+import type { Server as HttpServer } from 'node:http';
+import { createServer, type Server as NetServer, type Socket } from 'node:net';
+import { Server, ServerCredentials } from '@grpc/grpc-js';
+import type { Logger } from '#libs/observability/logger.js';
+import { EventLog } from './event-log.js';
+import { EventStoreServerError } from './event-store-server.errors.js';
+import { gossipHandler, supportedMethodsHandler } from './node-handlers.js';
+import { GossipService, ServerFeaturesService, StreamsService } from './protocol.js';
+import { statusServer } from './status-server.js';
+import { streamsHandlers } from './streams-handlers.js';
+
+const HTTP2_PREFACE = 'PRI * HTTP/2';
+const MAX_MESSAGE_BYTES = 17 * 1024 * 1024;
+
+export interface EventStoreServerOptions {
+  readonly port: number;
+  /** A loopback address; nothing else is bound. */
+  readonly host?: string;
+  readonly databaseUrl: string;
+  readonly logger: Logger;
+}
+
+export interface EventStoreServer {
+  /** `esdb://…` */
+  readonly address: string;
+  close(): Promise<void>;
+}
+
+/**
+ * An event store for one machine: EventStoreDB's gRPC protocol over PostgreSQL, with `/health/live` and `/stats` by HTTP on
+ * the same port. Throws `EventStoreServerError` when the host is not loopback or another server has the database.
+ */
+export async function startEventStoreServer(options: EventStoreServerOptions): Promise<EventStoreServer> {
+  const { port, host = '127.0.0.1', databaseUrl, logger } = options;
+  if (!/^(127\.\d+\.\d+\.\d+|::1|localhost)$/.test(host)) {
+    throw new EventStoreServerError(`the embedded event store binds to loopback only, not to ${host}`);
+  }
+  const log = new EventLog(databaseUrl, logger);
+  await log.open();
+  const grpc = grpcServer(log, host, port);
+  const http = statusServer(log);
+  const net = await listen(port, host, grpc, http);
+  return {
+    address: `esdb://${host}:${port}?tls=false`,
+    close: async () => {
+      await new Promise((resolve) => net.close(resolve));
+      grpc.forceShutdown();
+      http.closeAllConnections();
+      await log.close();
+    },
+  };
+}
+
+function grpcServer(log: EventLog, host: string, port: number): Server {
+  const server = new Server({
+    'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
+    'grpc.max_send_message_length': -1,
+  });
+  server.addService(StreamsService, streamsHandlers(log));
+  server.addService(GossipService, { read: gossipHandler(host, port) });
+  server.addService(ServerFeaturesService, { getSupportedMethods: supportedMethodsHandler });
+  return server;
+}
+
+/** gRPC and HTTP/1.1 share the port, as they do in the real server: the first bytes tell which it is. */
+async function listen(port: number, host: string, grpc: Server, http: HttpServer): Promise<NetServer> {
+  const injector = grpc.createConnectionInjector(ServerCredentials.createInsecure());
+  const sockets = new Set<Socket>();
+  const net = createServer((socket) => {
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
+    socket.on('error', () => socket.destroy());
+    socket.setNoDelay(true);
+    socket.once('readable', () => {
+      const first = socket.read() as Buffer | null;
+      if (!first) return;
+      socket.unshift(first);
+      if (first.toString('latin1').startsWith(HTTP2_PREFACE.slice(0, first.length)))
+        injector.injectConnection(socket);
+      else http.emit('connection', socket);
+    });
+  });
+  const close = net.close.bind(net);
+  net.close = (callback) => {
+    for (const socket of sockets) socket.destroy();
+    return close(callback);
+  };
+  await new Promise<void>((resolve, fail) => {
+    net.once('error', fail);
+    net.listen(port, host, resolve);
+  });
+  return net;
+}

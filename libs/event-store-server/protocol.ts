@@ -1,0 +1,23 @@
+// The official client ships the code generated from EventStoreDB's protocol, with the definitions that a server needs.
+// It is CommonJS: Node finds its names on the default export only.
+import gossipServices from '@eventstore/db-client/generated/gossip_grpc_pb.js';
+import gossipMessages from '@eventstore/db-client/generated/gossip_pb.js';
+import featureServices from '@eventstore/db-client/generated/serverfeatures_grpc_pb.js';
+import featureMessages from '@eventstore/db-client/generated/serverfeatures_pb.js';
+import sharedMessages from '@eventstore/db-client/generated/shared_pb.js';
+import statusMessages from '@eventstore/db-client/generated/status_pb.js';
+import streamServices from '@eventstore/db-client/generated/streams_grpc_pb.js';
+import streamMessages from '@eventstore/db-client/generated/streams_pb.js';
+import anyMessages from 'google-protobuf/google/protobuf/any_pb.js';
+import emptyMessages from 'google-protobuf/google/protobuf/empty_pb.js';
+
+export const { GossipService } = gossipServices;
+export const { ServerFeaturesService } = featureServices;
+export const { StreamsService } = streamServices;
+export const gossip = gossipMessages;
+export const features = featureMessages;
+export const shared = sharedMessages;
+export const status = statusMessages;
+export const streams = streamMessages;
+export const { Any } = anyMessages;
+export const { Empty } = emptyMessages;

@@ -21,8 +21,10 @@ export function runTests(root: string, given: readonly string[]): void {
   // One file after the other: tests that kill servers must not do it to their neighbours.
   const args = ['--runInBand', '--json', `--outputFile=${file}`, ...given];
   const jest = join(root, 'node_modules/jest/bin/jest.js');
-  const stdio: ['ignore', 'ignore', 'inherit'] = ['ignore', 'ignore', 'inherit']; // jest tells its progress on stderr
-  const { status } = spawnSync(process.execPath, [jest, ...args], { cwd: root, stdio });
+  const { status } = spawnSync(process.execPath, [jest, ...args], {
+    cwd: root,
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
   const { passed, failed } = count(file, status === 0);
   rmSync(folder, { recursive: true, force: true });
   process.stdout.write(`${passed} passed, ${failed} failed\n`);

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { testHome } from './kill-server.js';
@@ -67,9 +67,6 @@ async function start(home: string): Promise<Stack> {
     root: process.cwd(),
     home,
     ports: 'free',
-    ...(existsSync('dist/libs/event-store-server/main.js')
-      ? {}
-      : { parts: ['kafka', 'temporal', 'postgres'] as const }),
     progress,
   });
   progress.close();

@@ -26,6 +26,12 @@ export interface Answer {
   readonly output: string;
 }
 
+/** A command that runs; `output` is what it has said so far. */
+interface Begun {
+  readonly child: ChildProcess;
+  readonly output: () => string;
+}
+
 /** The compiled command line, on a home folder and ports of its own: what a person has, and nothing else. */
 export class DevStackCli {
   static async create(): Promise<DevStackCli> {
@@ -58,11 +64,19 @@ export class DevStackCli {
     return { code, output: output() };
   }
 
+  /** Runs a piece of code that uses the compiled libraries. */
+  async runProgram(code: string): Promise<Answer> {
+    const { child, output } = this.spawnNode(['--input-type=module', '--eval', code], {});
+    const [exitCode] = (await once(child, 'close')) as [number | null];
+    return { code: exitCode, output: output() };
+  }
+
   /** Begins a command that stays. */
-  spawn(
-    args: readonly string[],
-    variables: NodeJS.ProcessEnv = {},
-  ): { child: ChildProcess; output: () => string } {
+  spawn(args: readonly string[], variables: NodeJS.ProcessEnv = {}): Begun {
+    return this.spawnNode(['dist/libs/dev-stack/main.js', ...args], variables);
+  }
+
+  private spawnNode(args: readonly string[], variables: NodeJS.ProcessEnv): Begun {
     const {
       TEMPORAL_ADDRESS: _t,
       KAFKA_BROKERS: _k,
@@ -72,7 +86,7 @@ export class DevStackCli {
     } = process.env;
     const ports = Object.fromEntries(Object.entries(this.ports).map(([name, port]) => [name, String(port)]));
     const env = { ...inherited, ...ports, PERDURE_HOME: this.home, ...variables };
-    const child = spawn(process.execPath, ['dist/libs/dev-stack/main.js', ...args], { env, stdio: 'pipe' });
+    const child = spawn(process.execPath, args, { env, stdio: 'pipe' });
     let text = '';
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (text += String(chunk)));
     return { child, output: () => text };

@@ -4,13 +4,14 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { Client } from 'pg';
+import { answersOk } from '../../libs/dev-stack/http-health.js';
 import { isKafkaReady } from '../../libs/dev-stack/kafka-health.js';
 import { hasDefaultNamespace } from '../../libs/dev-stack/temporal-namespace.js';
 import { DevStackCli, eventually, isRunning } from './dev-stack-cli.js';
 
 jest.setTimeout(180_000);
 
-const three = ['--only', 'temporal,kafka,postgres'];
+const all = ['--no-services'];
 const one = ['--only', 'postgres'];
 
 let stack: DevStackCli;
@@ -34,9 +35,10 @@ async function query(url: string, sql: string): Promise<unknown[]> {
 }
 
 async function isAnswering(server: string): Promise<boolean> {
-  const { TEMPORAL_PORT, KAFKA_PORT } = stack.ports;
+  const { TEMPORAL_PORT, KAFKA_PORT, EVENTSTORE_PORT } = stack.ports;
   if (server === 'temporal') return hasDefaultNamespace(`127.0.0.1:${TEMPORAL_PORT}`);
   if (server === 'kafka') return isKafkaReady(`127.0.0.1:${KAFKA_PORT}`);
+  if (server === 'event-store') return answersOk(`http://127.0.0.1:${EVENTSTORE_PORT}/health/live`);
   return query(stack.databaseUrl, 'select 1').then(
     () => true,
     () => false,
@@ -45,9 +47,12 @@ async function isAnswering(server: string): Promise<boolean> {
 
 describe('a stack that runs', () => {
   test('starts every server that is killed again, with its data, until it is stopped', async () => {
-    expect(await stack.run(['start', '--detach', ...three])).toMatchObject({ code: 0 });
+    expect(await stack.run(['start', '--detach', ...all])).toMatchObject({ code: 0 });
     await query(stack.databaseUrl, 'create table kept as select 42 as answer');
-    const before = ['temporal', 'kafka', 'postgres'].map((server) => ({ server, pid: stack.pidOf(server) }));
+    const before = ['temporal', 'kafka', 'postgres', 'event-store'].map((server) => ({
+      server,
+      pid: stack.pidOf(server),
+    }));
 
     for (const { pid } of before) process.kill(pid, 'SIGKILL');
 
@@ -63,7 +68,7 @@ describe('a stack that runs', () => {
     );
 
     const pids = stack.livingPids();
-    expect(pids).toHaveLength(4);
+    expect(pids).toHaveLength(5);
     expect(await stack.run(['stop'])).toMatchObject({ code: 0 });
     expect(pids.filter(isRunning)).toEqual([]);
   });
@@ -112,9 +117,32 @@ describe('a stack that runs', () => {
   });
 });
 
+test('a program can start a stack on free ports, restart a server of it and stop it', async () => {
+  const program = `
+    const { startStack } = await import('./dist/libs/dev-stack/start-stack.js');
+    const { default: pg } = await import('pg');
+    const stack = await startStack({ root: process.cwd(), ports: 'free', parts: ['postgres'] });
+    const uptime = async () => {
+      const client = new pg.Client({ connectionString: stack.addresses.DATABASE_URL });
+      await client.connect();
+      const { rows } = await client.query('select pg_postmaster_start_time() as since');
+      await client.end();
+      return rows[0].since.getTime();
+    };
+    const first = await uptime();
+    await stack.restart('postgres');
+    console.log((await uptime()) > first ? 'restarted' : 'the same');
+    await stack.stop();
+    console.log(await uptime().catch((error) => error.code));
+  `;
+  const { code, output } = await stack.runProgram(program);
+  expect(output).toBe('restarted\nECONNREFUSED\n');
+  expect(code).toBe(0);
+});
+
 describe('a stack whose supervisor was killed', () => {
   test('is cleaned up by stop', async () => {
-    await stack.run(['start', '--detach', ...three]);
+    await stack.run(['start', '--detach', ...all]);
     const pids = stack.livingPids();
     process.kill(stack.supervisorPid, 'SIGKILL');
     await eventually('the supervisor is gone', () => stack.livingPids().length === pids.length - 1);
@@ -138,15 +166,16 @@ describe('a stack whose supervisor was killed', () => {
   });
 
   test('starts with its data after everything was killed at once', async () => {
-    await stack.run(['start', '--detach', ...three]);
+    await stack.run(['start', '--detach', ...all]);
     await query(stack.databaseUrl, 'create table kept as select 42 as answer');
     for (const pid of stack.livingPids()) process.kill(pid, 'SIGKILL');
 
-    expect(await stack.run(['start', '--detach', ...three])).toMatchObject({ code: 0 });
+    expect(await stack.run(['start', '--detach', ...all])).toMatchObject({ code: 0 });
 
     expect(await query(stack.databaseUrl, 'select answer from kept')).toEqual([{ answer: 42 }]);
     expect(await isAnswering('kafka')).toBe(true);
     expect(await isAnswering('temporal')).toBe(true);
+    expect(await isAnswering('event-store')).toBe(true);
   });
 });
 
@@ -166,7 +195,7 @@ describe('a start in the foreground', () => {
   });
 
   test('can be called off before it is done', async () => {
-    const { child, output } = stack.spawn(['start', ...three]);
+    const { child, output } = stack.spawn(['start', ...all]);
     const closed = once(child, 'close');
     await eventually('Kafka is starting', () => output().includes('Kafka: starting'));
     const pids = stack.livingPids();
@@ -184,7 +213,7 @@ describe('a start that cannot be', () => {
     const blocker = createServer().listen(stack.ports.KAFKA_PORT, '127.0.0.1');
     await once(blocker, 'listening');
     try {
-      const { code, output } = await stack.run(['start', ...three]);
+      const { code, output } = await stack.run(['start', ...all]);
       expect(output).toContain(
         `Kafka cannot start: port ${stack.ports.KAFKA_PORT} is taken by pid ${process.pid} `,
       );

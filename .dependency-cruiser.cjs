@@ -6,7 +6,11 @@ const domain = '^apps/[^/]+/src/domain/';
 const projection = '^apps/[^/]+/src/read-model/.+\\.projection\\.ts$';
 const readModelTypes = '^libs/(kafka/published-event|read-model/view-definition)\\.ts$';
 const pure = [contracts, '^libs/decider/', domain, projection, readModelTypes];
-const sandbox = ['^libs/(entity-workflow|saga)/', '^libs/kafka/relay\\.workflow\\.ts$', '^apps/[^/]+/src/workflows/'];
+const sandbox = [
+  '^libs/(entity-workflow|saga)/',
+  '^libs/kafka/relay\\.workflow\\.ts$',
+  '^apps/[^/]+/src/workflows/',
+];
 const testing = '^libs/testing/';
 
 module.exports = {

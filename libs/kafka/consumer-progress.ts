@@ -1,5 +1,12 @@
 import type { Consumer } from 'kafkajs';
 
+interface ConsumerListener {
+  /** It showed that it lives. */
+  readonly onPoll: () => void;
+  /** It was given partitions. */
+  readonly onAssigned: () => void;
+}
+
 /** What is known of a consumer from the outside: what it polls, how far it is, when it was last heard of. */
 export class ConsumerProgress {
   lastPollAt = Date.now();
@@ -9,8 +16,8 @@ export class ConsumerProgress {
   private inHand = 0;
   private readonly unhandled = new Set<string>();
 
-  /** Listens to a new consumer; `onPoll` is called whenever it shows that it lives. */
-  follow(consumer: Consumer, onPoll: () => void): void {
+  /** Listens to a new consumer. */
+  follow(consumer: Consumer, { onPoll, onAssigned }: ConsumerListener): void {
     const { events } = consumer;
     this.alive();
     consumer.on(events.GROUP_JOIN, ({ payload }) => {
@@ -20,6 +27,7 @@ export class ConsumerProgress {
       for (const [topic, partitions] of Object.entries(payload.memberAssignment)) {
         this.assigned.set(topic, new Map(partitions.map((partition) => [partition, undefined])));
       }
+      onAssigned();
     });
     consumer.on(events.FETCH, () => {
       this.alive();

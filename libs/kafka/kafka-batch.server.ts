@@ -1,12 +1,14 @@
 import { type CustomTransportStrategy, Server } from '@nestjs/microservices';
 import { isObservable, lastValueFrom } from 'rxjs';
-import type { BatchConsumer, BatchControl, ConsumerStatus, Kafka, KafkaBatch } from './kafka.js';
+import type { BatchConsumer, BatchControl, ConsumerStatus, Kafka, KafkaBatch, StartAt } from './kafka.js';
 import { KafkaBatchContext } from './kafka-batch.context.js';
 import { BatchTransportError } from './kafka.errors.js';
 
 export interface KafkaBatchServerOptions {
   readonly kafka: Kafka;
   readonly groupId: string;
+  /** Where to begin in newly assigned partitions; where the group stands when absent. */
+  readonly startAt?: StartAt;
 }
 
 /**
@@ -25,9 +27,10 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
   }
 
   override listen(callback: (error?: unknown) => void): void {
-    const { kafka, groupId } = this.options;
+    const { kafka, groupId, startAt } = this.options;
     this.consumer = kafka.consume({
       groupId,
+      ...(startAt && { startAt }),
       topics: [...this.messageHandlers.keys()],
       handle: (batch, control) => this.dispatch(batch, control),
     });

@@ -59,10 +59,15 @@ export interface BatchControl {
 /** Handles a batch; when it fails, the same batch comes again after a pause. */
 export type BatchHandler = (batch: KafkaBatch, control: BatchControl) => Promise<void>;
 
+/** Offsets to begin at, by partition. Asked again while it fails. */
+export type StartAt = (topic: string, partitions: readonly number[]) => Promise<ReadonlyMap<number, bigint>>;
+
 export interface ConsumeOptions {
   readonly groupId: string;
   readonly topics: readonly string[];
   readonly handle: BatchHandler;
+  /** Where to begin in partitions assigned just now; without it, or for those it leaves out, where the group stands. */
+  readonly startAt?: StartAt;
 }
 
 export interface ConsumerStatus {
@@ -83,7 +88,7 @@ export interface BatchConsumer {
 
 /** Kafka, as the relay and the read models need it. Reads see committed records only. */
 export interface Kafka {
-  /** Makes missing topics; leaves those that exist as they are. */
+  /** Makes missing topics and waits until they can be used; leaves those that exist as they are. */
   ensureTopics(topics: readonly TopicSpec[]): Promise<void>;
   /** Takes the transactional id over: whoever held it can commit nothing any more, its open transaction is aborted. */
   openProducer(transactionalId: string): Promise<TransactionalProducer>;

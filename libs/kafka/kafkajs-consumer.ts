@@ -1,7 +1,7 @@
 import type { Consumer, EachBatchPayload, Kafka as KafkaJs } from 'kafkajs';
 import type { Logger } from '#libs/observability/logger.js';
 import { ChangeLog } from './change-log.js';
-import type { BatchConsumer, ConsumeOptions, ConsumerStatus } from './kafka.js';
+import type { BatchConsumer, ConsumeOptions, ConsumerStatus, StartAt } from './kafka.js';
 import { ConsumerProgress } from './consumer-progress.js';
 import { isStillLoading } from './kafkajs-errors.js';
 import { handleBatch } from './kafkajs-batch.js';
@@ -91,7 +91,10 @@ export class KafkaJsConsumer implements BatchConsumer {
       consumer.on(consumer.events.CRASH, ({ payload }) => fail(payload.error));
     });
     crashed.catch(() => undefined);
-    this.progress.follow(consumer, () => this.running());
+    this.progress.follow(consumer, {
+      onPoll: () => this.running(),
+      onAssigned: () => void this.position(consumer, this.progress.generation),
+    });
     await consumer.connect();
     await consumer.subscribe({ topics: [...topics], fromBeginning: true });
     await consumer.run({
@@ -100,6 +103,30 @@ export class KafkaJsConsumer implements BatchConsumer {
       eachBatch: (payload) => this.handle(consumer, payload),
     });
     await Promise.race([crashed, this.silenceOrStop()]);
+  }
+
+  /** kafkajs begins to fetch meanwhile; a handler that minds looks at the offset of its first batch. */
+  private async position(consumer: Consumer, generation: number): Promise<void> {
+    const { startAt } = this.options;
+    const { signal } = this.stopping;
+    const pause = new GrowingPause(200, 5_000);
+    while (startAt && !signal.aborted && this.progress.generation === generation) {
+      try {
+        await this.seekAll(consumer, startAt, generation);
+        return;
+      } catch (error) {
+        this.changes.failing('it is not known where to begin', error);
+      }
+      await pause.wait(signal);
+    }
+  }
+
+  private async seekAll(consumer: Consumer, startAt: StartAt, generation: number): Promise<void> {
+    for (const [topic, partitions] of this.progress.assigned) {
+      const offsets = await startAt(topic, [...partitions.keys()]);
+      if (this.progress.generation !== generation) return;
+      for (const [partition, offset] of offsets) consumer.seek({ topic, partition, offset: String(offset) });
+    }
   }
 
   private handle(consumer: Consumer, payload: EachBatchPayload): Promise<void> {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Admin, Kafka as KafkaJs } from 'kafkajs';
 import type {
   BatchConsumer,
@@ -15,6 +16,8 @@ import { openProducer } from './kafkajs-producer.js';
 import { readTail, readWatermarks } from './kafkajs-tail.js';
 
 const PROBE_MILLISECONDS = 1_500;
+const NEW_TOPIC_TRIES = 50;
+const NEW_TOPIC_PAUSE_MILLISECONDS = 50;
 
 /** Kafka behind kafkajs. Connects when first used. */
 export function connectKafka(options: KafkaOptions): Kafka {
@@ -43,6 +46,8 @@ class KafkaJsKafka implements Kafka {
           configEntries: Object.entries(settings).map(([key, value]) => ({ name: key, value })),
         })),
       });
+      // Their leaders are named before they lead.
+      for (const { name } of missing) await untilItLeads(() => readWatermarks(this.client, name));
     });
   }
 
@@ -109,5 +114,17 @@ class KafkaJsKafka implements Kafka {
     } finally {
       await admin.disconnect().catch(() => undefined);
     }
+  }
+}
+
+async function untilItLeads(ask: () => Promise<unknown>): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      await ask();
+      return;
+    } catch (error) {
+      if (tries === NEW_TOPIC_TRIES) throw error;
+    }
+    await sleep(NEW_TOPIC_PAUSE_MILLISECONDS);
   }
 }

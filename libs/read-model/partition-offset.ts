@@ -1,4 +1,4 @@
-import type { PoolClient } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import type { KafkaBatch } from '#libs/kafka/kafka.js';
 
 /** Where a view goes on in a partition; undefined when it never was there. Others wait until this transaction ends. */
@@ -29,4 +29,13 @@ export async function saveOffset(
     text: `UPDATE read_model.offsets SET next_offset = $4 WHERE view = $1 AND topic = $2 AND partition = $3`,
     values: [view, topic, partition, String(nextOffset)],
   });
+}
+
+/** Where a view goes on in each partition it has ever been in. */
+export async function loadOffsets(pool: Pool, view: string, topic: string): Promise<Map<number, bigint>> {
+  const { rows } = await pool.query<{ partition: number; next_offset: string }>(
+    'SELECT partition, next_offset FROM read_model.offsets WHERE view = $1 AND topic = $2 AND next_offset >= 0',
+    [view, topic],
+  );
+  return new Map(rows.map(({ partition, next_offset }) => [partition, BigInt(next_offset)]));
 }

@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import { eventsTopic } from '#contracts/entity-contract.js';
 import type { Kafka } from '#libs/kafka/kafka.js';
+import { loadOffsets } from './partition-offset.js';
 import type { ProjectorMicroservice } from './projector-microservice.js';
 import { type AnyView, viewKey } from './view-definition.js';
 
@@ -77,7 +78,7 @@ export class ProjectionHealthWatch {
     const assigned = this.microservice.server.consumerStatus()?.assigned.get(topic);
     const [watermarks, applied] = await Promise.all([
       this.kafka.watermarks(topic),
-      this.appliedOffsets(topic),
+      loadOffsets(this.pool, viewKey(this.view), topic),
     ]);
     this.parkedEntities = await this.countParked();
     if (!assigned) return;
@@ -90,14 +91,6 @@ export class ProjectionHealthWatch {
       if (high > next) lag += high - next;
     }
     this.lag = Number(lag);
-  }
-
-  private async appliedOffsets(topic: string): Promise<Map<number, bigint>> {
-    const { rows } = await this.pool.query<{ partition: number; next_offset: string }>(
-      'SELECT partition, next_offset FROM read_model.offsets WHERE view = $1 AND topic = $2',
-      [viewKey(this.view), topic],
-    );
-    return new Map(rows.map(({ partition, next_offset }) => [partition, BigInt(next_offset)]));
   }
 
   private async countParked(): Promise<number> {

@@ -22,7 +22,11 @@ export async function createProjectorMicroservice(
   options: ProjectorMicroserviceOptions,
 ): Promise<ProjectorMicroservice> {
   const projector = new Projector(options);
-  const server = new KafkaBatchServer({ kafka: options.kafka, groupId: options.groupId });
+  const server = new KafkaBatchServer({
+    kafka: options.kafka,
+    groupId: options.groupId,
+    startAt: (topic, partitions) => projector.startAt(topic, partitions),
+  });
   class ProjectorModule {}
   const app = await NestFactory.createMicroservice(
     {

@@ -8,7 +8,7 @@ import type { Logger } from '#libs/observability/logger.js';
 import { BatchFold } from './batch-fold.js';
 import { writeFold } from './batch-writer.js';
 import { loadEntityFolds } from './entity-folds.js';
-import { lockOffset, saveOffset } from './partition-offset.js';
+import { loadOffsets, lockOffset, saveOffset } from './partition-offset.js';
 import { inTransaction } from './transaction.js';
 import { foldEachApart } from './isolated-fold.js';
 import { type UnreadableRecord, noteUnreadable } from './unreadable-records.js';
@@ -37,6 +37,22 @@ export class Projector {
     this.key = viewKey(options.view);
   }
 
+  /** Where the view goes on in these partitions. */
+  async startAt(topic: string, partitions: readonly number[]): Promise<Map<number, bigint>> {
+    const [stored, watermarks] = await Promise.all([
+      loadOffsets(this.options.pool, this.key, topic),
+      this.options.kafka.watermarks(topic),
+    ]);
+    return new Map(
+      partitions.map((partition) => {
+        const { low = 0n, high = 0n } = watermarks.get(partition) ?? {};
+        const next = stored.get(partition) ?? low;
+        // Beyond what the topic holds: it was made anew, and is read from its start.
+        return [partition, next < low || next > high ? low : next];
+      }),
+    );
+  }
+
   /** Applies a batch, or seeks to where the view stands. Throws while PostgreSQL, or a store that is needed, is away. */
   async apply(batch: KafkaBatch, control: BatchControl): Promise<void> {
     const { events, unreadable } = this.decode(batch);
@@ -59,8 +75,9 @@ export class Projector {
   }
 
   /**
-   * The first batch after an assignment must go on where the view stands: the group's offsets may be ahead of it (its
-   * tables came from a backup, or are new). After that the consumer goes on by itself.
+   * The first batch after an assignment must go on where the view stands. The group's offsets may be ahead of it (its
+   * tables came from a backup, or are new), and a first batch may have been fetched before the consumer was told where
+   * to begin. After that the consumer goes on by itself.
    */
   private async isNext(client: PoolClient, batch: KafkaBatch, control: BatchControl): Promise<boolean> {
     const expected = (await lockOffset(client, this.key, batch)) ?? 0n;

@@ -1,0 +1,17 @@
+// A projector in a process of its own, to be killed: node projector-process.js <category>
+import { connectEventStore } from '../../libs/event-store/eventstoredb-store.js';
+import { startProjector } from '../../libs/read-model/start-projector.js';
+import { ledgerView } from './ledger-view.js';
+import { logger, openKafka, openPool } from './read-path-kit.js';
+
+const [category = ''] = process.argv.slice(2);
+const { view, migration } = ledgerView(category);
+
+startProjector({
+  kafka: openKafka(`projector-${process.pid}`),
+  pool: openPool(),
+  store: connectEventStore(process.env['EVENTSTORE_URL'] ?? 'esdb://127.0.0.1:2113?tls=false'),
+  views: [{ view, migration }],
+  groupPrefix: category,
+  logger,
+});

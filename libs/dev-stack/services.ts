@@ -10,7 +10,6 @@ interface Service {
   /** The compiled file that node runs. */
   readonly entry: string;
   readonly portVariable: keyof StackPorts;
-  readonly healthPath: string;
   readonly needs: readonly string[];
 }
 
@@ -22,7 +21,6 @@ const services: readonly Service[] = [
     title: 'Account service',
     entry: 'dist/apps/account/src/main.js',
     portVariable: 'ACCOUNT_PORT',
-    healthPath: '/health/ready',
     needs: engines,
   },
   {
@@ -30,8 +28,7 @@ const services: readonly Service[] = [
     title: 'Front server',
     entry: 'dist/apps/console/server/main.js',
     portVariable: 'PERDURE_PORT',
-    healthPath: '/health/live',
-    needs: engines,
+    needs: ['account'], // it is ready when they are, and no door stays open when they are stopped
   },
 ];
 
@@ -48,7 +45,8 @@ export function serviceServers(settings: StackSettings, addresses: StackAddresse
       needs: service.needs,
       // One found running may be of another clone, with other code and other data.
       mayBeFound: false,
-      isHealthy: () => answersOk(`${url}${service.healthPath}`),
+      isHealthy: () => answersOk(`${url}/health/ready`, 5_000),
+      isLive: () => answersOk(`${url}/health/live`),
       prepare: async () => ({
         file: process.execPath,
         args: ['--enable-source-maps', join(settings.root, service.entry)],

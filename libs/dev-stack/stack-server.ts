@@ -26,6 +26,11 @@ export interface StackServer {
   readonly mayBeFound: boolean;
   /** Whether the right server answers at its address; never rejects. */
   isHealthy(): Promise<boolean>;
+  /**
+   * Whether the process itself answers, where health depends on others too: after a crash no more is waited for, or a
+   * service would be killed because a server is away. Default: isHealthy.
+   */
+  isLive?(): Promise<boolean>;
   /** Finds or fetches the program and lays out its data. */
   prepare(step: Step, signal: AbortSignal): Promise<LaunchPlan>;
   /** Runs before each launch, also after a crash. */

@@ -41,7 +41,7 @@ export class SupervisedProcess {
   /** Starts it and waits until it answers; from then on it is kept running. Throws {@link ServerStartError}. */
   async start(calledOff?: AbortSignal): Promise<void> {
     const running = await this.launch();
-    await this.ready(running, calledOff);
+    await this.ready(running, () => this.server.isHealthy(), calledOff);
     void this.keepRunning(running);
   }
 
@@ -105,7 +105,11 @@ export class SupervisedProcess {
     return this.running;
   }
 
-  private async ready(running: Running, calledOff?: AbortSignal): Promise<void> {
+  private async ready(
+    running: Running,
+    isReady: () => Promise<boolean>,
+    calledOff?: AbortSignal,
+  ): Promise<void> {
     const { title, readyTimeoutMs: timeoutMs } = this.server;
     const fail = (reason: string) =>
       new ServerStartError(title, reason, running.log.file, lastLines(running.log.file, running.log.from));
@@ -114,10 +118,10 @@ export class SupervisedProcess {
       throw fail(`it ended (${how})`);
     });
     const signal = calledOff ? AbortSignal.any([over.signal, calledOff]) : over.signal;
-    const answers = waitUntil(() => this.server.isHealthy(), { timeoutMs, signal });
+    const answers = waitUntil(isReady, { timeoutMs, signal });
     try {
-      const isReady = await Promise.race([answers, died]);
-      if (!isReady) throw fail(`it does not answer after ${timeoutMs / 1_000} s`);
+      if (!(await Promise.race([answers, died])))
+        throw fail(`it does not answer after ${timeoutMs / 1_000} s`);
     } finally {
       over.abort();
     }
@@ -147,7 +151,8 @@ export class SupervisedProcess {
       if (this.generation !== generation) return undefined;
       const began = Date.now();
       const running = await this.launch();
-      this.ready(running).then(
+      const isLive = () => this.server.isLive?.() ?? this.server.isHealthy();
+      this.ready(running, isLive).then(
         () => this.say(`${title} is back (${((Date.now() - began) / 1_000).toFixed(1)} s).`),
         (error: unknown) => this.giveUpOn(running, error),
       );

@@ -1,0 +1,66 @@
+import type { EntityContract, RejectionContract } from '#contracts/entity-contract.js';
+import { genericRejections } from '#contracts/rejections.js';
+import type { Receipt } from '#libs/entity-client/entity-gateway.js';
+import { Problem } from './problem.js';
+import { requestProblem } from './request-problems.js';
+
+/** Where things of an entity are. */
+export interface EntityLinks {
+  readonly entity: string;
+  readonly receipt: string;
+}
+
+/** A status, headers and a body. */
+export interface CommandReply {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: unknown;
+}
+
+export function linksOf({ plural }: EntityContract, id: string, commandId: string): EntityLinks {
+  const entity = `/v1/${plural}/${encodeURIComponent(id)}`;
+  return { entity, receipt: `${entity}/commands/${commandId}` };
+}
+
+/** 202: the command is durable; the receipt tells what becomes of it. */
+export function acceptedForLater(id: string, commandId: string, links: EntityLinks): CommandReply {
+  return {
+    status: 202,
+    headers: { location: links.receipt },
+    body: { id, commandId, status: 'pending', links },
+  };
+}
+
+/** The outcome of a command that was waited for: 200 or 201, else a problem with the code of the rejection. */
+export function outcomeReply(
+  contract: EntityContract,
+  { stream, id, creates }: { stream: string; id: string; creates: boolean },
+  receipt: Exclude<Receipt, { status: 'pending' }>,
+  links: EntityLinks,
+): CommandReply {
+  const { replayed, ...outcome } = receipt;
+  const headers = {
+    ...(replayed && { 'idempotent-replayed': 'true' }),
+    ...(outcome.revision >= 0 && { 'consistency-token': `${stream}@${outcome.revision}` }),
+  };
+  if (outcome.status !== 'accepted') throw rejection(contract, outcome, headers);
+  return {
+    status: creates ? 201 : 200,
+    headers: { ...headers, etag: `"${outcome.revision}"`, ...(creates && { location: links.entity }) },
+    body: { id, ...outcome, links },
+  };
+}
+
+function rejection(
+  { rejections }: EntityContract,
+  outcome: { code: string; detail: string; commandId: string; revision: number },
+  headers: Record<string, string>,
+): Problem {
+  const { code, detail, commandId, revision } = outcome;
+  const known: Readonly<Record<string, RejectionContract>> = { ...genericRejections, ...rejections };
+  const extras = { headers, members: { commandId, revision } };
+  const meaning = known[code];
+  return meaning
+    ? new Problem(meaning.status, code, meaning.title, detail, extras)
+    : requestProblem('INTERNAL.DEFECT', detail, extras);
+}

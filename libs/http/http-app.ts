@@ -1,0 +1,53 @@
+import type { DynamicModule, Type } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyInstance } from 'fastify';
+import type { Logger } from '#libs/observability/logger.js';
+import { NestLogger } from './nest-logger.js';
+import { ProblemFilter, type ProblemReply, type ProblemRequest, sendProblem } from './problem.filter.js';
+import { requestProblem } from './request-problems.js';
+import { RouteTable } from './route-table.js';
+import { parseStrictJson } from './strict-json.js';
+
+/** The largest body that is taken, in bytes. */
+export const MAX_BODY_BYTES = 64 * 1024;
+
+const REQUEST_TIMEOUT_MILLISECONDS = 10_000;
+const MAX_PARAMETER_LENGTH = 2_000;
+
+/** A Nest application on fastify that parses JSON strictly and answers every failure as problem+json. */
+export async function createHttpApp(module: Type | DynamicModule, logger: Logger) {
+  const adapter = new FastifyAdapter({
+    bodyLimit: MAX_BODY_BYTES,
+    // The whole request, body included, has to arrive in this time.
+    requestTimeout: REQUEST_TIMEOUT_MILLISECONDS,
+    forceCloseConnections: 'idle',
+    routerOptions: { maxParamLength: MAX_PARAMETER_LENGTH },
+    frameworkErrors: (error: unknown, request: unknown, reply: unknown) =>
+      sendProblem(error, request as ProblemRequest, reply as ProblemReply, logger),
+  });
+  const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
+    bodyParser: false,
+    logger: new NestLogger(logger),
+    abortOnError: false,
+  });
+  const fastify = adapter.getInstance() as unknown as FastifyInstance;
+  const routes = new RouteTable();
+  routes.watch(fastify);
+  takeJsonOnly(fastify);
+  app.useGlobalFilters(new ProblemFilter(logger, routes));
+  return app;
+}
+
+function takeJsonOnly(fastify: FastifyInstance): void {
+  fastify.removeAllContentTypeParsers();
+  fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => {
+    try {
+      const text = new TextDecoder('utf-8', { fatal: true }).decode(body as Buffer);
+      done(null, text.trim() === '' ? undefined : parseStrictJson(text));
+    } catch (error) {
+      const isText = error instanceof TypeError;
+      done(isText ? requestProblem('REQUEST.MALFORMED_JSON', 'the body is not UTF-8') : (error as Error));
+    }
+  });
+}

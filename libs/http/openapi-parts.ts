@@ -1,0 +1,48 @@
+import { MAX_WAIT_SECONDS } from './command-headers.js';
+
+const text = { type: 'string' };
+
+/** `{id}` */
+export const idParameter = {
+  name: 'id',
+  in: 'path',
+  required: true,
+  schema: { type: 'string', pattern: '^[A-Za-z0-9._~@:-]{1,200}$' },
+  example: 'alice',
+};
+
+const header = (name: string, description: string, example: string) => ({
+  name,
+  in: 'header',
+  description,
+  schema: text,
+  example,
+});
+
+/** The headers every command takes. */
+export const commandHeadersParameters = [
+  header(
+    'Prefer',
+    `\`wait=N\` answers with the outcome, if it is there within N seconds (at most ${MAX_WAIT_SECONDS})`,
+    'wait=10',
+  ),
+  header(
+    'Idempotency-Key',
+    'The same key again is the same command: it is answered with the first outcome',
+    'pay-in-1',
+  ),
+  header('If-Match', 'The revision the command is meant for; any other is answered 412', '"17"'),
+  header('X-Correlation-ID', 'Ties what follows from the command together', 'order-42'),
+];
+
+/** `limit` and `cursor` of every page. */
+export const pageParameters = [
+  { name: 'limit', in: 'query', schema: { type: 'integer', minimum: 1, maximum: 200, default: 50 } },
+  { name: 'cursor', in: 'query', description: '`nextCursor` of the page before', schema: text },
+];
+
+/** The headers of replies that know a revision. */
+export const revisionHeaders = {
+  ETag: { description: 'The revision, as a strong ETag', schema: text },
+  'Consistency-Token': { description: 'Send it back to a list, to read what was written', schema: text },
+};

@@ -1,0 +1,247 @@
+import { z } from 'zod';
+import { type CommandContract, type EntityContract, routeOf } from '#contracts/entity-contract.js';
+import { genericRejections } from '#contracts/rejections.js';
+import { commandHeadersParameters, idParameter, pageParameters, revisionHeaders } from './openapi-parts.js';
+import { requestProblems } from './request-problems.js';
+
+/** A JSON Schema, or any part of an OpenAPI document. */
+export type Document = Record<string, unknown>;
+
+/** Further GET routes of a service, by path: its read models. */
+export interface ReadRoute {
+  readonly path: string;
+  readonly summary: string;
+  readonly operationId: string;
+  readonly parameters: readonly Document[];
+  /** Schema of one item of the page. */
+  readonly item: z.ZodType;
+}
+
+/** A schema as OpenAPI 3.1 takes it (JSON Schema 2020-12). */
+export function jsonSchema(schema: z.ZodType, io: 'input' | 'output' = 'input'): Document {
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, {
+    target: 'draft-2020-12',
+    io,
+    unrepresentable: 'any',
+  });
+  return rest;
+}
+
+/** The OpenAPI 3.1 document of a service: what the contract says, and the routes of its read models. */
+export function openApiDocument(
+  contract: EntityContract,
+  reads: readonly ReadRoute[],
+  version: string,
+): Document {
+  const paths: Record<string, Document> = {};
+  const base = `/v1/${contract.plural}`;
+  for (const [type, command] of Object.entries(contract.commands)) {
+    if (command.visibility !== 'public') continue;
+    paths[`${base}/{id}/${routeOf(type)}`] = { post: commandOperation(contract, type, command, true) };
+    if (command.creates) paths[base] = { post: commandOperation(contract, type, command, false) };
+  }
+  Object.assign(paths, entityPaths(contract, base));
+  for (const read of reads) paths[read.path] = { ...paths[read.path], get: readOperation(contract, read) };
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: `Perdure: ${contract.plural}`,
+      version,
+      summary: contract.summary,
+      license: { name: 'Apache-2.0' },
+    },
+    servers: [{ url: '/' }],
+    tags: [{ name: contract.plural, description: contract.summary }],
+    paths,
+    components: { schemas: components(contract) },
+  };
+}
+
+function commandOperation(
+  contract: EntityContract,
+  type: string,
+  command: CommandContract,
+  hasId: boolean,
+): Document {
+  return {
+    tags: [contract.plural],
+    operationId: hasId ? `${contract.name}${type}` : `${contract.name}Create`,
+    summary: hasId ? command.summary : `${command.summary}, under an id that is made for it`,
+    parameters: [...(hasId ? [idParameter] : []), ...commandHeadersParameters],
+    requestBody: {
+      required: true,
+      content: { 'application/json': { schema: { $ref: `#/components/schemas/${type}` } } },
+    },
+    responses: {
+      [command.creates ? 201 : 200]: reply(
+        'The command was accepted (with Prefer: wait)',
+        'Accepted',
+        revisionHeaders,
+      ),
+      202: reply('The command is durable and will be decided; the receipt is at Location', 'Pending', {
+        Location: { description: 'Where the receipt is', schema: { type: 'string' } },
+      }),
+      ...problemResponses(contract),
+    },
+  };
+}
+
+/** One response a status, naming the codes that come with it. */
+function problemResponses({ rejections }: EntityContract): Document {
+  const all = Object.entries({ ...requestProblems, ...genericRejections, ...rejections });
+  const byStatus = new Map<number, string[]>();
+  for (const [code, { status }] of all) byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
+  return Object.fromEntries(
+    [...byStatus].map(([status, codes]) => [
+      status,
+      problemResponse(codes.map((code) => `\`${code}\``).join(', ')),
+    ]),
+  );
+}
+
+function problemResponse(description: string): Document {
+  const schema = { $ref: '#/components/schemas/Problem' };
+  return { description, content: { 'application/problem+json': { schema } } };
+}
+
+function reply(description: string, schema: string, headers: Document = {}): Document {
+  const content = { 'application/json': { schema: { $ref: `#/components/schemas/${schema}` } } };
+  return { description, headers, content };
+}
+
+function entityPaths(contract: EntityContract, base: string): Record<string, Document> {
+  const { name, plural } = contract;
+  const get = (
+    operationId: string,
+    summary: string,
+    parameters: readonly Document[],
+    ok: Document,
+  ): Document => ({
+    get: {
+      tags: [plural],
+      operationId,
+      summary,
+      parameters: [idParameter, ...parameters],
+      responses: { 200: ok, ...readProblems },
+    },
+  });
+  const commandId = { name: 'commandId', in: 'path', required: true, schema: { type: 'string' } };
+  return {
+    [`${base}/{id}`]: get(
+      `${name}State`,
+      'The live state',
+      [],
+      reply('The live state', 'State', revisionHeaders),
+    ),
+    [`${base}/{id}/events`]: get(
+      `${name}Events`,
+      'The events, oldest first',
+      pageParameters,
+      pageOf('Event'),
+    ),
+    [`${base}/{id}/commands/{commandId}`]: get(
+      `${name}Receipt`,
+      'The receipt of a command',
+      [commandId],
+      reply('Where the command stands', 'Receipt'),
+    ),
+  };
+}
+
+const readProblems = {
+  400: problemResponse('`REQUEST.INVALID_ID`, `REQUEST.INVALID_QUERY`'),
+  404: problemResponse('`ENTITY.NOT_FOUND`, `COMMAND.NOT_FOUND`'),
+  503: problemResponse('`ENGINE.UNAVAILABLE`'),
+};
+
+function readOperation(
+  { plural }: EntityContract,
+  { summary, operationId, parameters, item }: ReadRoute,
+): Document {
+  const page = pageSchema(jsonSchema(item, 'output'));
+  const ok = { description: 'A page', content: { 'application/json': { schema: page } } };
+  return { tags: [plural], operationId, summary, parameters, responses: { 200: ok, ...readProblems } };
+}
+
+function pageOf(schema: string): Document {
+  const page = pageSchema({ $ref: `#/components/schemas/${schema}` });
+  return { description: 'A page', content: { 'application/json': { schema: page } } };
+}
+
+function pageSchema(items: Document): Document {
+  return {
+    type: 'object',
+    required: ['data'],
+    properties: { data: { type: 'array', items }, nextCursor: { type: 'string' } },
+  };
+}
+
+function components(contract: EntityContract): Document {
+  const commands = Object.entries(contract.commands)
+    .filter(([, { visibility }]) => visibility === 'public')
+    .map(([type, { schema }]) => [type, jsonSchema(schema)]);
+  const view = jsonSchema(contract.view, 'output') as { properties?: Document; required?: string[] };
+  return {
+    ...(Object.fromEntries(commands) as Document),
+    State: {
+      ...view,
+      properties: { id: { type: 'string' }, ...view.properties, revision: { type: 'integer', minimum: 0 } },
+      required: ['id', ...(view.required ?? []), 'revision'],
+    },
+    ...genericSchemas(contract),
+  };
+}
+
+function genericSchemas(contract: EntityContract): Document {
+  const text = { type: 'string' };
+  const revision = { type: 'integer', minimum: -1 };
+  const object = (properties: Document, required: readonly string[]): Document => ({
+    type: 'object',
+    properties,
+    required,
+  });
+  const outcome = { id: text, commandId: text, revision, at: { type: 'string', format: 'date-time' } };
+  const events = { type: 'array', items: { enum: Object.keys(contract.events) } };
+  const status = (...values: string[]): Document => ({ enum: values });
+  return {
+    Accepted: object({ ...outcome, status: status('accepted'), events }, [
+      'commandId',
+      'status',
+      'revision',
+      'events',
+    ]),
+    Pending: object({ id: text, commandId: text, status: status('pending') }, ['commandId', 'status']),
+    Receipt: object(
+      {
+        ...outcome,
+        status: status('pending', 'accepted', 'rejected', 'failed'),
+        events,
+        code: text,
+        detail: text,
+      },
+      ['commandId', 'status'],
+    ),
+    Event: object(
+      {
+        id: text,
+        type: { enum: Object.keys(contract.events) },
+        revision,
+        at: text,
+        data: { type: 'object' },
+      },
+      ['id', 'type', 'revision', 'at', 'data'],
+    ),
+    Problem: object(
+      {
+        type: text,
+        title: text,
+        status: { type: 'integer' },
+        detail: text,
+        instance: text,
+        code: text,
+        traceId: text,
+      },
+      ['type', 'title', 'status', 'code', 'traceId'],
+    ),
+  };
+}

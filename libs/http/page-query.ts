@@ -1,0 +1,15 @@
+import { z } from 'zod';
+
+const DEFAULT_LIMIT = 50;
+const MAX_LIMIT = 200;
+
+/** `limit` of a page: 1 to 200, 50 when absent. */
+export const limitParameter = z
+  .string()
+  .regex(/^\d{1,3}$/, `must be a whole number from 1 to ${MAX_LIMIT}`)
+  .transform(Number)
+  .refine((limit) => limit >= 1 && limit <= MAX_LIMIT, `must be a whole number from 1 to ${MAX_LIMIT}`)
+  .default(DEFAULT_LIMIT);
+
+/** `cursor` of a page: what the page before gave as `nextCursor`. */
+export const cursorParameter = z.string().min(1).max(1_000).optional();

@@ -1,0 +1,64 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { type ArgumentsHost, Catch, type ExceptionFilter, NotFoundException } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Logger } from '#libs/observability/logger.js';
+import { type Problem, PROBLEM_JSON, problemBody } from './problem.js';
+import { requestProblem } from './request-problems.js';
+import type { RouteTable } from './route-table.js';
+import { toProblem } from './to-problem.js';
+import { traceIdOf } from './trace-context.js';
+
+/** Answers every failure as problem+json; defects are logged, with the trace id that the client sees. */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  constructor(
+    private readonly logger: Logger,
+    private readonly routes: RouteTable,
+  ) {}
+
+  catch(error: unknown, host: ArgumentsHost): void {
+    const http = host.switchToHttp();
+    const request = http.getRequest<FastifyRequest>();
+    const failure = error instanceof NotFoundException ? this.noRoute(request) : error;
+    sendProblem(failure, request, http.getResponse<FastifyReply>(), this.logger);
+  }
+
+  private noRoute({ method, url }: FastifyRequest): Problem {
+    const allowed = this.routes.methodsOf(url);
+    if (allowed.length === 0) return requestProblem('ROUTE.NOT_FOUND', 'there is nothing at this address');
+    const headers = { allow: allowed.join(', ') };
+    return requestProblem('ROUTE.METHOD_NOT_ALLOWED', `${method} is not taken here`, { headers });
+  }
+}
+
+export interface ProblemRequest {
+  readonly headers: IncomingHttpHeaders;
+  readonly method: string;
+  readonly url: string;
+}
+
+export interface ProblemReply {
+  readonly sent: boolean;
+  code(status: number): unknown;
+  header(name: string, value: string): unknown;
+  send(body: string): unknown;
+}
+
+/** The same for what fails outside Nest: a bad URL, a body that is too large. */
+export function sendProblem(
+  error: unknown,
+  request: ProblemRequest,
+  reply: ProblemReply,
+  logger: Logger,
+): void {
+  const problem = toProblem(error);
+  const traceId = traceIdOf(request.headers);
+  if (problem.status >= 500 && problem.code === 'INTERNAL.DEFECT') {
+    logger.error({ err: error, traceId, method: request.method, url: request.url }, 'a request failed');
+  }
+  if (reply.sent) return;
+  reply.code(problem.status);
+  for (const [name, value] of Object.entries(problem.extras.headers ?? {})) reply.header(name, value);
+  reply.header('content-type', PROBLEM_JSON);
+  reply.send(JSON.stringify(problemBody(problem, request.url, traceId)));
+}

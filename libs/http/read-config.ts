@@ -1,0 +1,22 @@
+import { z } from 'zod';
+
+/** The environment says something that cannot be used; the message names the variable. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+/** A TCP port, as a variable. */
+export const portVariable = (byDefault: number) =>
+  z.coerce.number().int().min(1).max(65_535).default(byDefault);
+
+/** Reads the configuration of a process once. Throws `ConfigError` with the name of the first variable at fault. */
+export function readConfig<Schema extends z.ZodObject>(
+  schema: Schema,
+  environment: NodeJS.ProcessEnv,
+): z.output<Schema> {
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+  const result = schema.safeParse(given);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  throw new ConfigError(`${issue?.path.join('.') ?? 'the environment'}: ${issue?.message ?? 'is invalid'}`);
+}

@@ -1,0 +1,43 @@
+import { Problem, type ProblemDetail } from './problem.js';
+
+/** What may be wrong with a request before any entity is asked, by code: status and title. */
+export const requestProblems = {
+  'REQUEST.MALFORMED_JSON': { status: 400, title: 'The body is not acceptable JSON' },
+  'REQUEST.INVALID_BODY': { status: 422, title: 'The body does not match the schema' },
+  'REQUEST.INVALID_ID': { status: 400, title: 'The id is not one an entity may have' },
+  'REQUEST.INVALID_HEADER': { status: 400, title: 'A header cannot be understood' },
+  'REQUEST.INVALID_QUERY': { status: 400, title: 'A query parameter cannot be understood' },
+  'REQUEST.INVALID': { status: 400, title: 'The request cannot be understood' },
+  'REQUEST.UNSUPPORTED_MEDIA_TYPE': { status: 415, title: 'The body must be application/json' },
+  'REQUEST.TOO_LARGE': { status: 413, title: 'The body is larger than 64 KB' },
+  'REQUEST.TIMEOUT': { status: 408, title: 'The request took too long to arrive' },
+  'ROUTE.NOT_FOUND': { status: 404, title: 'There is nothing at this address' },
+  'ROUTE.METHOD_NOT_ALLOWED': { status: 405, title: 'This address does not take the method' },
+  'ENTITY.NOT_FOUND': { status: 404, title: 'There is no such entity' },
+  'COMMAND.NOT_FOUND': { status: 404, title: 'The entity knows no such command' },
+  'ENTITY.BUSY': { status: 429, title: 'Too many commands wait for this entity' },
+  'ENGINE.UNAVAILABLE': { status: 503, title: 'A server that is needed does not answer' },
+  'INTERNAL.DEFECT': { status: 500, title: 'A defect of ours; nothing was changed' },
+} as const satisfies Record<string, { status: number; title: string }>;
+
+export type RequestProblemCode = keyof typeof requestProblems;
+
+/** A problem of the list above. */
+export function requestProblem(
+  code: RequestProblemCode,
+  detail: string,
+  extras: Problem['extras'] = {},
+): Problem {
+  const { status, title } = requestProblems[code];
+  return new Problem(status, code, title, detail, extras);
+}
+
+/** A body or query that breaks its schema. */
+export function invalid(
+  code: 'REQUEST.INVALID_BODY' | 'REQUEST.INVALID_QUERY' | 'REQUEST.INVALID_HEADER',
+  errors: readonly ProblemDetail[],
+): Problem {
+  const [first] = errors;
+  const where = first?.pointer ?? first?.parameter ?? first?.header ?? '';
+  return requestProblem(code, `${where}${where && ': '}${first?.detail ?? 'invalid'}`, { errors });
+}

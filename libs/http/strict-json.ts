@@ -1,0 +1,116 @@
+import { requestProblem } from './request-problems.js';
+
+const MAX_DEPTH = 32;
+const FORBIDDEN_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
+const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
+const STRING = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
+const LITERAL = /true|false|null/y;
+const SPACE = /[ \t\n\r]*/y;
+const LONE_SURROGATE = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
+
+/**
+ * Parses JSON as strictly as money deserves (I-JSON, RFC 7493): no key twice, no lone surrogate, no integer that a double
+ * cannot hold, no key that reaches a prototype, and no nesting beyond 32. Throws a problem that says what and where.
+ */
+export function parseStrictJson(text: string): unknown {
+  const parser = new StrictJsonParser(text);
+  return parser.parse();
+}
+
+class StrictJsonParser {
+  private at = 0;
+
+  constructor(private readonly text: string) {}
+
+  parse(): unknown {
+    const value = this.value(0);
+    this.skip();
+    if (this.at < this.text.length) throw this.bad('unexpected text after the value');
+    return value;
+  }
+
+  private value(depth: number): unknown {
+    if (depth > MAX_DEPTH) throw this.bad(`nested deeper than ${MAX_DEPTH}`);
+    this.skip();
+    switch (this.text[this.at]) {
+      case '{':
+        return this.object(depth);
+      case '[':
+        return this.array(depth);
+      case '"':
+        return this.string();
+      default:
+        return this.scalar();
+    }
+  }
+
+  private object(depth: number): Record<string, unknown> {
+    const object: Record<string, unknown> = {};
+    this.at += 1;
+    if (this.isNext('}')) return object;
+    do {
+      this.skip();
+      const key = this.string();
+      if (FORBIDDEN_KEYS.has(key)) throw this.bad(`the key ${key} is not allowed`);
+      if (Object.hasOwn(object, key)) throw this.bad(`the key ${key} stands twice`);
+      if (!this.isNext(':')) throw this.bad('expected a colon');
+      object[key] = this.value(depth + 1);
+    } while (this.isNext(','));
+    if (!this.isNext('}')) throw this.bad('expected a comma or a closing brace');
+    return object;
+  }
+
+  private array(depth: number): unknown[] {
+    const array: unknown[] = [];
+    this.at += 1;
+    if (this.isNext(']')) return array;
+    do array.push(this.value(depth + 1));
+    while (this.isNext(','));
+    if (!this.isNext(']')) throw this.bad('expected a comma or a closing bracket');
+    return array;
+  }
+
+  private string(): string {
+    const token = this.token(STRING);
+    if (token === undefined) throw this.bad('expected a string');
+    const value = JSON.parse(token) as string;
+    if (LONE_SURROGATE.test(value)) throw this.bad('a string holds a lone surrogate');
+    return value;
+  }
+
+  private scalar(): unknown {
+    const literal = this.token(LITERAL);
+    if (literal !== undefined) return JSON.parse(literal) as unknown;
+    const number = this.token(NUMBER);
+    if (number === undefined) throw this.bad('expected a value');
+    const value = Number(number);
+    if (!Number.isFinite(value)) throw this.bad(`${number} is too large`);
+    if (/^-?\d+$/.test(number) && !Number.isSafeInteger(value)) {
+      throw this.bad(`${number} is beyond 2^53 − 1 and would be rounded`);
+    }
+    return value;
+  }
+
+  private isNext(character: string): boolean {
+    this.skip();
+    if (this.text[this.at] !== character) return false;
+    this.at += 1;
+    return true;
+  }
+
+  private skip(): void {
+    this.token(SPACE);
+  }
+
+  private token(pattern: RegExp): string | undefined {
+    pattern.lastIndex = this.at;
+    const found = pattern.exec(this.text)?.[0];
+    if (found === undefined) return undefined;
+    this.at += found.length;
+    return found;
+  }
+
+  private bad(what: string): Error {
+    return requestProblem('REQUEST.MALFORMED_JSON', `${what} (at character ${this.at})`);
+  }
+}

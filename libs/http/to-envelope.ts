@@ -1,0 +1,37 @@
+import type { FastifyRequest } from 'fastify';
+import { freshCommandId, keyedCommandIds } from '#libs/entity-client/command-id.js';
+import type { CommandEnvelope } from '#libs/decider/envelope.js';
+import type { JsonObject } from '#libs/decider/json.js';
+import { toTimestamp } from '#libs/decider/timestamp.js';
+import type { Caller } from './caller.js';
+import type { CommandHeaders } from './command-headers.js';
+import { correlationIdOf, traceparentOf } from './trace-context.js';
+
+/** The envelope of a command that came by REST. The time is stamped here, at our edge, and nowhere else. */
+export function toEnvelope(
+  request: FastifyRequest,
+  caller: Caller,
+  stream: string,
+  { idempotencyKey, expectedRevision }: CommandHeaders,
+  type: string,
+  data: JsonObject,
+): CommandEnvelope {
+  const scope = { tenant: caller.tenant, caller: caller.id, entity: stream };
+  const ids =
+    idempotencyKey === undefined
+      ? { commandId: freshCommandId() }
+      : keyedCommandIds({ ...scope, key: idempotencyKey }, type, data);
+  const correlationId = correlationIdOf(request.headers) ?? ids.commandId;
+  const traceparent = traceparentOf(request.headers);
+  return {
+    ...ids,
+    type,
+    data,
+    actor: caller.id,
+    correlationId,
+    causationId: ids.commandId,
+    ...(traceparent !== undefined && { traceparent }),
+    ...(expectedRevision !== undefined && { expectedRevision }),
+    sentAt: toTimestamp(Date.now()),
+  };
+}

@@ -1,0 +1,27 @@
+import { randomBytes } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
+
+const TRACEPARENT = /^00-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}$/;
+const CORRELATION_ID = /^[A-Za-z0-9._:-]{1,100}$/;
+const made = new WeakMap<IncomingHttpHeaders, string>();
+
+/** W3C trace context of a request, when it is well-formed. */
+export function traceparentOf(headers: IncomingHttpHeaders): string | undefined {
+  const value = headers['traceparent'];
+  return typeof value === 'string' && TRACEPARENT.test(value) ? value : undefined;
+}
+
+/** The trace id of a request: the caller's, else one made for it. */
+export function traceIdOf(headers: IncomingHttpHeaders): string {
+  const given = traceparentOf(headers)?.split('-')[1];
+  if (given !== undefined) return given;
+  const traceId = made.get(headers) ?? randomBytes(16).toString('hex');
+  made.set(headers, traceId);
+  return traceId;
+}
+
+/** `X-Correlation-ID`, when it is well-formed. */
+export function correlationIdOf(headers: IncomingHttpHeaders): string | undefined {
+  const value = headers['x-correlation-id'];
+  return typeof value === 'string' && CORRELATION_ID.test(value) ? value : undefined;
+}

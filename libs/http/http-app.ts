@@ -4,7 +4,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from '#libs/observability/logger.js';
 import { NestLogger } from './nest-logger.js';
-import { ProblemFilter, type ProblemReply, type ProblemRequest, sendProblem } from './problem.filter.js';
+import { ProblemFilter, type ProblemRequest, sendProblem } from './problem.filter.js';
 import { requestProblem } from './request-problems.js';
 import { RouteTable } from './route-table.js';
 import { parseStrictJson } from './strict-json.js';
@@ -24,7 +24,7 @@ export async function createHttpApp(module: Type | DynamicModule, logger: Logger
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: MAX_PARAMETER_LENGTH },
     frameworkErrors: (error: unknown, request: unknown, reply: unknown) =>
-      sendProblem(error, request as ProblemRequest, reply as ProblemReply, logger),
+      sendProblem(error, request as ProblemRequest, reply as object, logger),
   });
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     bodyParser: false,

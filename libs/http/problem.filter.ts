@@ -37,7 +37,8 @@ export interface ProblemRequest {
   readonly url: string;
 }
 
-export interface ProblemReply {
+/** A reply of fastify, whatever types its route gave it. */
+interface ProblemReply {
   readonly sent: boolean;
   code(status: number): unknown;
   header(name: string, value: string): unknown;
@@ -48,9 +49,10 @@ export interface ProblemReply {
 export function sendProblem(
   error: unknown,
   request: ProblemRequest,
-  reply: ProblemReply,
+  fastifyReply: object,
   logger: Logger,
 ): void {
+  const reply = fastifyReply as ProblemReply;
   const problem = toProblem(error);
   const traceId = traceIdOf(request.headers);
   if (problem.status >= 500 && problem.code === 'INTERNAL.DEFECT') {

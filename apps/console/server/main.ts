@@ -1,0 +1,18 @@
+import { ConfigError, readConfig } from '#libs/http/read-config.js';
+import { stopOnSignal } from '#libs/http/run-service.js';
+import { createLogger } from '#libs/observability/logger.js';
+import { consoleConfig } from './console.config.js';
+import { createFrontServer } from './front-server.js';
+
+const logger = createLogger('console');
+
+try {
+  const config = readConfig(consoleConfig, process.env);
+  const server = await createFrontServer(config, logger);
+  await server.listen({ port: config.PORT, host: config.HOST });
+  stopOnSignal([{ close: async () => server.close() }], logger);
+} catch (error) {
+  if (error instanceof ConfigError) console.error(error.message);
+  else logger.fatal({ err: error }, 'the front server cannot start');
+  process.exit(1);
+}

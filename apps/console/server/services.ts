@@ -1,0 +1,13 @@
+import type { ConsoleConfig } from './console.config.js';
+
+/** A service behind the front server. */
+export interface Service {
+  readonly name: string;
+  readonly url: string;
+  /** What of `/v1` is passed on to it. */
+  readonly prefixes: readonly string[];
+}
+
+export function servicesOf({ ACCOUNT_URL }: ConsoleConfig): readonly Service[] {
+  return [{ name: 'account', url: ACCOUNT_URL, prefixes: ['/v1/accounts'] }];
+}

@@ -47,6 +47,9 @@ function program(): Command {
   return commands;
 }
 
+// Whoever read our output has gone (a closed pipe): what runs goes on, untold.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+
 try {
   await program().parseAsync();
 } catch (error) {

@@ -1,0 +1,132 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { Client, Connection } from '@temporalio/client';
+import { eventsTopic } from '../../libs/contracts/entity-contract.js';
+import type { EventStore } from '../../libs/event-store/event-store.js';
+import { connectEventStore } from '../../libs/event-store/eventstoredb-store.js';
+import { eventTopicSpec } from '../../libs/kafka/event-topic.js';
+import type { Kafka } from '../../libs/kafka/kafka.js';
+import { eventually, newCategory, newEvent, openKafka, readTopic } from './read-path-kit.js';
+
+interface RelayWorker {
+  readonly child: ChildProcess;
+  /** Events that the relay in this process has relayed; undefined while it is not the relay. */
+  relayed(): number | undefined;
+  isReady(): boolean;
+}
+
+let kafka: Kafka;
+let store: EventStore;
+let connection: Connection;
+let client: Client;
+let category: string;
+let ids: string[];
+let workers: RelayWorker[] = [];
+
+beforeAll(async () => {
+  kafka = openKafka();
+  store = connectEventStore(process.env['EVENTSTORE_URL'] ?? '');
+  connection = await Connection.connect({ address: process.env['TEMPORAL_ADDRESS'] ?? '' });
+  client = new Client({ connection });
+});
+
+beforeEach(async () => {
+  category = newCategory();
+  ids = [];
+  await kafka.ensureTopics([eventTopicSpec(category)]);
+});
+
+afterEach(async () => {
+  await client.workflow
+    .getHandle(`relay-${category}`)
+    .terminate()
+    .catch(() => undefined);
+  for (const { child } of workers) child.kill('SIGKILL');
+  workers = [];
+});
+
+afterAll(async () => {
+  await connection.close();
+  await kafka.close();
+  await store.close();
+});
+
+function spawnWorker(): RelayWorker {
+  const child = spawn(process.execPath, ['dist/test/integration/relay-worker-process.js', category], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let last = '';
+  child.stdout.on('data', (chunk) => (last = String(chunk).trim().split('\n').at(-1) ?? ''));
+  const worker: RelayWorker = {
+    child,
+    isReady: () => last.startsWith('ready'),
+    relayed: () => {
+      const relayed = last.split(' ').at(-1);
+      return relayed === undefined || relayed === '-' ? undefined : Number(relayed);
+    },
+  };
+  workers.push(worker);
+  return worker;
+}
+
+async function append(count: number): Promise<void> {
+  const events = Array.from({ length: count }, () => newEvent('Added', { amount: 1 }));
+  await store.append(`${category}-default.one`, ids.length - 1, events);
+  ids.push(...events.map(({ id }) => id));
+}
+
+const published = async (): Promise<string[]> =>
+  (await readTopic(kafka, eventsTopic(category))).map(({ id }) => id);
+
+/** Milliseconds until an event appended now is on the topic. */
+async function timeToPublish(): Promise<number> {
+  const at = performance.now();
+  await append(1);
+  await eventually('the event is published', async () => (await published()).length >= ids.length, 60_000);
+  return performance.now() - at;
+}
+
+describe('the relay role', () => {
+  test('is taken over at once when its process ends in good order', async () => {
+    const first = spawnWorker();
+    await timeToPublish();
+    expect(first.relayed()).toBe(1);
+    const second = spawnWorker();
+    await eventually('the second stands ready', () => second.isReady());
+    expect(second.relayed()).toBeUndefined();
+
+    const exited = once(first.child, 'exit');
+    const at = performance.now();
+    first.child.kill('SIGTERM');
+    await eventually('the second is the relay', () => second.relayed() !== undefined, 30_000);
+    process.stdout.write(`handed over in ${(performance.now() - at).toFixed(0)} ms\n`);
+    expect(performance.now() - at).toBeLessThan(3_000);
+    await exited;
+    await timeToPublish();
+    expect(await published()).toEqual(ids);
+  });
+
+  test('is taken over after a kill, and nothing is lost or repeated', async () => {
+    spawnWorker();
+    await timeToPublish();
+    const second = spawnWorker();
+    await eventually('the second stands ready', () => second.isReady());
+    workers[0]?.child.kill('SIGKILL');
+    process.stdout.write(`back after a kill in ${(await timeToPublish()).toFixed(0)} ms\n`);
+    expect(second.relayed()).toBe(1);
+    expect(await published()).toEqual(ids);
+  });
+
+  test('ends when its workflow is cancelled', async () => {
+    const only = spawnWorker();
+    await timeToPublish();
+    const handle = client.workflow.getHandle(`relay-${category}`);
+    await handle.cancel();
+    await expect(handle.result()).rejects.toThrow(/cancelled/i);
+    const before = only.relayed();
+    await append(5);
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    expect(only.relayed()).toBe(before);
+  });
+});

@@ -1,0 +1,32 @@
+// The relay role in a process of its own: node relay-worker-process.js <category>; SIGTERM closes it in good order.
+import { connectEventStore } from '../../libs/event-store/eventstoredb-store.js';
+import { startRelay } from '../../libs/kafka/start-relay.js';
+import { connectTemporal } from '../../libs/temporal/temporal-client.js';
+import { logger, openKafka } from './read-path-kit.js';
+
+const [category = ''] = process.argv.slice(2);
+const temporal = { address: process.env['TEMPORAL_ADDRESS'] ?? '', namespace: 'default' };
+const kafka = openKafka(`relay-${process.pid}`);
+const running = startRelay({
+  ...temporal,
+  category,
+  client: connectTemporal(temporal),
+  kafka,
+  store: connectEventStore(process.env['EVENTSTORE_URL'] ?? ''),
+  workflowBundle: 'dist/apps/account/workflows.bundle.js',
+  logger,
+});
+
+let said = '';
+setInterval(() => {
+  const { isReady, progress } = running.health();
+  const now = `${isReady ? 'ready' : 'not ready'} ${progress?.relayed ?? '-'}\n`;
+  if (now !== said) process.stdout.write((said = now));
+}, 20);
+
+process.once('SIGTERM', () => {
+  void running.close().then(async () => {
+    await kafka.close();
+    process.exit(0);
+  });
+});

@@ -55,7 +55,7 @@ export function serviceServers(settings: StackSettings, addresses: StackAddresse
       }),
       stopSignal: 'SIGTERM',
       stopTimeoutMs: 20_000,
-      readyTimeoutMs: 60_000,
+      readyTimeoutMs: 120_000,
     };
   });
 }

@@ -1,4 +1,5 @@
 import { CancelledFailure, Context } from '@temporalio/activity';
+import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import type { EventStore } from '#libs/event-store/event-store.js';
 import type { Logger } from '#libs/observability/logger.js';
 import type { Kafka } from './kafka.js';
@@ -7,6 +8,8 @@ import { TOUR_HOURS } from './relay.messages.js';
 import { type RelayProgress, runRelay } from './relay.js';
 
 const HEARTBEAT_MILLISECONDS = 1_000;
+/** By then the worker that leaves has stopped asking for work. */
+const HAND_OVER_MILLISECONDS = 100;
 const HOUR_MILLISECONDS = 3_600_000;
 
 export interface RelayDependencies {
@@ -32,7 +35,9 @@ async function relayEvents(dependencies: RelayDependencies, { category }: RelayI
   context.cancellationSignal.addEventListener('abort', stop, { once: true });
   shutdown?.addEventListener('abort', stop, { once: true });
   if (context.cancellationSignal.aborted || shutdown?.aborted) stop();
-  const tour = setTimeout(stop, TOUR_HOURS * HOUR_MILLISECONDS);
+  const tour = new AbortController();
+  tour.signal.addEventListener('abort', stop, { once: true });
+  const tourEnds = setTimeout(() => tour.abort(), TOUR_HOURS * HOUR_MILLISECONDS);
 
   let progress: RelayProgress = { relayed: 0 };
   const heartbeat = setInterval(() => context.heartbeat(progress), HEARTBEAT_MILLISECONDS);
@@ -48,12 +53,25 @@ async function relayEvents(dependencies: RelayDependencies, { category }: RelayI
         onProgress?.(category, reached);
       },
     });
-    // Any other end is a hand-over: the workflow starts the next relay at once, wherever a worker is.
     if (context.cancellationDetails?.cancelRequested) throw new CancelledFailure('the relay was cancelled');
+    if (!tour.signal.aborted) throw handOver();
     return ended;
   } finally {
     clearInterval(heartbeat);
-    clearTimeout(tour);
+    clearTimeout(tourEnds);
     shutdown?.removeEventListener('abort', stop);
   }
+}
+
+/**
+ * A failure, so that the server hands the relay to another worker by itself. Were it a result, the workflow would have to
+ * start the next one, and the server would first wait for the worker that is leaving to run the workflow.
+ */
+function handOver(): ApplicationFailure {
+  return ApplicationFailure.create({
+    message: 'the worker is shutting down',
+    type: 'RelayHandOver',
+    category: ApplicationFailureCategory.BENIGN,
+    nextRetryDelay: HAND_OVER_MILLISECONDS,
+  });
 }

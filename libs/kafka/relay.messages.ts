@@ -3,7 +3,7 @@ export interface RelayInput {
   readonly category: string;
 }
 
-/** How a relay ended that was not cancelled: its worker went away, or its tour of duty was over. */
+/** How far a relay came whose tour of duty is over. */
 export interface RelayTour {
   /** Position in the store of the last event on the topic. */
   readonly position?: string;

@@ -1,0 +1,85 @@
+import { describe, expect, test } from '@jest/globals';
+import type { AccountEvent } from '#contracts/account/account.contract.js';
+import { foldView } from '../fold-view.fixture.js';
+import { statementView } from './statement.projection.js';
+
+const opened: AccountEvent = { type: 'AccountOpened', data: { owner: 'Alice', currency: 'EUR' } };
+const deposited: AccountEvent = {
+  type: 'MoneyDeposited',
+  data: { amount: 1_000, currency: 'EUR', reference: 'salary' },
+};
+const placed = (holdId: string, reference?: string): AccountEvent => ({
+  type: 'HoldPlaced',
+  data: { holdId, amount: 400, currency: 'EUR', ...(reference !== undefined && { reference }) },
+});
+
+function linesOf(...events: AccountEvent[]) {
+  return foldView(statementView, events).rows.entries;
+}
+
+describe('the statement', () => {
+  test('has a line for each event that moves money, with the balance after it', () => {
+    const withdrawn: AccountEvent = { type: 'MoneyWithdrawn', data: { amount: 300, currency: 'EUR' } };
+    expect(linesOf(opened, deposited, withdrawn)).toMatchObject([
+      {
+        revision: 1,
+        kind: 'deposited',
+        amount: 1_000,
+        balance: 1_000,
+        held: 0,
+        reference: 'salary',
+        hold_id: null,
+      },
+      { revision: 2, kind: 'withdrawn', amount: 300, balance: 700, held: 0, reference: null },
+    ]);
+  });
+
+  test('has none for what moves no money', () => {
+    const frozen: AccountEvent = { type: 'AccountFrozen', data: { reason: 'a check' } };
+    expect(linesOf(opened, frozen)).toEqual([]);
+  });
+
+  test('says at the end of a hold what it was for', () => {
+    const captured: AccountEvent = {
+      type: 'HoldCaptured',
+      data: { holdId: 'h', captured: 250, released: 150, currency: 'EUR' },
+    };
+    expect(linesOf(opened, deposited, placed('h', 'order 42'), captured).slice(1)).toMatchObject([
+      { kind: 'hold-placed', amount: 400, balance: 1_000, held: 400, hold_id: 'h', reference: 'order 42' },
+      { kind: 'hold-captured', amount: 250, balance: 750, held: 0, hold_id: 'h', reference: 'order 42' },
+    ]);
+  });
+
+  test.each([
+    ['HoldReleased', 'hold-released'],
+    ['HoldExpired', 'hold-expired'],
+  ] as const)('gives back what was set aside: %s', (type, kind) => {
+    const ended: AccountEvent = { type, data: { holdId: 'h', amount: 400, currency: 'EUR' } };
+    expect(linesOf(opened, deposited, placed('h'), ended).at(-1)).toMatchObject({
+      kind,
+      amount: 400,
+      balance: 1_000,
+      held: 0,
+      reference: null,
+    });
+  });
+
+  test('is not misled by a hold called like a property of every object', () => {
+    const ended: AccountEvent = {
+      type: 'HoldReleased',
+      data: { holdId: 'constructor', amount: 400, currency: 'EUR' },
+    };
+    expect(linesOf(opened, deposited, placed('constructor'), ended).at(-1)).toMatchObject({
+      reference: null,
+    });
+  });
+
+  test('forgets the references of holds that ended', () => {
+    const ended: AccountEvent = { type: 'HoldReleased', data: { holdId: 'h', amount: 400, currency: 'EUR' } };
+    expect(foldView(statementView, [opened, deposited, placed('h', 'x'), ended]).state).toEqual({
+      balance: 1_000,
+      held: 0,
+      references: {},
+    });
+  });
+});

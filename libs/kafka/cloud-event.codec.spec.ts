@@ -1,0 +1,91 @@
+import { describe, expect, test } from '@jest/globals';
+import type { RecordedEvent } from '#libs/event-store/event-store.js';
+import { fromCloudEvent, positionOf, toCloudEvent, toPublishedEvent } from './cloud-event.codec.js';
+import type { KafkaRecord } from './kafka.js';
+import { UnreadableRecordError } from './kafka.errors.js';
+
+const event: RecordedEvent = {
+  id: '6f1a3c5e-0000-4000-8000-000000000001',
+  type: 'MoneyDeposited',
+  data: { amount: 9_007_199_254_740_991, currency: 'EUR', reference: 'Gruß 🎁 "quoted"' },
+  metadata: {
+    commandId: 'command',
+    keyId: 'key',
+    actor: 'Zoë',
+    at: '2026-01-01T00:00:00.000Z',
+    index: 1,
+    count: 3,
+    schemaVersion: 2,
+    traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+    $correlationId: 'correlation',
+    $causationId: 'causation',
+  },
+  stream: 'account-default.alice.v-2',
+  revision: 17,
+  position: '18446744073709551615',
+};
+
+function asRecord(of: RecordedEvent, changes: Partial<KafkaRecord> = {}): KafkaRecord {
+  return { topic: 't', partition: 0, offset: 0n, ...toCloudEvent(of), ...changes };
+}
+
+describe('an event as a CloudEvent', () => {
+  test('is read again as it was', () => {
+    expect(fromCloudEvent(asRecord(event))).toEqual(toPublishedEvent(event));
+  });
+
+  test('is named by CloudEvents attributes, its stream is the key', () => {
+    expect(toCloudEvent(event)).toMatchObject({
+      key: event.stream,
+      headers: {
+        ce_specversion: '1.0',
+        ce_id: event.id,
+        ce_type: 'MoneyDeposited',
+        ce_source: '/account/default',
+        ce_subject: 'alice.v-2',
+        ce_time: '2026-01-01T00:00:00.000Z',
+        ce_sequence: '17',
+        traceparent: event.metadata.traceparent,
+      },
+    });
+  });
+
+  test('carries no header for what the event does not have', () => {
+    const { keyId: _, traceparent: __, ...metadata } = event.metadata;
+    const plain = { ...event, metadata };
+    expect(Object.keys(toCloudEvent(plain).headers)).not.toContain('traceparent');
+    expect(fromCloudEvent(asRecord(plain))).toEqual(toPublishedEvent(plain));
+  });
+
+  test('is published whole when its stream is not named by us', () => {
+    expect(toPublishedEvent({ ...event, stream: 'account-odd' })).toMatchObject({
+      category: 'account',
+      entityId: 'account-odd',
+    });
+  });
+});
+
+describe('a record that the relay did not write', () => {
+  const { headers } = asRecord(event);
+
+  test.each<[string, Partial<KafkaRecord>]>([
+    ['no key', { key: undefined }],
+    ['no value', { value: undefined }],
+    ['no JSON', { value: '{' }],
+    ['a list', { value: '[]' }],
+    ['no headers', { headers: {} }],
+    ['another version', { headers: { ...headers, ce_specversion: '0.3' } }],
+    ['a negative revision', { headers: { ...headers, ce_sequence: '-1' } }],
+    ['a revision beyond all numbers', { headers: { ...headers, ce_sequence: '9'.repeat(20) } }],
+    ['no time', { headers: { ...headers, ce_time: 'yesterday' } }],
+    ['an odd position', { headers: { ...headers, ce_position: '1e3' } }],
+  ])('is told apart: %s', (_, changes) => {
+    expect(() => fromCloudEvent(asRecord(event, changes))).toThrow(UnreadableRecordError);
+  });
+
+  test('proves no position', () => {
+    expect(positionOf(asRecord(event))).toBe(18_446_744_073_709_551_615n);
+    expect(positionOf(asRecord(event, { headers: {} }))).toBeUndefined();
+    expect(positionOf(asRecord(event, { headers: { ce_position: '-1' } }))).toBeUndefined();
+  });
+});

@@ -72,9 +72,22 @@ export async function openGroupFreeReader(client: KafkaJs, topic: string): Promi
     await cluster.refreshMetadataIfNecessary();
     const metadata = cluster.findTopicPartitionMetadata(topic);
     const leaders = new Map(metadata.map(({ partitionId, leader }) => [partitionId, leader]));
+    const firstFetches = new Map<number, Promise<unknown>>();
     return {
       watermarks: () => watermarks(cluster, topic, [...leaders.keys()]),
-      fetch: (partition, offset) => fetchPartition(cluster, topic, partition, leaders.get(partition), offset),
+      fetch: async (partition, offset) => {
+        const leader = leaders.get(partition) ?? -1;
+        const first = firstFetches.get(leader);
+        // kafkajs opens a connection for each of the first fetches when they come at once, and forgets all but one.
+        if (first) await first;
+        const fetching = fetchPartition(cluster, topic, partition, leader, offset);
+        if (!first)
+          firstFetches.set(
+            leader,
+            fetching.catch(() => undefined),
+          );
+        return fetching;
+      },
       close: () => cluster.disconnect(),
     };
   } catch (error) {
@@ -111,10 +124,10 @@ async function fetchPartition(
   cluster: Cluster,
   topic: string,
   partition: number,
-  leader: number | undefined,
+  leader: number,
   offset: bigint,
 ): Promise<FetchedPartition> {
-  const broker = await cluster.findBroker({ nodeId: leader ?? -1 });
+  const broker = await cluster.findBroker({ nodeId: leader });
   const { responses } = await broker.fetch({
     maxWaitTime: 50,
     minBytes: 1,

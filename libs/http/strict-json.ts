@@ -1,6 +1,8 @@
+import { isExactNumber } from './json-number.js';
 import { requestProblem } from './request-problems.js';
 
 const MAX_DEPTH = 32;
+const LONGEST_QUOTE = 40;
 const FORBIDDEN_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 const STRING = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
@@ -9,12 +11,16 @@ const SPACE = /[ \t\n\r]*/y;
 const LONE_SURROGATE = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
 
 /**
- * Parses JSON as strictly as money deserves (I-JSON, RFC 7493): no key twice, no lone surrogate, no integer that a double
- * cannot hold, no key that reaches a prototype, and no nesting beyond 32. Throws a problem that says what and where.
+ * Parses JSON as strictly as money deserves (I-JSON, RFC 7493): no key twice, no lone surrogate, no number that a double
+ * would round, no key that reaches a prototype, and no nesting beyond 32. Throws a problem that says what and where.
  */
 export function parseStrictJson(text: string): unknown {
   const parser = new StrictJsonParser(text);
   return parser.parse();
+}
+
+function quote(text: string): string {
+  return text.length > LONGEST_QUOTE ? `${text.slice(0, LONGEST_QUOTE)}…` : text;
 }
 
 class StrictJsonParser {
@@ -52,7 +58,7 @@ class StrictJsonParser {
       this.skip();
       const key = this.string();
       if (FORBIDDEN_KEYS.has(key)) throw this.bad(`the key ${key} is not allowed`);
-      if (Object.hasOwn(object, key)) throw this.bad(`the key ${key} stands twice`);
+      if (Object.hasOwn(object, key)) throw this.bad(`the key ${quote(key)} stands twice`);
       if (!this.isNext(':')) throw this.bad('expected a colon');
       object[key] = this.value(depth + 1);
     } while (this.isNext(','));
@@ -83,12 +89,8 @@ class StrictJsonParser {
     if (literal !== undefined) return JSON.parse(literal) as unknown;
     const number = this.token(NUMBER);
     if (number === undefined) throw this.bad('expected a value');
-    const value = Number(number);
-    if (!Number.isFinite(value)) throw this.bad(`${number} is too large`);
-    if (/^-?\d+$/.test(number) && !Number.isSafeInteger(value)) {
-      throw this.bad(`${number} is beyond 2^53 − 1 and would be rounded`);
-    }
-    return value;
+    if (!isExactNumber(number)) throw this.bad(`the number ${quote(number)} would be changed by reading it`);
+    return Number(number);
   }
 
   private isNext(character: string): boolean {

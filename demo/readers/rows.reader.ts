@@ -3,11 +3,11 @@ import type { TotalsReader } from '../totals.js';
 
 const SQL = `
   select
-    (select count(*) from read_model.accounts where id like $1 || '%')::int as customers,
+    (select count(*) from read_model.accounts_v1 where id like $1 || '%')::int as customers,
     count(*)::int as captures,
     coalesce(sum(amount), 0)::bigint as captured
-  from read_model.statement
-  where account_id like $1 || '%' and kind = 'HoldCaptured'`;
+  from read_model.statement_entries_v1
+  where account_id like $1 || '%' and kind = 'hold-captured'`;
 
 /** Adds up the rows of the read models with one SQL statement. */
 export function rowsReader(databaseUrl: string, prefix: string): TotalsReader {

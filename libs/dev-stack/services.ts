@@ -49,7 +49,7 @@ export function serviceServers(settings: StackSettings, addresses: StackAddresse
       isLive: () => answersOk(`${url}/health/live`),
       prepare: async () => ({
         file: process.execPath,
-        args: ['--enable-source-maps', join(settings.root, service.entry)],
+        args: [join(settings.root, service.entry)],
         cwd: settings.root,
         env: { ...process.env, ...addresses, PORT: String(port), KAFKAJS_NO_PARTITIONER_WARNING: '1' },
       }),

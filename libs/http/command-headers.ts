@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { revisionIn } from './etag.js';
 import { invalid } from './request-problems.js';
 
 /** The longest a client may wait for an outcome, in seconds. */
@@ -8,49 +9,60 @@ export const MAX_WAIT_SECONDS = 30;
 export interface CommandHeaders {
   /** Seconds to wait for the outcome; undefined: answer 202 at once. */
   readonly waitSeconds: number | undefined;
+  /** What `Preference-Applied` says, when a preference was followed. */
+  readonly preferenceApplied: string | undefined;
   readonly idempotencyKey: string | undefined;
   readonly expectedRevision: number | undefined;
 }
 
-const KEY = /^[\x21-\x7e](?:[\x20-\x7e]{0,253}[\x21-\x7e])?$/;
+const PRINTABLE = /^[\x21-\x7e](?:[\x20-\x7e]{0,253}[\x21-\x7e])?$/;
 const QUOTED = /^"((?:[^"\\]|\\["\\])*)"$/;
-const STRONG_ETAG = /^"(\d{1,15})"$/;
+const PREFERENCE = /^\s*([a-z-]+)\s*(?:=\s*"?(\d{1,9})"?\s*)?(?:;.*)?$/i;
 
 /** Reads `Prefer`, `Idempotency-Key` and `If-Match`; throws a problem that names the header at fault. */
 export function commandHeaders(headers: IncomingHttpHeaders): CommandHeaders {
   return {
-    waitSeconds: waitOf(headers['prefer']),
+    ...preferencesOf(headers['prefer']),
     idempotencyKey: keyOf(headers['idempotency-key']),
     expectedRevision: revisionOf(headers['if-match']),
   };
 }
 
-/** RFC 7240: preferences that are not known or not well-formed are passed over. */
-function waitOf(value: string | string[] | undefined): number | undefined {
-  const preferences = [value ?? []].flat().join(',').split(',');
-  for (const preference of preferences) {
-    const found = /^\s*wait\s*=\s*"?(\d{1,6})"?\s*(;.*)?$/i.exec(preference);
-    if (found) return Math.min(Number(found[1]), MAX_WAIT_SECONDS);
+/**
+ * RFC 7240: preferences that are not known or not well-formed are passed over, and of two the first one counts.
+ * `respond-async, wait=10` says the same as `wait=10`: wait so long, then answer 202.
+ */
+function preferencesOf(
+  value: string | string[] | undefined,
+): Pick<CommandHeaders, 'waitSeconds' | 'preferenceApplied'> {
+  let isAsync = false;
+  for (const preference of [value ?? []].flat().join(',').split(',')) {
+    const [, name, seconds] = PREFERENCE.exec(preference) ?? [];
+    if (name?.toLowerCase() === 'respond-async') isAsync = true;
+    if (name?.toLowerCase() !== 'wait' || seconds === undefined) continue;
+    const wait = Math.min(Number(seconds), MAX_WAIT_SECONDS);
+    return { waitSeconds: wait === 0 ? undefined : wait, preferenceApplied: `wait=${wait}` };
   }
-  return undefined;
+  return { waitSeconds: undefined, preferenceApplied: isAsync ? 'respond-async' : undefined };
 }
 
 /** The draft says a quoted string; most clients send it bare. */
 function keyOf(value: string | string[] | undefined): string | undefined {
   if (value === undefined) return undefined;
   const text = [value].flat().join(',').trim();
-  const quoted = QUOTED.exec(text);
-  const key = quoted ? (quoted[1] as string).replace(/\\(["\\])/g, '$1') : text;
-  if (KEY.test(key)) return key;
+  const [, quoted] = QUOTED.exec(text) ?? [];
+  const key = quoted === undefined ? text : quoted.replace(/\\(["\\])/g, '$1');
+  const isBroken = quoted === undefined && text.startsWith('"');
+  if (!isBroken && PRINTABLE.test(key)) return key;
   const detail = 'must be 1 to 255 printable ASCII characters, quoted or bare';
   throw invalid('REQUEST.INVALID_HEADER', [{ header: 'Idempotency-Key', detail }]);
 }
 
-/** A strong ETag. `*` asks for nothing that the entity's rules do not ask anyway. */
+/** `*` asks that the entity exists, which its rules ask anyway. */
 function revisionOf(value: string | undefined): number | undefined {
   if (value === undefined || value.trim() === '*') return undefined;
-  const found = STRONG_ETAG.exec(value.trim());
-  if (found) return Number(found[1]);
+  const revision = revisionIn(value);
+  if (revision !== undefined) return revision;
   const detail = 'must be one strong ETag such as "17"';
   throw invalid('REQUEST.INVALID_HEADER', [{ header: 'If-Match', detail }]);
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 
-const TRACEPARENT = /^00-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}$/;
+const TRACEPARENT = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
 const CORRELATION_ID = /^[A-Za-z0-9._:-]{1,100}$/;
 const made = new WeakMap<IncomingHttpHeaders, string>();
 
@@ -11,7 +11,7 @@ export function traceparentOf(headers: IncomingHttpHeaders): string | undefined 
   return typeof value === 'string' && TRACEPARENT.test(value) ? value : undefined;
 }
 
-/** The trace id of a request: the caller's, else one made for it. */
+/** The trace id of a request: the caller's, else one made for it; the same each time it is asked for. */
 export function traceIdOf(headers: IncomingHttpHeaders): string {
   const given = traceparentOf(headers)?.split('-')[1];
   if (given !== undefined) return given;

@@ -1,0 +1,35 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { requestProblems } from '#libs/http/request-problems.js';
+import { accountContract } from './account/account.contract.js';
+import { genericRejections } from './rejections.js';
+
+const page = readFileSync(join(process.cwd(), 'docs/rejections.md'), 'utf8');
+
+/** The lines of the table under a heading: code, status and meaning. */
+function listed(heading: string): string[][] {
+  const section = page.split(/^## /m).find((part) => part.startsWith(`${heading}\n`)) ?? '';
+  return [...section.matchAll(/^\| `([^`]+)` *\| (\d+) *\| (.*?) *\|/gm)].map(
+    ([, ...cells]) => cells as string[],
+  );
+}
+
+function known(codes: Record<string, { status: number; title: string }>): string[][] {
+  return Object.entries(codes).map(([code, { status, title }]) => [code, String(status), title]);
+}
+
+describe('the page of rejections', () => {
+  it.each([
+    ['Before an entity is asked', requestProblems],
+    ['Of every entity', genericRejections],
+    ['Account', accountContract.rejections],
+  ])('lists every code, its status and its title: %s', (heading, codes) => {
+    expect(listed(heading)).toEqual(known(codes));
+  });
+
+  it('names each code once in all', () => {
+    const codes = [...page.matchAll(/^\| `([^`]+)`/gm)].map(([, code]) => code);
+    expect(new Set(codes).size).toBe(codes.length);
+  });
+});

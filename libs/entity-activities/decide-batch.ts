@@ -1,5 +1,6 @@
 import { type AnyDecider, type DomainEvent } from '#libs/decider/decider.js';
 import type { CommandEnvelope } from '#libs/decider/envelope.js';
+import type { JsonObject } from '#libs/decider/json.js';
 import type { Outcome } from '#libs/decider/outcome.js';
 import { isRejection } from '#libs/decider/rejection.js';
 import { latest, type Timestamp } from '#libs/decider/timestamp.js';
@@ -86,10 +87,7 @@ class Round {
       return rejected('REVISION.MISMATCH', `the entity is at revision ${revision}`);
     }
     try {
-      const decision = this.decider.decide(
-        { type: envelope.type, data: envelope.data, at },
-        this.fold.state,
-      ) as ReturnType<AnyDecider['decide']>;
+      const decision = this.decider.decide({ type: envelope.type, data: envelope.data, at }, this.fold.state);
       if (isRejection(decision)) return rejected(decision.code, decision.detail);
       return this.accept(envelope, decision as readonly DomainEvent[], at);
     } catch (defect) {
@@ -102,7 +100,10 @@ class Round {
   private accept(envelope: CommandEnvelope, decided: readonly DomainEvent[], at: Timestamp): Outcome {
     if (decided.length === 0) throw new TypeError(`${envelope.type} decided neither events nor a rejection`);
     const { commandId } = envelope;
-    const state = decided.reduce((before, event) => this.decider.evolve(before, event), this.fold.state);
+    const state = decided.reduce(
+      (before, event) => this.decider.evolve(before, event) as JsonObject,
+      this.fold.state,
+    );
     const toAppend = decided.map((event, index) => this.toAppend(envelope, event, index, decided.length, at));
     const revision = this.fold.revision + decided.length;
     this.fold = { revision, stateVersion: this.decider.stateVersion, state, at };

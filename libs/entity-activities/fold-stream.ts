@@ -1,18 +1,19 @@
 import type { AnyDecider } from '#libs/decider/decider.js';
+import type { JsonObject } from '#libs/decider/json.js';
 import type { EventStore, RecordedEvent } from '#libs/event-store/event-store.js';
 import type { Fold } from '#libs/entity-workflow/entity-messages.js';
 
 /** The fold of no events. */
 export function emptyFold(decider: AnyDecider): Fold {
-  return { revision: -1, stateVersion: decider.stateVersion, state: decider.initialState };
+  return { revision: -1, stateVersion: decider.stateVersion, state: decider.initialState as JsonObject };
 }
 
 /** The fold one event further. */
-export function foldEvent(decider: AnyDecider, fold: Fold, event: RecordedEvent): Fold {
+function foldEvent(decider: AnyDecider, fold: Fold, event: RecordedEvent): Fold {
   return {
     revision: event.revision,
     stateVersion: decider.stateVersion,
-    state: decider.evolve(fold.state, { type: event.type, data: event.data }),
+    state: decider.evolve(fold.state, { type: event.type, data: event.data }) as JsonObject,
     at: event.metadata.at,
   };
 }

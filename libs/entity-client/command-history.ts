@@ -33,16 +33,16 @@ export async function isInHistory(client: Client, stream: string, commandId: str
 type Payloads = Parameters<typeof defaultPayloadConverter.fromPayload>[0][] | null | undefined;
 
 function isAmong(payloads: Payloads, commandId: string): boolean {
-  const envelopes = decodeFirst<readonly CommandEnvelope[]>(payloads);
+  const envelopes = decodeFirst(payloads) as readonly CommandEnvelope[] | undefined;
   return envelopes?.some((envelope) => envelope.commandId === commandId) ?? false;
 }
 
 function isCarried(payloads: Payloads, commandId: string): boolean {
-  const input = decodeFirst<EntityInput>(payloads);
+  const input = decodeFirst(payloads) as EntityInput | undefined;
   return input?.carried?.inbox.some((envelope) => envelope.commandId === commandId) ?? false;
 }
 
-function decodeFirst<T>(payloads: Payloads): T | undefined {
+function decodeFirst(payloads: Payloads): unknown {
   const [first] = payloads ?? [];
-  return first && defaultPayloadConverter.fromPayload<T>(first);
+  return first && defaultPayloadConverter.fromPayload(first);
 }

@@ -32,9 +32,9 @@ export function loadEntity(request: LoadRequest): Promise<LoadResult> {
 
 async function locallyElseDurably<T>(call: (activities: EntityActivities) => Promise<T>): Promise<T> {
   try {
-    return await call(local as EntityActivities);
+    return await call(local);
   } catch (error) {
     if (isCancellation(error)) throw error;
-    return call(durable as EntityActivities);
+    return call(durable);
   }
 }

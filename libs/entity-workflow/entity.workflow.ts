@@ -47,76 +47,136 @@ export type FoldingDecider = Pick<AnyDecider, 'stateVersion' | 'evolve'>;
  * drain, folds the events it returns, and wakes at its deadlines. Runs for ever, in runs of bounded history.
  */
 export async function runEntity(decider: FoldingDecider, input: EntityInput): Promise<never> {
-  const { stream, carried } = input;
-  const mailbox = new Mailbox(carried?.ring);
-  const alarm = new Alarm();
-  /** Commands that an update handler still has to answer. */
-  const awaited = new Set<string>();
-  let fold = carried?.fold;
-  let messages = 0;
-
-  const reuse = ({ commandId }: CommandEnvelope): Outcome => ({
-    status: 'rejected',
-    commandId,
-    revision: fold?.revision ?? -1,
-    code: 'IDEMPOTENCY.KEY_REUSED',
-    detail: 'the idempotency key was used for another command',
-    at: toTimestamp(Date.now()),
-  });
-
-  // What is carried came first. Handlers stand before anything is awaited: a signal that started this run is already
-  // waiting for them.
-  for (const envelope of carried?.inbox ?? []) mailbox.admit(envelope, reuse);
-  setHandler(commandsSignal, (envelopes) => {
-    messages += 1;
-    for (const envelope of envelopes) mailbox.admit(envelope, reuse);
-  });
-  setHandler(executeUpdate, async (envelopes) => {
-    messages += 1;
-    const isNew = envelopes.map((envelope) => mailbox.admit(envelope, reuse));
-    return Promise.all(
-      envelopes.map(async ({ commandId }, index) => {
-        awaited.add(commandId);
-        await condition(() => mailbox.outcomeOf(commandId) !== undefined);
-        awaited.delete(commandId);
-        const outcome = mailbox.outcomeOf(commandId) as Outcome;
-        return isNew[index] ? outcome : { ...outcome, replayed: true };
-      }),
-    );
-  });
-  setHandler(stateQuery, () => fold ?? null);
-  setHandler(receiptQuery, (commandId) => mailbox.receiptOf(commandId));
-
-  // Always asked, so that a raised state version needs no patch: whether to refold is the activity's recorded answer.
-  const loaded = await loadEntity({ stream, ...(fold && { carried: fold }) });
-  fold = loaded.fold ?? (fold as Fold);
-  alarm.set(loaded.deadline);
-  if (loaded.ring) mailbox.recall(loaded.ring, reuse);
-
-  const wantsNewRun = (): boolean =>
-    messages >= MESSAGES_PER_RUN || workflowInfo().continueAsNewSuggested === true;
-  const owesAnswers = (): boolean => [...awaited].some((commandId) => !mailbox.outcomeOf(commandId));
-
+  const run = new EntityRun(decider, input);
+  // Handlers stand before anything is awaited: a signal that started this run is already waiting for them.
+  run.listen();
+  await run.load();
   for (;;) {
-    await condition(
-      () => mailbox.size > 0 || alarm.rungFor !== undefined || (wantsNewRun() && allHandlersFinished()),
+    await run.waitForWork();
+    if (await run.mayContinueAsNew()) return continueAsNew(run.carry());
+    await run.decide();
+  }
+}
+
+class EntityRun {
+  private readonly mailbox: Mailbox;
+  private readonly alarm = new Alarm();
+  /** Commands that an update handler still has to answer. */
+  private readonly awaited = new Set<string>();
+  private readonly stream: string;
+  private fold: Fold | undefined;
+  private messages = 0;
+
+  constructor(
+    private readonly decider: FoldingDecider,
+    { stream, carried }: EntityInput,
+  ) {
+    this.stream = stream;
+    this.fold = carried?.fold;
+    this.mailbox = new Mailbox(carried?.ring);
+    // What is carried came before anything that this run is sent.
+    for (const envelope of carried?.inbox ?? []) this.admit(envelope);
+  }
+
+  listen(): void {
+    setHandler(commandsSignal, (envelopes) => {
+      this.messages += 1;
+      for (const envelope of envelopes) this.admit(envelope);
+    });
+    setHandler(executeUpdate, async (envelopes) => {
+      this.messages += 1;
+      const isNew = envelopes.map((envelope) => this.admit(envelope));
+      return Promise.all(
+        envelopes.map(async ({ commandId }, index) => {
+          const outcome = await this.outcomeOf(commandId);
+          return isNew[index] ? outcome : { ...outcome, replayed: true };
+        }),
+      );
+    });
+    setHandler(stateQuery, () => this.fold ?? null);
+    setHandler(receiptQuery, (commandId) => this.mailbox.receiptOf(commandId));
+  }
+
+  async load(): Promise<void> {
+    const { stream, fold, mailbox } = this;
+    // Always asked, so that a raised state version needs no patch: whether to refold is the activity's recorded answer.
+    const loaded = await loadEntity({ stream, ...(fold && { carried: fold }) });
+    if (loaded.fold) this.fold = loaded.fold;
+    this.alarm.set(loaded.deadline);
+    if (loaded.ring) mailbox.recall(loaded.ring, (envelope) => this.keyReused(envelope));
+  }
+
+  waitForWork(): Promise<void> {
+    return condition(
+      () =>
+        this.mailbox.size > 0 ||
+        this.alarm.rungFor !== undefined ||
+        (this.wantsNewRun() && allHandlersFinished()),
     );
-    if (wantsNewRun() && !owesAnswers() && mailbox.isSmallEnoughToCarry) {
-      // The handlers are answered and about to finish; one that arrives meanwhile needs another drain first.
-      await condition(() => allHandlersFinished() || owesAnswers());
-      if (allHandlersFinished()) return continueAsNew({ stream, carried: { fold, ...mailbox.carry() } });
-    }
-    const result: DecideResult = await decideAndAppend({
+  }
+
+  async mayContinueAsNew(): Promise<boolean> {
+    if (!this.wantsNewRun() || this.owesAnswers() || !this.mailbox.isSmallEnoughToCarry) return false;
+    // The handlers are answered and about to finish; one that arrives meanwhile needs another drain first. To wait for
+    // the handlers alone would be a deadlock then.
+    await condition(() => allHandlersFinished() || this.owesAnswers());
+    return allHandlersFinished();
+  }
+
+  carry(): EntityInput {
+    const { stream, mailbox } = this;
+    return { stream, carried: { fold: this.loadedFold(), ...mailbox.carry() } };
+  }
+
+  async decide(): Promise<void> {
+    const { stream, mailbox, alarm } = this;
+    const { rungFor } = alarm;
+    const fold = this.loadedFold();
+    const result = await decideAndAppend({
       stream,
       fold,
       batch: mailbox.next(DRAIN_LIMIT),
-      ...(alarm.rungFor !== undefined && { dueBy: latest(alarm.rungFor, toTimestamp(Date.now())) }),
+      ...(rungFor !== undefined && { dueBy: latest(rungFor, toTimestamp(Date.now())) }),
       searchStream: mailbox.hasEvicted,
     });
-    fold = foldResult(decider, fold, result);
+    this.fold = foldResult(this.decider, fold, result);
     alarm.reset();
     alarm.set(result.deadline);
     mailbox.settle(result.outcomes);
+  }
+
+  private admit(envelope: CommandEnvelope): boolean {
+    return this.mailbox.admit(envelope, (reused) => this.keyReused(reused));
+  }
+
+  private keyReused({ commandId }: CommandEnvelope): Outcome {
+    return {
+      status: 'rejected',
+      commandId,
+      revision: this.fold?.revision ?? -1,
+      code: 'IDEMPOTENCY.KEY_REUSED',
+      detail: 'the idempotency key was used for another command',
+      at: toTimestamp(Date.now()),
+    };
+  }
+
+  private async outcomeOf(commandId: string): Promise<Outcome> {
+    this.awaited.add(commandId);
+    await condition(() => this.mailbox.outcomeOf(commandId) !== undefined);
+    this.awaited.delete(commandId);
+    return this.mailbox.outcomeOf(commandId) as Outcome;
+  }
+
+  private wantsNewRun(): boolean {
+    return this.messages >= MESSAGES_PER_RUN || workflowInfo().continueAsNewSuggested;
+  }
+
+  private owesAnswers(): boolean {
+    return [...this.awaited].some((commandId) => !this.mailbox.outcomeOf(commandId));
+  }
+
+  private loadedFold(): Fold {
+    return this.fold as Fold;
   }
 }
 
@@ -135,8 +195,8 @@ function evolveAll(decider: FoldingDecider, fold: Fold, events: readonly DomainE
   const unusable = { ...fold, stateVersion: 0 };
   if (fold.stateVersion !== decider.stateVersion) return unusable;
   try {
-    const state = events.reduce<JsonObject>((before, event) => decider.evolve(before, event), fold.state);
-    return { ...fold, state };
+    const evolve = (before: JsonObject, event: DomainEvent) => decider.evolve(before, event) as JsonObject;
+    return { ...fold, state: events.reduce(evolve, fold.state) };
   } catch (error) {
     log.error('evolve failed on recorded events; the stream will be folded anew', { error: String(error) });
     return unusable;

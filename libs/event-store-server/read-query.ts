@@ -1,6 +1,6 @@
 import { status as grpc } from '@grpc/grpc-js';
 import type { EventFilter } from './log-reader.js';
-import type { streams } from './protocol.js';
+import { streams } from './protocol.js';
 import { RequestError } from './request.errors.js';
 import { streamNameOf } from './wire.js';
 
@@ -35,7 +35,7 @@ export function toReadQuery(request: ReadRequest): ReadQuery {
   return {
     stream: name,
     from: fromOf(options),
-    isBackwards: options.getReadDirection() === 1,
+    isBackwards: options.getReadDirection() === streams.ReadReq.Options.ReadDirection.BACKWARDS,
     isSubscription,
     limit,
     filter: filterOf(options),

@@ -58,7 +58,7 @@ export function caughtUpResponse(): ReadResponse {
   return response;
 }
 
-export function streamIdentifier(stream: string): InstanceType<typeof shared.StreamIdentifier> {
+function streamIdentifier(stream: string): InstanceType<typeof shared.StreamIdentifier> {
   const identifier = new shared.StreamIdentifier();
   identifier.setStreamName(Buffer.from(stream, 'utf8').toString('base64'));
   return identifier;

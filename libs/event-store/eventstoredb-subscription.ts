@@ -18,78 +18,103 @@ interface WaitingCheckpoint {
 
 /**
  * A filtered `$all` subscription as an async iterator, so that a slow consumer slows the server instead of filling
- * memory. The client holds back what follows a checkpoint until its callback resolves: that keeps checkpoints in order
- * with the events around them.
+ * memory. Ends quietly when the signal says so, else by throwing.
  */
 export async function* subscribeFiltered(
   client: EventStoreDBClient,
   options: SubscribeOptions,
 ): AsyncGenerator<SubscriptionMessage> {
   if (options.signal.aborted) return;
-  const state = { ended: false, error: undefined as unknown, caughtUp: false };
-  let checkpoint: WaitingCheckpoint | undefined;
-  let wake = (): void => undefined;
-
-  const subscription = open(client, options, (position, delivered) => {
-    checkpoint = { position, delivered };
-    wake();
-  });
-  const end = (error?: unknown): void => {
-    state.ended = true;
-    state.error ??= error;
-    wake();
-  };
-  subscription.on('readable', () => wake());
-  subscription.on('caughtUp', () => {
-    state.caughtUp = true;
-    wake();
-  });
-  subscription.on('error', (error) => end(toReadError(error)));
-  subscription.on('end', () => end(toReadError(new Error('the store ended the subscription'))));
-  const onAbort = (): void => end();
-  options.signal.addEventListener('abort', onAbort, { once: true });
-
+  const source = new SubscriptionSource(client, options);
   try {
-    while (!state.ended) {
-      const resolved = subscription.read() as { event?: Parameters<typeof toRecordedEvent>[0] } | null;
-      if (resolved) {
-        if (resolved.event) yield { kind: 'event', event: toRecordedEvent(resolved.event) };
-      } else if (checkpoint) {
-        yield { kind: 'checkpoint', position: checkpoint.position };
-        checkpoint.delivered();
-        checkpoint = undefined;
-      } else if (state.caughtUp) {
-        state.caughtUp = false;
-        yield { kind: 'caught-up' };
-      } else {
-        await new Promise<void>((resolve) => (wake = resolve));
-      }
+    for (;;) {
+      const message = await source.next();
+      if (!message) return;
+      yield message;
     }
-    if (state.error) throw state.error;
   } finally {
-    options.signal.removeEventListener('abort', onAbort);
-    checkpoint?.delivered();
-    // After this the stream may still report that it was cancelled.
-    subscription.on('error', () => undefined);
-    await subscription.unsubscribe().catch(() => undefined);
-    subscription.destroy();
+    await source.close();
   }
 }
 
-function open(
-  client: EventStoreDBClient,
-  { streamPrefix, after }: SubscribeOptions,
-  onCheckpoint: (position: string, delivered: () => void) => void,
-): AllStreamSubscription {
-  return client.subscribeToAll({
-    fromPosition: after === undefined ? START : toPosition(after),
-    filter: streamNameFilter({
-      prefixes: [streamPrefix],
-      checkpointInterval: CHECKPOINT_INTERVAL_WINDOWS,
-      checkpointReached: (_, position) =>
-        new Promise<void>((resolve) => onCheckpoint(String(position.commit), resolve)),
-    }),
-  });
+class SubscriptionSource {
+  private readonly subscription: AllStreamSubscription;
+  private checkpoint: WaitingCheckpoint | undefined;
+  private isCaughtUp = false;
+  private isOver = false;
+  private failure: Error | undefined;
+  private wake = (): void => undefined;
+  private readonly onAbort = (): void => this.end();
+
+  constructor(
+    client: EventStoreDBClient,
+    private readonly options: SubscribeOptions,
+  ) {
+    this.subscription = this.open(client);
+    this.subscription.on('readable', () => this.wake());
+    this.subscription.on('caughtUp', () => {
+      this.isCaughtUp = true;
+      this.wake();
+    });
+    this.subscription.on('error', (error) => this.end(toReadError(error)));
+    this.subscription.on('end', () => this.end(toReadError(new Error('the store ended the subscription'))));
+    options.signal.addEventListener('abort', this.onAbort, { once: true });
+  }
+
+  /** The next message; undefined after an abort. Throws when the subscription broke. */
+  async next(): Promise<SubscriptionMessage | undefined> {
+    while (!this.isOver) {
+      const message = this.take();
+      if (message) return message;
+      await new Promise<void>((resolve) => (this.wake = resolve));
+    }
+    if (this.failure) throw this.failure;
+    return undefined;
+  }
+
+  async close(): Promise<void> {
+    this.options.signal.removeEventListener('abort', this.onAbort);
+    this.checkpoint?.delivered();
+    await this.subscription.unsubscribe().catch(() => undefined);
+    this.subscription.destroy();
+  }
+
+  private take(): SubscriptionMessage | undefined {
+    const resolved = this.subscription.read() as { event?: Parameters<typeof toRecordedEvent>[0] } | null;
+    if (resolved) return resolved.event && { kind: 'event', event: toRecordedEvent(resolved.event) };
+    if (this.checkpoint) {
+      const { position, delivered } = this.checkpoint;
+      this.checkpoint = undefined;
+      delivered();
+      return { kind: 'checkpoint', position };
+    }
+    if (!this.isCaughtUp) return undefined;
+    this.isCaughtUp = false;
+    return { kind: 'caught-up' };
+  }
+
+  private end(failure?: Error): void {
+    this.isOver = true;
+    this.failure ??= failure;
+    this.wake();
+  }
+
+  private open(client: EventStoreDBClient): AllStreamSubscription {
+    const { after, streamPrefix } = this.options;
+    return client.subscribeToAll({
+      fromPosition: after === undefined ? START : toPosition(after),
+      filter: streamNameFilter({
+        prefixes: [streamPrefix],
+        checkpointInterval: CHECKPOINT_INTERVAL_WINDOWS,
+        // The client holds back what follows a checkpoint until this resolves: checkpoints stay in order with events.
+        checkpointReached: (_, position) =>
+          new Promise<void>((delivered) => {
+            this.checkpoint = { position: String(position.commit), delivered };
+            this.wake();
+          }),
+      }),
+    });
+  }
 }
 
 // Commit and prepare are equal for every event that the store has written since transactions went away.

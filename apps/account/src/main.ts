@@ -11,7 +11,7 @@ try {
   const config = readConfig(accountConfig, process.env);
   stopOnSignal(await startAccountService(config, logger), logger);
 } catch (error) {
-  if (error instanceof ConfigError) console.error(error.message);
+  if (error instanceof ConfigError) process.stderr.write(`${error.message}\n`);
   else logger.fatal({ err: error }, 'the account service cannot start');
   process.exit(1);
 }

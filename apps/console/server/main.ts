@@ -12,7 +12,7 @@ try {
   await server.listen({ port: config.PORT, host: config.HOST });
   stopOnSignal([{ close: async () => server.close() }], logger);
 } catch (error) {
-  if (error instanceof ConfigError) console.error(error.message);
+  if (error instanceof ConfigError) process.stderr.write(`${error.message}\n`);
   else logger.fatal({ err: error }, 'the front server cannot start');
   process.exit(1);
 }

@@ -16,4 +16,4 @@ async function showHealth() {
 }
 
 await showHealth();
-setInterval(showHealth, 5_000);
+setInterval(() => void showHealth(), 5_000);

@@ -298,6 +298,7 @@ describe('relays that fail', () => {
       await appendSome(20, 300);
       killServer('kafka');
       for (let n = 0; n < 10; n++) await appendSome(20, 20);
+      await eventually('the broker is back', () => kafka.isReachable(), 60_000);
     }
     await expectTopicIsStore();
   });

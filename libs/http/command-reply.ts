@@ -1,6 +1,7 @@
 import type { EntityContract, RejectionContract } from '#contracts/entity-contract.js';
 import { genericRejections } from '#contracts/rejections.js';
 import type { Receipt } from '#libs/entity-client/entity-gateway.js';
+import { etagOf } from './etag.js';
 import { Problem } from './problem.js';
 import { requestProblem } from './request-problems.js';
 
@@ -19,7 +20,7 @@ export interface CommandReply {
 
 export function linksOf({ plural }: EntityContract, id: string, commandId: string): EntityLinks {
   const entity = `/v1/${plural}/${encodeURIComponent(id)}`;
-  return { entity, receipt: `${entity}/commands/${commandId}` };
+  return { entity, receipt: `${entity}/commands/${encodeURIComponent(commandId)}` };
 }
 
 /** 202: the command is durable; the receipt tells what becomes of it. */
@@ -46,7 +47,7 @@ export function outcomeReply(
   if (outcome.status !== 'accepted') throw rejection(contract, outcome, headers);
   return {
     status: creates ? 201 : 200,
-    headers: { ...headers, etag: `"${outcome.revision}"`, ...(creates && { location: links.entity }) },
+    headers: { ...headers, etag: etagOf(outcome.revision), ...(creates && { location: links.entity }) },
     body: { id, ...outcome, links },
   };
 }

@@ -11,9 +11,10 @@ import { InvalidCursorError } from '#libs/read-model/read-model.errors.js';
 import { callerOf } from './caller.js';
 import { commandHeaders } from './command-headers.js';
 import { acceptedForLater, type CommandReply, linksOf, outcomeReply } from './command-reply.js';
+import { etagOf, isNoneMatch } from './etag.js';
 import { toEventBody } from './event-body.js';
 import { cursorParameter, limitParameter } from './page-query.js';
-import { requestProblem } from './request-problems.js';
+import { invalidId, requestProblem } from './request-problems.js';
 import { toEnvelope } from './to-envelope.js';
 import { validateBody, validateQuery } from './validate.js';
 
@@ -21,6 +22,9 @@ import { validateBody, validateQuery } from './validate.js';
 export function gatewayToken(contract: EntityContract): string {
   return `${contract.name} gateway`;
 }
+
+/** Ids of commands: UUIDs of ours, `<saga>/<step>` of sagas. */
+const COMMAND_ID = /^[A-Za-z0-9._~@:/-]{1,300}$/;
 
 const eventsQuery = z.strictObject({ limit: limitParameter, cursor: cursorParameter });
 
@@ -53,16 +57,17 @@ export function createEntityController(contract: EntityContract, present: (state
       return this.execute(request, reply, id, creating.type, creating.command);
     }
 
-    @Post(':id/:command')
+    // A route for each command, not one with a parameter: what is no command is then no address.
+    @Post([...commands.keys()].map((route) => `:id/${route}`))
     @HttpCode(202)
     async command(
       @Req() request: FastifyRequest,
       @Res({ passthrough: true }) reply: FastifyReply,
       @Param('id') id: string,
-      @Param('command') route: string,
     ) {
+      const route = request.routeOptions.url?.split('/').at(-1) ?? '';
       const found = commands.get(route);
-      if (!found) throw requestProblem('ROUTE.NOT_FOUND', `there is no command ${route.slice(0, 100)}`);
+      if (!found) throw requestProblem('ROUTE.NOT_FOUND', 'there is no such command');
       return this.execute(request, reply, id, found.type, found.command);
     }
 
@@ -74,9 +79,9 @@ export function createEntityController(contract: EntityContract, present: (state
     ) {
       const live = await this.gateway.state(this.streamOf(request, id));
       if (!live) throw notFound(contract, id);
-      const etag = `"${live.revision}"`;
+      const etag = etagOf(live.revision);
       reply.header('etag', etag);
-      if (request.headers['if-none-match'] === etag) {
+      if (!isNoneMatch(request.headers['if-none-match'], etag)) {
         reply.status(304);
         return;
       }
@@ -100,7 +105,7 @@ export function createEntityController(contract: EntityContract, present: (state
       @Param('commandId') commandId: string,
     ) {
       const stream = this.streamOf(request, id);
-      const receipt = await this.gateway.receipt(stream, commandId);
+      const receipt = COMMAND_ID.test(commandId) ? await this.gateway.receipt(stream, commandId) : undefined;
       if (!receipt) throw requestProblem('COMMAND.NOT_FOUND', `the ${contract.name} knows no such command`);
       return { id, ...receipt, links: linksOf(contract, id, commandId) };
     }
@@ -114,16 +119,16 @@ export function createEntityController(contract: EntityContract, present: (state
     ): Promise<unknown> {
       const stream = this.streamOf(request, id);
       const headers = commandHeaders(request.headers);
-      const data = validateBody(command.schema, request.body ?? {}) as JsonObject;
+      const data = validateBody(command.schema, request.body === undefined ? {} : request.body) as JsonObject;
       const envelope = toEnvelope(request, callerOf(request), stream, headers, type, data);
       const links = linksOf(contract, id, envelope.commandId);
-      const { waitSeconds } = headers;
+      const { waitSeconds, preferenceApplied } = headers;
+      if (preferenceApplied !== undefined) reply.header('preference-applied', preferenceApplied);
       if (waitSeconds === undefined) {
         await this.gateway.send(stream, envelope);
         return answer(reply, acceptedForLater(id, envelope.commandId, links));
       }
       const receipt = await this.gateway.execute(stream, envelope, waitSeconds * 1_000);
-      reply.header('preference-applied', `wait=${waitSeconds}`);
       if (receipt.status === 'pending') return answer(reply, acceptedForLater(id, envelope.commandId, links));
       const creates = command.creates === true;
       return answer(reply, outcomeReply(contract, { stream, id, creates }, receipt, links));
@@ -131,8 +136,7 @@ export function createEntityController(contract: EntityContract, present: (state
 
     private streamOf(request: FastifyRequest, id: string): string {
       if (isEntityId(id)) return streamName(contract.name, id, callerOf(request).tenant);
-      const detail = 'an id has 1 to 200 of the characters A–Z a–z 0–9 . _ ~ @ : -';
-      throw requestProblem('REQUEST.INVALID_ID', detail);
+      throw invalidId();
     }
   }
 

@@ -4,37 +4,25 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from '#libs/observability/logger.js';
 import { NestLogger } from './nest-logger.js';
-import { ProblemFilter, type ProblemRequest, sendProblem } from './problem.filter.js';
+import { limitConnections, serverOptions } from './server-options.js';
+import { ProblemFilter } from './problem.filter.js';
 import { requestProblem } from './request-problems.js';
 import { RouteTable } from './route-table.js';
 import { parseStrictJson } from './strict-json.js';
 
-/** The largest body that is taken, in bytes. */
-export const MAX_BODY_BYTES = 64 * 1024;
-
-const REQUEST_TIMEOUT_MILLISECONDS = 10_000;
-const MAX_PARAMETER_LENGTH = 2_000;
-
 /** A Nest application on fastify that parses JSON strictly and answers every failure as problem+json. */
 export async function createHttpApp(module: Type | DynamicModule, logger: Logger) {
-  const adapter = new FastifyAdapter({
-    bodyLimit: MAX_BODY_BYTES,
-    // The whole request, body included, has to arrive in this time.
-    requestTimeout: REQUEST_TIMEOUT_MILLISECONDS,
-    forceCloseConnections: 'idle',
-    routerOptions: { maxParamLength: MAX_PARAMETER_LENGTH },
-    frameworkErrors: (error: unknown, request: unknown, reply: unknown) =>
-      sendProblem(error, request as ProblemRequest, reply as object, logger),
-  });
+  const adapter = new FastifyAdapter(serverOptions(logger));
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     bodyParser: false,
     logger: new NestLogger(logger),
     abortOnError: false,
   });
-  const fastify = adapter.getInstance() as unknown as FastifyInstance;
+  const fastify = adapter.getInstance<FastifyInstance>();
   const routes = new RouteTable();
   routes.watch(fastify);
   takeJsonOnly(fastify);
+  limitConnections(fastify);
   app.useGlobalFilters(new ProblemFilter(logger, routes));
   return app;
 }

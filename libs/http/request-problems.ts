@@ -10,6 +10,8 @@ export const requestProblems = {
   'REQUEST.INVALID': { status: 400, title: 'The request cannot be understood' },
   'REQUEST.UNSUPPORTED_MEDIA_TYPE': { status: 415, title: 'The body must be application/json' },
   'REQUEST.TOO_LARGE': { status: 413, title: 'The body is larger than 64 KB' },
+  'REQUEST.URI_TOO_LONG': { status: 414, title: 'A part of the address is too long' },
+  'REQUEST.HEADERS_TOO_LARGE': { status: 431, title: 'The headers are larger than 16 KB' },
   'REQUEST.TIMEOUT': { status: 408, title: 'The request took too long to arrive' },
   'ROUTE.NOT_FOUND': { status: 404, title: 'There is nothing at this address' },
   'ROUTE.METHOD_NOT_ALLOWED': { status: 405, title: 'This address does not take the method' },
@@ -40,4 +42,10 @@ export function invalid(
   const [first] = errors;
   const where = first?.pointer ?? first?.parameter ?? first?.header ?? '';
   return requestProblem(code, `${where}${where && ': '}${first?.detail ?? 'invalid'}`, { errors });
+}
+
+/** An id in the address that no entity may have. */
+export function invalidId(): Problem {
+  const detail = 'an id has 1 to 200 of the characters A–Z a–z 0–9 . _ ~ @ : -';
+  return requestProblem('REQUEST.INVALID_ID', detail);
 }

@@ -13,7 +13,7 @@ export class RouteTable {
   watch(fastify: FastifyInstance): void {
     fastify.addHook('onRoute', ({ method, url }) => {
       const pattern = url.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replace(/:[A-Za-z]+/g, '[^/]+');
-      this.routes.push({ methods: [method].flat(), path: new RegExp(`^${pattern}/?$`) });
+      this.routes.push({ methods: [method].flat(), path: new RegExp(`^${pattern}$`) });
     });
   }
 

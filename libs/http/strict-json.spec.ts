@@ -54,7 +54,10 @@ describe('strict JSON', () => {
     expect(parseStrictJson('"\\ud83d\\ude00"')).toBe('😀');
   });
 
-  it.each([['arrays', '['], ['objects', '{"a":']])('refuses a million nested %s without falling over', (_, open) => {
+  it.each([
+    ['arrays', '['],
+    ['objects', '{"a":'],
+  ])('refuses a million nested %s without falling over', (_, open) => {
     expect(refusal(open.repeat(1_000_000))).toContain('nested deeper than 32');
   });
 

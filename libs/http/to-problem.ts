@@ -3,7 +3,9 @@ import { InvalidCursorError } from '#libs/read-model/read-model.errors.js';
 import { Problem } from './problem.js';
 import { invalid, requestProblem } from './request-problems.js';
 
-/** What frameworks throw: a status, and fastify's own code. */
+const RETRY_AFTER_SECONDS = 2;
+
+/** What frameworks throw: a status, and a code of their own. */
 interface FrameworkError {
   readonly statusCode?: number;
   readonly status?: number;
@@ -22,40 +24,50 @@ export function toProblem(error: unknown): Problem {
   if (error instanceof InvalidCursorError) {
     return invalid('REQUEST.INVALID_QUERY', [{ parameter: 'cursor', detail: error.message }]);
   }
-  if (isDatabaseAway(error)) return engineAway('postgres', 2);
-  return fromFramework(error as FrameworkError);
+  const { statusCode, status = statusCode, code, message = '' } = (error ?? {}) as FrameworkError;
+  if (status !== undefined) return fromStatus(status, message);
+  return fromDatabase(code, message) ?? defect();
 }
 
 /** The answer while a server is away. */
-export function engineAway(engine: string, retryAfterSeconds: number): Problem {
+export function engineAway(engine: string, retryAfterSeconds = RETRY_AFTER_SECONDS): Problem {
   const headers = { 'retry-after': String(retryAfterSeconds) };
   return requestProblem('ENGINE.UNAVAILABLE', `${engine} does not answer`, { headers, members: { engine } });
 }
 
-function fromFramework({ statusCode, status, message }: FrameworkError): Problem {
-  switch (statusCode ?? status) {
-    case 400:
-      return requestProblem('REQUEST.INVALID', message ?? 'bad request');
+/** What the framework or the HTTP parser refuses by a status. A status of 4xx never becomes a defect of ours. */
+export function fromStatus(status: number, message: string): Problem {
+  switch (status) {
     case 404:
       return requestProblem('ROUTE.NOT_FOUND', 'there is nothing at this address');
     case 408:
       return requestProblem('REQUEST.TIMEOUT', 'the request took too long to arrive');
     case 413:
       return requestProblem('REQUEST.TOO_LARGE', 'a body may have 64 KB');
+    case 414:
+      return requestProblem('REQUEST.URI_TOO_LONG', 'a part of the address is too long');
     case 415:
       return requestProblem('REQUEST.UNSUPPORTED_MEDIA_TYPE', 'send the body as application/json');
+    case 431:
+      return requestProblem('REQUEST.HEADERS_TOO_LARGE', 'headers may have 16 KB');
     default:
-      return requestProblem('INTERNAL.DEFECT', 'the request failed; nothing was changed by it');
+      return status >= 400 && status < 500 ? requestProblem('REQUEST.INVALID', message) : defect();
   }
 }
 
-const CONNECTION_CODES = /^(ECONN\w+|ETIMEDOUT|EPIPE|ENOTFOUND|57P0[123]|08\w{3}|53300)$/;
+function defect(): Problem {
+  return requestProblem('INTERNAL.DEFECT', 'the request failed; nothing was changed by it');
+}
+
+const AWAY = /^(ECONN\w+|ETIMEDOUT|EPIPE|ENOTFOUND|EAI_AGAIN|57P0[123]|57014|08\w{3}|53300)$/;
+const AWAY_MESSAGE =
+  /^(Connection terminated|timeout exceeded when trying to connect|Query read timeout|Cannot use a pool after)/;
+/** The schema or table of a read model is not there: its projector never ran on this database. */
+const NOT_SET_UP = /^(3F000|42P01)$/;
 
 /** `pg` throws the socket's or the server's own code. */
-function isDatabaseAway(error: unknown): boolean {
-  const { code, message = '' } = (error ?? {}) as FrameworkError;
-  return (
-    (typeof code === 'string' && CONNECTION_CODES.test(code)) ||
-    /^(Connection terminated|timeout exceeded when trying to connect|Query read timeout)/.test(message)
-  );
+function fromDatabase(code: unknown, message: string): Problem | undefined {
+  if (typeof code === 'string' && NOT_SET_UP.test(code)) return engineAway('projector');
+  const isAway = (typeof code === 'string' && AWAY.test(code)) || AWAY_MESSAGE.test(message);
+  return isAway ? engineAway('postgres') : undefined;
 }

@@ -6,30 +6,41 @@ import { invalid } from './request-problems.js';
 export function validateBody<Schema extends z.ZodType>(schema: Schema, body: unknown): z.output<Schema> {
   const result = schema.safeParse(body);
   if (result.success) return result.data;
-  throw invalid('REQUEST.INVALID_BODY', result.error.issues.flatMap(toBodyErrors));
+  throw invalid('REQUEST.INVALID_BODY', firstOfEach(result.error.issues.flatMap(toBodyErrors)));
 }
 
 /** Query parameters as their schema makes them. */
 export function validateQuery<Schema extends z.ZodType>(schema: Schema, query: unknown): z.output<Schema> {
   const result = schema.safeParse(query);
   if (result.success) return result.data;
-  const errors = result.error.issues.flatMap(({ path, message, ...issue }) =>
-    namesIn(issue, path).map((parameter) => ({ parameter, detail: message })),
-  );
-  throw invalid('REQUEST.INVALID_QUERY', errors);
+  throw invalid('REQUEST.INVALID_QUERY', firstOfEach(result.error.issues.flatMap(toQueryErrors)));
+}
+
+/** One thing may break several rules (too large for an integer, too large for an amount): saying one is enough. */
+function firstOfEach(errors: readonly ProblemDetail[]): ProblemDetail[] {
+  const seen = new Map<string | undefined, ProblemDetail>();
+  for (const error of errors) {
+    const where = error.pointer ?? error.parameter;
+    if (!seen.has(where)) seen.set(where, error);
+  }
+  return [...seen.values()];
 }
 
 function toBodyErrors({ path, message, ...issue }: z.core.$ZodIssue): ProblemDetail[] {
-  const extra = 'keys' in issue && issue.code === 'unrecognized_keys' ? issue.keys : [undefined];
-  return extra.map((key) => ({
-    pointer: toPointer(key === undefined ? path : [...path, key]),
-    detail: key === undefined ? message : 'is not known here',
-  }));
+  const unknown = unknownKeys(issue);
+  if (!unknown) return [{ pointer: toPointer(path), detail: message }];
+  return unknown.map((key) => ({ pointer: toPointer([...path, key]), detail: 'is not known here' }));
 }
 
-function namesIn(issue: object, path: readonly PropertyKey[]): string[] {
-  if ('keys' in issue && Array.isArray(issue.keys)) return issue.keys.map(String);
-  return [path.map(String).join('.')];
+function toQueryErrors({ path, message, ...issue }: z.core.$ZodIssue): ProblemDetail[] {
+  const unknown = unknownKeys(issue);
+  if (!unknown) return [{ parameter: path.map(String).join('.'), detail: message }];
+  return unknown.map((parameter) => ({ parameter, detail: 'is not known here' }));
+}
+
+/** Zod tells of all unknown keys in one issue. */
+function unknownKeys(issue: object): readonly string[] | undefined {
+  return 'keys' in issue && Array.isArray(issue.keys) ? issue.keys.map(String) : undefined;
 }
 
 /** RFC 6901 */

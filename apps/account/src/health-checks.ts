@@ -11,14 +11,14 @@ export function engineChecks(engines: {
   readonly client: Client;
   readonly store: EventStore;
   readonly kafka: Kafka;
-  readonly pool: Pool;
+  readonly queryPool: Pool;
 }): readonly HealthCheck[] {
-  const { client, store, kafka, pool } = engines;
+  const { client, store, kafka, queryPool } = engines;
   return [
     { name: 'temporal', check: async () => ({ ok: await isTemporalUp(client) }) },
     { name: 'event-store', check: async () => ({ ok: await store.isReachable() }) },
     { name: 'kafka', check: async () => ({ ok: await kafka.isReachable() }) },
-    { name: 'postgres', check: async () => ({ ok: (await pool.query('select 1')).rowCount === 1 }) },
+    { name: 'postgres', check: async () => ({ ok: (await queryPool.query('select 1')).rowCount === 1 }) },
   ];
 }
 

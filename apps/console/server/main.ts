@@ -10,7 +10,7 @@ try {
   const config = readConfig(consoleConfig, process.env);
   const server = await createFrontServer(config, logger);
   await server.listen({ port: config.PORT, host: config.HOST });
-  stopOnSignal([{ close: async () => server.close() }], logger);
+  stopOnSignal([[{ close: async () => server.close() }]], logger);
 } catch (error) {
   if (error instanceof ConfigError) process.stderr.write(`${error.message}\n`);
   else logger.fatal({ err: error }, 'the front server cannot start');

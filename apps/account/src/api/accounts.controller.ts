@@ -2,9 +2,10 @@ import { Controller, Get, Headers, Inject, Param, Query, Res } from '@nestjs/com
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { accountContract } from '#contracts/account/account.contract.js';
+import { text } from '#contracts/fields.js';
 import { isEntityId } from '#libs/decider/entity-id.js';
 import { cursorParameter, limitParameter } from '#libs/http/page-query.js';
-import { requestProblem } from '#libs/http/request-problems.js';
+import { invalidId } from '#libs/http/request-problems.js';
 import { validateQuery } from '#libs/http/validate.js';
 import type { AccountsQueries } from '../read-model/accounts/accounts.queries.js';
 import type { StatementQueries } from '../read-model/statement/statement.queries.js';
@@ -13,14 +14,14 @@ import { ReadYourWrites } from './read-your-writes.js';
 export const ACCOUNTS_QUERIES = 'accounts queries';
 export const STATEMENT_QUERIES = 'statement queries';
 
-export const accountsQuery = z.strictObject({
+const accountsQuery = z.strictObject({
   status: accountContract.view.shape.status.optional(),
-  owner: z.string().min(1).max(200).optional(),
+  owner: text(200).optional(),
   limit: limitParameter,
   cursor: cursorParameter,
 });
 
-export const statementQuery = z.strictObject({ limit: limitParameter, cursor: cursorParameter });
+const statementQuery = z.strictObject({ limit: limitParameter, cursor: cursorParameter });
 
 @Controller('v1/accounts')
 export class AccountsController {
@@ -53,7 +54,7 @@ export class AccountsController {
     @Headers('consistency-token') token: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    if (!isEntityId(id)) throw requestProblem('REQUEST.INVALID_ID', 'this is no id of an account');
+    if (!isEntityId(id)) throw invalidId();
     const { limit, cursor } = validateQuery(statementQuery, query);
     reply.headers(await this.freshness.awaitStatement(token));
     return this.statements.entries(id, { limit, ...(cursor !== undefined && { cursor }) });

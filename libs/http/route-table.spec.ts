@@ -1,0 +1,23 @@
+import { describe, expect, it } from '@jest/globals';
+import fastify from 'fastify';
+import { RouteTable } from './route-table.js';
+
+describe('the routes of a server', () => {
+  const server = fastify();
+  const routes = new RouteTable();
+  routes.watch(server);
+  server.get('/v1/things', () => 'list');
+  server.post('/v1/things', () => 'made');
+  server.get('/v1/things/:id', () => 'one');
+  server.get('/openapi.json', () => 'document');
+
+  it.each([
+    ['/v1/things', ['GET', 'HEAD', 'POST']],
+    ['/v1/things?limit=1', ['GET', 'HEAD', 'POST']],
+    ['/v1/things/a.b', ['GET', 'HEAD']],
+    ['/v1/things/', []],
+    ['/v1/things/a/b', []],
+    ['/openapiXjson', []],
+    ['/', []],
+  ])('%s takes %j', (url, methods) => expect(routes.methodsOf(url)).toEqual(methods));
+});

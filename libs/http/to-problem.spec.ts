@@ -1,0 +1,92 @@
+import { describe, expect, it } from '@jest/globals';
+import { EngineUnavailableError, EntityBusyError } from '#libs/entity-client/entity-gateway.js';
+import { InvalidCursorError } from '#libs/read-model/read-model.errors.js';
+import { problemBody } from './problem.js';
+import { requestProblem } from './request-problems.js';
+import { toProblem } from './to-problem.js';
+
+const coded = (code: string) => Object.assign(new Error('x'), { code });
+
+describe('a failure as a problem', () => {
+  it('names the server that is away, and when to come back', () => {
+    const problem = toProblem(new EngineUnavailableError('temporal', {}, 3));
+    expect(problem).toMatchObject({
+      status: 503,
+      code: 'ENGINE.UNAVAILABLE',
+      detail: 'temporal does not answer',
+    });
+    expect(problem.extras).toEqual({ headers: { 'retry-after': '3' }, members: { engine: 'temporal' } });
+  });
+
+  it('asks for a pause when an entity is busy', () => {
+    const problem = toProblem(new EntityBusyError('2000 commands wait', 4));
+    expect(problem).toMatchObject({
+      status: 429,
+      code: 'ENTITY.BUSY',
+      extras: { headers: { 'retry-after': '4' } },
+    });
+  });
+
+  it('blames the cursor', () => {
+    const problem = toProblem(new InvalidCursorError('the cursor was not made by this API'));
+    expect(problem).toMatchObject({ status: 400, extras: { errors: [{ parameter: 'cursor' }] } });
+  });
+
+  it.each(['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', '57P01', '57P03', '57014', '08006', '53300'])(
+    'with code %s is PostgreSQL away',
+    (code) => expect(toProblem(coded(code)).extras.members).toEqual({ engine: 'postgres' }),
+  );
+
+  it.each(['Connection terminated unexpectedly', 'Query read timeout'])('saying "%s" is too', (message) => {
+    expect(toProblem(new Error(message)).status).toBe(503);
+  });
+
+  it('of a table that is not there yet names the projector', () => {
+    expect(toProblem(coded('42P01')).extras.members).toEqual({ engine: 'projector' });
+  });
+
+  it.each([
+    [400, 'REQUEST.INVALID', 400],
+    [404, 'ROUTE.NOT_FOUND', 404],
+    [408, 'REQUEST.TIMEOUT', 408],
+    [413, 'REQUEST.TOO_LARGE', 413],
+    [414, 'REQUEST.URI_TOO_LONG', 414],
+    [415, 'REQUEST.UNSUPPORTED_MEDIA_TYPE', 415],
+    [418, 'REQUEST.INVALID', 400],
+    [431, 'REQUEST.HEADERS_TOO_LARGE', 431],
+    [500, 'INTERNAL.DEFECT', 500],
+  ])('of status %i is %s', (statusCode, code, status) => {
+    expect(toProblem({ statusCode, message: 'x' })).toMatchObject({ code, status });
+    expect(toProblem({ status: statusCode, message: 'x' })).toMatchObject({ code, status });
+  });
+
+  it.each([new Error('secret'), coded('22021'), undefined, null, 'text', { message: 'secret' }])(
+    'that nobody knows is a defect and tells nothing of itself (%#)',
+    (error) => {
+      const problem = toProblem(error);
+      expect(problem).toMatchObject({ status: 500, code: 'INTERNAL.DEFECT' });
+      expect(JSON.stringify(problemBody(problem, '/', 'trace'))).not.toContain('secret');
+    },
+  );
+});
+
+describe('the body of a problem', () => {
+  it('has the members of RFC 9457, a code, errors and the trace id', () => {
+    const errors = [{ pointer: '/amount', detail: 'too small' }];
+    const problem = requestProblem('REQUEST.INVALID_BODY', '/amount: too small', {
+      errors,
+      members: { x: 1 },
+    });
+    expect(problemBody(problem, '/v1/accounts', 'abc')).toEqual({
+      type: '/docs/problems#REQUEST.INVALID_BODY',
+      title: 'The body does not match the schema',
+      status: 422,
+      detail: '/amount: too small',
+      instance: '/v1/accounts',
+      code: 'REQUEST.INVALID_BODY',
+      x: 1,
+      errors,
+      traceId: 'abc',
+    });
+  });
+});

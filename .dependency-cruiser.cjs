@@ -1,6 +1,7 @@
 // The layers of docs/: PURE code is rules and data, SANDBOX code runs inside Temporal's deterministic sandbox, NODE code
 // is all the rest. What a file may import follows from where it stands.
-const spec = '\\.spec\\.ts$';
+// Scenarios are specs that several stages run.
+const spec = '\\.(spec|scenarios)\\.ts$';
 const contracts = '^libs/contracts/';
 const domain = '^apps/[^/]+/src/domain/';
 const projection = '^apps/[^/]+/src/read-model/.+\\.projection\\.ts$';
@@ -108,7 +109,7 @@ module.exports = {
       comment: 'A spec is run, never imported.',
       severity: 'error',
       from: {},
-      to: { path: spec },
+      to: { path: '\\.spec\\.ts$' },
     },
   ],
   options: {

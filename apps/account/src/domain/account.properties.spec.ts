@@ -1,0 +1,164 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { pino } from 'pino';
+import { accountContract, type AccountEvent } from '#contracts/account/account.contract.js';
+import type { CommandEnvelope } from '#libs/decider/envelope.js';
+import type { Outcome } from '#libs/decider/outcome.js';
+import { createEntityActivities } from '#libs/entity-activities/entity.activities.js';
+import { emptyFold, foldOnwards } from '#libs/entity-activities/fold-stream.js';
+import type { Fold } from '#libs/entity-workflow/entity-messages.js';
+import { envelopeOf, type TestCommand } from '#libs/testing/command-envelope.builder.js';
+import { MemoryEventStore } from '#libs/testing/memory-event-store.js';
+import { moment } from '#libs/testing/moments.js';
+import { accountDecider } from './account.decider.js';
+import type { AccountState } from './account.state.js';
+import { presentAccount } from './account.view.js';
+
+const STREAM = 'account-default.any';
+const MOST = Number.MAX_SAFE_INTEGER;
+
+const holdId = fc.constantFrom('h-1', 'h-2', 'h-3');
+const amount = fc.oneof(
+  { weight: 8, arbitrary: fc.integer({ min: 1, max: 120 }) },
+  { weight: 1, arbitrary: fc.constantFrom(MOST, MOST - 1, MOST - 100) },
+);
+const currency = fc.option(fc.constantFrom('USD', 'USD', 'USD', 'EUR'), { nil: undefined });
+const seconds = fc.integer({ min: 0, max: 40 });
+
+/** A step: some seconds pass, then a command is sent; a hold's deadline is so many seconds away. */
+const step = fc.record({
+  pause: fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, seconds),
+  expiresIn: fc.option(fc.integer({ min: -5, max: 60 }), { nil: undefined }),
+  type: fc.constantFrom(
+    ...['Deposit', 'Deposit', 'Deposit', 'PlaceHold', 'PlaceHold', 'Withdraw', 'CaptureHold', 'ReleaseHold'],
+    ...['ExpireHold', 'Freeze', 'Unfreeze', 'Close', 'Open'],
+  ),
+  amount,
+  currency,
+  holdId,
+  isWhole: fc.boolean(),
+  endsBatch: fc.boolean(),
+  ringsAlarm: fc.boolean(),
+});
+type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
+
+const data: Record<string, (step: Step, now: number) => TestCommand['data']> = {
+  Open: () => ({ owner: 'Alice', currency: 'USD' }),
+  Deposit: ({ amount, currency }) => ({ amount, ...(currency && { currency }) }),
+  Withdraw: ({ amount, currency }) => ({ amount, ...(currency && { currency }) }),
+  PlaceHold: ({ amount, holdId, expiresIn }, now) => ({
+    amount,
+    holdId,
+    ...(expiresIn !== undefined && { expiresAt: moment(now + expiresIn) }),
+  }),
+  CaptureHold: ({ amount, holdId, isWhole }) => ({ holdId, ...(!isWhole && { amount }) }),
+  ReleaseHold: ({ holdId }) => ({ holdId }),
+  ExpireHold: ({ holdId }) => ({ holdId }),
+  Freeze: () => ({ reason: 'suspicion' }),
+  Unfreeze: () => ({ reason: 'cleared' }),
+  Close: () => ({}),
+};
+
+/** An account that lives through the real activities, folding what they return as the workflow does. */
+class LivingAccount {
+  readonly store = new MemoryEventStore();
+  readonly outcomes: Outcome[] = [];
+  fold: Fold = emptyFold(accountDecider);
+  private readonly activities = createEntityActivities({
+    decider: accountDecider,
+    store: this.store,
+    logger: pino({ level: 'silent' }),
+  });
+
+  async decide(batch: readonly CommandEnvelope[], dueBy: string | undefined): Promise<void> {
+    const request = { stream: STREAM, fold: this.fold, batch, searchStream: false };
+    const result = await this.activities.decideAndAppend({ ...request, ...(dueBy && { dueBy }) });
+    const events = result.events as readonly AccountEvent[];
+    const before = this.fold.state as unknown as AccountState;
+    const state = events.reduce((state, event) => {
+      const after = accountDecider.evolve(state, event);
+      expectSound(after);
+      return after;
+    }, before);
+    const { revision, at } = result;
+    this.fold = { ...this.fold, revision, state: { ...state } as never, ...(at && { at }) };
+    this.outcomes.push(...result.outcomes);
+  }
+}
+
+function expectSound({ balance, held, holds }: AccountState): void {
+  expect(Number.isSafeInteger(balance) && balance >= 0).toBe(true);
+  expect(held).toBeLessThanOrEqual(balance);
+  expect(held).toBe(holds.reduce((sum, { amount }) => sum + amount, 0));
+}
+
+async function live(steps: readonly Step[]): Promise<LivingAccount> {
+  const account = new LivingAccount();
+  let now = 0;
+  let batch: CommandEnvelope[] = [
+    envelopeOf({ type: 'Open', data: { owner: 'Alice', currency: 'USD' } }, 'open'),
+  ];
+  for (const [index, next] of steps.entries()) {
+    now += next.pause;
+    const made = data[next.type]?.(next, now) ?? {};
+    batch.push(envelopeOf({ type: next.type, data: made, at: moment(now) }, `command ${index}`));
+    if (!next.endsBatch) continue;
+    await account.decide(batch, next.ringsAlarm ? moment(now) : undefined);
+    batch = [];
+  }
+  await account.decide(batch, undefined);
+  return account;
+}
+
+describe('any sequence of commands', () => {
+  const sequences = fc.array(step, { minLength: 1, maxLength: 60 });
+  const runs = { numRuns: 150 };
+
+  it('keeps the money sound at every revision, and its state equal to the fold of its stream', () =>
+    fc.assert(
+      fc.asyncProperty(sequences, async (steps) => {
+        const { store, fold } = await live(steps);
+        const folded = await foldOnwards(accountDecider, store, STREAM, emptyFold(accountDecider));
+        expect(fold).toEqual(folded);
+        expect(JSON.parse(JSON.stringify(fold.state))).toEqual(fold.state);
+        const view = presentAccount(fold.state as unknown as AccountState);
+        expect(accountContract.view.parse(view)).toEqual(view);
+      }),
+      runs,
+    ));
+
+  it('answers every command once, in the words of the contract', () =>
+    fc.assert(
+      fc.asyncProperty(sequences, async (steps) => {
+        const { outcomes } = await live(steps);
+        expect(new Set(outcomes.map(({ commandId }) => commandId)).size).toBe(steps.length + 1);
+        expect(outcomes).toHaveLength(steps.length + 1);
+        const codes = Object.keys(accountContract.rejections);
+        for (const outcome of outcomes) {
+          if (outcome.status === 'accepted') expect(outcome.events.length).toBeGreaterThan(0);
+          else expect(codes).toContain(outcome.code);
+        }
+      }),
+      runs,
+    ));
+
+  it('writes events of the contract only, each batch whole, in an order of time, under ids of their own', () =>
+    fc.assert(
+      fc.asyncProperty(sequences, async (steps) => {
+        const { store, outcomes } = await live(steps);
+        const events = store.eventsOf(STREAM);
+        const accepted = new Set(outcomes.flatMap((o) => (o.status === 'accepted' ? o.commandId : [])));
+        let at = '';
+        for (const { type, data, metadata } of events) {
+          const { schema } = accountContract.events[type as AccountEvent['type']];
+          expect(schema.parse(data)).toEqual(data);
+          expect(metadata.at >= at).toBe(true);
+          at = metadata.at;
+          if (metadata.actor !== 'system:deadline') expect(accepted).toContain(metadata.commandId);
+        }
+        expect(new Set(events.map(({ id }) => id)).size).toBe(events.length);
+        expect(events.map(({ revision }) => revision)).toEqual(events.map((_, index) => index));
+      }),
+      runs,
+    ));
+});

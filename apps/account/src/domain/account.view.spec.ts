@@ -1,0 +1,51 @@
+import { describe, expect, it } from '@jest/globals';
+import { accountContract, type AccountEvent } from '#contracts/account/account.contract.js';
+import { HOUR, moment } from '#libs/testing/moments.js';
+import { accountDecider } from './account.decider.js';
+import { captured, closed, deposited, frozen, held, opened, withdrawn } from './account.fixture.js';
+import { presentAccount } from './account.view.js';
+
+function viewAfter(...events: AccountEvent[]) {
+  return presentAccount(events.reduce(accountDecider.evolve, accountDecider.initialState));
+}
+
+describe('the view of an account', () => {
+  it('shows what is held beside what is available', () => {
+    const hold = { expiresAt: moment(HOUR), reference: 'order 7' };
+    expect(viewAfter(opened, deposited(100), held('h-1', 60, hold))).toEqual({
+      status: 'open',
+      owner: 'Alice',
+      currency: 'USD',
+      balance: 100,
+      held: 60,
+      available: 40,
+      holds: [{ holdId: 'h-1', amount: 60, ...hold }],
+      captured: { count: 0, amount: 0 },
+    });
+  });
+
+  it('counts what was captured, not what was released', () => {
+    const view = viewAfter(opened, deposited(100), held('h-1', 60), captured('h-1', 45, 15), withdrawn(5));
+    expect(view).toMatchObject({ balance: 50, held: 0, holds: [], captured: { count: 1, amount: 45 } });
+  });
+
+  it('lets the captured sum stop at the largest number', () => {
+    const most = Number.MAX_SAFE_INTEGER;
+    const round = [deposited(most), held('h-1', most), captured('h-1', most)];
+    expect(viewAfter(opened, ...round, ...round).captured).toEqual({ count: 2, amount: most });
+  });
+
+  it.each([
+    ['open', viewAfter(opened)],
+    ['frozen', viewAfter(opened, frozen)],
+    ['closed', viewAfter(opened, closed)],
+  ])('is what the contract says when %s', (status, view) => {
+    expect(accountContract.view.parse(view)).toEqual(view);
+    expect(view.status).toBe(status);
+  });
+
+  it('shows nothing that it does not know of', () => {
+    const unknown = { type: 'AccountRenamed', data: { owner: 'Bob' } } as unknown as AccountEvent;
+    expect(viewAfter(opened, unknown)).toEqual(viewAfter(opened));
+  });
+});

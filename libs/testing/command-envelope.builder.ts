@@ -1,0 +1,42 @@
+import { v5 } from 'uuid';
+import type { CommandEnvelope } from '#libs/decider/envelope.js';
+import type { JsonObject } from '#libs/decider/json.js';
+import { moment } from './moments.js';
+
+const NAMESPACE = '0c3f7a52-7f0e-4a44-9a5f-0e4b8e2f1d67';
+
+/** A command in a test: `at` is the time it is sent, the start of the scenario when absent. */
+export interface TestCommand {
+  readonly type: string;
+  readonly data: JsonObject;
+  readonly at?: string;
+}
+
+/**
+ * The envelope of a command with every field given: the same `name` gives the same command id, in every run. With a
+ * `key`, the command has a key id as under an idempotency key.
+ */
+export function envelopeOf(
+  command: TestCommand,
+  name: string,
+  options: { readonly key?: string; readonly expectedRevision?: number } = {},
+): CommandEnvelope {
+  const { key, expectedRevision } = options;
+  const commandId = testId(name);
+  return {
+    commandId,
+    ...(key !== undefined && { keyId: testId(`key ${key}`) }),
+    type: command.type,
+    data: command.data,
+    actor: 'test:someone',
+    correlationId: commandId,
+    causationId: commandId,
+    ...(expectedRevision !== undefined && { expectedRevision }),
+    sentAt: command.at ?? moment(),
+  };
+}
+
+/** A UUID that stands for a name, the same in every run. */
+export function testId(name: string): string {
+  return v5(name, NAMESPACE);
+}

@@ -1,0 +1,27 @@
+import type { DomainEvent } from '#libs/decider/decider.js';
+import { eventId } from '#libs/event-store/event-id.js';
+import type { EventToAppend } from '#libs/event-store/event-store.js';
+import { testId } from './command-envelope.builder.js';
+import { moment } from './moments.js';
+
+/** Events as an entity would have written them before the scenario begins, each by a command of its own. */
+export function historyOf(stream: string, events: readonly DomainEvent[]): readonly EventToAppend[] {
+  return events.map(({ type, data }, index) => {
+    const commandId = testId(`${stream} ${index}`);
+    return {
+      id: eventId(stream, commandId, 0, 1, type, data),
+      type,
+      data,
+      metadata: {
+        commandId,
+        actor: 'test:history',
+        at: moment(),
+        index: 0,
+        count: 1,
+        schemaVersion: 1,
+        $correlationId: commandId,
+        $causationId: commandId,
+      },
+    };
+  });
+}

@@ -1,0 +1,174 @@
+import type {
+  EventStore,
+  EventToAppend,
+  ReadOptions,
+  RecordedEvent,
+  SubscribeOptions,
+  SubscriptionMessage,
+} from '#libs/event-store/event-store.js';
+import {
+  AppendRefusedError,
+  StoreUnavailableError,
+  UnknownOutcomeError,
+  WrongExpectedRevisionError,
+} from '#libs/event-store/event-store.errors.js';
+
+/** What may go wrong with an append. The first two look the same to the caller: no answer. */
+export type AppendFault = 'lost-before-write' | 'lost-after-write' | 'refused';
+
+const MAX_APPEND_BYTES = 1024 * 1024;
+
+/**
+ * The event store in memory, for tests: behaves at the port as the real one was observed to behave, idempotent repeats
+ * and conflicts included, and fails when told to.
+ */
+export class MemoryEventStore implements EventStore {
+  /** While true, nothing answers and live subscriptions end. */
+  private away = false;
+  /** All events in the order of `$all`. */
+  private readonly log: RecordedEvent[] = [];
+  private readonly streams = new Map<string, RecordedEvent[]>();
+  private readonly faults: AppendFault[] = [];
+  private readonly listeners = new Set<() => void>();
+  private position = 0;
+  /** Appends asked for so far, whatever became of them. */
+  appends = 0;
+
+  /** The next appends fail so, one after the other. */
+  failNext(...faults: readonly AppendFault[]): void {
+    this.faults.push(...faults);
+  }
+
+  /** Takes the store away, or brings it back. */
+  setAway(away: boolean): void {
+    this.away = away;
+    this.notify();
+  }
+
+  async append(stream: string, expected: number, events: readonly EventToAppend[]): Promise<number> {
+    this.appends += 1;
+    this.answer();
+    const fault = this.faults.shift();
+    if (fault === 'lost-before-write') throw new UnknownOutcomeError(`no answer to the append to ${stream}`);
+    if (fault === 'refused') throw new AppendRefusedError(`the store refuses the append to ${stream}`);
+    const revision = this.write(stream, expected, events);
+    if (fault === 'lost-after-write') throw new UnknownOutcomeError(`no answer to the append to ${stream}`);
+    return revision;
+  }
+
+  async *read(stream: string, options: ReadOptions = {}): AsyncGenerator<RecordedEvent> {
+    const { from, limit = Infinity, direction = 'forwards' } = options;
+    this.answer();
+    // The real store refuses it, and the adapter knows of no other reason why a read fails.
+    if (limit === 0) throw new StoreUnavailableError('the event store does not answer: a limit of 0');
+    const events = this.eventsOf(stream);
+    const forwards = direction === 'forwards';
+    const seen = forwards ? events.slice(from ?? 0) : events.slice(0, (from ?? Infinity) + 1).reverse();
+    for (const event of seen.slice(0, limit)) {
+      this.answer();
+      yield event;
+    }
+  }
+
+  async *subscribe({ streamPrefix, after, signal }: SubscribeOptions): AsyncGenerator<SubscriptionMessage> {
+    let next = after === undefined ? 0 : this.indexAfter(after);
+    let checkpoint = after;
+    let isLive = false;
+    while (!signal.aborted) {
+      this.answer();
+      const event = this.log[next];
+      if (event) {
+        next += 1;
+        if (!event.stream.startsWith(streamPrefix)) continue;
+        checkpoint = event.position;
+        yield { kind: 'event', event };
+      } else if (next > 0 && this.log[next - 1]?.position !== checkpoint) {
+        checkpoint = this.log[next - 1]?.position as string;
+        yield { kind: 'checkpoint', position: checkpoint };
+      } else if (!isLive) {
+        isLive = true;
+        yield { kind: 'caught-up' };
+      } else {
+        await this.change(signal);
+      }
+    }
+  }
+
+  async isReachable(): Promise<boolean> {
+    return !this.away;
+  }
+
+  async close(): Promise<void> {
+    this.setAway(true);
+  }
+
+  /** What a stream holds, read past all faults. */
+  eventsOf(stream: string): readonly RecordedEvent[] {
+    return [...(this.streams.get(stream) ?? [])];
+  }
+
+  private write(stream: string, expected: number, events: readonly EventToAppend[]): number {
+    refuseUnlessSound(stream, events);
+    const held = this.streams.get(stream) ?? [];
+    const head = held.length - 1;
+    if (expected === head) {
+      this.streams.set(stream, held);
+      for (const event of events) this.record(stream, held, event);
+      // A quirk of the real store: no events on no stream is answered 0.
+      return Math.max(held.length - 1, 0);
+    }
+    // An id is compared only where the expected revision points, never elsewhere in the stream.
+    const isRepeat =
+      expected < head && events.every(({ id }, index) => held[expected + 1 + index]?.id === id);
+    if (!isRepeat) throw new WrongExpectedRevisionError(stream, expected, head);
+    return Math.max(expected + events.length, 0);
+  }
+
+  private record(stream: string, held: RecordedEvent[], event: EventToAppend): void {
+    const copy = JSON.parse(JSON.stringify(event)) as EventToAppend;
+    this.position += bytesOf(event);
+    const recorded = { ...copy, stream, revision: held.length, position: String(this.position) };
+    held.push(recorded);
+    this.log.push(recorded);
+    this.notify();
+  }
+
+  private answer(): void {
+    if (this.away) throw new StoreUnavailableError('the event store does not answer');
+  }
+
+  private indexAfter(position: string): number {
+    const index = this.log.findIndex((event) => event.position === position);
+    if (index < 0 && BigInt(position) <= BigInt(this.position)) {
+      throw new StoreUnavailableError(`the event store does not answer: no event at ${position}`);
+    }
+    return index < 0 ? this.log.length : index + 1;
+  }
+
+  private notify(): void {
+    for (const listener of this.listeners) listener();
+  }
+
+  private change(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const done = (): void => {
+        this.listeners.delete(done);
+        signal.removeEventListener('abort', done);
+        resolve();
+      };
+      this.listeners.add(done);
+      signal.addEventListener('abort', done, { once: true });
+    });
+  }
+}
+
+function refuseUnlessSound(stream: string, events: readonly EventToAppend[]): void {
+  const isNamed = stream !== '' && events.every(({ type }) => type !== '');
+  const bytes = events.reduce((sum, event) => sum + bytesOf(event), 0);
+  if (isNamed && bytes <= MAX_APPEND_BYTES) return;
+  throw new AppendRefusedError(`the store refuses the append to ${stream}`);
+}
+
+function bytesOf(event: EventToAppend): number {
+  return Buffer.byteLength(JSON.stringify(event));
+}

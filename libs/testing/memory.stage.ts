@@ -1,0 +1,31 @@
+import { pino } from 'pino';
+import type { AnyDecider, DomainEvent } from '#libs/decider/decider.js';
+import { streamName } from '#libs/decider/entity-id.js';
+import type { Outcome } from '#libs/decider/outcome.js';
+import { createEntityActivities } from '#libs/entity-activities/entity.activities.js';
+import { emptyFold } from '#libs/entity-activities/fold-stream.js';
+import { envelopeOf, type TestCommand } from './command-envelope.builder.js';
+import { historyOf } from './history.js';
+import { MemoryEventStore } from './memory-event-store.js';
+import type { Performance, Stage } from './stage.js';
+
+/** The write path without a server: the real activities over a store in memory. */
+export function inMemory(decider: AnyDecider): Stage {
+  return { perform: (history, command) => perform(decider, history, command) };
+}
+
+async function perform(
+  decider: AnyDecider,
+  history: readonly DomainEvent[],
+  command: TestCommand,
+): Promise<Performance> {
+  const store = new MemoryEventStore();
+  const stream = streamName(decider.name, 'one');
+  const activities = createEntityActivities({ decider, store, logger: pino({ level: 'silent' }) });
+  await store.append(stream, -1, historyOf(stream, history));
+  const { fold = emptyFold(decider) } = await activities.loadEntity({ stream });
+  const batch = [envelopeOf(command, 'the command')];
+  const { outcomes } = await activities.decideAndAppend({ stream, fold, batch, searchStream: false });
+  const written = store.eventsOf(stream).slice(history.length);
+  return { outcome: outcomes[0] as Outcome, events: written.map(({ type, data }) => ({ type, data })) };
+}

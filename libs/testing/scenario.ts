@@ -1,0 +1,88 @@
+import { expect } from '@jest/globals';
+import type { CommandsOf, EntityContract, EventsOf } from '#contracts/entity-contract.js';
+import { genericRejections } from '#contracts/rejections.js';
+import type { DomainEvent } from '#libs/decider/decider.js';
+import type { TestCommand } from './command-envelope.builder.js';
+import type { Performance, Stage } from './stage.js';
+
+type Name<C extends EntityContract> = CommandsOf<C>['type'];
+type DataOf<C extends EntityContract, N> = Extract<CommandsOf<C>, { type: N }>['data'];
+type CodeOf<C extends EntityContract> = keyof C['rejections'] | keyof typeof genericRejections;
+
+/** The end of a sentence. It is performed when this is awaited, and fails with a diff of all that differs. */
+export interface Result<C extends EntityContract> {
+  /** The command is accepted, and exactly these events are written. */
+  then(...events: readonly EventsOf<C>[]): Promise<void>;
+  /** A rule says no with this code. Only what fell due before the command may have been written. */
+  thenRejected(code: CodeOf<C>, ...expired: readonly EventsOf<C>[]): Promise<void>;
+}
+
+/** `given(what happened before).when(command).then(what happens)`. */
+export interface Scenarios<C extends EntityContract> {
+  given(...history: readonly EventsOf<C>[]): { when(command: TestCommand): Result<C> };
+  /** A command of the entity as the contract lets it through: parsed, defaults and rewriting applied. */
+  command<N extends Name<C>>(type: N, data: DataOf<C, N>, at?: string): TestCommand;
+}
+
+/**
+ * The language of an entity's scenarios, from its contract alone. Beside what a sentence says, each holds every event
+ * against its schema and every code against the list of codes.
+ */
+export function scenariosOn<C extends EntityContract>(stage: Stage, contract: C): Scenarios<C> {
+  return {
+    given: (...history) => {
+      const events = history as readonly DomainEvent[];
+      expectKept(contract, events);
+      return { when: (command) => resultOf(contract, () => stage.perform(events, command)) };
+    },
+    command: (type, data, at) => {
+      const parsed = contract.commands[type]?.schema.parse(data) as TestCommand['data'];
+      return { type, data: parsed, ...(at !== undefined && { at }) };
+    },
+  };
+}
+
+function resultOf<C extends EntityContract>(contract: C, perform: () => Promise<Performance>): Result<C> {
+  return {
+    // oxlint-disable-next-line unicorn/no-thenable -- the sentence ends so; awaiting it half-said is caught below
+    then: async (...events) => {
+      if (isAwaitedHalfSaid(events)) return events[1](new TypeError('say .then(...) or .thenRejected(code)'));
+      const { outcome, events: written } = await perform();
+      expect({ status: outcome.status, ...explained(outcome), events: written }).toEqual({
+        status: 'accepted',
+        events,
+      });
+      expectKept(contract, written);
+    },
+    thenRejected: async (code, ...expired) => {
+      const { outcome, events: written } = await perform();
+      const found = 'code' in outcome ? outcome.code : undefined;
+      expect({ status: outcome.status, code: found, events: written }).toEqual({
+        status: 'rejected',
+        code,
+        events: expired,
+      });
+      expect(Object.keys({ ...contract.rejections, ...genericRejections })).toContain(code);
+      expectKept(contract, written);
+    },
+  };
+}
+
+/** `await given(…).when(…)`: JavaScript then calls `then` as if this were a promise. */
+function isAwaitedHalfSaid(events: readonly unknown[]): events is [unknown, (error: Error) => void] {
+  return typeof events[1] === 'function';
+}
+
+function explained(outcome: Performance['outcome']) {
+  return outcome.status === 'accepted' ? {} : { code: outcome.code, detail: outcome.detail };
+}
+
+function expectKept(contract: EntityContract, events: readonly DomainEvent[]): void {
+  for (const event of events) expectInContract(contract, event);
+}
+
+function expectInContract(contract: EntityContract, { type, data }: DomainEvent): void {
+  const schema = contract.events[type]?.schema;
+  if (!schema) throw new TypeError(`the contract of ${contract.name} has no event ${type}`);
+  expect({ type, data: schema.parse(data) }).toEqual({ type, data });
+}

@@ -23,24 +23,34 @@ export function linksOf({ plural }: EntityContract, id: string, commandId: strin
   return { entity, receipt: `${entity}/commands/${encodeURIComponent(commandId)}` };
 }
 
+/** A command that was taken, and what its sender asked for. */
+export interface Asked {
+  readonly stream: string;
+  readonly id: string;
+  readonly commandId: string;
+  readonly links: EntityLinks;
+  readonly creates: boolean;
+  readonly preferenceApplied: string | undefined;
+}
+
 /** 202: the command is durable; the receipt tells what becomes of it. */
-export function acceptedForLater(id: string, commandId: string, links: EntityLinks): CommandReply {
+export function acceptedForLater({ id, commandId, links, preferenceApplied }: Asked): CommandReply {
   return {
     status: 202,
-    headers: { location: links.receipt },
+    headers: { location: links.receipt, ...applied(preferenceApplied) },
     body: { id, commandId, status: 'pending', links },
   };
 }
 
-/** The outcome of a command that was waited for: 200 or 201, else a problem with the code of the rejection. */
+/** The outcome of a command that was waited for: 200 or 201; throws a problem with the code of a rejection. */
 export function outcomeReply(
   contract: EntityContract,
-  { stream, id, creates }: { stream: string; id: string; creates: boolean },
+  { stream, id, creates, links, preferenceApplied }: Asked,
   receipt: Exclude<Receipt, { status: 'pending' }>,
-  links: EntityLinks,
 ): CommandReply {
   const { replayed, ...outcome } = receipt;
   const headers = {
+    ...applied(preferenceApplied),
     ...(replayed && { 'idempotent-replayed': 'true' }),
     ...(outcome.revision >= 0 && { 'consistency-token': `${stream}@${outcome.revision}` }),
   };
@@ -50,6 +60,10 @@ export function outcomeReply(
     headers: { ...headers, etag: etagOf(outcome.revision), ...(creates && { location: links.entity }) },
     body: { id, ...outcome, links },
   };
+}
+
+function applied(preference: string | undefined): Record<string, string> {
+  return preference === undefined ? {} : { 'preference-applied': preference };
 }
 
 function rejection(

@@ -1,0 +1,140 @@
+import type { FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { type CommandContract, type EntityContract, routeOf } from '#contracts/entity-contract.js';
+import { isEntityId, streamName } from '#libs/decider/entity-id.js';
+import type { JsonObject } from '#libs/decider/json.js';
+import { derivedEntityId, freshCommandId } from '#libs/entity-client/command-id.js';
+import type { EntityGateway } from '#libs/entity-client/entity-gateway.js';
+import { decodeCursor, encodeCursor, toPage } from '#libs/read-model/page.js';
+import { InvalidCursorError } from '#libs/read-model/read-model.errors.js';
+import { callerOf } from './caller.js';
+import { commandHeaders } from './command-headers.js';
+import { acceptedForLater, type CommandReply, linksOf, outcomeReply } from './command-reply.js';
+import { etagOf, isNoneMatch } from './etag.js';
+import { toEventBody } from './event-body.js';
+import { cursorParameter, limitParameter } from './page-query.js';
+import { invalidId, requestProblem } from './request-problems.js';
+import { toEnvelope } from './to-envelope.js';
+import { validateBody, validateQuery } from './validate.js';
+
+/** Ids of commands: UUIDs of ours, `<saga>/<step>` of sagas. */
+const COMMAND_ID = /^[A-Za-z0-9._~@:/-]{1,300}$/;
+
+const eventsQuery = z.strictObject({ limit: limitParameter, cursor: cursorParameter });
+
+interface CommandRoute {
+  readonly type: string;
+  readonly command: CommandContract;
+}
+
+/** The public commands of a contract, by the last part of their routes. */
+export function commandRoutes({ commands }: EntityContract): ReadonlyMap<string, CommandRoute> {
+  return new Map(
+    Object.entries(commands)
+      .filter(([, { visibility }]) => visibility === 'public')
+      .map(([type, command]) => [routeOf(type), { type, command }]),
+  );
+}
+
+/** What the routes of an entity answer: requests in, replies out, all by the contract. Throws problems. */
+export class EntityApi {
+  private readonly routes: ReadonlyMap<string, CommandRoute>;
+  private readonly creating: CommandRoute | undefined;
+
+  constructor(
+    private readonly contract: EntityContract,
+    private readonly gateway: EntityGateway,
+    /** Makes the contract's view of a state. */
+    private readonly present: (state: never) => object,
+  ) {
+    this.routes = commandRoutes(contract);
+    this.creating = [...this.routes.values()].find(({ command }) => command.creates);
+  }
+
+  async command(request: FastifyRequest): Promise<CommandReply> {
+    const { type, command } = this.routeOf(request);
+    const headers = commandHeaders(request.headers);
+    const { waitSeconds, preferenceApplied, idempotencyKey } = headers;
+    const id = idIn(request) ?? this.newId(request, idempotencyKey);
+    const stream = this.streamOf(request, id);
+    // No body at all says the same as an empty object; `null` does not.
+    const data = validateBody(command.schema, request.body === undefined ? {} : request.body) as JsonObject;
+    const envelope = toEnvelope(request, callerOf(request), stream, headers, type, data);
+    const { commandId } = envelope;
+    const links = linksOf(this.contract, id, commandId);
+    const asked = { stream, id, commandId, links, creates: command.creates === true, preferenceApplied };
+    if (waitSeconds === undefined) {
+      await this.gateway.send(stream, envelope);
+      return acceptedForLater(asked);
+    }
+    const receipt = await this.gateway.execute(stream, envelope, waitSeconds * 1_000);
+    return receipt.status === 'pending'
+      ? acceptedForLater(asked)
+      : outcomeReply(this.contract, asked, receipt);
+  }
+
+  async state(request: FastifyRequest): Promise<CommandReply> {
+    const id = idIn(request) ?? '';
+    const live = await this.gateway.state(this.streamOf(request, id));
+    if (!live) throw this.notFound(id);
+    const { revision, state } = live;
+    const etag = etagOf(revision);
+    const isNew = isNoneMatch(request.headers['if-none-match'], etag);
+    const body = isNew ? { id, ...this.present(state as never), revision } : undefined;
+    return { status: isNew ? 200 : 304, headers: { etag }, body };
+  }
+
+  async events(request: FastifyRequest): Promise<CommandReply> {
+    const id = idIn(request) ?? '';
+    const { limit, cursor } = validateQuery(eventsQuery, request.query);
+    const from = cursor === undefined ? 0 : revisionAfter(cursor);
+    const found = await this.gateway.events(this.streamOf(request, id), { from, limit: limit + 1 });
+    if (found.length === 0 && from === 0) throw this.notFound(id);
+    const body = toPage(found.map(toEventBody), limit, ({ revision }) => encodeCursor(String(revision)));
+    return { status: 200, headers: {}, body };
+  }
+
+  async receipt(request: FastifyRequest): Promise<CommandReply> {
+    const { id = '', commandId = '' } = request.params as Partial<Record<string, string>>;
+    const stream = this.streamOf(request, id);
+    const receipt = COMMAND_ID.test(commandId) ? await this.gateway.receipt(stream, commandId) : undefined;
+    if (!receipt) {
+      throw requestProblem('COMMAND.NOT_FOUND', `the ${this.contract.name} knows no such command`);
+    }
+    const body = { id, ...receipt, links: linksOf(this.contract, id, commandId) };
+    return { status: 200, headers: {}, body };
+  }
+
+  private routeOf({ routeOptions: { url = '' } }: FastifyRequest): CommandRoute {
+    const route = url.includes(':id') ? this.routes.get(url.split('/').at(-1) ?? '') : this.creating;
+    if (!route) throw requestProblem('ROUTE.NOT_FOUND', 'there is no such command');
+    return route;
+  }
+
+  /** Of the entity that a `POST` on the collection makes: derived from the key, so that a retry makes no second one. */
+  private newId(request: FastifyRequest, key: string | undefined): string {
+    const { tenant, id: caller } = callerOf(request);
+    return key === undefined
+      ? freshCommandId()
+      : derivedEntityId({ tenant, caller, key }, this.contract.name);
+  }
+
+  private streamOf(request: FastifyRequest, id: string): string {
+    if (!isEntityId(id)) throw invalidId();
+    return streamName(this.contract.name, id, callerOf(request).tenant);
+  }
+
+  private notFound(id: string): Error {
+    return requestProblem('ENTITY.NOT_FOUND', `there is no ${this.contract.name} ${id}`);
+  }
+}
+
+function idIn({ params }: FastifyRequest): string | undefined {
+  return (params as Partial<Record<string, string>>)['id'];
+}
+
+function revisionAfter(cursor: string): number {
+  const revision = decodeCursor(cursor);
+  if (!/^\d{1,15}$/.test(revision)) throw new InvalidCursorError('the cursor is none of this list');
+  return Number(revision) + 1;
+}

@@ -4,12 +4,11 @@ import type { Failed, Outcome } from '#libs/decider/outcome.js';
 import { latest } from '#libs/decider/timestamp.js';
 import type { DecideRequest, Fold } from '#libs/entity-workflow/entity-messages.js';
 import { AppendRefusedError, WrongExpectedRevisionError } from '#libs/event-store/event-store.errors.js';
-import type { RecordedEvent } from '#libs/event-store/event-store.js';
 import { decideBatch, type Plan } from './decide-batch.js';
 import { StreamBehindError } from './entity-activities.errors.js';
 import type { EntityActivityDependencies } from './entity-activities.dependencies.js';
-import { foldOnwards } from './fold-stream.js';
-import { SettledCommands } from './settled-commands.js';
+import type { SettledCommands } from './settled-commands.js';
+import { StreamTail } from './stream-tail.js';
 
 export interface Appended {
   readonly fold: Fold;
@@ -18,7 +17,8 @@ export interface Appended {
   readonly outcomes: readonly Outcome[];
 }
 
-type Attempt = 'written' | 'refused' | WrongExpectedRevisionError;
+/** `stale`: the stream was further than the fold, which has caught up; what was decided does not count. */
+type Attempt = 'written' | 'refused' | 'stale';
 
 /**
  * Decides and appends until the store agrees. After a revision conflict the tail is read and folded, commands whose
@@ -31,67 +31,52 @@ export async function appendDecisions(
   start: Fold,
 ): Promise<Appended> {
   const { decider, store } = dependencies;
-  const settled = new SettledCommands();
-  if (searchStream && batch.some(({ keyId }) => keyId !== undefined)) {
-    for await (const event of store.read(stream)) settled.see(event);
-  }
-  const tail: DomainEvent[] = [];
-  let fold = start;
+  const tail = new StreamTail(decider, store, stream, start);
+  if (searchStream) await tail.search();
   let limit = batch.length;
   for (;;) {
-    const known = answerKnown(batch, settled, fold);
+    const { fold } = tail;
+    const known = answerKnown(batch, tail.settled, fold);
     const plan = decideBatch(decider, stream, fold, known.rest.slice(0, limit), dueBy);
-    const attempt = await tryAppend(dependencies, stream, fold.revision, plan);
+    const attempt = await tryAppend(dependencies, stream, tail, plan);
+    if (attempt === 'stale') continue;
     if (attempt === 'written') {
       reportDefects(dependencies, stream, plan);
-      const events = [...tail, ...plan.events.map(({ type, data }) => ({ type, data }))];
+      const events = [...tail.events, ...plan.events.map(({ type, data }) => ({ type, data }))];
       return { fold: plan.fold, events, outcomes: [...known.outcomes, ...plan.outcomes] };
     }
-    if (attempt === 'refused') {
-      // One command of the batch spoils the append: each goes alone, and the one at fault fails.
-      if (limit <= 1) {
-        const failed = known.rest.slice(0, 1).map((envelope) => failure(envelope, fold));
-        return { fold, events: tail, outcomes: [...known.outcomes, ...failed] };
-      }
-      limit = 1;
-      continue;
+    // One command of the batch spoils the append: each goes alone, and the one at fault fails.
+    if (limit <= 1) {
+      const failed = known.rest.slice(0, 1).map((envelope) => failure(envelope, fold));
+      return { fold, events: tail.events, outcomes: [...known.outcomes, ...failed] };
     }
-    fold = await readTail(dependencies, stream, fold, attempt, (event) => {
-      settled.see(event);
-      tail.push({ type: event.type, data: event.data });
-    });
+    limit = 1;
   }
 }
 
 async function tryAppend(
   { store, logger }: EntityActivityDependencies,
   stream: string,
-  expected: number,
-  { events }: Plan,
+  tail: StreamTail,
+  { events, outcomes }: Plan,
 ): Promise<Attempt> {
-  if (events.length === 0) return 'written';
+  const { revision } = tail.fold;
+  if (events.length === 0) {
+    // No append confirms that this was decided on the latest state: an earlier run that crashed may have written more.
+    return outcomes.length > 0 && (await tail.advance()) ? 'stale' : 'written';
+  }
   try {
-    await store.append(stream, expected, events);
+    await store.append(stream, revision, events);
     return 'written';
   } catch (error) {
-    if (error instanceof WrongExpectedRevisionError) return error;
+    if (error instanceof WrongExpectedRevisionError) {
+      if (await tail.advance()) return 'stale';
+      throw new StreamBehindError(stream, revision, error.actual);
+    }
     if (!(error instanceof AppendRefusedError)) throw error;
     logger.error({ err: error, stream }, 'the store refuses an append');
     return 'refused';
   }
-}
-
-async function readTail(
-  { decider, store }: EntityActivityDependencies,
-  stream: string,
-  fold: Fold,
-  conflict: WrongExpectedRevisionError,
-  see: (event: RecordedEvent) => void,
-): Promise<Fold> {
-  const advanced = await foldOnwards(decider, store, stream, fold, see);
-  if (advanced.revision === fold.revision)
-    throw new StreamBehindError(stream, fold.revision, conflict.actual);
-  return advanced;
 }
 
 /** Answers the commands that the stream already knows, and those that come under a used key. */

@@ -1,4 +1,5 @@
 import type { AnyDecider } from '#libs/decider/decider.js';
+import type { Timestamp } from '#libs/decider/timestamp.js';
 import type {
   DecideRequest,
   DecideResult,
@@ -9,7 +10,7 @@ import type {
 } from '#libs/entity-workflow/entity-messages.js';
 import { appendDecisions } from './append-decisions.js';
 import type { EntityActivityDependencies } from './entity-activities.dependencies.js';
-import { emptyFold, foldOnwards } from './fold-stream.js';
+import { emptyFold, foldOnwards, refold } from './fold-stream.js';
 import { nextDeadline } from './next-deadline.js';
 import { SettledCommands } from './settled-commands.js';
 
@@ -31,9 +32,13 @@ async function loadEntity(
   if (carried && carried.stateVersion === decider.stateVersion) {
     return withDeadline(decider, carried, {});
   }
+  if (carried) {
+    const fold = await refold(decider, store, stream, carried.revision);
+    return withDeadline(decider, fold, { fold });
+  }
   const settled = new SettledCommands();
   const fold = await foldOnwards(decider, store, stream, emptyFold(decider), (event) => settled.see(event));
-  return withDeadline(decider, fold, { fold, ...(!carried && { ring: settled.toRing() }) });
+  return withDeadline(decider, fold, { fold, ring: settled.toRing() });
 }
 
 async function decideAndAppend(
@@ -42,20 +47,20 @@ async function decideAndAppend(
 ): Promise<DecideResult> {
   const { decider, store } = dependencies;
   const isUsable = request.fold.stateVersion === decider.stateVersion;
-  const start = isUsable
-    ? request.fold
-    : await foldOnwards(decider, store, request.stream, emptyFold(decider));
+  const start = isUsable ? request.fold : await refold(decider, store, request.stream, request.fold.revision);
   const { fold, events, outcomes } = await appendDecisions(dependencies, request, start);
-  return withDeadline(decider, fold, {
+  const result: DecideResult = {
     outcomes,
     events,
     revision: fold.revision,
     ...(fold.at !== undefined && { at: fold.at }),
     ...(!isUsable && { fold }),
-  });
+  };
+  // As long as anything gets done, what is due and left over only did not fit.
+  return withDeadline(decider, fold, result, events.length === 0 ? request.dueBy : undefined);
 }
 
-function withDeadline<T extends object>(decider: AnyDecider, fold: Fold, result: T): T & LoadResult {
-  const deadline = nextDeadline(decider, fold);
+function withDeadline<T extends object>(decider: AnyDecider, fold: Fold, result: T, triedAt?: Timestamp) {
+  const deadline = nextDeadline(decider, fold, triedAt);
   return { ...result, ...(deadline !== undefined && { deadline }) };
 }

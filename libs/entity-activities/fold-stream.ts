@@ -2,6 +2,7 @@ import type { AnyDecider } from '#libs/decider/decider.js';
 import type { JsonObject } from '#libs/decider/json.js';
 import type { EventStore, RecordedEvent } from '#libs/event-store/event-store.js';
 import type { Fold } from '#libs/entity-workflow/entity-messages.js';
+import { StreamBehindError } from './entity-activities.errors.js';
 
 /** The fold of no events. */
 export function emptyFold(decider: AnyDecider): Fold {
@@ -32,4 +33,23 @@ export async function foldOnwards(
     see(event);
   }
   return current;
+}
+
+/**
+ * The fold of a stream up to a revision and no further: what an entity that crashed has written after it is found by the
+ * next append, together with the commands that it settles.
+ */
+export async function refold(
+  decider: AnyDecider,
+  store: EventStore,
+  stream: string,
+  revision: number,
+): Promise<Fold> {
+  let fold = emptyFold(decider);
+  if (revision < 0) return fold;
+  for await (const event of store.read(stream, { limit: revision + 1 })) {
+    fold = foldEvent(decider, fold, event);
+  }
+  if (fold.revision < revision) throw new StreamBehindError(stream, revision, fold.revision);
+  return fold;
 }

@@ -33,6 +33,7 @@ export class SettledCommands {
   /** The latest of them, as many as an entity keeps. */
   toRing(): Ring {
     const all: RingEntry[] = [...this.byCommandId.values()];
-    return { entries: all.slice(-RING_SIZE), evicted: all.length > RING_SIZE };
+    const evictedUpTo = all.at(-RING_SIZE - 1)?.outcome.at;
+    return { entries: all.slice(-RING_SIZE), ...(evictedUpTo !== undefined && { evictedUpTo }) };
   }
 }

@@ -29,10 +29,11 @@ export interface RingEntry {
   readonly outcome: Outcome;
 }
 
-/** The recently settled commands of an entity, oldest first, and whether older ones were dropped from it. */
+/** The recently settled commands of an entity, oldest first. */
 export interface Ring {
   readonly entries: readonly RingEntry[];
-  readonly evicted: boolean;
+  /** Once older ones were dropped: the latest rule time among those. */
+  readonly evictedUpTo?: Timestamp;
 }
 
 /** An outcome, and whether the command had been sent before. */
@@ -44,6 +45,8 @@ export type RecentReceipt = { readonly status: 'pending' } | { readonly status: 
 /** Input of an entity workflow. `carried` crosses from run to run; a first run and a re-birth have none. */
 export interface EntityInput {
   readonly stream: string;
+  /** For tests: messages after which a run is continued as new, in place of the usual 500. */
+  readonly messagesPerRun?: number;
   readonly carried?: {
     readonly fold: Fold;
     readonly ring: Ring;
@@ -70,7 +73,7 @@ export interface DecideRequest {
   readonly batch: readonly CommandEnvelope[];
   /** Whatever falls due up to this moment expires even when no command asks. */
   readonly dueBy?: Timestamp;
-  /** Keys may be older than the ring: look for them in the stream. */
+  /** Some of the batch may have been settled so long ago that the ring forgot it: look in the stream. */
   readonly searchStream: boolean;
 }
 

@@ -69,8 +69,9 @@ class EntityRun {
 
   constructor(
     private readonly decider: FoldingDecider,
-    { stream, carried }: EntityInput,
+    private readonly input: EntityInput,
   ) {
+    const { stream, carried } = input;
     this.stream = stream;
     this.fold = carried?.fold;
     this.mailbox = new Mailbox(carried?.ring);
@@ -124,20 +125,20 @@ class EntityRun {
   }
 
   carry(): EntityInput {
-    const { stream, mailbox } = this;
-    return { stream, carried: { fold: this.loadedFold(), ...mailbox.carry() } };
+    return { ...this.input, carried: { fold: this.loadedFold(), ...this.mailbox.carry() } };
   }
 
   async decide(): Promise<void> {
     const { stream, mailbox, alarm } = this;
     const { rungFor } = alarm;
     const fold = this.loadedFold();
+    const batch = mailbox.next(DRAIN_LIMIT);
     const result = await decideAndAppend({
       stream,
       fold,
-      batch: mailbox.next(DRAIN_LIMIT),
+      batch,
       ...(rungFor !== undefined && { dueBy: latest(rungFor, toTimestamp(Date.now())) }),
-      searchStream: mailbox.hasEvicted,
+      searchStream: mailbox.mayHaveForgotten(batch),
     });
     this.fold = foldResult(this.decider, fold, result);
     alarm.reset();
@@ -168,7 +169,8 @@ class EntityRun {
   }
 
   private wantsNewRun(): boolean {
-    return this.messages >= MESSAGES_PER_RUN || workflowInfo().continueAsNewSuggested;
+    const { messagesPerRun = MESSAGES_PER_RUN } = this.input;
+    return this.messages >= messagesPerRun || workflowInfo().continueAsNewSuggested;
   }
 
   private owesAnswers(): boolean {

@@ -1,10 +1,15 @@
 import { type CommandEnvelope, keyOf } from '#libs/decider/envelope.js';
 import type { Outcome } from '#libs/decider/outcome.js';
+import { latest, type Timestamp } from '#libs/decider/timestamp.js';
 import type { RecentReceipt, Ring, RingEntry } from './entity-messages.js';
+
+const KEY_REUSED = 'IDEMPOTENCY.KEY_REUSED';
 
 /** Outcomes an entity keeps by itself. Older keys are looked for in its stream. */
 export const RING_SIZE = 1_000;
-const MAX_CARRIED_CHARACTERS = 400_000;
+/** Up to three bytes each; with the ring and the state they stay below the 2 MB that a payload may have. */
+const MAX_CARRIED_CHARACTERS = 200_000;
+const MAX_DRAINED_CHARACTERS = 200_000;
 
 /**
  * The one inbox of an entity and the ring of recent outcomes behind it. A command is in at most one of the two, so a
@@ -16,16 +21,11 @@ export class Mailbox {
   private readonly outcomes = new Map<string, Outcome>();
   /** The command each key was first used for. */
   private readonly keys = new Map<string, string>();
-  private dropped: boolean;
+  private evictedUpTo: Timestamp | undefined;
 
-  constructor(ring: Ring = { entries: [], evicted: false }) {
-    this.dropped = ring.evicted;
+  constructor(ring: Ring = { entries: [] }) {
+    this.evictedUpTo = ring.evictedUpTo;
     for (const { keyId, outcome } of ring.entries) this.remember(keyId ?? outcome.commandId, outcome);
-  }
-
-  /** Whether a key that is not known here may still be known to the stream. */
-  get hasEvicted(): boolean {
-    return this.dropped;
   }
 
   get size(): number {
@@ -52,14 +52,30 @@ export class Mailbox {
   recall(ring: Ring, reuse: (envelope: CommandEnvelope) => Outcome): void {
     const waiting = this.pending.splice(0);
     for (const envelope of waiting) this.keys.delete(keyOf(envelope));
-    this.dropped ||= ring.evicted;
+    this.evictedUpTo = ring.evictedUpTo && latest(ring.evictedUpTo, this.evictedUpTo);
     for (const { keyId, outcome } of ring.entries) this.remember(keyId ?? outcome.commandId, outcome);
     for (const envelope of waiting) this.admit(envelope, reuse);
   }
 
-  /** The commands that came first, up to `limit`. They stay here until they are settled. */
+  /** The commands that came first, up to `limit` and well below what a payload holds. They stay until they are settled. */
   next(limit: number): readonly CommandEnvelope[] {
-    return this.pending.slice(0, limit);
+    let characters = 0;
+    const batch = this.pending.slice(0, limit);
+    const end = batch.findIndex((envelope, index) => {
+      characters += JSON.stringify(envelope).length;
+      return index > 0 && characters > MAX_DRAINED_CHARACTERS;
+    });
+    return end < 0 ? batch : batch.slice(0, end);
+  }
+
+  /**
+   * Whether one of these, new as it looks, may have been settled before and dropped from the ring since. One that was sent
+   * after all that was dropped cannot; a key may be of any age.
+   */
+  mayHaveForgotten(batch: readonly CommandEnvelope[]): boolean {
+    const { evictedUpTo } = this;
+    if (evictedUpTo === undefined) return false;
+    return batch.some(({ keyId, sentAt }) => keyId !== undefined || sentAt <= evictedUpTo);
   }
 
   /** Moves commands that were answered from the inbox to the ring. */
@@ -67,7 +83,12 @@ export class Mailbox {
     for (const outcome of outcomes) {
       const index = this.pending.findIndex(({ commandId }) => commandId === outcome.commandId);
       const [envelope] = index < 0 ? [] : this.pending.splice(index, 1);
-      if (envelope) this.remember(keyOf(envelope), outcome);
+      if (!envelope) continue;
+      const keyId = keyOf(envelope);
+      if (this.keys.get(keyId) === envelope.commandId) this.keys.delete(keyId);
+      // The stream knew the key to be another command's: it stays that one's.
+      const isKeyReused = outcome.status === 'rejected' && outcome.code === KEY_REUSED;
+      this.remember(isKeyReused ? undefined : keyId, outcome);
     }
   }
 
@@ -82,14 +103,15 @@ export class Mailbox {
     return { status: isPending ? 'pending' : 'unknown' };
   }
 
-  /** Whether what would cross to the next run is far below the 2 MB that a payload may have. */
+  /** Whether what waits may cross to the next run. */
   get isSmallEnoughToCarry(): boolean {
     return this.pending.length === 0 || JSON.stringify(this.pending).length < MAX_CARRIED_CHARACTERS;
   }
 
   /** What has to cross to the next run. */
   carry(): { ring: Ring; inbox: readonly CommandEnvelope[] } {
-    return { ring: { entries: this.ring, evicted: this.dropped }, inbox: this.pending };
+    const { ring: entries, evictedUpTo, pending: inbox } = this;
+    return { ring: { entries, ...(evictedUpTo !== undefined && { evictedUpTo }) }, inbox };
   }
 
   private remember(keyId: string | undefined, outcome: Outcome): void {
@@ -104,7 +126,7 @@ export class Mailbox {
     if (!oldest) return;
     const { commandId } = oldest.outcome;
     const keyId = oldest.keyId ?? commandId;
-    this.dropped = true;
+    this.evictedUpTo = latest(oldest.outcome.at, this.evictedUpTo);
     this.outcomes.delete(commandId);
     if (this.keys.get(keyId) === commandId) this.keys.delete(keyId);
   }

@@ -1,0 +1,39 @@
+import type { AnyDecider, DomainEvent } from '#libs/decider/decider.js';
+import type { Fold } from '#libs/entity-workflow/entity-messages.js';
+import type { EventStore } from '#libs/event-store/event-store.js';
+import { foldOnwards } from './fold-stream.js';
+import { SettledCommands } from './settled-commands.js';
+
+/** What a stream holds beyond the fold that an entity came with, and the commands that are settled by it. */
+export class StreamTail {
+  /** All events after the first fold, in order. */
+  readonly events: DomainEvent[] = [];
+  readonly settled = new SettledCommands();
+
+  constructor(
+    private readonly decider: AnyDecider,
+    private readonly store: EventStore,
+    private readonly stream: string,
+    public fold: Fold,
+  ) {}
+
+  /** Folds what the stream holds by now. False when there was nothing more. */
+  async advance(): Promise<boolean> {
+    const { revision } = this.fold;
+    this.fold = await foldOnwards(this.decider, this.store, this.stream, this.fold, (event) => {
+      this.settled.see(event);
+      this.events.push({ type: event.type, data: event.data });
+    });
+    return this.fold.revision > revision;
+  }
+
+  /** Learns of every command that the stream ever settled. */
+  async search(): Promise<void> {
+    const { revision } = this.fold;
+    if (revision >= 0) {
+      for await (const event of this.store.read(this.stream, { limit: revision + 1 }))
+        this.settled.see(event);
+    }
+    await this.advance();
+  }
+}

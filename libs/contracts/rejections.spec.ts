@@ -10,9 +10,7 @@ const page = readFileSync(join(process.cwd(), 'docs/rejections.md'), 'utf8');
 /** The lines of the table under a heading: code, status and meaning. */
 function listed(heading: string): string[][] {
   const section = page.split(/^## /m).find((part) => part.startsWith(`${heading}\n`)) ?? '';
-  return [...section.matchAll(/^\| `([^`]+)` *\| (\d+) *\| (.*?) *\|/gm)].map(
-    ([, ...cells]) => cells as string[],
-  );
+  return [...section.matchAll(/^\| `([^`]+)` *\| (\d+) *\| (.*?) *\|/gm)].map(([, ...cells]) => cells);
 }
 
 function known(codes: Record<string, { status: number; title: string }>): string[][] {

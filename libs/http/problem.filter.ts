@@ -2,8 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { type ArgumentsHost, Catch, type ExceptionFilter, NotFoundException } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from '#libs/observability/logger.js';
-import { type Problem, PROBLEM_JSON, problemBody } from './problem.js';
-import { requestProblem } from './request-problems.js';
+import { PROBLEM_JSON, problemBody } from './problem.js';
 import type { RouteTable } from './route-table.js';
 import { toProblem } from './to-problem.js';
 import { traceIdOf } from './trace-context.js';
@@ -19,15 +18,8 @@ export class ProblemFilter implements ExceptionFilter {
   catch(error: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
-    const failure = error instanceof NotFoundException ? this.noRoute(request) : error;
+    const failure = error instanceof NotFoundException ? this.routes.refusal(request) : error;
     sendProblem(failure, request, http.getResponse<FastifyReply>(), this.logger);
-  }
-
-  private noRoute({ method, url }: FastifyRequest): Problem {
-    const allowed = this.routes.methodsOf(url);
-    if (allowed.length === 0) return requestProblem('ROUTE.NOT_FOUND', 'there is nothing at this address');
-    const headers = { allow: allowed.join(', ') };
-    return requestProblem('ROUTE.METHOD_NOT_ALLOWED', `${method} is not taken here`, { headers });
   }
 }
 

@@ -20,4 +20,12 @@ describe('the routes of a server', () => {
     ['/openapiXjson', []],
     ['/', []],
   ])('%s takes %j', (url, methods) => expect(routes.methodsOf(url)).toEqual(methods));
+
+  it('tell a wrong method from a wrong address', () => {
+    expect(routes.refusal({ method: 'PUT', url: '/v1/things/a' })).toMatchObject({
+      status: 405,
+      extras: { headers: { allow: 'GET, HEAD' } },
+    });
+    expect(routes.refusal({ method: 'GET', url: '/nowhere' })).toMatchObject({ status: 404 });
+  });
 });

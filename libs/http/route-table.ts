@@ -1,4 +1,6 @@
 import type { FastifyInstance } from 'fastify';
+import type { Problem } from './problem.js';
+import { requestProblem } from './request-problems.js';
 
 interface Route {
   readonly methods: readonly string[];
@@ -15,6 +17,14 @@ export class RouteTable {
       const pattern = url.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replace(/:[A-Za-z]+/g, '[^/]+');
       this.routes.push({ methods: [method].flat(), path: new RegExp(`^${pattern}$`) });
     });
+  }
+
+  /** What is wrong with a request that no route takes: its address (404) or its method (405). */
+  refusal({ method, url }: { readonly method: string; readonly url: string }): Problem {
+    const allowed = this.methodsOf(url);
+    if (allowed.length === 0) return requestProblem('ROUTE.NOT_FOUND', 'there is nothing at this address');
+    const headers = { allow: allowed.join(', ') };
+    return requestProblem('ROUTE.METHOD_NOT_ALLOWED', `${method} is not taken here`, { headers });
   }
 
   /** The methods that an address takes; none when there is nothing. */

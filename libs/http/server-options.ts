@@ -5,7 +5,7 @@ import { answerClientError } from './client-error.js';
 import { type ProblemRequest, sendProblem } from './problem.filter.js';
 
 /** The largest body that is taken, in bytes. */
-export const MAX_BODY_BYTES = 64 * 1024;
+const MAX_BODY_BYTES = 64 * 1024;
 
 /** A request, headers and body, has to arrive in this time. */
 const ARRIVAL_MILLISECONDS = 10_000;

@@ -1,0 +1,40 @@
+import httpProxy from '@fastify/http-proxy';
+import type { FastifyInstance } from 'fastify';
+import { sendProblem } from '#libs/http/problem.filter.js';
+import { engineAway } from '#libs/http/to-problem.js';
+import type { Logger } from '#libs/observability/logger.js';
+import type { Service } from './services.js';
+
+/** Longer than the longest `Prefer: wait`. */
+const PATIENCE_MILLISECONDS = 45_000;
+
+/** Passes what belongs to a service on to it; 503, naming the service, while it is away. */
+export async function passOn(server: FastifyInstance, service: Service, logger: Logger): Promise<void> {
+  for (const prefix of service.prefixes) {
+    await server.register(async (scope) => {
+      // Bodies are small: read whole, a slow sender keeps nothing of the service busy, and a large one is refused here.
+      scope.removeAllContentTypeParsers();
+      scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+      await scope.register(httpProxy, {
+        upstream: service.url,
+        prefix,
+        rewritePrefix: prefix,
+        proxyPayloads: false,
+        // A reply of 503 goes to the client, which knows best when to come again; by default it is asked for ten times more.
+        retryMethods: [],
+        http: { requestOptions: { timeout: PATIENCE_MILLISECONDS } },
+        handler: (request, reply, dest, options) => {
+          const { body, headers } = request;
+          const contentType = headers['content-type'] ?? 'application/octet-stream';
+          return reply.from(dest, { ...options, ...(Buffer.isBuffer(body) && { body, contentType }) });
+        },
+        replyOptions: {
+          onError: (reply, { error }) => {
+            logger.debug({ err: error, service: service.name }, 'a service does not answer');
+            sendProblem(engineAway(`${service.name} service`), reply.request, reply, logger);
+          },
+        },
+      });
+    });
+  }
+}

@@ -1,5 +1,5 @@
 import { Controller, Get, type Type } from '@nestjs/common';
-import type { Document } from './openapi.js';
+import type { Document } from './openapi-schemas.js';
 
 /** Serves the document at `/openapi.json`. */
 export function createOpenApiController(document: Document): Type {

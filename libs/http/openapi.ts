@@ -1,11 +1,9 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { type CommandContract, type EntityContract, routeOf } from '#contracts/entity-contract.js';
 import { genericRejections } from '#contracts/rejections.js';
 import { commandHeadersParameters, idParameter, pageParameters, revisionHeaders } from './openapi-parts.js';
+import { componentSchemas, type Document, jsonSchema, pageSchema } from './openapi-schemas.js';
 import { requestProblems } from './request-problems.js';
-
-/** A JSON Schema, or any part of an OpenAPI document. */
-export type Document = Record<string, unknown>;
 
 /** Further GET routes of a service, by path: its read models. */
 export interface ReadRoute {
@@ -15,16 +13,6 @@ export interface ReadRoute {
   readonly parameters: readonly Document[];
   /** Schema of one item of the page. */
   readonly item: z.ZodType;
-}
-
-/** A schema as OpenAPI 3.1 takes it (JSON Schema 2020-12). */
-export function jsonSchema(schema: z.ZodType, io: 'input' | 'output' = 'input'): Document {
-  const { $schema: _, ...rest } = z.toJSONSchema(schema, {
-    target: 'draft-2020-12',
-    io,
-    unrepresentable: 'any',
-  });
-  return rest;
 }
 
 /** The OpenAPI 3.1 document of a service: what the contract says, and the routes of its read models. */
@@ -53,7 +41,7 @@ export function openApiDocument(
     servers: [{ url: '/' }],
     tags: [{ name: contract.plural, description: contract.summary }],
     paths,
-    components: { schemas: components(contract) },
+    components: { schemas: componentSchemas(contract) },
   };
 }
 
@@ -166,82 +154,4 @@ function readOperation(
 function pageOf(schema: string): Document {
   const page = pageSchema({ $ref: `#/components/schemas/${schema}` });
   return { description: 'A page', content: { 'application/json': { schema: page } } };
-}
-
-function pageSchema(items: Document): Document {
-  return {
-    type: 'object',
-    required: ['data'],
-    properties: { data: { type: 'array', items }, nextCursor: { type: 'string' } },
-  };
-}
-
-function components(contract: EntityContract): Document {
-  const commands = Object.entries(contract.commands)
-    .filter(([, { visibility }]) => visibility === 'public')
-    .map(([type, { schema }]) => [type, jsonSchema(schema)]);
-  const view = jsonSchema(contract.view, 'output') as { properties?: Document; required?: string[] };
-  return {
-    ...(Object.fromEntries(commands) as Document),
-    State: {
-      ...view,
-      properties: { id: { type: 'string' }, ...view.properties, revision: { type: 'integer', minimum: 0 } },
-      required: ['id', ...(view.required ?? []), 'revision'],
-    },
-    ...genericSchemas(contract),
-  };
-}
-
-function genericSchemas(contract: EntityContract): Document {
-  const text = { type: 'string' };
-  const revision = { type: 'integer', minimum: -1 };
-  const object = (properties: Document, required: readonly string[]): Document => ({
-    type: 'object',
-    properties,
-    required,
-  });
-  const outcome = { id: text, commandId: text, revision, at: { type: 'string', format: 'date-time' } };
-  const events = { type: 'array', items: { enum: Object.keys(contract.events) } };
-  const status = (...values: string[]): Document => ({ enum: values });
-  return {
-    Accepted: object({ ...outcome, status: status('accepted'), events }, [
-      'commandId',
-      'status',
-      'revision',
-      'events',
-    ]),
-    Pending: object({ id: text, commandId: text, status: status('pending') }, ['commandId', 'status']),
-    Receipt: object(
-      {
-        ...outcome,
-        status: status('pending', 'accepted', 'rejected', 'failed'),
-        events,
-        code: text,
-        detail: text,
-      },
-      ['commandId', 'status'],
-    ),
-    Event: object(
-      {
-        id: text,
-        type: { enum: Object.keys(contract.events) },
-        revision,
-        at: text,
-        data: { type: 'object' },
-      },
-      ['id', 'type', 'revision', 'at', 'data'],
-    ),
-    Problem: object(
-      {
-        type: text,
-        title: text,
-        status: { type: 'integer' },
-        detail: text,
-        instance: text,
-        code: text,
-        traceId: text,
-      },
-      ['type', 'title', 'status', 'code', 'traceId'],
-    ),
-  };
 }

@@ -1,7 +1,8 @@
 import { accountContract } from '#contracts/account/account.contract.js';
 import { accountRow, statementEntry } from '#contracts/account/account.views.js';
 import { idParameter, pageParameters } from '#libs/http/openapi-parts.js';
-import { type Document, openApiDocument } from '#libs/http/openapi.js';
+import { openApiDocument } from '#libs/http/openapi.js';
+import type { Document } from '#libs/http/openapi-schemas.js';
 
 const VERSION = '0.1.0';
 

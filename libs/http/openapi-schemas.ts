@@ -1,0 +1,105 @@
+import { z } from 'zod';
+import type { EntityContract } from '#contracts/entity-contract.js';
+
+/** A JSON Schema, or any part of an OpenAPI document. */
+export type Document = Record<string, unknown>;
+
+/** A schema as OpenAPI 3.1 takes it (JSON Schema 2020-12). */
+export function jsonSchema(schema: z.ZodType, io: 'input' | 'output' = 'input'): Document {
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, {
+    target: 'draft-2020-12',
+    io,
+    unrepresentable: 'any',
+  });
+  return rest;
+}
+
+/** A page of such items. */
+export function pageSchema(items: Document): Document {
+  return {
+    type: 'object',
+    required: ['data'],
+    properties: { data: { type: 'array', items }, nextCursor: { type: 'string' } },
+  };
+}
+
+/** The schemas of an entity's commands, state, outcomes, events and problems, by name. */
+export function componentSchemas(contract: EntityContract): Document {
+  const commands = Object.entries(contract.commands)
+    .filter(([, { visibility }]) => visibility === 'public')
+    .map(([type, { schema }]) => [type, jsonSchema(schema)]);
+  const view = jsonSchema(contract.view, 'output') as { properties?: Document; required?: string[] };
+  return {
+    ...(Object.fromEntries(commands) as Document),
+    State: {
+      ...view,
+      properties: { id: { type: 'string' }, ...view.properties, revision: { type: 'integer', minimum: 0 } },
+      required: ['id', ...(view.required ?? []), 'revision'],
+    },
+    ...genericSchemas(contract),
+  };
+}
+
+const text = { type: 'string' };
+const timestamp = { type: 'string', format: 'date-time' };
+const revision = { type: 'integer', minimum: -1 };
+
+function genericSchemas(contract: EntityContract): Document {
+  const events = { type: 'array', items: { enum: Object.keys(contract.events) } };
+  return { ...outcomeSchemas(events), Event: eventSchema(contract), Problem: problem };
+}
+
+function outcomeSchemas(events: Document): Document {
+  const outcome = { id: text, commandId: text, revision, at: timestamp };
+  const status = (...values: string[]): Document => ({ enum: values });
+  const receipt = {
+    ...outcome,
+    status: status('pending', 'accepted', 'rejected', 'failed'),
+    events,
+    code: text,
+    detail: text,
+  };
+  return {
+    Accepted: object(
+      { ...outcome, status: status('accepted'), events },
+      'commandId',
+      'status',
+      'revision',
+      'events',
+    ),
+    Pending: object({ id: text, commandId: text, status: status('pending') }, 'commandId', 'status'),
+    Receipt: object(receipt, 'commandId', 'status'),
+  };
+}
+
+function eventSchema({ events }: EntityContract): Document {
+  const properties = {
+    id: text,
+    type: { enum: Object.keys(events) },
+    revision,
+    at: timestamp,
+    data: { type: 'object' },
+  };
+  return object(properties, 'id', 'type', 'revision', 'at', 'data');
+}
+
+const problem = object(
+  {
+    type: text,
+    title: text,
+    status: { type: 'integer' },
+    detail: text,
+    instance: text,
+    code: text,
+    traceId: text,
+  },
+  'type',
+  'title',
+  'status',
+  'code',
+  'traceId',
+);
+
+function object(properties: Document, ...required: readonly string[]): Document {
+  return { type: 'object', properties, required };
+}

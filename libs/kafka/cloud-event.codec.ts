@@ -6,7 +6,7 @@ import { UnreadableRecordError } from './kafka.errors.js';
 import type { PublishedEvent } from './published-event.js';
 
 /** The header that says how far the topic holds the store: the relay resumes from it. */
-export const POSITION_HEADER = 'ce_position';
+const POSITION_HEADER = 'ce_position';
 
 /** An event of the store as consumers see it. */
 export function toPublishedEvent(event: RecordedEvent): PublishedEvent {

@@ -108,9 +108,10 @@ export class KafkaJsConsumer implements BatchConsumer {
   /** kafkajs begins to fetch meanwhile; a handler that minds looks at the offset of its first batch. */
   private async position(consumer: Consumer, generation: number): Promise<void> {
     const { startAt } = this.options;
+    if (!startAt) return;
     const { signal } = this.stopping;
     const pause = new GrowingPause(200, 5_000);
-    while (startAt && !signal.aborted && this.progress.generation === generation) {
+    while (!signal.aborted && this.progress.generation === generation) {
       try {
         await this.seekAll(consumer, startAt, generation);
         return;

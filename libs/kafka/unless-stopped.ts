@@ -1,5 +1,5 @@
 /** Something was still under way when its time to stop had come. */
-export class StoppedError extends Error {
+class StoppedError extends Error {
   override readonly name = 'StoppedError';
 }
 

@@ -11,7 +11,7 @@ import { accountRow, statementEntry } from '../../libs/contracts/account/account
 import { eventsTopic } from '../../libs/contracts/entity-contract.js';
 import { isRejection } from '../../libs/decider/rejection.js';
 import { toTimestamp } from '../../libs/decider/timestamp.js';
-import type { EventStore, EventToAppend, RecordedEvent } from '../../libs/event-store/event-store.js';
+import type { EventStore, RecordedEvent } from '../../libs/event-store/event-store.js';
 import { eventTopicSpec } from '../../libs/kafka/event-topic.js';
 import type { Kafka } from '../../libs/kafka/kafka.js';
 import { InvalidCursorError } from '../../libs/read-model/read-model.errors.js';
@@ -97,9 +97,7 @@ function live(id: string): void {
     for (const event of decided) {
       state = accountDecider.evolve(state, event);
       const revision = times.push(toTimestamp(at)) - 1;
-      history.push(
-        recorded(stream(id), revision, newEvent(event.type, event.data as EventToAppend['data'], at)),
-      );
+      history.push(recorded(stream(id), revision, newEvent(event.type, event.data, at)));
     }
   }
   states.set(id, { state, revision: times.length - 1, openedAt: times[0]!, updatedAt: times.at(-1)! });

@@ -129,7 +129,7 @@ async function expectViewIsFold(events: readonly RecordedEvent[] = history): Pro
     .map(({ stream, revision, data }) => ({
       id: stream.slice(stream.indexOf('.') + 1),
       revision,
-      amount: data['amount'],
+      amount: data['amount'] as number,
     }))
     .sort((a, b) => (a.id === b.id ? a.revision - b.revision : a.id < b.id ? -1 : 1))
     .map(({ id, revision, amount }) => ({ id, revision: String(revision), amount: String(amount) }));

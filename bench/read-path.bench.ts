@@ -1,0 +1,216 @@
+// P8: what the read path costs over the bare minimum, both sides in turn on the same servers.
+//   KAFKA_BROKERS=… EVENTSTORE_URL=… DATABASE_URL=… node dist/bench/read-path.bench.js [events] [rounds]
+import { randomUUID } from 'node:crypto';
+import { cpus } from 'node:os';
+import { Kafka as KafkaJs, logLevel, type Message } from 'kafkajs';
+import { Pool } from 'pg';
+import { accountViews } from '../apps/account/src/read-model/account.views.js';
+import { eventsTopic } from '../libs/contracts/entity-contract.js';
+import type { EventStore, EventToAppend, RecordedEvent } from '../libs/event-store/event-store.js';
+import { connectEventStore } from '../libs/event-store/eventstoredb-store.js';
+import { toCloudEvent, toPublishedEvent } from '../libs/kafka/cloud-event.codec.js';
+import { eventTopicSpec } from '../libs/kafka/event-topic.js';
+import type { Kafka } from '../libs/kafka/kafka.js';
+import { connectKafka } from '../libs/kafka/kafkajs-kafka.js';
+import { runRelay } from '../libs/kafka/relay.js';
+import { createLogger } from '../libs/observability/logger.js';
+import type { Row } from '../libs/read-model/batch-fold.js';
+import { upsertRows } from '../libs/read-model/batch-writer.js';
+import { migrateReadModel } from '../libs/read-model/migrate.js';
+import { createProjectorMicroservice } from '../libs/read-model/projector-microservice.js';
+import { inTransaction } from '../libs/read-model/transaction.js';
+import type { AnyView, Projected, ViewTable, ViewTables } from '../libs/read-model/view-definition.js';
+
+const [events = 20_000, rounds = 3] = process.argv.slice(2).map(Number);
+const STREAMS = 200;
+const RAW_KAFKA_BATCH = 1_000;
+const RAW_ROWS = 500;
+
+process.env['LOG_LEVEL'] ??= 'warn';
+const logger = createLogger('bench');
+const brokers = (process.env['KAFKA_BROKERS'] ?? '127.0.0.1:9092').split(',');
+const kafka: Kafka = connectKafka({ brokers, clientId: 'bench', logger });
+const store: EventStore = connectEventStore(
+  process.env['EVENTSTORE_URL'] ?? 'esdb://127.0.0.1:2113?tls=false',
+  // The store is filled all at once.
+  { append: 60_000 },
+);
+const pool = new Pool({ connectionString: process.env['DATABASE_URL'] });
+pool.on('error', () => undefined);
+
+const newCategory = (): string => `b${randomUUID().replaceAll('-', '').slice(0, 12)}`;
+
+function someEvent(type: string, data: EventToAppend['data']): EventToAppend {
+  const id = randomUUID();
+  const at = new Date().toISOString();
+  const ids = { commandId: id, $correlationId: id, $causationId: id };
+  return { id, type, data, metadata: { ...ids, actor: 'bench', at, index: 0, count: 1, schemaVersion: 1 } };
+}
+
+/** A stream each: opened, then deposits. */
+function history(category: string): RecordedEvent[] {
+  let position = 0;
+  const revisions = new Map<string, number>();
+  return Array.from({ length: events }, (_, index) => {
+    const stream = `${category}-${category}.a${index % STREAMS}`;
+    const revision = (revisions.get(stream) ?? -1) + 1;
+    revisions.set(stream, revision);
+    const event =
+      revision === 0
+        ? someEvent('AccountOpened', { owner: 'bench', currency: 'EUR' })
+        : someEvent('MoneyDeposited', { amount: index, currency: 'EUR', reference: `order ${index}` });
+    return { ...event, stream, revision, position: String((position += 100)) };
+  });
+}
+
+async function rate(work: () => Promise<unknown>): Promise<number> {
+  const at = performance.now();
+  await work();
+  return events / ((performance.now() - at) / 1_000);
+}
+
+async function fillStore(all: readonly RecordedEvent[]): Promise<void> {
+  const streams = new Map<string, RecordedEvent[]>();
+  for (const event of all) streams.set(event.stream, [...(streams.get(event.stream) ?? []), event]);
+  await Promise.all([...streams].map(([stream, of]) => store.append(stream, -1, of)));
+}
+
+async function relayRate(): Promise<number> {
+  const category = newCategory();
+  await kafka.ensureTopics([eventTopicSpec(category)]);
+  await fillStore(history(category));
+  const stop = new AbortController();
+  let firstAt = 0;
+  const done = runRelay({
+    category,
+    kafka,
+    store,
+    logger,
+    signal: stop.signal,
+    onProgress: ({ relayed }) => {
+      // The first report says that the end of the topic was found.
+      if (firstAt === 0) firstAt = performance.now();
+      if (relayed === events) stop.abort();
+    },
+  });
+  await done;
+  return events / ((performance.now() - firstAt) / 1_000);
+}
+
+async function rawKafkaRate(): Promise<number> {
+  const category = newCategory();
+  const topic = eventsTopic(category);
+  await kafka.ensureTopics([eventTopicSpec(category)]);
+  const messages = history(category).map((event) => toCloudEvent(event) as Message);
+  const producer = new KafkaJs({ brokers, logLevel: logLevel.NOTHING }).producer();
+  await producer.connect();
+  await producer.send({ topic, acks: -1, messages: messages.slice(0, 1) });
+  const reached = await rate(async () => {
+    for (let from = 0; from < events; from += RAW_KAFKA_BATCH) {
+      await producer.send({ topic, acks: -1, messages: messages.slice(from, from + RAW_KAFKA_BATCH) });
+    }
+  });
+  await producer.disconnect();
+  return reached;
+}
+
+async function projectionRate(registered: AnyView): Promise<number> {
+  const category = newCategory();
+  const topic = eventsTopic(category);
+  const view = { ...registered, category };
+  await kafka.ensureTopics([eventTopicSpec(category)]);
+  const producer = await kafka.openProducer(`bench.${category}`);
+  const all = history(category);
+  for (let from = 0; from < all.length; from += 1_000) {
+    await producer.commit(topic, all.slice(from, from + 1_000).map(toCloudEvent));
+  }
+  await producer.close();
+  const { app, projector } = await createProjectorMicroservice({
+    view,
+    kafka,
+    pool,
+    store,
+    logger,
+    groupId: category,
+  });
+  let firstAt = 0;
+  let applied = 0;
+  const apply = projector.apply.bind(projector);
+  const finished = new Promise<number>((resolve) => {
+    projector.apply = async (batch, control) => {
+      if (firstAt === 0) firstAt = performance.now();
+      await apply(batch, control);
+      applied += batch.records.length;
+      if (applied >= events) resolve(performance.now());
+    };
+  });
+  await app.listen();
+  const reached = events / (((await finished) - firstAt) / 1_000);
+  await app.close();
+  return reached;
+}
+
+/** The rows that the view makes, written with nothing around them: same statement, same table. */
+async function rawRowsRate(view: AnyView): Promise<number> {
+  const made: [ViewTable, Row][] = [];
+  const states = new Map<string, unknown>();
+  for (const event of history(newCategory())) {
+    const state: unknown = states.has(event.stream) ? states.get(event.stream) : view.initialState;
+    const projected = view.project(state, toPublishedEvent(event)) as Projected<unknown, ViewTables>;
+    states.set(event.stream, projected.state);
+    for (const [table, rows] of Object.entries(projected.rows)) {
+      for (const row of rows ?? []) made.push([(view.tables as ViewTables)[table] as ViewTable, row]);
+    }
+  }
+  return rate(async () => {
+    for (let from = 0; from < made.length; from += RAW_ROWS) {
+      const chunk = made.slice(from, from + RAW_ROWS);
+      const [table] = chunk[0] as [ViewTable, Row];
+      const last = new Map(chunk.map(([, row]) => [JSON.stringify(table.key.map((name) => row[name])), row]));
+      await inTransaction(pool, (client) => upsertRows(client, table, [...last.values()]));
+    }
+  });
+}
+
+function summary(rates: readonly number[]): string {
+  const sorted = [...rates].sort((a, b) => a - b).map((value) => Math.round(value).toLocaleString('en'));
+  return `${sorted[Math.floor(sorted.length / 2)]} (${sorted[0]}–${sorted.at(-1)})`;
+}
+
+async function compare(
+  name: string,
+  ours: () => Promise<number>,
+  bare: () => Promise<number>,
+): Promise<void> {
+  const ourRates: number[] = [];
+  const bareRates: number[] = [];
+  await bare();
+  await ours();
+  for (let round = 0; round < rounds; round++) {
+    ourRates.push(await ours());
+    bareRates.push(await bare());
+  }
+  const ratios = ourRates
+    .map((reached, index) => reached / (bareRates[index] as number))
+    .sort((a, b) => a - b);
+  const median = (ratios[Math.floor(ratios.length / 2)] as number).toFixed(2);
+  const range = `${ratios[0]?.toFixed(2)}–${ratios.at(-1)?.toFixed(2)}`;
+  console.log(`${name}: ${summary(ourRates)}/s ÷ ${summary(bareRates)}/s = ${median} (${range})`);
+}
+
+console.log(
+  `P8, ${events} events of ${STREAMS} streams, ${rounds} rounds, ${cpus().length} × ${cpus()[0]?.model}`,
+);
+await migrateReadModel(
+  pool,
+  accountViews.map(({ migration }) => migration),
+);
+await compare('relay ÷ raw kafkajs batches (acks=all)', relayRate, rawKafkaRate);
+for (const { view } of accountViews) {
+  await compare(
+    `projection of ${view.name} ÷ raw upserts of its rows`,
+    () => projectionRate(view),
+    () => rawRowsRate(view),
+  );
+}
+await Promise.all([kafka.close(), store.close(), pool.end()]);

@@ -1,4 +1,5 @@
 import { type ServerDuplexStream, status as grpc } from '@grpc/grpc-js';
+import { toServiceError } from './append-handler.js';
 import { AppendTooLargeError, MAX_APPEND_BYTES, Proposal } from './append-messages.js';
 import type { EventLog } from './event-log.js';
 import { Any, Empty, shared, status, streams } from './protocol.js';
@@ -18,7 +19,7 @@ export function batchAppendHandler(log: EventLog) {
       const correlation = uuidOf(message.getCorrelationId());
       const answer = (response: Response): void => {
         response.setCorrelationId(message.getCorrelationId());
-        if (!call.cancelled && !call.destroyed) call.write(response);
+        if (!call.cancelled && !call.writableEnded) call.write(response);
       };
       try {
         const options = message.getOptions() ?? open.get(correlation)?.options;
@@ -31,9 +32,9 @@ export function batchAppendHandler(log: EventLog) {
         open.delete(correlation);
         log.append(proposal.toRequest()).then(
           (result) => answer(toResponse(result, options)),
-          // A store that is away ends the call: the client takes all that is open as unknown.
-          (error: Error) =>
-            call.destroy(Object.assign(error, { code: grpc.UNAVAILABLE, details: error.message })),
+          // A store that is away ends the call: the client takes all that is open as unknown. (Were the call destroyed instead,
+          // its end would never be sent, and the client would go on writing into it.)
+          (error: unknown) => call.emit('error', toServiceError(error)),
         );
       } catch (error) {
         open.delete(correlation);

@@ -37,11 +37,15 @@ const base = {
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.perdure/'],
 };
 
+/** Real servers, killed and slowed down: a test of theirs may take its time. */
+const onServers = { setupFilesAfterEnv: ['<rootDir>/test/setup/patience.ts'] };
+
 export default {
   projects: [
     { ...base, displayName: 'unit', testMatch: ['<rootDir>/{libs,apps,bench,demo}/**/*.spec.ts'] },
     {
       ...base,
+      ...onServers,
       displayName: 'workflow',
       testMatch: ['<rootDir>/test/workflow/**/*.spec.ts'],
       globalSetup: '<rootDir>/test/setup/workflow-setup.ts',
@@ -49,6 +53,7 @@ export default {
     },
     {
       ...base,
+      ...onServers,
       displayName: 'store',
       testMatch: ['<rootDir>/test/store/**/*.spec.ts'],
       globalSetup: '<rootDir>/test/setup/store-setup.ts',
@@ -56,6 +61,7 @@ export default {
     },
     {
       ...base,
+      ...onServers,
       displayName: 'integration',
       testMatch: ['<rootDir>/test/integration/**/*.spec.ts'],
       globalSetup: '<rootDir>/test/setup/stack-setup.ts',
@@ -63,6 +69,7 @@ export default {
     },
     {
       ...base,
+      ...onServers,
       displayName: 'e2e',
       testMatch: ['<rootDir>/test/e2e/**/*.spec.ts'],
       globalSetup: '<rootDir>/test/setup/e2e-setup.ts',

@@ -1,9 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import { command, request } from '../support/account-rest.js';
 import { rawExchange, rawRequest } from '../support/raw-http.js';
-
-jest.setTimeout(90_000);
 
 const json = { 'content-type': 'application/json' };
 const wait = { ...json, prefer: 'wait=20' };

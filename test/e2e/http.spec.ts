@@ -1,8 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import { command, eventually, request } from '../support/account-rest.js';
-
-jest.setTimeout(60_000);
 
 const url = (): string => String(process.env['PERDURE_URL']);
 const opened = { owner: 'Rest', currency: 'EUR' };

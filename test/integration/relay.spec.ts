@@ -145,7 +145,7 @@ describe('a relay', () => {
   test('writes CloudEvents that read as the event of the store', async () => {
     await append('one', 3);
     relay();
-    await eventually('they are there', async () => (await kafka.readTail(topic, positionOf)).length > 0);
+    await expectTopicIsStore();
     const [last] = await kafka.readTail(topic, (record) => record);
     const events: RecordedEvent[] = [];
     for await (const one of store.read(`${category}-default.one`)) events.push(one);

@@ -2,7 +2,7 @@ import type { DomainEvent } from '#libs/decider/decider.js';
 import { type CommandEnvelope, keyOf } from '#libs/decider/envelope.js';
 import type { Failed, Outcome } from '#libs/decider/outcome.js';
 import { latest } from '#libs/decider/timestamp.js';
-import type { DecideRequest, Fold } from '#libs/entity-workflow/entity-messages.js';
+import type { DecideRequest, Fold, RingEntry } from '#libs/entity-workflow/entity-messages.js';
 import { AppendRefusedError, WrongExpectedRevisionError } from '#libs/event-store/event-store.errors.js';
 import { decideBatch, type Plan } from './decide-batch.js';
 import { StreamBehindError } from './entity-activities.errors.js';
@@ -15,6 +15,8 @@ export interface Appended {
   readonly events: readonly DomainEvent[];
   /** Of the commands that were decided; the others did not fit and stay in the inbox. */
   readonly outcomes: readonly Outcome[];
+  /** Commands that the stream settled without the entity's knowledge. */
+  readonly found: readonly RingEntry[];
 }
 
 /** `stale`: the stream was further than the fold, which has caught up; what was decided does not count. */
@@ -43,12 +45,22 @@ export async function appendDecisions(
     if (attempt === 'written') {
       reportDefects(dependencies, stream, plan);
       const events = [...tail.events, ...plan.events.map(({ type, data }) => ({ type, data }))];
-      return { fold: plan.fold, events, outcomes: [...known.outcomes, ...plan.outcomes] };
+      return {
+        fold: plan.fold,
+        events,
+        outcomes: [...known.outcomes, ...plan.outcomes],
+        found: tail.found.toRing().entries,
+      };
     }
     // One command of the batch spoils the append: each goes alone, and the one at fault fails.
     if (limit <= 1) {
       const failed = known.rest.slice(0, 1).map((envelope) => failure(envelope, fold));
-      return { fold, events: tail.events, outcomes: [...known.outcomes, ...failed] };
+      return {
+        fold,
+        events: tail.events,
+        outcomes: [...known.outcomes, ...failed],
+        found: tail.found.toRing().entries,
+      };
     }
     limit = 1;
   }

@@ -48,13 +48,14 @@ async function decideAndAppend(
   const { decider, store } = dependencies;
   const isUsable = request.fold.stateVersion === decider.stateVersion;
   const start = isUsable ? request.fold : await refold(decider, store, request.stream, request.fold.revision);
-  const { fold, events, outcomes } = await appendDecisions(dependencies, request, start);
+  const { fold, events, outcomes, found } = await appendDecisions(dependencies, request, start);
   const result: DecideResult = {
     outcomes,
     events,
     revision: fold.revision,
     ...(fold.at !== undefined && { at: fold.at }),
     ...(!isUsable && { fold }),
+    ...(found.length > 0 && { found }),
   };
   // As long as anything gets done, what is due and left over only did not fit.
   return withDeadline(decider, fold, result, events.length === 0 ? request.dueBy : undefined);

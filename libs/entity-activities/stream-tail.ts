@@ -9,6 +9,8 @@ export class StreamTail {
   /** All events after the first fold, in order. */
   readonly events: DomainEvent[] = [];
   readonly settled = new SettledCommands();
+  /** Those among them that the tail itself settled: the entity does not know of them. */
+  readonly found = new SettledCommands();
 
   constructor(
     private readonly decider: AnyDecider,
@@ -22,6 +24,7 @@ export class StreamTail {
     const { revision } = this.fold;
     this.fold = await foldOnwards(this.decider, this.store, this.stream, this.fold, (event) => {
       this.settled.see(event);
+      this.found.see(event);
       this.events.push({ type: event.type, data: event.data });
     });
     return this.fold.revision > revision;

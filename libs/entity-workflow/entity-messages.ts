@@ -84,6 +84,11 @@ export interface DecideResult {
   readonly events: readonly DomainEvent[];
   readonly revision: number;
   readonly at?: Timestamp;
+  /**
+   * Commands whose events stood in the stream unknown to the entity. Their attempt is lost, as when the server dies before it
+   * has recorded it; a repeat of them must find its outcome.
+   */
+  readonly found?: readonly RingEntry[];
   /** Present when the request's fold could not be used: replaces it, `events` included. */
   readonly fold?: Fold;
   readonly deadline?: Timestamp;

@@ -144,6 +144,7 @@ class EntityRun {
     alarm.reset();
     alarm.set(result.deadline);
     mailbox.settle(result.outcomes);
+    if (result.found) mailbox.recall({ entries: result.found }, (envelope) => this.keyReused(envelope));
   }
 
   private admit(envelope: CommandEnvelope): boolean {

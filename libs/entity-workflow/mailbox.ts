@@ -48,12 +48,14 @@ export class Mailbox {
     return true;
   }
 
-  /** Learns of outcomes from before this run; commands that wait and turn out to be settled are not decided again. */
+  /** Learns of outcomes that it did not see; commands that wait and turn out to be settled are not decided again. */
   recall(ring: Ring, reuse: (envelope: CommandEnvelope) => Outcome): void {
     const waiting = this.pending.splice(0);
     for (const envelope of waiting) this.keys.delete(keyOf(envelope));
-    this.evictedUpTo = ring.evictedUpTo && latest(ring.evictedUpTo, this.evictedUpTo);
-    for (const { keyId, outcome } of ring.entries) this.remember(keyId ?? outcome.commandId, outcome);
+    if (ring.evictedUpTo !== undefined) this.evictedUpTo = latest(ring.evictedUpTo, this.evictedUpTo);
+    for (const { keyId, outcome } of ring.entries) {
+      if (!this.outcomes.has(outcome.commandId)) this.remember(keyId ?? outcome.commandId, outcome);
+    }
     for (const envelope of waiting) this.admit(envelope, reuse);
   }
 

@@ -64,6 +64,14 @@ async function openAccounts(): Promise<string[]> {
   return accounts;
 }
 
+/** Every server and service is back. */
+async function allReady(): Promise<void> {
+  await eventually(
+    () => request(`${url()}/health/ready`),
+    ({ status }) => status === 200,
+  );
+}
+
 /** What every acknowledged command must have come to, once it is quiet. */
 async function verify({ accounts, sent }: Load): Promise<void> {
   for (const account of accounts) {
@@ -97,6 +105,7 @@ describe('while clients pay in by both doors', () => {
       const load = new Load(await openAccounts(), seededRandom(printedSeed()));
       for (let kill = 0; kill < 3; kill += 1) {
         await load.answered(15);
+        await allReady();
         killServer(part);
       }
       await load.answered(15);
@@ -109,6 +118,7 @@ describe('while clients pay in by both doors', () => {
   it('kill -9 of everything at once loses nothing and applies nothing twice', async () => {
     const load = new Load(await openAccounts(), seededRandom(printedSeed()));
     await load.answered(30);
+    await allReady();
     for (const part of PARTS) killServer(part);
     await load.answered(30);
     await load.stop();
@@ -118,6 +128,7 @@ describe('while clients pay in by both doors', () => {
 
 describe('a hold whose deadline passes while the service is off', () => {
   it('has expired when the service is back', async () => {
+    await allReady();
     const [account] = (await openAccounts()) as [string];
     await insist(url(), account, 'deposit', 'pay-in', { amount: 100 }, { prefer: 'wait=20' });
     const expiresAt = new Date(Date.now() + 2_000).toISOString();

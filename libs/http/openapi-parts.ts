@@ -41,6 +41,14 @@ export const pageParameters = [
   { name: 'cursor', in: 'query', description: '`nextCursor` of the page before', schema: text },
 ];
 
+/** What a list takes to show what was just written. */
+export const consistencyToken = {
+  name: 'Consistency-Token',
+  in: 'header',
+  description: 'Of a command reply: the list waits until it shows that command (at most 2 s)',
+  schema: text,
+};
+
 /** The headers of replies that know a revision. */
 export const revisionHeaders = {
   ETag: { description: 'The revision, as a strong ETag', schema: text },

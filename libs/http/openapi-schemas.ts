@@ -23,8 +23,19 @@ export function pageSchema(items: Document): Document {
   };
 }
 
+/** `AccountState`: documents of several entities are merged into one, where each schema keeps a name of its own. */
+export function schemaName({ name }: EntityContract, schema: string): string {
+  return `${name.charAt(0).toUpperCase()}${name.slice(1)}${schema}`;
+}
+
 /** The schemas of an entity's commands, state, outcomes, events and problems, by name. */
 export function componentSchemas(contract: EntityContract): Document {
+  const own = Object.entries(ownSchemas(contract));
+  const named = own.map(([name, schema]) => [schemaName(contract, name), schema]);
+  return { ...(Object.fromEntries(named) as Document), Pending: pending, Problem: problem };
+}
+
+function ownSchemas(contract: EntityContract): Document {
   const commands = Object.entries(contract.commands)
     .filter(([, { visibility }]) => visibility === 'public')
     .map(([type, { schema }]) => [type, jsonSchema(schema)]);
@@ -36,18 +47,14 @@ export function componentSchemas(contract: EntityContract): Document {
       properties: { id: { type: 'string' }, ...view.properties, revision: { type: 'integer', minimum: 0 } },
       required: ['id', ...(view.required ?? []), 'revision'],
     },
-    ...genericSchemas(contract),
+    ...outcomeSchemas({ type: 'array', items: { enum: Object.keys(contract.events) } }),
+    Event: eventSchema(contract),
   };
 }
 
 const text = { type: 'string' };
 const timestamp = { type: 'string', format: 'date-time' };
 const revision = { type: 'integer', minimum: -1 };
-
-function genericSchemas(contract: EntityContract): Document {
-  const events = { type: 'array', items: { enum: Object.keys(contract.events) } };
-  return { ...outcomeSchemas(events), Event: eventSchema(contract), Problem: problem };
-}
 
 function outcomeSchemas(events: Document): Document {
   const outcome = { id: text, commandId: text, revision, at: timestamp };
@@ -67,7 +74,6 @@ function outcomeSchemas(events: Document): Document {
       'revision',
       'events',
     ),
-    Pending: object({ id: text, commandId: text, status: status('pending') }, 'commandId', 'status'),
     Receipt: object(receipt, 'commandId', 'status'),
   };
 }
@@ -82,6 +88,8 @@ function eventSchema({ events }: EntityContract): Document {
   };
   return object(properties, 'id', 'type', 'revision', 'at', 'data');
 }
+
+const pending = object({ id: text, commandId: text, status: { enum: ['pending'] } }, 'commandId', 'status');
 
 const problem = object(
   {

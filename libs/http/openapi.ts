@@ -1,19 +1,16 @@
 import type { z } from 'zod';
 import { type CommandContract, type EntityContract, routeOf } from '#contracts/entity-contract.js';
 import { genericRejections } from '#contracts/rejections.js';
-import { commandHeadersParameters, idParameter, pageParameters, revisionHeaders } from './openapi-parts.js';
-import { componentSchemas, type Document, jsonSchema, pageSchema } from './openapi-schemas.js';
+import {
+  commandHeadersParameters,
+  consistencyToken,
+  idParameter,
+  pageParameters,
+  revisionHeaders,
+} from './openapi-parts.js';
+import { componentSchemas, type Document, jsonSchema, pageSchema, schemaName } from './openapi-schemas.js';
+import type { ReadRoute } from './read-route.js';
 import { requestProblems } from './request-problems.js';
-
-/** Further GET routes of a service, by path: its read models. */
-export interface ReadRoute {
-  readonly path: string;
-  readonly summary: string;
-  readonly operationId: string;
-  readonly parameters: readonly Document[];
-  /** Schema of one item of the page. */
-  readonly item: z.ZodType;
-}
 
 /** The OpenAPI 3.1 document of a service: what the contract says, and the routes of its read models. */
 export function openApiDocument(
@@ -58,12 +55,12 @@ function commandOperation(
     parameters: [...(hasId ? [idParameter] : []), ...commandHeadersParameters],
     requestBody: {
       required: true,
-      content: { 'application/json': { schema: { $ref: `#/components/schemas/${type}` } } },
+      content: jsonContent(schemaName(contract, type)),
     },
     responses: {
       [command.creates ? 201 : 200]: reply(
         'The command was accepted (with Prefer: wait)',
-        'Accepted',
+        schemaName(contract, 'Accepted'),
         revisionHeaders,
       ),
       202: reply('The command is durable and will be decided; the receipt is at Location', 'Pending', {
@@ -93,8 +90,11 @@ function problemResponse(description: string): Document {
 }
 
 function reply(description: string, schema: string, headers: Document = {}): Document {
-  const content = { 'application/json': { schema: { $ref: `#/components/schemas/${schema}` } } };
-  return { description, headers, content };
+  return { description, headers, content: jsonContent(schema) };
+}
+
+function jsonContent(schema: string): Document {
+  return { 'application/json': { schema: { $ref: `#/components/schemas/${schema}` } } };
 }
 
 function entityPaths(contract: EntityContract, base: string): Record<string, Document> {
@@ -119,19 +119,19 @@ function entityPaths(contract: EntityContract, base: string): Record<string, Doc
       `${name}State`,
       'The live state',
       [],
-      reply('The live state', 'State', revisionHeaders),
+      reply('The live state', schemaName(contract, 'State'), revisionHeaders),
     ),
     [`${base}/{id}/events`]: get(
       `${name}Events`,
       'The events, oldest first',
       pageParameters,
-      pageOf('Event'),
+      pageOf(schemaName(contract, 'Event')),
     ),
     [`${base}/{id}/commands/{commandId}`]: get(
       `${name}Receipt`,
       'The receipt of a command',
       [commandId],
-      reply('Where the command stands', 'Receipt'),
+      reply('Where the command stands', schemaName(contract, 'Receipt')),
     ),
   };
 }
@@ -144,8 +144,15 @@ const readProblems = {
 
 function readOperation(
   { plural }: EntityContract,
-  { summary, operationId, parameters, item }: ReadRoute,
+  { path, summary, operationId, query, item }: ReadRoute,
 ): Document {
+  const filters = Object.entries<z.ZodType>(query.shape).map(([name, schema]) => ({
+    name,
+    in: 'query',
+    schema: jsonSchema(schema),
+  }));
+  const ofOne = path.includes('{id}') ? [idParameter] : [];
+  const parameters = [...ofOne, ...filters, ...pageParameters, consistencyToken];
   const page = pageSchema(jsonSchema(item, 'output'));
   const ok = { description: 'A page', content: { 'application/json': { schema: page } } };
   return { tags: [plural], operationId, summary, parameters, responses: { 200: ok, ...readProblems } };

@@ -1,36 +1,4 @@
-import { z } from 'zod';
-import { portVariable } from '#libs/http/read-config.js';
-
-const ROLES = ['api', 'worker', 'relay', 'projector'] as const;
-
-/** What a process of this service does. */
-export type Role = (typeof ROLES)[number];
-
-const roles = z
-  .string()
-  .transform((text) => text.split(',').map((role) => role.trim()))
-  .pipe(z.array(z.enum(ROLES, `must list some of ${ROLES.join(', ')}`)).min(1))
-  .default([...ROLES]);
+import { serviceConfig } from '#libs/service/service-config.js';
 
 /** The environment of the service. */
-export const accountConfig = z.object({
-  ROLES: roles,
-  PORT: portVariable(3001),
-  HOST: z.string().default('127.0.0.1'),
-  TEMPORAL_ADDRESS: z.string().default('127.0.0.1:7233'),
-  TEMPORAL_NAMESPACE: z.string().default('default'),
-  KAFKA_BROKERS: z
-    .string()
-    .default('127.0.0.1:9092')
-    .transform((text) => text.split(',').map((broker) => broker.trim())),
-  EVENTSTORE_URL: z
-    .string()
-    .regex(/^(esdb|esdb\+discover|kurrentdb|kurrentdb\+discover):\/\//, 'must begin with esdb://')
-    .default('esdb://127.0.0.1:2113?tls=false'),
-  DATABASE_URL: z
-    .string()
-    .regex(/^postgres(ql)?:\/\//, 'must begin with postgres://')
-    .default('postgres://perdure:perdure@127.0.0.1:5433/perdure'),
-});
-
-export type AccountConfig = z.output<typeof accountConfig>;
+export const accountConfig = serviceConfig(3001);

@@ -6,11 +6,11 @@ import { InvalidCursorError } from '#libs/read-model/read-model.errors.js';
 import { accountsView } from './accounts.projection.js';
 
 export interface AccountsFilter {
-  readonly status?: AccountRow['status'];
-  readonly owner?: string;
+  readonly status?: AccountRow['status'] | undefined;
+  readonly owner?: string | undefined;
   /** At most this many rows. */
   readonly limit: number;
-  readonly cursor?: string;
+  readonly cursor?: string | undefined;
   readonly tenant?: string;
 }
 

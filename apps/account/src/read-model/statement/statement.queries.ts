@@ -8,7 +8,7 @@ import { statementView } from './statement.projection.js';
 export interface StatementRange {
   /** At most this many entries. */
   readonly limit: number;
-  readonly cursor?: string;
+  readonly cursor?: string | undefined;
   readonly tenant?: string;
 }
 

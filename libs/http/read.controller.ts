@@ -1,0 +1,39 @@
+import { Controller, Get, Headers, Inject, Param, Query, Res, type Type } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
+import type { Pool } from 'pg';
+import { z } from 'zod';
+import { isEntityId } from '#libs/decider/entity-id.js';
+import { cursorParameter, limitParameter } from './page-query.js';
+import type { ReadRoute } from './read-route.js';
+import { awaitWritten } from './read-your-writes.js';
+import { invalidId } from './request-problems.js';
+import { validateQuery } from './validate.js';
+
+/** The token under which the pool of the readers is provided. */
+export const READ_POOL = 'read pool';
+
+const pageQuery = z.strictObject({ limit: limitParameter, cursor: cursorParameter });
+
+/** The route of a list. */
+export function createReadController(route: ReadRoute): Type {
+  @Controller(route.path.replaceAll(/\{(\w+)\}/g, ':$1'))
+  class ReadController {
+    constructor(@Inject(READ_POOL) private readonly pool: Pool) {}
+
+    @Get()
+    async page(
+      @Param('id') id: string | undefined,
+      @Query() asked: Record<string, unknown>,
+      @Headers('consistency-token') token: string | undefined,
+      @Res({ passthrough: true }) reply: FastifyReply,
+    ) {
+      if (id !== undefined && !isEntityId(id)) throw invalidId();
+      const { limit, cursor, ...filters } = asked;
+      const page = validateQuery(pageQuery, { limit, cursor });
+      const query = validateQuery(route.query, filters);
+      reply.headers(await awaitWritten(this.pool, route.view, token));
+      return route.find(this.pool, { id: id ?? '', query, ...page });
+    }
+  }
+  return ReadController;
+}

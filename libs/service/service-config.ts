@@ -1,0 +1,38 @@
+import { z } from 'zod';
+import { portVariable } from '#libs/http/read-config.js';
+
+const ROLES = ['api', 'worker', 'relay', 'projector'] as const;
+
+/** What a process of a service does. */
+export type Role = (typeof ROLES)[number];
+
+const roles = z
+  .string()
+  .transform((text) => text.split(',').map((role) => role.trim()))
+  .pipe(z.array(z.enum(ROLES, `must list some of ${ROLES.join(', ')}`)).min(1))
+  .default([...ROLES]);
+
+/** The environment that every service has; `port` is the one it listens on by default. */
+export function serviceConfig(port: number) {
+  return z.object({
+    ROLES: roles,
+    PORT: portVariable(port),
+    HOST: z.string().default('127.0.0.1'),
+    TEMPORAL_ADDRESS: z.string().default('127.0.0.1:7233'),
+    TEMPORAL_NAMESPACE: z.string().default('default'),
+    KAFKA_BROKERS: z
+      .string()
+      .default('127.0.0.1:9092')
+      .transform((text) => text.split(',').map((broker) => broker.trim())),
+    EVENTSTORE_URL: z
+      .string()
+      .regex(/^(esdb|esdb\+discover|kurrentdb|kurrentdb\+discover):\/\//, 'must begin with esdb://')
+      .default('esdb://127.0.0.1:2113?tls=false'),
+    DATABASE_URL: z
+      .string()
+      .regex(/^postgres(ql)?:\/\//, 'must begin with postgres://')
+      .default('postgres://perdure:perdure@127.0.0.1:5433/perdure'),
+  });
+}
+
+export type ServiceConfig = z.output<ReturnType<typeof serviceConfig>>;

@@ -1,0 +1,52 @@
+import { fileURLToPath } from 'node:url';
+import type { HealthCheck } from '#libs/http/health.controller.js';
+import type { Stoppable } from '#libs/http/run-service.js';
+import { startRelay } from '#libs/kafka/start-relay.js';
+import type { Logger } from '#libs/observability/logger.js';
+import { startProjector } from '#libs/read-model/start-projector.js';
+import { startWorker } from '#libs/temporal/worker-host.js';
+import type { Engines } from './engines.js';
+import type { EntityService } from './entity-service.js';
+import type { Role, ServiceConfig } from './service-config.js';
+
+/** A part of a process that runs by itself; `check` tells whether it does. */
+export interface RunningRole extends Stoppable {
+  readonly check?: HealthCheck;
+}
+
+/** Starts the roles asked for. They wait for servers that are away. */
+export function startRoles(
+  service: EntityService,
+  config: ServiceConfig,
+  engines: Engines,
+  logger: Logger,
+): readonly RunningRole[] {
+  const { TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace } = config;
+  const { client, store, kafka, pool } = engines;
+  const { contract, views } = service;
+  const workflowBundle = fileURLToPath(service.workflowBundle);
+  const temporal = { address, namespace, workflowBundle, logger };
+  const start: Record<Role, () => RunningRole | undefined> = {
+    api: () => undefined,
+    worker: () => {
+      const activities = service.activities({ store, logger });
+      const worker = startWorker({ ...temporal, taskQueue: contract.name, activities });
+      const check = async () => ({ ok: worker.isRunning() });
+      return { close: () => worker.shutdown(), check: { name: 'worker', check } };
+    },
+    relay: () => {
+      const relay = startRelay({ ...temporal, category: contract.name, client, kafka, store });
+      const check = async () => ({ ok: relay.health().isReady, detail: relay.health().progress });
+      return { close: () => relay.close(), check: { name: 'relay', check } };
+    },
+    projector: () => {
+      const projector = startProjector({ kafka, pool, store, views, groupPrefix: contract.name, logger });
+      const check = async () => {
+        const detail = projector.health();
+        return { ok: detail.every(({ state }) => state === 'current' || state === 'behind'), detail };
+      };
+      return { close: () => projector.close(), check: { name: 'projector', check } };
+    },
+  };
+  return config.ROLES.flatMap((role) => start[role]() ?? []);
+}

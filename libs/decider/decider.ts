@@ -1,3 +1,4 @@
+import type { Effect } from './effect.js';
 import type { JsonObject } from './json.js';
 import type { Rejection } from './rejection.js';
 import type { Timestamp } from './timestamp.js';
@@ -26,10 +27,11 @@ export interface Deadline {
 }
 
 /**
- * An entity as three pure functions and a start value (Chassaing, "Functional Event Sourcing Decider").
+ * An entity as pure functions and a start value (Chassaing, "Functional Event Sourcing Decider").
  *
  * `decide` returns at least one event or a rejection and never throws for bad input; `evolve` returns the state
- * unchanged for an event it does not know; `deadline` is the earliest moment the state waits for. State is plain JSON.
+ * unchanged for an event it does not know; `deadline` is the earliest moment the state waits for; `react` says what has to
+ * be done outside because of an event, given the state after it. State is plain JSON.
  */
 export interface Decider<State, C extends Command, E extends DomainEvent> {
   /** The category: first part of stream names, Kafka topics and task queues. No dash and no dot. */
@@ -40,6 +42,7 @@ export interface Decider<State, C extends Command, E extends DomainEvent> {
   decide(command: C, state: State): readonly E[] | Rejection;
   evolve(state: State, event: E): State;
   deadline?(state: State): Deadline | undefined;
+  react?(event: E, state: State): readonly Effect[];
 }
 
 /** A decider whose types no longer matter, as the generic loop handles it. */

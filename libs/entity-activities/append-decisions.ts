@@ -2,7 +2,7 @@ import type { DomainEvent } from '#libs/decider/decider.js';
 import { type CommandEnvelope, keyOf } from '#libs/decider/envelope.js';
 import type { Failed, Outcome } from '#libs/decider/outcome.js';
 import { latest } from '#libs/decider/timestamp.js';
-import type { DecideRequest, Fold, RingEntry } from '#libs/entity-workflow/entity-messages.js';
+import type { DecideRequest, Fold, PendingEffect, RingEntry } from '#libs/entity-workflow/entity-messages.js';
 import { AppendRefusedError, WrongExpectedRevisionError } from '#libs/event-store/event-store.errors.js';
 import { decideBatch, type Plan } from './decide-batch.js';
 import { StreamBehindError } from './entity-activities.errors.js';
@@ -13,6 +13,7 @@ import { StreamTail } from './stream-tail.js';
 export interface Appended {
   readonly fold: Fold;
   readonly events: readonly DomainEvent[];
+  readonly effects: readonly PendingEffect[];
   /** Of the commands that were decided; the others did not fit and stay in the inbox. */
   readonly outcomes: readonly Outcome[];
   /** Commands that the stream settled without the entity's knowledge. */
@@ -44,23 +45,12 @@ export async function appendDecisions(
     if (attempt === 'stale') continue;
     if (attempt === 'written') {
       reportDefects(dependencies, stream, plan);
-      const events = [...tail.events, ...plan.events.map(({ type, data }) => ({ type, data }))];
-      return {
-        fold: plan.fold,
-        events,
-        outcomes: [...known.outcomes, ...plan.outcomes],
-        found: tail.found.toRing().entries,
-      };
+      return { ...tail.report(plan), fold: plan.fold, outcomes: [...known.outcomes, ...plan.outcomes] };
     }
     // One command of the batch spoils the append: each goes alone, and the one at fault fails.
     if (limit <= 1) {
       const failed = known.rest.slice(0, 1).map((envelope) => failure(envelope, fold));
-      return {
-        fold,
-        events: tail.events,
-        outcomes: [...known.outcomes, ...failed],
-        found: tail.found.toRing().entries,
-      };
+      return { ...tail.report(), fold, outcomes: [...known.outcomes, ...failed] };
     }
     limit = 1;
   }

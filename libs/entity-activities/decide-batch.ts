@@ -4,9 +4,10 @@ import type { JsonObject } from '#libs/decider/json.js';
 import type { Outcome } from '#libs/decider/outcome.js';
 import { isRejection } from '#libs/decider/rejection.js';
 import { latest, type Timestamp } from '#libs/decider/timestamp.js';
-import type { Fold } from '#libs/entity-workflow/entity-messages.js';
+import type { Fold, PendingEffect } from '#libs/entity-workflow/entity-messages.js';
 import { eventId } from '#libs/event-store/event-id.js';
 import type { EventToAppend } from '#libs/event-store/event-store.js';
+import { effectsOf } from './pending-effects.js';
 import { dueEnvelope } from './due-envelope.js';
 
 /** Half of what the store takes in one append: room for ids, names and framing. */
@@ -17,6 +18,8 @@ const MAX_DUE_IN_A_ROW = 2_000;
 /** What one append will hold, and what is said to its commands once it is written. */
 export interface Plan {
   readonly events: readonly EventToAppend[];
+  /** What the events ask for, once they are written. */
+  readonly effects: readonly PendingEffect[];
   /** Of the commands that fit; the others are left for the next append. */
   readonly outcomes: readonly Outcome[];
   /** The fold once the events are written. */
@@ -44,12 +47,13 @@ export function decideBatch(
     round.decide(envelope);
   }
   if (dueBy !== undefined) round.expireUntil(dueBy);
-  const { events, outcomes, fold, defects } = round;
-  return { events, outcomes, fold, defects };
+  const { events, effects, outcomes, fold, defects } = round;
+  return { events, effects, outcomes, fold, defects };
 }
 
 class Round {
   readonly events: EventToAppend[] = [];
+  readonly effects: PendingEffect[] = [];
   readonly outcomes: Outcome[] = [];
   readonly defects: unknown[] = [];
   bytes = 0;
@@ -100,14 +104,17 @@ class Round {
   private accept(envelope: CommandEnvelope, decided: readonly DomainEvent[], at: Timestamp): Outcome {
     if (decided.length === 0) throw new TypeError(`${envelope.type} decided neither events nor a rejection`);
     const { commandId } = envelope;
-    const state = decided.reduce(
-      (before, event) => this.decider.evolve(before, event) as JsonObject,
-      this.fold.state,
-    );
     const toAppend = decided.map((event, index) => this.toAppend(envelope, event, index, decided.length, at));
-    const revision = this.fold.revision + decided.length;
+    const effects: PendingEffect[] = [];
+    let { state, revision } = this.fold;
+    for (const event of toAppend) {
+      state = this.decider.evolve(state, { type: event.type, data: event.data }) as JsonObject;
+      revision += 1;
+      effects.push(...effectsOf(this.decider, this.stream, { ...event, revision }, state));
+    }
     this.fold = { revision, stateVersion: this.decider.stateVersion, state, at };
     this.events.push(...toAppend);
+    this.effects.push(...effects);
     this.bytes += toAppend.reduce((sum, event) => sum + Buffer.byteLength(JSON.stringify(event)), 0);
     return { status: 'accepted', commandId, revision, events: decided.map(({ type }) => type), at };
   }

@@ -1,10 +1,15 @@
 import type { AnyDecider } from '#libs/decider/decider.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
 import type { Logger } from '#libs/observability/logger.js';
+import type { Call, CommandSender } from './run-effect.js';
 
 /** What the activities of an entity work with. */
 export interface EntityActivityDependencies {
   readonly decider: AnyDecider;
   readonly store: EventStore;
   readonly logger: Logger;
+  /** Takes the commands that effects send; may be absent where no event has effects. */
+  readonly sender?: CommandSender;
+  /** What effects may call, by name. */
+  readonly calls?: Readonly<Record<string, Call>>;
 }

@@ -8,3 +8,20 @@ export class StreamBehindError extends Error {
     super(`${stream} ends at revision ${actual}, the entity has folded ${folded}: the store lost events`);
   }
 }
+
+/** No repeat can cure it: the one asked says no, under a stable code. */
+export class EffectRefusedError extends Error {
+  override readonly name = 'EffectRefusedError';
+  constructor(
+    readonly code: string,
+    detail: string,
+    options?: ErrorOptions,
+  ) {
+    super(detail, options);
+  }
+}
+
+/** What came of an effect is not known yet; it is tried again under the same id. */
+export class EffectNotDoneError extends Error {
+  override readonly name = 'EffectNotDoneError';
+}

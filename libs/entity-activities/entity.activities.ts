@@ -1,3 +1,4 @@
+import { activityInfo } from '@temporalio/activity';
 import type { AnyDecider } from '#libs/decider/decider.js';
 import type { Timestamp } from '#libs/decider/timestamp.js';
 import type {
@@ -7,21 +8,25 @@ import type {
   Fold,
   LoadRequest,
   LoadResult,
+  PendingEffect,
 } from '#libs/entity-workflow/entity-messages.js';
 import { appendDecisions } from './append-decisions.js';
 import type { EntityActivityDependencies } from './entity-activities.dependencies.js';
 import { emptyFold, foldOnwards, refold } from './fold-stream.js';
 import { nextDeadline } from './next-deadline.js';
+import { effectsOf, replyIdOf } from './pending-effects.js';
+import { runEffect } from './run-effect.js';
 import { SettledCommands } from './settled-commands.js';
 
 /**
- * The two activities of an entity. They throw `StoreUnavailableError` and `UnknownOutcomeError` when the store is away;
+ * The activities of an entity. They throw `StoreUnavailableError` and `UnknownOutcomeError` when the store is away;
  * run again, with the same or a larger batch, they write each command once.
  */
 export function createEntityActivities(dependencies: EntityActivityDependencies): EntityActivities {
   return {
     loadEntity: (request) => loadEntity(dependencies, request),
     decideAndAppend: (request) => decideAndAppend(dependencies, request),
+    runEffect: (request) => runEffect(dependencies, request, activityInfo().attempt),
   };
 }
 
@@ -37,8 +42,15 @@ async function loadEntity(
     return withDeadline(decider, fold, { fold });
   }
   const settled = new SettledCommands();
-  const fold = await foldOnwards(decider, store, stream, emptyFold(decider), (event) => settled.see(event));
-  return withDeadline(decider, fold, { fold, ring: settled.toRing() });
+  const all: PendingEffect[] = [];
+  const fold = await foldOnwards(decider, store, stream, emptyFold(decider), (event, state) => {
+    settled.see(event);
+    all.push(...effectsOf(decider, stream, event, state));
+  });
+  // What nobody answered may not have been done; to do it again under its id is safe.
+  const effects = all.filter(({ id }) => !settled.outcomeOf(replyIdOf(id)));
+  const ring = settled.toRing();
+  return withDeadline(decider, fold, { fold, ring, ...(effects.length > 0 && { effects }) });
 }
 
 async function decideAndAppend(
@@ -48,7 +60,7 @@ async function decideAndAppend(
   const { decider, store } = dependencies;
   const isUsable = request.fold.stateVersion === decider.stateVersion;
   const start = isUsable ? request.fold : await refold(decider, store, request.stream, request.fold.revision);
-  const { fold, events, outcomes, found } = await appendDecisions(dependencies, request, start);
+  const { fold, events, effects, outcomes, found } = await appendDecisions(dependencies, request, start);
   const result: DecideResult = {
     outcomes,
     events,
@@ -56,6 +68,7 @@ async function decideAndAppend(
     ...(fold.at !== undefined && { at: fold.at }),
     ...(!isUsable && { fold }),
     ...(found.length > 0 && { found }),
+    ...(effects.length > 0 && { effects }),
   };
   // As long as anything gets done, what is due and left over only did not fit.
   return withDeadline(decider, fold, result, events.length === 0 ? request.dueBy : undefined);

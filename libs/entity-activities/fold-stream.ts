@@ -19,18 +19,18 @@ function foldEvent(decider: AnyDecider, fold: Fold, event: RecordedEvent): Fold 
   };
 }
 
-/** Folds what the stream holds after `fold`, showing each event to `see` on the way. */
+/** Folds what the stream holds after `fold`, showing each event, and the state after it, to `see` on the way. */
 export async function foldOnwards(
   decider: AnyDecider,
   store: EventStore,
   stream: string,
   fold: Fold,
-  see: (event: RecordedEvent) => void = () => undefined,
+  see: (event: RecordedEvent, state: JsonObject) => void = () => undefined,
 ): Promise<Fold> {
   let current = fold;
   for await (const event of store.read(stream, { from: fold.revision + 1 })) {
     current = foldEvent(decider, current, event);
-    see(event);
+    see(event, current.state);
   }
   return current;
 }

@@ -1,16 +1,20 @@
 import type { AnyDecider, DomainEvent } from '#libs/decider/decider.js';
-import type { Fold } from '#libs/entity-workflow/entity-messages.js';
+import type { Fold, PendingEffect } from '#libs/entity-workflow/entity-messages.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
+import type { Plan } from './decide-batch.js';
 import { foldOnwards } from './fold-stream.js';
+import { effectsOf } from './pending-effects.js';
 import { SettledCommands } from './settled-commands.js';
 
 /** What a stream holds beyond the fold that an entity came with, and the commands that are settled by it. */
 export class StreamTail {
   /** All events after the first fold, in order. */
-  readonly events: DomainEvent[] = [];
+  private readonly events: DomainEvent[] = [];
+  /** What they ask for. */
+  private readonly effects: PendingEffect[] = [];
   readonly settled = new SettledCommands();
   /** Those among them that the tail itself settled: the entity does not know of them. */
-  readonly found = new SettledCommands();
+  private readonly found = new SettledCommands();
 
   constructor(
     private readonly decider: AnyDecider,
@@ -22,9 +26,10 @@ export class StreamTail {
   /** Folds what the stream holds by now. False when there was nothing more. */
   async advance(): Promise<boolean> {
     const { revision } = this.fold;
-    this.fold = await foldOnwards(this.decider, this.store, this.stream, this.fold, (event) => {
+    this.fold = await foldOnwards(this.decider, this.store, this.stream, this.fold, (event, state) => {
       this.settled.see(event);
       this.found.see(event);
+      this.effects.push(...effectsOf(this.decider, this.stream, event, state));
       this.events.push({ type: event.type, data: event.data });
     });
     return this.fold.revision > revision;
@@ -38,5 +43,14 @@ export class StreamTail {
         this.settled.see(event);
     }
     await this.advance();
+  }
+
+  /** What the entity has to be told: of the tail, and of what is written after it. */
+  report(written: Pick<Plan, 'events' | 'effects'> = { events: [], effects: [] }) {
+    return {
+      events: [...this.events, ...written.events.map(({ type, data }) => ({ type, data }))],
+      effects: [...this.effects, ...written.effects],
+      found: this.found.toRing().entries,
+    };
   }
 }

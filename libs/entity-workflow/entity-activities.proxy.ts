@@ -2,6 +2,8 @@ import { isCancellation, proxyActivities, proxyLocalActivities } from '@temporal
 import type {
   DecideRequest,
   DecideResult,
+  EffectRequest,
+  EffectResult,
   EntityActivities,
   LoadRequest,
   LoadResult,
@@ -19,6 +21,16 @@ const durable = proxyActivities<EntityActivities>({
   startToCloseTimeout: '60s',
   retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '5s' },
 });
+
+const outside = proxyActivities<EntityActivities>({
+  startToCloseTimeout: '15s',
+  retry: { initialInterval: '200ms', backoffCoefficient: 2, maximumInterval: '10s' },
+});
+
+/** Does what an event asks for, again and again until it is done or refused. */
+export function runEffect(request: EffectRequest): Promise<EffectResult> {
+  return outside.runEffect(request);
+}
 
 /** Decides and appends; while the store is away it waits durably, without holding a workflow task. */
 export function decideAndAppend(request: DecideRequest): Promise<DecideResult> {

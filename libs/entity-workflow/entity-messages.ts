@@ -1,5 +1,6 @@
 import type { DomainEvent } from '#libs/decider/decider.js';
 import type { CommandEnvelope } from '#libs/decider/envelope.js';
+import type { Effect } from '#libs/decider/effect.js';
 import type { JsonObject } from '#libs/decider/json.js';
 import type { Outcome } from '#libs/decider/outcome.js';
 import type { Timestamp } from '#libs/decider/timestamp.js';
@@ -42,6 +43,16 @@ export type Settled = Outcome & { readonly replayed?: boolean };
 /** What the entity itself still knows of a command. */
 export type RecentReceipt = { readonly status: 'pending' } | { readonly status: 'unknown' } | Outcome;
 
+/** An effect that is not known to be done yet. */
+export interface PendingEffect extends Effect {
+  /** `<stream>@<revision>/<key>`: the command id of what is sent, the idempotency key of what is called. */
+  readonly id: string;
+  readonly correlationId: string;
+  /** Id of the event that it follows from. */
+  readonly causationId: string;
+  readonly traceparent?: string;
+}
+
 /** Input of an entity workflow. `carried` crosses from run to run; a first run and a re-birth have none. */
 export interface EntityInput {
   readonly stream: string;
@@ -51,6 +62,7 @@ export interface EntityInput {
     readonly fold: Fold;
     readonly ring: Ring;
     readonly inbox: readonly CommandEnvelope[];
+    readonly effects?: readonly PendingEffect[];
   };
 }
 
@@ -65,6 +77,8 @@ export interface LoadResult {
   /** Only where nothing was carried: what the stream itself tells of settled commands. */
   readonly ring?: Ring;
   readonly deadline?: Timestamp;
+  /** Only where nothing was carried: those of the whole stream that the entity was told no outcome of. */
+  readonly effects?: readonly PendingEffect[];
 }
 
 export interface DecideRequest {
@@ -92,10 +106,23 @@ export interface DecideResult {
   /** Present when the request's fold could not be used: replaces it, `events` included. */
   readonly fold?: Fold;
   readonly deadline?: Timestamp;
+  /** Of all the events above. */
+  readonly effects?: readonly PendingEffect[];
 }
 
-/** The activities every entity workflow calls. Both are safe to run any number of times, at any moment. */
+export interface EffectRequest {
+  readonly stream: string;
+  readonly effect: PendingEffect;
+}
+
+/** The command by which the entity is told, where the effect asks for it. */
+export interface EffectResult {
+  readonly reply?: CommandEnvelope;
+}
+
+/** The activities every entity workflow calls. All are safe to run any number of times, at any moment. */
 export interface EntityActivities {
   loadEntity(request: LoadRequest): Promise<LoadResult>;
   decideAndAppend(request: DecideRequest): Promise<DecideResult>;
+  runEffect(request: EffectRequest): Promise<EffectResult>;
 }

@@ -28,6 +28,7 @@ import {
   STATE_QUERY,
 } from './entity-messages.js';
 import { Mailbox } from './mailbox.js';
+import { Outbox } from './outbox.js';
 
 /** Commands in one drain: one activity, one append. */
 const DRAIN_LIMIT = 100;
@@ -44,7 +45,8 @@ export type FoldingDecider = Pick<AnyDecider, 'stateVersion' | 'evolve'>;
 
 /**
  * The life of an entity: takes commands in by signal and update, has them decided and appended by one local activity a
- * drain, folds the events it returns, and wakes at its deadlines. Runs for ever, in runs of bounded history.
+ * drain, folds the events it returns, sees to their effects, and wakes at its deadlines. Runs for ever, in runs of bounded
+ * history.
  */
 export async function runEntity(decider: FoldingDecider, input: EntityInput): Promise<never> {
   const run = new EntityRun(decider, input);
@@ -61,6 +63,7 @@ export async function runEntity(decider: FoldingDecider, input: EntityInput): Pr
 class EntityRun {
   private readonly mailbox: Mailbox;
   private readonly alarm = new Alarm();
+  private readonly outbox: Outbox;
   /** Commands that an update handler still has to answer. */
   private readonly awaited = new Set<string>();
   private readonly stream: string;
@@ -75,6 +78,7 @@ class EntityRun {
     this.stream = stream;
     this.fold = carried?.fold;
     this.mailbox = new Mailbox(carried?.ring);
+    this.outbox = new Outbox(stream, (reply) => this.admit(reply));
     // What is carried came before anything that this run is sent.
     for (const envelope of carried?.inbox ?? []) this.admit(envelope);
   }
@@ -105,6 +109,7 @@ class EntityRun {
     if (loaded.fold) this.fold = loaded.fold;
     this.alarm.set(loaded.deadline);
     if (loaded.ring) mailbox.recall(loaded.ring, (envelope) => this.keyReused(envelope));
+    this.outbox.add([...(this.input.carried?.effects ?? []), ...(loaded.effects ?? [])]);
   }
 
   waitForWork(): Promise<void> {
@@ -125,7 +130,11 @@ class EntityRun {
   }
 
   carry(): EntityInput {
-    return { ...this.input, carried: { fold: this.loadedFold(), ...this.mailbox.carry() } };
+    const effects = this.outbox.carry();
+    return {
+      ...this.input,
+      carried: { fold: this.loadedFold(), ...this.mailbox.carry(), ...(effects.length > 0 && { effects }) },
+    };
   }
 
   async decide(): Promise<void> {
@@ -145,6 +154,7 @@ class EntityRun {
     alarm.set(result.deadline);
     mailbox.settle(result.outcomes);
     if (result.found) mailbox.recall({ entries: result.found }, (envelope) => this.keyReused(envelope));
+    this.outbox.add(result.effects ?? []);
   }
 
   private admit(envelope: CommandEnvelope): boolean {

@@ -1,0 +1,16 @@
+import { parseStreamName } from '#libs/decider/entity-id.js';
+import type { EntityActivities } from '#libs/entity-workflow/entity-messages.js';
+
+/** One set of activities for a worker that runs entities of several categories: the stream's name says whose it is. */
+export function activitiesByCategory(entities: Readonly<Record<string, EntityActivities>>): EntityActivities {
+  const of = ({ stream }: { readonly stream: string }): EntityActivities => {
+    const found = entities[parseStreamName(stream)?.category ?? ''];
+    if (!found) throw new TypeError(`no entity of this worker owns the stream ${stream}`);
+    return found;
+  };
+  return {
+    loadEntity: (request) => of(request).loadEntity(request),
+    decideAndAppend: (request) => of(request).decideAndAppend(request),
+    runEffect: (request) => of(request).runEffect(request),
+  };
+}

@@ -6,9 +6,9 @@ const contracts = '^libs/contracts/';
 const domain = '^apps/[^/]+/src/domain/';
 const projection = '^apps/[^/]+/src/read-model/.+\\.projection\\.ts$';
 const readModelTypes = '^libs/(kafka/published-event|read-model/view-definition)\\.ts$';
-const pure = [contracts, '^libs/decider/', domain, projection, readModelTypes];
+const pure = [contracts, '^libs/(decider|saga)/', domain, projection, readModelTypes];
 const sandbox = [
-  '^libs/(entity-workflow|saga)/',
+  '^libs/entity-workflow/',
   '^libs/kafka/relay\\.workflow\\.ts$',
   '^apps/[^/]+/src/workflows/',
 ];

@@ -17,6 +17,14 @@ export const localId = z
   .regex(ID, 'may hold A–Z a–z 0–9 . _ ~ @ : - only')
   .meta({ examples: ['order-42'] });
 
+/** The id of an entity, as in its address. */
+export const entityId = z
+  .string()
+  .min(1)
+  .max(200)
+  .regex(ID, 'may hold A–Z a–z 0–9 . _ ~ @ : - only')
+  .meta({ examples: ['alice'] });
+
 /** An amount of money in minor units (cents): a positive integer up to 2^53 − 1. */
 export const amount = z
   .int()

@@ -8,6 +8,8 @@ export interface Command<Type extends string = string, Data = JsonObject> {
   readonly type: Type;
   readonly data: Data;
   readonly at: Timestamp;
+  /** Whom it is for: the entity's own id, without tenant and category. */
+  readonly entityId?: string;
 }
 
 /** Something that happened: a past-tense name and plain JSON. */

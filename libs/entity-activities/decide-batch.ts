@@ -1,4 +1,5 @@
 import { type AnyDecider, type DomainEvent } from '#libs/decider/decider.js';
+import { parseStreamName } from '#libs/decider/entity-id.js';
 import type { CommandEnvelope } from '#libs/decider/envelope.js';
 import type { JsonObject } from '#libs/decider/json.js';
 import type { Outcome } from '#libs/decider/outcome.js';
@@ -57,12 +58,15 @@ class Round {
   readonly outcomes: Outcome[] = [];
   readonly defects: unknown[] = [];
   bytes = 0;
+  private readonly entityId: string;
 
   constructor(
     private readonly decider: AnyDecider,
     private readonly stream: string,
     public fold: Fold,
-  ) {}
+  ) {
+    this.entityId = parseStreamName(stream)?.id ?? stream;
+  }
 
   decide(envelope: CommandEnvelope): void {
     this.outcomes.push(this.apply(envelope));
@@ -91,7 +95,10 @@ class Round {
       return rejected('REVISION.MISMATCH', `the entity is at revision ${revision}`);
     }
     try {
-      const decision = this.decider.decide({ type: envelope.type, data: envelope.data, at }, this.fold.state);
+      const decision = this.decider.decide(
+        { type: envelope.type, data: envelope.data, at, entityId: this.entityId },
+        this.fold.state,
+      );
       if (isRejection(decision)) return rejected(decision.code, decision.detail);
       return this.accept(envelope, decision as readonly DomainEvent[], at);
     } catch (defect) {

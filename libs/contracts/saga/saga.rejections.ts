@@ -1,0 +1,11 @@
+import type { RejectionContract } from '../entity-contract.js';
+
+/** Every code that sagas reject with, whatever their steps. */
+export const sagaRejections = {
+  'SAGA.NOT_STARTED': { status: 404, title: 'There is no such saga' },
+  'SAGA.ALREADY_STARTED': { status: 409, title: 'The saga was started before' },
+  'SAGA.NOT_RUNNING': { status: 409, title: 'The saga has ended, or is being undone already' },
+  'SAGA.TOO_LATE': { status: 409, title: 'The saga has passed its point of no return' },
+  'SAGA.STEP_SETTLED': { status: 409, title: 'The step is not under way' },
+  'SAGA.STEP_NOT_STUCK': { status: 409, title: 'The step waits for no one' },
+} as const satisfies Record<string, RejectionContract>;

@@ -1,0 +1,66 @@
+import type { JsonObject } from '#libs/decider/json.js';
+import type { SagaEvent } from './saga.messages.js';
+import type { SagaState, StepState } from './saga.state.js';
+
+/** The saga after an event. */
+export function evolveSaga<Input extends JsonObject>(
+  state: SagaState<Input>,
+  event: SagaEvent<Input>,
+): SagaState<Input> {
+  switch (event.type) {
+    case 'SagaStarted': {
+      const { id, input, at, deadline } = event.data;
+      return { status: 'running', id, input, startedAt: at, deadline, steps: [] };
+    }
+    case 'CompensationBegun':
+      return { ...state, status: 'compensating', cause: event.data.cause };
+    case 'SagaCompleted':
+      return { ...state, status: 'completed', endedAt: event.data.at };
+    case 'SagaCompensated':
+      return { ...state, status: 'compensated', endedAt: event.data.at };
+    case 'StepStarted': {
+      const { step: name, at } = event.data;
+      return { ...state, steps: [...state.steps, { name, status: 'running', at }] };
+    }
+    default:
+      return changeStep(state, event);
+  }
+}
+
+type StepEvent = Exclude<
+  SagaEvent,
+  { type: 'SagaStarted' | 'CompensationBegun' | 'SagaCompleted' | 'SagaCompensated' | 'StepStarted' }
+>;
+
+function changeStep<Input extends JsonObject>(state: SagaState<Input>, event: StepEvent): SagaState<Input> {
+  const steps = state.steps.map((step) => (step.name === event.data?.step ? stepAfter(step, event) : step));
+  return { ...state, steps };
+}
+
+function stepAfter(step: StepState, event: StepEvent): StepState {
+  const { name } = step;
+  const { at } = event.data;
+  switch (event.type) {
+    case 'StepSucceeded':
+      return { name, status: 'done', at, attempts: event.data.attempts };
+    case 'StepRefused': {
+      const { attempts, code, detail } = event.data;
+      return { name, status: 'refused', at, attempts, refusal: { code, detail } };
+    }
+    case 'CompensationStarted':
+      return { ...step, status: 'undoing', at };
+    case 'StepCompensated':
+      return { ...step, status: 'undone', at, attempts: event.data.attempts };
+    case 'StepStuck': {
+      const { attempts, code, detail } = event.data;
+      const wasUndoing = step.status === 'undoing' && { wasUndoing: true as const };
+      return { name, status: 'stuck', at, attempts, refusal: { code, detail }, ...wasUndoing };
+    }
+    case 'StepRetried':
+      return { name, status: step.wasUndoing ? 'undoing' : 'running', at };
+    case 'StepResolved':
+      return { name, status: step.wasUndoing ? 'undone' : 'done', at, note: event.data.note };
+    default:
+      return step; // an event of a later version
+  }
+}

@@ -1,0 +1,124 @@
+import type { JsonObject } from '#libs/decider/json.js';
+import type { Timestamp } from '#libs/decider/timestamp.js';
+import type { SagaDefinition, SagaStep } from './saga.js';
+import { evolveSaga } from './saga.evolve.js';
+import type { SagaEvent } from './saga.messages.js';
+import { findStep, type SagaState, type StepState } from './saga.state.js';
+
+/** Steps of a stage that run at the same time. */
+const MAX_SIDE_BY_SIDE = 16;
+
+/** The events, and all that follows from them without anything from outside. */
+export function followed<Input extends JsonObject>(
+  saga: SagaDefinition<Input>,
+  state: SagaState<Input>,
+  events: readonly SagaEvent<Input>[],
+  at: Timestamp,
+): readonly SagaEvent<Input>[] {
+  const all = [...events];
+  let current = events.reduce(evolveSaga<Input>, state);
+  for (;;) {
+    const next = nextEvents(saga, current, at);
+    if (next.length === 0) return all;
+    all.push(...next);
+    current = next.reduce(evolveSaga<Input>, current);
+  }
+}
+
+/** The stages of a started saga. */
+export function stagesOf<Input extends JsonObject>(
+  saga: SagaDefinition<Input>,
+  { input, id }: SagaState<Input>,
+): readonly (readonly SagaStep[])[] {
+  return input === undefined || id === undefined ? [] : saga.stages(input, id);
+}
+
+/** A step of the definition by its name. */
+export function stepNamed<Input extends JsonObject>(
+  saga: SagaDefinition<Input>,
+  state: SagaState<Input>,
+  name: string,
+): SagaStep | undefined {
+  return stagesOf(saga, state)
+    .flat()
+    .find((step) => step.name === name);
+}
+
+/** Whether the step that ends all return has started. */
+export function isPastReturn<Input extends JsonObject>(
+  saga: SagaDefinition<Input>,
+  state: SagaState<Input>,
+): boolean {
+  return state.steps.some(({ name }) => stepNamed(saga, state, name)?.pointOfNoReturn);
+}
+
+/** Whether the step stands in a stage after the one that ends all return. */
+export function isAfterReturn<Input extends JsonObject>(
+  saga: SagaDefinition<Input>,
+  state: SagaState<Input>,
+  name: string,
+): boolean {
+  const stages = stagesOf(saga, state);
+  const pivot = stages.findIndex((stage) => stage.some((step) => step.pointOfNoReturn));
+  return pivot >= 0 && stages.slice(pivot + 1).some((stage) => stage.some((step) => step.name === name));
+}
+
+function nextEvents<Input extends JsonObject>(
+  saga: SagaDefinition<Input>,
+  state: SagaState<Input>,
+  at: Timestamp,
+): readonly SagaEvent<Input>[] {
+  if (state.status === 'running') return forwards(saga, state, at);
+  if (state.status === 'compensating') return backwards(saga, state, at);
+  return [];
+}
+
+function forwards<Input extends JsonObject>(
+  saga: SagaDefinition<Input>,
+  state: SagaState<Input>,
+  at: Timestamp,
+): readonly SagaEvent<Input>[] {
+  const refused = state.steps.find(({ status }) => status === 'refused');
+  if (refused?.refusal) return [{ type: 'CompensationBegun', data: { cause: refused.refusal, at } }];
+  for (const stage of stagesOf(saga, state)) {
+    if (stage.every(({ name }) => findStep(state, name)?.status === 'done')) continue;
+    const underWay = stage.filter(({ name }) => findStep(state, name)?.status === 'running').length;
+    return stage
+      .filter(({ name }) => !findStep(state, name))
+      .slice(0, MAX_SIDE_BY_SIDE - underWay)
+      .flatMap((step) => started(step, at));
+  }
+  return [{ type: 'SagaCompleted', data: { at } }];
+}
+
+function started({ name: step, action }: SagaStep, at: Timestamp): readonly SagaEvent<never>[] {
+  const start = { type: 'StepStarted', data: { step, at } } as const;
+  return action ? [start] : [start, { type: 'StepSucceeded', data: { step, attempts: 0, at } }];
+}
+
+/** An action that is under way may succeed yet: nothing is undone before that is known. */
+function backwards<Input extends JsonObject>(
+  saga: SagaDefinition<Input>,
+  state: SagaState<Input>,
+  at: Timestamp,
+): readonly SagaEvent<Input>[] {
+  if (state.steps.some(({ status }) => status === 'running')) return [];
+  const isBusy = ({ status }: StepState): boolean => status === 'undoing' || status === 'stuck';
+  for (const stage of stagesOf(saga, state).toReversed()) {
+    const steps = stage.flatMap(({ name }) => findStep(state, name) ?? []);
+    const owed = stage.filter((step) => isOwed(step, findStep(state, step.name)));
+    const busy = steps.filter(isBusy).length;
+    if (owed.length === 0 && busy === 0) continue;
+    return owed
+      .slice(0, Math.max(0, MAX_SIDE_BY_SIDE - busy))
+      .map(({ name: step }) => ({ type: 'CompensationStarted', data: { step, at } }));
+  }
+  const cause = state.cause ?? { code: 'SAGA.CANCELLED', detail: '' };
+  return [{ type: 'SagaCompensated', data: { cause, at } }];
+}
+
+/** Whether something may have been done that is still to be undone. */
+function isOwed({ action, compensation }: SagaStep, step: StepState | undefined): boolean {
+  if (!compensation || !step) return false;
+  return step.status === 'done' || (step.status === 'refused' && action?.kind === 'call');
+}

@@ -1,20 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { pino } from 'pino';
 import { accountContract, type AccountEvent } from '#contracts/account/account.contract.js';
-import type { CommandEnvelope } from '#libs/decider/envelope.js';
-import type { Outcome } from '#libs/decider/outcome.js';
-import { createEntityActivities } from '#libs/entity-activities/entity.activities.js';
-import { emptyFold, foldOnwards } from '#libs/entity-activities/fold-stream.js';
-import type { Fold } from '#libs/entity-workflow/entity-messages.js';
-import { envelopeOf, type TestCommand } from '#libs/testing/command-envelope.builder.js';
-import { MemoryEventStore } from '#libs/testing/memory-event-store.js';
+import type { TestCommand } from '#libs/testing/command-envelope.builder.js';
+import { type LifeStep, LivingEntity } from '#libs/testing/living-entity.js';
 import { moment } from '#libs/testing/moments.js';
 import { accountDecider } from './account.decider.js';
 import type { AccountState } from './account.state.js';
 import { presentAccount } from './account.view.js';
 
-const STREAM = 'account-default.any';
 const MOST = Number.MAX_SAFE_INTEGER;
 
 const holdId = fc.constantFrom('h-1', 'h-2', 'h-3', 'h-4', 'h-5', 'h-6');
@@ -69,54 +62,29 @@ const data: Record<string, (step: Step, now: number) => TestCommand['data']> = {
   Close: () => ({}),
 };
 
-/** An account that lives through the real activities, folding what they return as the workflow does. */
-class LivingAccount {
-  readonly store = new MemoryEventStore();
-  readonly outcomes: Outcome[] = [];
-  fold: Fold = emptyFold(accountDecider);
-  private readonly activities = createEntityActivities({
-    decider: accountDecider,
-    store: this.store,
-    logger: pino({ level: 'silent' }),
-  });
-
-  async decide(batch: readonly CommandEnvelope[], dueBy: string | undefined): Promise<void> {
-    const request = { stream: STREAM, fold: this.fold, batch, searchStream: false };
-    const result = await this.activities.decideAndAppend({ ...request, ...(dueBy && { dueBy }) });
-    const events = result.events as readonly AccountEvent[];
-    const before = this.fold.state as unknown as AccountState;
-    const state = events.reduce((state, event) => {
-      const after = accountDecider.evolve(state, event);
-      expectSound(after);
-      return after;
-    }, before);
-    const { revision, at } = result;
-    this.fold = { ...this.fold, revision, state: { ...state } as never, ...(at && { at }) };
-    this.outcomes.push(...result.outcomes);
-  }
-}
-
 function expectSound({ balance, held, holds }: AccountState): void {
   expect(Number.isSafeInteger(balance) && balance >= 0).toBe(true);
   expect(held).toBeLessThanOrEqual(balance);
   expect(held).toBe(holds.reduce((sum, { amount }) => sum + amount, 0));
 }
 
-async function live(steps: readonly Step[]): Promise<LivingAccount> {
-  const account = new LivingAccount();
+async function live(steps: readonly Step[]) {
+  const account = new LivingEntity(accountDecider, expectSound);
   let now = 0;
-  let batch: CommandEnvelope[] = [
-    envelopeOf({ type: 'Open', data: { owner: 'Alice', currency: 'USD' } }, 'open'),
+  const open = { type: 'Open', data: { owner: 'Alice', currency: 'USD' } };
+  const life: LifeStep[] = [
+    { command: open, endsBatch: false, ringsAlarm: false },
+    ...steps.map((next) => {
+      now += next.pause;
+      const { type, endsBatch, ringsAlarm } = next;
+      return {
+        command: { type, data: data[type]?.(next, now) ?? {}, at: moment(now) },
+        endsBatch,
+        ringsAlarm,
+      };
+    }),
   ];
-  for (const [index, next] of steps.entries()) {
-    now += next.pause;
-    const made = data[next.type]?.(next, now) ?? {};
-    batch.push(envelopeOf({ type: next.type, data: made, at: moment(now) }, `command ${index}`));
-    if (!next.endsBatch) continue;
-    await account.decide(batch, next.ringsAlarm ? moment(now) : undefined);
-    batch = [];
-  }
-  await account.decide(batch, undefined);
+  await account.live(life);
   return account;
 }
 
@@ -127,11 +95,10 @@ describe('any sequence of commands', () => {
   it('keeps the money sound at every revision, and its state equal to the fold of its stream', () =>
     fc.assert(
       fc.asyncProperty(sequences, async (steps) => {
-        const { store, fold } = await live(steps);
-        const folded = await foldOnwards(accountDecider, store, STREAM, emptyFold(accountDecider));
-        expect(fold).toEqual(folded);
-        expect(JSON.parse(JSON.stringify(fold.state))).toEqual(fold.state);
-        const view = presentAccount(fold.state as unknown as AccountState);
+        const account = await live(steps);
+        expect(account.fold).toEqual(await account.refold());
+        expect(JSON.parse(JSON.stringify(account.state))).toEqual(account.state);
+        const view = presentAccount(account.state);
         expect(accountContract.view.parse(view)).toEqual(view);
       }),
       runs,
@@ -155,8 +122,7 @@ describe('any sequence of commands', () => {
   it('writes events of the contract only, each batch whole, in an order of time, under ids of their own', () =>
     fc.assert(
       fc.asyncProperty(sequences, async (steps) => {
-        const { store, outcomes } = await live(steps);
-        const events = store.eventsOf(STREAM);
+        const { events, outcomes } = await live(steps);
         const accepted = new Set(outcomes.flatMap((o) => (o.status === 'accepted' ? o.commandId : [])));
         let at = '';
         for (const { type, data, metadata } of events) {

@@ -1,0 +1,91 @@
+import { pino } from 'pino';
+import type { Command, Decider, DomainEvent } from '#libs/decider/decider.js';
+import { streamName } from '#libs/decider/entity-id.js';
+import type { CommandEnvelope } from '#libs/decider/envelope.js';
+import type { JsonObject } from '#libs/decider/json.js';
+import type { Outcome } from '#libs/decider/outcome.js';
+import { createEntityActivities } from '#libs/entity-activities/entity.activities.js';
+import { emptyFold, foldOnwards } from '#libs/entity-activities/fold-stream.js';
+import type { EntityActivities, Fold } from '#libs/entity-workflow/entity-messages.js';
+import type { RecordedEvent } from '#libs/event-store/event-store.js';
+import { envelopeOf, type TestCommand } from './command-envelope.builder.js';
+import { MemoryEventStore } from './memory-event-store.js';
+import { moment } from './moments.js';
+
+/** What happens to an entity in a property test: some time passes, then it is sent a command. */
+export interface LifeStep {
+  readonly command: TestCommand;
+  /** Whether what was sent since the last batch is decided now. */
+  readonly endsBatch: boolean;
+  /** Whether what is due by now ends even though no command asks. */
+  readonly ringsAlarm: boolean;
+}
+
+/** An entity that lives through the real activities, folding what they return as the workflow does. */
+export class LivingEntity<State, C extends Command, E extends DomainEvent> {
+  readonly outcomes: Outcome[] = [];
+  fold: Fold;
+  private readonly store = new MemoryEventStore();
+  private readonly stream: string;
+  private readonly activities: EntityActivities;
+
+  constructor(
+    private readonly decider: Decider<State, C, E>,
+    /** Is shown every state, after each event. */
+    private readonly look: (state: State, event: E) => void,
+  ) {
+    this.fold = emptyFold(decider);
+    this.stream = streamName(decider.name, 'any');
+    this.activities = createEntityActivities({
+      decider,
+      store: this.store,
+      logger: pino({ level: 'silent' }),
+    });
+  }
+
+  /** Everything in its stream. */
+  get events(): readonly RecordedEvent[] {
+    return this.store.eventsOf(this.stream);
+  }
+
+  get state(): State {
+    return this.fold.state as State;
+  }
+
+  /** Lives through the steps; each command has an id of its own. */
+  async live(steps: readonly LifeStep[]): Promise<void> {
+    let batch: CommandEnvelope[] = [];
+    for (const [index, { command, endsBatch, ringsAlarm }] of steps.entries()) {
+      batch.push(envelopeOf(command, `command ${index}`));
+      if (!endsBatch) continue;
+      await this.decide(batch, ringsAlarm ? (command.at ?? moment()) : undefined);
+      batch = [];
+    }
+    await this.decide(batch, undefined);
+  }
+
+  /** The state as the stream alone tells it. */
+  refold(): Promise<Fold> {
+    return foldOnwards(this.decider, this.store, this.stream, emptyFold(this.decider));
+  }
+
+  private async decide(batch: readonly CommandEnvelope[], dueBy: string | undefined): Promise<void> {
+    const { stream, fold } = this;
+    const due = dueBy === undefined ? {} : { dueBy };
+    const result = await this.activities.decideAndAppend({
+      stream,
+      fold,
+      batch,
+      searchStream: false,
+      ...due,
+    });
+    const state = (result.events as readonly E[]).reduce((before, event) => {
+      const after = this.decider.evolve(before, event);
+      this.look(after, event);
+      return after;
+    }, this.state);
+    const { revision, at } = result;
+    this.fold = { ...fold, revision, state: state as JsonObject, ...(at !== undefined && { at }) };
+    this.outcomes.push(...result.outcomes);
+  }
+}

@@ -17,13 +17,23 @@ export const localId = z
   .regex(ID, 'may hold A–Z a–z 0–9 . _ ~ @ : - only')
   .meta({ examples: ['order-42'] });
 
-/** The id of an entity, as in its address. */
+/** The id of another entity: of a customer, a cart, an item. */
 export const entityId = z
   .string()
   .min(1)
   .max(200)
-  .regex(ID, 'may hold A–Z a–z 0–9 . _ ~ @ : - only')
-  .meta({ examples: ['alice'] });
+  .regex(/^(?!\.{1,2}$)[A-Za-z0-9._~@:-]+$/, 'may hold A–Z a–z 0–9 . _ ~ @ : - only')
+  .meta({ examples: ['customer-7'] });
+
+/** A number of pieces, 1 to 1,000,000,000. */
+export const quantity = z
+  .int()
+  .min(1)
+  .max(1_000_000_000)
+  .meta({ examples: [2] });
+
+/** A number of pieces that may be zero. */
+export const count = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
 
 /** An amount of money in minor units (cents): a positive integer up to 2^53 − 1. */
 export const amount = z

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { requestProblems } from '#libs/http/request-problems.js';
 import { accountContract } from './account/account.contract.js';
+import { inventoryContract } from './inventory/inventory.contract.js';
 import { genericRejections } from './rejections.js';
 
 const page = readFileSync(join(process.cwd(), 'docs/rejections.md'), 'utf8');
@@ -22,6 +23,7 @@ describe('the page of rejections', () => {
     ['Before an entity is asked', requestProblems],
     ['Of every entity', genericRejections],
     ['Account', accountContract.rejections],
+    ['Inventory', inventoryContract.rejections],
   ])('lists every code, its status and its title: %s', (heading, codes) => {
     expect(listed(heading)).toEqual(known(codes));
   });

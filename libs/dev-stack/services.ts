@@ -24,11 +24,18 @@ const services: readonly Service[] = [
     needs: engines,
   },
   {
+    name: 'inventory',
+    title: 'Inventory service',
+    entry: 'dist/apps/inventory/src/main.js',
+    portVariable: 'INVENTORY_PORT',
+    needs: engines,
+  },
+  {
     name: 'console',
     title: 'Front server',
     entry: 'dist/apps/console/server/main.js',
     portVariable: 'PERDURE_PORT',
-    needs: ['account'], // it is ready when they are, and no door stays open when they are stopped
+    needs: ['account', 'inventory'], // it is ready when they are, and no door stays open when they are stopped
   },
 ];
 

@@ -17,6 +17,7 @@ const variables = z.object({
   XDG_CACHE_HOME: text,
   PERDURE_PORT: port(3000),
   ACCOUNT_PORT: port(3001),
+  INVENTORY_PORT: port(3003),
   TEMPORAL_PORT: port(7233),
   TEMPORAL_UI_PORT: optionalPort,
   KAFKA_PORT: port(9092),
@@ -33,6 +34,7 @@ const variables = z.object({
 export interface StackPorts {
   readonly PERDURE_PORT: number;
   readonly ACCOUNT_PORT: number;
+  readonly INVENTORY_PORT: number;
   readonly TEMPORAL_PORT: number;
   readonly TEMPORAL_UI_PORT: number;
   readonly KAFKA_PORT: number;
@@ -82,6 +84,7 @@ export function readSettings(root: string, environment: NodeJS.ProcessEnv): Stac
     ports: {
       PERDURE_PORT: values.PERDURE_PORT,
       ACCOUNT_PORT: values.ACCOUNT_PORT,
+      INVENTORY_PORT: values.INVENTORY_PORT,
       TEMPORAL_PORT: values.TEMPORAL_PORT,
       TEMPORAL_UI_PORT: values.TEMPORAL_UI_PORT ?? values.TEMPORAL_PORT + 1_000,
       KAFKA_PORT: values.KAFKA_PORT,

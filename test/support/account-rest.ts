@@ -27,7 +27,12 @@ export function command(
   body: object,
   headers: Record<string, string> = {},
 ): Promise<Reply> {
-  return request(`${url}/v1/accounts/${account}/${name}`, {
+  return post(`${url}/v1/accounts/${account}/${name}`, body, headers);
+}
+
+/** Sends a command to the entity of an address. */
+export function post(url: string, body: object, headers: Record<string, string> = {}): Promise<Reply> {
+  return request(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...headers },
     body: JSON.stringify(body),

@@ -8,6 +8,9 @@ export interface Service {
   readonly prefixes: readonly string[];
 }
 
-export function servicesOf({ ACCOUNT_URL }: ConsoleConfig): readonly Service[] {
-  return [{ name: 'account', url: ACCOUNT_URL, prefixes: ['/v1/accounts'] }];
+export function servicesOf({ ACCOUNT_URL, INVENTORY_URL }: ConsoleConfig): readonly Service[] {
+  return [
+    { name: 'account', url: ACCOUNT_URL, prefixes: ['/v1/accounts'] },
+    { name: 'inventory', url: INVENTORY_URL, prefixes: ['/v1/inventory'] },
+  ];
 }

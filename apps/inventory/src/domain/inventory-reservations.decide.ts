@@ -1,0 +1,108 @@
+import type { InventoryCommand, InventoryEvent } from '#contracts/inventory/inventory.contract.js';
+import type { Rejection } from '#libs/decider/rejection.js';
+import { no, notOpen } from './inventory-rejections.js';
+import { queue } from './inventory-waitlist.decide.js';
+import {
+  available,
+  expiryOf,
+  findIn,
+  type InventoryState,
+  MAX_OPEN_RESERVATIONS,
+} from './inventory.state.js';
+
+type Decision = readonly InventoryEvent[] | Rejection;
+type CommandNamed<Type> = Extract<InventoryCommand, { type: Type }>;
+
+export function reserve({ data, at }: CommandNamed<'Reserve'>, state: InventoryState): Decision {
+  const { reservationId, quantity, ttlSeconds, waitUntil, cartId } = data;
+  if (isUsed(reservationId, state)) return no('RESERVATION.ID_USED', `${reservationId} was made before`);
+  if (state.waiting.length > 0 || quantity > available(state)) {
+    if (waitUntil !== undefined) return queue({ ...data, waitUntil }, at, state);
+    return state.waiting.length > 0
+      ? no('STOCK.AWAITED', `${state.waiting.length} wait in line`)
+      : no('STOCK.INSUFFICIENT', `${available(state)} are available`);
+  }
+  if (state.reservations.length >= MAX_OPEN_RESERVATIONS) {
+    return no('RESERVATION.LIMIT', `${MAX_OPEN_RESERVATIONS} reservations are open`);
+  }
+  const expiresAt = expiryOf(ttlSeconds, at);
+  return [
+    {
+      type: 'StockReserved',
+      data: {
+        reservationId,
+        quantity,
+        ...(expiresAt !== undefined && { expiresAt }),
+        ...(cartId !== undefined && { cartId }),
+      },
+    },
+  ];
+}
+
+export function extendReservation(
+  { data, at }: CommandNamed<'ExtendReservation'>,
+  state: InventoryState,
+): Decision {
+  const { reservationId, ttlSeconds } = data;
+  const open = findIn(state.reservations, reservationId);
+  if (!open) return notOpen(reservationId, at, state);
+  const expiresAt = expiryOf(ttlSeconds, at) ?? at;
+  if (open.expiresAt === undefined || expiresAt <= open.expiresAt) {
+    return no('RESERVATION.NOT_LONGER', `it ends ${open.expiresAt ?? 'when it is confirmed or released'}`);
+  }
+  return [{ type: 'ReservationExtended', data: { reservationId, expiresAt } }];
+}
+
+export function confirmReservation(
+  { data: { reservationId }, at }: CommandNamed<'ConfirmReservation'>,
+  state: InventoryState,
+): Decision {
+  return end('ReservationConfirmed', reservationId, at, state);
+}
+
+export function releaseReservation(
+  { data: { reservationId }, at }: CommandNamed<'ReleaseReservation'>,
+  state: InventoryState,
+): Decision {
+  return end('ReservationReleased', reservationId, at, state);
+}
+
+export function expireReservation(
+  { data: { reservationId }, at }: CommandNamed<'ExpireReservation'>,
+  state: InventoryState,
+): Decision {
+  const open = findIn(state.reservations, reservationId);
+  if (open && (open.expiresAt === undefined || open.expiresAt > at)) {
+    return no('RESERVATION.NOT_DUE', `${reservationId} is not due at ${at}`);
+  }
+  return end('ReservationExpired', reservationId, at, state);
+}
+
+export function returnReservation(
+  { data: { reservationId }, at }: CommandNamed<'ReturnReservation'>,
+  state: InventoryState,
+): Decision {
+  const ended = findIn(state.ended, reservationId);
+  if (ended?.end === 'confirmed') {
+    const { quantity } = ended;
+    return [{ type: 'ReservationReturned', data: { reservationId, quantity, endedAt: at } }];
+  }
+  return findIn(state.reservations, reservationId)
+    ? no('RESERVATION.NOT_CONFIRMED', `${reservationId} is still open`)
+    : notOpen(reservationId, at, state);
+}
+
+function end(
+  type: 'ReservationConfirmed' | 'ReservationReleased' | 'ReservationExpired',
+  reservationId: string,
+  at: string,
+  state: InventoryState,
+): Decision {
+  const open = findIn(state.reservations, reservationId);
+  if (!open) return notOpen(reservationId, at, state);
+  return [{ type, data: { reservationId, quantity: open.quantity, endedAt: at } }];
+}
+
+function isUsed(id: string, { reservations, waiting, ended }: InventoryState): boolean {
+  return [...reservations, ...waiting, ...ended].some(({ reservationId }) => reservationId === id);
+}

@@ -1,0 +1,103 @@
+import type { InventoryCommand, InventoryEvent } from '#contracts/inventory/inventory.contract.js';
+import type { Rejection } from '#libs/decider/rejection.js';
+import { toMilliseconds } from '#libs/decider/timestamp.js';
+import { no, notOpen } from './inventory-rejections.js';
+import {
+  available,
+  DAY_MILLISECONDS,
+  expiryOf,
+  findIn,
+  type InventoryState,
+  MAX_OPEN_RESERVATIONS,
+  MAX_WAITING,
+  type Waiting,
+} from './inventory.state.js';
+
+type Decision = readonly InventoryEvent[] | Rejection;
+type CommandNamed<Type> = Extract<InventoryCommand, { type: Type }>;
+
+/** How many of the line one command serves: the events of more might not fit into one append. The others are due at once. */
+const MAX_SETTLED = 200;
+const MAX_WAIT_MILLISECONDS = 366 * DAY_MILLISECONDS;
+
+export function queue(waiting: Waiting, at: string, state: InventoryState): Decision {
+  const wait = toMilliseconds(waiting.waitUntil) - toMilliseconds(at);
+  if (wait <= 0 || wait > MAX_WAIT_MILLISECONDS) {
+    return no('WAIT.DEADLINE_INVALID', `${waiting.waitUntil} is not in the year after ${at}`);
+  }
+  if (state.waiting.length >= MAX_WAITING) return no('WAITLIST.FULL', `${MAX_WAITING} wait in line`);
+  return [{ type: 'ReservationQueued', data: waiting }];
+}
+
+export function cancelWait(
+  { data: { reservationId }, at }: CommandNamed<'CancelWait'>,
+  state: InventoryState,
+): Decision {
+  return endWait('WaitCancelled', reservationId, at, state);
+}
+
+export function expireWait(
+  { data: { reservationId }, at }: CommandNamed<'ExpireWait'>,
+  state: InventoryState,
+): Decision {
+  const waiting = findIn(state.waiting, reservationId);
+  if (waiting && waiting.waitUntil > at) {
+    return no('WAIT.NOT_DUE', `${reservationId} waits until ${waiting.waitUntil}`);
+  }
+  return endWait('WaitExpired', reservationId, at, state);
+}
+
+function endWait(
+  type: 'WaitCancelled' | 'WaitExpired',
+  reservationId: string,
+  at: string,
+  state: InventoryState,
+): Decision {
+  const waiting = findIn(state.waiting, reservationId);
+  if (waiting) return [{ type, data: { reservationId, quantity: waiting.quantity, endedAt: at } }];
+  return findIn(state.reservations, reservationId)
+    ? no('WAIT.NOT_WAITING', `${reservationId} was served`)
+    : notOpen(reservationId, at, state);
+}
+
+/** Whether the first in line can be served, or is to be declined. */
+export function canSettle(state: InventoryState): boolean {
+  const [first] = state.waiting;
+  if (!first) return false;
+  if (state.status === 'discontinued') return true;
+  return first.quantity <= available(state) && state.reservations.length < MAX_OPEN_RESERVATIONS;
+}
+
+/** Serves the line in its order, as far as the stock goes and skipping nobody; declines it once there will be no more. */
+export function settleWaiters(state: InventoryState, at: string): readonly InventoryEvent[] {
+  if (state.status === 'discontinued') {
+    return state.waiting
+      .slice(0, MAX_SETTLED)
+      .map(({ reservationId, quantity }) => decline(reservationId, quantity, at));
+  }
+  const room = Math.min(MAX_SETTLED, MAX_OPEN_RESERVATIONS - state.reservations.length);
+  let left = available(state);
+  const unserved = state.waiting.findIndex(({ quantity }, index) => {
+    left -= quantity;
+    return left < 0 || index >= room;
+  });
+  return state.waiting.slice(0, unserved < 0 ? undefined : unserved).map((waiting) => serve(waiting, at));
+}
+
+function decline(reservationId: string, quantity: number, endedAt: string): InventoryEvent {
+  return { type: 'WaitDeclined', data: { reservationId, quantity, endedAt } };
+}
+
+function serve({ reservationId, quantity, ttlSeconds, cartId }: Waiting, at: string): InventoryEvent {
+  const expiresAt = expiryOf(ttlSeconds, at);
+  return {
+    type: 'StockReserved',
+    data: {
+      reservationId,
+      quantity,
+      ...(expiresAt !== undefined && { expiresAt }),
+      ...(cartId !== undefined && { cartId }),
+      servedAt: at,
+    },
+  };
+}

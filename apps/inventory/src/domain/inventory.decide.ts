@@ -1,0 +1,104 @@
+import type { InventoryCommand, InventoryEvent } from '#contracts/inventory/inventory.contract.js';
+import { isRejection, type Rejection } from '#libs/decider/rejection.js';
+import { no } from './inventory-rejections.js';
+import {
+  confirmReservation,
+  expireReservation,
+  extendReservation,
+  releaseReservation,
+  reserve,
+  returnReservation,
+} from './inventory-reservations.decide.js';
+import { cancelWait, expireWait, settleWaiters } from './inventory-waitlist.decide.js';
+import { evolveInventory } from './inventory.evolve.js';
+import { available, type InventoryState, isLow, MAX_ON_HAND } from './inventory.state.js';
+
+export type InventoryDecision = readonly InventoryEvent[] | Rejection;
+
+/** What a command does itself, then those in line that can be served because of it, then what is to be told of the whole. */
+export function decideInventory(command: InventoryCommand, state: InventoryState): InventoryDecision {
+  if (command.type !== 'Receive' && state.status === 'none') {
+    return no('STOCK.NOT_FOUND', 'none of it was ever received');
+  }
+  const decision = decide(command, state);
+  if (isRejection(decision)) return decision;
+  const changed = decision.reduce(evolveInventory, state);
+  const settled = settleWaiters(changed, command.at);
+  const events = [...decision, ...settled];
+  if (events.length === 0) return no('WAITLIST.NONE_TO_SERVE', 'nobody in line can be served');
+  return [...events, ...alerts(state, settled.reduce(evolveInventory, changed))];
+}
+
+function decide(command: InventoryCommand, state: InventoryState): InventoryDecision {
+  switch (command.type) {
+    case 'Receive':
+      return limited(state, command.data.quantity) ?? [{ type: 'StockReceived', data: command.data }];
+    case 'Adjust':
+      return adjust(command.data, state);
+    case 'Reserve':
+      return discontinued(state) ?? reserve(command, state);
+    case 'ExtendReservation':
+      return extendReservation(command, state);
+    case 'ConfirmReservation':
+      return confirmReservation(command, state);
+    case 'ReleaseReservation':
+      return releaseReservation(command, state);
+    case 'ReturnReservation':
+      return returnReservation(command, state);
+    case 'CancelWait':
+      return cancelWait(command, state);
+    case 'SetReorderPoint':
+      return command.data.reorderPoint === state.reorderPoint
+        ? no('REORDER_POINT.SAME', `the reorder point is ${state.reorderPoint}`)
+        : [{ type: 'ReorderPointSet', data: command.data }];
+    case 'Discontinue':
+      return discontinued(state) ?? [{ type: 'StockDiscontinued', data: command.data }];
+    case 'ExpireReservation':
+      return expireReservation(command, state);
+    case 'ExpireWait':
+      return expireWait(command, state);
+    case 'ServeWaitlist':
+      return [];
+    default:
+      return unknown(command);
+  }
+}
+
+function adjust(data: { by: number; reason: string }, state: InventoryState): InventoryDecision {
+  if (state.onHand + data.by < state.reserved) {
+    return no('STOCK.RESERVED', `${state.reserved} of ${state.onHand} are reserved`);
+  }
+  return limited(state, data.by) ?? [{ type: 'StockAdjusted', data }];
+}
+
+/** Far below what a number holds, so that whatever is returned later always fits. */
+function limited(state: InventoryState, more: number): Rejection | undefined {
+  return more > 0 && state.onHand + more > MAX_ON_HAND
+    ? no('STOCK.LIMIT', `${state.onHand} are on hand; at most ${MAX_ON_HAND} may be`)
+    : undefined;
+}
+
+function discontinued(state: InventoryState): Rejection | undefined {
+  return state.status === 'discontinued'
+    ? no('STOCK.DISCONTINUED', 'the item is discontinued for good')
+    : undefined;
+}
+
+function alerts(before: InventoryState, after: InventoryState): readonly InventoryEvent[] {
+  if (after.status === 'discontinued') return [];
+  const left = available(after);
+  const { reorderPoint, isSoldOut, waiting } = after;
+  return [
+    ...(reorderPoint !== undefined && isLow(after) && !isLow(before)
+      ? [{ type: 'LowStock' as const, data: { available: left, reorderPoint } }]
+      : []),
+    ...(isSoldOut && left > 0 && waiting.length === 0
+      ? [{ type: 'BackInStock' as const, data: { available: left } }]
+      : []),
+  ];
+}
+
+/** The contract lets no other type through; a new one stops the compiler here. */
+function unknown(command: never): never {
+  throw new TypeError(`no rule for ${(command as InventoryCommand).type}`);
+}

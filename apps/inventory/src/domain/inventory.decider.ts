@@ -1,0 +1,15 @@
+import type { InventoryCommand, InventoryEvent } from '#contracts/inventory/inventory.contract.js';
+import type { Decider } from '#libs/decider/decider.js';
+import { inventoryDeadline } from './inventory.deadlines.js';
+import { decideInventory } from './inventory.decide.js';
+import { evolveInventory } from './inventory.evolve.js';
+import { initialInventory, type InventoryState } from './inventory.state.js';
+
+export const inventoryDecider: Decider<InventoryState, InventoryCommand, InventoryEvent> = {
+  name: 'inventory',
+  stateVersion: 1,
+  initialState: initialInventory,
+  decide: decideInventory,
+  evolve: evolveInventory,
+  deadline: inventoryDeadline,
+};

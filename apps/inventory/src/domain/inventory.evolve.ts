@@ -1,0 +1,128 @@
+import type { InventoryEvent } from '#contracts/inventory/inventory.contract.js';
+import { toMilliseconds } from '#libs/decider/timestamp.js';
+import {
+  available,
+  type End,
+  type EndedReservation,
+  ENDED_KEPT_MILLISECONDS,
+  findIn,
+  type InventoryState,
+  MAX_ENDED,
+} from './inventory.state.js';
+
+type DataOf<Type> = Extract<InventoryEvent, { type: Type }>['data'];
+
+export function evolveInventory(state: InventoryState, event: InventoryEvent): InventoryState {
+  const after = evolve(state, event);
+  return available(after) === 0 && after.status !== 'none' ? { ...after, isSoldOut: true } : after;
+}
+
+function evolve(state: InventoryState, event: InventoryEvent): InventoryState {
+  switch (event.type) {
+    case 'StockReceived':
+      return {
+        ...state,
+        status: state.status === 'none' ? 'active' : state.status,
+        onHand: state.onHand + event.data.quantity,
+      };
+    case 'StockAdjusted':
+      return { ...state, onHand: state.onHand + event.data.by };
+    case 'StockReserved':
+      return reserve(state, event.data);
+    case 'ReservationQueued':
+      return { ...state, waiting: [...state.waiting, event.data] };
+    case 'ReservationExtended':
+      return extend(state, event.data);
+    case 'ReservationConfirmed':
+      return endReservation(
+        { ...state, onHand: state.onHand - event.data.quantity },
+        'confirmed',
+        event.data,
+      );
+    case 'ReservationReleased':
+      return endReservation(state, 'released', event.data);
+    case 'ReservationExpired':
+      return endReservation(state, 'expired', event.data);
+    case 'ReservationReturned':
+      return giveBack(state, event.data);
+    case 'WaitCancelled':
+    case 'WaitExpired':
+      return endWait(state, event.data);
+    case 'WaitDeclined':
+      return { ...endWait(state, event.data), settledAt: event.data.endedAt };
+    case 'ReorderPointSet':
+      return { ...state, reorderPoint: event.data.reorderPoint };
+    case 'StockDiscontinued':
+      return { ...state, status: 'discontinued' };
+    case 'LowStock':
+      return state;
+    case 'BackInStock':
+      return { ...state, isSoldOut: false };
+    default:
+      return unchanged(state, event);
+  }
+}
+
+function reserve(state: InventoryState, data: DataOf<'StockReserved'>): InventoryState {
+  const { reservationId, quantity, expiresAt, servedAt } = data;
+  const reservation = { reservationId, quantity, ...(expiresAt !== undefined && { expiresAt }) };
+  return {
+    ...state,
+    reserved: state.reserved + quantity,
+    reservations: [...state.reservations, reservation],
+    ...(servedAt !== undefined && { waiting: without(state.waiting, reservationId), settledAt: servedAt }),
+  };
+}
+
+function extend(
+  state: InventoryState,
+  { reservationId, expiresAt }: DataOf<'ReservationExtended'>,
+): InventoryState {
+  const reservations = state.reservations.map((one) =>
+    one.reservationId === reservationId ? { ...one, expiresAt } : one,
+  );
+  return { ...state, reservations };
+}
+
+interface Ended {
+  readonly reservationId: string;
+  readonly quantity: number;
+  readonly endedAt: string;
+}
+
+function endReservation(state: InventoryState, end: End, data: Ended): InventoryState {
+  const reservations = without(state.reservations, data.reservationId);
+  return remember({ ...state, reserved: state.reserved - data.quantity, reservations }, { ...data, end });
+}
+
+function giveBack(state: InventoryState, data: Ended): InventoryState {
+  const ended = without(state.ended, data.reservationId);
+  return remember({ ...state, onHand: state.onHand + data.quantity, ended }, { ...data, end: 'returned' });
+}
+
+function endWait(state: InventoryState, data: Ended): InventoryState {
+  const waiting = without(state.waiting, data.reservationId);
+  return remember({ ...state, waiting }, { ...data, end: 'unserved' });
+}
+
+function remember(state: InventoryState, ended: EndedReservation): InventoryState {
+  const oldest = toMilliseconds(ended.endedAt) - ENDED_KEPT_MILLISECONDS;
+  const firstKept = state.ended.findIndex(({ endedAt }) => toMilliseconds(endedAt) > oldest);
+  const kept = [...(firstKept < 0 ? [] : state.ended.slice(firstKept)), ended];
+  const forgotten = kept.at(-MAX_ENDED - 1);
+  return {
+    ...state,
+    ended: kept.slice(-MAX_ENDED),
+    ...(forgotten && { forgottenUpTo: forgotten.endedAt }),
+  };
+}
+
+function without<T extends { readonly reservationId: string }>(list: readonly T[], reservationId: string) {
+  const one = findIn(list, reservationId);
+  return list.filter((other) => other !== one);
+}
+
+/** An event of a later version of this program: not ours to understand. */
+function unchanged(state: InventoryState, _event: never): InventoryState {
+  return state;
+}

@@ -1,0 +1,53 @@
+import type { InventoryEvent } from '#contracts/inventory/inventory.contract.js';
+
+type DataOf<Type> = Extract<InventoryEvent, { type: Type }>['data'];
+type Ending = 'ReservationConfirmed' | 'ReservationReleased' | 'ReservationExpired' | 'ReservationReturned';
+type WaitEnding = 'WaitCancelled' | 'WaitExpired' | 'WaitDeclined';
+
+export function received(quantity: number): InventoryEvent {
+  return { type: 'StockReceived', data: { quantity } };
+}
+
+export function adjusted(by: number): InventoryEvent {
+  return { type: 'StockAdjusted', data: { by, reason: 'counted' } };
+}
+
+export function reserved(
+  reservationId: string,
+  quantity: number,
+  more: Pick<DataOf<'StockReserved'>, 'expiresAt' | 'cartId' | 'servedAt'> = {},
+): InventoryEvent {
+  return { type: 'StockReserved', data: { reservationId, quantity, ...more } };
+}
+
+export function queued(
+  reservationId: string,
+  quantity: number,
+  waitUntil: string,
+  more: Pick<DataOf<'ReservationQueued'>, 'ttlSeconds' | 'cartId'> = {},
+): InventoryEvent {
+  return { type: 'ReservationQueued', data: { reservationId, quantity, waitUntil, ...more } };
+}
+
+export function ended(
+  type: Ending | WaitEnding,
+  reservationId: string,
+  quantity: number,
+  endedAt = '2100-01-01T00:00:00.000Z',
+): InventoryEvent {
+  return { type, data: { reservationId, quantity, endedAt } };
+}
+
+export function lowStock(available: number, reorderPoint: number): InventoryEvent {
+  return { type: 'LowStock', data: { available, reorderPoint } };
+}
+
+export function reorderPointSet(reorderPoint: number): InventoryEvent {
+  return { type: 'ReorderPointSet', data: { reorderPoint } };
+}
+
+export function backInStock(available: number): InventoryEvent {
+  return { type: 'BackInStock', data: { available } };
+}
+
+export const discontinued: InventoryEvent = { type: 'StockDiscontinued', data: { reason: 'no maker' } };

@@ -1,0 +1,181 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import {
+  inventoryContract,
+  type InventoryCommand,
+  type InventoryEvent,
+} from '#contracts/inventory/inventory.contract.js';
+import type { TestCommand } from '#libs/testing/command-envelope.builder.js';
+import { type LifeStep, LivingEntity } from '#libs/testing/living-entity.js';
+import { moment } from '#libs/testing/moments.js';
+import { inventoryDecider } from './inventory.decider.js';
+import { available, type InventoryState } from './inventory.state.js';
+import { presentInventory } from './inventory.view.js';
+
+type Type = InventoryCommand['type'];
+
+const step = fc.record({
+  pause: fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, fc.integer({ min: 0, max: 40 })),
+  type: fc.oneof(
+    { weight: 3, arbitrary: fc.constantFrom<Type>('Receive', 'Adjust') },
+    { weight: 8, arbitrary: fc.constant<Type>('Reserve') },
+    {
+      weight: 8,
+      arbitrary: fc.constantFrom<Type>(
+        'ConfirmReservation',
+        'ReleaseReservation',
+        'ReturnReservation',
+        'ExtendReservation',
+        'CancelWait',
+      ),
+    },
+    { weight: 1, arbitrary: fc.constantFrom<Type>('SetReorderPoint', 'Discontinue') },
+    {
+      weight: 1,
+      arbitrary: fc.constantFrom<Type>('ExpireReservation', 'ExpireWait', 'ServeWaitlist'),
+    },
+  ),
+  id: fc.integer({ min: 1, max: 12 }),
+  quantity: fc.integer({ min: 1, max: 9 }),
+  by: fc.integer({ min: -5, max: 5 }).filter((by) => by !== 0),
+  ttlSeconds: fc.option(fc.integer({ min: 1, max: 60 }), { nil: undefined }),
+  waits: fc.option(fc.integer({ min: -1, max: 90 }), { nil: undefined }),
+  endsBatch: fc.boolean(),
+  ringsAlarm: fc.boolean(),
+});
+type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
+
+function dataOf({ type, id, quantity, by, ttlSeconds, waits }: Step, now: number): TestCommand['data'] {
+  const reservationId = `r-${id}`;
+  switch (type) {
+    case 'Receive':
+      return { quantity };
+    case 'Adjust':
+      return { by, reason: 'counted' };
+    case 'Reserve':
+      return {
+        reservationId,
+        quantity,
+        ...(ttlSeconds !== undefined && { ttlSeconds }),
+        ...(waits !== undefined && { waitUntil: moment(now + waits) }),
+      };
+    case 'ExtendReservation':
+      return { reservationId, ttlSeconds: ttlSeconds ?? 30 };
+    case 'SetReorderPoint':
+      return { reorderPoint: quantity };
+    case 'Discontinue':
+      return { reason: 'no maker' };
+    default:
+      return type === 'ServeWaitlist' ? {} : { reservationId };
+  }
+}
+
+/** What must hold after every single event. */
+function expectSound(state: InventoryState): void {
+  const { onHand, reserved, reservations } = state;
+  expect(reserved).toBe(reservations.reduce((sum, { quantity }) => sum + quantity, 0));
+  expect(available(state)).toBeGreaterThanOrEqual(0);
+  expect(onHand).toBe(available(state) + reserved);
+}
+
+async function live(steps: readonly Step[], look: (state: InventoryState, event: InventoryEvent) => void) {
+  const item = new LivingEntity(inventoryDecider, look);
+  let now = 0;
+  const life: LifeStep[] = [
+    { command: { type: 'Receive', data: { quantity: 10 } }, endsBatch: true, ringsAlarm: false },
+    ...steps.map((next) => {
+      now += next.pause;
+      const { type, endsBatch, ringsAlarm } = next;
+      return { command: { type, data: dataOf(next, now), at: moment(now) }, endsBatch, ringsAlarm };
+    }),
+  ];
+  await item.live(life);
+  return item;
+}
+
+describe('any sequence of commands', () => {
+  const sequences = fc.array(step, { minLength: 1, maxLength: 80, size: 'max' });
+  const runs = { numRuns: 150 };
+
+  it('never oversells: on hand is what is available and what is reserved, at every revision', () =>
+    fc.assert(
+      fc.asyncProperty(sequences, async (steps) => {
+        const item = await live(steps, expectSound);
+        expect(item.fold).toEqual(await item.refold());
+        expect(JSON.parse(JSON.stringify(item.state))).toEqual(item.state);
+        const view = presentInventory(item.state);
+        expect(inventoryContract.view.parse(view)).toEqual(view);
+      }),
+      runs,
+    ));
+
+  it('keeps every piece: received and corrected is on hand or went out and did not come back', () =>
+    fc.assert(
+      fc.asyncProperty(sequences, async (steps) => {
+        const item = await live(steps, () => undefined);
+        const counted = item.events.reduce((sum, { type, data }) => {
+          if (type === 'StockReceived' || type === 'ReservationReturned')
+            return sum + Number(data['quantity']);
+          if (type === 'StockAdjusted') return sum + Number(data['by']);
+          return type === 'ReservationConfirmed' ? sum - Number(data['quantity']) : sum;
+        }, 0);
+        expect(item.state.onHand).toBe(counted);
+      }),
+      runs,
+    ));
+
+  it('serves the line in the order of its arrival, and lets nobody pass it', () =>
+    fc.assert(
+      fc.asyncProperty(sequences, async (steps) => {
+        let line: string[] = [];
+        await live(steps, (_, { type, data }) => {
+          if (type === 'ReservationQueued') line.push(data.reservationId);
+          if (type === 'StockReserved') expect(line[0]).toBe(data.servedAt && data.reservationId);
+          const leaves = ['StockReserved', 'WaitCancelled', 'WaitExpired', 'WaitDeclined'].includes(type);
+          if (leaves && 'reservationId' in data) line = line.filter((id) => id !== data.reservationId);
+        });
+      }),
+      runs,
+    ));
+
+  it('leaves nobody waiting for what is there', () =>
+    fc.assert(
+      fc.asyncProperty(sequences, async (steps) => {
+        const { state } = await live(steps, () => undefined);
+        const [first] = state.waiting;
+        if (first) expect(first.quantity).toBeGreaterThan(available(state));
+      }),
+      runs,
+    ));
+
+  it('ends each reservation once, and returns only what was confirmed', () =>
+    fc.assert(
+      fc.asyncProperty(sequences, async (steps) => {
+        const { events } = await live(steps, () => undefined);
+        const lives = new Map<string, string[]>();
+        for (const { type, data } of events) {
+          if (typeof data['reservationId'] !== 'string' || type === 'ReservationExtended') continue;
+          lives.set(data['reservationId'], [...(lives.get(data['reservationId']) ?? []), type]);
+        }
+        const sound =
+          /^(ReservationQueued )?(StockReserved (ReservationConfirmed (ReservationReturned )?|ReservationReleased |ReservationExpired )?|Wait\w+ )?$/;
+        for (const life of lives.values()) expect(`${life.join(' ')} `).toMatch(sound);
+      }),
+      runs,
+    ));
+
+  it('answers every command once, in the words of the contract', () =>
+    fc.assert(
+      fc.asyncProperty(sequences, async (steps) => {
+        const { outcomes, events } = await live(steps, () => undefined);
+        expect(new Set(outcomes.map(({ commandId }) => commandId)).size).toBe(steps.length + 1);
+        const codes = Object.keys(inventoryContract.rejections);
+        for (const outcome of outcomes)
+          if (outcome.status !== 'accepted') expect(codes).toContain(outcome.code);
+        for (const { type, data } of events) {
+          expect(inventoryContract.events[type as InventoryEvent['type']].schema.parse(data)).toEqual(data);
+        }
+      }),
+      runs,
+    ));
+});

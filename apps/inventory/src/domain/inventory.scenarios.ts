@@ -1,0 +1,547 @@
+import { describe, it } from '@jest/globals';
+import { inventoryContract, type InventoryEvent } from '#contracts/inventory/inventory.contract.js';
+import { DAY, HOUR, MINUTE, moment, SECOND } from '#libs/testing/moments.js';
+import { scenariosOn } from '#libs/testing/scenario.js';
+import type { Stage } from '#libs/testing/stage.js';
+import {
+  adjusted,
+  backInStock,
+  discontinued,
+  ended,
+  lowStock,
+  queued,
+  received,
+  reorderPointSet,
+  reserved,
+} from './inventory.fixture.js';
+
+/** Every rule of an item, in sentences that any stage can perform. */
+export function inventoryScenarios(stage: Stage): void {
+  const { given, command } = scenariosOn(stage, inventoryContract);
+
+  const receive = (quantity: number) => command('Receive', { quantity });
+  const adjust = (by: number) => command('Adjust', { by, reason: 'counted' });
+  const reserve = (reservationId: string, quantity: number, more: object = {}, at?: string) =>
+    command('Reserve', { reservationId, quantity, ...more }, at);
+  const extend = (reservationId: string, ttlSeconds: number, at?: string) =>
+    command('ExtendReservation', { reservationId, ttlSeconds }, at);
+  const confirm = (reservationId: string, at?: string) =>
+    command('ConfirmReservation', { reservationId }, at);
+  const release = (reservationId: string, at?: string) =>
+    command('ReleaseReservation', { reservationId }, at);
+  const giveBack = (reservationId: string, at?: string) =>
+    command('ReturnReservation', { reservationId }, at);
+  const cancelWait = (reservationId: string, at?: string) => command('CancelWait', { reservationId }, at);
+  const expire = (reservationId: string, at?: string) => command('ExpireReservation', { reservationId }, at);
+  const expireWait = (reservationId: string, at?: string) => command('ExpireWait', { reservationId }, at);
+  const reorderAt = (reorderPoint: number) => command('SetReorderPoint', { reorderPoint });
+  const discontinue = command('Discontinue', { reason: 'no maker' });
+  const serve = command('ServeWaitlist', {});
+
+  const tomorrow = moment(DAY);
+  const wait = { waitUntil: tomorrow };
+
+  describe('when never received', () => {
+    it('is received', () => given().when(receive(5)).then(received(5)));
+
+    it.each([
+      adjust(1),
+      reserve('r-1', 1),
+      reserve('r-1', 1, wait),
+      extend('r-1', 1),
+      confirm('r-1'),
+      release('r-1'),
+      giveBack('r-1'),
+      cancelWait('r-1'),
+      expire('r-1'),
+      expireWait('r-1'),
+      reorderAt(1),
+      discontinue,
+      serve,
+    ])('knows no $type', (command) => given().when(command).thenRejected('STOCK.NOT_FOUND'));
+  });
+
+  describe('when on hand', () => {
+    it('is received again, with a reference', () =>
+      given(received(5))
+        .when(command('Receive', { quantity: 3, reference: 'delivery 7' }))
+        .then({ type: 'StockReceived', data: { quantity: 3, reference: 'delivery 7' } }));
+
+    it('holds 10^12 pieces and no more', async () => {
+      const full = Array.from({ length: 999 }, () => received(1_000_000_000));
+      await given(...full)
+        .when(receive(1_000_000_000))
+        .then(received(1_000_000_000));
+      await given(...full, received(1))
+        .when(receive(1_000_000_000))
+        .thenRejected('STOCK.LIMIT');
+      await given(...full, received(1))
+        .when(adjust(1_000_000_000))
+        .thenRejected('STOCK.LIMIT');
+    });
+
+    it.each([2, -5])('is corrected by %d', (by) => given(received(5)).when(adjust(by)).then(adjusted(by)));
+
+    it('is not corrected below nothing', () =>
+      given(received(5)).when(adjust(-6)).thenRejected('STOCK.RESERVED'));
+
+    it('is not corrected below what is reserved', () =>
+      given(received(5), reserved('r-1', 3)).when(adjust(-3)).thenRejected('STOCK.RESERVED'));
+
+    it('has nobody to serve', () => given(received(5)).when(serve).thenRejected('WAITLIST.NONE_TO_SERVE'));
+  });
+
+  describe('when reserved', () => {
+    const twoLeft = [received(5), reserved('r-1', 3)] as const;
+
+    it('sets all available pieces aside', () =>
+      given(...twoLeft)
+        .when(reserve('r-2', 2, { cartId: 'cart-7' }))
+        .then(reserved('r-2', 2, { cartId: 'cart-7' })));
+
+    it('sets no part aside when not all are there', () =>
+      given(...twoLeft)
+        .when(reserve('r-2', 3))
+        .thenRejected('STOCK.INSUFFICIENT'));
+
+    it('uses the id of an open reservation once', () =>
+      given(...twoLeft)
+        .when(reserve('r-1', 1))
+        .thenRejected('RESERVATION.ID_USED'));
+
+    it('goes out when confirmed, and is never there twice', async () => {
+      const confirmed = ended('ReservationConfirmed', 'r-1', 3);
+      await given(...twoLeft)
+        .when(confirm('r-1'))
+        .then(confirmed);
+      await given(...twoLeft, confirmed)
+        .when(reserve('r-2', 3))
+        .thenRejected('STOCK.INSUFFICIENT');
+      await given(...twoLeft, confirmed)
+        .when(adjust(-3))
+        .thenRejected('STOCK.RESERVED');
+    });
+
+    it('is available again when released', async () => {
+      const released = ended('ReservationReleased', 'r-1', 3);
+      await given(...twoLeft)
+        .when(release('r-1'))
+        .then(released);
+      await given(...twoLeft, released)
+        .when(reserve('r-2', 5))
+        .then(reserved('r-2', 5));
+    });
+
+    it('is on hand again when returned', async () => {
+      const returned = ended('ReservationReturned', 'r-1', 3);
+      const confirmed = ended('ReservationConfirmed', 'r-1', 3);
+      await given(...twoLeft, confirmed)
+        .when(giveBack('r-1'))
+        .then(returned);
+      await given(...twoLeft, confirmed, returned)
+        .when(reserve('r-2', 5))
+        .then(reserved('r-2', 5));
+    });
+
+    it('returns nothing that is still open', () =>
+      given(...twoLeft)
+        .when(giveBack('r-1'))
+        .thenRejected('RESERVATION.NOT_CONFIRMED'));
+
+    it.each([
+      confirm('r-9'),
+      release('r-9'),
+      giveBack('r-9'),
+      extend('r-9', 1),
+      expire('r-9'),
+      cancelWait('r-9'),
+    ])('knows no reservation to $type', (command) =>
+      given(...twoLeft)
+        .when(command)
+        .thenRejected('RESERVATION.NOT_FOUND'),
+    );
+
+    it.each([
+      ['RESERVATION.CONFIRMED', [ended('ReservationConfirmed', 'r-1', 3)]],
+      ['RESERVATION.RELEASED', [ended('ReservationReleased', 'r-1', 3)]],
+      ['RESERVATION.EXPIRED', [ended('ReservationExpired', 'r-1', 3)]],
+      [
+        'RESERVATION.RETURNED',
+        [ended('ReservationConfirmed', 'r-1', 3), ended('ReservationReturned', 'r-1', 3)],
+      ],
+    ] as const)('ends once, and says how: %s', async (code, end) => {
+      for (const again of [
+        confirm('r-1'),
+        release('r-1'),
+        expire('r-1'),
+        extend('r-1', 60),
+        cancelWait('r-1'),
+      ]) {
+        await given(...twoLeft, ...end)
+          .when(again)
+          .thenRejected(code);
+      }
+      if (code !== 'RESERVATION.CONFIRMED') {
+        await given(...twoLeft, ...end)
+          .when(giveBack('r-1'))
+          .thenRejected(code);
+      }
+      await given(...twoLeft, ...end)
+        .when(reserve('r-1', 1))
+        .thenRejected('RESERVATION.ID_USED');
+    });
+
+    it('remembers an id for 30 days', async () => {
+      const later = (days: number) => ended('ReservationReleased', 'r-2', 1, moment(days * DAY));
+      const history = [...twoLeft, reserved('r-2', 1), ended('ReservationConfirmed', 'r-1', 3)] as const;
+      await given(...history, later(29.9))
+        .when(giveBack('r-1', moment(29.9 * DAY)))
+        .then(ended('ReservationReturned', 'r-1', 3, moment(29.9 * DAY)));
+      await given(...history, later(30))
+        .when(giveBack('r-1', moment(30 * DAY)))
+        .thenRejected('RESERVATION.NOT_FOUND');
+    });
+
+    it('has room for 2,000 open reservations', async () => {
+      const open = Array.from({ length: 2_000 }, (_, index) => reserved(`r-${index}`, 1));
+      await given(received(3_000), ...open.slice(1))
+        .when(reserve('one-more', 1))
+        .then(reserved('one-more', 1));
+      await given(received(3_000), ...open)
+        .when(reserve('one-more', 1))
+        .thenRejected('RESERVATION.LIMIT');
+    });
+  });
+
+  describe('when a reservation has a time to live', () => {
+    const inAnHour = moment(HOUR);
+    const forAnHour = [received(5), reserved('r-1', 5, { expiresAt: inAnHour })] as const;
+    const expired = ended('ReservationExpired', 'r-1', 5, inAnHour);
+
+    it.each([1, 30 * 24 * 60 * 60])('ends after %d s', (ttlSeconds) =>
+      given(received(5))
+        .when(reserve('r-1', 5, { ttlSeconds }))
+        .then(reserved('r-1', 5, { expiresAt: moment(ttlSeconds) })),
+    );
+
+    it('is confirmed before its end', () =>
+      given(...forAnHour)
+        .when(confirm('r-1', moment(HOUR - 0.001)))
+        .then(ended('ReservationConfirmed', 'r-1', 5, moment(HOUR - 0.001))));
+
+    it('is not confirmed at its end: it expires first', () =>
+      given(...forAnHour)
+        .when(confirm('r-1', inAnHour))
+        .thenRejected('RESERVATION.EXPIRED', expired, backInStock(5)));
+
+    it('frees its pieces for whoever comes at its end', () =>
+      given(...forAnHour)
+        .when(reserve('r-2', 5, {}, inAnHour))
+        .then(expired, backInStock(5), reserved('r-2', 5)));
+
+    it('is extended, from now on', () =>
+      given(...forAnHour)
+        .when(extend('r-1', HOUR, moment(MINUTE)))
+        .then({
+          type: 'ReservationExtended',
+          data: { reservationId: 'r-1', expiresAt: moment(HOUR + MINUTE) },
+        }));
+
+    it.each([HOUR, HOUR - 1])('is never made shorter or left as it is: %d s', (ttlSeconds) =>
+      given(...forAnHour)
+        .when(extend('r-1', ttlSeconds))
+        .thenRejected('RESERVATION.NOT_LONGER'),
+    );
+
+    it('cannot be extended where it has no end', () =>
+      given(received(5), reserved('r-1', 5))
+        .when(extend('r-1', HOUR))
+        .thenRejected('RESERVATION.NOT_LONGER'));
+
+    it('cannot be extended when it has ended', () =>
+      given(...forAnHour)
+        .when(extend('r-1', HOUR, inAnHour))
+        .thenRejected('RESERVATION.EXPIRED', expired, backInStock(5)));
+
+    it('lives on when it was extended', () =>
+      given(...forAnHour, {
+        type: 'ReservationExtended',
+        data: { reservationId: 'r-1', expiresAt: moment(2 * HOUR) },
+      })
+        .when(confirm('r-1', inAnHour))
+        .then(ended('ReservationConfirmed', 'r-1', 5, inAnHour)));
+
+    it('does not expire early, or where it has no end', async () => {
+      await given(...forAnHour)
+        .when(expire('r-1', moment(HOUR - 0.001)))
+        .thenRejected('RESERVATION.NOT_DUE');
+      await given(received(5), reserved('r-1', 5))
+        .when(expire('r-1', moment(3_650 * DAY)))
+        .thenRejected('RESERVATION.NOT_DUE');
+    });
+
+    it('ends before others whose time comes later', () =>
+      given(...forAnHour, received(2), reserved('r-2', 2, { expiresAt: moment(MINUTE) }))
+        .when({ ...receive(1), at: moment(2 * HOUR) })
+        .then(ended('ReservationExpired', 'r-2', 2, moment(MINUTE)), backInStock(2), expired, received(1)));
+  });
+
+  describe('when others wait', () => {
+    const soldOut = [received(5), reserved('r-1', 5)] as const;
+    const inLine = [...soldOut, queued('w-1', 3, tomorrow), queued('w-2', 1, tomorrow)] as const;
+    const served = (reservationId: string, quantity: number, more: object = {}) =>
+      reserved(reservationId, quantity, { servedAt: moment(), ...more });
+
+    it('lets one wait that cannot be served', () =>
+      given(...soldOut)
+        .when(reserve('w-1', 3, { ...wait, ttlSeconds: 60, cartId: 'cart-7' }))
+        .then(queued('w-1', 3, tomorrow, { ttlSeconds: 60, cartId: 'cart-7' })));
+
+    it('lets nobody wait for what is there', () =>
+      given(received(5))
+        .when(reserve('r-1', 5, { ...wait, ttlSeconds: 60 }))
+        .then(reserved('r-1', 5, { expiresAt: moment(60) })));
+
+    it.each([moment(0.001), moment(366 * DAY)])('lets one wait up to a year: %s', (waitUntil) =>
+      given(...soldOut)
+        .when(reserve('w-1', 1, { waitUntil }))
+        .then(queued('w-1', 1, waitUntil)),
+    );
+
+    it.each([moment(), moment(-SECOND), moment(366 * DAY + 0.001)])(
+      'lets nobody wait until a moment that has passed or is over a year away: %s',
+      (waitUntil) =>
+        given(...soldOut)
+          .when(reserve('w-1', 1, { waitUntil }))
+          .thenRejected('WAIT.DEADLINE_INVALID'),
+    );
+
+    it('serves whoever came first', () =>
+      given(...inLine)
+        .when(receive(3))
+        .then(received(3), served('w-1', 3)));
+
+    it('serves as many as the stock goes for', () =>
+      given(...inLine)
+        .when(receive(4))
+        .then(received(4), served('w-1', 3), served('w-2', 1)));
+
+    it('skips nobody, even when the next one could be served', () =>
+      given(...inLine)
+        .when(receive(2))
+        .then(received(2)));
+
+    it('lets nobody pass the line', async () => {
+      await given(...inLine, received(2))
+        .when(reserve('r-2', 1))
+        .thenRejected('STOCK.AWAITED');
+      await given(...inLine, received(2))
+        .when(reserve('w-3', 1, wait))
+        .then(queued('w-3', 1, tomorrow));
+    });
+
+    it('counts the time to live from the moment of service', () =>
+      given(...soldOut, queued('w-1', 3, tomorrow, { ttlSeconds: 60, cartId: 'cart-7' }))
+        .when({ ...adjust(3), at: moment(HOUR) })
+        .then(
+          adjusted(3),
+          reserved('w-1', 3, {
+            expiresAt: moment(HOUR + 60),
+            cartId: 'cart-7',
+            servedAt: moment(HOUR),
+          }),
+        ));
+
+    it('serves the line with what is released, returned or expires', async () => {
+      await given(...inLine)
+        .when(release('r-1'))
+        .then(ended('ReservationReleased', 'r-1', 5), served('w-1', 3), served('w-2', 1), backInStock(1));
+      await given(...inLine, ended('ReservationConfirmed', 'r-1', 5))
+        .when(giveBack('r-1'))
+        .then(ended('ReservationReturned', 'r-1', 5), served('w-1', 3), served('w-2', 1), backInStock(1));
+      const soon = moment(MINUTE);
+      await given(received(5), reserved('r-1', 5, { expiresAt: soon }), queued('w-1', 5, tomorrow))
+        .when(confirm('w-1', soon))
+        .then(
+          ended('ReservationExpired', 'r-1', 5, soon),
+          reserved('w-1', 5, { servedAt: soon }),
+          ended('ReservationConfirmed', 'w-1', 5, soon),
+        );
+    });
+
+    it('serves the next when the first leaves the line', () =>
+      given(...inLine, received(2))
+        .when(cancelWait('w-1'))
+        .then(ended('WaitCancelled', 'w-1', 3), served('w-2', 1), backInStock(1)));
+
+    it('serves the next when the first has waited in vain', () =>
+      given(...soldOut, queued('w-1', 3, moment(HOUR)), queued('w-2', 1, tomorrow), received(1))
+        .when(confirm('w-2', moment(HOUR)))
+        .then(
+          ended('WaitExpired', 'w-1', 3, moment(HOUR)),
+          reserved('w-2', 1, { servedAt: moment(HOUR) }),
+          ended('ReservationConfirmed', 'w-2', 1, moment(HOUR)),
+        ));
+
+    it('ends a wait once', async () => {
+      const left = [...inLine, ended('WaitCancelled', 'w-1', 3)] as const;
+      for (const again of [cancelWait('w-1'), expireWait('w-1'), confirm('w-1'), release('w-1')]) {
+        await given(...left)
+          .when(again)
+          .thenRejected('WAIT.ENDED');
+      }
+      await given(...left)
+        .when(reserve('w-1', 1, wait))
+        .thenRejected('RESERVATION.ID_USED');
+    });
+
+    it.each([confirm('w-1'), release('w-1'), giveBack('w-1'), extend('w-1', 60), expire('w-1')])(
+      'has nothing to $type while it waits',
+      (command) =>
+        given(...inLine)
+          .when(command)
+          .thenRejected('RESERVATION.WAITING'),
+    );
+
+    it('does not wait any more once served', async () => {
+      await given(...soldOut)
+        .when(cancelWait('r-1'))
+        .thenRejected('WAIT.NOT_WAITING');
+      await given(...inLine)
+        .when(expireWait('w-1'))
+        .thenRejected('WAIT.NOT_DUE');
+    });
+
+    it('has room for 1,000 in line, and serves them all', async () => {
+      const line = Array.from({ length: 1_000 }, (_, index) => queued(`w-${index}`, 1, tomorrow));
+      await given(...soldOut, ...line.slice(1))
+        .when(reserve('one-more', 1, wait))
+        .then(queued('one-more', 1, tomorrow));
+      await given(...soldOut, ...line)
+        .when(reserve('one-more', 1, wait))
+        .thenRejected('WAITLIST.FULL');
+      const first = line.slice(0, 200).map((_, index) => served(`w-${index}`, 1));
+      await given(...soldOut, ...line)
+        .when(receive(1_000))
+        .then(received(1_000), ...first);
+      const rest = line.slice(200).map((_, index) => served(`w-${index + 200}`, 1));
+      await given(...soldOut, ...line, received(1_000), ...first)
+        .when(receive(1))
+        .then(...rest, received(1), backInStock(1));
+    });
+  });
+
+  describe('when stock runs low', () => {
+    const warned = [received(10), reorderPointSet(4)] as const;
+
+    it('tells when available pieces fall to the reorder point', () =>
+      given(...warned)
+        .when(reserve('r-1', 6))
+        .then(reserved('r-1', 6), lowStock(4, 4)));
+
+    it('tells nothing above it', () =>
+      given(...warned)
+        .when(reserve('r-1', 5))
+        .then(reserved('r-1', 5)));
+
+    it('tells it once while it stays low', () =>
+      given(...warned, reserved('r-1', 6), lowStock(4, 4))
+        .when(adjust(-1))
+        .then(adjusted(-1)));
+
+    it('tells it again after it was above', () =>
+      given(...warned, reserved('r-1', 6), lowStock(4, 4), received(1))
+        .when(adjust(-2))
+        .then(adjusted(-2), lowStock(3, 4)));
+
+    it('tells it when the reorder point is set that high', () =>
+      given(received(10)).when(reorderAt(10)).then(reorderPointSet(10), lowStock(10, 10)));
+
+    it('tells nothing of pieces that go straight to the line', () =>
+      given(...warned, reserved('r-1', 10), lowStock(0, 4), queued('w-1', 9, tomorrow))
+        .when(receive(9))
+        .then(received(9), reserved('w-1', 9, { servedAt: moment() })));
+
+    it('is told once what it knows', () =>
+      given(...warned)
+        .when(reorderAt(4))
+        .thenRejected('REORDER_POINT.SAME'));
+  });
+
+  describe('when it is back', () => {
+    const soldOut = [received(5), reserved('r-1', 5)] as const;
+
+    it('tells so when pieces are available again', () =>
+      given(...soldOut)
+        .when(receive(2))
+        .then(received(2), backInStock(2)));
+
+    it('tells so once', () =>
+      given(...soldOut, received(2), backInStock(2))
+        .when(receive(2))
+        .then(received(2)));
+
+    it('tells nothing while others wait', () =>
+      given(...soldOut, queued('w-1', 3, tomorrow))
+        .when(receive(2))
+        .then(received(2)));
+
+    it('tells so when the last in line has gone', () =>
+      given(...soldOut, queued('w-1', 3, tomorrow), received(2))
+        .when(cancelWait('w-1'))
+        .then(ended('WaitCancelled', 'w-1', 3), backInStock(2)));
+  });
+
+  describe('when discontinued', () => {
+    const history: readonly InventoryEvent[] = [
+      received(5),
+      reserved('r-1', 5),
+      queued('w-1', 3, tomorrow),
+      queued('w-2', 1, tomorrow),
+    ];
+    const declined = [ended('WaitDeclined', 'w-1', 3), ended('WaitDeclined', 'w-2', 1)] as const;
+    const over = [...history, discontinued, ...declined] as const;
+
+    it('declines those in line', () =>
+      given(...history)
+        .when(discontinue)
+        .then(discontinued, ...declined));
+
+    it('declines a long line in parts', async () => {
+      const line = Array.from({ length: 250 }, (_, index) => queued(`w-${index}`, 1, tomorrow));
+      const declined = line.map((_, index) => ended('WaitDeclined', `w-${index}`, 1));
+      await given(received(1), reserved('r-1', 1), ...line)
+        .when(discontinue)
+        .then(discontinued, ...declined.slice(0, 200));
+      await given(received(1), reserved('r-1', 1), ...line, discontinued, ...declined.slice(0, 200))
+        .when(confirm('r-1'))
+        .then(...declined.slice(200), ended('ReservationConfirmed', 'r-1', 1));
+    });
+
+    it('takes no new reservations', async () => {
+      for (const late of [reserve('r-2', 1), reserve('r-2', 1, wait), discontinue]) {
+        await given(...over, received(5))
+          .when(late)
+          .thenRejected('STOCK.DISCONTINUED');
+      }
+    });
+
+    it('keeps those that are there', async () => {
+      await given(...over)
+        .when(confirm('r-1'))
+        .then(ended('ReservationConfirmed', 'r-1', 5));
+      await given(...over)
+        .when(release('r-1'))
+        .then(ended('ReservationReleased', 'r-1', 5));
+    });
+
+    it('is still counted, and tells of nothing', async () => {
+      await given(...over, reorderPointSet(4))
+        .when(receive(9))
+        .then(received(9));
+      await given(...over, reorderPointSet(4), received(9))
+        .when(adjust(-8))
+        .then(adjusted(-8));
+    });
+  });
+}

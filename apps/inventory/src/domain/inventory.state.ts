@@ -1,0 +1,87 @@
+import { toMilliseconds, toTimestamp } from '#libs/decider/timestamp.js';
+
+/** Pieces set aside. Without `expiresAt` only a confirmation or a release ends it. */
+export interface Reservation {
+  readonly reservationId: string;
+  readonly quantity: number;
+  readonly expiresAt?: string;
+}
+
+/** A reservation in line. Its time to live begins when it is served. */
+export interface Waiting {
+  readonly reservationId: string;
+  readonly quantity: number;
+  readonly waitUntil: string;
+  readonly ttlSeconds?: number;
+  readonly cartId?: string;
+}
+
+/** How a reservation ended; `unserved`: its wait did. */
+export type End = 'confirmed' | 'released' | 'expired' | 'returned' | 'unserved';
+
+/** A reservation that has ended: its id is not used again, and a confirmed one can be returned. */
+export interface EndedReservation {
+  readonly reservationId: string;
+  readonly quantity: number;
+  readonly end: End;
+  readonly endedAt: string;
+}
+
+export interface InventoryState {
+  readonly status: 'none' | 'active' | 'discontinued';
+  readonly onHand: number;
+  readonly reserved: number;
+  readonly reorderPoint?: number;
+  readonly reservations: readonly Reservation[];
+  /** First come, first served. */
+  readonly waiting: readonly Waiting[];
+  /** When some of those in line were last served or declined: the rest of them is due then. */
+  readonly settledAt?: string;
+  /** Of the last 30 days, in the order of their ends; no more than fit. */
+  readonly ended: readonly EndedReservation[];
+  /** The end of the last one that did not fit. */
+  readonly forgottenUpTo?: string;
+  /** Nothing was available, and `BackInStock` has not been said since. */
+  readonly isSoldOut: boolean;
+}
+
+export const MAX_OPEN_RESERVATIONS = 2_000;
+export const MAX_WAITING = 1_000;
+export const MAX_ENDED = 3_000;
+export const MAX_ON_HAND = 1_000_000_000_000;
+export const DAY_MILLISECONDS = 24 * 60 * 60 * 1_000;
+export const ENDED_KEPT_MILLISECONDS = 30 * DAY_MILLISECONDS;
+
+export const initialInventory: InventoryState = {
+  status: 'none',
+  onHand: 0,
+  reserved: 0,
+  reservations: [],
+  waiting: [],
+  ended: [],
+  isSoldOut: false,
+};
+
+/** What may be reserved. */
+export function available(state: InventoryState): number {
+  return state.onHand - state.reserved;
+}
+
+/** Whether so little is available that more should be ordered. */
+export function isLow(state: InventoryState): boolean {
+  return state.reorderPoint !== undefined && available(state) <= state.reorderPoint;
+}
+
+/** The end of a time to live that begins at a moment; none for one without end. */
+export function expiryOf(ttlSeconds: number | undefined, at: string): string | undefined {
+  return ttlSeconds === undefined ? undefined : toTimestamp(toMilliseconds(at) + ttlSeconds * 1_000);
+}
+
+interface Named {
+  readonly reservationId: string;
+}
+
+/** The one of this id, in whichever list. */
+export function findIn<T extends Named>(list: readonly T[], reservationId: string): T | undefined {
+  return list.find((one) => one.reservationId === reservationId);
+}

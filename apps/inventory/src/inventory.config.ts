@@ -1,0 +1,4 @@
+import { serviceConfig } from '#libs/service/service-config.js';
+
+/** The environment of the service. */
+export const inventoryConfig = serviceConfig(3003);

@@ -1,0 +1,35 @@
+import { z } from 'zod';
+import { type CommandsOf, type EventsOf, defineContract } from '../entity-contract.js';
+import { count, localId, quantity, recordedAt } from '../fields.js';
+import { inventoryCommands } from './inventory.commands.js';
+import { inventoryEvents } from './inventory.events.js';
+import { inventoryRejections } from './inventory.rejections.js';
+
+/** The item of an inventory: everything the world may know of it. */
+export const inventoryContract = defineContract({
+  name: 'inventory',
+  plural: 'inventory',
+  summary: 'An item on stock, by its SKU: what is on hand, reserved and awaited',
+  commands: inventoryCommands,
+  events: inventoryEvents,
+  view: z.strictObject({
+    status: z.enum(['active', 'discontinued']),
+    onHand: count,
+    reserved: count,
+    available: count,
+    reorderPoint: count.optional(),
+    reservations: z.array(
+      z.strictObject({ reservationId: localId, quantity, expiresAt: recordedAt.optional() }),
+    ),
+    waiting: z
+      .array(z.strictObject({ reservationId: localId, quantity, waitUntil: recordedAt }))
+      .meta({ description: 'Those in line, the first to be served first.' }),
+  }),
+  rejections: inventoryRejections,
+});
+
+/** A command as the item's rules see it. */
+export type InventoryCommand = CommandsOf<typeof inventoryContract>;
+
+/** An event of an item's stream. */
+export type InventoryEvent = EventsOf<typeof inventoryContract>;

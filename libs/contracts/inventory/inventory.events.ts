@@ -1,0 +1,74 @@
+import { z } from 'zod';
+import type { EventContract } from '../entity-contract.js';
+import { count, entityId, localId, quantity, recordedAt, text } from '../fields.js';
+
+const reserved = z.strictObject({
+  reservationId: localId,
+  quantity,
+  expiresAt: recordedAt.optional(),
+  cartId: entityId.optional(),
+  servedAt: recordedAt.optional().meta({ description: 'When it had to wait: the moment it was served' }),
+});
+const ended = z.strictObject({ reservationId: localId, quantity, endedAt: recordedAt });
+
+/** What can have happened to an item. On hand = available + reserved, after each of them. */
+export const inventoryEvents = {
+  StockReceived: {
+    schema: z.strictObject({ quantity, reference: text(140).optional() }),
+    summary: 'Pieces were taken in',
+    version: 1,
+  },
+  StockAdjusted: {
+    schema: z.strictObject({ by: z.int(), reason: text(500) }),
+    summary: 'What is on hand was corrected',
+    version: 1,
+  },
+  StockReserved: { schema: reserved, summary: 'Pieces were set aside', version: 1 },
+  ReservationQueued: {
+    schema: z.strictObject({
+      reservationId: localId,
+      quantity,
+      waitUntil: recordedAt,
+      ttlSeconds: z.int().min(1).optional(),
+      cartId: entityId.optional(),
+    }),
+    summary: 'A reservation waits in line',
+    version: 1,
+  },
+  ReservationExtended: {
+    schema: z.strictObject({ reservationId: localId, expiresAt: recordedAt }),
+    summary: 'A reservation ends later',
+    version: 1,
+  },
+  ReservationConfirmed: { schema: ended, summary: 'The pieces of a reservation went out', version: 1 },
+  ReservationReleased: { schema: ended, summary: 'A reservation was given up', version: 1 },
+  ReservationExpired: { schema: ended, summary: 'The time of a reservation passed', version: 1 },
+  ReservationReturned: {
+    schema: ended,
+    summary: 'The pieces of a confirmed reservation came back',
+    version: 1,
+  },
+  WaitCancelled: { schema: ended, summary: 'A reservation left the line', version: 1 },
+  WaitExpired: { schema: ended, summary: 'A reservation waited in vain', version: 1 },
+  WaitDeclined: { schema: ended, summary: 'A reservation waited for a discontinued item', version: 1 },
+  ReorderPointSet: {
+    schema: z.strictObject({ reorderPoint: count }),
+    summary: 'The number that counts as low was named',
+    version: 1,
+  },
+  StockDiscontinued: {
+    schema: z.strictObject({ reason: text(500) }),
+    summary: 'The item takes no new reservations',
+    version: 1,
+  },
+  LowStock: {
+    schema: z.strictObject({ available: count, reorderPoint: count }),
+    summary: 'Available pieces fell to the reorder point',
+    version: 1,
+  },
+  BackInStock: {
+    schema: z.strictObject({ available: count }),
+    summary: 'Pieces are available again, to those who did not wait',
+    version: 1,
+  },
+} as const satisfies Record<string, EventContract>;

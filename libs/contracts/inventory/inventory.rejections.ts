@@ -1,0 +1,33 @@
+import type { RejectionContract } from '../entity-contract.js';
+
+/** Every code an item's rules reject with. */
+export const inventoryRejections = {
+  'STOCK.NOT_FOUND': { status: 404, title: 'None of this item was ever received' },
+  'STOCK.INSUFFICIENT': { status: 409, title: 'Not enough pieces are available' },
+  'STOCK.AWAITED': { status: 409, title: 'Others wait in line for this item' },
+  'STOCK.DISCONTINUED': { status: 409, title: 'The item is discontinued' },
+  'STOCK.RESERVED': { status: 409, title: 'Less would be on hand than is reserved' },
+  'STOCK.LIMIT': { status: 409, title: 'More than 10^12 pieces would be on hand' },
+  'REORDER_POINT.SAME': { status: 409, title: 'The reorder point is that already' },
+  'RESERVATION.ID_USED': { status: 409, title: 'A reservation with this id was made before' },
+  'RESERVATION.NOT_FOUND': { status: 404, title: 'There is no such reservation' },
+  'RESERVATION.FORGOTTEN': { status: 410, title: 'The reservation may have ended; many have since' },
+  'RESERVATION.WAITING': { status: 409, title: 'The reservation still waits in line' },
+  'RESERVATION.CONFIRMED': { status: 409, title: 'The reservation was confirmed' },
+  'RESERVATION.NOT_CONFIRMED': { status: 409, title: 'The reservation was not confirmed' },
+  'RESERVATION.RELEASED': { status: 409, title: 'The reservation was released' },
+  'RESERVATION.EXPIRED': { status: 409, title: 'The time of the reservation has passed' },
+  'RESERVATION.RETURNED': { status: 409, title: 'The pieces of the reservation came back' },
+  'RESERVATION.NOT_DUE': { status: 409, title: 'The time of the reservation has not passed' },
+  'RESERVATION.NOT_LONGER': { status: 422, title: 'The reservation would not end later' },
+  'RESERVATION.LIMIT': { status: 409, title: 'The item has 2,000 open reservations' },
+  'WAIT.NOT_WAITING': { status: 409, title: 'The reservation does not wait any more' },
+  'WAIT.ENDED': { status: 409, title: 'The wait was cancelled, was declined or has expired' },
+  'WAIT.NOT_DUE': { status: 409, title: 'The time of the wait has not passed' },
+  'WAIT.DEADLINE_INVALID': { status: 422, title: 'The end of the wait is not in the future, within a year' },
+  'WAITLIST.FULL': { status: 409, title: '1,000 reservations wait in line' },
+  'WAITLIST.NONE_TO_SERVE': { status: 409, title: 'Nobody in line can be served' },
+} as const satisfies Record<string, RejectionContract>;
+
+/** A code out of the list above. */
+export type InventoryRejectionCode = keyof typeof inventoryRejections;

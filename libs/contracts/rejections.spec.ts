@@ -5,6 +5,8 @@ import { requestProblems } from '#libs/http/request-problems.js';
 import { accountContract } from './account/account.contract.js';
 import { inventoryContract } from './inventory/inventory.contract.js';
 import { genericRejections } from './rejections.js';
+import { sagaRejections } from './saga/saga.rejections.js';
+import { transferContract } from './transfer/transfer.contract.js';
 
 const page = readFileSync(join(process.cwd(), 'docs/rejections.md'), 'utf8');
 
@@ -18,11 +20,18 @@ function known(codes: Record<string, { status: number; title: string }>): string
   return Object.entries(codes).map(([code, { status, title }]) => [code, String(status), title]);
 }
 
+/** The codes of a saga beside those that all sagas have. */
+function ownCodes(codes: Record<string, { status: number; title: string }>) {
+  return Object.fromEntries(Object.entries(codes).filter(([code]) => !(code in sagaRejections)));
+}
+
 describe('the page of rejections', () => {
   it.each([
     ['Before an entity is asked', requestProblems],
     ['Of every entity', genericRejections],
     ['Account', accountContract.rejections],
+    ['Saga', sagaRejections],
+    ['Transfer', ownCodes(transferContract.rejections)],
     ['Inventory', inventoryContract.rejections],
   ])('lists every code, its status and its title: %s', (heading, codes) => {
     expect(listed(heading)).toEqual(known(codes));

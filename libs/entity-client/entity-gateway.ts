@@ -18,7 +18,7 @@ export type Receipt =
     });
 
 /**
- * The one door to the entities of a category, for REST, tests and sagas alike.
+ * The one door to the entities, for REST, tests and sagas alike.
  *
  * All methods throw `EngineUnavailableError` when a server they need does not answer. `stream` is the entity's one name,
  * `account-default.alice`.

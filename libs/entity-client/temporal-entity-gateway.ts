@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import type { AnyDecider } from '#libs/decider/decider.js';
+import { parseStreamName } from '#libs/decider/entity-id.js';
 import type { CommandEnvelope } from '#libs/decider/envelope.js';
 import { emptyFold, foldOnwards } from '#libs/entity-activities/fold-stream.js';
 import { SettledCommands } from '#libs/entity-activities/settled-commands.js';
@@ -29,11 +30,11 @@ const POLL_MILLISECONDS = 200;
 export interface EntityGatewayOptions {
   readonly client: Client;
   readonly store: EventStore;
-  readonly decider: AnyDecider;
-  readonly taskQueue: string;
+  /** Of the categories whose live state is asked for; commands go to any. */
+  readonly deciders: Readonly<Record<string, AnyDecider>>;
 }
 
-/** The door to the entities of one category, over Temporal and the event store. */
+/** The door to the entities, over Temporal and the event store. */
 export function createEntityGateway(options: EntityGatewayOptions): EntityGateway {
   return new TemporalEntityGateway(options);
 }
@@ -44,8 +45,7 @@ class TemporalEntityGateway implements EntityGateway {
   private readonly updates: GroupCommit<CommandEnvelope, Settled>;
 
   constructor(private readonly options: EntityGatewayOptions) {
-    const { client, decider, taskQueue } = options;
-    this.messages = new TemporalEntityMessages(client, { workflowType: decider.name, taskQueue });
+    this.messages = new TemporalEntityMessages(options.client);
     this.signals = new GroupCommit(async (stream, envelopes) => {
       await this.messages.signal(stream, envelopes);
       return envelopes.map(() => undefined);
@@ -78,7 +78,8 @@ class TemporalEntityGateway implements EntityGateway {
   }
 
   async state(stream: string): Promise<LiveState | undefined> {
-    const { decider, store } = this.options;
+    const { store } = this.options;
+    const decider = this.deciderOf(stream);
     const known = await this.messages.query<Fold | null>(stream, STATE_QUERY).catch(ignoreAway);
     const isUsable = known && known.stateVersion === decider.stateVersion;
     const fold = isUsable
@@ -110,6 +111,12 @@ class TemporalEntityGateway implements EntityGateway {
       for await (const event of this.options.store.read(stream, options)) events.push(event);
       return events;
     });
+  }
+
+  private deciderOf(stream: string): AnyDecider {
+    const decider = this.options.deciders[parseStreamName(stream)?.category ?? ''];
+    if (!decider) throw new TypeError(`no state of ${stream} is known here`);
+    return decider;
   }
 
   private async awaitOutcome(stream: string, commandId: string, deadline: number): Promise<Receipt> {

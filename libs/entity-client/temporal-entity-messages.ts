@@ -6,6 +6,7 @@ import {
   WorkflowNotFoundError,
 } from '@temporalio/client';
 import { defineSearchAttributeKey, TypedSearchAttributes } from '@temporalio/common';
+import { taskQueueOf } from '#contracts/task-queues.js';
 import { parseStreamName } from '#libs/decider/entity-id.js';
 import type { CommandEnvelope } from '#libs/decider/envelope.js';
 import {
@@ -30,22 +31,16 @@ const RESOURCE_EXHAUSTED = 8;
 const ENTITY_TYPE = defineSearchAttributeKey('EntityType', 'KEYWORD');
 const ENTITY_ID = defineSearchAttributeKey('EntityId', 'KEYWORD');
 
-/** Where the entities of a category run. */
-export interface EntityRoute {
-  readonly workflowType: string;
-  readonly taskQueue: string;
-}
-
-/** The messages that an entity workflow takes, over the client; a run is started where there is none. */
+/**
+ * The messages that an entity workflow takes, over the client; a run is started where there is none. The stream's name says
+ * which workflow it is, and where it runs.
+ */
 export class TemporalEntityMessages {
-  constructor(
-    private readonly client: Client,
-    private readonly route: EntityRoute,
-  ) {}
+  constructor(private readonly client: Client) {}
 
   async signal(stream: string, envelopes: readonly CommandEnvelope[]): Promise<void> {
     await this.within(SIGNAL_DEADLINE, () =>
-      this.client.workflow.signalWithStart(this.route.workflowType, {
+      this.client.workflow.signalWithStart(workflowTypeOf(stream), {
         ...this.startOptions(stream),
         signal: COMMANDS_SIGNAL,
         signalArgs: [envelopes],
@@ -55,7 +50,7 @@ export class TemporalEntityMessages {
 
   async update(stream: string, envelopes: readonly CommandEnvelope[]): Promise<readonly Settled[]> {
     return this.within(UPDATE_DEADLINE, async () => {
-      const startWorkflowOperation = new WithStartWorkflowOperation(this.route.workflowType, {
+      const startWorkflowOperation = new WithStartWorkflowOperation(workflowTypeOf(stream), {
         ...this.startOptions(stream),
         workflowIdConflictPolicy: 'USE_EXISTING',
       });
@@ -85,7 +80,7 @@ export class TemporalEntityMessages {
     const args: [EntityInput] = [{ stream }];
     return {
       workflowId: stream,
-      taskQueue: this.route.taskQueue,
+      taskQueue: taskQueueOf(category),
       args,
       workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT,
       staticSummary: `${category} ${id}`,
@@ -108,6 +103,11 @@ export class TemporalEntityMessages {
       throw error;
     }
   }
+}
+
+/** The category: each app registers its workflows under that name. */
+function workflowTypeOf(stream: string): string {
+  return parseStreamName(stream)?.category ?? stream;
 }
 
 function codeOf(error: unknown): number | undefined {

@@ -15,7 +15,10 @@ import type { RelayProgress } from './relay.js';
 const ENSURE_AGAIN_MILLISECONDS = 30_000;
 
 export interface StartRelayOptions extends TemporalAddress {
-  readonly category: string;
+  /** Names the queue that the relays of a service have in common. */
+  readonly service: string;
+  /** One relay each. */
+  readonly categories: readonly string[];
   readonly client: Client;
   readonly kafka: Kafka;
   readonly store: EventStore;
@@ -24,23 +27,23 @@ export interface StartRelayOptions extends TemporalAddress {
   readonly logger: Logger;
 }
 
-/** What this process knows of the relay. It may well run in another one. */
+/** What this process knows of the relays. They may well run in other ones. */
 export interface RelayHealth {
-  /** Whether this process is ready to be the relay. */
+  /** Whether this process is ready to be a relay. */
   readonly isReady: boolean;
-  /** How far the relay is, when it runs here. */
-  readonly progress: RelayProgress | undefined;
+  /** How far the relay of each category is that runs here. */
+  readonly progress: Readonly<Record<string, RelayProgress>>;
 }
 
-/** This process's part in the relay of a category. */
+/** This process's part in the relays of a service. */
 export interface RunningRelay {
   health(): RelayHealth;
   close(): Promise<void>;
 }
 
 /**
- * Starts the relay role: a worker that stands ready to be the relay of a category, and the workflow that makes one such
- * worker be it. Returns at once; Temporal is waited for. `close` lets another process take over at once.
+ * Starts the relay role: a worker that stands ready to be the relay of any category of the service, and for each category
+ * the workflow that makes one such worker be it. Returns at once; Temporal is waited for. `close` lets another process take over at once.
  */
 export function startRelay(options: StartRelayOptions): RunningRelay {
   return new RelayRole(options);
@@ -49,15 +52,15 @@ export function startRelay(options: StartRelayOptions): RunningRelay {
 class RelayRole implements RunningRelay {
   private readonly stopping = new AbortController();
   private readonly worker: WorkerHost;
-  private readonly ensuring: Promise<void>;
-  private progress: RelayProgress | undefined;
+  private readonly ensuring: Promise<unknown>;
+  private readonly progress: Record<string, RelayProgress> = {};
 
   constructor(private readonly options: StartRelayOptions) {
-    const { category, address, namespace, kafka, store, workflowBundle, logger } = options;
+    const { service, categories, address, namespace, kafka, store, workflowBundle, logger } = options;
     this.worker = startWorker({
       address,
       namespace,
-      taskQueue: relayTaskQueue(category),
+      taskQueue: relayTaskQueue(service),
       workflowBundle,
       logger,
       activities: createRelayActivities({
@@ -65,10 +68,10 @@ class RelayRole implements RunningRelay {
         store,
         logger,
         shutdown: this.stopping.signal,
-        onProgress: (_, progress) => (this.progress = progress),
+        onProgress: (category, progress) => (this.progress[category] = progress),
       }),
     });
-    this.ensuring = this.ensure();
+    this.ensuring = Promise.all(categories.map((category) => this.ensure(category)));
   }
 
   health(): RelayHealth {
@@ -82,14 +85,14 @@ class RelayRole implements RunningRelay {
     await Promise.all([stopped, this.ensuring]);
   }
 
-  private async ensure(): Promise<void> {
-    const { client, category, logger } = this.options;
+  private async ensure(category: string): Promise<void> {
+    const { client, service, logger } = this.options;
     const { signal } = this.stopping;
     const changes = new ChangeLog(logger.child({ relay: category }));
     const pause = new GrowingPause(500, 10_000);
     while (!signal.aborted) {
       try {
-        await ensureRelay(client, category, relayTaskQueue(category));
+        await ensureRelay(client, category, relayTaskQueue(service));
         changes.well();
         pause.reset();
         await sleep(ENSURE_AGAIN_MILLISECONDS, undefined, { signal }).catch(() => undefined);
@@ -103,6 +106,6 @@ class RelayRole implements RunningRelay {
 }
 
 /** A queue of its own: a busy queue of commands never holds up a relay, and it needs no role but its own. */
-function relayTaskQueue(category: string): string {
-  return `${category}-relay`;
+function relayTaskQueue(service: string): string {
+  return `${service}-relay`;
 }

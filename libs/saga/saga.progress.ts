@@ -26,7 +26,7 @@ export function followed<Input extends JsonObject>(
 }
 
 /** The stages of a started saga. */
-export function stagesOf<Input extends JsonObject>(
+function stagesOf<Input extends JsonObject>(
   saga: SagaDefinition<Input>,
   { input, id }: SagaState<Input>,
 ): readonly (readonly SagaStep[])[] {

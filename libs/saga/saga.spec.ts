@@ -6,7 +6,7 @@ import { isRejection } from '#libs/decider/rejection.js';
 import { toTimestamp } from '#libs/decider/timestamp.js';
 import type { SagaDefinition, SagaStep } from './saga.js';
 import { sagaDecider } from './saga.decider.js';
-import type { SagaCommand, SagaEvent } from './saga.messages.js';
+import type { SagaCommand } from './saga.messages.js';
 import type { SagaState } from './saga.state.js';
 
 const at = toTimestamp(0);
@@ -47,7 +47,7 @@ class Living {
     for (const event of decided) {
       this.state = decider.evolve(this.state, event);
       this.events.push(event);
-      for (const effect of decider.react?.(event as SagaEvent<Record<string, never>>, this.state) ?? []) {
+      for (const effect of decider.react?.(event, this.state) ?? []) {
         this.effects.set(effect.key, effect);
       }
     }

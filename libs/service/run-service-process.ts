@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { ConfigError, readConfig } from '#libs/http/read-config.js';
 import { stopOnSignal } from '#libs/http/run-service.js';
 import { createLogger } from '#libs/observability/logger.js';
-import type { EntityService } from './entity-service.js';
+import type { Service } from './service.js';
 import type { ServiceConfig } from './service-config.js';
 import { startService } from './start-service.js';
 
@@ -13,7 +13,7 @@ import { startService } from './start-service.js';
 export async function runServiceProcess<Config extends ServiceConfig>(
   name: string,
   schema: z.ZodObject & z.ZodType<Config>,
-  service: (config: Config) => EntityService,
+  service: (config: Config) => Service,
 ): Promise<void> {
   const logger = createLogger(name);
   try {

@@ -1,12 +1,13 @@
-import type { DynamicModule } from '@nestjs/common';
+import type { DynamicModule, Provider, Type } from '@nestjs/common';
 import type { Pool } from 'pg';
 import type { EntityGateway } from '#libs/entity-client/entity-gateway.js';
 import { createEntityController, gatewayToken } from '#libs/http/entity.controller.js';
 import { createHealthController, HEALTH_CHECKS, type HealthCheck } from '#libs/http/health.controller.js';
+import { mergeOpenApi } from '#libs/http/merge-openapi.js';
 import { createOpenApiController } from '#libs/http/openapi.controller.js';
 import { openApiDocument } from '#libs/http/openapi.js';
 import { createReadController, READ_POOL } from '#libs/http/read.controller.js';
-import type { EntityService } from './entity-service.js';
+import type { HostedEntity, Service } from './service.js';
 
 const VERSION = '0.1.0';
 
@@ -21,26 +22,29 @@ class ServiceModule {}
 
 /** The HTTP side of a service. */
 export function serviceModule(
-  { contract, present, reads }: EntityService,
+  { entities }: Service,
   { pool, gateway, healthChecks }: ServiceModuleParts,
 ): DynamicModule {
-  const health = {
-    controllers: [createHealthController()],
-    providers: [{ provide: HEALTH_CHECKS, useValue: healthChecks }],
-  };
-  if (!gateway) return { module: ServiceModule, ...health };
+  const health: Provider = { provide: HEALTH_CHECKS, useValue: healthChecks };
+  const controllers = [createHealthController()];
+  if (!gateway) return { module: ServiceModule, controllers, providers: [health] };
+  const documents = entities.map(({ contract, reads }) => openApiDocument(contract, reads, VERSION));
   return {
     module: ServiceModule,
     controllers: [
-      ...health.controllers,
-      createOpenApiController(openApiDocument(contract, reads, VERSION)),
-      ...reads.map((read) => createReadController(read)),
-      createEntityController(contract, present),
+      ...controllers,
+      createOpenApiController(mergeOpenApi(documents)),
+      ...entities.flatMap(controllersOf),
     ],
     providers: [
-      ...health.providers,
-      { provide: gatewayToken(contract), useValue: gateway },
+      health,
       { provide: READ_POOL, useValue: pool },
+      ...entities.map(({ contract }) => ({ provide: gatewayToken(contract), useValue: gateway })),
     ],
   };
+}
+
+/** The lists first: `GET /v1/accounts` is none of an entity. */
+function controllersOf({ contract, present, reads }: HostedEntity): readonly Type[] {
+  return [...reads.map((read) => createReadController(read)), createEntityController(contract, present)];
 }

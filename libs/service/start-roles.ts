@@ -1,4 +1,8 @@
 import { fileURLToPath } from 'node:url';
+import { activitiesByCategory } from '#libs/entity-activities/activities-by-category.js';
+import { createEntityActivities } from '#libs/entity-activities/entity.activities.js';
+import type { EntityGateway } from '#libs/entity-client/entity-gateway.js';
+import type { EntityActivities } from '#libs/entity-workflow/entity-messages.js';
 import type { HealthCheck } from '#libs/http/health.controller.js';
 import type { Stoppable } from '#libs/http/run-service.js';
 import { startRelay } from '#libs/kafka/start-relay.js';
@@ -6,7 +10,7 @@ import type { Logger } from '#libs/observability/logger.js';
 import { startProjector } from '#libs/read-model/start-projector.js';
 import { startWorker } from '#libs/temporal/worker-host.js';
 import type { Engines } from './engines.js';
-import type { EntityService } from './entity-service.js';
+import type { Service } from './service.js';
 import type { Role, ServiceConfig } from './service-config.js';
 
 /** A part of a process that runs by itself; `check` tells whether it does. */
@@ -16,31 +20,33 @@ export interface RunningRole extends Stoppable {
 
 /** Starts the roles asked for. They wait for servers that are away. */
 export function startRoles(
-  service: EntityService,
+  service: Service,
+  engines: Engines & { readonly gateway: EntityGateway },
   config: ServiceConfig,
-  engines: Engines,
   logger: Logger,
 ): readonly RunningRole[] {
   const { TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace } = config;
   const { client, store, kafka, pool } = engines;
-  const { contract, views } = service;
+  const { name, entities } = service;
   const workflowBundle = fileURLToPath(service.workflowBundle);
   const temporal = { address, namespace, workflowBundle, logger };
   const start: Record<Role, () => RunningRole | undefined> = {
     api: () => undefined,
     worker: () => {
-      const activities = service.activities({ store, logger });
-      const worker = startWorker({ ...temporal, taskQueue: contract.name, activities });
+      const activities = activitiesOf(service, engines, logger);
+      const worker = startWorker({ ...temporal, taskQueue: name, activities });
       const check = async () => ({ ok: worker.isRunning() });
       return { close: () => worker.shutdown(), check: { name: 'worker', check } };
     },
     relay: () => {
-      const relay = startRelay({ ...temporal, category: contract.name, client, kafka, store });
+      const categories = entities.map(({ contract }) => contract.name);
+      const relay = startRelay({ ...temporal, service: name, categories, client, kafka, store });
       const check = async () => ({ ok: relay.health().isReady, detail: relay.health().progress });
       return { close: () => relay.close(), check: { name: 'relay', check } };
     },
     projector: () => {
-      const projector = startProjector({ kafka, pool, store, views, groupPrefix: contract.name, logger });
+      const views = entities.flatMap((entity) => entity.views);
+      const projector = startProjector({ kafka, pool, store, views, groupPrefix: name, logger });
       const check = async () => {
         const detail = projector.health();
         return { ok: detail.every(({ state }) => state === 'current' || state === 'behind'), detail };
@@ -49,4 +55,15 @@ export function startRoles(
     },
   };
   return config.ROLES.flatMap((role) => start[role]() ?? []);
+}
+
+function activitiesOf(
+  { entities, calls = {} }: Service,
+  { store, gateway: sender }: Engines & { readonly gateway: EntityGateway },
+  logger: Logger,
+): EntityActivities {
+  const each = entities.map(({ contract, decider }) => {
+    return [contract.name, createEntityActivities({ decider, store, logger, sender, calls })] as const;
+  });
+  return activitiesByCategory(Object.fromEntries(each));
 }

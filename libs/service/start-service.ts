@@ -1,11 +1,12 @@
+import type { EntityGateway } from '#libs/entity-client/entity-gateway.js';
 import { createEntityGateway } from '#libs/entity-client/temporal-entity-gateway.js';
 import { createHttpApp } from '#libs/http/http-app.js';
 import type { HealthCheck } from '#libs/http/health.controller.js';
 import type { StopOrder } from '#libs/http/run-service.js';
 import type { Logger } from '#libs/observability/logger.js';
 import { engineChecks } from './engine-checks.js';
-import { closersOf, connectEngines } from './engines.js';
-import type { EntityService } from './entity-service.js';
+import { closersOf, connectEngines, type Engines } from './engines.js';
+import type { Service } from './service.js';
 import type { ServiceConfig } from './service-config.js';
 import { serviceModule } from './service-module.js';
 import { startRoles } from './start-roles.js';
@@ -15,20 +16,27 @@ import { startRoles } from './start-roles.js';
  * parts come back in the order in which they have to stop: no more requests, no more work, then the connections.
  */
 export async function startService(
-  service: EntityService,
+  service: Service,
   config: ServiceConfig,
   logger: Logger,
 ): Promise<StopOrder> {
-  const { name } = service.contract;
-  const engines = connectEngines(name, config, logger);
-  const roles = startRoles(service, config, engines, logger);
+  const engines = connectEngines(service.name, config, logger);
+  const gateway = gatewayOf(service, engines);
+  const roles = startRoles(service, { ...engines, gateway }, config, logger);
   const checks: HealthCheck[] = [...engineChecks(engines), ...roles.flatMap(({ check }) => check ?? [])];
-  const { client, store, queryPool: pool } = engines;
-  const gateway = config.ROLES.includes('api')
-    ? createEntityGateway({ client, store, decider: service.decider, taskQueue: name })
-    : undefined;
-  const app = await createHttpApp(serviceModule(service, { pool, gateway, healthChecks: checks }), logger);
+  const parts = {
+    pool: engines.queryPool,
+    gateway: config.ROLES.includes('api') ? gateway : undefined,
+    healthChecks: checks,
+  };
+  const app = await createHttpApp(serviceModule(service, parts), logger);
   await app.listen(config.PORT, config.HOST);
-  logger.info({ port: config.PORT, roles: config.ROLES }, `the ${name} service is up`);
+  logger.info({ port: config.PORT, roles: config.ROLES }, `the ${service.name} service is up`);
   return [[app], roles, closersOf(engines)];
+}
+
+/** One door for all entities: its callers' requests, and what their effects send to any other. */
+function gatewayOf({ entities }: Service, { client, store }: Engines): EntityGateway {
+  const deciders = Object.fromEntries(entities.map(({ contract, decider }) => [contract.name, decider]));
+  return createEntityGateway({ client, store, deciders });
 }

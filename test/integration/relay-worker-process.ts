@@ -9,7 +9,8 @@ const temporal = { address: process.env['TEMPORAL_ADDRESS'] ?? '', namespace: 'd
 const kafka = openKafka(`relay-${process.pid}`);
 const running = startRelay({
   ...temporal,
-  category,
+  service: category,
+  categories: [category],
   client: connectTemporal(temporal),
   kafka,
   store: connectEventStore(process.env['EVENTSTORE_URL'] ?? ''),
@@ -20,7 +21,7 @@ const running = startRelay({
 let said = '';
 setInterval(() => {
   const { isReady, progress } = running.health();
-  const now = `${isReady ? 'ready' : 'not ready'} ${progress?.relayed ?? '-'}\n`;
+  const now = `${isReady ? 'ready' : 'not ready'} ${progress[category]?.relayed ?? '-'}\n`;
   if (now !== said) process.stdout.write((said = now));
 }, 20);
 

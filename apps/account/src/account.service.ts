@@ -1,20 +1,27 @@
 import { accountContract } from '#contracts/account/account.contract.js';
-import type { EntityService } from '#libs/service/entity-service.js';
-import { createAccountActivities } from './activities/account.activities.js';
+import { transferContract } from '#contracts/transfer/transfer.contract.js';
+import { presentSaga } from '#libs/saga/saga.view.js';
+import type { Service } from '#libs/service/service.js';
 import { accountReads } from './api/account.reads.js';
 import { accountDecider } from './domain/account.decider.js';
 import { presentAccount } from './domain/account.view.js';
+import { transferDecider } from './domain/transfer.saga.js';
 import { accountViews } from './read-model/account.views.js';
 
-/** What makes the account's service. */
-export function accountService(): EntityService {
+/** What makes the account's service: the account, and the transfer from one to another. */
+export function accountService(): Service {
   return {
-    contract: accountContract,
-    decider: accountDecider,
-    present: presentAccount,
-    activities: createAccountActivities,
+    name: 'account',
+    entities: [
+      {
+        contract: accountContract,
+        decider: accountDecider,
+        present: presentAccount,
+        views: accountViews,
+        reads: accountReads,
+      },
+      { contract: transferContract, decider: transferDecider, present: presentSaga, views: [], reads: [] },
+    ],
     workflowBundle: new URL('../workflows.bundle.js', import.meta.url),
-    views: accountViews,
-    reads: accountReads,
   };
 }

@@ -10,7 +10,7 @@ export interface Service {
 
 export function servicesOf({ ACCOUNT_URL, INVENTORY_URL }: ConsoleConfig): readonly Service[] {
   return [
-    { name: 'account', url: ACCOUNT_URL, prefixes: ['/v1/accounts'] },
+    { name: 'account', url: ACCOUNT_URL, prefixes: ['/v1/accounts', '/v1/transfers'] },
     { name: 'inventory', url: INVENTORY_URL, prefixes: ['/v1/inventory'] },
   ];
 }

@@ -11,7 +11,7 @@ const PATIENCE_SECONDS = 600;
  * The money is held, so that it can neither be spent nor lack at the end; paid in at the other side; then taken out of the
  * hold. A hold placed before a freeze stays capturable, so the last step cannot be refused.
  */
-export const transferSaga: SagaDefinition<TransferInput> = {
+const transferSaga: SagaDefinition<TransferInput> = {
   name: 'transfer',
   stateVersion: 1,
   patienceSeconds: PATIENCE_SECONDS,

@@ -1,0 +1,21 @@
+import type { Document } from './openapi-schemas.js';
+
+interface ProblemEntry {
+  readonly code: string;
+}
+
+/** One document of several: paths, schemas, tags and problems of all; what two of them share is there once. */
+export function mergeOpenApi(documents: readonly Document[]): Document {
+  const merge = (pick: (document: Document) => unknown): Document =>
+    Object.assign({}, ...documents.map(pick)) as Document;
+  const problems = documents.flatMap((document) => (document['x-problems'] ?? []) as ProblemEntry[]);
+  return {
+    ...documents[0],
+    tags: documents.flatMap((document) => document['tags'] as Document[]),
+    paths: merge((document) => document['paths']),
+    components: { schemas: merge((document) => (document['components'] as Document)['schemas']) },
+    ...(problems.length > 0 && {
+      'x-problems': [...new Map(problems.map((problem) => [problem.code, problem])).values()],
+    }),
+  };
+}

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { eventsTopic } from '#contracts/entity-contract.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
 import type { Logger } from '#libs/observability/logger.js';
@@ -13,6 +14,8 @@ import { unlessStopped } from './unless-stopped.js';
 /** One transaction: all of it may fall into one partition, whose batch has to stay below the topic's limit. */
 const MAX_EVENTS = 2_000;
 const MAX_BYTES = 1024 * 1024;
+/** Between two transactions: under load each carries what has come meanwhile; an event at rest never waits. */
+const COMMIT_INTERVAL_MILLISECONDS = 25;
 /** After failing for this long another process may have more luck. */
 const GIVE_UP_MILLISECONDS = 60_000;
 /** What is being committed when the relay is told to stop may take this long to end. */
@@ -112,9 +115,11 @@ class Relay {
       const events = await source.take(MAX_EVENTS, MAX_BYTES);
       const last = events.at(-1);
       if (!last) return;
+      const begun = performance.now();
       await this.commit(producer, events);
       this.report(events.length, last.position);
       this.succeeded();
+      await sleep(Math.max(0, begun + COMMIT_INTERVAL_MILLISECONDS - performance.now()));
     }
   }
 

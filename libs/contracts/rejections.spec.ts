@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { requestProblems } from '#libs/http/request-problems.js';
 import { accountContract } from './account/account.contract.js';
+import { cartContract } from './cart/cart.contract.js';
 import { inventoryContract } from './inventory/inventory.contract.js';
 import { genericRejections } from './rejections.js';
 import { sagaRejections } from './saga/saga.rejections.js';
@@ -30,6 +31,7 @@ describe('the page of rejections', () => {
     ['Before an entity is asked', requestProblems],
     ['Of every entity', genericRejections],
     ['Account', accountContract.rejections],
+    ['Cart', cartContract.rejections],
     ['Saga', sagaRejections],
     ['Transfer', ownCodes(transferContract.rejections)],
     ['Inventory', inventoryContract.rejections],

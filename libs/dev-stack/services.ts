@@ -24,6 +24,13 @@ const services: readonly Service[] = [
     needs: engines,
   },
   {
+    name: 'cart',
+    title: 'Cart service',
+    entry: 'dist/apps/cart/src/main.js',
+    portVariable: 'CART_PORT',
+    needs: engines,
+  },
+  {
     name: 'inventory',
     title: 'Inventory service',
     entry: 'dist/apps/inventory/src/main.js',
@@ -35,7 +42,7 @@ const services: readonly Service[] = [
     title: 'Front server',
     entry: 'dist/apps/console/server/main.js',
     portVariable: 'PERDURE_PORT',
-    needs: ['account', 'inventory'], // it is ready when they are, and no door stays open when they are stopped
+    needs: ['account', 'cart', 'inventory'], // it is ready when they are, and no door stays open when they are stopped
   },
 ];
 

@@ -8,6 +8,7 @@ export interface StackAddresses {
   readonly EVENTSTORE_URL: string;
   readonly DATABASE_URL: string;
   readonly ACCOUNT_URL: string;
+  readonly CART_URL: string;
   readonly INVENTORY_URL: string;
   readonly PERDURE_URL: string;
 }
@@ -27,6 +28,7 @@ export function stackAddresses({ ports, external }: StackSettings): StackAddress
     EVENTSTORE_URL: external.EVENTSTORE_URL ?? eventStore,
     DATABASE_URL: external.DATABASE_URL ?? database,
     ACCOUNT_URL: `http://${host}:${ports.ACCOUNT_PORT}`,
+    CART_URL: `http://${host}:${ports.CART_PORT}`,
     INVENTORY_URL: `http://${host}:${ports.INVENTORY_PORT}`,
     PERDURE_URL: `http://${host}:${ports.PERDURE_PORT}`,
   };

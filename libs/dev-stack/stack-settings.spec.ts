@@ -12,6 +12,7 @@ describe('without any variable', () => {
     expect(stackAddresses(settings)).toMatchObject({
       PERDURE_URL: 'http://127.0.0.1:3000',
       ACCOUNT_URL: 'http://127.0.0.1:3001',
+      CART_URL: 'http://127.0.0.1:3002',
       INVENTORY_URL: 'http://127.0.0.1:3003',
       TEMPORAL_ADDRESS: '127.0.0.1:7233',
       TEMPORAL_UI_URL: 'http://127.0.0.1:8233',

@@ -17,6 +17,7 @@ const variables = z.object({
   XDG_CACHE_HOME: text,
   PERDURE_PORT: port(3000),
   ACCOUNT_PORT: port(3001),
+  CART_PORT: port(3002),
   INVENTORY_PORT: port(3003),
   TEMPORAL_PORT: port(7233),
   TEMPORAL_UI_PORT: optionalPort,
@@ -34,6 +35,7 @@ const variables = z.object({
 export interface StackPorts {
   readonly PERDURE_PORT: number;
   readonly ACCOUNT_PORT: number;
+  readonly CART_PORT: number;
   readonly INVENTORY_PORT: number;
   readonly TEMPORAL_PORT: number;
   readonly TEMPORAL_UI_PORT: number;
@@ -84,6 +86,7 @@ export function readSettings(root: string, environment: NodeJS.ProcessEnv): Stac
     ports: {
       PERDURE_PORT: values.PERDURE_PORT,
       ACCOUNT_PORT: values.ACCOUNT_PORT,
+      CART_PORT: values.CART_PORT,
       INVENTORY_PORT: values.INVENTORY_PORT,
       TEMPORAL_PORT: values.TEMPORAL_PORT,
       TEMPORAL_UI_PORT: values.TEMPORAL_UI_PORT ?? values.TEMPORAL_PORT + 1_000,

@@ -10,6 +10,7 @@ import { processStart } from '../../libs/dev-stack/process-table.js';
 const portVariables = [
   'PERDURE_PORT',
   'ACCOUNT_PORT',
+  'CART_PORT',
   'INVENTORY_PORT',
   'TEMPORAL_PORT',
   'TEMPORAL_UI_PORT',

@@ -6,6 +6,7 @@ export const consoleConfig = z.object({
   PORT: portVariable(3000),
   HOST: z.string().default('127.0.0.1'),
   ACCOUNT_URL: z.url().default('http://127.0.0.1:3001'),
+  CART_URL: z.url().default('http://127.0.0.1:3002'),
   INVENTORY_URL: z.url().default('http://127.0.0.1:3003'),
   TEMPORAL_UI_URL: z.url().default('http://127.0.0.1:8233'),
 });

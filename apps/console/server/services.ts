@@ -8,9 +8,10 @@ export interface Service {
   readonly prefixes: readonly string[];
 }
 
-export function servicesOf({ ACCOUNT_URL, INVENTORY_URL }: ConsoleConfig): readonly Service[] {
+export function servicesOf({ ACCOUNT_URL, CART_URL, INVENTORY_URL }: ConsoleConfig): readonly Service[] {
   return [
     { name: 'account', url: ACCOUNT_URL, prefixes: ['/v1/accounts', '/v1/transfers'] },
+    { name: 'cart', url: CART_URL, prefixes: ['/v1/carts'] },
     { name: 'inventory', url: INVENTORY_URL, prefixes: ['/v1/inventory'] },
   ];
 }

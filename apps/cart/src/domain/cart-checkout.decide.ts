@@ -1,0 +1,59 @@
+import type { CartCommand, CartEvent } from '#contracts/cart/cart.contract.js';
+import type { Rejection } from '#libs/decider/rejection.js';
+import { no } from './cart-rejections.js';
+import { priceCart } from './cart.prices.js';
+import type { CartState } from './cart.state.js';
+
+type Decision = readonly CartEvent[] | Rejection;
+type CommandNamed<Type> = Extract<CartCommand, { type: Type }>;
+
+export function checkOut({ accountId }: { accountId: string }, state: CartState): Decision {
+  const { customerId, currency, coupon } = state;
+  if (customerId === undefined) return no('CART.NO_CUSTOMER', 'assign a customer first');
+  if (state.lines.length === 0 || currency === undefined) return no('CART.EMPTY', 'there is nothing to buy');
+  const couponCode = coupon?.code;
+  return [
+    {
+      type: 'CheckoutRequested',
+      data: {
+        checkoutId: checkoutIdOf(state.checkouts + 1),
+        customerId,
+        accountId,
+        currency,
+        ...(couponCode !== undefined && { couponCode }),
+        ...priceCart(state),
+      },
+    },
+  ];
+}
+
+export function completeCheckout({ checkoutId }: { checkoutId: string }, state: CartState): Decision {
+  const { checkout, currency } = state;
+  if (!checkout || !currency || !isUnderWay(checkoutId, state)) return ended(checkoutId, state);
+  return [{ type: 'CheckoutCompleted', data: { checkoutId, total: checkout.total, currency } }];
+}
+
+export function failCheckout({ data, at }: CommandNamed<'FailCheckout'>, state: CartState): Decision {
+  if (!isUnderWay(data.checkoutId, state)) return ended(data.checkoutId, state);
+  return [{ type: 'CheckoutFailed', data: { ...data, changedAt: at } }];
+}
+
+/** Names a checkout within its cart: the nth. */
+function checkoutIdOf(count: number): string {
+  return `checkout-${count}`;
+}
+
+function isUnderWay(checkoutId: string, { status, checkout }: CartState): boolean {
+  return status === 'checking-out' && checkout?.checkoutId === checkoutId;
+}
+
+/** How a checkout that is not under way has ended: who repeats a step must know whether it was done. */
+function ended(checkoutId: string, { checkouts, checkout, status }: CartState): Rejection {
+  const isKnown = Array.from({ length: checkouts }, (_, index) => checkoutIdOf(index + 1)).includes(
+    checkoutId,
+  );
+  if (!isKnown) return no('CHECKOUT.NOT_FOUND', `there was no ${checkoutId}`);
+  return status === 'completed' && checkout?.checkoutId === checkoutId
+    ? no('CHECKOUT.COMPLETED', `${checkoutId} was completed`)
+    : no('CHECKOUT.FAILED', `${checkoutId} has failed`);
+}

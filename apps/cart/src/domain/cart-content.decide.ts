@@ -1,0 +1,74 @@
+import type { CartCommand, CartEvent } from '#contracts/cart/cart.contract.js';
+import type { Rejection } from '#libs/decider/rejection.js';
+import { no } from './cart-rejections.js';
+import { subtotalOf } from './cart.prices.js';
+import { type CartState, findLine, type Line, MAX_LINES, MAX_PIECES_OF_A_LINE } from './cart.state.js';
+
+type Decision = readonly CartEvent[] | Rejection;
+type CommandNamed<Type> = Extract<CartCommand, { type: Type }>;
+
+export function addItem({ data, at }: CommandNamed<'AddItem'>, state: CartState): Decision {
+  const { sku, quantity, unitPrice, currency } = data;
+  const mismatch = otherCurrency(currency, state);
+  if (mismatch) return mismatch;
+  const line = findLine(state, sku);
+  if (!line && state.lines.length >= MAX_LINES) return no('CART.LINE_LIMIT', `${MAX_LINES} items are in it`);
+  const rejection = tooMuch({ sku, quantity: quantity + (line?.quantity ?? 0), unitPrice }, state);
+  if (rejection) return rejection;
+  const previousUnitPrice = line && line.unitPrice !== unitPrice ? line.unitPrice : undefined;
+  const more = previousUnitPrice === undefined ? {} : { previousUnitPrice };
+  return [{ type: 'ItemAdded', data: { ...data, ...more, changedAt: at } }];
+}
+
+export function changeQuantity({ data, at }: CommandNamed<'ChangeQuantity'>, state: CartState): Decision {
+  const line = findLine(state, data.sku);
+  if (!line) return notInCart(data.sku);
+  const { quantity: previousQuantity } = line;
+  if (data.quantity === previousQuantity) {
+    return no('LINE.SAME_QUANTITY', `there are ${previousQuantity} of ${data.sku}`);
+  }
+  return (
+    tooMuch({ ...line, quantity: data.quantity }, state) ?? [
+      { type: 'QuantityChanged', data: { ...data, previousQuantity, changedAt: at } },
+    ]
+  );
+}
+
+export function removeItem({ data: { sku }, at }: CommandNamed<'RemoveItem'>, state: CartState): Decision {
+  const line = findLine(state, sku);
+  if (!line) return notInCart(sku);
+  return [{ type: 'ItemRemoved', data: { sku, quantity: line.quantity, changedAt: at } }];
+}
+
+export function applyCoupon({ data, at }: CommandNamed<'ApplyCoupon'>, state: CartState): Decision {
+  if (state.coupon) return no('COUPON.APPLIED', `${state.coupon.code} is applied`);
+  if (state.lines.length === 0) return no('CART.EMPTY', 'there is nothing to take something off');
+  const { currency, ...coupon } = data;
+  const mismatch = currency === undefined ? undefined : otherCurrency(currency, state);
+  return mismatch ?? [{ type: 'CouponApplied', data: { ...coupon, changedAt: at } }];
+}
+
+export function removeCoupon(at: string, { coupon }: CartState): Decision {
+  if (!coupon) return no('COUPON.NOT_FOUND', 'no coupon is applied');
+  return [{ type: 'CouponRemoved', data: { code: coupon.code, changedAt: at } }];
+}
+
+function tooMuch(line: Line, { lines }: CartState): Rejection | undefined {
+  if (line.quantity > MAX_PIECES_OF_A_LINE) {
+    return no('LINE.QUANTITY_LIMIT', `there would be ${line.quantity} of ${line.sku}`);
+  }
+  const others = lines.filter(({ sku }) => sku !== line.sku);
+  return Number.isSafeInteger(subtotalOf([...others, line]))
+    ? undefined
+    : no('CART.TOTAL_LIMIT', `the cart may be worth ${Number.MAX_SAFE_INTEGER} at most`);
+}
+
+function otherCurrency(currency: string, state: CartState): Rejection | undefined {
+  return state.currency !== undefined && currency !== state.currency
+    ? no('CART.CURRENCY_MISMATCH', `the cart is kept in ${state.currency}`)
+    : undefined;
+}
+
+function notInCart(sku: string): Rejection {
+  return no('LINE.NOT_FOUND', `${sku} is not in the cart`);
+}

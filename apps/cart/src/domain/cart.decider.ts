@@ -1,0 +1,18 @@
+import type { CartCommand, CartEvent } from '#contracts/cart/cart.contract.js';
+import type { Decider } from '#libs/decider/decider.js';
+import { cartDeadline } from './cart.deadlines.js';
+import { decideCart } from './cart.decide.js';
+import { evolveCart } from './cart.evolve.js';
+import { type CartState, initialCart } from './cart.state.js';
+import type { CartTiming } from './cart.timing.js';
+
+/** The folding part, which no setting changes. */
+export const cartFolding = { name: 'cart', stateVersion: 1, initialState: initialCart, evolve: evolveCart };
+
+export function createCartDecider(timing: CartTiming): Decider<CartState, CartCommand, CartEvent> {
+  return {
+    ...cartFolding,
+    decide: (command, state) => decideCart(command, state, timing),
+    deadline: (state) => cartDeadline(state, timing),
+  };
+}

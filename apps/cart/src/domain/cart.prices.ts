@@ -1,0 +1,42 @@
+import { allocate, shareOf } from '#libs/decider/money.js';
+import type { Coupon, Line } from './cart.state.js';
+
+/** A line with its part of the discount: the parts add up, so that each item can be refunded by itself. */
+interface PricedLine extends Line {
+  readonly discount: number;
+  readonly total: number;
+}
+
+export interface Prices {
+  readonly lines: PricedLine[];
+  readonly subtotal: number;
+  readonly discount: number;
+  readonly total: number;
+}
+
+/** What the cart costs, in minor units. */
+export function priceCart({ lines, coupon }: { lines: readonly Line[]; coupon?: Coupon }): Prices {
+  const subtotal = subtotalOf(lines);
+  const discount = Math.min(subtotal, discountOf(subtotal, coupon));
+  const parts = allocate(discount, lines.map(worthOf));
+  const priced = lines.map((line, index) => {
+    const part = parts[index] ?? 0;
+    return { ...line, discount: part, total: worthOf(line) - part };
+  });
+  return { lines: priced, subtotal, discount, total: subtotal - discount };
+}
+
+/** Exact up to 2^53 − 1, and larger than that when the exact sum is. */
+export function subtotalOf(lines: readonly Line[]): number {
+  return lines.reduce((sum, line) => sum + worthOf(line), 0);
+}
+
+function worthOf({ quantity, unitPrice }: Line): number {
+  return quantity * unitPrice;
+}
+
+function discountOf(subtotal: number, coupon: Coupon | undefined): number {
+  if (!coupon) return 0;
+  const { basisPoints, amount = 0 } = coupon;
+  return basisPoints === undefined ? amount : shareOf(subtotal, basisPoints);
+}

@@ -1,0 +1,423 @@
+import { describe, it } from '@jest/globals';
+import { cartContract } from '#contracts/cart/cart.contract.js';
+import { DAY, HOUR, moment } from '#libs/testing/moments.js';
+import { scenariosOn } from '#libs/testing/scenario.js';
+import type { Stage } from '#libs/testing/stage.js';
+import {
+  added,
+  assigned,
+  changed,
+  completed,
+  couponApplied,
+  couponRemoved,
+  created,
+  createdByGuest,
+  failed,
+  left,
+  removed,
+  requested,
+} from './cart.fixture.js';
+
+const MOST = Number.MAX_SAFE_INTEGER;
+
+/** Every rule of the cart, in sentences that any stage can perform; reminder after a day, expiry after seven. */
+export function cartScenarios(stage: Stage): void {
+  const { given, command } = scenariosOn(stage, cartContract);
+
+  const create = command('Create', { customerId: 'alice' });
+  const assign = command('AssignCustomer', { customerId: 'alice' });
+  const add = (sku: string, quantity: number, unitPrice: number, at?: string) =>
+    command('AddItem', { sku, quantity, unitPrice, currency: 'USD' }, at);
+  const change = (sku: string, quantity: number) => command('ChangeQuantity', { sku, quantity });
+  const remove = (sku: string) => command('RemoveItem', { sku });
+  const coupon = (worth: { basisPoints: number } | { amount: number; currency?: string }) =>
+    command('ApplyCoupon', { code: 'spring', ...worth });
+  const removeCoupon = command('RemoveCoupon', {});
+  const checkOut = command('Checkout', { accountId: 'alice-usd' });
+  const abandon = command('Abandon', {});
+  const complete = (checkoutId: string, at?: string) => command('CompleteCheckout', { checkoutId }, at);
+  const fail = (checkoutId: string, at?: string) =>
+    command('FailCheckout', { checkoutId, reason: 'no stock' }, at);
+  const remind = (at?: string) => command('Remind', {}, at);
+  const expire = (at?: string) => command('Expire', {}, at);
+
+  const changes = [
+    assign,
+    add('cd', 1, 999),
+    change('cd', 2),
+    remove('cd'),
+    coupon({ amount: 1 }),
+    removeCoupon,
+    checkOut,
+    abandon,
+  ];
+  const withCds = [created, added('cd', 2, 999)] as const;
+  const prices = {
+    lines: [{ sku: 'cd', quantity: 2, unitPrice: 999, discount: 0, total: 1_998 }],
+    subtotal: 1_998,
+    discount: 0,
+    total: 1_998,
+  };
+  const checkingOut = [...withCds, requested('checkout-1', prices)] as const;
+
+  describe('when never created', () => {
+    it('is created for a customer', () => given().when(create).then(created));
+
+    it('is created for a guest', () =>
+      given()
+        .when(command('Create', { guestToken: 'guest-1' }))
+        .then(createdByGuest));
+
+    it.each([...changes, complete('checkout-1'), fail('checkout-1'), remind(), expire()])(
+      'knows no $type',
+      (command) => given().when(command).thenRejected('CART.NOT_CREATED'),
+    );
+  });
+
+  describe('when created', () => {
+    it('is not created again', () => given(created).when(create).thenRejected('CART.ALREADY_CREATED'));
+
+    it('becomes the cart of a customer once', async () => {
+      await given(createdByGuest).when(assign).then(assigned);
+      await given(createdByGuest, assigned).when(assign).thenRejected('CART.CUSTOMER_ASSIGNED');
+      await given(created).when(assign).thenRejected('CART.CUSTOMER_ASSIGNED');
+    });
+
+    it('is abandoned, even while it is empty', async () => {
+      await given(created)
+        .when(command('Abandon', { reason: 'changed my mind' }))
+        .then({ type: 'CartAbandoned', data: { reason: 'changed my mind', pieces: 0, total: 0 } });
+      await given(...withCds)
+        .when(abandon)
+        .then(left('CartAbandoned', 2, 1_998));
+    });
+  });
+
+  describe('when items are added', () => {
+    it('takes the currency of the first one', async () => {
+      await given(created)
+        .when(add('cd', 2, 999))
+        .then(added('cd', 2, 999));
+      const inEuro = command('AddItem', { sku: 'book', quantity: 1, unitPrice: 5, currency: 'EUR' });
+      await given(...withCds)
+        .when(inEuro)
+        .thenRejected('CART.CURRENCY_MISMATCH');
+      await given(...withCds, removed('cd', 2))
+        .when(inEuro)
+        .thenRejected('CART.CURRENCY_MISMATCH');
+    });
+
+    it('adds to what is there', () =>
+      given(...withCds)
+        .when(add('cd', 3, 999))
+        .then(added('cd', 3, 999)));
+
+    it('says when a newer price replaces the old one, for all pieces', async () => {
+      const cheaper = added('cd', 1, 900, { previousUnitPrice: 999 });
+      await given(...withCds)
+        .when(add('cd', 1, 900))
+        .then(cheaper);
+      await given(...withCds, cheaper)
+        .when(abandon)
+        .then(left('CartAbandoned', 3, 2_700));
+    });
+
+    it('takes what is free', () =>
+      given(created)
+        .when(add('gift', 1, 0))
+        .then(added('gift', 1, 0)));
+
+    it('holds 999 pieces of an item and no more', async () => {
+      await given(...withCds)
+        .when(add('cd', 997, 999))
+        .then(added('cd', 997, 999));
+      await given(...withCds)
+        .when(add('cd', 998, 999))
+        .thenRejected('LINE.QUANTITY_LIMIT');
+    });
+
+    it('holds 100 items and no more', async () => {
+      const items = Array.from({ length: 100 }, (_, index) => added(`sku-${index}`, 1, 1));
+      await given(created, ...items.slice(1))
+        .when(add('one-more', 1, 1))
+        .then(added('one-more', 1, 1));
+      await given(created, ...items)
+        .when(add('one-more', 1, 1))
+        .thenRejected('CART.LINE_LIMIT');
+      await given(created, ...items)
+        .when(add('sku-0', 1, 1))
+        .then(added('sku-0', 1, 1));
+    });
+
+    it('is worth 2^53 − 1 minor units at most', async () => {
+      await given(created)
+        .when(add('yacht', 1, MOST))
+        .then(added('yacht', 1, MOST));
+      await given(created)
+        .when(add('yacht', 2, MOST))
+        .thenRejected('CART.TOTAL_LIMIT');
+      await given(created, added('yacht', 1, MOST))
+        .when(add('cd', 1, 1))
+        .thenRejected('CART.TOTAL_LIMIT');
+      await given(created, added('yacht', 1, MOST), added('gift', 1, 0))
+        .when(add('gift', 1, 1))
+        .thenRejected('CART.TOTAL_LIMIT');
+      await given(created, added('boat', 1, 2 ** 52))
+        .when(change('boat', 2))
+        .thenRejected('CART.TOTAL_LIMIT');
+    });
+  });
+
+  describe('when items are changed', () => {
+    it('has as many as it is told', () =>
+      given(...withCds)
+        .when(change('cd', 5))
+        .then(changed('cd', 5, 2)));
+
+    it('is told what it knows already', () =>
+      given(...withCds)
+        .when(change('cd', 2))
+        .thenRejected('LINE.SAME_QUANTITY'));
+
+    it('loses an item, and keeps the others', async () => {
+      await given(...withCds)
+        .when(remove('cd'))
+        .then(removed('cd', 2));
+      await given(...withCds, added('book', 1, 500), removed('cd', 2))
+        .when(abandon)
+        .then(left('CartAbandoned', 1, 500));
+    });
+
+    it.each([change('book', 1), remove('book')])('knows nothing of an item to $type', (command) =>
+      given(...withCds)
+        .when(command)
+        .thenRejected('LINE.NOT_FOUND'),
+    );
+  });
+
+  describe('when a coupon is applied', () => {
+    const tenPercent = couponApplied('spring', { basisPoints: 1_000 });
+
+    it.each([
+      [{ basisPoints: 1_000 }, { basisPoints: 1_000 }],
+      [{ amount: 500 }, { amount: 500 }],
+      [{ amount: 500, currency: 'USD' }, { amount: 500 }],
+    ])('takes off %j', (worth, applied) =>
+      given(...withCds)
+        .when(coupon(worth))
+        .then(couponApplied('spring', applied)),
+    );
+
+    it('is refused in another currency', () =>
+      given(...withCds)
+        .when(coupon({ amount: 500, currency: 'EUR' }))
+        .thenRejected('CART.CURRENCY_MISMATCH'));
+
+    it('is refused while there is nothing to take it off', async () => {
+      await given(created)
+        .when(coupon({ amount: 500 }))
+        .thenRejected('CART.EMPTY');
+      await given(...withCds, removed('cd', 2))
+        .when(coupon({ basisPoints: 1 }))
+        .thenRejected('CART.EMPTY');
+    });
+
+    it('is one at a time', async () => {
+      await given(...withCds, tenPercent)
+        .when(coupon({ amount: 1 }))
+        .thenRejected('COUPON.APPLIED');
+      await given(...withCds, tenPercent)
+        .when(removeCoupon)
+        .then(couponRemoved('spring'));
+      await given(...withCds, tenPercent, couponRemoved('spring'))
+        .when(coupon({ amount: 1 }))
+        .then(couponApplied('spring', { amount: 1 }));
+    });
+
+    it('cannot be removed twice', () =>
+      given(...withCds, tenPercent, couponRemoved('spring'))
+        .when(removeCoupon)
+        .thenRejected('COUPON.NOT_FOUND'));
+
+    it('follows what is in the cart', () =>
+      given(...withCds, tenPercent, changed('cd', 10, 2))
+        .when(abandon)
+        .then(left('CartAbandoned', 10, 8_991)));
+  });
+
+  describe('when checked out', () => {
+    it('asks for what it shows, at the prices it shows', () =>
+      given(...withCds)
+        .when(checkOut)
+        .then(requested('checkout-1', prices)));
+
+    it('allocates the discount to the lines', () =>
+      given(...withCds, added('book', 1, 1_001), couponApplied('spring', { amount: 500 }))
+        .when(checkOut)
+        .then(
+          requested('checkout-1', {
+            lines: [
+              { sku: 'cd', quantity: 2, unitPrice: 999, discount: 333, total: 1_665 },
+              { sku: 'book', quantity: 1, unitPrice: 1_001, discount: 167, total: 834 },
+            ],
+            couponCode: 'spring',
+            subtotal: 2_999,
+            discount: 500,
+            total: 2_499,
+          }),
+        ));
+
+    it('can cost nothing', () =>
+      given(created, added('gift', 1, 0))
+        .when(checkOut)
+        .then(
+          requested('checkout-1', {
+            lines: [{ sku: 'gift', quantity: 1, unitPrice: 0, discount: 0, total: 0 }],
+            subtotal: 0,
+            discount: 0,
+            total: 0,
+          }),
+        ));
+
+    it('cannot be empty', async () => {
+      await given(created).when(checkOut).thenRejected('CART.EMPTY');
+      await given(...withCds, removed('cd', 2))
+        .when(checkOut)
+        .thenRejected('CART.EMPTY');
+    });
+
+    it('needs a customer', () =>
+      given(createdByGuest, added('cd', 2, 999))
+        .when(checkOut)
+        .thenRejected('CART.NO_CUSTOMER'));
+
+    it.each(changes)('takes no $type meanwhile', (command) =>
+      given(...checkingOut)
+        .when(command)
+        .thenRejected('CART.CHECKING_OUT'),
+    );
+
+    it('is bought', () =>
+      given(...checkingOut)
+        .when(complete('checkout-1'))
+        .then(completed('checkout-1', 1_998)));
+
+    it('is open again when that fails, with the reason', async () => {
+      await given(...checkingOut)
+        .when(fail('checkout-1'))
+        .then(failed('checkout-1'));
+      await given(...checkingOut, failed('checkout-1'))
+        .when(change('cd', 1))
+        .then(changed('cd', 1, 2));
+    });
+
+    it('can be checked out again, under a name of its own', () =>
+      given(...checkingOut, failed('checkout-1'))
+        .when(checkOut)
+        .then(requested('checkout-2', prices)));
+
+    it('says how a checkout that is not under way has ended', async () => {
+      const again = [...checkingOut, failed('checkout-1'), requested('checkout-2', prices)] as const;
+      for (const end of [complete, fail]) {
+        await given(...again)
+          .when(end('checkout-1'))
+          .thenRejected('CHECKOUT.FAILED');
+        await given(...again)
+          .when(end('checkout-3'))
+          .thenRejected('CHECKOUT.NOT_FOUND');
+        await given(...withCds)
+          .when(end('checkout-1'))
+          .thenRejected('CHECKOUT.NOT_FOUND');
+        await given(...again, completed('checkout-2', 1_998))
+          .when(end('checkout-2'))
+          .thenRejected('CHECKOUT.COMPLETED');
+        await given(...again, completed('checkout-2', 1_998))
+          .when(end('checkout-1'))
+          .thenRejected('CHECKOUT.FAILED');
+        await given(...again, failed('checkout-2'))
+          .when(end('checkout-2'))
+          .thenRejected('CHECKOUT.FAILED');
+      }
+    });
+  });
+
+  describe('when left alone', () => {
+    const reminded = left('CartReminded', 2, 1_998);
+    const expired = left('CartExpired', 2, 1_998);
+    const later = moment(7 * DAY);
+
+    it('is told of after a day, and goes on', () =>
+      given(...withCds)
+        .when(add('cd', 1, 999, moment(DAY)))
+        .then(reminded, added('cd', 1, 999, { changedAt: moment(DAY) })));
+
+    it('is told of once', () =>
+      given(...withCds, reminded)
+        .when(add('cd', 1, 999, moment(6 * DAY)))
+        .then(added('cd', 1, 999, { changedAt: moment(6 * DAY) })));
+
+    it('is told of again a day after it was changed', () =>
+      given(...withCds, reminded, added('book', 1, 1_000, { changedAt: moment(2 * DAY) }))
+        .when({ ...removeCoupon, at: moment(3 * DAY) })
+        .thenRejected('COUPON.NOT_FOUND', left('CartReminded', 3, 2_998)));
+
+    it('is not told of while it is empty', () =>
+      given(created)
+        .when({ ...removeCoupon, at: moment(6 * DAY) })
+        .thenRejected('COUPON.NOT_FOUND'));
+
+    it('ends after a week, whatever comes then', async () => {
+      await given(...withCds)
+        .when(add('cd', 1, 999, later))
+        .thenRejected('CART.EXPIRED', reminded, expired);
+      await given(created)
+        .when({ ...checkOut, at: later })
+        .thenRejected('CART.EXPIRED', { type: 'CartExpired', data: { pieces: 0, total: 0 } });
+    });
+
+    it('lives on when it was changed', () =>
+      given(
+        ...withCds,
+        reminded,
+        added('cd', 1, 999, { changedAt: moment(HOUR) }),
+        left('CartReminded', 3, 2_997),
+      )
+        .when(add('cd', 1, 999, later))
+        .then(added('cd', 1, 999, { changedAt: later })));
+
+    it('does not end during a checkout, and counts anew when that has failed', async () => {
+      await given(...checkingOut)
+        .when(complete('checkout-1', moment(30 * DAY)))
+        .then(completed('checkout-1', 1_998));
+      await given(...checkingOut, failed('checkout-1', moment(30 * DAY)))
+        .when(add('cd', 1, 999, moment(30 * DAY + HOUR)))
+        .then(added('cd', 1, 999, { changedAt: moment(30 * DAY + HOUR) }));
+    });
+
+    it('does not end before its time', async () => {
+      await given(...withCds)
+        .when(remind(moment(DAY - 0.001)))
+        .thenRejected('CART.NOT_DUE');
+      await given(...withCds, reminded)
+        .when(expire(moment(7 * DAY - 0.001)))
+        .thenRejected('CART.NOT_DUE');
+    });
+  });
+
+  describe('when it has ended', () => {
+    it.each([
+      ['CART.COMPLETED', [...checkingOut, completed('checkout-1', 1_998)]],
+      ['CART.ABANDONED', [...withCds, left('CartAbandoned', 2, 1_998)]],
+      ['CART.EXPIRED', [...withCds, left('CartExpired', 2, 1_998)]],
+    ] as const)('takes no changes: %s', async (code, history) => {
+      for (const command of [...changes, remind(), expire()]) {
+        await given(...history)
+          .when(command)
+          .thenRejected(code);
+      }
+      await given(...history)
+        .when(create)
+        .thenRejected('CART.ALREADY_CREATED');
+    });
+  });
+}

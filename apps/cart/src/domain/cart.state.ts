@@ -1,0 +1,57 @@
+/** Pieces of one item, all at the price that was named last. */
+export interface Line {
+  readonly sku: string;
+  readonly quantity: number;
+  readonly unitPrice: number;
+}
+
+/** Takes a share of the subtotal off, in basis points, or an amount. */
+export interface Coupon {
+  readonly code: string;
+  readonly basisPoints?: number;
+  readonly amount?: number;
+}
+
+/** The purchase of a cart, at the price it showed. */
+export interface Checkout {
+  readonly checkoutId: string;
+  readonly accountId: string;
+  readonly total: number;
+}
+
+export interface CartState {
+  readonly status: 'none' | 'open' | 'checking-out' | 'completed' | 'abandoned' | 'expired';
+  readonly customerId?: string;
+  readonly guestToken?: string;
+  readonly currency?: string;
+  readonly lines: readonly Line[];
+  readonly coupon?: Coupon;
+  /** How many checkouts have begun: the last of them is `checkout-<n>`. */
+  readonly checkouts: number;
+  /** The one under way, or the one that has succeeded. */
+  readonly checkout?: Checkout;
+  readonly lastFailure?: { readonly checkoutId: string; readonly reason: string; readonly failedAt: string };
+  /** Reads and reminders are no change. */
+  readonly changedAt: string;
+  readonly isReminded: boolean;
+}
+
+export const MAX_LINES = 100;
+export const MAX_PIECES_OF_A_LINE = 999;
+
+export const initialCart: CartState = {
+  status: 'none',
+  lines: [],
+  checkouts: 0,
+  changedAt: '',
+  isReminded: false,
+};
+
+export function findLine(state: CartState, sku: string): Line | undefined {
+  return state.lines.find((line) => line.sku === sku);
+}
+
+/** All pieces of all items. */
+export function piecesIn({ lines }: CartState): number {
+  return lines.reduce((sum, { quantity }) => sum + quantity, 0);
+}

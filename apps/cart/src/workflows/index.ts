@@ -1,0 +1,2 @@
+export { cart } from './cart.workflow.js';
+export { relay } from '#libs/kafka/relay.workflow.js';

@@ -1,0 +1,93 @@
+import { z } from 'zod';
+import type { CommandContract } from '../entity-contract.js';
+import { amount, balance, currency, entityId, localId, text } from '../fields.js';
+
+const pieces = z
+  .int()
+  .min(1)
+  .max(999)
+  .meta({ examples: [2] });
+
+const ofCheckout = z.strictObject({ checkoutId: localId });
+
+/** What a cart can be told. Prices are minor units of the cart's currency, which its first item sets. */
+export const cartCommands = {
+  Create: {
+    schema: z
+      .strictObject({ customerId: entityId.optional(), guestToken: localId.optional() })
+      .refine(
+        ({ customerId, guestToken }) => (customerId === undefined) !== (guestToken === undefined),
+        'must name either a customerId or a guestToken',
+      ),
+    summary: 'Begin a cart, of a customer or of a guest',
+    visibility: 'public',
+    creates: true,
+  },
+  AssignCustomer: {
+    schema: z.strictObject({ customerId: entityId }),
+    summary: 'Make it the cart of a customer, once',
+    visibility: 'public',
+  },
+  AddItem: {
+    schema: z.strictObject({ sku: entityId, quantity: pieces, unitPrice: balance, currency }),
+    summary: 'Add pieces of an item; those that are there already take the newer price',
+    visibility: 'public',
+  },
+  ChangeQuantity: {
+    schema: z.strictObject({ sku: entityId, quantity: pieces }),
+    summary: 'Set how many pieces of an item there are',
+    visibility: 'public',
+  },
+  RemoveItem: {
+    schema: z.strictObject({ sku: entityId }),
+    summary: 'Take all pieces of an item out',
+    visibility: 'public',
+  },
+  ApplyCoupon: {
+    schema: z
+      .strictObject({
+        code: localId,
+        basisPoints: z
+          .int()
+          .min(1)
+          .max(10_000)
+          .optional()
+          .meta({ description: 'A share of the subtotal; 1,250 are 12.5 %' }),
+        amount: amount.optional(),
+        currency: currency.optional(),
+      })
+      .refine(
+        ({ basisPoints, amount }) => (basisPoints === undefined) !== (amount === undefined),
+        'must name either basisPoints or an amount',
+      ),
+    summary: 'Take a share or an amount off, one coupon at a time',
+    visibility: 'public',
+  },
+  RemoveCoupon: { schema: z.strictObject({}), summary: 'Take the coupon out', visibility: 'public' },
+  Checkout: {
+    schema: z.strictObject({ accountId: entityId }),
+    summary: "Buy what the cart shows at the prices it shows, from an account of the cart's customer",
+    visibility: 'public',
+  },
+  Abandon: {
+    schema: z.strictObject({ reason: text(500).optional() }),
+    summary: 'Give the cart up for good',
+    visibility: 'public',
+  },
+  CompleteCheckout: {
+    schema: ofCheckout,
+    summary: 'The checkout has succeeded',
+    visibility: 'internal',
+  },
+  FailCheckout: {
+    schema: ofCheckout.extend({ reason: text(500) }),
+    summary: 'The checkout has failed and left nothing behind: the cart is open again',
+    visibility: 'internal',
+  },
+  Remind: {
+    schema: z.strictObject({}),
+    summary: 'Tell of a cart that was left alone',
+    visibility: 'internal',
+  },
+  Expire: { schema: z.strictObject({}), summary: 'End a cart that was left alone', visibility: 'internal' },
+} as const satisfies Record<string, CommandContract>;

@@ -1,0 +1,44 @@
+import { z } from 'zod';
+import { type CommandsOf, type EventsOf, defineContract } from '../entity-contract.js';
+import { amount, balance, currency, entityId, localId, recordedAt, text } from '../fields.js';
+import { cartCommands } from './cart.commands.js';
+import { cartEvents, pricedLine } from './cart.events.js';
+import { cartRejections } from './cart.rejections.js';
+
+/** The shopping cart: everything the world may know of it. */
+export const cartContract = defineContract({
+  name: 'cart',
+  plural: 'carts',
+  summary: 'A shopping cart in one currency, of a customer or a guest',
+  commands: cartCommands,
+  events: cartEvents,
+  view: z.strictObject({
+    status: z.enum(['open', 'checking-out', 'completed', 'abandoned', 'expired']),
+    customerId: entityId.optional(),
+    guestToken: localId.optional(),
+    currency: currency.optional(),
+    lines: z.array(pricedLine),
+    coupon: z
+      .strictObject({ code: localId, basisPoints: z.int().optional(), amount: amount.optional() })
+      .optional(),
+    subtotal: balance,
+    discount: balance,
+    total: balance,
+    checkout: z
+      .strictObject({ checkoutId: localId, accountId: entityId, total: balance })
+      .optional()
+      .meta({ description: 'The one that is under way, or that has succeeded.' }),
+    lastFailure: z
+      .strictObject({ checkoutId: localId, reason: text(500), failedAt: recordedAt })
+      .optional()
+      .meta({ description: 'Why the last checkout gave the cart back.' }),
+    changedAt: recordedAt,
+  }),
+  rejections: cartRejections,
+});
+
+/** A command as the cart's rules see it. */
+export type CartCommand = CommandsOf<typeof cartContract>;
+
+/** An event of a cart's stream. */
+export type CartEvent = EventsOf<typeof cartContract>;

@@ -56,6 +56,7 @@ export type CommandsOf<C extends EntityContract> = {
     readonly type: Name;
     readonly data: Exact<z.output<C['commands'][Name]['schema']>>;
     readonly at: string;
+    readonly entityId?: string;
   };
 }[keyof C['commands'] & string];
 

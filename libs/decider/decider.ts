@@ -44,7 +44,7 @@ export interface Decider<State, C extends Command, E extends DomainEvent> {
   decide(command: C, state: State): readonly E[] | Rejection;
   evolve(state: State, event: E): State;
   deadline?(state: State): Deadline | undefined;
-  react?(event: E, state: State): readonly Effect[];
+  react?(event: E, state: State, entityId: string): readonly Effect[];
 }
 
 /** A decider whose types no longer matter, as the generic loop handles it. */

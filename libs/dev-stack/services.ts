@@ -11,6 +11,8 @@ interface Service {
   readonly entry: string;
   readonly portVariable: keyof StackPorts;
   readonly needs: readonly string[];
+  /** It stands on nothing: alive is ready. */
+  readonly isPlain?: true;
 }
 
 const engines = ['temporal', 'kafka', 'postgres', 'event-store'];
@@ -29,6 +31,14 @@ const services: readonly Service[] = [
     entry: 'dist/apps/cart/src/main.js',
     portVariable: 'CART_PORT',
     needs: engines,
+  },
+  {
+    name: 'sandbox',
+    title: 'Fulfilment sandbox',
+    entry: 'dist/apps/sandbox/server/main.js',
+    portVariable: 'SANDBOX_PORT',
+    needs: [],
+    isPlain: true,
   },
   {
     name: 'inventory',
@@ -59,13 +69,19 @@ export function serviceServers(settings: StackSettings, addresses: StackAddresse
       needs: service.needs,
       // One found running may be of another clone, with other code and other data.
       mayBeFound: false,
-      isHealthy: () => answersOk(`${url}/health/ready`, 5_000),
+      isHealthy: () => answersOk(`${url}/health/${service.isPlain ? 'live' : 'ready'}`, 5_000),
       isLive: () => answersOk(`${url}/health/live`),
       prepare: async () => ({
         file: process.execPath,
         args: [join(settings.root, service.entry)],
         cwd: settings.root,
-        env: { ...process.env, ...addresses, PORT: String(port), KAFKAJS_NO_PARTITIONER_WARNING: '1' },
+        env: {
+          ...process.env,
+          ...addresses,
+          PORT: String(port),
+          SANDBOX_FILE: join(settings.home, 'sandbox/orders.jsonl'),
+          KAFKAJS_NO_PARTITIONER_WARNING: '1',
+        },
       }),
       stopSignal: 'SIGTERM',
       stopTimeoutMs: 20_000,

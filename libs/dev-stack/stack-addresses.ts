@@ -10,6 +10,7 @@ export interface StackAddresses {
   readonly ACCOUNT_URL: string;
   readonly CART_URL: string;
   readonly INVENTORY_URL: string;
+  readonly FULFILMENT_URL: string;
   readonly PERDURE_URL: string;
 }
 
@@ -30,6 +31,7 @@ export function stackAddresses({ ports, external }: StackSettings): StackAddress
     ACCOUNT_URL: `http://${host}:${ports.ACCOUNT_PORT}`,
     CART_URL: `http://${host}:${ports.CART_PORT}`,
     INVENTORY_URL: `http://${host}:${ports.INVENTORY_PORT}`,
+    FULFILMENT_URL: `http://${host}:${ports.SANDBOX_PORT}`,
     PERDURE_URL: `http://${host}:${ports.PERDURE_PORT}`,
   };
 }

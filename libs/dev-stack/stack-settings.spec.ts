@@ -14,6 +14,7 @@ describe('without any variable', () => {
       ACCOUNT_URL: 'http://127.0.0.1:3001',
       CART_URL: 'http://127.0.0.1:3002',
       INVENTORY_URL: 'http://127.0.0.1:3003',
+      FULFILMENT_URL: 'http://127.0.0.1:3009',
       TEMPORAL_ADDRESS: '127.0.0.1:7233',
       TEMPORAL_UI_URL: 'http://127.0.0.1:8233',
       KAFKA_BROKERS: '127.0.0.1:9092',

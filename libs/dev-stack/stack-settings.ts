@@ -19,6 +19,7 @@ const variables = z.object({
   ACCOUNT_PORT: port(3001),
   CART_PORT: port(3002),
   INVENTORY_PORT: port(3003),
+  SANDBOX_PORT: port(3009),
   TEMPORAL_PORT: port(7233),
   TEMPORAL_UI_PORT: optionalPort,
   KAFKA_PORT: port(9092),
@@ -37,6 +38,7 @@ export interface StackPorts {
   readonly ACCOUNT_PORT: number;
   readonly CART_PORT: number;
   readonly INVENTORY_PORT: number;
+  readonly SANDBOX_PORT: number;
   readonly TEMPORAL_PORT: number;
   readonly TEMPORAL_UI_PORT: number;
   readonly KAFKA_PORT: number;
@@ -88,6 +90,7 @@ export function readSettings(root: string, environment: NodeJS.ProcessEnv): Stac
       ACCOUNT_PORT: values.ACCOUNT_PORT,
       CART_PORT: values.CART_PORT,
       INVENTORY_PORT: values.INVENTORY_PORT,
+      SANDBOX_PORT: values.SANDBOX_PORT,
       TEMPORAL_PORT: values.TEMPORAL_PORT,
       TEMPORAL_UI_PORT: values.TEMPORAL_UI_PORT ?? values.TEMPORAL_PORT + 1_000,
       KAFKA_PORT: values.KAFKA_PORT,

@@ -18,7 +18,7 @@ interface Shared {
 const held = globalThis as { [key]?: Shared };
 
 const servers = ['TEMPORAL_ADDRESS', 'KAFKA_BROKERS', 'EVENTSTORE_URL', 'DATABASE_URL'] as const;
-const services = ['ACCOUNT_URL', 'CART_URL', 'INVENTORY_URL', 'PERDURE_URL'] as const;
+const services = ['ACCOUNT_URL', 'CART_URL', 'INVENTORY_URL', 'FULFILMENT_URL', 'PERDURE_URL'] as const;
 
 /**
  * The four servers, on free ports and a fresh home; addresses are put into process.env, from where the tests have them.

@@ -1,5 +1,6 @@
 import type { AnyDecider, DomainEvent } from '#libs/decider/decider.js';
 import type { Effect } from '#libs/decider/effect.js';
+import { parseStreamName } from '#libs/decider/entity-id.js';
 import type { JsonObject } from '#libs/decider/json.js';
 import type { PendingEffect } from '#libs/entity-workflow/entity-messages.js';
 import type { EventMetadata } from '#libs/event-store/event-store.js';
@@ -19,7 +20,9 @@ export function effectsOf(
   state: JsonObject,
 ): readonly PendingEffect[] {
   const { $correlationId: correlationId, traceparent } = event.metadata;
-  const effects: readonly Effect[] = decider.react?.({ type: event.type, data: event.data }, state) ?? [];
+  if (!decider.react) return [];
+  const entityId = parseStreamName(stream)?.id ?? stream;
+  const effects: readonly Effect[] = decider.react({ type: event.type, data: event.data }, state, entityId);
   return effects.map((effect) => ({
     ...effect,
     id: `${stream}@${event.revision}/${effect.key}`,

@@ -7,6 +7,9 @@ import type { SagaCommand, SagaEvent } from './saga.messages.js';
 import { followed, isAfterReturn, isPastReturn, stepNamed } from './saga.progress.js';
 import { findStep, type SagaState } from './saga.state.js';
 
+/** Its steps name holds and reservations after it. */
+const MAX_ID = 100;
+
 type Decision<Input extends JsonObject> = readonly SagaEvent<Input>[] | Rejection;
 
 /** The rules of every saga. */
@@ -28,6 +31,8 @@ function start<Input extends JsonObject>(
   state: SagaState<Input>,
 ): Decision<Input> {
   if (state.status !== undefined) return reject('SAGA.ALREADY_STARTED', 'the saga was started before');
+  if (id.length > MAX_ID)
+    return reject('SAGA.ID_TOO_LONG', `the id of a saga has at most ${MAX_ID} characters`);
   const refusal = saga.check?.(input);
   if (refusal) return refusal;
   const deadline = toTimestamp(toMilliseconds(at) + saga.patienceSeconds * 1_000);

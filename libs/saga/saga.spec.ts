@@ -47,7 +47,7 @@ class Living {
     for (const event of decided) {
       this.state = decider.evolve(this.state, event);
       this.events.push(event);
-      for (const effect of decider.react?.(event, this.state) ?? []) {
+      for (const effect of decider.react?.(event, this.state, 't-1') ?? []) {
         this.effects.set(effect.key, effect);
       }
     }

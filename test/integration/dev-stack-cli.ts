@@ -12,6 +12,7 @@ const portVariables = [
   'ACCOUNT_PORT',
   'CART_PORT',
   'INVENTORY_PORT',
+  'SANDBOX_PORT',
   'TEMPORAL_PORT',
   'TEMPORAL_UI_PORT',
   'KAFKA_PORT',

@@ -15,6 +15,10 @@ const duration = (byDefault: number) =>
 export const cartConfig = serviceConfig(3002).extend({
   CART_REMINDER_SECONDS: duration(DAY_SECONDS),
   CART_EXPIRY_SECONDS: duration(7 * DAY_SECONDS),
+  /** After this a checkout that has not begun to fulfil is undone. */
+  CHECKOUT_PATIENCE_SECONDS: duration(600),
+  /** Who fulfils orders. */
+  FULFILMENT_URL: z.url().default('http://127.0.0.1:3009'),
 });
 
 export type CartConfig = z.output<typeof cartConfig>;

@@ -1,10 +1,14 @@
 import { cartContract } from '#contracts/cart/cart.contract.js';
+import { checkoutContract } from '#contracts/checkout/checkout.contract.js';
+import { presentSaga } from '#libs/saga/saga.view.js';
 import type { Service } from '#libs/service/service.js';
 import type { CartConfig } from './cart.config.js';
 import { createCartDecider } from './domain/cart.decider.js';
 import { presentCart } from './domain/cart.view.js';
+import { createCheckoutDecider } from './domain/checkout.saga.js';
+import { fulfilmentCalls } from './activities/fulfilment.calls.js';
 
-/** What makes the cart's service. */
+/** What makes the cart's service: the cart, and its purchase. */
 export function cartService(config: CartConfig): Service {
   const decider = createCartDecider({
     reminderSeconds: config.CART_REMINDER_SECONDS,
@@ -12,7 +16,17 @@ export function cartService(config: CartConfig): Service {
   });
   return {
     name: 'cart',
-    entities: [{ contract: cartContract, decider, present: presentCart, views: [], reads: [] }],
+    entities: [
+      { contract: cartContract, decider, present: presentCart, views: [], reads: [] },
+      {
+        contract: checkoutContract,
+        decider: createCheckoutDecider(config.CHECKOUT_PATIENCE_SECONDS),
+        present: presentSaga,
+        views: [],
+        reads: [],
+      },
+    ],
+    calls: fulfilmentCalls(config.FULFILMENT_URL),
     workflowBundle: new URL('../workflows.bundle.js', import.meta.url),
   };
 }

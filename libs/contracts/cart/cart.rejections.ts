@@ -4,6 +4,7 @@ import type { RejectionContract } from '../entity-contract.js';
 export const cartRejections = {
   'CART.NOT_CREATED': { status: 404, title: 'There is no such cart' },
   'CART.ALREADY_CREATED': { status: 409, title: 'The cart was created before' },
+  'CART.ID_TOO_LONG': { status: 422, title: 'The id of a cart has at most 80 characters' },
   'CART.CHECKING_OUT': { status: 409, title: 'The cart is being checked out' },
   'CART.COMPLETED': { status: 409, title: 'The cart was bought' },
   'CART.ABANDONED': { status: 409, title: 'The cart was abandoned' },

@@ -4,6 +4,7 @@ import type { RejectionContract } from '../entity-contract.js';
 export const sagaRejections = {
   'SAGA.NOT_STARTED': { status: 404, title: 'There is no such saga' },
   'SAGA.ALREADY_STARTED': { status: 409, title: 'The saga was started before' },
+  'SAGA.ID_TOO_LONG': { status: 422, title: 'The id of a saga has at most 100 characters' },
   'SAGA.NOT_RUNNING': { status: 409, title: 'The saga has ended, or is being undone already' },
   'SAGA.TOO_LATE': { status: 409, title: 'The saga has passed its point of no return' },
   'SAGA.STEP_SETTLED': { status: 409, title: 'The step is not under way' },

@@ -19,9 +19,8 @@ const transferSaga: SagaDefinition<TransferInput> = {
     from === to ? reject('TRANSFER.SAME_ACCOUNT', 'a transfer goes to another account') : undefined,
   stages: ({ from, to, ...rest }, id) => {
     const { amount, currency } = rest;
-    const reference =
-      typeof rest['reference'] === 'string' ? rest['reference'] : `transfer ${id}`.slice(0, 140);
-    const holdId = `transfer:${id}`.slice(0, 100);
+    const reference = typeof rest['reference'] === 'string' ? rest['reference'] : `transfer ${id}`;
+    const holdId = id;
     return [
       [
         {

@@ -8,14 +8,18 @@ import { priceCart } from './cart.prices.js';
 import { type CartState, piecesIn } from './cart.state.js';
 import type { CartTiming } from './cart.timing.js';
 
+/** The sagas of its checkouts, their holds and reservations are named after it. */
+const MAX_ID = 80;
+
 export type CartDecision = readonly CartEvent[] | Rejection;
 
 export function decideCart(command: CartCommand, state: CartState, timing: CartTiming): CartDecision {
   const { type, data, at } = command;
   if (type === 'Create') {
-    return state.status === 'none'
-      ? [{ type: 'CartCreated', data: { ...data, changedAt: at } }]
-      : no('CART.ALREADY_CREATED', 'a cart is created once');
+    if (state.status !== 'none') return no('CART.ALREADY_CREATED', 'a cart is created once');
+    if ((command.entityId ?? '').length > MAX_ID)
+      return no('CART.ID_TOO_LONG', `at most ${MAX_ID} characters`);
+    return [{ type: 'CartCreated', data: { ...data, changedAt: at } }];
   }
   if (state.status === 'none') return no('CART.NOT_CREATED', 'the cart was never created');
   if (type === 'CompleteCheckout') return completeCheckout(data, state);

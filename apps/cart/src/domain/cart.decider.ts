@@ -2,6 +2,7 @@ import type { CartCommand, CartEvent } from '#contracts/cart/cart.contract.js';
 import type { Decider } from '#libs/decider/decider.js';
 import { cartDeadline } from './cart.deadlines.js';
 import { decideCart } from './cart.decide.js';
+import { cartEffects } from './cart.effects.js';
 import { evolveCart } from './cart.evolve.js';
 import { type CartState, initialCart } from './cart.state.js';
 import type { CartTiming } from './cart.timing.js';
@@ -14,5 +15,6 @@ export function createCartDecider(timing: CartTiming): Decider<CartState, CartCo
     ...cartFolding,
     decide: (command, state) => decideCart(command, state, timing),
     deadline: (state) => cartDeadline(state, timing),
+    react: (event, _state, cartId) => cartEffects(event, cartId),
   };
 }

@@ -1,0 +1,22 @@
+import type { CartEvent } from '#contracts/cart/cart.contract.js';
+import type { Effect } from '#libs/decider/effect.js';
+import { checkoutSagaId } from './checkout.saga.js';
+
+/** A cart that is to be bought starts the saga of its checkout. */
+export function cartEffects(event: CartEvent, cartId: string): readonly Effect[] {
+  if (event.type !== 'CheckoutRequested') return [];
+  const { checkoutId, customerId, accountId, currency, lines, total } = event.data;
+  return [
+    {
+      key: 'checkout',
+      action: {
+        kind: 'send',
+        to: { category: 'checkout', id: checkoutSagaId(cartId, checkoutId) },
+        command: {
+          type: 'Start',
+          data: { cartId, checkoutId, customerId, accountId, currency, lines, total },
+        },
+      },
+    },
+  ];
+}

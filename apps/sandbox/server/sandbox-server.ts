@@ -1,0 +1,50 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import fastify, { type FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import { sendProblem } from '#libs/http/problem.filter.js';
+import { serverOptions } from '#libs/http/server-options.js';
+import { requestProblem } from '#libs/http/request-problems.js';
+import { validateBody } from '#libs/http/validate.js';
+import type { Logger } from '#libs/observability/logger.js';
+import { OrderBook } from './order-book.js';
+
+const SLOW_MILLISECONDS = 3_000;
+const FLAKY_FAILURES = 2;
+
+const orderBody = z.looseObject({ customerId: z.string() });
+
+/**
+ * A provider that fulfils orders, for the dev stack and tests. It behaves as the customer's name begins: `slow-…` takes 3 s,
+ * `flaky-…` fails twice first, `refused-…` is refused, `down-…` is never answered with anything but 503.
+ */
+export function createSandbox(file: string, logger: Logger): FastifyInstance {
+  const book = new OrderBook(file);
+  const tries = new Map<string, number>();
+  const server: FastifyInstance = fastify(serverOptions(logger));
+  server.setErrorHandler((error, request, reply) => sendProblem(error, request, reply, logger));
+  server.get('/health/live', () => ({ status: 'ok' }));
+
+  server.put<{ Params: { id: string } }>('/orders/:id', async ({ params: { id }, body }, reply) => {
+    const { customerId } = validateBody(orderBody, body);
+    const [mood] = customerId.split('-');
+    if (mood === 'slow') await pause(SLOW_MILLISECONDS);
+    if (mood === 'refused') return reply.status(422).send({ detail: 'nothing is sent to this customer' });
+    const count = (tries.get(id) ?? 0) + 1;
+    tries.set(id, count);
+    if (mood === 'down' || (mood === 'flaky' && count <= FLAKY_FAILURES)) return reply.status(503).send({});
+    if (!book.take(id)) return reply.status(410).send({ detail: 'the order was cancelled' });
+    return { id, status: 'taken' };
+  });
+
+  server.delete<{ Params: { id: string } }>('/orders/:id', ({ params: { id } }) => {
+    book.cancel(id);
+    return { id, status: 'cancelled' };
+  });
+
+  server.get<{ Params: { id: string } }>('/orders/:id', ({ params: { id } }) => {
+    const status = book.statusOf(id);
+    if (!status) throw requestProblem('ENTITY.NOT_FOUND', `there is no order ${id}`);
+    return { id, status };
+  });
+  return server;
+}

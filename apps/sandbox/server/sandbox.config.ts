@@ -1,0 +1,12 @@
+import { z } from 'zod';
+import { portVariable } from '#libs/http/read-config.js';
+
+/** The environment of the sandbox. */
+export const sandboxConfig = z.object({
+  PORT: portVariable(3009),
+  HOST: z.string().default('127.0.0.1'),
+  /** Where orders are kept, a line each. */
+  SANDBOX_FILE: z.string().default('.perdure/sandbox/orders.jsonl'),
+});
+
+export type SandboxConfig = z.output<typeof sandboxConfig>;

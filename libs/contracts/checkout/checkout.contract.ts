@@ -1,0 +1,26 @@
+import { z } from 'zod';
+import { pricedLine } from '../cart/cart.events.js';
+import { balance, currency, entityId, localId } from '../fields.js';
+import { sagaContract } from '../saga/saga.contract.js';
+
+const checkoutInput = z.strictObject({
+  cartId: entityId,
+  checkoutId: localId,
+  customerId: entityId,
+  accountId: entityId,
+  currency,
+  lines: z.array(pricedLine),
+  total: balance,
+});
+
+/** The purchase of a cart: stock reserved, money held, stock taken, goods sent, money taken. Its id is `<cart>:<checkout>`. */
+export const checkoutContract = sagaContract({
+  name: 'checkout',
+  plural: 'checkouts',
+  summary: 'Buy what a cart shows',
+  start: 'internal',
+  input: checkoutInput,
+});
+
+/** What a checkout is asked to do. */
+export type CheckoutInput = Readonly<z.output<typeof checkoutInput>>;

@@ -1,0 +1,179 @@
+import { randomUUID } from 'node:crypto';
+import { describe, expect, it } from '@jest/globals';
+import { command, eventually, post, request, type Reply } from '../support/account-rest.js';
+
+const url = (path = ''): string => `${process.env['PERDURE_URL']}${path}`;
+const wait = { prefer: 'wait=20' };
+const PRICE = 250;
+
+interface Shop {
+  readonly account: string;
+  readonly cart: string;
+  readonly skus: readonly [string, string];
+}
+
+async function done(reply: Promise<Reply>): Promise<Reply> {
+  const answered = await reply;
+  expect({ status: answered.status < 300, body: answered.body }).toMatchObject({ status: true });
+  return answered;
+}
+
+/** A customer with money and a cart of two items, of which there are 10 each. */
+async function shop({ customer = 'customer', money = 10_000, stock = 10 } = {}): Promise<Shop> {
+  const unique = randomUUID();
+  const account = `pay-${unique}`;
+  const cart = `cart-${unique}`;
+  const skus = [`a-${unique}`, `b-${unique}`] as const;
+  const customerId = `${customer}-${unique}`;
+  await done(command(url(), account, 'open', { owner: customerId, currency: 'EUR' }, wait));
+  await done(command(url(), account, 'deposit', { amount: money }, wait));
+  for (const sku of skus) await done(post(url(`/v1/inventory/${sku}/receive`), { quantity: stock }, wait));
+  await done(post(url(`/v1/carts/${cart}/create`), { customerId }, wait));
+  for (const [index, sku] of skus.entries()) {
+    const item = { sku, quantity: index + 2, unitPrice: PRICE, currency: 'EUR' };
+    await done(post(url(`/v1/carts/${cart}/add-item`), item, wait));
+  }
+  return { account, cart, skus };
+}
+
+async function checkOut({ cart, account }: Shop): Promise<void> {
+  await done(post(url(`/v1/carts/${cart}/checkout`), { accountId: account }, wait));
+}
+
+function sagaOf({ cart }: Shop, number = 1): Promise<Reply> {
+  return request(url(`/v1/checkouts/${cart}:checkout-${number}`));
+}
+
+function ended(of: Shop, number = 1): Promise<Reply> {
+  return eventually(
+    () => sagaOf(of, number),
+    ({ body }) => body['status'] === 'completed' || body['status'] === 'compensated',
+  );
+}
+
+async function expectUntouched({ account, skus, cart }: Shop, money = 10_000, stock = 10): Promise<void> {
+  const open = await eventually(
+    () => request(url(`/v1/carts/${cart}`)),
+    ({ body }) => body['status'] === 'open',
+  );
+  expect(open.body).toMatchObject({ status: 'open' });
+  expect((await request(url(`/v1/accounts/${account}`))).body).toMatchObject({ balance: money, held: 0 });
+  for (const sku of skus) {
+    expect((await request(url(`/v1/inventory/${sku}`))).body).toMatchObject({ onHand: stock, reserved: 0 });
+  }
+}
+
+async function expectSold({ account, skus, cart }: Shop): Promise<void> {
+  const sold = await eventually(
+    () => request(url(`/v1/carts/${cart}`)),
+    ({ body }) => body['status'] === 'completed',
+  );
+  expect(sold.body).toMatchObject({ status: 'completed' });
+  expect((await request(url(`/v1/accounts/${account}`))).body).toMatchObject({
+    balance: 10_000 - 5 * PRICE,
+    held: 0,
+  });
+  for (const [index, sku] of skus.entries()) {
+    expect((await request(url(`/v1/inventory/${sku}`))).body).toMatchObject({
+      onHand: 8 - index,
+      reserved: 0,
+    });
+  }
+  const order = await fetch(`${process.env['FULFILMENT_URL']}/orders/${cart}:checkout-1`);
+  expect(await order.json()).toMatchObject({ status: 'taken' });
+}
+
+describe('a checkout', () => {
+  it('reserves, holds, confirms, fulfils and captures', async () => {
+    const bought = await shop();
+    await checkOut(bought);
+    const { body } = await ended(bought);
+    expect(body).toMatchObject({ status: 'completed' });
+    const steps = (body['steps'] as { name: string; status: string }[]).map(({ name, status }) => [
+      name,
+      status,
+    ]);
+    expect(steps).toEqual(
+      [
+        'cart',
+        'reserve-1',
+        'reserve-2',
+        'hold',
+        'confirm-1',
+        'confirm-2',
+        'fulfil',
+        'capture',
+        'complete',
+      ].map((name) => [name, 'done']),
+    );
+    await expectSold(bought);
+  });
+
+  it('goes on when fulfilment is slow, or fails at first', async () => {
+    for (const customer of ['slow', 'flaky']) {
+      const bought = await shop({ customer });
+      await checkOut(bought);
+      expect((await ended(bought)).body).toMatchObject({ status: 'completed' });
+      await expectSold(bought);
+    }
+  });
+
+  it('gives the cart back open when an item is lacking, and can be tried again', async () => {
+    const lacking = await shop({ stock: 2 });
+    await checkOut(lacking);
+    expect((await ended(lacking)).body).toMatchObject({
+      status: 'compensated',
+      cause: { code: 'STOCK.INSUFFICIENT' },
+    });
+    await expectUntouched(lacking, 10_000, 2);
+    for (const sku of lacking.skus) {
+      await done(post(url(`/v1/inventory/${sku}/receive`), { quantity: 8 }, wait));
+    }
+    await checkOut(lacking);
+    expect((await ended(lacking, 2)).body).toMatchObject({ status: 'completed' });
+  });
+
+  it('undoes all when the money is lacking', async () => {
+    const poor = await shop({ money: 100 });
+    await checkOut(poor);
+    expect((await ended(poor)).body).toMatchObject({
+      status: 'compensated',
+      cause: { code: 'ACCOUNT.INSUFFICIENT_FUNDS' },
+    });
+    await expectUntouched(poor, 100);
+  });
+
+  it('undoes all when fulfilment refuses, the order included', async () => {
+    const refused = await shop({ customer: 'refused' });
+    await checkOut(refused);
+    expect((await ended(refused)).body).toMatchObject({
+      status: 'compensated',
+      cause: { code: 'FULFILMENT.REFUSED' },
+    });
+    await expectUntouched(refused);
+    const order = await fetch(`${process.env['FULFILMENT_URL']}/orders/${refused.cart}:checkout-1`);
+    expect(await order.json()).toMatchObject({ status: 'cancelled' });
+  });
+
+  it('cannot be cancelled once fulfilment has begun', async () => {
+    const stuck = await shop({ customer: 'slow' });
+    await checkOut(stuck);
+    await eventually(
+      () => sagaOf(stuck),
+      ({ body }) => JSON.stringify(body['steps'] ?? '').includes('fulfil'),
+    );
+    const cancel = await post(
+      url(`/v1/checkouts/${stuck.cart}:checkout-1/cancel`),
+      { reason: 'too slow' },
+      wait,
+    );
+    expect(cancel).toMatchObject({ status: 409, body: { code: 'SAGA.TOO_LATE' } });
+    expect((await ended(stuck)).body).toMatchObject({ status: 'completed' });
+  });
+
+  it('has no route to be started by', async () => {
+    const { cart } = await shop();
+    const reply = await post(url(`/v1/checkouts/${cart}:checkout-1/start`), {}, wait);
+    expect(reply.status).toBe(404);
+  });
+});

@@ -8,5 +8,3 @@ export const sandboxConfig = z.object({
   /** Where orders are kept, a line each. */
   SANDBOX_FILE: z.string().default('.perdure/sandbox/orders.jsonl'),
 });
-
-export type SandboxConfig = z.output<typeof sandboxConfig>;

@@ -19,7 +19,7 @@ export function checkoutSagaId(cartId: string, checkoutId: string): string {
  * Nothing is taken before all is set aside; goods leave when the money is held and the stock is ours, and then there is no way
  * back: what is left cannot be refused by a rule.
  */
-export function checkoutSaga(patienceSeconds: number): SagaDefinition<CheckoutInput> {
+function checkoutSaga(patienceSeconds: number): SagaDefinition<CheckoutInput> {
   return {
     name: 'checkout',
     stateVersion: 1,

@@ -1,0 +1,7 @@
+import type { Receipt } from '#libs/entity-client/entity-gateway.js';
+
+/** The outcome in a receipt that was waited for. Throws when the wait was too short. */
+export function outcomeIn(receipt: Receipt): Exclude<Receipt, { status: 'pending' }> {
+  if (receipt.status === 'pending') throw new Error(`${receipt.commandId} got no outcome in time`);
+  return receipt;
+}

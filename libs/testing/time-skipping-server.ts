@@ -1,0 +1,114 @@
+import { pino } from 'pino';
+import { TestWorkflowEnvironment } from '@temporalio/testing';
+import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
+import type { AnyDecider } from '#libs/decider/decider.js';
+import { type Timestamp, toTimestamp } from '#libs/decider/timestamp.js';
+import { createEntityActivities } from '#libs/entity-activities/entity.activities.js';
+import type { EntityGateway } from '#libs/entity-client/entity-gateway.js';
+import { createEntityGateway } from '#libs/entity-client/temporal-entity-gateway.js';
+import type { EntityActivities } from '#libs/entity-workflow/entity-messages.js';
+import { MemoryEventStore } from './memory-event-store.js';
+
+const KEYWORD = 2;
+
+export interface TimeSkippingOptions {
+  /** Its rules are the activities'; what the workflow itself folds with is in the bundle. */
+  readonly decider: AnyDecider;
+  /** Path of the bundle that the build made of the app's workflows. */
+  readonly workflowBundle: string;
+  /** Wraps the activities, so that one fails where the test wants it. */
+  readonly wrap?: (activities: EntityActivities) => EntityActivities;
+}
+
+/**
+ * Temporal's time-skipping test server (its program is in `TEMPORAL_TEST_SERVER`), a worker on it that runs the real
+ * workflow and activities of one entity, and the door to it. The store is in memory. Time passes as usual, and `skip` moves the
+ * clock of the server.
+ */
+export class TimeSkippingServer {
+  readonly store = new MemoryEventStore();
+  private opened: { environment: TestWorkflowEnvironment; gateway: EntityGateway } | undefined;
+  private worker: { instance: Worker; ended: Promise<void> } | undefined;
+
+  constructor(private readonly options: TimeSkippingOptions) {}
+
+  /** Starts the server and a worker on it. */
+  async open(): Promise<void> {
+    beQuiet();
+    const path = process.env['TEMPORAL_TEST_SERVER'];
+    if (path === undefined) throw new Error('TEMPORAL_TEST_SERVER names no test server: run this by jest');
+    const environment = await TestWorkflowEnvironment.createTimeSkipping({
+      server: { executable: { type: 'existing-path', path } },
+    });
+    const { client, connection } = environment;
+    const searchAttributes = { EntityType: KEYWORD, EntityId: KEYWORD };
+    await connection.operatorService.addSearchAttributes({ namespace: 'default', searchAttributes });
+    const { decider } = this.options;
+    const taskQueue = decider.name;
+    const gateway = createEntityGateway({ client, store: this.store, decider, taskQueue });
+    this.opened = { environment, gateway };
+    await this.startWorker();
+  }
+
+  async close(): Promise<void> {
+    await this.stopWorker();
+    await this.opened?.environment.teardown();
+    this.opened = undefined;
+  }
+
+  /** The door to the entities, as REST has it. */
+  get gateway(): EntityGateway {
+    return this.running.gateway;
+  }
+
+  /** The client of the server, for what the gateway has no word for. */
+  get client(): TestWorkflowEnvironment['client'] {
+    return this.running.environment.client;
+  }
+
+  async startWorker(): Promise<void> {
+    const { nativeConnection: connection } = this.running.environment;
+    const { decider, workflowBundle, wrap = (same) => same } = this.options;
+    const logger = pino({ level: 'silent' });
+    const instance = await Worker.create({
+      connection,
+      taskQueue: decider.name,
+      workflowBundle: { codePath: workflowBundle },
+      activities: wrap(createEntityActivities({ decider, store: this.store, logger })),
+      shutdownGraceTime: '100ms',
+    });
+    this.worker = { instance, ended: instance.run() };
+  }
+
+  /** Returns when nothing polls any more: whatever is sent from then on waits for the next worker. */
+  async stopWorker(): Promise<void> {
+    this.worker?.instance.shutdown();
+    await this.worker?.ended;
+    this.worker = undefined;
+  }
+
+  /** Moves the server's clock, and lets everything happen that its timers had planned for the time between. */
+  async skip(milliseconds: number): Promise<void> {
+    await this.running.environment.sleep(milliseconds);
+  }
+
+  /** The server's time, `milliseconds` later. */
+  async moment(milliseconds = 0): Promise<Timestamp> {
+    return toTimestamp((await this.running.environment.currentTimeMs()) + milliseconds);
+  }
+
+  private get running() {
+    if (!this.opened) throw new Error('the time-skipping server is not open');
+    return this.opened;
+  }
+}
+
+let isQuiet = false;
+
+/** Once per process, before any worker: the failures that tests ask for are no news. */
+function beQuiet(): void {
+  if (isQuiet) return;
+  isQuiet = true;
+  const logging = { forward: {}, filter: { core: 'ERROR', other: 'ERROR' } } as const;
+  Runtime.install({ shutdownSignals: [], logger: new DefaultLogger('ERROR'), telemetryOptions: { logging } });
+}

@@ -1,0 +1,13 @@
+import { afterAll, beforeAll, describe, jest } from '@jest/globals';
+import { onTimeSkippingServer } from '#libs/testing/time-skipping.stage.js';
+import { accountScenarios } from '../../apps/account/src/domain/account.scenarios.js';
+import { accountServer } from './account-server.js';
+
+jest.setTimeout(60_000);
+
+const server = accountServer();
+beforeAll(() => server.open());
+afterAll(() => server.close());
+
+describe('an account on the time-skipping server', () =>
+  accountScenarios(onTimeSkippingServer('account', server)));

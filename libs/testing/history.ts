@@ -1,11 +1,16 @@
 import type { DomainEvent } from '#libs/decider/decider.js';
+import type { Timestamp } from '#libs/decider/timestamp.js';
 import { eventId } from '#libs/event-store/event-id.js';
 import type { EventToAppend } from '#libs/event-store/event-store.js';
 import { testId } from './command-envelope.builder.js';
 import { moment } from './moments.js';
 
-/** Events as an entity would have written them before the scenario begins, each by a command of its own. */
-export function historyOf(stream: string, events: readonly DomainEvent[]): readonly EventToAppend[] {
+/** Events as an entity would have written them before the scenario begins, or up to `at`, each by a command of its own. */
+export function historyOf(
+  stream: string,
+  events: readonly DomainEvent[],
+  at: Timestamp = moment(),
+): readonly EventToAppend[] {
   return events.map(({ type, data }, index) => {
     const commandId = testId(`${stream} ${index}`);
     return {
@@ -15,7 +20,7 @@ export function historyOf(stream: string, events: readonly DomainEvent[]): reado
       metadata: {
         commandId,
         actor: 'test:history',
-        at: moment(),
+        at,
         index: 0,
         count: 1,
         schemaVersion: 1,

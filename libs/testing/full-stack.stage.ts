@@ -1,0 +1,104 @@
+import { randomUUID } from 'node:crypto';
+import { type EntityContract, routeOf } from '#contracts/entity-contract.js';
+import type { DomainEvent } from '#libs/decider/decider.js';
+import { streamName } from '#libs/decider/entity-id.js';
+import type { Outcome } from '#libs/decider/outcome.js';
+import type { EntityGateway } from '#libs/entity-client/entity-gateway.js';
+import type { EventStore } from '#libs/event-store/event-store.js';
+import { envelopeOf, type TestCommand } from './command-envelope.builder.js';
+import { historyOf } from './history.js';
+import { outcomeIn } from './outcome-in.js';
+import type { Performance, Stage } from './stage.js';
+
+const WAIT_SECONDS = 20;
+
+export interface FullStackOptions {
+  readonly contract: EntityContract;
+  /** Where the services answer, `http://127.0.0.1:3000`. */
+  readonly url: string;
+  /** The store behind them: what happened before a sentence is written straight into it. */
+  readonly store: EventStore;
+  /** The way of internal commands, which have no route. */
+  readonly gateway: EntityGateway;
+}
+
+/**
+ * The whole product: a command goes in by REST, its outcome is read from its receipt, what it wrote from the events.
+ *
+ * REST stamps the time by the real clock, and rules see the later of that and the time of the last event. So a command
+ * that a sentence sends at a given moment finds a history that ends at this very moment.
+ */
+export function onFullStack(options: FullStackOptions): Stage {
+  const stage = new FullStack(options);
+  return { perform: (history, command) => stage.perform(history, command) };
+}
+
+class FullStack {
+  constructor(private readonly options: FullStackOptions) {}
+
+  async perform(history: readonly DomainEvent[], command: TestCommand): Promise<Performance> {
+    const { contract, store } = this.options;
+    const id = randomUUID();
+    const stream = streamName(contract.name, id);
+    if (command.at !== undefined && history.length === 0) {
+      throw new TypeError('no history to give the command its time');
+    }
+    await store.append(stream, -1, historyOf(stream, history, command.at));
+    const isPublic = contract.commands[command.type]?.visibility === 'public';
+    const outcome = isPublic ? await this.post(id, command) : await this.send(stream, command);
+    return { outcome, events: (await this.events(id)).slice(history.length) };
+  }
+
+  private async post(id: string, { type, data }: TestCommand): Promise<Outcome> {
+    const reply = await fetch(this.urlOf(id, routeOf(type)), {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', prefer: `wait=${WAIT_SECONDS}` },
+      body: JSON.stringify(data),
+    });
+    const body = (await reply.json()) as Partial<Outcome>;
+    if (body.commandId === undefined) throw new Error(`${type} is answered ${JSON.stringify(body)}`);
+    const receipt = await this.get<Outcome>(this.urlOf(id, `commands/${body.commandId}`));
+    if (reply.ok ? body.status !== receipt.status : codeOf(body) !== codeOf(receipt)) {
+      throw new Error(`${JSON.stringify(body)} in the reply is ${JSON.stringify(receipt)} on the receipt`);
+    }
+    return receipt;
+  }
+
+  private async send(stream: string, command: TestCommand): Promise<Outcome> {
+    const envelope = envelopeOf(command, `${stream} the command`);
+    return outcomeIn(await this.options.gateway.execute(stream, envelope, WAIT_SECONDS * 1_000));
+  }
+
+  /** All events of the stream, as clients read them. */
+  private async events(id: string): Promise<readonly DomainEvent[]> {
+    const events: DomainEvent[] = [];
+    let cursor: string | undefined;
+    do {
+      const next = cursor === undefined ? '' : `&cursor=${encodeURIComponent(cursor)}`;
+      const page = await this.get<EventPage>(this.urlOf(id, `events?limit=200${next}`));
+      events.push(...(page.data ?? []).map(({ type, data }) => ({ type, data })));
+      cursor = page.nextCursor;
+    } while (cursor !== undefined);
+    return events;
+  }
+
+  /** The body of a reply; that of a problem holds nothing of what was asked for. */
+  private async get<Body>(url: string): Promise<Body> {
+    const reply = await fetch(url);
+    return (await reply.json()) as Body;
+  }
+
+  private urlOf(id: string, path: string): string {
+    const { url, contract } = this.options;
+    return `${url}/v1/${contract.plural}/${id}/${path}`;
+  }
+}
+
+interface EventPage {
+  readonly data?: readonly DomainEvent[];
+  readonly nextCursor?: string;
+}
+
+function codeOf(outcome: Partial<Outcome>): string | undefined {
+  return 'code' in outcome ? outcome.code : undefined;
+}

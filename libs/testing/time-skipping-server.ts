@@ -76,6 +76,9 @@ export class TimeSkippingServer {
       workflowBundle: { codePath: workflowBundle },
       activities: wrap(createEntityActivities({ decider, store: this.store, logger })),
       shutdownGraceTime: '100ms',
+      // Nothing is kept between tasks: each one replays the run, so that what is not deterministic fails at once, and
+      // nothing waits for a worker that was stopped (this server never takes back what it has promised to one).
+      maxCachedWorkflows: 0,
     });
     this.worker = { instance, ended: instance.run() };
   }

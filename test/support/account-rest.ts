@@ -63,12 +63,13 @@ export async function eventually<T>(
   ask: () => Promise<T>,
   isDone: (answer: T) => boolean,
   milliseconds = 60_000,
+  between = 250,
 ): Promise<T> {
   const deadline = Date.now() + milliseconds;
   for (;;) {
     const answer = await ask();
     if (isDone(answer)) return answer;
-    if (Date.now() > deadline) throw new Error(`still not so: ${JSON.stringify(answer).slice(0, 2_000)}`);
-    await pause(250);
+    if (Date.now() > deadline) throw new Error(`still not so: ${JSON.stringify({ answer }).slice(0, 2_000)}`);
+    await pause(between);
   }
 }

@@ -1,0 +1,120 @@
+import { randomUUID } from 'node:crypto';
+import type { AccountEvent } from '#contracts/account/account.contract.js';
+import { streamName } from '#libs/decider/entity-id.js';
+import type { CommandEnvelope } from '#libs/decider/envelope.js';
+import { emptyFold, foldOnwards } from '#libs/entity-activities/fold-stream.js';
+import { EngineUnavailableError } from '#libs/entity-client/entity-gateway.js';
+import { TemporalEntityMessages } from '#libs/entity-client/temporal-entity-messages.js';
+import {
+  type EntityInput,
+  type Fold,
+  RECEIPT_QUERY,
+  type RecentReceipt,
+  type Settled,
+  STATE_QUERY,
+} from '#libs/entity-workflow/entity-messages.js';
+import { envelopeOf, type TestCommand } from '#libs/testing/command-envelope.builder.js';
+import { historyOf } from '#libs/testing/history.js';
+import type { TimeSkippingServer } from '#libs/testing/time-skipping-server.js';
+import { accountDecider } from '../../apps/account/src/domain/account.decider.js';
+import { eventually } from '../support/account-rest.js';
+
+type Options = Parameters<typeof envelopeOf>[2];
+
+/** One account on the time-skipping server, spoken to message by message. */
+export class AccountDriver {
+  readonly stream = streamName('account', randomUUID());
+  private readonly messages: TemporalEntityMessages;
+
+  constructor(private readonly server: TimeSkippingServer) {
+    const { name } = accountDecider;
+    this.messages = new TemporalEntityMessages(server.client, { workflowType: name, taskQueue: name });
+  }
+
+  /** An account with a history that it finds in its stream. */
+  static async with(server: TimeSkippingServer, ...events: readonly AccountEvent[]): Promise<AccountDriver> {
+    const account = new AccountDriver(server);
+    await server.store.append(account.stream, -1, historyOf(account.stream, events));
+    return account;
+  }
+
+  /** Starts the workflow with an input of its own; messages would start it with the usual one. */
+  async start(input: Omit<EntityInput, 'stream'>): Promise<void> {
+    const { name } = accountDecider;
+    const args: [EntityInput] = [{ stream: this.stream, ...input }];
+    await this.server.client.workflow.start(name, { workflowId: this.stream, taskQueue: name, args });
+  }
+
+  /** The same name is the same command. */
+  command(name: string, command: TestCommand, options?: Options): CommandEnvelope {
+    return envelopeOf(command, `${this.stream} ${name}`, options);
+  }
+
+  /** A deposit that can be told from others by its reference, which is its name. */
+  deposit(name: string, options?: Options & { readonly amount?: number; readonly at?: string }) {
+    const { amount = 1, at } = options ?? {};
+    const data = { amount, reference: name };
+    return this.command(name, { type: 'Deposit', data, ...(at !== undefined && { at }) }, options);
+  }
+
+  signal(...envelopes: readonly CommandEnvelope[]): Promise<void> {
+    return this.messages.signal(this.stream, envelopes);
+  }
+
+  update(...envelopes: readonly CommandEnvelope[]): Promise<readonly Settled[]> {
+    return this.messages.update(this.stream, envelopes);
+  }
+
+  /** What the entity itself knows of a command; undefined while nobody answers. */
+  async receipt({ commandId }: CommandEnvelope): Promise<RecentReceipt | undefined> {
+    return this.messages.query<RecentReceipt>(this.stream, RECEIPT_QUERY, commandId).catch(ignoreUnavailable);
+  }
+
+  async state(): Promise<Fold | null | undefined> {
+    return this.messages.query<Fold | null>(this.stream, STATE_QUERY).catch(ignoreUnavailable);
+  }
+
+  /** Returns when the entity has taken the command in, and has not settled it. */
+  async untilPending(envelope: CommandEnvelope): Promise<void> {
+    await until(
+      () => this.receipt(envelope),
+      (receipt) => receipt?.status === 'pending',
+    );
+  }
+
+  async untilSettled(envelope: CommandEnvelope): Promise<RecentReceipt | undefined> {
+    return until(
+      () => this.receipt(envelope),
+      (receipt) => receipt !== undefined && !['pending', 'unknown'].includes(receipt.status),
+    );
+  }
+
+  get events() {
+    return this.server.store.eventsOf(this.stream);
+  }
+
+  /** The references of all deposits in the stream, in order. */
+  get deposits(): readonly unknown[] {
+    return this.events.flatMap(({ data }) => data['reference'] ?? []);
+  }
+
+  /** What the stream makes of the account. */
+  async folded(): Promise<Fold> {
+    return foldOnwards(accountDecider, this.server.store, this.stream, emptyFold(accountDecider));
+  }
+
+  /** The run that is open now, or was last. */
+  async runId(): Promise<string> {
+    const { runId } = await this.server.client.workflow.getHandle(this.stream).describe();
+    return runId;
+  }
+}
+
+function ignoreUnavailable(error: unknown): undefined {
+  if (!(error instanceof EngineUnavailableError)) throw error;
+}
+
+/** Asks often: what is waited for here takes some milliseconds. */
+export function until<T>(ask: () => Promise<T>, isDone: (answer: T) => boolean): Promise<T> {
+  return eventually(ask, isDone, 20_000, 20);
+}

@@ -68,6 +68,7 @@ class EntityRun {
   private readonly awaited = new Set<string>();
   private readonly stream: string;
   private fold: Fold | undefined;
+  private loadedRevision = -1;
   private messages = 0;
 
   constructor(
@@ -92,10 +93,7 @@ class EntityRun {
       this.messages += 1;
       const isNew = envelopes.map((envelope) => this.admit(envelope));
       return Promise.all(
-        envelopes.map(async ({ commandId }, index) => {
-          const outcome = await this.outcomeOf(commandId);
-          return isNew[index] ? outcome : { ...outcome, replayed: true };
-        }),
+        envelopes.map(({ commandId }, index) => this.settled(commandId, isNew[index] === true)),
       );
     });
     setHandler(stateQuery, () => this.fold ?? null);
@@ -107,6 +105,7 @@ class EntityRun {
     // Always asked, so that a raised state version needs no patch: whether to refold is the activity's recorded answer.
     const loaded = await loadEntity({ stream, ...(fold && { carried: fold }) });
     if (loaded.fold) this.fold = loaded.fold;
+    this.loadedRevision = this.loadedFold().revision;
     this.alarm.set(loaded.deadline);
     if (loaded.ring) mailbox.recall(loaded.ring, (envelope) => this.keyReused(envelope));
     this.outbox.add([...(this.input.carried?.effects ?? []), ...(loaded.effects ?? [])]);
@@ -170,6 +169,14 @@ class EntityRun {
       detail: 'the idempotency key was used for another command',
       at: toTimestamp(Date.now()),
     };
+  }
+
+  private async settled(commandId: string, isNew: boolean): Promise<Settled> {
+    const known = this.fold?.revision;
+    const outcome = await this.outcomeOf(commandId);
+    // New to the inbox and the ring, and yet older than what was folded: the stream remembered it.
+    const isRemembered = outcome.status === 'accepted' && outcome.revision <= (known ?? this.loadedRevision);
+    return isNew && !isRemembered ? outcome : { ...outcome, replayed: true };
   }
 
   private async outcomeOf(commandId: string): Promise<Outcome> {

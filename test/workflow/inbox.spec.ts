@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { RING_SIZE } from '#libs/entity-workflow/mailbox.js';
 import { deposited, opened } from '../../apps/account/src/domain/account.fixture.js';
 import { AccountDriver } from './account-driver.js';
 import { accountServer } from './account-server.js';
@@ -101,6 +102,30 @@ describe('a command that comes again', () => {
     expect(again).toEqual({ ...first, replayed: true });
     const [other] = await account.update(withdrawal('in time', 5));
     expect(other).toMatchObject({ status: 'accepted' });
+  });
+
+  it('gets the first outcome from the stream when the ring has forgotten it', async () => {
+    const [first] = await account.update(account.deposit('once', { key: 'pay-in' }));
+    for (let sent = 0; sent <= RING_SIZE; sent += 100) {
+      const names = Array.from({ length: 100 }, (_, index) => `d-${sent + index}`);
+      await account.update(...names.map((name) => account.deposit(name)));
+    }
+    expect(await account.receipt(account.deposit('once', { key: 'pay-in' }))).toEqual({ status: 'unknown' });
+    const written = account.events.length;
+    const [again] = await account.update(account.deposit('once', { key: 'pay-in' }));
+    expect(again).toEqual({ ...first, replayed: true });
+    expect(account.events).toHaveLength(written);
+    const [other] = await account.update(account.deposit('another', { key: 'pay-in' }));
+    expect(other).toMatchObject({ status: 'rejected', code: 'IDEMPOTENCY.KEY_REUSED' });
+    expect(account.events).toHaveLength(written);
+  });
+
+  it('gets the first outcome from the stream when the workflow is a new one', async () => {
+    const [first] = await account.update(account.deposit('once', { key: 'pay-in' }));
+    await server.client.workflow.getHandle(account.stream).terminate();
+    const [again] = await account.update(account.deposit('once', { key: 'pay-in' }));
+    expect(again).toEqual({ ...first, replayed: true });
+    expect(account.deposits).toEqual(['once']);
   });
 });
 

@@ -18,6 +18,11 @@ export interface TimeSkippingOptions {
   readonly workflowBundle: string;
   /** Wraps the activities, so that one fails where the test wants it. */
   readonly wrap?: (activities: EntityActivities) => EntityActivities;
+  /**
+   * For tests that stop the worker: it keeps no workflow between tasks, so that nothing is promised to it. This server
+   * would wait for ever for a worker to which it has promised the next task.
+   */
+  readonly outlivesWorkers?: boolean;
 }
 
 /**
@@ -68,7 +73,7 @@ export class TimeSkippingServer {
 
   async startWorker(): Promise<void> {
     const { nativeConnection: connection } = this.running.environment;
-    const { decider, workflowBundle, wrap = (same) => same } = this.options;
+    const { decider, workflowBundle, wrap = (same) => same, outlivesWorkers = false } = this.options;
     const logger = pino({ level: 'silent' });
     const instance = await Worker.create({
       connection,
@@ -76,9 +81,7 @@ export class TimeSkippingServer {
       workflowBundle: { codePath: workflowBundle },
       activities: wrap(createEntityActivities({ decider, store: this.store, logger })),
       shutdownGraceTime: '100ms',
-      // Nothing is kept between tasks: each one replays the run, so that what is not deterministic fails at once, and
-      // nothing waits for a worker that was stopped (this server never takes back what it has promised to one).
-      maxCachedWorkflows: 0,
+      maxCachedWorkflows: outlivesWorkers ? 0 : 100,
     });
     this.worker = { instance, ended: instance.run() };
   }

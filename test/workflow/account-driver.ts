@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { defaultPayloadConverter } from '@temporalio/common';
 import type { AccountEvent } from '#contracts/account/account.contract.js';
 import { streamName } from '#libs/decider/entity-id.js';
 import type { CommandEnvelope } from '#libs/decider/envelope.js';
@@ -31,10 +32,10 @@ export class AccountDriver {
     this.messages = new TemporalEntityMessages(server.client, { workflowType: name, taskQueue: name });
   }
 
-  /** An account with a history that it finds in its stream. */
+  /** An account with a history, of this moment, that it finds in its stream. */
   static async with(server: TimeSkippingServer, ...events: readonly AccountEvent[]): Promise<AccountDriver> {
     const account = new AccountDriver(server);
-    await server.store.append(account.stream, -1, historyOf(account.stream, events));
+    await server.store.append(account.stream, -1, historyOf(account.stream, events, await server.moment()));
     return account;
   }
 
@@ -55,6 +56,12 @@ export class AccountDriver {
     const { amount = 1, at } = options ?? {};
     const data = { amount, reference: name };
     return this.command(name, { type: 'Deposit', data, ...(at !== undefined && { at }) }, options);
+  }
+
+  /** Sets 60 aside, as of now, until `expiresAt`. */
+  async holdUntil(holdId: string, expiresAt: string): Promise<CommandEnvelope> {
+    const at = await this.server.moment();
+    return this.command(holdId, { type: 'PlaceHold', data: { holdId, amount: 60, expiresAt }, at });
   }
 
   signal(...envelopes: readonly CommandEnvelope[]): Promise<void> {
@@ -93,6 +100,11 @@ export class AccountDriver {
     return this.server.store.eventsOf(this.stream);
   }
 
+  /** The events of the stream, as the rules know them. */
+  get written() {
+    return this.events.map(({ type, data }) => ({ type, data }));
+  }
+
   /** The references of all deposits in the stream, in order. */
   get deposits(): readonly unknown[] {
     return this.events.flatMap(({ data }) => data['reference'] ?? []);
@@ -103,10 +115,25 @@ export class AccountDriver {
     return foldOnwards(accountDecider, this.server.store, this.stream, emptyFold(accountDecider));
   }
 
-  /** The run that is open now, or was last. */
-  async runId(): Promise<string> {
-    const { runId } = await this.server.client.workflow.getHandle(this.stream).describe();
-    return runId;
+  /** The inputs of all runs so far, oldest first. */
+  async runs(): Promise<readonly EntityInput[]> {
+    const inputs: EntityInput[] = [];
+    let runId: string | undefined;
+    do {
+      const { events } = await this.server.client.workflow.getHandle(this.stream, runId).fetchHistory();
+      const started = events?.[0]?.workflowExecutionStartedEventAttributes;
+      const [input] = started?.input?.payloads ?? [];
+      if (input) inputs.unshift(defaultPayloadConverter.fromPayload<EntityInput>(input));
+      runId = started?.continuedExecutionRunId ?? '';
+    } while (runId !== '');
+    return inputs;
+  }
+
+  async untilRuns(count: number): Promise<void> {
+    await until(
+      () => this.runs(),
+      ({ length }) => length >= count,
+    );
   }
 }
 

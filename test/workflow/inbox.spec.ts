@@ -200,20 +200,6 @@ describe('a receipt', () => {
     });
   });
 
-  it('is pending where no worker runs, as soon as the command stands in the history', async () => {
-    await account.update(account.deposit('before'));
-    await server.stopWorker();
-    try {
-      const waiting = account.deposit('waiting');
-      await account.signal(waiting);
-      const receipt = await server.gateway.receipt(account.stream, waiting.commandId);
-      expect(receipt).toEqual({ status: 'pending', commandId: waiting.commandId });
-    } finally {
-      await server.startWorker();
-    }
-    expect(await account.untilSettled(account.deposit('waiting'))).toMatchObject({ status: 'accepted' });
-  });
-
   it('of a command from before the workflow is found in the stream', async () => {
     account = await AccountDriver.with(server, opened, deposited(5));
     const commandId = String(account.events[1]?.metadata.commandId);

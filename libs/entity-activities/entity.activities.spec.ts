@@ -3,6 +3,7 @@ import { pino } from 'pino';
 import type { Decider } from '#libs/decider/decider.js';
 import { streamName } from '#libs/decider/entity-id.js';
 import { envelopeOf, testId } from '#libs/testing/command-envelope.builder.js';
+import { moment } from '#libs/testing/moments.js';
 import { MemoryEventStore } from '#libs/testing/memory-event-store.js';
 import { createEntityActivities } from './entity.activities.js';
 import { emptyFold } from './fold-stream.js';
@@ -28,11 +29,12 @@ function activitiesOnNewStore() {
 
 describe('an append that nobody remembers', () => {
   const fold = emptyFold(counter);
+  const now = moment();
 
   it('is told of to the entity, whichever command comes next', async () => {
     const { decideAndAppend } = activitiesOnNewStore();
-    const lost = await decideAndAppend({ stream, fold, batch: [add('first')], searchStream: false });
-    const next = await decideAndAppend({ stream, fold, batch: [add('second')], searchStream: false });
+    const lost = await decideAndAppend({ stream, fold, batch: [add('first')], now, searchStream: false });
+    const next = await decideAndAppend({ stream, fold, batch: [add('second')], now, searchStream: false });
     expect(next).toMatchObject({ revision: 1, events: [{ type: 'Added' }, { type: 'Added' }] });
     expect(next.outcomes.map(({ commandId }) => commandId)).toEqual([testId('second')]);
     expect(next.found).toEqual([{ outcome: lost.outcomes[0] }]);
@@ -40,11 +42,12 @@ describe('an append that nobody remembers', () => {
 
   it('answers its own repeat', async () => {
     const { decideAndAppend } = activitiesOnNewStore();
-    const lost = await decideAndAppend({ stream, fold, batch: [add('first')], searchStream: false });
+    const lost = await decideAndAppend({ stream, fold, batch: [add('first')], now, searchStream: false });
     const again = await decideAndAppend({
       stream,
       fold,
       batch: [add('first'), add('second')],
+      now,
       searchStream: false,
     });
     expect(again.revision).toBe(1);

@@ -32,14 +32,14 @@ export function createEntityActivities(dependencies: EntityActivityDependencies)
 
 async function loadEntity(
   { decider, store }: EntityActivityDependencies,
-  { stream, carried }: LoadRequest,
+  { stream, now, carried }: LoadRequest,
 ): Promise<LoadResult> {
   if (carried && carried.stateVersion === decider.stateVersion) {
-    return withDeadline(decider, carried, {});
+    return withDeadline(decider, carried, now, {});
   }
   if (carried) {
     const fold = await refold(decider, store, stream, carried.revision);
-    return withDeadline(decider, fold, { fold });
+    return withDeadline(decider, fold, now, { fold });
   }
   const settled = new SettledCommands();
   const all: PendingEffect[] = [];
@@ -50,7 +50,7 @@ async function loadEntity(
   // What nobody answered may not have been done; to do it again under its id is safe.
   const effects = all.filter(({ id }) => !settled.outcomeOf(replyIdOf(id)));
   const ring = settled.toRing();
-  return withDeadline(decider, fold, { fold, ring, ...(effects.length > 0 && { effects }) });
+  return withDeadline(decider, fold, now, { fold, ring, ...(effects.length > 0 && { effects }) });
 }
 
 async function decideAndAppend(
@@ -71,10 +71,16 @@ async function decideAndAppend(
     ...(effects.length > 0 && { effects }),
   };
   // As long as anything gets done, what is due and left over only did not fit.
-  return withDeadline(decider, fold, result, events.length === 0 ? request.dueBy : undefined);
+  return withDeadline(decider, fold, request.now, result, events.length === 0 ? request.dueBy : undefined);
 }
 
-function withDeadline<T extends object>(decider: AnyDecider, fold: Fold, result: T, triedAt?: Timestamp) {
-  const deadline = nextDeadline(decider, fold, triedAt);
+function withDeadline<T extends object>(
+  decider: AnyDecider,
+  fold: Fold,
+  now: Timestamp,
+  result: T,
+  triedAt?: Timestamp,
+) {
+  const deadline = nextDeadline(decider, fold, now, triedAt);
   return { ...result, ...(deadline !== undefined && { deadline }) };
 }

@@ -68,6 +68,8 @@ export interface EntityInput {
 
 export interface LoadRequest {
   readonly stream: string;
+  /** By the clock of the entity: that of a worker's machine may be hours away from it. */
+  readonly now: Timestamp;
   readonly carried?: Fold;
 }
 
@@ -85,6 +87,8 @@ export interface DecideRequest {
   readonly stream: string;
   readonly fold: Fold;
   readonly batch: readonly CommandEnvelope[];
+  /** By the clock of the entity. */
+  readonly now: Timestamp;
   /** Whatever falls due up to this moment expires even when no command asks. */
   readonly dueBy?: Timestamp;
   /** Some of the batch may have been settled so long ago that the ring forgot it: look in the stream. */

@@ -13,7 +13,7 @@ import type { AnyDecider, DomainEvent } from '#libs/decider/decider.js';
 import type { CommandEnvelope } from '#libs/decider/envelope.js';
 import type { JsonObject } from '#libs/decider/json.js';
 import type { Outcome } from '#libs/decider/outcome.js';
-import { latest, toTimestamp } from '#libs/decider/timestamp.js';
+import { latest, type Timestamp, toTimestamp } from '#libs/decider/timestamp.js';
 import { Alarm } from './alarm.js';
 import { decideAndAppend, loadEntity } from './entity-activities.proxy.js';
 import {
@@ -103,7 +103,7 @@ class EntityRun {
   async load(): Promise<void> {
     const { stream, fold, mailbox } = this;
     // Always asked, so that a raised state version needs no patch: whether to refold is the activity's recorded answer.
-    const loaded = await loadEntity({ stream, ...(fold && { carried: fold }) });
+    const loaded = await loadEntity({ stream, now: currentTime(), ...(fold && { carried: fold }) });
     if (loaded.fold) this.fold = loaded.fold;
     this.loadedRevision = this.loadedFold().revision;
     this.alarm.set(loaded.deadline);
@@ -139,13 +139,15 @@ class EntityRun {
   async decide(): Promise<void> {
     const { stream, mailbox, alarm } = this;
     const { rungFor } = alarm;
+    const now = currentTime();
     const fold = this.loadedFold();
     const batch = mailbox.next(DRAIN_LIMIT);
     const result = await decideAndAppend({
       stream,
       fold,
       batch,
-      ...(rungFor !== undefined && { dueBy: latest(rungFor, toTimestamp(Date.now())) }),
+      now,
+      ...(rungFor !== undefined && { dueBy: latest(rungFor, now) }),
       searchStream: mailbox.mayHaveForgotten(batch),
     });
     this.fold = foldResult(this.decider, fold, result);
@@ -167,7 +169,7 @@ class EntityRun {
       revision: this.fold?.revision ?? -1,
       code: 'IDEMPOTENCY.KEY_REUSED',
       detail: 'the idempotency key was used for another command',
-      at: toTimestamp(Date.now()),
+      at: currentTime(),
     };
   }
 
@@ -198,6 +200,11 @@ class EntityRun {
   private loadedFold(): Fold {
     return this.fold as Fold;
   }
+}
+
+/** The time of the workflow task: the same in a replay. */
+function currentTime(): Timestamp {
+  return toTimestamp(Date.now());
 }
 
 function foldResult(decider: FoldingDecider, fold: Fold, result: DecideResult): Fold {

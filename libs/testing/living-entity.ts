@@ -58,10 +58,10 @@ export class LivingEntity<State, C extends Command, E extends DomainEvent> {
     for (const [index, { command, endsBatch, ringsAlarm }] of steps.entries()) {
       batch.push(envelopeOf(command, `command ${index}`));
       if (!endsBatch) continue;
-      await this.decide(batch, ringsAlarm ? (command.at ?? moment()) : undefined);
+      await this.decide(batch, command.at ?? moment(), ringsAlarm);
       batch = [];
     }
-    await this.decide(batch, undefined);
+    await this.decide(batch, steps.at(-1)?.command.at ?? moment(), false);
   }
 
   /** The state as the stream alone tells it. */
@@ -69,15 +69,15 @@ export class LivingEntity<State, C extends Command, E extends DomainEvent> {
     return foldOnwards(this.decider, this.store, this.stream, emptyFold(this.decider));
   }
 
-  private async decide(batch: readonly CommandEnvelope[], dueBy: string | undefined): Promise<void> {
+  private async decide(batch: readonly CommandEnvelope[], now: string, ringsAlarm: boolean): Promise<void> {
     const { stream, fold } = this;
-    const due = dueBy === undefined ? {} : { dueBy };
     const result = await this.activities.decideAndAppend({
       stream,
       fold,
       batch,
+      now,
       searchStream: false,
-      ...due,
+      ...(ringsAlarm && { dueBy: now }),
     });
     const state = (result.events as readonly E[]).reduce((before, event) => {
       const after = this.decider.evolve(before, event);

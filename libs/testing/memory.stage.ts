@@ -7,6 +7,7 @@ import { emptyFold } from '#libs/entity-activities/fold-stream.js';
 import { envelopeOf, type TestCommand } from './command-envelope.builder.js';
 import { historyOf } from './history.js';
 import { MemoryEventStore } from './memory-event-store.js';
+import { moment } from './moments.js';
 import type { Performance, Stage } from './stage.js';
 
 /** The write path without a server: the real activities over a store in memory. */
@@ -21,11 +22,12 @@ async function perform(
 ): Promise<Performance> {
   const store = new MemoryEventStore();
   const stream = streamName(decider.name, 'one');
+  const now = moment();
   const activities = createEntityActivities({ decider, store, logger: pino({ level: 'silent' }) });
   await store.append(stream, -1, historyOf(stream, history));
-  const { fold = emptyFold(decider) } = await activities.loadEntity({ stream });
+  const { fold = emptyFold(decider) } = await activities.loadEntity({ stream, now });
   const batch = [envelopeOf(command, 'the command')];
-  const { outcomes } = await activities.decideAndAppend({ stream, fold, batch, searchStream: false });
+  const { outcomes } = await activities.decideAndAppend({ stream, fold, batch, now, searchStream: false });
   const written = store.eventsOf(stream).slice(history.length);
   return { outcome: outcomes[0] as Outcome, events: written.map(({ type, data }) => ({ type, data })) };
 }

@@ -1,12 +1,33 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import type { AccountCommand } from '#contracts/account/account.contract.js';
 import { HOUR, MINUTE } from '#libs/testing/moments.js';
+import { accountDecider } from '../../apps/account/src/domain/account.decider.js';
 import { deposited, expired, opened } from '../../apps/account/src/domain/account.fixture.js';
+import type { AccountState } from '../../apps/account/src/domain/account.state.js';
 import { AccountDriver, until } from './account-driver.js';
 import { accountServer } from './account-server.js';
 
 jest.setTimeout(60_000);
 
-const server = accountServer();
+let isExpiryBroken = false;
+let decisions = 0;
+
+const server = accountServer({
+  decider: {
+    ...accountDecider,
+    decide: (command: AccountCommand, state: AccountState) => {
+      if (command.type === 'ExpireHold' && isExpiryBroken) throw new TypeError('a defect in the rule');
+      return accountDecider.decide(command, state);
+    },
+  },
+  wrap: (activities) => ({
+    ...activities,
+    decideAndAppend: (request) => {
+      decisions += 1;
+      return activities.decideAndAppend(request);
+    },
+  }),
+});
 beforeAll(() => server.open());
 afterAll(() => server.close());
 
@@ -90,5 +111,26 @@ describe('a hold with a deadline', () => {
     await skipHours(1);
     expect(expiries()).toEqual([expired('h', 60)]);
     expect(await account.state()).toEqual(await account.folded());
+  });
+});
+
+describe('an expiry that fails', () => {
+  it('is tried again in a minute, not at once, and holds up no command', async () => {
+    await account.update(await account.holdUntil('h', await inHours(1)));
+    isExpiryBroken = true;
+    try {
+      await server.skip((HOUR + 1) * 1_000);
+      decisions = 0;
+      const [paid] = await account.update(account.deposit('paid', { at: await server.moment() }));
+      expect(paid).toMatchObject({ status: 'accepted' });
+      await server.skip(10 * MINUTE * 1_000);
+      expect(decisions).toBeGreaterThan(5);
+      expect(decisions).toBeLessThan(20);
+    } finally {
+      isExpiryBroken = false;
+    }
+    await server.skip(2 * MINUTE * 1_000);
+    await untilExpired(1);
+    expect(expiries()).toEqual([expired('h', 60)]);
   });
 });

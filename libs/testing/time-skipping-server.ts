@@ -40,11 +40,7 @@ export class TimeSkippingServer {
   /** Starts the server and a worker on it. */
   async open(): Promise<void> {
     beQuiet();
-    const path = process.env['TEMPORAL_TEST_SERVER'];
-    if (path === undefined) throw new Error('TEMPORAL_TEST_SERVER names no test server: run this by jest');
-    const environment = await TestWorkflowEnvironment.createTimeSkipping({
-      server: { executable: { type: 'existing-path', path } },
-    });
+    const environment = await startServer();
     const { client, connection } = environment;
     const searchAttributes = { EntityType: KEYWORD, EntityId: KEYWORD };
     await connection.operatorService.addSearchAttributes({ namespace: 'default', searchAttributes });
@@ -106,6 +102,20 @@ export class TimeSkippingServer {
   private get running() {
     if (!this.opened) throw new Error('the time-skipping server is not open');
     return this.opened;
+  }
+}
+
+/** The testing package gives a server five seconds to come up, which a busy machine may miss. */
+async function startServer(attempts = 5): Promise<TestWorkflowEnvironment> {
+  const path = process.env['TEMPORAL_TEST_SERVER'];
+  if (path === undefined) throw new Error('TEMPORAL_TEST_SERVER names no test server: run this by jest');
+  try {
+    return await TestWorkflowEnvironment.createTimeSkipping({
+      server: { executable: { type: 'existing-path', path } },
+    });
+  } catch (error) {
+    if (attempts <= 1) throw error;
+    return startServer(attempts - 1);
   }
 }
 

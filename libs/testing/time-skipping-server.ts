@@ -1,8 +1,10 @@
 import { pino } from 'pino';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
+import { taskQueueOf } from '#contracts/task-queues.js';
 import type { AnyDecider } from '#libs/decider/decider.js';
 import { type Timestamp, toTimestamp } from '#libs/decider/timestamp.js';
+import { activitiesByCategory } from '#libs/entity-activities/activities-by-category.js';
 import { createEntityActivities } from '#libs/entity-activities/entity.activities.js';
 import type { EntityGateway } from '#libs/entity-client/entity-gateway.js';
 import { createEntityGateway } from '#libs/entity-client/temporal-entity-gateway.js';
@@ -12,8 +14,8 @@ import { MemoryEventStore } from './memory-event-store.js';
 const KEYWORD = 2;
 
 export interface TimeSkippingOptions {
-  /** Its rules are the activities'; what the workflow itself folds with is in the bundle. */
-  readonly decider: AnyDecider;
+  /** Of the entities of one service. Their rules are the activities'; what the workflows fold with is in the bundle. */
+  readonly deciders: readonly AnyDecider[];
   /** Path of the bundle that the build made of the app's workflows. */
   readonly workflowBundle: string;
   /** Wraps the activities, so that one fails where the test wants it. */
@@ -27,7 +29,7 @@ export interface TimeSkippingOptions {
 
 /**
  * Temporal's time-skipping test server (its program is in `TEMPORAL_TEST_SERVER`), a worker on it that runs the real
- * workflow and activities of one entity, and the door to it. The store is in memory. Time passes as usual, and `skip` moves the
+ * workflows and activities of a service, and the door to its entities. The store is in memory. Time passes as usual, and `skip` moves the
  * clock of the server.
  */
 export class TimeSkippingServer {
@@ -44,9 +46,8 @@ export class TimeSkippingServer {
     const { client, connection } = environment;
     const searchAttributes = { EntityType: KEYWORD, EntityId: KEYWORD };
     await connection.operatorService.addSearchAttributes({ namespace: 'default', searchAttributes });
-    const { decider } = this.options;
-    const taskQueue = decider.name;
-    const gateway = createEntityGateway({ client, store: this.store, decider, taskQueue });
+    const deciders = Object.fromEntries(this.options.deciders.map((decider) => [decider.name, decider]));
+    const gateway = createEntityGateway({ client, store: this.store, deciders });
     this.opened = { environment, gateway };
     await this.startWorker();
   }
@@ -69,13 +70,12 @@ export class TimeSkippingServer {
 
   async startWorker(): Promise<void> {
     const { nativeConnection: connection } = this.running.environment;
-    const { decider, workflowBundle, wrap = (same) => same, outlivesWorkers = false } = this.options;
-    const logger = pino({ level: 'silent' });
+    const { deciders, workflowBundle, wrap = (same) => same, outlivesWorkers = false } = this.options;
     const instance = await Worker.create({
       connection,
-      taskQueue: decider.name,
+      taskQueue: taskQueueOf(deciders[0]?.name ?? ''),
       workflowBundle: { codePath: workflowBundle },
-      activities: wrap(createEntityActivities({ decider, store: this.store, logger })),
+      activities: wrap(this.activities()),
       shutdownGraceTime: '100ms',
       maxCachedWorkflows: outlivesWorkers ? 0 : 100,
     });
@@ -97,6 +97,15 @@ export class TimeSkippingServer {
   /** The server's time, `milliseconds` later. */
   async moment(milliseconds = 0): Promise<Timestamp> {
     return toTimestamp((await this.running.environment.currentTimeMs()) + milliseconds);
+  }
+
+  private activities(): EntityActivities {
+    const { store, gateway: sender } = this;
+    const logger = pino({ level: 'silent' });
+    const entities = this.options.deciders.map((decider) => {
+      return [decider.name, createEntityActivities({ decider, store, logger, sender })] as const;
+    });
+    return activitiesByCategory(Object.fromEntries(entities));
   }
 
   private get running() {

@@ -12,8 +12,7 @@ jest.setTimeout(60_000);
 const url = String(process.env['PERDURE_URL']);
 const store = connectEventStore(String(process.env['EVENTSTORE_URL']));
 const client = connectTemporal({ address: String(process.env['TEMPORAL_ADDRESS']), namespace: 'default' });
-const decider = accountDecider;
-const gateway = createEntityGateway({ client, store, decider, taskQueue: decider.name });
+const gateway = createEntityGateway({ client, store, deciders: { account: accountDecider } });
 
 afterAll(async () => {
   await client.connection.close();

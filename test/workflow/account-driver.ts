@@ -28,8 +28,7 @@ export class AccountDriver {
   private readonly messages: TemporalEntityMessages;
 
   constructor(private readonly server: TimeSkippingServer) {
-    const { name } = accountDecider;
-    this.messages = new TemporalEntityMessages(server.client, { workflowType: name, taskQueue: name });
+    this.messages = new TemporalEntityMessages(server.client);
   }
 
   /** An account with a history, of this moment, that it finds in its stream. */

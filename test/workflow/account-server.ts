@@ -7,5 +7,5 @@ export const accountBundle = resolve('dist/apps/account/workflows.bundle.js');
 
 /** A time-skipping server with accounts on it. */
 export function accountServer(options: Partial<TimeSkippingOptions> = {}): TimeSkippingServer {
-  return new TimeSkippingServer({ decider: accountDecider, workflowBundle: accountBundle, ...options });
+  return new TimeSkippingServer({ deciders: [accountDecider], workflowBundle: accountBundle, ...options });
 }

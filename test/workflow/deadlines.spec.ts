@@ -13,13 +13,15 @@ let isExpiryBroken = false;
 let decisions = 0;
 
 const server = accountServer({
-  decider: {
-    ...accountDecider,
-    decide: (command: AccountCommand, state: AccountState) => {
-      if (command.type === 'ExpireHold' && isExpiryBroken) throw new TypeError('a defect in the rule');
-      return accountDecider.decide(command, state);
+  deciders: [
+    {
+      ...accountDecider,
+      decide: (command: AccountCommand, state: AccountState) => {
+        if (command.type === 'ExpireHold' && isExpiryBroken) throw new TypeError('a defect in the rule');
+        return accountDecider.decide(command, state);
+      },
     },
-  },
+  ],
   wrap: (activities) => ({
     ...activities,
     decideAndAppend: (request) => {

@@ -29,7 +29,7 @@ const faulty = {
 };
 
 const server = accountServer({
-  decider: faulty,
+  deciders: [faulty],
   wrap: (activities) => ({
     ...activities,
     decideAndAppend: async (request) => {

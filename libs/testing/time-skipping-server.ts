@@ -1,6 +1,6 @@
 import { pino } from 'pino';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
-import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
+import { Worker } from '@temporalio/worker';
 import { taskQueueOf } from '#contracts/task-queues.js';
 import type { AnyDecider } from '#libs/decider/decider.js';
 import { type Timestamp, toTimestamp } from '#libs/decider/timestamp.js';
@@ -9,6 +9,7 @@ import { createEntityActivities } from '#libs/entity-activities/entity.activitie
 import type { EntityGateway } from '#libs/entity-client/entity-gateway.js';
 import { createEntityGateway } from '#libs/entity-client/temporal-entity-gateway.js';
 import type { EntityActivities } from '#libs/entity-workflow/entity-messages.js';
+import { keepTemporalQuiet } from './keep-temporal-quiet.js';
 import { MemoryEventStore } from './memory-event-store.js';
 
 const KEYWORD = 2;
@@ -41,7 +42,7 @@ export class TimeSkippingServer {
 
   /** Starts the server and a worker on it. */
   async open(): Promise<void> {
-    beQuiet();
+    keepTemporalQuiet();
     const environment = await startServer();
     const { client, connection } = environment;
     const searchAttributes = { EntityType: KEYWORD, EntityId: KEYWORD };
@@ -126,14 +127,4 @@ async function startServer(attempts = 5): Promise<TestWorkflowEnvironment> {
     if (attempts <= 1) throw error;
     return startServer(attempts - 1);
   }
-}
-
-let isQuiet = false;
-
-/** Once per process, before any worker: the failures that tests ask for are no news. */
-function beQuiet(): void {
-  if (isQuiet) return;
-  isQuiet = true;
-  const logging = { forward: {}, filter: { core: 'ERROR', other: 'ERROR' } } as const;
-  Runtime.install({ shutdownSignals: [], logger: new DefaultLogger('ERROR'), telemetryOptions: { logging } });
 }

@@ -24,7 +24,8 @@ type Options = Parameters<typeof envelopeOf>[2];
 
 /** One account on the time-skipping server, spoken to message by message. */
 export class AccountDriver {
-  readonly stream = streamName('account', randomUUID());
+  readonly id = randomUUID();
+  readonly stream = streamName('account', this.id);
   private readonly messages: TemporalEntityMessages;
 
   constructor(private readonly server: TimeSkippingServer) {
@@ -112,6 +113,11 @@ export class AccountDriver {
   /** What the stream makes of the account. */
   async folded(): Promise<Fold> {
     return foldOnwards(accountDecider, this.server.store, this.stream, emptyFold(accountDecider));
+  }
+
+  /** The run that is open now. */
+  async runId(): Promise<string> {
+    return (await this.server.client.workflow.getHandle(this.stream).describe()).runId;
   }
 
   /** The inputs of all runs so far, oldest first. */

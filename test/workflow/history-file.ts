@@ -1,0 +1,33 @@
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { HistoryAndWorkflowId } from '@temporalio/client';
+import { temporal } from '@temporalio/proto';
+
+const { History } = temporal.api.history.v1;
+const FOLDER = join(process.cwd(), 'test/workflow/histories');
+
+/** Writes a history, an event a line, without what tells of the machine it was made on. */
+export function writeHistory(name: string, history: temporal.api.history.v1.IHistory): void {
+  const options = { longs: String, enums: String, bytes: String };
+  const { events = [] } = History.toObject(History.fromObject(history), options) as { events?: unknown[] };
+  const text = `{"events":[\n${events.map((event) => JSON.stringify(event)).join(',\n')}\n]}\n`
+    .replaceAll(/"identity":"[^"]*"/g, '"identity":"test"')
+    .replaceAll(/"stackTrace":"(?:[^"\\]|\\.)*"/g, '"stackTrace":""');
+  mkdirSync(FOLDER, { recursive: true });
+  writeFileSync(join(FOLDER, `${name}.json`), text);
+}
+
+/** The histories that were recorded, by their names; `change` makes others of them. */
+export function readHistories(
+  isWanted: (name: string) => boolean = () => true,
+  change: (text: string) => string = (text) => text,
+): readonly HistoryAndWorkflowId[] {
+  const names = readdirSync(FOLDER).map((file) => file.replace('.json', ''));
+  return names
+    .filter(isWanted)
+    .sort()
+    .map((name) => {
+      const text = change(readFileSync(join(FOLDER, `${name}.json`), 'utf8'));
+      return { workflowId: name, history: History.fromObject(JSON.parse(text) as Record<string, unknown>) };
+    });
+}

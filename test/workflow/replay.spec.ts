@@ -1,0 +1,62 @@
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { Worker } from '@temporalio/worker';
+import { keepTemporalQuiet } from '#libs/testing/keep-temporal-quiet.js';
+import { transferDecider } from '../../apps/account/src/domain/transfer.saga.js';
+import { accountDecider } from '../../apps/account/src/domain/account.decider.js';
+import { accountBundle, accountServer } from './account-server.js';
+import { readHistories, writeHistory } from './history-file.js';
+import { recordedRuns } from './recorded-runs.js';
+
+jest.setTimeout(120_000);
+
+keepTemporalQuiet();
+
+const isRecording = process.env['RECORD_HISTORIES'] === '1';
+
+/** What the workflow code of today makes of histories of another day: the errors, by name. */
+async function replay(histories: ReturnType<typeof readHistories>): Promise<Record<string, unknown>> {
+  const options = { workflowBundle: { codePath: accountBundle } };
+  const results: Record<string, unknown> = {};
+  for await (const { workflowId, error } of Worker.runReplayHistories(options, histories)) {
+    results[workflowId] = error?.message ?? 'as recorded';
+  }
+  return results;
+}
+
+if (isRecording) {
+  describe('recording', () => {
+    const server = accountServer({ deciders: [accountDecider, transferDecider] });
+    beforeAll(() => server.open());
+    afterAll(() => server.close());
+
+    it.each(Object.keys(recordedRuns))('%s', async (name) => {
+      const run = await recordedRuns[name]?.(server);
+      const handle = server.client.workflow.getHandle(run?.workflowId ?? '', run?.runId);
+      writeHistory(name, await handle.fetchHistory());
+    });
+  });
+}
+
+describe('the histories of workflows that run since another day', () => {
+  it('are there, one for each life that is recorded', () =>
+    expect(readHistories().map(({ workflowId }) => workflowId)).toEqual(Object.keys(recordedRuns).sort()));
+
+  it('are replayed by the workflow code of today', async () => {
+    const names = Object.keys(recordedRuns);
+    expect(await replay(readHistories())).toEqual(
+      Object.fromEntries(names.map((name) => [name, 'as recorded'])),
+    );
+  });
+
+  it.each([
+    ['another activity', 'account-store-away', '"name":"loadEntity"', '"name":"openEntity"'],
+    ['another effect', 'transfer-completed', '"name":"runEffect"', '"name":"callOut"'],
+  ])('are refused by code that asks for what they do not hold: %s', async (_, name, recorded, changed) => {
+    const histories = readHistories(
+      (file) => file === name,
+      (text) => text.replaceAll(recorded, changed),
+    );
+    const results = await replay(histories);
+    expect(results[name]).toMatch(/TMPRL1100/);
+  });
+});

@@ -18,6 +18,8 @@ export interface ProjectionHealth {
 }
 
 const REFRESH_MILLISECONDS = 5_000;
+/** Until the first answer: a service is ready only when it knows how its views are. */
+const FIRST_REFRESH_MILLISECONDS = 200;
 const STALLED_MILLISECONDS = 30_000;
 
 /** Compares every few seconds what the topic holds with what the view has applied. */
@@ -27,8 +29,9 @@ export class ProjectionHealthWatch {
   private parkedEntities = 0;
   private failure: string | undefined;
   private readonly startedAt = Date.now();
-  private readonly timer: NodeJS.Timeout;
+  private timer: NodeJS.Timeout | undefined;
   private refreshing: Promise<void>;
+  private isClosed = false;
 
   constructor(
     private readonly view: AnyView,
@@ -37,9 +40,6 @@ export class ProjectionHealthWatch {
     private readonly microservice: ProjectorMicroservice,
   ) {
     this.refreshing = this.refresh();
-    this.timer = setInterval(() => {
-      this.refreshing = this.refresh();
-    }, REFRESH_MILLISECONDS);
   }
 
   health(): ProjectionHealth {
@@ -49,7 +49,8 @@ export class ProjectionHealthWatch {
   }
 
   async close(): Promise<void> {
-    clearInterval(this.timer);
+    this.isClosed = true;
+    clearTimeout(this.timer);
     await this.refreshing;
   }
 
@@ -71,6 +72,15 @@ export class ProjectionHealthWatch {
     if (this.failure === undefined && this.lag === 0) this.lastProgressAt = Date.now();
     else if (appliedAt !== undefined && appliedAt > (this.lastProgressAt ?? 0))
       this.lastProgressAt = appliedAt;
+    this.refreshLater();
+  }
+
+  private refreshLater(): void {
+    if (this.isClosed) return;
+    const pause = this.lag === undefined ? FIRST_REFRESH_MILLISECONDS : REFRESH_MILLISECONDS;
+    this.timer = setTimeout(() => {
+      this.refreshing = this.refresh();
+    }, pause);
   }
 
   private async measure(): Promise<void> {

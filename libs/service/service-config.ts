@@ -28,6 +28,7 @@ export function serviceConfig(port: number) {
       .string()
       .regex(/^(esdb|esdb\+discover|kurrentdb|kurrentdb\+discover):\/\//, 'must begin with esdb://')
       .default('esdb://127.0.0.1:2113?tls=false'),
+    CACHED_ENTITIES: z.coerce.number().int().min(2).max(100_000).default(500),
     DATABASE_URL: z
       .string()
       .regex(/^postgres(ql)?:\/\//, 'must begin with postgres://')

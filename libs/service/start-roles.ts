@@ -34,7 +34,12 @@ export function startRoles(
     api: () => undefined,
     worker: () => {
       const activities = activitiesOf(service, engines, logger);
-      const worker = startWorker({ ...temporal, taskQueue: name, activities });
+      const worker = startWorker({
+        ...temporal,
+        taskQueue: name,
+        activities,
+        cachedWorkflows: config.CACHED_ENTITIES,
+      });
       const check = async () => ({ ok: worker.isRunning() });
       return { close: () => worker.shutdown(), check: { name: 'worker', check } };
     },

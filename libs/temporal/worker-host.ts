@@ -11,6 +11,8 @@ export interface WorkerHostOptions extends TemporalAddress {
   /** Path of the bundle that the build made of the app's workflows. */
   readonly workflowBundle: string;
   readonly activities: object;
+  /** Runs of workflows kept in memory, some 300 KB each (default: by the size of the heap); another one is replayed from its history when it is asked. */
+  readonly cachedWorkflows?: number;
   readonly logger: Logger;
 }
 
@@ -100,7 +102,7 @@ class RestartingWorker implements WorkerHost {
   }
 
   private async runOnce(): Promise<void> {
-    const { address, namespace, taskQueue, workflowBundle, activities } = this.options;
+    const { address, namespace, taskQueue, workflowBundle, activities, cachedWorkflows } = this.options;
     this.connection = await NativeConnection.connect({ address });
     try {
       this.worker = await Worker.create({
@@ -109,6 +111,7 @@ class RestartingWorker implements WorkerHost {
         taskQueue,
         workflowBundle: { codePath: workflowBundle },
         activities,
+        ...(cachedWorkflows !== undefined && { maxCachedWorkflows: cachedWorkflows }),
         shutdownGraceTime: '2s',
         shutdownForceTime: '6s',
       });

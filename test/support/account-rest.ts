@@ -40,7 +40,24 @@ export function post(url: string, body: object, headers: Record<string, string> 
 }
 
 /** Sends a command under a key again and again until it is answered 2xx: what a careful client does. */
-export async function insist(
+export async function insistOn(
+  url: string,
+  key: string,
+  body: object,
+  headers: Record<string, string> = {},
+): Promise<Reply> {
+  for (;;) {
+    const reply = await post(url, body, { 'idempotency-key': key, ...headers });
+    if (reply.status >= 200 && reply.status < 300) return reply;
+    if (reply.status !== 0 && reply.status < 500 && reply.status !== 429) {
+      throw new Error(`${url} was answered ${reply.status}: ${JSON.stringify(reply.body)}`);
+    }
+    await pause(250);
+  }
+}
+
+/** The same for a command to an account. */
+export function insist(
   url: string,
   account: string,
   name: string,
@@ -48,14 +65,7 @@ export async function insist(
   body: object,
   headers: Record<string, string> = {},
 ): Promise<Reply> {
-  for (;;) {
-    const reply = await command(url, account, name, body, { 'idempotency-key': key, ...headers });
-    if (reply.status >= 200 && reply.status < 300) return reply;
-    if (reply.status !== 0 && reply.status < 500 && reply.status !== 429) {
-      throw new Error(`${name} was answered ${reply.status}: ${JSON.stringify(reply.body)}`);
-    }
-    await pause(250);
-  }
+  return insistOn(`${url}/v1/accounts/${account}/${name}`, key, body, headers);
 }
 
 /** Asks until `isDone` says so, else fails with what was seen last. */

@@ -81,7 +81,7 @@ export const cartEvents = {
   },
   CheckoutRequested: {
     schema: z.strictObject({
-      checkoutId: localId,
+      checkoutId: localId.meta({ description: 'Which checkout of this cart: the first is `checkout-1`' }),
       customerId: entityId,
       accountId: entityId,
       currency,

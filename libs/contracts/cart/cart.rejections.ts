@@ -3,8 +3,8 @@ import type { RejectionContract } from '../entity-contract.js';
 /** Every code a cart's rules reject with. */
 export const cartRejections = {
   'CART.NOT_CREATED': { status: 404, title: 'There is no such cart' },
+  'CART.ID_TOO_LONG': { status: 422, title: 'The id of a cart has 90 characters at most' },
   'CART.ALREADY_CREATED': { status: 409, title: 'The cart was created before' },
-  'CART.ID_TOO_LONG': { status: 422, title: 'The id of a cart has at most 80 characters' },
   'CART.CHECKING_OUT': { status: 409, title: 'The cart is being checked out' },
   'CART.COMPLETED': { status: 409, title: 'The cart was bought' },
   'CART.ABANDONED': { status: 409, title: 'The cart was abandoned' },

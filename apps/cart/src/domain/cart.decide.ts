@@ -5,28 +5,21 @@ import { addItem, applyCoupon, changeQuantity, removeCoupon, removeItem } from '
 import { no } from './cart-rejections.js';
 import { expiryOf, reminderOf } from './cart.deadlines.js';
 import { priceCart } from './cart.prices.js';
-import { type CartState, piecesIn } from './cart.state.js';
+import { type CartState, MAX_ID_LENGTH, piecesIn } from './cart.state.js';
 import type { CartTiming } from './cart.timing.js';
-
-/** The sagas of its checkouts, their holds and reservations are named after it. */
-const MAX_ID = 80;
 
 export type CartDecision = readonly CartEvent[] | Rejection;
 
 export function decideCart(command: CartCommand, state: CartState, timing: CartTiming): CartDecision {
-  const { type, data, at } = command;
-  if (type === 'Create') {
-    if (state.status !== 'none') return no('CART.ALREADY_CREATED', 'a cart is created once');
-    if ((command.entityId ?? '').length > MAX_ID)
-      return no('CART.ID_TOO_LONG', `at most ${MAX_ID} characters`);
-    return [{ type: 'CartCreated', data: { ...data, changedAt: at } }];
-  }
+  const { type } = command;
+  if (type === 'Create') return create(command, state);
   if (state.status === 'none') return no('CART.NOT_CREATED', 'the cart was never created');
-  if (type === 'CompleteCheckout') return completeCheckout(data, state);
+  if (type === 'CompleteCheckout') return completeCheckout(command.data, state);
   if (type === 'FailCheckout') return failCheckout(command, state);
   return notOpen(state) ?? decideOpen(command, state, timing);
 }
 
+type CommandNamed<Type> = Extract<CartCommand, { type: Type }>;
 type OpenCommand = Exclude<CartCommand, { type: 'Create' | 'CompleteCheckout' | 'FailCheckout' }>;
 
 function decideOpen(command: OpenCommand, state: CartState, timing: CartTiming): CartDecision {
@@ -56,6 +49,13 @@ function decideOpen(command: OpenCommand, state: CartState, timing: CartTiming):
     default:
       return unknown(command);
   }
+}
+
+function create({ data, at, entityId = '' }: CommandNamed<'Create'>, state: CartState): CartDecision {
+  if (state.status !== 'none') return no('CART.ALREADY_CREATED', 'a cart is created once');
+  if (entityId.length > MAX_ID_LENGTH)
+    return no('CART.ID_TOO_LONG', `the id has ${entityId.length} characters`);
+  return [{ type: 'CartCreated', data: { ...data, changedAt: at } }];
 }
 
 function assignCustomer({ customerId }: { customerId: string }, at: string, state: CartState): CartDecision {

@@ -26,7 +26,7 @@ export interface CartState {
   readonly currency?: string;
   readonly lines: readonly Line[];
   readonly coupon?: Coupon;
-  /** How many checkouts have begun: the last of them is `checkout-<n>`. */
+  /** How many checkouts have begun. */
   readonly checkouts: number;
   /** The one under way, or the one that has succeeded. */
   readonly checkout?: Checkout;
@@ -36,6 +36,8 @@ export interface CartState {
   readonly isReminded: boolean;
 }
 
+/** So that with the number of a checkout it can name a hold and a reservation. */
+export const MAX_ID_LENGTH = 90;
 export const MAX_LINES = 100;
 export const MAX_PIECES_OF_A_LINE = 999;
 

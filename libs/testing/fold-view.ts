@@ -1,0 +1,46 @@
+import type { DomainEvent } from '#libs/decider/decider.js';
+import { streamName } from '#libs/decider/entity-id.js';
+import type { PublishedEvent } from '#libs/kafka/published-event.js';
+import type { RowOf, ViewDefinition, ViewTables } from '#libs/read-model/view-definition.js';
+
+/** Folds events of one entity, called `alice`, with a view, as the projector would; each a minute after the one before. */
+export function foldView<State, E extends DomainEvent, Tables extends ViewTables>(
+  view: ViewDefinition<State, E, Tables>,
+  events: readonly E[],
+) {
+  const rows = Object.fromEntries(
+    Object.keys(view.tables).map((table) => [table, [] as unknown[]]),
+  ) as unknown as {
+    [T in keyof Tables]: RowOf<Tables[T]>[];
+  };
+  let state = view.initialState;
+  for (const [revision, event] of events.entries()) {
+    const projected = view.project(state, published(view.category, event, revision));
+    state = projected.state;
+    for (const table of Object.keys(view.tables) as (keyof Tables)[]) {
+      rows[table].push(...(projected.rows[table] ?? []));
+    }
+  }
+  return { state, rows };
+}
+
+function published<E extends DomainEvent>(category: string, event: E, revision: number): PublishedEvent<E> {
+  return {
+    ...event,
+    id: `id-${revision}`,
+    stream: streamName(category, 'alice'),
+    category,
+    tenant: 'default',
+    entityId: 'alice',
+    revision,
+    position: String(revision),
+    at: new Date(Date.UTC(2026, 0, 1, 0, revision)).toISOString(),
+    schemaVersion: 1,
+    actor: 'tester',
+    commandId: `command-${revision}`,
+    index: 0,
+    count: 1,
+    correlationId: 'correlation',
+    causationId: 'causation',
+  };
+}

@@ -149,6 +149,7 @@ function readOperation(
   const filters = Object.entries<z.ZodType>(query.shape).map(([name, schema]) => ({
     name,
     in: 'query',
+    ...(!schema.safeParse(undefined).success && { required: true }),
     schema: jsonSchema(schema),
   }));
   const ofOne = path.includes('{id}') ? [idParameter] : [];

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { decodeCursor, encodeCursor, toPage } from './page.js';
+import { decodeCursor, decodeCursorParts, decodeIdCursor, encodeCursor, toPage } from './page.js';
 import { InvalidCursorError } from './read-model.errors.js';
 
 describe('a cursor', () => {
@@ -16,6 +16,25 @@ describe('a cursor', () => {
     Buffer.from('2.a').toString('base64url'),
   ])('that was not handed out is refused: %j', (cursor) => {
     expect(() => decodeCursor(cursor)).toThrow(InvalidCursorError);
+  });
+});
+
+describe('where a page begins', () => {
+  const pattern = /^(\d+)\/([a-z]+)$/;
+
+  test('is before everything without a cursor', () => {
+    expect(decodeIdCursor(undefined)).toBe('');
+    expect(decodeCursorParts(undefined, pattern)).toEqual([]);
+  });
+
+  test('is what the page before has ended with', () => {
+    expect(decodeIdCursor(encodeCursor('alice'))).toBe('alice');
+    expect(decodeCursorParts(encodeCursor('7/cd'), pattern)).toEqual(['7', 'cd']);
+  });
+
+  test.each(['', 'a b', '7/', '7/CD'])('is not where another list ended: %j', (last) => {
+    expect(() => decodeCursorParts(encodeCursor(last), pattern)).toThrow(InvalidCursorError);
+    expect(() => decodeIdCursor(encodeCursor(last))).toThrow(InvalidCursorError);
   });
 });
 

@@ -1,3 +1,4 @@
+import { isEntityId } from '#libs/decider/entity-id.js';
 import { InvalidCursorError } from './read-model.errors.js';
 
 /** A page of a list; `nextCursor` is there when more follows. */
@@ -20,6 +21,25 @@ export function decodeCursor(cursor: string): string {
     throw new InvalidCursorError('the cursor was not made by this API');
   }
   return text.slice(VERSION.length);
+}
+
+/** The id that a page ended with; the empty one, which is before all others, without a cursor. */
+export function decodeIdCursor(cursor: string | undefined): string {
+  const id = cursor === undefined ? '' : decodeCursor(cursor);
+  if (cursor !== undefined && !isEntityId(id))
+    throw new InvalidCursorError('the cursor is none of this list');
+  return id;
+}
+
+/** The groups of a pattern in what a cursor says; none without a cursor. Throws {@link InvalidCursorError} where it does not fit. */
+export function decodeCursorParts(
+  cursor: string | undefined,
+  pattern: RegExp,
+): readonly (string | undefined)[] {
+  if (cursor === undefined) return [];
+  const [, ...parts] = pattern.exec(decodeCursor(cursor)) ?? [];
+  if (parts.length === 0) throw new InvalidCursorError('the cursor is none of this list');
+  return parts;
 }
 
 /** The page of `limit` items out of what a query for one more found. */

@@ -12,6 +12,10 @@ export function servicesOf({ ACCOUNT_URL, CART_URL, INVENTORY_URL }: ConsoleConf
   return [
     { name: 'account', url: ACCOUNT_URL, prefixes: ['/v1/accounts', '/v1/transfers'] },
     { name: 'cart', url: CART_URL, prefixes: ['/v1/carts', '/v1/checkouts'] },
-    { name: 'inventory', url: INVENTORY_URL, prefixes: ['/v1/inventory'] },
+    {
+      name: 'inventory',
+      url: INVENTORY_URL,
+      prefixes: ['/v1/inventory', '/v1/reservations', '/v1/best-sellers'],
+    },
   ];
 }

@@ -1,7 +1,9 @@
 import { inventoryContract } from '#contracts/inventory/inventory.contract.js';
 import type { Service } from '#libs/service/service.js';
+import { inventoryReads } from './api/inventory.reads.js';
 import { inventoryDecider } from './domain/inventory.decider.js';
 import { presentInventory } from './domain/inventory.view.js';
+import { inventoryViews } from './read-model/inventory.views.js';
 
 /** What makes the inventory's service. */
 export function inventoryService(): Service {
@@ -12,8 +14,8 @@ export function inventoryService(): Service {
         contract: inventoryContract,
         decider: inventoryDecider,
         present: presentInventory,
-        views: [],
-        reads: [],
+        views: inventoryViews,
+        reads: inventoryReads,
       },
     ],
     workflowBundle: new URL('../workflows.bundle.js', import.meta.url),

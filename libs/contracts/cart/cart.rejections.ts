@@ -3,7 +3,7 @@ import type { RejectionContract } from '../entity-contract.js';
 /** Every code a cart's rules reject with. */
 export const cartRejections = {
   'CART.NOT_CREATED': { status: 404, title: 'There is no such cart' },
-  'CART.ID_TOO_LONG': { status: 422, title: 'The id of a cart has 90 characters at most' },
+  'CART.ID_TOO_LONG': { status: 422, title: 'The id of a cart has 80 characters at most' },
   'CART.ALREADY_CREATED': { status: 409, title: 'The cart was created before' },
   'CART.CHECKING_OUT': { status: 409, title: 'The cart is being checked out' },
   'CART.COMPLETED': { status: 409, title: 'The cart was bought' },

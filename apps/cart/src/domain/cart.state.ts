@@ -37,7 +37,7 @@ export interface CartState {
 }
 
 /** So that with the number of a checkout it can name a hold and a reservation. */
-export const MAX_ID_LENGTH = 90;
+export const MAX_ID_LENGTH = 80;
 export const MAX_LINES = 100;
 export const MAX_PIECES_OF_A_LINE = 999;
 

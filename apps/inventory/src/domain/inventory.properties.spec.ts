@@ -5,9 +5,12 @@ import {
   type InventoryCommand,
   type InventoryEvent,
 } from '#contracts/inventory/inventory.contract.js';
+import { toPublishedEvent } from '#libs/kafka/cloud-event.codec.js';
+import type { PublishedEvent } from '#libs/kafka/published-event.js';
 import type { TestCommand } from '#libs/testing/command-envelope.builder.js';
 import { type LifeStep, LivingEntity } from '#libs/testing/living-entity.js';
 import { moment } from '#libs/testing/moments.js';
+import { stockView } from '../read-model/stock/stock.projection.js';
 import { inventoryDecider } from './inventory.decider.js';
 import { available, type InventoryState } from './inventory.state.js';
 import { presentInventory } from './inventory.view.js';
@@ -160,6 +163,27 @@ describe('any sequence of commands', () => {
         const sound =
           /^(ReservationQueued )?(StockReserved (ReservationConfirmed (ReservationReturned )?|ReservationReleased |ReservationExpired )?|Wait\w+ )?$/;
         for (const life of lives.values()) expect(`${life.join(' ')} `).toMatch(sound);
+      }),
+      runs,
+    ));
+
+  it('is shown by the list of stock as it is', () =>
+    fc.assert(
+      fc.asyncProperty(sequences, async (steps) => {
+        const { events, state } = await live(steps, () => undefined);
+        const level = events
+          .map((event) => toPublishedEvent(event) as PublishedEvent<InventoryEvent>)
+          .reduce((before, event) => stockView.project(before, event).state, stockView.initialState);
+        const { status, onHand, reserved, waiting, reorderPoint = null } = state;
+        const awaited = waiting.reduce((sum, { quantity }) => sum + quantity, 0);
+        expect(level).toEqual({
+          status,
+          onHand,
+          reserved,
+          reorderPoint,
+          waiting: waiting.length,
+          awaited,
+        });
       }),
       runs,
     ));

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { AccountEvent } from '#contracts/account/account.contract.js';
 import { accountRow } from '#contracts/account/account.views.js';
-import { foldView } from '../fold-view.fixture.js';
+import { foldView } from '#libs/testing/fold-view.js';
 import { accountsView } from './accounts.projection.js';
 
 const opened: AccountEvent = { type: 'AccountOpened', data: { owner: 'Alice', currency: 'EUR' } };

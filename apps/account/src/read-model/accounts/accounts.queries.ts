@@ -1,8 +1,8 @@
 import type { Pool } from 'pg';
 import type { AccountRow } from '#contracts/account/account.views.js';
-import { DEFAULT_TENANT, isEntityId } from '#libs/decider/entity-id.js';
-import { decodeCursor, encodeCursor, type Page, toPage } from '#libs/read-model/page.js';
-import { InvalidCursorError } from '#libs/read-model/read-model.errors.js';
+import { DEFAULT_TENANT } from '#libs/decider/entity-id.js';
+import { findPage } from '#libs/read-model/list-query.js';
+import { decodeIdCursor, encodeCursor, type Page } from '#libs/read-model/page.js';
 import { accountsView } from './accounts.projection.js';
 
 export interface AccountsFilter {
@@ -37,25 +37,21 @@ export function createAccountsQueries(pool: Pool): AccountsQueries {
   return { list: (filter) => list(pool, filter) };
 }
 
-async function list(pool: Pool, filter: AccountsFilter): Promise<Page<AccountRow>> {
+function list(pool: Pool, filter: AccountsFilter): Promise<Page<AccountRow>> {
   const { status, owner, limit, cursor, tenant = DEFAULT_TENANT } = filter;
-  const conditions = ['tenant = $1', 'id > $2'];
-  const values: (string | number)[] = [tenant, cursor === undefined ? '' : lastId(cursor)];
-  if (status !== undefined) conditions.push(`status = $${values.push(status)}`);
-  if (owner !== undefined) conditions.push(`owner = $${values.push(owner)}`);
-  const { rows } = await pool.query<Found>(
-    `SELECT id, status, owner, currency, balance, held, available, revision, opened_at, updated_at
-     FROM read_model.${accountsView.tables.accounts.name} WHERE ${conditions.join(' AND ')}
-     ORDER BY id LIMIT $${values.push(limit + 1)}`,
-    values,
-  );
-  return toPage(rows.map(toRow), limit, ({ id }) => encodeCursor(id));
-}
-
-function lastId(cursor: string): string {
-  const id = decodeCursor(cursor);
-  if (!isEntityId(id)) throw new InvalidCursorError('the cursor is none of this list');
-  return id;
+  return findPage(pool, {
+    select: `SELECT * FROM read_model.${accountsView.tables.accounts.name}`,
+    where: [
+      ['tenant = ?', tenant],
+      ['id > ?', decodeIdCursor(cursor)],
+      ['status = ?', status],
+      ['owner = ?', owner],
+    ],
+    orderBy: 'id',
+    limit,
+    toItem: toRow,
+    cursorOf: ({ id }) => encodeCursor(id),
+  });
 }
 
 function toRow(found: Found): AccountRow {

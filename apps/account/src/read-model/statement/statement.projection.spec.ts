@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { AccountEvent } from '#contracts/account/account.contract.js';
-import { foldView } from '../fold-view.fixture.js';
+import { foldView } from '#libs/testing/fold-view.js';
 import { statementView } from './statement.projection.js';
 
 const opened: AccountEvent = { type: 'AccountOpened', data: { owner: 'Alice', currency: 'EUR' } };

@@ -31,6 +31,8 @@ export interface EntityGateway {
    * (the command is durable then too).
    */
   execute(stream: string, envelope: CommandEnvelope, waitMilliseconds: number): Promise<Receipt>;
+  /** Makes sure that a run of the entity is there, without telling it anything. */
+  wake(stream: string): Promise<void>;
   /** The live state, or undefined when nothing ever happened to the entity. */
   state(stream: string): Promise<LiveState | undefined>;
   /** The receipt of a command, or undefined when the entity never saw it. */

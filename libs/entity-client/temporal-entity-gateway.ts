@@ -57,6 +57,10 @@ class TemporalEntityGateway implements EntityGateway {
     return this.signals.submit(stream, envelope);
   }
 
+  wake(stream: string): Promise<void> {
+    return this.messages.signal(stream, []);
+  }
+
   async execute(stream: string, envelope: CommandEnvelope, waitMilliseconds: number): Promise<Receipt> {
     const deadline = Date.now() + waitMilliseconds;
     const timer = new AbortController();

@@ -7,6 +7,7 @@ import type { HealthCheck } from '#libs/http/health.controller.js';
 import type { Stoppable } from '#libs/http/run-service.js';
 import { startRelay } from '#libs/kafka/start-relay.js';
 import type { Logger } from '#libs/observability/logger.js';
+import { type Reaper, startReaper } from '#libs/saga-supervision/reaper.js';
 import { startProjector } from '#libs/read-model/start-projector.js';
 import { startWorker } from '#libs/temporal/worker-host.js';
 import type { Engines } from './engines.js';
@@ -40,8 +41,10 @@ export function startRoles(
         activities,
         cachedWorkflows: config.CACHED_ENTITIES,
       });
+      const reaper = reaperOf(service, engines, config, logger);
+      const close = async () => void (await Promise.all([worker.shutdown(), reaper.close()]));
       const check = async () => ({ ok: worker.isRunning() });
-      return { close: () => worker.shutdown(), check: { name: 'worker', check } };
+      return { close, check: { name: 'worker', check } };
     },
     relay: () => {
       const categories = entities.map(({ contract }) => contract.name);
@@ -60,6 +63,16 @@ export function startRoles(
     },
   };
   return config.ROLES.flatMap((role) => start[role]() ?? []);
+}
+
+function reaperOf(
+  { entities }: Service,
+  { queryPool: pool, gateway }: Engines & { readonly gateway: EntityGateway },
+  { SAGA_QUIET_SECONDS: quietSeconds }: ServiceConfig,
+  logger: Logger,
+): Reaper {
+  const sagas = entities.filter(({ isSaga }) => isSaga).map(({ contract }) => contract.name);
+  return startReaper({ pool, sagas, wake: (stream) => gateway.wake(stream), quietSeconds, logger });
 }
 
 function activitiesOf(

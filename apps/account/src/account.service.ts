@@ -1,6 +1,6 @@
 import { accountContract } from '#contracts/account/account.contract.js';
 import { transferContract } from '#contracts/transfer/transfer.contract.js';
-import { presentSaga } from '#libs/saga/saga.view.js';
+import { hostSaga } from '#libs/saga-supervision/host-saga.js';
 import type { Service } from '#libs/service/service.js';
 import { accountReads } from './api/account.reads.js';
 import { accountDecider } from './domain/account.decider.js';
@@ -20,7 +20,7 @@ export function accountService(): Service {
         views: accountViews,
         reads: accountReads,
       },
-      { contract: transferContract, decider: transferDecider, present: presentSaga, views: [], reads: [] },
+      hostSaga(transferContract, transferDecider),
     ],
     workflowBundle: new URL('../workflows.bundle.js', import.meta.url),
   };

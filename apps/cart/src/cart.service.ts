@@ -1,6 +1,6 @@
 import { cartContract } from '#contracts/cart/cart.contract.js';
 import { checkoutContract } from '#contracts/checkout/checkout.contract.js';
-import { presentSaga } from '#libs/saga/saga.view.js';
+import { hostSaga } from '#libs/saga-supervision/host-saga.js';
 import type { Service } from '#libs/service/service.js';
 import type { CartConfig } from './cart.config.js';
 import { createCartDecider } from './domain/cart.decider.js';
@@ -18,13 +18,7 @@ export function cartService(config: CartConfig): Service {
     name: 'cart',
     entities: [
       { contract: cartContract, decider, present: presentCart, views: [], reads: [] },
-      {
-        contract: checkoutContract,
-        decider: createCheckoutDecider(config.CHECKOUT_PATIENCE_SECONDS),
-        present: presentSaga,
-        views: [],
-        reads: [],
-      },
+      hostSaga(checkoutContract, createCheckoutDecider(config.CHECKOUT_PATIENCE_SECONDS)),
     ],
     calls: fulfilmentCalls(config.FULFILMENT_URL),
     workflowBundle: new URL('../workflows.bundle.js', import.meta.url),

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { defineContract, type RejectionContract } from '../entity-contract.js';
 import { entityId, localId, recordedAt, text } from '../fields.js';
 import { sagaRejections } from './saga.rejections.js';
+import { sagaStatus } from './saga.views.js';
 
 const stepName = localId;
 const attempts = z.int().min(0);
@@ -104,7 +105,7 @@ export function sagaContract<const Input extends z.ZodObject>({
     commands: { Start: { schema: input, summary, visibility: start, ...creates }, ...commonCommands },
     events: { SagaStarted: { schema: started, summary: 'It has begun', version: 1 }, ...stepEvents },
     view: z.strictObject({
-      status: z.enum(['running', 'compensating', 'completed', 'compensated']),
+      status: sagaStatus,
       input,
       startedAt: recordedAt,
       endedAt: recordedAt.optional(),

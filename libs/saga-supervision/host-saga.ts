@@ -1,0 +1,33 @@
+import { z } from 'zod';
+import type { EntityContract } from '#contracts/entity-contract.js';
+import { sagaRow, sagaStatus } from '#contracts/saga/saga.views.js';
+import type { AnyDecider } from '#libs/decider/decider.js';
+import { defineReadRoute } from '#libs/http/read-route.js';
+import { registerView } from '#libs/read-model/view-registration.js';
+import { presentSaga } from '#libs/saga/saga.view.js';
+import { findSagas } from './sagas.queries.js';
+import { sagasView } from './sagas.projection.js';
+
+/** A saga as its service hosts it: with the list of all of its kind, and of those that wait for somebody. */
+export function hostSaga(contract: EntityContract, decider: AnyDecider) {
+  const { name, plural } = contract;
+  const view = sagasView(name, plural);
+  return {
+    contract,
+    decider,
+    present: presentSaga,
+    views: [registerView(view, new URL('./migration.sql', import.meta.url))],
+    reads: [
+      defineReadRoute({
+        path: `/v1/${plural}`,
+        operationId: `${name}List`,
+        summary: 'Sagas of this kind; `stuck=true`: the work that waits for somebody',
+        query: z.strictObject({ status: sagaStatus.optional(), stuck: z.literal('true').optional() }),
+        item: sagaRow,
+        view,
+        find: (pool, { query, limit, cursor }) => findSagas(pool, name, { ...query, limit, cursor }),
+      }),
+    ],
+    isSaga: true as const,
+  };
+}

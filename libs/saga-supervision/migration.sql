@@ -1,0 +1,19 @@
+-- One table for all sagas: each of them registers it.
+CREATE TABLE IF NOT EXISTS read_model.sagas_v1 (
+  saga        text        COLLATE "C" NOT NULL,
+  tenant      text        COLLATE "C" NOT NULL,
+  id          text        COLLATE "C" NOT NULL,
+  status      text        NOT NULL,
+  is_stuck    boolean     NOT NULL,
+  stuck_steps text        NOT NULL,
+  cause       text,
+  revision    bigint      NOT NULL,
+  started_at  timestamptz NOT NULL,
+  updated_at  timestamptz NOT NULL,
+  PRIMARY KEY (saga, tenant, id)
+) WITH (fillfactor = 80);
+
+-- What is not over, by the time of its last step: what the reaper looks at, and the work that waits for people.
+CREATE INDEX IF NOT EXISTS sagas_v1_open ON read_model.sagas_v1 (saga, updated_at)
+  WHERE status IN ('running', 'compensating');
+CREATE INDEX IF NOT EXISTS sagas_v1_status ON read_model.sagas_v1 (saga, tenant, status, id);

@@ -1,0 +1,56 @@
+import { defineView } from '#libs/read-model/view-definition.js';
+import { evolveSaga } from '#libs/saga/saga.evolve.js';
+import type { SagaEvent } from '#libs/saga/saga.messages.js';
+import { notStarted, type SagaState } from '#libs/saga/saga.state.js';
+
+const tables = {
+  sagas: {
+    name: 'sagas_v1',
+    key: ['saga', 'tenant', 'id'],
+    columns: {
+      saga: 'text',
+      tenant: 'text',
+      id: 'text',
+      status: 'text',
+      is_stuck: 'boolean',
+      stuck_steps: 'text',
+      cause: 'text?',
+      revision: 'bigint',
+      started_at: 'timestamptz',
+      updated_at: 'timestamptz',
+    },
+  },
+} as const;
+
+/** The table that all sagas share. */
+export const SAGAS_TABLE = `read_model.${tables.sagas.name}`;
+
+/** The list of the sagas of one kind: a row each. */
+export function sagasView(saga: string, plural: string) {
+  return defineView<SagaState, SagaEvent, typeof tables>({
+    name: plural,
+    version: 1,
+    category: saga,
+    tables,
+    initialState: notStarted,
+    project(before, event) {
+      const state = evolveSaga(before, event);
+      const { status, cause, startedAt, steps } = state;
+      if (status === undefined || startedAt === undefined) return { state, rows: {} };
+      const stuck = steps.filter((step) => step.status === 'stuck').map(({ name }) => name);
+      const row = {
+        saga,
+        tenant: event.tenant,
+        id: event.entityId,
+        status,
+        is_stuck: stuck.length > 0,
+        stuck_steps: stuck.join(' '),
+        cause: cause?.code ?? null,
+        revision: event.revision,
+        started_at: startedAt,
+        updated_at: event.at,
+      };
+      return { state, rows: { sagas: [row] } };
+    },
+  });
+}

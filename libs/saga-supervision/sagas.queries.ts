@@ -1,0 +1,78 @@
+import type { Pool } from 'pg';
+import type { SagaRow } from '#contracts/saga/saga.views.js';
+import { DEFAULT_TENANT } from '#libs/decider/entity-id.js';
+import { findPage } from '#libs/read-model/list-query.js';
+import { decodeIdCursor, encodeCursor, type Page } from '#libs/read-model/page.js';
+import { SAGAS_TABLE } from './sagas.projection.js';
+
+export interface SagasFilter {
+  readonly status?: SagaRow['status'] | undefined;
+  /** Only those with a step that waits for somebody. */
+  readonly stuck?: 'true' | undefined;
+  readonly limit: number;
+  readonly cursor?: string | undefined;
+  readonly tenant?: string;
+}
+
+interface Found {
+  readonly id: string;
+  readonly status: SagaRow['status'];
+  readonly stuck_steps: string;
+  readonly cause: string | null;
+  readonly revision: string;
+  readonly started_at: Date;
+  readonly updated_at: Date;
+}
+
+/** A page of the sagas of one kind, in the order of their ids. Throws `InvalidCursorError`. */
+export function findSagas(pool: Pool, saga: string, filter: SagasFilter): Promise<Page<SagaRow>> {
+  const { status, stuck, limit, cursor, tenant = DEFAULT_TENANT } = filter;
+  return findPage(pool, {
+    select: `SELECT * FROM ${SAGAS_TABLE}`,
+    where: [
+      ['saga = ?', saga],
+      ['tenant = ?', tenant],
+      ['id > ?', decodeIdCursor(cursor)],
+      ['status = ?', status],
+      ...(stuck === 'true' ? [['is_stuck'] as const] : []),
+    ],
+    orderBy: 'id',
+    limit,
+    toItem: toRow,
+    cursorOf: ({ id }) => encodeCursor(id),
+  });
+}
+
+/** A saga that nothing was heard of for a while, though it is not over and waits for nobody. */
+export interface QuietSaga {
+  readonly tenant: string;
+  readonly id: string;
+}
+
+/** The sagas of one kind that have been quiet for so long, the quietest first, at most a hundred. */
+export async function findQuietSagas(
+  pool: Pool,
+  saga: string,
+  seconds: number,
+): Promise<readonly QuietSaga[]> {
+  const { rows } = await pool.query<QuietSaga>(
+    `SELECT tenant, id FROM ${SAGAS_TABLE}
+     WHERE saga = $1 AND status IN ('running', 'compensating') AND NOT is_stuck
+       AND updated_at < now() - make_interval(secs => $2)
+     ORDER BY updated_at LIMIT 100`,
+    [saga, seconds],
+  );
+  return rows;
+}
+
+function toRow({ id, status, stuck_steps, cause, revision, started_at, updated_at }: Found): SagaRow {
+  return {
+    id,
+    status,
+    stuckSteps: stuck_steps.split(' ').filter(Boolean),
+    ...(cause !== null && { cause }),
+    revision: Number(revision),
+    startedAt: started_at.toISOString(),
+    updatedAt: updated_at.toISOString(),
+  };
+}

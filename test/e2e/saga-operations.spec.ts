@@ -1,0 +1,68 @@
+import { describe, expect, it } from '@jest/globals';
+import { Client, Connection } from '@temporalio/client';
+import { eventually, post, request } from '../support/account-rest.js';
+import { checkOut, done, ended, sagaOf, shop, url, wait } from '../support/shop.js';
+
+interface Row {
+  readonly id: string;
+  readonly stuckSteps: readonly string[];
+}
+
+async function listed(query: string): Promise<readonly Row[]> {
+  const { body } = await request(url(`/v1/checkouts?limit=200&${query}`));
+  return (body['data'] ?? []) as readonly Row[];
+}
+
+function fulfilling(of: Awaited<ReturnType<typeof shop>>) {
+  return eventually(
+    () => sagaOf(of),
+    ({ body }) => JSON.stringify(body['steps'] ?? '').includes('"fulfil"'),
+  );
+}
+
+describe('a saga whose workflow was terminated', () => {
+  it('is found, and goes on from its stream', async () => {
+    const bought = await shop({ customer: 'slow' });
+    await checkOut(bought);
+    await fulfilling(bought);
+    const connection = await Connection.connect({ address: String(process.env['TEMPORAL_ADDRESS']) });
+    const stream = `checkout-default.${bought.cart}:checkout-1`;
+    await new Client({ connection }).workflow.getHandle(stream).terminate('a test');
+    await connection.close();
+    const { body } = await ended(bought);
+    expect(body).toMatchObject({ status: 'completed' });
+    const account = await request(url(`/v1/accounts/${bought.account}`));
+    expect(account.body).toMatchObject({ balance: 10_000 - 5 * 250, held: 0 });
+  });
+});
+
+describe('a step that nobody but a person can help', () => {
+  it('is listed, tried again, and resolved with a note', async () => {
+    const stuck = await shop({ customer: 'slow' });
+    await checkOut(stuck);
+    await fulfilling(stuck);
+    const id = `${stuck.cart}:checkout-1`;
+    // Somebody releases the hold behind the saga's back.
+    await done(post(url(`/v1/accounts/${stuck.account}/release-hold`), { holdId: id }, wait));
+    const rows = await eventually(
+      () => listed('stuck=true'),
+      (found) => found.some((row) => row.id === id),
+    );
+    expect(rows.find((row) => row.id === id)).toMatchObject({ stuckSteps: ['capture'], status: 'running' });
+    await done(post(url(`/v1/checkouts/${id}/retry-step`), { step: 'capture' }, wait));
+    await eventually(
+      () => sagaOf(stuck),
+      ({ body }) => JSON.stringify(body['steps']).includes('"stuck"'),
+    );
+    const note = 'the customer has paid by card';
+    await done(post(url(`/v1/checkouts/${id}/resolve-step`), { step: 'capture', note }, wait));
+    const { body } = await ended(stuck);
+    expect(body).toMatchObject({ status: 'completed' });
+    expect(body['steps']).toContainEqual(expect.objectContaining({ name: 'capture', note }));
+    await eventually(
+      () => listed('stuck=true'),
+      (found) => !found.some((row) => row.id === id),
+    );
+    expect((await listed('status=completed')).some((row) => row.id === id)).toBe(true);
+  });
+});

@@ -11,5 +11,11 @@ export const limitParameter = z
   .refine((limit) => limit >= 1 && limit <= MAX_LIMIT, `must be a whole number from 1 to ${MAX_LIMIT}`)
   .default(DEFAULT_LIMIT);
 
+/** A number in an address: whole, not negative, of at most 15 digits. */
+export const wholeNumberParameter = z
+  .string()
+  .regex(/^\d{1,15}$/, 'must be a whole number of at most 15 digits')
+  .transform(Number);
+
 /** `cursor` of a page: what the page before gave as `nextCursor`. */
 export const cursorParameter = z.string().min(1).max(1_000).optional();

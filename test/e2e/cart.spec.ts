@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { post, request, type Reply } from '../support/account-rest.js';
-
-jest.setTimeout(60_000);
+import { allPages, listed } from '../support/listed.js';
 
 const wait = { prefer: 'wait=20' };
 const url = (path: string): string => `${process.env['PERDURE_URL']}${path}`;
@@ -64,4 +63,69 @@ describe('a cart over REST', () => {
     expect((await tell(id, 'complete-checkout', { checkoutId: 'checkout-1' })).status).toBe(404);
     expect((await tell(id, 'expire', {})).status).toBe(404);
   });
+});
+
+describe('the lists of carts', () => {
+  it('show the carts of a customer, and those in a status', async () => {
+    const customer = `customer-${randomUUID()}`;
+    const first = await begun(customer);
+    const second = await begun(customer);
+    await add(first, 'cd', 2, 999);
+    const added = await tell(first, 'apply-coupon', { code: 'spring', basisPoints: 1_000 });
+    const checkedOut = await add(second, 'cd', 1, 999).then(() =>
+      tell(second, 'checkout', { accountId: 'any' }),
+    );
+    await listed(url(`/v1/carts?customerId=${customer}`), added);
+    const rows = await listed(url(`/v1/carts?customerId=${customer}`), checkedOut);
+    expect(rows.map(({ id }) => id)).toEqual([first, second].sort());
+    expect(rows.find(({ id }) => id === first)).toMatchObject({
+      status: 'open',
+      currency: 'USD',
+      items: 1,
+      pieces: 2,
+      subtotal: 1_998,
+      discount: 200,
+      total: 1_798,
+      revision: 2,
+    });
+    const busy = await listed(url(`/v1/carts?customerId=${customer}&status=checking-out`), checkedOut);
+    expect(busy).toMatchObject([{ id: second, total: 999 }]);
+  });
+
+  it('show what was given up, and what it was worth, the latest first', async () => {
+    const given: string[] = [];
+    let last: Reply | undefined;
+    for (const price of [1_000_001, 1_000_002, 1_000_003]) {
+      const id = await begun('alice');
+      await tell(id, 'add-item', { sku: 'cd', quantity: 1, unitPrice: price, currency: 'XTS' });
+      last = await tell(id, 'abandon', { reason: 'too dear' });
+      await listed(url('/v1/abandoned-carts'), last);
+      given.unshift(id);
+    }
+    const path = '/v1/abandoned-carts?currency=XTS&minTotal=1000002';
+    const rows = await listed(url(path), last as Reply);
+    const mine = rows.filter(({ id }) => given.includes(String(id)));
+    expect(mine).toMatchObject([
+      {
+        id: given[0],
+        end: 'abandoned',
+        customerId: 'alice',
+        pieces: 1,
+        total: 1_000_003,
+        reason: 'too dear',
+      },
+      { id: given[1], total: 1_000_002 },
+    ]);
+    expect((await allPages(url(`${path}&limit=1`))).slice(0, rows.length)).toEqual(rows);
+  });
+
+  it.each(['/v1/carts?status=bought', '/v1/abandoned-carts?minTotal=-1', '/v1/abandoned-carts?cursor=MS54'])(
+    'refuse what they cannot understand: %s',
+    async (path) => {
+      expect(await request(url(path))).toMatchObject({
+        status: 400,
+        body: { code: 'REQUEST.INVALID_QUERY' },
+      });
+    },
+  );
 });

@@ -2,11 +2,13 @@ import { cartContract } from '#contracts/cart/cart.contract.js';
 import { checkoutContract } from '#contracts/checkout/checkout.contract.js';
 import { hostSaga } from '#libs/saga-supervision/host-saga.js';
 import type { Service } from '#libs/service/service.js';
+import { fulfilmentCalls } from './activities/fulfilment.calls.js';
+import { cartReads } from './api/cart.reads.js';
 import type { CartConfig } from './cart.config.js';
 import { createCartDecider } from './domain/cart.decider.js';
 import { presentCart } from './domain/cart.view.js';
 import { createCheckoutDecider } from './domain/checkout.saga.js';
-import { fulfilmentCalls } from './activities/fulfilment.calls.js';
+import { cartViews } from './read-model/cart.views.js';
 
 /** What makes the cart's service: the cart, and its purchase. */
 export function cartService(config: CartConfig): Service {
@@ -17,7 +19,7 @@ export function cartService(config: CartConfig): Service {
   return {
     name: 'cart',
     entities: [
-      { contract: cartContract, decider, present: presentCart, views: [], reads: [] },
+      { contract: cartContract, decider, present: presentCart, views: cartViews, reads: cartReads },
       hostSaga(checkoutContract, createCheckoutDecider(config.CHECKOUT_PATIENCE_SECONDS)),
     ],
     calls: fulfilmentCalls(config.FULFILMENT_URL),

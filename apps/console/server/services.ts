@@ -11,7 +11,7 @@ export interface Service {
 export function servicesOf({ ACCOUNT_URL, CART_URL, INVENTORY_URL }: ConsoleConfig): readonly Service[] {
   return [
     { name: 'account', url: ACCOUNT_URL, prefixes: ['/v1/accounts', '/v1/transfers'] },
-    { name: 'cart', url: CART_URL, prefixes: ['/v1/carts', '/v1/checkouts'] },
+    { name: 'cart', url: CART_URL, prefixes: ['/v1/carts', '/v1/checkouts', '/v1/abandoned-carts'] },
     {
       name: 'inventory',
       url: INVENTORY_URL,

@@ -18,15 +18,15 @@ export interface FullStackOptions {
   readonly url: string;
   /** The store behind them: what happened before a sentence is written straight into it. */
   readonly store: EventStore;
-  /** The way of internal commands, which have no route. */
+  /** The way of commands that have no route, or a time of their own. */
   readonly gateway: EntityGateway;
 }
 
 /**
  * The whole product: a command goes in by REST, its outcome is read from its receipt, what it wrote from the events.
  *
- * REST stamps the time by the real clock, and rules see the later of that and the time of the last event. So a command
- * that a sentence sends at a given moment finds a history that ends at this very moment.
+ * REST stamps commands by the real clock, and rules see the later of that and the time of the last event: that of the
+ * history, which lies ahead. A command that a sentence sends at a moment of its own takes the way of the internal ones.
  */
 export function onFullStack(options: FullStackOptions): Stage {
   const stage = new FullStack(options);
@@ -40,12 +40,10 @@ class FullStack {
     const { contract, store } = this.options;
     const id = randomUUID();
     const stream = streamName(contract.name, id);
-    if (command.at !== undefined && history.length === 0) {
-      throw new TypeError('no history to give the command its time');
-    }
-    await store.append(stream, -1, historyOf(stream, history, command.at));
+    await store.append(stream, -1, historyOf(stream, history));
     const isPublic = contract.commands[command.type]?.visibility === 'public';
-    const outcome = isPublic ? await this.post(id, command) : await this.send(stream, command);
+    const outcome =
+      isPublic && command.at === undefined ? await this.post(id, command) : await this.send(stream, command);
     return { outcome, events: (await this.events(id)).slice(history.length) };
   }
 

@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually, post, request, type Reply } from '../support/account-rest.js';
-
-jest.setTimeout(60_000);
+import { allPages, listed } from '../support/listed.js';
 
 const wait = { prefer: 'wait=20' };
 const url = (path: string): string => `${process.env['PERDURE_URL']}${path}`;
@@ -84,25 +83,14 @@ describe('an item over REST', () => {
 describe('the lists of the inventory', () => {
   const day = new Date().toISOString().slice(0, 10);
 
-  /** A list, once it shows what a command has written. */
-  async function listed(path: string, { headers }: Reply): Promise<Record<string, unknown>[]> {
-    const token = { 'consistency-token': String(headers.get('consistency-token')) };
-    const page = await eventually(
-      () => request(url(path), { headers: token }),
-      (reply) => reply.headers.get('stale-by') === null,
-    );
-    expect(page.status).toBe(200);
-    return page.body['data'] as Record<string, unknown>[];
-  }
-
   it('show stock levels, and what is low', async () => {
     const sku = await stocked(10);
     const high = await tell(sku, 'set-reorder-point', { reorderPoint: 4 });
-    const rows = await listed('/v1/inventory?limit=200', high);
+    const rows = await listed(url('/v1/inventory?limit=200'), high);
     const { reservations: _, waiting: __, ...state } = await live(sku);
     expect(rows.find(({ id }) => id === sku)).toMatchObject(state);
     const isLow = async (reply: Reply) => {
-      return (await listed('/v1/inventory?level=low&limit=200', reply)).some(({ id }) => id === sku);
+      return (await listed(url('/v1/inventory?level=low&limit=200'), reply)).some(({ id }) => id === sku);
     };
     expect(await isLow(high)).toBe(false);
     expect(await isLow(await tell(sku, 'reserve', { reservationId: 'r-1', quantity: 6 }))).toBe(true);
@@ -114,22 +102,15 @@ describe('the lists of the inventory', () => {
     const replies = await Promise.all(
       skus.map((sku) => tell(sku, 'reserve', { reservationId: cartId, quantity: 2, cartId })),
     );
-    for (const reply of replies) await listed(`/v1/reservations?cartId=${cartId}`, reply);
+    for (const reply of replies) await listed(url(`/v1/reservations?cartId=${cartId}`), reply);
     const confirmed = await tell(skus[1], 'confirm-reservation', { reservationId: cartId });
-    const rows = await listed(`/v1/reservations?cartId=${cartId}`, confirmed);
+    const rows = await listed(url(`/v1/reservations?cartId=${cartId}`), confirmed);
     expect(rows.map(({ sku, status, quantity }) => [sku, status, quantity])).toEqual([
       [skus[0], 'reserved', 2],
       [skus[1], 'confirmed', 2],
       [skus[2], 'reserved', 2],
     ]);
-    const found: unknown[] = [];
-    for (let cursor: string | undefined = ''; cursor !== undefined;) {
-      const more = cursor === '' ? '' : `&cursor=${cursor}`;
-      const { body } = await request(url(`/v1/reservations?cartId=${cartId}&limit=2${more}`));
-      found.push(...(body['data'] as unknown[]));
-      cursor = body['nextCursor'] as string | undefined;
-    }
-    expect(found).toEqual(rows);
+    expect(await allPages(url(`/v1/reservations?cartId=${cartId}&limit=2`))).toEqual(rows);
   });
 
   it('show the best sellers of a day', async () => {
@@ -139,7 +120,7 @@ describe('the lists of the inventory', () => {
     await tell(sku, 'confirm-reservation', { reservationId: 'r-1' });
     await tell(sku, 'confirm-reservation', { reservationId: 'r-2' });
     const last = await tell(sku, 'return-reservation', { reservationId: 'r-2' });
-    const rows = await listed(`/v1/best-sellers?day=${day}`, last);
+    const rows = await listed(url(`/v1/best-sellers?day=${day}`), last);
     expect(rows).toContainEqual({ day, sku, sold: 900_005, returned: 5 });
     const net = rows.map(({ sold, returned }) => Number(sold) - Number(returned));
     expect(net).toEqual(net.toSorted((a, b) => b - a));

@@ -1,17 +1,13 @@
-import {
-  Metadata,
-  type sendUnaryData,
-  type ServerReadableStream,
-  type ServiceError,
-  status as grpc,
-} from '@grpc/grpc-js';
-import { AppendTooLargeError, MAX_APPEND_BYTES, Proposal } from './append-messages.js';
-import { StorageUnavailableError } from './event-store-server.errors.js';
+import type { sendUnaryData, ServerReadableStream } from '@grpc/grpc-js';
+import { status as grpc } from '@grpc/grpc-js';
+import { Proposal } from './append-messages.js';
 import type { EventLog } from './event-log.js';
+import { expectedOf } from './expected-revision.js';
 import { shared, streams } from './protocol.js';
-import { RequestError } from './request.errors.js';
-import type { AppendResult, Expected } from './stored-event.js';
-import { streamNameOf } from './wire.js';
+import { RequestError, StreamDeletedError } from './request.errors.js';
+import { toServiceError } from './service-error.js';
+import { streamNameOf } from './stream-name.js';
+import type { AppendRequest, Conflict, Written } from './write-request.js';
 
 type Request = InstanceType<typeof streams.AppendReq>;
 type Response = InstanceType<typeof streams.AppendResp>;
@@ -27,32 +23,29 @@ export function appendHandler(log: EventLog) {
 }
 
 async function answer(call: ServerReadableStream<Request, Response>, log: EventLog): Promise<Response> {
-  let proposal: Proposal | undefined;
-  for await (const message of call as AsyncIterable<Request>) {
-    const options = message.getOptions();
-    const proposed = message.getProposedMessage();
-    if (options) proposal = new Proposal(streamNameOf(options.getStreamIdentifier()), expectedOf(options));
-    else if (proposed && proposal) proposal.add(proposed);
-    else throw new RequestError(grpc.INVALID_ARGUMENT, 'an append begins with its options');
-  }
-  if (!proposal) throw new RequestError(grpc.INVALID_ARGUMENT, 'an append begins with its options');
-  return toResponse(await log.append(proposal.toRequest()));
-}
-
-function expectedOf(options: NonNullable<ReturnType<Request['getOptions']>>): Expected {
-  if (options.hasNoStream()) return 'no_stream';
-  if (options.hasStreamExists()) return 'stream_exists';
-  return options.hasRevision() ? BigInt(options.getRevision()) : 'any';
-}
-
-function toResponse(result: AppendResult): Response {
+  const request = await receive(call);
+  const result = await log.write(request);
+  if (result.kind === 'deleted') throw new StreamDeletedError(request.stream);
   const response = new streams.AppendResp();
   if (result.kind === 'conflict') response.setWrongExpectedVersion(toConflict(result));
   else response.setSuccess(toSuccess(result));
   return response;
 }
 
-function toSuccess({ revision, position }: Extract<AppendResult, { kind: 'appended' }>) {
+async function receive(call: AsyncIterable<Request>): Promise<AppendRequest> {
+  let proposal: Proposal | undefined;
+  for await (const message of call) {
+    const options = message.getOptions();
+    const proposed = message.getProposedMessage();
+    if (options) proposal = new Proposal(streamNameOf(options.getStreamIdentifier()), expectedOf(options));
+    else if (proposed && proposal) proposal.add(proposed);
+    else break;
+  }
+  if (!proposal) throw new RequestError(grpc.INVALID_ARGUMENT, 'an append begins with its options');
+  return proposal.toRequest();
+}
+
+function toSuccess({ revision, position }: Written) {
   const success = new streams.AppendResp.Success();
   success.setCurrentRevision(String(revision));
   if (position === undefined) {
@@ -66,7 +59,7 @@ function toSuccess({ revision, position }: Extract<AppendResult, { kind: 'append
   return success;
 }
 
-function toConflict({ expected, actual }: Extract<AppendResult, { kind: 'conflict' }>) {
+function toConflict({ expected, actual }: Conflict) {
   const conflict = new streams.AppendResp.WrongExpectedVersion();
   if (actual === undefined) conflict.setCurrentNoStream(new shared.Empty());
   else conflict.setCurrentRevision(String(actual));
@@ -75,17 +68,4 @@ function toConflict({ expected, actual }: Extract<AppendResult, { kind: 'conflic
   else if (expected === 'stream_exists') conflict.setExpectedStreamExists(new shared.Empty());
   else conflict.setExpectedRevision(String(expected));
   return conflict;
-}
-
-/** An error as gRPC carries it, with the trailers by which the official clients tell them apart. */
-export function toServiceError(error: unknown): Partial<ServiceError> {
-  if (error instanceof RequestError) return { code: error.code, details: error.message };
-  if (error instanceof AppendTooLargeError) {
-    const metadata = new Metadata();
-    metadata.set('exception', 'maximum-append-size-exceeded');
-    metadata.set('maximum-append-size', String(MAX_APPEND_BYTES));
-    return { code: grpc.INVALID_ARGUMENT, details: 'Maximum Append Size Exceeded.', metadata };
-  }
-  if (error instanceof StorageUnavailableError) return { code: grpc.UNAVAILABLE, details: error.message };
-  return { code: grpc.UNKNOWN, details: (error as Error).message };
 }

@@ -1,13 +1,17 @@
 import { status as grpc } from '@grpc/grpc-js';
-import { RequestError } from './request.errors.js';
-import type { AppendRequest, Expected, ProposedEvent } from './stored-event.js';
-import { uuidOf } from './wire.js';
 import type { shared } from './protocol.js';
+import { AppendTooLargeError, MissingPropertyError, RequestError } from './request.errors.js';
+import type { ProposedEvent } from './stored-event.js';
+import { uuidOf } from './wire.js';
+import type { AppendRequest, Expected } from './write-request.js';
 
-/** The most one append may hold: data, metadata, type and id of its events together. */
+/** The most data that the events of one append may hold together. */
 export const MAX_APPEND_BYTES = 1_048_576;
+/** The most that one append may hold with all that belongs to its events. */
+const MAX_APPEND_BYTES_IN_ALL = 16 * 1_048_576;
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const NO_UUID = '00000000-0000-0000-0000-000000000000';
 const JSON_TYPE = 'application/json';
 
 /** What both kinds of append call a proposed event. */
@@ -18,44 +22,49 @@ export interface ProposedMessage {
   getCustomMetadata_asU8(): Uint8Array;
 }
 
-/** Thrown by an append that is larger than the store takes. */
-export class AppendTooLargeError extends Error {
-  override readonly name = 'AppendTooLargeError';
-}
-
 /** The events of an append as they arrive, counted. */
 export class Proposal {
   private readonly events: ProposedEvent[] = [];
+  private dataBytes = 0;
   private bytes = 0;
 
   constructor(
     private readonly stream: string,
     private readonly expected: Expected,
-  ) {
-    if (stream === '') throw new RequestError(grpc.INVALID_ARGUMENT, 'the stream has no name');
-  }
+  ) {}
 
   add(message: ProposedMessage): void {
     const event = toProposedEvent(message);
+    this.dataBytes += event.data.length;
     this.bytes += event.data.length + event.metadata.length + event.type.length;
-    if (this.bytes > MAX_APPEND_BYTES) throw new AppendTooLargeError('the append is too large');
+    if (this.dataBytes > MAX_APPEND_BYTES || this.bytes > MAX_APPEND_BYTES_IN_ALL) {
+      throw new AppendTooLargeError(`Maximum Append Size of ${MAX_APPEND_BYTES} Exceeded.`);
+    }
     this.events.push(event);
   }
 
   toRequest(): AppendRequest {
-    return { stream: this.stream, expected: this.expected, events: this.events };
+    return { kind: 'append', stream: this.stream, expected: this.expected, events: this.events };
   }
 }
 
 function toProposedEvent(message: ProposedMessage): ProposedEvent {
   const id = uuidOf(message.getId());
-  const type = message.getMetadataMap().get('type') ?? '';
-  if (!UUID.test(id)) throw new RequestError(grpc.INVALID_ARGUMENT, 'an event needs a UUID as its id');
-  if (type === '') throw new RequestError(grpc.INVALID_ARGUMENT, 'an event needs a type');
+  const properties = message.getMetadataMap();
+  const [type, contentType] = [properties.get('type'), properties.get('content-type')];
+  if (type === undefined || contentType === undefined) {
+    throw new MissingPropertyError('each event needs the metadata properties type and content-type');
+  }
+  if (!UUID.test(id) || id === NO_UUID) {
+    throw new RequestError(grpc.INVALID_ARGUMENT, 'an event needs a UUID as its id');
+  }
+  if (type === '' || type.includes('\0')) {
+    throw new RequestError(grpc.INVALID_ARGUMENT, 'an event needs a type, without the character NUL');
+  }
   return {
     id,
     type,
-    isJson: message.getMetadataMap().get('content-type') === JSON_TYPE,
+    isJson: contentType === JSON_TYPE,
     data: message.getData_asU8(),
     metadata: message.getCustomMetadata_asU8(),
   };

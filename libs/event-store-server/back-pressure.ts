@@ -1,13 +1,19 @@
 import { once } from 'node:events';
 import type { ServerWritableStream } from '@grpc/grpc-js';
 
-/** Writes a message and waits for as long as the client is behind. Resolves to false when it has gone. */
-export async function writeOrWait<Request, Response>(
+/**
+ * Writes a message. Answers true when the next may follow at once, else a promise of when it may: false when the client
+ * has gone.
+ */
+export function writeOrWait<Request, Response>(
   call: ServerWritableStream<Request, Response>,
   message: Response,
-): Promise<boolean> {
-  if (call.cancelled || call.destroyed) return false;
-  if (call.write(message)) return true;
+): true | Promise<boolean> {
+  if (call.cancelled || call.destroyed) return Promise.resolve(false);
+  return call.write(message) || drained(call);
+}
+
+async function drained<Request, Response>(call: ServerWritableStream<Request, Response>): Promise<boolean> {
   const gone = new AbortController();
   const leave = (): void => gone.abort();
   call.once('cancelled', leave);

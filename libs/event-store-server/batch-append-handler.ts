@@ -1,115 +1,101 @@
 import { type ServerDuplexStream, status as grpc } from '@grpc/grpc-js';
-import { toServiceError } from './append-handler.js';
-import { AppendTooLargeError, MAX_APPEND_BYTES, Proposal } from './append-messages.js';
+import { Proposal } from './append-messages.js';
+import { errorResponse, resultResponse } from './batch-append-response.js';
 import type { EventLog } from './event-log.js';
-import { Any, Empty, shared, status, streams } from './protocol.js';
-import { RequestError } from './request.errors.js';
-import type { AppendResult, Expected } from './stored-event.js';
-import { streamNameOf, uuidOf } from './wire.js';
+import { expectedOf } from './expected-revision.js';
+import type { streams } from './protocol.js';
+import { AppendTimeoutError, RequestError } from './request.errors.js';
+import { toServiceError } from './service-error.js';
+import { streamNameOf } from './stream-name.js';
+import { uuidOf } from './wire.js';
 
 type Request = InstanceType<typeof streams.BatchAppendReq>;
 type Response = InstanceType<typeof streams.BatchAppendResp>;
 type Options = NonNullable<ReturnType<Request['getOptions']>>;
+type Call = ServerDuplexStream<Request, Response>;
+
+/** So many appends of one client may wait for their answers; the next ones wait on the client's side. */
+const MAX_IN_FLIGHT = 1_000;
 
 /** A long-lived call that carries many appends, told apart by their correlation ids. */
 export function batchAppendHandler(log: EventLog) {
-  return (call: ServerDuplexStream<Request, Response>): void => {
-    const open = new Map<string, { proposal: Proposal; options: Options }>();
-    call.on('data', (message: Request) => {
-      const correlation = uuidOf(message.getCorrelationId());
-      const answer = (response: Response): void => {
-        response.setCorrelationId(message.getCorrelationId());
-        if (!call.cancelled && !call.writableEnded) call.write(response);
-      };
-      try {
-        const options = message.getOptions() ?? open.get(correlation)?.options;
-        if (!options) throw new RequestError(grpc.INVALID_ARGUMENT, 'an append begins with its options');
-        const stream = streamNameOf(options.getStreamIdentifier());
-        const { proposal } = open.get(correlation) ?? { proposal: new Proposal(stream, expectedOf(options)) };
-        open.set(correlation, { proposal, options });
-        for (const proposed of message.getProposedMessagesList()) proposal.add(proposed);
-        if (!message.getIsFinal()) return;
-        open.delete(correlation);
-        log.append(proposal.toRequest()).then(
-          (result) => answer(toResponse(result, options)),
-          // A store that is away ends the call: the client takes all that is open as unknown. (Were the call destroyed instead,
-          // its end would never be sent, and the client would go on writing into it.)
-          (error: unknown) => call.emit('error', toServiceError(error)),
-        );
-      } catch (error) {
-        open.delete(correlation);
-        answer(toErrorResponse(error as Error, message.getOptions()));
-      }
-    });
+  return (call: Call): void => {
+    const appends = new BatchedAppends(call, log);
+    call.on('data', (message: Request) => appends.receive(message));
     call.on('error', () => undefined); // the client has gone; what it sent is written all the same
-    call.on('end', () => call.end());
+    call.on('end', () => appends.end());
   };
 }
 
-function expectedOf(options: Options): Expected {
-  if (options.hasNoStream()) return 'no_stream';
-  if (options.hasStreamExists()) return 'stream_exists';
-  return options.hasStreamPosition() ? BigInt(options.getStreamPosition()) : 'any';
-}
+class BatchedAppends {
+  /** Those that have not arrived as a whole yet; undefined for one that was refused before its end. */
+  private readonly open = new Map<string, { proposal: Proposal; options: Options } | undefined>();
+  private inFlight = 0;
+  private hasEnded = false;
 
-function toResponse(result: AppendResult, options: Options): Response {
-  const response = new streams.BatchAppendResp();
-  response.setStreamIdentifier(options.getStreamIdentifier());
-  if (result.kind === 'conflict') {
-    response.setError(toConflict(result));
-    return response;
+  constructor(
+    private readonly call: Call,
+    private readonly log: EventLog,
+  ) {}
+
+  receive(message: Request): void {
+    const correlation = uuidOf(message.getCorrelationId());
+    try {
+      const append = this.find(correlation, message.getOptions());
+      for (const proposed of message.getProposedMessagesList()) append?.proposal.add(proposed);
+      if (append && message.getIsFinal()) this.write(append.proposal, append.options, message);
+    } catch (error) {
+      const options = this.open.get(correlation)?.options ?? message.getOptions();
+      this.open.set(correlation, undefined);
+      this.answer(errorResponse(error as Error, options?.getStreamIdentifier()), message);
+    }
+    if (message.getIsFinal()) this.open.delete(correlation);
   }
-  const success = new streams.BatchAppendResp.Success();
-  success.setCurrentRevision(String(result.revision));
-  if (result.position !== undefined) {
-    const position = new shared.AllStreamPosition();
-    position.setCommitPosition(String(result.position));
-    position.setPreparePosition(String(result.position));
-    success.setPosition(position);
+
+  end(): void {
+    this.hasEnded = true;
+    if (this.inFlight === 0) this.call.end();
   }
-  response.setSuccess(success);
-  return response;
-}
 
-function toConflict({ expected, actual }: Extract<AppendResult, { kind: 'conflict' }>) {
-  const conflict = new shared.WrongExpectedVersion();
-  if (actual === undefined) conflict.setCurrentNoStream(new Empty());
-  else conflict.setCurrentStreamRevision(String(actual));
-  if (expected === 'any') conflict.setExpectedAny(new Empty());
-  else if (expected === 'no_stream') conflict.setExpectedNoStream(new Empty());
-  else if (expected === 'stream_exists') conflict.setExpectedStreamExists(new Empty());
-  else conflict.setExpectedStreamPosition(String(expected));
-  return toStatus(
-    6,
-    'WrongExpectedVersion',
-    'event_store.client.WrongExpectedVersion',
-    conflict.serializeBinary(),
-  );
-}
-
-function toErrorResponse(error: Error, options: Options | undefined): Response {
-  const response = new streams.BatchAppendResp();
-  response.setStreamIdentifier(options?.getStreamIdentifier() ?? new shared.StreamIdentifier());
-  if (error instanceof AppendTooLargeError) {
-    const tooLarge = new shared.MaximumAppendSizeExceeded();
-    tooLarge.setMaxappendsize(MAX_APPEND_BYTES);
-    const name = 'event_store.client.MaximumAppendSizeExceeded';
-    response.setError(toStatus(grpc.INVALID_ARGUMENT, error.message, name, tooLarge.serializeBinary()));
-  } else {
-    const name = 'event_store.client.BadRequest';
-    const bad = new shared.BadRequest();
-    bad.setMessage(error.message);
-    response.setError(toStatus(grpc.INVALID_ARGUMENT, error.message, name, bad.serializeBinary()));
+  private find(correlation: string, options: Options | undefined) {
+    if (this.open.has(correlation)) return this.open.get(correlation);
+    if (!options) throw new RequestError(grpc.INVALID_ARGUMENT, 'an append begins with its options');
+    const stream = streamNameOf(options.getStreamIdentifier());
+    const append = { proposal: new Proposal(stream, expectedOf(toRevisionOptions(options))), options };
+    this.open.set(correlation, append);
+    return append;
   }
-  return response;
+
+  private write(proposal: Proposal, options: Options, message: Request): void {
+    const deadline = options.getDeadline()?.toDate();
+    if (deadline && deadline.getTime() <= Date.now()) throw new AppendTimeoutError('its deadline has passed');
+    this.inFlight += 1;
+    if (this.inFlight === MAX_IN_FLIGHT) this.call.pause();
+    const settled = this.log.write(proposal.toRequest()).then(
+      (result) => this.answer(resultResponse(result, options.getStreamIdentifier()), message),
+      // A store that is away ends the call: the client takes all that is open as unknown. (Were the call destroyed instead,
+      // its end would never be sent, and the client would go on writing into it.)
+      (error: unknown) => this.call.emit('error', toServiceError(error)),
+    );
+    void settled.then(() => this.settle());
+  }
+
+  private settle(): void {
+    this.inFlight -= 1;
+    if (this.inFlight === MAX_IN_FLIGHT - 1) this.call.resume();
+    if (this.hasEnded) this.end();
+  }
+
+  private answer(response: Response, message: Request): void {
+    response.setCorrelationId(message.getCorrelationId());
+    if (!this.call.cancelled && !this.call.writableEnded) this.call.write(response);
+  }
 }
 
-function toStatus(code: number, message: string, typeName: string, details: Uint8Array) {
-  const answer = new status.Status();
-  answer.setCode(code);
-  answer.setMessage(message);
-  const any = new Any();
-  any.pack(details, typeName);
-  answer.setDetails(any);
-  return answer;
-}
+const toRevisionOptions = (options: Options) => ({
+  hasNoStream: () => options.hasNoStream(),
+  hasStreamExists: () => options.hasStreamExists(),
+  hasAny: () => options.hasAny(),
+  hasRevision: () => options.hasStreamPosition(),
+  getRevision: () => options.getStreamPosition(),
+});

@@ -1,104 +1,170 @@
-import type pg from 'pg';
-import { checkAppend, type EarlierEvents } from './append-check.js';
-import { INSERT_EVENTS } from './schema.js';
-import type { AppendRequest, AppendResult, StoredEvent } from './stored-event.js';
+import { randomUUID } from 'node:crypto';
+import { boolArray, byteaArray, int8Array, textArray, uuidArray } from './binary-array.js';
+import { EVENTS_FROM, INSERT_EVENTS, LAST_REVISION_OF_ID } from './schema.js';
+import {
+  DELETED_METADATA,
+  isMetadataStream,
+  metadataStreamOf,
+  withTruncateBefore,
+} from './stream-metadata.js';
+import {
+  LAST_REVISION,
+  METADATA_TYPE,
+  NO_REVISION,
+  POSITION_STEP,
+  type ProposedEvent,
+  type StoredEvent,
+  TOMBSTONE_TYPE,
+} from './stored-event.js';
+import { stateKeyOf, streamState, type StreamState, toTicks, viewOf } from './stream-state.js';
+import type { Queryable, StreamStates } from './stream-states.js';
+import { checkAppend, checkDelete, type EarlierEvents } from './write-check.js';
+import type { AppendRequest, DeleteRequest, WriteRequest, WriteResult } from './write-request.js';
 
-const TICKS_PER_MILLISECOND = 10_000n;
+const NOTHING = Buffer.alloc(0);
 
-/** Appends that will be written by one statement, all or none. */
+/** Writes that will be made by one statement, all or none. */
 export class Commit {
   readonly rows: StoredEvent[] = [];
-  /** Heads of the streams that this commit moves. */
-  readonly moved = new Map<string, bigint>();
+  /** States of the streams that this commit moves, as they will be. */
+  readonly moved = new Map<string, StreamState>();
+  /** Of the rows. */
+  bytes = 0;
+  private readonly ids = new Set<string>();
+  private readonly takenAsNew: { stream: string; id: string }[] = [];
+  private readonly created = toTicks(Date.now());
 
   constructor(
-    private readonly client: pg.Client,
+    private readonly database: Queryable,
     /** Position of the last event, these included. */
     public head: bigint,
-    private readonly heads: Map<string, bigint>,
+    private readonly states: StreamStates,
+    /** Whether to look for repeats first; else `write` finds out whether there are any. */
+    private readonly isCareful: boolean,
   ) {}
 
   /** Whether a request can only be checked once the rows of this commit are written. */
-  mustWait({ stream, expected }: AppendRequest): boolean {
-    const head = this.moved.get(stream);
-    if (head === undefined) return false;
-    return typeof expected !== 'bigint' || expected !== head;
+  mustWait(request: WriteRequest): boolean {
+    if (!this.moved.has(stateKeyOf(request.stream)) || request.kind !== 'append') return false;
+    const { expected, events, stream } = request;
+    if (expected === 'any' || expected === 'stream_exists') return this.ids.has(events[0]?.id ?? '');
+    return this.viewOf(stream).revision !== (expected === 'no_stream' ? NO_REVISION : expected);
   }
 
   /** The result that the request will have once this is written. */
-  async add(request: AppendRequest): Promise<AppendResult> {
-    const { stream, events } = request;
-    const revision = this.moved.get(stream) ?? (await this.headOf(stream));
-    const checked = await checkAppend(request, { revision }, this.earlier(stream));
-    if (checked !== 'write') return checked;
-    const created = BigInt(Date.now()) * TICKS_PER_MILLISECOND;
-    let last = revision;
-    for (const event of events) {
-      last += 1n;
-      this.head += 1n;
-      this.rows.push({ ...event, stream, revision: last, position: this.head, created });
+  async add(request: WriteRequest): Promise<WriteResult> {
+    const view = this.viewOf(request.stream);
+    if (request.kind !== 'append') {
+      const checked = checkDelete(request, view);
+      return checked === 'write' ? this.delete(request) : checked;
     }
-    this.moved.set(stream, last);
-    return { kind: 'appended', revision: last, position: this.head };
+    const checked = await checkAppend(request, view, this.earlier(request.stream, view.revision));
+    return checked === 'write' ? this.append(request) : checked;
   }
 
-  async write(): Promise<void> {
-    const { rows } = this;
-    if (rows.length === 0) return;
-    await this.client.query({
-      name: 'insert-events',
-      text: INSERT_EVENTS,
-      values: [
-        rows.map(({ position }) => position),
-        rows.map(({ stream }) => stream),
-        rows.map(({ revision }) => revision),
-        rows.map(({ id }) => id),
-        rows.map(({ type }) => type),
-        rows.map(({ isJson }) => isJson),
-        rows.map(({ data }) => Buffer.from(data)),
-        rows.map(({ metadata }) => Buffer.from(metadata)),
-        rows.map(({ created }) => created),
-      ],
-    });
+  /** False: nothing was written, for there was a repeat. The same requests have to be added to a careful commit. */
+  async write(): Promise<boolean> {
+    const { rows, takenAsNew } = this;
+    if (rows.length === 0) return true;
+    const { rowCount } = await this.database.query(INSERT_EVENTS, [
+      int8Array(rows.map(({ position }) => position)),
+      textArray(rows.map(({ stream }) => stream)),
+      int8Array(rows.map(({ revision }) => revision)),
+      uuidArray(rows.map(({ id }) => id)),
+      textArray(rows.map(({ type }) => type)),
+      boolArray(rows.map(({ isJson }) => isJson)),
+      byteaArray(rows.map(({ data }) => data)),
+      byteaArray(rows.map(({ metadata }) => metadata)),
+      int8Array(rows.map(({ created }) => created)),
+      textArray(takenAsNew.map(({ stream }) => stream)),
+      uuidArray(takenAsNew.map(({ id }) => id)),
+    ]);
+    return rowCount === rows.length;
   }
 
-  private async headOf(stream: string): Promise<bigint> {
-    const known = this.heads.get(stream);
-    if (known !== undefined) return known;
-    const { rows } = await this.client.query<{ revision: string | null }>({
-      name: 'head-of-stream',
-      text: 'select max(revision) as revision from event_store.events where stream = $1',
-      values: [stream],
-    });
-    const head = BigInt(rows[0]?.revision ?? -1);
-    this.heads.set(stream, head);
-    return head;
+  private append({ stream, events }: AppendRequest): WriteResult {
+    const { revision, isDeleted } = this.viewOf(stream);
+    const key = stateKeyOf(stream);
+    const { metadata } = this.stateOf(key);
+    this.push(stream, revision + 1n, events);
+    const last = revision + BigInt(events.length);
+    const result: WriteResult = { kind: 'written', revision: last, position: this.head };
+    // A deleted stream that is written to, be it its metadata only, is there again from the next revision on.
+    const isBack = isDeleted || (isMetadataStream(stream) && metadata.truncateBefore === LAST_REVISION);
+    if (isBack) {
+      const from = isDeleted ? revision + 1n : this.stateOf(key).revision + 1n;
+      this.pushMetadata(key, withTruncateBefore(this.stateOf(key).rawMetadata, from));
+    }
+    return result;
   }
 
-  private earlier(stream: string): EarlierEvents {
-    const first = async (text: string, values: unknown[]): Promise<bigint | undefined> => {
-      const { rows } = await this.client.query<{ value: string | null }>(text, values);
-      const value = rows[0]?.value;
-      return value === undefined || value === null ? undefined : BigInt(value);
-    };
+  private delete({ kind, stream }: DeleteRequest): WriteResult {
+    if (kind === 'tombstone') {
+      const tombstone = { id: randomUUID(), type: TOMBSTONE_TYPE, isJson: false };
+      this.push(stream, LAST_REVISION, [{ ...tombstone, data: NOTHING, metadata: NOTHING }]);
+    } else {
+      this.pushMetadata(stream, DELETED_METADATA);
+    }
+    return { kind: 'written', revision: LAST_REVISION, position: this.head };
+  }
+
+  private pushMetadata(stream: string, data: Buffer): void {
+    const metadataStream = metadataStreamOf(stream);
+    const revision = this.viewOf(metadataStream).revision + 1n;
+    const event = { id: randomUUID(), type: METADATA_TYPE, isJson: true };
+    this.push(metadataStream, revision, [{ ...event, data, metadata: NOTHING }]);
+  }
+
+  private push(stream: string, first: bigint, events: readonly ProposedEvent[]): void {
+    let revision = first - 1n;
+    for (const event of events) {
+      revision += 1n;
+      this.head = nextPosition(this.head);
+      this.rows.push({ ...event, stream, revision, position: this.head, created: this.created });
+      this.ids.add(event.id);
+      this.bytes += event.data.length + event.metadata.length;
+    }
+    const key = stateKeyOf(stream);
+    const state = this.stateOf(key);
+    const last = events.at(-1);
+    this.moved.set(
+      key,
+      isMetadataStream(stream)
+        ? streamState(state.revision, revision, last?.isJson ? last.data : undefined)
+        : { ...state, revision },
+    );
+  }
+
+  private viewOf(stream: string) {
+    return viewOf(stream, this.stateOf(stateKeyOf(stream)));
+  }
+
+  private stateOf(key: string): StreamState {
+    return this.moved.get(key) ?? this.states.get(key);
+  }
+
+  private earlier(stream: string, revision: bigint): EarlierEvents {
     return {
-      idsFrom: async (revision, count) => {
-        const { rows } = await this.client.query<{ id: string }>(
-          'select id from event_store.events where stream = $1 and revision >= $2 order by revision limit $3',
-          [stream, revision, count],
-        );
-        return rows.map(({ id }) => id);
-      },
-      lastRevisionOf: (id) =>
-        first('select max(revision) as value from event_store.events where stream = $1 and id = $2', [
-          stream,
+      from: async (first, count) => {
+        const values = [stream, first, first + BigInt(count)];
+        const { rows } = await this.database.query(EVENTS_FROM, values);
+        return (rows as { id: string; position: string }[]).map(({ id, position }) => ({
           id,
-        ]),
-      positionOf: (revision) =>
-        first('select position as value from event_store.events where stream = $1 and revision = $2', [
-          stream,
-          revision,
-        ]),
+          position: BigInt(position),
+        }));
+      },
+      lastRevisionOf: async (id) => {
+        if (revision === NO_REVISION) return undefined;
+        if (!this.isCareful) {
+          this.takenAsNew.push({ stream, id });
+          return undefined;
+        }
+        const { rows } = await this.database.query(LAST_REVISION_OF_ID, [id, stream]);
+        const [row] = rows as { revision: string | null }[];
+        return typeof row?.revision === 'string' ? BigInt(row.revision) : undefined;
+      },
     };
   }
 }
+
+const nextPosition = (position: bigint): bigint => (position / POSITION_STEP + 1n) * POSITION_STEP;

@@ -1,18 +1,21 @@
-import { EventEmitter, once } from 'node:events';
 import type { Logger } from '#libs/observability/logger.js';
+import { type Bell, Bells } from './bell.js';
 import { LogReader } from './log-reader.js';
 import { LogWriter } from './log-writer.js';
-import type { AppendRequest, AppendResult } from './stored-event.js';
+import { metadataStreamOf } from './stream-metadata.js';
+import { TOMBSTONE_TYPE, type StoredEvent } from './stored-event.js';
+import { stateKeyOf, type StreamState, type StreamView, viewOf } from './stream-state.js';
+import type { WriteRequest, WriteResult } from './write-request.js';
 
-/** All events of the store: one writer, many readers, and a bell that rings when something was appended. */
+/** All events of the store: one writer, many readers, and bells that ring when something was written. */
 export class EventLog {
   readonly reader: LogReader;
   private readonly writer: LogWriter;
-  private readonly bell = new EventEmitter().setMaxListeners(0);
+  private readonly bells = new Bells();
 
   constructor(databaseUrl: string, logger: Logger) {
     this.reader = new LogReader(databaseUrl);
-    this.writer = new LogWriter(databaseUrl, logger, () => this.bell.emit('appended'));
+    this.writer = new LogWriter(databaseUrl, logger, (events) => this.ring(events));
   }
 
   open(): Promise<void> {
@@ -28,18 +31,53 @@ export class EventLog {
     return this.writer.isConnected;
   }
 
-  append(request: AppendRequest): Promise<AppendResult> {
-    return this.writer.append(request);
+  write(request: WriteRequest): Promise<WriteResult> {
+    return this.writer.write(request);
   }
 
-  /** Resolves when `$all` has grown beyond `position`, or when the signal says so. */
-  async waitBeyond(position: bigint, signal: AbortSignal): Promise<void> {
-    while (this.head <= position && !signal.aborted) {
-      await once(this.bell, 'appended', { signal }).catch(() => undefined);
+  /** Each of the streams as it stands now. */
+  async views(streams: readonly string[]): Promise<Map<string, StreamView>> {
+    const views = new Map<string, StreamView>();
+    for (const stream of streams) {
+      const known = this.writer.states.view(stream);
+      if (known) views.set(stream, known);
     }
+    const missing = streams.filter((stream) => !views.has(stream));
+    if (missing.length === 0) return views;
+    const states = await this.reader.states([...new Set(missing.map(stateKeyOf))]);
+    for (const stream of missing)
+      views.set(stream, viewOf(stream, states.get(stateKeyOf(stream)) as StreamState));
+    return views;
+  }
+
+  async view(stream: string): Promise<StreamView> {
+    const views = await this.views([stream]);
+    return views.get(stream) as StreamView;
+  }
+
+  /** Rings from now on when the stream has new events, or any stream has. It must be hung up in the end. */
+  listen(stream: string | undefined): Bell {
+    return this.bells.add(stream);
+  }
+
+  hangUp(stream: string | undefined, bell: Bell): void {
+    this.bells.remove(stream, bell);
   }
 
   async close(): Promise<void> {
     await Promise.all([this.writer.close(), this.reader.close()]);
+  }
+
+  private ring(events: readonly StoredEvent[] | undefined): void {
+    if (!events) {
+      this.bells.ringAll();
+      return;
+    }
+    const streams = new Set<string>();
+    for (const { stream, type } of events) {
+      streams.add(stream);
+      if (type === TOMBSTONE_TYPE) streams.add(metadataStreamOf(stream)); // which ends with it
+    }
+    this.bells.ring(streams);
   }
 }

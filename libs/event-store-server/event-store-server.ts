@@ -5,9 +5,9 @@ import type { Logger } from '#libs/observability/logger.js';
 import { EventLog } from './event-log.js';
 import { EventStoreServerError } from './event-store-server.errors.js';
 import { gossipHandler, supportedMethodsHandler } from './node-handlers.js';
-import { GossipService, ServerFeaturesService, StreamsService } from './protocol.js';
+import { GossipService, ServerFeaturesService } from './protocol.js';
 import { statusServer } from './status-server.js';
-import { streamsHandlers } from './streams-handlers.js';
+import { STREAMS_SERVICE, streamsHandlers } from './streams-handlers.js';
 
 const HTTP2_PREFACE = 'PRI * HTTP/2';
 const MAX_MESSAGE_BYTES = 17 * 1024 * 1024;
@@ -56,7 +56,7 @@ function grpcServer(log: EventLog, host: string, port: number): Server {
     'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
     'grpc.max_send_message_length': -1,
   });
-  server.addService(StreamsService, streamsHandlers(log));
+  server.addService(STREAMS_SERVICE, streamsHandlers(log));
   server.addService(GossipService, { read: gossipHandler(host, port) });
   server.addService(ServerFeaturesService, { getSupportedMethods: supportedMethodsHandler });
   return server;

@@ -1,108 +1,159 @@
 import pg from 'pg';
+import { status as grpc } from '@grpc/grpc-js';
+import { int8Array, textArray } from './binary-array.js';
+import { type EventFilter, filterSql } from './event-filter.js';
+import { EVENT_ROWS, EVENT_COLUMNS, type EventRow, toStoredEvent } from './event-row.js';
 import { StorageUnavailableError } from './event-store-server.errors.js';
+import { RequestError } from './request.errors.js';
+import { SESSION_SETTINGS } from './schema.js';
 import type { StoredEvent } from './stored-event.js';
+import type { StreamState } from './stream-state.js';
+import { readStates } from './stream-states.js';
 
-const COLUMNS = 'position, stream, revision, id, type, is_json, data, metadata, created';
+/** Rows are fetched until this is reached: a page of the largest events still fits into memory. */
+const PAGE_BYTES = 2 * 1024 * 1024;
+const INVALID_REGULAR_EXPRESSION = '2201B';
 
-interface Row {
-  readonly position: string;
-  readonly stream: string;
-  readonly revision: string;
-  readonly id: string;
-  readonly type: string;
-  readonly is_json: boolean;
-  readonly data: Buffer;
-  readonly metadata: Buffer;
-  readonly created: string;
+/** Some events in order, and whether there are no more for now. */
+export interface Page<Item> {
+  readonly items: readonly Item[];
+  readonly isEnd: boolean;
 }
 
-/** Which events of `$all` are wanted: by the start of a name, or by a regular expression over it. */
-export interface EventFilter {
-  readonly on: 'stream' | 'type';
-  readonly prefixes: readonly string[];
-  readonly regex: string | undefined;
+/** An event of `$all`; undefined when the filter leaves it out. */
+export interface Scanned {
+  readonly position: bigint;
+  readonly event: StoredEvent | undefined;
+}
+
+export interface StreamQuery {
+  readonly stream: string;
+  /** The first revision wanted, in the direction of reading. */
+  readonly from: bigint;
+  readonly isBackwards: boolean;
+  readonly limit: number;
+  /** Only revisions from this one on. */
+  readonly lowest: bigint;
+  /** Only events that are not older. */
+  readonly createdFrom: bigint | undefined;
+}
+
+export interface AllQuery {
+  /** Forwards the events at or after it, backwards those before it. */
+  readonly from: bigint;
+  /** No event beyond it. */
+  readonly head: bigint;
+  readonly isBackwards: boolean;
+  readonly limit: number;
+  readonly filter: EventFilter | undefined;
 }
 
 /** Reads pages of events. Throws `StorageUnavailableError` when the database does not answer. */
 export class LogReader {
-  private readonly pool: pg.Pool;
+  readonly pool: pg.Pool;
 
   constructor(databaseUrl: string) {
     this.pool = new pg.Pool({
       connectionString: databaseUrl,
       max: 8,
       application_name: 'perdure-event-store',
+      options: SESSION_SETTINGS,
     });
     this.pool.on('error', () => undefined); // an idle connection that ends is replaced at the next query
   }
 
-  /** Up to `limit` events of a stream from `from` (inclusive) on. */
-  async stream(stream: string, from: bigint, limit: number, isBackwards: boolean): Promise<StoredEvent[]> {
+  async stream(query: StreamQuery): Promise<Page<StoredEvent>> {
+    const { stream, from, isBackwards, limit, lowest, createdFrom } = query;
     const [compare, order] = isBackwards ? ['<=', 'desc'] : ['>=', 'asc'];
-    return this.query(
-      `select ${COLUMNS} from event_store.events
-       where stream = $1 and revision ${compare} $2 order by revision ${order} limit $3`,
-      [stream, from, limit],
+    const rows = await this.query<EventRow>(
+      `stream-${order}`,
+      `select ${EVENT_COLUMNS} from (
+         select *, ${bytesBefore(`revision ${order}`)} from (
+           select *, true as is_wanted from event_store.events
+           where stream = $1 and revision ${compare} $2 and revision >= $3 and created >= $4
+           order by revision ${order} limit $5
+         ) as page
+       ) as measured where bytes_before < ${PAGE_BYTES} order by revision ${order}`,
+      [stream, from, lowest, createdFrom ?? 0n, limit],
     );
+    return { items: rows.map(toStoredEvent), isEnd: isEnd(rows, limit) };
   }
 
-  /** Up to `limit` events of `$all` up to `head`: forwards those at or after `from`, backwards those before it. */
-  async all(
-    from: bigint,
-    head: bigint,
-    limit: number,
-    isBackwards: boolean,
-    filter?: EventFilter,
-  ): Promise<StoredEvent[]> {
+  /** Each event of `$all` is an item, also one that the filter leaves out; that costs no more than its position. */
+  async all({ from, head, isBackwards, limit, filter }: AllQuery): Promise<Page<Scanned>> {
     const [compare, order] = isBackwards ? ['<', 'desc'] : ['>=', 'asc'];
-    const values: unknown[] = [from, head, limit];
-    return this.query(
-      `select ${COLUMNS} from event_store.events
-       where position ${compare} $1 and position <= $2 ${filterSql(filter, values)}
-       order by position ${order} limit $3`,
-      values,
+    const { kind, sql, values } = filterSql(filter, '$4');
+    const rows = await this.query<EventRow | [bigint]>(
+      `all-${order}-${kind}`,
+      `select ${WANTED_COLUMNS} from (
+         select *, ${bytesBefore(`position ${order}`)} from (
+           select *, ${sql} as is_wanted from event_store.events
+           where position ${compare} $1 and position <= $2
+           order by position ${order} limit $3
+         ) as page
+       ) as measured where bytes_before < ${PAGE_BYTES} order by position ${order}`,
+      [from, head, limit, ...values],
     );
+    const items = rows.map((row) => ({
+      position: row[0],
+      event: row[1] === null ? undefined : toStoredEvent(row as EventRow),
+    }));
+    return { items, isEnd: isEnd(rows, limit) };
   }
 
-  async exists(stream: string): Promise<boolean> {
-    return (await this.stream(stream, 0n, 1, false)).length > 0;
+  /** Those of these events that there are. */
+  async events(keys: readonly { stream: string; revision: bigint }[]): Promise<StoredEvent[]> {
+    const rows = await this.query<EventRow>(
+      'events',
+      `select ${EVENT_COLUMNS} from unnest($1::text[], $2::bigint[]) as wanted (stream, revision)
+       join event_store.events using (stream, revision)`,
+      [textArray(keys.map(({ stream }) => stream)), int8Array(keys.map(({ revision }) => revision))],
+    );
+    return rows.map(toStoredEvent);
+  }
+
+  async states(keys: readonly string[]): Promise<Map<string, StreamState>> {
+    return orUnavailable(readStates(this.pool, keys));
   }
 
   async close(): Promise<void> {
     await this.pool.end();
   }
 
-  private async query(text: string, values: unknown[]): Promise<StoredEvent[]> {
-    try {
-      const { rows } = await this.pool.query<Row>(text, values);
-      return rows.map(toStoredEvent);
-    } catch (error) {
-      throw new StorageUnavailableError('the database did not answer', { cause: error });
+  private async query<Row extends readonly unknown[]>(
+    name: string,
+    text: string,
+    values: unknown[],
+  ): Promise<Row[]> {
+    const { rows } = await orUnavailable(this.pool.query({ name, text, values, ...EVENT_ROWS }));
+    return rows as unknown as Row[];
+  }
+}
+
+const bytesBefore = (order: string): string =>
+  `coalesce(sum(case when is_wanted then octet_length(data) + octet_length(metadata) end)
+     over (order by ${order} rows between unbounded preceding and 1 preceding), 0) as bytes_before`;
+
+const WANTED_COLUMNS = EVENT_COLUMNS.split(', ')
+  .map((column) => (column === 'position' ? column : `case when is_wanted then ${column} end`))
+  .join(', ');
+
+function isEnd(rows: readonly (EventRow | [bigint])[], limit: number): boolean {
+  if (rows.length === limit) return false;
+  const bytes = rows.reduce(
+    (sum, [, , , , , , data, metadata]) => sum + (data?.length ?? 0) + (metadata?.length ?? 0),
+    0,
+  );
+  return bytes < PAGE_BYTES;
+}
+
+async function orUnavailable<T>(answer: Promise<T>): Promise<T> {
+  try {
+    return await answer;
+  } catch (error) {
+    if ((error as pg.DatabaseError).code === INVALID_REGULAR_EXPRESSION) {
+      throw new RequestError(grpc.INVALID_ARGUMENT, (error as Error).message);
     }
+    throw new StorageUnavailableError('the database did not answer', { cause: error });
   }
-}
-
-function filterSql(filter: EventFilter | undefined, values: unknown[]): string {
-  if (!filter) return '';
-  const column = filter.on === 'stream' ? 'stream' : 'type';
-  if (filter.regex !== undefined) {
-    values.push(filter.regex);
-    return `and ${column} ~ $${values.length}`;
-  }
-  values.push(filter.prefixes);
-  return `and exists (select from unnest($${values.length}::text[]) prefix where starts_with(${column}, prefix))`;
-}
-
-function toStoredEvent(row: Row): StoredEvent {
-  return {
-    position: BigInt(row.position),
-    stream: row.stream,
-    revision: BigInt(row.revision),
-    id: row.id,
-    type: row.type,
-    isJson: row.is_json,
-    data: row.data,
-    metadata: row.metadata,
-    created: BigInt(row.created),
-  };
 }

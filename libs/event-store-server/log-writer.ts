@@ -2,36 +2,41 @@ import pg from 'pg';
 import type { Logger } from '#libs/observability/logger.js';
 import { Commit } from './commit.js';
 import { EventStoreServerError, StorageUnavailableError } from './event-store-server.errors.js';
-import { SCHEMA, WRITER_LOCK } from './schema.js';
-import type { AppendRequest, AppendResult } from './stored-event.js';
+import { SCHEMA, SESSION_SETTINGS, WRITER_LOCK } from './schema.js';
+import type { StoredEvent } from './stored-event.js';
+import { stateKeyOf } from './stream-state.js';
+import { StreamStates } from './stream-states.js';
+import type { WriteRequest, WriteResult } from './write-request.js';
 
 const MAX_EVENTS_PER_COMMIT = 2_000;
-const MAX_KNOWN_HEADS = 100_000;
+const MAX_BYTES_PER_COMMIT = 8 * 1024 * 1024;
 const RECONNECT_PAUSE_MILLISECONDS = 250;
 
 interface Waiting {
-  readonly request: AppendRequest;
-  resolve(result: AppendResult): void;
+  readonly request: WriteRequest;
+  resolve(result: WriteResult): void;
   reject(error: Error): void;
 }
 
 /**
- * The one writer. Appends that wait together share a statement, and so a commit; each is checked against the stream as it
- * will stand then. An append is acknowledged after the commit, never before.
+ * The one writer. Writes that wait together share a statement, and so a commit; each is checked against the stream as it
+ * will stand then. A write is acknowledged after the commit, never before.
  */
 export class LogWriter {
   /** Position of the last committed event; 0 when there is none. */
   head = 0n;
+  readonly states = new StreamStates();
   private client: pg.Client | undefined;
-  private readonly queue: Waiting[] = [];
-  private readonly heads = new Map<string, bigint>();
+  private queue: Waiting[] = [];
   private isBusy = false;
   private isClosed = false;
+  private isCareful = false;
 
   constructor(
     private readonly databaseUrl: string,
     private readonly logger: Logger,
-    private readonly onAppended: () => void,
+    /** Called with the events of each commit; with none when the log may have changed in any way. */
+    private readonly onCommitted: (events?: readonly StoredEvent[]) => void,
   ) {}
 
   get isConnected(): boolean {
@@ -43,6 +48,7 @@ export class LogWriter {
     const client = new pg.Client({
       connectionString: this.databaseUrl,
       application_name: 'perdure-event-store',
+      options: SESSION_SETTINGS,
     });
     client.on('error', (error) => this.lose(client, error));
     await client.connect();
@@ -52,12 +58,12 @@ export class LogWriter {
       await client.end();
       throw error;
     }
-    this.heads.clear();
+    this.states.clear();
     this.client = client;
-    this.onAppended();
+    this.onCommitted();
   }
 
-  append(request: AppendRequest): Promise<AppendResult> {
+  write(request: WriteRequest): Promise<WriteResult> {
     return new Promise((resolve, reject) => {
       this.queue.push({ request, resolve, reject });
       if (!this.isBusy) void this.drain();
@@ -79,28 +85,33 @@ export class LogWriter {
   }
 
   private async writeNext(client: pg.Client): Promise<void> {
-    const commit = new Commit(client, this.head, this.heads);
-    const taken: Waiting[] = [];
-    const results: AppendResult[] = [];
+    const commit = new Commit(client, this.head, this.states, this.isCareful);
+    const results: WriteResult[] = [];
+    let isWritten: boolean;
     try {
-      while (this.queue[0] && commit.rows.length < MAX_EVENTS_PER_COMMIT) {
-        if (commit.mustWait(this.queue[0].request)) break;
-        const next = this.queue.shift() as Waiting;
-        taken.push(next);
-        results.push(await commit.add(next.request));
+      await this.states.load(client, this.queue.slice(0, MAX_EVENTS_PER_COMMIT).flatMap(keysOf));
+      for (const { request } of this.queue) {
+        if (isFull(commit) || commit.mustWait(request)) break;
+        results.push(await commit.add(request));
       }
-      await commit.write();
+      isWritten = await commit.write();
     } catch (error) {
-      // Whether the statement was committed is unknown; what the database holds is read anew before the next append.
+      // Whether the statement was committed is unknown; what the database holds is read anew before the next write.
+      const taken = this.queue.splice(0, Math.max(results.length, 1));
       reject(taken, new StorageUnavailableError('the database did not answer', { cause: error }));
       this.lose(client, error as Error);
       return;
     }
+    this.isCareful = !isWritten;
+    if (isWritten) this.settle(commit, results);
+  }
+
+  private settle(commit: Commit, results: readonly WriteResult[]): void {
     this.head = commit.head;
-    if (this.heads.size > MAX_KNOWN_HEADS) this.heads.clear();
-    for (const [stream, revision] of commit.moved) this.heads.set(stream, revision);
-    taken.forEach(({ resolve }, index) => resolve(results[index] as AppendResult));
-    if (commit.rows.length > 0) this.onAppended();
+    this.states.put(commit.moved);
+    const taken = this.queue.splice(0, results.length);
+    taken.forEach(({ resolve }, index) => resolve(results[index] as WriteResult));
+    if (commit.rows.length > 0) this.onCommitted(commit.rows);
   }
 
   private lose(client: pg.Client, error: Error): void {
@@ -121,6 +132,14 @@ export class LogWriter {
       );
     }
   }
+}
+
+const isFull = ({ rows, bytes }: Commit): boolean =>
+  rows.length >= MAX_EVENTS_PER_COMMIT || bytes >= MAX_BYTES_PER_COMMIT;
+
+/** The states that a request needs; to delete a metadata stream is to write to its own metadata. */
+function keysOf({ request: { kind, stream } }: Waiting): string[] {
+  return kind === 'delete' ? [stateKeyOf(stream), stream] : [stateKeyOf(stream)];
 }
 
 function reject(waiting: readonly Waiting[], error: Error): void {

@@ -1,57 +1,110 @@
-import type { ServerWritableStream } from '@grpc/grpc-js';
+import { status as grpc, type ServerWritableStream } from '@grpc/grpc-js';
 import { writeOrWait } from './back-pressure.js';
 import type { EventLog } from './event-log.js';
+import { eventResponse } from './event-response.js';
+import { resolveLinks, unresolved } from './link-resolver.js';
+import type { Page, Scanned } from './log-reader.js';
 import type { streams } from './protocol.js';
 import type { ReadQuery } from './read-query.js';
-import type { StoredEvent } from './stored-event.js';
-import { eventResponse, streamNotFoundResponse } from './wire.js';
+import { RequestError, StreamDeletedError } from './request.errors.js';
+import { LAST_REVISION, POSITION_STEP, type StoredEvent } from './stored-event.js';
+import { isMissing, visibleRange } from './stream-state.js';
+import { streamNotFoundResponse } from './wire.js';
 
-export type ReadCall = ServerWritableStream<
-  InstanceType<typeof streams.ReadReq>,
-  InstanceType<typeof streams.ReadResp>
->;
+/** What a read answers with: a message, or one that is encoded already. */
+export type ReadMessage = InstanceType<typeof streams.ReadResp> | Buffer;
+export type ReadCall = ServerWritableStream<InstanceType<typeof streams.ReadReq>, ReadMessage>;
 
 const PAGE = 500n;
-const MAX_REVISION = 2n ** 63n - 1n;
 
 /** Answers a read page by page; the next page is fetched when the client has taken the last one. */
 export async function answerRead(call: ReadCall, log: EventLog, query: ReadQuery): Promise<void> {
-  if (query.stream !== undefined && !(await log.reader.exists(query.stream))) {
-    await writeOrWait(call, streamNotFoundResponse(query.stream));
-    call.end();
-    return;
-  }
-  let left = query.limit;
-  let from = firstFrom(query, log.head);
-  while (left > 0n && from !== undefined) {
-    const wanted = left < PAGE ? left : PAGE;
-    const page = await readPage(log, query, from, Number(wanted));
-    for (const event of page) {
-      if (!(await writeOrWait(call, eventResponse(event)))) return;
-    }
-    left -= BigInt(page.length);
-    from = page.length < Number(wanted) ? undefined : nextFrom(query, page.at(-1) as StoredEvent);
+  const pages =
+    query.stream === undefined ? allPages(log, query) : await streamPages(call, log, query, query.stream);
+  for await (const page of pages) {
+    if (!(await sendEvents(call, log, query, page))) return;
   }
   call.end();
 }
 
-function firstFrom({ stream, from, isBackwards }: ReadQuery, head: bigint): bigint | undefined {
-  if (typeof from === 'bigint') return from;
-  if (stream === undefined) return from === 'start' ? 0n : head + 1n;
-  if (from === 'start') return 0n;
-  return isBackwards ? MAX_REVISION : undefined;
+/** Sends events, with what they lead to when that is asked for; false when the client has gone. */
+export async function sendEvents(
+  call: ReadCall,
+  log: EventLog,
+  { resolvesLinks, idForm }: ReadQuery,
+  events: readonly StoredEvent[],
+): Promise<boolean> {
+  const resolved = resolvesLinks ? await resolveLinks(log, events) : events.map(unresolved);
+  for (const event of resolved) {
+    const sent = writeOrWait(call, eventResponse(event, idForm));
+    if (sent !== true && !(await sent)) return false;
+  }
+  return true;
 }
 
-function nextFrom({ stream, isBackwards }: ReadQuery, last: StoredEvent): bigint | undefined {
-  // Backwards, `$all` is read from before a position, a stream from a revision.
-  if (stream === undefined) return isBackwards ? last.position : last.position + 1n;
-  if (!isBackwards) return last.revision + 1n;
-  return last.revision === 0n ? undefined : last.revision - 1n;
+/** Throws for a position of `$all` that is no event's. One beyond the end may become one. */
+export function assertPosition(position: bigint, head: bigint): void {
+  if (position <= head && position % POSITION_STEP !== 0n) {
+    throw new RequestError(grpc.UNKNOWN, `no event stands at position ${position}`);
+  }
 }
 
-function readPage(log: EventLog, query: ReadQuery, from: bigint, limit: number): Promise<StoredEvent[]> {
-  const { stream, isBackwards, filter } = query;
-  return stream === undefined
-    ? log.reader.all(from, log.head, limit, isBackwards, filter)
-    : log.reader.stream(stream, from, limit, isBackwards);
+async function streamPages(
+  call: ReadCall,
+  log: EventLog,
+  query: ReadQuery,
+  stream: string,
+): Promise<AsyncIterable<readonly StoredEvent[]>> {
+  const view = await log.view(stream);
+  if (view.isTombstoned) throw new StreamDeletedError(stream);
+  if (isMissing(view)) {
+    await writeOrWait(call, streamNotFoundResponse(stream));
+    return noPages();
+  }
+  const { isBackwards } = query;
+  const { from: lowest, createdFrom } = visibleRange(view, Date.now());
+  const first = query.from === 'start' ? 0n : query.from === 'end' ? LAST_REVISION : query.from;
+  const read = (from: bigint, limit: number) =>
+    log.reader.stream({ stream, from, isBackwards, limit, lowest, createdFrom });
+  return pages(query.limit, first, read, ({ revision }) => (isBackwards ? revision - 1n : revision + 1n));
 }
+
+async function* allPages(log: EventLog, query: ReadQuery): AsyncIterable<readonly StoredEvent[]> {
+  const { isBackwards, filter } = query;
+  const { head } = log;
+  if (typeof query.from === 'bigint') assertPosition(query.from, head);
+  const first = query.from === 'start' ? 0n : query.from === 'end' ? head + 1n : query.from;
+  const read = (from: bigint, limit: number) => log.reader.all({ from, head, isBackwards, limit, filter });
+  const next = ({ position }: Scanned) => (isBackwards ? position : position + 1n);
+  let left = query.limit;
+  // A page may hold more events that the filter leaves out than the limit is.
+  for await (const page of pages(filter ? LAST_REVISION : left, first, read, next)) {
+    const events = page.flatMap(({ event }) => event ?? []).slice(0, Number(min(left, PAGE)));
+    yield events;
+    left -= BigInt(events.length);
+    if (left === 0n) return;
+  }
+}
+
+async function* pages<Item>(
+  limit: bigint,
+  first: bigint,
+  read: (from: bigint, limit: number) => Promise<Page<Item>>,
+  next: (last: Item) => bigint,
+): AsyncIterable<readonly Item[]> {
+  let [left, from] = [limit, first];
+  while (left > 0n && from >= 0n) {
+    const { items, isEnd } = await read(from, Number(min(left, PAGE)));
+    yield items;
+    const last = items.at(-1);
+    if (isEnd || last === undefined) return;
+    left -= BigInt(items.length);
+    from = next(last);
+  }
+}
+
+async function* noPages(): AsyncIterable<never> {
+  // There is nothing to read.
+}
+
+const min = (a: bigint, b: bigint): bigint => (a < b ? a : b);

@@ -1,8 +1,10 @@
 import { status as grpc } from '@grpc/grpc-js';
-import type { EventFilter } from './log-reader.js';
+import type { EventFilter } from './event-filter.js';
+import type { IdForm } from './event-response.js';
+import { toRevision } from './expected-revision.js';
 import { streams } from './protocol.js';
 import { RequestError } from './request.errors.js';
-import { streamNameOf } from './wire.js';
+import { streamNameOf } from './stream-name.js';
 
 type ReadRequest = InstanceType<typeof streams.ReadReq>;
 type Options = NonNullable<ReturnType<ReadRequest['getOptions']>>;
@@ -19,26 +21,40 @@ export interface ReadQuery {
   readonly isSubscription: boolean;
   readonly limit: bigint;
   readonly filter: EventFilter | undefined;
+  /** How many events a filtered subscription looks at between two checkpoints. */
+  readonly checkpointEvery: number;
+  readonly resolvesLinks: boolean;
+  readonly idForm: IdForm;
 }
+
+const DEFAULT_WINDOW = 32;
 
 /** Reads the request; throws `RequestError` for one that makes no sense. */
 export function toReadQuery(request: ReadRequest): ReadQuery {
   const options = request.getOptions();
   if (!options) throw new RequestError(grpc.INVALID_ARGUMENT, 'a read needs options');
   const isSubscription = options.hasSubscription();
+  const isBackwards = options.getReadDirection() === streams.ReadReq.Options.ReadDirection.BACKWARDS;
+  const from = fromOf(options);
   const limit = isSubscription ? 0n : BigInt(options.getCount());
-  if (!isSubscription && limit <= 0n)
-    throw new RequestError(grpc.INVALID_ARGUMENT, 'the count must be positive');
-  const stream = options.getStream();
-  const name = stream && streamNameOf(stream.getStreamIdentifier());
-  if (name === '') throw new RequestError(grpc.INVALID_ARGUMENT, 'the stream has no name');
+  // The real one fails on these without a better word.
+  if (!isSubscription && limit <= 0n) throw new RequestError(grpc.UNKNOWN, 'the count must be positive');
+  if (!isSubscription && !isBackwards && from === 'end') {
+    throw new RequestError(grpc.UNKNOWN, 'there is nothing to read forwards from the end');
+  }
+  if (isSubscription && isBackwards) {
+    throw new RequestError(grpc.INVALID_ARGUMENT, 'a subscription goes forwards');
+  }
   return {
-    stream: name,
-    from: fromOf(options),
-    isBackwards: options.getReadDirection() === streams.ReadReq.Options.ReadDirection.BACKWARDS,
+    stream: options.hasStream() ? streamNameOf(options.getStream()?.getStreamIdentifier()) : undefined,
+    from,
+    isBackwards,
     isSubscription,
     limit,
     filter: filterOf(options),
+    checkpointEvery: checkpointEvery(options),
+    resolvesLinks: options.getResolveLinks(),
+    idForm: options.getUuidOption()?.hasString() ? 'string' : 'structured',
   };
 }
 
@@ -46,22 +62,35 @@ function fromOf(options: Options): From {
   const stream = options.getStream();
   if (stream) {
     if (stream.hasStart()) return 'start';
-    return stream.hasEnd() ? 'end' : BigInt(stream.getRevision());
+    return stream.hasEnd() ? 'end' : toRevision(stream.getRevision());
   }
   const all = options.getAll();
-  if (!all || all.hasStart()) return 'start';
-  return all.hasEnd() ? 'end' : BigInt(all.getPosition()?.getCommitPosition() ?? 0);
+  if (!all) throw new RequestError(grpc.INVALID_ARGUMENT, 'a read needs a stream or $all');
+  if (all.hasStart()) return 'start';
+  return all.hasEnd() ? 'end' : toRevision(all.getPosition()?.getCommitPosition() ?? '0');
 }
 
 function filterOf(options: Options): EventFilter | undefined {
   const filter = options.getFilter();
-  const byStream = filter?.getStreamIdentifier();
-  const expression = byStream ?? filter?.getEventType();
-  if (!expression) return undefined;
+  if (!filter) return undefined;
+  const byStream = filter.getStreamIdentifier();
+  const expression = byStream ?? filter.getEventType();
+  if (!expression) throw new RequestError(grpc.INVALID_ARGUMENT, 'a filter needs an expression');
   const regex = expression.getRegex();
   return {
     on: byStream ? 'stream' : 'type',
     prefixes: expression.getPrefixList(),
     regex: regex === '' ? undefined : regex,
   };
+}
+
+function checkpointEvery(options: Options): number {
+  const filter = options.getFilter();
+  if (!filter) return 0;
+  const window = filter.hasMax() ? filter.getMax() : DEFAULT_WINDOW;
+  const windows = filter.getCheckpointintervalmultiplier();
+  if (options.hasSubscription() && (window === 0 || windows === 0)) {
+    throw new RequestError(grpc.INVALID_ARGUMENT, 'a filter needs a window and a checkpoint interval');
+  }
+  return window * windows;
 }

@@ -1,4 +1,7 @@
-/** Creates what is missing. The name of a stream compares byte by byte, as the store does. */
+/**
+ * Creates what is missing. The name of a stream compares byte by byte, as the store does. `erased` keeps where a stream
+ * stood when its last event was erased: its revisions go on from there.
+ */
 export const SCHEMA = `
 create schema if not exists event_store;
 create table if not exists event_store.events (
@@ -13,11 +16,62 @@ create table if not exists event_store.events (
   created bigint not null,
   unique (stream, revision)
 );
+create index if not exists events_id on event_store.events (id);
+create table if not exists event_store.erased (
+  stream text collate "C" primary key,
+  revision bigint not null
+);
 `;
 
 /** Held by the one server that may write. */
 export const WRITER_LOCK = [7_351_046, 1] as const;
 
-export const INSERT_EVENTS = `
+/**
+ * All queries look a few rows up by an index. A plan made while a table was small would scan it, and prepared statements
+ * keep their plans.
+ */
+export const SESSION_SETTINGS = '-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off';
+
+/** Writes all rows, or none when one of the ids that were taken to be new is in its stream already. */
+export const INSERT_EVENTS = {
+  name: 'insert-events',
+  text: `
 insert into event_store.events (position, stream, revision, id, type, is_json, data, metadata, created)
-select * from unnest($1::bigint[], $2::text[], $3::bigint[], $4::uuid[], $5::text[], $6::boolean[], $7::bytea[], $8::bytea[], $9::bigint[])`;
+select * from unnest($1::bigint[], $2::text[], $3::bigint[], $4::uuid[], $5::text[], $6::boolean[], $7::bytea[], $8::bytea[], $9::bigint[])
+where not exists (
+  select from unnest($10::text[], $11::uuid[]) as taken_as_new (stream, id)
+  join event_store.events using (id, stream)
+)`,
+};
+
+export const STREAM_STATES = {
+  name: 'stream-states',
+  text: `
+select name,
+  greatest(
+    (select revision from event_store.events where stream = name order by revision desc limit 1),
+    (select revision from event_store.erased where stream = name)
+  ) as revision,
+  greatest(
+    metadata.revision,
+    (select revision from event_store.erased where stream = '$$' || name)
+  ) as metadata_revision,
+  case when metadata.is_json then metadata.data end as metadata
+from unnest($1::text[]) as name
+left join lateral (
+  select revision, is_json, data from event_store.events
+  where stream = '$$' || name order by revision desc limit 1
+) as metadata on true`,
+};
+
+export const EVENTS_FROM = {
+  name: 'events-from',
+  text: `
+select id, position from event_store.events
+where stream = $1 and revision >= $2 and revision < $3 order by revision`,
+};
+
+export const LAST_REVISION_OF_ID = {
+  name: 'last-revision-of-id',
+  text: 'select max(revision) as revision from event_store.events where id = $1 and stream = $2',
+};

@@ -15,16 +15,15 @@ export interface StoredEvent extends ProposedEvent {
   readonly created: bigint;
 }
 
-/** What an append asks of the stream: a revision, or one of the three words. */
-export type Expected = bigint | 'any' | 'no_stream' | 'stream_exists';
+/** The highest revision there is: that of a tombstone, and the `$tb` of a deleted stream. */
+export const LAST_REVISION = 2n ** 63n - 1n;
 
-export interface AppendRequest {
-  readonly stream: string;
-  readonly expected: Expected;
-  readonly events: readonly ProposedEvent[];
-}
+/** Of a stream without events. */
+export const NO_REVISION = -1n;
 
-/** How an append ended; `revision` is that of its last event. */
-export type AppendResult =
-  | { readonly kind: 'appended'; readonly revision: bigint; readonly position: bigint | undefined }
-  | { readonly kind: 'conflict'; readonly expected: Expected; readonly actual: bigint | undefined };
+/** Positions are multiples of this, so that a position that is no event's is recognised, even of an erased one. */
+export const POSITION_STEP = 64n;
+
+export const METADATA_TYPE = '$metadata';
+export const TOMBSTONE_TYPE = '$streamDeleted';
+export const LINK_TYPE = '$>';

@@ -1,19 +1,32 @@
-import { type handleUnaryCall, status as grpc, type UntypedServiceImplementation } from '@grpc/grpc-js';
-import { appendHandler, toServiceError } from './append-handler.js';
+import type { ServiceDefinition, UntypedServiceImplementation } from '@grpc/grpc-js';
+import { appendHandler } from './append-handler.js';
 import { batchAppendHandler } from './batch-append-handler.js';
+import { deleteHandler, tombstoneHandler } from './delete-handler.js';
 import type { EventLog } from './event-log.js';
-import { answerRead, type ReadCall } from './read-handler.js';
+import { StreamsService } from './protocol.js';
+import { answerRead, type ReadCall, type ReadMessage } from './read-handler.js';
 import { toReadQuery } from './read-query.js';
+import { toServiceError } from './service-error.js';
 import { answerSubscription } from './subscription-handler.js';
 
-/** The Streams service over a log. */
+/** The Streams service, as the protocol has it; what a read answers may be encoded already. */
+export const STREAMS_SERVICE: ServiceDefinition = {
+  ...StreamsService,
+  read: {
+    ...StreamsService.read,
+    responseSerialize: (message: ReadMessage) =>
+      Buffer.isBuffer(message) ? message : Buffer.from(message.serializeBinary()),
+  },
+};
+
+/** Its handlers over a log. */
 export function streamsHandlers(log: EventLog): UntypedServiceImplementation {
   return {
     read: readHandler(log),
     append: appendHandler(log),
     batchAppend: batchAppendHandler(log),
-    delete: unimplemented('streams are not deleted here'),
-    tombstone: unimplemented('streams are not deleted here'),
+    delete: deleteHandler(log),
+    tombstone: tombstoneHandler(log),
   };
 }
 
@@ -28,8 +41,4 @@ function readHandler(log: EventLog) {
       if (!call.destroyed) call.emit('error', toServiceError(error));
     });
   };
-}
-
-function unimplemented(sentence: string): handleUnaryCall<unknown, unknown> {
-  return (_, callback) => callback({ code: grpc.UNIMPLEMENTED, details: sentence });
 }

@@ -1,72 +1,49 @@
 import { randomUUID } from 'node:crypto';
 import { writeOrWait } from './back-pressure.js';
+import type { Bell } from './bell.js';
 import type { EventLog } from './event-log.js';
-import type { ReadCall } from './read-handler.js';
+import { assertPosition, type ReadCall } from './read-handler.js';
 import type { ReadQuery } from './read-query.js';
-import { caughtUpResponse, checkpointResponse, confirmationResponse, eventResponse } from './wire.js';
-
-const PAGE = 500;
+import { AllSource, StreamSource, type SubscriptionSource } from './subscription-source.js';
+import { caughtUpResponse, confirmationResponse, fellBehindResponse } from './wire.js';
 
 /**
  * Answers a subscription: every page is read from the log when the client has taken the one before, so a slow client is
- * simply behind and costs no memory. A live one is woken by the writer.
+ * simply behind and costs no memory. One that was live is told when it falls behind, and when it has caught up again.
  */
 export async function answerSubscription(call: ReadCall, log: EventLog, query: ReadQuery): Promise<void> {
+  if (query.stream === undefined && typeof query.from === 'bigint') assertPosition(query.from, log.head);
   const gone = new AbortController();
   for (const event of ['cancelled', 'close', 'error']) call.once(event, () => gone.abort());
-  if (!(await writeOrWait(call, confirmationResponse(randomUUID())))) return;
-  await (query.stream === undefined
-    ? followAll(call, log, query, gone.signal)
-    : followStream(call, log, query, query.stream, gone.signal));
-}
-
-async function followAll(call: ReadCall, log: EventLog, query: ReadQuery, gone: AbortSignal): Promise<void> {
-  let after = query.from === 'start' ? 0n : query.from === 'end' ? log.head : query.from;
-  let isLive = false;
-  while (!gone.aborted) {
-    const { head } = log;
-    const page = await log.reader.all(after + 1n, head, PAGE, false, query.filter);
-    for (const event of page) {
-      if (!(await writeOrWait(call, eventResponse(event)))) return;
-      after = event.position;
-    }
-    if (page.length === PAGE) continue;
-    if (query.filter && head > after) {
-      after = head;
-      if (!(await writeOrWait(call, checkpointResponse(head)))) return;
-    }
-    if (!isLive && !(await writeOrWait(call, caughtUpResponse()))) return;
-    isLive = true;
-    await log.waitBeyond(after > head ? after : head, gone);
+  // From here on nothing that is written is missed.
+  const bell = log.listen(query.stream);
+  try {
+    const source =
+      query.stream === undefined
+        ? new AllSource(call, log, query)
+        : await StreamSource.open(call, log, query, query.stream);
+    await writeOrWait(call, confirmationResponse(randomUUID()));
+    await follow(call, source, bell, gone.signal);
+  } finally {
+    log.hangUp(query.stream, bell);
   }
 }
 
-async function followStream(
+async function follow(
   call: ReadCall,
-  log: EventLog,
-  query: ReadQuery,
-  stream: string,
+  source: SubscriptionSource,
+  bell: Bell,
   gone: AbortSignal,
 ): Promise<void> {
-  let next = await firstRevision(log, query, stream);
   let isLive = false;
   while (!gone.aborted) {
-    const { head } = log;
-    const page = await log.reader.stream(stream, next, PAGE, false);
-    for (const event of page) {
-      if (!(await writeOrWait(call, eventResponse(event)))) return;
-      next = event.revision + 1n;
+    const progress = await source.sendNext(isLive);
+    if (progress === 'gone') return;
+    const isAtEnd = progress === 'end';
+    if (isAtEnd !== isLive) {
+      isLive = isAtEnd;
+      if (!(await writeOrWait(call, isLive ? caughtUpResponse() : fellBehindResponse()))) return;
     }
-    if (page.length === PAGE) continue;
-    if (!isLive && !(await writeOrWait(call, caughtUpResponse()))) return;
-    isLive = true;
-    await log.waitBeyond(head, gone);
+    if (isAtEnd) await bell.next(gone);
   }
-}
-
-async function firstRevision(log: EventLog, { from }: ReadQuery, stream: string): Promise<bigint> {
-  if (from === 'start') return 0n;
-  if (from !== 'end') return from + 1n;
-  const [last] = await log.reader.stream(stream, 2n ** 63n - 1n, 1, true);
-  return last ? last.revision + 1n : 0n;
 }

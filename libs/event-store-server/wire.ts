@@ -1,30 +1,11 @@
 import { shared, streams } from './protocol.js';
-import type { StoredEvent } from './stored-event.js';
 
 type ReadResponse = InstanceType<typeof streams.ReadResp>;
 
-/** An event as a read or a subscription answers it. */
-export function eventResponse(event: StoredEvent): ReadResponse {
-  const recorded = new streams.ReadResp.ReadEvent.RecordedEvent();
-  const id = new shared.UUID();
-  id.setString(event.id);
-  recorded.setId(id);
-  recorded.setStreamIdentifier(streamIdentifier(event.stream));
-  recorded.setStreamRevision(String(event.revision));
-  recorded.setCommitPosition(String(event.position));
-  recorded.setPreparePosition(String(event.position));
-  const metadata = recorded.getMetadataMap();
-  metadata.set('type', event.type);
-  metadata.set('created', String(event.created));
-  metadata.set('content-type', event.isJson ? 'application/json' : 'application/octet-stream');
-  recorded.setCustomMetadata(event.metadata);
-  recorded.setData(event.data);
-  const read = new streams.ReadResp.ReadEvent();
-  read.setEvent(recorded);
-  read.setCommitPosition(String(event.position));
-  const response = new streams.ReadResp();
-  response.setEvent(read);
-  return response;
+/** Where a filtered subscription has come to. */
+export interface CheckpointPosition {
+  readonly commit: bigint;
+  readonly prepare: bigint;
 }
 
 export function streamNotFoundResponse(stream: string): ReadResponse {
@@ -43,10 +24,10 @@ export function confirmationResponse(subscriptionId: string): ReadResponse {
   return response;
 }
 
-export function checkpointResponse(position: bigint): ReadResponse {
+export function checkpointResponse({ commit, prepare }: CheckpointPosition): ReadResponse {
   const checkpoint = new streams.ReadResp.Checkpoint();
-  checkpoint.setCommitPosition(String(position));
-  checkpoint.setPreparePosition(String(position));
+  checkpoint.setCommitPosition(String(commit));
+  checkpoint.setPreparePosition(String(prepare));
   const response = new streams.ReadResp();
   response.setCheckpoint(checkpoint);
   return response;
@@ -58,14 +39,16 @@ export function caughtUpResponse(): ReadResponse {
   return response;
 }
 
+export function fellBehindResponse(): ReadResponse {
+  const response = new streams.ReadResp();
+  response.setFellBehind(new streams.ReadResp.FellBehind());
+  return response;
+}
+
 function streamIdentifier(stream: string): InstanceType<typeof shared.StreamIdentifier> {
   const identifier = new shared.StreamIdentifier();
   identifier.setStreamName(Buffer.from(stream, 'utf8').toString('base64'));
   return identifier;
-}
-
-export function streamNameOf(identifier: InstanceType<typeof shared.StreamIdentifier> | undefined): string {
-  return identifier ? Buffer.from(identifier.getStreamName_asU8()).toString('utf8') : '';
 }
 
 /** A UUID in either of the two forms that clients send. */

@@ -1,0 +1,50 @@
+/** Rings for one listener: what rings while it is not waiting is not lost. */
+export class Bell {
+  private isRung = false;
+  private wake: (() => void) | undefined;
+
+  ring(): void {
+    this.isRung = true;
+    this.wake?.();
+  }
+
+  /** Resolves when it has rung since the last call, or when the signal says so. */
+  async next(signal: AbortSignal): Promise<void> {
+    if (!this.isRung && !signal.aborted) {
+      await new Promise<void>((resolve) => {
+        this.wake = resolve;
+        signal.addEventListener('abort', () => resolve(), { once: true });
+      });
+      this.wake = undefined;
+    }
+    this.isRung = false;
+  }
+}
+
+/** The bells of those who wait for events: of one stream, or of any (`undefined`). */
+export class Bells {
+  private readonly bells = new Map<string | undefined, Set<Bell>>();
+
+  add(stream: string | undefined): Bell {
+    const bell = new Bell();
+    const others = this.bells.get(stream);
+    if (others) others.add(bell);
+    else this.bells.set(stream, new Set([bell]));
+    return bell;
+  }
+
+  remove(stream: string | undefined, bell: Bell): void {
+    const bells = this.bells.get(stream);
+    bells?.delete(bell);
+    if (bells?.size === 0) this.bells.delete(stream);
+  }
+
+  /** Rings for those who wait for one of the streams, or for any. */
+  ring(streams: Iterable<string>): void {
+    for (const stream of [undefined, ...streams]) this.bells.get(stream)?.forEach((bell) => bell.ring());
+  }
+
+  ringAll(): void {
+    for (const bells of this.bells.values()) for (const bell of bells) bell.ring();
+  }
+}

@@ -1,0 +1,65 @@
+const HEADER_BYTES = 20;
+const LENGTH_BYTES = 4;
+
+const OID = { bool: 16, bytea: 17, int8: 20, text: 25, uuid: 2950 } as const;
+
+/** A parameter of an array type in PostgreSQL's binary form, which costs neither quoting nor hex digits. */
+export const int8Array = (values: readonly bigint[]): Buffer =>
+  encode(
+    OID.int8,
+    values,
+    () => 8,
+    (target, value, at) => target.writeBigInt64BE(value, at),
+  );
+
+export const boolArray = (values: readonly boolean[]): Buffer =>
+  encode(
+    OID.bool,
+    values,
+    () => 1,
+    (target, value, at) => target.writeUInt8(value ? 1 : 0, at),
+  );
+
+export const uuidArray = (values: readonly string[]): Buffer =>
+  encode(
+    OID.uuid,
+    values,
+    () => 16,
+    (target, value, at) => target.write(value.replaceAll('-', ''), at, 'hex'),
+  );
+
+export const textArray = (values: readonly string[]): Buffer =>
+  encode(
+    OID.text,
+    values,
+    (value) => Buffer.byteLength(value),
+    (target, value, at) => target.write(value, at),
+  );
+
+export const byteaArray = (values: readonly Uint8Array[]): Buffer =>
+  encode(
+    OID.bytea,
+    values,
+    ({ length }) => length,
+    (target, value, at) => target.set(value, at),
+  );
+
+function encode<T>(
+  oid: number,
+  values: readonly T[],
+  sizeOf: (value: T) => number,
+  write: (target: Buffer, value: T, at: number) => unknown,
+): Buffer {
+  const size = values.reduce((sum, value) => sum + LENGTH_BYTES + sizeOf(value), HEADER_BYTES);
+  const target = Buffer.allocUnsafe(size);
+  let at = 0;
+  // Dimensions, whether there are nulls, the type of an item; then how many, counted from one.
+  for (const field of [1, 0, oid, values.length, 1]) at = target.writeInt32BE(field, at);
+  for (const value of values) {
+    const length = sizeOf(value);
+    at = target.writeInt32BE(length, at);
+    write(target, value, at);
+    at += length;
+  }
+  return target;
+}

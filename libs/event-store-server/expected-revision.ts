@@ -1,0 +1,28 @@
+import { status as grpc } from '@grpc/grpc-js';
+import { RequestError } from './request.errors.js';
+import { LAST_REVISION } from './stored-event.js';
+import type { Expected } from './write-request.js';
+
+/** What the options of append, delete and tombstone have in common. */
+export interface RevisionOptions {
+  hasNoStream(): boolean;
+  hasStreamExists(): boolean;
+  hasAny(): boolean;
+  hasRevision(): boolean;
+  getRevision(): string;
+}
+
+/** The expected revision of a request; throws `RequestError` when it names none. */
+export function expectedOf(options: RevisionOptions): Expected {
+  if (options.hasNoStream()) return 'no_stream';
+  if (options.hasStreamExists()) return 'stream_exists';
+  if (options.hasAny()) return 'any';
+  if (!options.hasRevision()) throw new RequestError(grpc.INVALID_ARGUMENT, 'an expected revision is needed');
+  return toRevision(options.getRevision());
+}
+
+/** A revision as it came; the highest number of the protocol is beyond all revisions. */
+export function toRevision(text: string): bigint {
+  const revision = BigInt(text);
+  return revision > LAST_REVISION ? LAST_REVISION : revision;
+}

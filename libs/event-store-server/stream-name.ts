@@ -1,0 +1,23 @@
+import { status as grpc } from '@grpc/grpc-js';
+import type { shared } from './protocol.js';
+import { RequestError } from './request.errors.js';
+
+/** An index entry of PostgreSQL has room for 2.7 kB. */
+const MAX_NAME_BYTES = 2_048;
+
+/** The name of a stream as it came. Throws `RequestError` for one that no stream can have here. */
+export function streamNameOf(identifier: InstanceType<typeof shared.StreamIdentifier> | undefined): string {
+  const bytes = identifier?.getStreamName_asU8() ?? new Uint8Array();
+  const name = Buffer.from(bytes).toString('utf8');
+  const complaint = complaintAbout(name, bytes.length);
+  if (complaint !== undefined) throw new RequestError(grpc.INVALID_ARGUMENT, complaint);
+  return name;
+}
+
+function complaintAbout(name: string, bytes: number): string | undefined {
+  if (name === '') return 'the stream has no name';
+  if (name === '$all') return '$all is no stream of its own';
+  if (name.includes('\0')) return 'the name of a stream may not hold the character NUL';
+  if (bytes > MAX_NAME_BYTES) return `the name of a stream may take ${MAX_NAME_BYTES} bytes`;
+  return undefined;
+}

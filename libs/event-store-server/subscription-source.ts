@@ -1,0 +1,110 @@
+import { writeOrWait } from './back-pressure.js';
+import type { EventLog } from './event-log.js';
+import { type ReadCall, sendEvents } from './read-handler.js';
+import type { ReadQuery } from './read-query.js';
+import { StreamDeletedError } from './request.errors.js';
+import { LAST_REVISION, NO_REVISION, type StoredEvent } from './stored-event.js';
+import { isMissing, visibleRange } from './stream-state.js';
+import { checkpointResponse } from './wire.js';
+
+const PAGE = 500;
+
+/** How a page went: there is more, this was all for now, or the client has gone. */
+export type Progress = 'more' | 'end' | 'gone';
+
+/** What a subscription goes along. */
+export interface SubscriptionSource {
+  /** Sends what comes next, a page at most. */
+  sendNext(isLive: boolean): Promise<Progress>;
+}
+
+/** `$all`, with checkpoints where there is a filter. */
+export class AllSource implements SubscriptionSource {
+  private after: bigint;
+  private sinceCheckpoint = 0;
+
+  constructor(
+    private readonly call: ReadCall,
+    private readonly log: EventLog,
+    private readonly query: ReadQuery,
+  ) {
+    const { from } = query;
+    this.after = from === 'start' ? 0n : from === 'end' ? log.head : from;
+  }
+
+  async sendNext(isLive: boolean): Promise<Progress> {
+    const { head } = this.log;
+    const from = this.after + 1n;
+    const range = { from, head, isBackwards: false, limit: PAGE };
+    const { items, isEnd } = await this.log.reader.all({ ...range, filter: this.query.filter });
+    let events: StoredEvent[] = [];
+    for (const { position, event } of items) {
+      if (event) events.push(event);
+      if (!this.isCheckpointDue()) continue;
+      if (!(await this.send(events))) return 'gone';
+      events = [];
+      // A live checkpoint has no prepare position, as in the real one.
+      const checkpoint = { commit: position, prepare: isLive ? 0n : position };
+      if (!(await writeOrWait(this.call, checkpointResponse(checkpoint)))) return 'gone';
+    }
+    if (!(await this.send(events))) return 'gone';
+    this.after = items.at(-1)?.position ?? this.after;
+    return isEnd ? 'end' : 'more';
+  }
+
+  /** Counts an event that was looked at. */
+  private isCheckpointDue(): boolean {
+    if (!this.query.filter) return false;
+    this.sinceCheckpoint += 1;
+    if (this.sinceCheckpoint < this.query.checkpointEvery) return false;
+    this.sinceCheckpoint = 0;
+    return true;
+  }
+
+  private send(events: readonly StoredEvent[]): Promise<boolean> {
+    return sendEvents(this.call, this.log, this.query, events);
+  }
+}
+
+/** One stream, which need not be there yet. */
+export class StreamSource implements SubscriptionSource {
+  private constructor(
+    private readonly call: ReadCall,
+    private readonly log: EventLog,
+    private readonly query: ReadQuery,
+    private readonly stream: string,
+    private next: bigint,
+  ) {}
+
+  /** Throws `StreamDeletedError` where the stream has a tombstone. */
+  static async open(call: ReadCall, log: EventLog, query: ReadQuery, stream: string): Promise<StreamSource> {
+    const { revision, isTombstoned } = await log.view(stream);
+    if (isTombstoned) throw new StreamDeletedError(stream);
+    const { from } = query;
+    const next = from === 'start' ? 0n : from === 'end' ? revision + 1n : from + 1n;
+    return new StreamSource(call, log, query, stream, next);
+  }
+
+  async sendNext(isLive: boolean): Promise<Progress> {
+    const { stream } = this;
+    const view = await this.log.view(stream);
+    if (!isLive && isMissing(view)) return this.skipTo(view.revision + 1n);
+    // What is written while the subscription is live is sent even if it is hidden already.
+    const { from: lowest, createdFrom } = isLive ? EVERYTHING : visibleRange(view, Date.now());
+    const range = { stream, from: this.next, isBackwards: false, limit: PAGE, lowest, createdFrom };
+    const { items, isEnd } = await this.log.reader.stream(range);
+    const events = items.filter(({ revision }) => revision < LAST_REVISION);
+    if (!(await sendEvents(this.call, this.log, this.query, events))) return 'gone';
+    if (events.length < items.length || view.isTombstoned) throw new StreamDeletedError(stream);
+    this.skipTo((items.at(-1)?.revision ?? NO_REVISION) + 1n);
+    return isEnd ? this.skipTo(view.revision + 1n) : 'more';
+  }
+
+  /** Goes past what was sent, and past what was hidden when it was looked for. */
+  private skipTo(revision: bigint): 'end' {
+    if (revision > this.next) this.next = revision;
+    return 'end';
+  }
+}
+
+const EVERYTHING = { from: NO_REVISION, createdFrom: undefined };

@@ -1,0 +1,88 @@
+import { NO_REVISION } from './stored-event.js';
+import type { StreamView } from './stream-state.js';
+import type {
+  AppendRequest,
+  Conflict,
+  DeleteRequest,
+  Expected,
+  WriteResult,
+  Written,
+} from './write-request.js';
+
+/** Looks at the events of the stream, as ids by revision. */
+export interface EarlierEvents {
+  /** Ids and positions of the `count` events from `revision` on; fewer where the stream ends. */
+  from(revision: bigint, count: number): Promise<readonly { id: string; position: bigint }[]>;
+  /** The last revision that an event id stands at. */
+  lastRevisionOf(id: string): Promise<bigint | undefined>;
+}
+
+/**
+ * Decides an append against the stream: the result of a conflict or of a repeat, or `write`. A repeat is recognised where
+ * the expected revision points, by ids alone, and only as a whole.
+ */
+export async function checkAppend(
+  { expected, events }: AppendRequest,
+  stream: StreamView,
+  earlier: EarlierEvents,
+): Promise<WriteResult | 'write'> {
+  if (isRefused(expected, stream)) return { kind: 'deleted' };
+  const conflict = conflictOf(expected, stream);
+  if (events.length === 0) return holds(expected, stream) ? NOTHING_WRITTEN : conflict;
+  if (expected === 'any' || expected === 'stream_exists') {
+    if (!holds(expected, stream)) return conflict;
+    return (await repeatAnywhere(events, earlier)) ?? 'write';
+  }
+  if (holds(expected, stream)) return 'write';
+  const from = expected === 'no_stream' ? 0n : expected + 1n;
+  if (from > stream.revision) return conflict;
+  const known = await earlier.from(from, events.length);
+  if (isSame(known, events)) return toRepeat(from, known);
+  const begins = known[0]?.id === events[0]?.id;
+  return expected === 'no_stream' && stream.isDeleted && !begins ? 'write' : conflict;
+}
+
+/** Decides a deletion: what has neither events nor metadata is no stream to delete, but may be tombstoned. */
+export function checkDelete({ kind, expected }: DeleteRequest, stream: StreamView): WriteResult | 'write' {
+  if (isRefused(expected, stream)) return { kind: 'deleted' };
+  const isExpected = holds(expected, stream) || (expected === 'no_stream' && stream.isDeleted);
+  const isThere = stream.revision > NO_REVISION || stream.hasMetadata;
+  return isExpected && (kind === 'tombstone' || isThere) ? 'write' : conflictOf(expected, stream);
+}
+
+/** The quirk of the real one: nothing to write is answered with revision 0. */
+const NOTHING_WRITTEN: Written = { kind: 'written', revision: 0n, position: undefined };
+
+const isRefused = (expected: Expected, { isTombstoned, isDeleted }: StreamView): boolean =>
+  isTombstoned || (expected === 'stream_exists' && isDeleted);
+
+function holds(expected: Expected, { revision, hasMetadata }: StreamView): boolean {
+  if (expected === 'any') return true;
+  if (expected === 'stream_exists') return revision > NO_REVISION || hasMetadata;
+  return revision === (expected === 'no_stream' ? NO_REVISION : expected);
+}
+
+const conflictOf = (expected: Expected, { revision }: StreamView): Conflict => ({
+  kind: 'conflict',
+  expected,
+  actual: revision === NO_REVISION ? undefined : revision,
+});
+
+type Known = readonly { readonly id: string; readonly position: bigint }[];
+type Ids = readonly { readonly id: string }[];
+
+async function repeatAnywhere(events: Ids, earlier: EarlierEvents): Promise<WriteResult | undefined> {
+  const from = await earlier.lastRevisionOf(events[0]?.id ?? '');
+  if (from === undefined) return undefined;
+  const known = await earlier.from(from, events.length);
+  return isSame(known, events) ? toRepeat(from, known) : undefined;
+}
+
+const isSame = (known: Known, events: Ids): boolean =>
+  known.length === events.length && known.every(({ id }, index) => id === events[index]?.id);
+
+const toRepeat = (from: bigint, known: Known): Written => ({
+  kind: 'written',
+  revision: from + BigInt(known.length) - 1n,
+  position: known.at(-1)?.position,
+});

@@ -9,12 +9,17 @@ import type { Step } from './progress.js';
 import { runCommand } from './run-command.js';
 import { killOne } from './signal-group.js';
 import { databaseName } from './stack-addresses.js';
-import type { StackSettings } from './stack-settings.js';
 import type { LaunchPlan, StackServer } from './stack-server.js';
 import { waitUntil } from './wait-until.js';
 
+/** Where it listens; its data are in the folder `postgres` of the home. */
+interface PostgresSettings {
+  readonly home: string;
+  readonly ports: { readonly POSTGRES_PORT: number };
+}
+
 /** The real PostgreSQL server, from npm's binaries. fsync, full_page_writes and synchronous_commit stay on. */
-export function postgresServer(settings: StackSettings): StackServer {
+export function postgresServer(settings: PostgresSettings): StackServer {
   const port = settings.ports.POSTGRES_PORT;
   const data = join(settings.home, 'postgres');
   return {
@@ -60,7 +65,7 @@ async function findBinaries(): Promise<Binaries> {
 }
 
 async function prepare(
-  settings: StackSettings,
+  settings: PostgresSettings,
   data: string,
   step: Step,
   signal: AbortSignal,

@@ -4,6 +4,7 @@ import { Server, ServerCredentials } from '@grpc/grpc-js';
 import type { Logger } from '#libs/observability/logger.js';
 import { EventLog } from './event-log.js';
 import { EventStoreServerError } from './event-store-server.errors.js';
+import { addLeftOutServices } from './left-out-services.js';
 import { gossipHandler, supportedMethodsHandler } from './node-handlers.js';
 import { GossipService, ServerFeaturesService } from './protocol.js';
 import { statusServer } from './status-server.js';
@@ -26,29 +27,39 @@ export interface EventStoreServer {
   close(): Promise<void>;
 }
 
+/** Throws `EventStoreServerError` for an address that others could reach. */
+export function assertLoopback(host: string): void {
+  if (/^(127\.\d+\.\d+\.\d+|::1|localhost)$/.test(host)) return;
+  throw new EventStoreServerError(`the embedded event store binds to loopback only, not to ${host}`);
+}
+
 /**
  * An event store for one machine: EventStoreDB's gRPC protocol over PostgreSQL, with `/health/live` and `/stats` by HTTP on
- * the same port. Throws `EventStoreServerError` when the host is not loopback or another server has the database.
+ * the same port. Throws `EventStoreServerError` when the host is not loopback, the port is taken or another server has the
+ * database.
  */
 export async function startEventStoreServer(options: EventStoreServerOptions): Promise<EventStoreServer> {
   const { port, host = '127.0.0.1', databaseUrl, logger } = options;
-  if (!/^(127\.\d+\.\d+\.\d+|::1|localhost)$/.test(host)) {
-    throw new EventStoreServerError(`the embedded event store binds to loopback only, not to ${host}`);
-  }
+  assertLoopback(host);
   const log = new EventLog(databaseUrl, logger);
-  await log.open();
-  const grpc = grpcServer(log, host, port);
-  const http = statusServer(log);
-  const net = await listen(port, host, grpc, http);
-  return {
-    address: `esdb://${host}:${port}?tls=false`,
-    close: async () => {
-      await new Promise((resolve) => net.close(resolve));
-      grpc.forceShutdown();
-      http.closeAllConnections();
-      await log.close();
-    },
-  };
+  try {
+    await log.open();
+    const grpc = grpcServer(log, host, port);
+    const http = statusServer(log);
+    const net = await listen(port, host, grpc, http);
+    return {
+      address: `esdb://${host}:${port}?tls=false`,
+      close: async () => {
+        await new Promise((resolve) => net.close(resolve));
+        grpc.forceShutdown();
+        http.closeAllConnections();
+        await log.close();
+      },
+    };
+  } catch (error) {
+    await log.close();
+    throw error;
+  }
 }
 
 function grpcServer(log: EventLog, host: string, port: number): Server {
@@ -57,6 +68,7 @@ function grpcServer(log: EventLog, host: string, port: number): Server {
     'grpc.max_send_message_length': -1,
   });
   server.addService(STREAMS_SERVICE, streamsHandlers(log));
+  addLeftOutServices(server);
   server.addService(GossipService, { read: gossipHandler(host, port) });
   server.addService(ServerFeaturesService, { getSupportedMethods: supportedMethodsHandler });
   return server;
@@ -86,7 +98,10 @@ async function listen(port: number, host: string, grpc: Server, http: HttpServer
     return close(callback);
   };
   await new Promise<void>((resolve, fail) => {
-    net.once('error', fail);
+    net.once('error', (error: NodeJS.ErrnoException) => {
+      const isTaken = error.code === 'EADDRINUSE';
+      fail(isTaken ? new EventStoreServerError(`port ${port} is taken by another program`) : error);
+    });
     net.listen(port, host, resolve);
   });
   return net;

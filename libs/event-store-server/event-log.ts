@@ -1,9 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import type { Logger } from '#libs/observability/logger.js';
 import { type Bell, Bells } from './bell.js';
+import { Eraser, type EraserSettings } from './eraser.js';
 import { LogReader } from './log-reader.js';
 import { LogWriter } from './log-writer.js';
-import { metadataStreamOf } from './stream-metadata.js';
-import { TOMBSTONE_TYPE, type StoredEvent } from './stored-event.js';
+import { isMetadataStream, metadataStreamOf } from './stream-metadata.js';
+import { LAST_REVISION, type StoredEvent } from './stored-event.js';
 import { stateKeyOf, type StreamState, type StreamView, viewOf } from './stream-state.js';
 import type { WriteRequest, WriteResult } from './write-request.js';
 
@@ -12,14 +14,19 @@ export class EventLog {
   readonly reader: LogReader;
   private readonly writer: LogWriter;
   private readonly bells = new Bells();
+  private readonly eraser: Eraser;
 
-  constructor(databaseUrl: string, logger: Logger) {
+  constructor(databaseUrl: string, logger: Logger, eraserSettings: EraserSettings) {
     this.reader = new LogReader(databaseUrl);
     this.writer = new LogWriter(databaseUrl, logger, (events) => this.ring(events));
+    this.eraser = new Eraser(this.reader.pool, logger, eraserSettings);
   }
 
-  open(): Promise<void> {
-    return this.writer.open();
+  /** Takes the database over. The first event of a new log is one of the server's own, as in the real one. */
+  async open(): Promise<void> {
+    await this.writer.open();
+    if (this.head === 0n) await this.write({ kind: 'append', expected: 'any', ...BIRTH });
+    this.eraser.soon();
   }
 
   /** Position of the last committed event. */
@@ -65,6 +72,7 @@ export class EventLog {
   }
 
   async close(): Promise<void> {
+    await this.eraser.close();
     await Promise.all([this.writer.close(), this.reader.close()]);
   }
 
@@ -74,10 +82,24 @@ export class EventLog {
       return;
     }
     const streams = new Set<string>();
-    for (const { stream, type } of events) {
+    for (const { stream, revision } of events) {
       streams.add(stream);
-      if (type === TOMBSTONE_TYPE) streams.add(metadataStreamOf(stream)); // which ends with it
+      if (revision === LAST_REVISION) streams.add(metadataStreamOf(stream)); // which ends with it
     }
     this.bells.ring(streams);
+    if ([...streams].some(isMetadataStream)) this.eraser.soon();
   }
 }
+
+const BIRTH = {
+  stream: '$server',
+  events: [
+    {
+      id: randomUUID(),
+      type: '$created',
+      isJson: true,
+      data: Buffer.from('{}'),
+      metadata: Buffer.alloc(0),
+    },
+  ],
+};

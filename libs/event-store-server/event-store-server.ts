@@ -2,6 +2,7 @@ import type { Server as HttpServer } from 'node:http';
 import { createServer, type Server as NetServer, type Socket } from 'node:net';
 import { Server, ServerCredentials } from '@grpc/grpc-js';
 import type { Logger } from '#libs/observability/logger.js';
+import { DEFAULT_ERASER_SETTINGS, type EraserSettings } from './eraser.js';
 import { EventLog } from './event-log.js';
 import { EventStoreServerError } from './event-store-server.errors.js';
 import { addLeftOutServices } from './left-out-services.js';
@@ -19,6 +20,7 @@ export interface EventStoreServerOptions {
   readonly host?: string;
   readonly databaseUrl: string;
   readonly logger: Logger;
+  readonly eraser?: Partial<EraserSettings>;
 }
 
 export interface EventStoreServer {
@@ -41,7 +43,7 @@ export function assertLoopback(host: string): void {
 export async function startEventStoreServer(options: EventStoreServerOptions): Promise<EventStoreServer> {
   const { port, host = '127.0.0.1', databaseUrl, logger } = options;
   assertLoopback(host);
-  const log = new EventLog(databaseUrl, logger);
+  const log = new EventLog(databaseUrl, logger, { ...DEFAULT_ERASER_SETTINGS, ...options.eraser });
   try {
     await log.open();
     const grpc = grpcServer(log, host, port);

@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { createLogger } from '#libs/observability/logger.js';
+import { DEFAULT_ERASER_SETTINGS } from './eraser.js';
 import { EventStoreServerError } from './event-store-server.errors.js';
 import { assertLoopback, startEventStoreServer } from './event-store-server.js';
 import { type OwnDatabase, startOwnDatabase } from './own-database.js';
@@ -9,11 +10,12 @@ interface Options {
   readonly host: string;
   readonly database?: string;
   readonly data?: string;
+  readonly rewriteBelow: number;
 }
 
 const logger = createLogger('event-store');
 
-async function run({ port, host, database, data }: Options): Promise<void> {
+async function run({ port, host, database, data, rewriteBelow }: Options): Promise<void> {
   let own: OwnDatabase | undefined;
   let server: { close(): Promise<void> } | undefined;
   const stop = async (exitCode: number): Promise<never> => {
@@ -27,13 +29,25 @@ async function run({ port, host, database, data }: Options): Promise<void> {
     if (database === undefined && data !== undefined) own = await startOwnDatabase(data, logger);
     const databaseUrl = database ?? own?.url;
     if (databaseUrl === undefined) throw new EventStoreServerError('give --data DIR or --database URL');
-    const started = await startEventStoreServer({ port, host, databaseUrl, logger });
+    const started = await startEventStoreServer({
+      port,
+      host,
+      databaseUrl,
+      logger,
+      eraser: { rewriteBelow },
+    });
     server = started;
     console.log(`event store live at ${started.address}`);
   } catch (error) {
     console.error(error instanceof Error ? error.message : String(error));
     await stop(1);
   }
+}
+
+function toMegabytes(text: string): number {
+  const megabytes = Number(text);
+  if (!(megabytes >= 0)) throw new InvalidArgumentError('not a size');
+  return megabytes;
 }
 
 function toPort(text: string): number {
@@ -48,5 +62,11 @@ await new Command('event-store')
   .option('--host <host>', 'a loopback address', '127.0.0.1')
   .option('--data <folder>', 'keep the events here, in a PostgreSQL of its own')
   .option('--database <url>', 'keep the events in this PostgreSQL')
+  .option(
+    '--rewrite-below <megabytes>',
+    'after erasing events, rewrite the table up to this size, so that no byte of them stays in its files',
+    toMegabytes,
+    DEFAULT_ERASER_SETTINGS.rewriteBelow,
+  )
   .action(run)
   .parseAsync();

@@ -1,3 +1,5 @@
+import { LAST_REVISION } from './stored-event.js';
+
 /**
  * Creates what is missing. The name of a stream compares byte by byte, as the store does. `erased` keeps where a stream
  * stood when its last event was erased: its revisions go on from there.
@@ -17,6 +19,7 @@ create table if not exists event_store.events (
   unique (stream, revision)
 );
 create index if not exists events_id on event_store.events (id);
+create index if not exists events_tombstones on event_store.events (stream) where revision = ${LAST_REVISION};
 create table if not exists event_store.erased (
   stream text collate "C" primary key,
   revision bigint not null
@@ -74,4 +77,35 @@ where stream = $1 and revision >= $2 and revision < $3 order by revision`,
 export const LAST_REVISION_OF_ID = {
   name: 'last-revision-of-id',
   text: 'select max(revision) as revision from event_store.events where id = $1 and stream = $2',
+};
+
+/** The streams that have metadata or a tombstone, in order, after one. */
+export const ERASABLE_STREAMS = {
+  name: 'erasable-streams',
+  text: `
+select stream from (
+  (select distinct substr(stream, 3) as stream from event_store.events
+   where stream > '$$' || $1 and stream >= '$$' and stream < '$%' order by 1 limit $2)
+  union
+  (select stream from event_store.events
+   where revision = ${LAST_REVISION} and stream > $1 order by 1 limit $2)
+) as erasable order by stream limit $2`,
+};
+
+/** Erases, and remembers where the streams stood. */
+export const ERASE = {
+  name: 'erase',
+  text: `
+with gone as (
+  delete from event_store.events as event
+  using unnest($1::text[], $2::bigint[], $3::bigint[]) as doomed (stream, before, created_before)
+  where event.stream = doomed.stream and event.revision < ${LAST_REVISION}
+    and (event.revision < doomed.before or event.created < doomed.created_before)
+  returning event.stream, event.revision
+), remembered as (
+  insert into event_store.erased as erased (stream, revision)
+  select stream, max(revision) from gone group by stream
+  on conflict (stream) do update set revision = greatest(erased.revision, excluded.revision)
+)
+select count(*)::int as count from gone`,
 };

@@ -1,0 +1,104 @@
+import type pg from 'pg';
+import type { Logger } from '#libs/observability/logger.js';
+import { int8Array, textArray } from './binary-array.js';
+import { doomedOf } from './erasure.js';
+import { ERASABLE_STREAMS, ERASE } from './schema.js';
+import { readStates } from './stream-states.js';
+
+const STREAMS_AT_ONCE = 500;
+const BYTES_PER_MEGABYTE = 1024 * 1024;
+
+/** Milliseconds, and megabytes. */
+export interface EraserSettings {
+  /** After metadata or a tombstone were written; more of them may come. */
+  readonly pause: number;
+  /** At the latest: events also grow old. */
+  readonly interval: number;
+  /** Up to this size of the table it is rewritten, which locks it, so that no byte of what was erased stays in its files. */
+  readonly rewriteBelow: number;
+}
+
+export const DEFAULT_ERASER_SETTINGS: EraserSettings = {
+  pause: 5_000,
+  interval: 10 * 60_000,
+  rewriteBelow: 64,
+};
+
+/** Erases in the background what nobody can see any more: deleted, tombstoned and truncated events. */
+export class Eraser {
+  private timer: NodeJS.Timeout | undefined;
+  private due = 0;
+  private running: Promise<unknown> = Promise.resolve();
+  private isClosed = false;
+
+  constructor(
+    private readonly pool: pg.Pool,
+    private readonly logger: Logger,
+    private readonly settings: EraserSettings,
+  ) {}
+
+  /** Runs after the pause. */
+  soon(): void {
+    this.schedule(this.settings.pause);
+  }
+
+  /** Resolves when nothing is under way any more, and nothing begins. */
+  async close(): Promise<void> {
+    this.isClosed = true;
+    clearTimeout(this.timer);
+    await this.running;
+  }
+
+  /** At the latest then: a run that is due earlier stays. */
+  private schedule(milliseconds: number): void {
+    const due = Date.now() + milliseconds;
+    if (this.isClosed || (this.timer && this.due <= due)) return;
+    clearTimeout(this.timer);
+    this.due = due;
+    this.timer = setTimeout(() => {
+      this.timer = undefined;
+      this.running = this.running
+        .then(() => this.run())
+        .catch((error: unknown) => this.logger.warn({ err: error }, 'erasing was broken off'))
+        .then(() => this.schedule(this.settings.interval));
+    }, milliseconds).unref();
+  }
+
+  private async run(): Promise<void> {
+    let count = 0;
+    let streams: string[] = [];
+    do {
+      streams = await this.nextStreams(streams.at(-1) ?? '');
+      count += await this.erase(streams);
+    } while (streams.length === STREAMS_AT_ONCE && !this.isClosed);
+    if (count === 0) return;
+    const isRewritten = (await this.tableMegabytes()) <= this.settings.rewriteBelow;
+    await this.pool.query(`vacuum ${isRewritten ? '(full) ' : ''}event_store.events`);
+    this.logger.info({ events: count, isRewritten }, 'erased events that nobody can see any more');
+  }
+
+  private async nextStreams(after: string): Promise<string[]> {
+    const { rows } = await this.pool.query<{ stream: string }>(ERASABLE_STREAMS, [after, STREAMS_AT_ONCE]);
+    return rows.map(({ stream }) => stream);
+  }
+
+  private async erase(streams: readonly string[]): Promise<number> {
+    if (streams.length === 0) return 0;
+    const now = Date.now();
+    const states = await readStates(this.pool, streams);
+    const doomed = [...states].flatMap(([key, state]) => doomedOf(key, state, now));
+    const { rows } = await this.pool.query<{ count: number }>(ERASE, [
+      textArray(doomed.map(({ stream }) => stream)),
+      int8Array(doomed.map(({ before }) => before)),
+      int8Array(doomed.map(({ createdBefore }) => createdBefore)),
+    ]);
+    return rows[0]?.count ?? 0;
+  }
+
+  private async tableMegabytes(): Promise<number> {
+    const { rows } = await this.pool.query<{ bytes: string }>(
+      `select pg_total_relation_size('event_store.events') as bytes`,
+    );
+    return Number(rows[0]?.bytes ?? 0) / BYTES_PER_MEGABYTE;
+  }
+}

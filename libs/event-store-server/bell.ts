@@ -8,15 +8,10 @@ export class Bell {
     this.wake?.();
   }
 
-  /** Resolves when it has rung since the last call, or when the signal says so. */
-  async next(signal: AbortSignal): Promise<void> {
-    if (!this.isRung && !signal.aborted) {
-      await new Promise<void>((resolve) => {
-        this.wake = resolve;
-        signal.addEventListener('abort', () => resolve(), { once: true });
-      });
-      this.wake = undefined;
-    }
+  /** Resolves when it has rung since the last call. */
+  async next(): Promise<void> {
+    if (!this.isRung) await new Promise<void>((resolve) => (this.wake = resolve));
+    this.wake = undefined;
     this.isRung = false;
   }
 }

@@ -14,9 +14,13 @@ import { caughtUpResponse, confirmationResponse, fellBehindResponse } from './wi
 export async function answerSubscription(call: ReadCall, log: EventLog, query: ReadQuery): Promise<void> {
   if (query.stream === undefined && typeof query.from === 'bigint') assertPosition(query.from, log.head);
   const gone = new AbortController();
-  for (const event of ['cancelled', 'close', 'error']) call.once(event, () => gone.abort());
   // From here on nothing that is written is missed.
   const bell = log.listen(query.stream);
+  const leave = (): void => {
+    gone.abort();
+    bell.ring();
+  };
+  for (const event of ['cancelled', 'close', 'error']) call.once(event, leave);
   try {
     const source =
       query.stream === undefined
@@ -44,6 +48,6 @@ async function follow(
       isLive = isAtEnd;
       if (!(await writeOrWait(call, isLive ? caughtUpResponse() : fellBehindResponse()))) return;
     }
-    if (isAtEnd) await bell.next(gone);
+    if (isAtEnd) await bell.next();
   }
 }

@@ -40,6 +40,15 @@ const base = {
 /** Real servers, killed and slowed down: a test of theirs may take its time. */
 const onServers = { setupFilesAfterEnv: ['<rootDir>/test/setup/patience.ts'] };
 
+// Both official clients run the same suite, each for itself: their generated code shares global names and clashes in one.
+const store = {
+  ...base,
+  ...onServers,
+  testMatch: ['<rootDir>/test/store/**/*.spec.ts'],
+  globalSetup: '<rootDir>/test/setup/store-setup.ts',
+  globalTeardown: '<rootDir>/test/setup/store-teardown.ts',
+};
+
 export default {
   projects: [
     { ...base, displayName: 'unit', testMatch: ['<rootDir>/{libs,apps,bench,demo}/**/*.spec.ts'] },
@@ -51,14 +60,8 @@ export default {
       globalSetup: '<rootDir>/test/setup/workflow-setup.ts',
       globalTeardown: '<rootDir>/test/setup/workflow-teardown.ts',
     },
-    {
-      ...base,
-      ...onServers,
-      displayName: 'store',
-      testMatch: ['<rootDir>/test/store/**/*.spec.ts'],
-      globalSetup: '<rootDir>/test/setup/store-setup.ts',
-      globalTeardown: '<rootDir>/test/setup/store-teardown.ts',
-    },
+    { ...store, displayName: 'store', globals: { OFFICIAL_CLIENT: '@eventstore/db-client' } },
+    { ...store, displayName: 'store-kurrent', globals: { OFFICIAL_CLIENT: '@kurrent/kurrentdb-client' } },
     {
       ...base,
       ...onServers,

@@ -39,6 +39,11 @@ export async function openServices(): Promise<void> {
   publish(stack.addresses, services);
 }
 
+/** Whether the shared stack has set a variable, not whoever started the tests. */
+export function isSharedAddress(name: (typeof servers)[number]): boolean {
+  return held[key]?.setVariables.includes(name) === true;
+}
+
 /** Stops all of it; called by the tear-down of each project, the first one does it. */
 export async function closeStack(): Promise<void> {
   const one = held[key];

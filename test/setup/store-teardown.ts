@@ -1,1 +1,5 @@
-export default function noop(): void {}
+import { suiteServer } from '#libs/testing/store-under-test.js';
+
+export default async function closeStore(): Promise<void> {
+  await suiteServer.store?.stop();
+}

@@ -1,0 +1,78 @@
+import { randomUUID } from 'node:crypto';
+import { jest } from '@jest/globals';
+import type { EventData, RecordedEvent } from '@eventstore/db-client';
+import type { Resolved } from './official-client.js';
+
+// A loaded machine is slow; a test that waits for a condition ends as soon as it holds.
+jest.setTimeout(90_000);
+
+// Both clients have these words as constants; taken from neither, so that only one of them is loaded.
+export const ANY = 'any';
+export const NO_STREAM = 'no_stream';
+export const STREAM_EXISTS = 'stream_exists';
+export const START = 'start';
+export const END = 'end';
+export const FORWARDS = 'forwards';
+export const BACKWARDS = 'backwards';
+
+/** A stream that no other test uses. */
+export const newStream = (category = 'suite'): string => `${category}-${randomUUID()}`;
+
+/** An event with an id of its own; what is not said is made up. */
+export function newEvent(name: string, given: Partial<EventData> = {}): EventData {
+  const event = { id: randomUUID(), contentType: 'application/json', type: 'Happened', data: { name } };
+  return { ...event, metadata: undefined, ...given } as EventData;
+}
+
+/** `newEvents('A', 'B')`: one for each name. */
+export const newEvents = <Names extends string[]>(...names: Names): { [Index in keyof Names]: EventData } =>
+  names.map((name) => newEvent(name)) as { [Index in keyof Names]: EventData };
+
+/** The events as recorded; fails for a link that leads nowhere. */
+export function recorded(read: readonly Resolved[]): RecordedEvent[] {
+  return read.map(({ event }) => {
+    if (!event) throw new Error('a link without its event');
+    return event;
+  });
+}
+
+export const ids = (read: readonly Resolved[]): string[] => recorded(read).map(({ id }) => id);
+
+export const revisions = (read: readonly Resolved[]): number[] =>
+  recorded(read).map(({ revision }) => Number(revision));
+
+/** How a call failed: by the client's own type where it has one, and the gRPC code. */
+export interface Failure {
+  readonly type: string | undefined;
+  readonly code: number | undefined;
+  readonly message: string;
+  /** Of a wrong expected version: where the stream stands. */
+  readonly actual: unknown;
+}
+
+/** The failure of a call; throws when it succeeds. */
+export async function failureOf(call: Promise<unknown>): Promise<Failure> {
+  let answer: unknown;
+  try {
+    answer = await call;
+  } catch (error) {
+    return toFailure(error);
+  }
+  throw new Error(`it was expected to fail, and gave ${show(answer)}`);
+}
+
+export function toFailure(error: unknown): Failure {
+  const { type, code, message, actualVersion, actualState } = error as Record<string, unknown>;
+  return {
+    type: type as string | undefined,
+    code: code as number | undefined,
+    message: String(message),
+    actual: actualVersion ?? actualState,
+  };
+}
+
+/** What a wrong expected version looks like. */
+export const conflictAt = (actual: bigint | 'no_stream') => ({ type: 'wrong-expected-version', actual });
+
+const show = (value: unknown): string =>
+  JSON.stringify(value, (_, part: unknown) => (typeof part === 'bigint' ? String(part) : part));

@@ -20,7 +20,9 @@ export class EmbeddedStore {
     readonly port: number,
     private readonly folder: string,
   ) {
+    // jest tears nothing down when it is interrupted.
     process.once('exit', this.endWithThisProcess);
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
   }
 
   static async start(): Promise<EmbeddedStore> {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { jest } from '@jest/globals';
 import type { EventData, RecordedEvent } from '@eventstore/db-client';
+import { waitUntil } from '#libs/dev-stack/wait-until.js';
 import type { Resolved } from './official-client.js';
 
 // A loaded machine is slow; a test that waits for a condition ends as soon as it holds.
@@ -76,3 +77,12 @@ export const conflictAt = (actual: bigint | 'no_stream') => ({ type: 'wrong-expe
 
 const show = (value: unknown): string =>
   JSON.stringify(value, (_, part: unknown) => (typeof part === 'bigint' ? String(part) : part));
+
+/** Asks until it is so; fails with what was waited for. Give the time that a loaded machine may need. */
+export async function eventually(
+  what: string,
+  isSo: () => boolean | Promise<boolean>,
+  timeoutMs = 60_000,
+): Promise<void> {
+  if (!(await waitUntil(isSo, { timeoutMs, intervalMs: 20 }))) throw new Error(`still not so: ${what}`);
+}

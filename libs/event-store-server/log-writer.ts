@@ -89,8 +89,10 @@ export class LogWriter {
     const results: WriteResult[] = [];
     let isWritten: boolean;
     try {
-      await this.states.load(client, this.queue.slice(0, MAX_EVENTS_PER_COMMIT).flatMap(keysOf));
-      for (const { request } of this.queue) {
+      // What comes in meanwhile waits for the next commit: the states that it needs are not loaded.
+      const waiting = this.queue.slice(0, MAX_EVENTS_PER_COMMIT);
+      await this.states.load(client, waiting.flatMap(keysOf));
+      for (const { request } of waiting) {
         if (isFull(commit) || commit.mustWait(request)) break;
         results.push(await commit.add(request));
       }

@@ -53,13 +53,13 @@ export class StreamStates {
 
   /** Makes sure that `get` knows these keys. */
   async load(database: Queryable, keys: readonly string[]): Promise<void> {
+    if (this.known.size > MAX_KNOWN) this.known.clear();
     const missing = new Set(keys.filter((key) => !this.known.has(key)));
     if (missing.size === 0) return;
     this.put(await readStates(database, [...missing]));
   }
 
   put(states: ReadonlyMap<string, StreamState>): void {
-    if (this.known.size > MAX_KNOWN) this.known.clear();
     for (const [key, state] of states) this.known.set(key, state);
   }
 

@@ -34,7 +34,6 @@ onEmbedded(`persistent subscriptions, with ${clientName}`, () => {
   test.each([
     ['creating', () => store.client.createPersistentSubscriptionToStream(newStream(), 'group', settings)],
     ['deleting', () => store.client.deletePersistentSubscriptionToStream(newStream(), 'group')],
-    ['asking about', () => store.client.getPersistentSubscriptionToStreamInfo(newStream(), 'group')],
   ])('%s one is answered with a sentence that says it is not implemented', async (_, call) => {
     const { code, message } = await failureOf(call());
     expect(code).toBe(UNIMPLEMENTED);

@@ -1,11 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { jest } from '@jest/globals';
 import type { EventData, RecordedEvent } from '@eventstore/db-client';
 import { waitUntil } from '#libs/dev-stack/wait-until.js';
 import type { Resolved } from './official-client.js';
-
-// A loaded machine is slow; a test that waits for a condition ends as soon as it holds.
-jest.setTimeout(90_000);
 
 // Both clients have these words as constants; taken from neither, so that only one of them is loaded.
 export const ANY = 'any';

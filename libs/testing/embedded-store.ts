@@ -1,37 +1,43 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { answersOk } from '#libs/dev-stack/http-health.js';
 import { freePorts } from '#libs/dev-stack/port.js';
-import { killOne } from '#libs/dev-stack/signal-group.js';
+import { killGroup, killOne } from '#libs/dev-stack/signal-group.js';
 import { waitUntil } from '#libs/dev-stack/wait-until.js';
 
 const ENTRY = 'dist/libs/event-store-server/main.js';
 
-/** The embedded event store as a process of the test's own, on a free port and data of its own, to be killed and frozen. */
+/**
+ * The embedded event store as a process of the test's own, on a free port and with data of its own, to be killed and
+ * frozen. It ends with this process. Run from the root of the project, once that is built.
+ */
 export class EmbeddedStore {
+  private static readonly open = new Set<EmbeddedStore>();
   private child: ChildProcess | undefined;
   private output = '';
-  private readonly endWithThisProcess = (): void => this.killAll();
 
   private constructor(
     readonly port: number,
-    private readonly folder: string,
+    readonly folder: string,
   ) {
-    // jest tears nothing down when it is interrupted.
-    process.once('exit', this.endWithThisProcess);
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
+    endOpenOnesWithThisProcess();
+    EmbeddedStore.open.add(this);
   }
 
+  /** Starts one and waits until it answers. */
   static async start(): Promise<EmbeddedStore> {
     const [port = 0] = await freePorts(1);
-    const folder = mkdtempSync(join(tmpdir(), 'perdure-store-'));
-    chmodSync(folder, 0o755); // PostgreSQL runs as another user than root
-    const store = new EmbeddedStore(port, folder);
+    const store = new EmbeddedStore(port, mkdtempSync(join(tmpdir(), 'perdure-store-')));
     await store.restart();
     return store;
+  }
+
+  /** Ends all that were not stopped, at once. */
+  static killOpenOnes(): void {
+    for (const store of EmbeddedStore.open) store.killNow();
   }
 
   get url(): string {
@@ -43,8 +49,9 @@ export class EmbeddedStore {
     return this.output;
   }
 
+  /** Of the running process; 0 when none runs. */
   get pid(): number {
-    return this.child?.pid ?? 0;
+    return this.isRunning() ? (this.child?.pid ?? 0) : 0;
   }
 
   /** The PostgreSQL that the server keeps its events in; undefined when there is none. */
@@ -54,6 +61,17 @@ export class EmbeddedStore {
     } catch {
       return undefined;
     }
+  }
+
+  /** How many files and sockets the process holds open; undefined where the system does not tell. */
+  get openFiles(): number | undefined {
+    return process.platform === 'linux' ? readdirSync(`/proc/${this.pid}/fd`).length : undefined;
+  }
+
+  /** What the server says of itself at `/stats`. */
+  async stats(): Promise<{ readonly residentBytes: number; readonly lastPosition: string }> {
+    const response = await fetch(`http://127.0.0.1:${this.port}/stats`);
+    return (await response.json()) as { residentBytes: number; lastPosition: string };
   }
 
   /** Starts the process unless it runs, and waits until it answers. */
@@ -68,11 +86,14 @@ export class EmbeddedStore {
     await this.untilHealthy();
   }
 
-  async untilHealthy(timeoutMs = 90_000): Promise<void> {
+  /** Throws when the process ends, or does not answer in time. */
+  async untilHealthy(timeoutMs = 120_000): Promise<void> {
     const health = `http://127.0.0.1:${this.port}/health/live`;
-    const isDecided = async (): Promise<boolean> => !this.isRunning() || (await answersOk(health));
+    let isHealthy = false;
+    const isDecided = async (): Promise<boolean> =>
+      (isHealthy = await answersOk(health)) || !this.isRunning();
     await waitUntil(isDecided, { timeoutMs, intervalMs: 50 });
-    if (!(await answersOk(health))) throw new Error(`the embedded store does not answer:\n${this.output}`);
+    if (!isHealthy) throw new Error(`the embedded store does not answer:\n${this.output}`);
   }
 
   /** Kills the server; its database is left to itself. */
@@ -80,25 +101,48 @@ export class EmbeddedStore {
     await this.end('SIGKILL');
   }
 
-  killDatabase(): void {
-    const pid = this.databasePid;
-    if (pid !== undefined) killOne(pid, 'SIGKILL');
+  /** Ends the server in good order; its data stay. */
+  async shutDown(): Promise<void> {
+    await this.end('SIGTERM');
   }
 
+  /** Kills the database; the server starts it again by itself. */
+  killDatabase(): void {
+    if (this.databasePid !== undefined) killOne(this.databasePid, 'SIGKILL');
+  }
+
+  /** Lets the server stand still. */
   freeze(): void {
     killOne(this.pid, 'SIGSTOP');
   }
 
+  /** Lets it go on. */
   thaw(): void {
-    killOne(this.pid, 'SIGCONT');
+    if (this.isRunning()) killOne(this.pid, 'SIGCONT');
+  }
+
+  /** Lets all processes of the database stand still. */
+  freezeDatabase(): void {
+    if (this.databasePid !== undefined) killGroup(this.databasePid, 'SIGSTOP');
+  }
+
+  /** Lets them go on. */
+  thawDatabase(): void {
+    if (this.databasePid !== undefined) killGroup(this.databasePid, 'SIGCONT');
   }
 
   /** Stops it in good order and removes its data. */
   async stop(): Promise<void> {
-    process.off('exit', this.endWithThisProcess);
     this.thaw();
+    this.thawDatabase();
     await this.end('SIGTERM');
-    this.killDatabase();
+    this.killNow();
+  }
+
+  private killNow(): void {
+    EmbeddedStore.open.delete(this);
+    if (this.isRunning()) killOne(this.pid, 'SIGKILL');
+    if (this.databasePid !== undefined) killGroup(this.databasePid, 'SIGKILL');
     rmSync(this.folder, { recursive: true, force: true });
   }
 
@@ -113,10 +157,14 @@ export class EmbeddedStore {
   private isRunning(): boolean {
     return this.child !== undefined && this.child.exitCode === null && this.child.signalCode === null;
   }
+}
 
-  private killAll(): void {
-    if (this.isRunning()) killOne(this.pid, 'SIGKILL');
-    this.killDatabase();
-    rmSync(this.folder, { recursive: true, force: true });
-  }
+let isWatching = false;
+
+/** jest tears nothing down when it is interrupted. */
+function endOpenOnesWithThisProcess(): void {
+  if (isWatching) return;
+  isWatching = true;
+  process.once('exit', () => EmbeddedStore.killOpenOnes());
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 }

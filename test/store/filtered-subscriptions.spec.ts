@@ -73,17 +73,11 @@ describe(`a filtered subscription to $all with ${clientName}`, () => {
     return events.map(({ id }) => id);
   };
 
-  test.each([
+  test.each<[string, () => Search]>([
     ['prefixes of stream names', () => ({ prefixes: [`${category}-a`, `${category}-b`] })],
     ['a regular expression over stream names', () => ({ regex: `^${category}-[ab]` })],
-    [
-      'prefixes of event types',
-      () => ({ on: 'eventType', prefixes: [`${category}A`, `${category}B`] }) as Search,
-    ],
-    [
-      'a regular expression over event types',
-      () => ({ on: 'eventType', regex: `^${category}[AB]$` }) as Search,
-    ],
+    ['prefixes of event types', () => ({ on: 'eventType', prefixes: [`${category}A`, `${category}B`] })],
+    ['a regular expression over event types', () => ({ on: 'eventType', regex: `^${category}[AB]$` })],
   ])('by %s gives what matches alone, while catching up and live', async (_, search) => {
     const wanted: string[] = [];
     const appendRound = async (): Promise<void> => {

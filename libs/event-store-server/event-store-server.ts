@@ -1,5 +1,6 @@
 import type { Server as HttpServer } from 'node:http';
 import { createServer, type Server as NetServer, type Socket } from 'node:net';
+import { setImmediate } from 'node:timers/promises';
 import { Server, ServerCredentials } from '@grpc/grpc-js';
 import type { Logger } from '#libs/observability/logger.js';
 import { DEFAULT_ERASER_SETTINGS, type EraserSettings } from './eraser.js';
@@ -7,6 +8,7 @@ import { EventLog } from './event-log.js';
 import { EventStoreServerError } from './event-store-server.errors.js';
 import { addLeftOutServices } from './left-out-services.js';
 import { gossipHandler, supportedMethodsHandler } from './node-handlers.js';
+import { OpenCalls } from './open-calls.js';
 import { GossipService, ServerFeaturesService } from './protocol.js';
 import { statusServer } from './status-server.js';
 import { STREAMS_SERVICE, streamsHandlers } from './streams-handlers.js';
@@ -46,14 +48,19 @@ export async function startEventStoreServer(options: EventStoreServerOptions): P
   const log = new EventLog(databaseUrl, logger, { ...DEFAULT_ERASER_SETTINGS, ...options.eraser });
   try {
     await log.open();
-    const grpc = grpcServer(log, host, port);
+    const writes = new OpenCalls();
+    const grpc = grpcServer(log, writes, host, port);
     const http = statusServer(log);
     const net = await listen(port, host, grpc, http);
     return {
       address: `esdb://${host}:${port}?tls=false`,
       close: async () => {
-        await new Promise((resolve) => net.close(resolve));
+        // Clients are told how their calls end before the connections go.
+        writes.stop();
+        await setImmediate();
         grpc.forceShutdown();
+        await setImmediate();
+        await new Promise((resolve) => net.close(resolve));
         http.closeAllConnections();
         await log.close();
       },
@@ -64,12 +71,12 @@ export async function startEventStoreServer(options: EventStoreServerOptions): P
   }
 }
 
-function grpcServer(log: EventLog, host: string, port: number): Server {
+function grpcServer(log: EventLog, writes: OpenCalls, host: string, port: number): Server {
   const server = new Server({
     'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
     'grpc.max_send_message_length': -1,
   });
-  server.addService(STREAMS_SERVICE, streamsHandlers(log));
+  server.addService(STREAMS_SERVICE, streamsHandlers(log, writes));
   addLeftOutServices(server);
   server.addService(GossipService, { read: gossipHandler(host, port) });
   server.addService(ServerFeaturesService, { getSupportedMethods: supportedMethodsHandler });

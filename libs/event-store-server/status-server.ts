@@ -1,8 +1,8 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { EventLog } from './event-log.js';
 import { ANNOUNCED_VERSION } from './node-handlers.js';
 
-/** `/health/live` (204, or 503 without the database) and `/stats`. */
+/** `/health/live` (204, or 503 without the database), `/stats`, and `/ping`, which the official clients know. */
 export function statusServer(log: EventLog): Server {
   return createServer((request, response) => {
     if (request.url === '/health/live') {
@@ -14,9 +14,15 @@ export function statusServer(log: EventLog): Server {
         residentBytes: process.memoryUsage.rss(),
         uptimeSeconds: Math.round(process.uptime()),
       };
-      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(stats));
+      answerJson(response, stats);
+    } else if (request.url === '/ping') {
+      answerJson(response, { text: 'Ping request successfully handled', msgTypeId: 0 });
     } else {
       response.writeHead(404).end();
     }
   });
+}
+
+function answerJson(response: ServerResponse, body: object): void {
+  response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body));
 }

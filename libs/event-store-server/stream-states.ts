@@ -51,7 +51,7 @@ export class StreamStates {
     return state;
   }
 
-  /** Makes sure that `get` knows these keys. */
+  /** Makes sure that `get` knows these keys, until the next call. */
   async load(database: Queryable, keys: readonly string[]): Promise<void> {
     if (this.known.size > MAX_KNOWN) this.known.clear();
     const missing = new Set(keys.filter((key) => !this.known.has(key)));

@@ -3,6 +3,7 @@ import { appendHandler } from './append-handler.js';
 import { batchAppendHandler } from './batch-append-handler.js';
 import { deleteHandler, tombstoneHandler } from './delete-handler.js';
 import type { EventLog } from './event-log.js';
+import type { OpenCalls } from './open-calls.js';
 import { StreamsService } from './protocol.js';
 import { answerRead, type ReadCall, type ReadMessage } from './read-handler.js';
 import { toReadQuery } from './read-query.js';
@@ -20,13 +21,13 @@ export const STREAMS_SERVICE: ServiceDefinition = {
 };
 
 /** Its handlers over a log. */
-export function streamsHandlers(log: EventLog): UntypedServiceImplementation {
+export function streamsHandlers(log: EventLog, writes: OpenCalls): UntypedServiceImplementation {
   return {
     read: readHandler(log),
-    append: appendHandler(log),
+    append: writes.watch(appendHandler(log)),
     batchAppend: batchAppendHandler(log),
-    delete: deleteHandler(log),
-    tombstone: tombstoneHandler(log),
+    delete: writes.watch(deleteHandler(log)),
+    tombstone: writes.watch(tombstoneHandler(log)),
   };
 }
 

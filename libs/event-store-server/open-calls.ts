@@ -1,0 +1,26 @@
+import { type sendUnaryData, status as grpc } from '@grpc/grpc-js';
+
+const STOPPING = { code: grpc.UNAVAILABLE, details: 'the server is stopping' };
+
+/** The writes under way, which are answered when the server stops: whether they were written is unknown then. */
+export class OpenCalls {
+  private readonly stops = new Set<() => void>();
+
+  /** The handler, of a call that has one answer. */
+  watch<Call, Response>(
+    handler: (call: Call, callback: sendUnaryData<Response>) => void,
+  ): (call: Call, callback: sendUnaryData<Response>) => void {
+    return (call, callback) => {
+      const stop = (): void => answer(STOPPING);
+      const answer: sendUnaryData<Response> = (...answers) => {
+        if (this.stops.delete(stop)) callback(...answers);
+      };
+      this.stops.add(stop);
+      handler(call, answer);
+    };
+  }
+
+  stop(): void {
+    for (const stop of this.stops) stop();
+  }
+}

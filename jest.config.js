@@ -1,6 +1,7 @@
 // Nest, uuid and a few others are ESM-only, which jest on Node 20 cannot require: they are transformed along with our own sources.
 const esmOnly = [
   '@nestjs',
+  '@seriousme',
   'uuid',
   'file-type',
   'strtok3',

@@ -50,7 +50,7 @@ function commandOperation(
 ): Document {
   return {
     tags: [contract.plural],
-    operationId: hasId ? `${contract.name}${type}` : `${contract.name}Create`,
+    operationId: `${contract.name}${type}${hasId ? '' : 'WithNewId'}`,
     summary: hasId ? command.summary : `${command.summary}, under an id that is made for it`,
     parameters: [...(hasId ? [idParameter] : []), ...commandHeadersParameters],
     requestBody: {

@@ -75,7 +75,7 @@ onEmbedded(`${WRITERS} writers while the server is killed, with ${clientName}`, 
           () => acknowledged >= target || !!broken,
           2 * MINUTE,
         );
-        if (broken) throw broken;
+        if (broken) throw broken as Error;
       };
       const told: string[] = [];
       for (let round = 0; round < KILLS; round++) {

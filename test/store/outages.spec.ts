@@ -137,8 +137,8 @@ onEmbedded(`an outage, as seen through ${clientName}`, () => {
       begin();
       const first = streams.map((stream, index) => store.append(stream, [events[index]!], NO_STREAM));
       const settled = Promise.allSettled(first);
-    // The fault is to strike while they are under way; how long it lasts is of no matter.
-    await Promise.race([settled, pause(1_500)]);
+      // The fault is to strike while they are under way; how long it lasts is of no matter.
+      await Promise.race([settled, pause(1_500)]);
       end();
       for (const answer of await settled) {
         if (answer.status === 'rejected') expect(answer.reason).toMatchObject({ code: UNAVAILABLE });

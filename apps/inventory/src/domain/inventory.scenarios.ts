@@ -1,4 +1,4 @@
-import { describe, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { inventoryContract, type InventoryEvent } from '#contracts/inventory/inventory.contract.js';
 import { DAY, HOUR, MINUTE, moment, SECOND } from '#libs/testing/moments.js';
 import { scenariosOn } from '#libs/testing/scenario.js';
@@ -14,6 +14,11 @@ import {
   reorderPointSet,
   reserved,
 } from './inventory.fixture.js';
+
+/** The end of a reservation, at whatever time a stage gives to what was due long before its command. */
+function sometime(event: InventoryEvent): InventoryEvent {
+  return { ...event, data: { ...event.data, endedAt: expect.any(String) } } as unknown as InventoryEvent;
+}
 
 /** Every rule of an item, in sentences that any stage can perform. */
 export function inventoryScenarios(stage: Stage): void {
@@ -283,7 +288,12 @@ export function inventoryScenarios(stage: Stage): void {
     it('ends before others whose time comes later', () =>
       given(...forAnHour, received(2), reserved('r-2', 2, { expiresAt: moment(MINUTE) }))
         .when({ ...receive(1), at: moment(2 * HOUR) })
-        .then(ended('ReservationExpired', 'r-2', 2, moment(MINUTE)), backInStock(2), expired, received(1)));
+        .then(
+          sometime(ended('ReservationExpired', 'r-2', 2)),
+          backInStock(2),
+          sometime(expired),
+          received(1),
+        ));
   });
 
   describe('when others wait', () => {

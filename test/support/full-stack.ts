@@ -1,0 +1,21 @@
+import { afterAll } from '@jest/globals';
+import type { EntityContract } from '#contracts/entity-contract.js';
+import type { AnyDecider } from '#libs/decider/decider.js';
+import { createEntityGateway } from '#libs/entity-client/temporal-entity-gateway.js';
+import { connectEventStore } from '#libs/event-store/eventstoredb-store.js';
+import { connectTemporal } from '#libs/temporal/temporal-client.js';
+import { onFullStack } from '#libs/testing/full-stack.stage.js';
+import type { Stage } from '#libs/testing/stage.js';
+
+/** The stack that the tests run on, as a stage for an entity; its connections end with the test file. */
+export function fullStackOf(contract: EntityContract, decider: AnyDecider): Stage {
+  const { PERDURE_URL: url = '', EVENTSTORE_URL = '', TEMPORAL_ADDRESS = '' } = process.env;
+  const store = connectEventStore(EVENTSTORE_URL);
+  const client = connectTemporal({ address: TEMPORAL_ADDRESS, namespace: 'default' });
+  const gateway = createEntityGateway({ client, store, deciders: { [contract.name]: decider } });
+  afterAll(async () => {
+    await client.connection.close();
+    await store.close();
+  });
+  return onFullStack({ contract, url, store, gateway });
+}

@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { answersOk } from '#libs/dev-stack/http-health.js';
 import { freePorts } from '#libs/dev-stack/port.js';
-import { killGroup, killOne } from '#libs/dev-stack/signal-group.js';
+import { processesIn } from '#libs/dev-stack/process-table.js';
+import { killOne } from '#libs/dev-stack/signal-group.js';
 import { waitUntil } from '#libs/dev-stack/wait-until.js';
 
 const ENTRY = 'dist/libs/event-store-server/main.js';
@@ -121,14 +122,14 @@ export class EmbeddedStore {
     if (this.isRunning()) killOne(this.pid, 'SIGCONT');
   }
 
-  /** Lets all processes of the database stand still. */
+  /** Lets all processes of the database stand still; on Linux only. */
   freezeDatabase(): void {
-    if (this.databasePid !== undefined) killGroup(this.databasePid, 'SIGSTOP');
+    for (const pid of this.databasePids()) killOne(pid, 'SIGSTOP');
   }
 
   /** Lets them go on. */
   thawDatabase(): void {
-    if (this.databasePid !== undefined) killGroup(this.databasePid, 'SIGCONT');
+    for (const pid of this.databasePids()) killOne(pid, 'SIGCONT');
   }
 
   /** Stops it in good order and removes its data. */
@@ -142,8 +143,14 @@ export class EmbeddedStore {
   private killNow(): void {
     EmbeddedStore.open.delete(this);
     if (this.isRunning()) killOne(this.pid, 'SIGKILL');
-    if (this.databasePid !== undefined) killGroup(this.databasePid, 'SIGKILL');
+    this.killDatabase();
     rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  /** Each session of PostgreSQL is a process with a group of its own; all of them work in its folder. */
+  private databasePids(): number[] {
+    const data = join(this.folder, 'postgres');
+    return existsSync(data) ? processesIn(realpathSync(data)) : [];
   }
 
   private async end(signal: NodeJS.Signals): Promise<void> {

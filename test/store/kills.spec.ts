@@ -64,15 +64,15 @@ onEmbedded(`${WRITERS} writers while the server is killed, with ${clientName}`, 
       );
       const consumer = new ResumingConsumer(store);
       const consuming = consumer.run();
-      let broken: unknown;
+      let broken: Error | undefined;
       const writing = Promise.all(writers.map((writer) => writer.run())).catch(
-        (error: unknown) => (broken = error),
+        (error: Error) => (broken = error),
       );
       const untilAcknowledged = async (more: number): Promise<void> => {
         const target = acknowledged + more;
         await eventually(
           `${more} more appends are acknowledged`,
-          () => acknowledged >= target || !!broken,
+          () => acknowledged >= target || broken !== undefined,
           2 * MINUTE,
         );
         if (broken) throw broken as Error;

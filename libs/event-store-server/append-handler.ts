@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { sendUnaryData, ServerReadableStream } from '@grpc/grpc-js';
 import { status as grpc } from '@grpc/grpc-js';
 import { Proposal } from './append-messages.js';
@@ -32,15 +33,19 @@ async function answer(call: ServerReadableStream<Request, Response>, log: EventL
   return response;
 }
 
-async function receive(call: AsyncIterable<Request>): Promise<AppendRequest> {
+async function receive(call: ServerReadableStream<Request, Response>): Promise<AppendRequest> {
   let proposal: Proposal | undefined;
-  for await (const message of call) {
+  for await (const message of call as AsyncIterable<Request>) {
     const options = message.getOptions();
     const proposed = message.getProposedMessage();
     if (options) proposal = new Proposal(streamNameOf(options.getStreamIdentifier()), expectedOf(options));
     else if (proposed && proposal) proposal.add(proposed);
     else break;
   }
+  // The messages of a client that vanishes end too; only a moment later grpc-js says that it has gone.
+  await setImmediate();
+  if (call.cancelled)
+    throw new RequestError(grpc.CANCELLED, 'the client has gone before the end of its append');
   if (!proposal) throw new RequestError(grpc.INVALID_ARGUMENT, 'an append begins with its options');
   return proposal.toRequest();
 }

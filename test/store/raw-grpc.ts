@@ -106,6 +106,7 @@ export function openCall(session: ClientHttp2Session, path: string, headers: Out
     });
     call.on('trailers', note);
     call.on('data', (chunk: Buffer) => body.push(chunk));
+    call.on('end', () => call.close()); // it was answered: nothing more is to be sent
     call.on('error', ({ message }: Error) => (error = message));
     call.on('close', () => resolve({ httpStatus, grpcStatus, body: Buffer.concat(body), error }));
   });

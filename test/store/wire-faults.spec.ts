@@ -59,8 +59,6 @@ once('the embedded server, given what no client would send,', () => {
     ['half a frame head', paths.append, Buffer.from([0, 0, 0])],
     ['a frame shorter than it says', paths.append, frame(options, { length: options.length + 100 })],
     ['a frame of 4 GiB, as it says', paths.append, frame(options, { length: 0xff_ff_ff_ff })],
-    ['a compressed frame that is not', paths.append, frame(options, { flag: 1 })],
-    ['a frame with an unknown flag', paths.append, frame(options, { flag: 0x7f })],
     ['no protobuf', paths.append, frame(Buffer.from('{"stream":"a"}'))],
     ['protobuf that ends too early', paths.append, frame(options.subarray(0, -3))],
     ['an event before the options', paths.append, frame(message)],
@@ -68,11 +66,6 @@ once('the embedded server, given what no client would send,', () => {
       'an event whose id is no UUID',
       paths.append,
       Buffer.concat([frame(options), frame(messages.appendEvent(Buffer.from('{}'), 'one'))]),
-    ],
-    [
-      'a name that is no UTF-8',
-      paths.append,
-      Buffer.concat([frame(messages.appendOptions(Buffer.from([0xff, 0xfe, 0x80]))), frame(message)]),
     ],
     ['a read without options', paths.read, frame(Buffer.alloc(0))],
     ['a read that is no protobuf', paths.read, frame(Buffer.alloc(64, 0xff))],
@@ -134,6 +127,7 @@ once('the embedded server, given what no client would send,', () => {
         body[5 + Math.floor(random() * (body.length - 5))] = Math.floor(random() * 256);
       }
       const { call, ended } = openCall(session, path);
+      call.setTimeout(500, () => call.close()); // a read may have become a subscription, which has no end
       call.end(body);
       await ended;
     }

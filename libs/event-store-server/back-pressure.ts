@@ -1,30 +1,26 @@
-import { once } from 'node:events';
 import type { ServerWritableStream } from '@grpc/grpc-js';
 
-/**
- * Writes a message. Answers true when the next may follow at once, else a promise of when it may: false when the client
- * has gone.
- */
-export function writeOrWait<Request, Response>(
+/** Writes messages, and waits for as long as the client is behind with them. Resolves to false when it has gone. */
+export async function writeAll<Request, Response>(
   call: ServerWritableStream<Request, Response>,
-  message: Response,
-): true | Promise<boolean> {
-  if (call.cancelled || call.destroyed) return Promise.resolve(false);
-  return call.write(message) || drained(call);
+  messages: Iterable<Response>,
+): Promise<boolean> {
+  for (const message of messages) {
+    if (isGone(call)) return false;
+    call.write(message);
+  }
+  return call.writableNeedDrain ? drained(call) : !isGone(call);
 }
 
-async function drained<Request, Response>(call: ServerWritableStream<Request, Response>): Promise<boolean> {
-  const gone = new AbortController();
-  const leave = (): void => gone.abort();
-  call.once('cancelled', leave);
-  call.once('close', leave);
-  try {
-    await once(call, 'drain', { signal: gone.signal });
-    return true;
-  } catch {
-    return false;
-  } finally {
-    call.off('cancelled', leave);
-    call.off('close', leave);
-  }
+const isGone = <Request, Response>(call: ServerWritableStream<Request, Response>): boolean =>
+  call.cancelled || call.destroyed || call.writableEnded;
+
+function drained<Request, Response>(call: ServerWritableStream<Request, Response>): Promise<boolean> {
+  return new Promise((resolve) => {
+    const settle = (): void => {
+      for (const event of ['drain', 'cancelled', 'close']) call.off(event, settle);
+      resolve(!isGone(call));
+    };
+    for (const event of ['drain', 'cancelled', 'close']) call.on(event, settle);
+  });
 }

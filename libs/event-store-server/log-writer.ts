@@ -66,7 +66,10 @@ export class LogWriter {
   write(request: WriteRequest): Promise<WriteResult> {
     return new Promise((resolve, reject) => {
       this.queue.push({ request, resolve, reject });
-      if (!this.isBusy) void this.drain();
+      if (this.isBusy) return;
+      this.isBusy = true;
+      // What came with it in one piece of the connection is written with it.
+      setImmediate(() => void this.drain());
     });
   }
 
@@ -76,7 +79,6 @@ export class LogWriter {
   }
 
   private async drain(): Promise<void> {
-    this.isBusy = true;
     while (this.queue.length > 0) {
       if (this.client) await this.writeNext(this.client);
       else reject(this.queue.splice(0), new StorageUnavailableError('the database is away'));

@@ -1,5 +1,5 @@
 import { status as grpc, type ServerWritableStream } from '@grpc/grpc-js';
-import { writeOrWait } from './back-pressure.js';
+import { writeAll } from './back-pressure.js';
 import type { EventLog } from './event-log.js';
 import { eventResponse } from './event-response.js';
 import { resolveLinks, unresolved } from './link-resolver.js';
@@ -35,11 +35,10 @@ export async function sendEvents(
   events: readonly StoredEvent[],
 ): Promise<boolean> {
   const resolved = resolvesLinks ? await resolveLinks(log, events) : events.map(unresolved);
-  for (const event of resolved) {
-    const sent = writeOrWait(call, eventResponse(event, idForm));
-    if (sent !== true && !(await sent)) return false;
-  }
-  return true;
+  return writeAll(
+    call,
+    resolved.map((event) => eventResponse(event, idForm)),
+  );
 }
 
 /** Throws for a position of `$all` that is no event's. One beyond the end may become one. */
@@ -58,7 +57,7 @@ async function streamPages(
   const view = await log.view(stream);
   if (view.isTombstoned) throw new StreamDeletedError(stream);
   if (isMissing(view)) {
-    await writeOrWait(call, streamNotFoundResponse(stream));
+    await writeAll(call, [streamNotFoundResponse(stream)]);
     return noPages();
   }
   const { isBackwards } = query;
@@ -86,20 +85,24 @@ async function* allPages(log: EventLog, query: ReadQuery): AsyncIterable<readonl
   }
 }
 
+/** While a page is sent the next one is read already. */
 async function* pages<Item>(
   limit: bigint,
   first: bigint,
   read: (from: bigint, limit: number) => Promise<Page<Item>>,
   next: (last: Item) => bigint,
 ): AsyncIterable<readonly Item[]> {
-  let [left, from] = [limit, first];
-  while (left > 0n && from >= 0n) {
-    const { items, isEnd } = await read(from, Number(min(left, PAGE)));
-    yield items;
+  let left = limit;
+  const readNext = (from: bigint): Promise<Page<Item>> | undefined =>
+    left > 0n && from >= 0n ? read(from, Number(min(left, PAGE))) : undefined;
+  let reading = readNext(first);
+  while (reading) {
+    const { items, isEnd } = await reading;
     const last = items.at(-1);
-    if (isEnd || last === undefined) return;
     left -= BigInt(items.length);
-    from = next(last);
+    reading = isEnd || last === undefined ? undefined : readNext(next(last));
+    reading?.catch(() => undefined); // it is awaited when this page is sent
+    yield items;
   }
 }
 

@@ -31,9 +31,17 @@ export const WRITER_LOCK = [7_351_046, 1] as const;
 
 /**
  * All queries look a few rows up by an index. A plan made while a table was small would scan it, and prepared statements
- * keep their plans.
+ * keep their plans; so they are planned once, for any values and any size.
  */
-export const SESSION_SETTINGS = '-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off';
+export const SESSION_SETTINGS = [
+  'enable_seqscan=off',
+  'enable_hashjoin=off',
+  'enable_mergejoin=off',
+  'plan_cache_mode=force_generic_plan',
+  'jit=off',
+]
+  .map((setting) => `-c ${setting}`)
+  .join(' ');
 
 /** Writes all rows, or none when one of the ids that were taken to be new is in its stream already. */
 export const INSERT_EVENTS = {

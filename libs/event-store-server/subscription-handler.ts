@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { writeOrWait } from './back-pressure.js';
+import { writeAll } from './back-pressure.js';
 import type { Bell } from './bell.js';
 import type { EventLog } from './event-log.js';
 import { assertPosition, type ReadCall } from './read-handler.js';
@@ -26,7 +26,7 @@ export async function answerSubscription(call: ReadCall, log: EventLog, query: R
       query.stream === undefined
         ? new AllSource(call, log, query)
         : await StreamSource.open(call, log, query, query.stream);
-    await writeOrWait(call, confirmationResponse(randomUUID()));
+    await writeAll(call, [confirmationResponse(randomUUID())]);
     await follow(call, source, bell, gone.signal);
   } finally {
     log.hangUp(query.stream, bell);
@@ -46,7 +46,7 @@ async function follow(
     const isAtEnd = progress === 'end';
     if (isAtEnd !== isLive) {
       isLive = isAtEnd;
-      if (!(await writeOrWait(call, isLive ? caughtUpResponse() : fellBehindResponse()))) return;
+      if (!(await writeAll(call, [isLive ? caughtUpResponse() : fellBehindResponse()]))) return;
     }
     if (isAtEnd) await bell.next();
   }

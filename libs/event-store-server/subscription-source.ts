@@ -1,4 +1,4 @@
-import { writeOrWait } from './back-pressure.js';
+import { writeAll } from './back-pressure.js';
 import type { EventLog } from './event-log.js';
 import { type ReadCall, sendEvents } from './read-handler.js';
 import type { ReadQuery } from './read-query.js';
@@ -45,7 +45,7 @@ export class AllSource implements SubscriptionSource {
       events = [];
       // A live checkpoint has no prepare position, as in the real one.
       const checkpoint = { commit: position, prepare: isLive ? 0n : position };
-      if (!(await writeOrWait(this.call, checkpointResponse(checkpoint)))) return 'gone';
+      if (!(await writeAll(this.call, [checkpointResponse(checkpoint)]))) return 'gone';
     }
     if (!(await this.send(events))) return 'gone';
     this.after = items.at(-1)?.position ?? this.after;

@@ -68,14 +68,19 @@ async function tryAppend(
     return outcomes.length > 0 && (await tail.advance()) ? 'stale' : 'written';
   }
   try {
-    await store.append(stream, revision, events);
-    return 'written';
+    const last = await store.append(stream, revision, events);
+    // An append that repeats an earlier one is answered as well, wherever the stream ends by now: what was rejected beside it
+    // was not decided on the latest state.
+    const isAllAccepted = outcomes.every(({ status }) => status === 'accepted');
+    return !isAllAccepted && (await tail.goesBeyond(last)) && (await tail.advance()) ? 'stale' : 'written';
   } catch (error) {
     if (error instanceof WrongExpectedRevisionError) {
       if (await tail.advance()) return 'stale';
       throw new StreamBehindError(stream, revision, error.actual);
     }
     if (!(error instanceof AppendRefusedError)) throw error;
+    // Only what the stream does not hold may fail: an earlier run that crashed may have written it.
+    if (await tail.advance()) return 'stale';
     logger.error({ err: error, stream }, 'the store refuses an append');
     return 'refused';
   }

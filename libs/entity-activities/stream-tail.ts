@@ -35,6 +35,14 @@ export class StreamTail {
     return this.fold.revision > revision;
   }
 
+  /** Whether the stream holds anything after a revision. */
+  async goesBeyond(revision: number): Promise<boolean> {
+    for await (const event of this.store.read(this.stream, { from: revision + 1, limit: 1 })) {
+      return event.revision > revision;
+    }
+    return false;
+  }
+
   /** Learns of every command that the stream ever settled. */
   async search(): Promise<void> {
     const { revision } = this.fold;

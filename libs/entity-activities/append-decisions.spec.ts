@@ -1,13 +1,14 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { pino } from 'pino';
 import type { CommandEnvelope } from '#libs/decider/envelope.js';
-import type { Fold } from '#libs/entity-workflow/entity-messages.js';
+import type { DecideRequest, Fold } from '#libs/entity-workflow/entity-messages.js';
 import { envelopeOf } from '#libs/testing/command-envelope.builder.js';
 import { historyOf } from '#libs/testing/history.js';
 import { MemoryEventStore } from '#libs/testing/memory-event-store.js';
 import { moment } from '#libs/testing/moments.js';
 import { accountDecider } from '../../apps/account/src/domain/account.decider.js';
 import { opened } from '../../apps/account/src/domain/account.fixture.js';
+import { AttemptTooLateError } from './entity-activities.errors.js';
 import { createEntityActivities } from './entity.activities.js';
 import { emptyFold, foldOnwards } from './fold-stream.js';
 
@@ -16,18 +17,32 @@ const logger = pino({ level: 'silent' });
 const deposit = (name: string, amount: number) => envelopeOf({ type: 'Deposit', data: { amount } }, name);
 const withdraw = (name: string, amount: number) => envelopeOf({ type: 'Withdraw', data: { amount } }, name);
 
-let store: MemoryEventStore;
+/** A store that something happens to while it is read. */
+class InterruptedStore extends MemoryEventStore {
+  whenRead: (() => Promise<void>) | undefined;
+
+  override async *read(...args: Parameters<MemoryEventStore['read']>) {
+    await this.whenRead?.();
+    yield* super.read(...args);
+  }
+}
+
+let store: InterruptedStore;
 let fold: Fold;
 beforeEach(async () => {
-  store = new MemoryEventStore();
+  store = new InterruptedStore();
   await store.append(stream, -1, historyOf(stream, [opened]));
   fold = await foldOnwards(accountDecider, store, stream, emptyFold(accountDecider));
 });
 
 /** Runs of the activity that all begin where the account was opened: of the ones before, nobody remembers anything. */
 function run(...batch: readonly CommandEnvelope[]) {
+  return attempt(batch);
+}
+
+function attempt(batch: readonly CommandEnvelope[], more: Partial<DecideRequest> = {}) {
   const { decideAndAppend } = createEntityActivities({ decider: accountDecider, store, logger });
-  return decideAndAppend({ stream, fold, batch, now: moment(), searchStream: false });
+  return decideAndAppend({ stream, fold, batch, now: moment(), searchStream: false, ...more });
 }
 
 describe('what an earlier run has written', () => {
@@ -47,5 +62,24 @@ describe('what an earlier run has written', () => {
     expect(again.outcomes.map(({ status }) => status)).toEqual(['accepted', 'accepted', 'accepted']);
     expect(again.revision).toBe(4);
     expect(store.eventsOf(stream)).toHaveLength(5);
+  });
+});
+
+describe('an attempt that was frozen', () => {
+  it('does not accept what was rejected meanwhile', async () => {
+    const withdrawal = withdraw('w', 6);
+    store.whenRead = async () => {
+      store.whenRead = undefined;
+      expect((await run(withdrawal)).outcomes).toMatchObject([{ status: 'rejected' }]);
+      expect((await run(deposit('later', 9))).outcomes).toMatchObject([{ status: 'accepted' }]);
+    };
+    await expect(attempt([withdrawal], { patience: 0 })).rejects.toThrow(AttemptTooLateError);
+    expect(store.eventsOf(stream).map(({ type }) => type)).toEqual(['AccountOpened', 'MoneyDeposited']);
+  });
+
+  it('decides anew as long as no other attempt can have begun', async () => {
+    await run(deposit('earlier', 9));
+    const { outcomes } = await attempt([withdraw('w', 6)], { patience: 60_000 });
+    expect(outcomes).toMatchObject([{ status: 'accepted', revision: 2 }]);
   });
 });

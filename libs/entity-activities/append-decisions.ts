@@ -5,7 +5,7 @@ import { latest } from '#libs/decider/timestamp.js';
 import type { DecideRequest, Fold, PendingEffect, RingEntry } from '#libs/entity-workflow/entity-messages.js';
 import { AppendRefusedError, WrongExpectedRevisionError } from '#libs/event-store/event-store.errors.js';
 import { decideBatch, type Plan } from './decide-batch.js';
-import { StreamBehindError } from './entity-activities.errors.js';
+import { AttemptTooLateError, StreamBehindError } from './entity-activities.errors.js';
 import type { EntityActivityDependencies } from './entity-activities.dependencies.js';
 import type { SettledCommands } from './settled-commands.js';
 import { StreamTail } from './stream-tail.js';
@@ -30,15 +30,19 @@ type Attempt = 'written' | 'refused' | 'stale';
  */
 export async function appendDecisions(
   dependencies: EntityActivityDependencies,
-  { stream, batch, dueBy, searchStream }: DecideRequest,
+  { stream, batch, dueBy, searchStream, patience = Infinity }: DecideRequest,
   start: Fold,
 ): Promise<Appended> {
   const { decider, store } = dependencies;
   const tail = new StreamTail(decider, store, stream, start);
+  const startedAt = performance.now();
   if (searchStream) await tail.search();
   let limit = batch.length;
   for (;;) {
     const { fold } = tail;
+    // On the fold it came with every attempt decides the same. A process that was frozen must not decide anew when it wakes.
+    const isLate = fold !== start && performance.now() - startedAt > patience;
+    if (isLate) throw new AttemptTooLateError(stream);
     const known = answerKnown(batch, tail.settled, fold);
     const plan = decideBatch(decider, stream, fold, known.rest.slice(0, limit), dueBy);
     const attempt = await tryAppend(dependencies, stream, tail, plan);

@@ -9,6 +9,14 @@ export class StreamBehindError extends Error {
   }
 }
 
+/** The attempt took so long that another one may have answered its commands by now: it decides nothing any more. */
+export class AttemptTooLateError extends Error {
+  override readonly name = 'AttemptTooLateError';
+  constructor(stream: string) {
+    super(`commands of ${stream} may have been answered by another attempt meanwhile`);
+  }
+}
+
 /** No repeat can cure it: the one asked says no, under a stable code. */
 export class EffectRefusedError extends Error {
   override readonly name = 'EffectRefusedError';

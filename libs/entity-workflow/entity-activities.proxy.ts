@@ -9,8 +9,9 @@ import type {
   LoadResult,
 } from './entity-messages.js';
 
-/** Below 80 % of the workflow task time-out (3 s), so that a slow store costs no extra workflow task. */
-const LOCAL_TIMEOUT = '2s';
+/** Milliseconds. Below 80 % of the workflow task time-out (3 s), so that a slow store costs no extra workflow task. */
+const LOCAL_TIMEOUT = 2_000;
+const DURABLE_TIMEOUT = 60_000;
 
 const local = proxyLocalActivities<EntityActivities>({
   startToCloseTimeout: LOCAL_TIMEOUT,
@@ -18,7 +19,7 @@ const local = proxyLocalActivities<EntityActivities>({
 });
 
 const durable = proxyActivities<EntityActivities>({
-  startToCloseTimeout: '60s',
+  startToCloseTimeout: DURABLE_TIMEOUT,
   retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '5s' },
 });
 
@@ -34,7 +35,10 @@ export function runEffect(request: EffectRequest): Promise<EffectResult> {
 
 /** Decides and appends; while the store is away it waits durably, without holding a workflow task. */
 export function decideAndAppend(request: DecideRequest): Promise<DecideResult> {
-  return locallyElseDurably((activities) => activities.decideAndAppend(request));
+  // The next attempt comes when the time is up; half of it leaves room for an activity that is slow to begin.
+  return locallyElseDurably((activities, timeout) =>
+    activities.decideAndAppend({ ...request, patience: timeout / 2 }),
+  );
 }
 
 /** Loads what the run starts from; a long stream or a store that is away makes it an ordinary activity. */
@@ -42,11 +46,13 @@ export function loadEntity(request: LoadRequest): Promise<LoadResult> {
   return locallyElseDurably((activities) => activities.loadEntity(request));
 }
 
-async function locallyElseDurably<T>(call: (activities: EntityActivities) => Promise<T>): Promise<T> {
+async function locallyElseDurably<T>(
+  call: (activities: EntityActivities, timeout: number) => Promise<T>,
+): Promise<T> {
   try {
-    return await call(local);
+    return await call(local, LOCAL_TIMEOUT);
   } catch (error) {
     if (isCancellation(error)) throw error;
-    return call(durable);
+    return call(durable, DURABLE_TIMEOUT);
   }
 }

@@ -93,6 +93,11 @@ export interface DecideRequest {
   readonly dueBy?: Timestamp;
   /** Some of the batch may have been settled so long ago that the ring forgot it: look in the stream. */
   readonly searchStream: boolean;
+  /**
+   * Milliseconds for which this attempt may decide on a newer state than `fold`; later, another attempt may have rejected what
+   * this one would accept, and a rejection leaves no trace in the stream. Without limit when absent.
+   */
+  readonly patience?: number;
 }
 
 export interface DecideResult {

@@ -52,7 +52,7 @@ const store = {
 
 export default {
   projects: [
-    { ...base, displayName: 'unit', testMatch: ['<rootDir>/{libs,apps,bench,demo}/**/*.spec.ts'] },
+    { ...base, displayName: 'unit', testMatch: ['<rootDir>/{libs,apps,bench,demo,test/sagas}/**/*.spec.ts'] },
     {
       ...base,
       ...onServers,

@@ -75,7 +75,7 @@ onEmbedded(`${WRITERS} writers while the server is killed, with ${clientName}`, 
           () => acknowledged >= target || broken !== undefined,
           2 * MINUTE,
         );
-        if (broken) throw broken as Error;
+        if (broken) throw broken;
       };
       const told: string[] = [];
       for (let round = 0; round < KILLS; round++) {

@@ -148,11 +148,11 @@ once('the embedded server, given what no client would send,', () => {
       const stream = newStream();
       const session = openSession(server.port);
       const { call, ended } = openCall(session, paths.append);
-      let isOver = false;
-      void ended.then(() => (isOver = true));
+      const over = new AbortController();
+      void ended.then(() => over.abort());
       call.write(frame(messages.appendOptions(stream)));
       let sent = 0;
-      while (!isOver && sent < 200 * MIB) {
+      while (!over.signal.aborted && sent < 200 * MIB) {
         sent += MIB / 8;
         const hasRoom = call.write(frame(messages.appendEvent(Buffer.alloc(MIB / 8))));
         if (!hasRoom) await Promise.race([ended, new Promise((resolve) => call.once('drain', resolve))]);

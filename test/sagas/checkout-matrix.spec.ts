@@ -1,0 +1,165 @@
+import { describe, expect, it } from '@jest/globals';
+import { accepted, accountOf, cartOf, checkoutWorld, sagaOf, stockOf } from './checkout.world.js';
+import type { Fault, World } from './world.js';
+
+const SAGA = 'cart:checkout-1';
+const PRICE = 300;
+const BEFORE_RETURN = ['reserve-1', 'reserve-2', 'hold', 'confirm-1', 'confirm-2', 'fulfil'] as const;
+const AFTER_RETURN = ['capture', 'complete'] as const;
+const STEPS = [...BEFORE_RETURN, ...AFTER_RETURN];
+const inOrder = (): number => 0;
+
+async function openShop(world: World): Promise<void> {
+  await accepted(world.tell('account', 'payer', 'Open', { owner: 'alice', currency: 'EUR' }));
+  await accepted(world.tell('account', 'payer', 'Deposit', { amount: 10_000 }));
+  await accepted(world.tell('cart', 'cart', 'Create', { customerId: 'alice' }));
+  for (const sku of ['a', 'b']) {
+    await accepted(world.tell('inventory', sku, 'Receive', { quantity: 10 }));
+    const item = { sku, quantity: 2, unitPrice: PRICE, currency: 'EUR' };
+    await accepted(world.tell('cart', 'cart', 'AddItem', item));
+  }
+  await accepted(world.tell('cart', 'cart', 'Checkout', { accountId: 'payer' }));
+}
+
+function expectBought(world: World, orders: ReadonlySet<string>): void {
+  expect(sagaOf(world, SAGA).status).toBe('completed');
+  expect(cartOf(world, 'cart').status).toBe('completed');
+  expect(accountOf(world, 'payer')).toMatchObject({ balance: 10_000 - 4 * PRICE, held: 0, holds: [] });
+  for (const sku of ['a', 'b']) {
+    expect(stockOf(world, sku)).toMatchObject({ onHand: 8, reserved: 0, reservations: [] });
+  }
+  expect([...orders]).toEqual([SAGA]);
+}
+
+function expectUndone(world: World, orders: ReadonlySet<string>): void {
+  expect(sagaOf(world, SAGA).status).toBe('compensated');
+  expect(cartOf(world, 'cart').status).toBe('open');
+  expect(accountOf(world, 'payer')).toMatchObject({ balance: 10_000, held: 0, holds: [] });
+  for (const sku of ['a', 'b']) {
+    expect(stockOf(world, sku)).toMatchObject({ onHand: 10, reserved: 0, reservations: [] });
+  }
+  expect([...orders]).toEqual([]);
+}
+
+/** The same fault at the first tries of one step, and a count of how often it struck. */
+function striking(step: string, fault: Fault, tries = 1) {
+  const struck: number[] = [];
+  const faultOf = (key: string, attempt: number): Fault | undefined => {
+    if (key !== step || attempt > tries || struck.length === tries) return undefined;
+    struck.push(attempt);
+    return fault;
+  };
+  return { struck, faultOf };
+}
+
+/** Does effects until the saga has started this step. */
+async function until(world: World, step: string): Promise<void> {
+  const isStarted = () => sagaOf(world, SAGA).steps.some(({ name }) => name === step);
+  while (!isStarted()) expect(await world.step()).toBe(true);
+}
+
+describe.each(STEPS)('at the step %s, a checkout', (step) => {
+  it.each(['lost before', 'lost after'] as const)(
+    'ends bought when the answer is %s the deed',
+    async (fault) => {
+      const { struck, faultOf } = striking(step, fault, 3);
+      const { world, orders } = checkoutWorld(inOrder, faultOf);
+      await openShop(world);
+      await world.settle();
+      expect(struck).toEqual([1, 2, 3]);
+      expectBought(world, orders);
+    },
+  );
+
+  it('ends bought when its workflow is terminated', async () => {
+    const { world, orders } = checkoutWorld(inOrder);
+    await openShop(world);
+    await until(world, step);
+    await world.lose('checkout', SAGA);
+    await world.settle();
+    expectBought(world, orders);
+  });
+
+  it('ends bought when its workflow is terminated after the deed, before it is told', async () => {
+    const { struck, faultOf } = striking(step, 'lost after');
+    const { world, orders } = checkoutWorld(inOrder, faultOf);
+    await openShop(world);
+    while (struck.length === 0) await world.step();
+    await world.lose('checkout', SAGA);
+    await world.settle();
+    expectBought(world, orders);
+  });
+});
+
+describe.each(BEFORE_RETURN)('at the step %s, a checkout', (step) => {
+  it('is undone when it is refused', async () => {
+    const { struck, faultOf } = striking(step, 'refused');
+    const { world, orders } = checkoutWorld(inOrder, faultOf);
+    await openShop(world);
+    await world.settle();
+    expect(struck).toEqual([1]);
+    expectUndone(world, orders);
+  });
+
+  it('is undone when it is refused, and every answer to an undoing is lost once', async () => {
+    let isUndoing = false;
+    const { world, orders } = checkoutWorld(inOrder, (key, attempt) => {
+      if (isUndoing) return attempt === 1 ? 'lost after' : undefined;
+      if (key === step) isUndoing = true;
+      return key === step ? 'refused' : undefined;
+    });
+    await openShop(world);
+    await world.settle();
+    expectUndone(world, orders);
+  });
+});
+
+describe.each(BEFORE_RETURN.slice(0, -1))('at the step %s, a checkout', (step) => {
+  it('is undone when it is cancelled, though the step succeeds', async () => {
+    const { world, orders } = checkoutWorld(inOrder);
+    await openShop(world);
+    await until(world, step);
+    await accepted(world.tell('checkout', SAGA, 'Cancel', { reason: 'changed my mind' }));
+    await world.settle();
+    expectUndone(world, orders);
+  });
+
+  it('is undone when its time is up', async () => {
+    const { world, orders } = checkoutWorld(inOrder);
+    await openShop(world);
+    await until(world, step);
+    await world.pass(601);
+    await world.settle();
+    expect(sagaOf(world, SAGA).cause?.code).toBe('SAGA.TIMED_OUT');
+    expectUndone(world, orders);
+  });
+
+  it('is undone when it is cancelled, terminated, and born again', async () => {
+    const { world, orders } = checkoutWorld(inOrder);
+    await openShop(world);
+    await until(world, step);
+    await accepted(world.tell('checkout', SAGA, 'Cancel', { reason: 'changed my mind' }));
+    await world.lose('checkout', SAGA);
+    await world.settle();
+    expectUndone(world, orders);
+  });
+});
+
+describe.each(AFTER_RETURN)('at the step %s, where there is no way back, a checkout', (step) => {
+  it('waits for a person when it is refused, and goes on when it is tried again', async () => {
+    let refusals = 0;
+    const { world, orders } = checkoutWorld(inOrder, (key) =>
+      key === step && (refusals += 1) === 1 ? 'refused' : undefined,
+    );
+    await openShop(world);
+    await world.settle();
+    expect(refusals).toBe(1);
+    expect(sagaOf(world, SAGA).steps.at(-1)).toMatchObject({ name: step, status: 'stuck' });
+    expect(await world.tell('checkout', SAGA, 'Cancel', { reason: 'no' })).toMatchObject({
+      code: 'SAGA.TOO_LATE',
+    });
+    await accepted(world.tell('checkout', SAGA, 'RetryStep', { step }));
+    await world.settle();
+    expectBought(world, orders);
+  });
+});

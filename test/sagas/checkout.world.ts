@@ -1,0 +1,48 @@
+import { expect } from '@jest/globals';
+import type { SagaState } from '#libs/saga/saga.state.js';
+import { accountDecider } from '../../apps/account/src/domain/account.decider.js';
+import type { AccountState } from '../../apps/account/src/domain/account.state.js';
+import { transferDecider } from '../../apps/account/src/domain/transfer.saga.js';
+import { createCartDecider } from '../../apps/cart/src/domain/cart.decider.js';
+import type { CartState } from '../../apps/cart/src/domain/cart.state.js';
+import {
+  CANCEL_FULFILMENT,
+  createCheckoutDecider,
+  FULFIL,
+} from '../../apps/cart/src/domain/checkout.saga.js';
+import { inventoryDecider } from '../../apps/inventory/src/domain/inventory.decider.js';
+import type { InventoryState } from '../../apps/inventory/src/domain/inventory.state.js';
+import { type FaultOf, World } from './world.js';
+
+const WEEK_SECONDS = 7 * 24 * 3_600;
+
+/** A world with the real rules of all three services. Orders that are fulfilled are in `orders`. */
+export function checkoutWorld(random: () => number, faultOf?: FaultOf) {
+  const orders = new Set<string>();
+  const world = new World(
+    {
+      account: accountDecider,
+      transfer: transferDecider,
+      cart: createCartDecider({ reminderSeconds: WEEK_SECONDS, expirySeconds: 2 * WEEK_SECONDS }),
+      checkout: createCheckoutDecider(600),
+      inventory: inventoryDecider,
+    },
+    {
+      [FULFIL]: async ({ order }) => (orders.add(order as string), {}),
+      [CANCEL_FULFILMENT]: async ({ order }) => (orders.delete(order as string), {}),
+    },
+    random,
+    faultOf,
+  );
+  return { world, orders };
+}
+
+export async function accepted(outcome: Promise<{ status: string }>): Promise<void> {
+  expect(await outcome).toMatchObject({ status: 'accepted' });
+}
+
+export const accountOf = (world: World, id: string) => world.state('account', id) as unknown as AccountState;
+export const cartOf = (world: World, id: string) => world.state('cart', id) as unknown as CartState;
+export const stockOf = (world: World, sku: string) =>
+  world.state('inventory', sku) as unknown as InventoryState;
+export const sagaOf = (world: World, id: string) => world.state('checkout', id) as unknown as SagaState;

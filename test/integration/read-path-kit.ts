@@ -4,6 +4,7 @@ import { Kafka as KafkaJs, logLevel } from 'kafkajs';
 import { Pool } from 'pg';
 import { toTimestamp } from '../../libs/decider/timestamp.js';
 import type { EventMetadata, EventToAppend, RecordedEvent } from '../../libs/event-store/event-store.js';
+import { KafkaUnavailableError } from '../../libs/kafka/kafka.errors.js';
 import { toCloudEvent } from '../../libs/kafka/cloud-event.codec.js';
 import type { Kafka, OutgoingMessage } from '../../libs/kafka/kafka.js';
 import { connectKafka } from '../../libs/kafka/kafkajs-kafka.js';
@@ -117,14 +118,22 @@ export async function readTopic(kafka: Kafka, topic: string): Promise<SeenRecord
   return records;
 }
 
-/** Waits until it is so, and fails naming what was waited for. */
+/** Waits until it is so, and fails naming what was waited for. While a broker comes back it cannot say: that is not yet. */
 export async function eventually(
   what: string,
   isSo: () => boolean | Promise<boolean>,
   milliseconds = 30_000,
 ): Promise<void> {
   const deadline = Date.now() + milliseconds;
-  while (!(await isSo())) {
+  const isSoByNow = async (): Promise<boolean> => {
+    try {
+      return await isSo();
+    } catch (error) {
+      if (error instanceof KafkaUnavailableError) return false;
+      throw error;
+    }
+  };
+  while (!(await isSoByNow())) {
     if (Date.now() > deadline) throw new Error(`not within ${milliseconds} ms: ${what}`);
     await sleep(25);
   }

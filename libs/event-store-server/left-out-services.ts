@@ -32,6 +32,9 @@ const LEFT_OUT: readonly (readonly [ServiceDefinition, string])[] = [
   [MonitoringService, 'monitoring is left out: ask for /stats by HTTP on the same port'],
 ];
 
+/** The services as such: clients ask for what they know before they call it, and would not get to the sentence. */
+export const LEFT_OUT_SERVICES = LEFT_OUT.map(([service]) => service);
+
 /** Lets the server answer the services that it leaves out with UNIMPLEMENTED and a sentence. */
 export function addLeftOutServices(server: Server): void {
   for (const [service, sentence] of LEFT_OUT) server.addService(service, refusals(service, sentence));

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { handleUnaryCall } from '@grpc/grpc-js';
+import type { handleUnaryCall, ServiceDefinition } from '@grpc/grpc-js';
+import { LEFT_OUT_SERVICES } from './left-out-services.js';
 import { features, gossip, shared, StreamsService } from './protocol.js';
 
 /** The line of EventStoreDB whose behaviour this server shows. */
@@ -7,18 +8,25 @@ export const ANNOUNCED_VERSION = '23.10.6';
 
 type Empty = InstanceType<typeof shared.Empty>;
 
-/** What the server can do, as clients ask it on connecting. */
+/** Kinds of a call that clients tell apart. */
+const FEATURES: Readonly<Record<string, readonly string[]>> = {
+  'event_store.client.persistent_subscriptions.persistentsubscriptions': ['stream', 'all'],
+};
+
+/** The calls that the server answers, as clients ask it on connecting. */
 export const supportedMethodsHandler: handleUnaryCall<
   Empty,
   InstanceType<typeof features.SupportedMethods>
 > = (_, callback) => {
   const supported = new features.SupportedMethods();
   supported.setEventStoreServerVersion(ANNOUNCED_VERSION);
-  for (const definition of Object.values(StreamsService)) {
-    const [, service = '', name = ''] = (definition as { path: string }).path.split('/');
+  const definitions = [StreamsService as ServiceDefinition, ...LEFT_OUT_SERVICES].flatMap(Object.values);
+  for (const { path } of definitions as { path: string }[]) {
+    const [, service = '', name = ''] = path.toLowerCase().split('/');
     const method = new features.SupportedMethod();
-    method.setServiceName(service.toLowerCase());
-    method.setMethodName(name.toLowerCase());
+    method.setServiceName(service);
+    method.setMethodName(name);
+    method.setFeaturesList([...(FEATURES[service] ?? [])]);
     supported.addMethods(method);
   }
   callback(null, supported);

@@ -58,9 +58,10 @@ export class EmbeddedStore {
   /** The PostgreSQL that the server keeps its events in; undefined when there is none. */
   get databasePid(): number | undefined {
     try {
-      return Number(readFileSync(join(this.folder, 'postgres/postmaster.pid'), 'utf8').split('\n')[0]);
+      const [first] = readFileSync(join(this.folder, 'postgres/postmaster.pid'), 'utf8').split('\n');
+      return Number(first) || undefined; // an empty file is about to be written
     } catch {
-      return undefined;
+      return undefined; // it has ended, or not begun
     }
   }
 
@@ -114,7 +115,7 @@ export class EmbeddedStore {
 
   /** Lets the server stand still. */
   freeze(): void {
-    killOne(this.pid, 'SIGSTOP');
+    if (this.isRunning()) killOne(this.pid, 'SIGSTOP');
   }
 
   /** Lets it go on. */

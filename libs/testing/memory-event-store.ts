@@ -39,6 +39,11 @@ export class MemoryEventStore implements EventStore {
     this.faults.push(...faults);
   }
 
+  /** Drops the faults that have not struck yet. */
+  heal(): void {
+    this.faults.length = 0;
+  }
+
   /** Takes the store away, or brings it back. */
   setAway(away: boolean): void {
     this.away = away;

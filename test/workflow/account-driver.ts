@@ -72,6 +72,14 @@ export class AccountDriver {
     return this.messages.update(this.stream, envelopes);
   }
 
+  /** Updates as a careful client does: what a run could not answer any more is sent again. */
+  async insist(...envelopes: readonly CommandEnvelope[]): Promise<readonly Settled[]> {
+    for (;;) {
+      const settled = await this.update(...envelopes).catch(() => undefined);
+      if (settled) return settled;
+    }
+  }
+
   /** What the entity itself knows of a command; undefined while nobody answers. */
   async receipt({ commandId }: CommandEnvelope): Promise<RecentReceipt | undefined> {
     return this.messages.query<RecentReceipt>(this.stream, RECEIPT_QUERY, commandId).catch(ignoreUnavailable);

@@ -86,6 +86,6 @@ describe('any interleaving of repeats, both doors, faults and new runs', () => {
         );
         expect(state).toEqual(folded);
       }),
-      { numRuns: 20, endOnFailure: true },
+      { numRuns: 12, endOnFailure: true },
     ));
 });

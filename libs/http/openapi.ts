@@ -39,7 +39,14 @@ export function openApiDocument(
     tags: [{ name: contract.plural, description: contract.summary }],
     paths,
     components: { schemas: componentSchemas(contract) },
+    'x-problems': problemsOf(contract),
   };
+}
+
+/** Every code that a request can get, with its status and meaning. */
+function problemsOf({ rejections }: EntityContract): readonly Document[] {
+  const codes = { ...requestProblems, ...genericRejections, ...rejections };
+  return Object.entries(codes).map(([code, { status, title }]) => ({ code, status, title }));
 }
 
 function commandOperation(

@@ -13,6 +13,19 @@ describe.each(doors)('the OpenAPI document at %s', (variable) => {
   });
 });
 
+it('the page of problems has a place for every code', async () => {
+  const page = await (await fetch(`${process.env['PERDURE_URL']}/docs/problems`)).text();
+  for (const code of [
+    'REQUEST.TOO_LARGE',
+    'REVISION.MISMATCH',
+    'ACCOUNT.CLOSED',
+    'SAGA.TOO_LATE',
+    'CART.EMPTY',
+  ]) {
+    expect(page.split(`<tr id="${code}">`)).toHaveLength(2);
+  }
+});
+
 it('the document of all names each operation once', async () => {
   const { body } = await request(`${process.env['PERDURE_URL']}/openapi.json`);
   const paths = Object.values(body['paths'] as Record<string, Record<string, { operationId: string }>>);

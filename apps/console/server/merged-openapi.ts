@@ -3,6 +3,8 @@ import { engineAway } from '#libs/http/to-problem.js';
 import { askService } from './ask-service.js';
 import type { Service } from './services.js';
 
+const SUMMARY = 'Accounts, carts, inventory, and the sagas between them';
+
 type Part = Record<string, unknown>;
 
 /** One document out of those of all services. Throws a problem while one of them does not answer. */
@@ -15,5 +17,5 @@ export async function mergedOpenApi(services: readonly Service[]): Promise<Part>
     }),
   );
   const merged = mergeOpenApi(documents);
-  return { ...merged, info: { ...(merged['info'] as Part), title: 'Perdure' } };
+  return { ...merged, info: { ...(merged['info'] as Part), title: 'Perdure', summary: SUMMARY } };
 }

@@ -23,6 +23,9 @@ const REFUSALS: ReadonlySet<ErrorType> = new Set([
   ErrorType.MISSING_REQUIRED_METADATA_PROPERTY,
 ]);
 
+// What the client calls the answer to a bad request, for which it has no class.
+const NO_CLASS = 'Could not recognize';
+
 /** Tells a failed append apart: conflict, refused, away (not sent), or unknown outcome (sent, no answer). */
 export function toAppendError(error: unknown, stream: string, expected: number): Error {
   const failure = error as ClientError;
@@ -31,7 +34,7 @@ export function toAppendError(error: unknown, stream: string, expected: number):
     const actual = typeof actualVersion === 'bigint' ? Number(actualVersion) : -1;
     return new WrongExpectedRevisionError(stream, expected, actual);
   }
-  if ((failure.type && REFUSALS.has(failure.type)) || failure.code === INVALID_ARGUMENT) {
+  if (isRefusal(failure)) {
     return new AppendRefusedError(`the store refuses the append to ${stream}: ${failure.message}`, {
       cause: error,
     });
@@ -41,6 +44,12 @@ export function toAppendError(error: unknown, stream: string, expected: number):
     return new StoreUnavailableError('the event store does not answer', { cause: error });
   }
   return new UnknownOutcomeError(`no answer to the append to ${stream}`, { cause: error });
+}
+
+function isRefusal({ type, code, message }: ClientError): boolean {
+  if (type && REFUSALS.has(type)) return true;
+  // Without a code the server has answered this very append; with one, the call that it shares with others has ended.
+  return code === INVALID_ARGUMENT || (code === undefined && message.startsWith(NO_CLASS));
 }
 
 /** A failed read or subscription: whatever the reason, the store did not answer it. */

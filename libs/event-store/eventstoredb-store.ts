@@ -9,6 +9,7 @@ import type {
 } from './event-store.js';
 import { StoreUnavailableError, UnknownOutcomeError } from './event-store.errors.js';
 import { isMissingStream, toAppendError, toReadError } from './eventstoredb-errors.js';
+import { dropLateAnswers } from './eventstoredb-late-answers.js';
 import { subscribeFiltered } from './eventstoredb-subscription.js';
 import { toClientEvent, toRecordedEvent } from './recorded-event.codec.js';
 
@@ -24,10 +25,8 @@ const DEFAULT_TIMEOUTS: StoreTimeouts = { append: 1_500, read: 3_000, probe: 1_5
 
 /** EventStoreDB (≥ 22.10), KurrentDB or the embedded server, behind the official client. Connects when first used. */
 export function connectEventStore(url: string, timeouts: Partial<StoreTimeouts> = {}): EventStore {
-  return new EventStoreDbStore(EventStoreDBClient.connectionString(withKeepAlive(url)), {
-    ...DEFAULT_TIMEOUTS,
-    ...timeouts,
-  });
+  const client = dropLateAnswers(EventStoreDBClient.connectionString(withKeepAlive(url)));
+  return new EventStoreDbStore(client, { ...DEFAULT_TIMEOUTS, ...timeouts });
 }
 
 class EventStoreDbStore implements EventStore {

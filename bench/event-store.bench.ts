@@ -1,0 +1,212 @@
+// What an append to the event store costs over a single-row commit of PostgreSQL, both in turn on the same server.
+//   npm run bench:store -- [rounds] [seconds a measurement]
+// EVENTSTORE_URL and DATABASE_URL name servers to measure; without them the embedded ones run, in a folder of their own.
+import { execFileSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { cpus, tmpdir, totalmem } from 'node:os';
+import { join } from 'node:path';
+import {
+  type AppendResult,
+  END,
+  EventStoreDBClient,
+  jsonEvent,
+  NO_STREAM,
+  type Position,
+} from '@eventstore/db-client';
+import { startStack } from '../libs/dev-stack/start-stack.js';
+import { findPgbench } from './pgbench.js';
+import { SingleRowCommits } from './single-row-commits.js';
+
+const [rounds = 5, seconds = 3] = process.argv.slice(2).map(Number);
+const WRITERS = [1, 8, 64];
+const BATCH = 100;
+const TO_READ = 20_000;
+const LATENCIES = 300;
+
+const data = { amount: 1_250, currency: 'EUR', reference: 'order 4711', note: 'x'.repeat(120) };
+const metadata = { actor: 'bench', $correlationId: randomUUID(), $causationId: randomUUID() };
+const dataBytes = Buffer.from(JSON.stringify(data));
+const metadataBytes = Buffer.from(JSON.stringify(metadata));
+const newEvent = () => jsonEvent({ type: 'Happened', data, metadata });
+const newEvents = (count: number) => Array.from({ length: count }, newEvent);
+
+const home = mkdtempSync(join(tmpdir(), 'perdure-bench-'));
+const stack = await startStack({ root: process.cwd(), home, ports: 'free', parts: ['event-store'] });
+process.once('exit', () => stack.killNow());
+const client = EventStoreDBClient.connectionString(stack.addresses.EVENTSTORE_URL);
+const postgres = await SingleRowCommits.open(stack.addresses.DATABASE_URL, 1);
+
+const pgbench = findPgbench(stack.addresses.DATABASE_URL, home, dataBytes, seconds);
+
+const nextEnd = (): number => performance.now() + seconds * 1_000;
+
+/** Each writer appends to a stream of its own, with the exact revision; answers events a second. */
+async function appendRate(writers: number, batch = 1): Promise<number> {
+  const began = performance.now();
+  const end = nextEnd();
+  const counts = Array.from({ length: writers }, async () => {
+    const stream = `bench-${randomUUID()}`;
+    let count = 0;
+    let revision: bigint | typeof NO_STREAM = NO_STREAM;
+    while (performance.now() < end) {
+      const answer: AppendResult = await client.appendToStream(stream, newEvents(batch), {
+        expectedRevision: revision,
+      });
+      revision = answer.nextExpectedRevision;
+      count += batch;
+    }
+    return count;
+  });
+  return perSecond(sum(await Promise.all(counts)), began);
+}
+
+async function commitRate(writers: number): Promise<number> {
+  const connections = await SingleRowCommits.open(stack.addresses.DATABASE_URL, writers);
+  const began = performance.now();
+  const rate = perSecond(await connections.write(nextEnd(), dataBytes, metadataBytes), began);
+  await connections.close();
+  return rate;
+}
+
+async function fillStream(): Promise<{ stream: string; before: Position }> {
+  const stream = `bench-${randomUUID()}`;
+  const first = await client.appendToStream(stream, newEvent());
+  for (let count = 1; count < TO_READ; count += 500) await client.appendToStream(stream, newEvents(500));
+  return { stream, before: first.position as Position };
+}
+
+async function readRate(events: AsyncIterable<unknown>): Promise<number> {
+  const began = performance.now();
+  let count = 0;
+  for await (const event of events) if (event) count += 1;
+  return perSecond(count, began);
+}
+
+async function selectRate(): Promise<number> {
+  const began = performance.now();
+  return perSecond(await postgres.read(TO_READ), began);
+}
+
+/** Milliseconds from the call of an append until its event reaches a live subscriber of `$all`. */
+async function deliveryTimes(): Promise<number[]> {
+  const times: number[] = [];
+  const stream = `bench-${randomUUID()}`;
+  let arrived: (id: string) => void = () => undefined;
+  const subscription = client.subscribeToAll({ fromPosition: END });
+  subscription.on('data', ({ event }) => event && arrived(event.id));
+  await new Promise((resolve) => subscription.once('confirmation', resolve));
+  for (let count = 0; count < LATENCIES; count++) {
+    const event = newEvent();
+    const began = performance.now();
+    const delivered = new Promise<void>((resolve) => (arrived = (id) => id === event.id && resolve()));
+    await Promise.all([client.appendToStream(stream, event), delivered]);
+    times.push(performance.now() - began);
+  }
+  await subscription.unsubscribe();
+  return times;
+}
+
+/** Milliseconds of each commit. */
+async function commitTimes(): Promise<number[]> {
+  const times: number[] = [];
+  for (let count = 0; count < LATENCIES; count++) {
+    const began = performance.now();
+    await postgres.writeOne(dataBytes, metadataBytes);
+    times.push(performance.now() - began);
+  }
+  return times;
+}
+
+const sum = (counts: readonly number[]): number => counts.reduce((total, count) => total + count, 0);
+const perSecond = (count: number, began: number): number => (count * 1_000) / (performance.now() - began);
+
+function quantile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+}
+
+function summary(values: readonly number[], digits = 0): string {
+  const [low, middle, high] = [0, 0.5, 1].map((share) =>
+    quantile(values, share).toLocaleString('en', { maximumFractionDigits: digits }),
+  );
+  return `${middle} (${low}–${high})`;
+}
+
+/** Both in turn, the one that begins changing from round to round, after one of each that does not count. */
+async function interleave<T>(ours: () => Promise<T>, theirs: () => Promise<T>): Promise<[T[], T[]]> {
+  const results: [T[], T[]] = [[], []];
+  await ours();
+  await theirs();
+  for (let round = 0; round < rounds; round++) {
+    if (round % 2 === 0) results[0].push(await ours());
+    results[1].push(await theirs());
+    if (round % 2 === 1) results[0].push(await ours());
+  }
+  return results;
+}
+
+async function compare(name: string, ours: () => Promise<number>, theirs: () => Promise<number>) {
+  const [our, their] = await interleave(ours, theirs);
+  const ratios = our.map((rate, round) => rate / (their[round] ?? Number.NaN));
+  console.log(`${name}: ${summary(our)}/s ÷ ${summary(their)}/s = ${summary(ratios, 2)}`);
+}
+
+async function compareTimes(name: string, ours: () => Promise<number[]>, theirs: () => Promise<number[]>) {
+  const [our, their] = await interleave(ours, theirs);
+  for (const share of [0.5, 0.99]) {
+    const [a, b] = [our, their].map((runs) => runs.map((times) => quantile(times, share))) as [
+      number[],
+      number[],
+    ];
+    const ratios = a.map((time, round) => time / (b[round] ?? Number.NaN));
+    console.log(
+      `${name}, p${share * 100}: ${summary(a, 2)} ms ÷ ${summary(b, 2)} ms = ${summary(ratios, 2)}`,
+    );
+  }
+}
+
+function commit(): string {
+  try {
+    return execFileSync('git', ['describe', '--always', '--dirty'], { encoding: 'utf8' }).trim();
+  } catch {
+    return 'no commit'; // not a checkout
+  }
+}
+
+const machine = `${cpus().length} × ${cpus()[0]?.model}, ${Math.round(totalmem() / 2 ** 30)} GiB`;
+console.log(`${machine}, Node ${process.version}, ${commit()}, ${new Date().toISOString()}`);
+console.log(`PostgreSQL: ${await postgres.settings()}`);
+console.log(`${rounds} rounds of ${seconds} s; median (range); data ${dataBytes.length} bytes`);
+
+async function measure(): Promise<void> {
+  for (const writers of WRITERS) {
+    const by = `${writers} ${writers === 1 ? 'writer' : 'writers'}`;
+    const ours = (): Promise<number> => appendRate(writers);
+    await compare(`appends ÷ single-row commits, ${by}`, ours, () => commitRate(writers));
+    if (pgbench) await compare(`appends ÷ pgbench, ${by}`, ours, () => pgbench(writers));
+    const inBatches = (): Promise<number> => appendRate(writers, BATCH);
+    await compare(`events by ${BATCH} ÷ single-row commits, ${by}`, inBatches, () => commitRate(writers));
+  }
+  const { stream, before } = await fillStream();
+  await compare(
+    'events read from a stream ÷ rows selected',
+    () => readRate(client.readStream(stream)),
+    selectRate,
+  );
+  await compare(
+    'events read from $all ÷ rows selected',
+    () => readRate(client.readAll({ fromPosition: before, maxCount: TO_READ })),
+    selectRate,
+  );
+  await compareTimes('from append to subscriber ÷ single-row commit', deliveryTimes, commitTimes);
+}
+
+try {
+  await measure();
+} finally {
+  await client.dispose();
+  await postgres.close();
+  await stack.stop();
+  rmSync(home, { recursive: true, force: true });
+}

@@ -1,5 +1,12 @@
 import { setFlagsFromString } from 'node:v8';
-import { DefaultLogger, type LogEntry, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import {
+  DefaultLogger,
+  type LogEntry,
+  makeTelemetryFilterString,
+  NativeConnection,
+  Runtime,
+  Worker,
+} from '@temporalio/worker';
 import type { Logger } from '#libs/observability/logger.js';
 import type { TemporalAddress } from './temporal-client.js';
 
@@ -52,6 +59,9 @@ function installRuntime(logger: Logger): void {
   Runtime.install({
     shutdownSignals: [],
     logger: new DefaultLogger('WARN', (entry) => logEntry(logger, entry)),
+    telemetryOptions: {
+      logging: { forward: {}, filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }) },
+    },
   });
 }
 
@@ -112,6 +122,8 @@ class RestartingWorker implements WorkerHost {
         workflowBundle: { codePath: workflowBundle },
         activities,
         ...(cachedWorkflows !== undefined && { maxCachedWorkflows: cachedWorkflows }),
+        // A killed worker's entities are taken over as soon as its workflow tasks are.
+        stickyQueueScheduleToStartTimeout: '3s',
         shutdownGraceTime: '2s',
         shutdownForceTime: '6s',
       });

@@ -1,10 +1,11 @@
 import type { DynamicModule, Provider, Type } from '@nestjs/common';
 import type { Pool } from 'pg';
 import type { EntityGateway } from '#libs/entity-client/entity-gateway.js';
+import { asyncApiDocument } from '#libs/http/asyncapi.js';
+import { createDocumentsController } from '#libs/http/documents.controller.js';
 import { createEntityController, gatewayToken } from '#libs/http/entity.controller.js';
 import { createHealthController, HEALTH_CHECKS, type HealthCheck } from '#libs/http/health.controller.js';
 import { mergeOpenApi } from '#libs/http/merge-openapi.js';
-import { createOpenApiController } from '#libs/http/openapi.controller.js';
 import { openApiDocument } from '#libs/http/openapi.js';
 import { createReadController, READ_POOL } from '#libs/http/read.controller.js';
 import type { HostedEntity, Service } from './service.js';
@@ -29,11 +30,15 @@ export function serviceModule(
   const controllers = [createHealthController()];
   if (!gateway) return { module: ServiceModule, controllers, providers: [health] };
   const documents = entities.map(({ contract, reads }) => openApiDocument(contract, reads, VERSION));
+  const asyncApi = asyncApiDocument(
+    entities.map(({ contract }) => contract),
+    VERSION,
+  );
   return {
     module: ServiceModule,
     controllers: [
       ...controllers,
-      createOpenApiController(mergeOpenApi(documents)),
+      createDocumentsController(mergeOpenApi(documents), asyncApi),
       ...entities.flatMap(controllersOf),
     ],
     providers: [

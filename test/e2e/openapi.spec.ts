@@ -13,6 +13,14 @@ describe.each(doors)('the OpenAPI document at %s', (variable) => {
   });
 });
 
+it('the AsyncAPI document names the topics of all entities and sagas', async () => {
+  const { body } = await request(`${process.env['PERDURE_URL']}/asyncapi.json`);
+  const channels = Object.values(body['channels'] as Record<string, { address: string }>);
+  expect(channels.map(({ address }) => address).sort()).toEqual(
+    ['account', 'cart', 'checkout', 'inventory', 'transfer'].map((name) => `perdure.${name}.events.v1`),
+  );
+});
+
 it('the page of problems has a place for every code', async () => {
   const page = await (await fetch(`${process.env['PERDURE_URL']}/docs/problems`)).text();
   for (const code of [

@@ -5,7 +5,7 @@ import { limitConnections, serverOptions } from '#libs/http/server-options.js';
 import type { Logger } from '#libs/observability/logger.js';
 import { allReady } from './all-ready.js';
 import type { ConsoleConfig } from './console.config.js';
-import { mergedOpenApi } from './merged-openapi.js';
+import { mergedAsyncApi, mergedOpenApi } from './merged-documents.js';
 import { passOn } from './pass-on.js';
 import { servePages } from './serve-pages.js';
 import { servicesOf } from './services.js';
@@ -25,6 +25,7 @@ export async function createFrontServer(config: ConsoleConfig, logger: Logger): 
   for (const service of services) await passOn(server, service, logger);
   await servePages(server, config, () => mergedOpenApi(services));
   server.get('/openapi.json', () => mergedOpenApi(services));
+  server.get('/asyncapi.json', () => mergedAsyncApi(services));
   server.get('/health/live', () => ({ status: 'ok' }));
   server.get('/health/ready', async (_, reply) => {
     const { isReady, body } = await allReady(services);

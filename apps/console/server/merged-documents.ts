@@ -1,0 +1,29 @@
+import { mergeAsyncApi } from '#libs/http/asyncapi.js';
+import { mergeOpenApi } from '#libs/http/merge-openapi.js';
+import type { Document } from '#libs/http/openapi-schemas.js';
+import { engineAway } from '#libs/http/to-problem.js';
+import { askService } from './ask-service.js';
+import type { Service } from './services.js';
+
+const SUMMARY = 'Accounts, carts, inventory, and the sagas between them';
+
+/** One OpenAPI document out of those of all services. Throws a problem while one of them does not answer. */
+export async function mergedOpenApi(services: readonly Service[]): Promise<Document> {
+  const merged = mergeOpenApi(await documentsOf(services, '/openapi.json'));
+  return { ...merged, info: { ...(merged['info'] as Document), title: 'Perdure', summary: SUMMARY } };
+}
+
+/** The same for their topics. */
+export async function mergedAsyncApi(services: readonly Service[]): Promise<Document> {
+  return mergeAsyncApi(await documentsOf(services, '/asyncapi.json'));
+}
+
+function documentsOf(services: readonly Service[], path: string): Promise<Document[]> {
+  return Promise.all(
+    services.map(async (service) => {
+      const answer = await askService(service, path);
+      if (answer?.status !== 200) throw engineAway(`${service.name} service`);
+      return answer.body;
+    }),
+  );
+}

@@ -25,7 +25,7 @@ interface Found {
 }
 
 /** A page of the sagas of one kind, in the order of their ids. Throws `InvalidCursorError`. */
-export function findSagas(pool: Pool, saga: string, filter: SagasFilter): Promise<Page<SagaRow>> {
+export async function findSagas(pool: Pool, saga: string, filter: SagasFilter): Promise<Page<SagaRow>> {
   const { status, stuck, limit, cursor, tenant = DEFAULT_TENANT } = filter;
   return findPage(pool, {
     select: `SELECT * FROM ${SAGAS_TABLE}`,

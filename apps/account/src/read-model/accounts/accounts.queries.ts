@@ -37,7 +37,7 @@ export function createAccountsQueries(pool: Pool): AccountsQueries {
   return { list: (filter) => list(pool, filter) };
 }
 
-function list(pool: Pool, filter: AccountsFilter): Promise<Page<AccountRow>> {
+async function list(pool: Pool, filter: AccountsFilter): Promise<Page<AccountRow>> {
   const { status, owner, limit, cursor, tenant = DEFAULT_TENANT } = filter;
   return findPage(pool, {
     select: `SELECT * FROM read_model.${accountsView.tables.accounts.name}`,

@@ -29,7 +29,7 @@ interface Found {
 const CURSOR = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)\/([A-Za-z0-9._~@:-]{1,200})$/;
 
 /** A page, the latest first. Throws `InvalidCursorError`. */
-export function findAbandonedCarts(
+export async function findAbandonedCarts(
   pool: Pool,
   filter: AbandonedCartsFilter,
 ): Promise<Page<AbandonedCartRow>> {

@@ -29,7 +29,7 @@ interface Found {
 }
 
 /** A page in the order of the ids. Throws `InvalidCursorError`. */
-export function findCarts(pool: Pool, filter: CartsFilter): Promise<Page<CartRow>> {
+export async function findCarts(pool: Pool, filter: CartsFilter): Promise<Page<CartRow>> {
   const { customerId, status, limit, cursor, tenant = DEFAULT_TENANT } = filter;
   return findPage(pool, {
     select: `SELECT * FROM read_model.${cartsView.tables.carts.name}`,

@@ -23,7 +23,7 @@ interface Found {
 const CURSOR = /^(\d{1,16})\/([A-Za-z0-9._~@:-]{1,200})$/;
 
 /** A page of a day, best first; what all came back is left out. Throws `InvalidCursorError`. */
-export function findBestSellers(pool: Pool, filter: BestSellersFilter): Promise<Page<BestSellerRow>> {
+export async function findBestSellers(pool: Pool, filter: BestSellersFilter): Promise<Page<BestSellerRow>> {
   const { day, limit, cursor, tenant = DEFAULT_TENANT } = filter;
   const [lastNet, lastSku] = decodeCursorParts(cursor, CURSOR);
   return findPage(pool, {

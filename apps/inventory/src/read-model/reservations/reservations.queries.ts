@@ -30,7 +30,10 @@ interface Found {
 const CURSOR = /^([A-Za-z0-9._~@:-]{1,200})\/([A-Za-z0-9._~@:-]{1,100})$/;
 
 /** A page in the order of the SKUs, and of the reservations of each. Throws `InvalidCursorError`. */
-export function findReservations(pool: Pool, filter: ReservationsFilter): Promise<Page<ReservationRow>> {
+export async function findReservations(
+  pool: Pool,
+  filter: ReservationsFilter,
+): Promise<Page<ReservationRow>> {
   const { cartId, sku, reservationId, status, limit, cursor, tenant = DEFAULT_TENANT } = filter;
   const { reservations, states } = reservationsView.tables;
   const [lastSku, lastId] = decodeCursorParts(cursor, CURSOR);

@@ -34,7 +34,7 @@ const levels = {
 } as const;
 
 /** A page in the order of the SKUs. Throws `InvalidCursorError`. */
-export function findStock(pool: Pool, filter: StockFilter): Promise<Page<StockRow>> {
+export async function findStock(pool: Pool, filter: StockFilter): Promise<Page<StockRow>> {
   const { status, level, limit, cursor, tenant = DEFAULT_TENANT } = filter;
   return findPage(pool, {
     select: `SELECT * FROM read_model.${stockView.tables.stock.name}`,

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { Command, InvalidArgumentError } from 'commander';
 import { createLogger } from '#libs/observability/logger.js';
 import { DEFAULT_ERASER_SETTINGS } from './eraser.js';
@@ -13,13 +14,16 @@ interface Options {
   readonly rewriteBelow: number;
 }
 
+/** A call that does not end is cut off then: what was acknowledged is on disk. */
+const LONGEST_CLOSE_MILLISECONDS = 10_000;
+
 const logger = createLogger('event-store');
 
 async function run({ port, host, database, data, rewriteBelow }: Options): Promise<void> {
   let own: OwnDatabase | undefined;
   let server: { close(): Promise<void> } | undefined;
   const stop = async (exitCode: number): Promise<never> => {
-    await server?.close();
+    await Promise.race([server?.close(), pause(LONGEST_CLOSE_MILLISECONDS, undefined, { ref: false })]);
     await own?.stop();
     process.exit(exitCode);
   };

@@ -87,8 +87,10 @@ class EventStoreDbStore implements EventStore {
     return within(probe(), this.timeouts.probe, new StoreUnavailableError('no answer')).catch(() => false);
   }
 
+  /** What a server that stands still never ends is left behind. */
   async close(): Promise<void> {
-    await this.client.dispose();
+    const late = new StoreUnavailableError('the store does not end its streams');
+    await within(this.client.dispose(), this.timeouts.read, late).catch(() => undefined);
   }
 }
 

@@ -24,6 +24,7 @@ export function batchAppendHandler(log: EventLog) {
     call.on('data', (message: Request) => appends.receive(message));
     call.on('error', () => undefined); // the client has gone; what it sent is written all the same
     call.on('end', () => appends.end());
+    call.on('drain', () => appends.balance());
   };
 }
 
@@ -70,7 +71,7 @@ class BatchedAppends {
     const deadline = options.getDeadline()?.toDate();
     if (deadline && deadline.getTime() <= Date.now()) throw new AppendTimeoutError('its deadline has passed');
     this.inFlight += 1;
-    if (this.inFlight === MAX_IN_FLIGHT) this.call.pause();
+    this.balance();
     const settled = this.log.write(proposal.toRequest()).then(
       (result) => this.answer(resultResponse(result, options.getStreamIdentifier()), message),
       // A store that is away ends the call: the client takes all that is open as unknown. (Were the call destroyed instead,
@@ -82,8 +83,14 @@ class BatchedAppends {
 
   private settle(): void {
     this.inFlight -= 1;
-    if (this.inFlight === MAX_IN_FLIGHT - 1) this.call.resume();
+    this.balance();
     if (this.hasEnded) this.end();
+  }
+
+  /** Takes nothing more from a client that has much under way, or that does not take its answers. */
+  balance(): void {
+    const isFull = this.inFlight >= MAX_IN_FLIGHT || this.call.writableNeedDrain;
+    if (isFull !== this.call.isPaused()) this.call[isFull ? 'pause' : 'resume']();
   }
 
   private answer(response: Response, message: Request): void {

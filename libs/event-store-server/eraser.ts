@@ -1,8 +1,8 @@
-import type pg from 'pg';
+import pg from 'pg';
 import type { Logger } from '#libs/observability/logger.js';
 import { int8Array, textArray } from './binary-array.js';
 import { doomedOf } from './erasure.js';
-import { ERASABLE_STREAMS, ERASE } from './schema.js';
+import { ERASABLE_STREAMS, ERASE, SESSION_SETTINGS } from './schema.js';
 import { readStates } from './stream-states.js';
 
 const STREAMS_AT_ONCE = 500;
@@ -29,10 +29,11 @@ export class Eraser {
   private timer: NodeJS.Timeout | undefined;
   private due = 0;
   private running: Promise<unknown> = Promise.resolve();
+  private client: pg.Client | undefined;
   private isClosed = false;
 
   constructor(
-    private readonly pool: pg.Pool,
+    private readonly databaseUrl: string,
     private readonly logger: Logger,
     private readonly settings: EraserSettings,
   ) {}
@@ -42,10 +43,11 @@ export class Eraser {
     this.schedule(this.settings.pause);
   }
 
-  /** Resolves when nothing is under way any more, and nothing begins. */
+  /** Breaks off what is under way: what was not erased is at the next start. */
   async close(): Promise<void> {
     this.isClosed = true;
     clearTimeout(this.timer);
+    await this.client?.end();
     await this.running;
   }
 
@@ -59,46 +61,59 @@ export class Eraser {
       this.timer = undefined;
       this.running = this.running
         .then(() => this.run())
-        .catch((error: unknown) => this.logger.warn({ err: error }, 'erasing was broken off'))
+        .catch((error: unknown) => {
+          if (!this.isClosed) this.logger.warn({ err: error }, 'erasing was broken off');
+        })
         .then(() => this.schedule(this.settings.interval));
     }, milliseconds).unref();
   }
 
+  /** On a connection of its own, which `close` can end in the middle of a long statement. */
   private async run(): Promise<void> {
-    let count = 0;
-    let streams: string[] = [];
-    do {
-      streams = await this.nextStreams(streams.at(-1) ?? '');
-      count += await this.erase(streams);
-    } while (streams.length === STREAMS_AT_ONCE && !this.isClosed);
-    if (count === 0) return;
-    const isRewritten = (await this.tableMegabytes()) <= this.settings.rewriteBelow;
-    await this.pool.query(`vacuum ${isRewritten ? '(full) ' : ''}event_store.events`);
-    this.logger.info({ events: count, isRewritten }, 'erased events that nobody can see any more');
+    const client = new pg.Client({ connectionString: this.databaseUrl, options: SESSION_SETTINGS });
+    client.on('error', () => undefined); // the statement under way fails
+    await client.connect();
+    this.client = client;
+    try {
+      const events = await eraseAll(client);
+      if (events === 0) return;
+      const isRewritten = (await tableMegabytes(client)) <= this.settings.rewriteBelow;
+      await client.query(`vacuum ${isRewritten ? '(full) ' : ''}event_store.events`);
+      this.logger.info({ events, isRewritten }, 'erased events that nobody can see any more');
+    } finally {
+      this.client = undefined;
+      await client.end();
+    }
   }
+}
 
-  private async nextStreams(after: string): Promise<string[]> {
-    const { rows } = await this.pool.query<{ stream: string }>(ERASABLE_STREAMS, [after, STREAMS_AT_ONCE]);
-    return rows.map(({ stream }) => stream);
-  }
+async function eraseAll(client: pg.Client): Promise<number> {
+  let count = 0;
+  let streams: string[] = [];
+  do {
+    const after = streams.at(-1) ?? '';
+    const { rows } = await client.query<{ stream: string }>(ERASABLE_STREAMS, [after, STREAMS_AT_ONCE]);
+    streams = rows.map(({ stream }) => stream);
+    if (streams.length > 0) count += await erase(client, streams);
+  } while (streams.length === STREAMS_AT_ONCE);
+  return count;
+}
 
-  private async erase(streams: readonly string[]): Promise<number> {
-    if (streams.length === 0) return 0;
-    const now = Date.now();
-    const states = await readStates(this.pool, streams);
-    const doomed = [...states].flatMap(([key, state]) => doomedOf(key, state, now));
-    const { rows } = await this.pool.query<{ count: number }>(ERASE, [
-      textArray(doomed.map(({ stream }) => stream)),
-      int8Array(doomed.map(({ before }) => before)),
-      int8Array(doomed.map(({ createdBefore }) => createdBefore)),
-    ]);
-    return rows[0]?.count ?? 0;
-  }
+async function erase(client: pg.Client, streams: readonly string[]): Promise<number> {
+  const now = Date.now();
+  const states = await readStates(client, streams);
+  const doomed = [...states].flatMap(([key, state]) => doomedOf(key, state, now));
+  const { rows } = await client.query<{ count: number }>(ERASE, [
+    textArray(doomed.map(({ stream }) => stream)),
+    int8Array(doomed.map(({ before }) => before)),
+    int8Array(doomed.map(({ createdBefore }) => createdBefore)),
+  ]);
+  return rows[0]?.count ?? 0;
+}
 
-  private async tableMegabytes(): Promise<number> {
-    const { rows } = await this.pool.query<{ bytes: string }>(
-      `select pg_total_relation_size('event_store.events') as bytes`,
-    );
-    return Number(rows[0]?.bytes ?? 0) / BYTES_PER_MEGABYTE;
-  }
+async function tableMegabytes(client: pg.Client): Promise<number> {
+  const { rows } = await client.query<{ bytes: string }>(
+    `select pg_total_relation_size('event_store.events') as bytes`,
+  );
+  return Number(rows[0]?.bytes ?? 0) / BYTES_PER_MEGABYTE;
 }

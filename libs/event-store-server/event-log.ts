@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Logger } from '#libs/observability/logger.js';
 import { type Bell, Bells } from './bell.js';
 import { Eraser, type EraserSettings } from './eraser.js';
+import { EventStoreServerError } from './event-store-server.errors.js';
 import { LogReader } from './log-reader.js';
 import { LogWriter } from './log-writer.js';
 import { isMetadataStream, metadataStreamOf } from './stream-metadata.js';
@@ -17,14 +18,19 @@ export class EventLog {
   private readonly eraser: Eraser;
 
   constructor(databaseUrl: string, logger: Logger, eraserSettings: EraserSettings) {
-    this.reader = new LogReader(databaseUrl);
+    this.reader = new LogReader(databaseUrl, logger);
     this.writer = new LogWriter(databaseUrl, logger, (events) => this.ring(events));
-    this.eraser = new Eraser(this.reader.pool, logger, eraserSettings);
+    this.eraser = new Eraser(databaseUrl, logger, eraserSettings);
   }
 
   /** Takes the database over. The first event of a new log is one of the server's own, as in the real one. */
   async open(): Promise<void> {
-    await this.writer.open();
+    await this.writer.open().catch((error: unknown) => {
+      if (error instanceof EventStoreServerError) throw error;
+      throw new EventStoreServerError(`the database cannot be used: ${(error as Error).message}`, {
+        cause: error,
+      });
+    });
     if (this.head === 0n) await this.write({ kind: 'append', expected: 'any', ...BIRTH });
     this.eraser.soon();
   }

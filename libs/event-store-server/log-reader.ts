@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { status as grpc } from '@grpc/grpc-js';
+import type { Logger } from '#libs/observability/logger.js';
 import { int8Array, textArray } from './binary-array.js';
 import { type EventFilter, filterSql } from './event-filter.js';
 import { EVENT_ROWS, EVENT_COLUMNS, type EventRow, toStoredEvent } from './event-row.js';
@@ -50,9 +51,12 @@ export interface AllQuery {
 
 /** Reads pages of events. Throws `StorageUnavailableError` when the database does not answer. */
 export class LogReader {
-  readonly pool: pg.Pool;
+  private readonly pool: pg.Pool;
 
-  constructor(databaseUrl: string) {
+  constructor(
+    databaseUrl: string,
+    private readonly logger: Logger,
+  ) {
     this.pool = new pg.Pool({
       connectionString: databaseUrl,
       max: 8,
@@ -113,7 +117,7 @@ export class LogReader {
   }
 
   async states(keys: readonly string[]): Promise<Map<string, StreamState>> {
-    return orUnavailable(readStates(this.pool, keys));
+    return this.orUnavailable(readStates(this.pool, keys));
   }
 
   async close(): Promise<void> {
@@ -125,8 +129,19 @@ export class LogReader {
     text: string,
     values: unknown[],
   ): Promise<Row[]> {
-    const { rows } = await orUnavailable(this.pool.query({ name, text, values, ...EVENT_ROWS }));
+    const { rows } = await this.orUnavailable(this.pool.query({ name, text, values, ...EVENT_ROWS }));
     return rows as unknown as Row[];
+  }
+
+  private async orUnavailable<T>(answer: Promise<T>): Promise<T> {
+    try {
+      return await answer;
+    } catch (error) {
+      const { code, message } = error as pg.DatabaseError;
+      if (code === INVALID_REGULAR_EXPRESSION) throw new RequestError(grpc.INVALID_ARGUMENT, message);
+      this.logger.warn({ err: error }, 'the database did not answer a read');
+      throw new StorageUnavailableError('the database did not answer', { cause: error });
+    }
   }
 }
 
@@ -145,15 +160,4 @@ function isEnd(rows: readonly (EventRow | [bigint])[], limit: number): boolean {
     0,
   );
   return bytes < PAGE_BYTES;
-}
-
-async function orUnavailable<T>(answer: Promise<T>): Promise<T> {
-  try {
-    return await answer;
-  } catch (error) {
-    if ((error as pg.DatabaseError).code === INVALID_REGULAR_EXPRESSION) {
-      throw new RequestError(grpc.INVALID_ARGUMENT, (error as Error).message);
-    }
-    throw new StorageUnavailableError('the database did not answer', { cause: error });
-  }
 }

@@ -51,8 +51,8 @@ export class LogWriter {
       options: SESSION_SETTINGS,
     });
     client.on('error', (error) => this.lose(client, error));
-    await client.connect();
     try {
+      await client.connect();
       this.head = await takeOver(client);
     } catch (error) {
       await client.end();

@@ -35,11 +35,10 @@ describe('a cart over REST', () => {
       status: 200,
       body: { events: ['CheckoutRequested'] },
     });
-    expect(await add(id, 'cd', 1, 999)).toMatchObject({ status: 409, body: { code: 'CART.CHECKING_OUT' } });
     const { body } = await request(url(`/v1/carts/${id}/events?limit=200`));
-    const requested = (body['data'] as { type: string; data: object }[]).at(-1);
-    expect(requested).toMatchObject({
-      type: 'CheckoutRequested',
+    const events = body['data'] as { type: string; data: object }[];
+    // The saga of the checkout may have gone on by now.
+    expect(events.find(({ type }) => type === 'CheckoutRequested')).toMatchObject({
       data: { checkoutId: 'checkout-1', customerId: 'alice', accountId: 'alice-usd', ...shown },
     });
   });

@@ -50,16 +50,17 @@ function encode<T>(
   sizeOf: (value: T) => number,
   write: (target: Buffer, value: T, at: number) => unknown,
 ): Buffer {
-  const size = values.reduce((sum, value) => sum + LENGTH_BYTES + sizeOf(value), HEADER_BYTES);
+  const sizes = values.map(sizeOf);
+  const size = sizes.reduce((sum, size) => sum + LENGTH_BYTES + size, HEADER_BYTES);
   const target = Buffer.allocUnsafe(size);
   let at = 0;
   // Dimensions, whether there are nulls, the type of an item; then how many, counted from one.
   for (const field of [1, 0, oid, values.length, 1]) at = target.writeInt32BE(field, at);
-  for (const value of values) {
-    const length = sizeOf(value);
+  values.forEach((value, index) => {
+    const length = sizes[index] ?? 0;
     at = target.writeInt32BE(length, at);
     write(target, value, at);
     at += length;
-  }
+  });
   return target;
 }

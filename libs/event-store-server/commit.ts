@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { boolArray, byteaArray, int8Array, textArray, uuidArray } from './binary-array.js';
-import { EVENTS_FROM, INSERT_EVENTS, LAST_REVISION_OF_ID } from './schema.js';
+import { EVENTS_FROM, INSERT_EVENTS, INSERT_EVENTS_UNLESS_REPEATED, LAST_REVISION_OF_ID } from './schema.js';
 import {
   DELETED_METADATA,
   isMetadataStream,
@@ -13,19 +13,33 @@ import {
   NO_REVISION,
   POSITION_STEP,
   type ProposedEvent,
-  type StoredEvent,
   TOMBSTONE_TYPE,
 } from './stored-event.js';
-import { stateKeyOf, streamState, type StreamState, toTicks, viewOf } from './stream-state.js';
+import {
+  stateKeyOf,
+  streamState,
+  type StreamState,
+  type StreamView,
+  toTicks,
+  viewOf,
+} from './stream-state.js';
 import type { Queryable, StreamStates } from './stream-states.js';
 import { checkAppend, checkDelete, type EarlierEvents } from './write-check.js';
 import type { AppendRequest, DeleteRequest, WriteRequest, WriteResult } from './write-request.js';
 
 const NOTHING = Buffer.alloc(0);
 
+/** An event at its place. */
+export interface Row {
+  readonly event: ProposedEvent;
+  readonly stream: string;
+  readonly revision: bigint;
+  readonly position: bigint;
+}
+
 /** Writes that will be made by one statement, all or none. */
 export class Commit {
-  readonly rows: StoredEvent[] = [];
+  readonly rows: Row[] = [];
   /** States of the streams that this commit moves, as they will be. */
   readonly moved = new Map<string, StreamState>();
   /** Of the rows. */
@@ -52,38 +66,46 @@ export class Commit {
   }
 
   /** The result that the request will have once this is written. */
-  async add(request: WriteRequest): Promise<WriteResult> {
+  add(request: WriteRequest): WriteResult | Promise<WriteResult> {
     const view = this.viewOf(request.stream);
     if (request.kind !== 'append') {
       const checked = checkDelete(request, view);
       return checked === 'write' ? this.delete(request) : checked;
     }
-    const checked = await checkAppend(request, view, this.earlier(request.stream, view.revision));
-    return checked === 'write' ? this.append(request) : checked;
+    const settle = (checked: WriteResult | 'write'): WriteResult =>
+      checked === 'write' ? this.append(request, view) : checked;
+    const checked = checkAppend(request, view, this.earlier(request.stream, view.revision));
+    return checked instanceof Promise ? checked.then(settle) : settle(checked);
   }
 
   /** False: nothing was written, for there was a repeat. The same requests have to be added to a careful commit. */
   async write(): Promise<boolean> {
     const { rows, takenAsNew } = this;
     if (rows.length === 0) return true;
-    const { rowCount } = await this.database.query(INSERT_EVENTS, [
+    const columns = [
       int8Array(rows.map(({ position }) => position)),
       textArray(rows.map(({ stream }) => stream)),
       int8Array(rows.map(({ revision }) => revision)),
-      uuidArray(rows.map(({ id }) => id)),
-      textArray(rows.map(({ type }) => type)),
-      boolArray(rows.map(({ isJson }) => isJson)),
-      byteaArray(rows.map(({ data }) => data)),
-      byteaArray(rows.map(({ metadata }) => metadata)),
-      int8Array(rows.map(({ created }) => created)),
+      uuidArray(rows.map(({ event }) => event.id)),
+      textArray(rows.map(({ event }) => event.type)),
+      boolArray(rows.map(({ event }) => event.isJson)),
+      byteaArray(rows.map(({ event }) => event.data)),
+      byteaArray(rows.map(({ event }) => event.metadata)),
+      int8Array(rows.map(() => this.created)),
+    ];
+    if (takenAsNew.length === 0) {
+      await this.database.query(INSERT_EVENTS, columns);
+      return true;
+    }
+    const { rowCount } = await this.database.query(INSERT_EVENTS_UNLESS_REPEATED, [
+      ...columns,
       textArray(takenAsNew.map(({ stream }) => stream)),
       uuidArray(takenAsNew.map(({ id }) => id)),
     ]);
     return rowCount === rows.length;
   }
 
-  private append({ stream, events }: AppendRequest): WriteResult {
-    const { revision, isDeleted } = this.viewOf(stream);
+  private append({ stream, events }: AppendRequest, { revision, isDeleted }: StreamView): WriteResult {
     const key = stateKeyOf(stream);
     const { metadata } = this.stateOf(key);
     this.push(stream, revision + 1n, events);
@@ -119,8 +141,8 @@ export class Commit {
     let revision = first - 1n;
     for (const event of events) {
       revision += 1n;
-      this.head = nextPosition(this.head);
-      this.rows.push({ ...event, stream, revision, position: this.head, created: this.created });
+      this.head += POSITION_STEP;
+      this.rows.push({ event, stream, revision, position: this.head });
       this.ids.add(event.id);
       this.bytes += event.data.length + event.metadata.length;
     }
@@ -153,18 +175,18 @@ export class Commit {
           position: BigInt(position),
         }));
       },
-      lastRevisionOf: async (id) => {
+      lastRevisionOf: (id) => {
         if (revision === NO_REVISION) return undefined;
-        if (!this.isCareful) {
-          this.takenAsNew.push({ stream, id });
-          return undefined;
-        }
-        const { rows } = await this.database.query(LAST_REVISION_OF_ID, [id, stream]);
-        const [row] = rows as { revision: string | null }[];
-        return typeof row?.revision === 'string' ? BigInt(row.revision) : undefined;
+        if (this.isCareful) return this.lastRevisionOf(stream, id);
+        this.takenAsNew.push({ stream, id });
+        return undefined;
       },
     };
   }
-}
 
-const nextPosition = (position: bigint): bigint => (position / POSITION_STEP + 1n) * POSITION_STEP;
+  private async lastRevisionOf(stream: string, id: string): Promise<bigint | undefined> {
+    const { rows } = await this.database.query(LAST_REVISION_OF_ID, [id, stream]);
+    const [row] = rows as { revision: string | null }[];
+    return typeof row?.revision === 'string' ? BigInt(row.revision) : undefined;
+  }
+}

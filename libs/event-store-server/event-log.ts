@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { Logger } from '#libs/observability/logger.js';
 import { type Bell, Bells } from './bell.js';
+import type { Row } from './commit.js';
 import { Eraser, type EraserSettings } from './eraser.js';
 import { EventStoreServerError } from './event-store-server.errors.js';
 import { LogReader } from './log-reader.js';
 import { LogWriter } from './log-writer.js';
 import { isMetadataStream, metadataStreamOf } from './stream-metadata.js';
-import { LAST_REVISION, type StoredEvent } from './stored-event.js';
+import { LAST_REVISION } from './stored-event.js';
 import { stateKeyOf, type StreamState, type StreamView, viewOf } from './stream-state.js';
 import type { WriteRequest, WriteResult } from './write-request.js';
 
@@ -82,7 +83,7 @@ export class EventLog {
     await Promise.all([this.writer.close(), this.reader.close()]);
   }
 
-  private ring(events: readonly StoredEvent[] | undefined): void {
+  private ring(events: readonly Row[] | undefined): void {
     if (!events) {
       this.bells.ringAll();
       return;

@@ -1,9 +1,9 @@
 import pg from 'pg';
 import type { Logger } from '#libs/observability/logger.js';
-import { Commit } from './commit.js';
+import { Commit, type Row } from './commit.js';
 import { EventStoreServerError, StorageUnavailableError } from './event-store-server.errors.js';
 import { SCHEMA, SESSION_SETTINGS, WRITER_LOCK } from './schema.js';
-import type { StoredEvent } from './stored-event.js';
+import { POSITION_STEP } from './stored-event.js';
 import { stateKeyOf } from './stream-state.js';
 import { StreamStates } from './stream-states.js';
 import type { WriteRequest, WriteResult } from './write-request.js';
@@ -36,7 +36,7 @@ export class LogWriter {
     private readonly databaseUrl: string,
     private readonly logger: Logger,
     /** Called with the events of each commit; with none when the log may have changed in any way. */
-    private readonly onCommitted: (events?: readonly StoredEvent[]) => void,
+    private readonly onCommitted: (events?: readonly Row[]) => void,
   ) {}
 
   get isConnected(): boolean {
@@ -96,7 +96,8 @@ export class LogWriter {
       await this.states.load(client, waiting.flatMap(keysOf));
       for (const { request } of waiting) {
         if (isFull(commit) || commit.mustWait(request)) break;
-        results.push(await commit.add(request));
+        const result = commit.add(request);
+        results.push(result instanceof Promise ? await result : result);
       }
       isWritten = await commit.write();
     } catch (error) {
@@ -162,5 +163,7 @@ async function takeOver(client: pg.Client): Promise<bigint> {
   const last = await client.query<{ position: string | null }>(
     'select max(position) as position from event_store.events',
   );
-  return BigInt(last.rows[0]?.position ?? 0);
+  const position = BigInt(last.rows[0]?.position ?? 0);
+  // What an earlier version wrote may stand elsewhere than at a whole step.
+  return ((position + POSITION_STEP - 1n) / POSITION_STEP) * POSITION_STEP;
 }

@@ -43,12 +43,17 @@ export const SESSION_SETTINGS = [
   .map((setting) => `-c ${setting}`)
   .join(' ');
 
-/** Writes all rows, or none when one of the ids that were taken to be new is in its stream already. */
 export const INSERT_EVENTS = {
   name: 'insert-events',
   text: `
 insert into event_store.events (position, stream, revision, id, type, is_json, data, metadata, created)
-select * from unnest($1::bigint[], $2::text[], $3::bigint[], $4::uuid[], $5::text[], $6::boolean[], $7::bytea[], $8::bytea[], $9::bigint[])
+select * from unnest($1::bigint[], $2::text[], $3::bigint[], $4::uuid[], $5::text[], $6::boolean[], $7::bytea[], $8::bytea[], $9::bigint[])`,
+};
+
+/** Writes all rows, or none when one of the ids that were taken to be new is in its stream already. */
+export const INSERT_EVENTS_UNLESS_REPEATED = {
+  name: 'insert-events-unless-repeated',
+  text: `${INSERT_EVENTS.text}
 where not exists (
   select from unnest($10::text[], $11::uuid[]) as taken_as_new (stream, id)
   join event_store.events using (id, stream)

@@ -13,33 +13,37 @@ import type {
 export interface EarlierEvents {
   /** Ids and positions of the `count` events from `revision` on; fewer where the stream ends. */
   from(revision: bigint, count: number): Promise<readonly { id: string; position: bigint }[]>;
-  /** The last revision that an event id stands at. */
-  lastRevisionOf(id: string): Promise<bigint | undefined>;
+  /** The last revision that an event id stands at. Undefined at once where that need not be looked for. */
+  lastRevisionOf(id: string): Promise<bigint | undefined> | undefined;
 }
+
+type Decision = WriteResult | 'write';
 
 /**
  * Decides an append against the stream: the result of a conflict or of a repeat, or `write`. A repeat is recognised where
- * the expected revision points, by ids alone, and only as a whole.
+ * the expected revision points, by ids alone, and only as a whole. Most appends need no look at earlier events, and are
+ * decided at once.
  */
-export async function checkAppend(
+export function checkAppend(
   { expected, events }: AppendRequest,
   stream: StreamView,
   earlier: EarlierEvents,
-): Promise<WriteResult | 'write'> {
+): Decision | Promise<Decision> {
   if (isRefused(expected, stream)) return { kind: 'deleted' };
   const conflict = conflictOf(expected, stream);
   if (events.length === 0) return holds(expected, stream) ? NOTHING_WRITTEN : conflict;
   if (expected === 'any' || expected === 'stream_exists') {
     if (!holds(expected, stream)) return conflict;
-    return (await repeatAnywhere(events, earlier)) ?? 'write';
+    const last = earlier.lastRevisionOf(events[0]?.id ?? '');
+    return last ? repeatAnywhere(last, events, earlier) : 'write';
   }
   if (holds(expected, stream)) return 'write';
   const from = expected === 'no_stream' ? 0n : expected + 1n;
   if (from > stream.revision) return conflict;
-  const known = await earlier.from(from, events.length);
-  if (isSame(known, events)) return toRepeat(from, known);
-  const begins = known[0]?.id === events[0]?.id;
-  return expected === 'no_stream' && stream.isDeleted && !begins ? 'write' : conflict;
+  const mayBegin = expected === 'no_stream' && stream.isDeleted;
+  return repeatFrom(from, events, earlier).then(
+    (repeat) => repeat ?? (mayBegin ? beginAgain(events, earlier, conflict) : conflict),
+  );
 }
 
 /** Decides a deletion: what has neither events nor metadata is no stream to delete, but may be tombstoned. */
@@ -71,11 +75,28 @@ const conflictOf = (expected: Expected, { revision }: StreamView): Conflict => (
 type Known = readonly { readonly id: string; readonly position: bigint }[];
 type Ids = readonly { readonly id: string }[];
 
-async function repeatAnywhere(events: Ids, earlier: EarlierEvents): Promise<WriteResult | undefined> {
-  const from = await earlier.lastRevisionOf(events[0]?.id ?? '');
-  if (from === undefined) return undefined;
+async function repeatAnywhere(
+  lastRevision: Promise<bigint | undefined>,
+  events: Ids,
+  earlier: EarlierEvents,
+): Promise<Decision> {
+  const from = await lastRevision;
+  return from === undefined ? 'write' : ((await repeatFrom(from, events, earlier)) ?? 'write');
+}
+
+async function repeatFrom(
+  from: bigint,
+  events: Ids,
+  earlier: EarlierEvents,
+): Promise<WriteResult | undefined> {
   const known = await earlier.from(from, events.length);
   return isSame(known, events) ? toRepeat(from, known) : undefined;
+}
+
+/** A deleted stream begins again, unless its first append was repeated in part. */
+async function beginAgain(events: Ids, earlier: EarlierEvents, conflict: Conflict): Promise<Decision> {
+  const [first] = await earlier.from(0n, 1);
+  return first?.id === events[0]?.id ? conflict : 'write';
 }
 
 const isSame = (known: Known, events: Ids): boolean =>

@@ -123,6 +123,7 @@ export async function eventually(
   what: string,
   isSo: () => boolean | Promise<boolean>,
   milliseconds = 30_000,
+  pause = 25,
 ): Promise<void> {
   const deadline = Date.now() + milliseconds;
   const isSoByNow = async (): Promise<boolean> => {
@@ -135,6 +136,6 @@ export async function eventually(
   };
   while (!(await isSoByNow())) {
     if (Date.now() > deadline) throw new Error(`not within ${milliseconds} ms: ${what}`);
-    await sleep(25);
+    await sleep(pause);
   }
 }

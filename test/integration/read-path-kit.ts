@@ -63,7 +63,10 @@ export function recorded(stream: string, revision: number, event: EventToAppend)
   return { ...event, stream, revision, position: String(lastPosition) };
 }
 
-/** Puts events on a topic in one transaction, as the relay would. */
+/**
+ * Puts events on a topic in one transaction, as the relay would. The broker answers a commit before all partitions show
+ * it; the next producer of the same id waits until they do.
+ */
 export async function publish(
   kafka: Kafka,
   topic: string,
@@ -73,6 +76,8 @@ export async function publish(
   const producer = await kafka.openProducer(`test.${topic}`);
   await producer.commit(topic, [...events.map(toCloudEvent), ...more]);
   await producer.close();
+  const next = await kafka.openProducer(`test.${topic}`);
+  await next.close();
 }
 
 /** A record as a consumer that knows nothing of our code sees it. */

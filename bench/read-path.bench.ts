@@ -59,7 +59,7 @@ function history(category: string): RecordedEvent[] {
       revision === 0
         ? someEvent('AccountOpened', { owner: 'bench', currency: 'EUR' })
         : someEvent('MoneyDeposited', { amount: index, currency: 'EUR', reference: `order ${index}` });
-    return { ...event, stream, revision, position: String((position += 100)) };
+    return { ...event, stream, revision, position: String((position += 100)), recordedAt: event.metadata.at };
   });
 }
 

@@ -36,7 +36,7 @@ export async function appendDecisions(
   const { decider, store } = dependencies;
   const tail = new StreamTail(decider, store, stream, start);
   const startedAt = performance.now();
-  if (searchStream) await tail.search();
+  if (searchStream) await tail.search(batch, dependencies.commandIndex);
   let limit = batch.length;
   for (;;) {
     const { fold } = tail;

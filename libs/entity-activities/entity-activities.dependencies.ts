@@ -1,6 +1,7 @@
 import type { AnyDecider } from '#libs/decider/decider.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
 import type { Logger } from '#libs/observability/logger.js';
+import type { CommandIndex } from './command-index.js';
 import type { Call, CommandSender } from './run-effect.js';
 
 /** What the activities of an entity work with. */
@@ -8,6 +9,8 @@ export interface EntityActivityDependencies {
   readonly decider: AnyDecider;
   readonly store: EventStore;
   readonly logger: Logger;
+  /** Spares the reading of whole streams for commands of old; without one they are read. */
+  readonly commandIndex?: CommandIndex;
   /** Takes the commands that effects send; may be absent where no event has effects. */
   readonly sender?: CommandSender;
   /** What effects may call, by name. */

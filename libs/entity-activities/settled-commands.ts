@@ -2,6 +2,7 @@ import type { Accepted } from '#libs/decider/outcome.js';
 import { RING_SIZE } from '#libs/entity-workflow/mailbox.js';
 import type { Ring, RingEntry } from '#libs/entity-workflow/entity-messages.js';
 import type { RecordedEvent } from '#libs/event-store/event-store.js';
+import type { IndexedCommand } from './command-index.js';
 
 /**
  * What a stream itself tells of the commands behind it: every accepted one, with its key and first outcome. (A rejected
@@ -15,10 +16,18 @@ export class SettledCommands {
   see({ type, revision, metadata }: RecordedEvent): void {
     const { commandId, keyId, at } = metadata;
     const known = this.byCommandId.get(commandId);
+    // An index may know more than the reader of the stream has come to.
+    if (known && known.outcome.revision >= revision) return;
     const events = [...(known?.outcome.events ?? []), type];
     const outcome: Accepted = { status: 'accepted', commandId, revision, events, at };
     this.byCommandId.set(commandId, { ...(keyId !== undefined && { keyId }), outcome });
     this.byKeyId.set(keyId ?? commandId, commandId);
+  }
+
+  /** Takes a command that an index has found. The events after the index follow by `see`. */
+  learn({ keyId, outcome }: IndexedCommand): void {
+    this.byCommandId.set(outcome.commandId, { keyId, outcome });
+    this.byKeyId.set(keyId, outcome.commandId);
   }
 
   outcomeOf(commandId: string): Accepted | undefined {

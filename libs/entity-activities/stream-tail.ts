@@ -1,9 +1,12 @@
 import type { AnyDecider, DomainEvent } from '#libs/decider/decider.js';
+import type { CommandEnvelope } from '#libs/decider/envelope.js';
 import type { Fold, PendingEffect } from '#libs/entity-workflow/entity-messages.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
+import type { CommandIndex } from './command-index.js';
 import type { Plan } from './decide-batch.js';
 import { foldOnwards } from './fold-stream.js';
 import { effectsOf } from './pending-effects.js';
+import { searchCommands } from './search-commands.js';
 import { SettledCommands } from './settled-commands.js';
 
 /** What a stream holds beyond the fold that an entity came with, and the commands that are settled by it. */
@@ -43,13 +46,11 @@ export class StreamTail {
     return false;
   }
 
-  /** Learns of every command that the stream ever settled. */
-  async search(): Promise<void> {
+  /** Learns whether the stream ever settled these commands, or others under their keys. */
+  async search(batch: readonly CommandEnvelope[], index: CommandIndex | undefined): Promise<void> {
     const { revision } = this.fold;
-    if (revision >= 0) {
-      for await (const event of this.store.read(this.stream, { limit: revision + 1 }))
-        this.settled.see(event);
-    }
+    const ids = batch.flatMap(({ commandId, keyId = commandId }) => [commandId, keyId]);
+    await searchCommands(this.store, index, this.stream, ids, this.settled, revision);
     await this.advance();
   }
 

@@ -4,6 +4,8 @@ import type { AnyDecider } from '#libs/decider/decider.js';
 import { parseStreamName } from '#libs/decider/entity-id.js';
 import type { CommandEnvelope } from '#libs/decider/envelope.js';
 import { emptyFold, foldOnwards } from '#libs/entity-activities/fold-stream.js';
+import type { CommandIndex } from '#libs/entity-activities/command-index.js';
+import { searchCommands } from '#libs/entity-activities/search-commands.js';
 import { SettledCommands } from '#libs/entity-activities/settled-commands.js';
 import {
   type Fold,
@@ -32,6 +34,8 @@ export interface EntityGatewayOptions {
   readonly store: EventStore;
   /** Of the categories whose live state is asked for; commands go to any. */
   readonly deciders: Readonly<Record<string, AnyDecider>>;
+  /** By category; without one, old receipts are looked for in the whole stream. */
+  readonly commandIndexes?: Readonly<Record<string, CommandIndex>>;
 }
 
 /** The door to the entities, over Temporal and the event store. */
@@ -134,9 +138,11 @@ class TemporalEntityGateway implements EntityGateway {
   }
 
   private findInStream(stream: string, commandId: string): Promise<Receipt | undefined> {
+    const { store, commandIndexes = {} } = this.options;
+    const index = commandIndexes[parseStreamName(stream)?.category ?? ''];
     return reading(async () => {
       const settled = new SettledCommands();
-      for await (const event of this.options.store.read(stream)) settled.see(event);
+      await searchCommands(store, index, stream, [commandId], settled);
       return settled.outcomeOf(commandId);
     });
   }

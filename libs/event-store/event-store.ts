@@ -31,6 +31,8 @@ export interface RecordedEvent extends EventToAppend {
   readonly stream: string;
   readonly revision: number;
   readonly position: string;
+  /** By the clock of the store. */
+  readonly recordedAt: Timestamp;
 }
 
 /** The revision of the last event the writer has seen, `-1` when the stream must not exist yet. */

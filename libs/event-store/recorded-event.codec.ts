@@ -20,6 +20,7 @@ export function toRecordedEvent(event: ClientEvent): RecordedEvent {
     stream: event.streamId,
     revision: Number(event.revision),
     position: String(event.position?.commit ?? 0n),
+    recordedAt: event.created.toISOString(),
   };
 }
 

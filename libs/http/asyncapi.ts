@@ -15,6 +15,7 @@ const headers = {
     ce_source: { ...text, description: '`/<entity>/<tenant>`' },
     ce_subject: { ...text, description: 'Id of the entity' },
     ce_time: { ...text, format: 'date-time' },
+    ce_recordedtime: { ...text, format: 'date-time' },
     ce_sequence: { ...text, pattern: '^\\d+$', description: 'Revision: 0, 1, 2 … without a gap' },
     ce_correlationid: text,
     ce_causationid: text,

@@ -23,15 +23,25 @@ const event: RecordedEvent = {
   stream: 'account-default.alice.v-2',
   revision: 17,
   position: '18446744073709551615',
+  recordedAt: '2026-01-01T00:00:00.003Z',
 };
 
 function asRecord(of: RecordedEvent, changes: Partial<KafkaRecord> = {}): KafkaRecord {
-  return { topic: 't', partition: 0, offset: 0n, ...toCloudEvent(of), ...changes };
+  return {
+    topic: 't',
+    partition: 0,
+    offset: 0n,
+    timestamp: Date.UTC(2026, 0, 2),
+    ...toCloudEvent(of),
+    ...changes,
+  };
 }
+
+const published = { partition: 0, offset: '0', at: '2026-01-02T00:00:00.000Z' };
 
 describe('an event as a CloudEvent', () => {
   test('is read again as it was', () => {
-    expect(fromCloudEvent(asRecord(event))).toEqual(toPublishedEvent(event));
+    expect(fromCloudEvent(asRecord(event))).toEqual({ ...toPublishedEvent(event), published });
   });
 
   test('is named by CloudEvents attributes, its stream is the key', () => {
@@ -44,6 +54,7 @@ describe('an event as a CloudEvent', () => {
         ce_source: '/account/default',
         ce_subject: 'alice.v-2',
         ce_time: '2026-01-01T00:00:00.000Z',
+        ce_recordedtime: '2026-01-01T00:00:00.003Z',
         ce_sequence: '17',
         traceparent: event.metadata.traceparent,
       },
@@ -54,7 +65,7 @@ describe('an event as a CloudEvent', () => {
     const { keyId: _, traceparent: __, ...metadata } = event.metadata;
     const plain = { ...event, metadata };
     expect(Object.keys(toCloudEvent(plain).headers)).not.toContain('traceparent');
-    expect(fromCloudEvent(asRecord(plain))).toEqual(toPublishedEvent(plain));
+    expect(fromCloudEvent(asRecord(plain))).toEqual({ ...toPublishedEvent(plain), published });
   });
 
   test('is published whole when its stream is not named by us', () => {

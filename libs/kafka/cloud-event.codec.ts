@@ -1,5 +1,6 @@
 import { DEFAULT_TENANT, parseStreamName } from '#libs/decider/entity-id.js';
 import type { JsonObject } from '#libs/decider/json.js';
+import { toTimestamp } from '#libs/decider/timestamp.js';
 import type { RecordedEvent } from '#libs/event-store/event-store.js';
 import type { KafkaRecord, OutgoingMessage } from './kafka.js';
 import { UnreadableRecordError } from './kafka.errors.js';
@@ -29,6 +30,7 @@ export function toPublishedEvent(event: RecordedEvent): PublishedEvent {
     correlationId: metadata.$correlationId,
     causationId: metadata.$causationId,
     ...(metadata.traceparent !== undefined && { traceparent: metadata.traceparent }),
+    recordedAt: event.recordedAt,
   };
 }
 
@@ -47,6 +49,7 @@ export function toCloudEvent(event: RecordedEvent): OutgoingMessage {
       ce_source: `/${category}/${tenant}`,
       ce_subject: entityId,
       ce_time: metadata.at,
+      ce_recordedtime: event.recordedAt,
       ce_sequence: String(event.revision),
       ce_correlationid: metadata.$correlationId,
       ce_causationid: metadata.$causationId,
@@ -62,7 +65,8 @@ export function toCloudEvent(event: RecordedEvent): OutgoingMessage {
 }
 
 /** The event that a record carries. Throws {@link UnreadableRecordError} for a record that the relay did not write. */
-export function fromCloudEvent({ key, value, headers }: KafkaRecord): PublishedEvent {
+export function fromCloudEvent(record: KafkaRecord): PublishedEvent {
+  const { key, value, headers } = record;
   if (key === undefined || value === undefined) throw new UnreadableRecordError('a key or value is missing');
   if (headers['ce_specversion'] !== '1.0') throw new UnreadableRecordError('it is no CloudEvent 1.0');
   const text = (name: string): string => {
@@ -73,6 +77,7 @@ export function fromCloudEvent({ key, value, headers }: KafkaRecord): PublishedE
   const [index, count] = text('ce_commandpart').split('/');
   const keyId = headers['ce_keyid'];
   const traceparent = headers['traceparent'];
+  const recordedAt = headers['ce_recordedtime'];
   return {
     type: text('ce_type'),
     data: parseData(value),
@@ -81,7 +86,7 @@ export function fromCloudEvent({ key, value, headers }: KafkaRecord): PublishedE
     ...nameParts(key),
     revision: wholeNumber(text('ce_sequence'), 'ce_sequence'),
     position: decimal(text(POSITION_HEADER), POSITION_HEADER),
-    at: time(text('ce_time')),
+    at: time(text('ce_time'), 'ce_time'),
     schemaVersion: wholeNumber(text('ce_dataversion'), 'ce_dataversion'),
     actor: text('ce_actor'),
     commandId: text('ce_commandid'),
@@ -91,6 +96,12 @@ export function fromCloudEvent({ key, value, headers }: KafkaRecord): PublishedE
     correlationId: text('ce_correlationid'),
     causationId: text('ce_causationid'),
     ...(traceparent !== undefined && { traceparent }),
+    ...(recordedAt !== undefined && { recordedAt: time(recordedAt, 'ce_recordedtime') }),
+    published: {
+      partition: record.partition,
+      offset: String(record.offset),
+      at: toTimestamp(record.timestamp),
+    },
   };
 }
 
@@ -134,7 +145,7 @@ function decimal(text: string, name: string): string {
   return text;
 }
 
-function time(text: string): string {
-  if (Number.isNaN(Date.parse(text))) throw new UnreadableRecordError('ce_time is no time');
+function time(text: string, name: string): string {
+  if (Number.isNaN(Date.parse(text))) throw new UnreadableRecordError(`${name} is no time`);
   return text;
 }

@@ -10,6 +10,8 @@ export interface KafkaRecord {
   readonly topic: string;
   readonly partition: number;
   readonly offset: bigint;
+  /** When its producer wrote it, in milliseconds since 1970. */
+  readonly timestamp: number;
   readonly key: string | undefined;
   readonly value: string | undefined;
   readonly headers: Readonly<Record<string, string>>;

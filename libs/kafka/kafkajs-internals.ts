@@ -5,6 +5,8 @@ import { KafkaUnavailableError } from './kafka.errors.js';
 /** A record as kafkajs decodes it; `isControlRecord` marks the end of a transaction. */
 export interface FetchedMessage {
   readonly offset: string;
+  /** Milliseconds since 1970. */
+  readonly timestamp: string;
   readonly key: Buffer | null;
   readonly value: Buffer | null;
   readonly headers?: Readonly<Record<string, Buffer | string | (Buffer | string)[] | undefined>>;

@@ -30,12 +30,19 @@ export function* committedRecords(
 export function toRecord(
   topic: string,
   partition: number,
-  { offset, key, value, headers }: Pick<FetchedMessage, 'offset' | 'key' | 'value' | 'headers'>,
+  {
+    offset,
+    timestamp,
+    key,
+    value,
+    headers,
+  }: Pick<FetchedMessage, 'offset' | 'timestamp' | 'key' | 'value' | 'headers'>,
 ): KafkaRecord {
   return {
     topic,
     partition,
     offset: BigInt(offset),
+    timestamp: Number(timestamp),
     key: key?.toString('utf8'),
     value: value?.toString('utf8'),
     headers: toHeaders(headers),

@@ -26,6 +26,10 @@ export interface PublishedMetadata {
   readonly correlationId: string;
   readonly causationId: string;
   readonly traceparent?: string;
+  /** When the store took it. */
+  readonly recordedAt?: Timestamp;
+  /** Where and when it was put on its topic; absent when it was read from the store. */
+  readonly published?: { readonly partition: number; readonly offset: string; readonly at: Timestamp };
 }
 
 /** An event as the world outside the entity sees it. Switching on `type` narrows `data`. */

@@ -28,6 +28,5 @@ export function hostSaga(contract: EntityContract, decider: AnyDecider) {
         find: (pool, { query, limit, cursor }) => findSagas(pool, name, { ...query, limit, cursor }),
       }),
     ],
-    isSaga: true as const,
   };
 }

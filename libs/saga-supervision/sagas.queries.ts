@@ -43,28 +43,6 @@ export async function findSagas(pool: Pool, saga: string, filter: SagasFilter): 
   });
 }
 
-/** A saga that nothing was heard of for a while, though it is not over and waits for nobody. */
-export interface QuietSaga {
-  readonly tenant: string;
-  readonly id: string;
-}
-
-/** The sagas of one kind that have been quiet for so long, the quietest first, at most a hundred. */
-export async function findQuietSagas(
-  pool: Pool,
-  saga: string,
-  seconds: number,
-): Promise<readonly QuietSaga[]> {
-  const { rows } = await pool.query<QuietSaga>(
-    `SELECT tenant, id FROM ${SAGAS_TABLE}
-     WHERE saga = $1 AND status IN ('running', 'compensating') AND NOT is_stuck
-       AND updated_at < now() - make_interval(secs => $2)
-     ORDER BY updated_at LIMIT 100`,
-    [saga, seconds],
-  );
-  return rows;
-}
-
 function toRow({ id, status, stuck_steps, cause, revision, started_at, updated_at }: Found): SagaRow {
   return {
     id,

@@ -29,8 +29,8 @@ export function serviceConfig(port: number) {
       .regex(/^(esdb|esdb\+discover|kurrentdb|kurrentdb\+discover):\/\//, 'must begin with esdb://')
       .default('esdb://127.0.0.1:2113?tls=false'),
     CACHED_ENTITIES: z.coerce.number().int().min(2).max(100_000).default(500),
-    /** A saga that is not over, and of which nothing was heard for so long, is woken. */
-    SAGA_QUIET_SECONDS: z.coerce.number().int().min(1).max(86_400).default(60),
+    /** An entity that has been due for so long, or has owed an effect, is woken. */
+    SWEEP_PATIENCE_SECONDS: z.coerce.number().int().min(1).max(86_400).default(60),
     DATABASE_URL: z
       .string()
       .regex(/^postgres(ql)?:\/\//, 'must begin with postgres://')

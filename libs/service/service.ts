@@ -13,8 +13,6 @@ export interface HostedEntity {
   readonly views: readonly ViewRegistration[];
   /** The lists that show the views. */
   readonly reads: readonly ReadRoute[];
-  /** A saga is looked after: one of which nothing is heard is woken. */
-  readonly isSaga?: true;
 }
 
 /** What makes a service; all else is the same for each of them. */

@@ -3,11 +3,14 @@ import { activitiesByCategory } from '#libs/entity-activities/activities-by-cate
 import { createEntityActivities } from '#libs/entity-activities/entity.activities.js';
 import type { EntityGateway } from '#libs/entity-client/entity-gateway.js';
 import type { EntityActivities } from '#libs/entity-workflow/entity-messages.js';
+import { entityIndexView } from '#libs/entity-index/entity-index.projection.js';
+import { createCommandIndex } from '#libs/entity-index/postgres-command-index.js';
+import { registerEntityIndex } from '#libs/entity-index/register-entity-index.js';
+import { type Sweeper, startSweeper } from '#libs/entity-index/sweeper.js';
 import type { HealthCheck } from '#libs/http/health.controller.js';
 import type { Stoppable } from '#libs/http/run-service.js';
 import { startRelay } from '#libs/kafka/start-relay.js';
 import type { Logger } from '#libs/observability/logger.js';
-import { type Reaper, startReaper } from '#libs/saga-supervision/reaper.js';
 import { startProjector } from '#libs/read-model/start-projector.js';
 import { startWorker } from '#libs/temporal/worker-host.js';
 import type { Engines } from './engines.js';
@@ -41,8 +44,8 @@ export function startRoles(
         activities,
         cachedWorkflows: config.CACHED_ENTITIES,
       });
-      const reaper = reaperOf(service, engines, config, logger);
-      const close = async () => void (await Promise.all([worker.shutdown(), reaper.close()]));
+      const sweeper = sweeperOf(service, engines, config, logger);
+      const close = async () => void (await Promise.all([worker.shutdown(), sweeper.close()]));
       const check = async () => ({ ok: worker.isRunning() });
       return { close, check: { name: 'worker', check } };
     },
@@ -53,7 +56,7 @@ export function startRoles(
       return { close: () => relay.close(), check: { name: 'relay', check } };
     },
     projector: () => {
-      const views = entities.flatMap((entity) => entity.views);
+      const views = entities.flatMap((entity) => [...entity.views, registerEntityIndex(entity.decider)]);
       const projector = startProjector({ kafka, pool, store, views, groupPrefix: name, logger });
       const check = async () => {
         const detail = projector.health();
@@ -65,23 +68,25 @@ export function startRoles(
   return config.ROLES.flatMap((role) => start[role]() ?? []);
 }
 
-function reaperOf(
+function sweeperOf(
   { entities }: Service,
   { queryPool: pool, gateway }: Engines & { readonly gateway: EntityGateway },
-  { SAGA_QUIET_SECONDS: quietSeconds }: ServiceConfig,
+  { SWEEP_PATIENCE_SECONDS: patienceSeconds }: ServiceConfig,
   logger: Logger,
-): Reaper {
-  const sagas = entities.filter(({ isSaga }) => isSaga).map(({ contract }) => contract.name);
-  return startReaper({ pool, sagas, wake: (stream) => gateway.wake(stream), quietSeconds, logger });
+): Sweeper {
+  const categories = entities.map(({ contract }) => contract.name);
+  return startSweeper({ pool, categories, wake: (stream) => gateway.wake(stream), patienceSeconds, logger });
 }
 
 function activitiesOf(
   { entities, calls = {} }: Service,
-  { store, gateway: sender }: Engines & { readonly gateway: EntityGateway },
+  { store, queryPool, gateway: sender }: Engines & { readonly gateway: EntityGateway },
   logger: Logger,
 ): EntityActivities {
+  const shared = { store, logger, sender, calls };
   const each = entities.map(({ contract, decider }) => {
-    return [contract.name, createEntityActivities({ decider, store, logger, sender, calls })] as const;
+    const commandIndex = createCommandIndex(queryPool, entityIndexView(decider));
+    return [contract.name, createEntityActivities({ ...shared, decider, commandIndex })] as const;
   });
   return activitiesByCategory(Object.fromEntries(each));
 }

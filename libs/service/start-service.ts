@@ -1,5 +1,7 @@
 import type { EntityGateway } from '#libs/entity-client/entity-gateway.js';
 import { createEntityGateway } from '#libs/entity-client/temporal-entity-gateway.js';
+import { entityIndexView } from '#libs/entity-index/entity-index.projection.js';
+import { createCommandIndex } from '#libs/entity-index/postgres-command-index.js';
 import { createHttpApp } from '#libs/http/http-app.js';
 import type { HealthCheck } from '#libs/http/health.controller.js';
 import type { StopOrder } from '#libs/http/run-service.js';
@@ -36,7 +38,10 @@ export async function startService(
 }
 
 /** One door for all entities: its callers' requests, and what their effects send to any other. */
-function gatewayOf({ entities }: Service, { client, store }: Engines): EntityGateway {
+function gatewayOf({ entities }: Service, { client, store, queryPool }: Engines): EntityGateway {
   const deciders = Object.fromEntries(entities.map(({ contract, decider }) => [contract.name, decider]));
-  return createEntityGateway({ client, store, deciders });
+  const indexes = entities.map(({ contract, decider }) => {
+    return [contract.name, createCommandIndex(queryPool, entityIndexView(decider))] as const;
+  });
+  return createEntityGateway({ client, store, deciders, commandIndexes: Object.fromEntries(indexes) });
 }

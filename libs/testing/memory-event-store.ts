@@ -132,7 +132,13 @@ export class MemoryEventStore implements EventStore {
   private record(stream: string, held: RecordedEvent[], event: EventToAppend): void {
     const copy = JSON.parse(JSON.stringify(event)) as EventToAppend;
     this.position += bytesOf(event);
-    const recorded = { ...copy, stream, revision: held.length, position: String(this.position) };
+    const recorded = {
+      ...copy,
+      stream,
+      revision: held.length,
+      position: String(this.position),
+      recordedAt: event.metadata.at,
+    };
     held.push(recorded);
     this.log.push(recorded);
     this.notify();

@@ -60,7 +60,7 @@ let lastPosition = BigInt(Date.now()) * 1_000n;
 /** An event as the store would hold it. */
 export function recorded(stream: string, revision: number, event: EventToAppend): RecordedEvent {
   lastPosition += 7n;
-  return { ...event, stream, revision, position: String(lastPosition) };
+  return { ...event, stream, revision, position: String(lastPosition), recordedAt: event.metadata.at };
 }
 
 /**

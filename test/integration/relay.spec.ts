@@ -150,7 +150,7 @@ describe('a relay', () => {
     const events: RecordedEvent[] = [];
     for await (const one of store.read(`${category}-default.one`)) events.push(one);
     const [, , event] = events;
-    expect(fromCloudEvent(last!)).toEqual(toPublishedEvent(event!));
+    expect(fromCloudEvent(last!)).toMatchObject({ ...toPublishedEvent(event!) });
     expect(last?.headers).toMatchObject({
       ce_specversion: '1.0',
       ce_id: event!.id,

@@ -1,0 +1,70 @@
+import { expect, it } from '@jest/globals';
+import type { AnyDecider, DomainEvent } from '#libs/decider/decider.js';
+import type { JsonObject } from '#libs/decider/json.js';
+import type { PublishedEvent } from '#libs/kafka/published-event.js';
+import { entityIndexView } from './entity-index.projection.js';
+
+interface Task extends JsonObject {
+  readonly due: string | null;
+}
+
+const decider: AnyDecider = {
+  name: 'task',
+  stateVersion: 1,
+  initialState: { due: null },
+  decide: () => [],
+  evolve: (before: Task, { type, data }: DomainEvent) => (type === 'Scheduled' ? data : before),
+  deadline: ({ due }: Task) =>
+    due === null ? undefined : { at: due, subject: 'task', command: { type: 'Ring', data: {} } },
+  react: ({ type }: DomainEvent) => {
+    const action = { kind: 'call', call: 'bell', data: {} } as const;
+    if (type === 'Asked') return [{ key: 'ask', action, reply: 'Hear' }];
+    return type === 'Told' ? [{ key: 'tell', action }] : [];
+  },
+};
+
+const STREAM = 'task-default.one';
+const view = entityIndexView(decider);
+
+function indexed(...happened: readonly (readonly [type: string, commandId: string, data?: JsonObject])[]) {
+  let state = view.initialState;
+  const commands = new Map<string, object>();
+  let duty: object | undefined;
+  for (const [revision, [type, commandId, data = {}]] of happened.entries()) {
+    const at = new Date(Date.UTC(2026, 0, 1, 0, revision)).toISOString();
+    const event = { type, data, stream: STREAM, category: 'task', revision, at, commandId } as PublishedEvent;
+    const projected = view.project(state, event);
+    state = projected.state;
+    for (const row of projected.rows.commands ?? []) commands.set(row.command_id, row);
+    duty = projected.rows.duties?.[0] ?? duty;
+  }
+  return { commands: [...commands.values()], duty };
+}
+
+it('has a row for each command, with the types of all its events', () => {
+  const { commands, duty } = indexed(['Begun', 'a'], ['Ended', 'a'], ['Begun', 'b']);
+  expect(commands).toMatchObject([
+    { command_id: 'a', key_id: 'a', revision: 1, events: 'Begun Ended' },
+    { command_id: 'b', key_id: 'b', revision: 2, events: 'Begun' },
+  ]);
+  expect(duty).toBeUndefined();
+});
+
+it('knows when an entity is due, until it is not', () => {
+  const due = '2026-02-01T00:00:00.000Z';
+  expect(indexed(['Scheduled', 'a', { due }]).duty).toMatchObject({ due_at: due, revision: 0 });
+  const over = indexed(['Scheduled', 'a', { due }], ['Scheduled', 'b', { due: null }]);
+  expect(over.duty).toMatchObject({ due_at: null, owed_since: null, revision: 1 });
+});
+
+it('knows since when an entity waits to be told of an effect, until it is', () => {
+  const asked = indexed(['Asked', 'a'], ['Begun', 'b']);
+  expect(asked.duty).toMatchObject({ due_at: null, owed_since: '2026-01-01T00:00:00.000Z' });
+  const told = indexed(['Asked', 'a'], ['Heard', `${STREAM}@0/ask/reply`]);
+  expect(told.duty).toMatchObject({ owed_since: null });
+});
+
+it('holds an effect that nobody tells of for owed until the stream goes on', () => {
+  expect(indexed(['Told', 'a']).duty).toMatchObject({ owed_since: '2026-01-01T00:00:00.000Z' });
+  expect(indexed(['Told', 'a'], ['Begun', 'b']).duty).toMatchObject({ owed_since: null });
+});

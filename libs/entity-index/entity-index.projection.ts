@@ -1,0 +1,130 @@
+import type { AnyDecider } from '#libs/decider/decider.js';
+import type { JsonObject } from '#libs/decider/json.js';
+import type { Timestamp } from '#libs/decider/timestamp.js';
+import { effectsOf, replyIdOf } from '#libs/entity-activities/pending-effects.js';
+import type { PublishedEvent } from '#libs/kafka/published-event.js';
+import { defineView } from '#libs/read-model/view-definition.js';
+
+const tables = {
+  commands: {
+    name: 'commands_v1',
+    key: ['stream', 'command_id'],
+    columns: {
+      stream: 'text',
+      command_id: 'text',
+      key_id: 'text',
+      revision: 'bigint',
+      events: 'text',
+      at: 'timestamptz',
+      recorded_at: 'timestamptz?',
+      partition: 'integer?',
+      record_offset: 'bigint?',
+      relayed_at: 'timestamptz?',
+    },
+  },
+  duties: {
+    name: 'duties_v1',
+    key: ['stream'],
+    columns: {
+      stream: 'text',
+      category: 'text',
+      revision: 'bigint',
+      due_at: 'timestamptz?',
+      owed_since: 'timestamptz?',
+    },
+  },
+} as const;
+
+/** The tables that all categories share. */
+export const COMMANDS_TABLE = `read_model.${tables.commands.name}`;
+export const DUTIES_TABLE = `read_model.${tables.duties.name}`;
+
+/** An effect that an entity owes, until it is told the outcome; one without a reply, until its stream goes on. */
+interface OwedEffect {
+  readonly since: Timestamp;
+  /** Command id of the reply. */
+  readonly reply: string | null;
+}
+
+interface IndexState extends JsonObject {
+  readonly entity: JsonObject;
+  readonly owed: readonly (OwedEffect & JsonObject)[];
+  /** The last command, and the types of its events so far. */
+  readonly command: string;
+  readonly events: readonly string[];
+  readonly hasDuty: boolean;
+}
+
+/**
+ * What is known of every entity of a category, whatever its rules: which commands it ever accepted, when it is due, and what
+ * it owes. The outcomes that an entity forgets are found here, and so are entities that should have woken and did not.
+ */
+export function entityIndexView(decider: AnyDecider) {
+  return defineView<IndexState, PublishedEvent, typeof tables>({
+    name: 'index',
+    version: 1,
+    category: decider.name,
+    tables,
+    initialState: {
+      entity: decider.initialState as JsonObject,
+      owed: [],
+      command: '',
+      events: [],
+      hasDuty: false,
+    },
+    project(before, event) {
+      const { type, data } = event;
+      const entity = decider.evolve(before.entity, { type, data }) as JsonObject;
+      const owed = [...stillOwed(before, event), ...newlyOwed(decider, event, entity)];
+      const events = event.commandId === before.command ? [...before.events, type] : [type];
+      const duty = dutyOf(decider, event, entity, owed);
+      const hasDuty = duty.due_at !== null || duty.owed_since !== null;
+      return {
+        state: { entity, owed, command: event.commandId, events, hasDuty },
+        rows: {
+          commands: [commandOf(event, events)],
+          // An entity that never has to do anything by itself has no row.
+          ...((hasDuty || before.hasDuty) && { duties: [duty] }),
+        },
+      };
+    },
+  });
+}
+
+function stillOwed({ owed }: IndexState, { commandId }: PublishedEvent): IndexState['owed'] {
+  return owed.filter(({ reply }) => reply !== null && reply !== commandId);
+}
+
+function newlyOwed(decider: AnyDecider, event: PublishedEvent, entity: JsonObject): IndexState['owed'] {
+  const metadata = { $correlationId: event.correlationId };
+  return effectsOf(decider, event.stream, { ...event, metadata }, entity).map(({ id, reply }) => ({
+    since: event.at,
+    reply: reply === undefined ? null : replyIdOf(id),
+  }));
+}
+
+function commandOf(event: PublishedEvent, events: readonly string[]) {
+  const { stream, commandId, keyId = commandId, revision, at, recordedAt, published } = event;
+  return {
+    stream,
+    command_id: commandId,
+    key_id: keyId,
+    revision,
+    events: events.join(' '),
+    at,
+    recorded_at: recordedAt ?? null,
+    partition: published?.partition ?? null,
+    record_offset: published ? Number(published.offset) : null,
+    relayed_at: published?.at ?? null,
+  };
+}
+
+function dutyOf(
+  decider: AnyDecider,
+  { stream, category, revision }: PublishedEvent,
+  entity: JsonObject,
+  owed: IndexState['owed'],
+) {
+  const due_at = decider.deadline?.(entity)?.at ?? null;
+  return { stream, category, revision, due_at, owed_since: owed[0]?.since ?? null };
+}

@@ -1,0 +1,84 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Pool } from 'pg';
+import type { Logger } from '#libs/observability/logger.js';
+import { DUTIES_TABLE } from './entity-index.projection.js';
+
+export interface SweeperOptions {
+  readonly pool: Pool;
+  /** Whose entities are looked after. */
+  readonly categories: readonly string[];
+  /** Sees to it that a run of this entity is there; it goes on from its stream. */
+  readonly wake: (stream: string) => Promise<void>;
+  /** How long something may be due or owed before its entity is woken. */
+  readonly patienceSeconds: number;
+  readonly logger: Logger;
+}
+
+/** A sweeper that runs until it is closed. */
+export interface Sweeper {
+  close(): Promise<void>;
+}
+
+/**
+ * Finds entities that should have done something by themselves and have not: their workflow was terminated, or Temporal was
+ * emptied. They are woken, and go on from their streams. To wake one that is there does no harm; one that is woken in vain
+ * is left alone for twice as long each time. Any number of processes may sweep.
+ */
+export function startSweeper(options: SweeperOptions): Sweeper {
+  const stopping = new AbortController();
+  const running = sweep(options, stopping.signal);
+  return {
+    close: async () => {
+      stopping.abort();
+      await running;
+    },
+  };
+}
+
+async function sweep(options: SweeperOptions, signal: AbortSignal): Promise<void> {
+  const { patienceSeconds, logger } = options;
+  for (;;) {
+    await sleep(patienceSeconds * 1_000, undefined, { signal }).catch(() => undefined);
+    if (signal.aborted) return;
+    await wakeOverdue(options, signal).catch((error: unknown) =>
+      logger.warn({ err: error }, 'entities that are overdue cannot be looked for now'),
+    );
+  }
+}
+
+async function wakeOverdue(options: SweeperOptions, signal: AbortSignal): Promise<void> {
+  const { wake, logger } = options;
+  for (const { stream, revision } of await findOverdue(options)) {
+    if (signal.aborted) return;
+    logger.info({ stream }, 'the entity should have done something by now: it is woken');
+    await wake(stream);
+    await noteWaking(options.pool, stream, revision);
+  }
+}
+
+interface Overdue {
+  readonly stream: string;
+  readonly revision: string;
+}
+
+/** The longest overdue first, at most a hundred. */
+async function findOverdue({ pool, categories, patienceSeconds }: SweeperOptions) {
+  const { rows } = await pool.query<Overdue>(
+    `SELECT stream, revision FROM ${DUTIES_TABLE}
+     WHERE category = ANY ($1)
+       AND (due_at < now() - make_interval(secs => $2) OR owed_since < now() - make_interval(secs => $2))
+       AND (woken_revision < revision OR woken_at < now() - make_interval(secs => $2 * 2 ^ least(wakings, 20)))
+     ORDER BY least(due_at, owed_since) LIMIT 100`,
+    [categories, patienceSeconds],
+  );
+  return rows;
+}
+
+async function noteWaking(pool: Pool, stream: string, revision: string): Promise<void> {
+  await pool.query(
+    `UPDATE ${DUTIES_TABLE} SET woken_at = now(), woken_revision = $2,
+       wakings = CASE WHEN woken_revision = $2 THEN wakings + 1 ELSE 1 END
+     WHERE stream = $1`,
+    [stream, revision],
+  );
+}

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
 import { command, eventually, request } from '../support/account-rest.js';
 
-const url = String(process.env['ACCOUNT_URL']);
+const url = String(process.env['PERDURE_URL']);
 const wait = { prefer: 'wait=20' };
 
 let connection: Connection;

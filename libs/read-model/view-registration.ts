@@ -12,7 +12,11 @@ export function registerView(view: AnyView, migration: URL): ViewRegistration {
   return { view, migration: { id: viewKey(view), file: migration } };
 }
 
-/** The consumer group of a view, `account.accounts`: later versions have their own, to be filled beside the first. */
-export function groupOf(prefix: string, { name, version }: AnyView): string {
-  return version === 1 ? `${prefix}.${name}` : `${prefix}.${name}.v${version}`;
+/**
+ * The consumer group of a view, `account.accounts`, or `cart.checkout.checkouts` where a service has several categories.
+ * Later versions have their own, to be filled beside the first.
+ */
+export function groupOf(prefix: string, { category, name, version }: AnyView): string {
+  const group = category === prefix ? `${prefix}.${name}` : `${prefix}.${category}.${name}`;
+  return version === 1 ? group : `${group}.v${version}`;
 }

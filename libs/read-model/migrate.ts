@@ -14,7 +14,10 @@ export interface Migration {
 // Any number will do, as long as it is ours alone.
 const LOCK = 7_203_114;
 
-const foundation: Migration = { id: 'read-model.v1', file: new URL('./migration.sql', import.meta.url) };
+/** What every view stands on, in the order in which it came. A text that was applied never changes: add another one. */
+const foundation: readonly Migration[] = [
+  { id: 'read-model.v1', file: new URL('./migration.sql', import.meta.url) },
+];
 
 /**
  * Applies what has not been applied yet, in order, each in one transaction; processes that start at the same time wait
@@ -28,7 +31,7 @@ export async function migrateReadModel(pool: Pool, migrations: readonly Migratio
       `CREATE TABLE IF NOT EXISTS read_model.migrations (
          id text PRIMARY KEY, checksum text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())`,
     );
-    for (const migration of [foundation, ...migrations]) await apply(client, migration);
+    for (const migration of [...foundation, ...migrations]) await apply(client, migration);
   });
 }
 

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { ConfigError, readConfig } from '#libs/http/read-config.js';
 import { stopOnSignal } from '#libs/http/run-service.js';
 import { createLogger } from '#libs/observability/logger.js';
+import { measureProcess } from '#libs/observability/process-metrics.js';
 import type { Service } from './service.js';
 import type { ServiceConfig } from './service-config.js';
 import { startService } from './start-service.js';
@@ -18,6 +19,7 @@ export async function runServiceProcess<Config extends ServiceConfig>(
   const logger = createLogger(name);
   try {
     const config = readConfig(schema, process.env) as Config;
+    measureProcess(name);
     stopOnSignal(await startService(service(config), config, logger), logger);
   } catch (error) {
     if (error instanceof ConfigError) process.stderr.write(`${error.message}\n`);

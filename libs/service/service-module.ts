@@ -5,6 +5,7 @@ import { asyncApiDocument } from '#libs/http/asyncapi.js';
 import { createDocumentsController } from '#libs/http/documents.controller.js';
 import { createEntityController, gatewayToken } from '#libs/http/entity.controller.js';
 import { createHealthController, HEALTH_CHECKS, type HealthCheck } from '#libs/http/health.controller.js';
+import { createMetricsController } from '#libs/http/metrics.controller.js';
 import { mergeOpenApi } from '#libs/http/merge-openapi.js';
 import { openApiDocument } from '#libs/http/openapi.js';
 import { createReadController, READ_POOL } from '#libs/http/read.controller.js';
@@ -27,7 +28,7 @@ export function serviceModule(
   { pool, gateway, healthChecks }: ServiceModuleParts,
 ): DynamicModule {
   const health: Provider = { provide: HEALTH_CHECKS, useValue: healthChecks };
-  const controllers = [createHealthController()];
+  const controllers = [createHealthController(), createMetricsController()];
   if (!gateway) return { module: ServiceModule, controllers, providers: [health] };
   const documents = entities.map(({ contract, reads }) => openApiDocument(contract, reads, VERSION));
   const asyncApi = asyncApiDocument(

@@ -14,6 +14,10 @@ const programs = {
   'event-store': 'dist/libs/event-store-server/main.js',
 };
 
+/** Commands of operators: one program, which tells them apart. */
+const operator = 'dist/apps/operator/src/main.js';
+const operatorCommands = ['views'];
+
 function fail(line) {
   console.error(line);
   process.exit(1);
@@ -73,7 +77,8 @@ function build() {
 }
 
 async function handOver() {
-  const entry = programs[command] ?? 'dist/libs/dev-stack/main.js';
+  const isOperators = operatorCommands.includes(command);
+  const entry = programs[command] ?? (isOperators ? operator : 'dist/libs/dev-stack/main.js');
   if (!existsSync(join(root, entry))) fail(`There is no ${entry}: "${command}" is not part of this version.`);
   // The same process goes on: a second one would only take memory. It sees its own arguments.
   process.argv = [

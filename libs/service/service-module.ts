@@ -9,6 +9,9 @@ import { createMetricsController } from '#libs/http/metrics.controller.js';
 import { mergeOpenApi } from '#libs/http/merge-openapi.js';
 import { openApiDocument } from '#libs/http/openapi.js';
 import { createReadController, READ_POOL } from '#libs/http/read.controller.js';
+import { createViewOperationsController } from '#libs/view-operations/view-operations.controller.js';
+import { viewOperationsDocument } from '#libs/view-operations/view-operations.openapi.js';
+import { ViewOperations } from '#libs/view-operations/view-operations.js';
 import type { HostedEntity, Service } from './service.js';
 
 const VERSION = '0.1.0';
@@ -17,6 +20,7 @@ const VERSION = '0.1.0';
 export interface ServiceModuleParts {
   readonly pool: Pool;
   readonly gateway: EntityGateway | undefined;
+  readonly viewOperations: ViewOperations;
   readonly healthChecks: readonly HealthCheck[];
 }
 
@@ -24,8 +28,8 @@ class ServiceModule {}
 
 /** The HTTP side of a service. */
 export function serviceModule(
-  { entities }: Service,
-  { pool, gateway, healthChecks }: ServiceModuleParts,
+  { name, entities }: Service,
+  { pool, gateway, viewOperations, healthChecks }: ServiceModuleParts,
 ): DynamicModule {
   const health: Provider = { provide: HEALTH_CHECKS, useValue: healthChecks };
   const controllers = [createHealthController(), createMetricsController()];
@@ -39,12 +43,14 @@ export function serviceModule(
     module: ServiceModule,
     controllers: [
       ...controllers,
-      createDocumentsController(mergeOpenApi(documents), asyncApi),
+      createDocumentsController(mergeOpenApi([...documents, viewOperationsDocument(name)]), asyncApi),
+      createViewOperationsController(name),
       ...entities.flatMap(controllersOf),
     ],
     providers: [
       health,
       { provide: READ_POOL, useValue: pool },
+      { provide: ViewOperations, useValue: viewOperations },
       ...entities.map(({ contract }) => ({ provide: gatewayToken(contract), useValue: gateway })),
     ],
   };

@@ -5,7 +5,6 @@ import type { EntityGateway } from '#libs/entity-client/entity-gateway.js';
 import type { EntityActivities } from '#libs/entity-workflow/entity-messages.js';
 import { entityIndexView } from '#libs/entity-index/entity-index.projection.js';
 import { createCommandIndex } from '#libs/entity-index/postgres-command-index.js';
-import { registerEntityIndex } from '#libs/entity-index/register-entity-index.js';
 import { type Sweeper, startSweeper } from '#libs/entity-index/sweeper.js';
 import type { HealthCheck } from '#libs/http/health.controller.js';
 import type { Stoppable } from '#libs/http/run-service.js';
@@ -16,6 +15,7 @@ import { startWorker } from '#libs/temporal/worker-host.js';
 import type { Engines } from './engines.js';
 import type { Service } from './service.js';
 import type { Role, ServiceConfig } from './service-config.js';
+import { viewsOf } from './views-of.js';
 
 /** A part of a process that runs by itself; `check` tells whether it does. */
 export interface RunningRole extends Stoppable {
@@ -56,7 +56,7 @@ export function startRoles(
       return { close: () => relay.close(), check: { name: 'relay', check } };
     },
     projector: () => {
-      const views = entities.flatMap((entity) => [...entity.views, registerEntityIndex(entity.decider)]);
+      const views = viewsOf(service);
       const projector = startProjector({ kafka, pool, store, views, groupPrefix: name, logger });
       const check = async () => {
         const detail = projector.health();

@@ -5,6 +5,7 @@ import { createCommandIndex } from '#libs/entity-index/postgres-command-index.js
 import { createHttpApp } from '#libs/http/http-app.js';
 import type { HealthCheck } from '#libs/http/health.controller.js';
 import type { StopOrder } from '#libs/http/run-service.js';
+import { ViewOperations } from '#libs/view-operations/view-operations.js';
 import type { Logger } from '#libs/observability/logger.js';
 import { engineChecks } from './engine-checks.js';
 import { closersOf, connectEngines, type Engines } from './engines.js';
@@ -12,6 +13,7 @@ import type { Service } from './service.js';
 import type { ServiceConfig } from './service-config.js';
 import { serviceModule } from './service-module.js';
 import { startRoles } from './start-roles.js';
+import { viewsOf } from './views-of.js';
 
 /**
  * Starts the roles asked for. Engines that are away are waited for; meanwhile requests that need them are answered 503. The
@@ -29,6 +31,7 @@ export async function startService(
   const parts = {
     pool: engines.queryPool,
     gateway: config.ROLES.includes('api') ? gateway : undefined,
+    viewOperations: viewOperationsOf(service, engines),
     healthChecks: checks,
   };
   const app = await createHttpApp(serviceModule(service, parts), logger);
@@ -44,4 +47,9 @@ function gatewayOf({ entities }: Service, { client, store, queryPool }: Engines)
     return [contract.name, createCommandIndex(queryPool, entityIndexView(decider))] as const;
   });
   return createEntityGateway({ client, store, deciders, commandIndexes: Object.fromEntries(indexes) });
+}
+
+/** Operators may wait for longer than a request of anybody else: their work has the projector's pool. */
+function viewOperationsOf(service: Service, { pool, kafka }: Engines): ViewOperations {
+  return new ViewOperations({ pool, kafka, views: viewsOf(service).map(({ view }) => view) });
 }

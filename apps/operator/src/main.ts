@@ -1,0 +1,24 @@
+import { userInfo } from 'node:os';
+import { inspect } from 'node:util';
+import { Command } from 'commander';
+import { OperationsClient } from './operations-client.js';
+import { OperatorError } from './operator.errors.js';
+import { viewsCommand } from './views/views.command.js';
+
+const { PERDURE_URL = 'http://127.0.0.1:3000', PERDURE_OPERATOR = userInfo().username } = process.env;
+
+/** Each command of operators is a file of its own; all they do is ask the services' routes. */
+function program(client: OperationsClient): Command {
+  return new Command('perdure')
+    .description(
+      'What operators do. PERDURE_URL is the front server, PERDURE_OPERATOR the name in the audit.',
+    )
+    .addCommand(viewsCommand(client));
+}
+
+try {
+  await program(new OperationsClient(PERDURE_URL.replace(/\/$/, ''), PERDURE_OPERATOR)).parseAsync();
+} catch (error) {
+  process.stderr.write(`${error instanceof OperatorError ? error.message : inspect(error)}\n`);
+  process.exitCode = 1;
+}

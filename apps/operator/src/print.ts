@@ -1,0 +1,22 @@
+/** A line on standard output. */
+function printLine(line = ''): void {
+  process.stdout.write(`${line}\n`);
+}
+
+type Cell = string | number | undefined;
+
+/** Rows under their headings, in columns as wide as they need; numbers stand right. */
+export function printTable(headings: readonly string[], rows: readonly (readonly Cell[])[]): void {
+  const texts = [headings, ...rows].map((row) =>
+    row.map((cell) => (cell === undefined ? '–' : String(cell))),
+  );
+  const widths = headings.map((_, column) => Math.max(...texts.map((row) => row[column]?.length ?? 0)));
+  const isNumber = headings.map((_, column) => rows.every((row) => typeof row[column] !== 'string'));
+  for (const row of texts) {
+    const cells = row.map((text, column) => {
+      const width = widths[column] ?? 0;
+      return isNumber[column] ? text.padStart(width) : text.padEnd(width);
+    });
+    printLine(cells.join('  ').trimEnd());
+  }
+}

@@ -1,0 +1,11 @@
+import type { OperationsClient } from '../operations-client.js';
+import { printTable } from '../print.js';
+import { allViews } from './views.js';
+
+/** Prints every view with how it is doing. */
+export async function listViews(client: OperationsClient): Promise<void> {
+  const rows = (await allViews(client)).map(({ service, view, state, lag, parkedEntities }) => {
+    return [view, service, state, lag, parkedEntities];
+  });
+  printTable(['view', 'service', 'state', 'lag', 'parked'], rows);
+}

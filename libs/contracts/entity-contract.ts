@@ -57,6 +57,7 @@ export type CommandsOf<C extends EntityContract> = {
     readonly data: Exact<z.output<C['commands'][Name]['schema']>>;
     readonly at: string;
     readonly entityId?: string;
+    readonly sender?: string;
   };
 }[keyof C['commands'] & string];
 

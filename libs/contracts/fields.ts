@@ -25,6 +25,13 @@ export const entityId = z
   .regex(/^(?!\.{1,2}$)[A-Za-z0-9._~@:-]+$/, 'may hold A–Z a–z 0–9 . _ ~ @ : - only')
   .meta({ examples: ['customer-7'] });
 
+/** The stream of the entity, often a saga, that alone may end something. */
+export const ownerStream = z
+  .string()
+  .min(1)
+  .max(300)
+  .meta({ examples: ['checkout-default.c1:checkout-1'] });
+
 /** A number of pieces, 1 to 1,000,000,000. */
 export const quantity = z
   .int()

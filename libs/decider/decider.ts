@@ -10,6 +10,8 @@ export interface Command<Type extends string = string, Data = JsonObject> {
   readonly at: Timestamp;
   /** Whom it is for: the entity's own id, without tenant and category. */
   readonly entityId?: string;
+  /** Stream of the entity that sends it because of an event of its own; absent for whoever is outside. */
+  readonly sender?: string;
 }
 
 /** Something that happened: a past-tense name and plain JSON. */

@@ -17,6 +17,8 @@ export interface CommandEnvelope {
   readonly correlationId: string;
   readonly causationId: string;
   readonly traceparent?: string;
+  /** Stream of the entity whose effect this is. Set by us alone: what comes from outside has none. */
+  readonly sender?: string;
   /** The revision the sender saw (`If-Match`): any other at the time of the decision rejects the command. */
   readonly expectedRevision?: number;
   readonly sentAt: Timestamp;

@@ -85,7 +85,7 @@ class Round {
   }
 
   private apply(envelope: CommandEnvelope): Outcome {
-    const { commandId, expectedRevision } = envelope;
+    const { commandId, expectedRevision, sender } = envelope;
     const { revision } = this.fold;
     const at = latest(envelope.sentAt, this.fold.at);
     const rejected = (code: string, detail: string): Outcome => {
@@ -96,7 +96,13 @@ class Round {
     }
     try {
       const decision = this.decider.decide(
-        { type: envelope.type, data: envelope.data, at, entityId: this.entityId },
+        {
+          type: envelope.type,
+          data: envelope.data,
+          at,
+          entityId: this.entityId,
+          ...(sender !== undefined && { sender }),
+        },
         this.fold.state,
       );
       if (isRejection(decision)) return rejected(decision.code, decision.detail);

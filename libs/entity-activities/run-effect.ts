@@ -83,6 +83,7 @@ async function send(
   const envelope: CommandEnvelope = {
     ...command,
     commandId: id,
+    sender: from,
     actor: ACTOR,
     correlationId,
     causationId,

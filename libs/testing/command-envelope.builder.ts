@@ -10,6 +10,8 @@ export interface TestCommand {
   readonly type: string;
   readonly data: JsonObject;
   readonly at?: string;
+  /** Stream of the entity that sends it; somebody outside when absent. */
+  readonly sender?: string;
 }
 
 /**
@@ -29,6 +31,7 @@ export function envelopeOf(
     type: command.type,
     data: command.data,
     actor: 'test:someone',
+    ...(command.sender !== undefined && { sender: command.sender }),
     correlationId: commandId,
     causationId: commandId,
     ...(expectedRevision !== undefined && { expectedRevision }),

@@ -26,7 +26,8 @@ export interface FullStackOptions {
  * The whole product: a command goes in by REST, its outcome is read from its receipt, what it wrote from the events.
  *
  * REST stamps commands by the real clock, and rules see the later of that and the time of the last event: that of the
- * history, which lies ahead. A command that a sentence sends at a moment of its own takes the way of the internal ones.
+ * history, which lies ahead. A command that a sentence sends at a moment of its own, or from another entity, takes the way of
+ * the internal ones.
  */
 export function onFullStack(options: FullStackOptions): Stage {
   const stage = new FullStack(options);
@@ -43,7 +44,9 @@ class FullStack {
     await store.append(stream, -1, historyOf(stream, history));
     const isPublic = contract.commands[command.type]?.visibility === 'public';
     const outcome =
-      isPublic && command.at === undefined ? await this.post(id, command) : await this.send(stream, command);
+      isPublic && command.at === undefined && command.sender === undefined
+        ? await this.post(id, command)
+        : await this.send(stream, command);
     return { outcome, events: (await this.events(id)).slice(history.length) };
   }
 

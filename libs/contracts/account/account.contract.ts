@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type CommandsOf, type EventsOf, defineContract } from '../entity-contract.js';
-import { amount, balance, currency, localId, recordedAt, text } from '../fields.js';
+import { amount, balance, currency, localId, ownerStream, recordedAt, text } from '../fields.js';
 import { accountCommands } from './account.commands.js';
 import { accountEvents } from './account.events.js';
 import { accountRejections } from './account.rejections.js';
@@ -10,6 +10,7 @@ const hold = z.strictObject({
   amount,
   expiresAt: recordedAt.optional(),
   reference: text(140).optional(),
+  ownedBy: ownerStream.optional().meta({ description: 'The saga that alone may end it' }),
 });
 
 /** The bank account: everything the world may know of it. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { EventContract } from '../entity-contract.js';
-import { amount, balance, currency, localId, recordedAt, text } from '../fields.js';
+import { amount, balance, currency, localId, ownerStream, recordedAt, text } from '../fields.js';
 
 const moved = z.strictObject({ amount, currency, reference: text(140).optional() });
 const holdEnded = z.strictObject({ holdId: localId, amount, currency });
@@ -16,7 +16,11 @@ export const accountEvents = {
   MoneyDeposited: { schema: moved, summary: 'Money was paid in', version: 1 },
   MoneyWithdrawn: { schema: moved, summary: 'Money was taken out', version: 1 },
   HoldPlaced: {
-    schema: moved.extend({ holdId: localId, expiresAt: recordedAt.optional() }),
+    schema: moved.extend({
+      holdId: localId,
+      expiresAt: recordedAt.optional(),
+      ownedBy: ownerStream.optional(),
+    }),
     summary: 'Available money was set aside',
     version: 1,
   },

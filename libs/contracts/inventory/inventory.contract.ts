@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type CommandsOf, type EventsOf, defineContract } from '../entity-contract.js';
-import { count, localId, quantity, recordedAt } from '../fields.js';
+import { count, localId, ownerStream, quantity, recordedAt } from '../fields.js';
 import { inventoryCommands } from './inventory.commands.js';
 import { inventoryEvents } from './inventory.events.js';
 import { inventoryRejections } from './inventory.rejections.js';
@@ -19,7 +19,12 @@ export const inventoryContract = defineContract({
     available: count,
     reorderPoint: count.optional(),
     reservations: z.array(
-      z.strictObject({ reservationId: localId, quantity, expiresAt: recordedAt.optional() }),
+      z.strictObject({
+        reservationId: localId,
+        quantity,
+        expiresAt: recordedAt.optional(),
+        ownedBy: ownerStream.optional().meta({ description: 'The saga that alone may end it' }),
+      }),
     ),
     waiting: z
       .array(z.strictObject({ reservationId: localId, quantity, waitUntil: recordedAt }))

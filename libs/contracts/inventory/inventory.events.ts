@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import type { EventContract } from '../entity-contract.js';
-import { count, entityId, localId, quantity, recordedAt, text } from '../fields.js';
+import { count, entityId, localId, ownerStream, quantity, recordedAt, text } from '../fields.js';
 
 const reserved = z.strictObject({
   reservationId: localId,
   quantity,
   expiresAt: recordedAt.optional(),
   cartId: entityId.optional(),
+  ownedBy: ownerStream.optional(),
   servedAt: recordedAt.optional().meta({ description: 'When it had to wait: the moment it was served' }),
 });
 const ended = z.strictObject({ reservationId: localId, quantity, endedAt: recordedAt });
@@ -31,6 +32,7 @@ export const inventoryEvents = {
       waitUntil: recordedAt,
       ttlSeconds: z.int().min(1).optional(),
       cartId: entityId.optional(),
+      ownedBy: ownerStream.optional(),
     }),
     summary: 'A reservation waits in line',
     version: 1,

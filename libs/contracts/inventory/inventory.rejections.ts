@@ -18,6 +18,7 @@ export const inventoryRejections = {
   'RESERVATION.RELEASED': { status: 409, title: 'The reservation was released' },
   'RESERVATION.EXPIRED': { status: 409, title: 'The time of the reservation has passed' },
   'RESERVATION.RETURNED': { status: 409, title: 'The pieces of the reservation came back' },
+  'RESERVATION.OWNED': { status: 409, title: 'Only the saga that made the reservation may change it' },
   'RESERVATION.NOT_DUE': { status: 409, title: 'The time of the reservation has not passed' },
   'RESERVATION.NOT_LONGER': { status: 422, title: 'The reservation would not end later' },
   'RESERVATION.LIMIT': { status: 409, title: 'The item has 2,000 open reservations' },

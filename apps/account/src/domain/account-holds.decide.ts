@@ -2,14 +2,14 @@ import type { AccountCommand, AccountEvent } from '#contracts/account/account.co
 import type { AccountRejectionCode } from '#contracts/account/account.rejections.js';
 import { type Rejection, reject } from '#libs/decider/rejection.js';
 import { toMilliseconds } from '#libs/decider/timestamp.js';
-import { type AccountState, available, findHold, MAX_OPEN_HOLDS } from './account.state.js';
+import { type AccountState, available, findHold, type Hold, MAX_OPEN_HOLDS } from './account.state.js';
 
 type Decision = readonly AccountEvent[] | Rejection;
 type CommandNamed<Type> = Extract<AccountCommand, { type: Type }>;
 
 const YEAR_MILLISECONDS = 366 * 24 * 60 * 60 * 1_000;
 
-export function placeHold({ data, at }: CommandNamed<'PlaceHold'>, state: AccountState): Decision {
+export function placeHold({ data, at, sender }: CommandNamed<'PlaceHold'>, state: AccountState): Decision {
   const { holdId, amount, expiresAt, reference } = data;
   if (findHold(state, holdId) || state.endedHoldIds.includes(holdId)) {
     return no('HOLD.ID_USED', `${holdId} was placed before`);
@@ -32,14 +32,16 @@ export function placeHold({ data, at }: CommandNamed<'PlaceHold'>, state: Accoun
         currency: state.currency,
         ...(expiresAt !== undefined && { expiresAt }),
         ...(reference !== undefined && { reference }),
+        ...(sender !== undefined && { ownedBy: sender }),
       },
     },
   ];
 }
 
-export function captureHold(data: CommandNamed<'CaptureHold'>['data'], state: AccountState): Decision {
+export function captureHold({ data, sender }: CommandNamed<'CaptureHold'>, state: AccountState): Decision {
   const hold = findHold(state, data.holdId);
   if (!hold) return noSuchHold(data.holdId, state);
+  if (isOthers(hold, sender)) return owned(hold);
   const captured = data.amount ?? hold.amount;
   if (captured > hold.amount) {
     return no('HOLD.AMOUNT_EXCEEDED', `${hold.amount} is held`);
@@ -49,7 +51,15 @@ export function captureHold(data: CommandNamed<'CaptureHold'>['data'], state: Ac
   return [{ type: 'HoldCaptured', data: { holdId: hold.holdId, captured, released, currency } }];
 }
 
-export function endHold(type: 'HoldReleased' | 'HoldExpired', holdId: string, state: AccountState): Decision {
+export function releaseHold(
+  { data: { holdId }, sender }: CommandNamed<'ReleaseHold'>,
+  state: AccountState,
+): Decision {
+  const hold = findHold(state, holdId);
+  return hold && isOthers(hold, sender) ? owned(hold) : endHold('HoldReleased', holdId, state);
+}
+
+function endHold(type: 'HoldReleased' | 'HoldExpired', holdId: string, state: AccountState): Decision {
   const hold = findHold(state, holdId);
   if (!hold) return noSuchHold(holdId, state);
   return [{ type, data: { holdId, amount: hold.amount, currency: state.currency } }];
@@ -61,6 +71,15 @@ export function expireHold({ data, at }: CommandNamed<'ExpireHold'>, state: Acco
     return no('HOLD.NOT_DUE', `${data.holdId} is not due at ${at}`);
   }
   return endHold('HoldExpired', data.holdId, state);
+}
+
+/** A hold of a saga must be there when the saga comes to its end: goods may have left by then. */
+function isOthers({ ownedBy }: Hold, sender: string | undefined): boolean {
+  return ownedBy !== undefined && ownedBy !== sender;
+}
+
+function owned({ holdId, ownedBy }: Hold): Rejection {
+  return no('HOLD.OWNED', `${holdId} is ended by ${ownedBy}`);
 }
 
 function noSuchHold(holdId: string, state: AccountState): Rejection {

@@ -1,7 +1,7 @@
 import type { AccountCommand, AccountEvent } from '#contracts/account/account.contract.js';
 import type { AccountRejectionCode } from '#contracts/account/account.rejections.js';
 import { type Rejection, reject } from '#libs/decider/rejection.js';
-import { captureHold, endHold, expireHold, placeHold } from './account-holds.decide.js';
+import { captureHold, expireHold, placeHold, releaseHold } from './account-holds.decide.js';
 import { type AccountState, available } from './account.state.js';
 
 export type AccountDecision = readonly AccountEvent[] | Rejection;
@@ -24,9 +24,9 @@ function decideOpened(command: OpenedCommand, state: AccountState): AccountDecis
     case 'PlaceHold':
       return frozen(state) ?? placeHold(command, state);
     case 'CaptureHold':
-      return captureHold(command.data, state);
+      return captureHold(command, state);
     case 'ReleaseHold':
-      return endHold('HoldReleased', command.data.holdId, state);
+      return releaseHold(command, state);
     case 'ExpireHold':
       return expireHold(command, state);
     case 'Freeze':

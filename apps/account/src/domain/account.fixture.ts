@@ -18,7 +18,7 @@ export function withdrawn(amount: number): AccountEvent {
 export function held(
   holdId: string,
   amount: number,
-  more: Pick<DataOf<'HoldPlaced'>, 'expiresAt' | 'reference'> = {},
+  more: Pick<DataOf<'HoldPlaced'>, 'expiresAt' | 'reference' | 'ownedBy'> = {},
 ): AccountEvent {
   return { type: 'HoldPlaced', data: { holdId, amount, currency: 'USD', ...more } };
 }

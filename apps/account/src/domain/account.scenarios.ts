@@ -236,6 +236,35 @@ export function accountScenarios(stage: Stage): void {
         .thenRejected('HOLD.ENDED', expired('h-1', 60)));
   });
 
+  describe('when a saga has set money aside', () => {
+    const sender = 'transfer-default.t-1';
+    const withHold = [opened, deposited(100), held('t-1', 60, { ownedBy: sender })];
+
+    it('knows whose hold it is', () =>
+      given(opened, deposited(100))
+        .when({ ...hold('t-1', 60), sender })
+        .then(held('t-1', 60, { ownedBy: sender })));
+
+    it('is not ended by anybody else', async () => {
+      for (const other of [undefined, 'transfer-default.t-2']) {
+        for (const end of [capture('t-1'), release('t-1')]) {
+          await given(...withHold)
+            .when({ ...end, ...(other !== undefined && { sender: other }) })
+            .thenRejected('HOLD.OWNED');
+        }
+      }
+    });
+
+    it('is ended by its saga', async () => {
+      await given(...withHold)
+        .when({ ...capture('t-1'), sender })
+        .then(captured('t-1', 60));
+      await given(...withHold)
+        .when({ ...release('t-1'), sender })
+        .then(released('t-1', 60));
+    });
+  });
+
   describe('when frozen', () => {
     const frozenWithHold = [
       opened,

@@ -4,6 +4,8 @@ export interface Hold {
   readonly amount: number;
   readonly expiresAt?: string;
   readonly reference?: string;
+  /** Stream of the saga that placed it: nobody else may end it. */
+  readonly ownedBy?: string;
 }
 
 /** Everything ever captured. The amount stops at 2^53 − 1, which it may pass over the years. */

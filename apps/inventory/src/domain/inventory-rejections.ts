@@ -25,6 +25,16 @@ export function notOpen(reservationId: string, at: string, state: InventoryState
     : no('RESERVATION.NOT_FOUND', `there is no reservation ${reservationId}`);
 }
 
+/** Says no to anybody but the saga that made it: its stock must be there, or come back, when the saga comes to its end. */
+export function ofAnother(
+  { reservationId, ownedBy }: { readonly reservationId: string; readonly ownedBy?: string },
+  sender: string | undefined,
+): Rejection | undefined {
+  return ownedBy === undefined || ownedBy === sender
+    ? undefined
+    : no('RESERVATION.OWNED', `${reservationId} is changed by ${ownedBy}`);
+}
+
 function mayBeForgotten(at: string, { forgottenUpTo }: InventoryState): boolean {
   return (
     forgottenUpTo !== undefined &&

@@ -1,6 +1,6 @@
 import type { InventoryCommand, InventoryEvent } from '#contracts/inventory/inventory.contract.js';
 import type { Rejection } from '#libs/decider/rejection.js';
-import { no, notOpen } from './inventory-rejections.js';
+import { no, notOpen, ofAnother } from './inventory-rejections.js';
 import { queue } from './inventory-waitlist.decide.js';
 import {
   available,
@@ -13,11 +13,12 @@ import {
 type Decision = readonly InventoryEvent[] | Rejection;
 type CommandNamed<Type> = Extract<InventoryCommand, { type: Type }>;
 
-export function reserve({ data, at }: CommandNamed<'Reserve'>, state: InventoryState): Decision {
+export function reserve({ data, at, sender }: CommandNamed<'Reserve'>, state: InventoryState): Decision {
   const { reservationId, quantity, ttlSeconds, waitUntil, cartId } = data;
   if (isUsed(reservationId, state)) return no('RESERVATION.ID_USED', `${reservationId} was made before`);
+  const owner = sender === undefined ? {} : { ownedBy: sender };
   if (state.waiting.length > 0 || quantity > available(state)) {
-    if (waitUntil !== undefined) return queue({ ...data, waitUntil }, at, state);
+    if (waitUntil !== undefined) return queue({ ...data, waitUntil, ...owner }, at, state);
     return state.waiting.length > 0
       ? no('STOCK.AWAITED', `${state.waiting.length} wait in line`)
       : no('STOCK.INSUFFICIENT', `${available(state)} are available`);
@@ -34,18 +35,21 @@ export function reserve({ data, at }: CommandNamed<'Reserve'>, state: InventoryS
         quantity,
         ...(expiresAt !== undefined && { expiresAt }),
         ...(cartId !== undefined && { cartId }),
+        ...owner,
       },
     },
   ];
 }
 
 export function extendReservation(
-  { data, at }: CommandNamed<'ExtendReservation'>,
+  { data, at, sender }: CommandNamed<'ExtendReservation'>,
   state: InventoryState,
 ): Decision {
   const { reservationId, ttlSeconds } = data;
   const open = findIn(state.reservations, reservationId);
   if (!open) return notOpen(reservationId, at, state);
+  const refusal = ofAnother(open, sender);
+  if (refusal) return refusal;
   const expiresAt = expiryOf(ttlSeconds, at) ?? at;
   if (open.expiresAt === undefined || expiresAt <= open.expiresAt) {
     return no('RESERVATION.NOT_LONGER', `it ends ${open.expiresAt ?? 'when it is confirmed or released'}`);
@@ -54,17 +58,17 @@ export function extendReservation(
 }
 
 export function confirmReservation(
-  { data: { reservationId }, at }: CommandNamed<'ConfirmReservation'>,
+  { data: { reservationId }, at, sender }: CommandNamed<'ConfirmReservation'>,
   state: InventoryState,
 ): Decision {
-  return end('ReservationConfirmed', reservationId, at, state);
+  return end('ReservationConfirmed', reservationId, at, state, sender);
 }
 
 export function releaseReservation(
-  { data: { reservationId }, at }: CommandNamed<'ReleaseReservation'>,
+  { data: { reservationId }, at, sender }: CommandNamed<'ReleaseReservation'>,
   state: InventoryState,
 ): Decision {
-  return end('ReservationReleased', reservationId, at, state);
+  return end('ReservationReleased', reservationId, at, state, sender);
 }
 
 export function expireReservation(
@@ -75,17 +79,18 @@ export function expireReservation(
   if (open && (open.expiresAt === undefined || open.expiresAt > at)) {
     return no('RESERVATION.NOT_DUE', `${reservationId} is not due at ${at}`);
   }
-  return end('ReservationExpired', reservationId, at, state);
+  return end('ReservationExpired', reservationId, at, state, open?.ownedBy);
 }
 
 export function returnReservation(
-  { data: { reservationId }, at }: CommandNamed<'ReturnReservation'>,
+  { data: { reservationId }, at, sender }: CommandNamed<'ReturnReservation'>,
   state: InventoryState,
 ): Decision {
   const ended = findIn(state.ended, reservationId);
   if (ended?.end === 'confirmed') {
     const { quantity } = ended;
-    return [{ type: 'ReservationReturned', data: { reservationId, quantity, endedAt: at } }];
+    const refusal = ofAnother(ended, sender);
+    return refusal ?? [{ type: 'ReservationReturned', data: { reservationId, quantity, endedAt: at } }];
   }
   return findIn(state.reservations, reservationId)
     ? no('RESERVATION.NOT_CONFIRMED', `${reservationId} is still open`)
@@ -97,10 +102,12 @@ function end(
   reservationId: string,
   at: string,
   state: InventoryState,
+  sender: string | undefined,
 ): Decision {
   const open = findIn(state.reservations, reservationId);
   if (!open) return notOpen(reservationId, at, state);
-  return [{ type, data: { reservationId, quantity: open.quantity, endedAt: at } }];
+  const refusal = ofAnother(open, sender);
+  return refusal ?? [{ type, data: { reservationId, quantity: open.quantity, endedAt: at } }];
 }
 
 function isUsed(id: string, { reservations, waiting, ended }: InventoryState): boolean {

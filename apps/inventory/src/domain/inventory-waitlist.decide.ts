@@ -1,7 +1,7 @@
 import type { InventoryCommand, InventoryEvent } from '#contracts/inventory/inventory.contract.js';
 import type { Rejection } from '#libs/decider/rejection.js';
 import { toMilliseconds } from '#libs/decider/timestamp.js';
-import { no, notOpen } from './inventory-rejections.js';
+import { no, notOpen, ofAnother } from './inventory-rejections.js';
 import {
   available,
   DAY_MILLISECONDS,
@@ -30,10 +30,12 @@ export function queue(waiting: Waiting, at: string, state: InventoryState): Deci
 }
 
 export function cancelWait(
-  { data: { reservationId }, at }: CommandNamed<'CancelWait'>,
+  { data: { reservationId }, at, sender }: CommandNamed<'CancelWait'>,
   state: InventoryState,
 ): Decision {
-  return endWait('WaitCancelled', reservationId, at, state);
+  const waiting = findIn(state.waiting, reservationId);
+  const refusal = waiting && ofAnother(waiting, sender);
+  return refusal ?? endWait('WaitCancelled', reservationId, at, state);
 }
 
 export function expireWait(
@@ -88,7 +90,10 @@ function decline(reservationId: string, quantity: number, endedAt: string): Inve
   return { type: 'WaitDeclined', data: { reservationId, quantity, endedAt } };
 }
 
-function serve({ reservationId, quantity, ttlSeconds, cartId }: Waiting, at: string): InventoryEvent {
+function serve(
+  { reservationId, quantity, ttlSeconds, cartId, ownedBy }: Waiting,
+  at: string,
+): InventoryEvent {
   const expiresAt = expiryOf(ttlSeconds, at);
   return {
     type: 'StockReserved',
@@ -97,6 +102,7 @@ function serve({ reservationId, quantity, ttlSeconds, cartId }: Waiting, at: str
       quantity,
       ...(expiresAt !== undefined && { expiresAt }),
       ...(cartId !== undefined && { cartId }),
+      ...(ownedBy !== undefined && { ownedBy }),
       servedAt: at,
     },
   };

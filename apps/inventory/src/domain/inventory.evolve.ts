@@ -64,8 +64,13 @@ function evolve(state: InventoryState, event: InventoryEvent): InventoryState {
 }
 
 function reserve(state: InventoryState, data: DataOf<'StockReserved'>): InventoryState {
-  const { reservationId, quantity, expiresAt, servedAt } = data;
-  const reservation = { reservationId, quantity, ...(expiresAt !== undefined && { expiresAt }) };
+  const { reservationId, quantity, expiresAt, ownedBy, servedAt } = data;
+  const reservation = {
+    reservationId,
+    quantity,
+    ...(expiresAt !== undefined && { expiresAt }),
+    ...(ownedBy !== undefined && { ownedBy }),
+  };
   return {
     ...state,
     reserved: state.reserved + quantity,
@@ -91,8 +96,13 @@ interface Ended {
 }
 
 function endReservation(state: InventoryState, end: End, data: Ended): InventoryState {
-  const reservations = without(state.reservations, data.reservationId);
-  return remember({ ...state, reserved: state.reserved - data.quantity, reservations }, { ...data, end });
+  const { reservationId, quantity, endedAt } = data;
+  const ownedBy = findIn(state.reservations, reservationId)?.ownedBy;
+  const reservations = without(state.reservations, reservationId);
+  return remember(
+    { ...state, reserved: state.reserved - quantity, reservations },
+    { reservationId, quantity, endedAt, end, ...(ownedBy !== undefined && { ownedBy }) },
+  );
 }
 
 function giveBack(state: InventoryState, data: Ended): InventoryState {

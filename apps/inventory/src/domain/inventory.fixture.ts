@@ -15,7 +15,7 @@ export function adjusted(by: number): InventoryEvent {
 export function reserved(
   reservationId: string,
   quantity: number,
-  more: Pick<DataOf<'StockReserved'>, 'expiresAt' | 'cartId' | 'servedAt'> = {},
+  more: Pick<DataOf<'StockReserved'>, 'expiresAt' | 'cartId' | 'servedAt' | 'ownedBy'> = {},
 ): InventoryEvent {
   return { type: 'StockReserved', data: { reservationId, quantity, ...more } };
 }
@@ -24,7 +24,7 @@ export function queued(
   reservationId: string,
   quantity: number,
   waitUntil: string,
-  more: Pick<DataOf<'ReservationQueued'>, 'ttlSeconds' | 'cartId'> = {},
+  more: Pick<DataOf<'ReservationQueued'>, 'ttlSeconds' | 'cartId' | 'ownedBy'> = {},
 ): InventoryEvent {
   return { type: 'ReservationQueued', data: { reservationId, quantity, waitUntil, ...more } };
 }

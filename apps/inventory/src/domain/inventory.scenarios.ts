@@ -296,6 +296,51 @@ export function inventoryScenarios(stage: Stage): void {
         ));
   });
 
+  describe('when a saga has reserved some', () => {
+    const sender = 'checkout-default.c-1:checkout-1';
+    const owned = { ownedBy: sender };
+    const withReservation = [received(5), reserved('s-1', 3, owned)];
+    const confirmed = ended('ReservationConfirmed', 's-1', 3);
+
+    it('knows whose reservation it is, also one in line', async () => {
+      await given(received(5))
+        .when({ ...reserve('s-1', 3), sender })
+        .then(reserved('s-1', 3, owned));
+      await given(received(5))
+        .when({ ...reserve('s-1', 6, wait), sender })
+        .then(queued('s-1', 6, tomorrow, owned));
+      await given(received(5), queued('s-1', 6, tomorrow, owned))
+        .when(receive(1))
+        .then(received(1), reserved('s-1', 6, { ...owned, servedAt: moment() }));
+    });
+
+    it('is not changed by anybody else', async () => {
+      for (const change of [confirm('s-1'), release('s-1'), extend('s-1', 60)]) {
+        await given(...withReservation)
+          .when(change)
+          .thenRejected('RESERVATION.OWNED');
+      }
+      await given(...withReservation, confirmed)
+        .when(giveBack('s-1'))
+        .thenRejected('RESERVATION.OWNED');
+      await given(received(5), queued('s-1', 6, tomorrow, owned))
+        .when(cancelWait('s-1'))
+        .thenRejected('RESERVATION.OWNED');
+    });
+
+    it('is ended by its saga', async () => {
+      await given(...withReservation)
+        .when({ ...confirm('s-1'), sender })
+        .then(confirmed);
+      await given(...withReservation, confirmed)
+        .when({ ...giveBack('s-1'), sender })
+        .then(ended('ReservationReturned', 's-1', 3));
+      await given(...withReservation)
+        .when({ ...release('s-1'), sender })
+        .then(ended('ReservationReleased', 's-1', 3));
+    });
+  });
+
   describe('when others wait', () => {
     const soldOut = [received(5), reserved('r-1', 5)] as const;
     const inLine = [...soldOut, queued('w-1', 3, tomorrow), queued('w-2', 1, tomorrow)] as const;

@@ -5,6 +5,8 @@ export interface Reservation {
   readonly reservationId: string;
   readonly quantity: number;
   readonly expiresAt?: string;
+  /** Stream of the saga that made it: nobody else may change it. */
+  readonly ownedBy?: string;
 }
 
 /** A reservation in line. Its time to live begins when it is served. */
@@ -14,6 +16,7 @@ export interface Waiting {
   readonly waitUntil: string;
   readonly ttlSeconds?: number;
   readonly cartId?: string;
+  readonly ownedBy?: string;
 }
 
 /** How a reservation ended; `unserved`: its wait did. */
@@ -25,6 +28,7 @@ export interface EndedReservation {
   readonly quantity: number;
   readonly end: End;
   readonly endedAt: string;
+  readonly ownedBy?: string;
 }
 
 export interface InventoryState {

@@ -1,6 +1,7 @@
 import type { DomainEvent } from '#libs/decider/decider.js';
 import { type CommandEnvelope, keyOf } from '#libs/decider/envelope.js';
 import type { Failed, Outcome } from '#libs/decider/outcome.js';
+import type { Passing } from '#libs/decider/step.js';
 import { latest } from '#libs/decider/timestamp.js';
 import type { DecideRequest, Fold, PendingEffect, RingEntry } from '#libs/entity-workflow/entity-messages.js';
 import { AppendRefusedError, WrongExpectedRevisionError } from '#libs/event-store/event-store.errors.js';
@@ -33,7 +34,7 @@ export async function appendDecisions(
   { stream, batch, dueBy, searchStream, patience = Infinity }: DecideRequest,
   start: Fold,
 ): Promise<Appended> {
-  const { decider, store } = dependencies;
+  const { decider, store, atStep } = dependencies;
   const tail = new StreamTail(decider, store, stream, start);
   const startedAt = performance.now();
   if (searchStream) await tail.search(batch, dependencies.commandIndex);
@@ -45,9 +46,11 @@ export async function appendDecisions(
     if (isLate) throw new AttemptTooLateError(stream);
     const known = answerKnown(batch, tail.settled, fold);
     const plan = decideBatch(decider, stream, fold, known.rest.slice(0, limit), dueBy);
+    await atStep?.('decided', passing(stream, plan));
     const attempt = await tryAppend(dependencies, stream, tail, plan);
     if (attempt === 'stale') continue;
     if (attempt === 'written') {
+      if (plan.events.length > 0) await atStep?.('appended', passing(stream, plan));
       reportDefects(dependencies, stream, plan);
       return { ...tail.report(plan), fold: plan.fold, outcomes: [...known.outcomes, ...plan.outcomes] };
     }
@@ -103,6 +106,10 @@ function answerKnown(batch: readonly CommandEnvelope[], settled: SettledCommands
     else rest.push(envelope);
   }
   return { outcomes, rest };
+}
+
+function passing(stream: string, { outcomes }: Plan): readonly Passing[] {
+  return [{ stream, commandIds: outcomes.map(({ commandId }) => commandId) }];
 }
 
 function keyReused({ commandId, sentAt }: CommandEnvelope, { revision, at }: Fold): Outcome {

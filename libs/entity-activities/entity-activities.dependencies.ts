@@ -1,4 +1,5 @@
 import type { AnyDecider } from '#libs/decider/decider.js';
+import type { AtStep } from '#libs/decider/step.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
 import type { Logger } from '#libs/observability/logger.js';
 import type { CommandIndex } from './command-index.js';
@@ -15,4 +16,6 @@ export interface EntityActivityDependencies {
   readonly sender?: CommandSender;
   /** What effects may call, by name. */
   readonly calls?: Readonly<Record<string, Call>>;
+  /** Of commands `received`, `decided` and `appended`, and of entities `continued`. */
+  readonly atStep?: AtStep;
 }

@@ -1,5 +1,6 @@
 import { activityInfo } from '@temporalio/activity';
 import type { AnyDecider } from '#libs/decider/decider.js';
+import type { Passing } from '#libs/decider/step.js';
 import type { Timestamp } from '#libs/decider/timestamp.js';
 import type {
   DecideRequest,
@@ -31,9 +32,10 @@ export function createEntityActivities(dependencies: EntityActivityDependencies)
 }
 
 async function loadEntity(
-  { decider, store }: EntityActivityDependencies,
+  { decider, store, atStep }: EntityActivityDependencies,
   { stream, now, carried }: LoadRequest,
 ): Promise<LoadResult> {
+  if (carried) await atStep?.('continued', [{ stream, commandIds: [] }]);
   if (carried && carried.stateVersion === decider.stateVersion) {
     return withDeadline(decider, carried, now, {});
   }
@@ -57,7 +59,8 @@ async function decideAndAppend(
   dependencies: EntityActivityDependencies,
   request: DecideRequest,
 ): Promise<DecideResult> {
-  const { decider, store } = dependencies;
+  const { decider, store, atStep } = dependencies;
+  await atStep?.('received', passing(request));
   const isUsable = request.fold.stateVersion === decider.stateVersion;
   const start = isUsable ? request.fold : await refold(decider, store, request.stream, request.fold.revision);
   const { fold, events, effects, outcomes, found } = await appendDecisions(dependencies, request, start);
@@ -72,6 +75,11 @@ async function decideAndAppend(
   };
   // As long as anything gets done, what is due and left over only did not fit.
   return withDeadline(decider, fold, request.now, result, events.length === 0 ? request.dueBy : undefined);
+}
+
+/** The commands of a batch, at a boundary. */
+function passing({ stream, batch }: DecideRequest): readonly Passing[] {
+  return [{ stream, commandIds: batch.map(({ commandId }) => commandId) }];
 }
 
 function withDeadline<T extends object>(

@@ -14,6 +14,8 @@ const HEADERS_BYTES = 700;
 
 /** An event on its way to the topic. */
 export interface RelayedEvent {
+  readonly stream: string;
+  readonly commandId: string;
   readonly position: bigint;
   readonly message: OutgoingMessage;
   readonly bytes: number;
@@ -116,5 +118,12 @@ export class RelaySource {
 
 function toRelayed(event: RecordedEvent, position: bigint): RelayedEvent {
   const message = toCloudEvent(event);
-  return { position, message, bytes: Buffer.byteLength(message.value) + HEADERS_BYTES };
+  const { stream, metadata } = event;
+  return {
+    stream,
+    commandId: metadata.commandId,
+    position,
+    message,
+    bytes: Buffer.byteLength(message.value) + HEADERS_BYTES,
+  };
 }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { eventsTopic } from '#contracts/entity-contract.js';
+import { type AtStep, passingOf } from '#libs/decider/step.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
 import type { Logger } from '#libs/observability/logger.js';
 import { ChangeLog } from './change-log.js';
@@ -37,6 +38,8 @@ export interface RelayOptions {
   /** Ends the relay. */
   readonly signal: AbortSignal;
   readonly onProgress?: (progress: RelayProgress) => void;
+  /** Of commands `relayed`. */
+  readonly atStep?: AtStep;
 }
 
 /**
@@ -117,6 +120,7 @@ class Relay {
       if (!last) return;
       const begun = performance.now();
       await this.commit(producer, events);
+      await this.options.atStep?.('relayed', passingOf(events));
       this.report(events.length, last.position);
       this.succeeded();
       await sleep(Math.max(0, begun + COMMIT_INTERVAL_MILLISECONDS - performance.now()));

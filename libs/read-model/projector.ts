@@ -1,4 +1,5 @@
 import { DatabaseError, type Pool, type PoolClient } from 'pg';
+import { type AtStep, passingOf } from '#libs/decider/step.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
 import { fromCloudEvent, toPublishedEvent } from '#libs/kafka/cloud-event.codec.js';
 import type { BatchControl, Kafka, KafkaBatch } from '#libs/kafka/kafka.js';
@@ -20,6 +21,8 @@ export interface ProjectorOptions {
   readonly store: EventStore;
   readonly kafka: Kafka;
   readonly logger: Logger;
+  /** Of commands `projected`. */
+  readonly atStep?: AtStep;
 }
 
 /**
@@ -71,6 +74,7 @@ export class Projector {
       // One row that no column can hold must not hold up the others: find it, and park its entity.
       await run(true);
     }
+    await this.options.atStep?.('projected', passingOf(events));
     this.lastAppliedAt = Date.now();
   }
 

@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import type { AtStep } from '#libs/decider/step.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
 import { ChangeLog } from '#libs/kafka/change-log.js';
 import { eventTopicSpec } from '#libs/kafka/event-topic.js';
@@ -20,6 +21,8 @@ export interface StartProjectorOptions {
   /** First part of the consumer groups: the service, `account`. */
   readonly groupPrefix: string;
   readonly logger: Logger;
+  /** Of commands `projected`. */
+  readonly atStep?: AtStep;
 }
 
 /** The running projector of a service. */
@@ -104,11 +107,20 @@ class ProjectorRole implements RunningProjector {
   }
 
   private async startViews(): Promise<void> {
-    const { kafka, pool, store, logger, views, groupPrefix } = this.options;
+    const { views, groupPrefix } = this.options;
+    const { kafka, pool, store, logger, atStep } = this.options;
     for (const { view } of views.slice(this.microservices.length)) {
       if (this.stopping.signal.aborted) return;
       const groupId = groupOf(groupPrefix, view);
-      const microservice = await createProjectorMicroservice({ view, kafka, pool, store, logger, groupId });
+      const microservice = await createProjectorMicroservice({
+        view,
+        kafka,
+        pool,
+        store,
+        logger,
+        groupId,
+        ...(atStep && { atStep }),
+      });
       this.microservices.push(microservice);
       await microservice.app.listen();
       this.watches.push(new ProjectionHealthWatch(view, kafka, pool, microservice));

@@ -52,7 +52,11 @@ const store = {
 
 export default {
   projects: [
-    { ...base, displayName: 'unit', testMatch: ['<rootDir>/{libs,apps,bench,demo,test/sagas}/**/*.spec.ts'] },
+    {
+      ...base,
+      displayName: 'unit',
+      testMatch: ['<rootDir>/{libs,apps,bench,demo,test/sagas,test/checkers}/**/*.spec.ts'],
+    },
     {
       ...base,
       ...onServers,

@@ -4,4 +4,8 @@ import type { RejectionContract } from './entity-contract.js';
 export const genericRejections = {
   'REVISION.MISMATCH': { status: 412, title: 'The entity is at another revision than If-Match names' },
   'IDEMPOTENCY.KEY_REUSED': { status: 422, title: 'The idempotency key was used for another command' },
+  'IDEMPOTENCY.KEY_EXPIRED': {
+    status: 410,
+    title: 'The command was rejected long ago; why is no longer kept',
+  },
 } as const satisfies Record<string, RejectionContract>;

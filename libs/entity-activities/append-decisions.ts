@@ -1,14 +1,15 @@
 import type { DomainEvent } from '#libs/decider/decider.js';
-import { type CommandEnvelope, keyOf } from '#libs/decider/envelope.js';
+import type { CommandEnvelope } from '#libs/decider/envelope.js';
 import type { Failed, Outcome } from '#libs/decider/outcome.js';
 import type { Passing } from '#libs/decider/step.js';
 import { latest } from '#libs/decider/timestamp.js';
 import type { DecideRequest, Fold, PendingEffect, RingEntry } from '#libs/entity-workflow/entity-messages.js';
 import { AppendRefusedError, WrongExpectedRevisionError } from '#libs/event-store/event-store.errors.js';
+import { answerKnown } from './answer-known.js';
 import { decideBatch, type Plan } from './decide-batch.js';
 import { AttemptTooLateError, StreamBehindError } from './entity-activities.errors.js';
 import type { EntityActivityDependencies } from './entity-activities.dependencies.js';
-import type { SettledCommands } from './settled-commands.js';
+import { recallKept } from './kept-outcomes.js';
 import { StreamTail } from './stream-tail.js';
 
 export interface Appended {
@@ -17,6 +18,8 @@ export interface Appended {
   readonly effects: readonly PendingEffect[];
   /** Of the commands that were decided; the others did not fit and stay in the inbox. */
   readonly outcomes: readonly Outcome[];
+  /** Those of them that were settled long ago. */
+  readonly remembered: readonly string[];
   /** Commands that the stream settled without the entity's knowledge. */
   readonly found: readonly RingEntry[];
 }
@@ -37,14 +40,18 @@ export async function appendDecisions(
   const { decider, store, atStep } = dependencies;
   const tail = new StreamTail(decider, store, stream, start);
   const startedAt = performance.now();
-  if (searchStream) await tail.search(batch, dependencies.commandIndex);
+  const [kept] = await Promise.all([
+    recallKept(dependencies.outcomeMemory, stream, searchStream ? batch : []),
+    searchStream && tail.search(batch, dependencies.commandIndex),
+  ]);
   let limit = batch.length;
   for (;;) {
     const { fold } = tail;
     // On the fold it came with every attempt decides the same. A process that was frozen must not decide anew when it wakes.
     const isLate = fold !== start && performance.now() - startedAt > patience;
     if (isLate) throw new AttemptTooLateError(stream);
-    const known = answerKnown(batch, tail.settled, fold);
+    const known = answerKnown(batch, tail.settled, kept, fold);
+    const { remembered } = known;
     const plan = decideBatch(decider, stream, fold, known.rest.slice(0, limit), dueBy);
     await atStep?.('decided', passing(stream, plan));
     const attempt = await tryAppend(dependencies, stream, tail, plan);
@@ -52,12 +59,13 @@ export async function appendDecisions(
     if (attempt === 'written') {
       if (plan.events.length > 0) await atStep?.('appended', passing(stream, plan));
       reportDefects(dependencies, stream, plan);
-      return { ...tail.report(plan), fold: plan.fold, outcomes: [...known.outcomes, ...plan.outcomes] };
+      const outcomes = [...known.outcomes, ...plan.outcomes];
+      return { ...tail.report(plan), fold: plan.fold, outcomes, remembered };
     }
     // One command of the batch spoils the append: each goes alone, and the one at fault fails.
     if (limit <= 1) {
       const failed = known.rest.slice(0, 1).map((envelope) => failure(envelope, fold));
-      return { ...tail.report(), fold, outcomes: [...known.outcomes, ...failed] };
+      return { ...tail.report(), fold, outcomes: [...known.outcomes, ...failed], remembered };
     }
     limit = 1;
   }
@@ -93,29 +101,8 @@ async function tryAppend(
   }
 }
 
-/** Answers the commands that the stream already knows, and those that come under a used key. */
-function answerKnown(batch: readonly CommandEnvelope[], settled: SettledCommands, fold: Fold) {
-  const outcomes: Outcome[] = [];
-  const rest: CommandEnvelope[] = [];
-  for (const envelope of batch) {
-    const { commandId } = envelope;
-    const outcome = settled.outcomeOf(commandId);
-    const first = settled.commandUnder(keyOf(envelope));
-    if (outcome) outcomes.push(outcome);
-    else if (first !== undefined) outcomes.push(keyReused(envelope, fold));
-    else rest.push(envelope);
-  }
-  return { outcomes, rest };
-}
-
 function passing(stream: string, { outcomes }: Plan): readonly Passing[] {
   return [{ stream, commandIds: outcomes.map(({ commandId }) => commandId) }];
-}
-
-function keyReused({ commandId, sentAt }: CommandEnvelope, { revision, at }: Fold): Outcome {
-  const detail = 'the idempotency key was used for another command';
-  const code = 'IDEMPOTENCY.KEY_REUSED';
-  return { status: 'rejected', commandId, revision, code, detail, at: latest(sentAt, at) };
 }
 
 function failure({ commandId, type, sentAt }: CommandEnvelope, { revision, at }: Fold): Failed {

@@ -3,6 +3,7 @@ import type { AtStep } from '#libs/decider/step.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
 import type { Logger } from '#libs/observability/logger.js';
 import type { CommandIndex } from './command-index.js';
+import type { OutcomeMemory } from './outcome-memory.js';
 import type { Call, CommandSender } from './run-effect.js';
 
 /** What the activities of an entity work with. */
@@ -12,6 +13,8 @@ export interface EntityActivityDependencies {
   readonly logger: Logger;
   /** Spares the reading of whole streams for commands of old; without one they are read. */
   readonly commandIndex?: CommandIndex;
+  /** Remembers what streams do not tell; without one, only the ring of the entity does. */
+  readonly outcomeMemory?: OutcomeMemory;
   /** Takes the commands that effects send; may be absent where no event has effects. */
   readonly sender?: CommandSender;
   /** What effects may call, by name. */

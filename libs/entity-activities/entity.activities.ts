@@ -14,6 +14,8 @@ import type {
 import { appendDecisions } from './append-decisions.js';
 import type { EntityActivityDependencies } from './entity-activities.dependencies.js';
 import { emptyFold, foldOnwards, refold } from './fold-stream.js';
+import { keepOutcomes } from './keep-outcomes.js';
+import { withLatestKept } from './latest-kept.js';
 import { nextDeadline } from './next-deadline.js';
 import { effectsOf, replyIdOf } from './pending-effects.js';
 import { runEffect } from './run-effect.js';
@@ -32,7 +34,7 @@ export function createEntityActivities(dependencies: EntityActivityDependencies)
 }
 
 async function loadEntity(
-  { decider, store, atStep }: EntityActivityDependencies,
+  { decider, store, outcomeMemory, atStep }: EntityActivityDependencies,
   { stream, now, carried }: LoadRequest,
 ): Promise<LoadResult> {
   if (carried) await atStep?.('continued', [{ stream, commandIds: [] }]);
@@ -51,7 +53,7 @@ async function loadEntity(
   });
   // What nobody answered may not have been done; to do it again under its id is safe.
   const effects = all.filter(({ id }) => !settled.outcomeOf(replyIdOf(id)));
-  const ring = settled.toRing();
+  const ring = await withLatestKept(outcomeMemory, stream, settled.toRing(), now);
   return withDeadline(decider, fold, now, { fold, ring, ...(effects.length > 0 && { effects }) });
 }
 
@@ -63,7 +65,9 @@ async function decideAndAppend(
   await atStep?.('received', passing(request));
   const isUsable = request.fold.stateVersion === decider.stateVersion;
   const start = isUsable ? request.fold : await refold(decider, store, request.stream, request.fold.revision);
-  const { fold, events, effects, outcomes, found } = await appendDecisions(dependencies, request, start);
+  const appended = await appendDecisions(dependencies, request, start);
+  const { fold, events, effects, outcomes, found, remembered } = appended;
+  const unkept = await keepOutcomes(dependencies, request, appended);
   const result: DecideResult = {
     outcomes,
     events,
@@ -71,6 +75,8 @@ async function decideAndAppend(
     ...(fold.at !== undefined && { at: fold.at }),
     ...(!isUsable && { fold }),
     ...(found.length > 0 && { found }),
+    ...(remembered.length > 0 && { remembered }),
+    ...(unkept.length > 0 && { unkept }),
     ...(effects.length > 0 && { effects }),
   };
   // As long as anything gets done, what is due and left over only did not fit.

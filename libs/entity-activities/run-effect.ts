@@ -84,6 +84,8 @@ async function send(
     ...command,
     commandId: id,
     sender: from,
+    // Each try is sent anew, at a time of its own: whoever gets it must look for it at any age, as for a client's key.
+    keyId: id,
     actor: ACTOR,
     correlationId,
     causationId,

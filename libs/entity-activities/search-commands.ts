@@ -1,10 +1,7 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import type { EventStore } from '#libs/event-store/event-store.js';
+import { answerSoon } from './answer-soon.js';
 import type { CommandIndex, IndexAnswer } from './command-index.js';
 import type { SettledCommands } from './settled-commands.js';
-
-/** An index that is slower than this is done without. */
-const INDEX_PATIENCE_MILLISECONDS = 500;
 
 const NOTHING: IndexAnswer = { revision: -1, commands: [] };
 
@@ -20,23 +17,12 @@ export async function searchCommands(
   settled: SettledCommands,
   upTo?: number,
 ): Promise<void> {
-  const indexed = index ? await askSoon(index, stream, ids) : NOTHING;
+  const indexed = (index && (await answerSoon(index.find(stream, ids)))) ?? NOTHING;
   for (const command of indexed.commands) settled.learn(command);
   const from = indexed.revision + 1;
   const limit = upTo === undefined ? undefined : upTo - from + 1;
   if (limit === undefined || limit > 0) {
     const range = { from, ...(limit !== undefined && { limit }) };
     for await (const event of store.read(stream, range)) settled.see(event);
-  }
-}
-
-async function askSoon(index: CommandIndex, stream: string, ids: readonly string[]): Promise<IndexAnswer> {
-  const timer = new AbortController();
-  const late = pause(INDEX_PATIENCE_MILLISECONDS, NOTHING, { signal: timer.signal });
-  late.catch(() => undefined);
-  try {
-    return await Promise.race([index.find(stream, ids), late]).catch(() => NOTHING);
-  } finally {
-    timer.abort();
   }
 }

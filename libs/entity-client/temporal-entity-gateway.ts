@@ -3,8 +3,10 @@ import type { Client } from '@temporalio/client';
 import type { AnyDecider } from '#libs/decider/decider.js';
 import { parseStreamName } from '#libs/decider/entity-id.js';
 import type { CommandEnvelope } from '#libs/decider/envelope.js';
+import { firstOutcome } from '#libs/entity-activities/answer-known.js';
 import { emptyFold, foldOnwards } from '#libs/entity-activities/fold-stream.js';
 import type { CommandIndex } from '#libs/entity-activities/command-index.js';
+import type { OutcomeMemory } from '#libs/entity-activities/outcome-memory.js';
 import { searchCommands } from '#libs/entity-activities/search-commands.js';
 import { SettledCommands } from '#libs/entity-activities/settled-commands.js';
 import {
@@ -36,6 +38,8 @@ export interface EntityGatewayOptions {
   readonly deciders: Readonly<Record<string, AnyDecider>>;
   /** By category; without one, old receipts are looked for in the whole stream. */
   readonly commandIndexes?: Readonly<Record<string, CommandIndex>>;
+  /** Tells of old commands that streams do not tell of. */
+  readonly outcomeMemory?: OutcomeMemory;
 }
 
 /** The door to the entities, over Temporal and the event store. */
@@ -106,7 +110,7 @@ class TemporalEntityGateway implements EntityGateway {
       });
     if (recent?.status === 'pending') return { status: 'pending', commandId };
     if (recent && recent.status !== 'unknown') return recent;
-    const settled = await this.findInStream(stream, commandId);
+    const settled = (await this.findInStream(stream, commandId)) ?? (await this.findKept(stream, commandId));
     if (settled || !away) return settled;
     // The entity could not be asked: what its history holds is on its way, of the rest nobody can tell now.
     if (await isInHistory(this.options.client, stream, commandId)) return { status: 'pending', commandId };
@@ -134,6 +138,18 @@ class TemporalEntityGateway implements EntityGateway {
       await pause(POLL_MILLISECONDS);
       const receipt = await this.receipt(stream, commandId).catch(() => pending);
       if (receipt && receipt.status !== 'pending') return receipt;
+    }
+  }
+
+  /** Whether it was rejected long ago nobody but the memory can tell. */
+  private async findKept(stream: string, commandId: string): Promise<Receipt | undefined> {
+    const { outcomeMemory: memory } = this.options;
+    if (!memory) return undefined;
+    try {
+      const found = await memory.find(stream, [commandId]);
+      return firstOutcome(found.find((kept) => kept.commandId === commandId));
+    } catch (error) {
+      throw new EngineUnavailableError('postgres', { cause: error });
     }
   }
 

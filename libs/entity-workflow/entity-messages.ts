@@ -28,6 +28,8 @@ export interface Fold {
 export interface RingEntry {
   readonly keyId?: string;
   readonly outcome: Outcome;
+  /** It has to be kept outside of the entity as well, and is not yet: it stays in the ring until it is. */
+  readonly unkept?: true;
 }
 
 /** The recently settled commands of an entity, oldest first. */
@@ -93,6 +95,8 @@ export interface DecideRequest {
   readonly dueBy?: Timestamp;
   /** Some of the batch may have been settled so long ago that the ring forgot it: look in the stream. */
   readonly searchStream: boolean;
+  /** Outcomes to be kept outside of the entity, beside those that are decided now. */
+  readonly unkept?: readonly RingEntry[];
   /**
    * Milliseconds for which this attempt may decide on a newer state than `fold`; later, another attempt may have rejected what
    * this one would accept, and a rejection leaves no trace in the stream. Without limit when absent.
@@ -112,6 +116,10 @@ export interface DecideResult {
    * has recorded it; a repeat of them must find its outcome.
    */
   readonly found?: readonly RingEntry[];
+  /** Commands whose outcomes should be kept outside of the entity and could not be: their memory is away. */
+  readonly unkept?: readonly string[];
+  /** Commands that were settled so long ago that the entity had forgotten them. */
+  readonly remembered?: readonly string[];
   /** Present when the request's fold could not be used: replaces it, `events` included. */
   readonly fold?: Fold;
   readonly deadline?: Timestamp;

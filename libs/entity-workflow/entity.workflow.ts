@@ -24,6 +24,7 @@ import {
   type Fold,
   RECEIPT_QUERY,
   type RecentReceipt,
+  type RingEntry,
   type Settled,
   STATE_QUERY,
 } from './entity-messages.js';
@@ -66,6 +67,8 @@ class EntityRun {
   private readonly outbox: Outbox;
   /** Commands that an update handler still has to answer. */
   private readonly awaited = new Set<string>();
+  /** Those among them whose outcome is an old one. */
+  private readonly remembered = new Set<string>();
   private readonly stream: string;
   private fold: Fold | undefined;
   private loadedRevision = -1;
@@ -142,6 +145,7 @@ class EntityRun {
     const now = currentTime();
     const fold = this.loadedFold();
     const batch = mailbox.next(DRAIN_LIMIT);
+    const unkept = mailbox.nextUnkept();
     const result = await decideAndAppend({
       stream,
       fold,
@@ -149,13 +153,23 @@ class EntityRun {
       now,
       ...(rungFor !== undefined && { dueBy: latest(rungFor, now) }),
       searchStream: mailbox.mayHaveForgotten(batch),
+      ...(unkept.length > 0 && { unkept }),
     });
     this.fold = foldResult(this.decider, fold, result);
     alarm.reset();
     alarm.set(result.deadline);
-    mailbox.settle(result.outcomes);
+    this.settle(unkept, result);
     if (result.found) mailbox.recall({ entries: result.found }, (envelope) => this.keyReused(envelope));
     this.outbox.add(result.effects ?? []);
+  }
+
+  private settle(unkept: readonly RingEntry[], result: DecideResult): void {
+    const isKept = ({ outcome }: RingEntry) => !result.unkept?.includes(outcome.commandId);
+    this.mailbox.noteKept(unkept.filter(isKept));
+    for (const commandId of result.remembered ?? []) {
+      if (this.awaited.has(commandId)) this.remembered.add(commandId);
+    }
+    this.mailbox.settle(result.outcomes, result.unkept);
   }
 
   private admit(envelope: CommandEnvelope): boolean {
@@ -177,7 +191,8 @@ class EntityRun {
     const known = this.fold?.revision;
     const outcome = await this.outcomeOf(commandId);
     // New to the inbox and the ring, and yet older than what was folded: the stream remembered it.
-    const isRemembered = outcome.status === 'accepted' && outcome.revision <= (known ?? this.loadedRevision);
+    const isInStream = outcome.status === 'accepted' && outcome.revision <= (known ?? this.loadedRevision);
+    const isRemembered = this.remembered.delete(commandId) || isInStream;
     return isNew && !isRemembered ? outcome : { ...outcome, replayed: true };
   }
 

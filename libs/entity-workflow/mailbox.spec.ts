@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { Outcome } from '#libs/decider/outcome.js';
 import { toTimestamp } from '#libs/decider/timestamp.js';
 import { envelopeOf, testId } from '#libs/testing/command-envelope.builder.js';
-import { Mailbox } from './mailbox.js';
+import { Mailbox, RING_SIZE, UNKEPT_LIMIT } from './mailbox.js';
 
 const at = toTimestamp(0);
 const accepted = (name: string): Outcome => {
@@ -32,5 +32,50 @@ describe('an inbox that learns of an outcome which it did not see', () => {
     const mailbox = new Mailbox({ entries: [], evictedUpTo: toTimestamp(1_000) });
     mailbox.recall({ entries: [{ outcome: accepted('lost') }] }, never);
     expect(mailbox.carry().ring.evictedUpTo).toBe(toTimestamp(1_000));
+  });
+});
+
+describe('an outcome that no other memory holds', () => {
+  const rejected = (name: string): Outcome => {
+    return { status: 'rejected', commandId: testId(name), revision: 0, code: 'NO', detail: '', at };
+  };
+  const settle = (mailbox: Mailbox, count: number, name: string, isUnkept: boolean): void => {
+    for (let index = 0; index < count; index += 1) {
+      const each = `${name} ${index}`;
+      const envelope = envelopeOf({ type: 'Add', data: {} }, each, { key: each });
+      mailbox.admit(envelope, never);
+      mailbox.settle([rejected(each)], isUnkept ? [envelope.commandId] : []);
+    }
+  };
+
+  it('stays while a thousand others come and go, and goes with them once it is kept elsewhere', () => {
+    const mailbox = new Mailbox();
+    settle(mailbox, 1, 'held', true);
+    settle(mailbox, RING_SIZE + 1, 'other', false);
+    expect(mailbox.outcomeOf(testId('held 0'))).toBeDefined();
+    expect(mailbox.outcomeOf(testId('other 0'))).toBeUndefined();
+    mailbox.noteKept(mailbox.nextUnkept());
+    settle(mailbox, 1, 'last', false);
+    expect(mailbox.outcomeOf(testId('held 0'))).toBeUndefined();
+    expect(mailbox.nextUnkept()).toEqual([]);
+  });
+
+  it('crosses to the next run as such', () => {
+    const mailbox = new Mailbox();
+    settle(mailbox, 2, 'held', true);
+    const next = new Mailbox(mailbox.carry().ring);
+    expect(next.nextUnkept()).toHaveLength(2);
+    expect(next.carry()).toEqual(mailbox.carry());
+  });
+
+  it('is forgotten only when there are too many of them, the oldest first; what came last is always told', () => {
+    const mailbox = new Mailbox();
+    settle(mailbox, RING_SIZE, 'other', false);
+    settle(mailbox, UNKEPT_LIMIT + 1, 'held', true);
+    expect(mailbox.outcomeOf(testId('held 0'))).toBeUndefined();
+    expect(mailbox.outcomeOf(testId('held 1'))).toBeDefined();
+    expect(mailbox.outcomeOf(testId(`held ${UNKEPT_LIMIT}`))).toBeDefined();
+    expect(mailbox.outcomeOf(testId('other 0'))).toBeDefined();
+    expect(mailbox.carry().ring.entries).toHaveLength(RING_SIZE + UNKEPT_LIMIT);
   });
 });

@@ -7,6 +7,10 @@ const KEY_REUSED = 'IDEMPOTENCY.KEY_REUSED';
 
 /** Outcomes an entity keeps by itself. Older keys are looked for in its stream. */
 export const RING_SIZE = 1_000;
+/** Outcomes that are held beyond these, until they are kept elsewhere; more are forgotten rather than commands refused. */
+export const UNKEPT_LIMIT = 1_000;
+/** Of these in one request: a part of a payload, and of a statement. */
+const UNKEPT_IN_A_REQUEST = 100;
 /** Up to three bytes each; with the ring and the state they stay below the 2 MB that a payload may have. */
 const MAX_CARRIED_CHARACTERS = 200_000;
 const MAX_DRAINED_CHARACTERS = 200_000;
@@ -18,6 +22,7 @@ const MAX_DRAINED_CHARACTERS = 200_000;
 export class Mailbox {
   private readonly pending: CommandEnvelope[] = [];
   private readonly ring: RingEntry[] = [];
+  private readonly unkept = new Map<string, RingEntry>();
   private readonly outcomes = new Map<string, Outcome>();
   /** The command each key was first used for. */
   private readonly keys = new Map<string, string>();
@@ -25,7 +30,9 @@ export class Mailbox {
 
   constructor(ring: Ring = { entries: [] }) {
     this.evictedUpTo = ring.evictedUpTo;
-    for (const { keyId, outcome } of ring.entries) this.remember(keyId ?? outcome.commandId, outcome);
+    for (const { keyId, outcome, unkept } of ring.entries) {
+      this.remember(keyId ?? outcome.commandId, outcome, unkept);
+    }
   }
 
   get size(): number {
@@ -40,7 +47,7 @@ export class Mailbox {
     const first = this.keys.get(keyOf(envelope));
     if (first === envelope.commandId || this.outcomes.has(envelope.commandId)) return false;
     if (first !== undefined) {
-      this.remember(undefined, reuse(envelope));
+      this.remember(undefined, reuse(envelope), true);
       return true;
     }
     this.keys.set(keyOf(envelope), envelope.commandId);
@@ -80,8 +87,18 @@ export class Mailbox {
     return batch.some(({ keyId, sentAt }) => keyId !== undefined || sentAt <= evictedUpTo);
   }
 
-  /** Moves commands that were answered from the inbox to the ring. */
-  settle(outcomes: readonly Outcome[]): void {
+  /** The oldest outcomes that have to be kept outside of the entity, and are not yet. */
+  nextUnkept(): readonly RingEntry[] {
+    return [...this.unkept.values()].slice(0, UNKEPT_IN_A_REQUEST);
+  }
+
+  /** These are kept elsewhere by now. */
+  noteKept(entries: readonly RingEntry[]): void {
+    for (const { outcome } of entries) this.unkept.delete(outcome.commandId);
+  }
+
+  /** Moves commands that were answered from the inbox to the ring; `unkept` are those that no other memory holds. */
+  settle(outcomes: readonly Outcome[], unkept: readonly string[] = []): void {
     for (const outcome of outcomes) {
       const index = this.pending.findIndex(({ commandId }) => commandId === outcome.commandId);
       const [envelope] = index < 0 ? [] : this.pending.splice(index, 1);
@@ -90,7 +107,8 @@ export class Mailbox {
       if (this.keys.get(keyId) === envelope.commandId) this.keys.delete(keyId);
       // The stream knew the key to be another command's: it stays that one's.
       const isKeyReused = outcome.status === 'rejected' && outcome.code === KEY_REUSED;
-      this.remember(isKeyReused ? undefined : keyId, outcome);
+      const isUnkept = unkept.includes(outcome.commandId);
+      this.remember(isKeyReused ? undefined : keyId, outcome, isUnkept);
     }
   }
 
@@ -112,24 +130,35 @@ export class Mailbox {
 
   /** What has to cross to the next run. */
   carry(): { ring: Ring; inbox: readonly CommandEnvelope[] } {
-    const { ring: entries, evictedUpTo, pending: inbox } = this;
+    const { ring, unkept, evictedUpTo, pending: inbox } = this;
+    const entries = ring.map((entry) => {
+      return unkept.has(entry.outcome.commandId) ? { ...entry, unkept: true as const } : entry;
+    });
     return { ring: { entries, ...(evictedUpTo !== undefined && { evictedUpTo }) }, inbox };
   }
 
-  private remember(keyId: string | undefined, outcome: Outcome): void {
-    this.ring.push({ ...(keyId !== undefined && keyId !== outcome.commandId && { keyId }), outcome });
-    this.outcomes.set(outcome.commandId, outcome);
-    if (keyId !== undefined) this.keys.set(keyId, outcome.commandId);
-    if (this.ring.length > RING_SIZE) this.forgetOldest();
+  private remember(keyId: string | undefined, outcome: Outcome, isUnkept = false): void {
+    const { commandId } = outcome;
+    const entry: RingEntry = { ...(keyId !== undefined && keyId !== commandId && { keyId }), outcome };
+    this.ring.push(entry);
+    this.outcomes.set(commandId, outcome);
+    if (keyId !== undefined) this.keys.set(keyId, commandId);
+    if (isUnkept) this.unkept.set(commandId, entry);
+    if (this.ring.length > RING_SIZE + Math.min(this.unkept.size, UNKEPT_LIMIT)) this.forgetOldest();
   }
 
   private forgetOldest(): void {
-    const oldest = this.ring.shift();
+    const { ring, unkept } = this;
+    // What is kept elsewhere goes first; of the rest, only what is too much.
+    const mayGoUnkept = unkept.size > UNKEPT_LIMIT;
+    const index = ring.findIndex(({ outcome }) => mayGoUnkept === unkept.has(outcome.commandId));
+    const [oldest] = ring.splice(index, 1);
     if (!oldest) return;
     const { commandId } = oldest.outcome;
     const keyId = oldest.keyId ?? commandId;
     this.evictedUpTo = latest(oldest.outcome.at, this.evictedUpTo);
     this.outcomes.delete(commandId);
+    unkept.delete(commandId);
     if (this.keys.get(keyId) === commandId) this.keys.delete(keyId);
   }
 }

@@ -31,6 +31,9 @@ export function serviceConfig(port: number) {
     CACHED_ENTITIES: z.coerce.number().int().min(2).max(100_000).default(500),
     /** An entity that has been due for so long, or has owed an effect, is woken. */
     SWEEP_PATIENCE_SECONDS: z.coerce.number().int().min(1).max(86_400).default(60),
+    /** How long the outcome of a rejected command is told to who sends its key again; its key is known for longer. */
+    REJECTIONS_KEPT_HOURS: z.coerce.number().int().min(1).max(87_600).default(24),
+    REJECTED_KEYS_KEPT_DAYS: z.coerce.number().int().min(1).max(3_650).default(30),
     DATABASE_URL: z
       .string()
       .regex(/^postgres(ql)?:\/\//, 'must begin with postgres://')

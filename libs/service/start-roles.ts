@@ -5,7 +5,7 @@ import type { EntityGateway } from '#libs/entity-client/entity-gateway.js';
 import type { EntityActivities } from '#libs/entity-workflow/entity-messages.js';
 import { entityIndexView } from '#libs/entity-index/entity-index.projection.js';
 import { createCommandIndex } from '#libs/entity-index/postgres-command-index.js';
-import { type Sweeper, startSweeper } from '#libs/entity-index/sweeper.js';
+import { createOutcomeMemory } from '#libs/entity-memory/postgres-outcome-memory.js';
 import type { HealthCheck } from '#libs/http/health.controller.js';
 import type { Stoppable } from '#libs/http/run-service.js';
 import { startRelay } from '#libs/kafka/start-relay.js';
@@ -13,6 +13,7 @@ import type { Logger } from '#libs/observability/logger.js';
 import { startProjector } from '#libs/read-model/start-projector.js';
 import { startWorker } from '#libs/temporal/worker-host.js';
 import type { Engines } from './engines.js';
+import { startHousekeeping } from './housekeeping.js';
 import type { Service } from './service.js';
 import type { Role, ServiceConfig } from './service-config.js';
 import { viewsOf } from './views-of.js';
@@ -44,8 +45,8 @@ export function startRoles(
         activities,
         cachedWorkflows: config.CACHED_ENTITIES,
       });
-      const sweeper = sweeperOf(service, engines, config, logger);
-      const close = async () => void (await Promise.all([worker.shutdown(), sweeper.close()]));
+      const housekeeping = startHousekeeping(service, engines, config, logger);
+      const close = async () => void (await Promise.all([worker.shutdown(), housekeeping.close()]));
       const check = async () => ({ ok: worker.isRunning() });
       return { close, check: { name: 'worker', check } };
     },
@@ -68,22 +69,13 @@ export function startRoles(
   return config.ROLES.flatMap((role) => start[role]() ?? []);
 }
 
-function sweeperOf(
-  { entities }: Service,
-  { queryPool: pool, gateway }: Engines & { readonly gateway: EntityGateway },
-  { SWEEP_PATIENCE_SECONDS: patienceSeconds }: ServiceConfig,
-  logger: Logger,
-): Sweeper {
-  const categories = entities.map(({ contract }) => contract.name);
-  return startSweeper({ pool, categories, wake: (stream) => gateway.wake(stream), patienceSeconds, logger });
-}
-
 function activitiesOf(
   { entities, calls = {} }: Service,
   { store, queryPool, gateway: sender }: Engines & { readonly gateway: EntityGateway },
   logger: Logger,
 ): EntityActivities {
-  const shared = { store, logger, sender, calls };
+  const outcomeMemory = createOutcomeMemory(queryPool);
+  const shared = { store, outcomeMemory, logger, sender, calls };
   const each = entities.map(({ contract, decider }) => {
     const commandIndex = createCommandIndex(queryPool, entityIndexView(decider));
     return [contract.name, createEntityActivities({ ...shared, decider, commandIndex })] as const;

@@ -2,6 +2,7 @@ import type { EntityGateway } from '#libs/entity-client/entity-gateway.js';
 import { createEntityGateway } from '#libs/entity-client/temporal-entity-gateway.js';
 import { entityIndexView } from '#libs/entity-index/entity-index.projection.js';
 import { createCommandIndex } from '#libs/entity-index/postgres-command-index.js';
+import { createOutcomeMemory } from '#libs/entity-memory/postgres-outcome-memory.js';
 import { createHttpApp } from '#libs/http/http-app.js';
 import type { HealthCheck } from '#libs/http/health.controller.js';
 import type { StopOrder } from '#libs/http/run-service.js';
@@ -46,7 +47,9 @@ function gatewayOf({ entities }: Service, { client, store, queryPool }: Engines)
   const indexes = entities.map(({ contract, decider }) => {
     return [contract.name, createCommandIndex(queryPool, entityIndexView(decider))] as const;
   });
-  return createEntityGateway({ client, store, deciders, commandIndexes: Object.fromEntries(indexes) });
+  const commandIndexes = Object.fromEntries(indexes);
+  const outcomeMemory = createOutcomeMemory(queryPool);
+  return createEntityGateway({ client, store, deciders, commandIndexes, outcomeMemory });
 }
 
 /** Operators may wait for longer than a request of anybody else: their work has the projector's pool. */

@@ -5,7 +5,9 @@ import { taskQueueOf } from '#contracts/task-queues.js';
 import type { AnyDecider } from '#libs/decider/decider.js';
 import { type Timestamp, toTimestamp } from '#libs/decider/timestamp.js';
 import { activitiesByCategory } from '#libs/entity-activities/activities-by-category.js';
+import type { CommandIndex } from '#libs/entity-activities/command-index.js';
 import { createEntityActivities } from '#libs/entity-activities/entity.activities.js';
+import type { OutcomeMemory } from '#libs/entity-activities/outcome-memory.js';
 import type { EntityGateway } from '#libs/entity-client/entity-gateway.js';
 import { createEntityGateway } from '#libs/entity-client/temporal-entity-gateway.js';
 import type { EntityActivities } from '#libs/entity-workflow/entity-messages.js';
@@ -19,6 +21,11 @@ export interface TimeSkippingOptions {
   readonly deciders: readonly AnyDecider[];
   /** Path of the bundle that the build made of the app's workflows. */
   readonly workflowBundle: string;
+  /** A store that is there already, as for a Temporal that was emptied. */
+  readonly store?: MemoryEventStore;
+  /** Of all categories. */
+  readonly commandIndex?: CommandIndex;
+  readonly outcomeMemory?: OutcomeMemory;
   /** Wraps the activities, so that one fails where the test wants it. */
   readonly wrap?: (activities: EntityActivities) => EntityActivities;
   /**
@@ -34,11 +41,13 @@ export interface TimeSkippingOptions {
  * clock of the server.
  */
 export class TimeSkippingServer {
-  readonly store = new MemoryEventStore();
+  readonly store: MemoryEventStore;
   private opened: { environment: TestWorkflowEnvironment; gateway: EntityGateway } | undefined;
   private worker: { instance: Worker; ended: Promise<void> } | undefined;
 
-  constructor(private readonly options: TimeSkippingOptions) {}
+  constructor(private readonly options: TimeSkippingOptions) {
+    this.store = options.store ?? new MemoryEventStore();
+  }
 
   /** Starts the server and a worker on it. */
   async open(): Promise<void> {
@@ -47,8 +56,16 @@ export class TimeSkippingServer {
     const { client, connection } = environment;
     const searchAttributes = { EntityType: KEYWORD, EntityId: KEYWORD };
     await connection.operatorService.addSearchAttributes({ namespace: 'default', searchAttributes });
+    const { commandIndex, outcomeMemory } = this.options;
     const deciders = Object.fromEntries(this.options.deciders.map((decider) => [decider.name, decider]));
-    const gateway = createEntityGateway({ client, store: this.store, deciders });
+    const indexes = this.options.deciders.flatMap(({ name }) => (commandIndex ? [[name, commandIndex]] : []));
+    const gateway = createEntityGateway({
+      client,
+      store: this.store,
+      deciders,
+      commandIndexes: Object.fromEntries(indexes) as Record<string, CommandIndex>,
+      ...(outcomeMemory && { outcomeMemory }),
+    });
     this.opened = { environment, gateway };
     await this.startWorker();
   }
@@ -103,8 +120,10 @@ export class TimeSkippingServer {
   private activities(): EntityActivities {
     const { store, gateway: sender } = this;
     const logger = pino({ level: 'silent' });
+    const { commandIndex, outcomeMemory } = this.options;
+    const memories = { ...(commandIndex && { commandIndex }), ...(outcomeMemory && { outcomeMemory }) };
     const entities = this.options.deciders.map((decider) => {
-      return [decider.name, createEntityActivities({ decider, store, logger, sender })] as const;
+      return [decider.name, createEntityActivities({ decider, store, logger, sender, ...memories })] as const;
     });
     return activitiesByCategory(Object.fromEntries(entities));
   }

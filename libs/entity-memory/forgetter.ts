@@ -1,0 +1,64 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Pool } from 'pg';
+import type { Logger } from '#libs/observability/logger.js';
+import { OUTCOMES_TABLE } from './postgres-outcome-memory.js';
+
+const PAUSE_MILLISECONDS = 60_000;
+/** In one statement: each is short, and does not hold up those who keep. */
+const AT_ONCE = 5_000;
+
+export interface ForgetterOptions {
+  readonly pool: Pool;
+  /** How long an outcome is told. */
+  readonly outcomeHours: number;
+  /** How long it is known that there was one, if that is longer. */
+  readonly keyDays: number;
+  readonly logger: Logger;
+}
+
+/** A forgetter that runs until it is closed. */
+export interface Forgetter {
+  close(): Promise<void>;
+}
+
+/** Keeps the memory of outcomes bounded: drops what is too old, once a minute. Any number of processes may do so. */
+export function startForgetter(options: ForgetterOptions): Forgetter {
+  const stopping = new AbortController();
+  const running = run(options, stopping.signal);
+  return {
+    close: async () => {
+      stopping.abort();
+      await running;
+    },
+  };
+}
+
+async function run(options: ForgetterOptions, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await forget(options, signal).catch((error: unknown) =>
+      options.logger.debug({ err: error }, 'old outcomes cannot be forgotten now'),
+    );
+    await sleep(PAUSE_MILLISECONDS, undefined, { signal }).catch(() => undefined);
+  }
+}
+
+/** Forgets what is too old by now. */
+export async function forget(
+  { pool, outcomeHours, keyDays }: Omit<ForgetterOptions, 'logger'>,
+  signal?: AbortSignal,
+): Promise<void> {
+  const old = `SELECT ctid FROM ${OUTCOMES_TABLE} WHERE kept_at < now() - make_interval(hours => $1)`;
+  const some = `LIMIT ${AT_ONCE} FOR UPDATE SKIP LOCKED`;
+  const trim = `UPDATE ${OUTCOMES_TABLE} SET outcome = NULL
+                WHERE ctid = ANY (ARRAY(${old} AND outcome IS NOT NULL ${some}))`;
+  const drop = `DELETE FROM ${OUTCOMES_TABLE} WHERE ctid = ANY (ARRAY(${old} ${some}))`;
+  await untilDone(pool, trim, outcomeHours, signal);
+  await untilDone(pool, drop, Math.max(outcomeHours, keyDays * 24), signal);
+}
+
+async function untilDone(pool: Pool, text: string, hours: number, signal?: AbortSignal): Promise<void> {
+  for (;;) {
+    const { rowCount } = await pool.query(text, [hours]);
+    if (signal?.aborted || (rowCount ?? 0) < AT_ONCE) return;
+  }
+}

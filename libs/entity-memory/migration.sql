@@ -1,0 +1,19 @@
+-- Of commands that came under an idempotency key and left no event. No read model: nothing else tells of them, so this
+-- schema is never dropped to be filled again.
+CREATE SCHEMA IF NOT EXISTS perdure_memory;
+
+CREATE TABLE IF NOT EXISTS perdure_memory.outcomes (
+  stream     text COLLATE "C" NOT NULL,
+  command_id text COLLATE "C" NOT NULL,
+  -- The command id itself where the key is another command's.
+  key_id     text COLLATE "C" NOT NULL,
+  revision   bigint           NOT NULL,
+  -- Null once it is too old to be told.
+  outcome    jsonb,
+  kept_at    timestamptz      NOT NULL DEFAULT now(),
+  PRIMARY KEY (stream, command_id)
+);
+CREATE INDEX IF NOT EXISTS outcomes_key ON perdure_memory.outcomes (stream, key_id);
+CREATE INDEX IF NOT EXISTS outcomes_latest ON perdure_memory.outcomes (stream, kept_at);
+CREATE INDEX IF NOT EXISTS outcomes_age ON perdure_memory.outcomes (kept_at);
+CREATE INDEX IF NOT EXISTS outcomes_told ON perdure_memory.outcomes (kept_at) WHERE outcome IS NOT NULL;

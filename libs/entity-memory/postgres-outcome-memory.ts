@@ -25,12 +25,14 @@ export function createOutcomeMemory(pool: Pool): OutcomeMemory {
   let ready: Promise<void> | undefined;
   const query = async (name: string, text: string, values: readonly unknown[]): Promise<Row[]> => {
     ready ??= migrate(pool);
-    // What failed for once is tried again by the next one.
-    await ready.catch((error: unknown) => {
+    try {
+      await ready;
+      return (await pool.query<Row>({ name, text, values: [...values] })).rows;
+    } catch (error) {
+      // Whatever it was, the next one looks again whether the table is there.
       ready = undefined;
       throw error;
-    });
-    return (await pool.query<Row>({ name, text, values: [...values] })).rows;
+    }
   };
   return {
     keep: async (stream, entries) =>

@@ -115,10 +115,9 @@ describe('while the memory of outcomes does not answer', () => {
     const locking = await pool.connect();
     await locking.query('BEGIN');
     await locking.query('LOCK TABLE perdure_memory.outcomes IN ACCESS EXCLUSIVE MODE');
-    const rejected = await send('withdraw', { amount: 5 }, 'k').finally(async () => {
-      await locking.query('ROLLBACK');
-      locking.release();
-    });
+    const rejected = await send('withdraw', { amount: 5 }, 'k');
+    await locking.query('ROLLBACK');
+    locking.release();
     expect(rejected.body['code']).toBe('ACCOUNT.INSUFFICIENT_FUNDS');
     await send('deposit', { amount: 50 }, 'pay-in');
     await loseWorkflow();

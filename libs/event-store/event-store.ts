@@ -45,6 +45,25 @@ export interface ReadOptions {
   readonly direction?: 'forwards' | 'backwards';
 }
 
+/** A stretch of `$all` that a reader asks for. */
+export interface ReadAllOptions {
+  /** Only streams whose name starts so, `account-`. */
+  readonly streamPrefix: string;
+  /** Commit position after which to begin; from the very start when absent. */
+  readonly after?: string;
+  /** How many events to look at, whatever their streams. */
+  readonly limit: number;
+}
+
+/** What a stretch of `$all` holds. */
+export interface AllPage {
+  readonly events: readonly RecordedEvent[];
+  /** Commit position up to which everything was looked at; absent in an empty store. */
+  readonly position?: string;
+  /** Nothing more is there for now. */
+  readonly isEnd: boolean;
+}
+
 /** What a subscription tells: an event, a position up to which nothing more matches, or that it is live now. */
 export type SubscriptionMessage =
   | { readonly kind: 'event'; readonly event: RecordedEvent }
@@ -72,6 +91,10 @@ export interface EventStore {
   append(stream: string, expected: ExpectedRevision, events: readonly EventToAppend[]): Promise<number>;
   /** The events of a stream in order; none when it does not exist. Reads in pages as the consumer asks. */
   read(stream: string, options?: ReadOptions): AsyncIterable<RecordedEvent>;
+  /** The events of a stretch of `$all`, in order, of those streams that are asked for. */
+  readAll(options: ReadAllOptions): Promise<AllPage>;
+  /** Commit position of the last event of all; undefined in an empty store. */
+  lastPosition(): Promise<string | undefined>;
   /** `$all`, filtered, catch-up then live. Throws when the connection ends: the consumer resumes from its checkpoint. */
   subscribe(options: SubscribeOptions): AsyncIterable<SubscriptionMessage>;
   /** Whether the store answers, within a second or two. */

@@ -1,7 +1,17 @@
-import { BACKWARDS, END, EventStoreDBClient, FORWARDS, NO_STREAM, START } from '@eventstore/db-client';
+import {
+  BACKWARDS,
+  END,
+  EventStoreDBClient,
+  FORWARDS,
+  NO_STREAM,
+  START,
+  type StreamingRead,
+} from '@eventstore/db-client';
 import type {
+  AllPage,
   EventStore,
   EventToAppend,
+  ReadAllOptions,
   ReadOptions,
   RecordedEvent,
   SubscribeOptions,
@@ -10,7 +20,7 @@ import type {
 import { StoreUnavailableError, UnknownOutcomeError } from './event-store.errors.js';
 import { isMissingStream, toAppendError, toReadError } from './eventstoredb-errors.js';
 import { dropLateAnswers } from './eventstoredb-late-answers.js';
-import { subscribeFiltered } from './eventstoredb-subscription.js';
+import { subscribeFiltered, toPosition } from './eventstoredb-subscription.js';
 import { toClientEvent, toRecordedEvent } from './recorded-event.codec.js';
 
 /** Milliseconds; a frozen server answers nothing for as long as the connection lives, whatever the client's deadline. */
@@ -55,23 +65,44 @@ class EventStoreDbStore implements EventStore {
       fromRevision: options.from === undefined ? (backwards ? END : START) : BigInt(options.from),
       ...(options.limit !== undefined && { maxCount: options.limit }),
     });
-    let consuming = false;
-    const silence = setTimeout(() => {
-      if (consuming) silence.refresh();
-      else events.destroy(new StoreUnavailableError('the event store fell silent while reading'));
-    }, this.timeouts.read);
     try {
-      for await (const { event } of events) {
-        consuming = true;
+      for await (const { event } of unlessSilent(events, this.timeouts.read)) {
         if (event) yield toRecordedEvent(event);
-        consuming = false;
-        silence.refresh();
       }
     } catch (error) {
       if (!isMissingStream(error)) throw toReadError(error);
-    } finally {
-      clearTimeout(silence);
-      void events.cancel().catch(() => undefined);
+    }
+  }
+
+  async readAll({ streamPrefix, after, limit }: ReadAllOptions): Promise<AllPage> {
+    // The client cannot filter what it reads, and a read begins with the event at its position.
+    const fromPosition = after === undefined ? START : toPosition(after);
+    const found = this.client.readAll({ fromPosition, maxCount: limit + 1 });
+    const events: RecordedEvent[] = [];
+    let position = after;
+    let seen = 0;
+    try {
+      for await (const { event } of unlessSilent(found, this.timeouts.read)) {
+        seen += 1;
+        if (!event || (after !== undefined && event.position.commit <= BigInt(after))) continue;
+        position = String(event.position.commit);
+        if (event.streamId.startsWith(streamPrefix)) events.push(toRecordedEvent(event));
+      }
+    } catch (error) {
+      throw toReadError(error);
+    }
+    return { events, ...(position !== undefined && { position }), isEnd: seen <= limit };
+  }
+
+  async lastPosition(): Promise<string | undefined> {
+    const last = this.client.readAll({ direction: BACKWARDS, fromPosition: END, maxCount: 1 });
+    try {
+      for await (const { event } of unlessSilent(last, this.timeouts.read)) {
+        if (event) return String(event.position.commit);
+      }
+      return undefined;
+    } catch (error) {
+      throw toReadError(error);
     }
   }
 
@@ -102,6 +133,26 @@ async function within<T>(promise: Promise<T>, milliseconds: number, late: Error)
   });
   promise.catch(() => undefined);
   return Promise.race([promise, timeout]).finally(() => clearTimeout(timer));
+}
+
+/** Goes along a read; throws when the server says nothing for so many milliseconds while it is waited for. */
+async function* unlessSilent<T>(events: StreamingRead<T>, milliseconds: number): AsyncGenerator<T> {
+  let consuming = false;
+  const silence = setTimeout(() => {
+    if (consuming) silence.refresh();
+    else events.destroy(new StoreUnavailableError('the event store fell silent while reading'));
+  }, milliseconds);
+  try {
+    for await (const event of events) {
+      consuming = true;
+      yield event;
+      consuming = false;
+      silence.refresh();
+    }
+  } finally {
+    clearTimeout(silence);
+    void events.cancel().catch(() => undefined);
+  }
 }
 
 /** The client's own defaults leave a dead connection unnoticed for 20 s. */

@@ -117,7 +117,7 @@ class SubscriptionSource {
   }
 }
 
-// Commit and prepare are equal for every event that the store has written since transactions went away.
-function toPosition(commit: string): Position {
+/** Commit and prepare are equal for every event that the store has written since transactions went away. */
+export function toPosition(commit: string): Position {
   return { commit: BigInt(commit), prepare: BigInt(commit) };
 }

@@ -1,9 +1,18 @@
-import { Controller, Get, Inject, Post, Req, Res, type Type } from '@nestjs/common';
+import { Controller, Get, Inject, Param, Post, Req, Res, type Type } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { EntityContract } from '#contracts/entity-contract.js';
 import type { EntityGateway } from '#libs/entity-client/entity-gateway.js';
+import type { EventFeeds } from '#libs/event-feed/event-feeds.js';
 import type { CommandReply } from './command-reply.js';
 import { commandRoutes, EntityApi } from './entity-api.js';
+import { wantsEventStream } from './event-stream.js';
+import { FeedApi } from './feed-api.js';
+
+/** The token under which the live feeds are provided. */
+export const EVENT_FEEDS = 'event feeds';
+
+/** `GET /v1/accounts/events` is the feed of all accounts to who asks for one, else the account of that name. */
+const FEED_OF_ALL = 'events';
 
 /** The token under which an entity's gateway is provided. */
 export function gatewayToken(contract: EntityContract): string {
@@ -11,7 +20,8 @@ export function gatewayToken(contract: EntityContract): string {
 }
 
 /**
- * The routes every entity has, out of its contract: its public commands, live state, events and receipts. `present` makes
+ * The routes every entity has, out of its contract: its public commands, live state, events (as pages, and as they
+ * come) and receipts. `present` makes
  * the contract's view of a state.
  */
 export function createEntityController(contract: EntityContract, present: (state: never) => object): Type {
@@ -23,9 +33,14 @@ export function createEntityController(contract: EntityContract, present: (state
   @Controller(`v1/${contract.plural}`)
   class EntityController {
     private readonly api: EntityApi;
+    private readonly feeds: FeedApi;
 
-    constructor(@Inject(gatewayToken(contract)) gateway: EntityGateway) {
+    constructor(
+      @Inject(gatewayToken(contract)) gateway: EntityGateway,
+      @Inject(EVENT_FEEDS) feeds: EventFeeds,
+    ) {
       this.api = new EntityApi(contract, gateway, present);
+      this.feeds = new FeedApi(contract, feeds);
     }
 
     @Post(paths)
@@ -34,12 +49,14 @@ export function createEntityController(contract: EntityContract, present: (state
     }
 
     @Get(':id')
-    state(@Req() request: FastifyRequest, @Res() reply: FastifyReply) {
+    state(@Param('id') id: string, @Req() request: FastifyRequest, @Res() reply: FastifyReply) {
+      if (id === FEED_OF_ALL && wantsEventStream(request)) return this.feeds.ofAll(request, reply);
       return answer(reply, this.api.state(request));
     }
 
     @Get(':id/events')
     events(@Req() request: FastifyRequest, @Res() reply: FastifyReply) {
+      if (wantsEventStream(request)) return this.feeds.ofEntity(request, reply);
       return answer(reply, this.api.events(request));
     }
 

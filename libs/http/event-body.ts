@@ -1,7 +1,9 @@
+import { parseStreamName } from '#libs/decider/entity-id.js';
 import type { RecordedEvent } from '#libs/event-store/event-store.js';
 
-/** An event as `/events` shows it. */
-export function toEventBody({ id, type, revision, data, metadata }: RecordedEvent) {
+/** An event as `/events` shows it, page or feed. */
+export function toEventBody({ id, stream, type, revision, data, metadata }: RecordedEvent) {
+  const entityId = parseStreamName(stream)?.id ?? stream;
   const { at, commandId, actor, $correlationId: correlationId, $causationId: causationId } = metadata;
-  return { id, type, revision, at, data, commandId, actor, correlationId, causationId };
+  return { id, entityId, type, revision, at, data, commandId, actor, correlationId, causationId };
 }

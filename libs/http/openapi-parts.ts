@@ -54,3 +54,14 @@ export const revisionHeaders = {
   ETag: { description: 'The revision, as a strong ETag', schema: text },
   'Consistency-Token': { description: 'Send it back to a list, to read what was written', schema: text },
 };
+
+/** Where a live feed goes on. */
+export const feedParameters = [
+  header('Last-Event-ID', 'The id of the last event that was heard; counts before `after`', '17'),
+  {
+    name: 'after',
+    in: 'query',
+    description: 'With `Accept: text/event-stream`: an id, `start` (the default) or `end` (only what is new)',
+    schema: text,
+  },
+];

@@ -81,12 +81,17 @@ function outcomeSchemas(events: Document): Document {
 function eventSchema({ events }: EntityContract): Document {
   const properties = {
     id: text,
+    entityId: text,
     type: { enum: Object.keys(events) },
     revision,
     at: timestamp,
     data: { type: 'object' },
+    commandId: text,
+    actor: text,
+    correlationId: text,
+    causationId: text,
   };
-  return object(properties, 'id', 'type', 'revision', 'at', 'data');
+  return object(properties, 'id', 'entityId', 'type', 'revision', 'at', 'data', 'commandId');
 }
 
 const pending = object({ id: text, commandId: text, status: { enum: ['pending'] } }, 'commandId', 'status');

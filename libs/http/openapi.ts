@@ -4,6 +4,7 @@ import { genericRejections } from '#contracts/rejections.js';
 import {
   commandHeadersParameters,
   consistencyToken,
+  feedParameters,
   idParameter,
   pageParameters,
   revisionHeaders,
@@ -130,10 +131,11 @@ function entityPaths(contract: EntityContract, base: string): Record<string, Doc
     ),
     [`${base}/{id}/events`]: get(
       `${name}Events`,
-      'The events, oldest first',
-      pageParameters,
-      pageOf(schemaName(contract, 'Event')),
+      'The events, oldest first: a page, or with `Accept: text/event-stream` all and then each as it comes',
+      [...pageParameters, ...feedParameters],
+      pageOf(schemaName(contract, 'Event'), eventStream),
     ),
+    [`${base}/events`]: feedOfAll(contract),
     [`${base}/{id}/commands/{commandId}`]: get(
       `${name}Receipt`,
       'The receipt of a command',
@@ -143,8 +145,25 @@ function entityPaths(contract: EntityContract, base: string): Record<string, Doc
   };
 }
 
+function feedOfAll({ name, plural }: EntityContract): Document {
+  return {
+    get: {
+      tags: [plural],
+      operationId: `${name}Feed`,
+      summary: `The events of all ${plural}, oldest first, and then each as it comes`,
+      description:
+        'With `Accept: text/event-stream`; without, it is the live state of the entity named `events`.',
+      parameters: feedParameters,
+      responses: { 200: { description: 'Server-sent events', content: eventStream }, ...readProblems },
+    },
+  };
+}
+
+/** Each event: `id`, to come again with; `event`, its type; `data`, as in the pages. */
+const eventStream = { 'text/event-stream': { schema: { type: 'string' } } };
+
 const readProblems = {
-  400: problemResponse('`REQUEST.INVALID_ID`, `REQUEST.INVALID_QUERY`'),
+  400: problemResponse('`REQUEST.INVALID_ID`, `REQUEST.INVALID_QUERY`, `REQUEST.INVALID_HEADER`'),
   404: problemResponse('`ENTITY.NOT_FOUND`, `COMMAND.NOT_FOUND`'),
   503: problemResponse('`ENGINE.UNAVAILABLE`'),
 };
@@ -166,7 +185,7 @@ function readOperation(
   return { tags: [plural], operationId, summary, parameters, responses: { 200: ok, ...readProblems } };
 }
 
-function pageOf(schema: string): Document {
+function pageOf(schema: string, others: Document): Document {
   const page = pageSchema({ $ref: `#/components/schemas/${schema}` });
-  return { description: 'A page', content: { 'application/json': { schema: page } } };
+  return { description: 'A page', content: { 'application/json': { schema: page }, ...others } };
 }

@@ -1,4 +1,6 @@
 import { EngineUnavailableError, EntityBusyError } from '#libs/entity-client/entity-gateway.js';
+import { FeedsClosedError } from '#libs/event-feed/event-feed.errors.js';
+import { StoreUnavailableError } from '#libs/event-store/event-store.errors.js';
 import { InvalidCursorError } from '#libs/read-model/read-model.errors.js';
 import { Problem } from './problem.js';
 import { invalid, requestProblem } from './request-problems.js';
@@ -17,6 +19,8 @@ interface FrameworkError {
 export function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
   if (error instanceof EngineUnavailableError) return engineAway(error.engine, error.retryAfterSeconds);
+  if (error instanceof StoreUnavailableError) return engineAway('event-store');
+  if (error instanceof FeedsClosedError) return engineAway('service');
   if (error instanceof EntityBusyError) {
     const headers = { 'retry-after': String(error.retryAfterSeconds) };
     return requestProblem('ENTITY.BUSY', error.message, { headers });

@@ -1,9 +1,10 @@
 import type { DynamicModule, Provider, Type } from '@nestjs/common';
 import type { Pool } from 'pg';
 import type { EntityGateway } from '#libs/entity-client/entity-gateway.js';
+import type { EventFeeds } from '#libs/event-feed/event-feeds.js';
 import { asyncApiDocument } from '#libs/http/asyncapi.js';
 import { createDocumentsController } from '#libs/http/documents.controller.js';
-import { createEntityController, gatewayToken } from '#libs/http/entity.controller.js';
+import { createEntityController, EVENT_FEEDS, gatewayToken } from '#libs/http/entity.controller.js';
 import { createHealthController, HEALTH_CHECKS, type HealthCheck } from '#libs/http/health.controller.js';
 import { createMetricsController } from '#libs/http/metrics.controller.js';
 import { mergeOpenApi } from '#libs/http/merge-openapi.js';
@@ -21,6 +22,7 @@ export interface ServiceModuleParts {
   readonly pool: Pool;
   readonly gateway: EntityGateway | undefined;
   readonly viewOperations: ViewOperations;
+  readonly feeds: EventFeeds;
   readonly healthChecks: readonly HealthCheck[];
 }
 
@@ -29,7 +31,7 @@ class ServiceModule {}
 /** The HTTP side of a service. */
 export function serviceModule(
   { name, entities }: Service,
-  { pool, gateway, viewOperations, healthChecks }: ServiceModuleParts,
+  { pool, gateway, feeds, viewOperations, healthChecks }: ServiceModuleParts,
 ): DynamicModule {
   const health: Provider = { provide: HEALTH_CHECKS, useValue: healthChecks };
   const controllers = [createHealthController(), createMetricsController()];
@@ -51,6 +53,7 @@ export function serviceModule(
       health,
       { provide: READ_POOL, useValue: pool },
       { provide: ViewOperations, useValue: viewOperations },
+      { provide: EVENT_FEEDS, useValue: feeds },
       ...entities.map(({ contract }) => ({ provide: gatewayToken(contract), useValue: gateway })),
     ],
   };

@@ -3,6 +3,7 @@ import { createEntityGateway } from '#libs/entity-client/temporal-entity-gateway
 import { entityIndexView } from '#libs/entity-index/entity-index.projection.js';
 import { createCommandIndex } from '#libs/entity-index/postgres-command-index.js';
 import { createOutcomeMemory } from '#libs/entity-memory/postgres-outcome-memory.js';
+import { EventFeeds } from '#libs/event-feed/event-feeds.js';
 import { createHttpApp } from '#libs/http/http-app.js';
 import type { HealthCheck } from '#libs/http/health.controller.js';
 import type { StopOrder } from '#libs/http/run-service.js';
@@ -29,7 +30,9 @@ export async function startService(
   const gateway = gatewayOf(service, engines);
   const roles = startRoles(service, { ...engines, gateway }, config, logger);
   const checks: HealthCheck[] = [...engineChecks(engines), ...roles.flatMap(({ check }) => check ?? [])];
+  const feeds = new EventFeeds(engines.store, logger);
   const parts = {
+    feeds,
     pool: engines.queryPool,
     gateway: config.ROLES.includes('api') ? gateway : undefined,
     viewOperations: viewOperationsOf(service, engines),
@@ -38,7 +41,8 @@ export async function startService(
   const app = await createHttpApp(serviceModule(service, parts), logger);
   await app.listen(config.PORT, config.HOST);
   logger.info({ port: config.PORT, roles: config.ROLES }, `the ${service.name} service is up`);
-  return [[app], roles, closersOf(engines)];
+  // Feeds end only when they are told to: the requests that they are would hold up the end.
+  return [[feeds, app], roles, closersOf(engines)];
 }
 
 /** One door for all entities: its callers' requests, and what their effects send to any other. */

@@ -1,6 +1,8 @@
 import type {
+  AllPage,
   EventStore,
   EventToAppend,
+  ReadAllOptions,
   ReadOptions,
   RecordedEvent,
   SubscribeOptions,
@@ -33,6 +35,8 @@ export class MemoryEventStore implements EventStore {
   private position = 0;
   /** Appends asked for so far, whatever became of them. */
   appends = 0;
+  /** Subscriptions that are open now, and how many were ever opened. */
+  readonly subscriptions = { open: 0, opened: 0 };
 
   /** The next appends fail so, one after the other. */
   failNext(...faults: readonly AppendFault[]): void {
@@ -75,7 +79,38 @@ export class MemoryEventStore implements EventStore {
     }
   }
 
-  async *subscribe({ streamPrefix, after, signal }: SubscribeOptions): AsyncGenerator<SubscriptionMessage> {
+  async readAll({ streamPrefix, after, limit }: ReadAllOptions): Promise<AllPage> {
+    this.answer();
+    const from = after === undefined ? 0 : this.indexAfter(after);
+    const seen = this.log.slice(from, from + limit);
+    const position = seen.at(-1)?.position ?? after;
+    return {
+      events: seen.filter(({ stream }) => stream.startsWith(streamPrefix)),
+      ...(position !== undefined && { position }),
+      isEnd: from + limit >= this.log.length,
+    };
+  }
+
+  async lastPosition(): Promise<string | undefined> {
+    this.answer();
+    return this.log.at(-1)?.position;
+  }
+
+  async *subscribe(options: SubscribeOptions): AsyncGenerator<SubscriptionMessage> {
+    this.subscriptions.opened += 1;
+    this.subscriptions.open += 1;
+    try {
+      yield* this.follow(options);
+    } finally {
+      this.subscriptions.open -= 1;
+    }
+  }
+
+  private async *follow({
+    streamPrefix,
+    after,
+    signal,
+  }: SubscribeOptions): AsyncGenerator<SubscriptionMessage> {
     let next = after === undefined ? 0 : this.indexAfter(after);
     let checkpoint = after;
     let isLive = false;

@@ -233,6 +233,31 @@ once('the adapter', () => {
     });
   });
 
+  describe('goes along all streams', () => {
+    test('in stretches, of which only what is asked for counts, up to the last position', async () => {
+      const start = await store.lastPosition();
+      await store.append(stream, -1, [newEvent(), newEvent()]);
+      await store.append(`other-${stream}`, -1, [newEvent()]);
+      await store.append(stream, 1, [newEvent()]);
+      const revisions: number[] = [];
+      for (let after = start, isEnd = false; !isEnd;) {
+        const from = after === undefined ? {} : { after };
+        const page = await store.readAll({ streamPrefix: stream, ...from, limit: 2 });
+        revisions.push(...page.events.map(({ revision }) => revision));
+        ({ position: after, isEnd } = page);
+        if (isEnd) expect(after).toBe(await store.lastPosition());
+      }
+      expect(revisions).toEqual([0, 1, 2]);
+    });
+
+    test('and calls the store away when it is', async () => {
+      server.freeze();
+      expect(await failure(store.lastPosition())).toMatchObject({ name: 'StoreUnavailableError' });
+      const all = store.readAll({ streamPrefix: stream, limit: 2 });
+      expect(await failure(all)).toMatchObject({ name: 'StoreUnavailableError' });
+    });
+  });
+
   describe('follows', () => {
     /** Follows a prefix from a checkpoint of its own, through any end. */
     function consumer() {

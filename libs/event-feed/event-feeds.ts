@@ -1,0 +1,118 @@
+import type { EventStore, RecordedEvent } from '#libs/event-store/event-store.js';
+import type { Logger } from '#libs/observability/logger.js';
+import { FeedPlaceError, FeedsClosedError } from './event-feed.errors.js';
+import { EventHub, type HubLimits } from './event-hub.js';
+import { openFeeds } from './feed-metrics.js';
+import { type FeedSource, prefixSource, streamSource } from './feed-source.js';
+import { type FeedBatch, follow } from './follow.js';
+
+/** Where a feed begins: after an id of it, before everything, or at what comes from now on. */
+export type FeedStart = bigint | 'start' | 'end';
+
+/** An open feed. `batches` never ends before `close`; `idOf` is what a listener sends back to go on after an event. */
+export interface Feed {
+  readonly batches: AsyncIterable<FeedBatch>;
+  idOf(event: RecordedEvent): bigint;
+  close(): void;
+}
+
+interface SharedHub {
+  readonly hub: EventHub;
+  readonly opened: Promise<void>;
+  listeners: number;
+}
+
+/**
+ * Live feeds of events out of the store: catch-up, then live, each event once and in order. All feeds of a category share one
+ * subscription, which is there as long as anybody listens.
+ */
+export class EventFeeds {
+  private readonly hubs = new Map<string, SharedHub>();
+  private readonly open = new Set<AbortController>();
+  private isClosed = false;
+
+  constructor(
+    private readonly store: EventStore,
+    private readonly logger: Logger,
+    private readonly limits?: HubLimits,
+  ) {}
+
+  /**
+   * The events of one stream. Throws `FeedPlaceError` for a revision that the stream has not come to, and
+   * `StoreUnavailableError`; undefined when there is no such stream.
+   */
+  async ofStream(category: string, stream: string, start: FeedStart): Promise<Feed | undefined> {
+    const head = await this.headOf(stream);
+    if (head === undefined) return undefined;
+    const after = start === 'start' ? -1n : start === 'end' ? head : start;
+    if (after > head) throw new FeedPlaceError(`the events go up to revision ${head}`);
+    return this.listen(category, streamSource(this.store, stream), () => after);
+  }
+
+  /** The events of all streams of a category that begin so. Throws as `ofStream` does, for a position beyond the store's end. */
+  async ofCategory(category: string, streamPrefix: string, start: FeedStart): Promise<Feed> {
+    if (typeof start === 'bigint' && start > BigInt((await this.store.lastPosition()) ?? -1)) {
+      throw new FeedPlaceError('the store holds nothing at this place');
+    }
+    const source = prefixSource(this.store, streamPrefix);
+    return this.listen(category, source, ({ position = -1 }) =>
+      start === 'start' ? -1n : start === 'end' ? BigInt(position) : start,
+    );
+  }
+
+  /** Ends every feed that is open; none is opened any more. */
+  async close(): Promise<void> {
+    this.isClosed = true;
+    for (const feed of this.open) feed.abort();
+    await Promise.all([...this.hubs.values()].map(({ hub }) => hub.close()));
+  }
+
+  private async listen(
+    category: string,
+    source: FeedSource,
+    after: (hub: EventHub) => bigint,
+  ): Promise<Feed> {
+    if (this.isClosed) throw new FeedsClosedError('this process is about to end');
+    const closing = new AbortController();
+    this.open.add(closing);
+    openFeeds.inc({ category });
+    const shared = this.share(category);
+    closing.signal.addEventListener('abort', () => {
+      this.open.delete(closing);
+      openFeeds.dec({ category });
+      this.leave(category, shared);
+    });
+    try {
+      await shared.opened;
+    } catch (error) {
+      closing.abort();
+      throw error;
+    }
+    const { hub } = shared;
+    const batches = follow(hub, source, after(hub), closing.signal);
+    return { batches, idOf: (event) => source.idOf(event), close: () => closing.abort() };
+  }
+
+  private share(category: string): SharedHub {
+    const known = this.hubs.get(category);
+    const hub = known?.hub ?? new EventHub(this.store, category, this.logger, this.limits);
+    const shared = known ?? { hub, opened: hub.open(), listeners: 0 };
+    shared.listeners += 1;
+    this.hubs.set(category, shared);
+    return shared;
+  }
+
+  private leave(category: string, shared: SharedHub): void {
+    shared.listeners -= 1;
+    if (shared.listeners > 0) return;
+    if (this.hubs.get(category) === shared) this.hubs.delete(category);
+    void shared.hub.close();
+  }
+
+  private async headOf(stream: string): Promise<bigint | undefined> {
+    for await (const { revision } of this.store.read(stream, { direction: 'backwards', limit: 1 })) {
+      return BigInt(revision);
+    }
+    return undefined;
+  }
+}

@@ -1,0 +1,89 @@
+import type { RecordedEvent } from '#libs/event-store/event-store.js';
+import { StoreUnavailableError } from '#libs/event-store/event-store.errors.js';
+import { GrowingPause } from '#libs/kafka/growing-pause.js';
+import type { EventHub } from './event-hub.js';
+import type { FeedSource } from './feed-source.js';
+import type { HubListener } from './hub-listener.js';
+
+/** What a feed tells next: events in order, or none, and the id up to which everything was told. */
+export interface FeedBatch {
+  readonly events: readonly RecordedEvent[];
+  readonly at: bigint;
+}
+
+const BATCH = 100;
+/** A quiet feed says so often how far it is: who comes again need not read the quiet time once more. */
+const IDLE_MILLISECONDS = 15_000;
+const FIRST_PAUSE_MILLISECONDS = 100;
+const LONGEST_PAUSE_MILLISECONDS = 5_000;
+
+/**
+ * Every event of a feed after an id, in order and each once: from the store as far as it goes, then from the hub. A listener
+ * joins the hub before it reads, so what the hub tells begins where the reading ends at the latest; one that was too slow
+ * for the hub reads again. While the store is away it waits. A batch comes at least every 15 s or so, be it an empty one.
+ * Ends when the signal says so, and only then.
+ */
+export async function* follow(
+  hub: EventHub,
+  source: FeedSource,
+  after: bigint,
+  signal: AbortSignal,
+): AsyncGenerator<FeedBatch> {
+  let last = after;
+  while (!signal.aborted) {
+    const listener = hub.join(source.topic);
+    for await (const batch of catchUp(source, last, signal)) {
+      last = batch.at;
+      yield batch;
+    }
+    for await (const batch of live(hub, listener, source, last, signal)) {
+      last = batch.at;
+      yield batch;
+    }
+  }
+}
+
+/** What the store holds after an id, to its end. */
+async function* catchUp(source: FeedSource, after: bigint, signal: AbortSignal): AsyncGenerator<FeedBatch> {
+  const pause = new GrowingPause(FIRST_PAUSE_MILLISECONDS, LONGEST_PAUSE_MILLISECONDS);
+  let last = after;
+  while (!signal.aborted) {
+    const page = await source.read(last).catch(ignoreAway);
+    if (page) {
+      pause.reset();
+      last = page.last;
+      yield { events: page.events, at: last };
+      if (page.isEnd) return;
+    } else {
+      await pause.wait(signal);
+      yield { events: [], at: last };
+    }
+  }
+}
+
+/** What the hub tells, until the listener has missed something. */
+async function* live(
+  hub: EventHub,
+  listener: HubListener,
+  source: FeedSource,
+  after: bigint,
+  signal: AbortSignal,
+): AsyncGenerator<FeedBatch> {
+  let last = after;
+  while (!signal.aborted) {
+    const heard = listener.take(BATCH);
+    if (!heard) return;
+    const events = heard.filter((event) => source.isWanted(event) && source.idOf(event) > last);
+    const [next] = events;
+    if (next && source.isGap(last, source.idOf(next))) return;
+    last = events.reduce((_, event) => source.idOf(event), last);
+    if (events.length > 0) yield { events, at: last };
+    if (heard.length > 0 || (await listener.wait(signal, IDLE_MILLISECONDS))) continue;
+    last = source.idle(last, hub.position);
+    yield { events: [], at: last };
+  }
+}
+
+function ignoreAway(error: unknown): undefined {
+  if (!(error instanceof StoreUnavailableError)) throw error;
+}

@@ -1,0 +1,32 @@
+import { Readable } from 'node:stream';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+
+/** A listener that takes nothing for so long is disconnected; it comes again with the last id it has. */
+const STALLED_MILLISECONDS = 60_000;
+const BUFFER_BYTES = 64 * 1024;
+
+const EVENT_STREAM = /(?:^|,)\s*text\/event-stream\s*(?:;(?!\s*q=0(?:\.0*)?\s*(?:,|$))[^,]*)?(?:,|$)/i;
+
+const HEADERS = {
+  // With its charset: without it our front server would wait for ever for a service that stands still.
+  'content-type': 'text/event-stream; charset=utf-8',
+  'cache-control': 'no-store',
+  // nginx would keep it back otherwise.
+  'x-accel-buffering': 'no',
+} as const;
+
+/** Whether a client asks for server-sent events. */
+export function wantsEventStream({ headers }: Pick<FastifyRequest, 'headers'>): boolean {
+  return EVENT_STREAM.test(headers.accept ?? '');
+}
+
+/**
+ * Answers with frames as they come, each as soon as the client has taken those before; `close` is called once when either side
+ * ends. It never holds more than a frame and what the socket does.
+ */
+export function sendEventStream(reply: FastifyReply, frames: AsyncIterable<string>, close: () => void): void {
+  reply.raw.once('close', close);
+  reply.raw.setTimeout(STALLED_MILLISECONDS, () => reply.raw.destroy());
+  const body = Readable.from(frames, { objectMode: false, highWaterMark: BUFFER_BYTES });
+  void reply.headers(HEADERS).send(body);
+}

@@ -1,0 +1,81 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import type { EntityContract } from '#contracts/entity-contract.js';
+import { isEntityId, streamName } from '#libs/decider/entity-id.js';
+import { FeedPlaceError } from '#libs/event-feed/event-feed.errors.js';
+import type { EventFeeds, Feed, FeedStart } from '#libs/event-feed/event-feeds.js';
+import { callerOf } from './caller.js';
+import { sendEventStream } from './event-stream.js';
+import { invalid, invalidId, requestProblem } from './request-problems.js';
+import { sseFrames } from './sse-frames.js';
+import { validateQuery } from './validate.js';
+
+const PLACE = /^(?:start|end|\d{1,19})$/;
+
+const feedQuery = z.strictObject({
+  after: z.string().regex(PLACE, 'must be an id of this feed, `start` or `end`').optional(),
+});
+
+/** The live feeds of an entity's events, as server-sent events. Throws problems, and only before anything is sent. */
+export class FeedApi {
+  constructor(
+    private readonly contract: EntityContract,
+    private readonly feeds: EventFeeds,
+  ) {}
+
+  /** Of one entity; ids are its revisions. */
+  async ofEntity(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    const { id = '' } = request.params as Partial<Record<string, string>>;
+    if (!isEntityId(id)) throw invalidId();
+    const { name } = this.contract;
+    const stream = streamName(name, id, callerOf(request).tenant);
+    const feed = await opened(request, (start) => this.feeds.ofStream(name, stream, start));
+    if (!feed) throw requestProblem('ENTITY.NOT_FOUND', `there is no ${name} ${id}`);
+    answer(reply, feed);
+  }
+
+  /** Of all entities; ids are places in the store. */
+  async ofAll(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    const { name } = this.contract;
+    const prefix = streamName(name, '', callerOf(request).tenant);
+    answer(reply, await opened(request, (start) => this.feeds.ofCategory(name, prefix, start)));
+  }
+}
+
+function answer(reply: FastifyReply, feed: Feed): void {
+  // Gone while the feed was being opened.
+  if (reply.raw.destroyed) feed.close();
+  else sendEventStream(reply, sseFrames(feed), () => feed.close());
+}
+
+async function opened<F>(request: FastifyRequest, open: (start: FeedStart) => Promise<F>): Promise<F> {
+  const { start, from } = startOf(request);
+  try {
+    return await open(start);
+  } catch (error) {
+    if (!(error instanceof FeedPlaceError)) throw error;
+    throw badPlace(from, error.message);
+  }
+}
+
+type From = 'header' | 'parameter';
+
+/** A browser that comes again sends the header along with its first address: the header counts. */
+function startOf({ headers, query }: FastifyRequest): { readonly start: FeedStart; readonly from: From } {
+  const { after = 'start' } = validateQuery(feedQuery, query);
+  const last = headers['last-event-id'];
+  if (last === undefined || last === '') return { start: placeIn(after), from: 'parameter' };
+  const id = String(last);
+  if (!PLACE.test(id)) throw badPlace('header', 'send the id of an event of this feed');
+  return { start: placeIn(id), from: 'header' };
+}
+
+function placeIn(text: string): FeedStart {
+  return text === 'start' || text === 'end' ? text : BigInt(text);
+}
+
+function badPlace(from: From, detail: string): Error {
+  return from === 'header'
+    ? invalid('REQUEST.INVALID_HEADER', [{ header: 'Last-Event-ID', detail }])
+    : invalid('REQUEST.INVALID_QUERY', [{ parameter: 'after', detail }]);
+}

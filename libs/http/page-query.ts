@@ -19,3 +19,6 @@ export const wholeNumberParameter = z
 
 /** `cursor` of a page: what the page before gave as `nextCursor`. */
 export const cursorParameter = z.string().min(1).max(1_000).optional();
+
+/** The query of a page that has no filters. */
+export const pageQuery = z.strictObject({ limit: limitParameter, cursor: cursorParameter });

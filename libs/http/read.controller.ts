@@ -1,9 +1,8 @@
 import { Controller, Get, Headers, Inject, Param, Query, Res, type Type } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import type { Pool } from 'pg';
-import { z } from 'zod';
 import { isEntityId } from '#libs/decider/entity-id.js';
-import { cursorParameter, limitParameter } from './page-query.js';
+import { pageQuery } from './page-query.js';
 import type { ReadRoute } from './read-route.js';
 import { awaitWritten } from './read-your-writes.js';
 import { invalidId } from './request-problems.js';
@@ -11,8 +10,6 @@ import { validateQuery } from './validate.js';
 
 /** The token under which the pool of the readers is provided. */
 export const READ_POOL = 'read pool';
-
-const pageQuery = z.strictObject({ limit: limitParameter, cursor: cursorParameter });
 
 /** The route of a list. */
 export function createReadController(route: ReadRoute): Type {

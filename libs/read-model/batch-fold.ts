@@ -1,5 +1,6 @@
 import type { Json } from '#libs/decider/json.js';
 import type { PublishedEvent } from '#libs/kafka/published-event.js';
+import { type Amendments, amended } from './parking/amendments.js';
 import { MissingEventsError } from './read-model.errors.js';
 import type { AnyView, Projected, ViewTable, ViewTables } from './view-definition.js';
 
@@ -24,6 +25,14 @@ export type Row = Readonly<Record<string, string | number | boolean | null>>;
 /** Reads the events of a stream from one revision up to, and without, another. */
 export type ReadMissing = (stream: string, from: number, before: number) => AsyncIterable<PublishedEvent>;
 
+export interface BatchFoldOptions {
+  readonly view: AnyView;
+  readonly entities: ReadonlyMap<string, EntityFold>;
+  /** What operators decided about single events. */
+  readonly amendments: Amendments;
+  readonly readMissing: ReadMissing;
+}
+
 /**
  * What a batch of events makes of a view, in memory: the last row of each key, the entities' new states, and what must be
  * parked. Repeated events count once; missing ones are read from the store.
@@ -34,11 +43,11 @@ export class BatchFold {
   /** Events that wait behind a parked one, and that one itself. */
   readonly queued: PublishedEvent[] = [];
 
-  constructor(
-    private readonly view: AnyView,
-    readonly entities: ReadonlyMap<string, EntityFold>,
-    private readonly readMissing: ReadMissing,
-  ) {}
+  constructor(private readonly options: BatchFoldOptions) {}
+
+  get entities(): ReadonlyMap<string, EntityFold> {
+    return this.options.entities;
+  }
 
   /** Folds an event in. Throws only what reading missing events fails with while the store is away. */
   async add(event: PublishedEvent): Promise<void> {
@@ -51,7 +60,7 @@ export class BatchFold {
 
   /** A fold that changes nothing but parks an entity at this event. */
   onlyParking(entity: ParkedEntity, event: PublishedEvent): BatchFold {
-    const parking = new BatchFold(this.view, new Map(), this.readMissing);
+    const parking = new BatchFold({ ...this.options, entities: new Map() });
     parking.parked.push(entity);
     parking.queued.push(event);
     return parking;
@@ -59,7 +68,7 @@ export class BatchFold {
 
   private async addMissing(entity: EntityFold, before: number): Promise<void> {
     let expected = entity.revision + 1;
-    for await (const missing of this.readMissing(entity.stream, expected, before)) {
+    for await (const missing of this.options.readMissing(entity.stream, expected, before)) {
       if (missing.revision !== expected) break;
       this.addNext(entity, missing);
       expected += 1;
@@ -83,7 +92,13 @@ export class BatchFold {
   }
 
   private project(entity: EntityFold, event: PublishedEvent): void {
-    const { state, rows } = this.view.project(entity.state, event) as Projected<Json, ViewTables>;
+    const { view, amendments } = this.options;
+    const read = amended(event, amendments);
+    const unchanged = { state: entity.state, rows: {} };
+    const { state, rows } = (read ? view.project(entity.state, read) : unchanged) as Projected<
+      Json,
+      ViewTables
+    >;
     entity.state = state;
     entity.revision = event.revision;
     entity.isChanged = true;
@@ -93,7 +108,7 @@ export class BatchFold {
   }
 
   private put(tableName: string, row: Row): void {
-    const table = (this.view.tables as Record<string, ViewTable>)[tableName];
+    const table = (this.options.view.tables as Record<string, ViewTable>)[tableName];
     if (!table) return;
     const rows = this.rows.get(table) ?? new Map<string, Row>();
     this.rows.set(table, rows);

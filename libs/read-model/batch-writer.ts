@@ -66,9 +66,11 @@ async function writeEntities(
 
 async function parkEntities(client: PoolClient, view: string, { parked }: BatchFold): Promise<void> {
   await client.query(
-    `INSERT INTO read_model.parked_entities (view, stream, revision, reason, parked_at)
+    `INSERT INTO read_model.parked_entities AS parked (view, stream, revision, reason, parked_at)
      SELECT $1, *, now() FROM unnest($2::text[], $3::bigint[], $4::text[])
-     ON CONFLICT (view, stream) DO NOTHING`,
+     ON CONFLICT (view, stream) DO UPDATE SET revision = excluded.revision, reason = excluded.reason,
+       attempts = parked.attempts + 1, tried_at = now(), taken_up = false
+     WHERE parked.taken_up`,
     [
       view,
       parked.map(({ stream }) => stream),

@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import { type Page, toPage } from './page.js';
 
-type Value = string | number;
+type Value = string | number | readonly string[];
 
 /** A page of a list, as parts of one statement. */
 export interface ListQuery<Found, Item> {

@@ -17,6 +17,7 @@ const LOCK = 7_203_114;
 /** What every view stands on, in the order in which it came. A text that was applied never changes: add another one. */
 const foundation: readonly Migration[] = [
   { id: 'read-model.v1', file: new URL('./migration.sql', import.meta.url) },
+  { id: 'read-model.parking.v1', file: new URL('./parking/parking.sql', import.meta.url) },
 ];
 
 /**

@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import { Gauge } from 'prom-client';
 import { eventsTopic } from '#contracts/entity-contract.js';
 import type { Kafka } from '#libs/kafka/kafka.js';
 import { loadOffsets } from './partition-offset.js';
@@ -21,6 +22,12 @@ const REFRESH_MILLISECONDS = 5_000;
 /** Until the first answer: a service is ready only when it knows how its views are. */
 const FIRST_REFRESH_MILLISECONDS = 200;
 const STALLED_MILLISECONDS = 30_000;
+
+const parkedGauge = new Gauge({
+  name: 'perdure_view_parked_entities',
+  help: 'Entities that a view could not fold further',
+  labelNames: ['view'],
+});
 
 /** Compares every few seconds what the topic holds with what the view has applied. */
 export class ProjectionHealthWatch {
@@ -91,6 +98,7 @@ export class ProjectionHealthWatch {
       loadOffsets(this.pool, viewKey(this.view), topic),
     ]);
     this.parkedEntities = await this.countParked();
+    parkedGauge.set({ view: viewKey(this.view) }, this.parkedEntities);
     if (!assigned) return;
     let lag = 0n;
     for (const [partition, polled] of assigned) {

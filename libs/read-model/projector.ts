@@ -1,19 +1,16 @@
-import { DatabaseError, type Pool, type PoolClient } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import { type AtStep, passingOf } from '#libs/decider/step.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
-import { fromCloudEvent, toPublishedEvent } from '#libs/kafka/cloud-event.codec.js';
+import { fromCloudEvent } from '#libs/kafka/cloud-event.codec.js';
 import type { BatchControl, Kafka, KafkaBatch } from '#libs/kafka/kafka.js';
 import { UnreadableRecordError } from '#libs/kafka/kafka.errors.js';
 import type { PublishedEvent } from '#libs/kafka/published-event.js';
 import type { Logger } from '#libs/observability/logger.js';
-import { BatchFold } from './batch-fold.js';
-import { writeFold } from './batch-writer.js';
-import { loadEntityFolds } from './entity-folds.js';
 import { loadOffsets, lockOffset, saveOffset } from './partition-offset.js';
 import { inTransaction } from './transaction.js';
-import { foldEachApart } from './isolated-fold.js';
 import { type UnreadableRecord, noteUnreadable } from './unreadable-records.js';
 import { type AnyView, viewKey } from './view-definition.js';
+import { isBadValue, ViewFolder } from './view-folder.js';
 
 export interface ProjectorOptions {
   readonly view: AnyView;
@@ -33,11 +30,13 @@ export class Projector {
   /** Milliseconds since 1970 of the last batch applied. */
   lastAppliedAt: number | undefined;
   private readonly key: string;
+  private readonly folder: ViewFolder;
   /** In which generation of the consumer a partition was found to go on where the view stands. */
   private readonly positioned = new Map<number, number>();
 
   constructor(private readonly options: ProjectorOptions) {
     this.key = viewKey(options.view);
+    this.folder = new ViewFolder(options);
   }
 
   /** Where the view goes on in these partitions. */
@@ -63,8 +62,8 @@ export class Projector {
       inTransaction(this.options.pool, async (client) => {
         if (!(await this.isNext(client, batch, control))) return;
         if (unreadable.length > 0) await noteUnreadable(client, this.key, batch, unreadable);
-        if (isolated) await this.foldApart(client, events);
-        else await writeFold(client, this.key, await this.fold(client, events));
+        if (isolated) await this.folder.foldApart(client, events);
+        else await this.folder.foldTogether(client, events);
         await saveOffset(client, this.key, batch);
       });
     try {
@@ -120,44 +119,4 @@ export class Projector {
     }
     return { events, unreadable };
   }
-
-  private async fold(client: PoolClient, events: readonly PublishedEvent[]): Promise<BatchFold> {
-    const streams = [...new Set(events.map(({ stream }) => stream))];
-    const entities = await loadEntityFolds(client, this.options.view, streams);
-    const fold = new BatchFold(this.options.view, entities, (...range) => this.readMissing(...range));
-    for (const event of events) await fold.add(event);
-    for (const { stream, revision, reason } of fold.parked) {
-      this.options.logger.error(
-        { view: this.key, stream, revision, reason },
-        'an entity is parked in this view',
-      );
-    }
-    return fold;
-  }
-
-  private foldApart(client: PoolClient, events: readonly PublishedEvent[]): Promise<void> {
-    return foldEachApart({
-      client,
-      view: this.key,
-      events,
-      fold: (some) => this.fold(client, some),
-      isBadValue,
-      logger: this.options.logger,
-    });
-  }
-
-  private async *readMissing(stream: string, from: number, before: number): AsyncGenerator<PublishedEvent> {
-    this.options.logger.warn(
-      { view: this.key, stream, from, before },
-      'events are missing: read from the store',
-    );
-    for await (const event of this.options.store.read(stream, { from, limit: before - from })) {
-      yield toPublishedEvent(event);
-    }
-  }
-}
-
-/** A value that PostgreSQL refuses (classes 22 and 23), as opposed to a server that is away. */
-function isBadValue(error: unknown): boolean {
-  return error instanceof DatabaseError && /^2[23]/.test(error.code ?? '');
 }

@@ -72,3 +72,8 @@ export function defineView<State, E extends DomainEvent, const Tables extends Vi
 export function viewKey({ category, name, version }: AnyView): string {
   return `${category}.${name}.v${version}`;
 }
+
+/** The key of the view that this is a copy of, while it is filled anew or kept to go back to; else its own. */
+export function logicalKey(view: AnyView): string {
+  return viewKey(view).replace(/~(next|previous)(?=\.v)/, '');
+}

@@ -10,6 +10,7 @@ import { createMetricsController } from '#libs/http/metrics.controller.js';
 import { mergeOpenApi } from '#libs/http/merge-openapi.js';
 import { openApiDocument } from '#libs/http/openapi.js';
 import { createReadController, READ_POOL } from '#libs/http/read.controller.js';
+import { createParkingController } from '#libs/view-operations/parking.controller.js';
 import { createViewOperationsController } from '#libs/view-operations/view-operations.controller.js';
 import { viewOperationsDocument } from '#libs/view-operations/view-operations.openapi.js';
 import { ViewOperations } from '#libs/view-operations/view-operations.js';
@@ -47,6 +48,7 @@ export function serviceModule(
       ...controllers,
       createDocumentsController(mergeOpenApi([...documents, viewOperationsDocument(name)]), asyncApi),
       createViewOperationsController(name),
+      createParkingController(name),
       ...entities.flatMap(controllersOf),
     ],
     providers: [

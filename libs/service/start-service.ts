@@ -35,7 +35,7 @@ export async function startService(
     feeds,
     pool: engines.queryPool,
     gateway: config.ROLES.includes('api') ? gateway : undefined,
-    viewOperations: viewOperationsOf(service, engines),
+    viewOperations: viewOperationsOf(service, engines, logger),
     healthChecks: checks,
   };
   const app = await createHttpApp(serviceModule(service, parts), logger);
@@ -57,6 +57,7 @@ function gatewayOf({ entities }: Service, { client, store, queryPool }: Engines)
 }
 
 /** Operators may wait for longer than a request of anybody else: their work has the projector's pool. */
-function viewOperationsOf(service: Service, { pool, kafka }: Engines): ViewOperations {
-  return new ViewOperations({ pool, kafka, views: viewsOf(service).map(({ view }) => view) });
+function viewOperationsOf(service: Service, { pool, kafka, store }: Engines, logger: Logger): ViewOperations {
+  const views = viewsOf(service).map(({ view }) => view);
+  return new ViewOperations({ pool, kafka, store, views, logger });
 }

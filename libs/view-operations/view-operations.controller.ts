@@ -1,15 +1,27 @@
-import { Controller, Get, Inject, type Type } from '@nestjs/common';
+import { Controller, Get, Inject, Query, type Type } from '@nestjs/common';
+import { z } from 'zod';
+import { pageQuery } from '#libs/http/page-query.js';
+import { validateQuery } from '#libs/http/validate.js';
 import { ViewOperations } from './view-operations.js';
+import { orViewProblem } from './view-problems.js';
 
-/** The operators' routes of a service's views, `/v1/operations/{service}/views`. */
+const auditQuery = pageQuery.extend({ view: z.string().max(200).optional() });
+
+/** The operators' routes of a service as a whole, under `/v1/operations/{service}`. */
 export function createViewOperationsController(service: string): Type {
-  @Controller(`v1/operations/${service}/views`)
+  @Controller(`v1/operations/${service}`)
   class ViewOperationsController {
     constructor(@Inject(ViewOperations) private readonly operations: ViewOperations) {}
 
-    @Get()
+    @Get('views')
     async list() {
       return { data: await this.operations.list() };
+    }
+
+    @Get('audit')
+    audit(@Query() query: unknown) {
+      const { view, ...page } = validateQuery(auditQuery, query);
+      return orViewProblem(this.operations.audit(view, page));
     }
   }
   return ViewOperationsController;

@@ -1,30 +1,68 @@
-import { type Document, jsonSchema, pageSchema } from '#libs/http/openapi-schemas.js';
-import { viewItem } from './view-operations.schemas.js';
+import type { z } from 'zod';
+import { pageParameters } from '#libs/http/openapi-parts.js';
+import { type Document, jsonSchema } from '#libs/http/openapi-schemas.js';
+import { inPath, OperationsOf, pageOf, viewParameter } from './openapi-operations.js';
+import * as schemas from './view-operations.schemas.js';
+import { viewProblems } from './view-problems.js';
 
-const problem = (description: string): Document => ({
-  description,
-  content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
-});
+const auditOf = { name: 'view', in: 'query', description: 'Of this view only', schema: { type: 'string' } };
 
 /** The operators' routes of a service's views as a part of its OpenAPI document. */
 export function viewOperationsDocument(service: string): Document {
-  const base = `/v1/operations/${service}/views`;
-  const tag = `${service} operations`;
+  const base = `/v1/operations/${service}`;
+  const operations = new OperationsOf(service);
   const list = {
-    tags: [tag],
-    operationId: `${service}Views`,
-    summary: 'The views of the service: whether they are current, and what they could not fold',
-    responses: {
-      200: {
-        description: 'All views',
-        content: { 'application/json': { schema: pageSchema(jsonSchema(viewItem, 'output')) } },
-      },
-      503: problem('`ENGINE.UNAVAILABLE`'),
-    },
+    name: 'Views',
+    summary: 'The views: whether they are current',
+    reply: pageOf(schemas.viewItem),
+  };
+  const audit = {
+    name: 'Audit',
+    summary: 'What operators did, the latest first',
+    parameters: [auditOf, ...pageParameters],
+    reply: pageOf(schemas.auditItem),
   };
   return {
-    tags: [{ name: tag, description: `What operators do with the ${service} service` }],
-    paths: { [base]: { get: list } },
+    tags: [{ name: operations.tag, description: `What operators do with the ${service} service` }],
+    paths: {
+      [`${base}/views`]: operations.get(list),
+      ...parkingPaths(`${base}/views/{view}/parked`, operations),
+      [`${base}/audit`]: operations.get(audit),
+    },
     components: { schemas: {} },
+    'x-problems': Object.entries(viewProblems).map(([code, entry]) => ({ code, ...entry })),
+  };
+}
+
+function parkingPaths(base: string, operations: OperationsOf): Document {
+  const parameters = [viewParameter, inPath('stream', 'account-default.alice')];
+  const reply = jsonSchema(schemas.takenUp, 'output');
+  const verb = (name: string, summary: string, body: z.ZodType): Document => {
+    return operations.post({ name, summary, body, parameters, reply });
+  };
+  return {
+    [base]: operations.get({
+      name: 'ViewParked',
+      summary: 'The entities that a view could not fold further',
+      parameters: [viewParameter, ...pageParameters],
+      reply: pageOf(schemas.parkedItem),
+    }),
+    [`${base}/{stream}`]: operations.get({
+      name: 'ViewParkedEntity',
+      summary: 'One of them, with the events that wait',
+      parameters: [...parameters, ...pageParameters],
+      reply: jsonSchema(schemas.parkedEntity, 'output'),
+    }),
+    [`${base}/{stream}/retry`]: verb('ViewRetry', 'Folds what waits, as it is', schemas.retryBody),
+    [`${base}/{stream}/skip`]: verb(
+      'ViewSkip',
+      'Leaves the event out of this view, and folds on',
+      schemas.skipBody,
+    ),
+    [`${base}/{stream}/patch`]: verb(
+      'ViewPatch',
+      'Folds other data in the place of the event, in this view only, and goes on',
+      schemas.patchBody,
+    ),
   };
 }

@@ -1,6 +1,10 @@
 import { z } from 'zod';
 
 const count = z.int().min(0);
+const revision = count.meta({ description: 'Of the event that failed' });
+const time = z.iso.datetime();
+const json = z.record(z.string(), z.unknown());
+const reason = z.string().trim().min(1).max(2_000);
 
 /** A view in the list of operators. */
 export const viewItem = z.strictObject({
@@ -8,6 +12,67 @@ export const viewItem = z.strictObject({
   category: z.string(),
   version: count,
   state: z.enum(['current', 'behind', 'stalled']),
-  lag: count,
+  lag: count.meta({ description: 'Records of the topic that are not applied yet' }),
   parkedEntities: count,
+});
+
+/** An entity that a view could not fold further. */
+export const parkedItem = z.strictObject({
+  stream: z.string(),
+  revision,
+  reason: z.string(),
+  attempts: count,
+  parkedAt: time,
+  triedAt: time,
+  waiting: count.meta({ description: 'Events that wait, the one that failed included' }),
+});
+
+/** The same with a page of the events that wait, as they came from the topic. */
+export const parkedEntity = z.strictObject({
+  ...parkedItem.shape,
+  events: z.array(json),
+  nextCursor: z.string().optional(),
+});
+
+const guard = z.int().min(0).optional().meta({
+  description: 'The event that was looked at: when the entity is parked at another one, nothing is done',
+});
+
+/** `…/retry` */
+export const retryBody = z.strictObject({ revision: guard, reason: reason.optional() });
+
+/** `…/skip` */
+export const skipBody = z.strictObject({ revision: guard, reason });
+
+/** `…/patch` */
+export const patchBody = z.strictObject({
+  revision: guard,
+  reason,
+  data: json.meta({ description: 'Folded in the place of the data of the event' }),
+  type: z.string().min(1).max(200).optional(),
+  schemaVersion: z.int().min(1).optional(),
+});
+
+/** What came of a verb. */
+export const takenUp = z.strictObject({
+  result: z.enum(['caught-up', 'parked']),
+  revision: count.meta({ description: 'The last one folded, or the one that fails now' }),
+  folded: count,
+  reason: z.string().optional(),
+  attempts: count.optional(),
+});
+
+/** Something an operator did. */
+export const auditItem = z.strictObject({
+  id: count,
+  at: time,
+  operator: z.string(),
+  view: z.string(),
+  verb: z.string(),
+  stream: z.string().optional(),
+  revision: count.optional(),
+  reason: z.string().optional(),
+  before: json.optional(),
+  after: json.optional(),
+  result: json,
 });

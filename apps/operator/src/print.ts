@@ -1,5 +1,5 @@
 /** A line on standard output. */
-function printLine(line = ''): void {
+export function printLine(line = ''): void {
   process.stdout.write(`${line}\n`);
 }
 

@@ -1,4 +1,5 @@
 import { type OperationsClient, SERVICES, type ServiceName } from '../operations-client.js';
+import { OperatorError } from '../operator.errors.js';
 
 /** A view as its service tells of it. */
 export interface View {
@@ -16,4 +17,11 @@ export async function allViews(client: OperationsClient): Promise<readonly View[
     return data.map((view) => ({ ...view, service }));
   });
   return (await Promise.all(each)).flat();
+}
+
+/** The view of this key, `account.accounts.v1`. Throws {@link OperatorError} when there is none. */
+export async function viewCalled(client: OperationsClient, key: string): Promise<View> {
+  const found = (await allViews(client)).find(({ view }) => view === key);
+  if (!found) throw new OperatorError(`there is no view ${key}: "views list" shows all`);
+  return found;
 }

@@ -1,0 +1,14 @@
+/** The view has not parked this entity: it folds its events. */
+export class NotParkedError extends Error {
+  override readonly name = 'NotParkedError';
+}
+
+/** The entity is parked at another event than the one that was decided about; nothing was changed. */
+export class ParkedElsewhereError extends Error {
+  override readonly name = 'ParkedElsewhereError';
+}
+
+/** The store does not hold the event that is missing: there is nothing to leave out or to replace. */
+export class NothingToAmendError extends Error {
+  override readonly name = 'NothingToAmendError';
+}

@@ -1,0 +1,70 @@
+import { DatabaseError, type PoolClient } from 'pg';
+import type { EventStore } from '#libs/event-store/event-store.js';
+import { toPublishedEvent } from '#libs/kafka/cloud-event.codec.js';
+import type { PublishedEvent } from '#libs/kafka/published-event.js';
+import type { Logger } from '#libs/observability/logger.js';
+import { BatchFold } from './batch-fold.js';
+import { writeFold } from './batch-writer.js';
+import { loadEntityFolds } from './entity-folds.js';
+import { foldEachApart } from './isolated-fold.js';
+import { loadAmendments } from './parking/amendments.js';
+import { type AnyView, logicalKey, viewKey } from './view-definition.js';
+
+export interface ViewFolderOptions {
+  readonly view: AnyView;
+  readonly store: EventStore;
+  readonly logger: Logger;
+}
+
+/** Folds events into the rows of one view, in a transaction of the caller. Parks what cannot be folded. */
+export class ViewFolder {
+  private readonly key: string;
+
+  constructor(private readonly options: ViewFolderOptions) {
+    this.key = viewKey(options.view);
+  }
+
+  /** All events at once. Throws what {@link isBadValue} tells when PostgreSQL refuses a row of any of them. */
+  async foldTogether(client: PoolClient, events: readonly PublishedEvent[]): Promise<void> {
+    await writeFold(client, this.key, await this.fold(client, events));
+  }
+
+  /** Each entity by itself: one whose rows PostgreSQL refuses is parked, and the others are written. */
+  foldApart(client: PoolClient, events: readonly PublishedEvent[]): Promise<void> {
+    return foldEachApart({
+      client,
+      view: this.key,
+      events,
+      fold: (some) => this.fold(client, some),
+      isBadValue,
+      logger: this.options.logger,
+    });
+  }
+
+  private async fold(client: PoolClient, events: readonly PublishedEvent[]): Promise<BatchFold> {
+    const { view, logger } = this.options;
+    const streams = [...new Set(events.map(({ stream }) => stream))];
+    const entities = await loadEntityFolds(client, view, streams);
+    const amendments = await loadAmendments(client, logicalKey(view), streams);
+    const readMissing = (...range: [string, number, number]) => this.readMissing(...range);
+    const fold = new BatchFold({ view, entities, amendments, readMissing });
+    for (const event of events) await fold.add(event);
+    for (const { stream, revision, reason } of fold.parked) {
+      logger.error({ view: this.key, stream, revision, reason }, 'an entity is parked in this view');
+    }
+    return fold;
+  }
+
+  private async *readMissing(stream: string, from: number, before: number): AsyncGenerator<PublishedEvent> {
+    const { store, logger } = this.options;
+    logger.warn({ view: this.key, stream, from, before }, 'events are missing: read from the store');
+    for await (const event of store.read(stream, { from, limit: before - from })) {
+      yield toPublishedEvent(event);
+    }
+  }
+}
+
+/** A value that PostgreSQL refuses (classes 22 and 23), as opposed to a server that is away. */
+export function isBadValue(error: unknown): boolean {
+  return error instanceof DatabaseError && /^2[23]/.test(error.code ?? '');
+}

@@ -1,0 +1,72 @@
+import { Controller, Get, HttpCode, Inject, Param, Post, Query, Req, type Type } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import type { z } from 'zod';
+import type { JsonObject } from '#libs/decider/json.js';
+import { pageQuery } from '#libs/http/page-query.js';
+import { validateBody, validateQuery } from '#libs/http/validate.js';
+import type { Verb } from '#libs/read-model/parking/take-up.js';
+import { operatorOf } from './operator.js';
+import { ViewOperations } from './view-operations.js';
+import { patchBody, retryBody, skipBody } from './view-operations.schemas.js';
+import { orViewProblem } from './view-problems.js';
+
+interface Address {
+  readonly view: string;
+  readonly stream: string;
+}
+
+/** The operators' routes of parked entities, `/v1/operations/{service}/views/{view}/parked`. */
+export function createParkingController(service: string): Type {
+  @Controller(`v1/operations/${service}/views/:view/parked`)
+  class ParkingController {
+    constructor(@Inject(ViewOperations) private readonly operations: ViewOperations) {}
+
+    @Get()
+    list(@Param('view') view: string, @Query() query: unknown) {
+      return orViewProblem(this.operations.parked(view, validateQuery(pageQuery, query)));
+    }
+
+    @Get(':stream')
+    entity(@Param() { view, stream }: Address, @Query() query: unknown) {
+      return orViewProblem(this.operations.parkedEntity(view, stream, validateQuery(pageQuery, query)));
+    }
+
+    @Post(':stream/retry')
+    @HttpCode(200)
+    retry(@Param() address: Address, @Req() request: FastifyRequest) {
+      return this.takeUp(address, request, validateBody(retryBody, request.body ?? {}), { verb: 'retry' });
+    }
+
+    @Post(':stream/skip')
+    @HttpCode(200)
+    skip(@Param() address: Address, @Req() request: FastifyRequest) {
+      return this.takeUp(address, request, validateBody(skipBody, request.body ?? {}), { verb: 'skip' });
+    }
+
+    @Post(':stream/patch')
+    @HttpCode(200)
+    patch(@Param() address: Address, @Req() request: FastifyRequest) {
+      const body = validateBody(patchBody, request.body ?? {});
+      return this.takeUp(address, request, body, { verb: 'patch', replacement: replacementIn(body) });
+    }
+
+    private takeUp(
+      { view, stream }: Address,
+      request: FastifyRequest,
+      { revision, reason }: z.output<typeof retryBody>,
+      what: Verb,
+    ) {
+      const operator = operatorOf(request);
+      return orViewProblem(this.operations.takeUp(view, { stream, what, revision, operator, reason }));
+    }
+  }
+  return ParkingController;
+}
+
+function replacementIn({ data, type, schemaVersion }: z.output<typeof patchBody>) {
+  return {
+    data: data as JsonObject,
+    ...(type !== undefined && { type }),
+    ...(schemaVersion !== undefined && { schemaVersion }),
+  };
+}

@@ -1,0 +1,38 @@
+import { Problem } from '#libs/http/problem.js';
+import {
+  NothingToAmendError,
+  NotParkedError,
+  ParkedElsewhereError,
+} from '#libs/read-model/parking/parking.errors.js';
+
+/** What may be wrong with what an operator asks of a view, by code: status and title. */
+export const viewProblems = {
+  'VIEW.NOT_FOUND': { status: 404, title: 'The service has no such view' },
+  'VIEW.NOT_PARKED': { status: 404, title: 'The view has not parked this entity' },
+  'VIEW.PARKED_ELSEWHERE': { status: 409, title: 'The entity is parked at another event by now' },
+  'VIEW.NOTHING_TO_AMEND': { status: 409, title: 'The event that is missing is not there to be amended' },
+} as const satisfies Record<string, { status: number; title: string }>;
+
+export type ViewProblemCode = keyof typeof viewProblems;
+
+/** A problem of the list above. */
+export function viewProblem(code: ViewProblemCode, detail: string): Problem {
+  const { status, title } = viewProblems[code];
+  return new Problem(status, code, title, detail);
+}
+
+/** The answer, or what the read model refuses as a problem; any other failure stays as it is. */
+export async function orViewProblem<T>(answer: Promise<T>): Promise<T> {
+  try {
+    return await answer;
+  } catch (error) {
+    throw toViewProblem(error);
+  }
+}
+
+function toViewProblem(error: unknown): unknown {
+  if (error instanceof NotParkedError) return viewProblem('VIEW.NOT_PARKED', error.message);
+  if (error instanceof ParkedElsewhereError) return viewProblem('VIEW.PARKED_ELSEWHERE', error.message);
+  if (error instanceof NothingToAmendError) return viewProblem('VIEW.NOTHING_TO_AMEND', error.message);
+  return error;
+}

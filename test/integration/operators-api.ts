@@ -1,0 +1,48 @@
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { createHttpApp } from '../../libs/http/http-app.js';
+import { createParkingController } from '../../libs/view-operations/parking.controller.js';
+import { createViewOperationsController } from '../../libs/view-operations/view-operations.controller.js';
+import { ViewOperations } from '../../libs/view-operations/view-operations.js';
+import type { Ledger } from './read-model-kit.js';
+import { logger } from './read-path-kit.js';
+
+/** The operators' routes over a made-up view, without a port. */
+export class OperatorsApi {
+  private constructor(
+    private readonly app: NestFastifyApplication,
+    private readonly key: string,
+  ) {}
+
+  static async over({ kafka, pool, store, registration, key }: Ledger, view = registration.view) {
+    const useValue = new ViewOperations({ kafka, pool, store, views: [view], logger });
+    class OperatorsModule {}
+    const module = {
+      module: OperatorsModule,
+      controllers: [createViewOperationsController('test'), createParkingController('test')],
+      providers: [{ provide: ViewOperations, useValue }],
+    };
+    const app = await createHttpApp(module, logger);
+    await app.init();
+    await app.getHttpAdapter().getInstance().ready();
+    return new OperatorsApi(app, key);
+  }
+
+  /** A path below the view's own, `/parked`; `body` makes it a POST. */
+  async ask(path: string, body?: object): Promise<{ status: number; body: Record<string, unknown> }> {
+    return this.askAt(`views/${this.key}${path}`, body);
+  }
+
+  async askAt(path: string, body?: object): Promise<{ status: number; body: Record<string, unknown> }> {
+    const { statusCode, payload } = await this.app.inject({
+      method: body ? 'POST' : 'GET',
+      url: `/v1/operations/test/${path}`,
+      headers: { 'x-operator': 'tester' },
+      ...(body && { payload: body }),
+    });
+    return { status: statusCode, body: JSON.parse(payload) as Record<string, unknown> };
+  }
+
+  close(): Promise<void> {
+    return this.app.close();
+  }
+}

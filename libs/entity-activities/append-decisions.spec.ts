@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { pino } from 'pino';
 import type { CommandEnvelope } from '#libs/decider/envelope.js';
 import type { DecideRequest, Fold } from '#libs/entity-workflow/entity-messages.js';
+import { nextLink } from '#libs/event-store/event-hash.js';
 import { envelopeOf } from '#libs/testing/command-envelope.builder.js';
 import { historyOf } from '#libs/testing/history.js';
 import { MemoryEventStore } from '#libs/testing/memory-event-store.js';
@@ -62,6 +63,37 @@ describe('what an earlier run has written', () => {
     expect(again.outcomes.map(({ status }) => status)).toEqual(['accepted', 'accepted', 'accepted']);
     expect(again.revision).toBe(4);
     expect(store.eventsOf(stream)).toHaveLength(5);
+  });
+});
+
+describe('the hash of each event', () => {
+  const recorded = () => store.eventsOf(stream).map(({ metadata }) => metadata.hash);
+  const computed = () => {
+    const hashes: (string | undefined)[] = [];
+    for (const event of store.eventsOf(stream)) hashes.push(nextLink(hashes.at(-1), event));
+    return hashes;
+  };
+
+  it('follows from the events before it, also those that had none', async () => {
+    const result = await run(deposit('a', 1), deposit('b', 2));
+    expect(recorded()).toEqual([undefined, ...computed().slice(1)]);
+    expect(result.hash).toBe(computed().at(-1));
+  });
+
+  it('is that of what is stored, whatever a retry appends', async () => {
+    await run(deposit('a', 1));
+    const again = await run(deposit('a', 1));
+    expect(again.hash).toBe(computed().at(-1));
+    const larger = await run(deposit('a', 1), deposit('b', 2));
+    expect(larger.hash).toBe(computed().at(-1));
+    expect(recorded().slice(1)).toEqual(computed().slice(1));
+  });
+
+  it('is made anew from the stream for an entity that does not know it', async () => {
+    const { hash: _, ...unknowing } = fold;
+    const result = await attempt([deposit('a', 1)], { fold: unknowing });
+    expect(result.fold?.hash).toBe(computed().at(-1));
+    expect(recorded().at(-1)).toBe(computed().at(-1));
   });
 });
 

@@ -73,8 +73,14 @@ class MortalEntity {
       (before, event) => evolve(before as never, event as never),
       this.fold.state,
     );
-    const { revision, at } = result;
-    this.fold = { ...this.fold, state, revision, ...(at !== undefined && { at }) };
+    const { revision, at, hash } = result;
+    this.fold = {
+      ...this.fold,
+      state,
+      revision,
+      ...(at !== undefined && { at }),
+      ...(hash !== undefined && { hash }),
+    };
     mailbox.settle(result.outcomes);
     for (const outcome of result.outcomes) this.hear(outcome);
     if (result.found) mailbox.recall({ entries: result.found }, reuse);

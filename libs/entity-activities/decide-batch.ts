@@ -6,6 +6,7 @@ import type { Outcome } from '#libs/decider/outcome.js';
 import { isRejection } from '#libs/decider/rejection.js';
 import { latest, type Timestamp } from '#libs/decider/timestamp.js';
 import type { Fold, PendingEffect } from '#libs/entity-workflow/entity-messages.js';
+import { nextLink } from '#libs/event-store/event-hash.js';
 import { eventId } from '#libs/event-store/event-id.js';
 import type { EventToAppend } from '#libs/event-store/event-store.js';
 import { effectsOf } from './pending-effects.js';
@@ -117,7 +118,8 @@ class Round {
   private accept(envelope: CommandEnvelope, decided: readonly DomainEvent[], at: Timestamp): Outcome {
     if (decided.length === 0) throw new TypeError(`${envelope.type} decided neither events nor a rejection`);
     const { commandId } = envelope;
-    const toAppend = decided.map((event, index) => this.toAppend(envelope, event, index, decided.length, at));
+    const made = decided.map((event, index) => this.toAppend(envelope, event, index, decided.length, at));
+    const toAppend = this.chained(made);
     const effects: PendingEffect[] = [];
     let { state, revision } = this.fold;
     for (const event of toAppend) {
@@ -125,11 +127,23 @@ class Round {
       revision += 1;
       effects.push(...effectsOf(this.decider, this.stream, { ...event, revision }, state));
     }
-    this.fold = { revision, stateVersion: this.decider.stateVersion, state, at };
+    const hash = toAppend.at(-1)?.metadata.hash;
+    const { stateVersion } = this.decider;
+    this.fold = { revision, stateVersion, state, at, ...(hash !== undefined && { hash }) };
     this.events.push(...toAppend);
     this.effects.push(...effects);
     this.bytes += toAppend.reduce((sum, event) => sum + Buffer.byteLength(JSON.stringify(event)), 0);
     return { status: 'accepted', commandId, revision, events: decided.map(({ type }) => type), at };
+  }
+
+  /** Each with the hash of the stream up to it. */
+  private chained(events: readonly EventToAppend[]): readonly EventToAppend[] {
+    let { revision, hash } = this.fold;
+    return events.map((event) => {
+      revision += 1;
+      hash = nextLink(hash, { ...event, stream: this.stream, revision });
+      return { ...event, metadata: { ...event.metadata, ...(hash !== undefined && { hash }) } };
+    });
   }
 
   private toAppend(

@@ -13,7 +13,7 @@ import type {
 } from '#libs/entity-workflow/entity-messages.js';
 import { appendDecisions } from './append-decisions.js';
 import type { EntityActivityDependencies } from './entity-activities.dependencies.js';
-import { emptyFold, foldOnwards, refold } from './fold-stream.js';
+import { emptyFold, foldOnwards, isUsable, refold } from './fold-stream.js';
 import { keepOutcomes } from './keep-outcomes.js';
 import { withLatestKept } from './latest-kept.js';
 import { nextDeadline } from './next-deadline.js';
@@ -38,7 +38,7 @@ async function loadEntity(
   { stream, now, carried }: LoadRequest,
 ): Promise<LoadResult> {
   if (carried) await atStep?.('continued', [{ stream, commandIds: [] }]);
-  if (carried && carried.stateVersion === decider.stateVersion) {
+  if (carried && isUsable(decider, carried)) {
     return withDeadline(decider, carried, now, {});
   }
   if (carried) {
@@ -63,8 +63,8 @@ async function decideAndAppend(
 ): Promise<DecideResult> {
   const { decider, store, atStep } = dependencies;
   await atStep?.('received', passing(request));
-  const isUsable = request.fold.stateVersion === decider.stateVersion;
-  const start = isUsable ? request.fold : await refold(decider, store, request.stream, request.fold.revision);
+  const canGoOn = isUsable(decider, request.fold);
+  const start = canGoOn ? request.fold : await refold(decider, store, request.stream, request.fold.revision);
   const appended = await appendDecisions(dependencies, request, start);
   const { fold, events, effects, outcomes, found, remembered } = appended;
   const unkept = await keepOutcomes(dependencies, request, appended);
@@ -73,7 +73,8 @@ async function decideAndAppend(
     events,
     revision: fold.revision,
     ...(fold.at !== undefined && { at: fold.at }),
-    ...(!isUsable && { fold }),
+    ...(fold.hash !== undefined && { hash: fold.hash }),
+    ...(!canGoOn && { fold }),
     ...(found.length > 0 && { found }),
     ...(remembered.length > 0 && { remembered }),
     ...(unkept.length > 0 && { unkept }),

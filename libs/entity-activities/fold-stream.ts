@@ -1,5 +1,6 @@
 import type { AnyDecider } from '#libs/decider/decider.js';
 import type { JsonObject } from '#libs/decider/json.js';
+import { nextLink } from '#libs/event-store/event-hash.js';
 import type { EventStore, RecordedEvent } from '#libs/event-store/event-store.js';
 import type { Fold } from '#libs/entity-workflow/entity-messages.js';
 import { StreamBehindError } from './entity-activities.errors.js';
@@ -9,13 +10,20 @@ export function emptyFold(decider: AnyDecider): Fold {
   return { revision: -1, stateVersion: decider.stateVersion, state: decider.initialState as JsonObject };
 }
 
-/** The fold one event further. */
+/** Whether a fold can be gone on from: the state is of this version of the rules, and the hash of its stream is known. */
+export function isUsable({ stateVersion }: AnyDecider, fold: Fold): boolean {
+  return fold.stateVersion === stateVersion && (fold.revision < 0 || fold.hash !== undefined);
+}
+
+/** The fold one event further. What the event says of its hash is taken as it is: to prove it is the reconciler's. */
 function foldEvent(decider: AnyDecider, fold: Fold, event: RecordedEvent): Fold {
+  const hash = event.metadata.hash ?? nextLink(fold.hash, event);
   return {
     revision: event.revision,
     stateVersion: decider.stateVersion,
     state: decider.evolve(fold.state, { type: event.type, data: event.data }) as JsonObject,
     at: event.metadata.at,
+    ...(hash !== undefined && { hash }),
   };
 }
 

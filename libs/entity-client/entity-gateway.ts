@@ -6,6 +6,8 @@ import type { ReadOptions, RecordedEvent } from '#libs/event-store/event-store.j
 /** The live state of an entity: its fold, and the revision of the last event in it. */
 export interface LiveState {
   readonly revision: number;
+  /** Of the stream up to the revision; not known of entities that earlier code is still running. */
+  readonly hash?: string;
   readonly state: JsonObject;
 }
 

@@ -97,7 +97,8 @@ class TemporalEntityGateway implements EntityGateway {
     const fold = isUsable
       ? known
       : await reading(() => foldOnwards(decider, store, stream, emptyFold(decider)));
-    return fold.revision < 0 ? undefined : { revision: fold.revision, state: fold.state };
+    const { revision, hash, state } = fold;
+    return revision < 0 ? undefined : { revision, state, ...(hash !== undefined && { hash }) };
   }
 
   async receipt(stream: string, commandId: string): Promise<Receipt | undefined> {

@@ -22,6 +22,8 @@ export interface Fold {
   readonly state: JsonObject;
   /** Rule time of the last event. */
   readonly at?: Timestamp;
+  /** Of the stream up to the last event; a fold of earlier code has none, and is made anew from the stream. */
+  readonly hash?: string;
 }
 
 /** A settled command in the ring of recent ones. */
@@ -111,6 +113,8 @@ export interface DecideResult {
   readonly events: readonly DomainEvent[];
   readonly revision: number;
   readonly at?: Timestamp;
+  /** Of the stream up to `revision`. */
+  readonly hash?: string;
   /**
    * Commands whose events stood in the stream unknown to the entity. Their attempt is lost, as when the server dies before it
    * has recorded it; a repeat of them must find its outcome.

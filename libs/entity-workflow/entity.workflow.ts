@@ -225,8 +225,9 @@ function currentTime(): Timestamp {
 function foldResult(decider: FoldingDecider, fold: Fold, result: DecideResult): Fold {
   if (result.fold) return result.fold;
   if (result.events.length === 0) return fold;
-  const { revision, at } = result;
-  return { ...evolveAll(decider, fold, result.events), revision, ...(at !== undefined && { at }) };
+  const { revision, at, hash } = result;
+  const { hash: _, ...evolved } = evolveAll(decider, fold, result.events);
+  return { ...evolved, revision, ...(at !== undefined && { at }), ...(hash !== undefined && { hash }) };
 }
 
 /**

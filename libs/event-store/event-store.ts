@@ -13,6 +13,8 @@ export interface EventMetadata {
   readonly index: number;
   readonly count: number;
   readonly schemaVersion: number;
+  /** Of the stream up to this event (see `event-hash.ts`); events from before there were hashes have none. */
+  readonly hash?: string;
   readonly traceparent?: string;
   readonly $correlationId: string;
   readonly $causationId: string;

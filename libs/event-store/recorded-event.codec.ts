@@ -30,6 +30,7 @@ function toMetadata(event: ClientEvent): EventMetadata {
   return {
     commandId,
     ...(typeof found.keyId === 'string' && { keyId: found.keyId }),
+    ...(typeof found.hash === 'string' && { hash: found.hash }),
     ...(typeof found.traceparent === 'string' && { traceparent: found.traceparent }),
     actor: textOr(found.actor, 'unknown'),
     at: isTime(found.at) ? found.at : event.created.toISOString(),

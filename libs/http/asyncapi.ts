@@ -17,6 +17,7 @@ const headers = {
     ce_time: { ...text, format: 'date-time' },
     ce_recordedtime: { ...text, format: 'date-time' },
     ce_sequence: { ...text, pattern: '^\\d+$', description: 'Revision: 0, 1, 2 … without a gap' },
+    ce_hash: { ...text, pattern: '^[0-9a-f]{64}$', description: 'Of the stream up to this event' },
     ce_correlationid: text,
     ce_causationid: text,
     ce_commandid: text,

@@ -77,10 +77,10 @@ export class EntityApi {
     const id = idIn(request) ?? '';
     const live = await this.gateway.state(this.streamOf(request, id));
     if (!live) throw this.notFound(id);
-    const { revision, state } = live;
+    const { revision, hash, state } = live;
     const etag = etagOf(revision);
     const isNew = isNoneMatch(request.headers['if-none-match'], etag);
-    const body = isNew ? { id, ...this.present(state as never), revision } : undefined;
+    const body = isNew ? { id, ...this.present(state as never), revision, hash } : undefined;
     return { status: isNew ? 200 : 304, headers: { etag }, body };
   }
 

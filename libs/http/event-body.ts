@@ -4,6 +4,6 @@ import type { RecordedEvent } from '#libs/event-store/event-store.js';
 /** An event as `/events` shows it, page or feed. */
 export function toEventBody({ id, stream, type, revision, data, metadata }: RecordedEvent) {
   const entityId = parseStreamName(stream)?.id ?? stream;
-  const { at, commandId, actor, $correlationId: correlationId, $causationId: causationId } = metadata;
-  return { id, entityId, type, revision, at, data, commandId, actor, correlationId, causationId };
+  const { at, hash, commandId, actor, $correlationId: correlationId, $causationId: causationId } = metadata;
+  return { id, entityId, type, revision, hash, at, data, commandId, actor, correlationId, causationId };
 }

@@ -44,7 +44,7 @@ function ownSchemas(contract: EntityContract): Document {
     ...(Object.fromEntries(commands) as Document),
     State: {
       ...view,
-      properties: { id: { type: 'string' }, ...view.properties, revision: { type: 'integer', minimum: 0 } },
+      properties: { id: text, ...view.properties, revision: { type: 'integer', minimum: 0 }, hash },
       required: ['id', ...(view.required ?? []), 'revision'],
     },
     ...outcomeSchemas({ type: 'array', items: { enum: Object.keys(contract.events) } }),
@@ -55,6 +55,7 @@ function ownSchemas(contract: EntityContract): Document {
 const text = { type: 'string' };
 const timestamp = { type: 'string', format: 'date-time' };
 const revision = { type: 'integer', minimum: -1 };
+const hash = { ...text, pattern: '^[0-9a-f]{64}$', description: 'Of the stream up to this revision' };
 
 function outcomeSchemas(events: Document): Document {
   const outcome = { id: text, commandId: text, revision, at: timestamp };
@@ -84,6 +85,7 @@ function eventSchema({ events }: EntityContract): Document {
     entityId: text,
     type: { enum: Object.keys(events) },
     revision,
+    hash,
     at: timestamp,
     data: { type: 'object' },
     commandId: text,

@@ -16,6 +16,7 @@ const event: RecordedEvent = {
     index: 1,
     count: 3,
     schemaVersion: 2,
+    hash: 'a1b2',
     traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
     $correlationId: 'correlation',
     $causationId: 'causation',
@@ -56,13 +57,14 @@ describe('an event as a CloudEvent', () => {
         ce_time: '2026-01-01T00:00:00.000Z',
         ce_recordedtime: '2026-01-01T00:00:00.003Z',
         ce_sequence: '17',
+        ce_hash: 'a1b2',
         traceparent: event.metadata.traceparent,
       },
     });
   });
 
   test('carries no header for what the event does not have', () => {
-    const { keyId: _, traceparent: __, ...metadata } = event.metadata;
+    const { keyId: _, traceparent: __, hash: ___, ...metadata } = event.metadata;
     const plain = { ...event, metadata };
     expect(Object.keys(toCloudEvent(plain).headers)).not.toContain('traceparent');
     expect(fromCloudEvent(asRecord(plain))).toEqual({ ...toPublishedEvent(plain), published });

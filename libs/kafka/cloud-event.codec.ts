@@ -24,6 +24,7 @@ export function toPublishedEvent(event: RecordedEvent): PublishedEvent {
     schemaVersion: metadata.schemaVersion,
     actor: metadata.actor,
     commandId: metadata.commandId,
+    ...(metadata.hash !== undefined && { hash: metadata.hash }),
     ...(metadata.keyId !== undefined && { keyId: metadata.keyId }),
     index: metadata.index,
     count: metadata.count,
@@ -58,6 +59,7 @@ export function toCloudEvent(event: RecordedEvent): OutgoingMessage {
       ce_actor: metadata.actor,
       ce_dataversion: String(metadata.schemaVersion),
       [POSITION_HEADER]: event.position,
+      ...(metadata.hash !== undefined && { ce_hash: metadata.hash }),
       ...(metadata.keyId !== undefined && { ce_keyid: metadata.keyId }),
       ...(metadata.traceparent !== undefined && { traceparent: metadata.traceparent }),
     },
@@ -75,6 +77,7 @@ export function fromCloudEvent(record: KafkaRecord): PublishedEvent {
     return found;
   };
   const [index, count] = text('ce_commandpart').split('/');
+  const hash = headers['ce_hash'];
   const keyId = headers['ce_keyid'];
   const traceparent = headers['traceparent'];
   const recordedAt = headers['ce_recordedtime'];
@@ -90,6 +93,7 @@ export function fromCloudEvent(record: KafkaRecord): PublishedEvent {
     schemaVersion: wholeNumber(text('ce_dataversion'), 'ce_dataversion'),
     actor: text('ce_actor'),
     commandId: text('ce_commandid'),
+    ...(hash !== undefined && { hash }),
     ...(keyId !== undefined && { keyId }),
     index: wholeNumber(index ?? '', 'ce_commandpart'),
     count: wholeNumber(count ?? '', 'ce_commandpart'),

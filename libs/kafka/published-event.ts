@@ -17,6 +17,8 @@ export interface PublishedMetadata {
   /** Rule time. */
   readonly at: Timestamp;
   readonly schemaVersion: number;
+  /** Of the stream up to this event; events from before there were hashes have none. */
+  readonly hash?: string;
   readonly actor: string;
   readonly commandId: string;
   readonly keyId?: string;

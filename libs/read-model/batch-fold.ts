@@ -1,4 +1,5 @@
 import type { Json } from '#libs/decider/json.js';
+import { nextLink } from '#libs/event-store/event-hash.js';
 import type { PublishedEvent } from '#libs/kafka/published-event.js';
 import { type Amendments, amended } from './parking/amendments.js';
 import { MissingEventsError } from './read-model.errors.js';
@@ -8,6 +9,8 @@ import type { AnyView, Projected, ViewTable, ViewTables } from './view-definitio
 export interface EntityFold {
   readonly stream: string;
   revision: number;
+  /** Of the stream up to the revision, where it is known. */
+  hash?: string | undefined;
   state: Json;
   isParked: boolean;
   isChanged: boolean;
@@ -91,7 +94,9 @@ export class BatchFold {
     this.queued.push(event);
   }
 
+  /** Throws for an event that does not follow from those before it: nothing is folded that nobody can explain. */
   private project(entity: EntityFold, event: PublishedEvent): void {
+    const hash = nextLink(entity.hash, event, event.hash);
     const { view, amendments } = this.options;
     const read = amended(event, amendments);
     const unchanged = { state: entity.state, rows: {} };
@@ -101,6 +106,7 @@ export class BatchFold {
     >;
     entity.state = state;
     entity.revision = event.revision;
+    entity.hash = hash;
     entity.isChanged = true;
     for (const [table, changed] of Object.entries(rows)) {
       for (const row of changed ?? []) this.put(table, row);

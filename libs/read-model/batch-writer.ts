@@ -49,14 +49,16 @@ async function writeEntities(
   if (changed.length === 0) return;
   const { rowCount } = await client.query({
     name: 'write entities',
-    text: `INSERT INTO read_model.entities AS entity (view, stream, revision, state)
-           SELECT $1, * FROM unnest($2::text[], $3::bigint[], $4::jsonb[])
-           ON CONFLICT (view, stream) DO UPDATE SET revision = excluded.revision, state = excluded.state
+    text: `INSERT INTO read_model.entities AS entity (view, stream, revision, hash, state)
+           SELECT $1, * FROM unnest($2::text[], $3::bigint[], $4::text[], $5::jsonb[])
+           ON CONFLICT (view, stream)
+             DO UPDATE SET revision = excluded.revision, hash = excluded.hash, state = excluded.state
            WHERE entity.revision < excluded.revision`,
     values: [
       view,
       changed.map(({ stream }) => stream),
       changed.map(({ revision }) => revision),
+      changed.map(({ hash }) => hash ?? null),
       changed.map(({ state }) => JSON.stringify(state)),
     ],
   });

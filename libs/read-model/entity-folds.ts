@@ -6,6 +6,7 @@ import { type AnyView, viewKey } from './view-definition.js';
 interface Found {
   readonly stream: string;
   readonly revision: string | null;
+  readonly hash: string | null;
   readonly state: Json;
   readonly parked: boolean;
 }
@@ -28,7 +29,7 @@ export async function loadEntityFolds(
   });
   const { rows } = await client.query<Found>({
     name: 'load entities',
-    text: `SELECT wanted.stream, entity.revision, entity.state, parked.stream IS NOT NULL AS parked
+    text: `SELECT wanted.stream, entity.revision, entity.hash, entity.state, parked.stream IS NOT NULL AS parked
            FROM unnest($2::text[]) AS wanted (stream)
            LEFT JOIN read_model.entities entity ON entity.view = $1 AND entity.stream = wanted.stream
            LEFT JOIN read_model.parked_entities parked
@@ -36,11 +37,12 @@ export async function loadEntityFolds(
     values,
   });
   return new Map(
-    rows.map(({ stream, revision, state, parked }) => [
+    rows.map(({ stream, revision, hash, state, parked }) => [
       stream,
       {
         stream,
         revision: revision === null ? -1 : Number(revision),
+        hash: hash ?? undefined,
         state: revision === null ? (view.initialState as Json) : state,
         isParked: parked,
         isChanged: false,

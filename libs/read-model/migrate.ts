@@ -18,6 +18,7 @@ const LOCK = 7_203_114;
 const foundation: readonly Migration[] = [
   { id: 'read-model.v1', file: new URL('./migration.sql', import.meta.url) },
   { id: 'read-model.parking.v1', file: new URL('./parking/parking.sql', import.meta.url) },
+  { id: 'read-model.entity-hash', file: new URL('./entity-hash.sql', import.meta.url) },
 ];
 
 /**

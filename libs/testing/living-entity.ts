@@ -84,8 +84,14 @@ export class LivingEntity<State, C extends Command, E extends DomainEvent> {
       this.look(after, event);
       return after;
     }, this.state);
-    const { revision, at } = result;
-    this.fold = { ...fold, revision, state: state as JsonObject, ...(at !== undefined && { at }) };
+    const { revision, at, hash } = result;
+    this.fold = {
+      ...fold,
+      revision,
+      state: state as JsonObject,
+      ...(at !== undefined && { at }),
+      ...(hash !== undefined && { hash }),
+    };
     this.outcomes.push(...result.outcomes);
   }
 }

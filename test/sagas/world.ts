@@ -157,8 +157,14 @@ export class World {
       (before, event) => decider.evolve(before, event) as JsonObject,
       fold.state,
     );
-    const { revision, at } = result;
-    this.folds.set(stream, { ...fold, state, revision, ...(at !== undefined && { at }) });
+    const { revision, at, hash } = result;
+    this.folds.set(stream, {
+      ...fold,
+      state,
+      revision,
+      ...(at !== undefined && { at }),
+      ...(hash !== undefined && { hash }),
+    });
     this.enqueue(stream, result.effects);
     return result.outcomes;
   }

@@ -14,6 +14,7 @@ import { statusServer } from './status-server.js';
 import { STREAMS_SERVICE, streamsHandlers } from './streams-handlers.js';
 
 const HTTP2_PREFACE = 'PRI * HTTP/2';
+const TLS_HANDSHAKE = 0x16;
 const MAX_MESSAGE_BYTES = 17 * 1024 * 1024;
 
 export interface EventStoreServerOptions {
@@ -51,7 +52,7 @@ export async function startEventStoreServer(options: EventStoreServerOptions): P
     const writes = new OpenCalls();
     const grpc = grpcServer(log, writes, host, port);
     const http = statusServer(log);
-    const net = await listen(port, host, grpc, http);
+    const net = await listen(options, host, grpc, http);
     return {
       address: `esdb://${host}:${port}?tls=false`,
       close: async () => {
@@ -84,7 +85,12 @@ function grpcServer(log: EventLog, writes: OpenCalls, host: string, port: number
 }
 
 /** gRPC and HTTP/1.1 share the port, as they do in the real server: the first bytes tell which it is. */
-async function listen(port: number, host: string, grpc: Server, http: HttpServer): Promise<NetServer> {
+async function listen(
+  { port, logger }: EventStoreServerOptions,
+  host: string,
+  grpc: Server,
+  http: HttpServer,
+): Promise<NetServer> {
   const injector = grpc.createConnectionInjector(ServerCredentials.createInsecure());
   const sockets = new Set<Socket>();
   const net = createServer((socket) => {
@@ -96,7 +102,11 @@ async function listen(port: number, host: string, grpc: Server, http: HttpServer
       const first = socket.read() as Buffer | null;
       if (!first) return;
       socket.unshift(first);
-      if (first.toString('latin1').startsWith(HTTP2_PREFACE.slice(0, first.length)))
+      if (first[0] === TLS_HANDSHAKE) {
+        // It could not read an answer: the reason stands where the server was started.
+        logger.warn('a client asks for TLS, which is left out: it has to connect with ?tls=false');
+        socket.destroy();
+      } else if (first.toString('latin1').startsWith(HTTP2_PREFACE.slice(0, first.length)))
         injector.injectConnection(socket);
       else http.emit('connection', socket);
     });

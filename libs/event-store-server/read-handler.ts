@@ -4,6 +4,7 @@ import type { EventLog } from './event-log.js';
 import { eventResponse } from './event-response.js';
 import { resolveLinks, unresolved } from './link-resolver.js';
 import type { Page, Scanned } from './log-reader.js';
+import { assertNotProjected } from './projected-stream.js';
 import type { streams } from './protocol.js';
 import type { ReadQuery } from './read-query.js';
 import { RequestError, StreamDeletedError } from './request.errors.js';
@@ -56,6 +57,7 @@ async function streamPages(
 ): Promise<AsyncIterable<readonly StoredEvent[]>> {
   const view = await log.view(stream);
   if (view.isTombstoned) throw new StreamDeletedError(stream);
+  assertNotProjected(stream, view);
   if (isMissing(view)) {
     await writeAll(call, [streamNotFoundResponse(stream)]);
     return noPages();

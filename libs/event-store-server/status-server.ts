@@ -2,7 +2,13 @@ import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { EventLog } from './event-log.js';
 import { ANNOUNCED_VERSION } from './node-handlers.js';
 
-/** `/health/live` (204, or 503 without the database), `/stats`, and `/ping`, which the official clients know. */
+const LEFT_OUT =
+  'AtomPub and the web page are left out: an official client speaks gRPC to this port, and by HTTP there are /health/live and /stats\n';
+
+/**
+ * `/health/live` (204, or 503 without the database), `/stats`, and `/ping`, which the official clients know; 501 with a
+ * sentence for all else that the real one has by HTTP.
+ */
 export function statusServer(log: EventLog): Server {
   return createServer((request, response) => {
     if (request.url === '/health/live') {
@@ -18,7 +24,7 @@ export function statusServer(log: EventLog): Server {
     } else if (request.url === '/ping') {
       answerJson(response, { text: 'Ping request successfully handled', msgTypeId: 0 });
     } else {
-      response.writeHead(404).end();
+      response.writeHead(501, { 'content-type': 'text/plain' }).end(LEFT_OUT);
     }
   });
 }

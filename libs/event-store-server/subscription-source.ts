@@ -1,5 +1,6 @@
 import { writeAll } from './back-pressure.js';
 import type { EventLog } from './event-log.js';
+import { assertNotProjected } from './projected-stream.js';
 import { type ReadCall, sendEvents } from './read-handler.js';
 import type { ReadQuery } from './read-query.js';
 import { StreamDeletedError } from './request.errors.js';
@@ -76,10 +77,12 @@ export class StreamSource implements SubscriptionSource {
     private next: bigint,
   ) {}
 
-  /** Throws `StreamDeletedError` where the stream has a tombstone. */
+  /** Throws `StreamDeletedError` where the stream has a tombstone, `RequestError` where only a projection would fill it. */
   static async open(call: ReadCall, log: EventLog, query: ReadQuery, stream: string): Promise<StreamSource> {
-    const { revision, isTombstoned } = await log.view(stream);
+    const view = await log.view(stream);
+    const { revision, isTombstoned } = view;
     if (isTombstoned) throw new StreamDeletedError(stream);
+    assertNotProjected(stream, view);
     const { from } = query;
     const next = from === 'start' ? 0n : from === 'end' ? revision + 1n : from + 1n;
     return new StreamSource(call, log, query, stream, next);

@@ -72,6 +72,7 @@ export function frame(message: Buffer, { flag = 0, length = message.length } = {
 export interface RawEnd {
   readonly httpStatus: number | undefined;
   readonly grpcStatus: number | undefined;
+  readonly grpcMessage: string | undefined;
   readonly body: Buffer;
   readonly error: string | undefined;
 }
@@ -95,10 +96,13 @@ export function openCall(session: ClientHttp2Session, path: string, headers: Out
   const ended = new Promise<RawEnd>((resolve) => {
     let httpStatus: number | undefined;
     let grpcStatus: number | undefined;
+    let grpcMessage: string | undefined;
     let error: string | undefined;
     const body: Buffer[] = [];
     const note = (received: Record<string, unknown>): void => {
       if (received['grpc-status'] !== undefined) grpcStatus = Number(received['grpc-status']);
+      if (received['grpc-message'] !== undefined)
+        grpcMessage = decodeURIComponent(received['grpc-message'] as string);
     };
     call.on('response', (received) => {
       httpStatus = received[':status'];
@@ -108,7 +112,9 @@ export function openCall(session: ClientHttp2Session, path: string, headers: Out
     call.on('data', (chunk: Buffer) => body.push(chunk));
     call.on('end', () => call.close()); // it was answered: nothing more is to be sent
     call.on('error', ({ message }: Error) => (error = message));
-    call.on('close', () => resolve({ httpStatus, grpcStatus, body: Buffer.concat(body), error }));
+    call.on('close', () =>
+      resolve({ httpStatus, grpcStatus, grpcMessage, body: Buffer.concat(body), error }),
+    );
   });
   return { call, ended };
 }

@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'node:events';
 import { type sendUnaryData, status as grpc } from '@grpc/grpc-js';
 
 const STOPPING = { code: grpc.UNAVAILABLE, details: 'the server is stopping' };
@@ -5,6 +6,16 @@ const STOPPING = { code: grpc.UNAVAILABLE, details: 'the server is stopping' };
 /** The writes under way, which are answered when the server stops: whether they were written is unknown then. */
 export class OpenCalls {
   private readonly stops = new Set<() => void>();
+
+  /** A call that has many answers: it ends when the server stops, unless it did before. */
+  watchStream<Call extends EventEmitter>(handler: (call: Call) => void): (call: Call) => void {
+    return (call) => {
+      const stop = (): void => void call.emit('error', STOPPING);
+      this.stops.add(stop);
+      for (const end of ['close', 'cancelled', 'error']) call.once(end, () => this.stops.delete(stop));
+      handler(call);
+    };
+  }
 
   /** The handler, of a call that has one answer. */
   watch<Call, Response>(

@@ -25,7 +25,7 @@ export function streamsHandlers(log: EventLog, writes: OpenCalls): UntypedServic
   return {
     read: readHandler(log),
     append: writes.watch(appendHandler(log)),
-    batchAppend: batchAppendHandler(log),
+    batchAppend: writes.watchStream(batchAppendHandler(log)),
     delete: writes.watch(deleteHandler(log)),
     tombstone: writes.watch(tombstoneHandler(log)),
   };

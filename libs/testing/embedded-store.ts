@@ -11,6 +11,13 @@ import { waitUntil } from '#libs/dev-stack/wait-until.js';
 
 const ENTRY = 'dist/libs/event-store-server/main.js';
 
+/** What the server says of itself. */
+interface ServerStats {
+  readonly version: string;
+  readonly residentBytes: number;
+  readonly lastPosition: string;
+}
+
 /**
  * The embedded event store as a process of the test's own, on a free port and with data of its own, to be killed and
  * frozen. It ends with this process. Run from the root of the project, once that is built.
@@ -57,12 +64,12 @@ export class EmbeddedStore {
 
   /** The PostgreSQL that the server keeps its events in; undefined when there is none. */
   get databasePid(): number | undefined {
-    try {
-      const [first] = readFileSync(join(this.folder, 'postgres/postmaster.pid'), 'utf8').split('\n');
-      return Number(first) || undefined; // an empty file is about to be written
-    } catch {
-      return undefined; // it has ended, or not begun
-    }
+    return Number(this.databaseFacts()[0]) || undefined; // an empty file is about to be written
+  }
+
+  /** How to reach that PostgreSQL past the server. */
+  get databaseUrl(): string {
+    return `postgres://perdure:perdure@127.0.0.1:${this.databaseFacts()[3]}/perdure`;
   }
 
   /** How many files and sockets the process holds open; undefined where the system does not tell. */
@@ -71,9 +78,9 @@ export class EmbeddedStore {
   }
 
   /** What the server says of itself at `/stats`. */
-  async stats(): Promise<{ readonly residentBytes: number; readonly lastPosition: string }> {
+  async stats(): Promise<ServerStats> {
     const response = await fetch(`http://127.0.0.1:${this.port}/stats`);
-    return (await response.json()) as { residentBytes: number; lastPosition: string };
+    return (await response.json()) as ServerStats;
   }
 
   /** Starts the process unless it runs, and waits until it answers. */
@@ -103,9 +110,10 @@ export class EmbeddedStore {
     await this.end('SIGKILL');
   }
 
-  /** Ends the server in good order; its data stay. */
-  async shutDown(): Promise<void> {
+  /** Ends the server in good order; its data stay. Resolves to its exit code. */
+  async shutDown(): Promise<number | undefined> {
     await this.end('SIGTERM');
+    return this.child?.exitCode ?? undefined;
   }
 
   /** Kills the database; the server starts it again by itself. */
@@ -146,6 +154,15 @@ export class EmbeddedStore {
     if (this.isRunning()) killOne(this.pid, 'SIGKILL');
     this.killDatabase();
     rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  /** What PostgreSQL notes of itself while it runs, line by line. */
+  private databaseFacts(): string[] {
+    try {
+      return readFileSync(join(this.folder, 'postgres/postmaster.pid'), 'utf8').split('\n');
+    } catch {
+      return []; // it has ended, or not begun
+    }
   }
 
   /** Each session of PostgreSQL is a process with a group of its own; all of them work in its folder. */

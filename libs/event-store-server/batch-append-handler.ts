@@ -3,6 +3,7 @@ import { Proposal } from './append-messages.js';
 import { errorResponse, resultResponse } from './batch-append-response.js';
 import type { EventLog } from './event-log.js';
 import { expectedOf } from './expected-revision.js';
+import { MessagePack } from './message-pack.js';
 import type { streams } from './protocol.js';
 import { AppendTimeoutError, RequestError } from './request.errors.js';
 import { toServiceError } from './service-error.js';
@@ -12,7 +13,7 @@ import { uuidOf } from './wire.js';
 type Request = InstanceType<typeof streams.BatchAppendReq>;
 type Response = InstanceType<typeof streams.BatchAppendResp>;
 type Options = NonNullable<ReturnType<Request['getOptions']>>;
-type Call = ServerDuplexStream<Request, Response>;
+type Call = ServerDuplexStream<Request, MessagePack>;
 
 /** So many appends of one client may wait for their answers; the next ones wait on the client's side. */
 const MAX_IN_FLIGHT = 1_000;
@@ -31,6 +32,8 @@ export function batchAppendHandler(log: EventLog) {
 class BatchedAppends {
   /** Those that have not arrived as a whole yet; undefined for one that was refused before its end. */
   private readonly open = new Map<string, { proposal: Proposal; options: Options } | undefined>();
+  /** Encoded; those to what one commit has written are sent together. */
+  private answers: Uint8Array[] = [];
   private inFlight = 0;
   private hasEnded = false;
 
@@ -55,7 +58,9 @@ class BatchedAppends {
 
   end(): void {
     this.hasEnded = true;
-    if (this.inFlight === 0) this.call.end();
+    if (this.inFlight > 0) return;
+    this.sendAnswers();
+    this.call.end();
   }
 
   private find(correlation: string, options: Options | undefined) {
@@ -95,7 +100,14 @@ class BatchedAppends {
 
   private answer(response: Response, message: Request): void {
     response.setCorrelationId(message.getCorrelationId());
-    if (!this.call.cancelled && !this.call.writableEnded) this.call.write(response);
+    this.answers.push(response.serializeBinary());
+    if (this.answers.length === 1) process.nextTick(() => this.sendAnswers());
+  }
+
+  private sendAnswers(): void {
+    const { answers, call } = this;
+    this.answers = [];
+    if (answers.length > 0 && !call.cancelled && !call.writableEnded) call.write(new MessagePack(answers));
   }
 }
 

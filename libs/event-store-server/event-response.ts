@@ -53,20 +53,17 @@ function capacityFor(event: StoredEvent | undefined): number {
 
 function writeRecorded(writer: ProtoWriter, event: StoredEvent, idForm: IdForm): void {
   writer.bytes(RECORDED.data, event.data).bytes(RECORDED.metadata, event.metadata);
-  const properties = {
-    'content-type': event.isJson ? 'application/json' : 'application/octet-stream',
-    created: String(event.created),
-    type: event.type,
-  };
-  for (const [key, value] of Object.entries(properties)) {
-    writer.message(RECORDED.properties, () =>
-      writer.string(MAP_ENTRY.value, value).string(MAP_ENTRY.key, key),
-    );
-  }
+  writeProperty(writer, 'content-type', event.isJson ? 'application/json' : 'application/octet-stream');
+  writeProperty(writer, 'created', String(event.created));
+  writeProperty(writer, 'type', event.type);
   writer.uint(RECORDED.commitPosition, event.position).uint(RECORDED.preparePosition, event.position);
   writer.uint(RECORDED.revision, event.revision);
   writer.message(RECORDED.stream, () => writer.string(STREAM_NAME, event.stream));
   writer.message(RECORDED.id, () => writeId(writer, event.id, idForm));
+}
+
+function writeProperty(writer: ProtoWriter, key: string, value: string): void {
+  writer.message(RECORDED.properties, () => writer.string(MAP_ENTRY.value, value).string(MAP_ENTRY.key, key));
 }
 
 function writeId(writer: ProtoWriter, id: string, idForm: IdForm): void {

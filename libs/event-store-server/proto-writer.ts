@@ -2,6 +2,9 @@ const VARINT = 0;
 const BYTES = 2;
 const MAX_VARINT_BYTES = 10;
 const MORE = 0x80;
+const MAX_SMALL = BigInt(Number.MAX_SAFE_INTEGER);
+/** Up to this length the characters are written one by one; from there on the way out of JavaScript pays. */
+const SHORT = 64;
 
 /**
  * Writes protobuf fields from the end of a buffer to its beginning: the length of a message is known when its fields have
@@ -23,10 +26,12 @@ export class ProtoWriter {
   }
 
   string(field: number, value: string): this {
-    const length = Buffer.byteLength(value);
-    this.at -= length;
-    this.target.write(value, this.at);
-    return this.head(field, length);
+    const end = this.at;
+    if (value.length > SHORT || !this.ascii(value)) {
+      this.at = end - Buffer.byteLength(value);
+      this.target.write(value, this.at);
+    }
+    return this.head(field, end - this.at);
   }
 
   uint(field: number, value: bigint): this {
@@ -59,29 +64,38 @@ export class ProtoWriter {
     return this;
   }
 
-  private varint(value: bigint): void {
-    if (value <= BigInt(Number.MAX_SAFE_INTEGER)) return this.small(Number(value));
-    const groups: number[] = [];
-    for (let rest = value; rest > 0n; rest >>= 7n) groups.push(Number(rest & 0x7fn));
-    this.groups(groups);
-  }
-
-  private small(value: number): void {
-    if (value < MORE) {
+  /** Whether the text could be written so: false at the first character that takes more than a byte. */
+  private ascii(value: string): boolean {
+    for (let index = value.length - 1; index >= 0; index--) {
+      const code = value.charCodeAt(index);
+      if (code >= MORE) return false;
       this.at -= 1;
-      this.target[this.at] = value;
-      return;
+      this.target[this.at] = code;
     }
-    const groups: number[] = [];
-    for (let rest = value; rest > 0; rest = Math.floor(rest / MORE)) groups.push(rest % MORE);
-    this.groups(groups);
+    return true;
   }
 
-  /** The least significant group comes first and all but the last are marked. */
-  private groups(groups: readonly number[]): void {
-    this.at -= groups.length;
-    groups.forEach((group, index) => {
-      this.target[this.at + index] = index < groups.length - 1 ? group | MORE : group;
-    });
+  private varint(value: bigint): void {
+    if (value <= MAX_SMALL) return this.small(Number(value));
+    let high = value;
+    let size = 1;
+    for (; high >= MORE; high >>= 7n) size += 1;
+    this.at -= size;
+    let rest = value;
+    for (let index = 0; index < size; index++, rest >>= 7n) {
+      this.target[this.at + index] = Number(rest & 0x7fn) | (index < size - 1 ? MORE : 0);
+    }
+  }
+
+  /** The least significant group of seven bits comes first, and all but the last are marked. */
+  private small(value: number): void {
+    let size = 1;
+    for (let high = value; high >= MORE; high = Math.floor(high / MORE)) size += 1;
+    this.at -= size;
+    let rest = value;
+    for (let index = 0; index < size; index++) {
+      this.target[this.at + index] = (rest % MORE) | (index < size - 1 ? MORE : 0);
+      rest = Math.floor(rest / MORE);
+    }
   }
 }

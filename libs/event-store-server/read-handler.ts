@@ -2,6 +2,7 @@ import { status as grpc, type ServerWritableStream } from '@grpc/grpc-js';
 import { writeAll } from './back-pressure.js';
 import type { EventLog } from './event-log.js';
 import { eventResponse } from './event-response.js';
+import { type MessagePack, toPacks } from './message-pack.js';
 import { resolveLinks, unresolved } from './link-resolver.js';
 import type { Page, Scanned } from './log-reader.js';
 import { assertNotProjected } from './projected-stream.js';
@@ -12,8 +13,8 @@ import { LAST_REVISION, POSITION_STEP, type StoredEvent } from './stored-event.j
 import { isMissing, visibleRange } from './stream-state.js';
 import { streamNotFoundResponse } from './wire.js';
 
-/** What a read answers with: a message, or one that is encoded already. */
-export type ReadMessage = InstanceType<typeof streams.ReadResp> | Buffer;
+/** What a read answers with: a message, or several that are encoded already. */
+export type ReadMessage = InstanceType<typeof streams.ReadResp> | MessagePack;
 export type ReadCall = ServerWritableStream<InstanceType<typeof streams.ReadReq>, ReadMessage>;
 
 const PAGE = 500n;
@@ -36,10 +37,7 @@ export async function sendEvents(
   events: readonly StoredEvent[],
 ): Promise<boolean> {
   const resolved = resolvesLinks ? await resolveLinks(log, events) : events.map(unresolved);
-  return writeAll(
-    call,
-    resolved.map((event) => eventResponse(event, idForm)),
-  );
+  return writeAll(call, toPacks(resolved.map((event) => eventResponse(event, idForm))));
 }
 
 /** Throws for a position of `$all` that is no event's. One beyond the end may become one. */

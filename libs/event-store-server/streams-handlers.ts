@@ -3,21 +3,19 @@ import { appendHandler } from './append-handler.js';
 import { batchAppendHandler } from './batch-append-handler.js';
 import { deleteHandler, tombstoneHandler } from './delete-handler.js';
 import type { EventLog } from './event-log.js';
+import { serializeAnswer } from './message-pack.js';
 import type { OpenCalls } from './open-calls.js';
 import { StreamsService } from './protocol.js';
-import { answerRead, type ReadCall, type ReadMessage } from './read-handler.js';
+import { answerRead, type ReadCall } from './read-handler.js';
 import { toReadQuery } from './read-query.js';
 import { toServiceError } from './service-error.js';
 import { answerSubscription } from './subscription-handler.js';
 
-/** The Streams service, as the protocol has it; what a read answers may be encoded already. */
+/** The Streams service, as the protocol has it; what has many answers may send several of them as one. */
 export const STREAMS_SERVICE: ServiceDefinition = {
   ...StreamsService,
-  read: {
-    ...StreamsService.read,
-    responseSerialize: (message: ReadMessage) =>
-      Buffer.isBuffer(message) ? message : Buffer.from(message.serializeBinary()),
-  },
+  read: { ...StreamsService.read, responseSerialize: serializeAnswer },
+  batchAppend: { ...StreamsService.batchAppend, responseSerialize: serializeAnswer },
 };
 
 /** Its handlers over a log. */

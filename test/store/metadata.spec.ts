@@ -38,6 +38,13 @@ describe(`the metadata of a stream, with ${clientName}`, () => {
     expect(await store.getMetadata(stream)).toEqual(metadata);
   });
 
+  test('keep an access control list, whether or not it is enforced', async () => {
+    const acl = { readRoles: ['$admins', 'auditor'], writeRoles: ['$admins'] };
+    await store.append(stream, newEvents('A'), NO_STREAM);
+    await store.setMetadata(stream, { acl: { ...acl, metaReadRoles: ['$all'] } });
+    expect(await store.getMetadata(stream)).toMatchObject({ acl });
+  });
+
   test('live in $$stream, as an event of type $metadata', async () => {
     await store.setMetadata(stream, { maxCount: 7, owner: 'me' });
     const [event] = recorded(await store.readStream(`$$${stream}`));

@@ -2,6 +2,7 @@ import type {
   AllStreamSubscription,
   AppendExpectedRevision,
   AppendResult,
+  Credentials,
   DeleteResult,
   Direction,
   EventData,
@@ -59,8 +60,10 @@ export class StoreClient {
     stream: string,
     events: readonly EventData[],
     expected?: AppendExpectedRevision,
+    credentials?: Credentials,
   ): Promise<AppendResult> {
-    return this.client.appendToStream(stream, [...events], bothNames(expected));
+    const options = { ...bothNames(expected), ...(credentials && { credentials }) };
+    return this.client.appendToStream(stream, [...events], options);
   }
 
   async readStream(stream: string, reading: Reading<ReadRevision> = {}): Promise<Resolved[]> {

@@ -1,6 +1,6 @@
 import type { Server as HttpServer } from 'node:http';
 import { createServer, type Server as NetServer, type Socket } from 'node:net';
-import { setImmediate } from 'node:timers/promises';
+import { setImmediate, setTimeout as pause } from 'node:timers/promises';
 import { Server, ServerCredentials } from '@grpc/grpc-js';
 import type { Logger } from '#libs/observability/logger.js';
 import { DEFAULT_ERASER_SETTINGS, type EraserSettings } from './eraser.js';
@@ -15,6 +15,7 @@ import { STREAMS_SERVICE, streamsHandlers } from './streams-handlers.js';
 
 const HTTP2_PREFACE = 'PRI * HTTP/2';
 const TLS_HANDSHAKE = 0x16;
+const LONGEST_FAREWELL_MILLISECONDS = 1_000;
 const MAX_MESSAGE_BYTES = 17 * 1024 * 1024;
 
 export interface EventStoreServerOptions {
@@ -49,16 +50,17 @@ export async function startEventStoreServer(options: EventStoreServerOptions): P
   const log = new EventLog(databaseUrl, logger, { ...DEFAULT_ERASER_SETTINGS, ...options.eraser });
   try {
     await log.open();
-    const writes = new OpenCalls();
-    const grpc = grpcServer(log, writes, host, port);
+    const calls = new OpenCalls();
+    const grpc = grpcServer(log, calls, host, port);
     const http = statusServer(log);
     const net = await listen(options, host, grpc, http);
     return {
       address: `esdb://${host}:${port}?tls=false`,
       close: async () => {
-        // Clients are told how their calls end before the connections go.
-        writes.stop();
-        await setImmediate();
+        // Clients are told how their calls end before the connections go; one that does not listen is not waited for.
+        calls.stop();
+        const told = new Promise<void>((resolve) => grpc.tryShutdown(() => resolve()));
+        await Promise.race([told, pause(LONGEST_FAREWELL_MILLISECONDS, undefined, { ref: false })]);
         grpc.forceShutdown();
         await setImmediate();
         await new Promise((resolve) => net.close(resolve));
@@ -72,12 +74,12 @@ export async function startEventStoreServer(options: EventStoreServerOptions): P
   }
 }
 
-function grpcServer(log: EventLog, writes: OpenCalls, host: string, port: number): Server {
+function grpcServer(log: EventLog, calls: OpenCalls, host: string, port: number): Server {
   const server = new Server({
     'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
     'grpc.max_send_message_length': -1,
   });
-  server.addService(STREAMS_SERVICE, streamsHandlers(log, writes));
+  server.addService(STREAMS_SERVICE, streamsHandlers(log, calls));
   addLeftOutServices(server);
   server.addService(GossipService, { read: gossipHandler(host, port) });
   server.addService(ServerFeaturesService, { getSupportedMethods: supportedMethodsHandler });

@@ -3,7 +3,7 @@ import { type sendUnaryData, status as grpc } from '@grpc/grpc-js';
 
 const STOPPING = { code: grpc.UNAVAILABLE, details: 'the server is stopping' };
 
-/** The writes under way, which are answered when the server stops: whether they were written is unknown then. */
+/** The calls under way, which are answered when the server stops: whether a write was written is unknown then. */
 export class OpenCalls {
   private readonly stops = new Set<() => void>();
 

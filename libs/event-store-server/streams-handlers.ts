@@ -19,13 +19,13 @@ export const STREAMS_SERVICE: ServiceDefinition = {
 };
 
 /** Its handlers over a log. */
-export function streamsHandlers(log: EventLog, writes: OpenCalls): UntypedServiceImplementation {
+export function streamsHandlers(log: EventLog, calls: OpenCalls): UntypedServiceImplementation {
   return {
-    read: readHandler(log),
-    append: writes.watch(appendHandler(log)),
-    batchAppend: writes.watchStream(batchAppendHandler(log)),
-    delete: writes.watch(deleteHandler(log)),
-    tombstone: writes.watch(tombstoneHandler(log)),
+    read: calls.watchStream(readHandler(log)),
+    append: calls.watch(appendHandler(log)),
+    batchAppend: calls.watchStream(batchAppendHandler(log)),
+    delete: calls.watch(deleteHandler(log)),
+    tombstone: calls.watch(tombstoneHandler(log)),
   };
 }
 

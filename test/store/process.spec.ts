@@ -130,6 +130,7 @@ onceEmbedded('the embedded server as a process', () => {
       await seen.untilCaughtUp();
       expect(await server.shutDown()).toBe(0);
       await seen.untilOver();
+      expect(seen.failure).toMatchObject({ code: UNAVAILABLE });
       await server.restart();
       await eventually('the client finds it again', () =>
         store.readStream(stream).then(

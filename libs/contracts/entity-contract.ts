@@ -58,6 +58,7 @@ export type CommandsOf<C extends EntityContract> = {
     readonly at: string;
     readonly entityId?: string;
     readonly sender?: string;
+    readonly usedNames?: readonly string[];
   };
 }[keyof C['commands'] & string];
 

@@ -12,6 +12,8 @@ export interface Command<Type extends string = string, Data = JsonObject> {
   readonly entityId?: string;
   /** Stream of the entity that sends it because of an event of its own; absent for whoever is outside. */
   readonly sender?: string;
+  /** Those of the names that it claims which were used before (see {@link Decider.claims}). */
+  readonly usedNames?: readonly string[];
 }
 
 /** Something that happened: a past-tense name and plain JSON. */
@@ -47,6 +49,13 @@ export interface Decider<State, C extends Command, E extends DomainEvent> {
   evolve(state: State, event: E): State;
   deadline?(state: State): Deadline | undefined;
   react?(event: E, state: State, entityId: string): readonly Effect[];
+  /** Names inside the entity that an event uses up for ever: of a hold, of a reservation. */
+  names?(event: E): readonly string[];
+  /**
+   * Names that a command is about and of which the state cannot tell any more whether they were used; `decide` is told in
+   * `usedNames`. Whatever the state itself knows needs no claim.
+   */
+  claims?(command: C, state: State): readonly string[];
 }
 
 /** A decider whose types no longer matter, as the generic loop handles it. */

@@ -11,6 +11,7 @@ import { AttemptTooLateError, StreamBehindError } from './entity-activities.erro
 import type { EntityActivityDependencies } from './entity-activities.dependencies.js';
 import { recallKept } from './kept-outcomes.js';
 import { StreamTail } from './stream-tail.js';
+import { UsedNames } from './used-names.js';
 
 export interface Appended {
   readonly fold: Fold;
@@ -38,7 +39,8 @@ export async function appendDecisions(
   start: Fold,
 ): Promise<Appended> {
   const { decider, store, atStep } = dependencies;
-  const tail = new StreamTail(decider, store, stream, start);
+  const usedNames = new UsedNames(decider, store, dependencies.nameIndex, stream);
+  const tail = new StreamTail(decider, store, stream, start, usedNames);
   const startedAt = performance.now();
   const [kept] = await Promise.all([
     recallKept(dependencies.outcomeMemory, stream, searchStream ? batch : []),
@@ -52,7 +54,11 @@ export async function appendDecisions(
     if (isLate) throw new AttemptTooLateError(stream);
     const known = answerKnown(batch, tail.settled, kept, fold);
     const { remembered } = known;
-    const plan = decideBatch(decider, stream, fold, known.rest.slice(0, limit), dueBy);
+    const plan = decideBatch(decider, stream, fold, known.rest.slice(0, limit), usedNames, dueBy);
+    if (plan.wanted.length > 0) {
+      await usedNames.look(plan.wanted, fold.revision);
+      continue;
+    }
     await atStep?.('decided', passing(stream, plan));
     const attempt = await tryAppend(dependencies, stream, tail, plan);
     if (attempt === 'stale') continue;

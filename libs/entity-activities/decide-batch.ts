@@ -1,4 +1,4 @@
-import { type AnyDecider, type DomainEvent } from '#libs/decider/decider.js';
+import { type AnyDecider, type Command, type DomainEvent } from '#libs/decider/decider.js';
 import { parseStreamName } from '#libs/decider/entity-id.js';
 import type { CommandEnvelope } from '#libs/decider/envelope.js';
 import type { JsonObject } from '#libs/decider/json.js';
@@ -11,6 +11,7 @@ import { eventId } from '#libs/event-store/event-id.js';
 import type { EventToAppend } from '#libs/event-store/event-store.js';
 import { effectsOf } from './pending-effects.js';
 import { dueEnvelope } from './due-envelope.js';
+import type { UsedNames } from './used-names.js';
 
 /** Half of what the store takes in one append: room for ids, names and framing. */
 const MAX_APPEND_BYTES = 512 * 1024;
@@ -28,6 +29,8 @@ export interface Plan {
   readonly fold: Fold;
   /** Defects met on the way: rules that threw. */
   readonly defects: readonly unknown[];
+  /** Names that have to be looked for before the batch can be decided; nothing else of such a plan counts. */
+  readonly wanted: readonly string[];
 }
 
 /**
@@ -40,17 +43,20 @@ export function decideBatch(
   stream: string,
   start: Fold,
   batch: readonly CommandEnvelope[],
+  usedNames: UsedNames,
   dueBy?: Timestamp,
 ): Plan {
-  const round = new Round(decider, stream, start);
-  for (const envelope of batch) {
+  const round = new Round(decider, stream, start, usedNames);
+  for (const [index, envelope] of batch.entries()) {
     if (round.bytes >= MAX_APPEND_BYTES) break;
     round.expireUntil(latest(envelope.sentAt, round.fold.at));
+    if (round.missingNames(envelope).length > 0) {
+      return round.plan(batch.slice(index).flatMap((one) => round.missingNames(one)));
+    }
     round.decide(envelope);
   }
   if (dueBy !== undefined) round.expireUntil(dueBy);
-  const { events, effects, outcomes, fold, defects } = round;
-  return { events, effects, outcomes, fold, defects };
+  return round.plan();
 }
 
 class Round {
@@ -60,13 +66,26 @@ class Round {
   readonly defects: unknown[] = [];
   bytes = 0;
   private readonly entityId: string;
+  /** Names that the events of this round use up. */
+  private readonly newNames = new Set<string>();
 
   constructor(
     private readonly decider: AnyDecider,
     private readonly stream: string,
     public fold: Fold,
+    private readonly usedNames: UsedNames,
   ) {
     this.entityId = parseStreamName(stream)?.id ?? stream;
+  }
+
+  plan(wanted: readonly string[] = []): Plan {
+    const { events, effects, outcomes, fold, defects } = this;
+    return { events, effects, outcomes, fold, defects, wanted };
+  }
+
+  missingNames(envelope: CommandEnvelope): readonly string[] {
+    const missing = this.usedNames.missing(this.commandOf(envelope), this.fold.state);
+    return missing.filter((name) => !this.newNames.has(name));
   }
 
   decide(envelope: CommandEnvelope): void {
@@ -86,7 +105,7 @@ class Round {
   }
 
   private apply(envelope: CommandEnvelope): Outcome {
-    const { commandId, expectedRevision, sender } = envelope;
+    const { commandId, expectedRevision } = envelope;
     const { revision } = this.fold;
     const at = latest(envelope.sentAt, this.fold.at);
     const rejected = (code: string, detail: string): Outcome => {
@@ -96,16 +115,7 @@ class Round {
       return rejected('REVISION.MISMATCH', `the entity is at revision ${revision}`);
     }
     try {
-      const decision = this.decider.decide(
-        {
-          type: envelope.type,
-          data: envelope.data,
-          at,
-          entityId: this.entityId,
-          ...(sender !== undefined && { sender }),
-        },
-        this.fold.state,
-      );
+      const decision = this.decider.decide(this.withUsedNames(this.commandOf(envelope)), this.fold.state);
       if (isRejection(decision)) return rejected(decision.code, decision.detail);
       return this.accept(envelope, decision as readonly DomainEvent[], at);
     } catch (defect) {
@@ -113,6 +123,16 @@ class Round {
       const detail = `${envelope.type} failed inside; nothing was changed`;
       return { status: 'failed', commandId, revision, code: 'INTERNAL.DEFECT', detail, at };
     }
+  }
+
+  private commandOf({ type, data, sentAt, sender }: CommandEnvelope): Command {
+    const at = latest(sentAt, this.fold.at);
+    return { type, data, at, entityId: this.entityId, ...(sender !== undefined && { sender }) };
+  }
+
+  private withUsedNames(command: Command): Command {
+    const usedNames = this.usedNames.usedBy(command, this.fold.state, this.newNames);
+    return usedNames.length > 0 ? { ...command, usedNames } : command;
   }
 
   private accept(envelope: CommandEnvelope, decided: readonly DomainEvent[], at: Timestamp): Outcome {
@@ -125,6 +145,9 @@ class Round {
     for (const event of toAppend) {
       state = this.decider.evolve(state, { type: event.type, data: event.data }) as JsonObject;
       revision += 1;
+      for (const name of this.decider.names?.({ type: event.type, data: event.data }) ?? []) {
+        this.newNames.add(name);
+      }
       effects.push(...effectsOf(this.decider, this.stream, { ...event, revision }, state));
     }
     const hash = toAppend.at(-1)?.metadata.hash;

@@ -3,6 +3,7 @@ import type { AtStep } from '#libs/decider/step.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
 import type { Logger } from '#libs/observability/logger.js';
 import type { CommandIndex } from './command-index.js';
+import type { NameIndex } from './name-index.js';
 import type { OutcomeMemory } from './outcome-memory.js';
 import type { Call, CommandSender } from './run-effect.js';
 
@@ -13,6 +14,8 @@ export interface EntityActivityDependencies {
   readonly logger: Logger;
   /** Spares the reading of whole streams for commands of old; without one they are read. */
   readonly commandIndex?: CommandIndex;
+  /** Spares the reading of whole streams for names that states have forgotten; without one they are read. */
+  readonly nameIndex?: NameIndex;
   /** Remembers what streams do not tell; without one, only the ring of the entity does. */
   readonly outcomeMemory?: OutcomeMemory;
   /** Takes the commands that effects send; may be absent where no event has effects. */

@@ -8,6 +8,7 @@ import { foldOnwards } from './fold-stream.js';
 import { effectsOf } from './pending-effects.js';
 import { searchCommands } from './search-commands.js';
 import { SettledCommands } from './settled-commands.js';
+import type { UsedNames } from './used-names.js';
 
 /** What a stream holds beyond the fold that an entity came with, and the commands that are settled by it. */
 export class StreamTail {
@@ -24,6 +25,7 @@ export class StreamTail {
     private readonly store: EventStore,
     private readonly stream: string,
     public fold: Fold,
+    private readonly usedNames: UsedNames,
   ) {}
 
   /** Folds what the stream holds by now. False when there was nothing more. */
@@ -32,6 +34,7 @@ export class StreamTail {
     this.fold = await foldOnwards(this.decider, this.store, this.stream, this.fold, (event, state) => {
       this.settled.see(event);
       this.found.see(event);
+      this.usedNames.see(event);
       this.effects.push(...effectsOf(this.decider, this.stream, event, state));
       this.events.push({ type: event.type, data: event.data });
     });

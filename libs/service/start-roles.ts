@@ -5,6 +5,8 @@ import type { EntityGateway } from '#libs/entity-client/entity-gateway.js';
 import type { EntityActivities } from '#libs/entity-workflow/entity-messages.js';
 import { entityIndexView } from '#libs/entity-index/entity-index.projection.js';
 import { createCommandIndex } from '#libs/entity-index/postgres-command-index.js';
+import { createNameIndex } from '#libs/entity-index/postgres-name-index.js';
+import { usedNamesView } from '#libs/entity-index/used-names.projection.js';
 import { createOutcomeMemory } from '#libs/entity-memory/postgres-outcome-memory.js';
 import type { HealthCheck } from '#libs/http/health.controller.js';
 import type { Stoppable } from '#libs/http/run-service.js';
@@ -78,7 +80,8 @@ function activitiesOf(
   const shared = { store, outcomeMemory, logger, sender, calls };
   const each = entities.map(({ contract, decider }) => {
     const commandIndex = createCommandIndex(queryPool, entityIndexView(decider));
-    return [contract.name, createEntityActivities({ ...shared, decider, commandIndex })] as const;
+    const nameIndex = createNameIndex(queryPool, usedNamesView(decider));
+    return [contract.name, createEntityActivities({ ...shared, decider, commandIndex, nameIndex })] as const;
   });
   return activitiesByCategory(Object.fromEntries(each));
 }

@@ -4,8 +4,11 @@ import { eventsTopic } from '../../libs/contracts/entity-contract.js';
 import type { AnyDecider, DomainEvent } from '../../libs/decider/decider.js';
 import { entityIndexView } from '../../libs/entity-index/entity-index.projection.js';
 import { createCommandIndex } from '../../libs/entity-index/postgres-command-index.js';
+import { createNameIndex } from '../../libs/entity-index/postgres-name-index.js';
 import { registerEntityIndex } from '../../libs/entity-index/register-entity-index.js';
+import { registerUsedNames } from '../../libs/entity-index/register-used-names.js';
 import { startSweeper, type Sweeper } from '../../libs/entity-index/sweeper.js';
+import { usedNamesView } from '../../libs/entity-index/used-names.projection.js';
 import type { EventStore, RecordedEvent } from '../../libs/event-store/event-store.js';
 import type { Kafka } from '../../libs/kafka/kafka.js';
 import { type RunningProjector, startProjector } from '../../libs/read-model/start-projector.js';
@@ -31,7 +34,7 @@ let category: string;
 let decider: AnyDecider;
 let projector: RunningProjector;
 
-/** An entity that is due when its last event says. */
+/** An entity that is due when its last event says; each of those times is used once. */
 function deciderOf(name: string): AnyDecider {
   return {
     name,
@@ -39,6 +42,7 @@ function deciderOf(name: string): AnyDecider {
     initialState: { due: '' },
     decide: () => [],
     evolve: (_: unknown, { data }: DomainEvent) => data,
+    names: ({ data }: DomainEvent) => [data['due'] as string],
     deadline: ({ due }: { due: string }) =>
       due ? { at: due, subject: 'it', command: { type: 'Ring', data: {} } } : undefined,
   };
@@ -52,7 +56,7 @@ beforeAll(() => {
 beforeEach(() => {
   category = newCategory();
   decider = deciderOf(category);
-  const views = [registerEntityIndex(decider)];
+  const views = [registerEntityIndex(decider), ...registerUsedNames(decider)];
   projector = startProjector({ kafka, pool, store: noStore, views, groupPrefix: category, logger });
 });
 
@@ -114,6 +118,20 @@ describe('the index of an entity', () => {
       revision: -1,
       commands: [],
     });
+    await projector.close();
+  });
+});
+
+describe('the used names of an entity', () => {
+  it('are found, up to the revision that is indexed', async () => {
+    const { stream } = await happened('one', 0, FAR_AWAY);
+    await happened('one', 1, LONG_AGO);
+    await waitForRevision(pool, usedNamesView(decider), stream, 1, 30_000);
+    const index = createNameIndex(pool, usedNamesView(decider));
+    const { revision, used } = await index.find(stream, [FAR_AWAY, 'never used', LONG_AGO]);
+    expect(revision).toBe(1);
+    expect(new Set(used)).toEqual(new Set([FAR_AWAY, LONG_AGO]));
+    expect(await index.find(`${category}-default.two`, [LONG_AGO])).toEqual({ revision: -1, used: [] });
     await projector.close();
   });
 });

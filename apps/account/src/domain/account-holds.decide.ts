@@ -7,11 +7,16 @@ import { type AccountState, available, findHold, type Hold, MAX_OPEN_HOLDS } fro
 type Decision = readonly AccountEvent[] | Rejection;
 type CommandNamed<Type> = Extract<AccountCommand, { type: Type }>;
 
+type UsedNames = AccountCommand['usedNames'];
+
 const YEAR_MILLISECONDS = 366 * 24 * 60 * 60 * 1_000;
 
-export function placeHold({ data, at, sender }: CommandNamed<'PlaceHold'>, state: AccountState): Decision {
+export function placeHold(
+  { data, at, sender, usedNames }: CommandNamed<'PlaceHold'>,
+  state: AccountState,
+): Decision {
   const { holdId, amount, expiresAt, reference } = data;
-  if (findHold(state, holdId) || state.endedHoldIds.includes(holdId)) {
+  if (findHold(state, holdId) || isEnded(holdId, usedNames, state)) {
     return no('HOLD.ID_USED', `${holdId} was placed before`);
   }
   if (expiresAt !== undefined && !isWithinAYear(expiresAt, at)) {
@@ -38,9 +43,12 @@ export function placeHold({ data, at, sender }: CommandNamed<'PlaceHold'>, state
   ];
 }
 
-export function captureHold({ data, sender }: CommandNamed<'CaptureHold'>, state: AccountState): Decision {
+export function captureHold(
+  { data, sender, usedNames }: CommandNamed<'CaptureHold'>,
+  state: AccountState,
+): Decision {
   const hold = findHold(state, data.holdId);
-  if (!hold) return noSuchHold(data.holdId, state);
+  if (!hold) return noSuchHold(data.holdId, usedNames, state);
   if (isOthers(hold, sender)) return owned(hold);
   const captured = data.amount ?? hold.amount;
   if (captured > hold.amount) {
@@ -52,25 +60,33 @@ export function captureHold({ data, sender }: CommandNamed<'CaptureHold'>, state
 }
 
 export function releaseHold(
-  { data: { holdId }, sender }: CommandNamed<'ReleaseHold'>,
+  { data: { holdId }, sender, usedNames }: CommandNamed<'ReleaseHold'>,
   state: AccountState,
 ): Decision {
   const hold = findHold(state, holdId);
-  return hold && isOthers(hold, sender) ? owned(hold) : endHold('HoldReleased', holdId, state);
+  return hold && isOthers(hold, sender) ? owned(hold) : endHold('HoldReleased', holdId, usedNames, state);
 }
 
-function endHold(type: 'HoldReleased' | 'HoldExpired', holdId: string, state: AccountState): Decision {
+function endHold(
+  type: 'HoldReleased' | 'HoldExpired',
+  holdId: string,
+  usedNames: UsedNames,
+  state: AccountState,
+): Decision {
   const hold = findHold(state, holdId);
-  if (!hold) return noSuchHold(holdId, state);
+  if (!hold) return noSuchHold(holdId, usedNames, state);
   return [{ type, data: { holdId, amount: hold.amount, currency: state.currency } }];
 }
 
-export function expireHold({ data, at }: CommandNamed<'ExpireHold'>, state: AccountState): Decision {
+export function expireHold(
+  { data, at, usedNames }: CommandNamed<'ExpireHold'>,
+  state: AccountState,
+): Decision {
   const hold = findHold(state, data.holdId);
   if (hold && (hold.expiresAt === undefined || hold.expiresAt > at)) {
     return no('HOLD.NOT_DUE', `${data.holdId} is not due at ${at}`);
   }
-  return endHold('HoldExpired', data.holdId, state);
+  return endHold('HoldExpired', data.holdId, usedNames, state);
 }
 
 /** A hold of a saga must be there when the saga comes to its end: goods may have left by then. */
@@ -82,10 +98,15 @@ function owned({ holdId, ownedBy }: Hold): Rejection {
   return no('HOLD.OWNED', `${holdId} is ended by ${ownedBy}`);
 }
 
-function noSuchHold(holdId: string, state: AccountState): Rejection {
-  return state.endedHoldIds.includes(holdId)
+function noSuchHold(holdId: string, usedNames: UsedNames, state: AccountState): Rejection {
+  return isEnded(holdId, usedNames, state)
     ? no('HOLD.ENDED', `${holdId} was captured, released or has expired`)
     : no('HOLD.NOT_FOUND', `there is no hold ${holdId}`);
+}
+
+/** The state knows those that ended last; of an older one the command brings word. */
+function isEnded(holdId: string, usedNames: UsedNames, state: AccountState): boolean {
+  return state.endedHoldIds.includes(holdId) || usedNames?.includes(holdId) === true;
 }
 
 function isWithinAYear(expiresAt: string, at: string): boolean {

@@ -3,6 +3,7 @@ import type { Decider } from '#libs/decider/decider.js';
 import { accountDeadline } from './account.deadlines.js';
 import { decideAccount } from './account.decide.js';
 import { evolveAccount } from './account.evolve.js';
+import { accountClaims, accountNames } from './account.names.js';
 import { type AccountState, initialAccount } from './account.state.js';
 
 export const accountDecider: Decider<AccountState, AccountCommand, AccountEvent> = {
@@ -12,4 +13,6 @@ export const accountDecider: Decider<AccountState, AccountCommand, AccountEvent>
   decide: decideAccount,
   evolve: evolveAccount,
   deadline: accountDeadline,
+  names: accountNames,
+  claims: accountClaims,
 };

@@ -15,6 +15,7 @@ import {
   unfrozen,
   withdrawn,
 } from './account.fixture.js';
+import { MAX_ENDED_HOLD_IDS } from './account.state.js';
 
 const MOST = Number.MAX_SAFE_INTEGER;
 
@@ -129,6 +130,27 @@ export function accountScenarios(stage: Stage): void {
       given(...withHold, released('h-1', 60))
         .when(hold('h-1', 1))
         .thenRejected('HOLD.ID_USED'));
+
+    it('uses the id of a hold once, however many have ended since', async () => {
+      const ended = Array.from({ length: MAX_ENDED_HOLD_IDS }, (_, index) => `h-${index + 2}`);
+      const history = [
+        ...withHold,
+        released('h-1', 60),
+        ...ended.flatMap((id) => [held(id, 1), released(id, 1)]),
+      ];
+      await given(...history)
+        .when(hold('h-1', 1))
+        .thenRejected('HOLD.ID_USED');
+      await given(...history)
+        .when(capture('h-1'))
+        .thenRejected('HOLD.ENDED');
+      await given(...history)
+        .when(capture('h-0'))
+        .thenRejected('HOLD.NOT_FOUND');
+      await given(...history)
+        .when(hold('h-0', 1))
+        .then(held('h-0', 1));
+    });
 
     it('captures the whole hold when no amount is named', () =>
       given(...withHold)

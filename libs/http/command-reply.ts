@@ -1,6 +1,7 @@
 import type { EntityContract, RejectionContract } from '#contracts/entity-contract.js';
 import { genericRejections } from '#contracts/rejections.js';
 import type { Receipt } from '#libs/entity-client/entity-gateway.js';
+import { consistencyTokenOf } from './consistency-token.js';
 import { etagOf } from './etag.js';
 import { Problem } from './problem.js';
 import { requestProblem } from './request-problems.js';
@@ -52,7 +53,7 @@ export function outcomeReply(
   const headers = {
     ...applied(preferenceApplied),
     ...(replayed && { 'idempotent-replayed': 'true' }),
-    ...(outcome.revision >= 0 && { 'consistency-token': `${stream}@${outcome.revision}` }),
+    ...consistencyTokenOf(stream, outcome.revision),
   };
   if (outcome.status !== 'accepted') throw rejection(contract, outcome, headers);
   return {

@@ -10,6 +10,7 @@ import { InvalidCursorError } from '#libs/read-model/read-model.errors.js';
 import { callerOf } from './caller.js';
 import { commandHeaders } from './command-headers.js';
 import { acceptedForLater, type CommandReply, linksOf, outcomeReply } from './command-reply.js';
+import { consistencyTokenOf } from './consistency-token.js';
 import { etagOf, isNoneMatch } from './etag.js';
 import { toEventBody } from './event-body.js';
 import { cursorParameter, limitParameter } from './page-query.js';
@@ -75,13 +76,14 @@ export class EntityApi {
 
   async state(request: FastifyRequest): Promise<CommandReply> {
     const id = idIn(request) ?? '';
-    const live = await this.gateway.state(this.streamOf(request, id));
+    const stream = this.streamOf(request, id);
+    const live = await this.gateway.state(stream);
     if (!live) throw this.notFound(id);
     const { revision, hash, state } = live;
     const etag = etagOf(revision);
     const isNew = isNoneMatch(request.headers['if-none-match'], etag);
     const body = isNew ? { id, ...this.present(state as never), revision, hash } : undefined;
-    return { status: isNew ? 200 : 304, headers: { etag }, body };
+    return { status: isNew ? 200 : 304, headers: { etag, ...consistencyTokenOf(stream, revision) }, body };
   }
 
   async events(request: FastifyRequest): Promise<CommandReply> {
@@ -102,7 +104,8 @@ export class EntityApi {
       throw requestProblem('COMMAND.NOT_FOUND', `the ${this.contract.name} knows no such command`);
     }
     const body = { id, ...receipt, links: linksOf(this.contract, id, commandId) };
-    return { status: 200, headers: {}, body };
+    const token = receipt.status === 'accepted' ? consistencyTokenOf(stream, receipt.revision) : {};
+    return { status: 200, headers: token, body };
   }
 
   private routeOf({ routeOptions: { url = '' } }: FastifyRequest): CommandRoute {

@@ -45,8 +45,19 @@ export const pageParameters = [
 export const consistencyToken = {
   name: 'Consistency-Token',
   in: 'header',
-  description: 'Of a command reply: the list waits until it shows that command (at most 2 s)',
+  description:
+    'Of a reply, or of several with commas between: the list waits until it shows those revisions (at most 2 s)',
   schema: text,
+};
+
+/** What a list says of its age when it was sent a token. */
+export const freshnessHeaders = {
+  'Consistency-Token': { description: 'The revisions that the list does show', schema: text },
+  'Stale-By': { description: 'How many revisions are missing', schema: { type: 'integer', minimum: 1 } },
+  'Stale-Parked': {
+    description: 'Entities that the list cannot go on with, and at which revision',
+    schema: text,
+  },
 };
 
 /** The headers of replies that know a revision. */

@@ -5,6 +5,7 @@ import {
   commandHeadersParameters,
   consistencyToken,
   feedParameters,
+  freshnessHeaders,
   idParameter,
   pageParameters,
   revisionHeaders,
@@ -181,7 +182,8 @@ function readOperation(
   const ofOne = path.includes('{id}') ? [idParameter] : [];
   const parameters = [...ofOne, ...filters, ...pageParameters, consistencyToken];
   const page = pageSchema(jsonSchema(item, 'output'));
-  const ok = { description: 'A page', content: { 'application/json': { schema: page } } };
+  const content = { 'application/json': { schema: page } };
+  const ok = { description: 'A page', headers: freshnessHeaders, content };
   return { tags: [plural], operationId, summary, parameters, responses: { 200: ok, ...readProblems } };
 }
 

@@ -1,32 +1,35 @@
 import type { Pool } from 'pg';
-import { isEntityId, parseStreamName } from '#libs/decider/entity-id.js';
 import type { AnyView } from '#libs/read-model/view-definition.js';
-import { waitForRevision } from '#libs/read-model/view-revision.js';
-import { invalid } from './request-problems.js';
+import { waitForRevisions } from '#libs/read-model/view-revision.js';
+import { streamsOf } from './consistency-token.js';
 
 const PATIENCE_MILLISECONDS = 2_000;
-const TOKEN = /^(.{1,300})@(\d{1,15})$/;
 
 /**
- * Lets a client read what it has written: with the `Consistency-Token` of a reply, a list waits (at most 2 s) until its
- * view shows that revision, and says so when it does not yet. Resolves to headers of the reply.
+ * Lets a client read what it has written: with the `Consistency-Token` of replies, a list waits (at most 2 s) until its view
+ * shows those revisions, and says so when it does not yet. Entities of other categories or tenants are none of this list and
+ * not waited for, and neither is one that the view cannot go on with. Resolves to headers of the reply.
  */
 export async function awaitWritten(
   pool: Pool,
   view: AnyView,
+  tenant: string,
   token: string | undefined,
 ): Promise<Record<string, string>> {
   if (token === undefined) return {};
-  const [, stream = '', revision = ''] = TOKEN.exec(token) ?? [];
-  const parsed = parseStreamName(stream);
-  if (!parsed || !isEntityId(parsed.id)) {
-    const detail = 'send the token of a command reply back as it came';
-    throw invalid('REQUEST.INVALID_HEADER', [{ header: 'Consistency-Token', detail }]);
-  }
-  const wanted = Number(revision);
-  const shown = await waitForRevision(pool, view, stream, wanted, PATIENCE_MILLISECONDS);
+  const wanted = streamsOf(token, view.category, tenant);
+  if (wanted.size === 0) return {};
+  const shown = await waitForRevisions(pool, view, wanted, PATIENCE_MILLISECONDS);
+  const missing = [...wanted].map(([stream, revision]) => revision - (shown.get(stream)?.revision ?? -1));
+  const staleBy = missing.reduce((sum, revisions) => sum + Math.max(revisions, 0), 0);
+  const parked = [...shown].filter(
+    ([stream, { parkedAt = Infinity }]) => parkedAt <= (wanted.get(stream) ?? -1),
+  );
   return {
-    'consistency-token': `${stream}@${shown}`,
-    ...(shown < wanted && { 'stale-by': String(wanted - shown) }),
+    'consistency-token': [...shown].map(([stream, { revision }]) => `${stream}@${revision}`).join(', '),
+    ...(staleBy > 0 && { 'stale-by': String(staleBy) }),
+    ...(parked.length > 0 && {
+      'stale-parked': parked.map(([stream, { parkedAt }]) => `${stream}@${parkedAt}`).join(', '),
+    }),
   };
 }

@@ -1,7 +1,8 @@
-import { Controller, Get, Headers, Inject, Param, Query, Res, type Type } from '@nestjs/common';
-import type { FastifyReply } from 'fastify';
+import { Controller, Get, Headers, Inject, Param, Query, Req, Res, type Type } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Pool } from 'pg';
 import { isEntityId } from '#libs/decider/entity-id.js';
+import { callerOf } from './caller.js';
 import { pageQuery } from './page-query.js';
 import type { ReadRoute } from './read-route.js';
 import { awaitWritten } from './read-your-writes.js';
@@ -22,13 +23,14 @@ export function createReadController(route: ReadRoute): Type {
       @Param('id') id: string | undefined,
       @Query() asked: Record<string, unknown>,
       @Headers('consistency-token') token: string | undefined,
+      @Req() request: FastifyRequest,
       @Res({ passthrough: true }) reply: FastifyReply,
     ) {
       if (id !== undefined && !isEntityId(id)) throw invalidId();
       const { limit, cursor, ...filters } = asked;
       const page = validateQuery(pageQuery, { limit, cursor });
       const query = validateQuery(route.query, filters);
-      reply.headers(await awaitWritten(this.pool, route.view, token));
+      reply.headers(await awaitWritten(this.pool, route.view, callerOf(request).tenant, token));
       return route.find(this.pool, { id: id ?? '', query, ...page });
     }
   }

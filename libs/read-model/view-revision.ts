@@ -5,17 +5,64 @@ import { type AnyView, viewKey } from './view-definition.js';
 const FIRST_PAUSE_MILLISECONDS = 5;
 const LONGEST_PAUSE_MILLISECONDS = 50;
 
-/** The revision of a stream that a view shows, -1 when it shows none of it yet. */
-export async function revisionOf(pool: Pool, view: AnyView, stream: string): Promise<number> {
-  const { rows } = await pool.query<{ revision: string }>({
-    name: 'revision of',
-    text: 'SELECT revision FROM read_model.entities WHERE view = $1 AND stream = $2',
-    values: [viewKey(view), stream],
-  });
-  return Number(rows[0]?.revision ?? -1);
+/** What a view shows of a stream: the revision of the last event in it, -1 when it shows nothing yet. */
+export interface Shown {
+  readonly revision: number;
+  /** The event that the view could not fold: it shows nothing of this or a later one until somebody sees to it. */
+  readonly parkedAt?: number;
 }
 
-/** Waits until a view shows a stream up to a revision, at most `milliseconds`; resolves to the revision it then shows. */
+/** What a view shows of each of these streams. */
+async function shownOf(
+  pool: Pool,
+  view: AnyView,
+  streams: readonly string[],
+): Promise<ReadonlyMap<string, Shown>> {
+  const { rows } = await pool.query<{ stream: string; revision: string | null; parked: string | null }>({
+    name: 'shown of',
+    text: `SELECT wanted.stream, entity.revision, parked.revision AS parked
+           FROM unnest($2::text[]) AS wanted (stream)
+           LEFT JOIN read_model.entities entity ON entity.view = $1 AND entity.stream = wanted.stream
+           LEFT JOIN read_model.parked_entities parked ON parked.view = $1 AND parked.stream = wanted.stream`,
+    values: [viewKey(view), streams],
+  });
+  return new Map(
+    rows.map(({ stream, revision, parked }) => {
+      const isParked = parked !== null && { parkedAt: Number(parked) };
+      return [stream, { revision: Number(revision ?? -1), ...isParked }];
+    }),
+  );
+}
+
+/**
+ * Waits until a view shows each stream up to its revision, at most `milliseconds`; not for those that are parked before it.
+ * Resolves to what it shows then.
+ */
+export async function waitForRevisions(
+  pool: Pool,
+  view: AnyView,
+  wanted: ReadonlyMap<string, number>,
+  milliseconds: number,
+): Promise<ReadonlyMap<string, Shown>> {
+  const deadline = Date.now() + milliseconds;
+  for (let pause = FIRST_PAUSE_MILLISECONDS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MILLISECONDS)) {
+    const shown = await shownOf(pool, view, [...wanted.keys()]);
+    const left = deadline - Date.now();
+    const isAll = [...wanted].every(([stream, revision]) => {
+      const { revision: reached = -1, parkedAt = Infinity } = shown.get(stream) ?? {};
+      return reached >= revision || parkedAt <= revision;
+    });
+    if (isAll || left <= 0) return shown;
+    await sleep(Math.min(pause, left));
+  }
+}
+
+/** The revision of a stream that a view shows, -1 when it shows none of it yet. */
+export async function revisionOf(pool: Pool, view: AnyView, stream: string): Promise<number> {
+  return (await shownOf(pool, view, [stream])).get(stream)?.revision ?? -1;
+}
+
+/** The same for one stream; resolves to the revision that the view then shows. */
 export async function waitForRevision(
   pool: Pool,
   view: AnyView,
@@ -23,11 +70,6 @@ export async function waitForRevision(
   revision: number,
   milliseconds: number,
 ): Promise<number> {
-  const deadline = Date.now() + milliseconds;
-  for (let pause = FIRST_PAUSE_MILLISECONDS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MILLISECONDS)) {
-    const shown = await revisionOf(pool, view, stream);
-    const left = deadline - Date.now();
-    if (shown >= revision || left <= 0) return shown;
-    await sleep(Math.min(pause, left));
-  }
+  const shown = await waitForRevisions(pool, view, new Map([[stream, revision]]), milliseconds);
+  return shown.get(stream)?.revision ?? -1;
 }

@@ -172,7 +172,7 @@ describe.each(doors)('bad input at %s', (_, variable) => {
     expect(problem).toMatchObject({ status: 400, code: 'REQUEST.INVALID_QUERY' });
   });
 
-  it.each(['', 'alice', 'account-default.x@', 'account-default.x@-1', 'account-default.a b@1'])(
+  it.each(['', 'alice', 'account-default.x@', 'account-default.x@-2', 'account-default.a b@1'])(
     'the consistency token "%s" is refused',
     async (token) => {
       const problem = await refused({ path: '/v1/accounts', headers: { 'consistency-token': token } });

@@ -169,6 +169,39 @@ describe('lists', () => {
     expect(page.body).toMatchObject({ data: [{ id, owner, status: 'open', revision: 0 }] });
   });
 
+  it('show what was seen as live state, and what a receipt tells, of several entities at once', async () => {
+    const [one, two] = [await openAccount(), await openAccount()];
+    const state = await request(`${url()}/v1/accounts/${one}`);
+    const { body } = await command(url(), two, 'deposit', { amount: 1 });
+    const receipt = await eventually(
+      () => request(`${url()}/v1/accounts/${two}/commands/${String(body['commandId'])}`),
+      (reply) => reply.body['status'] === 'accepted',
+    );
+    const tokens = [state, receipt].map(({ headers }) => headers.get('consistency-token'));
+    expect(tokens).toEqual([`account-default.${one}@0`, `account-default.${two}@1`]);
+    const page = await eventually(
+      () => request(`${url()}/v1/accounts`, { headers: { 'consistency-token': tokens.join(', ') } }),
+      (reply) => reply.headers.get('stale-by') === null,
+    );
+    expect(page.headers.get('consistency-token')?.split(', ').sort()).toEqual([...tokens].sort());
+  });
+
+  it('do not wait for entities that they are not made of', async () => {
+    const headers = { 'consistency-token': 'cart-default.c1@99' };
+    const page = await request(`${url()}/v1/accounts`, { headers });
+    expect(page.status).toBe(200);
+    expect(page.headers.get('stale-by')).toBeNull();
+    expect(page.headers.get('consistency-token')).toBeNull();
+  });
+
+  it('say by how much they are behind what is asked for', async () => {
+    const id = await openAccount();
+    const headers = { 'consistency-token': `account-default.${id}@9` };
+    const page = await request(`${url()}/v1/accounts/${id}/statement`, { headers });
+    expect(Number(page.headers.get('stale-by'))).toBeGreaterThanOrEqual(9);
+    expect(page.status).toBe(200);
+  });
+
   it('are read page by page', async () => {
     const id = await openAccount();
     for (const amount of [1, 2, 3]) await command(url(), id, 'deposit', { amount }, wait);

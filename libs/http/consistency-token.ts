@@ -1,0 +1,33 @@
+import { isEntityId, parseStreamName } from '#libs/decider/entity-id.js';
+import { invalid } from './request-problems.js';
+
+const TOKEN = /^(.{1,300})@(\d{1,15}|-1)$/;
+/** Entities that one request may wait for. */
+const MOST_ENTITIES = 50;
+
+/** What a reply says of the revision that it knows: `account-default.alice@17`. */
+export function consistencyTokenOf(stream: string, revision: number): Record<string, string> {
+  return revision < 0 ? {} : { 'consistency-token': `${stream}@${revision}` };
+}
+
+/**
+ * The revisions that a `Consistency-Token` asks for, by stream: of one reply, or of several with commas between, where the
+ * highest of an entity counts. Only those of the category and tenant. Throws a problem for what is no token.
+ */
+export function streamsOf(header: string, category: string, tenant: string): ReadonlyMap<string, number> {
+  const tokens = header.split(',').map((token) => token.trim());
+  if (tokens.length > MOST_ENTITIES) throw badToken(`at most ${MOST_ENTITIES} may be sent at once`);
+  const wanted = new Map<string, number>();
+  for (const token of tokens) {
+    const [, stream = '', revision = ''] = TOKEN.exec(token) ?? [];
+    const parsed = parseStreamName(stream);
+    if (!parsed || !isEntityId(parsed.id)) throw badToken('send the token of a reply back as it came');
+    if (parsed.category !== category || parsed.tenant !== tenant) continue;
+    wanted.set(stream, Math.max(Number(revision), wanted.get(stream) ?? -1));
+  }
+  return wanted;
+}
+
+function badToken(detail: string): Error {
+  return invalid('REQUEST.INVALID_HEADER', [{ header: 'Consistency-Token', detail }]);
+}

@@ -1,0 +1,80 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Pool } from 'pg';
+import { awaitWritten } from '../../libs/http/read-your-writes.js';
+import { migrateReadModel } from '../../libs/read-model/migrate.js';
+import { defineView, viewKey } from '../../libs/read-model/view-definition.js';
+import { newCategory, openPool } from './read-path-kit.js';
+
+const category = newCategory();
+const view = defineView({
+  name: 'shown',
+  version: 1,
+  category,
+  tables: {},
+  initialState: {},
+  project: (state) => ({ state, rows: {} }),
+});
+const stream = (id: string): string => `${category}-default.${id}`;
+
+let pool: Pool;
+beforeAll(async () => {
+  pool = openPool();
+  await migrateReadModel(pool, []);
+});
+afterAll(() => pool.end());
+
+/** The view has folded the entity up to here. */
+async function shows(id: string, revision: number): Promise<void> {
+  await pool.query(
+    `INSERT INTO read_model.entities (view, stream, revision, state) VALUES ($1, $2, $3, '{}')
+     ON CONFLICT (view, stream) DO UPDATE SET revision = excluded.revision`,
+    [viewKey(view), stream(id), revision],
+  );
+}
+
+async function parks(id: string, revision: number): Promise<void> {
+  await pool.query(
+    `INSERT INTO read_model.parked_entities (view, stream, revision, reason, parked_at) VALUES ($1, $2, $3, 'x', now())`,
+    [viewKey(view), stream(id), revision],
+  );
+}
+
+const read = (...tokens: readonly string[]) => awaitWritten(pool, view, 'default', tokens.join(', '));
+
+describe('a list that is sent the tokens of several writes', () => {
+  it('answers once it shows all of them', async () => {
+    await shows('a', 4);
+    await shows('b', 1);
+    const reading = read(`${stream('a')}@4`, `${stream('b')}@2`);
+    await shows('b', 3);
+    const headers = await reading;
+    expect(headers['consistency-token']?.split(', ').sort()).toEqual([
+      `${stream('a')}@4`,
+      `${stream('b')}@3`,
+    ]);
+    expect(headers['stale-by']).toBeUndefined();
+  });
+
+  it('says how many revisions are missing when they do not come', async () => {
+    await shows('c', 4);
+    expect(await read(`${stream('c')}@6`, `${stream('new')}@0`)).toMatchObject({ 'stale-by': '3' });
+  });
+
+  it('does not wait for an entity that is parked, and says so', async () => {
+    await shows('d', 4);
+    await parks('d', 5);
+    const at = performance.now();
+    expect(await read(`${stream('d')}@7`)).toEqual({
+      'consistency-token': `${stream('d')}@4`,
+      'stale-by': '3',
+      'stale-parked': `${stream('d')}@5`,
+    });
+    expect(performance.now() - at).toBeLessThan(1_500);
+  });
+
+  it('says nothing of a parked entity when what is asked for came before', async () => {
+    await shows('e', 4);
+    await parks('e', 5);
+    expect(await read(`${stream('e')}@4`)).toEqual({ 'consistency-token': `${stream('e')}@4` });
+  });
+});

@@ -55,7 +55,7 @@ export default {
     {
       ...base,
       displayName: 'unit',
-      testMatch: ['<rootDir>/{libs,apps,bench,demo,test/sagas,test/checkers}/**/*.spec.ts'],
+      testMatch: ['<rootDir>/{libs,apps,bench,demo,test/sagas,test/checkers,test/mutants}/**/*.spec.ts'],
     },
     {
       ...base,

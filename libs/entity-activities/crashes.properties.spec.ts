@@ -1,15 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { pino } from 'pino';
 import type { CommandEnvelope } from '#libs/decider/envelope.js';
-import type { Outcome } from '#libs/decider/outcome.js';
-import type { DecideRequest, DecideResult, Fold } from '#libs/entity-workflow/entity-messages.js';
-import { Mailbox } from '#libs/entity-workflow/mailbox.js';
 import { envelopeOf, type TestCommand } from '#libs/testing/command-envelope.builder.js';
 import { type AppendFault, MemoryEventStore } from '#libs/testing/memory-event-store.js';
 import { moment } from '#libs/testing/moments.js';
+import { MortalEntity } from '#libs/testing/mortal-entity.js';
 import { accountDecider } from '../../apps/account/src/domain/account.decider.js';
-import { createEntityActivities } from './entity.activities.js';
 import { emptyFold, foldOnwards } from './fold-stream.js';
 
 const STREAM = 'account-default.any';
@@ -46,96 +42,17 @@ const step = fc.oneof(
 );
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
-/** An entity as its workflow runs it, with the real mailbox and the real activities, that dies in every possible place. */
-class MortalEntity {
-  readonly store = new MemoryEventStore();
-  mailbox = new Mailbox();
-  fold: Fold = emptyFold(accountDecider);
-  now = 0;
-  /** What was ever answered; a rejection is forgotten with the engine. */
-  readonly answers = new Map<string, Outcome>();
-  private readonly activities = createEntityActivities({
-    decider: accountDecider,
-    store: this.store,
-    logger: pino({ level: 'silent' }),
-  });
-
-  send(envelope: CommandEnvelope): void {
-    this.mailbox.admit(envelope, reuse);
-    this.hear(this.mailbox.outcomeOf(envelope.commandId));
+/** An account that dies in every possible place; what it answers twice is the same. */
+class MortalAccount extends MortalEntity {
+  constructor(readonly store = new MemoryEventStore()) {
+    super(accountDecider, STREAM, store, (outcome, first) => expect(outcome).toEqual(first));
   }
-
-  async decide(): Promise<void> {
-    const { mailbox } = this;
-    const result = await this.untilItAnswers(this.request());
-    const evolve = (state: never, event: never) => accountDecider.evolve(state, event) as never;
-    const state = result.events.reduce(
-      (before, event) => evolve(before as never, event as never),
-      this.fold.state,
-    );
-    const { revision, at, hash } = result;
-    this.fold = {
-      ...this.fold,
-      state,
-      revision,
-      ...(at !== undefined && { at }),
-      ...(hash !== undefined && { hash }),
-    };
-    mailbox.settle(result.outcomes);
-    for (const outcome of result.outcomes) this.hear(outcome);
-    if (result.found) mailbox.recall({ entries: result.found }, reuse);
-  }
-
-  /** A worker decides, and writes if the store lets it; that it did is lost with it. */
-  async dieHavingWritten(): Promise<void> {
-    await this.activities.decideAndAppend(this.request()).catch(() => undefined);
-  }
-
-  continueAsNew(): void {
-    const { ring, inbox } = JSON.parse(JSON.stringify(this.mailbox.carry())) as ReturnType<Mailbox['carry']>;
-    this.mailbox = new Mailbox(ring);
-    for (const envelope of inbox) this.mailbox.admit(envelope, reuse);
-  }
-
-  async loseTheEngine(): Promise<void> {
-    this.mailbox = new Mailbox();
-    const { fold, ring } = await this.activities.loadEntity({ stream: STREAM, now: moment(this.now) });
-    if (fold) this.fold = fold;
-    if (ring) this.mailbox.recall(ring, reuse);
-    for (const [id, { status }] of this.answers) if (status !== 'accepted') this.answers.delete(id);
-  }
-
-  private request(): DecideRequest {
-    const { fold, mailbox, now } = this;
-    const batch = mailbox.next(3);
-    const searchStream = mailbox.mayHaveForgotten(batch);
-    return { stream: STREAM, fold, batch, now: moment(now), dueBy: moment(now), searchStream };
-  }
-
-  private async untilItAnswers(request: DecideRequest): Promise<DecideResult> {
-    try {
-      return await this.activities.decideAndAppend(request);
-    } catch {
-      return this.untilItAnswers(request);
-    }
-  }
-
-  private hear(outcome: Outcome | undefined): void {
-    if (!outcome) return;
-    const first = this.answers.get(outcome.commandId);
-    if (first) expect(outcome).toEqual(first);
-    else this.answers.set(outcome.commandId, outcome);
-  }
-}
-
-function reuse({ commandId, sentAt: at }: CommandEnvelope): Outcome {
-  return { status: 'rejected', commandId, revision: 0, code: 'IDEMPOTENCY.KEY_REUSED', detail: 'used', at };
 }
 
 type Commands = typeof commands extends fc.Arbitrary<infer T> ? T : never;
 
 async function perform(
-  entity: MortalEntity,
+  entity: MortalAccount,
   envelopes: readonly CommandEnvelope[],
   step: Step,
 ): Promise<void> {
@@ -157,7 +74,7 @@ async function perform(
 }
 
 async function live(given: Commands, steps: readonly Step[]) {
-  const entity = new MortalEntity();
+  const entity = new MortalAccount();
   const open = envelopeOf({ type: 'Open', data: { owner: 'Alice', currency: 'USD' } }, 'open');
   const envelopes = given.map(({ body, key }, index) => {
     return envelopeOf(body, `command ${index}`, key === undefined ? {} : { key });

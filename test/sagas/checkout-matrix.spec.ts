@@ -1,25 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { accepted, accountOf, cartOf, checkoutWorld, sagaOf, stockOf } from './checkout.world.js';
+import { openShop, PRICE } from './open-shop.js';
 import type { Fault, World } from './world.js';
 
 const SAGA = 'cart:checkout-1';
-const PRICE = 300;
 const BEFORE_RETURN = ['reserve-1', 'reserve-2', 'hold', 'confirm-1', 'confirm-2', 'fulfil'] as const;
 const AFTER_RETURN = ['capture', 'complete'] as const;
 const STEPS = [...BEFORE_RETURN, ...AFTER_RETURN];
 const inOrder = (): number => 0;
-
-async function openShop(world: World): Promise<void> {
-  await accepted(world.tell('account', 'payer', 'Open', { owner: 'alice', currency: 'EUR' }));
-  await accepted(world.tell('account', 'payer', 'Deposit', { amount: 10_000 }));
-  await accepted(world.tell('cart', 'cart', 'Create', { customerId: 'alice' }));
-  for (const sku of ['a', 'b']) {
-    await accepted(world.tell('inventory', sku, 'Receive', { quantity: 10 }));
-    const item = { sku, quantity: 2, unitPrice: PRICE, currency: 'EUR' };
-    await accepted(world.tell('cart', 'cart', 'AddItem', item));
-  }
-  await accepted(world.tell('cart', 'cart', 'Checkout', { accountId: 'payer' }));
-}
 
 function expectBought(world: World, orders: ReadonlySet<string>): void {
   expect(sagaOf(world, SAGA).status).toBe('completed');

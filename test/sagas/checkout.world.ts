@@ -1,4 +1,5 @@
 import { expect } from '@jest/globals';
+import type { Effect } from '#libs/decider/effect.js';
 import type { SagaState } from '#libs/saga/saga.state.js';
 import { accountDecider } from '../../apps/account/src/domain/account.decider.js';
 import type { AccountState } from '../../apps/account/src/domain/account.state.js';
@@ -17,19 +18,26 @@ import { type FaultOf, World } from './world.js';
 const WEEK_SECONDS = 7 * 24 * 3_600;
 
 /** A world with the real rules of all three services. Orders that are fulfilled are in `orders`. */
-export function checkoutWorld(random: () => number, faultOf?: FaultOf) {
+export function checkoutWorld(
+  random: () => number,
+  faultOf?: FaultOf,
+  /** Changes what the saga asks for. */
+  changed: (effect: Effect) => Effect = (same) => same,
+) {
   const orders = new Set<string>();
+  const checkout = createCheckoutDecider(600);
   const world = new World(
     {
       account: accountDecider,
       transfer: transferDecider,
       cart: createCartDecider({ reminderSeconds: WEEK_SECONDS, expirySeconds: 2 * WEEK_SECONDS }),
-      checkout: createCheckoutDecider(600),
+      checkout: { ...checkout, react: (...of) => (checkout.react?.(...of) ?? []).map(changed) },
       inventory: inventoryDecider,
     },
     {
       [FULFIL]: async ({ order }) => (orders.add(order as string), {}),
       [CANCEL_FULFILMENT]: async ({ order }) => (orders.delete(order as string), {}),
+      nothing: async () => ({}),
     },
     random,
     faultOf,

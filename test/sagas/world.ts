@@ -11,6 +11,7 @@ import { EffectRefusedError } from '#libs/entity-activities/entity-activities.er
 import { emptyFold } from '#libs/entity-activities/fold-stream.js';
 import { type Call, runEffect } from '#libs/entity-activities/run-effect.js';
 import type { EntityActivities, Fold, PendingEffect } from '#libs/entity-workflow/entity-messages.js';
+import type { RecordedEvent } from '#libs/event-store/event-store.js';
 import { MemoryEventStore } from '#libs/testing/memory-event-store.js';
 import { moment } from '#libs/testing/moments.js';
 
@@ -57,6 +58,11 @@ export class World {
 
   state(category: string, id: string): JsonObject {
     return this.foldOf(streamName(category, id)).state;
+  }
+
+  /** Everything that any entity has written, stream by stream. */
+  get events(): readonly RecordedEvent[] {
+    return [...this.folds.keys()].flatMap((stream) => this.store.eventsOf(stream));
   }
 
   /** A command of a client; its outcome is final. */

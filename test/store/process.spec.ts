@@ -58,15 +58,6 @@ onceEmbedded('the embedded server as a process', () => {
       expect(output.trim().split('\n')).toHaveLength(1);
       await expectServing();
     });
-
-    test('also after its connection to the database was cut', async () => {
-      server.killDatabase();
-      await server.untilHealthy();
-      const [port] = await freePorts(1);
-      const { code } = await run('--port', String(port), '--database', server.databaseUrl);
-      expect(code).toBe(1);
-      await expectServing();
-    });
   });
 
   test.each<[string, string[], RegExp]>([

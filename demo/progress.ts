@@ -2,9 +2,10 @@ import { Presets, SingleBar } from 'cli-progress';
 
 const LINE_EVERY_MILLISECONDS = 5_000;
 
-/** How far a long step is: a bar on a terminal, a line now and then elsewhere. */
+/** How far a long step is, and how fast: a bar on a terminal, a line now and then elsewhere. */
 export interface Progress {
-  start(total: number): void;
+  /** `done` of them were done before. */
+  start(total: number, done?: number): void;
   advance(): void;
   stop(): void;
 }
@@ -15,30 +16,47 @@ export function createProgress(title: string, unit: string): Progress {
 }
 
 function barProgress(title: string, unit: string): Progress {
-  const format = `${title} {bar} {percentage}% · {value}/{total} ${unit} · {eta_formatted} left`;
+  const format = `${title} {bar} {percentage}% · {value}/{total} ${unit} · {rate}/s · {eta_formatted} left`;
   const bar = new SingleBar({ format, etaBuffer: 500, hideCursor: true }, Presets.shades_classic);
+  let rate = rateFrom(0);
   return {
-    start: (total) => bar.start(total, 0),
-    advance: () => bar.increment(),
+    start: (total, done = 0) => {
+      rate = rateFrom(Date.now());
+      bar.start(total, done, { rate: '0.0' });
+    },
+    advance: () => bar.increment(1, { rate: rate() }),
     stop: () => bar.stop(),
   };
 }
 
 function lineProgress(title: string, unit: string): Progress {
   let [total, done, printedAt] = [0, 0, 0];
+  let rate = rateFrom(0);
+  let shown = '0.0';
   const print = (): void => {
     printedAt = Date.now();
-    console.log(`${title}: ${done}/${total} ${unit}`);
+    console.log(`${title}: ${done}/${total} ${unit}, ${shown}/s`);
   };
   return {
-    start: (count) => {
-      total = count;
+    start: (count, before = 0) => {
+      [total, done] = [count, before];
+      rate = rateFrom(Date.now());
       print();
     },
     advance: () => {
       done += 1;
+      shown = rate();
       if (Date.now() - printedAt > LINE_EVERY_MILLISECONDS) print();
     },
     stop: print,
+  };
+}
+
+/** Counts calls, and says how many there were a second. */
+function rateFrom(startedAt: number): () => string {
+  let count = 0;
+  return () => {
+    count += 1;
+    return (count / Math.max(0.001, (Date.now() - startedAt) / 1_000)).toFixed(1);
   };
 }

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { DemoError } from './demo.errors.js';
 
-/** One line of the data set. `line` counts from 1 and is what keys and hold ids come from. */
+/** One line of the data set. `line` counts from 1 and is what ids and keys come from. */
 export interface Purchase {
   readonly line: number;
   readonly customer: string;
@@ -10,7 +10,7 @@ export interface Purchase {
   readonly cents: number;
 }
 
-/** The two files of the data set; `name` keeps their accounts apart. */
+/** The two files of the data set; `name` keeps their accounts and carts apart. */
 export interface DataSet {
   readonly name: 'sample' | 'master';
   readonly purchases: readonly Purchase[];
@@ -18,6 +18,8 @@ export interface DataSet {
 
 const SAMPLE_COLUMNS = 5;
 const VALUE = /^(\d+)\.(\d\d)$/;
+/** As many as a cart takes of one item. */
+const MAX_CDS = 999;
 
 /** Reads the sample (customer, sample id, date, CDs, value) or the master file (a heading; customer, date, CDs, value). */
 export async function readPurchases(path: string): Promise<DataSet> {
@@ -35,23 +37,16 @@ export async function readPurchases(path: string): Promise<DataSet> {
 }
 
 function toPurchase(columns: readonly string[], line: number, path: string): Purchase {
-  const [customer, cds, value] = [columns[0], columns.at(-2), VALUE.exec(columns.at(-1) ?? '')];
-  if (!customer || !cds || !value) throw new DemoError(`${path}: purchase ${line} cannot be read`);
-  return { line, customer, cds: Number(cds), cents: Number(`${value[1]}${value[2]}`) };
-}
-
-/** Purchases by customer, in the order of the file. */
-export function byCustomer({ purchases }: DataSet): ReadonlyMap<string, readonly Purchase[]> {
-  const customers = new Map<string, Purchase[]>();
-  for (const purchase of purchases) {
-    const list = customers.get(purchase.customer);
-    if (list) list.push(purchase);
-    else customers.set(purchase.customer, [purchase]);
+  const [customer, cds, value] = [columns[0], Number(columns.at(-2)), VALUE.exec(columns.at(-1) ?? '')];
+  if (!customer || !(cds >= 1 && cds <= MAX_CDS) || !value) {
+    throw new DemoError(`${path}: purchase ${line} cannot be read`);
   }
-  return customers;
+  return { line, customer, cds, cents: Number(`${value[1]}${value[2]}`) };
 }
 
-/** The account of a customer. */
-export function accountOf(dataSet: DataSet, customer: string): string {
-  return `cdnow-${dataSet.name}-${customer}`;
+/** What each customer spends in all. */
+export function spentByCustomer({ purchases }: DataSet): ReadonlyMap<string, number> {
+  const spent = new Map<string, number>();
+  for (const { customer, cents } of purchases) spent.set(customer, (spent.get(customer) ?? 0) + cents);
+  return spent;
 }

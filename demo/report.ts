@@ -1,4 +1,4 @@
-import { inDollars, sameTotals, type Totals } from './totals.js';
+import { agrees, type Expected, inDollars, sameStock, type Stock, type Totals } from './totals.js';
 
 export interface ReadTotals {
   readonly source: string;
@@ -6,23 +6,42 @@ export interface ReadTotals {
 }
 
 /** The table at the end: what the file says, and what each reader found. */
-export function reportTable(expected: Totals, free: number, found: readonly ReadTotals[]): string {
-  const row = (source: string, totals: Totals, mark: string): string =>
-    [
-      source.padEnd(24),
-      totals.customers.toLocaleString('en-US').padStart(10),
-      (totals.captures + free).toLocaleString('en-US').padStart(11),
-      totals.captures.toLocaleString('en-US').padStart(10),
-      String(free).padStart(6),
-      inDollars(totals.captured).padStart(16),
-      `  ${mark}`,
-    ].join('');
-  const heading = `${'source'.padEnd(24)} customers  purchases  captured  free    captured USD`;
+export function reportTable(expected: Expected, found: readonly ReadTotals[]): string {
+  const heading = [
+    'source'.padEnd(24),
+    ...['customers', 'purchases', 'CDs'].map((title) => title.padStart(11)),
+    ...['sold USD', 'captured USD'].map((title) => title.padStart(15)),
+    ...['received', 'left'].map((title) => title.padStart(10)),
+  ].join('');
   return [
     heading,
-    row('the file', expected, ''),
+    row('the file', expected),
     ...found.map(({ source, totals }) =>
-      row(source, totals, sameTotals(expected, totals) ? 'agrees' : 'DIFFERS'),
+      row(source, totals, totals.stock, isRight(totals, expected, found) ? 'agrees' : 'DIFFERS'),
     ),
   ].join('\n');
+}
+
+/** Whether a reader agrees with the file, and on the shelves with the first reader. */
+export function isRight(totals: Totals, expected: Expected, found: readonly ReadTotals[]): boolean {
+  const [first] = found;
+  return agrees(totals, expected) && first !== undefined && sameStock(totals.stock, first.totals.stock);
+}
+
+function row(source: string, totals: Expected, stock?: Stock, mark = ''): string {
+  const count = (value: number | undefined, width: number): string =>
+    (value?.toLocaleString('en-US') ?? '').padStart(width);
+  return [
+    source.padEnd(24),
+    count(totals.customers, 11),
+    count(totals.purchases, 11),
+    count(totals.cds, 11),
+    inDollars(totals.sold).padStart(15),
+    inDollars(totals.captured).padStart(15),
+    count(stock?.received, 10),
+    count(stock?.left, 10),
+    `  ${mark}`,
+  ]
+    .join('')
+    .trimEnd();
 }

@@ -17,6 +17,9 @@ export const inventoryContract = defineContract({
     onHand: count,
     reserved: count,
     available: count,
+    received: count.meta({ description: 'All that ever came in; on hand = received + adjusted − sold' }),
+    adjusted: z.int(),
+    sold: count.meta({ description: 'What went out and did not come back' }),
     reorderPoint: count.optional(),
     reservations: z.array(
       z.strictObject({

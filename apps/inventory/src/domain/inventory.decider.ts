@@ -7,7 +7,7 @@ import { initialInventory, type InventoryState } from './inventory.state.js';
 
 export const inventoryDecider: Decider<InventoryState, InventoryCommand, InventoryEvent> = {
   name: 'inventory',
-  stateVersion: 1,
+  stateVersion: 2,
   initialState: initialInventory,
   decide: decideInventory,
   evolve: evolveInventory,

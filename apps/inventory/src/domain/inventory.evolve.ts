@@ -24,9 +24,10 @@ function evolve(state: InventoryState, event: InventoryEvent): InventoryState {
         ...state,
         status: state.status === 'none' ? 'active' : state.status,
         onHand: state.onHand + event.data.quantity,
+        received: state.received + event.data.quantity,
       };
     case 'StockAdjusted':
-      return { ...state, onHand: state.onHand + event.data.by };
+      return { ...state, onHand: state.onHand + event.data.by, adjusted: state.adjusted + event.data.by };
     case 'StockReserved':
       return reserve(state, event.data);
     case 'ReservationQueued':
@@ -34,11 +35,7 @@ function evolve(state: InventoryState, event: InventoryEvent): InventoryState {
     case 'ReservationExtended':
       return extend(state, event.data);
     case 'ReservationConfirmed':
-      return endReservation(
-        { ...state, onHand: state.onHand - event.data.quantity },
-        'confirmed',
-        event.data,
-      );
+      return endReservation(wentOut(state, event.data.quantity), 'confirmed', event.data);
     case 'ReservationReleased':
       return endReservation(state, 'released', event.data);
     case 'ReservationExpired':
@@ -107,7 +104,11 @@ function endReservation(state: InventoryState, end: End, data: Ended): Inventory
 
 function giveBack(state: InventoryState, data: Ended): InventoryState {
   const ended = without(state.ended, data.reservationId);
-  return remember({ ...state, onHand: state.onHand + data.quantity, ended }, { ...data, end: 'returned' });
+  return remember({ ...wentOut(state, -data.quantity), ended }, { ...data, end: 'returned' });
+}
+
+function wentOut(state: InventoryState, pieces: number): InventoryState {
+  return { ...state, onHand: state.onHand - pieces, sold: state.sold + pieces };
 }
 
 function endWait(state: InventoryState, data: Ended): InventoryState {

@@ -79,6 +79,7 @@ function expectSound(state: InventoryState): void {
   expect(reserved).toBe(reservations.reduce((sum, { quantity }) => sum + quantity, 0));
   expect(available(state)).toBeGreaterThanOrEqual(0);
   expect(onHand).toBe(available(state) + reserved);
+  expect(onHand).toBe(state.received + state.adjusted - state.sold);
 }
 
 async function live(steps: readonly Step[], look: (state: InventoryState, event: InventoryEvent) => void) {
@@ -174,12 +175,15 @@ describe('any sequence of commands', () => {
         const level = events
           .map((event) => toPublishedEvent(event) as PublishedEvent<InventoryEvent>)
           .reduce((before, event) => stockView.project(before, event).state, stockView.initialState);
-        const { status, onHand, reserved, waiting, reorderPoint = null } = state;
+        const { status, onHand, reserved, received, adjusted, sold, waiting, reorderPoint = null } = state;
         const awaited = waiting.reduce((sum, { quantity }) => sum + quantity, 0);
         expect(level).toEqual({
           status,
           onHand,
           reserved,
+          received,
+          adjusted,
+          sold,
           reorderPoint,
           waiting: waiting.length,
           awaited,

@@ -35,6 +35,11 @@ export interface InventoryState {
   readonly status: 'none' | 'active' | 'discontinued';
   readonly onHand: number;
   readonly reserved: number;
+  /** How on hand came about: on hand = received + adjusted − sold. */
+  readonly received: number;
+  readonly adjusted: number;
+  /** What went out and did not come back. */
+  readonly sold: number;
   readonly reorderPoint?: number;
   readonly reservations: readonly Reservation[];
   /** First come, first served. */
@@ -60,6 +65,9 @@ export const initialInventory: InventoryState = {
   status: 'none',
   onHand: 0,
   reserved: 0,
+  received: 0,
+  adjusted: 0,
+  sold: 0,
   reservations: [],
   waiting: [],
   ended: [],

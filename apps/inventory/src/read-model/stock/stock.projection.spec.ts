@@ -29,6 +29,9 @@ describe('the list of stock', () => {
       on_hand: 5,
       reserved: 0,
       available: 5,
+      received: 5,
+      adjusted: 0,
+      sold: 0,
       waiting: 0,
       awaited: 0,
       reorder_point: null,
@@ -40,14 +43,18 @@ describe('the list of stock', () => {
   const set = [received(9), reserved('r-1', 4)];
 
   test.each<[string, InventoryEvent[], object]>([
-    ['corrected', [adjusted(-2)], { on_hand: 7, reserved: 4, available: 3 }],
-    ['confirmed', [ended('ReservationConfirmed', 'r-1', 4)], { on_hand: 5, reserved: 0, available: 5 }],
+    ['corrected', [adjusted(-2)], { on_hand: 7, reserved: 4, available: 3, adjusted: -2 }],
+    [
+      'confirmed',
+      [ended('ReservationConfirmed', 'r-1', 4)],
+      { on_hand: 5, reserved: 0, available: 5, sold: 4 },
+    ],
     ['released', [ended('ReservationReleased', 'r-1', 4)], { on_hand: 9, reserved: 0, available: 9 }],
     ['expired', [ended('ReservationExpired', 'r-1', 4)], { on_hand: 9, reserved: 0, available: 9 }],
     [
       'returned',
       [ended('ReservationConfirmed', 'r-1', 4), ended('ReservationReturned', 'r-1', 4)],
-      { on_hand: 9, reserved: 0, available: 9 },
+      { on_hand: 9, reserved: 0, available: 9, received: 9, sold: 0 },
     ],
     ['low', [reorderPointSet(6)], { reorder_point: 6, available: 5 }],
     ['back', [backInStock(5)], { available: 5, revision: 2 }],

@@ -6,6 +6,9 @@ export interface StockLevel {
   readonly status: StockRow['status'];
   readonly onHand: number;
   readonly reserved: number;
+  readonly received: number;
+  readonly adjusted: number;
+  readonly sold: number;
   /** Reservations in line, and the pieces they wait for. */
   readonly waiting: number;
   readonly awaited: number;
@@ -14,7 +17,7 @@ export interface StockLevel {
 
 const tables = {
   stock: {
-    name: 'stock_v1',
+    name: 'stock_v2',
     key: ['tenant', 'id'],
     columns: {
       tenant: 'text',
@@ -23,6 +26,9 @@ const tables = {
       on_hand: 'bigint',
       reserved: 'bigint',
       available: 'bigint',
+      received: 'bigint',
+      adjusted: 'bigint',
+      sold: 'bigint',
       waiting: 'bigint',
       awaited: 'bigint',
       reorder_point: 'bigint?',
@@ -35,10 +41,20 @@ const tables = {
 /** The list of stock: a row for each item. */
 export const stockView = defineView<StockLevel, InventoryEvent, typeof tables>({
   name: 'stock',
-  version: 1,
+  version: 2,
   category: 'inventory',
   tables,
-  initialState: { status: 'active', onHand: 0, reserved: 0, waiting: 0, awaited: 0, reorderPoint: null },
+  initialState: {
+    status: 'active',
+    onHand: 0,
+    reserved: 0,
+    received: 0,
+    adjusted: 0,
+    sold: 0,
+    waiting: 0,
+    awaited: 0,
+    reorderPoint: null,
+  },
   project(before, event) {
     const level = next(before, event);
     const { onHand, reorderPoint, ...shown } = level;
@@ -59,22 +75,21 @@ export const stockView = defineView<StockLevel, InventoryEvent, typeof tables>({
 function next(level: StockLevel, event: InventoryEvent): StockLevel {
   const { onHand, reserved } = level;
   switch (event.type) {
-    case 'StockReceived':
-    case 'ReservationReturned':
-      return { ...level, onHand: onHand + event.data.quantity };
+    case 'StockReceived': {
+      const { quantity } = event.data;
+      return { ...level, onHand: onHand + quantity, received: level.received + quantity };
+    }
     case 'StockAdjusted':
-      return { ...level, onHand: onHand + event.data.by };
+      return { ...level, onHand: onHand + event.data.by, adjusted: level.adjusted + event.data.by };
     case 'StockReserved': {
       const { quantity, servedAt } = event.data;
       const line = servedAt === undefined ? level : inLine(level, -1, -quantity);
       return { ...line, reserved: reserved + quantity };
     }
     case 'ReservationConfirmed':
-      return {
-        ...level,
-        onHand: onHand - event.data.quantity,
-        reserved: reserved - event.data.quantity,
-      };
+      return { ...wentOut(level, event.data.quantity), reserved: reserved - event.data.quantity };
+    case 'ReservationReturned':
+      return wentOut(level, -event.data.quantity);
     case 'ReservationReleased':
     case 'ReservationExpired':
       return { ...level, reserved: reserved - event.data.quantity };
@@ -95,6 +110,10 @@ function next(level: StockLevel, event: InventoryEvent): StockLevel {
     default:
       return unchanged(level, event);
   }
+}
+
+function wentOut(level: StockLevel, pieces: number): StockLevel {
+  return { ...level, onHand: level.onHand - pieces, sold: level.sold + pieces };
 }
 
 function inLine(level: StockLevel, more: number, pieces: number): StockLevel {

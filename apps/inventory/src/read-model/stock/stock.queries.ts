@@ -20,6 +20,9 @@ interface Found {
   readonly on_hand: string;
   readonly reserved: string;
   readonly available: string;
+  readonly received: string;
+  readonly adjusted: string;
+  readonly sold: string;
   readonly waiting: string;
   readonly awaited: string;
   readonly reorder_point: string | null;
@@ -58,6 +61,9 @@ function toRow(found: Found): StockRow {
     onHand: Number(found.on_hand),
     reserved: Number(found.reserved),
     available: Number(found.available),
+    received: Number(found.received),
+    adjusted: Number(found.adjusted),
+    sold: Number(found.sold),
     waiting: Number(found.waiting),
     awaited: Number(found.awaited),
     ...(found.reorder_point !== null && { reorderPoint: Number(found.reorder_point) }),

@@ -1,0 +1,74 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { RestClient } from './rest-client.js';
+
+const POLL_MILLISECONDS = 500;
+const PAGE = 200;
+
+/** A cart that was bought, as the list of carts shows it. */
+export interface BoughtCart {
+  readonly id: string;
+  readonly pieces: number;
+  readonly total: number;
+}
+
+interface Page {
+  readonly data: readonly BoughtCart[];
+  readonly nextCursor?: string;
+}
+
+/**
+ * Watches the list of completed carts for all who wait for one. Carts are bought about in the order of their ids, which is
+ * that of the list: so each look begins at the page with the first one that is missing.
+ */
+export class BoughtCarts {
+  private readonly bought = new Map<string, BoughtCart>();
+  private from: string | undefined;
+  private missing = 0;
+  private looking: Promise<void> | undefined;
+
+  constructor(
+    private readonly client: RestClient,
+    /** The carts of interest, in the order of their ids. */
+    private readonly carts: readonly string[],
+  ) {}
+
+  has(cart: string): boolean {
+    return this.bought.has(cart);
+  }
+
+  /** Reads on from the first page that may hold news. */
+  async look(): Promise<void> {
+    let { from } = this;
+    let isComplete = true;
+    for (;;) {
+      const cursor = from === undefined ? '' : `&cursor=${from}`;
+      const page = await this.client.get<Page>(`/v1/carts?status=completed&limit=${PAGE}${cursor}`);
+      for (const cart of page.data) this.bought.set(cart.id, cart);
+      if (page.nextCursor === undefined) return;
+      isComplete &&= this.isCompleteUpTo(page.data.at(-1)?.id ?? '');
+      if (isComplete) this.from = page.nextCursor;
+      from = page.nextCursor;
+    }
+  }
+
+  /** The cart once it is bought; undefined when that takes longer. */
+  async waitFor(cart: string, milliseconds: number): Promise<BoughtCart | undefined> {
+    const deadline = Date.now() + milliseconds;
+    while (!this.bought.has(cart) && Date.now() < deadline) await this.nextLook();
+    return this.bought.get(cart);
+  }
+
+  /** One look for all who wait. */
+  private nextLook(): Promise<void> {
+    this.looking ??= pause(POLL_MILLISECONDS)
+      .then(() => this.look())
+      .finally(() => (this.looking = undefined));
+    return this.looking;
+  }
+
+  private isCompleteUpTo(id: string): boolean {
+    while (this.bought.has(this.carts[this.missing] ?? '')) this.missing += 1;
+    const first = this.carts[this.missing];
+    return first === undefined || first > id;
+  }
+}

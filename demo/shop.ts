@@ -1,0 +1,126 @@
+import { BoughtCarts, type BoughtCart } from './bought-carts.js';
+import { DemoError } from './demo.errors.js';
+import { forEachConcurrently } from './for-each-concurrently.js';
+import type { Progress } from './progress.js';
+import { type DataSet, type Purchase, spentByCustomer } from './purchases.js';
+import type { RestClient } from './rest-client.js';
+import { accountOf, cartOf, itemsOf, stockFor } from './shelves.js';
+
+const CURRENCY = 'USD';
+/** After this the checkout itself is asked. */
+const PATIENCE_MILLISECONDS = 10_000;
+const MAX_CHECKOUTS = 3;
+
+/** What a run did. */
+export interface Shopped {
+  readonly bought: number;
+  /** Bought by an earlier run. */
+  readonly before: number;
+}
+
+/**
+ * Shops: each purchase is a cart of its customer, paid by the customer's account. Ids and keys come from the line number, so
+ * a second run, or one that goes on after one that was broken off, does nothing twice; the list of carts says what is done.
+ */
+export class Shop {
+  private readonly accounts = new Map<string, Promise<void>>();
+  private readonly spent: ReadonlyMap<string, number>;
+  private readonly carts: BoughtCarts;
+
+  constructor(
+    private readonly client: RestClient,
+    private readonly dataSet: DataSet,
+    private readonly concurrency: number,
+  ) {
+    this.spent = spentByCustomer(dataSet);
+    this.carts = new BoughtCarts(
+      client,
+      dataSet.purchases.map((purchase) => cartOf(dataSet, purchase)),
+    );
+  }
+
+  async shop(progress: Progress): Promise<Shopped> {
+    const { dataSet, carts, concurrency } = this;
+    await carts.look();
+    const open = dataSet.purchases.filter((purchase) => !carts.has(cartOf(dataSet, purchase)));
+    const before = dataSet.purchases.length - open.length;
+    if (open.length > 0) await this.receiveStock();
+    progress.start(dataSet.purchases.length, before);
+    await forEachConcurrently(open, concurrency, async (purchase) => {
+      await this.account(purchase.customer);
+      await this.buy(purchase);
+      progress.advance();
+    });
+    progress.stop();
+    return { bought: open.length, before };
+  }
+
+  private async receiveStock(): Promise<void> {
+    await forEachConcurrently(stockFor(this.dataSet), this.concurrency, async ([sku, quantity]) => {
+      const reference = `CDNOW ${this.dataSet.name}`;
+      await this.execute(`/v1/inventory/${sku}/receive`, `${sku}:receive`, { quantity, reference });
+    });
+  }
+
+  /** The account of a customer, opened and with all the money that is going to be spent. */
+  private account(customer: string): Promise<void> {
+    const known = this.accounts.get(customer);
+    if (known) return known;
+    const opened = this.openAccount(customer);
+    this.accounts.set(customer, opened);
+    return opened;
+  }
+
+  private async openAccount(customer: string): Promise<void> {
+    const owner = accountOf(this.dataSet, customer);
+    const amount = this.spent.get(customer) ?? 0;
+    await this.execute(`/v1/accounts/${owner}/open`, `${customer}:open`, { owner, currency: CURRENCY });
+    if (amount === 0) return;
+    const deposit = { amount, currency: CURRENCY, reference: 'for CDs' };
+    await this.execute(`/v1/accounts/${owner}/deposit`, `${customer}:deposit`, deposit);
+  }
+
+  private async buy(purchase: Purchase): Promise<void> {
+    const { line, customer } = purchase;
+    const customerId = accountOf(this.dataSet, customer);
+    const cart = `/v1/carts/${cartOf(this.dataSet, purchase)}`;
+    await this.send(`${cart}/create`, `${line}:create`, { customerId });
+    for (const item of itemsOf(purchase)) {
+      await this.send(`${cart}/add-item`, `${line}:${item.sku}`, { ...item, currency: CURRENCY });
+    }
+    for (let number = 1; number <= MAX_CHECKOUTS; number += 1) {
+      await this.execute(`${cart}/checkout`, `${line}:checkout-${number}`, { accountId: customerId });
+      const bought = await this.outcome(purchase, number);
+      if (bought) return expectPaid(purchase, bought);
+    }
+    throw new DemoError(`purchase ${line} was given back ${MAX_CHECKOUTS} times: see GET ${cart}`);
+  }
+
+  /** The cart once it is bought; undefined when the checkout was undone, after which it can be tried anew. */
+  private async outcome(purchase: Purchase, number: number): Promise<BoughtCart | undefined> {
+    const cart = cartOf(this.dataSet, purchase);
+    for (;;) {
+      const bought = await this.carts.waitFor(cart, PATIENCE_MILLISECONDS);
+      if (bought) return bought;
+      const { status } = await this.client.get<{ status: string }>(
+        `/v1/checkouts/${cart}:checkout-${number}`,
+      );
+      if (status === 'compensated') return undefined;
+    }
+  }
+
+  private send(path: string, key: string, body: object): Promise<void> {
+    return this.client.send(path, `${this.dataSet.name}:${key}`, body);
+  }
+
+  private async execute(path: string, key: string, body: object): Promise<void> {
+    await this.client.execute(path, `${this.dataSet.name}:${key}`, body);
+  }
+}
+
+function expectPaid({ line, cds, cents }: Purchase, { pieces, total }: BoughtCart): void {
+  if (pieces === cds && total === cents) return;
+  throw new DemoError(
+    `purchase ${line} is ${cds} CDs for ${cents} cents, and its cart ${pieces} for ${total}`,
+  );
+}

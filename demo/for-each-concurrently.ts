@@ -1,20 +1,26 @@
-/** Runs `work` over all items, at most `concurrency` at a time; begins no more of it after the first failure. */
+import { Pace } from './pace.js';
+
+/** Runs `work` over all items, at a pace of its own up to `most` at a time; begins no more of it after the first failure. */
 export async function forEachConcurrently<T>(
   items: Iterable<T>,
-  concurrency: number,
+  most: number,
   work: (item: T) => Promise<void>,
 ): Promise<void> {
   const iterator = items[Symbol.iterator]();
+  const pace = new Pace(most);
   let hasFailed = false;
   const worker = async (): Promise<void> => {
-    for (let next = iterator.next(); !next.done && !hasFailed; next = iterator.next()) {
-      try {
-        await work(next.value);
-      } catch (error) {
-        hasFailed = true;
-        throw error;
-      }
+    for (let isOver = false; !isOver && !hasFailed;) {
+      await pace.run(async () => {
+        const next = iterator.next();
+        isOver = next.done === true;
+        if (next.done || hasFailed) return;
+        await work(next.value).catch((error: unknown) => {
+          hasFailed = true;
+          throw error;
+        });
+      });
     }
   };
-  await Promise.all(Array.from({ length: concurrency }, worker));
+  await Promise.all(Array.from({ length: most }, worker));
 }

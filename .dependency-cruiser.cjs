@@ -6,7 +6,7 @@ const contracts = '^libs/contracts/';
 const domain = '^apps/[^/]+/src/domain/';
 const projection = '^apps/[^/]+/src/read-model/.+\\.projection\\.ts$';
 const readModelTypes = '^libs/(kafka/published-event|read-model/view-definition)\\.ts$';
-const pure = [contracts, '^libs/(decider|saga)/', domain, projection, readModelTypes];
+const pure = [contracts, '^libs/(decider|entities|saga)/', domain, projection, readModelTypes];
 const sandbox = [
   '^libs/entity-workflow/',
   '^libs/kafka/relay\\.workflow\\.ts$',
@@ -50,7 +50,7 @@ module.exports = {
       name: 'contracts-by-type-in-domain-and-sandbox',
       comment: 'A contract imported by value takes zod (1.1 MB) into every workflow bundle.',
       severity: 'error',
-      from: { path: [domain, '^libs/decider/', ...sandbox], pathNot: spec },
+      from: { path: [domain, '^libs/(decider|entities)/', ...sandbox], pathNot: spec },
       to: { path: [contracts, '^node_modules/zod/'], dependencyTypesNot: ['type-only'] },
     },
     {

@@ -1,0 +1,66 @@
+import { describe, expect, it } from '@jest/globals';
+import { accountContract } from '#contracts/account/account.contract.js';
+import { cartContract } from '#contracts/cart/cart.contract.js';
+import { checkoutContract } from '#contracts/checkout/checkout.contract.js';
+import { inventoryContract } from '#contracts/inventory/inventory.contract.js';
+import type { CommandEnvelope } from '#libs/decider/envelope.js';
+import { Account } from '#libs/entities/account.kind.js';
+import { Cart } from '#libs/entities/cart.kind.js';
+import { Checkout } from '#libs/entities/checkout.kind.js';
+import { entity as entityInEffects } from '#libs/entities/entity-in-effects.js';
+import { Item } from '#libs/entities/inventory.kind.js';
+import { entityByGateway } from './entity-by-gateway.js';
+
+const deposit = { type: 'Deposit', data: { amount: 5 } } as const;
+
+/** The entities of a sender, and what reached the gateway. */
+function sender(occasion: string) {
+  const sent: (CommandEnvelope & { readonly stream: string })[] = [];
+  const gateway = {
+    execute: async (stream: string, envelope: CommandEnvelope) => {
+      sent.push({ stream, ...envelope });
+      return { status: 'pending' as const, commandId: envelope.commandId };
+    },
+  };
+  return { sent, entity: entityByGateway(gateway, { name: 'import', occasion, waitMilliseconds: 1_000 }) };
+}
+
+describe('a command sent to an entity', () => {
+  it('reads the same as an effect and by the gateway', async () => {
+    const { sent, entity } = sender('row-1');
+    await entity(Account, 'alice').send(deposit);
+    expect(sent).toMatchObject([{ stream: 'account-default.alice', actor: 'import', ...deposit }]);
+    expect(entityInEffects(Account, 'alice').send(deposit)).toEqual({
+      kind: 'send',
+      to: { category: 'account', id: 'alice' },
+      command: deposit,
+    });
+  });
+
+  it('is the same command when it is sent again for the same occasion, and another one for another', async () => {
+    const first = sender('row-1');
+    const again = sender('row-1');
+    const other = sender('row-2');
+    for (const { entity } of [first, again, other]) await entity(Account, 'alice').send(deposit);
+    const ids = [first, again, other].map(({ sent }) => sent[0]?.commandId);
+    expect(ids[1]).toBe(ids[0]);
+    expect(ids[2]).not.toBe(ids[0]);
+  });
+
+  it('under one occasion has one key, whatever it says', async () => {
+    const { sent, entity } = sender('row-1');
+    await entity(Account, 'alice').send(deposit);
+    await entity(Account, 'alice').send({ type: 'Deposit', data: { amount: 6 } });
+    expect(sent[1]?.keyId).toBe(sent[0]?.keyId);
+    expect(sent[1]?.commandId).not.toBe(sent[0]?.commandId);
+  });
+
+  it.each([
+    [Account, accountContract],
+    [Cart, cartContract],
+    [Item, inventoryContract],
+    [Checkout, checkoutContract],
+  ])('goes to a category that has a contract', ({ category }, { name }) => {
+    expect(category).toBe(name);
+  });
+});

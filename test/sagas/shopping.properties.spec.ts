@@ -47,8 +47,7 @@ class Shopping {
   async act(): Promise<void> {
     const choice = this.upTo(10);
     const cart = `cart${this.upTo(CARTS)}`;
-    if (choice === 0)
-      await this.world.tell('cart', cart, 'Checkout', { accountId: `a${this.upTo(ACCOUNTS)}` });
+    if (choice === 0) await this.checkOut(this.upTo(CARTS));
     else if (choice === 1) {
       const number = 1 + this.upTo(2);
       await this.world.tell('checkout', `${cart}:checkout-${number}`, 'Cancel', { reason: 'chance' });
@@ -91,6 +90,12 @@ class Shopping {
       expect(onHand).toBeGreaterThanOrEqual(0);
       expect(stockOf(this.world, sku)).toMatchObject({ onHand, reserved: 0, reservations: [] });
     }
+  }
+
+  /** Now and then somebody else's account is to pay. */
+  private async checkOut(index: number): Promise<void> {
+    const payer = this.upTo(20) === 0 ? this.upTo(ACCOUNTS) : index % ACCOUNTS;
+    await this.world.tell('cart', `cart${index}`, 'Checkout', { accountId: `a${payer}` });
   }
 
   /** For some seconds; and confirms it at about the moment it ends. */

@@ -21,7 +21,11 @@ export const accountCommands = {
   Deposit: { schema: movement, summary: 'Pay money in', visibility: 'public' },
   Withdraw: { schema: movement, summary: 'Take available money out', visibility: 'public' },
   PlaceHold: {
-    schema: movement.extend({ holdId: localId, expiresAt: timestamp.optional() }),
+    schema: movement.extend({
+      holdId: localId,
+      expiresAt: timestamp.optional(),
+      owner: text(200).optional().meta({ description: 'Whose account it has to be' }),
+    }),
     summary: 'Set available money aside, until it is captured, released or its deadline passes',
     visibility: 'public',
   },

@@ -9,6 +9,7 @@ export const accountRejections = {
   'ACCOUNT.NOT_FROZEN': { status: 409, title: 'The account is not frozen' },
   'ACCOUNT.CURRENCY_MISMATCH': { status: 422, title: 'The account is kept in another currency' },
   'ACCOUNT.INSUFFICIENT_FUNDS': { status: 409, title: 'Not enough money is available' },
+  'ACCOUNT.NOT_OWNED': { status: 409, title: 'The account is that of somebody else' },
   'ACCOUNT.NOT_EMPTY': { status: 409, title: 'The account still holds money' },
   'ACCOUNT.HAS_HOLDS': { status: 409, title: 'The account still has open holds' },
   'BALANCE.LIMIT': { status: 409, title: 'The balance would pass 2^53 − 1 minor units' },

@@ -15,7 +15,10 @@ export function placeHold(
   { data, at, sender, usedNames }: CommandNamed<'PlaceHold'>,
   state: AccountState,
 ): Decision {
-  const { holdId, amount, expiresAt, reference } = data;
+  const { holdId, amount, expiresAt, reference, owner } = data;
+  if (owner !== undefined && owner !== state.owner) {
+    return no('ACCOUNT.NOT_OWNED', `it is not an account of ${owner}`);
+  }
   if (findHold(state, holdId) || isEnded(holdId, usedNames, state)) {
     return no('HOLD.ID_USED', `${holdId} was placed before`);
   }

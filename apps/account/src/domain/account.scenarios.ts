@@ -200,6 +200,16 @@ export function accountScenarios(stage: Stage): void {
     });
   });
 
+  describe('when somebody is named whose account it has to be', () => {
+    const holdOf = (owner: string) => command('PlaceHold', { holdId: 'h-1', amount: 1, owner });
+
+    it('sets money aside for its owner', () =>
+      given(opened, deposited(100)).when(holdOf('Alice')).then(held('h-1', 1)));
+
+    it('refuses anybody else', () =>
+      given(opened, deposited(100)).when(holdOf('Bob')).thenRejected('ACCOUNT.NOT_OWNED'));
+  });
+
   describe('when a hold has a deadline', () => {
     const deadline = moment(HOUR);
     const withDeadline = [opened, deposited(100), held('h-1', 60, { expiresAt: deadline })] as const;

@@ -1,7 +1,7 @@
 import type { TransferInput } from '#contracts/transfer/transfer.contract.js';
-import type { Action } from '#libs/decider/effect.js';
-import type { JsonObject } from '#libs/decider/json.js';
 import { reject } from '#libs/decider/rejection.js';
+import { Account } from '#libs/entities/account.kind.js';
+import { entity } from '#libs/entities/entity-in-effects.js';
 import type { SagaDefinition } from '#libs/saga/saga.js';
 import { sagaDecider } from '#libs/saga/saga.decider.js';
 
@@ -20,30 +20,29 @@ const transferSaga: SagaDefinition<TransferInput> = {
   stages: ({ from, to, ...rest }, id) => {
     const { amount, currency } = rest;
     const reference = typeof rest['reference'] === 'string' ? rest['reference'] : `transfer ${id}`;
-    const holdId = id;
+    const ofHold = { holdId: id };
     return [
       [
         {
           name: 'hold',
-          action: tell(from, 'PlaceHold', { holdId, amount, currency, reference }),
-          compensation: () => tell(from, 'ReleaseHold', { holdId }),
+          action: entity(Account, from).send({
+            type: 'PlaceHold',
+            data: { ...ofHold, amount, currency, reference },
+          }),
+          compensation: () => entity(Account, from).send({ type: 'ReleaseHold', data: ofHold }),
           nothingToUndo: ['HOLD.ENDED', 'HOLD.NOT_FOUND'],
         },
       ],
       [
         {
           name: 'deposit',
-          action: tell(to, 'Deposit', { amount, currency, reference }),
+          action: entity(Account, to).send({ type: 'Deposit', data: { amount, currency, reference } }),
           pointOfNoReturn: true,
         },
       ],
-      [{ name: 'capture', action: tell(from, 'CaptureHold', { holdId }) }],
+      [{ name: 'capture', action: entity(Account, from).send({ type: 'CaptureHold', data: ofHold }) }],
     ];
   },
 };
 
 export const transferDecider = sagaDecider(transferSaga);
-
-function tell(account: string, type: string, data: JsonObject): Action {
-  return { kind: 'send', to: { category: 'account', id: account }, command: { type, data } };
-}

@@ -1,5 +1,7 @@
 import type { CartEvent } from '#contracts/cart/cart.contract.js';
 import type { Effect } from '#libs/decider/effect.js';
+import { Checkout } from '#libs/entities/checkout.kind.js';
+import { entity } from '#libs/entities/entity-in-effects.js';
 import { checkoutSagaId } from './checkout.saga.js';
 
 /** A cart that is to be bought starts the saga of its checkout. */
@@ -9,14 +11,10 @@ export function cartEffects(event: CartEvent, cartId: string): readonly Effect[]
   return [
     {
       key: 'checkout',
-      action: {
-        kind: 'send',
-        to: { category: 'checkout', id: checkoutSagaId(cartId, checkoutId) },
-        command: {
-          type: 'Start',
-          data: { cartId, checkoutId, customerId, accountId, currency, lines, total },
-        },
-      },
+      action: entity(Checkout, checkoutSagaId(cartId, checkoutId)).send({
+        type: 'Start',
+        data: { cartId, checkoutId, customerId, accountId, currency, lines, total },
+      }),
     },
   ];
 }

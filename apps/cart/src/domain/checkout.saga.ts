@@ -1,6 +1,8 @@
 import type { CheckoutInput } from '#contracts/checkout/checkout.contract.js';
-import type { Action } from '#libs/decider/effect.js';
-import type { JsonObject } from '#libs/decider/json.js';
+import { Account } from '#libs/entities/account.kind.js';
+import { Cart } from '#libs/entities/cart.kind.js';
+import { entity } from '#libs/entities/entity-in-effects.js';
+import { Item } from '#libs/entities/inventory.kind.js';
 import type { SagaCause, SagaDefinition, SagaStep } from '#libs/saga/saga.js';
 import { sagaDecider } from '#libs/saga/saga.decider.js';
 
@@ -25,18 +27,15 @@ function checkoutSaga(patienceSeconds: number): SagaDefinition<CheckoutInput> {
     stateVersion: 1,
     patienceSeconds,
     stages: (input, id) => {
-      const { total } = input;
-      const isPaid = total > 0;
+      const isPaid = input.total > 0;
       return [
         [cartIsGivenBack(input)],
         input.lines.map((line, index) => reservation(input, line, index, id)),
         isPaid ? [hold(input, id)] : [],
         input.lines.map((line, index) => confirmation(line, index, id)),
         [fulfilment(input)],
-        isPaid
-          ? [{ name: 'capture', action: tell('account', input.accountId, 'CaptureHold', { holdId: id }) }]
-          : [],
-        [{ name: 'complete', action: tellCart(input, 'CompleteCheckout', {}) }],
+        isPaid ? [capture(input, id)] : [],
+        [completion(input)],
       ];
     },
   };
@@ -49,10 +48,11 @@ export function createCheckoutDecider(patienceSeconds: number) {
 type Line = CheckoutInput['lines'][number];
 
 /** Does nothing by itself: the cart has changed before the saga began. */
-function cartIsGivenBack(input: CheckoutInput): SagaStep {
+function cartIsGivenBack({ cartId, checkoutId }: CheckoutInput): SagaStep {
   return {
     name: 'cart',
-    compensation: (cause) => tellCart(input, 'FailCheckout', { reason: reasonOf(cause) }),
+    compensation: (cause) =>
+      entity(Cart, cartId).send({ type: 'FailCheckout', data: { checkoutId, reason: reasonOf(cause) } }),
     nothingToUndo: ['CHECKOUT.FAILED'],
   };
 }
@@ -63,29 +63,34 @@ function reservation(
   index: number,
   id: string,
 ): SagaStep {
+  const ofReservation = { reservationId: id };
   return {
     name: `reserve-${index + 1}`,
-    action: tell('inventory', sku, 'Reserve', { reservationId: id, quantity, cartId }),
-    compensation: () => tell('inventory', sku, 'ReleaseReservation', { reservationId: id }),
+    action: entity(Item, sku).send({ type: 'Reserve', data: { ...ofReservation, quantity, cartId } }),
+    compensation: () => entity(Item, sku).send({ type: 'ReleaseReservation', data: ofReservation }),
     nothingToUndo: ['RESERVATION.RELEASED', 'RESERVATION.RETURNED', 'RESERVATION.NOT_FOUND'],
   };
 }
 
-function hold({ accountId, total, currency, cartId }: CheckoutInput, holdId: string): SagaStep {
-  const reference = `cart ${cartId}`;
+function hold(input: CheckoutInput, id: string): SagaStep {
+  const { accountId, customerId: owner, total: amount, currency, cartId } = input;
+  const account = entity(Account, accountId);
+  const ofHold = { holdId: id };
+  const data = { ...ofHold, owner, amount, currency, reference: `cart ${cartId}` };
   return {
     name: 'hold',
-    action: tell('account', accountId, 'PlaceHold', { holdId, amount: total, currency, reference }),
-    compensation: () => tell('account', accountId, 'ReleaseHold', { holdId }),
+    action: account.send({ type: 'PlaceHold', data }),
+    compensation: () => account.send({ type: 'ReleaseHold', data: ofHold }),
     nothingToUndo: ['HOLD.ENDED', 'HOLD.NOT_FOUND'],
   };
 }
 
-function confirmation({ sku }: Line, index: number, reservationId: string): SagaStep {
+function confirmation({ sku }: Line, index: number, id: string): SagaStep {
+  const ofReservation = { reservationId: id };
   return {
     name: `confirm-${index + 1}`,
-    action: tell('inventory', sku, 'ConfirmReservation', { reservationId }),
-    compensation: () => tell('inventory', sku, 'ReturnReservation', { reservationId }),
+    action: entity(Item, sku).send({ type: 'ConfirmReservation', data: ofReservation }),
+    compensation: () => entity(Item, sku).send({ type: 'ReturnReservation', data: ofReservation }),
     nothingToUndo: ['RESERVATION.RETURNED'],
   };
 }
@@ -101,12 +106,14 @@ function fulfilment({ cartId, checkoutId, customerId, lines }: CheckoutInput): S
   };
 }
 
-function tellCart({ cartId, checkoutId }: CheckoutInput, type: string, data: JsonObject): Action {
-  return tell('cart', cartId, type, { checkoutId, ...data });
+function capture({ accountId }: CheckoutInput, id: string): SagaStep {
+  const data = { holdId: id };
+  return { name: 'capture', action: entity(Account, accountId).send({ type: 'CaptureHold', data }) };
 }
 
-function tell(category: string, id: string, type: string, data: JsonObject): Action {
-  return { kind: 'send', to: { category, id }, command: { type, data } };
+function completion({ cartId, checkoutId }: CheckoutInput): SagaStep {
+  const data = { checkoutId };
+  return { name: 'complete', action: entity(Cart, cartId).send({ type: 'CompleteCheckout', data }) };
 }
 
 function reasonOf({ code, detail }: SagaCause): string {

@@ -63,6 +63,15 @@ export class TemporalEntityMessages {
     });
   }
 
+  /** Tells an entity that runs; nothing when none does. */
+  async signalRunning(stream: string, name: string, ...args: unknown[]): Promise<void> {
+    try {
+      await this.within(SIGNAL_DEADLINE, () => this.client.workflow.getHandle(stream).signal(name, ...args));
+    } catch (error) {
+      if (!(error instanceof WorkflowNotFoundError)) throw error;
+    }
+  }
+
   /** The answer of a query, or undefined when no run of the entity is open. Throws when no worker answers in time. */
   async query<Answer>(stream: string, name: string, ...args: unknown[]): Promise<Answer | undefined> {
     try {

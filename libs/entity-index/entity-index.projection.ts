@@ -9,6 +9,8 @@ const tables = {
   commands: {
     name: 'commands_v1',
     key: ['stream', 'command_id'],
+    owner: 'stream',
+    unproven: ['partition', 'record_offset', 'relayed_at'],
     columns: {
       stream: 'text',
       command_id: 'text',
@@ -25,6 +27,7 @@ const tables = {
   duties: {
     name: 'duties_v1',
     key: ['stream'],
+    owner: 'stream',
     columns: {
       stream: 'text',
       category: 'text',

@@ -6,6 +6,7 @@ const tables = {
   names: {
     name: 'used_names_v1',
     key: ['stream', 'name'],
+    owner: 'stream',
     columns: { stream: 'text', name: 'text', revision: 'bigint' },
   },
 } as const;

@@ -9,6 +9,8 @@ import type { Timestamp } from '#libs/decider/timestamp.js';
 export const COMMANDS_SIGNAL = 'commands';
 /** Name of the update that hands commands over and answers `Settled[]`, in the order of the commands. */
 export const EXECUTE_UPDATE = 'execute';
+/** Name of the signal that makes an entity fold its stream anew, which is known to hold a revision: `[number]`. */
+export const REFOLD_SIGNAL = 'refold';
 /** Name of the query that answers the `Fold`, or null while the entity is being loaded. */
 export const STATE_QUERY = 'state';
 /** Name of the query that answers `RecentReceipt` for a command id. */

@@ -5,13 +5,10 @@ import {
   defineQuery,
   defineSignal,
   defineUpdate,
-  log,
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { AnyDecider, DomainEvent } from '#libs/decider/decider.js';
 import type { CommandEnvelope } from '#libs/decider/envelope.js';
-import type { JsonObject } from '#libs/decider/json.js';
 import type { Outcome } from '#libs/decider/outcome.js';
 import { latest, type Timestamp, toTimestamp } from '#libs/decider/timestamp.js';
 import { Alarm } from './alarm.js';
@@ -23,11 +20,13 @@ import {
   EXECUTE_UPDATE,
   type Fold,
   RECEIPT_QUERY,
+  REFOLD_SIGNAL,
   type RecentReceipt,
   type RingEntry,
   type Settled,
   STATE_QUERY,
 } from './entity-messages.js';
+import { type FoldingDecider, foldResult } from './fold-result.js';
 import { Mailbox } from './mailbox.js';
 import { Outbox } from './outbox.js';
 
@@ -38,11 +37,9 @@ const MESSAGES_PER_RUN = 500;
 
 const commandsSignal = defineSignal<[readonly CommandEnvelope[]]>(COMMANDS_SIGNAL);
 const executeUpdate = defineUpdate<Settled[], [readonly CommandEnvelope[]]>(EXECUTE_UPDATE);
+const refoldSignal = defineSignal<[number]>(REFOLD_SIGNAL);
 const stateQuery = defineQuery<Fold | null>(STATE_QUERY);
 const receiptQuery = defineQuery<RecentReceipt, [string]>(RECEIPT_QUERY);
-
-/** The pure parts that the loop itself runs. Rules, deadlines and effects are the activity's. */
-export type FoldingDecider = Pick<AnyDecider, 'stateVersion' | 'evolve'>;
 
 /**
  * The life of an entity: takes commands in by signal and update, has them decided and appended by one local activity a
@@ -72,6 +69,8 @@ class EntityRun {
   private readonly stream: string;
   private fold: Fold | undefined;
   private loadedRevision = -1;
+  /** Someone found the fold to be wrong: it is made anew, up to a revision that the stream is known to hold. */
+  private provenRevision: number | undefined;
   private messages = 0;
 
   constructor(
@@ -99,7 +98,10 @@ class EntityRun {
         envelopes.map(({ commandId }, index) => this.settled(commandId, isNew[index] === true)),
       );
     });
-    setHandler(stateQuery, () => this.fold ?? null);
+    setHandler(refoldSignal, (revision) => {
+      this.provenRevision = revision;
+    });
+    setHandler(stateQuery, () => (this.fold ? this.loadedFold() : null));
     setHandler(receiptQuery, (commandId) => this.mailbox.receiptOf(commandId));
   }
 
@@ -119,6 +121,7 @@ class EntityRun {
       () =>
         this.mailbox.size > 0 ||
         this.alarm.rungFor !== undefined ||
+        this.provenRevision !== undefined ||
         (this.wantsNewRun() && allHandlersFinished()),
     );
   }
@@ -144,6 +147,7 @@ class EntityRun {
     const { rungFor } = alarm;
     const now = currentTime();
     const fold = this.loadedFold();
+    this.provenRevision = undefined;
     const batch = mailbox.next(DRAIN_LIMIT);
     const unkept = mailbox.nextUnkept();
     const result = await decideAndAppend({
@@ -213,35 +217,13 @@ class EntityRun {
   }
 
   private loadedFold(): Fold {
-    return this.fold as Fold;
+    const fold = this.fold as Fold;
+    if (this.provenRevision === undefined) return fold;
+    return { ...fold, revision: Math.min(fold.revision, this.provenRevision), stateVersion: 0 };
   }
 }
 
 /** The time of the workflow task: the same in a replay. */
 function currentTime(): Timestamp {
   return toTimestamp(Date.now());
-}
-
-function foldResult(decider: FoldingDecider, fold: Fold, result: DecideResult): Fold {
-  if (result.fold) return result.fold;
-  if (result.events.length === 0) return fold;
-  const { revision, at, hash } = result;
-  const { hash: _, ...evolved } = evolveAll(decider, fold, result.events);
-  return { ...evolved, revision, ...(at !== undefined && { at }), ...(hash !== undefined && { hash }) };
-}
-
-/**
- * Folds on. Under newer code, a replay may meet a state or an event of the older one: then the state is marked as of no
- * version, which makes the next activity fold the stream anew, instead of failing the workflow task for ever.
- */
-function evolveAll(decider: FoldingDecider, fold: Fold, events: readonly DomainEvent[]): Fold {
-  const unusable = { ...fold, stateVersion: 0 };
-  if (fold.stateVersion !== decider.stateVersion) return unusable;
-  try {
-    const evolve = (before: JsonObject, event: DomainEvent) => decider.evolve(before, event) as JsonObject;
-    return { ...fold, state: events.reduce(evolve, fold.state) };
-  } catch (error) {
-    log.error('evolve failed on recorded events; the stream will be folded anew', { error: String(error) });
-    return unusable;
-  }
 }

@@ -96,6 +96,11 @@ export interface Kafka {
   openProducer(transactionalId: string): Promise<TransactionalProducer>;
   /** The last committed record of each partition for which `accept` returns a value, as that value. */
   readTail<T>(topic: string, accept: (record: KafkaRecord) => T | undefined): Promise<readonly T[]>;
+  /**
+   * The committed records of a topic from `positions`, or from its start, to where it ends now, one partition after the other;
+   * moves `positions` there, so that it can be gone on from.
+   */
+  scan(topic: string, positions: Map<number, bigint>): AsyncIterable<readonly KafkaRecord[]>;
   watermarks(topic: string): Promise<Watermarks>;
   /** Starts at once, also while Kafka is away, and begins again after every end until it is closed. */
   consume(options: ConsumeOptions): BatchConsumer;

@@ -13,6 +13,7 @@ import { createClient, type KafkaOptions } from './kafkajs-client.js';
 import { KafkaJsConsumer } from './kafkajs-consumer.js';
 import { toKafkaError } from './kafkajs-errors.js';
 import { openProducer } from './kafkajs-producer.js';
+import { scanTopic } from './kafkajs-scan.js';
 import { readTail, readWatermarks } from './kafkajs-tail.js';
 
 const PROBE_MILLISECONDS = 1_500;
@@ -60,6 +61,14 @@ class KafkaJsKafka implements Kafka {
       return await readTail(this.client, topic, accept);
     } catch (error) {
       throw toKafkaError(error, `reading the end of ${topic}`);
+    }
+  }
+
+  async *scan(topic: string, positions: Map<number, bigint>): AsyncGenerator<readonly KafkaRecord[]> {
+    try {
+      yield* scanTopic(this.client, topic, positions);
+    } catch (error) {
+      throw toKafkaError(error, `reading ${topic}`);
     }
   }
 

@@ -75,7 +75,10 @@ async function lastAcceptedBetween<T>(search: Search<T>, start: bigint, end: big
 }
 
 /** The broker may answer with nothing while it is still loading; an end that it named itself is there to be read. */
-async function fetchSome<T>({ reader, partition }: Search<T>, offset: bigint): Promise<FetchedPartition> {
+export async function fetchSome(
+  { reader, partition }: Pick<Search<unknown>, 'reader' | 'partition'>,
+  offset: bigint,
+): Promise<FetchedPartition> {
   for (let tries = 0; tries < EMPTY_FETCHES; tries++) {
     const fetched = await reader.fetch(partition, offset);
     if (fetched.messages.length > 0 && nextOffset(fetched) > offset) return fetched;
@@ -84,7 +87,8 @@ async function fetchSome<T>({ reader, partition }: Search<T>, offset: bigint): P
   throw new KafkaUnavailableError(`nothing can be read at offset ${offset} of partition ${partition}`);
 }
 
-function nextOffset({ messages }: FetchedPartition): bigint {
+/** Where a fetch ends. */
+export function nextOffset({ messages }: FetchedPartition): bigint {
   const last = messages.at(-1);
   return last === undefined ? 0n : BigInt(last.offset) + 1n;
 }

@@ -96,9 +96,10 @@ export class BatchFold {
 
   /** Throws for an event that does not follow from those before it: nothing is folded that nobody can explain. */
   private project(entity: EntityFold, event: PublishedEvent): void {
-    const hash = nextLink(entity.hash, event, event.hash);
     const { view, amendments } = this.options;
     const read = amended(event, amendments);
+    // What an operator has looked at is not held up again.
+    const hash = read === event ? nextLink(entity.hash, event, event.hash) : event.hash;
     const unchanged = { state: entity.state, rows: {} };
     const { state, rows } = (read ? view.project(entity.state, read) : unchanged) as Projected<
       Json,

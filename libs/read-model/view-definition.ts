@@ -17,6 +17,13 @@ export interface ViewTable {
   readonly name: string;
   readonly key: readonly string[];
   readonly columns: Readonly<Record<string, ColumnType>>;
+  /**
+   * The column that says whose a row is: the id of its entity (with `tenant` beside it), or `stream`. The rows of a table that
+   * does not say it are not compared with their streams.
+   */
+  readonly owner?: string;
+  /** Columns that hold what the stream alone does not tell: they are not compared with it. */
+  readonly unproven?: readonly string[];
 }
 
 type ValueOf<C extends ColumnType> = C extends `${infer T extends keyof ColumnValues}?`

@@ -7,6 +7,7 @@ const tables = {
   sagas: {
     name: 'sagas_v1',
     key: ['saga', 'tenant', 'id'],
+    owner: 'id',
     columns: {
       saga: 'text',
       tenant: 'text',

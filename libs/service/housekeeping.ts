@@ -3,20 +3,23 @@ import { startSweeper } from '#libs/entity-index/sweeper.js';
 import { startForgetter } from '#libs/entity-memory/forgetter.js';
 import type { Stoppable } from '#libs/http/run-service.js';
 import type { Logger } from '#libs/observability/logger.js';
+import { startReconciler } from '#libs/state-proof/reconciler.js';
 import type { Engines } from './engines.js';
 import type { Service } from './service.js';
 import type { ServiceConfig } from './service-config.js';
+import { stateProofOf } from './state-proof-of.js';
 
-/** What a worker sees to beside its tasks: entities that were lost, and a memory that would grow for ever. */
+/** What a worker sees to beside its tasks: entities that were lost, what differs from its stream, and a memory that would grow. */
 export function startHousekeeping(
-  { entities }: Service,
-  { queryPool: pool, gateway }: Engines & { readonly gateway: EntityGateway },
+  service: Service,
+  engines: Engines & { readonly gateway: EntityGateway },
   config: ServiceConfig,
   logger: Logger,
 ): Stoppable {
+  const { queryPool: pool, gateway } = engines;
   const sweeper = startSweeper({
     pool,
-    categories: entities.map(({ contract }) => contract.name),
+    categories: service.entities.map(({ contract }) => contract.name),
     wake: (stream) => gateway.wake(stream),
     patienceSeconds: config.SWEEP_PATIENCE_SECONDS,
     logger,
@@ -27,5 +30,11 @@ export function startHousekeeping(
     keyDays: config.REJECTED_KEYS_KEPT_DAYS,
     logger,
   });
-  return { close: async () => void (await Promise.all([sweeper.close(), forgetter.close()])) };
+  const reconciler = startReconciler({
+    ...stateProofOf(service, engines, logger),
+    everySeconds: config.RECONCILE_SECONDS,
+    entities: config.RECONCILE_ENTITIES,
+  });
+  const parts = [sweeper, forgetter, reconciler];
+  return { close: async () => void (await Promise.all(parts.map((part) => part.close()))) };
 }

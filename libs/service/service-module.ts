@@ -11,6 +11,9 @@ import { mergeOpenApi } from '#libs/http/merge-openapi.js';
 import { openApiDocument } from '#libs/http/openapi.js';
 import { createReadController, READ_POOL } from '#libs/http/read.controller.js';
 import { createParkingController } from '#libs/view-operations/parking.controller.js';
+import { createDoctorController, STATE_PROOF } from '#libs/state-proof/doctor.controller.js';
+import { doctorDocument } from '#libs/state-proof/doctor.openapi.js';
+import type { StateProofDependencies } from '#libs/state-proof/state-proof.dependencies.js';
 import { createViewOperationsController } from '#libs/view-operations/view-operations.controller.js';
 import { viewOperationsDocument } from '#libs/view-operations/view-operations.openapi.js';
 import { ViewOperations } from '#libs/view-operations/view-operations.js';
@@ -23,6 +26,7 @@ export interface ServiceModuleParts {
   readonly pool: Pool;
   readonly gateway: EntityGateway | undefined;
   readonly viewOperations: ViewOperations;
+  readonly stateProof: StateProofDependencies;
   readonly feeds: EventFeeds;
   readonly healthChecks: readonly HealthCheck[];
 }
@@ -32,7 +36,7 @@ class ServiceModule {}
 /** The HTTP side of a service. */
 export function serviceModule(
   { name, entities }: Service,
-  { pool, gateway, feeds, viewOperations, healthChecks }: ServiceModuleParts,
+  { pool, gateway, feeds, viewOperations, stateProof, healthChecks }: ServiceModuleParts,
 ): DynamicModule {
   const health: Provider = { provide: HEALTH_CHECKS, useValue: healthChecks };
   const controllers = [createHealthController(), createMetricsController()];
@@ -42,18 +46,21 @@ export function serviceModule(
     entities.map(({ contract }) => contract),
     VERSION,
   );
+  const operations = [viewOperationsDocument(name), doctorDocument(name)];
   return {
     module: ServiceModule,
     controllers: [
       ...controllers,
-      createDocumentsController(mergeOpenApi([...documents, viewOperationsDocument(name)]), asyncApi),
+      createDocumentsController(mergeOpenApi([...documents, ...operations]), asyncApi),
       createViewOperationsController(name),
+      createDoctorController(name),
       createParkingController(name),
       ...entities.flatMap(controllersOf),
     ],
     providers: [
       health,
       { provide: READ_POOL, useValue: pool },
+      { provide: STATE_PROOF, useValue: stateProof },
       { provide: ViewOperations, useValue: viewOperations },
       { provide: EVENT_FEEDS, useValue: feeds },
       ...entities.map(({ contract }) => ({ provide: gatewayToken(contract), useValue: gateway })),

@@ -14,6 +14,7 @@ import { closersOf, connectEngines, type Engines } from './engines.js';
 import type { Service } from './service.js';
 import type { ServiceConfig } from './service-config.js';
 import { serviceModule } from './service-module.js';
+import { stateProofOf } from './state-proof-of.js';
 import { startRoles } from './start-roles.js';
 import { viewsOf } from './views-of.js';
 
@@ -36,6 +37,7 @@ export async function startService(
     pool: engines.queryPool,
     gateway: config.ROLES.includes('api') ? gateway : undefined,
     viewOperations: viewOperationsOf(service, engines, logger),
+    stateProof: stateProofOf(service, engines, logger),
     healthChecks: checks,
   };
   const app = await createHttpApp(serviceModule(service, parts), logger);

@@ -48,6 +48,15 @@ export class MemoryKafka implements Kafka {
     return [...tail.values()];
   }
 
+  async *scan(topic: string, positions: Map<number, bigint>): AsyncGenerator<readonly KafkaRecord[]> {
+    for (const [partition, { high }] of await this.watermarks(topic)) {
+      const from = positions.get(partition) ?? 0n;
+      const records = this.recordsOf(topic).filter((record) => record.partition === partition);
+      yield records.filter(({ offset }) => offset >= from && offset < high);
+      positions.set(partition, high);
+    }
+  }
+
   async watermarks(topic: string): Promise<Watermarks> {
     const marks = Array.from({ length: PARTITIONS }, (_, partition) => {
       return [partition, { low: 0n, high: this.highOf(topic, partition) }] as const;

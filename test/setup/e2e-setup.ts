@@ -3,4 +3,7 @@ import { openServices } from '#libs/dev-stack/test-stack.js';
 /** Nobody wants to wait a minute for a lost saga to be found. */
 process.env['SWEEP_PATIENCE_SECONDS'] ??= '4';
 
+/** What a test has broken is healed by that test alone. */
+process.env['RECONCILE_SECONDS'] ??= '0';
+
 export default openServices;

@@ -1,6 +1,7 @@
 import { userInfo } from 'node:os';
 import { inspect } from 'node:util';
 import { Command } from 'commander';
+import { doctorCommand } from './doctor/doctor.command.js';
 import { OperationsClient } from './operations-client.js';
 import { OperatorError } from './operator.errors.js';
 import { viewsCommand } from './views/views.command.js';
@@ -13,6 +14,7 @@ function program(client: OperationsClient): Command {
     .description(
       'What operators do. PERDURE_URL is the front server, PERDURE_OPERATOR the name in the audit.',
     )
+    .addCommand(doctorCommand(client))
     .addCommand(viewsCommand(client));
 }
 

@@ -26,7 +26,24 @@ export class OperationsClient {
     return this.ask(service, path, { method: 'POST', body: JSON.stringify(body) });
   }
 
+  /** What a route answers line by line, each as it comes. */
+  async *postLines<T>(service: ServiceName, path: string, body: object): AsyncGenerator<T> {
+    const response = await this.send(service, path, { method: 'POST', body: JSON.stringify(body) });
+    if (!response.body) return;
+    let rest = '';
+    for await (const part of response.body.pipeThrough(new TextDecoderStream())) {
+      const lines = (rest + part).split('\n');
+      rest = lines.pop() ?? '';
+      for (const line of lines) yield JSON.parse(line) as T;
+    }
+  }
+
   private async ask<T>(service: ServiceName, path: string, init: RequestInit = {}): Promise<T> {
+    const response = await this.send(service, path, init);
+    return (await response.json().catch(() => ({}))) as T;
+  }
+
+  private async send(service: ServiceName, path: string, init: RequestInit): Promise<Response> {
     const headers = {
       'x-operator': this.operator,
       ...(init.body !== undefined && { 'content-type': 'application/json' }),
@@ -37,9 +54,9 @@ export class OperationsClient {
         `nothing answers at ${this.url}: is Perdure running? (PERDURE_URL names its address)`,
       );
     });
-    const body: unknown = await response.json().catch(() => ({}));
-    if (response.ok) return body as T;
-    const { code = `HTTP ${response.status}`, detail, title } = body as Problem;
+    if (response.ok) return response;
+    const problem = (await response.json().catch(() => ({}))) as Problem;
+    const { code = `HTTP ${response.status}`, detail, title } = problem;
     throw new OperatorError(`${code}: ${detail ?? title ?? response.statusText}`);
   }
 }

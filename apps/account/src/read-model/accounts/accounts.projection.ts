@@ -15,6 +15,7 @@ const tables = {
   accounts: {
     name: 'accounts_v1',
     key: ['tenant', 'id'],
+    owner: 'id',
     columns: {
       tenant: 'text',
       id: 'text',

@@ -22,6 +22,7 @@ const tables = {
   entries: {
     name: 'statement_entries_v1',
     key: ['tenant', 'account_id', 'revision'],
+    owner: 'account_id',
     columns: {
       tenant: 'text',
       account_id: 'text',

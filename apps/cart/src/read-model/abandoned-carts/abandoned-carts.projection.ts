@@ -10,6 +10,7 @@ const tables = {
   carts: {
     name: 'abandoned_carts_v1',
     key: ['tenant', 'id'],
+    owner: 'id',
     columns: {
       tenant: 'text',
       id: 'text',

@@ -13,6 +13,7 @@ const tables = {
   carts: {
     name: 'carts_v1',
     key: ['tenant', 'id'],
+    owner: 'id',
     columns: {
       tenant: 'text',
       id: 'text',

@@ -12,6 +12,7 @@ const tables = {
   sales: {
     name: 'best_sellers_v1',
     key: ['tenant', 'day', 'sku'],
+    owner: 'sku',
     columns: {
       tenant: 'text',
       day: 'text',

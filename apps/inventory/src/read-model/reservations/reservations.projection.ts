@@ -10,6 +10,7 @@ const tables = {
   reservations: {
     name: 'reservations_v1',
     key,
+    owner: 'sku',
     columns: {
       tenant: 'text',
       sku: 'text',
@@ -21,6 +22,7 @@ const tables = {
   states: {
     name: 'reservation_states_v1',
     key,
+    owner: 'sku',
     columns: {
       tenant: 'text',
       sku: 'text',

@@ -19,6 +19,7 @@ const tables = {
   stock: {
     name: 'stock_v2',
     key: ['tenant', 'id'],
+    owner: 'id',
     columns: {
       tenant: 'text',
       id: 'text',

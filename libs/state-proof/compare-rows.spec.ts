@@ -1,0 +1,35 @@
+import { describe, expect, it } from '@jest/globals';
+import type { ViewTable } from '#libs/read-model/view-definition.js';
+import { compareRows } from './compare-rows.js';
+
+const table: ViewTable = {
+  name: 'things',
+  key: ['id'],
+  owner: 'id',
+  columns: { id: 'text', count: 'bigint', note: 'text?', at: 'timestamptz', topic_offset: 'bigint?' },
+  unproven: ['topic_offset'],
+};
+const row = { id: 'a', count: 1, note: null, at: '2026-01-01T00:00:00.000Z', topic_offset: null };
+
+describe('rows', () => {
+  it('are right when each column says the same, however it is written', () => {
+    const there = { ...row, at: '2026-01-01T01:00:00+01:00', topic_offset: 7 };
+    expect(compareRows(table, [row], [there])).toEqual({ wrong: [], extra: [], details: [] });
+  });
+
+  it('are wrong when a column differs; what the topic alone knows is kept', () => {
+    const there = { ...row, count: 2, note: 'x', topic_offset: 7 };
+    expect(compareRows(table, [row], [there])).toEqual({
+      wrong: [{ ...row, topic_offset: 7 }],
+      extra: [],
+      details: ['["a"] differs in count, note'],
+    });
+  });
+
+  it('are told apart as missing and as too many', () => {
+    const other = { ...row, id: 'b' };
+    const { wrong, extra, details } = compareRows(table, [row], [other]);
+    expect([wrong, extra]).toEqual([[row], [other]]);
+    expect(details).toEqual(['["a"] is missing', '["b"] should not be there']);
+  });
+});

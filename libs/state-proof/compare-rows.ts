@@ -1,0 +1,54 @@
+import type { Row } from '#libs/read-model/batch-fold.js';
+import type { ColumnType, ViewTable } from '#libs/read-model/view-definition.js';
+
+/** What has to be done to a table, so that it shows what its streams say. */
+export interface RowDifferences {
+  /** Rows that are missing or have other values, as they should be. */
+  readonly wrong: readonly Row[];
+  /** Rows that nothing in the stream explains. */
+  readonly extra: readonly Row[];
+  /** One line for each of them. */
+  readonly details: readonly string[];
+}
+
+/** Compares the rows that a stream asks for with those that are there, by key, column by column. */
+export function compareRows(
+  table: ViewTable,
+  expected: Iterable<Row>,
+  actual: readonly Row[],
+): RowDifferences {
+  const keyOf = (row: Row) => JSON.stringify(table.key.map((column) => row[column]));
+  const found = new Map(actual.map((row) => [keyOf(row), row]));
+  const wrong: Row[] = [];
+  const details: string[] = [];
+  for (const row of expected) {
+    const key = keyOf(row);
+    const there = found.get(key);
+    found.delete(key);
+    const columns = there && differing(table, row, there);
+    if (columns?.length === 0) continue;
+    // What the topic alone knows stays as it is.
+    wrong.push({ ...row, ...pick(there ?? {}, table.unproven ?? []) });
+    details.push(columns ? `${key} differs in ${columns.join(', ')}` : `${key} is missing`);
+  }
+  const extra = [...found.values()];
+  return { wrong, extra, details: [...details, ...extra.map((row) => `${keyOf(row)} should not be there`)] };
+}
+
+function differing(table: ViewTable, row: Row, there: Row): readonly string[] {
+  return Object.entries<ColumnType>(table.columns)
+    .filter(([column]) => !table.unproven?.includes(column))
+    .filter(([column, type]) => normal(type, row[column]) !== normal(type, there[column]))
+    .map(([column]) => column);
+}
+
+/** A time may be written in several ways. */
+function normal(type: ColumnType, value: Row[string] | undefined): unknown {
+  return type.startsWith('timestamptz') && typeof value === 'string' ? Date.parse(value) : (value ?? null);
+}
+
+function pick(row: Row, columns: readonly string[]): Row {
+  return Object.fromEntries(
+    columns.filter((column) => column in row).map((column) => [column, row[column] ?? null]),
+  );
+}

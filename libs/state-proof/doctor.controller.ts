@@ -1,0 +1,40 @@
+import { Readable } from 'node:stream';
+import { Controller, Inject, Post, Req, Res, type Type } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { validateBody } from '#libs/http/validate.js';
+import { type DoctorLine, doctorBody } from './doctor.schemas.js';
+import { examine, type ExamineRequest } from './examine.js';
+import type { StateProofDependencies } from './state-proof.dependencies.js';
+
+/** The token under which that is provided which a service compares itself with. */
+export const STATE_PROOF = 'state proof';
+
+/** `POST /v1/operations/{service}/doctor`: compares all with the streams, and tells of it line by line as it goes. */
+export function createDoctorController(service: string): Type {
+  @Controller(`v1/operations/${service}`)
+  class DoctorController {
+    constructor(@Inject(STATE_PROOF) private readonly dependencies: StateProofDependencies) {}
+
+    @Post('doctor')
+    async doctor(@Req() { body }: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+      const lines = linesOf(this.dependencies, validateBody(doctorBody, body ?? {}));
+      // A client that goes away ends the stream, and with it the work.
+      await reply.status(200).type('application/x-ndjson').send(Readable.from(lines));
+    }
+  }
+  return DoctorController;
+}
+
+async function* linesOf(
+  dependencies: StateProofDependencies,
+  request: ExamineRequest,
+): AsyncGenerator<string> {
+  const line = (said: DoctorLine): string => `${JSON.stringify(said)}\n`;
+  try {
+    for await (const said of examine(dependencies, request)) yield line(said);
+    yield line({ kind: 'done' });
+  } catch (error) {
+    dependencies.logger.error({ err: error }, 'the doctor cannot go on');
+    yield line({ kind: 'failed', detail: String(error) });
+  }
+}

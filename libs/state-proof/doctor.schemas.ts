@@ -1,0 +1,52 @@
+import { z } from 'zod';
+
+const count = z.int().min(0);
+
+/** What the doctor is asked. */
+export const doctorBody = z.strictObject({
+  category: z.string().min(1).max(100).optional().meta({ description: 'Only entities of this kind' }),
+  sample: z
+    .int()
+    .min(0)
+    .max(1_000_000)
+    .optional()
+    .meta({ description: 'So many entities of each kind, at random; streams and topics are read whole' }),
+  heal: z.boolean().optional().meta({ description: 'Make anew what differs from its stream' }),
+});
+
+const drift = z.strictObject({
+  kind: z.enum(['stream', 'topic', 'record', 'view', 'row', 'entity']),
+  stream: z.string(),
+  where: z.string().optional(),
+  detail: z.string(),
+  healed: z.boolean(),
+});
+
+const report = z.strictObject({
+  category: z.string(),
+  streams: count,
+  events: count,
+  records: count,
+  entities: count,
+  live: count,
+  views: z.record(z.string(), count),
+  drift: count,
+  healed: count,
+});
+
+/** A line of the answer. The last is `done` or `failed`. */
+export const doctorLine = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('progress'),
+    category: z.string(),
+    stage: z.enum(['records', 'events', 'entities']),
+    done: count,
+    of: count.optional(),
+  }),
+  z.strictObject({ kind: z.literal('drift'), drift }),
+  z.strictObject({ kind: z.literal('report'), report }),
+  z.strictObject({ kind: z.literal('done') }),
+  z.strictObject({ kind: z.literal('failed'), detail: z.string() }),
+]);
+
+export type DoctorLine = z.output<typeof doctorLine>;

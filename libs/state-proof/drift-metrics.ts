@@ -1,0 +1,29 @@
+import { Counter } from 'prom-client';
+import type { FoundDrift } from './drift.js';
+
+const found = new Counter({
+  name: 'perdure_drift_found_total',
+  help: 'Differences found between a stream and what is made of it',
+  labelNames: ['kind'],
+});
+const healed = new Counter({
+  name: 'perdure_drift_healed_total',
+  help: 'Differences that were healed from the stream',
+  labelNames: ['kind'],
+});
+const reconciled = new Counter({
+  name: 'perdure_entities_reconciled_total',
+  help: 'Entities that were compared with their streams',
+});
+
+/** Counts an entity that was compared, and what was found of it. */
+export function countReconciled(drift: readonly FoundDrift[]): void {
+  reconciled.inc();
+  for (const one of drift) countDrift(one);
+}
+
+/** Counts a difference. */
+export function countDrift({ kind, healed: isHealed }: FoundDrift): void {
+  found.inc({ kind });
+  if (isHealed) healed.inc({ kind });
+}

@@ -1,0 +1,51 @@
+import type { ClientBase } from 'pg';
+import { parseStreamName } from '#libs/decider/entity-id.js';
+import type { Row } from '#libs/read-model/batch-fold.js';
+import type { ColumnType, ViewTable } from '#libs/read-model/view-definition.js';
+
+/** All rows of a table that are of one entity, values as a projection gives them. None when the table names no owner. */
+export async function readRows(
+  client: ClientBase,
+  table: ViewTable,
+  stream: string,
+): Promise<readonly Row[]> {
+  const { where, values } = ofEntity(table, stream);
+  const columns = Object.entries<ColumnType>(table.columns);
+  const names = columns.map(([name]) => name).join(', ');
+  const { rows } = await client.query<Record<string, unknown>>(
+    `SELECT ${names} FROM read_model.${table.name} WHERE ${where}`,
+    values,
+  );
+  return rows.map((row) =>
+    Object.fromEntries(columns.map(([name, type]) => [name, toValue(type, row[name])])),
+  );
+}
+
+/** Deletes the rows of an entity that have these keys. */
+export async function deleteRows(client: ClientBase, table: ViewTable, rows: readonly Row[]): Promise<void> {
+  const condition = table.key.map((column, index) => `${column} = $${index + 1}`).join(' AND ');
+  for (const row of rows) {
+    const key = table.key.map((column) => row[column]);
+    await client.query(`DELETE FROM read_model.${table.name} WHERE ${condition}`, key);
+  }
+}
+
+/** The columns that say whose a row is: its stream, or the entity's id with the tenant beside it. */
+function ofEntity({ owner, columns }: ViewTable, stream: string) {
+  if (owner === undefined) return { where: 'false', values: [] };
+  if (owner === 'stream') return { where: 'stream = $1', values: [stream] };
+  const { category = '', tenant = '', id = stream } = parseStreamName(stream) ?? {};
+  const named = {
+    [owner]: id,
+    ...('tenant' in columns && { tenant }),
+    ...('saga' in columns && { saga: category }),
+  };
+  const where = Object.keys(named).map((column, index) => `${column} = $${index + 1}`);
+  return { where: where.join(' AND '), values: Object.values(named) };
+}
+
+/** PostgreSQL's client reads `bigint` as text and times as dates. */
+function toValue(type: ColumnType, value: unknown): Row[string] {
+  if (value instanceof Date) return value.toISOString();
+  return type.startsWith('bigint') && value !== null ? Number(value) : (value as Row[string]);
+}

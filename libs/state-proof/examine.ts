@@ -1,0 +1,168 @@
+import { viewKey } from '#libs/read-model/view-definition.js';
+import { compareTopic, type TopicComparison } from './compare-topic.js';
+import type { Drift, FoundDrift } from './drift.js';
+import { countDrift } from './drift-metrics.js';
+import { type Reconciled, reconcileEntity } from './reconcile-entity.js';
+import type { ProvenCategory, StateProofDependencies } from './state-proof.dependencies.js';
+import { unexplainedStreams } from './unexplained-entities.js';
+
+/** What is to be examined. */
+export interface ExamineRequest {
+  /** All categories when absent. */
+  readonly category?: string | undefined;
+  /** Compare so many entities of each category, chosen at random, in place of all. Streams and topics are always read whole. */
+  readonly sample?: number | undefined;
+  readonly heal?: boolean | undefined;
+}
+
+/** What was compared of a category. */
+export interface CategoryReport {
+  readonly category: string;
+  readonly streams: number;
+  readonly events: number;
+  readonly records: number;
+  readonly entities: number;
+  /** Of them, those whose workflow runs and answered. */
+  readonly live: number;
+  /** Rows compared, by view. */
+  readonly views: Readonly<Record<string, number>>;
+  readonly drift: number;
+  readonly healed: number;
+}
+
+type Stage = 'records' | 'events' | 'entities';
+
+/** A line of an examination, in the order in which it happens. */
+export type ExamineLine =
+  | {
+      readonly kind: 'progress';
+      readonly category: string;
+      readonly stage: Stage;
+      readonly done: number;
+      readonly of?: number;
+    }
+  | { readonly kind: 'drift'; readonly drift: FoundDrift }
+  | { readonly kind: 'report'; readonly report: CategoryReport };
+
+const CONCURRENCY = 4;
+const PROGRESS_MILLISECONDS = 500;
+
+/** Compares streams, topics, views and running entities of every category, and heals what may be healed where asked to. */
+export async function* examine(
+  dependencies: StateProofDependencies,
+  request: ExamineRequest,
+): AsyncGenerator<ExamineLine> {
+  for (const category of dependencies.categories) {
+    if (request.category !== undefined && request.category !== category.category) continue;
+    yield* new Examination(dependencies, category, request).run();
+  }
+}
+
+class Examination {
+  private readonly compared: TopicComparison = { streams: new Map(), events: 0, records: 0 };
+  private readonly rows = new Map<string, number>();
+  private readonly found: FoundDrift[] = [];
+  private entities = 0;
+  private live = 0;
+  private saidAt = 0;
+
+  constructor(
+    private readonly dependencies: StateProofDependencies,
+    private readonly category: ProvenCategory,
+    private readonly request: ExamineRequest,
+  ) {}
+
+  async *run(): AsyncGenerator<ExamineLine> {
+    const { category } = this.category;
+    const { compared } = this;
+    for await (const drift of compareTopic(this.dependencies, category, compared)) {
+      if (drift) yield this.note({ ...drift, healed: false });
+      const isOnStore = compared.events > 0;
+      yield* this.progress(isOnStore ? 'events' : 'records', isOnStore ? compared.events : compared.records);
+    }
+    yield* this.compareEntities([...compared.streams.keys()]);
+    yield* this.findUnexplained();
+    yield { kind: 'report', report: this.report() };
+  }
+
+  private async *compareEntities(streams: readonly string[]): AsyncGenerator<ExamineLine> {
+    const chosen = chooseSome(streams, this.request.sample ?? streams.length);
+    for (let from = 0; from < chosen.length; from += CONCURRENCY) {
+      const some = chosen.slice(from, from + CONCURRENCY);
+      const done = await Promise.all(some.map((stream) => this.reconcile(stream)));
+      for (const { inspection, drift } of done) {
+        this.entities += 1;
+        if (inspection.isLive) this.live += 1;
+        for (const [view, rows] of inspection.rows) this.countRows(viewKey(view), rows);
+        for (const one of drift) if (!this.isKnown(one)) yield this.note(one);
+      }
+      yield* this.progress('entities', this.entities, chosen.length);
+    }
+  }
+
+  /** What is shown of entities that never were. */
+  private async *findUnexplained(): AsyncGenerator<ExamineLine> {
+    const { streams } = this.compared;
+    const shown = new Set<string>();
+    for (const view of this.category.views) {
+      const found = await unexplainedStreams(this.dependencies, view, (stream) => streams.has(stream));
+      for (const stream of found) shown.add(stream);
+    }
+    for (const stream of shown) for (const one of (await this.reconcile(stream)).drift) yield this.note(one);
+  }
+
+  private reconcile(stream: string): Promise<Reconciled> {
+    return reconcileEntity(this.dependencies, this.category, stream, this.request.heal === true);
+  }
+
+  private note(drift: FoundDrift): ExamineLine {
+    this.found.push(drift);
+    countDrift(drift);
+    return { kind: 'drift', drift };
+  }
+
+  /** A broken stream is met twice: when the store is read, and when its entity is compared. */
+  private isKnown({ kind, stream }: Drift): boolean {
+    return kind === 'stream' && this.found.some((one) => one.kind === kind && one.stream === stream);
+  }
+
+  private countRows(view: string, rows: number): void {
+    this.rows.set(view, (this.rows.get(view) ?? 0) + rows);
+  }
+
+  private *progress(stage: Stage, done: number, of?: number): Generator<ExamineLine> {
+    if (Date.now() - this.saidAt < PROGRESS_MILLISECONDS && done !== of) return;
+    this.saidAt = Date.now();
+    const { category } = this.category;
+    yield { kind: 'progress', category, stage, done, ...(of !== undefined && { of }) };
+  }
+
+  private report(): CategoryReport {
+    const { compared, entities, live, found } = this;
+    return {
+      category: this.category.category,
+      streams: compared.streams.size,
+      events: compared.events,
+      records: compared.records,
+      entities,
+      live,
+      views: Object.fromEntries(
+        this.category.views.map((view) => [viewKey(view), this.rows.get(viewKey(view)) ?? 0]),
+      ),
+      drift: found.length,
+      healed: found.filter(({ healed }) => healed).length,
+    };
+  }
+}
+
+/** So many of these, each with the same chance. */
+function chooseSome(streams: readonly string[], count: number): readonly string[] {
+  const left = [...streams];
+  if (count >= left.length) return left;
+  return Array.from({ length: count }, () => {
+    const index = Math.floor(Math.random() * left.length);
+    const [chosen = ''] = left.splice(index, 1, left.at(-1) ?? '');
+    left.pop();
+    return chosen;
+  });
+}

@@ -1,0 +1,124 @@
+import type { Fold } from '#libs/entity-workflow/entity-messages.js';
+import type { Json } from '#libs/decider/json.js';
+import { type AnyView, viewKey } from '#libs/read-model/view-definition.js';
+import { compareRows } from './compare-rows.js';
+import type { Drift } from './drift.js';
+import { isPassedOver } from './passed-over.js';
+import { retell, type RetoldStream } from './retold-stream.js';
+import { readShown, type ShownEntity } from './shown-entity.js';
+import { stateHash } from './state-hash.js';
+import type { ProvenCategory, StateProofDependencies } from './state-proof.dependencies.js';
+
+/** An entity compared with its stream. */
+export interface Inspection {
+  readonly drift: readonly Drift[];
+  /** Views to be made anew, and whether the running entity has to fold anew. */
+  readonly views: readonly AnyView[];
+  readonly entity: boolean;
+  /** Revision that the stream is known to hold. */
+  readonly head: number;
+  /** Whether a running entity was asked, and the rows that were compared. */
+  readonly isLive: boolean;
+  readonly rows: ReadonlyMap<AnyView, number>;
+}
+
+/**
+ * Compares what the running entity believes and what each view shows with the stream. Each is compared at its own revision, and
+ * the stream is read after them: so what is merely behind is never taken for wrong.
+ */
+export async function inspectEntity(
+  dependencies: StateProofDependencies,
+  { decider, views }: ProvenCategory,
+  stream: string,
+): Promise<Inspection> {
+  const { live, pool, store } = dependencies;
+  const believed = await live.fold(stream);
+  const fold = believed?.stateVersion === decider.stateVersion ? believed : undefined;
+  const shown = await readShown(pool, views, stream);
+  const told = await retell(store, decider, stream, {
+    entity: fold?.revision,
+    views: shown,
+  });
+  const rows = new Map(shown.map((one) => [one.view, countRows(one)]));
+  const nothing = { views: [], entity: false, head: told.head, isLive: fold !== undefined, rows };
+  const broken = told.broken ?? contradicted(told, fold, shown);
+  if (broken !== undefined) return { ...nothing, drift: [{ kind: 'stream', stream, detail: broken }] };
+  const ofEntity = fold ? compareEntity(stream, told, fold) : [];
+  const ofViews = await Promise.all(
+    shown.map(async (one) => ({ ...one, drift: await compareView(dependencies, stream, told, one) })),
+  );
+  return {
+    ...nothing,
+    drift: [...ofEntity, ...ofViews.flatMap(({ drift }) => drift)],
+    views: ofViews.filter(({ drift }) => drift.length > 0).map(({ view }) => view),
+    entity: ofEntity.length > 0,
+  };
+}
+
+/** Two witnesses or more know another past, and none knows this one: the stream was written anew, chain and all. */
+function contradicted(told: RetoldStream, fold: Fold | undefined, shown: readonly ShownEntity[]) {
+  const witnesses = [...(fold ? [fold] : []), ...shown].flatMap(({ revision, hash }) => {
+    return revision < 0 || hash === undefined ? [] : [{ revision, hash }];
+  });
+  const beyond = witnesses.filter(({ revision }) => revision > told.head);
+  if (witnesses.length < 2) return undefined;
+  if (beyond.length === witnesses.length)
+    return `it ends at revision ${told.head}, and all who show it know more`;
+  const agreeing = witnesses.some(({ revision, hash }) => told.hashes.get(revision) === hash);
+  return agreeing ? undefined : 'all who show it know another past: the stream was written anew';
+}
+
+function compareEntity(
+  stream: string,
+  told: RetoldStream,
+  { revision, hash, state }: Fold,
+): readonly Drift[] {
+  const detail = differenceOf(told, revision, hash, told.state, state);
+  return detail === undefined ? [] : [{ kind: 'entity', stream, detail }];
+}
+
+async function compareView(
+  dependencies: StateProofDependencies,
+  stream: string,
+  told: RetoldStream,
+  { view, revision, hash, state, isParked, rows }: ShownEntity,
+): Promise<readonly Drift[]> {
+  const where = viewKey(view);
+  const fold = told.folds.get(view);
+  // The view knows how to fold what this program cannot: it is of another version.
+  if (!fold || fold.parked.length > 0) return [];
+  const next = told.nextEvents.get(view);
+  const drift: Drift[] = [];
+  if (revision >= 0) {
+    const detail = differenceOf(told, revision, hash, fold.entities.get(stream)?.state, state);
+    if (detail !== undefined) drift.push({ kind: 'view', stream, where, detail });
+  }
+  for (const [table, actual] of rows) {
+    if (table.owner === undefined) continue;
+    const { details } = compareRows(table, fold.rows.get(table)?.values() ?? [], actual);
+    for (const detail of details) drift.push({ kind: 'row', stream, where: table.name, detail });
+  }
+  if (next && !isParked && drift.length === 0 && (await isPassedOver(dependencies, view, next))) {
+    drift.push({ kind: 'record', stream, where, detail: `revision ${next.revision} was passed over` });
+  }
+  return drift;
+}
+
+function differenceOf(
+  told: RetoldStream,
+  revision: number,
+  hash: string | undefined,
+  expected: Json | undefined,
+  actual: Json | undefined,
+): string | undefined {
+  if (revision > told.head) return `revision ${revision} is beyond the stream, which ends at ${told.head}`;
+  const stands = `at revision ${revision}`;
+  if (hash !== undefined && told.hashes.get(revision) !== hash) return `${stands} the hash is another`;
+  if (expected === undefined || actual === undefined) return undefined;
+  const isSame = stateHash(expected) === stateHash(actual);
+  return isSame ? undefined : `${stands} the state is another`;
+}
+
+function countRows({ rows }: ShownEntity): number {
+  return [...rows.values()].reduce((count, some) => count + some.length, 0);
+}

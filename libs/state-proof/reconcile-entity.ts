@@ -1,0 +1,46 @@
+import type { Drift, FoundDrift } from './drift.js';
+import { healView } from './heal-view.js';
+import { type Inspection, inspectEntity } from './inspect-entity.js';
+import type { ProvenCategory, StateProofDependencies } from './state-proof.dependencies.js';
+
+/** What became of an entity: how it was found, and which differences are gone. */
+export interface Reconciled {
+  readonly inspection: Inspection;
+  readonly drift: readonly FoundDrift[];
+}
+
+/**
+ * Compares an entity with its stream and, where asked to, heals what differs: rows and views are made anew, a running entity folds
+ * anew. A difference counts only when it is seen twice. The stream is never written to, and one that is broken heals nothing.
+ */
+export async function reconcileEntity(
+  dependencies: StateProofDependencies,
+  category: ProvenCategory,
+  stream: string,
+  heal: boolean,
+): Promise<Reconciled> {
+  const inspect = () => inspectEntity(dependencies, category, stream);
+  const first = await inspect();
+  if (first.drift.length === 0) return { inspection: first, drift: [] };
+  const inspection = await inspect();
+  const drift = inspection.drift.filter((one) => first.drift.some((other) => isSame(one, other)));
+  if (drift.length === 0) return { inspection, drift: [] };
+  if (heal) await healAll(dependencies, stream, inspection);
+  const left = heal ? (await inspect()).drift : drift;
+  const found = drift.map((one) => ({ ...one, healed: !left.some((other) => isSame(one, other)) }));
+  for (const one of found) dependencies.logger[one.healed ? 'warn' : 'error'](one, 'drift was found');
+  return { inspection, drift: found };
+}
+
+async function healAll(
+  dependencies: StateProofDependencies,
+  stream: string,
+  { views, entity, head }: Inspection,
+): Promise<void> {
+  for (const view of views) await healView(dependencies, view, stream);
+  if (entity) await dependencies.live.refold(stream, head);
+}
+
+function isSame(one: Drift, other: Drift): boolean {
+  return one.kind === other.kind && one.where === other.where;
+}

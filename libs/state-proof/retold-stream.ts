@@ -1,0 +1,84 @@
+import type { AnyDecider } from '#libs/decider/decider.js';
+import type { Json, JsonObject } from '#libs/decider/json.js';
+import { BrokenChainError, nextLink } from '#libs/event-store/event-hash.js';
+import type { EventStore, RecordedEvent } from '#libs/event-store/event-store.js';
+import { toPublishedEvent } from '#libs/kafka/cloud-event.codec.js';
+import { BatchFold } from '#libs/read-model/batch-fold.js';
+import type { Amendments } from '#libs/read-model/parking/amendments.js';
+import type { AnyView } from '#libs/read-model/view-definition.js';
+
+/** What a stream itself says, read once from its start. */
+export interface RetoldStream {
+  /** Revision of the last event; -1 when there is none. */
+  readonly head: number;
+  /** Why the stream cannot be believed: revisions are missing, or the chain of hashes is broken. */
+  readonly broken: string | undefined;
+  /** The hash up to each revision that was asked for. */
+  readonly hashes: ReadonlyMap<number, string>;
+  /** The state of the entity at the revision that was asked for. */
+  readonly state: JsonObject | undefined;
+  /** Of each view, the fold up to the revision that was asked for. */
+  readonly folds: ReadonlyMap<AnyView, BatchFold>;
+  /** The first event after the revision that was asked for, where there is one, for each view. */
+  readonly nextEvents: ReadonlyMap<AnyView, RecordedEvent>;
+}
+
+/** How far a stream is to be folded: for the entity, and for each view. */
+export interface RetellUpTo {
+  readonly entity: number | undefined;
+  readonly views: readonly {
+    readonly view: AnyView;
+    readonly revision: number;
+    readonly amendments: Amendments;
+  }[];
+}
+
+/** Reads a stream and folds it for everyone who shows it, each as far as it is. */
+export async function retell(
+  store: EventStore,
+  decider: AnyDecider,
+  stream: string,
+  upTo: RetellUpTo,
+): Promise<RetoldStream> {
+  const folds = new Map(
+    upTo.views.map(({ view, amendments }) => [view, startFold(view, stream, amendments)]),
+  );
+  const nextEvents = new Map<AnyView, RecordedEvent>();
+  const hashes = new Map<number, string>();
+  const wanted = new Set([upTo.entity, ...upTo.views.map(({ revision }) => revision)]);
+  let head = -1;
+  let hash: string | undefined;
+  let broken: string | undefined;
+  let state: JsonObject | undefined;
+  if (upTo.entity !== undefined) state = decider.initialState as JsonObject;
+  for await (const event of store.read(stream)) {
+    if (event.revision !== head + 1) broken ??= `revision ${head + 1} is missing`;
+    head = event.revision;
+    try {
+      hash = nextLink(hash, event, event.metadata.hash);
+    } catch (error) {
+      if (!(error instanceof BrokenChainError)) throw error;
+      broken ??= error.message;
+      hash = event.metadata.hash;
+    }
+    if (hash !== undefined && wanted.has(head)) hashes.set(head, hash);
+    if (state && upTo.entity !== undefined && head <= upTo.entity) state = evolve(decider, state, event);
+    for (const { view, revision } of upTo.views) {
+      if (head <= revision) await folds.get(view)?.add(toPublishedEvent(event));
+      else if (!nextEvents.has(view)) nextEvents.set(view, event);
+    }
+  }
+  return { head, broken, hashes, state, folds, nextEvents };
+}
+
+/** A fold of nothing yet; what is missing is not looked for: the stream itself is read. */
+export function startFold(view: AnyView, stream: string, amendments: Amendments): BatchFold {
+  const state = view.initialState as Json;
+  const entity = { stream, revision: -1, state, isParked: false, isChanged: false };
+  const entities = new Map([[stream, entity]]);
+  return new BatchFold({ view, entities, amendments, readMissing: async function* none() {} });
+}
+
+function evolve(decider: AnyDecider, state: JsonObject, { type, data }: RecordedEvent): JsonObject {
+  return decider.evolve(state, { type, data }) as JsonObject;
+}

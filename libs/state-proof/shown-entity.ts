@@ -1,0 +1,69 @@
+import type { ClientBase, Pool } from 'pg';
+import type { Json } from '#libs/decider/json.js';
+import { type Amendments, loadAmendments } from '#libs/read-model/parking/amendments.js';
+import { inTransaction } from '#libs/read-model/transaction.js';
+import type { Row } from '#libs/read-model/batch-fold.js';
+import { type AnyView, viewKey, type ViewTable } from '#libs/read-model/view-definition.js';
+import { readRows } from './entity-rows.js';
+import { tablesOf } from './tables-of.js';
+
+/** What a view shows of an entity at one moment. */
+export interface ShownEntity {
+  readonly view: AnyView;
+  /** -1: nothing yet. */
+  readonly revision: number;
+  readonly hash: string | undefined;
+  readonly state: Json | undefined;
+  /** The view could not fold further, and waits for an operator. */
+  readonly isParked: boolean;
+  /** What operators decided about single events of it. */
+  readonly amendments: Amendments;
+  readonly rows: ReadonlyMap<ViewTable, readonly Row[]>;
+}
+
+interface Found {
+  readonly view: string;
+  readonly revision: string;
+  readonly hash: string | null;
+  readonly state: Json;
+}
+
+/** What all these views show of an entity, read in one snapshot: rows, revision, hash and state belong together. */
+export function readShown(
+  pool: Pool,
+  views: readonly AnyView[],
+  stream: string,
+): Promise<readonly ShownEntity[]> {
+  return inTransaction(pool, async (client) => {
+    await client.query('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY');
+    const keys = views.map(viewKey);
+    const { rows: found } = await client.query<Found>(
+      'SELECT view, revision, hash, state FROM read_model.entities WHERE stream = $1 AND view = ANY ($2)',
+      [stream, keys],
+    );
+    const { rows: parked } = await client.query<{ view: string }>(
+      'SELECT view FROM read_model.parked_entities WHERE stream = $1 AND view = ANY ($2)',
+      [stream, keys],
+    );
+    const shown: ShownEntity[] = [];
+    for (const view of views) {
+      const entity = found.find((one) => one.view === viewKey(view));
+      shown.push({
+        view,
+        revision: Number(entity?.revision ?? -1),
+        hash: entity?.hash ?? undefined,
+        state: entity?.state,
+        isParked: parked.some((one) => one.view === viewKey(view)),
+        amendments: await loadAmendments(client, viewKey(view), [stream]),
+        rows: await rowsOf(client, view, stream),
+      });
+    }
+    return shown;
+  });
+}
+
+async function rowsOf(client: ClientBase, view: AnyView, stream: string) {
+  const rows = new Map<ViewTable, readonly Row[]>();
+  for (const table of tablesOf(view)) rows.set(table, await readRows(client, table, stream));
+  return rows;
+}

@@ -1,0 +1,6 @@
+import type { AnyView, ViewTable } from '#libs/read-model/view-definition.js';
+
+/** The tables of a view. */
+export function tablesOf({ tables }: AnyView): readonly ViewTable[] {
+  return Object.values(tables as Record<string, ViewTable>);
+}

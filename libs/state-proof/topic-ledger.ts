@@ -1,0 +1,61 @@
+import { BrokenChainError, nextLink } from '#libs/event-store/event-hash.js';
+import { fromCloudEvent } from '#libs/kafka/cloud-event.codec.js';
+import type { KafkaRecord } from '#libs/kafka/kafka.js';
+import { UnreadableRecordError } from '#libs/kafka/kafka.errors.js';
+import type { Drift } from './drift.js';
+
+/** How far a stream is on its topic. */
+interface Entry {
+  readonly revision: number;
+  readonly hash: string | undefined;
+}
+
+/** Takes the records of a topic in order and keeps of each stream how far it came; what is out of order is drift. */
+export class TopicLedger {
+  records = 0;
+  private readonly entries = new Map<string, Entry>();
+
+  constructor(private readonly topic: string) {}
+
+  /** What is wrong with this record after those before it. */
+  take(record: KafkaRecord): Drift | undefined {
+    this.records += 1;
+    try {
+      const event = fromCloudEvent(record);
+      const { revision = -1, hash } = this.entries.get(event.stream) ?? {};
+      if (event.revision !== revision + 1) {
+        this.entries.set(event.stream, { revision: Math.max(revision, event.revision), hash: event.hash });
+        return this.drift(event.stream, `revision ${event.revision} comes after ${revision}`);
+      }
+      this.entries.set(event.stream, { revision: event.revision, hash: event.hash });
+      this.entries.set(event.stream, { revision: event.revision, hash: nextLink(hash, event, event.hash) });
+      return undefined;
+    } catch (error) {
+      if (error instanceof BrokenChainError) return this.drift(record.key ?? '', error.message);
+      if (!(error instanceof UnreadableRecordError)) throw error;
+      const place = `offset ${record.offset} of partition ${record.partition}`;
+      return this.drift(record.key ?? '', `the record at ${place} is no event: ${error.message}`);
+    }
+  }
+
+  /** The last revision of a stream on the topic, -1 when it is not there. */
+  revisionOf(stream: string): number {
+    return this.entries.get(stream)?.revision ?? -1;
+  }
+
+  /** What the topic's hash of a stream has to do with that of the store at the same revision. */
+  compare(stream: string, hash: string | undefined): Drift | undefined {
+    const entry = this.entries.get(stream);
+    if (entry?.hash === undefined || hash === undefined || entry.hash === hash) return undefined;
+    return this.drift(stream, `up to revision ${entry.revision} the topic holds other events than the store`);
+  }
+
+  /** Streams that the topic knows. */
+  streams(): Iterable<string> {
+    return this.entries.keys();
+  }
+
+  private drift(stream: string, detail: string): Drift {
+    return { kind: 'topic', stream, where: this.topic, detail };
+  }
+}

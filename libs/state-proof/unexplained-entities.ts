@@ -1,0 +1,55 @@
+import type { Pool } from 'pg';
+import type { EventStore } from '#libs/event-store/event-store.js';
+import { type AnyView, viewKey, type ViewTable } from '#libs/read-model/view-definition.js';
+import { tablesOf } from './tables-of.js';
+
+/** At most so many of a table are told at once; what is healed makes room for the next. */
+const LIMIT = 1_000;
+
+/** Streams that a view shows something of, and that the store does not hold. */
+export async function unexplainedStreams(
+  { pool, store }: { readonly pool: Pool; readonly store: EventStore },
+  view: AnyView,
+  isKnown: (stream: string) => boolean,
+): Promise<readonly string[]> {
+  const shown = new Set<string>();
+  const tables = tablesOf(view).filter(({ owner }) => owner !== undefined);
+  for (const table of tables) {
+    const { rows } = await pool.query<{ stream: string }>(ownersWithoutEntity(table), [
+      viewKey(view),
+      view.category,
+      LIMIT,
+    ]);
+    for (const { stream } of rows) shown.add(stream);
+  }
+  let after = '';
+  for (;;) {
+    const { rows } = await pool.query<{ stream: string }>(
+      'SELECT stream FROM read_model.entities WHERE view = $1 AND stream > $2 ORDER BY stream LIMIT $3',
+      [viewKey(view), after, LIMIT],
+    );
+    for (const { stream } of rows) if (!isKnown(stream)) shown.add(stream);
+    after = rows.at(-1)?.stream ?? '';
+    if (rows.length < LIMIT) break;
+  }
+  const unexplained: string[] = [];
+  for (const stream of shown)
+    if (!isKnown(stream) && (await isEmpty(store, stream))) unexplained.push(stream);
+  return unexplained;
+}
+
+/** The owners of rows of which the view itself knows nothing. */
+function ownersWithoutEntity({ name, owner = '', columns }: ViewTable): string {
+  const tenant = 'tenant' in columns ? 'shown.tenant' : "'default'";
+  const stream = owner === 'stream' ? 'shown.stream' : `$2 || '-' || ${tenant} || '.' || shown.${owner}`;
+  const others = 'saga' in columns ? 'AND shown.saga = $2' : '';
+  return `SELECT DISTINCT ${stream} AS stream FROM read_model.${name} shown
+          WHERE ${stream} LIKE $2 || '-%' ${others} AND NOT EXISTS (
+            SELECT 1 FROM read_model.entities entity WHERE entity.view = $1 AND entity.stream = ${stream}
+          ) LIMIT $3`;
+}
+
+async function isEmpty(store: EventStore, stream: string): Promise<boolean> {
+  for await (const _ of store.read(stream, { limit: 1 })) return false;
+  return true;
+}

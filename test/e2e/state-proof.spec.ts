@@ -1,0 +1,235 @@
+import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type { Pool } from 'pg';
+import { taskQueueOf } from '#contracts/task-queues.js';
+import { connectEventStore } from '#libs/event-store/eventstoredb-store.js';
+import type { EventStore } from '#libs/event-store/event-store.js';
+import { createLogger } from '#libs/observability/logger.js';
+import { readConfig } from '#libs/http/read-config.js';
+import { connectEngines, closersOf, type Engines } from '#libs/service/engines.js';
+import { serviceConfig } from '#libs/service/service-config.js';
+import { stateProofOf } from '#libs/service/state-proof-of.js';
+import { startReconciler } from '#libs/state-proof/reconciler.js';
+import { accountService } from '../../apps/account/src/account.service.js';
+import { command, eventually, insist, request } from '../support/account-rest.js';
+import { askDoctor, type ToldDrift } from '../support/doctor.js';
+
+const url = String(process.env['PERDURE_URL']);
+const wait = { prefer: 'wait=20' };
+const logger = createLogger('state-proof-test');
+
+let pool: Pool;
+let store: EventStore;
+let engines: Engines;
+let account: string;
+let stream: string;
+
+beforeAll(() => {
+  engines = connectEngines('account', readConfig(serviceConfig(0), process.env), logger);
+  ({ pool, store } = { pool: engines.pool, store: connectEventStore(String(process.env['EVENTSTORE_URL'])) });
+});
+afterAll(async () => {
+  await store.close();
+  for (const part of closersOf(engines)) await part.close();
+});
+
+/** An account with two events, shown by all views. */
+beforeEach(async () => {
+  account = `proof-${randomUUID()}`;
+  stream = `account-default.${account}`;
+  expect((await command(url, account, 'open', { owner: 'Proof', currency: 'EUR' }, wait)).status).toBe(201);
+  expect((await command(url, account, 'deposit', { amount: 100 }, wait)).status).toBe(200);
+  await eventually(
+    shownRevisions,
+    (revisions) => revisions.length > 2 && revisions.every((one) => one === 1),
+  );
+});
+
+async function shownRevisions(): Promise<readonly number[]> {
+  const { rows } = await pool.query<{ revision: string }>(
+    'SELECT revision FROM read_model.entities WHERE stream = $1',
+    [stream],
+  );
+  return rows.map(({ revision }) => Number(revision));
+}
+
+async function doctor(body: object = {}): Promise<readonly ToldDrift[]> {
+  return (await askDoctor(url, body)).filter((drift) => drift.stream === stream);
+}
+
+/** Puts the account's view back to where it had not seen the deposit, which its offset is past. */
+async function dropDeposit(): Promise<void> {
+  const opened = { status: 'open', owner: 'Proof', currency: 'EUR', balance: 0, held: 0 };
+  await pool.query(
+    `UPDATE read_model.entities SET revision = 0, hash = NULL, state = state || $2
+     WHERE stream = $1 AND view = 'account.accounts.v1'`,
+    [stream, JSON.stringify(opened)],
+  );
+  await pool.query(
+    `UPDATE read_model.accounts_v1 SET balance = 0, available = 0, revision = 0, updated_at = opened_at WHERE id = $1`,
+    [account],
+  );
+}
+
+/** Starts the entity again with a memory that is not what its stream says. */
+async function editEntity(): Promise<void> {
+  const handle = engines.client.workflow.getHandle(stream);
+  const fold = await handle.query<{ state: object }>('state');
+  await handle.terminate('a test');
+  const carried = {
+    fold: { ...fold, state: { ...fold.state, balance: 1_000 } },
+    ring: { entries: [] },
+    inbox: [],
+  };
+  await engines.client.workflow.start('account', {
+    workflowId: stream,
+    taskQueue: taskQueueOf('account'),
+    args: [{ stream, carried }],
+  });
+}
+
+const edit = (sql: string) => async () => {
+  const { rowCount } = await pool.query(sql, [sql.includes('.entities') ? stream : account]);
+  expect(rowCount).toBe(1);
+};
+
+const faults: readonly (readonly [string, string, () => Promise<void>])[] = [
+  ['a row that was changed', 'row', edit('UPDATE read_model.accounts_v1 SET balance = 7 WHERE id = $1')],
+  [
+    'a row that was deleted',
+    'row',
+    edit('DELETE FROM read_model.statement_entries_v1 WHERE account_id = $1'),
+  ],
+  [
+    'a row that was added',
+    'row',
+    edit(`INSERT INTO read_model.statement_entries_v1
+      SELECT tenant, account_id, 9, kind, amount, currency, balance, held, hold_id, reference, at
+      FROM read_model.statement_entries_v1 WHERE account_id = $1`),
+  ],
+  [
+    'a state of a view that was edited',
+    'view',
+    edit(`UPDATE read_model.entities SET state = state || '{"balance": 7}'
+          WHERE stream = $1 AND view = 'account.statement.v1'`),
+  ],
+  [
+    'a revision of a view that was edited',
+    'view',
+    edit(`UPDATE read_model.entities SET revision = 40 WHERE stream = $1 AND view = 'account.accounts.v1'`),
+  ],
+  ['a record that was passed over', 'record', dropDeposit],
+  ['a memory that was edited', 'entity', editEntity],
+];
+
+async function expectWell(): Promise<void> {
+  expect(await doctor()).toEqual([]);
+  expect((await request(`${url}/v1/accounts/${account}`)).body).toMatchObject({ balance: 100, revision: 1 });
+  const { body } = await request(`${url}/v1/accounts?owner=Proof&limit=200`);
+  const rows = body['data'] as readonly { readonly id: string }[];
+  expect(rows.find(({ id }) => id === account)).toMatchObject({ balance: 100, available: 100, revision: 1 });
+}
+
+describe.each(faults)('%s', (_, kind, break_) => {
+  it('is found and healed by the doctor', async () => {
+    expect(await doctor()).toEqual([]);
+    await break_();
+    expect(await doctor()).toContainEqual(expect.objectContaining({ kind, healed: false }));
+    const healed = await doctor({ heal: true });
+    expect(healed.length).toBeGreaterThan(0);
+    expect(healed.filter((drift) => !drift.healed)).toEqual([]);
+    await expectWell();
+  });
+
+  it('is healed by the reconciler', async () => {
+    await break_();
+    const proof = stateProofOf(accountService(), engines, logger);
+    const reconciler = startReconciler({ ...proof, everySeconds: 1, entities: 1_000 });
+    try {
+      await eventually(doctor, (drift) => drift.length === 0);
+    } finally {
+      await reconciler.close();
+    }
+    await expectWell();
+  });
+});
+
+describe('an event that was changed in the store', () => {
+  const setAmount = (from: number, to: number) =>
+    pool.query(
+      `UPDATE event_store.events SET data = convert_to(replace(convert_from(data, 'UTF8'), $2, $3), 'UTF8')
+       WHERE stream = $1 AND revision = 1`,
+      [stream, `"amount":${from}`, `"amount":${to}`],
+    );
+
+  it('is found, and heals nothing: no row is made to say what nobody decided', async () => {
+    await setAmount(100, 900);
+    try {
+      const found = await doctor({ heal: true });
+      expect(found.length).toBeGreaterThan(0);
+      expect(
+        found.every((drift) => !drift.healed && (drift.kind === 'stream' || drift.kind === 'topic')),
+      ).toBe(true);
+      expect(found).toContainEqual(expect.objectContaining({ kind: 'stream' }));
+    } finally {
+      await setAmount(900, 100);
+    }
+    await expectWell();
+  });
+});
+
+describe('a row of an account that never was', () => {
+  it('is found, and deleted', async () => {
+    const ghost = `ghost-${randomUUID()}`;
+    await pool.query(
+      `INSERT INTO read_model.accounts_v1 SELECT tenant, $2, status, owner, currency, balance, held, available,
+         revision, opened_at, updated_at FROM read_model.accounts_v1 WHERE id = $1`,
+      [account, ghost],
+    );
+    const found = await askDoctor(url, { heal: true });
+    expect(found).toMatchObject([{ kind: 'row', stream: `account-default.${ghost}`, healed: true }]);
+    expect(await askDoctor(url, {})).toEqual([]);
+  });
+});
+
+describe('perdure doctor', () => {
+  const run = (...options: readonly string[]) =>
+    promisify(execFile)(process.execPath, ['dist/apps/operator/src/main.js', 'doctor', ...options], {
+      env: { ...process.env, PERDURE_URL: url },
+    });
+
+  it('prints what it compared, and exits with 1 when something differs', async () => {
+    expect((await run('--category', 'account')).stdout).toContain('All is what the streams say.');
+    await pool.query('UPDATE read_model.accounts_v1 SET balance = 7 WHERE id = $1', [account]);
+    const failed = (await run('--category', 'account').catch((error: unknown) => error)) as {
+      readonly code: number;
+      readonly stdout: string;
+    };
+    expect(failed.code).toBe(1);
+    expect(failed.stdout).toContain(`differs in balance`);
+    expect((await run('--heal')).stdout).toContain('healed');
+    await expect(run('--category', 'nothing')).rejects.toMatchObject({ code: 1 });
+  });
+});
+
+describe('under constant load', () => {
+  it('nothing that is merely behind is taken for wrong', async () => {
+    const stopping = new AbortController();
+    let sent = 0;
+    const clients = Array.from({ length: 4 }, async () => {
+      while (!stopping.signal.aborted) {
+        await insist(url, account, 'deposit', randomUUID(), { amount: 1 }, sent % 2 === 0 ? wait : {});
+        sent += 1;
+      }
+    });
+    try {
+      for (let round = 0; round < 3; round += 1) expect(await askDoctor(url, {})).toEqual([]);
+    } finally {
+      stopping.abort();
+      await Promise.all(clients);
+    }
+    expect(sent).toBeGreaterThan(10);
+  });
+});

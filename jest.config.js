@@ -83,5 +83,7 @@ export default {
       globalSetup: '<rootDir>/test/setup/e2e-setup.ts',
       globalTeardown: '<rootDir>/test/setup/e2e-teardown.ts',
     },
+    // Each of its files starts servers of its own: nobody else's processes may take part.
+    { ...base, ...onServers, displayName: 'chaos', testMatch: ['<rootDir>/test/chaos/**/*.spec.ts'] },
   ],
 };

@@ -1,0 +1,61 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import type { Role } from '../../libs/service/service-config.js';
+import { eventually, request } from '../support/account-rest.js';
+
+/** One role of the account service in a process of its own, started again whenever it ends, as a supervisor does. */
+export class RoleProcess {
+  kills = 0;
+  private child: ChildProcess | undefined;
+  private isStopping = false;
+
+  constructor(
+    readonly role: Role,
+    private readonly port: number,
+    private readonly environment: Readonly<Record<string, string>>,
+  ) {
+    process.once('exit', () => this.child?.kill('SIGKILL'));
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  start(): void {
+    const settings = { ROLES: this.role, PORT: String(this.port), LOG_LEVEL: 'silent' };
+    const env = { ...process.env, ...this.environment, ...settings, KAFKAJS_NO_PARTITIONER_WARNING: '1' };
+    this.child = spawn(process.execPath, ['dist/apps/account/src/main.js'], { env, stdio: 'ignore' });
+    this.child.once('exit', () => {
+      if (!this.isStopping) setTimeout(() => this.start(), 100);
+    });
+  }
+
+  /** It does its work, and so do the servers that it needs. */
+  async untilReady(): Promise<void> {
+    await eventually(
+      () => request(`${this.url}/health/ready`),
+      ({ status }) => status === 200,
+      120_000,
+    );
+  }
+
+  async kill(): Promise<void> {
+    const { child } = this;
+    if (!child) return;
+    const ended = once(child, 'exit');
+    child.kill('SIGKILL');
+    await ended;
+    this.kills += 1;
+  }
+
+  async stop(): Promise<void> {
+    this.isStopping = true;
+    const { child } = this;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const ended = once(child, 'exit');
+    child.kill('SIGTERM');
+    const late = setTimeout(() => child.kill('SIGKILL'), 15_000);
+    await ended;
+    clearTimeout(late);
+  }
+}

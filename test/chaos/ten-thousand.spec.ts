@@ -1,0 +1,253 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Pool } from 'pg';
+import { freePorts } from '../../libs/dev-stack/port.js';
+import type { Role } from '../../libs/service/service-config.js';
+import { checkAcknowledged } from '../checkers/acknowledged.checker.js';
+import type { CommandFact, EventFact, RecordFact, ViewLook } from '../checkers/facts.js';
+import { checkLiveStates, checkRevisions } from '../checkers/fold.checker.js';
+import { checkMoney } from '../checkers/money.checker.js';
+import { checkOnce } from '../checkers/once.checker.js';
+import { checkTopic } from '../checkers/topic.checker.js';
+import { checkRows, checkViewsOnlyAdvance } from '../checkers/view.checker.js';
+import { openKafka, readTopic } from '../integration/read-path-kit.js';
+import { eventually, insist, request } from '../support/account-rest.js';
+import { printedSeed, seededRandom } from '../support/seeded-random.js';
+import { accountLedger, accountRows, accountsAlive, balancesOf, eventsIn } from './account-facts.js';
+import { ChaosStack } from './chaos-stack.js';
+import { Load } from './load.js';
+import { planOf } from './plan.js';
+import { RoleProcess } from './role-process.js';
+
+/** Sends, and kills a role; `CHAOS_COMMANDS=10000 CHAOS_KILLS=20 CHAOS_SERVER_KILLS=2` is the long version. */
+const SENDS = Number(process.env['CHAOS_COMMANDS'] ?? 3_000);
+const KILLS = Number(process.env['CHAOS_KILLS'] ?? 2);
+/** Kills of each server. */
+const SERVER_KILLS = Number(process.env['CHAOS_SERVER_KILLS'] ?? 0);
+const ACCOUNTS = 20;
+const RECEIPTS = 400;
+/** Sends that may begin while a kill is about to come. */
+const MARGIN = 60;
+const ROLES: readonly Role[] = ['api', 'worker', 'relay', 'projector'];
+const SERVERS = ['event-store', 'temporal', 'kafka', 'postgres'] as const;
+const TOPIC = 'perdure.account.events.v1';
+
+const seed = printedSeed();
+const random = seededRandom(seed);
+const prefix = `any-${seed}-`;
+const accounts = Array.from({ length: ACCOUNTS }, (_, index) => `${prefix}${index}`);
+
+let stack: ChaosStack;
+let roles: readonly RoleProcess[] = [];
+let pool: Pool;
+
+const api = (): string => roles[0]?.url ?? '';
+
+beforeAll(async () => {
+  stack = await ChaosStack.start();
+  pool = new Pool({ connectionString: process.env['DATABASE_URL'], max: 4 });
+  pool.on('error', () => undefined); // A killed server ends idle connections; the next query says it.
+  const ports = await freePorts(ROLES.length);
+  roles = ROLES.map((role, index) => new RoleProcess(role, ports[index] ?? 0, stack.environment));
+  for (const role of roles) role.start();
+  await Promise.all(roles.map((role) => role.untilReady()));
+}, 300_000);
+
+afterAll(async () => {
+  await Promise.all(roles.map((role) => role.stop()));
+  await pool.end();
+  await stack.stop();
+}, 120_000);
+
+/** Whom to kill, so many times each, in a random order in which nobody comes twice before the others came. */
+function victims(): (() => Promise<void>)[] {
+  const rounds = Array.from({ length: Math.max(KILLS, SERVER_KILLS) }, (_, round) => [
+    ...(round < KILLS ? roles.map((role) => () => role.kill()) : []),
+    ...(round < SERVER_KILLS ? SERVERS.map((name) => async () => stack.kill(name)) : []),
+  ]);
+  return rounds.flatMap((round) => {
+    const order = round.map((kill) => ({ kill, place: random() })).sort((a, b) => a.place - b.place);
+    return order.map(({ kill }) => kill);
+  });
+}
+
+/** Kills while sends are in flight: each when its share of the load is done and all are back from the one before. */
+async function killWhile(load: Load): Promise<number[]> {
+  const inFlight: number[] = [];
+  const kills = victims();
+  for (const [index, kill] of kills.entries()) {
+    const due = Math.floor((SENDS * (index + 1)) / (kills.length + 2));
+    load.holdAt(due + MARGIN);
+    const isDue = async () => load.done >= due;
+    await eventually(isDue, Boolean, 300_000, 5);
+    await Promise.all(roles.map((role) => role.untilReady()));
+    load.holdAt(due + 2 * MARGIN);
+    await eventually(async () => load.inFlight > 0, Boolean, 10_000, 1);
+    inFlight.push(load.inFlight);
+    await kill();
+  }
+  load.holdAt(Infinity);
+  return inFlight;
+}
+
+async function watchViews(signal: AbortSignal): Promise<ViewLook[]> {
+  const looks: ViewLook[] = [];
+  while (!signal.aborted) {
+    const found = await pool
+      .query<ViewLook>(
+        'SELECT view, stream, revision::int AS revision FROM read_model.entities WHERE starts_with(stream, $1)',
+        [`account-default.${prefix}`],
+      )
+      .catch(() => undefined);
+    looks.push(...(found?.rows ?? []));
+    await pause(500);
+  }
+  return looks;
+}
+
+/** Everything has come to rest: whatever was taken is decided, and topic and views have all of it. */
+async function untilQuiet(): Promise<EventFact[]> {
+  await Promise.all(roles.map((role) => role.untilReady()));
+  let events: EventFact[] = [];
+  await eventually(
+    async () => {
+      const before = events.length;
+      events = await eventsIn(process.env['EVENTSTORE_URL'] ?? '', `account-default.${prefix}`);
+      const { rows } = await pool.query<{ behind: number }>(
+        `SELECT count(*)::int AS behind FROM read_model.accounts_v1 a
+         JOIN (SELECT unnest($1::text[]) AS id, unnest($2::bigint[]) AS revision) s USING (id)
+         WHERE a.revision < s.revision`,
+        [accounts, accounts.map((id) => lastRevision(events, id))],
+      );
+      return before === events.length && rows[0]?.behind === 0;
+    },
+    Boolean,
+    120_000,
+    2_000,
+  );
+  return events;
+}
+
+function lastRevision(events: readonly EventFact[], id: string): number {
+  return events.findLast(({ stream }) => stream === `account-default.${id}`)?.revision ?? -1;
+}
+
+async function recordsOf(): Promise<RecordFact[]> {
+  const kafka = openKafka('ten-thousand');
+  const records = await readTopic(kafka, TOPIC);
+  await kafka.close();
+  return records.filter(({ key }) => key.startsWith(`account-default.${prefix}`));
+}
+
+/** Some of the commands, with what their receipts say; among them those of which nobody knows what became. */
+async function receipted(commands: readonly CommandFact[]): Promise<CommandFact[]> {
+  const known = commands.filter(({ commandId, answer }) => commandId !== '' && answer !== 'rejected');
+  // A rejection is remembered for as long as the ring holds it: the hot account's may be gone.
+  const sure = known.filter(({ stream, answer }) => answer === 'accepted' || !stream.endsWith(`${prefix}0`));
+  const some = sure.map((fact) => ({ fact, place: random() })).sort((a, b) => a.place - b.place);
+  const facts: CommandFact[] = [];
+  for (const { fact } of some.slice(0, RECEIPTS)) {
+    const id = fact.stream.slice(fact.stream.indexOf('.') + 1);
+    const reply = await eventually(
+      () => request(`${api()}/v1/accounts/${id}/commands/${fact.commandId}`),
+      ({ status }) => status === 200 || status === 404,
+    );
+    facts.push({ ...fact, receipt: reply.status === 200 ? String(reply.body['status']) : undefined });
+  }
+  return facts;
+}
+
+describe(`${SENDS} sends, 30 % repeats and 5 % twins, while every role is killed ${KILLS} times`, () => {
+  it('each apply once, each event is once on the topic, and views are the fold of the streams', async () => {
+    for (const account of accounts) {
+      await insist(api(), account, 'open', 'open', { owner: prefix, currency: 'EUR' }, { prefer: 'wait=20' });
+    }
+    const plan = planOf(SENDS, accounts, random);
+    const load = new Load(api(), plan);
+    const watching = new AbortController();
+    const begun = Date.now();
+    const [, inFlight, looks] = await Promise.all([
+      load.run().finally(() => watching.abort()),
+      killWhile(load),
+      watchViews(watching.signal),
+    ]);
+    const seconds = (Date.now() - begun) / 1_000;
+    const events = await untilQuiet();
+    const { states, rows } = accountLedger(events);
+    const [records, found, alive] = await Promise.all([
+      recordsOf(),
+      accountRows(pool, prefix),
+      accountsAlive(api(), accounts),
+    ]);
+    const shown = found.filter(({ table }) => table === 'accounts');
+    const balances = shown.map(({ key, row }) => ({ stream: `account-default.${key}`, state: row }));
+    const receipts = await receipted(load.commands);
+    const of = (kind: string) => plan.filter((send) => send.kind === kind).length;
+    console.log({
+      seed,
+      sends: plan.length,
+      recentRepeats: of('recent repeat'),
+      oldRepeats: of('old repeat'),
+      twins: plan.filter(({ isTwin }) => isTwin).length,
+      answers: load.answers,
+      taken: load.taken,
+      unansweredTries: load.unanswered,
+      kills: Object.fromEntries(roles.map(({ role, kills }) => [role, kills])),
+      inFlight,
+      events: events.length,
+      records: records.length,
+      rows: rows.length,
+      looks: looks.length,
+      receipts: receipts.length,
+      seconds,
+    });
+    expect(load.failures).toEqual([]);
+    if (SENDS >= 3_000) expect(of('old repeat')).toBeGreaterThan(SENDS / 15);
+    // A run in which hardly anything gets through proves nothing.
+    expect(load.answers.ok / load.commands.length).toBeGreaterThan(0.8);
+    expect(Math.min(...inFlight)).toBeGreaterThan(0);
+    expect({
+      money: checkMoney(events, { entities: balancesOf(alive), rows: balancesOf(balances) }),
+      acknowledged: checkAcknowledged(
+        events,
+        load.commands.filter(({ commandId }) => commandId !== ''),
+      ),
+      receipts: checkAcknowledged(events, receipts, 'asked'),
+      once: checkOnce(events, load.commands),
+      wishes: unfulfilled(events, load.commands),
+      revisions: checkRevisions(events),
+      alive: checkLiveStates(alive, states),
+      topic: checkTopic(events, records),
+      rows: checkRows(found, rows),
+      advance: checkViewsOnlyAdvance(looks),
+    }).toEqual({
+      money: [],
+      acknowledged: [],
+      receipts: [],
+      once: [],
+      wishes: [],
+      revisions: [],
+      alive: [],
+      topic: [],
+      rows: [],
+      advance: [],
+    });
+  }, 3_600_000);
+});
+
+/** What a client wanted stands in the events themselves, whatever ids were drawn on the way: at most once. */
+function unfulfilled(events: readonly EventFact[], commands: readonly CommandFact[]): string[] {
+  const times = new Map<string, number>();
+  for (const { data } of events) {
+    const wish = String(data['reference']);
+    times.set(wish, (times.get(wish) ?? 0) + 1);
+  }
+  const accepted = new Set(
+    commands.filter(({ answer }) => answer === 'accepted').map(({ intent }) => intent),
+  );
+  return [...new Set(commands.map(({ intent }) => intent ?? ''))].flatMap((wish) => {
+    const count = times.get(wish) ?? 0;
+    if (count > 1) return [`${wish} was done ${count} times`];
+    return accepted.has(wish) && count === 0 ? [`${wish} was not done`] : [];
+  });
+}

@@ -112,7 +112,11 @@ class EntityRun {
     if (loaded.fold) this.fold = loaded.fold;
     this.loadedRevision = this.loadedFold().revision;
     this.alarm.set(loaded.deadline);
-    if (loaded.ring) mailbox.recall(loaded.ring, (envelope) => this.keyReused(envelope));
+    if (loaded.ring) {
+      // What began this life may be a repeat of what was settled in one before.
+      this.noteRemembered(loaded.ring.entries.map(({ outcome }) => outcome.commandId));
+      mailbox.recall(loaded.ring, (envelope) => this.keyReused(envelope));
+    }
     this.outbox.add([...(this.input.carried?.effects ?? []), ...(loaded.effects ?? [])]);
   }
 
@@ -170,10 +174,12 @@ class EntityRun {
   private settle(unkept: readonly RingEntry[], result: DecideResult): void {
     const isKept = ({ outcome }: RingEntry) => !result.unkept?.includes(outcome.commandId);
     this.mailbox.noteKept(unkept.filter(isKept));
-    for (const commandId of result.remembered ?? []) {
-      if (this.awaited.has(commandId)) this.remembered.add(commandId);
-    }
+    this.noteRemembered(result.remembered ?? []);
     this.mailbox.settle(result.outcomes, result.unkept);
+  }
+
+  private noteRemembered(commandIds: readonly string[]): void {
+    for (const commandId of commandIds) if (this.awaited.has(commandId)) this.remembered.add(commandId);
   }
 
   private admit(envelope: CommandEnvelope): boolean {

@@ -63,11 +63,13 @@ interface IndexState extends JsonObject {
  * it owes. The outcomes that an entity forgets are found here, and so are entities that should have woken and did not.
  */
 export function entityIndexView(decider: AnyDecider) {
+  const scope = { column: 'stream', is: 'prefix', value: `${decider.name}-` } as const;
   return defineView<IndexState, PublishedEvent, typeof tables>({
     name: 'index',
     version: 1,
     category: decider.name,
     tables,
+    scopes: { commands: scope, duties: scope },
     initialState: {
       entity: decider.initialState as JsonObject,
       owed: [],

@@ -21,6 +21,7 @@ export function usedNamesView(decider: AnyDecider) {
     version: 1,
     category: decider.name,
     tables,
+    scopes: { names: { column: 'stream', is: 'prefix', value: `${decider.name}-` } },
     initialState: null,
     project(state, { stream, revision, type, data }) {
       const names = decider.names?.({ type, data }) ?? [];

@@ -104,6 +104,8 @@ export interface Kafka {
   watermarks(topic: string): Promise<Watermarks>;
   /** Starts at once, also while Kafka is away, and begins again after every end until it is closed. */
   consume(options: ConsumeOptions): BatchConsumer;
+  /** Removes a consumer group with its offsets, if it is there and has no members. */
+  deleteGroup(groupId: string): Promise<void>;
   /** Whether a broker answers, within a second or two. */
   isReachable(): Promise<boolean>;
   close(): Promise<void>;

@@ -11,6 +11,8 @@ interface KafkaJsError {
   readonly message?: string;
   readonly cause?: unknown;
   readonly originalError?: unknown;
+  /** Of a call for several groups: what became of each. */
+  readonly groups?: readonly { readonly error?: unknown }[];
 }
 
 /** The error of kafkajs as one of ours. */
@@ -32,6 +34,15 @@ export function isConcurrentTransaction(error: unknown): boolean {
 /** A broker that was started just now, or never had a consumer group before: it only takes a moment. */
 export function isStillLoading(error: unknown): boolean {
   return [...causes(error)].some(({ type }) => type !== undefined && LOADING_TYPES.has(type));
+}
+
+/** A group that cannot be removed because it has members, or is not there. */
+export function isGroupLeft(error: unknown): boolean {
+  const groups = [...causes(error)].flatMap((cause) => cause.groups ?? []);
+  const types = groups.flatMap((group) => [...causes(group.error)].map(({ type }) => type));
+  return (
+    types.length > 0 && types.every((type) => type === 'NON_EMPTY_GROUP' || type === 'GROUP_ID_NOT_FOUND')
+  );
 }
 
 function isFenced({ type, message }: KafkaJsError): boolean {

@@ -11,7 +11,7 @@ import type {
 } from './kafka.js';
 import { createClient, type KafkaOptions } from './kafkajs-client.js';
 import { KafkaJsConsumer } from './kafkajs-consumer.js';
-import { toKafkaError } from './kafkajs-errors.js';
+import { isGroupLeft, toKafkaError } from './kafkajs-errors.js';
 import { openProducer } from './kafkajs-producer.js';
 import { scanTopic } from './kafkajs-scan.js';
 import { readTail, readWatermarks } from './kafkajs-tail.js';
@@ -84,6 +84,14 @@ class KafkaJsKafka implements Kafka {
     const consumer = new KafkaJsConsumer(this.client, options, this.options.logger);
     consumer.start();
     return this.track(consumer);
+  }
+
+  async deleteGroup(groupId: string): Promise<void> {
+    await this.withAdmin('removing a consumer group', (admin) =>
+      admin.deleteGroups([groupId]).catch((error: unknown) => {
+        if (!isGroupLeft(error)) throw error;
+      }),
+    );
   }
 
   async isReachable(): Promise<boolean> {

@@ -20,6 +20,10 @@ export interface ProjectorOptions {
   readonly logger: Logger;
   /** Of commands `projected`. */
   readonly atStep?: AtStep;
+  /** Waited for before a batch of so many records is applied. */
+  readonly pace?: (records: number) => Promise<void>;
+  /** Asked in the transaction of each batch; the batch does not count when it throws. */
+  readonly permit?: (client: PoolClient) => Promise<void>;
 }
 
 /**
@@ -33,6 +37,8 @@ export class Projector {
   private readonly folder: ViewFolder;
   /** In which generation of the consumer a partition was found to go on where the view stands. */
   private readonly positioned = new Map<number, number>();
+  /** Where this projector last left a partition: another offset there means that the view's rows were exchanged. */
+  private readonly left = new Map<number, bigint>();
 
   constructor(private readonly options: ProjectorOptions) {
     this.key = viewKey(options.view);
@@ -58,21 +64,25 @@ export class Projector {
   /** Applies a batch, or seeks to where the view stands. Throws while PostgreSQL, or a store that is needed, is away. */
   async apply(batch: KafkaBatch, control: BatchControl): Promise<void> {
     const { events, unreadable } = this.decode(batch);
+    const { pool, pace, permit } = this.options;
+    await pace?.(batch.records.length);
     const run = (isolated: boolean) =>
-      inTransaction(this.options.pool, async (client) => {
-        if (!(await this.isNext(client, batch, control))) return;
+      inTransaction(pool, async (client) => {
+        const isNext = await this.isNext(client, batch, control);
+        await permit?.(client);
+        if (!isNext) return false;
         if (unreadable.length > 0) await noteUnreadable(client, this.key, batch, unreadable);
         if (isolated) await this.folder.foldApart(client, events);
         else await this.folder.foldTogether(client, events);
         await saveOffset(client, this.key, batch);
+        return true;
       });
-    try {
-      await run(false);
-    } catch (error) {
+    const isApplied = await run(false).catch((error: unknown) => {
       if (!isBadValue(error)) throw error;
       // One row that no column can hold must not hold up the others: find it, and park its entity.
-      await run(true);
-    }
+      return run(true);
+    });
+    if (isApplied) this.left.set(batch.partition, batch.nextOffset);
     await this.options.atStep?.('projected', passingOf(events));
     this.lastAppliedAt = Date.now();
   }
@@ -80,11 +90,12 @@ export class Projector {
   /**
    * The first batch after an assignment must go on where the view stands. The group's offsets may be ahead of it (its
    * tables came from a backup, or are new), and a first batch may have been fetched before the consumer was told where
-   * to begin. After that the consumer goes on by itself.
+   * to begin. After that the consumer goes on by itself, until the view's rows are exchanged for others that stand elsewhere.
    */
   private async isNext(client: PoolClient, batch: KafkaBatch, control: BatchControl): Promise<boolean> {
     const expected = (await lockOffset(client, this.key, batch)) ?? 0n;
-    if (this.positioned.get(batch.partition) === control.generation) return true;
+    const isWhereItWas = (this.left.get(batch.partition) ?? expected) === expected;
+    if (isWhereItWas && this.positioned.get(batch.partition) === control.generation) return true;
     const isAhead = batch.fetchedOffset > expected;
     const low = isAhead ? await this.lowWatermark(batch) : 0n;
     this.positioned.set(batch.partition, control.generation);
@@ -93,6 +104,7 @@ export class Projector {
       { partition: batch.partition, at: String(batch.fetchedOffset), expected: String(expected) },
       'the consumer group is ahead of the view: reading again',
     );
+    this.left.set(batch.partition, expected);
     control.seek(expected > low ? expected : low);
     return false;
   }

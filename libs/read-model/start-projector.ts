@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from 'pg';
 import type { AtStep } from '#libs/decider/step.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
@@ -11,7 +12,9 @@ import { type ProjectionHealth, ProjectionHealthWatch } from './projection-healt
 import { createProjectorMicroservice, type ProjectorMicroservice } from './projector-microservice.js';
 import { MigrationChangedError } from './read-model.errors.js';
 import { groupOf, type ViewRegistration } from './view-registration.js';
-import { viewKey } from './view-definition.js';
+import { loadExchanges } from './rebuild/rebuild-jobs.js';
+import { RebuildRunner } from './rebuild/rebuild-runner.js';
+import { type AnyView, viewKey } from './view-definition.js';
 
 export interface StartProjectorOptions {
   readonly kafka: Kafka;
@@ -43,15 +46,27 @@ export function startProjector(options: StartProjectorOptions): RunningProjector
   return projector;
 }
 
+/** A view that is kept here. */
+interface Kept {
+  readonly view: AnyView;
+  readonly microservice: ProjectorMicroservice;
+  readonly watch: ProjectionHealthWatch;
+}
+
+const SUPERVISE_MILLISECONDS = 2_000;
+
 class ProjectorRole implements RunningProjector {
   private readonly stopping = new AbortController();
-  private readonly microservices: ProjectorMicroservice[] = [];
-  private readonly watches: ProjectionHealthWatch[] = [];
+  private readonly kept = new Map<string, Kept>();
   private readonly changes: ChangeLog;
+  private readonly rebuilds: RebuildRunner;
+  /** How often the rows of a view had been exchanged when its consumer began. */
+  private exchanges: ReadonlyMap<string, number> = new Map();
   private starting: Promise<void> = Promise.resolve();
 
   constructor(private readonly options: StartProjectorOptions) {
     this.changes = new ChangeLog(options.logger);
+    this.rebuilds = new RebuildRunner({ ...options, views: options.views.map(({ view }) => view) });
   }
 
   start(): void {
@@ -59,24 +74,25 @@ class ProjectorRole implements RunningProjector {
   }
 
   health(): readonly ProjectionHealth[] {
-    if (this.watches.length > 0) return this.watches.map((watch) => watch.health());
-    return this.options.views.map(({ view }) => ({
-      view: viewKey(view),
-      state: 'starting',
-      lag: undefined,
-      lastProgressAt: undefined,
-      parkedEntities: 0,
-      failure: this.changes.current,
-    }));
+    return this.options.views.map(({ view }) => {
+      const key = viewKey(view);
+      return (
+        this.kept.get(key)?.watch.health() ?? {
+          view: key,
+          state: 'starting',
+          lag: undefined,
+          lastProgressAt: undefined,
+          parkedEntities: 0,
+          failure: this.changes.current,
+        }
+      );
+    });
   }
 
   async close(): Promise<void> {
     this.stopping.abort();
     await this.starting;
-    await Promise.all([
-      ...this.watches.map((watch) => watch.close()),
-      ...this.microservices.map(({ app }) => app.close()),
-    ]);
+    await Promise.all([this.rebuilds.close(), ...[...this.kept.values()].map(end)]);
   }
 
   private async startWhenPossible(): Promise<void> {
@@ -87,7 +103,7 @@ class ProjectorRole implements RunningProjector {
         await this.prepare();
         await this.startViews();
         this.changes.well();
-        return;
+        return await this.supervise();
       } catch (error) {
         this.changes.failing('the projector waits', error);
         if (error instanceof MigrationChangedError) return;
@@ -104,26 +120,66 @@ class ProjectorRole implements RunningProjector {
     );
     const categories = new Set(views.map(({ view }) => view.category));
     await kafka.ensureTopics([...categories].map((category) => eventTopicSpec(category)));
+    this.exchanges = await this.loadExchanges();
   }
 
   private async startViews(): Promise<void> {
-    const { views, groupPrefix } = this.options;
-    const { kafka, pool, store, logger, atStep } = this.options;
-    for (const { view } of views.slice(this.microservices.length)) {
+    for (const { view } of this.options.views) {
       if (this.stopping.signal.aborted) return;
-      const groupId = groupOf(groupPrefix, view);
-      const microservice = await createProjectorMicroservice({
-        view,
-        kafka,
-        pool,
-        store,
-        logger,
-        groupId,
-        ...(atStep && { atStep }),
-      });
-      this.microservices.push(microservice);
-      await microservice.app.listen();
-      this.watches.push(new ProjectionHealthWatch(view, kafka, pool, microservice));
+      if (!this.kept.has(viewKey(view))) await this.keep(view);
     }
   }
+
+  private async keep(view: AnyView): Promise<void> {
+    const { kafka, pool, store, logger, groupPrefix, atStep } = this.options;
+    const groupId = groupOf(groupPrefix, view);
+    const parts = { view, kafka, pool, store, logger, groupId };
+    const microservice = await createProjectorMicroservice({ ...parts, ...(atStep && { atStep }) });
+    const watch = new ProjectionHealthWatch(view, kafka, pool, microservice);
+    this.kept.set(viewKey(view), { view, microservice, watch });
+    await microservice.app.listen();
+  }
+
+  /** Follows what operators do: views that are filled anew, and views whose rows were exchanged for those. */
+  private async supervise(): Promise<void> {
+    const { signal } = this.stopping;
+    for (;;) {
+      await sleep(SUPERVISE_MILLISECONDS, undefined, { signal }).catch(() => undefined);
+      if (signal.aborted) return;
+      try {
+        await this.rebuilds.follow();
+        await this.beginAnewWhereExchanged();
+        this.changes.well();
+      } catch (error) {
+        this.changes.failing('what operators do cannot be followed', error);
+      }
+    }
+  }
+
+  /** Their offsets are others now, too: a consumer that begins goes on where the rows are. */
+  private async beginAnewWhereExchanged(): Promise<void> {
+    const exchanges = await this.loadExchanges();
+    for (const [key, kept] of this.kept) {
+      if (exchanges.get(key) === this.exchanges.get(key)) continue;
+      this.options.logger.info(
+        { view: key },
+        'the rows of the view were exchanged: its consumer begins anew',
+      );
+      await end(kept);
+      await this.keep(kept.view);
+    }
+    this.exchanges = exchanges;
+  }
+
+  private loadExchanges(): Promise<ReadonlyMap<string, number>> {
+    const { pool, views } = this.options;
+    return loadExchanges(
+      pool,
+      views.map(({ view }) => viewKey(view)),
+    );
+  }
+}
+
+async function end({ watch, microservice }: Kept): Promise<void> {
+  await Promise.all([watch.close(), microservice.app.close()]);
 }

@@ -6,10 +6,14 @@ const TIMEOUT_MILLISECONDS = 30_000;
 
 /**
  * Runs work in one transaction: committed when it resolves, rolled back when it rejects. A server that does not answer
- * for half a minute loses the connection ({@link TransactionTimeoutError}); whether a commit under way then happened is
+ * for half a minute, or as long as is said, loses the connection ({@link TransactionTimeoutError}); whether a commit under way then happened is
  * not known.
  */
-export async function inTransaction<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
+export async function inTransaction<T>(
+  pool: Pool,
+  work: (client: PoolClient) => Promise<T>,
+  { milliseconds = TIMEOUT_MILLISECONDS } = {},
+): Promise<T> {
   const client = await pool.connect();
   let broken: Error | undefined;
   let giveUp: (error: Error) => void = () => undefined;
@@ -22,7 +26,7 @@ export async function inTransaction<T>(pool: Pool, work: (client: PoolClient) =>
   client.on('error', giveUp);
   const timer = setTimeout(
     () => giveUp(new TransactionTimeoutError('PostgreSQL does not answer')),
-    TIMEOUT_MILLISECONDS,
+    milliseconds,
   );
   try {
     return await Promise.race([committed(client, work), given]);

@@ -26,6 +26,13 @@ export interface ViewTable {
   readonly unproven?: readonly string[];
 }
 
+/** Which rows of a table are a view's own, where several share it: by the value of a column, or how it begins. */
+export interface RowScope {
+  readonly column: string;
+  readonly is: 'equal' | 'prefix';
+  readonly value: string;
+}
+
 type ValueOf<C extends ColumnType> = C extends `${infer T extends keyof ColumnValues}?`
   ? ColumnValues[T] | null
   : C extends keyof ColumnValues
@@ -60,6 +67,8 @@ export interface ViewDefinition<
   /** Whose events it is made of. */
   readonly category: string;
   readonly tables: Tables;
+  /** Of the tables that it shares with other views. */
+  readonly scopes?: { readonly [T in keyof Tables]?: RowScope };
   readonly initialState: State;
   project(state: State, event: PublishedEvent<E>): Projected<State, Tables>;
 }

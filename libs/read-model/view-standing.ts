@@ -43,9 +43,18 @@ export async function viewStandings(
 }
 
 /** The offset after the last committed record of each partition: markers of transactions behind it are nothing to apply. */
-async function endsOf(kafka: Kafka, topic: string): Promise<ReadonlyMap<number, bigint>> {
+export async function endsOf(kafka: Kafka, topic: string): Promise<ReadonlyMap<number, bigint>> {
   const last = await kafka.readTail(topic, ({ partition, offset }) => [partition, offset + 1n] as const);
   return new Map(last);
+}
+
+/** The offset at which a view goes on in each partition. */
+export async function progressOf(pool: Pool, view: AnyView): Promise<ReadonlyMap<number, bigint>> {
+  return nextOffsets(await loadProgress(pool, [viewKey(view)]));
+}
+
+function nextOffsets(progress: readonly Progress[]): ReadonlyMap<number, bigint> {
+  return new Map(progress.map(({ partition, next_offset }) => [partition, BigInt(next_offset)]));
 }
 
 interface Progress {
@@ -64,7 +73,7 @@ async function loadProgress(pool: Pool, views: readonly string[]): Promise<reado
 }
 
 function lagOf(ends: ReadonlyMap<number, bigint>, applied: readonly Progress[]): number {
-  const next = new Map(applied.map(({ partition, next_offset }) => [partition, BigInt(next_offset)]));
+  const next = nextOffsets(applied);
   let lag = 0n;
   for (const [partition, end] of ends) {
     const stands = next.get(partition) ?? 0n;

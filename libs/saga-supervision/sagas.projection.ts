@@ -33,6 +33,7 @@ export function sagasView(saga: string, plural: string) {
     version: 1,
     category: saga,
     tables,
+    scopes: { sagas: { column: 'saga', is: 'equal', value: saga } },
     initialState: notStarted,
     project(before, event) {
       const state = evolveSaga(before, event);

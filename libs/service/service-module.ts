@@ -10,6 +10,8 @@ import { createMetricsController } from '#libs/http/metrics.controller.js';
 import { mergeOpenApi } from '#libs/http/merge-openapi.js';
 import { openApiDocument } from '#libs/http/openapi.js';
 import { createReadController, READ_POOL } from '#libs/http/read.controller.js';
+import { createRebuildController } from '#libs/view-operations/rebuild.controller.js';
+import { RebuildOperations } from '#libs/view-operations/rebuild-operations.js';
 import { createParkingController } from '#libs/view-operations/parking.controller.js';
 import { createDoctorController, STATE_PROOF } from '#libs/state-proof/doctor.controller.js';
 import { doctorDocument } from '#libs/state-proof/doctor.openapi.js';
@@ -25,7 +27,7 @@ const VERSION = '0.1.0';
 export interface ServiceModuleParts {
   readonly pool: Pool;
   readonly gateway: EntityGateway | undefined;
-  readonly viewOperations: ViewOperations;
+  readonly viewOperations: { readonly views: ViewOperations; readonly rebuilds: RebuildOperations };
   readonly stateProof: StateProofDependencies;
   readonly feeds: EventFeeds;
   readonly healthChecks: readonly HealthCheck[];
@@ -55,13 +57,15 @@ export function serviceModule(
       createViewOperationsController(name),
       createDoctorController(name),
       createParkingController(name),
+      createRebuildController(name),
       ...entities.flatMap(controllersOf),
     ],
     providers: [
       health,
       { provide: READ_POOL, useValue: pool },
       { provide: STATE_PROOF, useValue: stateProof },
-      { provide: ViewOperations, useValue: viewOperations },
+      { provide: ViewOperations, useValue: viewOperations.views },
+      { provide: RebuildOperations, useValue: viewOperations.rebuilds },
       { provide: EVENT_FEEDS, useValue: feeds },
       ...entities.map(({ contract }) => ({ provide: gatewayToken(contract), useValue: gateway })),
     ],

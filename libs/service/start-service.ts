@@ -7,6 +7,8 @@ import { EventFeeds } from '#libs/event-feed/event-feeds.js';
 import { createHttpApp } from '#libs/http/http-app.js';
 import type { HealthCheck } from '#libs/http/health.controller.js';
 import type { StopOrder } from '#libs/http/run-service.js';
+import { OperatedViews } from '#libs/view-operations/operated-views.js';
+import { RebuildOperations } from '#libs/view-operations/rebuild-operations.js';
 import { ViewOperations } from '#libs/view-operations/view-operations.js';
 import type { Logger } from '#libs/observability/logger.js';
 import { engineChecks } from './engine-checks.js';
@@ -59,7 +61,10 @@ function gatewayOf({ entities }: Service, { client, store, queryPool }: Engines)
 }
 
 /** Operators may wait for longer than a request of anybody else: their work has the projector's pool. */
-function viewOperationsOf(service: Service, { pool, kafka, store }: Engines, logger: Logger): ViewOperations {
-  const views = viewsOf(service).map(({ view }) => view);
-  return new ViewOperations({ pool, kafka, store, views, logger });
+function viewOperationsOf(service: Service, { pool, kafka, store }: Engines, logger: Logger) {
+  const views = new OperatedViews(viewsOf(service).map(({ view }) => view));
+  return {
+    views: new ViewOperations({ pool, kafka, store, views, logger }),
+    rebuilds: new RebuildOperations({ pool, kafka, views }),
+  };
 }

@@ -9,7 +9,10 @@ const problem = (description: string): Document => ({
 const problems = {
   400: problem('`REQUEST.INVALID_QUERY`, `REQUEST.INVALID_HEADER`, `REQUEST.MALFORMED_JSON`'),
   404: problem('`VIEW.NOT_FOUND`, `VIEW.NOT_PARKED`'),
-  409: problem('`VIEW.PARKED_ELSEWHERE`, `VIEW.NOTHING_TO_AMEND`'),
+  409: problem(
+    '`VIEW.PARKED_ELSEWHERE`, `VIEW.NOTHING_TO_AMEND`, `VIEW.REBUILD_STATE`, `VIEW.REBUILD_BEHIND`, ' +
+      '`VIEW.REBUILD_PARKS_MORE`',
+  ),
   422: problem('`REQUEST.INVALID_BODY`'),
   503: problem('`ENGINE.UNAVAILABLE`'),
 };

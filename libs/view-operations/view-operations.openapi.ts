@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { pageParameters } from '#libs/http/openapi-parts.js';
 import { type Document, jsonSchema } from '#libs/http/openapi-schemas.js';
 import { inPath, OperationsOf, pageOf, viewParameter } from './openapi-operations.js';
+import { rebuildPaths } from './rebuild.openapi.js';
 import * as schemas from './view-operations.schemas.js';
 import { viewProblems } from './view-problems.js';
 
@@ -27,6 +28,7 @@ export function viewOperationsDocument(service: string): Document {
     paths: {
       [`${base}/views`]: operations.get(list),
       ...parkingPaths(`${base}/views/{view}/parked`, operations),
+      ...rebuildPaths(`${base}/views/{view}/rebuild`, operations),
       [`${base}/audit`]: operations.get(audit),
     },
     components: { schemas: {} },

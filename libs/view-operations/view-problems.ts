@@ -4,6 +4,11 @@ import {
   NotParkedError,
   ParkedElsewhereError,
 } from '#libs/read-model/parking/parking.errors.js';
+import {
+  RebuildBehindError,
+  RebuildParksMoreError,
+  RebuildStateError,
+} from '#libs/read-model/rebuild/rebuild.errors.js';
 
 /** What may be wrong with what an operator asks of a view, by code: status and title. */
 export const viewProblems = {
@@ -11,6 +16,9 @@ export const viewProblems = {
   'VIEW.NOT_PARKED': { status: 404, title: 'The view has not parked this entity' },
   'VIEW.PARKED_ELSEWHERE': { status: 409, title: 'The entity is parked at another event by now' },
   'VIEW.NOTHING_TO_AMEND': { status: 409, title: 'The event that is missing is not there to be amended' },
+  'VIEW.REBUILD_STATE': { status: 409, title: 'The rebuild of the view is at another point' },
+  'VIEW.REBUILD_BEHIND': { status: 409, title: 'The new view is behind the one that serves' },
+  'VIEW.REBUILD_PARKS_MORE': { status: 409, title: 'The new view has parked what the one that serves shows' },
 } as const satisfies Record<string, { status: number; title: string }>;
 
 export type ViewProblemCode = keyof typeof viewProblems;
@@ -34,5 +42,8 @@ function toViewProblem(error: unknown): unknown {
   if (error instanceof NotParkedError) return viewProblem('VIEW.NOT_PARKED', error.message);
   if (error instanceof ParkedElsewhereError) return viewProblem('VIEW.PARKED_ELSEWHERE', error.message);
   if (error instanceof NothingToAmendError) return viewProblem('VIEW.NOTHING_TO_AMEND', error.message);
+  if (error instanceof RebuildStateError) return viewProblem('VIEW.REBUILD_STATE', error.message);
+  if (error instanceof RebuildBehindError) return viewProblem('VIEW.REBUILD_BEHIND', error.message);
+  if (error instanceof RebuildParksMoreError) return viewProblem('VIEW.REBUILD_PARKS_MORE', error.message);
   return error;
 }

@@ -1,5 +1,8 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createHttpApp } from '../../libs/http/http-app.js';
+import { OperatedViews } from '../../libs/view-operations/operated-views.js';
+import { createRebuildController } from '../../libs/view-operations/rebuild.controller.js';
+import { RebuildOperations } from '../../libs/view-operations/rebuild-operations.js';
 import { createParkingController } from '../../libs/view-operations/parking.controller.js';
 import { createViewOperationsController } from '../../libs/view-operations/view-operations.controller.js';
 import { ViewOperations } from '../../libs/view-operations/view-operations.js';
@@ -14,12 +17,19 @@ export class OperatorsApi {
   ) {}
 
   static async over({ kafka, pool, store, registration, key }: Ledger, view = registration.view) {
-    const useValue = new ViewOperations({ kafka, pool, store, views: [view], logger });
+    const views = new OperatedViews([view]);
     class OperatorsModule {}
     const module = {
       module: OperatorsModule,
-      controllers: [createViewOperationsController('test'), createParkingController('test')],
-      providers: [{ provide: ViewOperations, useValue }],
+      controllers: [
+        createViewOperationsController('test'),
+        createParkingController('test'),
+        createRebuildController('test'),
+      ],
+      providers: [
+        { provide: ViewOperations, useValue: new ViewOperations({ kafka, pool, store, views, logger }) },
+        { provide: RebuildOperations, useValue: new RebuildOperations({ kafka, pool, views }) },
+      ],
     };
     const app = await createHttpApp(module, logger);
     await app.init();

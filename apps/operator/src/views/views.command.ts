@@ -3,6 +3,7 @@ import type { OperationsClient } from '../operations-client.js';
 import { printAudit } from './audit.js';
 import { listViews } from './list-views.js';
 import { listParked, showParked } from './parked.js';
+import { addRebuild } from './rebuild.commands.js';
 import { takeUp, type TakeUpOptions } from './take-up.js';
 
 /** `perdure views …`: what may be done with read models. */
@@ -21,6 +22,7 @@ export function viewsCommand(client: OperationsClient): Command {
       stream === undefined ? listParked(client, view) : showParked(client, view, stream),
     );
   addVerbs(views, client);
+  addRebuild(views, client);
   views
     .command('audit')
     .description('what operators did, the latest first')

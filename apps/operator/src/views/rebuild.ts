@@ -1,0 +1,103 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { OperationsClient, ServiceName } from '../operations-client.js';
+import { OperatorError } from '../operator.errors.js';
+import { printLine } from '../print.js';
+import { fillProgress } from './fill-progress.js';
+import { printDiff, type ViewDiff } from './print-diff.js';
+import { viewCalled } from './views.js';
+
+export interface Rebuild {
+  readonly id: number;
+  readonly state: 'filling' | 'switched' | 'rolled-back' | 'cancelled';
+  readonly records?: { readonly total: number; readonly done: number };
+  readonly behind?: number;
+  readonly isReady: boolean;
+}
+
+export interface RebuildOptions {
+  readonly throttle?: string;
+  readonly reason?: string;
+  readonly dryRun?: true;
+  readonly switch?: true;
+}
+
+const POLL_MILLISECONDS = 1_000;
+
+/**
+ * Fills a view anew, or goes on following one that is being filled, shows how far it is and then what differs. Stops there,
+ * or switches, or (a dry run) takes it all back. It may be stopped at any moment: the services go on.
+ */
+export async function rebuildView(
+  client: OperationsClient,
+  key: string,
+  { throttle, reason, dryRun, switch: switches }: RebuildOptions,
+): Promise<void> {
+  const { service } = await viewCalled(client, key);
+  const path = rebuildPath(key);
+  const last = await client.get<Rebuild>(service, path).catch(() => undefined);
+  if (last?.state === 'filling') printLine('It is being filled already: following it.');
+  else
+    await client.post(service, path, {
+      reason,
+      ...(throttle !== undefined && { throttle: Number(throttle) }),
+    });
+  await untilReady(client, service, path);
+  printDiff(await client.get<ViewDiff>(service, `${path}/diff`));
+  if (dryRun) return endRebuild(client, 'cancel', key, { reason: 'a dry run' });
+  if (switches) return endRebuild(client, 'switch', key, { reason });
+  printLine(`It goes on following. "views switch ${key}" lets it serve, "views cancel ${key}" removes it.`);
+}
+
+async function untilReady(client: OperationsClient, service: ServiceName, path: string): Promise<void> {
+  const progress = fillProgress();
+  try {
+    for (;;) {
+      const { state, records, isReady } = await client.get<Rebuild>(service, path);
+      if (state !== 'filling') throw new OperatorError(`the rebuild is over: ${state}`);
+      if (records) progress.update(records.done, records.total);
+      if (isReady) return;
+      await sleep(POLL_MILLISECONDS);
+    }
+  } finally {
+    progress.stop();
+  }
+}
+
+/** Prints what differs between the view that serves and the one that is being filled. */
+export async function diffView(client: OperationsClient, key: string, samples: string): Promise<void> {
+  const { service } = await viewCalled(client, key);
+  printDiff(
+    await client.get<ViewDiff>(service, `${rebuildPath(key)}/diff?samples=${encodeURIComponent(samples)}`),
+  );
+}
+
+const DONE = {
+  switch: 'The new one serves; "views rollback" goes back.',
+  rollback: 'What served before serves again.',
+  cancel: 'What was filled is removed; nothing has changed.',
+} as const;
+
+/** Switches, rolls back or cancels. */
+export async function endRebuild(
+  client: OperationsClient,
+  verb: keyof typeof DONE,
+  key: string,
+  body: { readonly reason?: string | undefined; readonly acceptParked?: true },
+): Promise<void> {
+  const { service } = await viewCalled(client, key);
+  await client.post(service, `${rebuildPath(key)}/${verb}`, body);
+  printLine(DONE[verb]);
+}
+
+/** Changes how fast a view is filled: events a second and process, or `none`. */
+export async function throttleRebuild(client: OperationsClient, key: string, rate: string): Promise<void> {
+  const { service } = await viewCalled(client, key);
+  await client.post(service, `${rebuildPath(key)}/throttle`, {
+    throttle: rate === 'none' ? null : Number(rate),
+  });
+  printLine(rate === 'none' ? 'It goes as fast as it can.' : `At most ${rate} events a second and process.`);
+}
+
+function rebuildPath(key: string): string {
+  return `views/${encodeURIComponent(key)}/rebuild`;
+}

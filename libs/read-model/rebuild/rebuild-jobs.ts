@@ -1,0 +1,142 @@
+import type { Pool, PoolClient } from 'pg';
+import { inTransaction } from '../transaction.js';
+import { RebuildOverError, RebuildStateError } from './rebuild.errors.js';
+
+export interface Rebuild {
+  readonly id: number;
+  readonly view: string;
+  readonly state: 'filling' | 'switched' | 'rolled-back' | 'cancelled';
+  /** Events a second and process; as fast as it goes without. */
+  readonly throttle?: number;
+  readonly operator: string;
+  readonly startedAt: string;
+  readonly endedAt?: string;
+}
+
+interface Found {
+  readonly id: string;
+  readonly view: string;
+  readonly state: Rebuild['state'];
+  readonly throttle: number | null;
+  readonly operator: string;
+  readonly started_at: Date;
+  readonly ended_at: Date | null;
+}
+
+// Any number will do, as long as it is ours alone.
+const LOCK = 7_203_115;
+
+/** A transaction in which nobody else changes the rebuild of this view. It may take its time: rows are moved. */
+export function changingRebuild<T>(
+  pool: Pool,
+  view: string,
+  work: (client: PoolClient) => Promise<T>,
+): Promise<T> {
+  const patient = { milliseconds: 10 * 60_000 };
+  return inTransaction(
+    pool,
+    async (client) => {
+      await client.query('SELECT pg_advisory_xact_lock($1, hashtext($2))', [LOCK, view]);
+      return work(client);
+    },
+    patient,
+  );
+}
+
+/**
+ * Keeps a rebuild as it is while rows are only read: a switch that waited for a table would hold up its readers. Throws
+ * {@link RebuildStateError} when nothing is being filled.
+ */
+export async function holdRebuild(client: PoolClient, view: string): Promise<void> {
+  const { rows } = await client.query<{ held: boolean }>(
+    'SELECT pg_try_advisory_xact_lock_shared($1, hashtext($2)) AS held',
+    [LOCK, view],
+  );
+  const isFilling = rows[0]?.held && (await lastRebuild(client, view))?.state === 'filling';
+  if (!isFilling) throw new RebuildStateError(`${view} is not being rebuilt`);
+}
+
+/** The last rebuild of a view, over or not. */
+export async function lastRebuild(client: Pool | PoolClient, view: string): Promise<Rebuild | undefined> {
+  const { rows } = await client.query<Found>(
+    'SELECT * FROM read_model.rebuilds WHERE view = $1 ORDER BY id DESC LIMIT 1',
+    [view],
+  );
+  return rows[0] && toRebuild(rows[0]);
+}
+
+/** What is being filled, of these views. */
+export async function openRebuilds(pool: Pool, views: readonly string[]): Promise<readonly Rebuild[]> {
+  const { rows } = await pool.query<Found>(
+    `SELECT * FROM read_model.rebuilds WHERE view = ANY ($1) AND state = 'filling'`,
+    [views],
+  );
+  return rows.map(toRebuild);
+}
+
+/** How often the rows of each of these views were exchanged for others, for those where they ever were. */
+export async function loadExchanges(
+  pool: Pool,
+  views: readonly string[],
+): Promise<ReadonlyMap<string, number>> {
+  const { rows } = await pool.query<{ view: string; exchanges: string }>(
+    `SELECT view, sum(CASE state WHEN 'switched' THEN 1 ELSE 2 END) AS exchanges FROM read_model.rebuilds
+     WHERE view = ANY ($1) AND state IN ('switched', 'rolled-back') GROUP BY view`,
+    [views],
+  );
+  return new Map(rows.map(({ view, exchanges }) => [view, Number(exchanges)]));
+}
+
+/** Keeps a rebuild from ending before this transaction does. Throws {@link RebuildOverError} when it has ended. */
+export async function holdOpen(client: PoolClient, id: number): Promise<void> {
+  const { rowCount } = await client.query({
+    name: 'hold rebuild',
+    text: `SELECT 1 FROM read_model.rebuilds WHERE id = $1 AND state = 'filling' FOR SHARE`,
+    values: [id],
+  });
+  if (rowCount !== 1) throw new RebuildOverError(`rebuild ${id} is over`);
+}
+
+/** Begins one. */
+export async function insertRebuild(
+  client: PoolClient,
+  view: string,
+  operator: string,
+  throttle: number | undefined,
+): Promise<Rebuild> {
+  const { rows } = await client.query<Found>(
+    `INSERT INTO read_model.rebuilds (view, state, operator, throttle) VALUES ($1, 'filling', $2, $3) RETURNING *`,
+    [view, operator, throttle],
+  );
+  return toRebuild(rows[0] as Found);
+}
+
+/** Ends one; what is under way for it is waited for. */
+export async function endRebuild(client: PoolClient, id: number, state: Rebuild['state']): Promise<Rebuild> {
+  const { rows } = await client.query<Found>(
+    'UPDATE read_model.rebuilds SET state = $2, ended_at = now() WHERE id = $1 RETURNING *',
+    [id, state],
+  );
+  return toRebuild(rows[0] as Found);
+}
+
+/** Changes how fast it goes. */
+export async function setThrottle(
+  client: PoolClient,
+  id: number,
+  throttle: number | undefined,
+): Promise<void> {
+  await client.query('UPDATE read_model.rebuilds SET throttle = $2 WHERE id = $1', [id, throttle]);
+}
+
+function toRebuild({ id, view, state, throttle, operator, started_at, ended_at }: Found): Rebuild {
+  return {
+    id: Number(id),
+    view,
+    state,
+    ...(throttle !== null && { throttle }),
+    operator,
+    startedAt: started_at.toISOString(),
+    ...(ended_at !== null && { endedAt: ended_at.toISOString() }),
+  };
+}

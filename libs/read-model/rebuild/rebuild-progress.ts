@@ -1,0 +1,32 @@
+import type { Pool, PoolClient } from 'pg';
+import { type AnyView, viewKey } from '../view-definition.js';
+import { copyOf } from './view-copy.js';
+
+/** How the entities of a view that is being filled compare with those of the one that serves. */
+export interface EntityComparison {
+  /** Not taken in yet as far as the one that serves has. */
+  readonly behind: number;
+  /** Parked in the new one and shown further by the one that serves. */
+  readonly parkedOnlyInNext: number;
+}
+
+/**
+ * Compares them, entity by entity. What waits behind a parked event is taken in, too. `behind` never rises while the view
+ * that serves stands still.
+ */
+export async function compareEntities(client: Pool | PoolClient, view: AnyView): Promise<EntityComparison> {
+  const { rows } = await client.query<{ behind: string; worse: string }>(
+    `WITH taken AS (
+       SELECT view, stream, max(revision) AS revision, max(shown) AS shown FROM (
+         SELECT view, stream, revision, revision AS shown FROM read_model.entities WHERE view IN ($1, $2)
+         UNION ALL
+         SELECT view, stream, revision, -1 FROM read_model.parked_events WHERE view IN ($1, $2)) AS each
+       GROUP BY view, stream)
+     SELECT count(*) FILTER (WHERE coalesce(next.revision, -1) < live.revision) AS behind,
+            count(*) FILTER (WHERE next.revision >= live.revision AND next.shown < live.shown) AS worse
+     FROM taken live LEFT JOIN taken next ON next.view = $2 AND next.stream = live.stream
+     WHERE live.view = $1`,
+    [viewKey(view), viewKey(copyOf(view, 'next'))],
+  );
+  return { behind: Number(rows[0]?.behind ?? 0), parkedOnlyInNext: Number(rows[0]?.worse ?? 0) };
+}

@@ -1,0 +1,81 @@
+import type { Pool } from 'pg';
+import type { EventStore } from '#libs/event-store/event-store.js';
+import type { Kafka } from '#libs/kafka/kafka.js';
+import type { Logger } from '#libs/observability/logger.js';
+import { createProjectorMicroservice, type ProjectorMicroservice } from '../projector-microservice.js';
+import { type AnyView, viewKey } from '../view-definition.js';
+import { groupOf } from '../view-registration.js';
+import { holdOpen, openRebuilds, type Rebuild } from './rebuild-jobs.js';
+import { Throttle } from './throttle.js';
+import { copyOf } from './view-copy.js';
+
+export interface RebuildRunnerOptions {
+  readonly kafka: Kafka;
+  readonly pool: Pool;
+  readonly store: EventStore;
+  readonly views: readonly AnyView[];
+  readonly groupPrefix: string;
+  readonly logger: Logger;
+}
+
+interface Filling {
+  readonly microservice: ProjectorMicroservice;
+  readonly throttle: Throttle;
+  readonly stopping: AbortController;
+  readonly groupId: string;
+}
+
+/**
+ * Fills views beside those that serve, as long as their rebuilds are open: the same projection, in a consumer group of its
+ * own. It goes on from the offsets in PostgreSQL, in whichever processes have the role.
+ */
+export class RebuildRunner {
+  private readonly filling = new Map<number, Filling>();
+
+  constructor(private readonly options: RebuildRunnerOptions) {}
+
+  /** Begins what was begun, ends what is over. Throws while PostgreSQL is away. */
+  async follow(): Promise<void> {
+    const { pool, views } = this.options;
+    const open = await openRebuilds(pool, views.map(viewKey));
+    for (const [id, filling] of this.filling) {
+      if (open.some((rebuild) => rebuild.id === id)) continue;
+      this.filling.delete(id);
+      await end(filling);
+      await this.options.kafka.deleteGroup(filling.groupId);
+    }
+    for (const rebuild of open) {
+      const filling = this.filling.get(rebuild.id) ?? (await this.begin(rebuild));
+      if (filling) filling.throttle.perSecond = rebuild.throttle;
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.filling.values()].map(end));
+  }
+
+  private async begin({ id, view: key, throttle: perSecond }: Rebuild): Promise<Filling | undefined> {
+    const { kafka, pool, store, views, groupPrefix, logger } = this.options;
+    const live = views.find((view) => viewKey(view) === key);
+    if (!live) return undefined;
+    const view = copyOf(live, 'next');
+    const stopping = new AbortController();
+    const throttle = new Throttle(perSecond, stopping.signal);
+    const groupId = groupOf(groupPrefix, view);
+    const microservice = await createProjectorMicroservice({
+      ...{ view, kafka, pool, store, logger, groupId },
+      pace: (records) => throttle.take(records),
+      permit: (client) => holdOpen(client, id),
+    });
+    const filling = { microservice, throttle, stopping, groupId };
+    this.filling.set(id, filling);
+    await microservice.app.listen();
+    logger.info({ view: key, rebuild: id }, 'the view is filled anew beside the one that serves');
+    return filling;
+  }
+}
+
+async function end({ microservice, stopping }: Filling): Promise<void> {
+  stopping.abort();
+  await microservice.app.close();
+}

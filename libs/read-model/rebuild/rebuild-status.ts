@@ -1,0 +1,48 @@
+import type { Pool } from 'pg';
+import { eventsTopic } from '#contracts/entity-contract.js';
+import type { Kafka } from '#libs/kafka/kafka.js';
+import { type AnyView, viewKey } from '../view-definition.js';
+import { endsOf, progressOf } from '../view-standing.js';
+import { lastRebuild, type Rebuild } from './rebuild-jobs.js';
+import { compareEntities } from './rebuild-progress.js';
+import { copyOf } from './view-copy.js';
+
+/** The last rebuild of a view, and how far it is while it is being filled. */
+export interface RebuildStatus extends Rebuild {
+  /** Records of the topic, and those of them that were taken in. */
+  readonly records?: { readonly total: number; readonly done: number };
+  /** Entities that the new one has not taken in as far as the one that serves; known towards the end. */
+  readonly behind?: number;
+  /** Whether it could be switched to now. */
+  readonly isReady: boolean;
+}
+
+/** With more than that left, entities are not compared: it cannot be ready. */
+const FEW_RECORDS = 10_000;
+
+/** The last rebuild of a view; undefined when there never was one. */
+export async function rebuildStatus(
+  pool: Pool,
+  kafka: Kafka,
+  view: AnyView,
+): Promise<RebuildStatus | undefined> {
+  const rebuild = await lastRebuild(pool, viewKey(view));
+  if (rebuild?.state !== 'filling') return rebuild && { ...rebuild, isReady: false };
+  const topic = eventsTopic(view.category);
+  const [ends, watermarks, stands] = await Promise.all([
+    endsOf(kafka, topic),
+    kafka.watermarks(topic),
+    progressOf(pool, copyOf(view, 'next')),
+  ]);
+  let [total, done] = [0, 0];
+  for (const [partition, end] of ends) {
+    const low = watermarks.get(partition)?.low ?? 0n;
+    const next = stands.get(partition) ?? low;
+    total += Number(end - low);
+    done += Number((next < end ? (next > low ? next : low) : end) - low);
+  }
+  const records = { total, done };
+  if (total - done > FEW_RECORDS) return { ...rebuild, records, isReady: false };
+  const { behind } = await compareEntities(pool, view);
+  return { ...rebuild, records, behind, isReady: behind === 0 };
+}

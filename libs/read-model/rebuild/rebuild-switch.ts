@@ -1,0 +1,122 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Pool, PoolClient } from 'pg';
+import { eventsTopic } from '#contracts/entity-contract.js';
+import { noteInAudit } from '../parking/view-audit.js';
+import { type AnyView, viewKey } from '../view-definition.js';
+import { changingRebuild, endRebuild, lastRebuild, type Rebuild } from './rebuild-jobs.js';
+import { compareEntities } from './rebuild-progress.js';
+import { RebuildBehindError, RebuildParksMoreError, RebuildStateError } from './rebuild.errors.js';
+import { copyOf, dropCopy, hasCopy, putAside, takeCopy } from './view-copy.js';
+
+/** How long the view that serves may stand still for the other one to catch up with it. */
+const STANDSTILL_MILLISECONDS = 10_000;
+const PAUSE_MILLISECONDS = 50;
+/** Further behind than that, nothing is made to stand still. */
+const MOST_BEHIND = 5_000;
+
+export interface SwitchRequest {
+  readonly view: AnyView;
+  readonly partitions: readonly number[];
+  readonly operator: string;
+  readonly reason?: string | undefined;
+  /** Switch though the new view has parked what the old one shows. */
+  readonly acceptParked?: boolean | undefined;
+}
+
+/**
+ * Lets the view that was filled serve, in one transaction: readers see all of the old rows, then all of the new ones. What
+ * served stands still meanwhile (its offsets are locked); the new one has caught up with it, entity by entity, before it
+ * stands still, too. What served is kept to go back to. Throws {@link RebuildStateError}, {@link RebuildBehindError} and
+ * {@link RebuildParksMoreError}: nothing was changed then.
+ */
+export function switchRebuild(pool: Pool, request: SwitchRequest): Promise<Rebuild> {
+  const { view, operator, reason, acceptParked = false } = request;
+  const key = viewKey(view);
+  return changingRebuild(pool, key, async (client) => {
+    const rebuild = await lastRebuild(client, key);
+    if (rebuild?.state !== 'filling') throw new RebuildStateError(`${key} is not being rebuilt`);
+    await refuseFarBehind(client, view);
+    await standStill(client, view, request.partitions);
+    await untilCaughtUp(client, view);
+    await standStill(client, copyOf(view, 'next'), request.partitions);
+    const { parkedOnlyInNext } = await compareEntities(client, view);
+    if (parkedOnlyInNext > 0 && !acceptParked) {
+      throw new RebuildParksMoreError(
+        `${parkedOnlyInNext} entities that ${key} shows are parked in the new one`,
+      );
+    }
+    await dropCopy(client, view, 'previous');
+    await putAside(client, view, 'previous');
+    await takeCopy(client, view, 'next');
+    await noteInAudit(client, {
+      operator,
+      view: key,
+      verb: 'switch',
+      reason,
+      result: { result: 'switched' },
+    });
+    return endRebuild(client, rebuild.id, 'switched');
+  });
+}
+
+/**
+ * Lets what served before the last switch serve again; its projector goes on where it stood, so for a while it shows less.
+ * What served until now is removed. Throws {@link RebuildStateError} when there is nothing to go back to.
+ */
+export function rollBackRebuild(pool: Pool, request: SwitchRequest): Promise<Rebuild> {
+  const { view, operator, reason } = request;
+  const key = viewKey(view);
+  return changingRebuild(pool, key, async (client) => {
+    const rebuild = await lastRebuild(client, key);
+    if (rebuild?.state !== 'switched' || !(await hasCopy(client, view, 'previous'))) {
+      throw new RebuildStateError(`${key} has nothing to go back to`);
+    }
+    await standStill(client, view, request.partitions);
+    await dropCopy(client, view, 'next');
+    await putAside(client, view, 'next');
+    await takeCopy(client, view, 'previous');
+    await dropCopy(client, view, 'next');
+    await noteInAudit(client, {
+      operator,
+      view: key,
+      verb: 'rollback',
+      reason,
+      result: { result: 'rolled-back' },
+    });
+    return endRebuild(client, rebuild.id, 'rolled-back');
+  });
+}
+
+/** Locks the offsets of all partitions, those that no batch has come from included: whoever folds one waits. */
+async function standStill(client: PoolClient, view: AnyView, partitions: readonly number[]): Promise<void> {
+  const topic = eventsTopic(view.category);
+  await client.query(
+    `INSERT INTO read_model.offsets (view, topic, partition, next_offset, updated_at)
+     SELECT $1, $2, partition, -1, now() FROM unnest($3::integer[]) AS partition ORDER BY partition
+     ON CONFLICT (view, topic, partition) DO NOTHING`,
+    [viewKey(view), topic, partitions],
+  );
+  await client.query(
+    'SELECT 1 FROM read_model.offsets WHERE view = $1 AND topic = $2 ORDER BY partition FOR UPDATE',
+    [viewKey(view), topic],
+  );
+}
+
+async function refuseFarBehind(client: PoolClient, view: AnyView): Promise<void> {
+  const { behind } = await compareEntities(client, view);
+  if (behind > MOST_BEHIND) throw behindError(view, behind);
+}
+
+async function untilCaughtUp(client: PoolClient, view: AnyView): Promise<void> {
+  const deadline = Date.now() + STANDSTILL_MILLISECONDS;
+  for (;;) {
+    const { behind } = await compareEntities(client, view);
+    if (behind === 0) return;
+    if (Date.now() > deadline) throw behindError(view, behind);
+    await sleep(PAUSE_MILLISECONDS);
+  }
+}
+
+function behindError(view: AnyView, behind: number): Error {
+  return new RebuildBehindError(`the new ${viewKey(view)} is behind in ${behind} entities`);
+}

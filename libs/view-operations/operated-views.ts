@@ -1,0 +1,22 @@
+import { type AnyView, viewKey } from '#libs/read-model/view-definition.js';
+import { viewProblem } from './view-problems.js';
+
+/** The views of a service, by their keys. */
+export class OperatedViews {
+  private readonly byKey: ReadonlyMap<string, AnyView>;
+
+  constructor(readonly all: readonly AnyView[]) {
+    this.byKey = new Map(all.map((view) => [viewKey(view), view]));
+  }
+
+  get keys(): readonly string[] {
+    return [...this.byKey.keys()];
+  }
+
+  /** The view of this key. Throws a problem when there is none. */
+  called(key: string): AnyView {
+    const view = this.byKey.get(key);
+    if (!view) throw viewProblem('VIEW.NOT_FOUND', `there is no view ${key}`);
+    return view;
+  }
+}

@@ -1,0 +1,79 @@
+import type { Pool } from 'pg';
+import { eventsTopic } from '#contracts/entity-contract.js';
+import type { Kafka } from '#libs/kafka/kafka.js';
+import { rebuildStatus, type RebuildStatus } from '#libs/read-model/rebuild/rebuild-status.js';
+import { rollBackRebuild, switchRebuild } from '#libs/read-model/rebuild/rebuild-switch.js';
+import { RebuildStateError } from '#libs/read-model/rebuild/rebuild.errors.js';
+import { diffRows, type ViewDiff } from '#libs/read-model/rebuild/row-diff.js';
+import { cancelRebuild, startRebuild, throttleRebuild } from '#libs/read-model/rebuild/start-rebuild.js';
+import type { AnyView } from '#libs/read-model/view-definition.js';
+import { type OperatedViews } from './operated-views.js';
+
+export interface RebuildOperationsOptions {
+  readonly pool: Pool;
+  readonly kafka: Kafka;
+  readonly views: OperatedViews;
+}
+
+interface Request {
+  readonly operator: string;
+  readonly reason?: string | undefined;
+}
+
+/** Views filled anew beside those that serve, as operators ask for it. Throws problems, and what servers fail with. */
+export class RebuildOperations {
+  constructor(private readonly options: RebuildOperationsOptions) {}
+
+  async start(key: string, request: Request & { readonly throttle?: number | undefined }) {
+    const view = this.called(key);
+    await startRebuild(this.options.pool, { view, ...request });
+    return this.statusOf(view);
+  }
+
+  async throttle(key: string, throttle: number | null, operator: string) {
+    const view = this.called(key);
+    await throttleRebuild(this.options.pool, { view, operator, throttle: throttle ?? undefined });
+    return this.statusOf(view);
+  }
+
+  async status(key: string): Promise<RebuildStatus> {
+    return this.statusOf(this.called(key));
+  }
+
+  async diff(key: string, samples: number): Promise<ViewDiff> {
+    return diffRows(this.options.pool, this.called(key), samples);
+  }
+
+  async switch(key: string, request: Request & { readonly acceptParked?: boolean | undefined }) {
+    const view = this.called(key);
+    await switchRebuild(this.options.pool, { view, ...request, partitions: await this.partitionsOf(view) });
+    return this.statusOf(view);
+  }
+
+  async rollBack(key: string, request: Request) {
+    const view = this.called(key);
+    await rollBackRebuild(this.options.pool, { view, ...request, partitions: await this.partitionsOf(view) });
+    return this.statusOf(view);
+  }
+
+  async cancel(key: string, request: Request) {
+    const view = this.called(key);
+    await cancelRebuild(this.options.pool, { view, ...request });
+    return this.statusOf(view);
+  }
+
+  private called(key: string): AnyView {
+    return this.options.views.called(key);
+  }
+
+  private async partitionsOf({ category }: AnyView): Promise<readonly number[]> {
+    return [...(await this.options.kafka.watermarks(eventsTopic(category))).keys()];
+  }
+
+  private async statusOf(view: AnyView): Promise<RebuildStatus> {
+    const { pool, kafka } = this.options;
+    const status = await rebuildStatus(pool, kafka, view);
+    if (!status) throw new RebuildStateError('the view was never rebuilt');
+    return status;
+  }
+}

@@ -1,0 +1,62 @@
+import { Controller, Get, HttpCode, Inject, Param, Post, Query, Req, type Type } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import { validateBody, validateQuery } from '#libs/http/validate.js';
+import { operatorOf } from './operator.js';
+import { RebuildOperations } from './rebuild-operations.js';
+import { diffQuery, endBody, rebuildBody, switchBody, throttleBody } from './rebuild.schemas.js';
+import { orViewProblem } from './view-problems.js';
+
+/** The operators' routes of rebuilds, `/v1/operations/{service}/views/{view}/rebuild`. */
+export function createRebuildController(service: string): Type {
+  @Controller(`v1/operations/${service}/views/:view/rebuild`)
+  class RebuildController {
+    constructor(@Inject(RebuildOperations) private readonly operations: RebuildOperations) {}
+
+    @Get()
+    status(@Param('view') view: string) {
+      return orViewProblem(this.operations.status(view));
+    }
+
+    @Get('diff')
+    diff(@Param('view') view: string, @Query() query: unknown) {
+      return orViewProblem(this.operations.diff(view, validateQuery(diffQuery, query).samples));
+    }
+
+    @Post()
+    @HttpCode(202)
+    start(@Param('view') view: string, @Req() request: FastifyRequest) {
+      const { throttle, reason } = validateBody(rebuildBody, request.body ?? {});
+      const operator = operatorOf(request);
+      return orViewProblem(this.operations.start(view, { operator, throttle, reason }));
+    }
+
+    @Post('throttle')
+    @HttpCode(200)
+    throttle(@Param('view') view: string, @Req() request: FastifyRequest) {
+      const { throttle } = validateBody(throttleBody, request.body ?? {});
+      return orViewProblem(this.operations.throttle(view, throttle, operatorOf(request)));
+    }
+
+    @Post('switch')
+    @HttpCode(200)
+    switch(@Param('view') view: string, @Req() request: FastifyRequest) {
+      const body = validateBody(switchBody, request.body ?? {});
+      return orViewProblem(this.operations.switch(view, { ...body, operator: operatorOf(request) }));
+    }
+
+    @Post('rollback')
+    @HttpCode(200)
+    rollBack(@Param('view') view: string, @Req() request: FastifyRequest) {
+      const { reason } = validateBody(endBody, request.body ?? {});
+      return orViewProblem(this.operations.rollBack(view, { operator: operatorOf(request), reason }));
+    }
+
+    @Post('cancel')
+    @HttpCode(200)
+    cancel(@Param('view') view: string, @Req() request: FastifyRequest) {
+      const { reason } = validateBody(endBody, request.body ?? {});
+      return orViewProblem(this.operations.cancel(view, { operator: operatorOf(request), reason }));
+    }
+  }
+  return RebuildController;
+}

@@ -1,0 +1,70 @@
+import { z } from 'zod';
+
+const count = z.int().min(0);
+const reason = z.string().trim().min(1).max(2_000).optional();
+const row = z.record(z.string(), z.unknown());
+
+/** `throttle` of a rebuild. */
+const throttle = z.int().min(1).max(1_000_000).meta({
+  description: 'Events a second and projector process; as fast as it goes without',
+});
+
+/** `POST …/rebuild` */
+export const rebuildBody = z.strictObject({ throttle: throttle.optional(), reason });
+
+/** `POST …/rebuild/throttle`: `null` takes the limit away. */
+export const throttleBody = z.strictObject({ throttle: throttle.nullable() });
+
+/** `POST …/rebuild/switch` */
+export const switchBody = z.strictObject({
+  reason,
+  acceptParked: z.boolean().optional().meta({
+    description: 'Switch though the new one has parked entities that the one that serves shows',
+  }),
+});
+
+/** `POST …/rebuild/rollback` and `…/cancel` */
+export const endBody = z.strictObject({ reason });
+
+/** `samples` of a diff. */
+export const diffQuery = z.strictObject({
+  samples: z
+    .string()
+    .regex(/^\d{1,3}$/, 'must be a whole number of at most 3 digits')
+    .transform(Number)
+    .default(5),
+});
+
+/** The last rebuild of a view. */
+export const rebuildItem = z.strictObject({
+  id: count,
+  view: z.string(),
+  state: z.enum(['filling', 'switched', 'rolled-back', 'cancelled']),
+  throttle: throttle.optional(),
+  operator: z.string(),
+  startedAt: z.iso.datetime(),
+  endedAt: z.iso.datetime().optional(),
+  records: z.strictObject({ total: count, done: count }).optional(),
+  behind: count
+    .optional()
+    .meta({ description: 'Entities not taken in yet as far as the view that serves has' }),
+  isReady: z.boolean(),
+});
+
+/** What differs between the view that serves (`live`) and the one that was filled anew (`next`). */
+export const viewDiff = z.strictObject({
+  view: z.string(),
+  moving: z.strictObject({ ahead: count, behind: count }).meta({
+    description: 'Entities at another revision in the new one: their rows may differ for that alone',
+  }),
+  tables: z.array(
+    z.strictObject({
+      table: z.string(),
+      equal: count,
+      changed: count,
+      missing: count.meta({ description: 'Rows that the view that serves lacks' }),
+      extra: count.meta({ description: 'Rows that only the view that serves has' }),
+      samples: z.array(z.strictObject({ live: row.optional(), next: row.optional() })),
+    }),
+  ),
+});

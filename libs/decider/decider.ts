@@ -2,6 +2,7 @@ import type { Effect } from './effect.js';
 import type { JsonObject } from './json.js';
 import type { Rejection } from './rejection.js';
 import type { Timestamp } from './timestamp.js';
+import type { Upcasts } from './upcast.js';
 
 /** A command as the rules see it: `at` is the only time they know. */
 export interface Command<Type extends string = string, Data = JsonObject> {
@@ -45,6 +46,8 @@ export interface Decider<State, C extends Command, E extends DomainEvent> {
   /** Raised whenever the shape of the state or what `evolve` makes of old events changes: forces a refold. */
   readonly stateVersion: number;
   readonly initialState: State;
+  /** How events that were stored in an older version become current ones; `evolve` and `react` see no others. */
+  readonly upcasts?: Upcasts;
   decide(command: C, state: State): readonly E[] | Rejection;
   evolve(state: State, event: E): State;
   deadline?(state: State): Deadline | undefined;

@@ -3,6 +3,7 @@ import { parseStreamName } from '#libs/decider/entity-id.js';
 import type { CommandEnvelope } from '#libs/decider/envelope.js';
 import type { JsonObject } from '#libs/decider/json.js';
 import type { Outcome } from '#libs/decider/outcome.js';
+import { currentVersion } from '#libs/decider/upcast.js';
 import { isRejection } from '#libs/decider/rejection.js';
 import { latest, type Timestamp } from '#libs/decider/timestamp.js';
 import type { Fold, PendingEffect } from '#libs/entity-workflow/entity-messages.js';
@@ -187,7 +188,7 @@ class Round {
         at,
         index,
         count,
-        schemaVersion: 1,
+        schemaVersion: currentVersion(this.decider.upcasts, type),
         ...(traceparent !== undefined && { traceparent }),
         $correlationId: correlationId,
         $causationId: causationId,

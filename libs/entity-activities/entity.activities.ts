@@ -11,6 +11,7 @@ import type {
   LoadResult,
   PendingEffect,
 } from '#libs/entity-workflow/entity-messages.js';
+import { upcastingStore } from '#libs/event-store/upcasting-store.js';
 import { appendDecisions } from './append-decisions.js';
 import type { EntityActivityDependencies } from './entity-activities.dependencies.js';
 import { emptyFold, foldOnwards, isUsable, refold } from './fold-stream.js';
@@ -23,9 +24,13 @@ import { SettledCommands } from './settled-commands.js';
 
 /**
  * The activities of an entity. They throw `StoreUnavailableError` and `UnknownOutcomeError` when the store is away;
- * run again, with the same or a larger batch, they write each command once.
+ * run again, with the same or a larger batch, they write each command once. They throw `UnknownVersionError` where newer code
+ * has written to the stream: nothing is decided on a state that cannot be known here.
  */
-export function createEntityActivities(dependencies: EntityActivityDependencies): EntityActivities {
+export function createEntityActivities(given: EntityActivityDependencies): EntityActivities {
+  const { decider } = given;
+  const store = upcastingStore(given.store, { [decider.name]: decider.upcasts ?? {} });
+  const dependencies = { ...given, store };
   return {
     loadEntity: (request) => loadEntity(dependencies, request),
     decideAndAppend: (request) => decideAndAppend(dependencies, request),

@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import type { AnyDecider } from '#libs/decider/decider.js';
 import { parseStreamName } from '#libs/decider/entity-id.js';
+import { UnknownVersionError } from '#libs/decider/upcast.js';
 import type { CommandEnvelope } from '#libs/decider/envelope.js';
 import { firstOutcome } from '#libs/entity-activities/answer-known.js';
 import { emptyFold, foldOnwards } from '#libs/entity-activities/fold-stream.js';
@@ -17,6 +18,7 @@ import {
   STATE_QUERY,
 } from '#libs/entity-workflow/entity-messages.js';
 import type { EventStore, ReadOptions, RecordedEvent } from '#libs/event-store/event-store.js';
+import { upcastingStore } from '#libs/event-store/upcasting-store.js';
 import { isInHistory } from './command-history.js';
 import {
   EngineUnavailableError,
@@ -44,7 +46,11 @@ export interface EntityGatewayOptions {
 
 /** The door to the entities, over Temporal and the event store. */
 export function createEntityGateway(options: EntityGatewayOptions): EntityGateway {
-  return new TemporalEntityGateway(options);
+  const upcasts = Object.entries(options.deciders).map(([name, decider]) => {
+    return [name, decider.upcasts ?? {}] as const;
+  });
+  const store = upcastingStore(options.store, Object.fromEntries(upcasts));
+  return new TemporalEntityGateway({ ...options, store });
 }
 
 class TemporalEntityGateway implements EntityGateway {
@@ -180,6 +186,7 @@ async function reading<T>(read: () => Promise<T>): Promise<T> {
   try {
     return await read();
   } catch (error) {
+    if (error instanceof UnknownVersionError) throw error;
     throw new EngineUnavailableError('event-store', { cause: error });
   }
 }

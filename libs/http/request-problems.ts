@@ -19,6 +19,7 @@ export const requestProblems = {
   'COMMAND.NOT_FOUND': { status: 404, title: 'The entity knows no such command' },
   'ENTITY.BUSY': { status: 429, title: 'Too many commands wait for this entity' },
   'ENGINE.UNAVAILABLE': { status: 503, title: 'A server that is needed does not answer' },
+  'EVENT.UNKNOWN_VERSION': { status: 503, title: 'Newer code wrote events that this process cannot read' },
   'INTERNAL.DEFECT': { status: 500, title: 'A defect of ours; nothing was changed' },
 } as const satisfies Record<string, { status: number; title: string }>;
 

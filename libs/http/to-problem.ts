@@ -1,6 +1,7 @@
 import { EngineUnavailableError, EntityBusyError } from '#libs/entity-client/entity-gateway.js';
 import { FeedsClosedError } from '#libs/event-feed/event-feed.errors.js';
 import { StoreUnavailableError } from '#libs/event-store/event-store.errors.js';
+import { UnknownVersionError } from '#libs/decider/upcast.js';
 import { InvalidCursorError } from '#libs/read-model/read-model.errors.js';
 import { Problem } from './problem.js';
 import { invalid, requestProblem } from './request-problems.js';
@@ -24,6 +25,10 @@ export function toProblem(error: unknown): Problem {
   if (error instanceof EntityBusyError) {
     const headers = { 'retry-after': String(error.retryAfterSeconds) };
     return requestProblem('ENTITY.BUSY', error.message, { headers });
+  }
+  if (error instanceof UnknownVersionError) {
+    const headers = { 'retry-after': String(RETRY_AFTER_SECONDS) };
+    return requestProblem('EVENT.UNKNOWN_VERSION', error.message, { headers });
   }
   if (error instanceof InvalidCursorError) {
     return invalid('REQUEST.INVALID_QUERY', [{ parameter: 'cursor', detail: error.message }]);

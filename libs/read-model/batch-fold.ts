@@ -1,4 +1,5 @@
 import type { Json } from '#libs/decider/json.js';
+import { upcast } from '#libs/decider/upcast.js';
 import { nextLink } from '#libs/event-store/event-hash.js';
 import type { PublishedEvent } from '#libs/kafka/published-event.js';
 import { type Amendments, amended } from './parking/amendments.js';
@@ -97,9 +98,10 @@ export class BatchFold {
   /** Throws for an event that does not follow from those before it: nothing is folded that nobody can explain. */
   private project(entity: EntityFold, event: PublishedEvent): void {
     const { view, amendments } = this.options;
-    const read = amended(event, amendments);
+    const found = amended(event, amendments);
     // What an operator has looked at is not held up again.
-    const hash = read === event ? nextLink(entity.hash, event, event.hash) : event.hash;
+    const hash = found === event ? nextLink(entity.hash, event, event.hash) : event.hash;
+    const read = found && upcast<PublishedEvent>(view.upcasts, found, found.schemaVersion);
     const unchanged = { state: entity.state, rows: {} };
     const { state, rows } = (read ? view.project(entity.state, read) : unchanged) as Projected<
       Json,

@@ -1,4 +1,5 @@
 import type { DomainEvent } from '#libs/decider/decider.js';
+import type { Upcasts } from '#libs/decider/upcast.js';
 import type { PublishedEvent } from '#libs/kafka/published-event.js';
 
 /** PostgreSQL types a view's column may have; a question mark makes it nullable. */
@@ -70,6 +71,8 @@ export interface ViewDefinition<
   /** Of the tables that it shares with other views. */
   readonly scopes?: { readonly [T in keyof Tables]?: RowScope };
   readonly initialState: State;
+  /** Of the entity whose events it folds: `project` sees current versions only. The service fills it in. */
+  readonly upcasts?: Upcasts;
   project(state: State, event: PublishedEvent<E>): Projected<State, Tables>;
 }
 

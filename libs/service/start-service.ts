@@ -4,6 +4,8 @@ import { entityIndexView } from '#libs/entity-index/entity-index.projection.js';
 import { createCommandIndex } from '#libs/entity-index/postgres-command-index.js';
 import { createOutcomeMemory } from '#libs/entity-memory/postgres-outcome-memory.js';
 import { EventFeeds } from '#libs/event-feed/event-feeds.js';
+import type { Upcasts } from '#libs/decider/upcast.js';
+import { upcastingStore } from '#libs/event-store/upcasting-store.js';
 import { createHttpApp } from '#libs/http/http-app.js';
 import type { HealthCheck } from '#libs/http/health.controller.js';
 import type { StopOrder } from '#libs/http/run-service.js';
@@ -12,6 +14,7 @@ import { RebuildOperations } from '#libs/view-operations/rebuild-operations.js';
 import { ViewOperations } from '#libs/view-operations/view-operations.js';
 import type { Logger } from '#libs/observability/logger.js';
 import { engineChecks } from './engine-checks.js';
+import { checkVersions } from './check-versions.js';
 import { closersOf, connectEngines, type Engines } from './engines.js';
 import type { Service } from './service.js';
 import type { ServiceConfig } from './service-config.js';
@@ -29,11 +32,12 @@ export async function startService(
   config: ServiceConfig,
   logger: Logger,
 ): Promise<StopOrder> {
+  service.entities.forEach(checkVersions);
   const engines = connectEngines(service.name, config, logger);
   const gateway = gatewayOf(service, engines);
   const roles = startRoles(service, { ...engines, gateway }, config, logger);
   const checks: HealthCheck[] = [...engineChecks(engines), ...roles.flatMap(({ check }) => check ?? [])];
-  const feeds = new EventFeeds(engines.store, logger);
+  const feeds = new EventFeeds(upcastingStore(engines.store, upcastsOf(service)), logger);
   const parts = {
     feeds,
     pool: engines.queryPool,
@@ -47,6 +51,12 @@ export async function startService(
   logger.info({ port: config.PORT, roles: config.ROLES }, `the ${service.name} service is up`);
   // Feeds end only when they are told to: the requests that they are would hold up the end.
   return [[feeds, app], roles, closersOf(engines)];
+}
+
+/** Feeds tell events in their current versions, as every other answer does. */
+function upcastsOf({ entities }: Service): Readonly<Record<string, Upcasts>> {
+  const each = entities.map(({ contract, decider }) => [contract.name, decider.upcasts ?? {}] as const);
+  return Object.fromEntries(each);
 }
 
 /** One door for all entities: its callers' requests, and what their effects send to any other. */

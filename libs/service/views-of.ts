@@ -3,11 +3,14 @@ import { registerUsedNames } from '#libs/entity-index/register-used-names.js';
 import type { ViewRegistration } from '#libs/read-model/view-registration.js';
 import type { Service } from './service.js';
 
-/** All views that a service keeps: those of its own, and what is indexed of each of its entities. */
+/**
+ * All views that a service keeps: those of its own, and what is indexed of each of its entities. They read events in the
+ * versions that the entity reads them in.
+ */
 export function viewsOf({ entities }: Service): readonly ViewRegistration[] {
-  return entities.flatMap(({ views, decider }) => [
-    ...views,
-    registerEntityIndex(decider),
-    ...registerUsedNames(decider),
-  ]);
+  return entities.flatMap(({ views, decider }) =>
+    [...views, registerEntityIndex(decider), ...registerUsedNames(decider)].map(({ view, migration }) => {
+      return { view: { ...view, upcasts: decider.upcasts ?? {} }, migration };
+    }),
+  );
 }

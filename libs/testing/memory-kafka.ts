@@ -68,6 +68,9 @@ export class MemoryKafka implements Kafka {
     throw new TypeError('the Kafka in memory has no consumers');
   }
 
+  /** There are no groups here. */
+  async deleteGroup(): Promise<void> {}
+
   async isReachable(): Promise<boolean> {
     return true;
   }

@@ -25,9 +25,8 @@ export function createRebuildController(service: string): Type {
     @Post()
     @HttpCode(202)
     start(@Param('view') view: string, @Req() request: FastifyRequest) {
-      const { throttle, reason } = validateBody(rebuildBody, request.body ?? {});
-      const operator = operatorOf(request);
-      return orViewProblem(this.operations.start(view, { operator, throttle, reason }));
+      const body = validateBody(rebuildBody, request.body ?? {});
+      return orViewProblem(this.operations.start(view, { ...body, operator: operatorOf(request) }));
     }
 
     @Post('throttle')
@@ -47,16 +46,19 @@ export function createRebuildController(service: string): Type {
     @Post('rollback')
     @HttpCode(200)
     rollBack(@Param('view') view: string, @Req() request: FastifyRequest) {
-      const { reason } = validateBody(endBody, request.body ?? {});
-      return orViewProblem(this.operations.rollBack(view, { operator: operatorOf(request), reason }));
+      return orViewProblem(this.operations.rollBack(view, endOf(request)));
     }
 
     @Post('cancel')
     @HttpCode(200)
     cancel(@Param('view') view: string, @Req() request: FastifyRequest) {
-      const { reason } = validateBody(endBody, request.body ?? {});
-      return orViewProblem(this.operations.cancel(view, { operator: operatorOf(request), reason }));
+      return orViewProblem(this.operations.cancel(view, endOf(request)));
     }
   }
   return RebuildController;
+}
+
+function endOf(request: FastifyRequest) {
+  const { reason } = validateBody(endBody, request.body ?? {});
+  return { operator: operatorOf(request), reason };
 }

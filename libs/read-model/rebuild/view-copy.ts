@@ -1,5 +1,5 @@
 import type { PoolClient } from 'pg';
-import { type AnyView, type RowScope, type ViewTable, viewKey } from '../view-definition.js';
+import { type AnyView, type RowScope, type ViewTable, type ViewTables, viewKey } from '../view-definition.js';
 
 /** `next` is filled beside the view that serves; `previous` is what served before the last switch. */
 export type CopyKind = 'next' | 'previous';
@@ -15,10 +15,11 @@ const KEYED_TABLES = [
 
 /** The same view with tables, a key and so a consumer group of its own. */
 export function copyOf(view: AnyView, kind: CopyKind): AnyView {
-  const tables = Object.entries<ViewTable>(view.tables).map(([name, table]) => {
+  const tables = Object.entries(view.tables as ViewTables).map(([name, table]) => {
     return [name, { ...table, name: copyName(view, table, kind) }];
   });
-  return { ...view, name: `${view.name}~${kind}`, tables: Object.fromEntries(tables), scopes: {} };
+  const copies = Object.fromEntries(tables) as ViewTables;
+  return { ...view, name: `${view.name}~${kind}`, tables: copies, scopes: {} };
 }
 
 /** Several views may share a table: the copies of each are apart. */
@@ -35,7 +36,7 @@ export interface CopiedTable {
 /** The tables of a view, each with that of its copy. */
 export function tablesOf(view: AnyView, kind: CopyKind): readonly CopiedTable[] {
   const scopes = (view.scopes ?? {}) as Readonly<Record<string, RowScope>>;
-  return Object.entries<ViewTable>(view.tables).map(([name, table]) => {
+  return Object.entries(view.tables as ViewTables).map(([name, table]) => {
     return { table, copy: copyName(view, table, kind), scope: scopes[name] };
   });
 }
@@ -75,7 +76,7 @@ export async function hasCopy(client: PoolClient, view: AnyView, kind: CopyKind)
     const { rows } = await client.query<{ found: string | null }>('SELECT to_regclass($1) AS found', [
       `read_model.${copy}`,
     ]);
-    if (rows[0]?.found == null) return false;
+    if (typeof rows[0]?.found !== 'string') return false;
   }
   return true;
 }

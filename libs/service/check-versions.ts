@@ -1,0 +1,17 @@
+import { currentVersion } from '#libs/decider/upcast.js';
+import type { HostedEntity } from './service.js';
+
+/** The version of an event in its contract is not the one that its upcasts lead to. */
+class EventVersionError extends Error {
+  override readonly name = 'EventVersionError';
+}
+
+/** Throws unless every event is written in the version that its contract tells the world of. */
+export function checkVersions({ contract, decider }: Pick<HostedEntity, 'contract' | 'decider'>): void {
+  for (const [type, { version }] of Object.entries(contract.events)) {
+    const written = currentVersion(decider.upcasts, type);
+    if (version === written) continue;
+    const detail = `the contract has version ${version}, the upcasts lead to version ${written}`;
+    throw new EventVersionError(`${contract.name}: ${type} is written in two versions: ${detail}`);
+  }
+}

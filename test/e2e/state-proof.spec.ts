@@ -4,8 +4,6 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Pool } from 'pg';
 import { taskQueueOf } from '#contracts/task-queues.js';
-import { connectEventStore } from '#libs/event-store/eventstoredb-store.js';
-import type { EventStore } from '#libs/event-store/event-store.js';
 import { createLogger } from '#libs/observability/logger.js';
 import { readConfig } from '#libs/http/read-config.js';
 import { connectEngines, closersOf, type Engines } from '#libs/service/engines.js';
@@ -18,20 +16,19 @@ import { askDoctor, type ToldDrift } from '../support/doctor.js';
 
 const url = String(process.env['PERDURE_URL']);
 const wait = { prefer: 'wait=20' };
+process.env['LOG_LEVEL'] ??= 'silent';
 const logger = createLogger('state-proof-test');
 
 let pool: Pool;
-let store: EventStore;
 let engines: Engines;
 let account: string;
 let stream: string;
 
 beforeAll(() => {
   engines = connectEngines('account', readConfig(serviceConfig(0), process.env), logger);
-  ({ pool, store } = { pool: engines.pool, store: connectEventStore(String(process.env['EVENTSTORE_URL'])) });
+  pool = engines.pool;
 });
 afterAll(async () => {
-  await store.close();
   for (const part of closersOf(engines)) await part.close();
 });
 

@@ -35,7 +35,7 @@ export function serviceConfig(port: number) {
     REJECTIONS_KEPT_HOURS: z.coerce.number().int().min(1).max(87_600).default(24),
     REJECTED_KEYS_KEPT_DAYS: z.coerce.number().int().min(1).max(3_650).default(30),
     /** How often a few entities are compared with their streams, 0 for never, and how many of each kind at a time. */
-    RECONCILE_SECONDS: z.coerce.number().int().min(0).max(86_400).default(0),
+    RECONCILE_SECONDS: z.coerce.number().int().min(0).max(86_400).default(30),
     RECONCILE_ENTITIES: z.coerce.number().int().min(1).max(10_000).default(10),
     DATABASE_URL: z
       .string()

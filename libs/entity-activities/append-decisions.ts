@@ -2,7 +2,7 @@ import type { DomainEvent } from '#libs/decider/decider.js';
 import type { CommandEnvelope } from '#libs/decider/envelope.js';
 import type { Failed, Outcome } from '#libs/decider/outcome.js';
 import type { Passing } from '#libs/decider/step.js';
-import { latest } from '#libs/decider/timestamp.js';
+import { latest, toTimestamp } from '#libs/decider/timestamp.js';
 import type { DecideRequest, Fold, PendingEffect, RingEntry } from '#libs/entity-workflow/entity-messages.js';
 import { AppendRefusedError, WrongExpectedRevisionError } from '#libs/event-store/event-store.errors.js';
 import { answerKnown } from './answer-known.js';
@@ -10,6 +10,7 @@ import { decideBatch, type Plan } from './decide-batch.js';
 import { AttemptTooLateError, StreamBehindError } from './entity-activities.errors.js';
 import type { EntityActivityDependencies } from './entity-activities.dependencies.js';
 import { recallKept } from './kept-outcomes.js';
+import { noteTimes } from './note-times.js';
 import { StreamTail } from './stream-tail.js';
 import { UsedNames } from './used-names.js';
 
@@ -59,8 +60,9 @@ export async function appendDecisions(
       await usedNames.look(plan.wanted, fold.revision);
       continue;
     }
+    const events = noteTimes(plan.events, batch, toTimestamp(Date.now()));
     await atStep?.('decided', passing(stream, plan));
-    const attempt = await tryAppend(dependencies, stream, tail, plan);
+    const attempt = await tryAppend(dependencies, stream, tail, { ...plan, events });
     if (attempt === 'stale') continue;
     if (attempt === 'written') {
       if (plan.events.length > 0) await atStep?.('appended', passing(stream, plan));

@@ -1,45 +1,76 @@
 import type { Client } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
 import type { CommandEnvelope } from '#libs/decider/envelope.js';
-import { COMMANDS_SIGNAL, type EntityInput, EXECUTE_UPDATE } from '#libs/entity-workflow/entity-messages.js';
+import type { Outcome } from '#libs/decider/outcome.js';
+import {
+  COMMANDS_SIGNAL,
+  type DecideResult,
+  type EntityInput,
+  EXECUTE_UPDATE,
+  type RecentReceipt,
+} from '#libs/entity-workflow/entity-messages.js';
 import { EngineUnavailableError } from './entity-gateway.js';
 
 const DEADLINE_MILLISECONDS = 3_000;
 
+type Told = Exclude<RecentReceipt, { status: 'unknown' }>;
+type History = Awaited<ReturnType<ReturnType<Client['workflow']['getHandle']>['fetchHistory']>>;
+type HistoryEvent = NonNullable<History['events']>[number];
+type Payloads = Parameters<typeof defaultPayloadConverter.fromPayload>[0][] | null | undefined;
+
 /**
- * Whether a command stands in the history of the entity's current run: it is durable then, whether or not a worker has
- * seen it. For receipts while no worker runs.
+ * What the history of an entity's current run tells of a command, for receipts while no worker runs: its outcome, where it was
+ * decided in this run or its outcome was carried into it; else whether it came, in which case it is durable. Undefined when
+ * the history does not know it.
  */
-export async function isInHistory(client: Client, stream: string, commandId: string): Promise<boolean> {
+export async function findInHistory(
+  client: Client,
+  stream: string,
+  commandId: string,
+): Promise<Told | undefined> {
+  const events = await fetchEvents(client, stream);
+  const isThis = (one: { readonly commandId: string }) => one.commandId === commandId;
+  const outcome = events.flatMap(outcomesIn).find(isThis);
+  if (outcome) return outcome;
+  const envelope = events.flatMap(envelopesIn).find(isThis);
+  return envelope && { status: 'pending', sentAt: envelope.sentAt };
+}
+
+async function fetchEvents(client: Client, stream: string): Promise<readonly HistoryEvent[]> {
   try {
     const { events } = await client.withDeadline(Date.now() + DEADLINE_MILLISECONDS, () =>
       client.workflow.getHandle(stream).fetchHistory(),
     );
-    return (events ?? []).some((event) => {
-      const started = event.workflowExecutionStartedEventAttributes;
-      const signaled = event.workflowExecutionSignaledEventAttributes;
-      const updated = event.workflowExecutionUpdateAcceptedEventAttributes?.acceptedRequest?.input;
-      return (
-        (started && isCarried(started.input?.payloads, commandId)) ||
-        (signaled?.signalName === COMMANDS_SIGNAL && isAmong(signaled.input?.payloads, commandId)) ||
-        (updated?.name === EXECUTE_UPDATE && isAmong(updated.args?.payloads, commandId))
-      );
-    });
+    return events ?? [];
   } catch (error) {
     throw new EngineUnavailableError('temporal', { cause: error });
   }
 }
 
-type Payloads = Parameters<typeof defaultPayloadConverter.fromPayload>[0][] | null | undefined;
-
-function isAmong(payloads: Payloads, commandId: string): boolean {
-  const envelopes = decodeFirst(payloads) as readonly CommandEnvelope[] | undefined;
-  return envelopes?.some((envelope) => envelope.commandId === commandId) ?? false;
+/** Outcomes that were carried from the run before, and those that activities came back with. */
+function outcomesIn(event: HistoryEvent): readonly Outcome[] {
+  const ring = inputOf(event)?.carried?.ring.entries ?? [];
+  const local = event.markerRecordedEventAttributes?.details?.['result']?.payloads;
+  const remote = event.activityTaskCompletedEventAttributes?.result?.payloads;
+  const { outcomes = [], found = [] } = (decodeFirst(local ?? remote) ?? {}) as Partial<DecideResult>;
+  return [...ring.map(({ outcome }) => outcome), ...outcomes, ...found.map(({ outcome }) => outcome)];
 }
 
-function isCarried(payloads: Payloads, commandId: string): boolean {
-  const input = decodeFirst(payloads) as EntityInput | undefined;
-  return input?.carried?.inbox.some((envelope) => envelope.commandId === commandId) ?? false;
+/** Commands that were carried from the run before, and those that came by signal or update. */
+function envelopesIn(event: HistoryEvent): readonly CommandEnvelope[] {
+  const carried = inputOf(event)?.carried?.inbox ?? [];
+  const signaled = event.workflowExecutionSignaledEventAttributes;
+  const updated = event.workflowExecutionUpdateAcceptedEventAttributes?.acceptedRequest?.input;
+  const bySignal = signaled?.signalName === COMMANDS_SIGNAL ? signaled.input?.payloads : undefined;
+  const byUpdate = updated?.name === EXECUTE_UPDATE ? updated.args?.payloads : undefined;
+  const sent = decodeFirst(bySignal ?? byUpdate) as readonly CommandEnvelope[] | undefined;
+  return [...carried, ...(sent ?? [])];
+}
+
+function inputOf({
+  workflowExecutionStartedEventAttributes: started,
+}: HistoryEvent): EntityInput | undefined {
+  return decodeFirst(started?.input?.payloads) as EntityInput | undefined;
 }
 
 function decodeFirst(payloads: Payloads): unknown {

@@ -1,6 +1,7 @@
 import type { CommandEnvelope } from '#libs/decider/envelope.js';
 import type { JsonObject } from '#libs/decider/json.js';
 import type { Outcome } from '#libs/decider/outcome.js';
+import type { Timestamp } from '#libs/decider/timestamp.js';
 import type { ReadOptions, RecordedEvent } from '#libs/event-store/event-store.js';
 
 /** The live state of an entity: its fold, and the revision of the last event in it. */
@@ -13,7 +14,7 @@ export interface LiveState {
 
 /** Where a command stands: on its way (durable, not decided yet), or decided. */
 export type Receipt =
-  | { readonly status: 'pending'; readonly commandId: string }
+  | { readonly status: 'pending'; readonly commandId: string; readonly sentAt?: Timestamp }
   | (Outcome & {
       /** True when the outcome is that of an earlier send of the same command. */
       readonly replayed?: boolean;

@@ -19,7 +19,7 @@ import {
 } from '#libs/entity-workflow/entity-messages.js';
 import type { EventStore, ReadOptions, RecordedEvent } from '#libs/event-store/event-store.js';
 import { upcastingStore } from '#libs/event-store/upcasting-store.js';
-import { isInHistory } from './command-history.js';
+import { findInHistory } from './command-history.js';
 import {
   EngineUnavailableError,
   type EntityGateway,
@@ -32,6 +32,8 @@ import { TemporalEntityMessages } from './temporal-entity-messages.js';
 
 const LIMITS = { items: 100, bytes: 256 * 1024, waiting: 2_000 };
 const POLL_MILLISECONDS = 200;
+
+type Known = Exclude<RecentReceipt, { status: 'unknown' }>;
 
 export interface EntityGatewayOptions {
   readonly client: Client;
@@ -115,12 +117,14 @@ class TemporalEntityGateway implements EntityGateway {
         away = ignoreAwayButKeep(error);
         return undefined;
       });
-    if (recent?.status === 'pending') return { status: 'pending', commandId };
-    if (recent && recent.status !== 'unknown') return recent;
-    const settled = (await this.findInStream(stream, commandId)) ?? (await this.findKept(stream, commandId));
-    if (settled || !away) return settled;
-    // The entity could not be asked: what its history holds is on its way, of the rest nobody can tell now.
-    if (await isInHistory(this.options.client, stream, commandId)) return { status: 'pending', commandId };
+    if (recent && recent.status !== 'unknown') return toReceipt(recent, commandId);
+    const settled = await this.findInStream(stream, commandId);
+    if (settled) return settled;
+    // The entity could not be asked: its history tells what it was sent, and what became of it.
+    const told = away && (await findInHistory(this.options.client, stream, commandId));
+    if (told) return toReceipt(told, commandId);
+    const kept = await this.findKept(stream, commandId);
+    if (kept || !away) return kept;
     throw away;
   }
 
@@ -169,6 +173,10 @@ class TemporalEntityGateway implements EntityGateway {
       return settled.outcomeOf(commandId);
     });
   }
+}
+
+function toReceipt(told: Known, commandId: string): Receipt {
+  return told.status === 'pending' ? { ...told, commandId } : told;
 }
 
 function ignoreAway(error: unknown): undefined {

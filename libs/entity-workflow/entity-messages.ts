@@ -47,7 +47,8 @@ export interface Ring {
 export type Settled = Outcome & { readonly replayed?: boolean };
 
 /** What the entity itself still knows of a command. */
-export type RecentReceipt = { readonly status: 'pending' } | { readonly status: 'unknown' } | Outcome;
+export type RecentReceipt =
+  { readonly status: 'pending'; readonly sentAt?: Timestamp } | { readonly status: 'unknown' } | Outcome;
 
 /** An effect that is not known to be done yet. */
 export interface PendingEffect extends Effect {

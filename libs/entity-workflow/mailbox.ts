@@ -119,8 +119,8 @@ export class Mailbox {
   receiptOf(commandId: string): RecentReceipt {
     const outcome = this.outcomes.get(commandId);
     if (outcome) return outcome;
-    const isPending = this.pending.some((envelope) => envelope.commandId === commandId);
-    return { status: isPending ? 'pending' : 'unknown' };
+    const waiting = this.pending.find((envelope) => envelope.commandId === commandId);
+    return waiting ? { status: 'pending', sentAt: waiting.sentAt } : { status: 'unknown' };
   }
 
   /** Whether what waits may cross to the next run. */

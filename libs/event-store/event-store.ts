@@ -15,6 +15,9 @@ export interface EventMetadata {
   readonly schemaVersion: number;
   /** Of the stream up to this event (see `event-hash.ts`); events from before there were hashes have none. */
   readonly hash?: string;
+  /** When the command was taken in, and when it was decided, by the clocks of who did. Facts beside the event, no part of it. */
+  readonly sentAt?: Timestamp;
+  readonly decidedAt?: Timestamp;
   readonly traceparent?: string;
   readonly $correlationId: string;
   readonly $causationId: string;

@@ -31,6 +31,8 @@ function toMetadata(event: ClientEvent): EventMetadata {
     commandId,
     ...(typeof found.keyId === 'string' && { keyId: found.keyId }),
     ...(typeof found.hash === 'string' && { hash: found.hash }),
+    ...(isTime(found.sentAt) && { sentAt: found.sentAt }),
+    ...(isTime(found.decidedAt) && { decidedAt: found.decidedAt }),
     ...(typeof found.traceparent === 'string' && { traceparent: found.traceparent }),
     actor: textOr(found.actor, 'unknown'),
     at: isTime(found.at) ? found.at : event.created.toISOString(),

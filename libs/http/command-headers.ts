@@ -32,7 +32,7 @@ export function commandHeaders(headers: IncomingHttpHeaders): CommandHeaders {
  * RFC 7240: preferences that are not known or not well-formed are passed over, and of two the first one counts.
  * `respond-async, wait=10` says the same as `wait=10`: wait so long, then answer 202.
  */
-function preferencesOf(
+export function preferencesOf(
   value: string | string[] | undefined,
 ): Pick<CommandHeaders, 'waitSeconds' | 'preferenceApplied'> {
   let isAsync = false;

@@ -18,9 +18,6 @@ import { invalidId, requestProblem } from './request-problems.js';
 import { toEnvelope } from './to-envelope.js';
 import { validateBody, validateQuery } from './validate.js';
 
-/** Ids of commands: UUIDs of ours, `<saga>/<step>` of sagas. */
-const COMMAND_ID = /^[A-Za-z0-9._~@:/-]{1,300}$/;
-
 const eventsQuery = z.strictObject({ limit: limitParameter, cursor: cursorParameter });
 
 interface CommandRoute {
@@ -94,18 +91,6 @@ export class EntityApi {
     if (found.length === 0 && from === 0) throw this.notFound(id);
     const body = toPage(found.map(toEventBody), limit, ({ revision }) => encodeCursor(String(revision)));
     return { status: 200, headers: {}, body };
-  }
-
-  async receipt(request: FastifyRequest): Promise<CommandReply> {
-    const { id = '', commandId = '' } = request.params as Partial<Record<string, string>>;
-    const stream = this.streamOf(request, id);
-    const receipt = COMMAND_ID.test(commandId) ? await this.gateway.receipt(stream, commandId) : undefined;
-    if (!receipt) {
-      throw requestProblem('COMMAND.NOT_FOUND', `the ${this.contract.name} knows no such command`);
-    }
-    const body = { id, ...receipt, links: linksOf(this.contract, id, commandId) };
-    const token = receipt.status === 'accepted' ? consistencyTokenOf(stream, receipt.revision) : {};
-    return { status: 200, headers: token, body };
   }
 
   private routeOf({ routeOptions: { url = '' } }: FastifyRequest): CommandRoute {

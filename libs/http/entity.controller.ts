@@ -3,13 +3,18 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { EntityContract } from '#contracts/entity-contract.js';
 import type { EntityGateway } from '#libs/entity-client/entity-gateway.js';
 import type { EventFeeds } from '#libs/event-feed/event-feeds.js';
+import type { StageFinder } from '#libs/receipts/stage-finder.js';
 import type { CommandReply } from './command-reply.js';
 import { commandRoutes, EntityApi } from './entity-api.js';
 import { wantsEventStream } from './event-stream.js';
 import { FeedApi } from './feed-api.js';
+import { ReceiptApi } from './receipt-api.js';
 
 /** The token under which the live feeds are provided. */
 export const EVENT_FEEDS = 'event feeds';
+
+/** The token under which is provided who tells where commands stand. */
+export const STAGE_FINDER = 'stage finder';
 
 /** `GET /v1/accounts/events` is the feed of all accounts to who asks for one, else the account of that name. */
 const FEED_OF_ALL = 'events';
@@ -34,11 +39,14 @@ export function createEntityController(contract: EntityContract, present: (state
   class EntityController {
     private readonly api: EntityApi;
     private readonly feeds: FeedApi;
+    private readonly receipts: ReceiptApi;
 
     constructor(
       @Inject(gatewayToken(contract)) gateway: EntityGateway,
       @Inject(EVENT_FEEDS) feeds: EventFeeds,
+      @Inject(STAGE_FINDER) stages: StageFinder,
     ) {
+      this.receipts = new ReceiptApi(contract, gateway, stages);
       this.api = new EntityApi(contract, gateway, present);
       this.feeds = new FeedApi(contract, feeds);
     }
@@ -62,7 +70,8 @@ export function createEntityController(contract: EntityContract, present: (state
 
     @Get(':id/commands/:commandId')
     receipt(@Req() request: FastifyRequest, @Res() reply: FastifyReply) {
-      return answer(reply, this.api.receipt(request));
+      if (wantsEventStream(request)) return this.receipts.follow(request, reply);
+      return answer(reply, this.receipts.receipt(request));
     }
   }
   return EntityController;

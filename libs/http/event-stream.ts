@@ -1,5 +1,6 @@
+import type { Server } from 'node:http';
 import { Readable } from 'node:stream';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 /** A listener that takes nothing for so long is disconnected; it comes again with the last id it has. */
 const STALLED_MILLISECONDS = 60_000;
@@ -15,6 +16,18 @@ const HEADERS = {
   'x-accel-buffering': 'no',
 } as const;
 
+/** What ends the streams that are open now, by server. */
+const open = new WeakMap<Server, Set<() => void>>();
+
+/** Ends every event stream when the server begins to close: it would wait for them in vain. */
+export function endEventStreamsAtClose(fastify: FastifyInstance): void {
+  const streams = new Set<() => void>();
+  open.set(fastify.server, streams);
+  fastify.addHook('preClose', async () => {
+    for (const end of streams) end();
+  });
+}
+
 /** Whether a client asks for server-sent events. */
 export function wantsEventStream({ headers }: Pick<FastifyRequest, 'headers'>): boolean {
   return EVENT_STREAM.test(headers.accept ?? '');
@@ -25,7 +38,12 @@ export function wantsEventStream({ headers }: Pick<FastifyRequest, 'headers'>): 
  * ends. It never holds more than a frame and what the socket does.
  */
 export function sendEventStream(reply: FastifyReply, frames: AsyncIterable<string>, close: () => void): void {
-  reply.raw.once('close', close);
+  const streams = open.get(reply.server.server);
+  streams?.add(close);
+  reply.raw.once('close', () => {
+    streams?.delete(close);
+    close();
+  });
   reply.raw.setTimeout(STALLED_MILLISECONDS, () => reply.raw.destroy());
   const body = Readable.from(frames, { objectMode: false, highWaterMark: BUFFER_BYTES });
   void reply.headers(HEADERS).send(body);

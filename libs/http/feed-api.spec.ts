@@ -6,7 +6,7 @@ import { pino } from 'pino';
 import { accountContract } from '#contracts/account/account.contract.js';
 import { EventFeeds } from '#libs/event-feed/event-feeds.js';
 import { MemoryEventStore } from '#libs/testing/memory-event-store.js';
-import { createEntityController, EVENT_FEEDS, gatewayToken } from './entity.controller.js';
+import { createEntityController, EVENT_FEEDS, gatewayToken, STAGE_FINDER } from './entity.controller.js';
 import { createHttpApp } from './http-app.js';
 
 const logger = pino({ level: 'silent' });
@@ -24,6 +24,7 @@ beforeAll(async () => {
   const providers = [
     { provide: gatewayToken(accountContract), useValue: gateway },
     { provide: EVENT_FEEDS, useValue: feeds },
+    { provide: STAGE_FINDER, useValue: undefined },
   ];
   app = await createHttpApp({ module: FeedModule, controllers, providers }, logger);
   app.getHttpServer().on('request', (_, response) => {

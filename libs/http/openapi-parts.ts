@@ -1,3 +1,4 @@
+import { STAGES } from '#libs/receipts/command-stages.js';
 import { MAX_WAIT_SECONDS } from './command-headers.js';
 
 const text = { type: 'string' };
@@ -65,6 +66,21 @@ export const revisionHeaders = {
   ETag: { description: 'The revision, as a strong ETag', schema: text },
   'Consistency-Token': { description: 'Send it back to a list, to read what was written', schema: text },
 };
+
+/** How a receipt is waited for. */
+export const receiptParameters = [
+  header(
+    'Prefer',
+    '`wait=N` answers once the command has come to the stage of `until`, or N seconds are over',
+    'wait=10',
+  ),
+  {
+    name: 'until',
+    in: 'query',
+    description: 'The stage to wait for: `decided` by default, as a feed `projected`',
+    schema: { enum: STAGES },
+  },
+];
 
 /** Where a live feed goes on. */
 export const feedParameters = [

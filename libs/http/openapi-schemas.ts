@@ -32,7 +32,12 @@ export function schemaName({ name }: EntityContract, schema: string): string {
 export function componentSchemas(contract: EntityContract): Document {
   const own = Object.entries(ownSchemas(contract));
   const named = own.map(([name, schema]) => [schemaName(contract, name), schema]);
-  return { ...(Object.fromEntries(named) as Document), Pending: pending, Problem: problem };
+  return {
+    ...(Object.fromEntries(named) as Document),
+    CommandStages: commandStages,
+    Pending: pending,
+    Problem: problem,
+  };
 }
 
 function ownSchemas(contract: EntityContract): Document {
@@ -66,6 +71,7 @@ function outcomeSchemas(events: Document): Document {
     events,
     code: text,
     detail: text,
+    stages: { $ref: '#/components/schemas/CommandStages' },
   };
   return {
     Accepted: object(
@@ -75,7 +81,7 @@ function outcomeSchemas(events: Document): Document {
       'revision',
       'events',
     ),
-    Receipt: object(receipt, 'commandId', 'status'),
+    Receipt: object(receipt, 'commandId', 'status', 'stages'),
   };
 }
 
@@ -95,6 +101,27 @@ function eventSchema({ events }: EntityContract): Document {
   };
   return object(properties, 'id', 'entityId', 'type', 'revision', 'at', 'data', 'commandId');
 }
+
+const stage = (more: Document = {}): Document =>
+  object(
+    { state: { enum: ['done', 'waiting', 'never', 'parked', 'unknown'] }, at: timestamp, ...more },
+    'state',
+  );
+
+const commandStages = object(
+  {
+    accepted: stage(),
+    decided: stage({ outcome: { enum: ['accepted', 'rejected', 'failed'] }, code: text }),
+    appended: stage({ revision }),
+    relayed: stage({ topic: text, partition: { type: 'integer' }, offset: text }),
+    projected: { type: 'array', items: { ...stage({ view: text }), required: ['view', 'state'] } },
+  },
+  'accepted',
+  'decided',
+  'appended',
+  'relayed',
+  'projected',
+);
 
 const pending = object({ id: text, commandId: text, status: { enum: ['pending'] } }, 'commandId', 'status');
 

@@ -8,6 +8,7 @@ import {
   freshnessHeaders,
   idParameter,
   pageParameters,
+  receiptParameters,
   revisionHeaders,
 } from './openapi-parts.js';
 import { componentSchemas, type Document, jsonSchema, pageSchema, schemaName } from './openapi-schemas.js';
@@ -139,9 +140,9 @@ function entityPaths(contract: EntityContract, base: string): Record<string, Doc
     [`${base}/events`]: feedOfAll(contract),
     [`${base}/{id}/commands/{commandId}`]: get(
       `${name}Receipt`,
-      'The receipt of a command',
-      [commandId],
-      reply('Where the command stands', schemaName(contract, 'Receipt')),
+      'The receipt of a command: where it stands, or with `Accept: text/event-stream` each stage as it comes to it',
+      [commandId, ...receiptParameters],
+      receiptReply(contract),
     ),
   };
 }
@@ -158,6 +159,13 @@ function feedOfAll({ name, plural }: EntityContract): Document {
       responses: { 200: { description: 'Server-sent events', content: eventStream }, ...readProblems },
     },
   };
+}
+
+function receiptReply(contract: EntityContract): Document {
+  const { content, ...rest } = reply('Where the command stands', schemaName(contract, 'Receipt'), {
+    'Preference-Applied': { description: 'The wait that was agreed to', schema: { type: 'string' } },
+  }) as { content: Document };
+  return { ...rest, content: { ...content, ...eventStream } };
 }
 
 /** Each event: `id`, to come again with; `event`, its type; `data`, as in the pages. */

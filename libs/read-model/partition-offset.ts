@@ -19,6 +19,13 @@ export async function lockOffset(
   return next < 0n ? undefined : next;
 }
 
+/** How long it is known when a batch was applied. */
+const DAYS_KEPT = 7;
+
+/**
+ * Moves a view on in a partition, and notes when. Of what was noted so long ago that nobody asks any more, two go for each that
+ * comes.
+ */
 export async function saveOffset(
   client: PoolClient,
   view: string,
@@ -26,7 +33,18 @@ export async function saveOffset(
 ): Promise<void> {
   await client.query({
     name: 'save offset',
-    text: `UPDATE read_model.offsets SET next_offset = $4 WHERE view = $1 AND topic = $2 AND partition = $3`,
+    text: `WITH noted AS (
+             INSERT INTO read_model.applied_batches (view, topic, partition, next_offset, applied_at)
+             VALUES ($1, $2, $3, $4, clock_timestamp()) ON CONFLICT DO NOTHING
+           ), oldest AS (
+             SELECT next_offset, applied_at FROM read_model.applied_batches
+             WHERE view = $1 AND topic = $2 AND partition = $3 ORDER BY next_offset LIMIT 2
+           ), forgotten AS (
+             DELETE FROM read_model.applied_batches
+             WHERE view = $1 AND topic = $2 AND partition = $3 AND next_offset IN (
+               SELECT next_offset FROM oldest WHERE applied_at < now() - interval '${DAYS_KEPT} days')
+           )
+           UPDATE read_model.offsets SET next_offset = $4 WHERE view = $1 AND topic = $2 AND partition = $3`,
     values: [view, topic, partition, String(nextOffset)],
   });
 }

@@ -4,11 +4,17 @@ import type { EntityGateway } from '#libs/entity-client/entity-gateway.js';
 import type { EventFeeds } from '#libs/event-feed/event-feeds.js';
 import { asyncApiDocument } from '#libs/http/asyncapi.js';
 import { createDocumentsController } from '#libs/http/documents.controller.js';
-import { createEntityController, EVENT_FEEDS, gatewayToken } from '#libs/http/entity.controller.js';
+import {
+  createEntityController,
+  EVENT_FEEDS,
+  gatewayToken,
+  STAGE_FINDER,
+} from '#libs/http/entity.controller.js';
 import { createHealthController, HEALTH_CHECKS, type HealthCheck } from '#libs/http/health.controller.js';
 import { createMetricsController } from '#libs/http/metrics.controller.js';
 import { mergeOpenApi } from '#libs/http/merge-openapi.js';
 import { openApiDocument } from '#libs/http/openapi.js';
+import type { StageFinder } from '#libs/receipts/stage-finder.js';
 import { createReadController, READ_POOL } from '#libs/http/read.controller.js';
 import { createRebuildController } from '#libs/view-operations/rebuild.controller.js';
 import { RebuildOperations } from '#libs/view-operations/rebuild-operations.js';
@@ -30,6 +36,7 @@ export interface ServiceModuleParts {
   readonly viewOperations: { readonly views: ViewOperations; readonly rebuilds: RebuildOperations };
   readonly stateProof: StateProofDependencies;
   readonly feeds: EventFeeds;
+  readonly stages: StageFinder;
   readonly healthChecks: readonly HealthCheck[];
 }
 
@@ -38,7 +45,7 @@ class ServiceModule {}
 /** The HTTP side of a service. */
 export function serviceModule(
   { name, entities }: Service,
-  { pool, gateway, feeds, viewOperations, stateProof, healthChecks }: ServiceModuleParts,
+  { pool, gateway, feeds, stages, viewOperations, stateProof, healthChecks }: ServiceModuleParts,
 ): DynamicModule {
   const health: Provider = { provide: HEALTH_CHECKS, useValue: healthChecks };
   const controllers = [createHealthController(), createMetricsController()];
@@ -67,6 +74,7 @@ export function serviceModule(
       { provide: ViewOperations, useValue: viewOperations.views },
       { provide: RebuildOperations, useValue: viewOperations.rebuilds },
       { provide: EVENT_FEEDS, useValue: feeds },
+      { provide: STAGE_FINDER, useValue: stages },
       ...entities.map(({ contract }) => ({ provide: gatewayToken(contract), useValue: gateway })),
     ],
   };

@@ -13,6 +13,7 @@ import { OperatedViews } from '#libs/view-operations/operated-views.js';
 import { RebuildOperations } from '#libs/view-operations/rebuild-operations.js';
 import { ViewOperations } from '#libs/view-operations/view-operations.js';
 import type { Logger } from '#libs/observability/logger.js';
+import { StageFinder } from '#libs/receipts/stage-finder.js';
 import { engineChecks } from './engine-checks.js';
 import { checkVersions } from './check-versions.js';
 import { closersOf, connectEngines, type Engines } from './engines.js';
@@ -40,6 +41,7 @@ export async function startService(
   const feeds = new EventFeeds(upcastingStore(engines.store, upcastsOf(service)), logger);
   const parts = {
     feeds,
+    stages: stageFinderOf(service, engines, logger),
     pool: engines.queryPool,
     gateway: config.ROLES.includes('api') ? gateway : undefined,
     viewOperations: viewOperationsOf(service, engines, logger),
@@ -68,6 +70,19 @@ function gatewayOf({ entities }: Service, { client, store, queryPool }: Engines)
   const commandIndexes = Object.fromEntries(indexes);
   const outcomeMemory = createOutcomeMemory(queryPool);
   return createEntityGateway({ client, store, deciders, commandIndexes, outcomeMemory });
+}
+
+/** Who tells where commands stand on the read side. */
+function stageFinderOf(
+  { entities }: Service,
+  { store, queryPool: pool }: Engines,
+  logger: Logger,
+): StageFinder {
+  const sides = entities.map(({ contract, decider, views }) => {
+    const index = createCommandIndex(pool, entityIndexView(decider));
+    return [contract.name, { index, views: views.map(({ view }) => view) }] as const;
+  });
+  return new StageFinder({ store, pool, readSides: Object.fromEntries(sides), logger });
 }
 
 /** Operators may wait for longer than a request of anybody else: their work has the projector's pool. */

@@ -43,9 +43,18 @@ describe('while no worker runs', () => {
     await whileNoWorkerRuns(async () => {
       await account.signal(waiting);
       const receipt = await server.gateway.receipt(account.stream, waiting.commandId);
-      expect(receipt).toEqual({ status: 'pending', commandId: waiting.commandId });
+      expect(receipt).toEqual({ status: 'pending', commandId: waiting.commandId, sentAt: waiting.sentAt });
     });
     expect(await account.untilSettled(waiting)).toMatchObject({ status: 'accepted', revision: 3 });
+  });
+
+  it('a rejection is still told, from the history of the run that decided it', async () => {
+    const refused = account.command('refused', { type: 'Withdraw', data: { amount: 1_000_000 } });
+    const outcome = await account.update(refused);
+    expect(outcome).toMatchObject({ status: 'rejected' });
+    await whileNoWorkerRuns(async () => {
+      expect(await server.gateway.receipt(account.stream, refused.commandId)).toEqual(outcome);
+    });
   });
 
   it('the state is answered from the stream', async () => {

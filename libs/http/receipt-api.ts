@@ -1,0 +1,111 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import type { EntityContract } from '#contracts/entity-contract.js';
+import { isEntityId, streamName } from '#libs/decider/entity-id.js';
+import type { EntityGateway, Receipt } from '#libs/entity-client/entity-gateway.js';
+import { type CommandStages, isReached, type StageName, STAGES } from '#libs/receipts/command-stages.js';
+import type { StageFinder } from '#libs/receipts/stage-finder.js';
+import { callerOf } from './caller.js';
+import { preferencesOf } from './command-headers.js';
+import { type CommandReply, linksOf } from './command-reply.js';
+import { consistencyTokenOf } from './consistency-token.js';
+import { sendEventStream } from './event-stream.js';
+import { type Standing, standings } from './standings.js';
+import { stageFrames } from './stage-frames.js';
+import { invalid, invalidId, requestProblem } from './request-problems.js';
+import { validateQuery } from './validate.js';
+
+/** Ids of commands: UUIDs of ours, `<saga>/<step>` of sagas. */
+const COMMAND_ID = /^[A-Za-z0-9._~@:/-]{1,300}$/;
+
+const receiptQuery = z.strictObject({ until: z.enum(STAGES).optional() });
+
+/** What the receipt of a command answers: where it stands, at once, after a wait, or as it goes on. Throws problems. */
+export class ReceiptApi {
+  constructor(
+    private readonly contract: EntityContract,
+    private readonly gateway: EntityGateway,
+    private readonly stages: StageFinder,
+  ) {}
+
+  /** The receipt; with `Prefer: wait=N`, once the command has come as far as it is waited for, or the time is up. */
+  async receipt(request: FastifyRequest): Promise<CommandReply> {
+    const { until = 'decided' } = validateQuery(receiptQuery, request.query);
+    const { waitSeconds, preferenceApplied } = preferencesOf(request.headers['prefer']);
+    let standing = await this.ask(request);
+    if (waitSeconds !== undefined && !isReached(standing.stages, until)) {
+      standing = await this.wait(request, standing, until, waitSeconds * 1_000);
+    }
+    const { receipt, stream, body } = standing;
+    const headers = {
+      ...(receipt.status === 'accepted' && consistencyTokenOf(stream, receipt.revision)),
+      ...(waitSeconds !== undefined && { 'preference-applied': String(preferenceApplied) }),
+    };
+    return { status: 200, headers, body };
+  }
+
+  /** The receipt as server-sent events: one for each stage that the command comes to, to the last one or the one asked for. */
+  async follow(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    const { until = 'projected' } = validateQuery(receiptQuery, request.query);
+    const told = stageIn(request.headers['last-event-id']);
+    const first = await this.ask(request);
+    if (told !== undefined && STAGES.indexOf(told) >= lastStage(first.stages, until)) {
+      // To a browser that comes again this says that it need not.
+      await reply.status(204).send();
+      return;
+    }
+    const closing = new AbortController();
+    const all = standings(first, () => this.ask(request), closing.signal);
+    sendEventStream(reply, stageFrames(all, told, until), () => closing.abort());
+  }
+
+  private async wait(
+    request: FastifyRequest,
+    first: Standing,
+    until: StageName,
+    milliseconds: number,
+  ): Promise<Standing> {
+    let last = first;
+    for await (const standing of standings(
+      first,
+      () => this.ask(request),
+      AbortSignal.timeout(milliseconds),
+    )) {
+      last = standing;
+      if (isReached(standing.stages, until)) break;
+    }
+    return last;
+  }
+
+  private async ask(request: FastifyRequest): Promise<Standing> {
+    const { id = '', commandId = '' } = request.params as Partial<Record<string, string>>;
+    if (!isEntityId(id)) throw invalidId();
+    const stream = streamName(this.contract.name, id, callerOf(request).tenant);
+    const receipt = COMMAND_ID.test(commandId) ? await this.gateway.receipt(stream, commandId) : undefined;
+    if (!receipt) {
+      throw requestProblem('COMMAND.NOT_FOUND', `the ${this.contract.name} knows no such command`);
+    }
+    const stages = await this.stages.find(stream, receipt);
+    const links = linksOf(this.contract, id, commandId);
+    return { stream, receipt, stages, body: { id, ...shown(receipt), stages, links } };
+  }
+}
+
+function shown(receipt: Receipt): Receipt {
+  return receipt.status === 'pending' ? { status: 'pending', commandId: receipt.commandId } : receipt;
+}
+
+/** A command that came to nothing goes no further than its decision. */
+function lastStage({ decided }: CommandStages, until: StageName): number {
+  const cameToNothing = decided.outcome === 'rejected' || decided.outcome === 'failed';
+  return cameToNothing ? 0 : STAGES.indexOf(until);
+}
+
+function stageIn(id: string | string[] | undefined): StageName | undefined {
+  if (id === undefined || id === '') return undefined;
+  const stage = STAGES.find((name) => name === id);
+  if (stage) return stage;
+  throw invalid('REQUEST.INVALID_HEADER', [
+    { header: 'Last-Event-ID', detail: `must be one of ${STAGES.join(', ')}` },
+  ]);
+}

@@ -1,0 +1,34 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { EngineUnavailableError, type Receipt } from '#libs/entity-client/entity-gateway.js';
+import type { CommandStages } from '#libs/receipts/command-stages.js';
+
+/** Where a command stands, and how that is said. */
+export interface Standing {
+  readonly stream: string;
+  readonly receipt: Receipt;
+  readonly stages: CommandStages;
+  readonly body: object;
+}
+
+const FIRST_PAUSE_MILLISECONDS = 25;
+const LONGEST_PAUSE_MILLISECONDS = 1_000;
+
+/** Where a command stands, asked again and again, more and more seldom. While nobody can tell it stands where it stood. */
+export async function* standings(
+  first: Standing,
+  ask: () => Promise<Standing>,
+  signal: AbortSignal,
+): AsyncGenerator<Standing> {
+  let last = first;
+  let pause = FIRST_PAUSE_MILLISECONDS;
+  while (!signal.aborted) {
+    yield last;
+    await sleep(pause, undefined, { signal }).catch(() => undefined);
+    if (signal.aborted) return;
+    pause = Math.min(pause * 1.5, LONGEST_PAUSE_MILLISECONDS);
+    last = await ask().catch((error: unknown) => {
+      if (!(error instanceof EngineUnavailableError)) throw error;
+      return last;
+    });
+  }
+}

@@ -1,0 +1,40 @@
+import type { Timestamp } from '#libs/decider/timestamp.js';
+
+/**
+ * `done`, or `waiting` for it; `never`: the command came to nothing; `parked`: the view cannot go on with this entity until
+ * somebody sees to it; `unknown`: who knows does not answer now.
+ */
+export type StageState = 'done' | 'waiting' | 'never' | 'parked' | 'unknown';
+
+interface Stage {
+  readonly state: StageState;
+  /** When it was done, where that is known. */
+  readonly at?: Timestamp;
+}
+
+/** Where a command stands on its way, stage by stage. */
+export interface CommandStages {
+  readonly accepted: Stage;
+  readonly decided: Stage & { readonly outcome?: 'accepted' | 'rejected' | 'failed'; readonly code?: string };
+  readonly appended: Stage & { readonly revision?: number };
+  readonly relayed: Stage & {
+    readonly topic?: string;
+    readonly partition?: number;
+    readonly offset?: string;
+  };
+  readonly projected: readonly (Stage & { readonly view: string })[];
+}
+
+/** The stages that one may wait for. */
+export const STAGES = ['decided', 'appended', 'relayed', 'projected'] as const;
+export type StageName = (typeof STAGES)[number];
+
+/** Whether there is nothing more to wait for until this stage: it is done, or will not be by itself. */
+export function isReached(stages: CommandStages, name: StageName): boolean {
+  if (name === 'projected') return stages.projected.every(({ state }) => isOver(state));
+  return isOver(stages[name].state);
+}
+
+function isOver(state: StageState): boolean {
+  return state === 'done' || state === 'never' || state === 'parked';
+}

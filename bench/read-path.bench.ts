@@ -4,6 +4,8 @@ import { randomUUID } from 'node:crypto';
 import { cpus } from 'node:os';
 import { Kafka as KafkaJs, logLevel, type Message } from 'kafkajs';
 import { Pool } from 'pg';
+import { accountDecider } from '../apps/account/src/domain/account.decider.js';
+import { presentAccount } from '../apps/account/src/domain/account.view.js';
 import { accountViews } from '../apps/account/src/read-model/account.views.js';
 import { eventsTopic } from '../libs/contracts/entity-contract.js';
 import type { EventStore, EventToAppend, RecordedEvent } from '../libs/event-store/event-store.js';
@@ -83,6 +85,7 @@ async function relayRate(): Promise<number> {
   let firstAt = 0;
   const done = runRelay({
     category,
+    entity: { decider: accountDecider, present: presentAccount },
     kafka,
     store,
     logger,
@@ -122,7 +125,7 @@ async function projectionRate(registered: AnyView): Promise<number> {
   const producer = await kafka.openProducer(`bench.${category}`);
   const all = history(category);
   for (let from = 0; from < all.length; from += 1_000) {
-    await producer.commit(topic, all.slice(from, from + 1_000).map(toCloudEvent));
+    await producer.commit([{ topic, messages: all.slice(from, from + 1_000).map(toCloudEvent) }]);
   }
   await producer.close();
   const { app, projector } = await createProjectorMicroservice({

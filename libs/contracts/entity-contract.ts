@@ -79,3 +79,8 @@ export function routeOf(commandType: string): string {
 export function eventsTopic(category: string): string {
   return `perdure.${category}.events.v1`;
 }
+
+/** The compacted topic that carries the latest state of each entity. */
+export function stateTopic(category: string): string {
+  return `perdure.${category}.state.v1`;
+}

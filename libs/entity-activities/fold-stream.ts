@@ -16,7 +16,7 @@ export function isUsable({ stateVersion }: AnyDecider, fold: Fold): boolean {
 }
 
 /** The fold one event further. What the event says of its hash is taken as it is: to prove it is the reconciler's. */
-function foldEvent(decider: AnyDecider, fold: Fold, event: RecordedEvent): Fold {
+export function foldEvent(decider: AnyDecider, fold: Fold, event: RecordedEvent): Fold {
   const hash = event.metadata.hash ?? nextLink(fold.hash, event);
   return {
     revision: event.revision,

@@ -44,6 +44,13 @@ describe('the AsyncAPI document', () => {
     });
   });
 
+  it('says what a state looks like', () => {
+    expect(channels['accountState']?.address).toBe('perdure.account.state.v1');
+    expect(components.messages['account.state']?.payload).toMatchObject({
+      required: expect.arrayContaining(['id', 'balance', 'revision']),
+    });
+  });
+
   it('is the same in one piece as merged of two', () => {
     const apart = [accountContract, transferContract].map((one) => asyncApiDocument([one], '1.2.3'));
     expect(mergeAsyncApi(apart)).toEqual(document);

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { type CommandContract, type EntityContract, routeOf } from '#contracts/entity-contract.js';
 import { isEntityId, streamName } from '#libs/decider/entity-id.js';
 import type { JsonObject } from '#libs/decider/json.js';
+import { type Present, publicState } from '#libs/decider/public-state.js';
 import { derivedEntityId, freshCommandId } from '#libs/entity-client/command-id.js';
 import type { EntityGateway } from '#libs/entity-client/entity-gateway.js';
 import { decodeCursor, encodeCursor, toPage } from '#libs/read-model/page.js';
@@ -42,8 +43,7 @@ export class EntityApi {
   constructor(
     private readonly contract: EntityContract,
     private readonly gateway: EntityGateway,
-    /** Makes the contract's view of a state. */
-    private readonly present: (state: never) => object,
+    private readonly present: Present,
   ) {
     this.routes = commandRoutes(contract);
     this.creating = [...this.routes.values()].find(({ command }) => command.creates);
@@ -76,11 +76,11 @@ export class EntityApi {
     const stream = this.streamOf(request, id);
     const live = await this.gateway.state(stream);
     if (!live) throw this.notFound(id);
-    const { revision, hash, state } = live;
-    const etag = etagOf(revision);
+    const etag = etagOf(live.revision);
     const isNew = isNoneMatch(request.headers['if-none-match'], etag);
-    const body = isNew ? { id, ...this.present(state as never), revision, hash } : undefined;
-    return { status: isNew ? 200 : 304, headers: { etag, ...consistencyTokenOf(stream, revision) }, body };
+    const body = isNew ? publicState(id, this.present, live) : undefined;
+    const token = consistencyTokenOf(stream, live.revision);
+    return { status: isNew ? 200 : 304, headers: { etag, ...token }, body };
   }
 
   async events(request: FastifyRequest): Promise<CommandReply> {

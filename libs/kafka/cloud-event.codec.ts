@@ -7,7 +7,7 @@ import { UnreadableRecordError } from './kafka.errors.js';
 import type { PublishedEvent } from './published-event.js';
 
 /** The header that says how far the topic holds the store: the relay resumes from it. */
-const POSITION_HEADER = 'ce_position';
+export const POSITION_HEADER = 'ce_position';
 
 /** An event of the store as consumers see it. */
 export function toPublishedEvent(event: RecordedEvent): PublishedEvent {
@@ -116,7 +116,7 @@ export function positionOf({ headers }: KafkaRecord): bigint | undefined {
 }
 
 /** Streams are named by us; one that is not gets its whole name as id, so that nothing is held back. */
-function nameParts(stream: string): { category: string; tenant: string; entityId: string } {
+export function nameParts(stream: string): { category: string; tenant: string; entityId: string } {
   const parts = parseStreamName(stream);
   if (parts) return { category: parts.category, tenant: parts.tenant, entityId: parts.id };
   const [category = stream] = stream.split('-', 1);

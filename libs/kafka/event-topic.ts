@@ -1,11 +1,11 @@
 import { eventsTopic } from '#contracts/entity-contract.js';
 import type { TopicSpec } from './kafka.js';
 
-/** Fixed for ever: more partitions would move keys to other ones and break their order. */
-const PARTITIONS = 12;
+/** Of every topic of ours, fixed for ever: more of them would move keys to other ones and break their order. */
+export const PARTITIONS = 12;
 
 /** An append to the store takes 1 MiB; with its headers an event may be a little larger on the topic. */
-const LARGEST_BATCH_BYTES = 4 * 1024 * 1024;
+export const LARGEST_BATCH_BYTES = 4 * 1024 * 1024;
 
 /** The topic of a category's events: it keeps everything, for read models are rebuilt from it. */
 export function eventTopicSpec(category: string): TopicSpec {

@@ -13,6 +13,11 @@ export class UnreadableRecordError extends Error {
   override readonly name = 'UnreadableRecordError';
 }
 
+/** A relay was asked for a category that this process does not know. */
+export class UnknownCategoryError extends Error {
+  override readonly name = 'UnknownCategoryError';
+}
+
 /** The batch transport was used in a way it does not support. */
 export class BatchTransportError extends Error {
   override readonly name = 'BatchTransportError';

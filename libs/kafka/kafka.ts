@@ -5,6 +5,12 @@ export interface OutgoingMessage {
   readonly headers: Readonly<Record<string, string>>;
 }
 
+/** Messages for one topic, in order. */
+export interface TopicMessages {
+  readonly topic: string;
+  readonly messages: readonly OutgoingMessage[];
+}
+
 /** A record as it was read. Header and key bytes are read as UTF-8. */
 export interface KafkaRecord {
   readonly topic: string;
@@ -42,11 +48,11 @@ export interface TopicSpec {
 /** Writes batches of messages as transactions, all of a batch or nothing. */
 export interface TransactionalProducer {
   /**
-   * Resolves when the batch is committed. Errors: `ProducerFencedError` (someone else took the transactional id over;
+   * Resolves when the messages, of all topics together, are committed. Errors: `ProducerFencedError` (someone else took the transactional id over;
    * nothing of this batch will ever be visible), `KafkaUnavailableError` (may or may not be committed: close this
    * producer, open another, and look at the topic).
    */
-  commit(topic: string, messages: readonly OutgoingMessage[]): Promise<void>;
+  commit(writes: readonly TopicMessages[]): Promise<void>;
   close(): Promise<void>;
 }
 

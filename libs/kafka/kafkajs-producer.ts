@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Kafka as KafkaJs, Message, Producer, RecordMetadata, Transaction } from 'kafkajs';
-import type { OutgoingMessage, TransactionalProducer } from './kafka.js';
+import type { Kafka as KafkaJs, Producer, RecordMetadata, Transaction } from 'kafkajs';
+import type { TopicMessages, TransactionalProducer } from './kafka.js';
 import { KafkaUnavailableError } from './kafka.errors.js';
 import { isConcurrentTransaction, toKafkaError } from './kafkajs-errors.js';
+import { toRequests } from './kafkajs-requests.js';
 
 /** A paused process loses its open transaction after this long, so that readers of committed records go on. */
 const TRANSACTION_TIMEOUT_MILLISECONDS = 15_000;
@@ -37,18 +38,19 @@ class KafkaJsProducer implements TransactionalProducer {
     private begun: Transaction | undefined,
   ) {}
 
-  async commit(topic: string, messages: readonly OutgoingMessage[]): Promise<void> {
+  async commit(writes: readonly TopicMessages[]): Promise<void> {
     for (let tries = 1; ; tries++) {
       const transaction = this.begun ?? (await this.begin());
       this.begun = undefined;
       try {
-        const sent = await transaction.send({ topic, messages: messages as Message[], acks: -1 });
-        checkOncePerPartition(sent);
+        for (const topicMessages of toRequests(writes)) {
+          checkOncePerPartition(await transaction.sendBatch({ topicMessages, acks: -1 }));
+        }
         await transaction.commit();
         return;
       } catch (error) {
         if (!isConcurrentTransaction(error) || tries >= CONCURRENT_TRIES) {
-          throw toKafkaError(error, `committing to ${topic}`);
+          throw toKafkaError(error, `committing to ${writes.map(({ topic }) => topic).join(', ')}`);
         }
         await this.abort(transaction);
         await sleep(CONCURRENT_PAUSE_MILLISECONDS);
@@ -79,12 +81,14 @@ class KafkaJsProducer implements TransactionalProducer {
 
 /** Without a retry there is one answer a partition; anything else means that a part was sent twice. */
 function checkOncePerPartition(sent: readonly RecordMetadata[]): void {
-  const partitions = new Set(sent.map(({ partition }) => partition));
+  const partitions = new Set(sent.map(({ topicName, partition }) => `${topicName}/${partition}`));
   if (sent.length === 0 || partitions.size !== sent.length) {
     throw new KafkaUnavailableError('the answer to a send does not name each partition once');
   }
   const refused = sent.find(({ errorCode }) => errorCode !== 0);
   if (refused) {
-    throw new KafkaUnavailableError(`partition ${refused.partition} refused with ${refused.errorCode}`);
+    throw new KafkaUnavailableError(
+      `partition ${refused.partition} of ${refused.topicName} refused with ${refused.errorCode}`,
+    );
   }
 }

@@ -17,6 +17,7 @@ export interface RelayedEvent {
   readonly stream: string;
   readonly commandId: string;
   readonly position: bigint;
+  readonly event: RecordedEvent;
   readonly message: OutgoingMessage;
   readonly bytes: number;
 }
@@ -123,6 +124,7 @@ function toRelayed(event: RecordedEvent, position: bigint): RelayedEvent {
     stream,
     commandId: metadata.commandId,
     position,
+    event,
     message,
     bytes: Buffer.byteLength(message.value) + HEADERS_BYTES,
   };

@@ -3,8 +3,10 @@ import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/comm
 import type { EventStore } from '#libs/event-store/event-store.js';
 import type { Logger } from '#libs/observability/logger.js';
 import type { Kafka } from './kafka.js';
+import { UnknownCategoryError } from './kafka.errors.js';
 import type { RelayActivities, RelayInput, RelayTour } from './relay.messages.js';
 import { TOUR_HOURS } from './relay.messages.js';
+import type { RelayedEntity } from './relayed-entity.js';
 import { type RelayProgress, runRelay } from './relay.js';
 
 const HEARTBEAT_MILLISECONDS = 1_000;
@@ -13,6 +15,8 @@ const HAND_OVER_MILLISECONDS = 100;
 const HOUR_MILLISECONDS = 3_600_000;
 
 export interface RelayDependencies {
+  /** By category: what this worker can relay. */
+  readonly entities: Readonly<Record<string, RelayedEntity>>;
   readonly kafka: Kafka;
   readonly store: EventStore;
   readonly logger: Logger;
@@ -28,7 +32,10 @@ export function createRelayActivities(dependencies: RelayDependencies): RelayAct
 }
 
 async function relayEvents(dependencies: RelayDependencies, { category }: RelayInput): Promise<RelayTour> {
-  const { kafka, store, logger, shutdown, onProgress } = dependencies;
+  const { entities, kafka, store, logger, shutdown, onProgress } = dependencies;
+  const entity = entities[category];
+  // Another version of the service may know it.
+  if (!entity) throw new UnknownCategoryError(`this worker relays no ${category}`);
   const context = Context.current();
   const stopping = new AbortController();
   const stop = (): void => stopping.abort();
@@ -44,6 +51,7 @@ async function relayEvents(dependencies: RelayDependencies, { category }: RelayI
   try {
     const ended = await runRelay({
       category,
+      entity,
       kafka,
       store,
       logger,

@@ -1,15 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { eventsTopic } from '#contracts/entity-contract.js';
+import { eventsTopic, stateTopic } from '#contracts/entity-contract.js';
 import { type AtStep, passingOf } from '#libs/decider/step.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
 import type { Logger } from '#libs/observability/logger.js';
 import { ChangeLog } from './change-log.js';
-import { positionOf } from './cloud-event.codec.js';
 import { eventTopicSpec } from './event-topic.js';
 import { GrowingPause } from './growing-pause.js';
-import type { Kafka, TransactionalProducer } from './kafka.js';
+import type { Kafka, OutgoingMessage, TransactionalProducer } from './kafka.js';
 import { ProducerFencedError } from './kafka.errors.js';
 import { type RelayedEvent, RelaySource } from './relay-source.js';
+import type { RelayedEntity } from './relayed-entity.js';
+import { StateFolds } from './state-folds.js';
+import { stateTopicSpec } from './state-topic.js';
+import { isAfter, lowerEnd, readTopicEnds, type TopicEnds } from './topic-ends.js';
 import { unlessStopped } from './unless-stopped.js';
 
 /** One transaction: all of it may fall into one partition, whose batch has to stay below the topic's limit. */
@@ -32,6 +35,7 @@ export interface RelayProgress {
 
 export interface RelayOptions {
   readonly category: string;
+  readonly entity: RelayedEntity;
   readonly kafka: Kafka;
   readonly store: EventStore;
   readonly logger: Logger;
@@ -43,11 +47,13 @@ export interface RelayOptions {
 }
 
 /**
- * Puts each event of a category on its topic, once and in the order of the store, as readers of committed records see it.
+ * Puts each event of a category on its topic, once and in the order of the store, as readers of committed records see it;
+ * and in the same transaction the state of each entity after the last of its events there, on the state topic.
  *
- * It begins by fencing off any relay before it, and only then reads from the topic itself how far the topic is: what is
+ * It begins by fencing off any relay before it, and only then reads from the topics themselves how far they are: what is
  * not committed by then never will be. So it does not matter how the one before ended. Failures of store or broker
- * start it over the same way, with a growing pause.
+ * start it over the same way, with a growing pause. A topic that holds less than the other (it is new, or was deleted) is
+ * filled first, and the other one left as it is meanwhile.
  *
  * Resolves when the signal aborts. Errors: `ProducerFencedError` when another relay took over; the last failure when
  * nothing succeeded for a minute.
@@ -57,15 +63,16 @@ export async function runRelay(options: RelayOptions): Promise<RelayProgress> {
 }
 
 class Relay {
-  private readonly topic: string;
+  private readonly folds: StateFolds;
   private readonly changes: ChangeLog;
   private readonly pause = new GrowingPause(100, 5_000);
   private progress: RelayProgress = { relayed: 0 };
   private failingSince: number | undefined;
 
   constructor(private readonly options: RelayOptions) {
-    this.topic = eventsTopic(options.category);
-    this.changes = new ChangeLog(options.logger.child({ relay: options.category }));
+    const { category, entity, store, logger } = options;
+    this.folds = new StateFolds(entity, store, logger);
+    this.changes = new ChangeLog(logger.child({ relay: category }));
   }
 
   async run(): Promise<RelayProgress> {
@@ -89,39 +96,32 @@ class Relay {
   }
 
   private async relayFromProof(): Promise<void> {
-    const { kafka, category, store, signal } = this.options;
-    await kafka.ensureTopics([eventTopicSpec(category)]);
+    const { kafka, category, entity, store, signal } = this.options;
+    await kafka.ensureTopics([eventTopicSpec(category), stateTopicSpec(category)]);
     const producer = await kafka.openProducer(`perdure.relay.${category}`);
     let source: RelaySource | undefined;
     try {
-      const position = await this.lastPublished();
-      this.report(0, position);
-      source = new RelaySource(store, category, position, signal);
-      await this.relay(source, producer);
+      const ends = await readTopicEnds(kafka, category, entity.decider.stateVersion);
+      this.report(0, ends.events);
+      source = new RelaySource(store, category, lowerEnd(ends), signal);
+      await this.relay(source, producer, ends);
     } finally {
       source?.close();
       await producer.close();
     }
   }
 
-  /** Events are committed in the order of the store, so the highest position on the topic covers all before it. */
-  private async lastPublished(): Promise<bigint | undefined> {
-    const positions = await this.options.kafka.readTail(this.topic, positionOf);
-    return positions.reduce<bigint | undefined>(
-      (highest, position) => (highest === undefined || position > highest ? position : highest),
-      undefined,
-    );
-  }
-
-  private async relay(source: RelaySource, producer: TransactionalProducer): Promise<void> {
+  private async relay(source: RelaySource, producer: TransactionalProducer, ends: TopicEnds): Promise<void> {
     for (;;) {
-      const events = await source.take(MAX_EVENTS, MAX_BYTES);
-      const last = events.at(-1);
+      const taken = await source.take(MAX_EVENTS, MAX_BYTES);
+      const last = taken.at(-1);
       if (!last) return;
       const begun = performance.now();
-      await this.commit(producer, events);
+      const events = taken.filter(({ position }) => isAfter(position, ends.events));
+      const folded = taken.filter(({ position }) => isAfter(position, ends.states));
+      await this.commit(producer, events, await this.folds.after(folded.map(({ event }) => event)));
       await this.options.atStep?.('relayed', passingOf(events));
-      this.report(events.length, last.position);
+      this.report(events.length, events.at(-1)?.position ?? ends.events);
       this.succeeded();
       await sleep(Math.max(0, begun + COMMIT_INTERVAL_MILLISECONDS - performance.now()));
     }
@@ -131,10 +131,19 @@ class Relay {
    * A broker that is away holds up no shutdown: the outcome of the commit is then open, as after a crash, and the next
    * relay finds it out.
    */
-  private commit(producer: TransactionalProducer, events: readonly RelayedEvent[]): Promise<void> {
-    const messages = events.map(({ message }) => message);
-    const { signal } = this.options;
-    return unlessStopped(producer.commit(this.topic, messages), signal, LAST_COMMIT_MILLISECONDS);
+  private async commit(
+    producer: TransactionalProducer,
+    events: readonly RelayedEvent[],
+    states: readonly OutgoingMessage[],
+  ): Promise<void> {
+    // States alone that all are left out.
+    if (events.length === 0 && states.length === 0) return;
+    const { category, signal } = this.options;
+    const writes = [
+      { topic: eventsTopic(category), messages: events.map(({ message }) => message) },
+      { topic: stateTopic(category), messages: states },
+    ];
+    await unlessStopped(producer.commit(writes), signal, LAST_COMMIT_MILLISECONDS);
   }
 
   private succeeded(): void {

@@ -10,6 +10,7 @@ import { GrowingPause } from './growing-pause.js';
 import type { Kafka } from './kafka.js';
 import { createRelayActivities } from './relay.activities.js';
 import type { RelayProgress } from './relay.js';
+import type { RelayedEntity } from './relayed-entity.js';
 
 /** Someone may have ended the workflow, or emptied Temporal. */
 const ENSURE_AGAIN_MILLISECONDS = 30_000;
@@ -17,8 +18,8 @@ const ENSURE_AGAIN_MILLISECONDS = 30_000;
 export interface StartRelayOptions extends TemporalAddress {
   /** Names the queue that the relays of a service have in common. */
   readonly service: string;
-  /** One relay each. */
-  readonly categories: readonly string[];
+  /** By category; one relay each. */
+  readonly entities: Readonly<Record<string, RelayedEntity>>;
   readonly client: Client;
   readonly kafka: Kafka;
   readonly store: EventStore;
@@ -56,7 +57,7 @@ class RelayRole implements RunningRelay {
   private readonly progress: Record<string, RelayProgress> = {};
 
   constructor(private readonly options: StartRelayOptions) {
-    const { service, categories, address, namespace, kafka, store, workflowBundle, logger } = options;
+    const { service, entities, address, namespace, kafka, store, workflowBundle, logger } = options;
     this.worker = startWorker({
       address,
       namespace,
@@ -64,6 +65,7 @@ class RelayRole implements RunningRelay {
       workflowBundle,
       logger,
       activities: createRelayActivities({
+        entities,
         kafka,
         store,
         logger,
@@ -71,7 +73,7 @@ class RelayRole implements RunningRelay {
         onProgress: (category, progress) => (this.progress[category] = progress),
       }),
     });
-    this.ensuring = Promise.all(categories.map((category) => this.ensure(category)));
+    this.ensuring = Promise.all(Object.keys(entities).map((category) => this.ensure(category)));
   }
 
   health(): RelayHealth {

@@ -1,5 +1,6 @@
 import type { EntityContract } from '#contracts/entity-contract.js';
 import type { AnyDecider } from '#libs/decider/decider.js';
+import type { Present } from '#libs/decider/public-state.js';
 import type { Call } from '#libs/entity-activities/run-effect.js';
 import type { ReadRoute } from '#libs/http/read-route.js';
 import type { ViewRegistration } from '#libs/read-model/view-registration.js';
@@ -8,8 +9,7 @@ import type { ViewRegistration } from '#libs/read-model/view-registration.js';
 export interface HostedEntity {
   readonly contract: EntityContract;
   readonly decider: AnyDecider;
-  /** Makes the contract's view of a state. */
-  readonly present: (state: never) => object;
+  readonly present: Present;
   readonly views: readonly ViewRegistration[];
   /** The lists that show the views. */
   readonly reads: readonly ReadRoute[];

@@ -53,8 +53,8 @@ export function startRoles(
       return { close, check: { name: 'worker', check } };
     },
     relay: () => {
-      const categories = entities.map(({ contract }) => contract.name);
-      const relay = startRelay({ ...temporal, service: name, categories, client, kafka, store });
+      const relayed = Object.fromEntries(entities.map((entity) => [entity.contract.name, entity]));
+      const relay = startRelay({ ...temporal, service: name, entities: relayed, client, kafka, store });
       const check = async () => ({ ok: relay.health().isReady, detail: relay.health().progress });
       return { close: () => relay.close(), check: { name: 'relay', check } };
     },

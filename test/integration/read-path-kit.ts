@@ -74,7 +74,7 @@ export async function publish(
   ...more: OutgoingMessage[]
 ): Promise<void> {
   const producer = await kafka.openProducer(`test.${topic}`);
-  await producer.commit(topic, [...events.map(toCloudEvent), ...more]);
+  await producer.commit([{ topic, messages: [...events.map(toCloudEvent), ...more] }]);
   await producer.close();
   const next = await kafka.openProducer(`test.${topic}`);
   await next.close();

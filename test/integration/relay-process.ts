@@ -2,6 +2,7 @@
 import { connectEventStore } from '../../libs/event-store/eventstoredb-store.js';
 import { runRelay } from '../../libs/kafka/relay.js';
 import { logger, openKafka } from './read-path-kit.js';
+import { tallyOf } from './tally.js';
 
 const [category = ''] = process.argv.slice(2);
 const store = connectEventStore(process.env['EVENTSTORE_URL'] ?? '');
@@ -9,6 +10,7 @@ const store = connectEventStore(process.env['EVENTSTORE_URL'] ?? '');
 try {
   await runRelay({
     category,
+    entity: tallyOf(category),
     kafka: openKafka(`relay-${process.pid}`),
     store,
     logger,

@@ -3,6 +3,7 @@ import { connectEventStore } from '../../libs/event-store/eventstoredb-store.js'
 import { startRelay } from '../../libs/kafka/start-relay.js';
 import { connectTemporal } from '../../libs/temporal/temporal-client.js';
 import { logger, openKafka } from './read-path-kit.js';
+import { tallyOf } from './tally.js';
 
 const [category = ''] = process.argv.slice(2);
 const temporal = { address: process.env['TEMPORAL_ADDRESS'] ?? '', namespace: 'default' };
@@ -10,7 +11,7 @@ const kafka = openKafka(`relay-${process.pid}`);
 const running = startRelay({
   ...temporal,
   service: category,
-  categories: [category],
+  entities: { [category]: tallyOf(category) },
   client: connectTemporal(temporal),
   kafka,
   store: connectEventStore(process.env['EVENTSTORE_URL'] ?? ''),

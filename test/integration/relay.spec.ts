@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { Kafka as KafkaJs, logLevel } from 'kafkajs';
-import { eventsTopic } from '../../libs/contracts/entity-contract.js';
+import { eventsTopic, stateTopic } from '../../libs/contracts/entity-contract.js';
 import { killServer, testHome } from '../../libs/dev-stack/kill-server.js';
 import { connectEventStore } from '../../libs/event-store/eventstoredb-store.js';
 import type { EventStore, RecordedEvent } from '../../libs/event-store/event-store.js';
@@ -22,7 +22,9 @@ import {
   publish,
   readTopic,
   recorded,
+  type SeenRecord,
 } from './read-path-kit.js';
+import { tallyOf } from './tally.js';
 
 const seed = Number(process.env['SEED'] ?? Date.now() % 1_000_000);
 const random = seededRandom(seed);
@@ -92,6 +94,7 @@ function relay(through: Kafka = kafka): Running {
   let progress: RelayProgress = { relayed: 0 };
   const done = runRelay({
     category,
+    entity: tallyOf(category),
     kafka: through,
     store,
     logger,
@@ -131,6 +134,38 @@ async function expectTopicIsStore(): Promise<void> {
   const seen = new Map<string, string[]>();
   for (const { key, id } of await readTopic(kafka, topic)) seen.set(key, [...(seen.get(key) ?? []), id]);
   expect(Object.fromEntries([...seen].sort())).toEqual(Object.fromEntries([...appended].sort()));
+  await expectStatesAreFolds();
+}
+
+/** What a chain of hashes holds is for others to prove. */
+function withoutHash(value: string): unknown {
+  const { hash, ...state } = JSON.parse(value) as Record<string, unknown>;
+  expect(hash).toMatch(/^[0-9a-f]{64}$/);
+  return state;
+}
+
+/** The last state of each entity is the sum of all that this test added to it, and no state goes back. */
+async function expectStatesAreFolds(): Promise<void> {
+  const expected = [...appended].map(([stream, { length }]) => {
+    const tally = { count: length, sum: (length * (length - 1)) / 2, revision: length - 1 };
+    return [stream, { id: stream.split('.').at(-1), ...tally }] as const;
+  });
+  let states: SeenRecord[] = [];
+  const latest = (): Map<string, number> => new Map(states.map(({ key, revision }) => [key, revision]));
+  await eventually('all states are on their topic', async () => {
+    states = await readTopic(kafka, stateTopic(category));
+    const seen = latest();
+    return expected.every(([stream, { revision }]) => seen.get(stream) === revision);
+  });
+  const last = new Map(states.map(({ key, value }) => [key, withoutHash(value)]));
+  expect(Object.fromEntries([...last].sort())).toEqual(Object.fromEntries(expected.sort()));
+  const ids = new Map(states.map(({ key, id }) => [key, id]));
+  for (const [stream, id] of ids) expect(id).toBe(appended.get(stream)?.at(-1));
+  const revisions = new Map<string, number>();
+  for (const { key, revision } of states) {
+    expect(revision).toBeGreaterThan(revisions.get(key) ?? -1);
+    revisions.set(key, revision);
+  }
 }
 
 describe('a relay', () => {

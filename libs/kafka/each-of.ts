@@ -1,0 +1,13 @@
+/** Does the work for each item, for at most `limit` of them at a time. Throws the first failure once all that began has ended. */
+export async function eachOf<T>(
+  items: readonly T[],
+  limit: number,
+  work: (item: T) => Promise<void>,
+): Promise<void> {
+  const left = items[Symbol.iterator]();
+  const lanes = Array.from({ length: Math.min(limit, items.length) }, async () => {
+    for (const item of left) await work(item);
+  });
+  const [failed] = (await Promise.allSettled(lanes)).filter(({ status }) => status === 'rejected');
+  if (failed) throw (failed as PromiseRejectedResult).reason;
+}

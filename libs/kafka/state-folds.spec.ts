@@ -1,0 +1,97 @@
+import { describe, expect, test } from '@jest/globals';
+import type { AnyDecider } from '#libs/decider/decider.js';
+import type { RecordedEvent } from '#libs/event-store/event-store.js';
+import { createLogger } from '#libs/observability/logger.js';
+import { MemoryEventStore } from '#libs/testing/memory-event-store.js';
+import { StateFolds } from './state-folds.js';
+
+process.env['LOG_LEVEL'] = 'silent';
+
+const decider: AnyDecider = {
+  name: 'tally',
+  stateVersion: 3,
+  initialState: { sum: 0 },
+  decide: () => [],
+  evolve: ({ sum }: { sum: number }, { type, data }: { type: string; data: { amount: number } }) => {
+    if (type === 'Poison') throw new TypeError('no rule for poison');
+    return { sum: sum + data.amount };
+  },
+};
+
+async function streams(...names: string[]): Promise<{ store: MemoryEventStore; events: RecordedEvent[] }> {
+  const store = new MemoryEventStore();
+  const events: RecordedEvent[] = [];
+  for (const [index, name] of names.entries()) {
+    const stream = `tally-default.${name}`;
+    const metadata = {
+      commandId: String(index),
+      actor: 'tester',
+      at: '2026-01-01T00:00:00.000Z',
+      index: 0,
+      count: 1,
+      schemaVersion: 1,
+      $correlationId: 'c',
+      $causationId: 'c',
+    };
+    const type = name === 'bad' ? 'Poison' : 'Added';
+    const held = store.eventsOf(stream).length;
+    await store.append(stream, held - 1, [{ id: String(index), type, data: { amount: 1 }, metadata }]);
+    events.push(store.eventsOf(stream).at(-1) as RecordedEvent);
+  }
+  return { store, events };
+}
+
+const foldsOver = (store: MemoryEventStore): StateFolds =>
+  new StateFolds({ decider, present: (state: object) => state }, store, createLogger('test'));
+
+const shown = (records: readonly { value: string }[]): unknown[] =>
+  records.map(({ value }) => JSON.parse(value) as unknown);
+
+describe('states of passing events', () => {
+  test('are one an entity, that after its last event, in the order of those', async () => {
+    const { store, events } = await streams('a', 'b', 'a', 'c', 'b');
+    expect(shown(await foldsOver(store).after(events))).toMatchObject([
+      { id: 'a', sum: 2, revision: 1 },
+      { id: 'c', sum: 1, revision: 0 },
+      { id: 'b', sum: 2, revision: 1 },
+    ]);
+  });
+
+  test('are folded from the stream when the events before are not known', async () => {
+    const { store, events } = await streams('a', 'a', 'b', 'a', 'b');
+    expect(shown(await foldsOver(store).after(events.slice(3)))).toMatchObject([
+      { id: 'a', sum: 3, revision: 2 },
+      { id: 'b', sum: 2, revision: 1 },
+    ]);
+  });
+
+  test('read no stream again while they follow each other', async () => {
+    const { store, events } = await streams('a', 'a', 'a');
+    const folds = foldsOver(store);
+    await folds.after(events.slice(0, 2));
+    store.setAway(true);
+    expect(shown(await folds.after(events.slice(2)))).toMatchObject([{ id: 'a', sum: 3, revision: 2 }]);
+  });
+
+  test('are the same when events come again after a failure', async () => {
+    const { store, events } = await streams('a', 'a', 'a');
+    const folds = foldsOver(store);
+    const first = await folds.after(events);
+    expect(await folds.after(events)).toEqual(first);
+    expect(shown(await folds.after(events.slice(0, 2)))).toMatchObject([{ id: 'a', sum: 2, revision: 1 }]);
+  });
+
+  test('wait for a store that is away', async () => {
+    const { store, events } = await streams('a', 'a');
+    store.setAway(true);
+    await expect(foldsOver(store).after(events.slice(1))).rejects.toThrow('does not answer');
+  });
+
+  test('leave out what cannot be folded, and nothing else', async () => {
+    const { store, events } = await streams('good', 'bad', 'bad', 'good');
+    const folds = foldsOver(store);
+    expect(shown(await folds.after(events))).toMatchObject([{ id: 'good', sum: 2, revision: 1 }]);
+    expect(await folds.after(events.slice(2, 3))).toEqual([]);
+    expect(await foldsOver(store).after(events.slice(2, 3))).toEqual([]);
+  });
+});

@@ -1,0 +1,39 @@
+import { publicState } from '#libs/decider/public-state.js';
+import type { Fold } from '#libs/entity-workflow/entity-messages.js';
+import type { RecordedEvent } from '#libs/event-store/event-store.js';
+import { nameParts, POSITION_HEADER, positionOf } from './cloud-event.codec.js';
+import type { KafkaRecord, OutgoingMessage } from './kafka.js';
+import type { RelayedEntity } from './relayed-entity.js';
+
+/** Of a state record: the `stateVersion` of the decider that folded it. */
+const VERSION_HEADER = 'ce_dataversion';
+
+/** The state of an entity after an event as a CloudEvent in binary mode: the value is what its route answers. */
+export function toStateRecord({ present }: RelayedEntity, event: RecordedEvent, fold: Fold): OutgoingMessage {
+  const { category, tenant, entityId } = nameParts(event.stream);
+  return {
+    key: event.stream,
+    value: JSON.stringify(publicState(entityId, present, fold)),
+    headers: {
+      'content-type': 'application/json',
+      ce_specversion: '1.0',
+      ce_id: event.id,
+      ce_type: `perdure.${category}.state`,
+      // Not the source of the events: source and id together name one CloudEvent.
+      ce_source: `/${category}/${tenant}/state`,
+      ce_subject: entityId,
+      ce_time: event.metadata.at,
+      ce_recordedtime: event.recordedAt,
+      ce_sequence: String(event.revision),
+      ...(fold.hash !== undefined && { ce_hash: fold.hash }),
+      ce_correlationid: event.metadata.$correlationId,
+      [VERSION_HEADER]: String(fold.stateVersion),
+      [POSITION_HEADER]: event.position,
+    },
+  };
+}
+
+/** The position of a state that was folded by this version of the state or a later one; else undefined. */
+export function statePositionOf(record: KafkaRecord, stateVersion: number): bigint | undefined {
+  return Number(record.headers[VERSION_HEADER]) >= stateVersion ? positionOf(record) : undefined;
+}

@@ -1,0 +1,183 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { Kafka as KafkaJs, logLevel } from 'kafkajs';
+import { eventsTopic, stateTopic } from '../../libs/contracts/entity-contract.js';
+import { connectEventStore } from '../../libs/event-store/eventstoredb-store.js';
+import type { EventStore } from '../../libs/event-store/event-store.js';
+import type { Kafka } from '../../libs/kafka/kafka.js';
+import { runRelay, type RelayProgress } from '../../libs/kafka/relay.js';
+import type { RelayedEntity } from '../../libs/kafka/relayed-entity.js';
+import {
+  brokers,
+  eventually,
+  logger,
+  newCategory,
+  newEvent,
+  openKafka,
+  readTopic,
+  type SeenRecord,
+} from './read-path-kit.js';
+import { tallyOf } from './tally.js';
+
+let kafka: Kafka;
+let store: EventStore;
+let category: string;
+let stop: () => Promise<RelayProgress | undefined>;
+
+beforeAll(() => {
+  kafka = openKafka();
+  store = connectEventStore(process.env['EVENTSTORE_URL'] ?? '');
+});
+
+beforeEach(() => {
+  category = newCategory();
+  stop = () => Promise.resolve(undefined);
+});
+
+afterEach(async () => {
+  await stop();
+});
+
+afterAll(async () => {
+  await kafka.close();
+  await store.close();
+});
+
+function relay(entity: RelayedEntity = tallyOf(category)): void {
+  const stopping = new AbortController();
+  const done = runRelay({ category, entity, kafka, store, logger, signal: stopping.signal });
+  stop = () => {
+    stopping.abort();
+    return done;
+  };
+}
+
+/** Appends events that add 1 each, of the given types. */
+async function append(id: string, expected: number, ...types: string[]): Promise<void> {
+  const events = types.map((type) => newEvent(type, { amount: 1 }));
+  await store.append(`${category}-default.${id}`, expected, events);
+}
+
+const added = (count: number): string[] => Array<string>(count).fill('Added');
+
+/** The whole topic, once the last state of each of these entities has its revision. */
+async function statesUpTo(revisions: Record<string, number>): Promise<SeenRecord[]> {
+  let states: SeenRecord[] = [];
+  await eventually('the states are on their topic', async () => {
+    states = await readTopic(kafka, stateTopic(category));
+    return Object.entries(revisions).every(([id, revision]) => latest(states, id)?.revision === revision);
+  });
+  return states;
+}
+
+function latest(states: readonly SeenRecord[], id: string): SeenRecord | undefined {
+  return states.filter(({ key }) => key === `${category}-default.${id}`).at(-1);
+}
+
+const valueOf = (record: SeenRecord | undefined): unknown => JSON.parse(record?.value ?? 'null');
+
+async function deleteTopic(topic: string): Promise<void> {
+  const admin = new KafkaJs({ brokers: brokers(), logLevel: logLevel.NOTHING }).admin();
+  await admin.connect();
+  await admin.deleteTopics({ topics: [topic] });
+  await eventually('the topic is gone', async () => !(await admin.listTopics()).includes(topic));
+  await admin.disconnect();
+}
+
+describe('the state topic', () => {
+  test('is compacted, and shows what the route of the entity shows', async () => {
+    await append('one', -1, ...added(3));
+    relay();
+    const [state] = await statesUpTo({ one: 2 });
+    expect(valueOf(state)).toMatchObject({ id: 'one', count: 3, sum: 3, revision: 2 });
+    const [last] = await kafka.readTail(stateTopic(category), (record) => record);
+    const [event] = await kafka.readTail(eventsTopic(category), (record) => record);
+    expect(last?.headers).toMatchObject({
+      ce_specversion: '1.0',
+      ce_type: `perdure.${category}.state`,
+      ce_source: `/${category}/default/state`,
+      ce_subject: 'one',
+      ce_sequence: '2',
+      ce_id: event?.headers['ce_id'],
+      ce_position: event?.headers['ce_position'],
+      ce_dataversion: '1',
+    });
+    const admin = new KafkaJs({ brokers: brokers(), logLevel: logLevel.NOTHING }).admin();
+    await admin.connect();
+    const { resources } = await admin.describeConfigs({
+      resources: [{ type: 2, name: stateTopic(category) }],
+      includeSynonyms: false,
+    });
+    await admin.disconnect();
+    const policy = resources[0]?.configEntries.find(({ configName }) => configName === 'cleanup.policy');
+    expect(policy?.configValue).toBe('compact');
+  });
+
+  test('is filled when it is missing, and the events are not repeated', async () => {
+    await append('early', -1, ...added(5));
+    await append('late', -1, 'Added');
+    relay();
+    await statesUpTo({ early: 4, late: 0 });
+    await stop();
+    const before = await readTopic(kafka, eventsTopic(category));
+    await deleteTopic(stateTopic(category));
+    await append('late', 0, 'Added');
+    relay();
+    const states = await statesUpTo({ early: 4, late: 1 });
+    expect(valueOf(latest(states, 'early'))).toMatchObject({ id: 'early', count: 5, sum: 5, revision: 4 });
+    expect(await readTopic(kafka, eventsTopic(category))).toHaveLength(before.length + 1);
+  });
+
+  test('stays as it is while a deleted topic of events is filled again', async () => {
+    await append('one', -1, ...added(4));
+    relay();
+    const before = await statesUpTo({ one: 3 });
+    await stop();
+    await deleteTopic(eventsTopic(category));
+    await append('one', 3, 'Added');
+    relay();
+    const after = await statesUpTo({ one: 4 });
+    expect(after).toHaveLength(before.length + 1);
+    expect((await readTopic(kafka, eventsTopic(category))).map(({ revision }) => revision)).toEqual([
+      0, 1, 2, 3, 4,
+    ]);
+  });
+
+  test('leaves out an entity whose rules fail, and takes all others', async () => {
+    await append('good', -1, 'Added');
+    await append('bad', -1, 'Added', 'Poison', 'Added');
+    await append('good', 0, 'Added');
+    relay();
+    await append('bad', 2, 'Added');
+    await append('good', 1, 'Added');
+    const states = await statesUpTo({ good: 2 });
+    expect(latest(states, 'bad')).toBeUndefined();
+    await eventually(
+      'all events are there',
+      async () => (await readTopic(kafka, eventsTopic(category))).length === 7,
+    );
+    await stop();
+    // It cannot be told from the topics that the last event has no state: it is looked at again, and passed over again.
+    await append('bad', 3, 'Added');
+    relay();
+    await append('good', 2, 'Added');
+    await statesUpTo({ good: 3 });
+  });
+
+  test('is filled anew for another version of the state, by which the older one does no harm', async () => {
+    await append('one', -1, ...added(2));
+    relay();
+    await statesUpTo({ one: 1 });
+    await stop();
+    relay(tallyOf(category, 2));
+    await eventually('it is folded again', async () => {
+      const tail = await kafka.readTail(stateTopic(category), ({ headers }) => headers['ce_dataversion']);
+      return tail.includes('2');
+    });
+    await stop();
+    const before = await readTopic(kafka, stateTopic(category));
+    relay();
+    await append('two', -1, 'Added');
+    const after = await statesUpTo({ one: 1, two: 0 });
+    expect(after).toHaveLength(before.length + 1);
+  });
+});

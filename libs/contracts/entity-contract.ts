@@ -80,6 +80,16 @@ export function eventsTopic(category: string): string {
   return `perdure.${category}.events.v1`;
 }
 
+/** The topic on which an entity's public commands are taken. */
+export function commandsTopic(category: string): string {
+  return `perdure.${category}.commands.v1`;
+}
+
+/** Where records of that topic go that are no commands. */
+export function deadLetterTopic(category: string): string {
+  return `${commandsTopic(category)}.dlq`;
+}
+
 /** The compacted topic that carries the latest state of each entity. */
 export function stateTopic(category: string): string {
   return `perdure.${category}.state.v1`;

@@ -7,7 +7,11 @@ export type Present = (state: never) => object;
 export function publicState(
   id: string,
   present: Present,
-  { state, revision, hash }: { readonly state: JsonObject; readonly revision: number; readonly hash?: string },
+  {
+    state,
+    revision,
+    hash,
+  }: { readonly state: JsonObject; readonly revision: number; readonly hash?: string },
 ): object {
   return { id, ...present(state as never), revision, hash };
 }

@@ -51,6 +51,12 @@ describe('the AsyncAPI document', () => {
     });
   });
 
+  it('says what a command looks like, and has none that nobody may send', () => {
+    expect(channels['accountCommands']?.address).toBe('perdure.account.commands.v1');
+    expect(components.messages['account.DepositCommand']?.payload).toMatchObject({ required: ['amount'] });
+    expect(components.messages).not.toHaveProperty(['account.ExpireHoldCommand']);
+  });
+
   it('is the same in one piece as merged of two', () => {
     const apart = [accountContract, transferContract].map((one) => asyncApiDocument([one], '1.2.3'));
     expect(mergeAsyncApi(apart)).toEqual(document);

@@ -1,5 +1,6 @@
 import type { EntityContract } from '#contracts/entity-contract.js';
 import { type AsyncApiChannel, text } from './asyncapi-channel.js';
+import { commandChannels } from './asyncapi-commands.js';
 import { eventsChannel, stateChannel } from './asyncapi-events.js';
 import type { Document } from './openapi-schemas.js';
 
@@ -41,7 +42,7 @@ function merged(documents: readonly unknown[]): Document {
 }
 
 function partsOf(contract: EntityContract) {
-  const channels = [eventsChannel(contract), stateChannel(contract)];
+  const channels = [eventsChannel(contract), stateChannel(contract), ...commandChannels(contract)];
   return {
     channels: Object.fromEntries(channels.map((channel) => [channel.id, channelDocument(contract, channel)])),
     operations: Object.fromEntries(

@@ -17,6 +17,7 @@ export const requestProblems = {
   'ROUTE.METHOD_NOT_ALLOWED': { status: 405, title: 'This address does not take the method' },
   'ENTITY.NOT_FOUND': { status: 404, title: 'There is no such entity' },
   'COMMAND.NOT_FOUND': { status: 404, title: 'The entity knows no such command' },
+  'COMMAND.UNKNOWN_TYPE': { status: 422, title: 'The entity takes no such command' },
   'ENTITY.BUSY': { status: 429, title: 'Too many commands wait for this entity' },
   'ENGINE.UNAVAILABLE': { status: 503, title: 'A server that is needed does not answer' },
   'EVENT.UNKNOWN_VERSION': { status: 503, title: 'Newer code wrote events that this process cannot read' },

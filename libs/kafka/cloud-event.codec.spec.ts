@@ -34,6 +34,7 @@ function asRecord(of: RecordedEvent, changes: Partial<KafkaRecord> = {}): KafkaR
     offset: 0n,
     timestamp: Date.UTC(2026, 0, 2),
     ...toCloudEvent(of),
+    raw: { key: null, value: null, headers: {} },
     ...changes,
   };
 }

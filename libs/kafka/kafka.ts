@@ -11,6 +11,13 @@ export interface TopicMessages {
   readonly messages: readonly OutgoingMessage[];
 }
 
+/** What a record is made of before anybody reads text in it. Of headers, each value that stands under the name. */
+export interface RawRecord {
+  readonly key: Buffer | null;
+  readonly value: Buffer | null;
+  readonly headers: Readonly<Record<string, readonly Buffer[]>>;
+}
+
 /** A record as it was read. Header and key bytes are read as UTF-8. */
 export interface KafkaRecord {
   readonly topic: string;
@@ -21,6 +28,7 @@ export interface KafkaRecord {
   readonly key: string | undefined;
   readonly value: string | undefined;
   readonly headers: Readonly<Record<string, string>>;
+  readonly raw: RawRecord;
 }
 
 /** Records of one partition, in order, committed ones only. */
@@ -53,6 +61,18 @@ export interface TransactionalProducer {
    * producer, open another, and look at the topic).
    */
   commit(writes: readonly TopicMessages[]): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Writes messages that belong to no transaction. */
+export interface Sender {
+  /**
+   * Resolves when all replicas have them all. Throws `KafkaUnavailableError` when that is not known: some may be there, and
+   * stand twice when they are sent again.
+   */
+  send(
+    writes: readonly { topic: string; messages: readonly (OutgoingMessage | RawRecord)[] }[],
+  ): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -100,6 +120,8 @@ export interface Kafka {
   ensureTopics(topics: readonly TopicSpec[]): Promise<void>;
   /** Takes the transactional id over: whoever held it can commit nothing any more, its open transaction is aborted. */
   openProducer(transactionalId: string): Promise<TransactionalProducer>;
+  /** Connects when first used. */
+  openSender(): Sender;
   /** The last committed record of each partition for which `accept` returns a value, as that value. */
   readTail<T>(topic: string, accept: (record: KafkaRecord) => T | undefined): Promise<readonly T[]>;
   /**

@@ -5,6 +5,7 @@ import type {
   ConsumeOptions,
   Kafka,
   KafkaRecord,
+  Sender,
   TopicSpec,
   TransactionalProducer,
   Watermarks,
@@ -14,6 +15,7 @@ import { KafkaJsConsumer } from './kafkajs-consumer.js';
 import { isGroupLeft, toKafkaError } from './kafkajs-errors.js';
 import { openProducer } from './kafkajs-producer.js';
 import { scanTopic } from './kafkajs-scan.js';
+import { KafkaJsSender } from './kafkajs-sender.js';
 import { readTail, readWatermarks } from './kafkajs-tail.js';
 
 const PROBE_MILLISECONDS = 1_500;
@@ -26,7 +28,7 @@ export function connectKafka(options: KafkaOptions): Kafka {
 }
 
 class KafkaJsKafka implements Kafka {
-  private readonly open = new Set<BatchConsumer | TransactionalProducer>();
+  private readonly open = new Set<BatchConsumer | Sender | TransactionalProducer>();
 
   constructor(
     private readonly client: KafkaJs,
@@ -54,6 +56,10 @@ class KafkaJsKafka implements Kafka {
 
   async openProducer(transactionalId: string): Promise<TransactionalProducer> {
     return this.track(await openProducer(this.client, transactionalId));
+  }
+
+  openSender(): Sender {
+    return this.track(new KafkaJsSender(this.client));
   }
 
   async readTail<T>(topic: string, accept: (record: KafkaRecord) => T | undefined): Promise<readonly T[]> {
@@ -111,7 +117,7 @@ class KafkaJsKafka implements Kafka {
     await Promise.all([...this.open].map((resource) => resource.close()));
   }
 
-  private track<R extends BatchConsumer | TransactionalProducer>(resource: R): R {
+  private track<R extends BatchConsumer | Sender | TransactionalProducer>(resource: R): R {
     this.open.add(resource);
     const close = resource.close.bind(resource);
     resource.close = async () => {

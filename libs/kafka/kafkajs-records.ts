@@ -46,7 +46,18 @@ export function toRecord(
     key: key?.toString('utf8'),
     value: value?.toString('utf8'),
     headers: toHeaders(headers),
+    raw: { key, value, headers: toRawHeaders(headers) },
   };
+}
+
+function toRawHeaders(headers: FetchedMessage['headers']): Record<string, Buffer[]> {
+  const buffers: Record<string, Buffer[]> = {};
+  for (const [name, found] of Object.entries(headers ?? {})) {
+    buffers[name] = [found ?? []]
+      .flat()
+      .map((value) => (typeof value === 'string' ? Buffer.from(value) : value));
+  }
+  return buffers;
 }
 
 function toHeaders(headers: FetchedMessage['headers']): Record<string, string> {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { portVariable } from '#libs/http/read-config.js';
 
-const ROLES = ['api', 'worker', 'relay', 'projector'] as const;
+const ROLES = ['api', 'worker', 'relay', 'projector', 'commands'] as const;
 
 /** What a process of a service does. */
 export type Role = (typeof ROLES)[number];

@@ -1,7 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import { activitiesByCategory } from '#libs/entity-activities/activities-by-category.js';
 import { createEntityActivities } from '#libs/entity-activities/entity.activities.js';
+import { createCommandDoor } from '#libs/entity-client/command-door.js';
 import type { EntityGateway } from '#libs/entity-client/entity-gateway.js';
+import { TemporalEntityMessages } from '#libs/entity-client/temporal-entity-messages.js';
 import type { EntityActivities } from '#libs/entity-workflow/entity-messages.js';
 import { entityIndexView } from '#libs/entity-index/entity-index.projection.js';
 import { createCommandIndex } from '#libs/entity-index/postgres-command-index.js';
@@ -10,6 +12,7 @@ import { usedNamesView } from '#libs/entity-index/used-names.projection.js';
 import { createOutcomeMemory } from '#libs/entity-memory/postgres-outcome-memory.js';
 import type { HealthCheck } from '#libs/http/health.controller.js';
 import type { Stoppable } from '#libs/http/run-service.js';
+import { startCommands } from '#libs/kafka-commands/start-commands.js';
 import { startRelay } from '#libs/kafka/start-relay.js';
 import type { Logger } from '#libs/observability/logger.js';
 import { startProjector } from '#libs/read-model/start-projector.js';
@@ -67,8 +70,25 @@ export function startRoles(
       };
       return { close: () => projector.close(), check: { name: 'projector', check } };
     },
+    commands: () => commandsOf(service, engines, logger),
   };
   return config.ROLES.flatMap((role) => start[role]() ?? []);
+}
+
+function commandsOf(
+  { name, entities }: Service,
+  { client, kafka, gateway }: Engines & { readonly gateway: EntityGateway },
+  logger: Logger,
+): RunningRole {
+  const door = createCommandDoor(new TemporalEntityMessages(client), gateway);
+  const contracts = entities.map(({ contract }) => contract);
+  const commands = startCommands({ service: name, contracts, kafka, door, logger });
+  const check = async () => {
+    const { isStarted, topics } = commands.health();
+    const isWell = topics.every(({ state }) => state === 'current' || state === 'behind');
+    return { ok: isStarted && isWell, detail: topics };
+  };
+  return { close: () => commands.close(), check: { name: 'commands', check } };
 }
 
 function activitiesOf(

@@ -20,7 +20,9 @@ async function stored(): Promise<readonly RecordedEvent[]> {
 }
 
 function recordOf(event: RecordedEvent): KafkaRecord {
-  return { topic: 't', partition: 0, offset: BigInt(event.revision), timestamp: 0, ...toCloudEvent(event) };
+  const raw = { key: null, value: null, headers: {} };
+  const place = { topic: 't', partition: 0, offset: BigInt(event.revision), timestamp: 0 };
+  return { ...place, ...toCloudEvent(event), raw };
 }
 
 const take = (ledger: TopicLedger, found: readonly RecordedEvent[]) =>

@@ -4,6 +4,7 @@ import type {
   Kafka,
   KafkaRecord,
   OutgoingMessage,
+  Sender,
   TransactionalProducer,
   Watermarks,
 } from '#libs/kafka/kafka.js';
@@ -30,10 +31,12 @@ export class MemoryKafka implements Kafka {
     const owner = {};
     this.owners.set(transactionalId, owner);
     return {
-      commit: async (topic, messages) => {
+      commit: async (writes) => {
         if (this.owners.get(transactionalId) !== owner)
           throw new ProducerFencedError('another producer took over');
-        for (const message of messages) this.write(topic, message);
+        for (const { topic, messages } of writes) {
+          for (const message of messages) this.write(topic, message);
+        }
       },
       close: async () => undefined,
     };
@@ -64,6 +67,10 @@ export class MemoryKafka implements Kafka {
     return new Map(marks);
   }
 
+  openSender(): Sender {
+    throw new TypeError('the Kafka in memory has no plain producers');
+  }
+
   consume(): BatchConsumer {
     throw new TypeError('the Kafka in memory has no consumers');
   }
@@ -80,7 +87,8 @@ export class MemoryKafka implements Kafka {
   private write(topic: string, { key, value, headers }: OutgoingMessage): void {
     const partition = createHash('sha256').update(key).digest().readUInt32BE() % PARTITIONS;
     const offset = this.highOf(topic, partition);
-    const record = { topic, partition, offset, timestamp: Date.now(), key, value, headers };
+    const raw = { key: Buffer.from(key), value: Buffer.from(value), headers: {} };
+    const record = { topic, partition, offset, timestamp: Date.now(), key, value, headers, raw };
     this.topics.set(topic, [...this.recordsOf(topic), record]);
   }
 

@@ -61,7 +61,7 @@ async function project(plant: (pool: Pool) => Pool): Promise<string[]> {
     [1, 2, 3].map((amount) => newEvent('Added', { amount })),
   );
   const producer = await kafka.openProducer('test');
-  await producer.commit(topic, store.eventsOf(stream).map(toCloudEvent));
+  await producer.commit([{ topic, messages: store.eventsOf(stream).map(toCloudEvent) }]);
   for (const each of [plant(pool), pool]) {
     const projector = new Projector({ view, pool: each, store, kafka, logger });
     for (const batch of await batches(kafka, topic, projector)) {

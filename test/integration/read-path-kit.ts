@@ -88,6 +88,7 @@ export interface SeenRecord {
   readonly id: string;
   readonly revision: number;
   readonly value: string;
+  readonly headers: Readonly<Record<string, string>>;
 }
 
 /** Everything on a topic, read by plain kafkajs in a fresh consumer group, committed records only. */
@@ -113,6 +114,9 @@ export async function readTopic(kafka: Kafka, topic: string): Promise<SeenRecord
           id: String(headers?.['ce_id']),
           revision: Number(headers?.['ce_sequence']),
           value: String(value),
+          headers: Object.fromEntries(
+            Object.entries(headers ?? {}).map(([name, text]) => [name, String(text)]),
+          ),
         });
       }
       return Promise.resolve();

@@ -10,6 +10,7 @@ import { MemoryEventStore } from '#libs/testing/memory-event-store.js';
 import { MemoryKafka } from '#libs/testing/memory-kafka.js';
 import { type Carried, MortalEntity } from '#libs/testing/mortal-entity.js';
 import { accountDecider } from '../../apps/account/src/domain/account.decider.js';
+import { presentAccount } from '../../apps/account/src/domain/account.view.js';
 import { checkAcknowledged } from '../checkers/acknowledged.checker.js';
 import type { CommandFact, EventFact, RecordFact } from '../checkers/facts.js';
 import { checkLiveStates, checkRevisions } from '../checkers/fold.checker.js';
@@ -89,7 +90,9 @@ async function relayed(
   const logger = pino({ level: 'silent' });
   for (const enough of [Math.ceil(random() * count), count]) {
     const stopping = new AbortController();
-    const options = { category: 'account', kafka: plant(kafka), store, logger, signal: stopping.signal };
+    const entity = { decider: accountDecider, present: presentAccount };
+    const parts = { category: 'account', entity, kafka: plant(kafka), store, logger };
+    const options = { ...parts, signal: stopping.signal };
     const running = runRelay(options);
     const relayed = async () => kafka.recordsOf(topic).length;
     await eventually(relayed, (length) => length >= enough, 10_000, 5);

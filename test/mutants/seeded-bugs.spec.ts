@@ -51,10 +51,12 @@ function randomKey(kafka: Kafka): Kafka {
     openProducer: async (id) => {
       const producer = await kafka.openProducer(id);
       return over(producer, {
-        commit: (topic, messages) =>
+        commit: (writes) =>
           producer.commit(
-            topic,
-            messages.map((message) => ({ ...message, key: randomUUID() })),
+            writes.map(({ topic, messages }) => ({
+              topic,
+              messages: messages.map((message) => ({ ...message, key: randomUUID() })),
+            })),
           ),
       });
     },

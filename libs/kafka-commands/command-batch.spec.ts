@@ -1,0 +1,151 @@
+import { describe, expect, it } from '@jest/globals';
+import { accountContract } from '#contracts/account/account.contract.js';
+import type { CommandEnvelope } from '#libs/decider/envelope.js';
+import type { CommandDoor } from '#libs/entity-client/command-door.js';
+import { EngineUnavailableError, type Receipt } from '#libs/entity-client/entity-gateway.js';
+import type { KafkaBatch, KafkaRecord } from '#libs/kafka/kafka.js';
+import { CommandBatch } from './command-batch.js';
+
+/** What went through the door, message by message. */
+class RecordingDoor implements CommandDoor {
+  readonly messages: { stream: string; amounts: unknown[] }[] = [];
+  failures = 0;
+
+  async send(stream: string, envelopes: readonly CommandEnvelope[]): Promise<void> {
+    if (this.failures > 0) {
+      this.failures -= 1;
+      throw new EngineUnavailableError('temporal');
+    }
+    this.messages.push({ stream, amounts: envelopes.map(({ data }) => data['amount']) });
+  }
+
+  async execute(stream: string, envelopes: readonly CommandEnvelope[]): Promise<readonly Receipt[]> {
+    await this.send(stream, envelopes);
+    return envelopes.map(({ commandId, data }, index) =>
+      data['amount'] === 13
+        ? {
+            status: 'rejected',
+            commandId,
+            revision: 0,
+            code: 'ACCOUNT.FROZEN',
+            detail: 'no',
+            at: '2026-01-01T00:00:00.000Z',
+          }
+        : {
+            status: 'accepted',
+            commandId,
+            revision: index,
+            events: ['MoneyDeposited'],
+            at: '2026-01-01T00:00:00.000Z',
+          },
+    );
+  }
+
+  of(id: string): unknown[] {
+    return this.messages.filter(({ stream }) => stream.endsWith(`.${id}`)).flatMap(({ amounts }) => amounts);
+  }
+}
+
+let offset = 0n;
+
+function deposit(key: string, amount: unknown, headers: Record<string, string> = {}): KafkaRecord {
+  const all = Object.entries({ ce_type: 'Deposit', ...headers });
+  const raw = Object.fromEntries(all.map(([name, value]) => [name, [Buffer.from(value)]]));
+  const value = JSON.stringify({ amount });
+  offset += 1n;
+  return {
+    topic: 'perdure.account.commands.v1',
+    partition: 0,
+    offset,
+    timestamp: 1,
+    key,
+    value,
+    headers,
+    raw: { key: Buffer.from(key), value: Buffer.from(value), headers: raw },
+  };
+}
+
+function batchOf(...records: KafkaRecord[]): CommandBatch {
+  const batch: KafkaBatch = {
+    topic: 'perdure.account.commands.v1',
+    partition: 0,
+    records,
+    fetchedOffset: records[0]?.offset ?? 0n,
+    nextOffset: (records.at(-1)?.offset ?? 0n) + 1n,
+  };
+  return new CommandBatch(accountContract, batch);
+}
+
+describe('a batch of commands', () => {
+  it('reaches each entity in order, in few messages', async () => {
+    const door = new RecordingDoor();
+    const records = Array.from({ length: 250 }, (_, index) =>
+      deposit(index % 2 === 0 ? 'a' : 'b', index + 1),
+    );
+    await batchOf(...records).handOver(door, 1_000);
+    expect(door.of('a')).toEqual(Array.from({ length: 125 }, (_, index) => index * 2 + 1));
+    expect(door.of('b')).toEqual(Array.from({ length: 125 }, (_, index) => index * 2 + 2));
+    expect(door.messages).toHaveLength(4);
+  });
+
+  it('goes on where it stopped, and in order', async () => {
+    const door = new RecordingDoor();
+    const batch = batchOf(...Array.from({ length: 150 }, (_, index) => deposit('a', index + 1)));
+    door.failures = 1;
+    await expect(batch.handOver(door, 1_000)).rejects.toThrow(EngineUnavailableError);
+    await batch.handOver(door, 1_000);
+    expect(door.of('a')).toEqual(Array.from({ length: 150 }, (_, index) => index + 1));
+    await batch.handOver(door, 1_000);
+    expect(door.of('a')).toHaveLength(150);
+  });
+
+  it('puts aside what is no command and takes the rest', async () => {
+    const door = new RecordingDoor();
+    const batch = batchOf(deposit('a', 1), deposit('a', -1), deposit('a', 2));
+    await batch.handOver(door, 1_000);
+    expect(door.of('a')).toEqual([1, 2]);
+    const [{ topic, messages }] = batch.writes() as [ReturnType<CommandBatch['writes']>[0]];
+    expect(topic).toBe('perdure.account.commands.v1.dlq');
+    expect(messages).toHaveLength(1);
+    expect([batch.commands, batch.invalid]).toEqual([2, 1]);
+  });
+
+  it('answers who asked for it, with what REST would say', async () => {
+    const door = new RecordingDoor();
+    const wanted = { perdure_replyto: 'perdure.replies.shop', ce_correlationid: 'order-7' };
+    const batch = batchOf(
+      deposit('a', 1, { ...wanted, ce_id: 'one' }),
+      deposit('a', 2),
+      deposit('a', 13, { ...wanted, ce_id: 'two' }),
+      deposit('a', 0, { ...wanted, ce_id: 'three' }),
+    );
+    await batch.handOver(door, 1_000);
+    expect(batch.replyTopics()).toEqual(['perdure.replies.shop']);
+    const [, replies] = batch.writes();
+    expect(replies?.messages).toMatchObject([
+      { headers: { ce_type: 'perdure.account.command.invalid', ce_causationid: 'three' } },
+      {
+        key: 'a',
+        headers: {
+          ce_type: 'perdure.account.command.accepted',
+          ce_causationid: 'one',
+          ce_correlationid: 'order-7',
+          'content-type': 'application/json',
+        },
+      },
+      {
+        headers: {
+          ce_type: 'perdure.account.command.rejected',
+          ce_causationid: 'two',
+          'content-type': 'application/problem+json',
+        },
+      },
+    ]);
+    const values = replies?.messages.map(({ value }) => JSON.parse(String(value)) as Record<string, unknown>);
+    expect(values).toMatchObject([
+      { code: 'REQUEST.INVALID_BODY', status: 422 },
+      { id: 'a', status: 'accepted', events: ['MoneyDeposited'], links: { entity: '/v1/accounts/a' } },
+      { code: 'ACCOUNT.FROZEN', status: 409 },
+    ]);
+  });
+});

@@ -1,0 +1,87 @@
+import { deadLetterTopic, type EntityContract } from '#contracts/entity-contract.js';
+import type { CommandDoor } from '#libs/entity-client/command-door.js';
+import { Problem } from '#libs/http/problem.js';
+import { eachOf } from '#libs/kafka/each-of.js';
+import type { KafkaBatch, KafkaRecord, OutgoingMessage, RawRecord } from '#libs/kafka/kafka.js';
+import { replyTopicOf } from './command-headers.js';
+import { CommandLane } from './command-lane.js';
+import { decodeCommand } from './command-record.js';
+import { toDeadLetter } from './dead-letter.js';
+import { toRefusalRecord, toReplyRecord } from './reply-record.js';
+
+const CONCURRENT_ENTITIES = 64;
+
+/** A batch of records on its way: what is still to be handed over, and what is to be written because of it. */
+export class CommandBatch {
+  readonly commands: number;
+  readonly invalid: number;
+  private readonly lanes = new Map<string, CommandLane>();
+  private readonly replies = new Map<string, OutgoingMessage[]>();
+  private readonly letters: RawRecord[] = [];
+
+  constructor(
+    private readonly contract: EntityContract,
+    private readonly batch: KafkaBatch,
+  ) {
+    for (const record of batch.records) this.take(record);
+    this.invalid = this.letters.length;
+    this.commands = batch.records.length - this.invalid;
+  }
+
+  /** Whether this is the same batch, read again: then it goes on where it stopped. */
+  isOf({ fetchedOffset, nextOffset, records }: KafkaBatch): boolean {
+    const { batch } = this;
+    const isSameRange = batch.fetchedOffset === fetchedOffset && batch.nextOffset === nextOffset;
+    // The topic may have been made anew meanwhile.
+    return isSameRange && batch.records.at(-1)?.timestamp === records.at(-1)?.timestamp;
+  }
+
+  /** Hands the commands over: those of an entity in order, those of others beside them. Throws when a server is away. */
+  async handOver(door: CommandDoor, replyPatienceMilliseconds: number): Promise<void> {
+    const deadline = Date.now() + replyPatienceMilliseconds;
+    await eachOf([...this.lanes], CONCURRENT_ENTITIES, async ([stream, lane]) => {
+      await lane.handOver(door, deadline, (command, receipt) => {
+        this.reply(command.replyTo as string, toReplyRecord(command, receipt));
+      });
+      this.lanes.delete(stream);
+    });
+  }
+
+  /** The topics that senders named for outcomes. */
+  replyTopics(): readonly string[] {
+    return [...this.replies.keys()];
+  }
+
+  /** All that is to be written once everything is handed over. */
+  writes(): readonly { topic: string; messages: readonly (OutgoingMessage | RawRecord)[] }[] {
+    const replies = [...this.replies].map(([topic, messages]) => ({ topic, messages }));
+    return [{ topic: deadLetterTopic(this.contract.name), messages: this.letters }, ...replies];
+  }
+
+  private take(record: KafkaRecord): void {
+    try {
+      const command = decodeCommand(this.contract, record);
+      const lane = this.lanes.get(command.stream) ?? new CommandLane(command.stream);
+      lane.add(command);
+      this.lanes.set(command.stream, lane);
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      this.letters.push(toDeadLetter(record, error));
+      const replyTo = wantedReply(record);
+      if (replyTo !== undefined) this.reply(replyTo, toRefusalRecord(this.contract.name, record, error));
+    }
+  }
+
+  private reply(topic: string, message: OutgoingMessage): void {
+    this.replies.set(topic, [...(this.replies.get(topic) ?? []), message]);
+  }
+}
+
+/** Of a record that is no command, if that much of it can be read. */
+function wantedReply({ raw }: KafkaRecord): string | undefined {
+  try {
+    return replyTopicOf(raw);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,94 @@
+import type { CommandContract, EntityContract } from '#contracts/entity-contract.js';
+import { DEFAULT_TENANT, isEntityId, streamName } from '#libs/decider/entity-id.js';
+import type { CommandEnvelope } from '#libs/decider/envelope.js';
+import type { JsonObject } from '#libs/decider/json.js';
+import { toTimestamp } from '#libs/decider/timestamp.js';
+import { keyedCommandIds } from '#libs/entity-client/command-id.js';
+import { invalidId, requestProblem } from '#libs/http/request-problems.js';
+import { parseStrictJson } from '#libs/http/strict-json.js';
+import { validateBody } from '#libs/http/validate.js';
+import type { KafkaRecord, RawRecord } from '#libs/kafka/kafka.js';
+import { commandRecordHeaders, replyTopicOf } from './command-headers.js';
+import { headerBytes, headerOf, textOf } from './record-headers.js';
+
+const MAX_VALUE_BYTES = 64 * 1024;
+const MAX_HEADER_BYTES = 16 * 1024;
+/** Whoever may write to the topic is this caller: its keys are apart from those of REST. */
+const CALLER = 'kafka';
+const JSON_TYPE = /^application\/json\s*(;.*)?$/i;
+
+/** A command that came by Kafka, ready to be handed over. */
+export interface CommandRecord {
+  readonly contract: EntityContract;
+  readonly id: string;
+  readonly stream: string;
+  readonly envelope: CommandEnvelope;
+  readonly creates: boolean;
+  /** The producer's id of the command, or where its record stands. */
+  readonly messageId: string;
+  readonly replyTo: string | undefined;
+}
+
+/** The command that a record carries. Throws a `Problem` when it carries none. The time is stamped here, at our edge. */
+export function decodeCommand(contract: EntityContract, record: KafkaRecord): CommandRecord {
+  const { raw } = record;
+  refuseTooLarge(raw);
+  const replyTo = replyTopicOf(raw);
+  const id = idOf(raw);
+  const { type, messageId = placeOf(record), correlationId, ...headers } = commandRecordHeaders(raw, id);
+  const command = commandOf(contract, type);
+  const data = validateBody(command.schema, valueOf(raw)) as JsonObject;
+  const stream = streamName(contract.name, id);
+  const scope = { tenant: DEFAULT_TENANT, caller: CALLER, entity: stream, key: messageId };
+  const ids = keyedCommandIds(scope, type, data);
+  const { traceparent, expectedRevision } = headers;
+  const envelope: CommandEnvelope = {
+    ...ids,
+    type,
+    data,
+    actor: CALLER,
+    correlationId: correlationId ?? ids.commandId,
+    causationId: ids.commandId,
+    ...(traceparent !== undefined && { traceparent }),
+    ...(expectedRevision !== undefined && { expectedRevision }),
+    sentAt: toTimestamp(Date.now()),
+  };
+  return { contract, id, stream, envelope, creates: command.creates === true, messageId, replyTo };
+}
+
+/** Names a record for ever: also a topic that was deleted and made anew has no second one of this time. */
+export function placeOf({ topic, partition, offset, timestamp }: KafkaRecord): string {
+  return `${topic}/${partition}/${offset}@${timestamp}`;
+}
+
+function refuseTooLarge(raw: RawRecord): void {
+  if ((raw.value?.length ?? 0) > MAX_VALUE_BYTES) {
+    throw requestProblem('REQUEST.TOO_LARGE', 'the data of a command may have 64 KB');
+  }
+  if (headerBytes(raw) > MAX_HEADER_BYTES) {
+    throw requestProblem('REQUEST.HEADERS_TOO_LARGE', 'headers may have 16 KB');
+  }
+}
+
+function idOf({ key }: RawRecord): string {
+  const id = key === null ? undefined : textOf(key);
+  if (id === undefined || !isEntityId(id)) throw invalidId();
+  return id;
+}
+
+function commandOf({ name, commands }: EntityContract, type: string): CommandContract {
+  const command = Object.hasOwn(commands, type) ? commands[type] : undefined;
+  if (command?.visibility === 'public') return command;
+  throw requestProblem('COMMAND.UNKNOWN_TYPE', `the ${name} takes no such command from outside`);
+}
+
+/** No value at all says the same as an empty object, as with REST. */
+function valueOf(raw: RawRecord): unknown {
+  const contentType = headerOf(raw, 'content-type');
+  if (contentType !== undefined && !JSON_TYPE.test(contentType)) {
+    throw requestProblem('REQUEST.UNSUPPORTED_MEDIA_TYPE', 'send the value as application/json');
+  }
+  const text = textOf(raw.value ?? Buffer.alloc(0));
+  if (text === undefined) throw requestProblem('REQUEST.MALFORMED_JSON', 'the value is not UTF-8');
+  return text.trim() === '' ? {} : parseStrictJson(text);
+}

@@ -1,0 +1,98 @@
+import { Gauge } from 'prom-client';
+import { commandsTopic } from '#contracts/entity-contract.js';
+import type { Kafka } from '#libs/kafka/kafka.js';
+import type { KafkaBatchServer } from '#libs/kafka/kafka-batch.server.js';
+import type { CommandConsumer } from './command-consumer.js';
+
+/** How the commands of a category are doing, judged by their progress: a process that lives and does nothing is `stalled`. */
+export interface CommandsHealth {
+  readonly topic: string;
+  readonly state: 'starting' | 'current' | 'behind' | 'stalled';
+  /** Records of the partitions assigned here that are not done yet, as far as it is known. */
+  readonly lag: number | undefined;
+  /** Milliseconds since 1970 of the last batch that was done. */
+  readonly lastDoneAt: number | undefined;
+  readonly failure: string | undefined;
+}
+
+const REFRESH_MILLISECONDS = 5_000;
+const STALLED_MILLISECONDS = 30_000;
+
+const lagGauge = new Gauge({
+  name: 'perdure_kafka_commands_lag_records',
+  help: 'Records of command topics assigned to this process that are not done yet',
+  labelNames: ['category'],
+});
+
+/** Compares every few seconds what the topic holds with what was done. */
+export class CommandsHealthWatch {
+  private lag: number | undefined;
+  private failure: string | undefined;
+  private timer: NodeJS.Timeout | undefined;
+  private refreshing: Promise<void>;
+  private isClosed = false;
+
+  constructor(
+    private readonly category: string,
+    private readonly kafka: Kafka,
+    private readonly server: KafkaBatchServer,
+    private readonly consumer: CommandConsumer,
+  ) {
+    this.refreshing = this.refresh();
+  }
+
+  health(): CommandsHealth {
+    return {
+      topic: commandsTopic(this.category),
+      state: this.state(),
+      lag: this.lag,
+      lastDoneAt: this.consumer.lastDoneAt,
+      failure: this.server.consumerStatus()?.failure ?? this.failure,
+    };
+  }
+
+  async close(): Promise<void> {
+    this.isClosed = true;
+    clearTimeout(this.timer);
+    await this.refreshing;
+  }
+
+  private state(): CommandsHealth['state'] {
+    const status = this.server.consumerStatus();
+    const assigned = status?.assigned.get(commandsTopic(this.category)) ?? new Map<number, bigint>();
+    const held = this.consumer.longestInHand(assigned.keys());
+    if (held > STALLED_MILLISECONDS) return 'stalled';
+    const isSilent = status !== undefined && Date.now() - status.lastPollAt > STALLED_MILLISECONDS;
+    if (held === 0 && isSilent) return 'stalled';
+    if (status?.state !== 'running' || this.lag === undefined) return 'starting';
+    return this.lag === 0 ? 'current' : 'behind';
+  }
+
+  private async refresh(): Promise<void> {
+    try {
+      this.lag = await this.measure();
+      if (this.lag !== undefined) lagGauge.set({ category: this.category }, this.lag);
+      this.failure = undefined;
+    } catch (error) {
+      this.failure = String(error);
+    }
+    if (this.isClosed) return;
+    this.timer = setTimeout(() => {
+      this.refreshing = this.refresh();
+    }, REFRESH_MILLISECONDS);
+  }
+
+  /** Of a partition of which nothing was read yet the group's offset is not known: it counts as soon as it is read. */
+  private async measure(): Promise<number | undefined> {
+    const topic = commandsTopic(this.category);
+    const assigned = this.server.consumerStatus()?.assigned.get(topic);
+    if (!assigned) return this.lag;
+    const watermarks = await this.kafka.watermarks(topic);
+    let lag = 0n;
+    for (const [partition, next] of assigned) {
+      const { high = 0n } = watermarks.get(partition) ?? {};
+      if (next !== undefined && high > next) lag += high - next;
+    }
+    return Number(lag);
+  }
+}

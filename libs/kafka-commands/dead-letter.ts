@@ -1,0 +1,17 @@
+import type { Problem } from '#libs/http/problem.js';
+import type { KafkaRecord, RawRecord } from '#libs/kafka/kafka.js';
+
+/** A record that is no command, as it was, with the reason and where it stood. The same record gives the same letter. */
+export function toDeadLetter(record: KafkaRecord, { code, detail, extras }: Problem): RawRecord {
+  const said: Record<string, string> = {
+    perdure_dlq_code: code,
+    perdure_dlq_detail: detail,
+    ...(extras.errors && { perdure_dlq_errors: JSON.stringify(extras.errors) }),
+    perdure_dlq_topic: record.topic,
+    perdure_dlq_partition: String(record.partition),
+    perdure_dlq_offset: String(record.offset),
+    perdure_dlq_timestamp: String(record.timestamp),
+  };
+  const headers = Object.entries(said).map(([name, value]) => [name, [Buffer.from(value)]] as const);
+  return { ...record.raw, headers: { ...record.raw.headers, ...Object.fromEntries(headers) } };
+}

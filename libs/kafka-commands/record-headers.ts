@@ -1,0 +1,37 @@
+import type { Problem } from '#libs/http/problem.js';
+import { invalid } from '#libs/http/request-problems.js';
+import type { RawRecord } from '#libs/kafka/kafka.js';
+
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+/** A problem that names the header at fault. */
+export function invalidHeader(header: string, detail: string): Problem {
+  return invalid('REQUEST.INVALID_HEADER', [{ header, detail }]);
+}
+
+/** The text of a header, or undefined when there is none. Throws a problem when it stands twice or is no UTF-8. */
+export function headerOf({ headers }: RawRecord, name: string): string | undefined {
+  const [value, ...more] = Object.hasOwn(headers, name) ? (headers[name] ?? []) : [];
+  if (value === undefined) return undefined;
+  if (more.length > 0) throw invalidHeader(name, 'must stand once');
+  const text = textOf(value);
+  if (text === undefined) throw invalidHeader(name, 'must be UTF-8');
+  return text;
+}
+
+/** What all headers of a record take, names included. */
+export function headerBytes({ headers }: RawRecord): number {
+  return Object.entries(headers).reduce(
+    (sum, [name, values]) => sum + values.reduce((bytes, { length }) => bytes + name.length + length, 0),
+    0,
+  );
+}
+
+/** Bytes as text, or undefined when they are no UTF-8. */
+export function textOf(bytes: Uint8Array): string | undefined {
+  try {
+    return utf8.decode(bytes);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,69 @@
+import { DEFAULT_TENANT } from '#libs/decider/entity-id.js';
+import type { Receipt } from '#libs/entity-client/entity-gateway.js';
+import { acceptedForLater, linksOf, outcomeReply } from '#libs/http/command-reply.js';
+import { Problem, PROBLEM_JSON, problemBody } from '#libs/http/problem.js';
+import { traceIdOf } from '#libs/http/trace-context.js';
+import type { KafkaRecord, OutgoingMessage } from '#libs/kafka/kafka.js';
+import { type CommandRecord, placeOf } from './command-record.js';
+
+/**
+ * What became of a command, for its sender: the body that REST would answer with, problems included. Whenever it is made, the
+ * reply to the same command with the same outcome has the same `ce_id`.
+ */
+export function toReplyRecord(command: CommandRecord, receipt: Receipt): OutgoingMessage {
+  const { contract, id, envelope, messageId } = command;
+  const { commandId, correlationId, traceparent } = envelope;
+  const body = bodyOf(command, receipt);
+  return {
+    key: id,
+    value: JSON.stringify(body.value),
+    headers: {
+      'content-type': body.type,
+      ce_specversion: '1.0',
+      ce_id: `${commandId}/${receipt.status}`,
+      ce_type: `perdure.${contract.name}.command.${receipt.status}`,
+      ce_source: `/${contract.name}/${DEFAULT_TENANT}/commands`,
+      ce_subject: id,
+      ...(receipt.status !== 'pending' && { ce_time: receipt.at }),
+      ce_commandid: commandId,
+      ce_causationid: messageId,
+      ce_correlationid: correlationId,
+      ...(traceparent !== undefined && { traceparent }),
+    },
+  };
+}
+
+/** The same for a record that is no command. */
+export function toRefusalRecord(category: string, record: KafkaRecord, problem: Problem): OutgoingMessage {
+  const { key = '', headers } = record;
+  const place = placeOf(record);
+  return {
+    key,
+    value: JSON.stringify(problemBody(problem, '', traceIdOf(headers))),
+    headers: {
+      'content-type': PROBLEM_JSON,
+      ce_specversion: '1.0',
+      ce_id: `${place}/invalid`,
+      ce_type: `perdure.${category}.command.invalid`,
+      ce_source: `/${category}/${DEFAULT_TENANT}/commands`,
+      ce_subject: key,
+      ce_causationid: headers['ce_id'] ?? place,
+    },
+  };
+}
+
+function bodyOf(command: CommandRecord, receipt: Receipt): { type: string; value: unknown } {
+  const { contract, id, stream, creates, envelope } = command;
+  const { commandId } = envelope;
+  const links = linksOf(contract, id, commandId);
+  const asked = { stream, id, commandId, links, creates, preferenceApplied: undefined };
+  try {
+    const reply =
+      receipt.status === 'pending' ? acceptedForLater(asked) : outcomeReply(contract, asked, receipt);
+    return { type: 'application/json', value: reply.body };
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    const traceId = envelope.traceparent?.split('-')[1] ?? commandId.replaceAll('-', '');
+    return { type: PROBLEM_JSON, value: problemBody(error, links.receipt, traceId) };
+  }
+}

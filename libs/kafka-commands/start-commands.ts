@@ -1,0 +1,110 @@
+import 'reflect-metadata';
+import type { INestMicroservice } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { commandsTopic, type EntityContract } from '#contracts/entity-contract.js';
+import type { CommandDoor } from '#libs/entity-client/command-door.js';
+import { ChangeLog } from '#libs/kafka/change-log.js';
+import { GrowingPause } from '#libs/kafka/growing-pause.js';
+import type { Kafka } from '#libs/kafka/kafka.js';
+import { KafkaBatchServer } from '#libs/kafka/kafka-batch.server.js';
+import type { Logger } from '#libs/observability/logger.js';
+import { CommandConsumer } from './command-consumer.js';
+import { commandTopicSpecs } from './command-topics.js';
+import { commandsController } from './commands.controller.js';
+import { type CommandsHealth, CommandsHealthWatch } from './commands-health.js';
+
+export interface StartCommandsOptions {
+  /** Names the consumer group, `account.commands`. */
+  readonly service: string;
+  /** Of the categories whose commands are taken; those without public commands have no topic. */
+  readonly contracts: readonly EntityContract[];
+  readonly kafka: Kafka;
+  readonly door: CommandDoor;
+  readonly logger: Logger;
+}
+
+/** This process's part in taking commands from Kafka. */
+export interface RunningCommands {
+  /** One entry a category, once the topics are there. */
+  health(): { readonly isStarted: boolean; readonly topics: readonly CommandsHealth[] };
+  close(): Promise<void>;
+}
+
+/** Starts the commands role: makes the topics and takes commands from them. Returns at once; Kafka is waited for. */
+export function startCommands(options: StartCommandsOptions): RunningCommands {
+  const role = new CommandsRole(options);
+  role.start();
+  return role;
+}
+
+class CommandsRole implements RunningCommands {
+  private readonly stopping = new AbortController();
+  private readonly contracts: readonly EntityContract[];
+  private readonly changes: ChangeLog;
+  private starting: Promise<void> = Promise.resolve();
+  private app: INestMicroservice | undefined;
+  private consumers: readonly CommandConsumer[] = [];
+  private watches: readonly CommandsHealthWatch[] = [];
+
+  constructor(private readonly options: StartCommandsOptions) {
+    this.contracts = options.contracts.filter(({ commands }) =>
+      Object.values(commands).some(({ visibility }) => visibility === 'public'),
+    );
+    this.changes = new ChangeLog(options.logger);
+  }
+
+  start(): void {
+    this.starting = this.startWhenPossible();
+  }
+
+  health(): ReturnType<RunningCommands['health']> {
+    const isStarted = this.app !== undefined || this.contracts.length === 0;
+    return { isStarted, topics: this.watches.map((watch) => watch.health()) };
+  }
+
+  async close(): Promise<void> {
+    this.stopping.abort();
+    await this.starting;
+    await Promise.all([...this.watches.map((watch) => watch.close()), this.app?.close()]);
+    await Promise.all(this.consumers.map((consumer) => consumer.close()));
+  }
+
+  private async startWhenPossible(): Promise<void> {
+    const { signal } = this.stopping;
+    const pause = new GrowingPause(250, 5_000);
+    if (this.contracts.length === 0) return;
+    while (!signal.aborted) {
+      try {
+        await this.options.kafka.ensureTopics(this.contracts.flatMap(({ name }) => commandTopicSpecs(name)));
+        await this.listen();
+        this.changes.well();
+        return;
+      } catch (error) {
+        this.changes.failing('the taking of commands waits', error);
+      }
+      await pause.wait(signal);
+    }
+  }
+
+  private async listen(): Promise<void> {
+    const { service, kafka, door, logger } = this.options;
+    const server = new KafkaBatchServer({ kafka, groupId: `${service}.commands` });
+    const each = this.contracts.map((contract) => ({
+      category: contract.name,
+      consumer: new CommandConsumer({ contract, kafka, door, logger }),
+    }));
+    class CommandsModule {}
+    const controllers = each.map(({ category, consumer }) =>
+      commandsController(commandsTopic(category), consumer),
+    );
+    this.app = await NestFactory.createMicroservice(
+      { module: CommandsModule, controllers },
+      { strategy: server, abortOnError: false },
+    );
+    this.consumers = each.map(({ consumer }) => consumer);
+    await this.app.listen();
+    this.watches = each.map(
+      ({ category, consumer }) => new CommandsHealthWatch(category, kafka, server, consumer),
+    );
+  }
+}

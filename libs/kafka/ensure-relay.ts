@@ -1,11 +1,16 @@
 import type { Client } from '@temporalio/client';
 import { RELAY_WORKFLOW, type RelayInput } from './relay.messages.js';
 
+/** The workflow that supervises the relay of a category. */
+export function relayWorkflowId(category: string): string {
+  return `relay-${category}`;
+}
+
 /** Starts the relay of a category unless it runs already. Its workflow id, `relay-account`, makes it the only one. */
 export async function ensureRelay(client: Client, category: string, taskQueue: string): Promise<void> {
   const input: RelayInput = { category };
   await client.workflow.start(RELAY_WORKFLOW, {
-    workflowId: `relay-${category}`,
+    workflowId: relayWorkflowId(category),
     taskQueue,
     args: [input],
     workflowIdConflictPolicy: 'USE_EXISTING',

@@ -36,6 +36,9 @@ export class RelaySource {
   private readonly stopping = new AbortController();
   private ended: { readonly error: unknown } | undefined;
   private waiters: (() => void)[] = [];
+  /** Taken last, and maybe not on the topic yet. */
+  private taken: RelayedEvent | undefined;
+  private isCaughtUp = false;
 
   constructor(store: EventStore, category: string, after: bigint | undefined, signal: AbortSignal) {
     signal.addEventListener('abort', () => this.close(), { once: true, signal: this.stopping.signal });
@@ -61,8 +64,20 @@ export class RelaySource {
       count += 1;
     }
     const taken = this.waiting.splice(0, count);
+    this.taken = taken[0];
     this.changed();
     return taken;
+  }
+
+  /** What was taken is on the topic. */
+  done(): void {
+    this.taken = undefined;
+  }
+
+  /** When the oldest event was recorded that is not on the topic yet, as far as it is known; and whether all are known. */
+  standing(): { readonly oldest: string | undefined; readonly isCaughtUp: boolean } {
+    const oldest = (this.taken ?? this.waiting[0])?.event.recordedAt;
+    return { oldest, isCaughtUp: this.isCaughtUp };
   }
 
   /** Many at once are a part of more: a transaction costs the same for a hundred as for a thousand. */
@@ -91,6 +106,7 @@ export class RelaySource {
         signal,
       });
       for await (const message of messages) {
+        if (message.kind === 'caught-up') this.isCaughtUp = true;
         if (message.kind !== 'event') continue;
         const position = BigInt(message.event.position);
         if (position <= last) continue;

@@ -22,8 +22,8 @@ export interface RelayDependencies {
   readonly logger: Logger;
   /** Aborts when this process shuts down, so that a relay here makes room before its worker cancels it. */
   readonly shutdown?: AbortSignal;
-  /** Told of every step, for health and metrics. */
-  readonly onProgress?: (category: string, progress: RelayProgress) => void;
+  /** Told of every step, for health and metrics; of undefined when the relay does not run here any more. */
+  readonly onProgress?: (category: string, progress: RelayProgress | undefined) => void;
 }
 
 /** The activity that is a relay for as long as its worker lives. Its heartbeats carry the position. */
@@ -46,7 +46,7 @@ async function relayEvents(dependencies: RelayDependencies, { category }: RelayI
   tour.signal.addEventListener('abort', stop, { once: true });
   const tourEnds = setTimeout(() => tour.abort(), TOUR_HOURS * HOUR_MILLISECONDS);
 
-  let progress: RelayProgress = { relayed: 0 };
+  let progress: RelayProgress | undefined;
   const heartbeat = setInterval(() => context.heartbeat(progress), HEARTBEAT_MILLISECONDS);
   try {
     const ended = await runRelay({
@@ -68,6 +68,7 @@ async function relayEvents(dependencies: RelayDependencies, { category }: RelayI
     clearInterval(heartbeat);
     clearTimeout(tourEnds);
     shutdown?.removeEventListener('abort', stop);
+    onProgress?.(category, undefined);
   }
 }
 

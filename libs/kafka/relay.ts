@@ -8,6 +8,7 @@ import { eventTopicSpec } from './event-topic.js';
 import { GrowingPause } from './growing-pause.js';
 import type { Kafka, OutgoingMessage, TransactionalProducer } from './kafka.js';
 import { ProducerFencedError } from './kafka.errors.js';
+import { RelayGauge } from './relay-gauge.js';
 import { type RelayedEvent, RelaySource } from './relay-source.js';
 import type { RelayedEntity } from './relayed-entity.js';
 import { StateFolds } from './state-folds.js';
@@ -24,6 +25,7 @@ const COMMIT_INTERVAL_MILLISECONDS = 25;
 const GIVE_UP_MILLISECONDS = 60_000;
 /** What is being committed when the relay is told to stop may take this long to end. */
 const LAST_COMMIT_MILLISECONDS = 1_000;
+const REPORT_MILLISECONDS = 1_000;
 
 /** How far a relay is. */
 export interface RelayProgress {
@@ -31,6 +33,10 @@ export interface RelayProgress {
   readonly position?: string;
   /** Events that this relay has put on the topic. */
   readonly relayed: number;
+  /** Age of the oldest event that is not on the topic yet; null as long as nobody knows. */
+  readonly behindSeconds: number | null;
+  /** Over the last ten seconds. */
+  readonly eventsPerSecond: number;
 }
 
 export interface RelayOptions {
@@ -41,6 +47,7 @@ export interface RelayOptions {
   readonly logger: Logger;
   /** Ends the relay. */
   readonly signal: AbortSignal;
+  /** Told after every transaction, and once a second. */
   readonly onProgress?: (progress: RelayProgress) => void;
   /** Of commands `relayed`. */
   readonly atStep?: AtStep;
@@ -66,7 +73,7 @@ class Relay {
   private readonly folds: StateFolds;
   private readonly changes: ChangeLog;
   private readonly pause = new GrowingPause(100, 5_000);
-  private progress: RelayProgress = { relayed: 0 };
+  private readonly gauge = new RelayGauge();
   private failingSince: number | undefined;
 
   constructor(private readonly options: RelayOptions) {
@@ -76,6 +83,16 @@ class Relay {
   }
 
   async run(): Promise<RelayProgress> {
+    const ticking = setInterval(() => this.report(), REPORT_MILLISECONDS);
+    try {
+      await this.keepRelaying();
+    } finally {
+      clearInterval(ticking);
+    }
+    return this.gauge.progress();
+  }
+
+  private async keepRelaying(): Promise<void> {
     const { signal } = this.options;
     while (!signal.aborted) {
       try {
@@ -85,7 +102,6 @@ class Relay {
         if (!signal.aborted) await this.failed(error);
       }
     }
-    return this.progress;
   }
 
   private async failed(error: unknown): Promise<void> {
@@ -102,8 +118,9 @@ class Relay {
     let source: RelaySource | undefined;
     try {
       const ends = await readTopicEnds(kafka, category, entity.decider.stateVersion);
-      this.report(0, ends.events);
       source = new RelaySource(store, category, lowerEnd(ends), signal);
+      this.gauge.begin(ends.events, source);
+      this.report();
       await this.relay(source, producer, ends);
     } finally {
       source?.close();
@@ -121,7 +138,9 @@ class Relay {
       const folded = taken.filter(({ position }) => isAfter(position, ends.states));
       await this.commit(producer, events, await this.folds.after(folded.map(({ event }) => event)));
       await this.options.atStep?.('relayed', passingOf(events));
-      this.report(events.length, events.at(-1)?.position ?? ends.events);
+      source.done();
+      this.gauge.count(events.length, events.at(-1)?.position ?? ends.events);
+      this.report();
       this.succeeded();
       await sleep(Math.max(0, begun + COMMIT_INTERVAL_MILLISECONDS - performance.now()));
     }
@@ -152,11 +171,7 @@ class Relay {
     this.changes.well();
   }
 
-  private report(relayed: number, position: bigint | undefined): void {
-    this.progress = {
-      relayed: this.progress.relayed + relayed,
-      ...(position !== undefined && { position: String(position) }),
-    };
-    this.options.onProgress?.(this.progress);
+  private report(): void {
+    this.options.onProgress?.(this.gauge.progress());
   }
 }

@@ -9,6 +9,7 @@ import { ensureRelay } from './ensure-relay.js';
 import { GrowingPause } from './growing-pause.js';
 import type { Kafka } from './kafka.js';
 import { createRelayActivities } from './relay.activities.js';
+import { hideRelay, showRelay } from './relay-metrics.js';
 import type { RelayProgress } from './relay.js';
 import type { RelayedEntity } from './relayed-entity.js';
 
@@ -70,7 +71,7 @@ class RelayRole implements RunningRelay {
         store,
         logger,
         shutdown: this.stopping.signal,
-        onProgress: (category, progress) => (this.progress[category] = progress),
+        onProgress: (category, progress) => this.noteProgress(category, progress),
       }),
     });
     this.ensuring = Promise.all(Object.keys(entities).map((category) => this.ensure(category)));
@@ -85,6 +86,16 @@ class RelayRole implements RunningRelay {
     // After the worker stopped polling, or it would be handed the relay again.
     this.stopping.abort();
     await Promise.all([stopped, this.ensuring]);
+  }
+
+  private noteProgress(category: string, progress: RelayProgress | undefined): void {
+    if (progress) {
+      showRelay(category, this.progress[category], progress);
+      this.progress[category] = progress;
+    } else {
+      hideRelay(category);
+      delete this.progress[category];
+    }
   }
 
   private async ensure(category: string): Promise<void> {

@@ -1,4 +1,5 @@
 import type { DynamicModule, Provider, Type } from '@nestjs/common';
+import type { Client } from '@temporalio/client';
 import type { Pool } from 'pg';
 import type { EntityGateway } from '#libs/entity-client/entity-gateway.js';
 import type { EventFeeds } from '#libs/event-feed/event-feeds.js';
@@ -16,6 +17,8 @@ import { mergeOpenApi } from '#libs/http/merge-openapi.js';
 import { openApiDocument } from '#libs/http/openapi.js';
 import type { StageFinder } from '#libs/receipts/stage-finder.js';
 import { createReadController, READ_POOL } from '#libs/http/read.controller.js';
+import { createRelaysController, TEMPORAL_CLIENT } from '#libs/relay-operations/relays.controller.js';
+import { relaysDocument } from '#libs/relay-operations/relays.openapi.js';
 import { createRebuildController } from '#libs/view-operations/rebuild.controller.js';
 import { RebuildOperations } from '#libs/view-operations/rebuild-operations.js';
 import { createParkingController } from '#libs/view-operations/parking.controller.js';
@@ -31,6 +34,7 @@ const VERSION = '0.1.0';
 
 /** What the routes are made of; without a gateway the process answers for its health only. */
 export interface ServiceModuleParts {
+  readonly client: Client;
   readonly pool: Pool;
   readonly gateway: EntityGateway | undefined;
   readonly viewOperations: { readonly views: ViewOperations; readonly rebuilds: RebuildOperations };
@@ -45,7 +49,7 @@ class ServiceModule {}
 /** The HTTP side of a service. */
 export function serviceModule(
   { name, entities }: Service,
-  { pool, gateway, feeds, stages, viewOperations, stateProof, healthChecks }: ServiceModuleParts,
+  { client, pool, gateway, feeds, stages, viewOperations, stateProof, healthChecks }: ServiceModuleParts,
 ): DynamicModule {
   const health: Provider = { provide: HEALTH_CHECKS, useValue: healthChecks };
   const controllers = [createHealthController(), createMetricsController()];
@@ -55,13 +59,17 @@ export function serviceModule(
     entities.map(({ contract }) => contract),
     VERSION,
   );
-  const operations = [viewOperationsDocument(name), doctorDocument(name)];
+  const operations = [viewOperationsDocument(name), relaysDocument(name), doctorDocument(name)];
   return {
     module: ServiceModule,
     controllers: [
       ...controllers,
       createDocumentsController(mergeOpenApi([...documents, ...operations]), asyncApi),
       createViewOperationsController(name),
+      createRelaysController(
+        name,
+        entities.map(({ contract }) => contract.name),
+      ),
       createDoctorController(name),
       createParkingController(name),
       createRebuildController(name),
@@ -70,6 +78,7 @@ export function serviceModule(
     providers: [
       health,
       { provide: READ_POOL, useValue: pool },
+      { provide: TEMPORAL_CLIENT, useValue: client },
       { provide: STATE_PROOF, useValue: stateProof },
       { provide: ViewOperations, useValue: viewOperations.views },
       { provide: RebuildOperations, useValue: viewOperations.rebuilds },

@@ -42,6 +42,7 @@ export async function startService(
   const parts = {
     feeds,
     stages: stageFinderOf(service, engines, logger),
+    client: engines.client,
     pool: engines.queryPool,
     gateway: config.ROLES.includes('api') ? gateway : undefined,
     viewOperations: viewOperationsOf(service, engines, logger),

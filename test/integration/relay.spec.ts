@@ -91,7 +91,7 @@ interface Running {
 
 function relay(through: Kafka = kafka): Running {
   const stopping = new AbortController();
-  let progress: RelayProgress = { relayed: 0 };
+  let progress: RelayProgress = { relayed: 0, behindSeconds: null, eventsPerSecond: 0 };
   const done = runRelay({
     category,
     entity: tallyOf(category),

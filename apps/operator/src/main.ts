@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { doctorCommand } from './doctor/doctor.command.js';
 import { OperationsClient } from './operations-client.js';
 import { OperatorError } from './operator.errors.js';
+import { relaysCommand } from './relays/relays.command.js';
 import { viewsCommand } from './views/views.command.js';
 
 const { PERDURE_URL = 'http://127.0.0.1:3000', PERDURE_OPERATOR = userInfo().username } = process.env;
@@ -15,6 +16,7 @@ function program(client: OperationsClient): Command {
       'What operators do. PERDURE_URL is the front server, PERDURE_OPERATOR the name in the audit.',
     )
     .addCommand(doctorCommand(client))
+    .addCommand(relaysCommand(client))
     .addCommand(viewsCommand(client));
 }
 

@@ -1,0 +1,30 @@
+import { Command } from 'commander';
+import { type OperationsClient, SERVICES } from '../operations-client.js';
+import { printTable } from '../print.js';
+
+interface Relay {
+  readonly category: string;
+  readonly state: string;
+  readonly position?: string;
+  readonly behindSeconds?: number | null;
+  readonly eventsPerSecond?: number;
+  readonly failure?: string;
+}
+
+/** `relays`: how far each relay is, how late and how fast. */
+export function relaysCommand(client: OperationsClient): Command {
+  return new Command('relays')
+    .description('show how far the events are on their topics, how late and how fast')
+    .action(() => listRelays(client));
+}
+
+async function listRelays(client: OperationsClient): Promise<void> {
+  const each = SERVICES.map((service) => client.get<{ readonly data: readonly Relay[] }>(service, 'relays'));
+  const relays = (await Promise.all(each)).flatMap(({ data }) => data);
+  printTable(
+    ['relay', 'state', 'position', 'seconds behind', 'events/s', 'failure'],
+    relays.map(({ category, state, position, behindSeconds, eventsPerSecond, failure }) => {
+      return [category, state, position, behindSeconds ?? undefined, eventsPerSecond, failure];
+    }),
+  );
+}

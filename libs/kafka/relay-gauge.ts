@@ -1,0 +1,55 @@
+import type { RelayProgress } from './relay.js';
+import type { RelaySource } from './relay-source.js';
+
+const RATE_WINDOW_MILLISECONDS = 10_000;
+
+/** What a relay knows of its own pace: how far it is, how late, and how fast. */
+export class RelayGauge {
+  private relayed = 0;
+  private position: bigint | undefined;
+  private source: RelaySource | undefined;
+  private readonly counted: { readonly at: number; readonly events: number }[] = [];
+
+  /** By its clock, lateness is measured; the store's own may be a little ahead. */
+  constructor(private readonly now: () => number = Date.now) {}
+
+  /** It begins to read the store again from here on. */
+  begin(position: bigint | undefined, source: RelaySource): void {
+    this.position = position;
+    this.source = source;
+  }
+
+  /** So many events more are on the topic, up to this position. */
+  count(events: number, position: bigint | undefined): void {
+    this.relayed += events;
+    this.position = position;
+    this.counted.push({ at: this.now(), events });
+  }
+
+  progress(): RelayProgress {
+    const { position, relayed } = this;
+    return {
+      ...(position !== undefined && { position: String(position) }),
+      relayed,
+      behindSeconds: this.behindSeconds(),
+      eventsPerSecond: this.eventsPerSecond(),
+    };
+  }
+
+  /** Nobody knows before the store has said what is there. */
+  private behindSeconds(): number | null {
+    const standing = this.source?.standing();
+    if (!standing) return null;
+    const { oldest, isCaughtUp } = standing;
+    if (oldest === undefined) return isCaughtUp ? 0 : null;
+    return Math.max(0, (this.now() - Date.parse(oldest)) / 1_000);
+  }
+
+  private eventsPerSecond(): number {
+    const since = this.now() - RATE_WINDOW_MILLISECONDS;
+    const firstKept = this.counted.findIndex(({ at }) => at > since);
+    this.counted.splice(0, firstKept < 0 ? this.counted.length : firstKept);
+    const events = this.counted.reduce((sum, one) => sum + one.events, 0);
+    return (events * 1_000) / RATE_WINDOW_MILLISECONDS;
+  }
+}

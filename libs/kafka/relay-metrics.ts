@@ -1,0 +1,35 @@
+import { Counter, Gauge } from 'prom-client';
+import type { RelayProgress } from './relay.js';
+
+const labelNames = ['category'] as const;
+
+const events = new Counter({
+  name: 'perdure_relay_events_total',
+  help: 'Events that relays of this process have put on their topics',
+  labelNames,
+});
+
+const position = new Gauge({
+  name: 'perdure_relay_position',
+  help: 'Position in the event store of the last event on the topic, where the relay runs in this process',
+  labelNames,
+});
+
+const behind = new Gauge({
+  name: 'perdure_relay_behind_seconds',
+  help: 'Age of the oldest event that is not on the topic yet, where the relay runs in this process',
+  labelNames,
+});
+
+/** Shows how far the relay of a category is that runs here. */
+export function showRelay(category: string, before: RelayProgress | undefined, now: RelayProgress): void {
+  events.inc({ category }, Math.max(0, now.relayed - (before?.relayed ?? 0)));
+  if (now.position !== undefined) position.set({ category }, Number(now.position));
+  if (now.behindSeconds !== null) behind.set({ category }, now.behindSeconds);
+}
+
+/** It runs somewhere else from now on: this process says nothing of it. */
+export function hideRelay(category: string): void {
+  position.remove({ category });
+  behind.remove({ category });
+}

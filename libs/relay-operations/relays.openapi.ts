@@ -1,0 +1,42 @@
+import { z } from 'zod';
+import { type Document, jsonSchema } from '#libs/http/openapi-schemas.js';
+
+const relayItem = z.strictObject({
+  category: z.string().meta({ examples: ['account'] }),
+  state: z.enum(['running', 'waiting', 'missing']),
+  position: z
+    .string()
+    .optional()
+    .meta({ description: 'Position in the store of the last event on the topic' }),
+  relayed: z.int().min(0).optional().meta({ description: 'Events since this relay was started' }),
+  behindSeconds: z
+    .number()
+    .min(0)
+    .nullable()
+    .optional()
+    .meta({ description: 'Age of the oldest event that is not on the topic yet' }),
+  eventsPerSecond: z.number().min(0).optional().meta({ description: 'Over the last ten seconds' }),
+  worker: z.string().optional(),
+  heardAt: z.iso.datetime({ precision: 3 }).optional(),
+  attempt: z.int().min(0).optional(),
+  failure: z.string().optional(),
+});
+
+/** The relays' route as a part of a service's OpenAPI document. */
+export function relaysDocument(service: string): Document {
+  const problem = {
+    description: '`ENGINE.UNAVAILABLE`',
+    content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+  };
+  const reply = jsonSchema(z.strictObject({ data: z.array(relayItem) }), 'output');
+  const get = {
+    tags: [`${service} operations`],
+    operationId: `${service}Relays`,
+    summary: 'The relays: how far they are, how late and how fast',
+    responses: {
+      200: { description: 'The answer', content: { 'application/json': { schema: reply } } },
+      503: problem,
+    },
+  };
+  return { tags: [], paths: { [`/v1/operations/${service}/relays`]: { get } }, components: { schemas: {} } };
+}

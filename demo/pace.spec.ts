@@ -13,7 +13,7 @@ describe('the pace', () => {
   it('rises while work is quick, up to the most that was asked for', async () => {
     const { pace, work } = clock();
     expect(pace.width).toBe(4);
-    for (let count = 0; count < 500; count += 1) await work(500);
+    for (let count = 0; count < 12; count += 1) await work(500);
     expect(pace.width).toBe(16);
   });
 
@@ -22,6 +22,8 @@ describe('the pace', () => {
     for (let count = 0; count < 500; count += 1) await work(500);
     await work(9_000);
     expect(pace.width).toBe(8);
+    for (let count = 0; count < 12; count += 1) await work(500);
+    expect(pace.width).toBe(9);
   });
 
   it('never stops', async () => {

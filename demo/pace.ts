@@ -4,14 +4,15 @@ const SLOW = 6;
 const SLOW_MILLISECONDS = 4_000;
 
 /**
- * How much work is under way at a time: one more with each round that goes well, half as much when it becomes slow. So a
+ * How much work is under way at a time: twice as much with each round that goes well, half as much when it becomes slow,
+ * and from then on one more with each round. So a
  * busy machine is not given more than it can do, whose time-outs would cost it yet more.
  */
 export class Pace {
   private limit: number;
   private underWay = 0;
   private quickest = Infinity;
-  private slowedAt = 0;
+  private slowedAt: number | undefined;
   private readonly waiting: (() => void)[] = [];
 
   constructor(
@@ -43,8 +44,8 @@ export class Pace {
   private learn(startedAt: number, took: number): void {
     this.quickest = Math.min(this.quickest, took);
     if (took <= SLOW_MILLISECONDS || took <= SLOW * this.quickest) {
-      this.limit = Math.min(this.most, this.limit + 1 / this.limit);
-    } else if (startedAt >= this.slowedAt) {
+      this.limit = Math.min(this.most, this.limit + (this.slowedAt === undefined ? 1 : 1 / this.limit));
+    } else if (this.slowedAt === undefined || startedAt >= this.slowedAt) {
       // What had started before it was slowed down says nothing about the pace since.
       this.slowedAt = this.now();
       this.limit = Math.max(1, this.limit / 2);

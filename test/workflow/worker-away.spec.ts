@@ -50,7 +50,7 @@ describe('while no worker runs', () => {
 
   it('a rejection is still told, from the history of the run that decided it', async () => {
     const refused = account.command('refused', { type: 'Withdraw', data: { amount: 1_000_000 } });
-    const outcome = await account.update(refused);
+    const [outcome] = await account.update(refused);
     expect(outcome).toMatchObject({ status: 'rejected' });
     await whileNoWorkerRuns(async () => {
       expect(await server.gateway.receipt(account.stream, refused.commandId)).toEqual(outcome);
@@ -60,8 +60,8 @@ describe('while no worker runs', () => {
   it('the state is answered from the stream', async () => {
     const folded = await account.folded();
     await whileNoWorkerRuns(async () => {
-      const { revision, state } = folded;
-      expect(await server.gateway.state(account.stream)).toEqual({ revision, state });
+      const { revision, hash, state } = folded;
+      expect(await server.gateway.state(account.stream)).toEqual({ revision, hash, state });
     });
   });
 

@@ -16,7 +16,7 @@ const programs = {
 
 /** Commands of operators: one program, which tells them apart. */
 const operator = 'dist/apps/operator/src/main.js';
-const operatorCommands = ['views', 'doctor'];
+const operatorCommands = ['views', 'relays', 'doctor'];
 
 function fail(line) {
   console.error(line);

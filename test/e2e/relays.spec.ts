@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { expect, it } from '@jest/globals';
 import { command, eventually, request } from '../support/account-rest.js';
@@ -31,6 +32,17 @@ it('each relay of a service is seen, and moves on with what is written', async (
   );
   expect(after?.relayed).toBeGreaterThan(0);
   expect(await relayOf('transfer')).toMatchObject({ category: 'transfer', state: 'running' });
+});
+
+it('and is listed on a terminal', () => {
+  const { status, stdout } = spawnSync(process.execPath, ['bin/perdure.mjs', 'relays'], {
+    encoding: 'utf8',
+    env: process.env,
+  });
+  expect(status).toBe(0);
+  for (const category of ['account', 'transfer', 'cart', 'checkout', 'inventory']) {
+    expect(stdout).toMatch(new RegExp(`^${category} +(running|waiting) `, 'm'));
+  }
 });
 
 it('and is measured where it runs', async () => {

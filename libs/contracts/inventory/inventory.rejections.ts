@@ -11,7 +11,7 @@ export const inventoryRejections = {
   'REORDER_POINT.SAME': { status: 409, title: 'The reorder point is that already' },
   'RESERVATION.ID_USED': { status: 409, title: 'A reservation with this id was made before' },
   'RESERVATION.NOT_FOUND': { status: 404, title: 'There is no such reservation' },
-  'RESERVATION.FORGOTTEN': { status: 410, title: 'The reservation may have ended; many have since' },
+  'RESERVATION.FORGOTTEN': { status: 410, title: 'The reservation ended long ago' },
   'RESERVATION.WAITING': { status: 409, title: 'The reservation still waits in line' },
   'RESERVATION.CONFIRMED': { status: 409, title: 'The reservation was confirmed' },
   'RESERVATION.NOT_CONFIRMED': { status: 409, title: 'The reservation was not confirmed' },

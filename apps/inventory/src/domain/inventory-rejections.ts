@@ -1,7 +1,7 @@
+import type { InventoryCommand } from '#contracts/inventory/inventory.contract.js';
 import type { InventoryRejectionCode } from '#contracts/inventory/inventory.rejections.js';
 import { type Rejection, reject } from '#libs/decider/rejection.js';
-import { toMilliseconds } from '#libs/decider/timestamp.js';
-import { type End, ENDED_KEPT_MILLISECONDS, findIn, type InventoryState } from './inventory.state.js';
+import { type End, findIn, type InventoryState } from './inventory.state.js';
 
 export function no(code: InventoryRejectionCode, detail: string): Rejection {
   return reject(code, detail);
@@ -15,13 +15,16 @@ const codes: Readonly<Record<End, InventoryRejectionCode>> = {
   unserved: 'WAIT.ENDED',
 };
 
+/** Ids of reservations that the state has forgotten, and that were used. */
+export type UsedNames = InventoryCommand['usedNames'];
+
 /** Says why a reservation is not open: who undoes a step must know whether there is anything left to undo. */
-export function notOpen(reservationId: string, at: string, state: InventoryState): Rejection {
+export function notOpen(reservationId: string, usedNames: UsedNames, state: InventoryState): Rejection {
   if (findIn(state.waiting, reservationId)) return no('RESERVATION.WAITING', `${reservationId} is in line`);
   const ended = findIn(state.ended, reservationId);
   if (ended) return no(codes[ended.end], `${reservationId} ended at ${ended.endedAt}`);
-  return mayBeForgotten(at, state)
-    ? no('RESERVATION.FORGOTTEN', `what ended up to ${state.forgottenUpTo} is in the read model only`)
+  return usedNames?.includes(reservationId)
+    ? no('RESERVATION.FORGOTTEN', `${reservationId} ended long ago: the list of reservations shows how`)
     : no('RESERVATION.NOT_FOUND', `there is no reservation ${reservationId}`);
 }
 
@@ -33,11 +36,4 @@ export function ofAnother(
   return ownedBy === undefined || ownedBy === sender
     ? undefined
     : no('RESERVATION.OWNED', `${reservationId} is changed by ${ownedBy}`);
-}
-
-function mayBeForgotten(at: string, { forgottenUpTo }: InventoryState): boolean {
-  return (
-    forgottenUpTo !== undefined &&
-    toMilliseconds(at) - toMilliseconds(forgottenUpTo) < ENDED_KEPT_MILLISECONDS
-  );
 }

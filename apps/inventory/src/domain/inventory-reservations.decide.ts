@@ -1,6 +1,6 @@
 import type { InventoryCommand, InventoryEvent } from '#contracts/inventory/inventory.contract.js';
 import type { Rejection } from '#libs/decider/rejection.js';
-import { no, notOpen, ofAnother } from './inventory-rejections.js';
+import { no, notOpen, ofAnother, type UsedNames } from './inventory-rejections.js';
 import { queue } from './inventory-waitlist.decide.js';
 import {
   available,
@@ -11,11 +11,16 @@ import {
 } from './inventory.state.js';
 
 type Decision = readonly InventoryEvent[] | Rejection;
+type Ending = CommandNamed<'ConfirmReservation' | 'ReleaseReservation' | 'ExpireReservation'>;
 type CommandNamed<Type> = Extract<InventoryCommand, { type: Type }>;
 
-export function reserve({ data, at, sender }: CommandNamed<'Reserve'>, state: InventoryState): Decision {
+export function reserve(
+  { data, at, sender, usedNames }: CommandNamed<'Reserve'>,
+  state: InventoryState,
+): Decision {
   const { reservationId, quantity, ttlSeconds, waitUntil, cartId } = data;
-  if (isUsed(reservationId, state)) return no('RESERVATION.ID_USED', `${reservationId} was made before`);
+  if (isUsed(reservationId, usedNames, state))
+    return no('RESERVATION.ID_USED', `${reservationId} was made before`);
   const owner = sender === undefined ? {} : { ownedBy: sender };
   if (state.waiting.length > 0 || quantity > available(state)) {
     if (waitUntil !== undefined) return queue({ ...data, waitUntil, ...owner }, at, state);
@@ -42,12 +47,12 @@ export function reserve({ data, at, sender }: CommandNamed<'Reserve'>, state: In
 }
 
 export function extendReservation(
-  { data, at, sender }: CommandNamed<'ExtendReservation'>,
+  { data, at, sender, usedNames }: CommandNamed<'ExtendReservation'>,
   state: InventoryState,
 ): Decision {
   const { reservationId, ttlSeconds } = data;
   const open = findIn(state.reservations, reservationId);
-  if (!open) return notOpen(reservationId, at, state);
+  if (!open) return notOpen(reservationId, usedNames, state);
   const refusal = ofAnother(open, sender);
   if (refusal) return refusal;
   const expiresAt = expiryOf(ttlSeconds, at) ?? at;
@@ -58,32 +63,34 @@ export function extendReservation(
 }
 
 export function confirmReservation(
-  { data: { reservationId }, at, sender }: CommandNamed<'ConfirmReservation'>,
+  command: CommandNamed<'ConfirmReservation'>,
   state: InventoryState,
 ): Decision {
-  return end('ReservationConfirmed', reservationId, at, state, sender);
+  return end('ReservationConfirmed', command, state, command.sender);
 }
 
 export function releaseReservation(
-  { data: { reservationId }, at, sender }: CommandNamed<'ReleaseReservation'>,
+  command: CommandNamed<'ReleaseReservation'>,
   state: InventoryState,
 ): Decision {
-  return end('ReservationReleased', reservationId, at, state, sender);
+  return end('ReservationReleased', command, state, command.sender);
 }
 
 export function expireReservation(
-  { data: { reservationId }, at }: CommandNamed<'ExpireReservation'>,
+  command: CommandNamed<'ExpireReservation'>,
   state: InventoryState,
 ): Decision {
+  const { data, at } = command;
+  const { reservationId } = data;
   const open = findIn(state.reservations, reservationId);
   if (open && (open.expiresAt === undefined || open.expiresAt > at)) {
     return no('RESERVATION.NOT_DUE', `${reservationId} is not due at ${at}`);
   }
-  return end('ReservationExpired', reservationId, at, state, open?.ownedBy);
+  return end('ReservationExpired', command, state, open?.ownedBy);
 }
 
 export function returnReservation(
-  { data: { reservationId }, at, sender }: CommandNamed<'ReturnReservation'>,
+  { data: { reservationId }, at, sender, usedNames }: CommandNamed<'ReturnReservation'>,
   state: InventoryState,
 ): Decision {
   const ended = findIn(state.ended, reservationId);
@@ -94,22 +101,22 @@ export function returnReservation(
   }
   return findIn(state.reservations, reservationId)
     ? no('RESERVATION.NOT_CONFIRMED', `${reservationId} is still open`)
-    : notOpen(reservationId, at, state);
+    : notOpen(reservationId, usedNames, state);
 }
 
 function end(
   type: 'ReservationConfirmed' | 'ReservationReleased' | 'ReservationExpired',
-  reservationId: string,
-  at: string,
+  { data: { reservationId }, at, usedNames }: Ending,
   state: InventoryState,
   sender: string | undefined,
 ): Decision {
   const open = findIn(state.reservations, reservationId);
-  if (!open) return notOpen(reservationId, at, state);
+  if (!open) return notOpen(reservationId, usedNames, state);
   const refusal = ofAnother(open, sender);
   return refusal ?? [{ type, data: { reservationId, quantity: open.quantity, endedAt: at } }];
 }
 
-function isUsed(id: string, { reservations, waiting, ended }: InventoryState): boolean {
-  return [...reservations, ...waiting, ...ended].some(({ reservationId }) => reservationId === id);
+function isUsed(id: string, usedNames: UsedNames, { reservations, waiting, ended }: InventoryState): boolean {
+  const isKnown = [...reservations, ...waiting, ...ended].some(({ reservationId }) => reservationId === id);
+  return isKnown || usedNames?.includes(id) === true;
 }

@@ -14,7 +14,7 @@ import {
 } from './inventory.state.js';
 
 type Decision = readonly InventoryEvent[] | Rejection;
-type CommandNamed<Type> = Extract<InventoryCommand, { type: Type }>;
+type CommandNamed<Type extends InventoryCommand['type']> = Extract<InventoryCommand, { type: Type }>;
 
 /** How many of the line one command serves: the events of more might not fit into one append. The others are due at once. */
 const MAX_SETTLED = 200;
@@ -29,37 +29,32 @@ export function queue(waiting: Waiting, at: string, state: InventoryState): Deci
   return [{ type: 'ReservationQueued', data: waiting }];
 }
 
-export function cancelWait(
-  { data: { reservationId }, at, sender }: CommandNamed<'CancelWait'>,
-  state: InventoryState,
-): Decision {
-  const waiting = findIn(state.waiting, reservationId);
-  const refusal = waiting && ofAnother(waiting, sender);
-  return refusal ?? endWait('WaitCancelled', reservationId, at, state);
+export function cancelWait(command: CommandNamed<'CancelWait'>, state: InventoryState): Decision {
+  const waiting = findIn(state.waiting, command.data.reservationId);
+  const refusal = waiting && ofAnother(waiting, command.sender);
+  return refusal ?? endWait('WaitCancelled', command, state);
 }
 
-export function expireWait(
-  { data: { reservationId }, at }: CommandNamed<'ExpireWait'>,
-  state: InventoryState,
-): Decision {
+export function expireWait(command: CommandNamed<'ExpireWait'>, state: InventoryState): Decision {
+  const { data, at } = command;
+  const { reservationId } = data;
   const waiting = findIn(state.waiting, reservationId);
   if (waiting && waiting.waitUntil > at) {
     return no('WAIT.NOT_DUE', `${reservationId} waits until ${waiting.waitUntil}`);
   }
-  return endWait('WaitExpired', reservationId, at, state);
+  return endWait('WaitExpired', command, state);
 }
 
 function endWait(
   type: 'WaitCancelled' | 'WaitExpired',
-  reservationId: string,
-  at: string,
+  { data: { reservationId }, at, usedNames }: CommandNamed<'CancelWait' | 'ExpireWait'>,
   state: InventoryState,
 ): Decision {
   const waiting = findIn(state.waiting, reservationId);
   if (waiting) return [{ type, data: { reservationId, quantity: waiting.quantity, endedAt: at } }];
   return findIn(state.reservations, reservationId)
     ? no('WAIT.NOT_WAITING', `${reservationId} was served`)
-    : notOpen(reservationId, at, state);
+    : notOpen(reservationId, usedNames, state);
 }
 
 /** Whether the first in line can be served, or is to be declined. */

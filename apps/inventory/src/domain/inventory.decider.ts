@@ -3,13 +3,16 @@ import type { Decider } from '#libs/decider/decider.js';
 import { inventoryDeadline } from './inventory.deadlines.js';
 import { decideInventory } from './inventory.decide.js';
 import { evolveInventory } from './inventory.evolve.js';
+import { inventoryClaims, inventoryNames } from './inventory.names.js';
 import { initialInventory, type InventoryState } from './inventory.state.js';
 
 export const inventoryDecider: Decider<InventoryState, InventoryCommand, InventoryEvent> = {
   name: 'inventory',
-  stateVersion: 2,
+  stateVersion: 3,
   initialState: initialInventory,
   decide: decideInventory,
   evolve: evolveInventory,
   deadline: inventoryDeadline,
+  names: inventoryNames,
+  claims: inventoryClaims,
 };

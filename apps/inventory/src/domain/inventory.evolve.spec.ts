@@ -4,6 +4,7 @@ import { DAY, moment } from '#libs/testing/moments.js';
 import { decideInventory } from './inventory.decide.js';
 import { evolveInventory } from './inventory.evolve.js';
 import { ended, received, reserved } from './inventory.fixture.js';
+import { inventoryClaims } from './inventory.names.js';
 import { initialInventory, type InventoryState } from './inventory.state.js';
 
 function stateAfter(...events: InventoryEvent[]): InventoryState {
@@ -22,14 +23,24 @@ describe('what an item remembers of reservations that have ended', () => {
     expect(giveBack(state, 'r-1', moment())).toEqual([ended('ReservationReturned', 'r-1', 1)]);
   });
 
-  it('says of an unknown one that it may be forgotten, while that may be', () => {
-    const state = stateAfter(...full, ...sold(3_000));
-    expect(giveBack(state, 'r-0', moment())).toMatchObject({ code: 'RESERVATION.FORGOTTEN' });
-    expect(giveBack(state, 'r-0', moment(30 * DAY))).toMatchObject({ code: 'RESERVATION.NOT_FOUND' });
+  it('asks for an unknown one once it forgot any, for being too many or too old', () => {
+    const claims = (state: InventoryState, reservationId: string) =>
+      inventoryClaims({ type: 'Reserve', data: { reservationId, quantity: 1 }, at: moment() }, state);
+    expect(claims(stateAfter(...full), 'r-x')).toEqual([]);
+    const overfull = stateAfter(...full, ...sold(3_000));
+    expect(claims(overfull, 'r-0')).toEqual(['r-0']);
+    expect(claims(overfull, 'r-1')).toEqual([]);
+    const later = ended('ReservationReleased', 'new', 1, moment(31 * DAY));
+    const aged = stateAfter(received(2), ...sold(0), reserved('new', 1), later);
+    expect(claims(aged, 'r-0')).toEqual(['r-0']);
   });
 
-  it('is sure of an unknown one while nothing is forgotten', () => {
-    expect(giveBack(stateAfter(...full), 'r-x', moment())).toMatchObject({ code: 'RESERVATION.NOT_FOUND' });
+  it('says of a forgotten one that it was used, and of others that they are not known', () => {
+    const state = stateAfter(...full, ...sold(3_000));
+    const giveBackUsed = (reservationId: string, usedNames: string[]) =>
+      decideInventory({ type: 'ReturnReservation', data: { reservationId }, at: moment(), usedNames }, state);
+    expect(giveBackUsed('r-0', ['r-0'])).toMatchObject({ code: 'RESERVATION.FORGOTTEN' });
+    expect(giveBackUsed('r-x', [])).toMatchObject({ code: 'RESERVATION.NOT_FOUND' });
   });
 
   it('stays far below what a workflow may carry, with the longest ids', () => {

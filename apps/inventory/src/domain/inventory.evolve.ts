@@ -119,11 +119,12 @@ function endWait(state: InventoryState, data: Ended): InventoryState {
 function remember(state: InventoryState, ended: EndedReservation): InventoryState {
   const oldest = toMilliseconds(ended.endedAt) - ENDED_KEPT_MILLISECONDS;
   const firstKept = state.ended.findIndex(({ endedAt }) => toMilliseconds(endedAt) > oldest);
-  const kept = [...(firstKept < 0 ? [] : state.ended.slice(firstKept)), ended];
-  const forgotten = kept.at(-MAX_ENDED - 1);
+  const all = [...state.ended, ended];
+  const kept = all.slice(firstKept < 0 ? -1 : firstKept).slice(-MAX_ENDED);
+  const forgotten = all.at(-kept.length - 1);
   return {
     ...state,
-    ended: kept.slice(-MAX_ENDED),
+    ended: kept,
     ...(forgotten && { forgottenUpTo: forgotten.endedAt }),
   };
 }

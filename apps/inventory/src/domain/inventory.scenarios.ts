@@ -196,7 +196,7 @@ export function inventoryScenarios(stage: Stage): void {
         .thenRejected('RESERVATION.ID_USED');
     });
 
-    it('remembers an id for 30 days', async () => {
+    it('remembers for 30 days how one ended, and for ever that there was one', async () => {
       const later = (days: number) => ended('ReservationReleased', 'r-2', 1, moment(days * DAY));
       const history = [...twoLeft, reserved('r-2', 1), ended('ReservationConfirmed', 'r-1', 3)] as const;
       await given(...history, later(29.9))
@@ -204,7 +204,7 @@ export function inventoryScenarios(stage: Stage): void {
         .then(ended('ReservationReturned', 'r-1', 3, moment(29.9 * DAY)));
       await given(...history, later(30))
         .when(giveBack('r-1', moment(30 * DAY)))
-        .thenRejected('RESERVATION.NOT_FOUND');
+        .thenRejected('RESERVATION.FORGOTTEN');
     });
 
     it('has room for 2,000 open reservations', async () => {
@@ -294,6 +294,34 @@ export function inventoryScenarios(stage: Stage): void {
           sometime(expired),
           received(1),
         ));
+  });
+
+  describe('when a reservation ended more than 30 days ago', () => {
+    const history = [
+      received(5),
+      reserved('r-1', 1),
+      ended('ReservationReleased', 'r-1', 1, moment(-40 * DAY)),
+      reserved('r-2', 1),
+      ended('ReservationReleased', 'r-2', 1, moment(-1 * DAY)),
+    ];
+
+    it('is not made again', () =>
+      given(...history)
+        .when(reserve('r-1', 1))
+        .thenRejected('RESERVATION.ID_USED'));
+
+    it('is known to have been', async () => {
+      for (const late of [confirm('r-1'), release('r-1'), giveBack('r-1'), cancelWait('r-1')]) {
+        await given(...history)
+          .when(late)
+          .thenRejected('RESERVATION.FORGOTTEN');
+      }
+    });
+
+    it('is told from one that never was', () =>
+      given(...history)
+        .when(release('r-9'))
+        .thenRejected('RESERVATION.NOT_FOUND'));
   });
 
   describe('when a saga has reserved some', () => {

@@ -48,7 +48,7 @@ export interface InventoryState {
   readonly settledAt?: string;
   /** Of the last 30 days, in the order of their ends; no more than fit. */
   readonly ended: readonly EndedReservation[];
-  /** The end of the last one that did not fit. */
+  /** The end of the last one that was dropped from these. */
   readonly forgottenUpTo?: string;
   /** Nothing was available, and `BackInStock` has not been said since. */
   readonly isSoldOut: boolean;

@@ -1,0 +1,19 @@
+import type { InventoryCommand, InventoryEvent } from '#contracts/inventory/inventory.contract.js';
+import { findIn, type InventoryState } from './inventory.state.js';
+
+/** The id of a reservation is used once, for ever. */
+export function inventoryNames(event: InventoryEvent): readonly string[] {
+  return event.type === 'StockReserved' || event.type === 'ReservationQueued'
+    ? [event.data.reservationId]
+    : [];
+}
+
+/** The state knows those that are open, wait, or ended of late; once it forgot one, whether there was another is looked up. */
+export function inventoryClaims({ data }: InventoryCommand, state: InventoryState): readonly string[] {
+  if (!('reservationId' in data) || state.forgottenUpTo === undefined) return [];
+  const { reservationId } = data;
+  const lists = [state.reservations, state.waiting, state.ended];
+  return lists.some((list) => findIn<{ readonly reservationId: string }>(list, reservationId))
+    ? []
+    : [reservationId];
+}

@@ -150,6 +150,7 @@ describe('revisions', () => {
       holds: [],
       captured: { count: 0, amount: 0 },
       revision: 0,
+      hash: expect.stringMatching(/^[0-9a-f]{64}$/),
     });
     const same = await request(`${url()}/v1/accounts/${id}`, { headers: { 'if-none-match': '"0"' } });
     expect(same.status).toBe(304);

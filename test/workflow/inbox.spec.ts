@@ -186,10 +186,11 @@ describe('a receipt', () => {
     await whileNothingIsDecided(async () => {
       await account.signal(accepted, rejected);
       await account.untilPending(accepted);
-      expect(await account.receipt(rejected)).toEqual({ status: 'pending' });
+      expect(await account.receipt(rejected)).toEqual({ status: 'pending', sentAt: rejected.sentAt });
       expect(await server.gateway.receipt(account.stream, accepted.commandId)).toEqual({
         status: 'pending',
         commandId: accepted.commandId,
+        sentAt: accepted.sentAt,
       });
     });
     expect(await account.untilSettled(accepted)).toMatchObject({ status: 'accepted', revision: 2 });

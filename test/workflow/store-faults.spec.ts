@@ -120,7 +120,8 @@ describe('when the store is away', () => {
     await account.untilPending(account.deposit('d-19'));
     await server.skip(10 * MINUTE * 1_000);
     expect(await account.state()).toMatchObject({ revision: 1 });
-    expect(await account.receipt(account.deposit('d-0'))).toEqual({ status: 'pending' });
+    const { sentAt } = account.deposit('d-0');
+    expect(await account.receipt(account.deposit('d-0'))).toEqual({ status: 'pending', sentAt });
     store.setAway(false);
     await server.skip(MINUTE * 1_000);
     await account.untilSettled(account.deposit('d-19'));

@@ -81,6 +81,9 @@ describe('a step that nobody but a person can help', () => {
       () => listed('stuck=true'),
       (found) => !found.some((row) => row.id === id),
     );
-    expect((await listed('status=completed')).some((row) => row.id === id)).toBe(true);
+    await eventually(
+      () => listed('status=completed'),
+      (found) => found.some((row) => row.id === id),
+    );
   });
 });

@@ -78,8 +78,8 @@ describe('a workflow that cannot fold a recorded event', () => {
   it('goes on, and has the stream folded anew', async () => {
     const [unfolded] = await account.update(account.deposit('no code of today can fold it'));
     expect(unfolded).toMatchObject({ status: 'accepted', revision: 1 });
-    const { revision, state } = await account.folded();
-    expect(await server.gateway.state(account.stream)).toEqual({ revision, state });
+    const { revision, state, hash } = await account.folded();
+    expect(await server.gateway.state(account.stream)).toEqual({ revision, state, hash });
     const [next] = await account.update(account.deposit('next', { amount: 2 }));
     expect(next).toMatchObject({ status: 'accepted', revision: 2 });
     expect(await account.state()).toEqual(await account.folded());
@@ -102,7 +102,7 @@ describe('while activities are of a newer version than the workflow', () => {
       ['accepted', 4],
       ['accepted', 5],
     ]);
-    const { revision, state } = await account.folded();
-    expect(await server.gateway.state(account.stream)).toEqual({ revision, state });
+    const { revision, state, hash } = await account.folded();
+    expect(await server.gateway.state(account.stream)).toEqual({ revision, state, hash });
   });
 });

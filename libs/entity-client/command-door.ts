@@ -1,11 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { CommandEnvelope } from '#libs/decider/envelope.js';
-import {
-  EngineUnavailableError,
-  EntityBusyError,
-  type EntityGateway,
-  type Receipt,
-} from './entity-gateway.js';
+import { type EntityGateway, type Receipt } from './entity-gateway.js';
+import { settledWithin } from './settled-within.js';
 import type { TemporalEntityMessages } from './temporal-entity-messages.js';
 
 const POLL_MILLISECONDS = 200;
@@ -65,19 +61,8 @@ class TemporalCommandDoor implements CommandDoor {
     waitMilliseconds: number,
   ): Promise<readonly Receipt[]> {
     const deadline = Date.now() + waitMilliseconds;
-    const timer = new AbortController();
-    try {
-      const settled = await Promise.race([
-        this.messages.update(stream, envelopes),
-        pause(waitMilliseconds, undefined, { signal: timer.signal }),
-      ]);
-      if (settled) return settled;
-    } catch (error) {
-      if (error instanceof EngineUnavailableError || error instanceof EntityBusyError) throw error;
-      // The run ended or was lost under the update: whether it was taken is unknown, and sending it again is safe.
-    } finally {
-      timer.abort();
-    }
+    const settled = await settledWithin(this.messages.update(stream, envelopes), waitMilliseconds);
+    if (settled) return settled;
     // An update that was admitted but not accepted is not persisted: only the signal makes the commands durable.
     await this.send(stream, envelopes);
     return this.poll(stream, envelopes, deadline);

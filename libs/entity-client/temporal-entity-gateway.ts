@@ -23,11 +23,11 @@ import { findInHistory } from './command-history.js';
 import {
   EngineUnavailableError,
   type EntityGateway,
-  EntityBusyError,
   type LiveState,
   type Receipt,
 } from './entity-gateway.js';
 import { GroupCommit } from './group-commit.js';
+import { settledWithin } from './settled-within.js';
 import { TemporalEntityMessages } from './temporal-entity-messages.js';
 
 const LIMITS = { items: 100, bytes: 256 * 1024, waiting: 2_000 };
@@ -79,19 +79,8 @@ class TemporalEntityGateway implements EntityGateway {
 
   async execute(stream: string, envelope: CommandEnvelope, waitMilliseconds: number): Promise<Receipt> {
     const deadline = Date.now() + waitMilliseconds;
-    const timer = new AbortController();
-    try {
-      const settled = await Promise.race([
-        this.updates.submit(stream, envelope),
-        pause(waitMilliseconds, undefined, { signal: timer.signal }),
-      ]);
-      if (settled) return settled;
-    } catch (error) {
-      if (error instanceof EngineUnavailableError || error instanceof EntityBusyError) throw error;
-      // The run ended or was lost under the update: whether it was taken is unknown, and sending it again is safe.
-    } finally {
-      timer.abort();
-    }
+    const settled = await settledWithin(this.updates.submit(stream, envelope), waitMilliseconds);
+    if (settled) return settled;
     // An update that was admitted but not accepted is not persisted: only the signal makes the command durable.
     await this.send(stream, envelope);
     return this.awaitOutcome(stream, envelope.commandId, deadline);

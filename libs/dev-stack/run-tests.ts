@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 
 /** The part of jest's results that is counted here. */
 interface Results {
@@ -11,11 +12,36 @@ interface Results {
   readonly numRuntimeErrorTestSuites: number;
 }
 
+interface Outcome {
+  readonly passed: number;
+  readonly failed: number;
+  /** jest's own. */
+  readonly exitCode: number;
+}
+
 /**
- * `npm test`: every project of jest, or what the arguments name. The last line is `N passed, N failed`; a test file that
- * cannot be loaded, or a run that cannot begin, counts as one failure. The exit code is jest's.
+ * `npm test`: every project of jest, one run after the other, so that the servers of one are gone before the next begins
+ * and none runs idle beside tests that have no use for it. Arguments go to jest, in a single run. The last line is
+ * `N passed, N failed`; a test file that cannot be loaded, or a run that cannot begin, counts as one failure. The exit
+ * code is jest's, the first that is not 0.
  */
-export function runTests(root: string, given: readonly string[]): void {
+export async function runTests(root: string, given: readonly string[]): Promise<void> {
+  const runs = given.length > 0 ? [given] : (await projects(root)).map((name) => ['--selectProjects', name]);
+  const outcomes = runs.map((args) => run(root, args));
+  const passed = sum(outcomes.map((outcome) => outcome.passed));
+  const failed = sum(outcomes.map((outcome) => outcome.failed));
+  process.stdout.write(`${passed} passed, ${failed} failed\n`);
+  process.exitCode = outcomes.find(({ exitCode }) => exitCode !== 0)?.exitCode ?? 0;
+}
+
+async function projects(root: string): Promise<string[]> {
+  const config = (await import(pathToFileURL(join(root, 'jest.config.js')).href)) as {
+    readonly default: { readonly projects: readonly { readonly displayName: string }[] };
+  };
+  return config.default.projects.map(({ displayName }) => displayName);
+}
+
+function run(root: string, given: readonly string[]): Outcome {
   const folder = mkdtempSync(join(tmpdir(), 'perdure-results-'));
   const file = join(folder, 'results.json');
   // One file after the other: tests that kill servers must not do it to their neighbours.
@@ -27,10 +53,9 @@ export function runTests(root: string, given: readonly string[]): void {
     cwd: root,
     stdio: ['ignore', 'inherit', 'inherit'],
   });
-  const { passed, failed } = count(file, status === 0);
+  const outcome = { ...count(file, status === 0), exitCode: status ?? 1 };
   rmSync(folder, { recursive: true, force: true });
-  process.stdout.write(`${passed} passed, ${failed} failed\n`);
-  process.exitCode = status ?? 1;
+  return outcome;
 }
 
 function count(file: string, isSuccess: boolean): { passed: number; failed: number } {
@@ -41,4 +66,8 @@ function count(file: string, isSuccess: boolean): { passed: number; failed: numb
   } catch {
     return { passed: 0, failed: 1 }; // it ended before it had results
   }
+}
+
+function sum(counts: readonly number[]): number {
+  return counts.reduce((total, count) => total + count, 0);
 }

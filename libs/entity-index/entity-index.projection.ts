@@ -70,6 +70,7 @@ export function entityIndexView(decider: AnyDecider) {
     category: decider.name,
     tables,
     scopes: { commands: scope, duties: scope },
+    isProof: true,
     initialState: {
       entity: decider.initialState as JsonObject,
       owed: [],

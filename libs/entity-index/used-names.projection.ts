@@ -22,6 +22,7 @@ export function usedNamesView(decider: AnyDecider) {
     category: decider.name,
     tables,
     scopes: { names: { column: 'stream', is: 'prefix', value: `${decider.name}-` } },
+    isProof: true,
     initialState: null,
     project(state, { stream, revision, type, data }) {
       const names = decider.names?.({ type, data }) ?? [];

@@ -71,6 +71,11 @@ export interface ViewDefinition<
   /** Of the tables that it shares with other views. */
   readonly scopes?: { readonly [T in keyof Tables]?: RowScope };
   readonly initialState: State;
+  /**
+   * Its rows prove that something has happened (a key or a name was used): an event left out or replaced would be a hole in
+   * the proof, so a parked entity can only be retried.
+   */
+  readonly isProof?: boolean;
   /** Of the entity whose events it folds: `project` sees current versions only. The service fills it in. */
   readonly upcasts?: Upcasts;
   project(state: State, event: PublishedEvent<E>): Projected<State, Tables>;

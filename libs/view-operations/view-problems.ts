@@ -1,5 +1,6 @@
 import { Problem } from '#libs/http/problem.js';
 import {
+  NotAmendableError,
   NothingToAmendError,
   NotParkedError,
   ParkedElsewhereError,
@@ -16,6 +17,7 @@ export const viewProblems = {
   'VIEW.NOT_PARKED': { status: 404, title: 'The view has not parked this entity' },
   'VIEW.PARKED_ELSEWHERE': { status: 409, title: 'The entity is parked at another event by now' },
   'VIEW.NOTHING_TO_AMEND': { status: 409, title: 'The event that is missing is not there to be amended' },
+  'VIEW.NOT_AMENDABLE': { status: 409, title: 'The view leaves out or replaces no event' },
   'VIEW.REBUILD_STATE': { status: 409, title: 'The rebuild of the view is at another point' },
   'VIEW.REBUILD_BEHIND': { status: 409, title: 'The new view is behind the one that serves' },
   'VIEW.REBUILD_PARKS_MORE': { status: 409, title: 'The new view has parked what the one that serves shows' },
@@ -42,6 +44,7 @@ function toViewProblem(error: unknown): unknown {
   if (error instanceof NotParkedError) return viewProblem('VIEW.NOT_PARKED', error.message);
   if (error instanceof ParkedElsewhereError) return viewProblem('VIEW.PARKED_ELSEWHERE', error.message);
   if (error instanceof NothingToAmendError) return viewProblem('VIEW.NOTHING_TO_AMEND', error.message);
+  if (error instanceof NotAmendableError) return viewProblem('VIEW.NOT_AMENDABLE', error.message);
   if (error instanceof RebuildStateError) return viewProblem('VIEW.REBUILD_STATE', error.message);
   if (error instanceof RebuildBehindError) return viewProblem('VIEW.REBUILD_BEHIND', error.message);
   if (error instanceof RebuildParksMoreError) return viewProblem('VIEW.REBUILD_PARKS_MORE', error.message);

@@ -234,4 +234,17 @@ describe('what cannot be done', () => {
     expect(await ledger.count('parked_events')).toBe(3);
     expect(await ledger.count('amended_events')).toBe(0);
   });
+
+  test.each([
+    ['skip', {}],
+    ['patch', { data: { amount: 6 } }],
+  ])('%s in a view whose rows are proof changes nothing', async (verb, more) => {
+    const stream = await parked();
+    const proof = await OperatorsApi.over(ledger, { ...ledger.registration.view, isProof: true });
+    const reply = await proof.ask(`/parked/${stream}/${verb}`, { reason: 'to be rid of it', ...more });
+    await proof.close();
+    expect(reply).toMatchObject({ status: 409, body: { code: 'VIEW.NOT_AMENDABLE' } });
+    expect(await ledger.count('parked_events')).toBe(3);
+    expect(await ledger.count('amended_events')).toBe(0);
+  });
 });

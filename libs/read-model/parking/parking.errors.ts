@@ -12,3 +12,8 @@ export class ParkedElsewhereError extends Error {
 export class NothingToAmendError extends Error {
   override readonly name = 'NothingToAmendError';
 }
+
+/** What the view holds is proof: none of its events may be left out or replaced. */
+export class NotAmendableError extends Error {
+  override readonly name = 'NotAmendableError';
+}

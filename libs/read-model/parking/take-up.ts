@@ -4,7 +4,12 @@ import { inTransaction } from '../transaction.js';
 import { type AnyView, logicalKey, viewKey } from '../view-definition.js';
 import { isBadValue, type ViewFolder } from '../view-folder.js';
 import { type Amendment, saveAmendment, withdrawAmendment } from './amendments.js';
-import { NothingToAmendError, NotParkedError, ParkedElsewhereError } from './parking.errors.js';
+import {
+  NotAmendableError,
+  NothingToAmendError,
+  NotParkedError,
+  ParkedElsewhereError,
+} from './parking.errors.js';
 import { noteInAudit } from './view-audit.js';
 
 /** What is to be done with a parked entity: fold on as it is, without the event that failed, or with another in its place. */
@@ -41,12 +46,15 @@ interface Parked {
  * Takes a parked entity up again: folds the events that wait, in order and in one transaction. When one of them fails, the
  * entity stays parked there, with all before it folded. The projector waits for the parked entity's row meanwhile, so that
  * an event that arrives is folded after these or queues behind them. Throws {@link NotParkedError},
- * {@link ParkedElsewhereError}, {@link NothingToAmendError}, and whatever PostgreSQL or the store fails with: nothing was
- * changed then.
+ * {@link ParkedElsewhereError}, {@link NothingToAmendError}, {@link NotAmendableError}, and whatever PostgreSQL or the store
+ * fails with: nothing was changed then.
  */
-export function takeUp(pool: Pool, folder: ViewFolder, request: TakeUp): Promise<TakenUp> {
+export async function takeUp(pool: Pool, folder: ViewFolder, request: TakeUp): Promise<TakenUp> {
   const { view, stream, what, operator, reason } = request;
   const key = viewKey(view);
+  if (view.isProof && what.verb !== 'retry') {
+    throw new NotAmendableError(`${key} proves what has happened: mend its code and retry`);
+  }
   return inTransaction(pool, async (client) => {
     const before = await holdParked(client, key, stream);
     if (request.revision !== undefined && request.revision !== before.revision) {

@@ -11,6 +11,12 @@ import { BACKWARDS, END, eventually, failureOf, newEvents, NO_STREAM, recorded }
 const UNIMPLEMENTED = 12;
 const SENTENCE = /\w+ \w+ \w+ \w+/;
 
+/** The newer client reads through native code, which says a sentence of its own where the server's should be. */
+const told = (instead: RegExp): object =>
+  clientName === '@eventstore/db-client'
+    ? { code: UNIMPLEMENTED, message: expect.stringMatching(instead) }
+    : { message: expect.stringMatching(new RegExp(`${instead.source}|unsupported by the server`)) };
+
 const onEmbedded = isEmbedded() ? describe : describe.skip;
 // No client has a part in what is called by hand.
 const byHand = clientName === '@eventstore/db-client' ? test : test.skip;
@@ -49,7 +55,7 @@ onEmbedded(`what the embedded server leaves out, with ${clientName}`, () => {
     ['$bc-4711', /\$all/],
     ['$streams', /\$all/],
   ])('answers %s, which a projection would fill, so too: read, or subscribed to', async (stream, instead) => {
-    const refusal = { code: UNIMPLEMENTED, message: expect.stringMatching(instead) };
+    const refusal = told(instead);
     expect(await failureOf(store.readStream(stream))).toMatchObject(refusal);
     const backwards = store.readStream(stream, { direction: BACKWARDS, from: END });
     expect(await failureOf(backwards)).toMatchObject(refusal);

@@ -1,3 +1,10 @@
+import { accountContract } from '#contracts/account/account.contract.js';
+import { cartContract } from '#contracts/cart/cart.contract.js';
+import { inventoryContract } from '#contracts/inventory/inventory.contract.js';
+import { Account } from '#libs/entities/account.kind.js';
+import { Cart } from '#libs/entities/cart.kind.js';
+import { Item } from '#libs/entities/inventory.kind.js';
+import { entityByRest } from '#libs/entity-client/entity-by-rest.js';
 import { BoughtCarts, type BoughtCart } from './bought-carts.js';
 import { DemoError } from './demo.errors.js';
 import { forEachConcurrently } from './for-each-concurrently.js';
@@ -6,6 +13,7 @@ import { type DataSet, type Purchase, spentByCustomer } from './purchases.js';
 import type { RestClient } from './rest-client.js';
 import { accountOf, cartOf, itemsOf, stockFor } from './shelves.js';
 
+const CONTRACTS = [accountContract, cartContract, inventoryContract];
 const CURRENCY = 'USD';
 /** After this the checkout itself is asked. */
 const PATIENCE_MILLISECONDS = 10_000;
@@ -58,7 +66,8 @@ export class Shop {
   private async receiveStock(): Promise<void> {
     await forEachConcurrently(stockFor(this.dataSet), this.concurrency, async ([sku, quantity]) => {
       const reference = `CDNOW ${this.dataSet.name}`;
-      await this.execute(`/v1/inventory/${sku}/receive`, `${sku}:receive`, { quantity, reference });
+      const item = this.executing(`${sku}:receive`)(Item, sku);
+      await item.send({ type: 'Receive', data: { quantity, reference } });
     });
   }
 
@@ -74,26 +83,29 @@ export class Shop {
   private async openAccount(customer: string): Promise<void> {
     const owner = accountOf(this.dataSet, customer);
     const amount = this.spent.get(customer) ?? 0;
-    await this.execute(`/v1/accounts/${owner}/open`, `${customer}:open`, { owner, currency: CURRENCY });
+    const open = { type: 'Open', data: { owner, currency: CURRENCY } } as const;
+    await this.executing(`${customer}:open`)(Account, owner).send(open);
     if (amount === 0) return;
-    const deposit = { amount, currency: CURRENCY, reference: 'for CDs' };
-    await this.execute(`/v1/accounts/${owner}/deposit`, `${customer}:deposit`, deposit);
+    const data = { amount, currency: CURRENCY, reference: 'for CDs' };
+    await this.executing(`${customer}:deposit`)(Account, owner).send({ type: 'Deposit', data });
   }
 
   private async buy(purchase: Purchase): Promise<void> {
     const { line, customer } = purchase;
     const customerId = accountOf(this.dataSet, customer);
-    const cart = `/v1/carts/${cartOf(this.dataSet, purchase)}`;
-    await this.send(`${cart}/create`, `${line}:create`, { customerId });
+    const cart = cartOf(this.dataSet, purchase);
+    await this.sending(`${line}:create`)(Cart, cart).send({ type: 'Create', data: { customerId } });
     for (const item of itemsOf(purchase)) {
-      await this.send(`${cart}/add-item`, `${line}:${item.sku}`, { ...item, currency: CURRENCY });
+      const data = { ...item, currency: CURRENCY };
+      await this.sending(`${line}:${item.sku}`)(Cart, cart).send({ type: 'AddItem', data });
     }
     for (let number = 1; number <= MAX_CHECKOUTS; number += 1) {
-      await this.execute(`${cart}/checkout`, `${line}:checkout-${number}`, { accountId: customerId });
+      const data = { accountId: customerId };
+      await this.executing(`${line}:checkout-${number}`)(Cart, cart).send({ type: 'Checkout', data });
       const bought = await this.outcome(purchase, number);
       if (bought) return expectPaid(purchase, bought);
     }
-    throw new DemoError(`purchase ${line} was given back ${MAX_CHECKOUTS} times: see GET ${cart}`);
+    throw new DemoError(`purchase ${line} was given back ${MAX_CHECKOUTS} times: see GET /v1/carts/${cart}`);
   }
 
   /** The cart once it is bought; undefined when the checkout was undone, after which it can be tried anew. */
@@ -109,12 +121,18 @@ export class Shop {
     }
   }
 
-  private send(path: string, key: string, body: object): Promise<void> {
-    return this.client.send(path, `${this.dataSet.name}:${key}`, body);
+  /** The entities, told something under a key without waiting for what they decide. */
+  private sending(key: string) {
+    return entityByRest(CONTRACTS, (path, body) =>
+      this.client.send(path, `${this.dataSet.name}:${key}`, body),
+    );
   }
 
-  private async execute(path: string, key: string, body: object): Promise<void> {
-    await this.client.execute(path, `${this.dataSet.name}:${key}`, body);
+  /** The same, and waits for it. */
+  private executing(key: string) {
+    return entityByRest(CONTRACTS, (path, body) =>
+      this.client.execute(path, `${this.dataSet.name}:${key}`, body),
+    );
   }
 }
 

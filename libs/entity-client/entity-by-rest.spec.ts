@@ -1,0 +1,28 @@
+import { describe, expect, it } from '@jest/globals';
+import { accountContract } from '#contracts/account/account.contract.js';
+import { inventoryContract } from '#contracts/inventory/inventory.contract.js';
+import { Account } from '#libs/entities/account.kind.js';
+import { Cart } from '#libs/entities/cart.kind.js';
+import { Item } from '#libs/entities/inventory.kind.js';
+import { entityByRest } from './entity-by-rest.js';
+
+const entity = entityByRest([accountContract, inventoryContract], (path, body) => ({ path, body }));
+
+describe('a command sent to an entity by REST', () => {
+  it('goes to the route of its contract', () => {
+    const hold = { holdId: 'h-1', amount: 5 };
+    expect(entity(Account, 'alice').send({ type: 'PlaceHold', data: hold })).toEqual({
+      path: '/v1/accounts/alice/place-hold',
+      body: hold,
+    });
+  });
+
+  it('keeps the id of the entity in one part of the path', () => {
+    const { path } = entity(Item, 'cd/1').send({ type: 'Receive', data: { quantity: 1 } });
+    expect(path).toBe('/v1/inventory/cd%2F1/receive');
+  });
+
+  it('is refused where the routes of the entity are not known', () => {
+    expect(() => entity(Cart, 'c-1').send({ type: 'Abandon', data: {} })).toThrow('cart');
+  });
+});

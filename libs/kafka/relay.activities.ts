@@ -20,6 +20,8 @@ export interface RelayDependencies {
   readonly kafka: Kafka;
   readonly store: EventStore;
   readonly logger: Logger;
+  /** See `RelayOptions`. */
+  readonly giveUpMilliseconds?: number | undefined;
   /** Aborts when this process shuts down, so that a relay here makes room before its worker cancels it. */
   readonly shutdown?: AbortSignal;
   /** Told of every step, for health and metrics; of undefined when the relay does not run here any more. */
@@ -32,7 +34,7 @@ export function createRelayActivities(dependencies: RelayDependencies): RelayAct
 }
 
 async function relayEvents(dependencies: RelayDependencies, { category }: RelayInput): Promise<RelayTour> {
-  const { entities, kafka, store, logger, shutdown, onProgress } = dependencies;
+  const { entities, kafka, store, logger, giveUpMilliseconds, shutdown, onProgress } = dependencies;
   const entity = entities[category];
   // Another version of the service may know it.
   if (!entity) throw new UnknownCategoryError(`this worker relays no ${category}`);
@@ -55,6 +57,7 @@ async function relayEvents(dependencies: RelayDependencies, { category }: RelayI
       kafka,
       store,
       logger,
+      giveUpMilliseconds,
       signal: stopping.signal,
       onProgress: (reached) => {
         progress = reached;

@@ -49,6 +49,8 @@ export interface RelayOptions {
   readonly signal: AbortSignal;
   /** Told after every transaction, and once a second. */
   readonly onProgress?: (progress: RelayProgress) => void;
+  /** After failing for this long it fails itself; a minute, unless said otherwise. */
+  readonly giveUpMilliseconds?: number | undefined;
   /** Of commands `relayed`. */
   readonly atStep?: AtStep;
 }
@@ -63,7 +65,7 @@ export interface RelayOptions {
  * filled first, and the other one left as it is meanwhile.
  *
  * Resolves when the signal aborts. Errors: `ProducerFencedError` when another relay took over; the last failure when
- * nothing succeeded for a minute.
+ * nothing succeeded for `giveUpMilliseconds`.
  */
 export async function runRelay(options: RelayOptions): Promise<RelayProgress> {
   return new Relay(options).run();
@@ -107,8 +109,9 @@ class Relay {
   private async failed(error: unknown): Promise<void> {
     this.changes.failing('the relay waits', error);
     this.failingSince ??= Date.now();
-    if (Date.now() - this.failingSince > GIVE_UP_MILLISECONDS) throw error;
-    await this.pause.wait(this.options.signal);
+    const { giveUpMilliseconds = GIVE_UP_MILLISECONDS, signal } = this.options;
+    if (Date.now() - this.failingSince > giveUpMilliseconds) throw error;
+    await this.pause.wait(signal);
   }
 
   private async relayFromProof(): Promise<void> {

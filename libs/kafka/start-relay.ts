@@ -27,6 +27,8 @@ export interface StartRelayOptions extends TemporalAddress {
   /** Path of an app's workflow bundle; its index exports the workflow `relay`. */
   readonly workflowBundle: string;
   readonly logger: Logger;
+  /** See `RelayOptions`. */
+  readonly giveUpMilliseconds?: number;
 }
 
 /** What this process knows of the relays. They may well run in other ones. */
@@ -59,6 +61,7 @@ class RelayRole implements RunningRelay {
 
   constructor(private readonly options: StartRelayOptions) {
     const { service, entities, address, namespace, kafka, store, workflowBundle, logger } = options;
+    const { giveUpMilliseconds } = options;
     this.worker = startWorker({
       address,
       namespace,
@@ -70,6 +73,7 @@ class RelayRole implements RunningRelay {
         kafka,
         store,
         logger,
+        giveUpMilliseconds,
         shutdown: this.stopping.signal,
         onProgress: (category, progress) => this.noteProgress(category, progress),
       }),

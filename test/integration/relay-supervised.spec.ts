@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
 import { eventsTopic } from '../../libs/contracts/entity-contract.js';
+import { killServer, testHome } from '../../libs/dev-stack/kill-server.js';
 import type { EventStore } from '../../libs/event-store/event-store.js';
 import { connectEventStore } from '../../libs/event-store/eventstoredb-store.js';
 import { eventTopicSpec } from '../../libs/kafka/event-topic.js';
@@ -52,10 +53,9 @@ afterAll(async () => {
   await store.close();
 });
 
-function spawnWorker(): RelayWorker {
-  const child = spawn(process.execPath, ['dist/test/integration/relay-worker-process.js', category], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+function spawnWorker({ giveUpMilliseconds = 60_000 } = {}): RelayWorker {
+  const args = ['dist/test/integration/relay-worker-process.js', category, String(giveUpMilliseconds)];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   let last = '';
   child.stdout.on('data', (chunk) => (last = String(chunk).trim().split('\n').at(-1) ?? ''));
   const worker: RelayWorker = {
@@ -87,6 +87,14 @@ async function timeToPublish(): Promise<number> {
   return performance.now() - at;
 }
 
+/** How often the relay was begun since it last succeeded. */
+async function attempts(): Promise<number> {
+  const { raw } = await client.workflow.getHandle(`relay-${category}`).describe();
+  return raw.pendingActivities?.[0]?.attempt ?? 0;
+}
+
+const ownsServers = process.env[testHome] ? test : test.skip;
+
 describe('the relay role', () => {
   test('is taken over at once when its process ends in good order', async () => {
     const first = spawnWorker();
@@ -117,6 +125,25 @@ describe('the relay role', () => {
     expect(second.relayed()).toBe(1);
     expect(await published()).toEqual(ids);
   });
+
+  ownsServers.each(['kafka', 'event-store'])(
+    'is begun again when it has given up on %s, and nothing is lost or repeated',
+    async (server) => {
+      spawnWorker({ giveUpMilliseconds: 500 });
+      await timeToPublish();
+      const before = await attempts();
+      await append(5);
+      killServer(server, 'SIGSTOP');
+      try {
+        if (server === 'kafka') await append(5);
+        await eventually('it has given up', async () => (await attempts()) > before, 100_000);
+      } finally {
+        killServer(server, 'SIGCONT');
+      }
+      await timeToPublish();
+      expect(await published()).toEqual(ids);
+    },
+  );
 
   test('ends when its workflow is cancelled', async () => {
     const only = spawnWorker();

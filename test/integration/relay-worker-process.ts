@@ -1,11 +1,12 @@
-// The relay role in a process of its own: node relay-worker-process.js <category>; SIGTERM closes it in good order.
+// The relay role in a process of its own: node relay-worker-process.js <category> [milliseconds until it gives up]; SIGTERM
+// closes it in good order.
 import { connectEventStore } from '../../libs/event-store/eventstoredb-store.js';
 import { startRelay } from '../../libs/kafka/start-relay.js';
 import { connectTemporal } from '../../libs/temporal/temporal-client.js';
 import { logger, openKafka } from './read-path-kit.js';
 import { tallyOf } from './tally.js';
 
-const [category = ''] = process.argv.slice(2);
+const [category = '', giveUpMilliseconds = '60000'] = process.argv.slice(2);
 const temporal = { address: process.env['TEMPORAL_ADDRESS'] ?? '', namespace: 'default' };
 const kafka = openKafka(`relay-${process.pid}`);
 const running = startRelay({
@@ -17,6 +18,7 @@ const running = startRelay({
   store: connectEventStore(process.env['EVENTSTORE_URL'] ?? ''),
   workflowBundle: 'dist/apps/account/workflows.bundle.js',
   logger,
+  giveUpMilliseconds: Number(giveUpMilliseconds),
 });
 
 let said = '';

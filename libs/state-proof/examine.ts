@@ -1,5 +1,7 @@
+import { parseStreamName } from '#libs/decider/entity-id.js';
 import { viewKey } from '#libs/read-model/view-definition.js';
 import { compareTopic, type TopicComparison } from './compare-topic.js';
+import type { DoctorLine } from './doctor.schemas.js';
 import type { Drift, FoundDrift } from './drift.js';
 import { countDrift } from './drift-metrics.js';
 import { type Reconciled, reconcileEntity } from './reconcile-entity.js';
@@ -10,39 +12,18 @@ import { unexplainedStreams } from './unexplained-entities.js';
 export interface ExamineRequest {
   /** All categories when absent. */
   readonly category?: string | undefined;
+  /** This entity alone, with its views: the topic is not read. */
+  readonly stream?: string | undefined;
   /** Compare so many entities of each category, chosen at random, in place of all. Streams and topics are always read whole. */
   readonly sample?: number | undefined;
   readonly heal?: boolean | undefined;
 }
 
-/** What was compared of a category. */
-export interface CategoryReport {
-  readonly category: string;
-  readonly streams: number;
-  readonly events: number;
-  readonly records: number;
-  readonly entities: number;
-  /** Of them, those whose workflow runs and answered. */
-  readonly live: number;
-  /** Rows compared, by view. */
-  readonly views: Readonly<Record<string, number>>;
-  readonly drift: number;
-  readonly healed: number;
-}
+/** A line of an examination, in the order in which it happens; an entity that nobody knows is not counted. */
+export type ExamineLine = Extract<DoctorLine, { readonly kind: 'progress' | 'drift' | 'report' }>;
 
-type Stage = 'records' | 'events' | 'entities';
-
-/** A line of an examination, in the order in which it happens. */
-export type ExamineLine =
-  | {
-      readonly kind: 'progress';
-      readonly category: string;
-      readonly stage: Stage;
-      readonly done: number;
-      readonly of?: number;
-    }
-  | { readonly kind: 'drift'; readonly drift: FoundDrift }
-  | { readonly kind: 'report'; readonly report: CategoryReport };
+type CategoryReport = Extract<DoctorLine, { readonly kind: 'report' }>['report'];
+type Stage = Extract<DoctorLine, { readonly kind: 'progress' }>['stage'];
 
 const CONCURRENCY = 4;
 const PROGRESS_MILLISECONDS = 500;
@@ -53,7 +34,9 @@ export async function* examine(
   request: ExamineRequest,
 ): AsyncGenerator<ExamineLine> {
   for (const category of dependencies.categories) {
-    if (request.category !== undefined && request.category !== category.category) continue;
+    const wanted =
+      request.stream === undefined ? request.category : parseStreamName(request.stream)?.category;
+    if (wanted !== undefined && wanted !== category.category) continue;
     yield* new Examination(dependencies, category, request).run();
   }
 }
@@ -73,6 +56,13 @@ class Examination {
   ) {}
 
   async *run(): AsyncGenerator<ExamineLine> {
+    const { stream } = this.request;
+    if (stream === undefined) yield* this.compareAll();
+    else yield* this.compareEntities([stream]);
+    yield { kind: 'report', report: this.report() };
+  }
+
+  private async *compareAll(): AsyncGenerator<ExamineLine> {
     const { category } = this.category;
     const { compared } = this;
     for await (const drift of compareTopic(this.dependencies, category, compared)) {
@@ -82,7 +72,6 @@ class Examination {
     }
     yield* this.compareEntities([...compared.streams.keys()]);
     yield* this.findUnexplained();
-    yield { kind: 'report', report: this.report() };
   }
 
   private async *compareEntities(streams: readonly string[]): AsyncGenerator<ExamineLine> {
@@ -91,7 +80,7 @@ class Examination {
       const some = chosen.slice(from, from + CONCURRENCY);
       const done = await Promise.all(some.map((stream) => this.reconcile(stream)));
       for (const { inspection, drift } of done) {
-        this.entities += 1;
+        if (inspection.head >= 0) this.entities += 1;
         if (inspection.isLive) this.live += 1;
         for (const [view, rows] of inspection.rows) this.countRows(viewKey(view), rows);
         for (const one of drift) if (!this.isKnown(one)) yield this.note(one);

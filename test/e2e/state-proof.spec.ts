@@ -52,8 +52,14 @@ async function shownRevisions(): Promise<readonly number[]> {
   return rows.map(({ revision }) => Number(revision));
 }
 
-async function doctor(body: object = {}): Promise<readonly ToldDrift[]> {
-  return (await askDoctor(url, body)).filter((drift) => drift.stream === stream);
+/** What differs of the account. */
+function doctor(body: object = {}): Promise<readonly ToldDrift[]> {
+  return askDoctor(url, { stream, ...body });
+}
+
+/** What differs of all accounts, streams and topic included. */
+function doctorOfAll(body: object = {}): Promise<readonly ToldDrift[]> {
+  return askDoctor(url, { category: 'account', ...body });
 }
 
 /** Puts the account's view back to where it had not seen the deposit, which its offset is past. */
@@ -164,7 +170,7 @@ describe('an event that was changed in the store', () => {
   it('is found, and heals nothing: no row is made to say what nobody decided', async () => {
     await setAmount(100, 900);
     try {
-      const found = await doctor({ heal: true });
+      const found = (await doctorOfAll({ heal: true })).filter((drift) => drift.stream === stream);
       expect(found.length).toBeGreaterThan(0);
       expect(
         found.every((drift) => !drift.healed && (drift.kind === 'stream' || drift.kind === 'topic')),
@@ -185,9 +191,9 @@ describe('a row of an account that never was', () => {
          revision, opened_at, updated_at FROM read_model.accounts_v1 WHERE id = $1`,
       [account, ghost],
     );
-    const found = await askDoctor(url, { heal: true });
+    const found = await doctorOfAll({ heal: true });
     expect(found).toMatchObject([{ kind: 'row', stream: `account-default.${ghost}`, healed: true }]);
-    expect(await askDoctor(url, {})).toEqual([]);
+    expect(await doctorOfAll()).toEqual([]);
   });
 });
 
@@ -199,15 +205,23 @@ describe('perdure doctor', () => {
 
   it('prints what it compared, and exits with 1 when something differs', async () => {
     expect((await run('--category', 'account')).stdout).toContain('All is what the streams say.');
+    expect((await run(stream)).stdout).toContain('All is what the streams say.');
     await pool.query('UPDATE read_model.accounts_v1 SET balance = 7 WHERE id = $1', [account]);
-    const failed = (await run('--category', 'account').catch((error: unknown) => error)) as {
+    const failed = (await run(stream).catch((error: unknown) => error)) as {
       readonly code: number;
       readonly stdout: string;
     };
     expect(failed.code).toBe(1);
     expect(failed.stdout).toContain(`differs in balance`);
-    expect((await run('--heal')).stdout).toContain('healed');
-    await expect(run('--category', 'nothing')).rejects.toMatchObject({ code: 1 });
+    expect((await run(stream, '--heal')).stdout).toContain('healed');
+    for (const nothing of [
+      ['--category', 'nothing'],
+      ['account-default.nobody'],
+      ['nothing-default.x'],
+      ['x'],
+    ]) {
+      await expect(run(...nothing)).rejects.toMatchObject({ code: 1 });
+    }
   });
 });
 
@@ -222,7 +236,7 @@ describe('under constant load', () => {
       }
     });
     try {
-      for (let round = 0; round < 3; round += 1) expect(await askDoctor(url, {})).toEqual([]);
+      for (let round = 0; round < 3; round += 1) expect(await doctorOfAll()).toEqual([]);
     } finally {
       stopping.abort();
       await Promise.all(clients);

@@ -18,7 +18,7 @@ export async function askDoctor(url: string, body: object): Promise<readonly Tol
   const response = await fetch(`${url}/v1/operations/account/doctor`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ category: 'account', ...body }),
+    body: JSON.stringify(body),
   });
   const text = await response.text();
   const lines = text

@@ -1,46 +1,25 @@
 import { SingleBar } from 'cli-progress';
+import type { DoctorLine } from '#libs/state-proof/doctor.schemas.js';
 import { type OperationsClient, SERVICES } from '../operations-client.js';
 import { OperatorError } from '../operator.errors.js';
 import { printLine, printTable } from '../print.js';
 
-interface Drift {
-  readonly kind: string;
-  readonly stream: string;
-  readonly where?: string;
-  readonly detail: string;
-  readonly healed: boolean;
-}
+type Drift = Extract<DoctorLine, { readonly kind: 'drift' }>['drift'];
+type Report = Extract<DoctorLine, { readonly kind: 'report' }>['report'];
 
-interface Report {
-  readonly category: string;
-  readonly streams: number;
-  readonly events: number;
-  readonly records: number;
-  readonly entities: number;
-  readonly live: number;
-  readonly views: Readonly<Record<string, number>>;
-  readonly drift: number;
-  readonly healed: number;
+/** As the route takes it. */
+export interface DoctorRequest {
+  readonly category?: string;
+  readonly stream?: string;
+  readonly sample?: number;
+  readonly heal?: boolean;
 }
-
-type Line =
-  | {
-      readonly kind: 'progress';
-      readonly category: string;
-      readonly stage: string;
-      readonly done: number;
-      readonly of?: number;
-    }
-  | { readonly kind: 'drift'; readonly drift: Drift }
-  | { readonly kind: 'report'; readonly report: Report }
-  | { readonly kind: 'done' }
-  | { readonly kind: 'failed'; readonly detail: string };
 
 /** More than anybody reads; the table has the count. */
 const MAX_SHOWN = 200;
 
 /** Has every service compare itself, and prints what was found. Resolves to how many differences are left. */
-export async function runDoctor(client: OperationsClient, request: object): Promise<number> {
+export async function runDoctor(client: OperationsClient, request: DoctorRequest): Promise<number> {
   const bar = new SingleBar({ format: '{category}: {stage} {bar} {value}/{total}', clearOnComplete: true });
   const reports: Report[] = [];
   const found: Drift[] = [];
@@ -48,7 +27,7 @@ export async function runDoctor(client: OperationsClient, request: object): Prom
   try {
     for (const service of SERVICES) {
       let isDone = false;
-      for await (const line of client.postLines<Line>(service, 'doctor', request)) {
+      for await (const line of client.postLines<DoctorLine>(service, 'doctor', request)) {
         if (line.kind === 'progress') showProgress(bar, line);
         if (line.kind === 'drift') found.push(line.drift);
         if (line.kind === 'report') reports.push(line.report);
@@ -61,13 +40,16 @@ export async function runDoctor(client: OperationsClient, request: object): Prom
     bar.stop();
   }
   if (reports.length === 0) throw new OperatorError('no service has entities of this kind');
+  if (request.stream !== undefined && found.length === 0 && reports.every(({ entities }) => entities === 0)) {
+    throw new OperatorError(`there is no ${request.stream}`);
+  }
   print(reports, found);
   return found.filter(({ healed }) => !healed).length;
 }
 
 function showProgress(
   bar: SingleBar,
-  { category, stage, done, of }: Extract<Line, { kind: 'progress' }>,
+  { category, stage, done, of }: Extract<DoctorLine, { readonly kind: 'progress' }>,
 ): void {
   bar.setTotal(of ?? Math.max(done, 1));
   bar.update(done, { category, stage });

@@ -6,12 +6,21 @@ import type { Document } from './openapi-schemas.js';
 export interface AsyncApiChannel {
   /** Its name in the document, `accountEvents`. */
   readonly id: string;
-  readonly address: string;
+  /** Null where each message that is answered names it. */
+  readonly address: string | null;
   readonly title: string;
-  /** What our side does with it. */
-  readonly operation: { readonly id: string; readonly action: 'send' | 'receive'; readonly summary: string };
+  /** What our side does with it; absent where it only replies there. */
+  readonly operation?: AsyncApiOperation;
   /** By the last part of their names; `account.` goes before it. */
   readonly messages: Readonly<Record<string, AsyncApiMessage>>;
+}
+
+export interface AsyncApiOperation {
+  readonly id: string;
+  readonly action: 'send' | 'receive';
+  readonly summary: string;
+  /** The id of the channel for the outcome, and where in a message its address stands. */
+  readonly reply?: { readonly channel: string; readonly location: string };
 }
 
 export interface AsyncApiMessage {

@@ -14,6 +14,8 @@ const commandHeaders = {
   },
 };
 
+const REPLIES = ['accepted', 'rejected', 'failed', 'pending', 'invalid'];
+
 const letterHeaders = {
   type: 'object',
   required: ['perdure_dlq_code', 'perdure_dlq_detail', 'perdure_dlq_topic'],
@@ -27,6 +29,48 @@ const letterHeaders = {
     perdure_dlq_timestamp: text,
   },
 };
+
+/** Its address is up to who asks. */
+function repliesChannel({ name, plural }: EntityContract): AsyncApiChannel {
+  return {
+    id: `${name}Replies`,
+    address: null,
+    title: `What became of a command to ${plural}`,
+    messages: {
+      reply: {
+        name: `perdure.${name}.command.outcome`,
+        summary: 'The outcome of a command, or why it was none',
+        headers: replyHeaders(name),
+        payload: { type: 'object', description: 'The body that REST would answer with, problems included' },
+        key: '42',
+      },
+    },
+  };
+}
+
+function replyHeaders(category: string) {
+  return {
+    type: 'object',
+    required: [
+      'content-type',
+      'ce_specversion',
+      'ce_id',
+      'ce_type',
+      'ce_source',
+      'ce_subject',
+      'ce_causationid',
+    ],
+    properties: {
+      ...cloudEventHeaders,
+      'content-type': { enum: ['application/json', 'application/problem+json'] },
+      ce_id: { ...text, description: 'The same for the same outcome of the same command' },
+      ce_type: { enum: REPLIES.map((status) => `perdure.${category}.command.${status}`) },
+      ce_causationid: { ...text, description: 'The `ce_id` of the command, or its place on the topic' },
+      ce_commandid: { ...text, description: 'Our id of the command, by which its receipt is found' },
+      traceparent: text,
+    },
+  };
+}
 
 /** The topics that commands come by, and what is none of them goes to; none when no command may be sent from outside. */
 export function commandChannels(contract: EntityContract): readonly AsyncApiChannel[] {
@@ -52,9 +96,11 @@ export function commandChannels(contract: EntityContract): readonly AsyncApiChan
         id: `take${capitalized(contract)}Commands`,
         action: 'receive',
         summary: `Commands to ${plural}, each decided once and in order`,
+        reply: { channel: `${name}Replies`, location: '$message.header#/perdure_replyto' },
       },
       messages: Object.fromEntries(messages),
     },
+    repliesChannel(contract),
     {
       id: `${name}DeadLetters`,
       address: deadLetterTopic(name),

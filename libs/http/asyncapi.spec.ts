@@ -4,8 +4,11 @@ import { transferContract } from '#contracts/transfer/transfer.contract.js';
 import { asyncApiDocument, mergeAsyncApi } from './asyncapi.js';
 
 interface Parts {
-  readonly channels: Record<string, { address: string; messages: Record<string, { $ref: string }> }>;
-  readonly operations: Record<string, { channel: { $ref: string } }>;
+  readonly channels: Record<string, { address: string | null; messages: Record<string, { $ref: string }> }>;
+  readonly operations: Record<
+    string,
+    { channel: { $ref: string }; reply?: { channel: { $ref: string }; address: { location: string } } }
+  >;
   readonly components: { messages: Record<string, { payload: object }> };
 }
 
@@ -31,8 +34,10 @@ describe('the AsyncAPI document', () => {
       const [name] = $ref.match(/(?<=^#\/components\/messages\/).+$/) ?? [];
       expect(components.messages).toHaveProperty([String(name)]);
     }
-    for (const { channel } of Object.values(operations)) {
-      expect(channels).toHaveProperty([channel.$ref.replace('#/channels/', '')]);
+    for (const { channel, reply } of Object.values(operations)) {
+      for (const { $ref } of reply ? [channel, reply.channel] : [channel]) {
+        expect(channels).toHaveProperty([$ref.replace('#/channels/', '')]);
+      }
     }
   });
 
@@ -55,6 +60,13 @@ describe('the AsyncAPI document', () => {
     expect(channels['accountCommands']?.address).toBe('perdure.account.commands.v1');
     expect(components.messages['account.DepositCommand']?.payload).toMatchObject({ required: ['amount'] });
     expect(components.messages).not.toHaveProperty(['account.ExpireHoldCommand']);
+  });
+
+  it('says where the outcome of a command goes: to the topic that the command names', () => {
+    const { reply } = operations['takeAccountCommands'] ?? {};
+    expect(reply?.address.location).toBe('$message.header#/perdure_replyto');
+    expect(reply?.channel.$ref).toBe('#/channels/accountReplies');
+    expect(channels['accountReplies']?.address).toBeNull();
   });
 
   it('is the same in one piece as merged of two', () => {

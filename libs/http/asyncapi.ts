@@ -45,15 +45,21 @@ function partsOf(contract: EntityContract) {
   const channels = [eventsChannel(contract), stateChannel(contract), ...commandChannels(contract)];
   return {
     channels: Object.fromEntries(channels.map((channel) => [channel.id, channelDocument(contract, channel)])),
-    operations: Object.fromEntries(
-      channels.map(({ id, operation: { id: operationId, action, summary } }) => [
-        operationId,
-        { action, channel: { $ref: `#/channels/${id}` }, summary },
-      ]),
-    ),
+    operations: merged(channels.map(operationDocument)),
     messages: merged(channels.map((channel) => messageDocuments(contract, channel))),
   };
 }
+
+function operationDocument({ id, operation }: AsyncApiChannel): Document {
+  if (!operation) return {};
+  const { action, summary, reply } = operation;
+  const replying = reply && { address: { location: reply.location }, channel: toChannel(reply.channel) };
+  return {
+    [operation.id]: { action, channel: toChannel(id), summary, ...(replying && { reply: replying }) },
+  };
+}
+
+const toChannel = (id: string): Document => ({ $ref: `#/channels/${id}` });
 
 function channelDocument(contract: EntityContract, { address, title, messages }: AsyncApiChannel): Document {
   const refs = Object.keys(messages).map((part) => [

@@ -65,6 +65,13 @@ export async function lastRebuild(client: Pool | PoolClient, view: string): Prom
   return rows[0] && toRebuild(rows[0]);
 }
 
+/** The one under way for a view. Throws {@link RebuildStateError} when there is none. */
+export async function fillingRebuild(client: PoolClient, view: string): Promise<Rebuild> {
+  const rebuild = await lastRebuild(client, view);
+  if (rebuild?.state !== 'filling') throw new RebuildStateError(`${view} is not being rebuilt`);
+  return rebuild;
+}
+
 /** What is being filled, of these views. */
 export async function openRebuilds(pool: Pool, views: readonly string[]): Promise<readonly Rebuild[]> {
   const { rows } = await pool.query<Found>(

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool, PoolClient } from 'pg';
 import { eventsTopic } from '#contracts/entity-contract.js';
-import { noteInAudit } from '../parking/view-audit.js';
 import { type AnyView, viewKey } from '../view-definition.js';
-import { changingRebuild, endRebuild, lastRebuild, type Rebuild } from './rebuild-jobs.js';
+import { operateRebuild, type RebuildRequest } from './operate-rebuild.js';
+import { endRebuild, fillingRebuild, lastRebuild, type Rebuild } from './rebuild-jobs.js';
 import { compareEntities } from './rebuild-progress.js';
 import { RebuildBehindError, RebuildParksMoreError, RebuildStateError } from './rebuild.errors.js';
 import { copyOf, dropCopy, hasCopy, putAside, takeCopy } from './view-copy.js';
@@ -14,11 +14,8 @@ const PAUSE_MILLISECONDS = 50;
 /** Further behind than that, nothing is made to stand still. */
 const MOST_BEHIND = 5_000;
 
-export interface SwitchRequest {
-  readonly view: AnyView;
+export interface SwitchRequest extends RebuildRequest {
   readonly partitions: readonly number[];
-  readonly operator: string;
-  readonly reason?: string | undefined;
   /** Switch though the new view has parked what the old one shows. */
   readonly acceptParked?: boolean | undefined;
 }
@@ -30,15 +27,13 @@ export interface SwitchRequest {
  * {@link RebuildParksMoreError}: nothing was changed then.
  */
 export function switchRebuild(pool: Pool, request: SwitchRequest): Promise<Rebuild> {
-  const { view, operator, reason, acceptParked = false } = request;
-  const key = viewKey(view);
-  return changingRebuild(pool, key, async (client) => {
-    const rebuild = await lastRebuild(client, key);
-    if (rebuild?.state !== 'filling') throw new RebuildStateError(`${key} is not being rebuilt`);
+  const { view, partitions, acceptParked = false } = request;
+  return operateRebuild(pool, request, 'switch', async (client, key) => {
+    const { id } = await fillingRebuild(client, key);
     await refuseFarBehind(client, view);
-    await standStill(client, view, request.partitions);
+    await standStill(client, view, partitions);
     await untilCaughtUp(client, view);
-    await standStill(client, copyOf(view, 'next'), request.partitions);
+    await standStill(client, copyOf(view, 'next'), partitions);
     const { parkedOnlyInNext } = await compareEntities(client, view);
     if (parkedOnlyInNext > 0 && !acceptParked) {
       throw new RebuildParksMoreError(
@@ -48,14 +43,7 @@ export function switchRebuild(pool: Pool, request: SwitchRequest): Promise<Rebui
     await dropCopy(client, view, 'previous');
     await putAside(client, view, 'previous');
     await takeCopy(client, view, 'next');
-    await noteInAudit(client, {
-      operator,
-      view: key,
-      verb: 'switch',
-      reason,
-      result: { result: 'switched' },
-    });
-    return endRebuild(client, rebuild.id, 'switched');
+    return endRebuild(client, id, 'switched');
   });
 }
 
@@ -64,25 +52,17 @@ export function switchRebuild(pool: Pool, request: SwitchRequest): Promise<Rebui
  * What served until now is removed. Throws {@link RebuildStateError} when there is nothing to go back to.
  */
 export function rollBackRebuild(pool: Pool, request: SwitchRequest): Promise<Rebuild> {
-  const { view, operator, reason } = request;
-  const key = viewKey(view);
-  return changingRebuild(pool, key, async (client) => {
+  const { view, partitions } = request;
+  return operateRebuild(pool, request, 'rollback', async (client, key) => {
     const rebuild = await lastRebuild(client, key);
     if (rebuild?.state !== 'switched' || !(await hasCopy(client, view, 'previous'))) {
       throw new RebuildStateError(`${key} has nothing to go back to`);
     }
-    await standStill(client, view, request.partitions);
+    await standStill(client, view, partitions);
     await dropCopy(client, view, 'next');
     await putAside(client, view, 'next');
     await takeCopy(client, view, 'previous');
     await dropCopy(client, view, 'next');
-    await noteInAudit(client, {
-      operator,
-      view: key,
-      verb: 'rollback',
-      reason,
-      result: { result: 'rolled-back' },
-    });
     return endRebuild(client, rebuild.id, 'rolled-back');
   });
 }

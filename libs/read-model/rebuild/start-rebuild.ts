@@ -1,9 +1,10 @@
 import type { Pool } from 'pg';
-import { noteInAudit } from '../parking/view-audit.js';
-import { type AnyView, viewKey } from '../view-definition.js';
+import { viewKey } from '../view-definition.js';
+import { operateRebuild, type RebuildRequest } from './operate-rebuild.js';
 import {
   changingRebuild,
   endRebuild,
+  fillingRebuild,
   insertRebuild,
   lastRebuild,
   type Rebuild,
@@ -12,10 +13,7 @@ import {
 import { RebuildStateError } from './rebuild.errors.js';
 import { createCopy, dropCopy } from './view-copy.js';
 
-export interface StartRebuildRequest {
-  readonly view: AnyView;
-  readonly operator: string;
-  readonly reason?: string | undefined;
+export interface StartRebuildRequest extends RebuildRequest {
   /** Events a second and process. */
   readonly throttle?: number | undefined;
 }
@@ -25,20 +23,12 @@ export interface StartRebuildRequest {
  * {@link RebuildStateError} when it is under way already.
  */
 export function startRebuild(pool: Pool, request: StartRebuildRequest): Promise<Rebuild> {
-  const { view, operator, reason, throttle } = request;
-  const key = viewKey(view);
-  return changingRebuild(pool, key, async (client) => {
+  const { view, operator, throttle } = request;
+  return operateRebuild(pool, request, 'rebuild', async (client, key) => {
     const last = await lastRebuild(client, key);
     if (last?.state === 'filling') throw new RebuildStateError(`${key} is being rebuilt already`);
     for (const kind of ['next', 'previous'] as const) await dropCopy(client, view, kind);
     await createCopy(client, view, 'next');
-    await noteInAudit(client, {
-      operator,
-      view: key,
-      verb: 'rebuild',
-      reason,
-      result: { result: 'filling' },
-    });
     return insertRebuild(client, key, operator, throttle);
   });
 }
@@ -47,7 +37,7 @@ export function startRebuild(pool: Pool, request: StartRebuildRequest): Promise<
 export function throttleRebuild(pool: Pool, request: StartRebuildRequest): Promise<Rebuild> {
   const { view, throttle } = request;
   return changingRebuild(pool, viewKey(view), async (client) => {
-    const { id, ...rebuild } = await fillingOne(client, viewKey(view));
+    const { id, ...rebuild } = await fillingRebuild(client, viewKey(view));
     await setThrottle(client, id, throttle);
     const { throttle: _, ...unbounded } = rebuild;
     return { id, ...unbounded, ...(throttle !== undefined && { throttle }) };
@@ -56,26 +46,11 @@ export function throttleRebuild(pool: Pool, request: StartRebuildRequest): Promi
 
 /** Ends a rebuild and removes what it has filled. Throws {@link RebuildStateError} when there is none. */
 export function cancelRebuild(pool: Pool, request: StartRebuildRequest): Promise<Rebuild> {
-  const { view, operator, reason } = request;
-  const key = viewKey(view);
-  return changingRebuild(pool, key, async (client) => {
-    const { id } = await fillingOne(client, key);
+  return operateRebuild(pool, request, 'cancel', async (client, key) => {
+    const { id } = await fillingRebuild(client, key);
     // First of all: batches under way for it end, and no other begins.
     const ended = await endRebuild(client, id, 'cancelled');
-    await dropCopy(client, view, 'next');
-    await noteInAudit(client, {
-      operator,
-      view: key,
-      verb: 'cancel',
-      reason,
-      result: { result: 'cancelled' },
-    });
+    await dropCopy(client, request.view, 'next');
     return ended;
   });
-}
-
-async function fillingOne(...[client, key]: Parameters<typeof lastRebuild>): Promise<Rebuild> {
-  const rebuild = await lastRebuild(client, key);
-  if (rebuild?.state !== 'filling') throw new RebuildStateError(`${key} is not being rebuilt`);
-  return rebuild;
 }

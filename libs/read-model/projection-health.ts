@@ -45,6 +45,7 @@ export class ProjectionHealthWatch {
     private readonly kafka: Kafka,
     private readonly pool: Pool,
     private readonly microservice: ProjectorMicroservice,
+    private readonly stalledMilliseconds = STALLED_MILLISECONDS,
   ) {
     this.refreshing = this.refresh();
   }
@@ -62,7 +63,7 @@ export class ProjectionHealthWatch {
   }
 
   private state(): ProjectionHealth['state'] {
-    const isQuiet = Date.now() - (this.lastProgressAt ?? this.startedAt) > STALLED_MILLISECONDS;
+    const isQuiet = Date.now() - (this.lastProgressAt ?? this.startedAt) > this.stalledMilliseconds;
     if (isQuiet) return 'stalled';
     if (this.lag === undefined) return 'starting';
     return this.lag === 0 ? 'current' : 'behind';

@@ -24,6 +24,8 @@ export interface StartProjectorOptions {
   /** First part of the consumer groups: the service, `account`. */
   readonly groupPrefix: string;
   readonly logger: Logger;
+  /** A view that has something to do and made no progress for this long is `stalled`; half a minute, unless said otherwise. */
+  readonly stalledMilliseconds?: number;
   /** Of commands `projected`. */
   readonly atStep?: AtStep;
 }
@@ -131,11 +133,11 @@ class ProjectorRole implements RunningProjector {
   }
 
   private async keep(view: AnyView): Promise<void> {
-    const { kafka, pool, store, logger, groupPrefix, atStep } = this.options;
+    const { kafka, pool, store, logger, groupPrefix, stalledMilliseconds, atStep } = this.options;
     const groupId = groupOf(groupPrefix, view);
     const parts = { view, kafka, pool, store, logger, groupId };
     const microservice = await createProjectorMicroservice({ ...parts, ...(atStep && { atStep }) });
-    const watch = new ProjectionHealthWatch(view, kafka, pool, microservice);
+    const watch = new ProjectionHealthWatch(view, kafka, pool, microservice, stalledMilliseconds);
     this.kept.set(viewKey(view), { view, microservice, watch });
     await microservice.app.listen();
   }

@@ -9,22 +9,23 @@ import { registerView, type ViewRegistration } from '../../libs/read-model/view-
 
 export type LedgerEvent = DomainEvent<'Added', { readonly amount: number; readonly note?: string }>;
 
-/** A view with a row an entity and a row an event; it throws for the amount 666. */
-export function ledgerView(category: string): ViewRegistration {
+/** A view with a row an entity and a row an event; it throws for the amount 666. Views of other names have tables of their own. */
+export function ledgerView(category: string, name = 'ledger'): ViewRegistration {
+  const suffix = name === 'ledger' ? category : `${category}_${name}`;
   const tables = {
     totals: {
-      name: `totals_${category}`,
+      name: `totals_${suffix}`,
       key: ['id'],
       columns: { id: 'text', total: 'bigint', revision: 'bigint' },
     },
     entries: {
-      name: `entries_${category}`,
+      name: `entries_${suffix}`,
       key: ['id', 'revision'],
       columns: { id: 'text', revision: 'bigint', amount: 'bigint', note: 'text?' },
     },
   } as const;
   const view = defineView<{ readonly total: number }, LedgerEvent, typeof tables>({
-    name: 'ledger',
+    name,
     version: 1,
     category,
     tables,
@@ -41,8 +42,8 @@ export function ledgerView(category: string): ViewRegistration {
   const file = join(mkdtempSync(join(tmpdir(), 'ledger-view-')), 'migration.sql');
   writeFileSync(
     file,
-    `CREATE TABLE read_model.totals_${category} (id text PRIMARY KEY, total bigint NOT NULL, revision bigint NOT NULL);
-     CREATE TABLE read_model.entries_${category} (
+    `CREATE TABLE read_model.totals_${suffix} (id text PRIMARY KEY, total bigint NOT NULL, revision bigint NOT NULL);
+     CREATE TABLE read_model.entries_${suffix} (
        id text, revision bigint, amount bigint NOT NULL, note text, PRIMARY KEY (id, revision));`,
   );
   return registerView(view, pathToFileURL(file));

@@ -35,10 +35,11 @@ export class Ledger {
     } as Pick<EventStore, 'read'> as EventStore;
   }
 
-  project(registration = this.registration): RunningProjector {
+  project(...views: readonly ViewRegistration[]): RunningProjector {
     const { kafka, pool, store, category } = this;
-    const options = { kafka, pool, store, views: [registration], groupPrefix: category, logger };
-    const projector = startProjector(options);
+    const given = views.length > 0 ? views : [this.registration];
+    const options = { kafka, pool, store, views: given, groupPrefix: category, stalledMilliseconds: 8_000 };
+    const projector = startProjector({ ...options, logger });
     this.running.push(projector);
     return projector;
   }

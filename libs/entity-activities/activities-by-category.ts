@@ -12,5 +12,6 @@ export function activitiesByCategory(entities: Readonly<Record<string, EntityAct
     loadEntity: (request) => of(request).loadEntity(request),
     decideAndAppend: (request) => of(request).decideAndAppend(request),
     runEffect: (request) => of(request).runEffect(request),
+    saveSnapshot: (request) => of(request).saveSnapshot(request),
   };
 }

@@ -1,4 +1,5 @@
 import { type CommandEnvelope, keyOf } from '#libs/decider/envelope.js';
+import { keyReused } from '#libs/decider/key-reused.js';
 import type { Outcome } from '#libs/decider/outcome.js';
 import { latest } from '#libs/decider/timestamp.js';
 import type { Fold } from '#libs/entity-workflow/entity-messages.js';
@@ -35,7 +36,7 @@ export function answerKnown(
       remembered.push(commandId);
       outcomes.push(first);
     } else if (used === undefined) rest.push(envelope);
-    else outcomes.push(keyReused(envelope, fold));
+    else outcomes.push(keyReused(commandId, fold.revision, latest(envelope.sentAt, fold.at)));
   }
   return { outcomes, remembered, rest };
 }
@@ -46,10 +47,4 @@ export function firstOutcome(kept: KeptOutcome | undefined): Outcome | undefined
   const { commandId, revision, at } = kept;
   const detail = 'the command was rejected so long ago that the reason is no longer kept';
   return { status: 'rejected', commandId, revision, code: 'IDEMPOTENCY.KEY_EXPIRED', detail, at };
-}
-
-function keyReused({ commandId, sentAt }: CommandEnvelope, { revision, at }: Fold): Outcome {
-  const detail = 'the idempotency key was used for another command';
-  const code = 'IDEMPOTENCY.KEY_REUSED';
-  return { status: 'rejected', commandId, revision, code, detail, at: latest(sentAt, at) };
 }

@@ -1,5 +1,6 @@
 import type { AnyDecider } from '#libs/decider/decider.js';
 import type { AtStep } from '#libs/decider/step.js';
+import type { RestPolicy } from '#libs/entity-workflow/entity-messages.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
 import type { Logger } from '#libs/observability/logger.js';
 import type { CommandIndex } from './command-index.js';
@@ -18,6 +19,8 @@ export interface EntityActivityDependencies {
   readonly nameIndex?: NameIndex;
   /** Remembers what streams do not tell; without one, only the ring of the entity does. */
   readonly outcomeMemory?: OutcomeMemory;
+  /** When entities leave snapshots behind, and end their workflows; absent: never. */
+  readonly rest?: RestPolicy;
   /** Takes the commands that effects send; may be absent where no event has effects. */
   readonly sender?: CommandSender;
   /** What effects may call, by name. */

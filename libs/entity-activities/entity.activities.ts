@@ -1,26 +1,15 @@
 import { activityInfo } from '@temporalio/activity';
-import type { AnyDecider } from '#libs/decider/decider.js';
 import type { Passing } from '#libs/decider/step.js';
-import type { Timestamp } from '#libs/decider/timestamp.js';
-import type {
-  DecideRequest,
-  DecideResult,
-  EntityActivities,
-  Fold,
-  LoadRequest,
-  LoadResult,
-  PendingEffect,
-} from '#libs/entity-workflow/entity-messages.js';
+import type { DecideRequest, DecideResult, EntityActivities } from '#libs/entity-workflow/entity-messages.js';
 import { upcastingStore } from '#libs/event-store/upcasting-store.js';
 import { appendDecisions } from './append-decisions.js';
 import type { EntityActivityDependencies } from './entity-activities.dependencies.js';
-import { emptyFold, foldOnwards, isUsable, refold } from './fold-stream.js';
+import { isUsable, refold } from './fold-stream.js';
 import { keepOutcomes } from './keep-outcomes.js';
-import { withLatestKept } from './latest-kept.js';
-import { nextDeadline } from './next-deadline.js';
-import { effectsOf, replyIdOf } from './pending-effects.js';
+import { loadEntity } from './load-entity.js';
+import { withDeadline } from './next-deadline.js';
 import { runEffect } from './run-effect.js';
-import { SettledCommands } from './settled-commands.js';
+import { saveSnapshot } from './snapshots.js';
 
 /**
  * The activities of an entity. They throw `StoreUnavailableError` and `UnknownOutcomeError` when the store is away;
@@ -35,31 +24,8 @@ export function createEntityActivities(given: EntityActivityDependencies): Entit
     loadEntity: (request) => loadEntity(dependencies, request),
     decideAndAppend: (request) => decideAndAppend(dependencies, request),
     runEffect: (request) => runEffect(dependencies, request, activityInfo().attempt),
+    saveSnapshot: (request) => saveSnapshot(dependencies.store, request),
   };
-}
-
-async function loadEntity(
-  { decider, store, outcomeMemory, atStep }: EntityActivityDependencies,
-  { stream, now, carried }: LoadRequest,
-): Promise<LoadResult> {
-  if (carried) await atStep?.('continued', [{ stream, commandIds: [] }]);
-  if (carried && isUsable(decider, carried)) {
-    return withDeadline(decider, carried, now, {});
-  }
-  if (carried) {
-    const fold = await refold(decider, store, stream, carried.revision);
-    return withDeadline(decider, fold, now, { fold });
-  }
-  const settled = new SettledCommands();
-  const all: PendingEffect[] = [];
-  const fold = await foldOnwards(decider, store, stream, emptyFold(decider), (event, state) => {
-    settled.see(event);
-    all.push(...effectsOf(decider, stream, event, state));
-  });
-  // What nobody answered may not have been done; to do it again under its id is safe.
-  const effects = all.filter(({ id }) => !settled.outcomeOf(replyIdOf(id)));
-  const ring = await withLatestKept(outcomeMemory, stream, settled.toRing(), now);
-  return withDeadline(decider, fold, now, { fold, ring, ...(effects.length > 0 && { effects }) });
 }
 
 async function decideAndAppend(
@@ -92,15 +58,4 @@ async function decideAndAppend(
 /** The commands of a batch, at a boundary. */
 function passing({ stream, batch }: DecideRequest): readonly Passing[] {
   return [{ stream, commandIds: batch.map(({ commandId }) => commandId) }];
-}
-
-function withDeadline<T extends object>(
-  decider: AnyDecider,
-  fold: Fold,
-  now: Timestamp,
-  result: T,
-  triedAt?: Timestamp,
-) {
-  const deadline = nextDeadline(decider, fold, now, triedAt);
-  return { ...result, ...(deadline !== undefined && { deadline }) };
 }

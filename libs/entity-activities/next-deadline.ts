@@ -9,7 +9,7 @@ const PATIENCE_MILLISECONDS = 60_000;
  * throws or refuses, or the store refuses the events), and so could one that is long past: it is tried again in a minute,
  * instead of at once, for ever. `now` is by the same clock that rings the alarm.
  */
-export function nextDeadline(
+function nextDeadline(
   decider: AnyDecider,
   fold: Fold,
   now: Timestamp,
@@ -21,4 +21,16 @@ export function nextDeadline(
   const overdue = toMilliseconds(now) - toMilliseconds(deadline);
   const inAMinute = toTimestamp(toMilliseconds(now) + PATIENCE_MILLISECONDS);
   return isUnmet || overdue > PATIENCE_MILLISECONDS ? inAMinute : deadline;
+}
+
+/** A result, with the next deadline of a fold beside it. */
+export function withDeadline<T extends object>(
+  decider: AnyDecider,
+  fold: Fold,
+  now: Timestamp,
+  result: T,
+  triedAt?: Timestamp,
+) {
+  const deadline = nextDeadline(decider, fold, now, triedAt);
+  return { ...result, ...(deadline !== undefined && { deadline }) };
 }

@@ -5,11 +5,11 @@ import { parseStreamName } from '#libs/decider/entity-id.js';
 import { UnknownVersionError } from '#libs/decider/upcast.js';
 import type { CommandEnvelope } from '#libs/decider/envelope.js';
 import { firstOutcome } from '#libs/entity-activities/answer-known.js';
-import { emptyFold, foldOnwards } from '#libs/entity-activities/fold-stream.js';
 import type { CommandIndex } from '#libs/entity-activities/command-index.js';
 import type { OutcomeMemory } from '#libs/entity-activities/outcome-memory.js';
 import { searchCommands } from '#libs/entity-activities/search-commands.js';
 import { SettledCommands } from '#libs/entity-activities/settled-commands.js';
+import { foldFromSnapshot, readSnapshot } from '#libs/entity-activities/snapshots.js';
 import {
   type Fold,
   RECEIPT_QUERY,
@@ -91,9 +91,7 @@ class TemporalEntityGateway implements EntityGateway {
     const decider = this.deciderOf(stream);
     const known = await this.messages.query<Fold | null>(stream, STATE_QUERY).catch(ignoreAway);
     const isUsable = known && known.stateVersion === decider.stateVersion;
-    const fold = isUsable
-      ? known
-      : await reading(() => foldOnwards(decider, store, stream, emptyFold(decider)));
+    const fold = isUsable ? known : await reading(() => foldFromSnapshot(decider, store, stream));
     const { revision, hash, state } = fold;
     return revision < 0 ? undefined : { revision, state, ...(hash !== undefined && { hash }) };
   }
@@ -112,8 +110,8 @@ class TemporalEntityGateway implements EntityGateway {
     // The entity could not be asked: its history tells what it was sent, and what became of it.
     const told = away && (await findInHistory(this.options.client, stream, commandId));
     if (told) return toReceipt(told, commandId);
-    const kept = await this.findKept(stream, commandId);
-    if (kept || !away) return kept;
+    const left = (await this.findInSnapshot(stream, commandId)) ?? (await this.findKept(stream, commandId));
+    if (left || !away) return left;
     throw away;
   }
 
@@ -151,6 +149,13 @@ class TemporalEntityGateway implements EntityGateway {
     } catch (error) {
       throw new EngineUnavailableError('postgres', { cause: error });
     }
+  }
+
+  /** An entity at rest has left its ring behind, rejections without a key included. */
+  private async findInSnapshot(stream: string, commandId: string): Promise<Receipt | undefined> {
+    const { store } = this.options;
+    const snapshot = await reading(() => readSnapshot(store, stream));
+    return snapshot?.ring.entries.find(({ outcome }) => outcome.commandId === commandId)?.outcome;
   }
 
   private findInStream(stream: string, commandId: string): Promise<Receipt | undefined> {

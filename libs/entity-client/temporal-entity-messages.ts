@@ -1,8 +1,10 @@
 import {
   type Client,
   type QueryRejectedError,
+  QueryRejectCondition,
   ServiceError,
   WithStartWorkflowOperation,
+  WorkflowClient,
   WorkflowNotFoundError,
 } from '@temporalio/client';
 import { defineSearchAttributeKey, TypedSearchAttributes } from '@temporalio/common';
@@ -36,7 +38,13 @@ const ENTITY_ID = defineSearchAttributeKey('EntityId', 'KEYWORD');
  * which workflow it is, and where it runs.
  */
 export class TemporalEntityMessages {
-  constructor(private readonly client: Client) {}
+  /** Asks nobody who is at rest: a workflow that has ended would be replayed from its history. */
+  private readonly asking: WorkflowClient;
+
+  constructor(private readonly client: Client) {
+    const { options } = client.workflow;
+    this.asking = new WorkflowClient({ ...options, queryRejectCondition: QueryRejectCondition.NOT_OPEN });
+  }
 
   async signal(stream: string, envelopes: readonly CommandEnvelope[]): Promise<void> {
     await this.within(SIGNAL_DEADLINE, () =>
@@ -76,7 +84,7 @@ export class TemporalEntityMessages {
   async query<Answer>(stream: string, name: string, ...args: unknown[]): Promise<Answer | undefined> {
     try {
       return await this.client.withDeadline(Date.now() + QUERY_DEADLINE, () =>
-        this.client.workflow.getHandle(stream).query<Answer, unknown[]>(name, ...args),
+        this.asking.getHandle(stream).query<Answer, unknown[]>(name, ...args),
       );
     } catch (error) {
       if (error instanceof WorkflowNotFoundError || isQueryRejected(error)) return undefined;

@@ -7,6 +7,8 @@ import type {
   EntityActivities,
   LoadRequest,
   LoadResult,
+  SnapshotRequest,
+  SnapshotResult,
 } from './entity-messages.js';
 
 /** Milliseconds. Below 80 % of the workflow task time-out (3 s), so that a slow store costs no extra workflow task. */
@@ -44,6 +46,16 @@ export function decideAndAppend(request: DecideRequest): Promise<DecideResult> {
 /** Loads what the run starts from; a long stream or a store that is away makes it an ordinary activity. */
 export function loadEntity(request: LoadRequest): Promise<LoadResult> {
   return locallyElseDurably((activities) => activities.loadEntity(request));
+}
+
+/** Leaves a snapshot behind, at once or not at all: nobody should wait for what is only a cache. */
+export async function saveSnapshot(request: SnapshotRequest): Promise<SnapshotResult> {
+  try {
+    return await local.saveSnapshot(request);
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    return { isSaved: false };
+  }
 }
 
 async function locallyElseDurably<T>(

@@ -43,6 +43,16 @@ export interface Ring {
   readonly evictedUpTo?: Timestamp;
 }
 
+/**
+ * What an entity leaves behind when it goes to rest, and from time to time: it is born again from here. A cache: whoever cannot
+ * use it folds the stream.
+ */
+export interface Snapshot {
+  readonly fold: Fold;
+  readonly ring: Ring;
+  readonly effects?: readonly PendingEffect[];
+}
+
 /** An outcome, and whether the command had been sent before. */
 export type Settled = Outcome & { readonly replayed?: boolean };
 
@@ -70,6 +80,8 @@ export interface EntityInput {
     readonly ring: Ring;
     readonly inbox: readonly CommandEnvelope[];
     readonly effects?: readonly PendingEffect[];
+    /** That of the latest snapshot. */
+    readonly snapshotRevision?: number;
   };
 }
 
@@ -83,11 +95,32 @@ export interface LoadRequest {
 export interface LoadResult {
   /** Absent when the carried fold is good as it is. */
   readonly fold?: Fold;
-  /** Only where nothing was carried: what the stream itself tells of settled commands. */
+  /** Only where nothing was carried: what the stream itself, and the snapshot before it, tell of settled commands. */
   readonly ring?: Ring;
   readonly deadline?: Timestamp;
   /** Only where nothing was carried: those of the whole stream that the entity was told no outcome of. */
   readonly effects?: readonly PendingEffect[];
+  /** Only where nothing was carried, and there was a snapshot to begin from. */
+  readonly snapshotRevision?: number;
+  /** Absent: the entity never rests, and leaves no snapshots behind. */
+  readonly rest?: RestPolicy;
+}
+
+/** When an entity leaves a snapshot behind. It comes with what a run loads, so a run keeps to the one that it began with. */
+export interface RestPolicy {
+  /** Milliseconds without a decision, after which an entity that waits for nothing ends its workflow; never when absent. */
+  readonly afterMilliseconds?: number;
+  /** Events since the last snapshot, after which a run that ends leaves one behind. */
+  readonly snapshotEvery: number;
+}
+
+export interface SnapshotRequest {
+  readonly stream: string;
+  readonly snapshot: Snapshot;
+}
+
+export interface SnapshotResult {
+  readonly isSaved: boolean;
 }
 
 export interface DecideRequest {
@@ -149,4 +182,5 @@ export interface EntityActivities {
   loadEntity(request: LoadRequest): Promise<LoadResult>;
   decideAndAppend(request: DecideRequest): Promise<DecideResult>;
   runEffect(request: EffectRequest): Promise<EffectResult>;
+  saveSnapshot(request: SnapshotRequest): Promise<SnapshotResult>;
 }

@@ -2,51 +2,41 @@ import {
   allHandlersFinished,
   condition,
   continueAsNew,
-  defineQuery,
-  defineSignal,
-  defineUpdate,
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
 import type { CommandEnvelope } from '#libs/decider/envelope.js';
+import { keyReused } from '#libs/decider/key-reused.js';
 import type { Outcome } from '#libs/decider/outcome.js';
 import { latest, type Timestamp, toTimestamp } from '#libs/decider/timestamp.js';
 import { Alarm } from './alarm.js';
 import { decideAndAppend, loadEntity } from './entity-activities.proxy.js';
 import {
-  COMMANDS_SIGNAL,
   type DecideResult,
   type EntityInput,
-  EXECUTE_UPDATE,
   type Fold,
-  RECEIPT_QUERY,
-  REFOLD_SIGNAL,
-  type RecentReceipt,
   type RingEntry,
   type Settled,
-  STATE_QUERY,
+  type Snapshot,
 } from './entity-messages.js';
+import { commandsSignal, executeUpdate, receiptQuery, refoldSignal, stateQuery } from './entity-handlers.js';
 import { type FoldingDecider, foldResult } from './fold-result.js';
 import { Mailbox } from './mailbox.js';
 import { Outbox } from './outbox.js';
+import { Rest } from './rest.js';
+import { WaitingSenders } from './waiting-senders.js';
 
 /** Commands in one drain: one activity, one append. */
 const DRAIN_LIMIT = 100;
 /** Messages after which a run is continued as new, well before the server's 2,000 updates and 10,000 signals a run. */
 const MESSAGES_PER_RUN = 500;
 
-const commandsSignal = defineSignal<[readonly CommandEnvelope[]]>(COMMANDS_SIGNAL);
-const executeUpdate = defineUpdate<Settled[], [readonly CommandEnvelope[]]>(EXECUTE_UPDATE);
-const refoldSignal = defineSignal<[number]>(REFOLD_SIGNAL);
-const stateQuery = defineQuery<Fold | null>(STATE_QUERY);
-const receiptQuery = defineQuery<RecentReceipt, [string]>(RECEIPT_QUERY);
-
 /**
  * The life of an entity: takes commands in by signal and update, has them decided and appended by one local activity a
- * drain, folds the events it returns, sees to their effects, and wakes at its deadlines. Runs for ever, in runs of bounded
- * history.
+ * drain, folds the events it returns, sees to their effects, and wakes at its deadlines. It goes on in runs of bounded
+ * history, until nothing has come for a while and it waits for nothing: then it ends, and the next command begins it again.
  */
-export async function runEntity(decider: FoldingDecider, input: EntityInput): Promise<never> {
+export async function runEntity(decider: FoldingDecider, input: EntityInput): Promise<void> {
   const run = new EntityRun(decider, input);
   // Handlers stand before anything is awaited: a signal that started this run is already waiting for them.
   run.listen();
@@ -54,7 +44,9 @@ export async function runEntity(decider: FoldingDecider, input: EntityInput): Pr
   for (;;) {
     await run.waitForWork();
     if (await run.mayContinueAsNew()) return continueAsNew(run.carry());
-    await run.decide();
+    // The server closes no run that has a message which no handler has seen: that would come to the next drain.
+    if (run.isRestDue && (await run.mayRest())) return;
+    if (run.hasWork) await run.decide();
   }
 }
 
@@ -62,16 +54,15 @@ class EntityRun {
   private readonly mailbox: Mailbox;
   private readonly alarm = new Alarm();
   private readonly outbox: Outbox;
-  /** Commands that an update handler still has to answer. */
-  private readonly awaited = new Set<string>();
-  /** Those among them whose outcome is an old one. */
-  private readonly remembered = new Set<string>();
+  private readonly senders: WaitingSenders;
   private readonly stream: string;
   private fold: Fold | undefined;
   private loadedRevision = -1;
   /** Someone found the fold to be wrong: it is made anew, up to a revision that the stream is known to hold. */
   private provenRevision: number | undefined;
   private messages = 0;
+  private rest: Rest | undefined;
+  private deadline: Timestamp | undefined;
 
   constructor(
     private readonly decider: FoldingDecider,
@@ -81,6 +72,7 @@ class EntityRun {
     this.stream = stream;
     this.fold = carried?.fold;
     this.mailbox = new Mailbox(carried?.ring);
+    this.senders = new WaitingSenders(this.mailbox);
     this.outbox = new Outbox(stream, (reply) => this.admit(reply));
     // What is carried came before anything that this run is sent.
     for (const envelope of carried?.inbox ?? []) this.admit(envelope);
@@ -111,38 +103,62 @@ class EntityRun {
     const loaded = await loadEntity({ stream, now: currentTime(), ...(fold && { carried: fold }) });
     if (loaded.fold) this.fold = loaded.fold;
     this.loadedRevision = this.loadedFold().revision;
-    this.alarm.set(loaded.deadline);
+    const snapshotRevision = loaded.snapshotRevision ?? this.input.carried?.snapshotRevision ?? -1;
+    if (loaded.rest) this.rest = new Rest(loaded.rest, snapshotRevision);
+    this.expect(loaded.deadline);
     if (loaded.ring) {
       // What began this life may be a repeat of what was settled in one before.
-      this.noteRemembered(loaded.ring.entries.map(({ outcome }) => outcome.commandId));
+      this.senders.noteRemembered(loaded.ring.entries.map(({ outcome }) => outcome.commandId));
       mailbox.recall(loaded.ring, (envelope) => this.keyReused(envelope));
     }
     this.outbox.add([...(this.input.carried?.effects ?? []), ...(loaded.effects ?? [])]);
   }
 
   waitForWork(): Promise<void> {
-    return condition(
-      () =>
-        this.mailbox.size > 0 ||
-        this.alarm.rungFor !== undefined ||
-        this.provenRevision !== undefined ||
-        (this.wantsNewRun() && allHandlersFinished()),
-    );
+    return condition(() => this.hasWork || this.isRestDue || (this.wantsNewRun() && allHandlersFinished()));
+  }
+
+  get hasWork(): boolean {
+    return this.mailbox.size > 0 || this.alarm.rungFor !== undefined || this.provenRevision !== undefined;
+  }
+
+  get isRestDue(): boolean {
+    return this.rest?.hasRung === true;
   }
 
   async mayContinueAsNew(): Promise<boolean> {
-    if (!this.wantsNewRun() || this.owesAnswers() || !this.mailbox.isSmallEnoughToCarry) return false;
+    if (!this.wantsNewRun() || this.senders.areOwed || !this.mailbox.isSmallEnoughToCarry) return false;
+    if (this.provenRevision === undefined && this.rest?.isSnapshotDue(this.loadedFold().revision)) {
+      await this.rest.save(this.stream, this.snapshot());
+      return false; // What came meanwhile comes first.
+    }
     // The handlers are answered and about to finish; one that arrives meanwhile needs another drain first. To wait for
     // the handlers alone would be a deadlock then.
-    await condition(() => allHandlersFinished() || this.owesAnswers());
+    await condition(() => allHandlersFinished() || this.senders.areOwed);
     return allHandlersFinished();
   }
 
+  /** Whether the run may end for good, with a snapshot left behind: nothing has come for a while, and nothing is waited for. */
+  async mayRest(): Promise<boolean> {
+    const rest = this.rest as Rest;
+    rest.reset();
+    if (rest.isIdle && this.isAtRest()) {
+      if ((await rest.save(this.stream, this.snapshot())) && this.isAtRest()) return true;
+    } else if (this.mailbox.nextUnkept().length > 0) {
+      await this.decide(); // Hands over what no other memory holds: no drain would, as long as nothing comes.
+    }
+    if (rest.isIdle) rest.touch();
+    if (this.deadline === undefined) rest.arm();
+    return false;
+  }
+
   carry(): EntityInput {
-    const effects = this.outbox.carry();
+    const { inbox } = this.mailbox.carry();
+    const { rest } = this;
+    const carried = { ...this.snapshot(), fold: this.loadedFold(), inbox };
     return {
       ...this.input,
-      carried: { fold: this.loadedFold(), ...this.mailbox.carry(), ...(effects.length > 0 && { effects }) },
+      carried: { ...carried, ...(rest && { snapshotRevision: rest.snapshotRevision }) },
     };
   }
 
@@ -165,7 +181,8 @@ class EntityRun {
     });
     this.fold = foldResult(this.decider, fold, result);
     alarm.reset();
-    alarm.set(result.deadline);
+    this.rest?.touch();
+    this.expect(result.deadline);
     this.settle(unkept, result);
     if (result.found) mailbox.recall({ entries: result.found }, (envelope) => this.keyReused(envelope));
     this.outbox.add(result.effects ?? []);
@@ -174,12 +191,8 @@ class EntityRun {
   private settle(unkept: readonly RingEntry[], result: DecideResult): void {
     const isKept = ({ outcome }: RingEntry) => !result.unkept?.includes(outcome.commandId);
     this.mailbox.noteKept(unkept.filter(isKept));
-    this.noteRemembered(result.remembered ?? []);
+    this.senders.noteRemembered(result.remembered ?? []);
     this.mailbox.settle(result.outcomes, result.unkept);
-  }
-
-  private noteRemembered(commandIds: readonly string[]): void {
-    for (const commandId of commandIds) if (this.awaited.has(commandId)) this.remembered.add(commandId);
   }
 
   private admit(envelope: CommandEnvelope): boolean {
@@ -187,39 +200,38 @@ class EntityRun {
   }
 
   private keyReused({ commandId }: CommandEnvelope): Outcome {
-    return {
-      status: 'rejected',
-      commandId,
-      revision: this.fold?.revision ?? -1,
-      code: 'IDEMPOTENCY.KEY_REUSED',
-      detail: 'the idempotency key was used for another command',
-      at: currentTime(),
-    };
+    return keyReused(commandId, this.fold?.revision ?? -1, currentTime());
   }
 
   private async settled(commandId: string, isNew: boolean): Promise<Settled> {
     const known = this.fold?.revision;
-    const outcome = await this.outcomeOf(commandId);
+    const { outcome, isRemembered } = await this.senders.outcomeOf(commandId);
     // New to the inbox and the ring, and yet older than what was folded: the stream remembered it.
     const isInStream = outcome.status === 'accepted' && outcome.revision <= (known ?? this.loadedRevision);
-    const isRemembered = this.remembered.delete(commandId) || isInStream;
-    return isNew && !isRemembered ? outcome : { ...outcome, replayed: true };
+    return isNew && !isRemembered && !isInStream ? outcome : { ...outcome, replayed: true };
   }
 
-  private async outcomeOf(commandId: string): Promise<Outcome> {
-    this.awaited.add(commandId);
-    await condition(() => this.mailbox.outcomeOf(commandId) !== undefined);
-    this.awaited.delete(commandId);
-    return this.mailbox.outcomeOf(commandId) as Outcome;
+  /** Sets the alarm for a deadline; one who waits for none may rest some time. */
+  private expect(deadline: Timestamp | undefined): void {
+    this.deadline = deadline;
+    this.alarm.set(deadline);
+    if (deadline === undefined) this.rest?.arm();
+  }
+
+  private isAtRest(): boolean {
+    const owesNothing = this.outbox.isEmpty && this.deadline === undefined && !this.senders.areOwed;
+    return owesNothing && !this.hasWork && this.mailbox.nextUnkept().length === 0 && allHandlersFinished();
+  }
+
+  private snapshot(): Snapshot {
+    const effects = this.outbox.carry();
+    const { ring } = this.mailbox.carry();
+    return { fold: this.fold as Fold, ring, ...(effects.length > 0 && { effects }) };
   }
 
   private wantsNewRun(): boolean {
     const { messagesPerRun = MESSAGES_PER_RUN } = this.input;
     return this.messages >= messagesPerRun || workflowInfo().continueAsNewSuggested;
-  }
-
-  private owesAnswers(): boolean {
-    return [...this.awaited].some((commandId) => !this.mailbox.outcomeOf(commandId));
   }
 
   private loadedFold(): Fold {

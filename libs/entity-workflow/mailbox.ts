@@ -60,8 +60,8 @@ export class Mailbox {
     const waiting = this.pending.splice(0);
     for (const envelope of waiting) this.keys.delete(keyOf(envelope));
     if (ring.evictedUpTo !== undefined) this.evictedUpTo = latest(ring.evictedUpTo, this.evictedUpTo);
-    for (const { keyId, outcome } of ring.entries) {
-      if (!this.outcomes.has(outcome.commandId)) this.remember(keyId ?? outcome.commandId, outcome);
+    for (const { keyId, outcome, unkept } of ring.entries) {
+      if (!this.outcomes.has(outcome.commandId)) this.remember(keyId ?? outcome.commandId, outcome, unkept);
     }
     for (const envelope of waiting) this.admit(envelope, reuse);
   }

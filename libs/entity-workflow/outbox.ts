@@ -29,6 +29,10 @@ export class Outbox {
     while (this.running < CONCURRENCY && this.waiting.length > 0) void this.runNext();
   }
 
+  get isEmpty(): boolean {
+    return this.pending.size === 0;
+  }
+
   /** What has to cross to the next run. */
   carry(): readonly PendingEffect[] {
     return [...this.pending.values()];

@@ -100,6 +100,8 @@ export interface EventStore {
   readAll(options: ReadAllOptions): Promise<AllPage>;
   /** Commit position of the last event of all; undefined in an empty store. */
   lastPosition(): Promise<string | undefined>;
+  /** From now on a stream shows only its latest events, so many; the others are dropped in time. */
+  keepLast(stream: string, count: number): Promise<void>;
   /** `$all`, filtered, catch-up then live. Throws when the connection ends: the consumer resumes from its checkpoint. */
   subscribe(options: SubscribeOptions): AsyncIterable<SubscriptionMessage>;
   /** Whether the store answers, within a second or two. */

@@ -106,6 +106,16 @@ class EventStoreDbStore implements EventStore {
     }
   }
 
+  async keepLast(stream: string, count: number): Promise<void> {
+    try {
+      const set = this.client.setStreamMetadata(stream, { maxCount: count });
+      const late = new UnknownOutcomeError(`no answer to the metadata of ${stream}`);
+      await within(set, this.timeouts.append, late);
+    } catch (error) {
+      throw error instanceof UnknownOutcomeError ? error : toAppendError(error, stream, -1);
+    }
+  }
+
   subscribe(options: SubscribeOptions): AsyncIterable<SubscriptionMessage> {
     return subscribeFiltered(this.client, options);
   }

@@ -35,6 +35,7 @@ export function upcastingStore(store: EventStore, byCategory: Readonly<Record<st
         yield message.kind === 'event' ? { ...message, event: current(message.event) } : message;
       }
     },
+    keepLast: (...given) => store.keepLast(...given),
     lastPosition: () => store.lastPosition(),
     isReachable: () => store.isReachable(),
     close: () => store.close(),

@@ -31,6 +31,8 @@ export function serviceConfig(port: number) {
     CACHED_ENTITIES: z.coerce.number().int().min(2).max(100_000).default(500),
     /** An entity that has been due for so long, or has owed an effect, is woken. */
     SWEEP_PATIENCE_SECONDS: z.coerce.number().int().min(1).max(86_400).default(60),
+    /** An entity to which nothing has come for so long, and that waits for nothing, ends its workflow; never when absent. */
+    PASSIVATE_AFTER_SECONDS: z.coerce.number().int().min(1).max(31_536_000).optional(),
     /** How long the outcome of a rejected command is told to who sends its key again; its key is known for longer. */
     REJECTIONS_KEPT_HOURS: z.coerce.number().int().min(1).max(87_600).default(24),
     REJECTED_KEYS_KEPT_DAYS: z.coerce.number().int().min(1).max(3_650).default(30),

@@ -23,6 +23,9 @@ import type { Service } from './service.js';
 import type { Role, ServiceConfig } from './service-config.js';
 import { viewsOf } from './views-of.js';
 
+/** Between the snapshots of an entity that never rests; each is written at the end of a run. */
+const EVENTS_PER_SNAPSHOT = 500;
+
 /** A part of a process that runs by itself; `check` tells whether it does. */
 export interface RunningRole extends Stoppable {
   readonly check?: HealthCheck;
@@ -43,7 +46,7 @@ export function startRoles(
   const start: Record<Role, () => RunningRole | undefined> = {
     api: () => undefined,
     worker: () => {
-      const activities = activitiesOf(service, engines, logger);
+      const activities = activitiesOf(service, engines, config, logger);
       const worker = startWorker({
         ...temporal,
         taskQueue: name,
@@ -94,10 +97,15 @@ function commandsOf(
 function activitiesOf(
   { entities, calls = {} }: Service,
   { store, queryPool, gateway: sender }: Engines & { readonly gateway: EntityGateway },
+  { PASSIVATE_AFTER_SECONDS }: ServiceConfig,
   logger: Logger,
 ): EntityActivities {
   const outcomeMemory = createOutcomeMemory(queryPool);
-  const shared = { store, outcomeMemory, logger, sender, calls };
+  const idle = PASSIVATE_AFTER_SECONDS !== undefined && {
+    afterMilliseconds: PASSIVATE_AFTER_SECONDS * 1_000,
+  };
+  const rest = { ...idle, snapshotEvery: EVENTS_PER_SNAPSHOT };
+  const shared = { store, outcomeMemory, rest, logger, sender, calls };
   const each = entities.map(({ contract, decider }) => {
     const commandIndex = createCommandIndex(queryPool, entityIndexView(decider));
     const nameIndex = createNameIndex(queryPool, usedNamesView(decider));

@@ -32,6 +32,7 @@ export class MemoryEventStore implements EventStore {
   private readonly streams = new Map<string, RecordedEvent[]>();
   private readonly faults: AppendFault[] = [];
   private readonly listeners = new Set<() => void>();
+  private readonly limits = new Map<string, number>();
   private position = 0;
   /** Appends asked for so far, whatever became of them. */
   appends = 0;
@@ -71,12 +72,20 @@ export class MemoryEventStore implements EventStore {
     // The real store refuses it, and the adapter knows of no other reason why a read fails.
     if (limit === 0) throw new StoreUnavailableError('the event store does not answer: a limit of 0');
     const events = this.eventsOf(stream);
+    const first = Math.max(0, events.length - (this.limits.get(stream) ?? Infinity));
     const forwards = direction === 'forwards';
-    const seen = forwards ? events.slice(from ?? 0) : events.slice(0, (from ?? Infinity) + 1).reverse();
+    const seen = forwards
+      ? events.slice(Math.max(from ?? 0, first))
+      : events.slice(first, (from ?? Infinity) + 1).reverse();
     for (const event of seen.slice(0, limit)) {
       this.answer();
       yield event;
     }
+  }
+
+  async keepLast(stream: string, count: number): Promise<void> {
+    this.answer();
+    this.limits.set(stream, count);
   }
 
   async readAll({ streamPrefix, after, limit }: ReadAllOptions): Promise<AllPage> {

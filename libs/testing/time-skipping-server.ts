@@ -10,7 +10,7 @@ import { createEntityActivities } from '#libs/entity-activities/entity.activitie
 import type { OutcomeMemory } from '#libs/entity-activities/outcome-memory.js';
 import type { EntityGateway } from '#libs/entity-client/entity-gateway.js';
 import { createEntityGateway } from '#libs/entity-client/temporal-entity-gateway.js';
-import type { EntityActivities } from '#libs/entity-workflow/entity-messages.js';
+import type { EntityActivities, RestPolicy } from '#libs/entity-workflow/entity-messages.js';
 import { keepTemporalQuiet } from './keep-temporal-quiet.js';
 import { MemoryEventStore } from './memory-event-store.js';
 
@@ -26,6 +26,7 @@ export interface TimeSkippingOptions {
   /** Of all categories. */
   readonly commandIndex?: CommandIndex;
   readonly outcomeMemory?: OutcomeMemory;
+  readonly rest?: RestPolicy;
   /** Wraps the activities, so that one fails where the test wants it. */
   readonly wrap?: (activities: EntityActivities) => EntityActivities;
   /**
@@ -120,8 +121,12 @@ export class TimeSkippingServer {
   private activities(): EntityActivities {
     const { store, gateway: sender } = this;
     const logger = pino({ level: 'silent' });
-    const { commandIndex, outcomeMemory } = this.options;
-    const memories = { ...(commandIndex && { commandIndex }), ...(outcomeMemory && { outcomeMemory }) };
+    const { commandIndex, outcomeMemory, rest } = this.options;
+    const memories = {
+      ...(commandIndex && { commandIndex }),
+      ...(outcomeMemory && { outcomeMemory }),
+      ...(rest && { rest }),
+    };
     const entities = this.options.deciders.map((decider) => {
       return [decider.name, createEntityActivities({ decider, store, logger, sender, ...memories })] as const;
     });

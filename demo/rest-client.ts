@@ -32,6 +32,12 @@ export class RestClient {
     return (await reply.json()) as T;
   }
 
+  /** The same for what may not be there yet. */
+  async find<T>(path: string): Promise<T | undefined> {
+    const reply = await this.insist(path, () => fetch(`${this.url}${path}`), [404]);
+    return reply.status === 404 ? discard(reply) : ((await reply.json()) as T);
+  }
+
   private post(path: string, headers: Record<string, string>, body: object): Promise<Response> {
     return fetch(`${this.url}${path}`, {
       method: 'POST',
@@ -41,10 +47,14 @@ export class RestClient {
   }
 
   /** Asks again as long as nobody answers, or the service is busy or away. */
-  private async insist(path: string, ask: () => Promise<Response | undefined>): Promise<Response> {
+  private async insist(
+    path: string,
+    ask: () => Promise<Response | undefined>,
+    expected: readonly number[] = [],
+  ): Promise<Response> {
     for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
       const reply = await ask().catch(() => undefined);
-      if (reply?.ok) return reply;
+      if (reply && (reply.ok || expected.includes(reply.status))) return reply;
       if (reply && reply.status < 500 && reply.status !== 429) {
         throw new DemoError(`${path} was answered ${reply.status}: ${await reply.text()}`);
       }

@@ -57,8 +57,8 @@ class Shopping {
     else for (let count = 0; count < 6; count += 1) await this.world.step();
   }
 
-  /** No piece and no cent was made or lost. */
-  check(orders: ReadonlySet<string>): void {
+  /** No piece and no cent was made or lost; answers how many carts were bought. */
+  check(orders: ReadonlySet<string>): number {
     const spent = new Map<string, number>();
     const sold = new Map(this.taken);
     let bought = 0;
@@ -80,7 +80,6 @@ class Shopping {
         for (const { sku, quantity } of lines) sold.set(sku, (sold.get(sku) ?? 0) + quantity);
       }
     }
-    expect(bought).toBeGreaterThan(0);
     for (let index = 0; index < ACCOUNTS; index += 1) {
       const balance = MONEY - (spent.get(`a${index}`) ?? 0);
       expect(accountOf(this.world, `a${index}`)).toMatchObject({ balance, held: 0, holds: [] });
@@ -90,6 +89,7 @@ class Shopping {
       expect(onHand).toBeGreaterThanOrEqual(0);
       expect(stockOf(this.world, sku)).toMatchObject({ onHand, reserved: 0, reservations: [] });
     }
+    return bought;
   }
 
   /** Now and then somebody else's account is to pay. */
@@ -117,6 +117,7 @@ class Shopping {
 
 describe('20 customers, 50 items, 20 carts, in any order, with answers lost and refusals by chance', () => {
   const seed = printedSeed();
+  let bought = 0;
   it.each(Array.from({ length: ROUNDS }, (_, index) => seed + index))(
     'neither oversell nor charge twice (seed %d)',
     async (one) => {
@@ -139,7 +140,10 @@ describe('20 customers, 50 items, 20 carts, in any order, with answers lost and 
       await world.settle();
       await world.pass(3_600);
       await world.settle();
-      shopping.check(orders);
+      bought += shopping.check(orders);
     },
   );
+
+  // One round may well go without: all are cancelled, or find nothing left.
+  it('and buy', () => expect(bought).toBeGreaterThan(ROUNDS));
 });

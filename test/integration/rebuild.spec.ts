@@ -42,10 +42,12 @@ afterAll(async () => {
   await pool.end();
 });
 
+/** Something in each entity, and more in some by chance. */
 function someHappen(events: number, entities = 30): RecordedEvent[] {
-  return Array.from({ length: events }, () =>
-    ledger.happens(`e${Math.floor(random() * entities)}`, 1 + Math.floor(random() * 100)),
-  );
+  return Array.from({ length: events }, (_, index) => {
+    const entity = index < entities ? index : Math.floor(random() * entities);
+    return ledger.happens(`e${entity}`, 1 + Math.floor(random() * 100));
+  });
 }
 
 async function filled(events = 300): Promise<void> {

@@ -233,6 +233,19 @@ once('the adapter', () => {
     });
   });
 
+  describe('keeps only the latest events of a stream', () => {
+    test('so many of them, also of what is written later', async () => {
+      await store.keepLast(stream, 2);
+      for (let last = -1; last < 3; last += 1) await store.append(stream, last, [newEvent()]);
+      expect((await readAll()).map(({ revision }) => revision)).toEqual([2, 3]);
+    });
+
+    test('and does not know whether it will when nobody answers', async () => {
+      server.freeze();
+      expect(await failure(store.keepLast(stream, 2))).toMatchObject({ name: 'UnknownOutcomeError' });
+    });
+  });
+
   describe('goes along all streams', () => {
     test('in stretches, of which only what is asked for counts, up to the last position', async () => {
       const start = await store.lastPosition();

@@ -12,6 +12,9 @@ interface RecordedRun {
   readonly runId?: string;
 }
 
+/** For the run whose name says that it rests. */
+export const restPolicy = { afterMilliseconds: HOUR * 500, snapshotEvery: 500 };
+
 /** Lives that go through every step of the loop, each by the name of its file in `histories/`. */
 export const recordedRuns: Readonly<Record<string, (server: TimeSkippingServer) => Promise<RecordedRun>>> = {
   'account-both-doors': async (server) => {
@@ -66,6 +69,20 @@ export const recordedRuns: Readonly<Record<string, (server: TimeSkippingServer) 
     return { workflowId: account.stream, runId: second };
   },
 
+  'account-rested': async (server) => {
+    const account = await AccountDriver.with(server, opened);
+    await account.update(account.deposit('a'));
+    await server.skip(HOUR * 1_000);
+    await untilClosed(server, account);
+    // The second life begins with a snapshot; something comes in it, and it rests as well.
+    await account.update(account.deposit('b'));
+    await account.signal(account.deposit('c'));
+    await account.untilSettled(account.deposit('c'));
+    await server.skip(2 * HOUR * 1_000);
+    await untilClosed(server, account);
+    return { workflowId: account.stream };
+  },
+
   'transfer-completed': (server) => transfer(server, 100, 'completed'),
   'transfer-compensated': (server) => transfer(server, 1_000, 'compensated'),
 };
@@ -82,6 +99,13 @@ async function transfer(server: TimeSkippingServer, amount: number, end: string)
     (live) => live?.state['status'] === end,
   );
   return { workflowId };
+}
+
+async function untilClosed(server: TimeSkippingServer, { stream }: AccountDriver): Promise<void> {
+  await until(
+    () => server.client.workflow.getHandle(stream).describe(),
+    ({ status }) => status.name === 'COMPLETED',
+  );
 }
 
 async function untilCount(account: AccountDriver, count: number): Promise<void> {

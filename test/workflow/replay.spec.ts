@@ -5,7 +5,7 @@ import { transferDecider } from '../../apps/account/src/domain/transfer.saga.js'
 import { accountDecider } from '../../apps/account/src/domain/account.decider.js';
 import { accountBundle, accountServer } from './account-server.js';
 import { readHistories, writeHistory } from './history-file.js';
-import { recordedRuns } from './recorded-runs.js';
+import { recordedRuns, restPolicy } from './recorded-runs.js';
 
 jest.setTimeout(120_000);
 
@@ -25,11 +25,18 @@ async function replay(histories: ReturnType<typeof readHistories>): Promise<Reco
 
 if (isRecording) {
   describe('recording', () => {
-    const server = accountServer({ deciders: [accountDecider, transferDecider] });
-    beforeAll(() => server.open());
-    afterAll(() => server.close());
+    const usual = accountServer({ deciders: [accountDecider, transferDecider] });
+    const resting = accountServer({ rest: restPolicy });
+    const servers = [usual, resting];
+    beforeAll(async () => {
+      for (const server of servers) await server.open();
+    });
+    afterAll(async () => {
+      for (const server of servers) await server.close();
+    });
 
     it.each(Object.keys(recordedRuns))('%s', async (name) => {
+      const server = name.endsWith('rested') ? resting : usual;
       const run = await recordedRuns[name]?.(server);
       const handle = server.client.workflow.getHandle(run?.workflowId ?? '', run?.runId);
       writeHistory(name, await handle.fetchHistory());

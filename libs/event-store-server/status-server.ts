@@ -5,9 +5,13 @@ import { ANNOUNCED_VERSION } from './node-handlers.js';
 const LEFT_OUT =
   'AtomPub and the web page are left out: an official client speaks gRPC to this port, and by HTTP there are /health/live and /stats\n';
 
+/** The paths that a real server has. */
+const REAL_ONES =
+  /^\/($|\?|(admin|elections|gossip|info|projections?|streams|subscriptions|sys|users|web)\b)/;
+
 /**
  * `/health/live` (204, or 503 without the database), `/stats`, and `/ping`, which the official clients know; 501 with a
- * sentence for all else that the real one has by HTTP.
+ * sentence for all else that the real one has by HTTP, and 404 for what it has not either.
  */
 export function statusServer(log: EventLog): Server {
   return createServer((request, response) => {
@@ -23,6 +27,8 @@ export function statusServer(log: EventLog): Server {
       answerJson(response, stats);
     } else if (request.url === '/ping') {
       answerJson(response, { text: 'Ping request successfully handled', msgTypeId: 0 });
+    } else if (!REAL_ONES.test(request.url ?? '/')) {
+      response.writeHead(404).end();
     } else {
       response.writeHead(501, { 'content-type': 'text/plain' }).end(LEFT_OUT);
     }

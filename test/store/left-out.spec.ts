@@ -78,6 +78,10 @@ onEmbedded(`what the embedded server leaves out, with ${clientName}`, () => {
     },
   );
 
+  byHand('answers a path that no server has with 404', async () => {
+    expect((await fetch(`http://127.0.0.1:${server.port}/asdf`, { method: 'POST' })).status).toBe(404);
+  });
+
   byHand('ends a connection that asks for TLS, and says why', async () => {
     const socket = connectTls({ port: server.port, host: '127.0.0.1', rejectUnauthorized: false });
     await Promise.race([once(socket, 'error'), once(socket, 'close')]).catch(() => undefined);

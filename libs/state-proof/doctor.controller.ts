@@ -2,8 +2,8 @@ import { Readable } from 'node:stream';
 import { Controller, Inject, Post, Req, Res, type Type } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { validateBody } from '#libs/http/validate.js';
-import { type DoctorLine, doctorBody } from './doctor.schemas.js';
-import { examine, type ExamineRequest } from './examine.js';
+import { type DoctorLine, type DoctorRequest, doctorBody } from './doctor.schemas.js';
+import { examine } from './examine.js';
 import type { StateProofDependencies } from './state-proof.dependencies.js';
 
 /** The token under which that is provided which a service compares itself with. */
@@ -27,7 +27,7 @@ export function createDoctorController(service: string): Type {
 
 async function* linesOf(
   dependencies: StateProofDependencies,
-  request: ExamineRequest,
+  request: DoctorRequest,
 ): AsyncGenerator<string> {
   const line = (said: DoctorLine): string => `${JSON.stringify(said)}\n`;
   try {

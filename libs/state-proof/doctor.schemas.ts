@@ -23,6 +23,9 @@ export const doctorBody = z.strictObject({
   heal: z.boolean().optional().meta({ description: 'Make anew what differs from its stream' }),
 });
 
+/** What is to be examined: all categories, unless one or a single entity is named. */
+export type DoctorRequest = z.output<typeof doctorBody>;
+
 const drift = z.strictObject({
   kind: z.enum(['stream', 'topic', 'record', 'view', 'row', 'entity']),
   stream: z.string(),
@@ -59,3 +62,7 @@ export const doctorLine = z.discriminatedUnion('kind', [
 ]);
 
 export type DoctorLine = z.output<typeof doctorLine>;
+/** A difference, and whether it is gone by now. */
+export type DoctorDrift = z.output<typeof drift>;
+/** What was compared of a category; `live` are the entities whose workflow runs and answered. */
+export type DoctorReport = z.output<typeof report>;

@@ -1,28 +1,16 @@
 import { parseStreamName } from '#libs/decider/entity-id.js';
 import { viewKey } from '#libs/read-model/view-definition.js';
 import { compareTopic, type TopicComparison } from './compare-topic.js';
-import type { DoctorLine } from './doctor.schemas.js';
+import type { DoctorLine, DoctorReport, DoctorRequest } from './doctor.schemas.js';
 import type { Drift, FoundDrift } from './drift.js';
 import { countDrift } from './drift-metrics.js';
 import { type Reconciled, reconcileEntity } from './reconcile-entity.js';
 import type { ProvenCategory, StateProofDependencies } from './state-proof.dependencies.js';
 import { unexplainedStreams } from './unexplained-entities.js';
 
-/** What is to be examined. */
-export interface ExamineRequest {
-  /** All categories when absent. */
-  readonly category?: string | undefined;
-  /** This entity alone, with its views: the topic is not read. */
-  readonly stream?: string | undefined;
-  /** Compare so many entities of each category, chosen at random, in place of all. Streams and topics are always read whole. */
-  readonly sample?: number | undefined;
-  readonly heal?: boolean | undefined;
-}
-
 /** A line of an examination, in the order in which it happens; an entity that nobody knows is not counted. */
 export type ExamineLine = Extract<DoctorLine, { readonly kind: 'progress' | 'drift' | 'report' }>;
 
-type CategoryReport = Extract<DoctorLine, { readonly kind: 'report' }>['report'];
 type Stage = Extract<DoctorLine, { readonly kind: 'progress' }>['stage'];
 
 const CONCURRENCY = 4;
@@ -31,11 +19,11 @@ const PROGRESS_MILLISECONDS = 500;
 /** Compares streams, topics, views and running entities of every category, and heals what may be healed where asked to. */
 export async function* examine(
   dependencies: StateProofDependencies,
-  request: ExamineRequest,
+  request: DoctorRequest,
 ): AsyncGenerator<ExamineLine> {
+  const { stream } = request;
+  const wanted = stream === undefined ? request.category : parseStreamName(stream)?.category;
   for (const category of dependencies.categories) {
-    const wanted =
-      request.stream === undefined ? request.category : parseStreamName(request.stream)?.category;
     if (wanted !== undefined && wanted !== category.category) continue;
     yield* new Examination(dependencies, category, request).run();
   }
@@ -52,7 +40,7 @@ class Examination {
   constructor(
     private readonly dependencies: StateProofDependencies,
     private readonly category: ProvenCategory,
-    private readonly request: ExamineRequest,
+    private readonly request: DoctorRequest,
   ) {}
 
   async *run(): AsyncGenerator<ExamineLine> {
@@ -126,7 +114,7 @@ class Examination {
     yield { kind: 'progress', category, stage, done, ...(of !== undefined && { of }) };
   }
 
-  private report(): CategoryReport {
+  private report(): DoctorReport {
     const { compared, entities, live, found } = this;
     return {
       category: this.category.category,

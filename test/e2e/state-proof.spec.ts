@@ -12,7 +12,8 @@ import { stateProofOf } from '#libs/service/state-proof-of.js';
 import { startReconciler } from '#libs/state-proof/reconciler.js';
 import { accountService } from '../../apps/account/src/account.service.js';
 import { command, eventually, insist, request } from '../support/account-rest.js';
-import { askDoctor, type ToldDrift } from '../support/doctor.js';
+import type { DoctorDrift } from '#libs/state-proof/doctor.schemas.js';
+import { askDoctor } from '../support/doctor.js';
 
 const url = String(process.env['PERDURE_URL']);
 const wait = { prefer: 'wait=20' };
@@ -53,12 +54,12 @@ async function shownRevisions(): Promise<readonly number[]> {
 }
 
 /** What differs of the account. */
-function doctor(body: object = {}): Promise<readonly ToldDrift[]> {
+function doctor(body: object = {}): Promise<readonly DoctorDrift[]> {
   return askDoctor(url, { stream, ...body });
 }
 
 /** What differs of all accounts, streams and topic included. */
-function doctorOfAll(body: object = {}): Promise<readonly ToldDrift[]> {
+function doctorOfAll(body: object = {}): Promise<readonly DoctorDrift[]> {
   return askDoctor(url, { category: 'account', ...body });
 }
 

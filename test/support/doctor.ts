@@ -1,20 +1,7 @@
-/** A difference as the doctor tells of it. */
-export interface ToldDrift {
-  readonly kind: string;
-  readonly stream: string;
-  readonly where?: string;
-  readonly detail: string;
-  readonly healed: boolean;
-}
-
-interface Line {
-  readonly kind: string;
-  readonly drift?: ToldDrift;
-  readonly detail?: string;
-}
+import type { DoctorDrift, DoctorLine } from '#libs/state-proof/doctor.schemas.js';
 
 /** Asks a service's doctor and waits until it has compared all. */
-export async function askDoctor(url: string, body: object): Promise<readonly ToldDrift[]> {
+export async function askDoctor(url: string, body: object): Promise<readonly DoctorDrift[]> {
   const response = await fetch(`${url}/v1/operations/account/doctor`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
@@ -24,7 +11,7 @@ export async function askDoctor(url: string, body: object): Promise<readonly Tol
   const lines = text
     .trim()
     .split('\n')
-    .map((line) => JSON.parse(line) as Line);
+    .map((line) => JSON.parse(line) as DoctorLine);
   if (lines.at(-1)?.kind !== 'done') throw new Error(`the doctor did not end: ${text.slice(-2_000)}`);
-  return lines.flatMap(({ drift }) => drift ?? []);
+  return lines.flatMap((line) => (line.kind === 'drift' ? line.drift : []));
 }

@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander';
+import type { DoctorRequest } from '#libs/state-proof/doctor.schemas.js';
 import type { OperationsClient } from '../operations-client.js';
-import { type DoctorRequest, runDoctor } from './run-doctor.js';
+import { runDoctor } from './run-doctor.js';
 
 /** `perdure doctor`: whether all that is shown is what the streams say. */
 export function doctorCommand(client: OperationsClient): Command {

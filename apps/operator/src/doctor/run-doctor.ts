@@ -1,19 +1,13 @@
 import { SingleBar } from 'cli-progress';
-import type { DoctorLine } from '#libs/state-proof/doctor.schemas.js';
+import type {
+  DoctorDrift,
+  DoctorLine,
+  DoctorReport,
+  DoctorRequest,
+} from '#libs/state-proof/doctor.schemas.js';
 import { type OperationsClient, SERVICES } from '../operations-client.js';
 import { OperatorError } from '../operator.errors.js';
 import { printLine, printTable } from '../print.js';
-
-type Drift = Extract<DoctorLine, { readonly kind: 'drift' }>['drift'];
-type Report = Extract<DoctorLine, { readonly kind: 'report' }>['report'];
-
-/** As the route takes it. */
-export interface DoctorRequest {
-  readonly category?: string;
-  readonly stream?: string;
-  readonly sample?: number;
-  readonly heal?: boolean;
-}
 
 /** More than anybody reads; the table has the count. */
 const MAX_SHOWN = 200;
@@ -21,8 +15,8 @@ const MAX_SHOWN = 200;
 /** Has every service compare itself, and prints what was found. Resolves to how many differences are left. */
 export async function runDoctor(client: OperationsClient, request: DoctorRequest): Promise<number> {
   const bar = new SingleBar({ format: '{category}: {stage} {bar} {value}/{total}', clearOnComplete: true });
-  const reports: Report[] = [];
-  const found: Drift[] = [];
+  const reports: DoctorReport[] = [];
+  const found: DoctorDrift[] = [];
   bar.start(1, 0, { category: '', stage: '' });
   try {
     for (const service of SERVICES) {
@@ -55,7 +49,7 @@ function showProgress(
   bar.update(done, { category, stage });
 }
 
-function print(reports: readonly Report[], found: readonly Drift[]): void {
+function print(reports: readonly DoctorReport[], found: readonly DoctorDrift[]): void {
   printTable(
     ['category', 'streams', 'events', 'on the topic', 'entities', 'running', 'differ', 'healed'],
     reports.map(({ category, streams, events, records, entities, live, drift, healed }) => {

@@ -1,4 +1,5 @@
 import type { CommandEnvelope } from '#libs/decider/envelope.js';
+import { KEY_REUSED } from '#libs/decider/key-reused.js';
 import type { Outcome } from '#libs/decider/outcome.js';
 import type { DecideRequest, RingEntry } from '#libs/entity-workflow/entity-messages.js';
 import { answerSoon } from './answer-soon.js';
@@ -33,6 +34,6 @@ export async function keepOutcomes(
 /** Of a command that came under a key and left no event. */
 function entryOf(envelope: CommandEnvelope | undefined, outcome: Outcome): RingEntry | undefined {
   if (envelope?.keyId === undefined || outcome.status === 'accepted') return undefined;
-  const isOwnKey = outcome.code !== 'IDEMPOTENCY.KEY_REUSED';
+  const isOwnKey = outcome.code !== KEY_REUSED;
   return { ...(isOwnKey && { keyId: envelope.keyId }), outcome };
 }

@@ -1,9 +1,8 @@
 import { type CommandEnvelope, keyOf } from '#libs/decider/envelope.js';
+import { KEY_REUSED } from '#libs/decider/key-reused.js';
 import type { Outcome } from '#libs/decider/outcome.js';
 import { latest, type Timestamp } from '#libs/decider/timestamp.js';
 import type { RecentReceipt, Ring, RingEntry } from './entity-messages.js';
-
-const KEY_REUSED = 'IDEMPOTENCY.KEY_REUSED';
 
 /** Outcomes an entity keeps by itself. Older keys are looked for in its stream. */
 export const RING_SIZE = 1_000;

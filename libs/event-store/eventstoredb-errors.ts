@@ -28,6 +28,7 @@ const NO_CLASS = 'Could not recognize';
 
 /** Tells a failed append apart: conflict, refused, away (not sent), or unknown outcome (sent, no answer). */
 export function toAppendError(error: unknown, stream: string, expected: number): Error {
+  if (error instanceof UnknownOutcomeError) return error; // our own time-out
   const failure = error as ClientError;
   if (failure.type === ErrorType.WRONG_EXPECTED_VERSION) {
     const { actualVersion } = failure as unknown as WrongExpectedVersionError;

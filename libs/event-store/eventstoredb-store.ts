@@ -54,7 +54,7 @@ class EventStoreDbStore implements EventStore {
       const { nextExpectedRevision } = await within(appended, this.timeouts.append, late);
       return Number(nextExpectedRevision);
     } catch (error) {
-      throw error instanceof UnknownOutcomeError ? error : toAppendError(error, stream, expected);
+      throw toAppendError(error, stream, expected);
     }
   }
 
@@ -112,7 +112,7 @@ class EventStoreDbStore implements EventStore {
       const late = new UnknownOutcomeError(`no answer to the metadata of ${stream}`);
       await within(set, this.timeouts.append, late);
     } catch (error) {
-      throw error instanceof UnknownOutcomeError ? error : toAppendError(error, stream, -1);
+      throw toAppendError(error, stream, -1);
     }
   }
 

@@ -53,8 +53,8 @@ afterAll(async () => {
   await store.close();
 });
 
-function spawnWorker({ giveUpMilliseconds = 60_000 } = {}): RelayWorker {
-  const args = ['dist/test/integration/relay-worker-process.js', category, String(giveUpMilliseconds)];
+function spawnWorker(...more: readonly string[]): RelayWorker {
+  const args = ['dist/test/integration/relay-worker-process.js', category, ...more];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   let last = '';
   child.stdout.on('data', (chunk) => (last = String(chunk).trim().split('\n').at(-1) ?? ''));
@@ -129,7 +129,7 @@ describe('the relay role', () => {
   ownsServers(
     'is begun again when it has given up on the broker, and nothing is lost or repeated',
     async () => {
-      spawnWorker({ giveUpMilliseconds: 2_000 });
+      spawnWorker('2000');
       await timeToPublish();
       const before = await attempts();
       killServer('kafka', 'SIGSTOP');

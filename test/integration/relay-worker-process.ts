@@ -6,7 +6,7 @@ import { connectTemporal } from '../../libs/temporal/temporal-client.js';
 import { logger, openKafka } from './read-path-kit.js';
 import { tallyOf } from './tally.js';
 
-const [category = '', giveUpMilliseconds = '60000'] = process.argv.slice(2);
+const [category = '', giveUpMilliseconds] = process.argv.slice(2);
 const temporal = { address: process.env['TEMPORAL_ADDRESS'] ?? '', namespace: 'default' };
 const kafka = openKafka(`relay-${process.pid}`);
 const running = startRelay({
@@ -18,7 +18,7 @@ const running = startRelay({
   store: connectEventStore(process.env['EVENTSTORE_URL'] ?? ''),
   workflowBundle: 'dist/apps/account/workflows.bundle.js',
   logger,
-  giveUpMilliseconds: Number(giveUpMilliseconds),
+  ...(giveUpMilliseconds !== undefined && { giveUpMilliseconds: Number(giveUpMilliseconds) }),
 });
 
 let said = '';

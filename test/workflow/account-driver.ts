@@ -128,6 +128,15 @@ export class AccountDriver {
     return (await this.server.client.workflow.getHandle(this.stream).describe()).runId;
   }
 
+  /** Returns when the entity has gone to rest: the run that ended. */
+  async untilAtRest(): Promise<string> {
+    const { runId } = await until(
+      () => this.server.client.workflow.getHandle(this.stream).describe(),
+      ({ status }) => status.name === 'COMPLETED',
+    );
+    return runId;
+  }
+
   /** The inputs of all runs so far, oldest first. */
   async runs(): Promise<readonly EntityInput[]> {
     const inputs: EntityInput[] = [];

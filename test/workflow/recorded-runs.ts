@@ -73,13 +73,13 @@ export const recordedRuns: Readonly<Record<string, (server: TimeSkippingServer) 
     const account = await AccountDriver.with(server, opened);
     await account.update(account.deposit('a'));
     await server.skip(HOUR * 1_000);
-    await untilClosed(server, account);
+    await account.untilAtRest();
     // The second life begins with a snapshot; something comes in it, and it rests as well.
     await account.update(account.deposit('b'));
     await account.signal(account.deposit('c'));
     await account.untilSettled(account.deposit('c'));
     await server.skip(2 * HOUR * 1_000);
-    await untilClosed(server, account);
+    await account.untilAtRest();
     return { workflowId: account.stream };
   },
 
@@ -99,13 +99,6 @@ async function transfer(server: TimeSkippingServer, amount: number, end: string)
     (live) => live?.state['status'] === end,
   );
   return { workflowId };
-}
-
-async function untilClosed(server: TimeSkippingServer, { stream }: AccountDriver): Promise<void> {
-  await until(
-    () => server.client.workflow.getHandle(stream).describe(),
-    ({ status }) => status.name === 'COMPLETED',
-  );
 }
 
 async function untilCount(account: AccountDriver, count: number): Promise<void> {

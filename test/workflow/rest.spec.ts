@@ -40,16 +40,13 @@ async function account(): Promise<AccountDriver> {
   return one;
 }
 
-const describeRun = (one: AccountDriver) => server.client.workflow.getHandle(one.stream).describe();
-const isOpen = async (one: AccountDriver) => (await describeRun(one)).status.name === 'RUNNING';
+async function isOpen({ stream }: AccountDriver): Promise<boolean> {
+  return (await server.client.workflow.getHandle(stream).describe()).status.name === 'RUNNING';
+}
 
 async function untilAtRest(one: AccountDriver): Promise<string> {
   await server.skip(IDLE + 1_000);
-  const { runId } = await until(
-    () => describeRun(one),
-    ({ status }) => status.name === 'COMPLETED',
-  );
-  return runId;
+  return one.untilAtRest();
 }
 
 const snapshots = (one: AccountDriver) =>
@@ -61,7 +58,7 @@ describe('an entity that is idle', () => {
     const before = await untilAtRest(one);
     expect(snapshots(one)).toMatchObject([{ fold: { revision: 1, state: { balance: 1 } } }]);
     expect(await one.insist(one.deposit('second'))).toMatchObject([{ status: 'accepted', revision: 2 }]);
-    expect((await describeRun(one)).runId).not.toBe(before);
+    expect(await one.runId()).not.toBe(before);
     await untilAtRest(one);
     await one.signal(one.deposit('third'));
     expect(await one.untilSettled(one.deposit('third'))).toMatchObject({ status: 'accepted', revision: 3 });
@@ -81,7 +78,7 @@ describe('an entity that is idle', () => {
     });
     expect(await server.gateway.receipt(one.stream, refused.commandId)).toEqual(told);
     expect(await server.gateway.receipt(one.stream, 'unknown')).toBeUndefined();
-    expect((await describeRun(one)).runId).toBe(before);
+    expect(await one.runId()).toBe(before);
     expect(await isOpen(one)).toBe(false);
   });
 
@@ -130,7 +127,7 @@ describe('an entity that is idle', () => {
 describe('an entity stays', () => {
   it('while commands come', async () => {
     const one = await account();
-    const { runId } = await describeRun(one);
+    const runId = await one.runId();
     for (const name of ['a', 'b', 'c']) {
       await server.skip(IDLE * 0.7);
       await one.insist(one.deposit(name));
@@ -142,7 +139,7 @@ describe('an entity stays', () => {
   it('while it waits for a deadline, which comes in its time; then it rests', async () => {
     const one = await AccountDriver.with(server, opened, deposited(200));
     await one.insist(await one.holdUntil('h', await server.moment(5 * IDLE)));
-    const { runId } = await describeRun(one);
+    const runId = await one.runId();
     await server.skip(4 * IDLE);
     expect(await isOpen(one)).toBe(true);
     expect(snapshots(one)).toEqual([]);

@@ -2,7 +2,7 @@ import { eventually, request, type Reply } from './account-rest.js';
 
 type Item = Record<string, unknown>;
 
-/** The items of a list, once it shows what a command has written: the reply to that command says what that is. */
+/** All items of a list, once it shows what a command has written: the reply to that command says what that is. */
 export async function listed(url: string, { headers }: Reply): Promise<Item[]> {
   const token = { 'consistency-token': String(headers.get('consistency-token')) };
   const page = await eventually(
@@ -10,16 +10,16 @@ export async function listed(url: string, { headers }: Reply): Promise<Item[]> {
     (reply) => reply.headers.get('stale-by') === null,
   );
   if (page.status !== 200) throw new Error(`${url} was answered ${page.status}`);
-  return page.body['data'] as Item[];
+  return allPages(url);
 }
 
-/** The items of a list, read page by page. `url` has a query. */
+/** The items of a list, read page by page. */
 export async function allPages(url: string): Promise<Item[]> {
   const items: Item[] = [];
-  for (let address = url; ;) {
-    const { body } = await request(address);
+  for (const address = new URL(url); ;) {
+    const { body } = await request(address.href);
     items.push(...(body['data'] as Item[]));
     if (typeof body['nextCursor'] !== 'string') return items;
-    address = `${url}&cursor=${body['nextCursor']}`;
+    address.searchParams.set('cursor', body['nextCursor']);
   }
 }

@@ -18,9 +18,9 @@ export async function loadEntity(
 ): Promise<LoadResult> {
   const { decider, store, rest, atStep } = dependencies;
   const { stream, now, carried } = request;
-  const policy = rest && { rest };
+  const policy = { silences: true, ...(rest && { rest }) } as const;
   if (carried) await atStep?.('continued', [{ stream, commandIds: [] }]);
-  if (carried && isUsable(decider, carried)) return withDeadline(decider, carried, now, { ...policy });
+  if (carried && isUsable(decider, carried)) return withDeadline(decider, carried, now, policy);
   if (carried) {
     const fold = await refold(decider, store, stream, carried.revision);
     return withDeadline(decider, fold, now, { fold, ...policy });

@@ -3,7 +3,7 @@ import { type Timestamp, toMilliseconds } from '#libs/decider/timestamp.js';
 
 /**
  * One durable timer for the earliest deadline. A timer that would ring too early is left to ring and then set again:
- * moving it at every command would cost two history events each time.
+ * moving it at every command would cost two history events each time. Where nothing is waited for any more, it can be silenced.
  */
 export class Alarm {
   /** The deadline whose timer has rung, until `reset`. */
@@ -31,5 +31,12 @@ export class Alarm {
 
   reset(): void {
     this.rungFor = undefined;
+  }
+
+  /** Ends the timer: there is nothing to ring for. */
+  silence(): void {
+    this.scope?.cancel();
+    this.scope = undefined;
+    this.setFor = undefined;
   }
 }

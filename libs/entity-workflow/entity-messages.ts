@@ -98,6 +98,8 @@ export interface LoadResult {
   /** Only where nothing was carried: what the stream itself, and the snapshot before it, tell of settled commands. */
   readonly ring?: Ring;
   readonly deadline?: Timestamp;
+  /** Whether a timer is ended when nothing is waited for any more; absent in histories of before, where it rings. */
+  readonly silences?: true;
   /** Only where nothing was carried: those of the whole stream that the entity was told no outcome of. */
   readonly effects?: readonly PendingEffect[];
   /** Only where nothing was carried, and there was a snapshot to begin from. */

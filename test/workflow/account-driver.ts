@@ -128,6 +128,11 @@ export class AccountDriver {
     return (await this.server.client.workflow.getHandle(this.stream).describe()).runId;
   }
 
+  /** How much Temporal has written of the run that is open now. */
+  async historyLength(): Promise<number> {
+    return (await this.server.client.workflow.getHandle(this.stream).describe()).historyLength;
+  }
+
   /** Returns when the entity has gone to rest: the run that ended. */
   async untilAtRest(): Promise<string> {
     const { runId } = await until(

@@ -93,6 +93,19 @@ describe('a hold with a deadline', () => {
     expect(expiries()).toEqual([]);
   });
 
+  it('leaves no timer behind when nothing is waited for any more', async () => {
+    await account.update(await account.holdUntil('h', await inHours(1)));
+    const release = { type: 'ReleaseHold', data: { holdId: 'h' }, at: await server.moment() };
+    await account.update(account.command('release', release));
+    const before = await account.historyLength();
+    await skipHours(2);
+    expect(await account.historyLength()).toBe(before);
+    await account.update(await account.holdUntil('next', await inHours(1)));
+    await skipHours(2);
+    await untilExpired(1);
+    expect(expiries()).toEqual([expired('next', 60)]);
+  });
+
   it('expires in a later run than the one that placed it', async () => {
     await account.start({ messagesPerRun: 2 });
     await account.update(await account.holdUntil('h', await inHours(1)));

@@ -1,5 +1,6 @@
 import { parseStreamName } from '#libs/decider/entity-id.js';
 import type { EntityActivities } from '#libs/entity-workflow/entity-messages.js';
+import { whileAlive } from './while-alive.js';
 
 /** One set of activities for a worker that runs entities of several categories: the stream's name says whose it is. */
 export function activitiesByCategory(entities: Readonly<Record<string, EntityActivities>>): EntityActivities {
@@ -9,9 +10,9 @@ export function activitiesByCategory(entities: Readonly<Record<string, EntityAct
     return found;
   };
   return {
-    loadEntity: (request) => of(request).loadEntity(request),
-    decideAndAppend: (request) => of(request).decideAndAppend(request),
-    runEffect: (request) => of(request).runEffect(request),
+    loadEntity: (request) => whileAlive(() => of(request).loadEntity(request)),
+    decideAndAppend: (request) => whileAlive(() => of(request).decideAndAppend(request)),
+    runEffect: (request) => whileAlive(() => of(request).runEffect(request)),
     saveSnapshot: (request) => of(request).saveSnapshot(request),
   };
 }

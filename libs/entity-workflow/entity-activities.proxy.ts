@@ -14,6 +14,8 @@ import type {
 /** Milliseconds. Below 80 % of the workflow task time-out (3 s), so that a slow store costs no extra workflow task. */
 const LOCAL_TIMEOUT = 2_000;
 const DURABLE_TIMEOUT = 60_000;
+/** Without a word from a process, which says one every second: then it was killed, and the work is begun elsewhere. */
+const HEARTBEAT_TIMEOUT = 5_000;
 
 const local = proxyLocalActivities<EntityActivities>({
   startToCloseTimeout: LOCAL_TIMEOUT,
@@ -22,11 +24,13 @@ const local = proxyLocalActivities<EntityActivities>({
 
 const durable = proxyActivities<EntityActivities>({
   startToCloseTimeout: DURABLE_TIMEOUT,
+  heartbeatTimeout: HEARTBEAT_TIMEOUT,
   retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '5s' },
 });
 
 const outside = proxyActivities<EntityActivities>({
   startToCloseTimeout: '15s',
+  heartbeatTimeout: HEARTBEAT_TIMEOUT,
   retry: { initialInterval: '200ms', backoffCoefficient: 2, maximumInterval: '10s' },
 });
 

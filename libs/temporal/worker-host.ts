@@ -12,6 +12,11 @@ import type { TemporalAddress } from './temporal-client.js';
 
 const FIRST_PAUSE_MILLISECONDS = 500;
 const LONGEST_PAUSE_MILLISECONDS = 5_000;
+/**
+ * Workflow tasks that a worker has in hand at a time. A task has three seconds from when it is taken, and is lost when they are
+ * over: a busy machine that takes forty of them finishes none, and does them all again from the start. Those in the queue can wait.
+ */
+const WORKFLOW_TASKS = 16;
 
 export interface WorkerHostOptions extends TemporalAddress {
   readonly taskQueue: string;
@@ -121,6 +126,7 @@ class RestartingWorker implements WorkerHost {
         taskQueue,
         workflowBundle: { codePath: workflowBundle },
         activities,
+        maxConcurrentWorkflowTaskExecutions: WORKFLOW_TASKS,
         ...(cachedWorkflows !== undefined && { maxCachedWorkflows: cachedWorkflows }),
         // A killed worker's entities are taken over as soon as its workflow tasks are.
         stickyQueueScheduleToStartTimeout: '3s',

@@ -31,8 +31,9 @@ export async function handleBatch(work: HandleBatch): Promise<void> {
   }, HEARTBEAT_MILLISECONDS);
   try {
     const isHandled = await handleUntilDone(work, () => isMember);
-    if (isHandled) payload.resolveOffset(payload.batch.lastOffset());
-    else progress.notHandled(topic, partition);
+    if (!isHandled) return progress.notHandled(topic, partition);
+    payload.resolveOffset(payload.batch.lastOffset());
+    await payload.commitOffsetsIfNecessary();
   } finally {
     clearInterval(beat);
     done();

@@ -12,6 +12,8 @@ const HEARTBEAT_MILLISECONDS = 2_000;
 /** How long a poll waits for news: also how long a stop and a rebalance may take. Data ends it at once. */
 const POLL_MILLISECONDS = 500;
 const CONCURRENT_PARTITIONS = 4;
+/** Where a handler says where to begin, the offsets of the group are for onlookers, who need not know after every batch. */
+const COMMIT_MILLISECONDS = 5_000;
 /** kafkajs may stop polling after a rebalance without saying so: then the consumer is made anew. */
 const SILENCE_MILLISECONDS = 30_000;
 const WATCH_MILLISECONDS = 1_000;
@@ -99,6 +101,8 @@ export class KafkaJsConsumer implements BatchConsumer {
     await consumer.subscribe({ topics: [...topics], fromBeginning: true });
     await consumer.run({
       eachBatchAutoResolve: false,
+      autoCommit: this.options.startAt === undefined,
+      autoCommitInterval: COMMIT_MILLISECONDS,
       partitionsConsumedConcurrently: CONCURRENT_PARTITIONS,
       eachBatch: (payload) => this.handle(consumer, payload),
     });

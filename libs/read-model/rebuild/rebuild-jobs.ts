@@ -52,8 +52,9 @@ export async function holdRebuild(client: PoolClient, view: string): Promise<voi
     'SELECT pg_try_advisory_xact_lock_shared($1, hashtext($2)) AS held',
     [LOCK, view],
   );
-  const isFilling = rows[0]?.held && (await lastRebuild(client, view))?.state === 'filling';
-  if (!isFilling) throw new RebuildStateError(`${view} is not being rebuilt`);
+  // Who holds it otherwise is about to end it, or to begin one.
+  if (!rows[0]?.held) throw notRebuilt(view);
+  await fillingRebuild(client, view);
 }
 
 /** The last rebuild of a view, over or not. */
@@ -68,8 +69,12 @@ export async function lastRebuild(client: Pool | PoolClient, view: string): Prom
 /** The one under way for a view. Throws {@link RebuildStateError} when there is none. */
 export async function fillingRebuild(client: PoolClient, view: string): Promise<Rebuild> {
   const rebuild = await lastRebuild(client, view);
-  if (rebuild?.state !== 'filling') throw new RebuildStateError(`${view} is not being rebuilt`);
+  if (rebuild?.state !== 'filling') throw notRebuilt(view);
   return rebuild;
+}
+
+function notRebuilt(view: string): RebuildStateError {
+  return new RebuildStateError(`${view} is not being rebuilt`);
 }
 
 /** What is being filled, of these views. */

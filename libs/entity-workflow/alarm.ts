@@ -3,17 +3,20 @@ import { type Timestamp, toMilliseconds } from '#libs/decider/timestamp.js';
 
 /**
  * One durable timer for the earliest deadline. A timer that would ring too early is left to ring and then set again:
- * moving it at every command would cost two history events each time. Where nothing is waited for any more, it can be silenced.
+ * moving it at every command would cost two history events each time.
  */
 export class Alarm {
   /** The deadline whose timer has rung, until `reset`. */
   rungFor: Timestamp | undefined;
+  /** Whether its timer is ended when nothing is waited for any more; else it rings for nothing. */
+  endsTimers = false;
   private setFor: Timestamp | undefined;
   private scope: CancellationScope | undefined;
 
   /** Makes sure that the alarm rings at `deadline` or before. */
   set(deadline: Timestamp | undefined): void {
-    if (deadline === undefined || (this.setFor !== undefined && this.setFor <= deadline)) return;
+    if (deadline === undefined) return this.endsTimers ? this.silence() : undefined;
+    if (this.setFor !== undefined && this.setFor <= deadline) return;
     this.scope?.cancel();
     this.setFor = deadline;
     const scope = new CancellationScope();
@@ -33,8 +36,7 @@ export class Alarm {
     this.rungFor = undefined;
   }
 
-  /** Ends the timer: there is nothing to ring for. */
-  silence(): void {
+  private silence(): void {
     this.scope?.cancel();
     this.scope = undefined;
     this.setFor = undefined;

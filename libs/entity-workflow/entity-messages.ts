@@ -99,7 +99,7 @@ export interface LoadResult {
   readonly ring?: Ring;
   readonly deadline?: Timestamp;
   /** Whether a timer is ended when nothing is waited for any more; absent in histories of before, where it rings. */
-  readonly silences?: true;
+  readonly endsTimers?: true;
   /** Only where nothing was carried: those of the whole stream that the entity was told no outcome of. */
   readonly effects?: readonly PendingEffect[];
   /** Only where nothing was carried, and there was a snapshot to begin from. */

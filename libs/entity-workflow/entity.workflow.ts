@@ -62,7 +62,6 @@ class EntityRun {
   private provenRevision: number | undefined;
   private messages = 0;
   private rest: Rest | undefined;
-  private silences = false;
   private deadline: Timestamp | undefined;
 
   constructor(
@@ -106,7 +105,7 @@ class EntityRun {
     this.loadedRevision = this.loadedFold().revision;
     const snapshotRevision = loaded.snapshotRevision ?? this.input.carried?.snapshotRevision ?? -1;
     if (loaded.rest) this.rest = new Rest(loaded.rest, snapshotRevision);
-    this.silences = loaded.silences === true;
+    this.alarm.endsTimers = loaded.endsTimers === true;
     this.expect(loaded.deadline);
     if (loaded.ring) {
       // What began this life may be a repeat of what was settled in one before.
@@ -217,9 +216,7 @@ class EntityRun {
   private expect(deadline: Timestamp | undefined): void {
     this.deadline = deadline;
     this.alarm.set(deadline);
-    if (deadline !== undefined) return;
-    if (this.silences) this.alarm.silence();
-    this.rest?.arm();
+    if (deadline === undefined) this.rest?.arm();
   }
 
   private isAtRest(): boolean {

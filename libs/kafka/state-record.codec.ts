@@ -1,8 +1,11 @@
+import { z } from 'zod';
+import type { Json } from '#libs/decider/json.js';
 import { publicState } from '#libs/decider/public-state.js';
 import type { Fold } from '#libs/entity-workflow/entity-messages.js';
 import type { RecordedEvent } from '#libs/event-store/event-store.js';
 import { nameParts, POSITION_HEADER, positionOf } from './cloud-event.codec.js';
 import type { KafkaRecord, OutgoingMessage } from './kafka.js';
+import { UnreadableRecordError } from './kafka.errors.js';
 import type { RelayedEntity } from './relayed-entity.js';
 
 /** Of a state record: the `stateVersion` of the decider that folded it. */
@@ -31,6 +34,42 @@ export function toStateRecord({ present }: RelayedEntity, event: RecordedEvent, 
       [POSITION_HEADER]: event.position,
     },
   };
+}
+
+const wholeNumber = z
+  .string()
+  .regex(/^\d{1,15}$/)
+  .transform(Number);
+const stateRecord = z.object({
+  key: z.string(),
+  value: z.string(),
+  headers: z.object({
+    ce_sequence: wholeNumber,
+    ce_hash: z.string().optional(),
+    [VERSION_HEADER]: wholeNumber,
+  }),
+});
+
+/** What a record says of an entity. */
+export interface StatedEntity {
+  readonly stream: string;
+  readonly revision: number;
+  readonly hash: string | undefined;
+  /** Of the state that was shown. */
+  readonly stateVersion: number;
+  /** The value of the record. */
+  readonly shown: Json;
+}
+
+/** Throws {@link UnreadableRecordError} for what no relay has written. */
+export function fromStateRecord(record: KafkaRecord): StatedEntity {
+  try {
+    const { key: stream, value, headers } = stateRecord.parse(record);
+    const { ce_sequence: revision, ce_hash: hash, [VERSION_HEADER]: stateVersion } = headers;
+    return { stream, revision, hash, stateVersion, shown: JSON.parse(value) as Json };
+  } catch (error) {
+    throw new UnreadableRecordError('it is no state of an entity', { cause: error });
+  }
 }
 
 /** The position of a state that was folded by this version of the state or a later one; else undefined. */

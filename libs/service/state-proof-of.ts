@@ -12,8 +12,8 @@ export function stateProofOf(
   logger: Logger,
 ): StateProofDependencies {
   const views = viewsOf(service).map(({ view }) => view);
-  const categories = service.entities.map(({ contract: { name: category }, decider }) => {
-    return { category, decider, views: views.filter((view) => view.category === category) };
+  const categories = service.entities.map(({ contract: { name: category }, decider, present }) => {
+    return { category, decider, present, views: views.filter((view) => view.category === category) };
   });
   return { categories, pool, store, kafka, live: createLiveEntities(client), logger };
 }

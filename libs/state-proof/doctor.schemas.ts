@@ -39,6 +39,7 @@ const report = z.strictObject({
   streams: count,
   events: count,
   records: count,
+  states: count,
   entities: count,
   live: count,
   views: z.record(z.string(), count),

@@ -1,6 +1,6 @@
 import { parseStreamName } from '#libs/decider/entity-id.js';
 import { viewKey } from '#libs/read-model/view-definition.js';
-import { compareTopic, type TopicComparison } from './compare-topic.js';
+import { beginComparison, compareTopics, type TopicComparison } from './compare-topics.js';
 import type { DoctorLine, DoctorReport, DoctorRequest } from './doctor.schemas.js';
 import type { Drift, FoundDrift } from './drift.js';
 import { countDrift } from './drift-metrics.js';
@@ -30,7 +30,7 @@ export async function* examine(
 }
 
 class Examination {
-  private readonly compared: TopicComparison = { streams: new Map(), events: 0, records: 0 };
+  private readonly compared: TopicComparison;
   private readonly rows = new Map<string, number>();
   private readonly found: FoundDrift[] = [];
   private entities = 0;
@@ -41,7 +41,9 @@ class Examination {
     private readonly dependencies: StateProofDependencies,
     private readonly category: ProvenCategory,
     private readonly request: DoctorRequest,
-  ) {}
+  ) {
+    this.compared = beginComparison(category);
+  }
 
   async *run(): AsyncGenerator<ExamineLine> {
     const { stream } = this.request;
@@ -51,9 +53,8 @@ class Examination {
   }
 
   private async *compareAll(): AsyncGenerator<ExamineLine> {
-    const { category } = this.category;
     const { compared } = this;
-    for await (const drift of compareTopic(this.dependencies, category, compared)) {
+    for await (const drift of compareTopics(this.dependencies, this.category, compared)) {
       if (drift) yield this.note({ ...drift, healed: false });
       const isOnStore = compared.events > 0;
       yield* this.progress(isOnStore ? 'events' : 'records', isOnStore ? compared.events : compared.records);
@@ -89,7 +90,11 @@ class Examination {
   }
 
   private reconcile(stream: string): Promise<Reconciled> {
-    return reconcileEntity(this.dependencies, this.category, stream, this.request.heal === true);
+    const latest = this.compared.states.latest(stream);
+    return reconcileEntity(this.dependencies, this.category, stream, {
+      heal: this.request.heal === true,
+      ...(latest && { latest }),
+    });
   }
 
   private note(drift: FoundDrift): ExamineLine {
@@ -121,6 +126,7 @@ class Examination {
       streams: compared.streams.size,
       events: compared.events,
       records: compared.records,
+      states: compared.states.size,
       entities,
       live,
       views: Object.fromEntries(

@@ -1,5 +1,8 @@
-import type { Fold } from '#libs/entity-workflow/entity-messages.js';
+import { stateTopic } from '#contracts/entity-contract.js';
+import { parseStreamName } from '#libs/decider/entity-id.js';
 import type { Json } from '#libs/decider/json.js';
+import { publicState } from '#libs/decider/public-state.js';
+import type { Fold } from '#libs/entity-workflow/entity-messages.js';
 import { type AnyView, viewKey } from '#libs/read-model/view-definition.js';
 import { compareRows } from './compare-rows.js';
 import type { Drift } from './drift.js';
@@ -7,6 +10,7 @@ import { isPassedOver } from './passed-over.js';
 import { retell, type RetoldStream } from './retold-stream.js';
 import { readShown, type ShownEntity } from './shown-entity.js';
 import { stateHash } from './state-hash.js';
+import type { LatestState } from './state-ledger.js';
 import type { ProvenCategory, StateProofDependencies } from './state-proof.dependencies.js';
 
 /** An entity compared with its stream. */
@@ -23,33 +27,35 @@ export interface Inspection {
 }
 
 /**
- * Compares what the running entity believes and what each view shows with the stream. Each is compared at its own revision, and
+ * Compares what the running entity believes, what each view shows, and the latest state on the topic where it is given, with the stream. Each is compared at its own revision, and
  * the stream is read after them: so what is merely behind is never taken for wrong.
  */
 export async function inspectEntity(
   dependencies: StateProofDependencies,
-  { decider, views }: ProvenCategory,
+  category: ProvenCategory,
   stream: string,
+  latest?: LatestState,
 ): Promise<Inspection> {
+  const { decider, views } = category;
   const { live, pool, store } = dependencies;
   const believed = await live.fold(stream);
   const fold = believed?.stateVersion === decider.stateVersion ? believed : undefined;
   const shown = await readShown(pool, views, stream);
-  const told = await retell(store, decider, stream, {
-    entity: fold?.revision,
-    views: shown,
-  });
+  const published = latest?.stateVersion === decider.stateVersion ? latest : undefined;
+  const entity = [fold, published].flatMap((one) => one?.revision ?? []);
+  const told = await retell(store, decider, stream, { entity, views: shown });
   const rows = new Map(shown.map((one) => [one.view, countRows(one)]));
   const nothing = { views: [], entity: false, head: told.head, isLive: fold !== undefined, rows };
   const broken = told.broken ?? contradicted(told, fold, shown);
   if (broken !== undefined) return { ...nothing, drift: [{ kind: 'stream', stream, detail: broken }] };
   const ofEntity = fold ? compareEntity(stream, told, fold) : [];
+  const ofTopic = published ? comparePublished(category, stream, told, published) : [];
   const ofViews = await Promise.all(
     shown.map(async (one) => ({ ...one, drift: await compareView(dependencies, stream, told, one) })),
   );
   return {
     ...nothing,
-    drift: [...ofEntity, ...ofViews.flatMap(({ drift }) => drift)],
+    drift: [...ofEntity, ...ofTopic, ...ofViews.flatMap(({ drift }) => drift)],
     views: ofViews.filter(({ drift }) => drift.length > 0).map(({ view }) => view),
     entity: ofEntity.length > 0,
   };
@@ -73,8 +79,25 @@ function compareEntity(
   told: RetoldStream,
   { revision, hash, state }: Fold,
 ): readonly Drift[] {
-  const detail = differenceOf(told, revision, hash, told.state, state);
+  const detail = differenceOf(told, revision, hash, told.states.get(revision), state);
   return detail === undefined ? [] : [{ kind: 'entity', stream, detail }];
+}
+
+/** Whether the topic shows what the entity shows at its route, as of the same event. */
+function comparePublished(
+  { category, present }: ProvenCategory,
+  stream: string,
+  { states }: RetoldStream,
+  { revision, hash, digest }: LatestState,
+): readonly Drift[] {
+  const state = states.get(revision);
+  const { id } = parseStreamName(stream) ?? {};
+  if (state === undefined || id === undefined) return [];
+  const shown = publicState(id, present, { state, revision, ...(hash !== undefined && { hash }) });
+  // As it is written: without what is undefined.
+  if (stateHash(JSON.parse(JSON.stringify(shown)) as Json) === digest) return [];
+  const detail = `at revision ${revision} the state is another`;
+  return [{ kind: 'topic', stream, where: stateTopic(category), detail }];
 }
 
 async function compareView(

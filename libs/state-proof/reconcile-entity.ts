@@ -1,6 +1,7 @@
 import type { Drift, FoundDrift } from './drift.js';
 import { healView } from './heal-view.js';
 import { type Inspection, inspectEntity } from './inspect-entity.js';
+import type { LatestState } from './state-ledger.js';
 import type { ProvenCategory, StateProofDependencies } from './state-proof.dependencies.js';
 
 /** What became of an entity: how it was found, and which differences are gone. */
@@ -10,16 +11,16 @@ export interface Reconciled {
 }
 
 /**
- * Compares an entity with its stream and, where asked to, heals what differs: rows and views are made anew, a running entity folds
+ * Compares an entity, and the latest state of it on its topic where that is known, with its stream and, where asked to, heals what differs: rows and views are made anew, a running entity folds
  * anew. A difference counts only when it is seen twice. The stream is never written to, and one that is broken heals nothing.
  */
 export async function reconcileEntity(
   dependencies: StateProofDependencies,
   category: ProvenCategory,
   stream: string,
-  heal: boolean,
+  { heal, latest }: { readonly heal: boolean; readonly latest?: LatestState },
 ): Promise<Reconciled> {
-  const inspect = () => inspectEntity(dependencies, category, stream);
+  const inspect = () => inspectEntity(dependencies, category, stream, latest);
   const first = await inspect();
   if (first.drift.length === 0) return { inspection: first, drift: [] };
   const inspection = await inspect();

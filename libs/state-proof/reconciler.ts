@@ -58,7 +58,7 @@ class Reconciler {
     const streams = new Set([...(await this.next(category)), ...(await this.changedLast(category))]);
     for (const stream of streams) {
       if (signal.aborted) return;
-      const { drift } = await reconcileEntity(this.options, category, stream, true);
+      const { drift } = await reconcileEntity(this.options, category, stream, { heal: true });
       countReconciled(drift);
     }
   }

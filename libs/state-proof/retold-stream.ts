@@ -15,17 +15,17 @@ export interface RetoldStream {
   readonly broken: string | undefined;
   /** The hash up to each revision that was asked for. */
   readonly hashes: ReadonlyMap<number, string>;
-  /** The state of the entity at the revision that was asked for. */
-  readonly state: JsonObject | undefined;
+  /** The state of the entity at each revision that was asked for. */
+  readonly states: ReadonlyMap<number, JsonObject>;
   /** Of each view, the fold up to the revision that was asked for. */
   readonly folds: ReadonlyMap<AnyView, BatchFold>;
   /** The first event after the revision that was asked for, where there is one, for each view. */
   readonly nextEvents: ReadonlyMap<AnyView, RecordedEvent>;
 }
 
-/** How far a stream is to be folded: for the entity, and for each view. */
+/** How far a stream is to be folded: to which states of the entity, and for each view. */
 export interface RetellUpTo {
-  readonly entity: number | undefined;
+  readonly entity: readonly number[];
   readonly views: readonly {
     readonly view: AnyView;
     readonly revision: number;
@@ -45,12 +45,11 @@ export async function retell(
   );
   const nextEvents = new Map<AnyView, RecordedEvent>();
   const hashes = new Map<number, string>();
-  const wanted = new Set([upTo.entity, ...upTo.views.map(({ revision }) => revision)]);
+  const wanted = new Set([...upTo.entity, ...upTo.views.map(({ revision }) => revision)]);
+  const states = new StatesOnTheWay(decider, upTo.entity);
   let head = -1;
   let hash: string | undefined;
   let broken: string | undefined;
-  let state: JsonObject | undefined;
-  if (upTo.entity !== undefined) state = decider.initialState as JsonObject;
   for await (const event of store.read(stream)) {
     if (event.revision !== head + 1) broken ??= `revision ${head + 1} is missing`;
     head = event.revision;
@@ -62,13 +61,13 @@ export async function retell(
       hash = event.metadata.hash;
     }
     if (hash !== undefined && wanted.has(head)) hashes.set(head, hash);
-    if (state && upTo.entity !== undefined && head <= upTo.entity) state = evolve(decider, state, event);
+    states.add(event);
     for (const { view, revision } of upTo.views) {
       if (head <= revision) await folds.get(view)?.add(toPublishedEvent(event));
       else if (!nextEvents.has(view)) nextEvents.set(view, event);
     }
   }
-  return { head, broken, hashes, state, folds, nextEvents };
+  return { head, broken, hashes, states: states.found, folds, nextEvents };
 }
 
 /** A fold of nothing yet; what is missing is not looked for: the stream itself is read. */
@@ -79,6 +78,24 @@ export function startFold(view: AnyView, stream: string, amendments: Amendments)
   return new BatchFold({ view, entities, amendments, readMissing: async function* none() {} });
 }
 
-function evolve(decider: AnyDecider, state: JsonObject, { type, data }: RecordedEvent): JsonObject {
-  return decider.evolve(state, { type, data }) as JsonObject;
+/** Folds a stream no further than somebody wants to know, and keeps the states that were asked for. */
+class StatesOnTheWay {
+  readonly found = new Map<number, JsonObject>();
+  private readonly last: number;
+  private state: JsonObject;
+
+  constructor(
+    private readonly decider: AnyDecider,
+    private readonly wanted: readonly number[],
+  ) {
+    this.last = Math.max(-1, ...wanted);
+    this.state = decider.initialState as JsonObject;
+    if (wanted.includes(-1)) this.found.set(-1, this.state);
+  }
+
+  add({ revision, type, data }: RecordedEvent): void {
+    if (revision > this.last) return;
+    this.state = this.decider.evolve(this.state, { type, data }) as JsonObject;
+    if (this.wanted.includes(revision)) this.found.set(revision, this.state);
+  }
 }

@@ -12,14 +12,12 @@ interface Entry {
 
 /** Takes the records of a topic in order and keeps of each stream how far it came; what is out of order is drift. */
 export class TopicLedger {
-  records = 0;
   private readonly entries = new Map<string, Entry>();
 
-  constructor(private readonly topic: string) {}
+  constructor(readonly topic: string) {}
 
   /** What is wrong with this record after those before it. */
   take(record: KafkaRecord): Drift | undefined {
-    this.records += 1;
     try {
       const event = fromCloudEvent(record);
       const { revision = -1, hash } = this.entries.get(event.stream) ?? {};
@@ -50,9 +48,19 @@ export class TopicLedger {
     return this.drift(stream, `up to revision ${entry.revision} the topic holds other events than the store`);
   }
 
-  /** Streams that the topic knows. */
-  streams(): Iterable<string> {
-    return this.entries.keys();
+  /** Events that no stream holds. `endOf`: its last revision. */
+  *beyond(endOf: (stream: string) => number): Generator<Drift> {
+    for (const [stream, { revision }] of this.entries) {
+      const end = endOf(stream);
+      if (revision <= end) continue;
+      const detail = `it ends at revision ${end}, and the topic holds ${revision}: the store lost events`;
+      yield { kind: 'stream', stream, detail };
+    }
+  }
+
+  /** It is to be there, and is not. */
+  missing(stream: string, revision: number): Drift {
+    return this.drift(stream, `revision ${revision} is missing on the topic`);
   }
 
   private drift(stream: string, detail: string): Drift {

@@ -3,7 +3,9 @@ import { randomUUID } from 'node:crypto';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Pool } from 'pg';
+import { stateTopic } from '#contracts/entity-contract.js';
 import { taskQueueOf } from '#contracts/task-queues.js';
+import type { KafkaRecord } from '#libs/kafka/kafka.js';
 import { createLogger } from '#libs/observability/logger.js';
 import { readConfig } from '#libs/http/read-config.js';
 import { connectEngines, closersOf, type Engines } from '#libs/service/engines.js';
@@ -181,6 +183,31 @@ describe('an event that was changed in the store', () => {
       await setAmount(900, 100);
     }
     await expectWell();
+  });
+});
+
+describe('a state on the topic that is another than the stream says', () => {
+  const topic = stateTopic('account');
+
+  async function published(): Promise<KafkaRecord> {
+    const found: KafkaRecord[] = [];
+    for await (const records of engines.kafka.scan(topic, new Map())) {
+      found.push(...records.filter(({ key }) => key === stream));
+    }
+    return found.at(-1) as KafkaRecord;
+  }
+
+  it('is found, and not healed', async () => {
+    const { value = '', headers } = await published();
+    const sender = engines.kafka.openSender();
+    const publish = (text: string) =>
+      sender.send([{ topic, messages: [{ key: stream, value: text, headers }] }]);
+    await publish(value.replace('"balance":100', '"balance":7'));
+    const found = (await doctorOfAll({ heal: true })).filter((drift) => drift.stream === stream);
+    await publish(value);
+    await sender.close();
+    expect(found).toMatchObject([{ kind: 'topic', where: topic, healed: false }]);
+    expect(await doctorOfAll()).toEqual([]);
   });
 });
 

@@ -51,9 +51,9 @@ function showProgress(
 
 function print(reports: readonly DoctorReport[], found: readonly DoctorDrift[]): void {
   printTable(
-    ['category', 'streams', 'events', 'on the topic', 'entities', 'running', 'differ', 'healed'],
-    reports.map(({ category, streams, events, records, entities, live, drift, healed }) => {
-      return [category, streams, events, records, entities, live, drift, healed];
+    ['category', 'streams', 'events', 'on the topic', 'states', 'entities', 'running', 'differ', 'healed'],
+    reports.map(({ category, streams, events, records, states, entities, live, drift, healed }) => {
+      return [category, streams, events, records, states, entities, live, drift, healed];
     }),
   );
   printLine();

@@ -1,0 +1,157 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { eventsTopic, stateTopic } from '#contracts/entity-contract.js';
+import { BrokenChainError, nextLink } from '#libs/event-store/event-hash.js';
+import type { RecordedEvent } from '#libs/event-store/event-store.js';
+import { positionOf } from '#libs/kafka/cloud-event.codec.js';
+import type { KafkaRecord } from '#libs/kafka/kafka.js';
+import { statePositionOf } from '#libs/kafka/state-record.codec.js';
+import type { Drift } from './drift.js';
+import { StateLedger } from './state-ledger.js';
+import type { ProvenCategory, StateProofDependencies } from './state-proof.dependencies.js';
+import { TopicLedger } from './topic-ledger.js';
+
+/** The broker answers a commit before each partition shows it. */
+const SETTLE_MILLISECONDS = 2_000;
+
+/** A stream as far as it was read from the store. */
+interface StreamEnd {
+  readonly revision: number;
+  readonly hash: string | undefined;
+}
+
+/** What was read, as it grows. */
+export interface TopicComparison {
+  readonly streams: Map<string, StreamEnd>;
+  readonly states: StateLedger;
+  events: number;
+  /** Of the topic of events. */
+  records: number;
+}
+
+/** A comparison of nothing yet. */
+export function beginComparison({ category, decider }: ProvenCategory): TopicComparison {
+  const states = new StateLedger(stateTopic(category), decider.stateVersion);
+  return { streams: new Map(), states, events: 0, records: 0 };
+}
+
+/**
+ * Reads the topics of a category to their ends, and then its streams in the order of the store: every event has to be on the topic
+ * once, in order and the same, up to where the relay had come before, and so has the state of each entity after it. Keeps a revision and
+ * a hash or two of each stream, no event and no state. Yields the differences, and nothing in between as a sign of life.
+ */
+export async function* compareTopics(
+  dependencies: Pick<StateProofDependencies, 'kafka' | 'store'>,
+  category: ProvenCategory,
+  comparison: TopicComparison,
+): AsyncGenerator<Drift | undefined> {
+  yield* new TopicsComparing(dependencies, category, comparison).run();
+}
+
+class TopicsComparing {
+  private readonly events: TopicLedger;
+  private readonly states: StateLedger;
+  private readonly places = new Map<string, Map<number, bigint>>();
+
+  constructor(
+    private readonly dependencies: Pick<StateProofDependencies, 'kafka' | 'store'>,
+    private readonly category: ProvenCategory,
+    private readonly comparison: TopicComparison,
+  ) {
+    this.events = new TopicLedger(eventsTopic(category.category));
+    this.states = comparison.states;
+  }
+
+  async *run(): AsyncGenerator<Drift | undefined> {
+    const { events, states, category } = this;
+    const { stateVersion } = category.decider;
+    const relayedUpTo = await this.endOf(events.topic, positionOf);
+    // Of a topic that is being filled, what has been filled.
+    const statedUpTo = await this.endOf(states.topic, (record) => statePositionOf(record, stateVersion));
+    await sleep(SETTLE_MILLISECONDS);
+    yield* this.scan(events);
+    yield* this.scan(states);
+    const unpublished: RecordedEvent[] = [];
+    const unstated = new Map<string, number>();
+    yield* this.readStore((event) => {
+      const position = BigInt(event.position);
+      if (event.revision > events.revisionOf(event.stream) && position <= relayedUpTo)
+        unpublished.push(event);
+      const isUnstated = event.revision > states.revisionOf(event.stream) && position <= statedUpTo;
+      if (isUnstated) unstated.set(event.stream, event.revision);
+    });
+    if (unpublished.length > 0) yield* this.scan(events);
+    if (unstated.size > 0) yield* this.scan(states);
+    for (const { stream, revision } of unpublished) {
+      if (events.revisionOf(stream) < revision) yield events.missing(stream, revision);
+    }
+    for (const [stream, revision] of unstated) {
+      if (states.revisionOf(stream) < revision) yield states.missing(stream, revision);
+    }
+  }
+
+  /** The position in the store that a topic has come to. */
+  private async endOf(topic: string, accept: (record: KafkaRecord) => bigint | undefined): Promise<bigint> {
+    const positions = await this.dependencies.kafka.readTail(topic, accept);
+    return positions.reduce((highest, position) => (position > highest ? position : highest), -1n);
+  }
+
+  /** Reads a topic on from where it was left. */
+  private async *scan(ledger: TopicLedger | StateLedger): AsyncGenerator<Drift | undefined> {
+    const { kafka } = this.dependencies;
+    const places = this.places.get(ledger.topic) ?? new Map<number, bigint>();
+    this.places.set(ledger.topic, places);
+    for await (const records of kafka.scan(ledger.topic, places)) {
+      for (const record of records) yield ledger.take(record);
+      if (ledger === this.events) this.comparison.records += records.length;
+      yield undefined;
+    }
+  }
+
+  /** Each stream has to follow from its first event; where a topic ends, both have to hold the same. */
+  private async *readStore(see: (event: RecordedEvent) => void): AsyncGenerator<Drift | undefined> {
+    const { comparison, events, states } = this;
+    const { streams } = comparison;
+    for await (const event of this.stored()) {
+      if (event === undefined) yield undefined;
+      if (event === undefined) continue;
+      comparison.events += 1;
+      const { hash, detail } = follow(streams.get(event.stream), event);
+      streams.set(event.stream, { revision: event.revision, hash });
+      if (detail !== undefined) yield { kind: 'stream', stream: event.stream, detail };
+      if (event.revision === events.revisionOf(event.stream)) yield events.compare(event.stream, hash);
+      if (event.revision === states.revisionOf(event.stream)) yield states.compare(event.stream, hash);
+      see(event);
+      if (comparison.events % 500 === 0) yield undefined;
+    }
+    const endOf = (stream: string): number => streams.get(stream)?.revision ?? -1;
+    yield* events.beyond(endOf);
+    yield* states.beyond(endOf);
+  }
+
+  /** All events of the category that the store holds now, and nothing in between. */
+  private async *stored(): AsyncGenerator<RecordedEvent | undefined> {
+    const stopping = new AbortController();
+    const options = { streamPrefix: `${this.category.category}-`, signal: stopping.signal };
+    try {
+      for await (const message of this.dependencies.store.subscribe(options)) {
+        if (message.kind === 'caught-up') return;
+        if (message.kind === 'checkpoint') yield undefined;
+        if (message.kind === 'event') yield message.event;
+      }
+    } finally {
+      stopping.abort();
+    }
+  }
+}
+
+function follow(before: StreamEnd | undefined, event: RecordedEvent) {
+  const { hash: recorded } = event.metadata;
+  const expected = (before?.revision ?? -1) + 1;
+  if (event.revision !== expected) return { hash: recorded, detail: `revision ${expected} is missing` };
+  try {
+    return { hash: nextLink(before?.hash, event, recorded) };
+  } catch (error) {
+    if (!(error instanceof BrokenChainError)) throw error;
+    return { hash: recorded, detail: error.message };
+  }
+}

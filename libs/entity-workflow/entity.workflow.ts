@@ -1,5 +1,6 @@
 import {
   allHandlersFinished,
+  CancellationScope,
   condition,
   continueAsNew,
   setHandler,
@@ -35,11 +36,16 @@ const MESSAGES_PER_RUN = 500;
  * The life of an entity: takes commands in by signal and update, has them decided and appended by one local activity a
  * drain, folds the events it returns, sees to their effects, and wakes at its deadlines. It goes on in runs of bounded
  * history, until nothing has come for a while and it waits for nothing: then it ends, and the next command begins it again.
+ * To cancel its workflow in Temporal does nothing: what an entity has taken in, it decides, and what ends a saga is a command.
  */
 export async function runEntity(decider: FoldingDecider, input: EntityInput): Promise<void> {
   const run = new EntityRun(decider, input);
   // Handlers stand before anything is awaited: a signal that started this run is already waiting for them.
   run.listen();
+  return CancellationScope.nonCancellable(() => live(run));
+}
+
+async function live(run: EntityRun): Promise<void> {
   await run.load();
   for (;;) {
     await run.waitForWork();
@@ -83,11 +89,12 @@ class EntityRun {
       this.messages += 1;
       for (const envelope of envelopes) this.admit(envelope);
     });
-    setHandler(executeUpdate, async (envelopes) => {
+    setHandler(executeUpdate, (envelopes) => {
       this.messages += 1;
       const isNew = envelopes.map((envelope) => this.admit(envelope));
-      return Promise.all(
-        envelopes.map(({ commandId }, index) => this.settled(commandId, isNew[index] === true)),
+      // A handler has a scope apart from that of the run.
+      return CancellationScope.nonCancellable(() =>
+        Promise.all(envelopes.map(({ commandId }, index) => this.settled(commandId, isNew[index] === true))),
       );
     });
     setHandler(refoldSignal, (revision) => {

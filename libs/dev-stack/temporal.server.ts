@@ -55,7 +55,7 @@ function serverArguments({ home, ports }: StackSettings): string[] {
 }
 
 /** The `temporal` program: on PATH, else cached, else downloaded, else built from its published source. */
-async function findTemporal(cache: string, step: Step, signal: AbortSignal): Promise<string> {
+export async function findTemporal(cache: string, step: Step, signal: AbortSignal): Promise<string> {
   const installed = findExecutable('temporal');
   if (installed !== undefined) return installed;
   const folder = await cachedFolder(cache, `temporal-${version}`, async (draft) => {

@@ -1,12 +1,18 @@
 import { terminalProgress } from '#libs/dev-stack/progress.js';
 import { readSettings } from '#libs/dev-stack/stack-settings.js';
+import { findTemporal } from '#libs/dev-stack/temporal.server.js';
 import { findTemporalTestServer } from '#libs/dev-stack/temporal-test-server.js';
 
-/** Tests with skipped time run on Temporal's own test server; they find its program in TEMPORAL_TEST_SERVER. */
-export default async function obtainTestServer(): Promise<void> {
-  if (process.env['TEMPORAL_TEST_SERVER']) return;
+/**
+ * Tests with skipped time run on Temporal's own test server; they find its program in TEMPORAL_TEST_SERVER. Those that kill
+ * workers start the usual one, of which the program is in TEMPORAL_PROGRAM.
+ */
+export default async function obtainServers(): Promise<void> {
   const progress = terminalProgress();
   const { cache } = readSettings(process.cwd(), process.env);
-  process.env['TEMPORAL_TEST_SERVER'] = await findTemporalTestServer(cache, progress);
+  process.env['TEMPORAL_TEST_SERVER'] ??= await findTemporalTestServer(cache, progress);
+  const step = progress.step('Temporal');
+  process.env['TEMPORAL_PROGRAM'] ??= await findTemporal(cache, step, new AbortController().signal);
+  step.done('ready');
   progress.close();
 }

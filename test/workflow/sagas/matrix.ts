@@ -1,0 +1,109 @@
+import type { Place } from './workers-home.js';
+
+export type SagaName = 'checkout' | 'transfer';
+export type Ending = 'completed' | 'compensated';
+
+/** A step of a saga, on the way there or on the way back. */
+export interface StepOfSaga {
+  readonly saga: SagaName;
+  readonly step: string;
+  readonly isUndoing: boolean;
+}
+
+/** The steps of each saga, in their order, and those that are undone once `pivot` is refused. */
+const shapes = {
+  checkout: {
+    steps: ['reserve-1', 'reserve-2', 'hold', 'confirm-1', 'confirm-2', 'fulfil', 'capture', 'complete'],
+    pivot: 'fulfil',
+    undone: ['fulfil', 'confirm-2', 'confirm-1', 'hold', 'reserve-2', 'reserve-1', 'cart'],
+  },
+  transfer: { steps: ['hold', 'deposit', 'capture'], pivot: 'deposit', undone: ['hold'] },
+} as const satisfies Record<SagaName, unknown>;
+
+const allSteps: readonly StepOfSaga[] = (['checkout', 'transfer'] as const).flatMap((saga) => [
+  ...shapes[saga].steps.map((step) => ({ saga, step, isUndoing: false })),
+  ...shapes[saga].undone.map((step) => ({ saga, step, isUndoing: true })),
+]);
+
+/** What strikes a saga at one of its steps. */
+export interface Fault {
+  readonly name: string;
+  /** Where the effect of the step is when it strikes. */
+  readonly place: Place;
+  /** What becomes of the effect there: it is refused, once; nobody answers it, once; it stands there until it is let go. */
+  readonly kind: 'refuse' | 'silence' | 'stand';
+}
+
+const stand = 'stand';
+
+/** One saga each, with the same workers, which live. */
+export const alone = {
+  timedOut: { name: 'timed out after it was done', place: 'answered', kind: 'silence' },
+  refused: { name: 'refused', place: 'asked', kind: 'refuse' },
+  cancelled: { name: 'cancelled', place: 'asked', kind: stand },
+  cancelledLate: { name: 'cancelled after it was done', place: 'answered', kind: stand },
+  terminated: { name: 'terminated before it is done', place: 'asked', kind: stand },
+  terminatedLate: { name: 'terminated after it was done', place: 'answered', kind: stand },
+  cancelledByTemporal: { name: 'cancelled in Temporal', place: 'asked', kind: stand },
+} as const satisfies Record<string, Fault>;
+
+/** The workers die while all these sagas stand where the fault is. */
+export const killed: readonly Fault[] = [
+  { name: 'killed before it is sent', place: 'asked', kind: stand },
+  { name: 'killed before it is written', place: 'decided', kind: stand },
+  { name: 'killed after it was written', place: 'appended', kind: stand },
+  { name: 'killed after it was answered', place: 'answered', kind: stand },
+  { name: 'killed after it was recorded', place: 'recorded', kind: stand },
+];
+
+/** A cell of the matrix. */
+export interface Cell extends StepOfSaga {
+  readonly fault: Fault;
+  readonly ending: Ending;
+}
+
+/** The fault at each step where it can strike. */
+export function cellsOf(fault: Fault): readonly Cell[] {
+  return allSteps
+    .filter((step) => canStrike(fault, step))
+    .map((step) => ({ ...step, fault, ending: endingOf(fault, step) }));
+}
+
+/** Its name in tests. */
+export function nameOf({ fault, isUndoing, saga, step }: Cell): string {
+  return `a ${saga}, ${fault.name}, at ${isUndoing ? 'the undoing of ' : ''}${step}`;
+}
+
+export function isPivot({ saga, step }: StepOfSaga): boolean {
+  return shapes[saga].pivot === step;
+}
+
+/** Whether the step can no longer be refused: what would be, waits for a person. */
+export function waitsForAPerson({ saga, step, isUndoing }: StepOfSaga): boolean {
+  const { steps, pivot } = shapes[saga];
+  const order: readonly string[] = steps;
+  return isUndoing || order.indexOf(step) > order.indexOf(pivot);
+}
+
+/** Whether the saga can still be cancelled while the step is under way. */
+export function canCancel(step: StepOfSaga): boolean {
+  return !isPivot(step) && !waitsForAPerson(step);
+}
+
+function canStrike(fault: Fault, { step, isUndoing }: StepOfSaga): boolean {
+  if (isCancel(fault)) return !isUndoing;
+  // A provider outside writes no stream of ours.
+  if (step === 'fulfil') return fault.place !== 'decided' && fault.place !== 'appended';
+  // What was confirmed was returned: nothing is left to be released, and nothing is written.
+  return !isUndoing || !step.startsWith('reserve') || fault.place !== 'appended';
+}
+
+function isCancel(fault: Fault): boolean {
+  return fault === alone.cancelled || fault === alone.cancelledLate;
+}
+
+function endingOf(fault: Fault, step: StepOfSaga): Ending {
+  if (step.isUndoing) return 'compensated';
+  if (isCancel(fault) && canCancel(step)) return 'compensated';
+  return fault === alone.refused && !waitsForAPerson(step) ? 'compensated' : 'completed';
+}

@@ -1,0 +1,110 @@
+// The workers of all three services in one process, to be killed: forked by `MortalWorkers` with the address of Temporal.
+import { NativeConnection, Worker } from '@temporalio/worker';
+import { pino } from 'pino';
+import { taskQueueOf } from '#contracts/task-queues.js';
+import type { AnyDecider } from '#libs/decider/decider.js';
+import type { AtStep, Step } from '#libs/decider/step.js';
+import { activitiesByCategory } from '#libs/entity-activities/activities-by-category.js';
+import { createEntityActivities } from '#libs/entity-activities/entity.activities.js';
+import { EffectRefusedError } from '#libs/entity-activities/entity-activities.errors.js';
+import type { Call, CommandSender } from '#libs/entity-activities/run-effect.js';
+import { createEntityGateway } from '#libs/entity-client/temporal-entity-gateway.js';
+import { WrongExpectedRevisionError } from '#libs/event-store/event-store.errors.js';
+import type { EventStore } from '#libs/event-store/event-store.js';
+import { connectTemporal } from '#libs/temporal/temporal-client.js';
+import { keepTemporalQuiet } from '#libs/testing/keep-temporal-quiet.js';
+import { CANCEL_FULFILMENT, FULFIL } from '../../../apps/cart/src/domain/checkout.saga.js';
+import { home } from './home.js';
+import { services } from './services.js';
+import type { Place } from './workers-home.js';
+
+const [address = ''] = process.argv.slice(2);
+
+/** As much of a store as entities need. */
+const store = {
+  append: async (stream, expected, events) => {
+    const answer = await home.append(stream, expected, events);
+    if ('revision' in answer) return answer.revision;
+    throw new WrongExpectedRevisionError(stream, expected, answer.actual);
+  },
+  async *read(stream, options) {
+    yield* await home.read(stream, options);
+  },
+} satisfies Partial<EventStore> as Partial<EventStore> as EventStore;
+
+keepTemporalQuiet();
+const gateway = createEntityGateway({
+  client: connectTemporal({ address, namespace: 'default' }),
+  store,
+  deciders: {},
+});
+
+async function ask(effectId: string): Promise<void> {
+  if ((await home.pass('asked', effectId)) === 'refuse') {
+    throw new EffectRefusedError('TEST.REFUSED', 'by the test');
+  }
+}
+
+const sender: CommandSender = {
+  execute: async (stream, envelope, waitMilliseconds) => {
+    await ask(envelope.commandId);
+    const receipt = await gateway.execute(stream, envelope, waitMilliseconds);
+    if (receipt.status !== 'pending') await home.pass('answered', envelope.commandId);
+    return receipt;
+  },
+};
+
+function calling(name: string): Call {
+  return async (data, effectId) => {
+    await ask(effectId);
+    const result = await home.call(name, data);
+    await home.pass('answered', effectId);
+    return result;
+  };
+}
+
+const REPLY = /\/reply$/;
+const placesOfSend: Partial<Record<Step, Place>> = {
+  received: 'received',
+  decided: 'decided',
+  appended: 'appended',
+};
+const placesOfReply: Partial<Record<Step, Place>> = { received: 'received', appended: 'recorded' };
+
+const atStep: AtStep = async (step, passing) => {
+  for (const id of passing.flatMap(({ commandIds }) => commandIds)) {
+    const place = (REPLY.test(id) ? placesOfReply : placesOfSend)[step];
+    if (place) await home.pass(place, id.replace(REPLY, ''));
+  }
+};
+
+const calls = { [FULFIL]: calling(FULFIL), [CANCEL_FULFILMENT]: calling(CANCEL_FULFILMENT) };
+const logger = pino({ level: 'silent' });
+
+function activitiesOf(deciders: readonly AnyDecider[]) {
+  const dependencies = { store, logger, sender, calls, atStep };
+  const all = deciders.map((decider) => {
+    return [decider.name, createEntityActivities({ ...dependencies, decider })] as const;
+  });
+  return activitiesByCategory(Object.fromEntries(all));
+}
+
+const connection = await NativeConnection.connect({ address });
+const workers = await Promise.all(
+  services.map(({ deciders, workflowBundle }) =>
+    Worker.create({
+      connection,
+      taskQueue: taskQueueOf(deciders[0].name),
+      workflowBundle: { codePath: workflowBundle },
+      activities: activitiesOf(deciders),
+      // As in production: a killed worker's entities are taken over as soon as its workflow tasks are.
+      stickyQueueScheduleToStartTimeout: '3s',
+      maxCachedWorkflows: 300,
+      maxConcurrentActivityTaskExecutions: 500,
+      maxConcurrentLocalActivityExecutions: 500,
+      maxConcurrentWorkflowTaskExecutions: 100,
+    }),
+  ),
+);
+process.send?.('ready');
+await Promise.all(workers.map((worker) => worker.run()));

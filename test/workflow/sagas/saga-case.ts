@@ -1,0 +1,135 @@
+import type { DomainEvent } from '#libs/decider/decider.js';
+import { streamName } from '#libs/decider/entity-id.js';
+import type { CommandEnvelope } from '#libs/decider/envelope.js';
+import type { JsonObject } from '#libs/decider/json.js';
+import { toTimestamp } from '#libs/decider/timestamp.js';
+import { EngineUnavailableError } from '#libs/entity-client/entity-gateway.js';
+import { envelopeOf } from '#libs/testing/command-envelope.builder.js';
+import { historyOf } from '#libs/testing/history.js';
+import { deposited, opened } from '../../../apps/account/src/domain/account.fixture.js';
+import { added, created } from '../../../apps/cart/src/domain/cart.fixture.js';
+import { checkoutSagaId } from '../../../apps/cart/src/domain/checkout.saga.js';
+import { received } from '../../../apps/inventory/src/domain/inventory.fixture.js';
+import { eventually } from '../../support/account-rest.js';
+import { Gate } from './gate.js';
+import { type Cell, type Ending, nameOf } from './matrix.js';
+import type { TemporalServer } from './temporal-server.js';
+
+const PATIENCE_MILLISECONDS = 100_000;
+const PRICE = 300;
+const CUSTOMER = 'alice';
+
+const openedByCustomer = { ...opened, data: { ...opened.data, owner: CUSTOMER } };
+
+function ignoreUnavailable(error: unknown): undefined {
+  if (!(error instanceof EngineUnavailableError)) throw error;
+}
+
+/** The saga of one cell, with entities of its own, whose names say which cell it is. */
+export class SagaCase {
+  readonly name: string;
+  readonly gate: Gate;
+  /** Of the saga. */
+  readonly stream: string;
+  private readonly id: string;
+
+  constructor(
+    readonly cell: Cell,
+    private readonly server: TemporalServer,
+    /** For this the step of the cell waits before it begins. */
+    departure = Promise.resolve(),
+  ) {
+    const { saga, step, isUndoing, fault } = cell;
+    this.name = nameOf(cell);
+    this.id = [saga, ...fault.name.split(' '), ...(isUndoing ? ['undoing'] : []), step].join('-');
+    this.gate = new Gate(cell, departure);
+    this.stream = streamName(saga, saga === 'checkout' ? checkoutSagaId(this.id, 'checkout-1') : this.id);
+  }
+
+  /** The accounts and items that it moves money and pieces of. */
+  get accounts(): readonly string[] {
+    const names = this.cell.saga === 'checkout' ? ['payer'] : ['from', 'to'];
+    return names.map((name) => this.own('account', name));
+  }
+
+  get items(): readonly string[] {
+    return this.cell.saga === 'checkout' ? ['a', 'b'].map((name) => this.own('inventory', name)) : [];
+  }
+
+  /** Money and stock are there, and the saga begins. */
+  async begin(): Promise<void> {
+    for (const account of this.accounts) await this.write(account, openedByCustomer, deposited(10_000));
+    for (const item of this.items) await this.write(item, received(10));
+    if (this.cell.saga === 'transfer') {
+      const [from, to] = [this.idOf('from'), this.idOf('to')];
+      return this.send(this.stream, 'Start', { from, to, amount: 2 * PRICE, currency: 'USD' });
+    }
+    const cart = streamName('cart', this.id);
+    await this.write(cart, created, added(this.idOf('a'), 2, PRICE), added(this.idOf('b'), 2, PRICE));
+    return this.send(cart, 'Checkout', { accountId: this.idOf('payer') });
+  }
+
+  /** Returns when the step of the cell is about to begin. */
+  async untilThere(): Promise<void> {
+    await this.until(() => this.gate.hasCome);
+  }
+
+  /** Returns when the fault has struck. */
+  async untilStruck(): Promise<void> {
+    await this.until(() => this.gate.isStruck);
+  }
+
+  async untilTold(type: string): Promise<void> {
+    await this.until(() => this.types.includes(type));
+  }
+
+  async untilEnded(): Promise<Ending> {
+    await this.until(() => this.ending !== undefined);
+    return this.ending ?? 'completed';
+  }
+
+  /** What the saga answers to a command: `accepted`, or the code of the rejection. */
+  async tell(type: string, data: JsonObject): Promise<string> {
+    const envelope = this.envelope(this.stream, type, data);
+    const ask = () => this.server.gateway.execute(this.stream, envelope, 20_000).catch(ignoreUnavailable);
+    const receipt = await eventually(ask, (answer) => answer !== undefined && answer.status !== 'pending');
+    if (!receipt || receipt.status === 'pending') throw new Error(`${this.name}: ${type} is not answered`);
+    return receipt.status === 'accepted' ? receipt.status : receipt.code;
+  }
+
+  private async send(stream: string, type: string, data: JsonObject): Promise<void> {
+    await this.server.gateway.send(stream, this.envelope(stream, type, data));
+  }
+
+  private envelope(stream: string, type: string, data: JsonObject): CommandEnvelope {
+    return envelopeOf({ type, data, at: toTimestamp(Date.now()) }, `${stream} ${type}`);
+  }
+
+  private get types(): readonly string[] {
+    return this.server.store.eventsOf(this.stream).map(({ type }) => type);
+  }
+
+  private get ending(): Ending | undefined {
+    const last = this.types.at(-1);
+    if (last === 'SagaCompleted') return 'completed';
+    return last === 'SagaCompensated' ? 'compensated' : undefined;
+  }
+
+  private async until(isSo: () => boolean): Promise<void> {
+    const ask = async () => ({ of: this.name, isSo: isSo(), last: this.types.slice(-3) });
+    await eventually(ask, (answer) => answer.isSo, PATIENCE_MILLISECONDS, 100);
+  }
+
+  private async write(stream: string, ...events: readonly DomainEvent[]): Promise<void> {
+    const { store } = this.server;
+    await store.append(stream, -1, historyOf(stream, events, toTimestamp(Date.now())));
+  }
+
+  private own(category: string, name: string): string {
+    return streamName(category, this.idOf(name));
+  }
+
+  private idOf(name: string): string {
+    return `${this.id}-${name}`;
+  }
+}

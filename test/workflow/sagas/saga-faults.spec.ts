@@ -1,0 +1,70 @@
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { fewAtATime } from './few-at-a-time.js';
+import { alone, cellsOf, type Fault, killed } from './matrix.js';
+import { SagaCase } from './saga-case.js';
+import { SagaMatrix } from './saga-matrix.js';
+import { strike } from './strike.js';
+
+jest.setTimeout(300_000);
+
+const matrix = new SagaMatrix();
+beforeAll(() => matrix.open());
+afterAll(() => matrix.close());
+
+function casesOf(fault: Fault, departure?: Promise<void>): readonly SagaCase[] {
+  return cellsOf(fault).map((cell) => new SagaCase(cell, matrix.server, departure));
+}
+
+/** Has them all come to their steps, a few at a time: more of them would only wait for each other. */
+async function begin(cases: readonly SagaCase[], isThere: (one: SagaCase) => Promise<void>): Promise<void> {
+  for (const one of cases) matrix.add(one);
+  await fewAtATime(cases, async (one) => {
+    await one.begin();
+    await isThere(one);
+  });
+}
+
+async function expectEnding(one: SagaCase): Promise<void> {
+  expect({ [one.name]: await one.untilEnded() }).toEqual({ [one.name]: one.cell.ending });
+  const isOrdered = matrix.orders.has(one.stream.slice(one.stream.indexOf('.') + 1));
+  expect(isOrdered).toBe(one.cell.saga === 'checkout' && one.cell.ending === 'completed');
+}
+
+describe('while its workers live', () => {
+  const cases = Object.values(alone).flatMap((fault) => casesOf(fault));
+  const going = new Map<SagaCase, Promise<void>>();
+  beforeAll(async () => {
+    await begin(cases, async (one) => {
+      await one.untilStruck();
+      going.set(one, strike(one, matrix.server));
+    });
+    await Promise.allSettled(going.values());
+  });
+
+  it.each(cases.map((one) => [one.name, one] as const))('%s', async (_, one) => {
+    await going.get(one);
+    await expectEnding(one);
+  });
+});
+
+describe.each(killed.map((fault) => [fault.name, fault] as const))('when its workers are %s', (_, fault) => {
+  let depart = (): void => undefined;
+  const departure = new Promise<void>((resolve) => (depart = resolve));
+  const cases = casesOf(fault, departure);
+  beforeAll(async () => {
+    await begin(cases, (one) => one.untilThere());
+    depart();
+    await Promise.all(cases.map((one) => one.untilStruck()));
+    await matrix.workers.kill();
+    for (const { gate } of cases) gate.open();
+    await matrix.workers.start();
+  });
+
+  it.each(cases.map((one) => [one.name, one] as const))('%s', (_, one) => expectEnding(one));
+});
+
+describe('in the end', () => {
+  it('no piece and no cent is lost or made, and nothing is left set aside', async () => {
+    expect(await matrix.violations()).toEqual([]);
+  });
+});

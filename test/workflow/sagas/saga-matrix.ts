@@ -1,0 +1,92 @@
+import { parseStreamName } from '#libs/decider/entity-id.js';
+import { WrongExpectedRevisionError } from '#libs/event-store/event-store.errors.js';
+import type { RecordedEvent } from '#libs/event-store/event-store.js';
+import { CANCEL_FULFILMENT, FULFIL } from '../../../apps/cart/src/domain/checkout.saga.js';
+import { checkMoney } from '../../checkers/money.checker.js';
+import { checkOnce } from '../../checkers/once.checker.js';
+import { checkSagas } from '../../checkers/saga.checker.js';
+import { checkStock } from '../../checkers/stock.checker.js';
+import type { BalanceFact, EventFact } from '../../checkers/facts.js';
+import type { StockFact } from '../../checkers/stock.checker.js';
+import { fewAtATime } from './few-at-a-time.js';
+import type { SagaName } from './matrix.js';
+import { MortalWorkers } from './mortal-workers.js';
+import type { SagaCase } from './saga-case.js';
+import { TemporalServer } from './temporal-server.js';
+import type { Place, Verdict, WorkersHome } from './workers-home.js';
+
+/** A Temporal server, the workers of all services in a process that may die, and what outlives it. */
+export class SagaMatrix implements WorkersHome {
+  readonly server = new TemporalServer();
+  readonly workers = new MortalWorkers(this, () => this.server.address);
+  /** What the provider of fulfilment is to deliver. */
+  readonly orders = new Set<string>();
+  private readonly cases = new Map<string, SagaCase>();
+
+  async open(): Promise<void> {
+    await this.server.open();
+    await this.workers.start();
+  }
+
+  async close(): Promise<void> {
+    await this.workers.kill();
+    await this.server.close();
+  }
+
+  add(one: SagaCase): void {
+    this.cases.set(one.stream, one);
+  }
+
+  /** What is wrong with money, stock, sagas and events, in words that name the cell. */
+  async violations(): Promise<readonly string[]> {
+    const { events } = await this.server.store.readAll({ streamPrefix: '', limit: Infinity });
+    const facts = events.map(({ metadata, ...event }): EventFact => ({ ...event, ...metadata }));
+    const cases = [...this.cases.values()];
+    const accounts = await this.states(cases.flatMap((one) => one.accounts));
+    const items = await this.states(cases.flatMap((one) => one.items));
+    return [
+      ...checkMoney(facts, { entities: accounts as readonly BalanceFact[] }),
+      ...checkStock(facts, { entities: items as readonly StockFact[] }),
+      ...checkSagas(facts),
+      ...checkOnce(facts),
+    ];
+  }
+
+  async append(...[stream, expected, events]: Parameters<WorkersHome['append']>) {
+    try {
+      return { revision: await this.server.store.append(stream, expected, events) };
+    } catch (error) {
+      if (error instanceof WrongExpectedRevisionError) return { actual: error.actual };
+      throw error;
+    }
+  }
+
+  async read(...[stream, options]: Parameters<WorkersHome['read']>) {
+    const events: RecordedEvent[] = [];
+    for await (const event of this.server.store.read(stream, options)) events.push(event);
+    return events;
+  }
+
+  async call(name: string, { order }: { readonly order?: unknown }) {
+    if (name === FULFIL) this.orders.add(String(order));
+    if (name === CANCEL_FULFILMENT) this.orders.delete(String(order));
+    return {};
+  }
+
+  async pass(place: Place, effectId: string): Promise<Verdict> {
+    const [, stream = '', revision, step = ''] = /^(.*)@(\d+)\/(.*)$/.exec(effectId) ?? [];
+    const one = this.cases.get(stream);
+    if (!one) return 'go';
+    const saga = parseStreamName(stream)?.category as SagaName;
+    const before = this.server.store.eventsOf(stream).slice(0, Number(revision) + 1);
+    const isUndoing = before.some(({ type }) => type === 'CompensationStarted');
+    return one.gate.pass(place, { saga, step, isUndoing });
+  }
+
+  /** What they are in their own eyes. */
+  private states(streams: readonly string[]): Promise<readonly object[]> {
+    return fewAtATime(streams, async (stream) => {
+      return { stream, ...(await this.server.gateway.state(stream))?.state };
+    });
+  }
+}

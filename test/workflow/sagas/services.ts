@@ -1,0 +1,25 @@
+import { resolve } from 'node:path';
+import type { AnyDecider } from '#libs/decider/decider.js';
+import { DAY } from '#libs/testing/moments.js';
+import { accountDecider } from '../../../apps/account/src/domain/account.decider.js';
+import { transferDecider } from '../../../apps/account/src/domain/transfer.saga.js';
+import { createCartDecider } from '../../../apps/cart/src/domain/cart.decider.js';
+import { timing } from '../../../apps/cart/src/domain/cart.fixture.js';
+import { createCheckoutDecider } from '../../../apps/cart/src/domain/checkout.saga.js';
+import { inventoryDecider } from '../../../apps/inventory/src/domain/inventory.decider.js';
+
+function bundleOf(app: string): string {
+  return resolve('dist/apps', app, 'workflows.bundle.js');
+}
+
+/** The entities and sagas of each service, with the bundles that the build made of their workflows. No time runs out here. */
+export const services = [
+  { deciders: [accountDecider, transferDecider], workflowBundle: bundleOf('account') },
+  { deciders: [createCartDecider(timing), createCheckoutDecider(DAY)], workflowBundle: bundleOf('cart') },
+  { deciders: [inventoryDecider], workflowBundle: bundleOf('inventory') },
+] as const;
+
+/** All of them, by category. */
+export const deciders: Readonly<Record<string, AnyDecider>> = Object.fromEntries(
+  services.flatMap((service) => service.deciders.map((decider) => [decider.name, decider])),
+);

@@ -1,0 +1,57 @@
+import type { Client } from '@temporalio/client';
+import { TestWorkflowEnvironment } from '@temporalio/testing';
+import type { EntityGateway } from '#libs/entity-client/entity-gateway.js';
+import { createEntityGateway } from '#libs/entity-client/temporal-entity-gateway.js';
+import { keepTemporalQuiet } from '#libs/testing/keep-temporal-quiet.js';
+import { MemoryEventStore } from '#libs/testing/memory-event-store.js';
+import { deciders } from './services.js';
+
+/** Temporal's dev server, which treats dead workers as the real one does, a store in memory, and the door to the entities. */
+export class TemporalServer {
+  readonly store = new MemoryEventStore();
+  private opened: { environment: TestWorkflowEnvironment; gateway: EntityGateway } | undefined;
+
+  async open(): Promise<void> {
+    keepTemporalQuiet();
+    const environment = await startServer();
+    const { client } = environment;
+    this.opened = { environment, gateway: createEntityGateway({ client, store: this.store, deciders }) };
+  }
+
+  async close(): Promise<void> {
+    await this.opened?.environment.teardown();
+  }
+
+  get address(): string {
+    return this.running.environment.address;
+  }
+
+  get client(): Client {
+    return this.running.environment.client;
+  }
+
+  get gateway(): EntityGateway {
+    return this.running.gateway;
+  }
+
+  private get running() {
+    if (!this.opened) throw new Error('the server is not open');
+    return this.opened;
+  }
+}
+
+/** The testing package gives a server five seconds to come up, which a busy machine may miss. */
+async function startServer(attempts = 5): Promise<TestWorkflowEnvironment> {
+  const path = process.env['TEMPORAL_PROGRAM'];
+  if (path === undefined) throw new Error('TEMPORAL_PROGRAM names no program: run this by jest');
+  const attributes = ['EntityType', 'EntityId'].flatMap((name) => ['--search-attribute', `${name}=Keyword`]);
+  const executable = { type: 'existing-path', path } as const;
+  // That workers are gone is no news.
+  const log = { format: 'pretty', level: 'never' };
+  try {
+    return await TestWorkflowEnvironment.createLocal({ server: { executable, log, extraArgs: attributes } });
+  } catch (error) {
+    if (attempts <= 1) throw error;
+    return startServer(attempts - 1);
+  }
+}

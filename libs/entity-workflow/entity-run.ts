@@ -1,0 +1,224 @@
+import {
+  allHandlersFinished,
+  CancellationScope,
+  condition,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { CommandEnvelope } from '#libs/decider/envelope.js';
+import { keyReused } from '#libs/decider/key-reused.js';
+import type { Outcome } from '#libs/decider/outcome.js';
+import { latest, type Timestamp, toTimestamp } from '#libs/decider/timestamp.js';
+import { Alarm } from './alarm.js';
+import { decideAndAppend, loadEntity } from './entity-activities.proxy.js';
+import type { DecideResult, EntityInput, Fold, RingEntry, Settled, Snapshot } from './entity-messages.js';
+import { commandsSignal, executeUpdate, receiptQuery, refoldSignal, stateQuery } from './entity-handlers.js';
+import { type FoldingDecider, foldResult } from './fold-result.js';
+import { Mailbox } from './mailbox.js';
+import { Outbox } from './outbox.js';
+import { Rest } from './rest.js';
+import { WaitingSenders } from './waiting-senders.js';
+
+/** Commands in one drain: one activity, one append. */
+const DRAIN_LIMIT = 100;
+/** Messages after which a run is continued as new, well before the server's 2,000 updates and 10,000 signals a run. */
+const MESSAGES_PER_RUN = 500;
+
+/** One run of an entity: what it has taken in, what it knows, and what it waits for. */
+export class EntityRun {
+  private readonly mailbox: Mailbox;
+  private readonly alarm = new Alarm();
+  private readonly outbox: Outbox;
+  private readonly senders: WaitingSenders;
+  private readonly stream: string;
+  private fold: Fold | undefined;
+  private loadedRevision = -1;
+  /** Someone found the fold to be wrong: it is made anew, up to a revision that the stream is known to hold. */
+  private provenRevision: number | undefined;
+  private messages = 0;
+  private rest: Rest | undefined;
+  private deadline: Timestamp | undefined;
+
+  constructor(
+    private readonly decider: FoldingDecider,
+    private readonly input: EntityInput,
+  ) {
+    const { stream, carried } = input;
+    this.stream = stream;
+    this.fold = carried?.fold;
+    this.mailbox = new Mailbox(carried?.ring);
+    this.senders = new WaitingSenders(this.mailbox);
+    this.outbox = new Outbox(stream, (reply) => this.admit(reply));
+    // What is carried came before anything that this run is sent.
+    for (const envelope of carried?.inbox ?? []) this.admit(envelope);
+  }
+
+  listen(): void {
+    setHandler(commandsSignal, (envelopes) => {
+      this.messages += 1;
+      for (const envelope of envelopes) this.admit(envelope);
+    });
+    setHandler(executeUpdate, (envelopes) => {
+      this.messages += 1;
+      const isNew = envelopes.map((envelope) => this.admit(envelope));
+      // A handler has a scope apart from that of the run.
+      return CancellationScope.nonCancellable(() =>
+        Promise.all(envelopes.map(({ commandId }, index) => this.settled(commandId, isNew[index] === true))),
+      );
+    });
+    setHandler(refoldSignal, (revision) => {
+      this.provenRevision = revision;
+    });
+    setHandler(stateQuery, () => (this.fold ? this.loadedFold() : null));
+    setHandler(receiptQuery, (commandId) => this.mailbox.receiptOf(commandId));
+  }
+
+  async load(): Promise<void> {
+    const { stream, fold, mailbox } = this;
+    // Always asked, so that a raised state version needs no patch: whether to refold is the activity's recorded answer.
+    const loaded = await loadEntity({ stream, now: currentTime(), ...(fold && { carried: fold }) });
+    if (loaded.fold) this.fold = loaded.fold;
+    this.loadedRevision = this.loadedFold().revision;
+    const snapshotRevision = loaded.snapshotRevision ?? this.input.carried?.snapshotRevision ?? -1;
+    if (loaded.rest) this.rest = new Rest(loaded.rest, snapshotRevision);
+    this.alarm.endsTimers = loaded.endsTimers === true;
+    this.expect(loaded.deadline);
+    if (loaded.ring) {
+      // What began this life may be a repeat of what was settled in one before.
+      this.senders.noteRemembered(loaded.ring.entries.map(({ outcome }) => outcome.commandId));
+      mailbox.recall(loaded.ring, (envelope) => this.keyReused(envelope));
+    }
+    this.outbox.add([...(this.input.carried?.effects ?? []), ...(loaded.effects ?? [])]);
+  }
+
+  waitForWork(): Promise<void> {
+    return condition(() => this.hasWork || this.isRestDue || (this.wantsNewRun() && allHandlersFinished()));
+  }
+
+  get hasWork(): boolean {
+    return this.mailbox.size > 0 || this.alarm.rungFor !== undefined || this.provenRevision !== undefined;
+  }
+
+  get isRestDue(): boolean {
+    return this.rest?.hasRung === true;
+  }
+
+  async mayContinueAsNew(): Promise<boolean> {
+    if (!this.wantsNewRun() || this.senders.areOwed || !this.mailbox.isSmallEnoughToCarry) return false;
+    if (this.provenRevision === undefined && this.rest?.isSnapshotDue(this.loadedFold().revision)) {
+      await this.rest.save(this.stream, this.snapshot());
+      return false; // What came meanwhile comes first.
+    }
+    // The handlers are answered and about to finish; one that arrives meanwhile needs another drain first. To wait for
+    // the handlers alone would be a deadlock then.
+    await condition(() => allHandlersFinished() || this.senders.areOwed);
+    return allHandlersFinished();
+  }
+
+  /** Whether the run may end for good, with a snapshot left behind: nothing has come for a while, and nothing is waited for. */
+  async mayRest(): Promise<boolean> {
+    const rest = this.rest as Rest;
+    rest.reset();
+    if (rest.isIdle && this.isAtRest()) {
+      if ((await rest.save(this.stream, this.snapshot())) && this.isAtRest()) return true;
+    } else if (this.mailbox.nextUnkept().length > 0) {
+      await this.decide(); // Hands over what no other memory holds: no drain would, as long as nothing comes.
+    }
+    if (rest.isIdle) rest.touch();
+    if (this.deadline === undefined) rest.arm();
+    return false;
+  }
+
+  carry(): EntityInput {
+    const { inbox } = this.mailbox.carry();
+    const { rest } = this;
+    const carried = { ...this.snapshot(), fold: this.loadedFold(), inbox };
+    return {
+      ...this.input,
+      carried: { ...carried, ...(rest && { snapshotRevision: rest.snapshotRevision }) },
+    };
+  }
+
+  async decide(): Promise<void> {
+    const { stream, mailbox, alarm } = this;
+    const { rungFor } = alarm;
+    const now = currentTime();
+    const fold = this.loadedFold();
+    this.provenRevision = undefined;
+    const batch = mailbox.next(DRAIN_LIMIT);
+    const unkept = mailbox.nextUnkept();
+    const result = await decideAndAppend({
+      stream,
+      fold,
+      batch,
+      now,
+      ...(rungFor !== undefined && { dueBy: latest(rungFor, now) }),
+      searchStream: mailbox.mayHaveForgotten(batch),
+      ...(unkept.length > 0 && { unkept }),
+    });
+    this.fold = foldResult(this.decider, fold, result);
+    alarm.reset();
+    this.rest?.touch();
+    this.expect(result.deadline);
+    this.settle(unkept, result);
+    if (result.found) mailbox.recall({ entries: result.found }, (envelope) => this.keyReused(envelope));
+    this.outbox.add(result.effects ?? []);
+  }
+
+  private settle(unkept: readonly RingEntry[], result: DecideResult): void {
+    const isKept = ({ outcome }: RingEntry) => !result.unkept?.includes(outcome.commandId);
+    this.mailbox.noteKept(unkept.filter(isKept));
+    this.senders.noteRemembered(result.remembered ?? []);
+    this.mailbox.settle(result.outcomes, result.unkept);
+  }
+
+  private admit(envelope: CommandEnvelope): boolean {
+    return this.mailbox.admit(envelope, (reused) => this.keyReused(reused));
+  }
+
+  private keyReused({ commandId }: CommandEnvelope): Outcome {
+    return keyReused(commandId, this.fold?.revision ?? -1, currentTime());
+  }
+
+  private async settled(commandId: string, isNew: boolean): Promise<Settled> {
+    const known = this.fold?.revision;
+    const { outcome, isRemembered } = await this.senders.outcomeOf(commandId);
+    // New to the inbox and the ring, and yet older than what was folded: the stream remembered it.
+    const isInStream = outcome.status === 'accepted' && outcome.revision <= (known ?? this.loadedRevision);
+    return isNew && !isRemembered && !isInStream ? outcome : { ...outcome, replayed: true };
+  }
+
+  /** Sets the alarm for a deadline; one who waits for none may rest some time. */
+  private expect(deadline: Timestamp | undefined): void {
+    this.deadline = deadline;
+    this.alarm.set(deadline);
+    if (deadline === undefined) this.rest?.arm();
+  }
+
+  private isAtRest(): boolean {
+    const owesNothing = this.outbox.isEmpty && this.deadline === undefined && !this.senders.areOwed;
+    return owesNothing && !this.hasWork && this.mailbox.nextUnkept().length === 0 && allHandlersFinished();
+  }
+
+  private snapshot(): Snapshot {
+    const effects = this.outbox.carry();
+    const { ring } = this.mailbox.carry();
+    return { fold: this.fold as Fold, ring, ...(effects.length > 0 && { effects }) };
+  }
+
+  private wantsNewRun(): boolean {
+    const { messagesPerRun = MESSAGES_PER_RUN } = this.input;
+    return this.messages >= messagesPerRun || workflowInfo().continueAsNewSuggested;
+  }
+
+  private loadedFold(): Fold {
+    const fold = this.fold as Fold;
+    if (this.provenRevision === undefined) return fold;
+    return { ...fold, revision: Math.min(fold.revision, this.provenRevision), stateVersion: 0 };
+  }
+}
+
+/** The time of the workflow task: the same in a replay. */
+function currentTime(): Timestamp {
+  return toTimestamp(Date.now());
+}

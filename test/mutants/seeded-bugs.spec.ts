@@ -9,6 +9,9 @@ import { openShop } from '../sagas/open-shop.js';
 import { printedSeed, seededRandom } from '../support/seeded-random.js';
 import { liveAndCheck, type Plants } from './mortal-line.js';
 
+/** In a single one, a bug may do no harm. */
+const LIVES = 10;
+
 const seed = printedSeed();
 
 /** A wrapped port: what is not overridden is the original's. */
@@ -88,19 +91,18 @@ const bugs: readonly (readonly [string, keyof Found, Plants])[] = [
 
 describe('an account that dies anywhere, its clients and its relay', () => {
   it('violate nothing', async () => {
-    expect(await liveAndCheck(seededRandom(seed), {})).toEqual({
-      money: [],
-      acknowledged: [],
-      once: [],
-      revisions: [],
-      alive: [],
-      topic: [],
-    });
+    const nothing = { money: [], acknowledged: [], once: [], revisions: [], alive: [], topic: [] };
+    for (let life = 0; life < LIVES; life += 1) {
+      expect(await liveAndCheck(seededRandom(seed + life), {})).toEqual(nothing);
+    }
   });
 
   it.each(bugs)('are caught when %s: by the checker "%s"', async (_, checker, plants) => {
-    const found = await liveAndCheck(seededRandom(seed), plants);
-    expect(found[checker]).not.toEqual([]);
+    const found: string[] = [];
+    for (let life = 0; life < LIVES && found.length === 0; life += 1) {
+      found.push(...(await liveAndCheck(seededRandom(seed + life), plants))[checker]);
+    }
+    expect(found).not.toEqual([]);
   });
 });
 

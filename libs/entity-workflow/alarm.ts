@@ -17,7 +17,7 @@ export class Alarm {
   set(deadline: Timestamp | undefined): void {
     if (deadline === undefined) return this.endsTimers ? this.silence() : undefined;
     if (this.setFor !== undefined && this.setFor <= deadline) return;
-    this.scope?.cancel();
+    this.silence();
     this.setFor = deadline;
     const scope = new CancellationScope();
     this.scope = scope;

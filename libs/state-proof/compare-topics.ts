@@ -2,9 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { eventsTopic, stateTopic } from '#contracts/entity-contract.js';
 import { BrokenChainError, nextLink } from '#libs/event-store/event-hash.js';
 import type { RecordedEvent } from '#libs/event-store/event-store.js';
-import { positionOf } from '#libs/kafka/cloud-event.codec.js';
-import type { KafkaRecord } from '#libs/kafka/kafka.js';
-import { statePositionOf } from '#libs/kafka/state-record.codec.js';
+import { isAfter, readTopicEnds } from '#libs/kafka/topic-ends.js';
 import type { Drift } from './drift.js';
 import { StateLedger } from './state-ledger.js';
 import type { ProvenCategory, StateProofDependencies } from './state-proof.dependencies.js';
@@ -62,22 +60,21 @@ class TopicsComparing {
   }
 
   async *run(): AsyncGenerator<Drift | undefined> {
-    const { events, states, category } = this;
-    const { stateVersion } = category.decider;
-    const relayedUpTo = await this.endOf(events.topic, positionOf);
+    const { events, states } = this;
+    const { category, decider } = this.category;
     // Of a topic that is being filled, what has been filled.
-    const statedUpTo = await this.endOf(states.topic, (record) => statePositionOf(record, stateVersion));
+    const ends = await readTopicEnds(this.dependencies.kafka, category, decider.stateVersion);
     await sleep(SETTLE_MILLISECONDS);
     yield* this.scan(events);
     yield* this.scan(states);
     const unpublished: RecordedEvent[] = [];
     const unstated = new Map<string, number>();
     yield* this.readStore((event) => {
+      const { stream, revision } = event;
       const position = BigInt(event.position);
-      if (event.revision > events.revisionOf(event.stream) && position <= relayedUpTo)
-        unpublished.push(event);
-      const isUnstated = event.revision > states.revisionOf(event.stream) && position <= statedUpTo;
-      if (isUnstated) unstated.set(event.stream, event.revision);
+      if (revision > events.revisionOf(stream) && !isAfter(position, ends.events)) unpublished.push(event);
+      if (revision > states.revisionOf(stream) && !isAfter(position, ends.states))
+        unstated.set(stream, revision);
     });
     if (unpublished.length > 0) yield* this.scan(events);
     if (unstated.size > 0) yield* this.scan(states);
@@ -87,12 +84,6 @@ class TopicsComparing {
     for (const [stream, revision] of unstated) {
       if (states.revisionOf(stream) < revision) yield states.missing(stream, revision);
     }
-  }
-
-  /** The position in the store that a topic has come to. */
-  private async endOf(topic: string, accept: (record: KafkaRecord) => bigint | undefined): Promise<bigint> {
-    const positions = await this.dependencies.kafka.readTail(topic, accept);
-    return positions.reduce((highest, position) => (position > highest ? position : highest), -1n);
   }
 
   /** Reads a topic on from where it was left. */
@@ -112,8 +103,10 @@ class TopicsComparing {
     const { comparison, events, states } = this;
     const { streams } = comparison;
     for await (const event of this.stored()) {
-      if (event === undefined) yield undefined;
-      if (event === undefined) continue;
+      if (event === undefined) {
+        yield undefined;
+        continue;
+      }
       comparison.events += 1;
       const { hash, detail } = follow(streams.get(event.stream), event);
       streams.set(event.stream, { revision: event.revision, hash });

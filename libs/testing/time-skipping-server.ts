@@ -13,6 +13,7 @@ import { createEntityGateway } from '#libs/entity-client/temporal-entity-gateway
 import type { EntityActivities, RestPolicy } from '#libs/entity-workflow/entity-messages.js';
 import { keepTemporalQuiet } from './keep-temporal-quiet.js';
 import { MemoryEventStore } from './memory-event-store.js';
+import { startPatiently } from './start-patiently.js';
 
 const KEYWORD = 2;
 
@@ -139,16 +140,10 @@ export class TimeSkippingServer {
   }
 }
 
-/** The testing package gives a server five seconds to come up, which a busy machine may miss. */
-async function startServer(attempts = 5): Promise<TestWorkflowEnvironment> {
+async function startServer(): Promise<TestWorkflowEnvironment> {
   const path = process.env['TEMPORAL_TEST_SERVER'];
   if (path === undefined) throw new Error('TEMPORAL_TEST_SERVER names no test server: run this by jest');
-  try {
-    return await TestWorkflowEnvironment.createTimeSkipping({
-      server: { executable: { type: 'existing-path', path } },
-    });
-  } catch (error) {
-    if (attempts <= 1) throw error;
-    return startServer(attempts - 1);
-  }
+  return startPatiently(() =>
+    TestWorkflowEnvironment.createTimeSkipping({ server: { executable: { type: 'existing-path', path } } }),
+  );
 }

@@ -5,7 +5,6 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import type { Pool } from 'pg';
 import { stateTopic } from '#contracts/entity-contract.js';
 import { taskQueueOf } from '#contracts/task-queues.js';
-import type { KafkaRecord } from '#libs/kafka/kafka.js';
 import { createLogger } from '#libs/observability/logger.js';
 import { readConfig } from '#libs/http/read-config.js';
 import { connectEngines, closersOf, type Engines } from '#libs/service/engines.js';
@@ -15,6 +14,7 @@ import { startReconciler } from '#libs/state-proof/reconciler.js';
 import { accountService } from '../../apps/account/src/account.service.js';
 import { command, eventually, insist, request } from '../support/account-rest.js';
 import type { DoctorDrift } from '#libs/state-proof/doctor.schemas.js';
+import { readTopic } from '../integration/read-path-kit.js';
 import { askDoctor } from '../support/doctor.js';
 
 const url = String(process.env['PERDURE_URL']);
@@ -189,16 +189,9 @@ describe('an event that was changed in the store', () => {
 describe('a state on the topic that is another than the stream says', () => {
   const topic = stateTopic('account');
 
-  async function published(): Promise<KafkaRecord> {
-    const found: KafkaRecord[] = [];
-    for await (const records of engines.kafka.scan(topic, new Map())) {
-      found.push(...records.filter(({ key }) => key === stream));
-    }
-    return found.at(-1) as KafkaRecord;
-  }
-
   it('is found, and not healed', async () => {
-    const { value = '', headers } = await published();
+    const published = (await readTopic(engines.kafka, topic)).findLast(({ key }) => key === stream);
+    const { value = '', headers = {} } = published ?? {};
     const sender = engines.kafka.openSender();
     const publish = (text: string) =>
       sender.send([{ topic, messages: [{ key: stream, value: text, headers }] }]);

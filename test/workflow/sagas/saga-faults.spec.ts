@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { fewAtATime } from './few-at-a-time.js';
+import { eachOf } from '#libs/kafka/each-of.js';
 import { alone, cellsOf, type Fault, killed } from './matrix.js';
 import { SagaCase } from './saga-case.js';
-import { SagaMatrix } from './saga-matrix.js';
+import { SagaMatrix, SIDE_BY_SIDE } from './saga-matrix.js';
 import { strike } from './strike.js';
 
 jest.setTimeout(300_000);
@@ -18,7 +18,7 @@ function casesOf(fault: Fault, departure?: Promise<void>): readonly SagaCase[] {
 /** Has them all come to their steps, a few at a time: more of them would only wait for each other. */
 async function begin(cases: readonly SagaCase[], isThere: (one: SagaCase) => Promise<void>): Promise<void> {
   for (const one of cases) matrix.add(one);
-  await fewAtATime(cases, async (one) => {
+  await eachOf(cases, SIDE_BY_SIDE, async (one) => {
     await one.begin();
     await isThere(one);
   });

@@ -1,6 +1,7 @@
 import { parseStreamName } from '#libs/decider/entity-id.js';
 import { WrongExpectedRevisionError } from '#libs/event-store/event-store.errors.js';
 import type { RecordedEvent } from '#libs/event-store/event-store.js';
+import { eachOf } from '#libs/kafka/each-of.js';
 import { CANCEL_FULFILMENT, FULFIL } from '../../../apps/cart/src/domain/checkout.saga.js';
 import { checkMoney } from '../../checkers/money.checker.js';
 import { checkOnce } from '../../checkers/once.checker.js';
@@ -8,12 +9,14 @@ import { checkSagas } from '../../checkers/saga.checker.js';
 import { checkStock } from '../../checkers/stock.checker.js';
 import type { BalanceFact, EventFact } from '../../checkers/facts.js';
 import type { StockFact } from '../../checkers/stock.checker.js';
-import { fewAtATime } from './few-at-a-time.js';
 import type { SagaName } from './matrix.js';
 import { MortalWorkers } from './mortal-workers.js';
 import type { SagaCase } from './saga-case.js';
 import { TemporalServer } from './temporal-server.js';
 import type { Place, Verdict, WorkersHome } from './workers-home.js';
+
+/** Sagas or entities at a time: more of them would only wait for each other. */
+export const SIDE_BY_SIDE = 10;
 
 /** A Temporal server, the workers of all services in a process that may die, and what outlives it. */
 export class SagaMatrix implements WorkersHome {
@@ -84,9 +87,11 @@ export class SagaMatrix implements WorkersHome {
   }
 
   /** What they are in their own eyes. */
-  private states(streams: readonly string[]): Promise<readonly object[]> {
-    return fewAtATime(streams, async (stream) => {
-      return { stream, ...(await this.server.gateway.state(stream))?.state };
+  private async states(streams: readonly string[]): Promise<readonly object[]> {
+    const states: object[] = [];
+    await eachOf(streams, SIDE_BY_SIDE, async (stream) => {
+      states.push({ stream, ...(await this.server.gateway.state(stream))?.state });
     });
+    return states;
   }
 }

@@ -1,9 +1,11 @@
 import type { Client } from '@temporalio/client';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
+import { searchAttributes } from '#libs/dev-stack/temporal-namespace.js';
 import type { EntityGateway } from '#libs/entity-client/entity-gateway.js';
 import { createEntityGateway } from '#libs/entity-client/temporal-entity-gateway.js';
 import { keepTemporalQuiet } from '#libs/testing/keep-temporal-quiet.js';
 import { MemoryEventStore } from '#libs/testing/memory-event-store.js';
+import { startPatiently } from '#libs/testing/start-patiently.js';
 import { deciders } from './services.js';
 
 /** Temporal's dev server, which treats dead workers as the real one does, a store in memory, and the door to the entities. */
@@ -40,18 +42,14 @@ export class TemporalServer {
   }
 }
 
-/** The testing package gives a server five seconds to come up, which a busy machine may miss. */
-async function startServer(attempts = 5): Promise<TestWorkflowEnvironment> {
+async function startServer(): Promise<TestWorkflowEnvironment> {
   const path = process.env['TEMPORAL_PROGRAM'];
   if (path === undefined) throw new Error('TEMPORAL_PROGRAM names no program: run this by jest');
-  const attributes = ['EntityType', 'EntityId'].flatMap((name) => ['--search-attribute', `${name}=Keyword`]);
+  const extraArgs = searchAttributes.flatMap((name) => ['--search-attribute', `${name}=Keyword`]);
   const executable = { type: 'existing-path', path } as const;
   // That workers are gone is no news.
   const log = { format: 'pretty', level: 'never' };
-  try {
-    return await TestWorkflowEnvironment.createLocal({ server: { executable, log, extraArgs: attributes } });
-  } catch (error) {
-    if (attempts <= 1) throw error;
-    return startServer(attempts - 1);
-  }
+  return startPatiently(() =>
+    TestWorkflowEnvironment.createLocal({ server: { executable, log, extraArgs } }),
+  );
 }

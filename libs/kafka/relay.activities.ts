@@ -1,5 +1,6 @@
 import { CancelledFailure, Context } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
+import type { AtStep } from '#libs/decider/step.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
 import type { Logger } from '#libs/observability/logger.js';
 import type { Kafka } from './kafka.js';
@@ -26,6 +27,8 @@ export interface RelayDependencies {
   readonly shutdown?: AbortSignal;
   /** Told of every step, for health and metrics; of undefined when the relay does not run here any more. */
   readonly onProgress?: (category: string, progress: RelayProgress | undefined) => void;
+  /** Of commands `relayed`. */
+  readonly atStep?: AtStep;
 }
 
 /** The activity that is a relay for as long as its worker lives. Its heartbeats carry the position. */
@@ -34,7 +37,7 @@ export function createRelayActivities(dependencies: RelayDependencies): RelayAct
 }
 
 async function relayEvents(dependencies: RelayDependencies, { category }: RelayInput): Promise<RelayTour> {
-  const { entities, kafka, store, logger, giveUpMilliseconds, shutdown, onProgress } = dependencies;
+  const { entities, kafka, store, logger, giveUpMilliseconds, shutdown, onProgress, atStep } = dependencies;
   const entity = entities[category];
   // Another version of the service may know it.
   if (!entity) throw new UnknownCategoryError(`this worker relays no ${category}`);
@@ -63,6 +66,7 @@ async function relayEvents(dependencies: RelayDependencies, { category }: RelayI
         progress = reached;
         onProgress?.(category, reached);
       },
+      ...(atStep && { atStep }),
     });
     if (context.cancellationDetails?.cancelRequested) throw new CancelledFailure('the relay was cancelled');
     if (!tour.signal.aborted) throw handOver();

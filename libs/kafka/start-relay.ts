@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
+import type { AtStep } from '#libs/decider/step.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
 import type { Logger } from '#libs/observability/logger.js';
 import type { TemporalAddress } from '#libs/temporal/temporal-client.js';
@@ -29,6 +30,8 @@ export interface StartRelayOptions extends TemporalAddress {
   readonly logger: Logger;
   /** See `RelayOptions`. */
   readonly giveUpMilliseconds?: number;
+  /** Of commands `relayed`. */
+  readonly atStep?: AtStep;
 }
 
 /** What this process knows of the relays. They may well run in other ones. */
@@ -61,7 +64,7 @@ class RelayRole implements RunningRelay {
 
   constructor(private readonly options: StartRelayOptions) {
     const { service, entities, address, namespace, kafka, store, workflowBundle, logger } = options;
-    const { giveUpMilliseconds } = options;
+    const { giveUpMilliseconds, atStep } = options;
     this.worker = startWorker({
       address,
       namespace,
@@ -76,6 +79,7 @@ class RelayRole implements RunningRelay {
         giveUpMilliseconds,
         shutdown: this.stopping.signal,
         onProgress: (category, progress) => this.noteProgress(category, progress),
+        ...(atStep && { atStep }),
       }),
     });
     this.ensuring = Promise.all(Object.keys(entities).map((category) => this.ensure(category)));

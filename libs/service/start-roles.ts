@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import type { AtStep } from '#libs/decider/step.js';
 import { activitiesByCategory } from '#libs/entity-activities/activities-by-category.js';
 import { createEntityActivities } from '#libs/entity-activities/entity.activities.js';
 import { createCommandDoor } from '#libs/entity-client/command-door.js';
@@ -31,56 +32,66 @@ export interface RunningRole extends Stoppable {
   readonly check?: HealthCheck;
 }
 
+/** What roles work with. */
+export interface RoleParts extends Engines {
+  readonly gateway: EntityGateway;
+  /** Of all that passes in these roles. */
+  readonly atStep?: AtStep;
+}
+
 /** Starts the roles asked for. They wait for servers that are away. */
 export function startRoles(
   service: Service,
-  engines: Engines & { readonly gateway: EntityGateway },
+  parts: RoleParts,
   config: ServiceConfig,
   logger: Logger,
 ): readonly RunningRole[] {
   const { TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace } = config;
-  const { client, store, kafka, pool } = engines;
+  const { client, store, kafka, pool, atStep } = parts;
+  const observed = atStep && { atStep };
   const { name, entities } = service;
   const workflowBundle = fileURLToPath(service.workflowBundle);
   const temporal = { address, namespace, workflowBundle, logger };
   const start: Record<Role, () => RunningRole | undefined> = {
     api: () => undefined,
     worker: () => {
-      const activities = activitiesOf(service, engines, config, logger);
+      const activities = activitiesOf(service, parts, config, logger);
       const worker = startWorker({
         ...temporal,
         taskQueue: name,
         activities,
         cachedWorkflows: config.CACHED_ENTITIES,
       });
-      const housekeeping = startHousekeeping(service, engines, config, logger);
+      const housekeeping = startHousekeeping(service, parts, config, logger);
       const close = async () => void (await Promise.all([worker.shutdown(), housekeeping.close()]));
       const check = async () => ({ ok: worker.isRunning() });
       return { close, check: { name: 'worker', check } };
     },
     relay: () => {
       const relayed = Object.fromEntries(entities.map((entity) => [entity.contract.name, entity]));
-      const relay = startRelay({ ...temporal, service: name, entities: relayed, client, kafka, store });
+      const relaying = { service: name, entities: relayed, client, kafka, store, ...observed };
+      const relay = startRelay({ ...temporal, ...relaying });
       const check = async () => ({ ok: relay.health().isReady, detail: relay.health().progress });
       return { close: () => relay.close(), check: { name: 'relay', check } };
     },
     projector: () => {
       const views = viewsOf(service);
-      const projector = startProjector({ kafka, pool, store, views, groupPrefix: name, logger });
+      const projecting = { kafka, pool, store, views, groupPrefix: name, logger, ...observed };
+      const projector = startProjector(projecting);
       const check = async () => {
         const detail = projector.health();
         return { ok: detail.every(({ state }) => state === 'current' || state === 'behind'), detail };
       };
       return { close: () => projector.close(), check: { name: 'projector', check } };
     },
-    commands: () => commandsOf(service, engines, logger),
+    commands: () => commandsOf(service, parts, logger),
   };
   return config.ROLES.flatMap((role) => start[role]() ?? []);
 }
 
 function commandsOf(
   { name, entities }: Service,
-  { client, kafka, gateway }: Engines & { readonly gateway: EntityGateway },
+  { client, kafka, gateway }: RoleParts,
   logger: Logger,
 ): RunningRole {
   const door = createCommandDoor(new TemporalEntityMessages(client), gateway);
@@ -96,7 +107,7 @@ function commandsOf(
 
 function activitiesOf(
   { entities, calls = {} }: Service,
-  { store, queryPool, gateway: sender }: Engines & { readonly gateway: EntityGateway },
+  { store, queryPool, gateway: sender, atStep }: RoleParts,
   { PASSIVATE_AFTER_SECONDS }: ServiceConfig,
   logger: Logger,
 ): EntityActivities {
@@ -105,7 +116,7 @@ function activitiesOf(
     afterMilliseconds: PASSIVATE_AFTER_SECONDS * 1_000,
   };
   const rest = { ...idle, snapshotEvery: EVENTS_PER_SNAPSHOT };
-  const shared = { store, outcomeMemory, rest, logger, sender, calls };
+  const shared = { store, outcomeMemory, rest, logger, sender, calls, ...(atStep && { atStep }) };
   const each = entities.map(({ contract, decider }) => {
     const commandIndex = createCommandIndex(queryPool, entityIndexView(decider));
     const nameIndex = createNameIndex(queryPool, usedNamesView(decider));

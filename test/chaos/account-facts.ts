@@ -3,12 +3,12 @@ import type { Pool } from 'pg';
 import type { BalanceFact, EventFact, RowFact, StateFact } from '../checkers/facts.js';
 import { request } from '../support/account-rest.js';
 
-/** Reads `$all` with the official client, and keeps the streams of a prefix. */
-export async function eventsIn(url: string, prefix: string): Promise<EventFact[]> {
+/** Reads `$all` with the official client, and keeps some of the streams. */
+export async function eventsIn(url: string, isKept: (stream: string) => boolean): Promise<EventFact[]> {
   const client = EventStoreDBClient.connectionString(url.replace(/&keepAlive.*/, ''));
   const events: EventFact[] = [];
   for await (const { event } of client.readAll({ fromPosition: START })) {
-    if (!event?.streamId.startsWith(prefix)) continue;
+    if (!event || !isKept(event.streamId)) continue;
     const { commandId, index, count } = event.metadata as unknown as EventFact;
     const data = event.data as EventFact['data'];
     const { id, type, streamId: stream, revision } = event;

@@ -112,7 +112,9 @@ async function untilQuiet(): Promise<EventFact[]> {
   await eventually(
     async () => {
       const before = events.length;
-      events = await eventsIn(process.env['EVENTSTORE_URL'] ?? '', `account-default.${prefix}`);
+      events = await eventsIn(process.env['EVENTSTORE_URL'] ?? '', (stream) =>
+        stream.startsWith(`account-default.${prefix}`),
+      );
       const { rows } = await pool.query<{ behind: number }>(
         `SELECT count(*)::int AS behind FROM read_model.accounts_v1 a
          JOIN (SELECT unnest($1::text[]) AS id, unnest($2::bigint[]) AS revision) s USING (id)

@@ -1,0 +1,46 @@
+import { Partitioners } from 'kafkajs';
+import { streamName } from '../../libs/decider/entity-id.js';
+import type { CommandEnvelope } from '../../libs/decider/envelope.js';
+import { PARTITIONS } from '../../libs/kafka/event-topic.js';
+import { envelopeOf } from '../../libs/testing/command-envelope.builder.js';
+import { faultPlannedFor, idWithFault, type PlannedFault } from '../../libs/testing/step-faults.js';
+import type { Sentence } from './sentences.js';
+
+/** A sentence told to an entity of its own, where a fault waits for its command. */
+export interface Case {
+  readonly sentence: Sentence;
+  readonly planned: PlannedFault;
+  readonly stream: string;
+}
+
+export function caseOf(run: string, sentence: Sentence, planned: PlannedFault): Case {
+  const named = (more: string): string =>
+    streamName(sentence.category, idWithFault(run, planned, `${sentence.command.type}${more}`));
+  if (planned.step !== 'projected') return { sentence, planned, stream: named('') };
+  // In one partition, all of them stand in the batch at which a projector is stopped.
+  for (let index = 0; ; index += 1) {
+    const stream = named(`.${index}`);
+    if (partitionOf(stream) === 0) return { sentence, planned, stream };
+  }
+}
+
+/** The same envelope for every send. */
+export function envelopeFor({ sentence, stream }: Case): CommandEnvelope {
+  return envelopeOf(sentence.command, `${stream} the command`, { key: stream });
+}
+
+/** `Deposit, crash at appended`: whom a text is about that names the entity of a case. */
+export function whereIn(text: string): string {
+  const [id = ''] = /run-\d+:\S+/.exec(text) ?? [];
+  const planned = faultPlannedFor(id);
+  if (!planned) return 'all commands together';
+  const name = id.split(':').at(-1)?.replace(/\W.*/, '');
+  return `${name}, ${planned.fault} at ${planned.step}`;
+}
+
+function partitionOf(key: string): number {
+  const partitionMetadata = Array.from({ length: PARTITIONS }, (_, partitionId) => {
+    return { partitionId, leader: 1, isr: [1], replicas: [1], partitionErrorCode: 0, offlineReplicas: [] };
+  });
+  return Partitioners.DefaultPartitioner()({ topic: '', partitionMetadata, message: { key, value: '' } });
+}

@@ -1,0 +1,91 @@
+import type { Client } from '@temporalio/client';
+import type { EntityGateway, Receipt } from '../../libs/entity-client/entity-gateway.js';
+import { type EntityInput, STATE_QUERY } from '../../libs/entity-workflow/entity-messages.js';
+import type { EventStore } from '../../libs/event-store/event-store.js';
+import { historyOf } from '../../libs/testing/history.js';
+import { eventually } from '../support/account-rest.js';
+import { type Case, envelopeFor } from './crash-case.js';
+
+const WAIT_MILLISECONDS = 20_000;
+const PATIENCE_MILLISECONDS = 120_000;
+
+interface CrashClientParts {
+  readonly client: Client;
+  readonly store: EventStore;
+  readonly gateway: EntityGateway;
+}
+
+/** Who sends the commands of cases, and writes down what it is told. */
+export class CrashClient {
+  /** The first outcome of each case, by stream. */
+  readonly receipts = new Map<string, Receipt>();
+  /** What was told otherwise later on. */
+  readonly contradictions: string[] = [];
+
+  constructor(private readonly parts: CrashClientParts) {}
+
+  /** Writes what happened before, and has the entity alive: only its command is left to be done. */
+  async prepare(one: Case): Promise<void> {
+    const { stream, sentence, planned } = one;
+    const { category, given } = sentence;
+    const { store, client } = this.parts;
+    // A repeat of the same append is answered as the first was.
+    if (given.length > 0) await untilDone(() => store.append(stream, -1, historyOf(stream, given)));
+    // Whoever is to meet a fault where a run continues does so after every message.
+    const input: EntityInput = { stream, ...(planned.step === 'continued' && { messagesPerRun: 1 }) };
+    await untilDone(() =>
+      client.workflow.start(category, {
+        workflowId: stream,
+        workflowIdConflictPolicy: 'USE_EXISTING',
+        taskQueue: category,
+        args: [input],
+        workflowTaskTimeout: '3s',
+      }),
+    );
+    // It answers once it is loaded.
+    await untilDone(() => client.workflow.getHandle(stream).query(STATE_QUERY));
+  }
+
+  /** Sends by the one door, as clients do that do not wait. */
+  async signal(one: Case): Promise<void> {
+    await this.parts.gateway.send(one.stream, envelopeFor(one)).catch(() => undefined);
+  }
+
+  /** Sends as a careful client does, until there is an outcome. */
+  async insist(one: Case): Promise<void> {
+    const { stream } = one;
+    const send = async () => ({ stream, receipt: await this.execute(one) });
+    const isSettled = ({ receipt }: { receipt: Receipt | undefined }): boolean =>
+      receipt !== undefined && receipt.status !== 'pending';
+    const { receipt } = await eventually(send, isSettled, PATIENCE_MILLISECONDS);
+    if (receipt) this.note(stream, receipt);
+  }
+
+  private execute(one: Case): Promise<Receipt | undefined> {
+    const { gateway } = this.parts;
+    return gateway.execute(one.stream, envelopeFor(one), WAIT_MILLISECONDS).catch(() => undefined);
+  }
+
+  private note(stream: string, receipt: Receipt): void {
+    const first = this.receipts.get(stream);
+    if (!first) this.receipts.set(stream, receipt);
+    else if (told(first) !== told(receipt)) {
+      this.contradictions.push(`${stream} was answered ${told(first)}, then ${told(receipt)}`);
+    }
+  }
+}
+
+/** A server that has much to do is asked again. */
+async function untilDone(act: () => Promise<unknown>): Promise<void> {
+  const isDone = async (): Promise<boolean> =>
+    act().then(
+      () => true,
+      () => false,
+    );
+  await eventually(isDone, Boolean, PATIENCE_MILLISECONDS);
+}
+
+/** Only whether it is an old outcome may differ. */
+function told(receipt: Receipt): string {
+  return JSON.stringify({ ...receipt, replayed: undefined });
+}

@@ -1,0 +1,123 @@
+import type { Pool } from 'pg';
+import { parseStreamName } from '../../libs/decider/entity-id.js';
+import type { EventStore } from '../../libs/event-store/event-store.js';
+import { toPublishedEvent } from '../../libs/kafka/cloud-event.codec.js';
+import type { PublishedEvent } from '../../libs/kafka/published-event.js';
+import { type AnyView, viewKey, type ViewTable } from '../../libs/read-model/view-definition.js';
+import { viewsOf } from '../../libs/service/views-of.js';
+import { type EventFact, groupBy, type RowFact, type StateFact, type ViewLook } from '../checkers/facts.js';
+import { deciders, services } from './hosted.js';
+
+const views: readonly AnyView[] = services.flatMap(viewsOf).map(({ view }) => view);
+const tables = new Map(views.flatMap(tablesOf).map((table) => [table.name, table]));
+
+/** The state that each stream comes to. */
+export function foldsOf(events: readonly EventFact[]): StateFact[] {
+  return [...groupBy(events, ({ stream }) => stream)].map(([stream, own]) => {
+    const decider = deciders[parseStreamName(stream)?.category ?? ''];
+    if (!decider) throw new TypeError(`nobody folds ${stream}`);
+    const evolve = (state: unknown, { type, data }: EventFact): unknown =>
+      decider.evolve(state, { type, data }) as unknown;
+    return { stream, revision: own.length - 1, state: own.reduce(evolve, decider.initialState as unknown) };
+  });
+}
+
+/** An event as the store's own reader tells it, and as views are told it. */
+export type StreamFact = EventFact & { readonly position: string; readonly published: PublishedEvent };
+
+/** All events of these entities. */
+export async function streamFacts(
+  store: EventStore,
+  of: readonly { readonly stream: string }[],
+): Promise<StreamFact[]> {
+  const facts: StreamFact[] = [];
+  for (const { stream } of of) {
+    for await (const event of store.read(stream)) {
+      const { metadata, ...rest } = event;
+      facts.push({ ...rest, ...metadata, published: toPublishedEvent(event) });
+    }
+  }
+  return facts;
+}
+
+/** All rows that follow from the events. */
+export function expectedRows(events: readonly StreamFact[]): RowFact[] {
+  const rows = new Map<string, RowFact>();
+  for (const [stream, own] of groupBy(events, (event) => event.stream)) {
+    const published = own.map((event) => event.published);
+    for (const fact of viewsOfStream(stream).flatMap((view) => rowsOf(view, published))) {
+      rows.set(`${fact.table} ${fact.key}`, fact);
+    }
+  }
+  return [...rows.values()];
+}
+
+function rowsOf(view: AnyView, events: readonly PublishedEvent[]): RowFact[] {
+  const facts: RowFact[] = [];
+  let state: unknown = view.initialState;
+  for (const event of events) {
+    const projected = view.project(state, event);
+    state = projected.state;
+    for (const [name, rows] of Object.entries(projected.rows)) {
+      const table = (view.tables as Record<string, ViewTable>)[name];
+      if (table) facts.push(...(rows as Row[]).map((row) => factOf(table, row)));
+    }
+  }
+  return facts;
+}
+
+type Row = Readonly<Record<string, unknown>>;
+
+/** Every row of every view, by SQL. */
+export async function foundRows(pool: Pool): Promise<RowFact[]> {
+  const found: RowFact[] = [];
+  for (const table of tables.values()) {
+    const { rows } = await pool.query<Row>(`SELECT * FROM read_model.${table.name}`);
+    found.push(...rows.map((row) => factOf(table, row)));
+  }
+  return found;
+}
+
+/** Where every view is with every entity now. */
+export async function viewLooks(pool: Pool): Promise<ViewLook[]> {
+  const { rows } = await pool.query<ViewLook>(
+    'SELECT view, stream, revision::int AS revision FROM read_model.entities',
+  );
+  return rows;
+}
+
+/** The streams of which some view has not come to the end. */
+export function behind(looks: readonly ViewLook[], folds: readonly StateFact[]): string[] {
+  const reached = new Map(looks.map(({ view, stream, revision }) => [`${view} ${stream}`, revision]));
+  return folds.flatMap(({ stream, revision }) =>
+    viewKeysOf(stream)
+      .filter((view) => reached.get(`${view} ${stream}`) !== revision)
+      .map((view) => `${stream} in ${view}`),
+  );
+}
+
+/** The views that fold a stream. */
+export function viewKeysOf(stream: string): string[] {
+  return viewsOfStream(stream).map(viewKey);
+}
+
+function viewsOfStream(stream: string): readonly AnyView[] {
+  return views.filter(({ category }) => stream.startsWith(`${category}-`));
+}
+
+function tablesOf(view: AnyView): ViewTable[] {
+  return Object.values(view.tables as Record<string, ViewTable>);
+}
+
+/** What the stream alone tells of a row. */
+function factOf({ name, key, columns, unproven = [] }: ViewTable, row: Row): RowFact {
+  const shown = Object.entries(columns).filter(([column]) => !unproven.includes(column));
+  const values = Object.fromEntries(shown.map(([column, type]) => [column, valueOf(type, row[column])]));
+  return { table: name, key: key.map((column) => String(row[column])).join(' '), row: values };
+}
+
+function valueOf(type: string, value: unknown): unknown {
+  if (value === null || value === undefined) return null;
+  if (type.startsWith('bigint') || type.startsWith('integer')) return Number(value);
+  return type.startsWith('timestamptz') ? new Date(value as string).toISOString() : value;
+}

@@ -1,0 +1,99 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Client } from '@temporalio/client';
+import type { Pool } from 'pg';
+import { eventsTopic } from '../../libs/contracts/entity-contract.js';
+import type { EntityGateway, Receipt } from '../../libs/entity-client/entity-gateway.js';
+import { type Fold, STATE_QUERY } from '../../libs/entity-workflow/entity-messages.js';
+import type { EventStore } from '../../libs/event-store/event-store.js';
+import type { Kafka } from '../../libs/kafka/kafka.js';
+import type { RecordFact, StateFact, ViewLook } from '../checkers/facts.js';
+import { readTopic } from '../integration/read-path-kit.js';
+import { eventually } from '../support/account-rest.js';
+import { eventsIn } from './account-facts.js';
+import { type Case, envelopeFor } from './crash-case.js';
+import type { CrashFacts } from './crash-check.js';
+import { expectedRows, foundRows, streamFacts, viewLooks } from './crash-facts.js';
+import { deciders } from './hosted.js';
+
+/** Whatever a witness asks. */
+export interface Engines {
+  readonly store: EventStore;
+  readonly kafka: Kafka;
+  readonly pool: Pool;
+  readonly temporal: Client;
+  readonly gateway: EntityGateway;
+}
+
+const AT_ONCE = 20;
+const BETWEEN_LOOKS_MILLISECONDS = 1_000;
+const PATIENCE_MILLISECONDS = 60_000;
+
+/** All views of all entities, looked at again and again. */
+export async function watchViews(pool: Pool, signal: AbortSignal): Promise<ViewLook[]> {
+  const looks: ViewLook[] = [];
+  while (!signal.aborted) {
+    // There is nothing to look at before the first projector has made it.
+    looks.push(...(await viewLooks(pool).catch(() => [])));
+    await pause(BETWEEN_LOOKS_MILLISECONDS);
+  }
+  return looks;
+}
+
+/** What entities, receipts, `$all`, a fresh consumer group and SQL say of these cases. */
+export async function lookAtAll(
+  engines: Engines,
+  cases: readonly Case[],
+): Promise<Omit<CrashFacts, 'outcomes' | 'looks'>> {
+  const alive = await each(cases, ({ stream }) => aliveOf(engines.temporal, stream));
+  const receipts = await each(cases, (one) => receiptOf(engines.gateway, one));
+  const records: RecordFact[] = [];
+  for (const category of Object.keys(deciders)) {
+    records.push(...(await readTopic(engines.kafka, eventsTopic(category))));
+  }
+  return {
+    cases,
+    alive,
+    receipts: new Map(receipts),
+    records,
+    events: await eventsIn(process.env['EVENTSTORE_URL'] ?? '', isOfAnEntity),
+    expected: expectedRows(await streamFacts(engines.store, cases)),
+    found: await foundRows(engines.pool),
+  };
+}
+
+/** The entity itself is asked: what its stream comes to is another witness's business. */
+async function aliveOf(temporal: Client, stream: string): Promise<StateFact> {
+  const ask = () => temporal.workflow.getHandle(stream).query<Fold>(STATE_QUERY);
+  const fold = await answered(ask);
+  return { stream, revision: fold.revision, state: fold.state };
+}
+
+async function receiptOf(gateway: EntityGateway, one: Case): Promise<readonly [string, Receipt | undefined]> {
+  const { stream } = one;
+  return [stream, await answered(() => gateway.receipt(stream, envelopeFor(one).commandId))];
+}
+
+async function answered<T>(ask: () => Promise<T>): Promise<T> {
+  const tried = await eventually(
+    () =>
+      ask().then(
+        (answer) => ({ answer }),
+        () => undefined,
+      ),
+    Boolean,
+    PATIENCE_MILLISECONDS,
+  );
+  return (tried as { answer: T }).answer;
+}
+
+function isOfAnEntity(stream: string): boolean {
+  return Object.keys(deciders).some((category) => stream.startsWith(`${category}-default.`));
+}
+
+async function each<T, R>(all: readonly T[], act: (one: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  for (let from = 0; from < all.length; from += AT_ONCE) {
+    results.push(...(await Promise.all(all.slice(from, from + AT_ONCE).map(act))));
+  }
+  return results;
+}

@@ -1,0 +1,120 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Pool } from 'pg';
+import { createEntityGateway } from '../../libs/entity-client/temporal-entity-gateway.js';
+import { connectEventStore } from '../../libs/event-store/eventstoredb-store.js';
+import { connectTemporal } from '../../libs/temporal/temporal-client.js';
+import { inMemory } from '../../libs/testing/memory.stage.js';
+import type { ViewLook } from '../checkers/facts.js';
+import { openKafka } from '../integration/read-path-kit.js';
+import { printedSeed, seededRandom } from '../support/seeded-random.js';
+import { ChaosStack } from './chaos-stack.js';
+import { violationsIn } from './crash-check.js';
+import { CrashClient } from './crash-client.js';
+import { type Engines, lookAtAll, watchViews } from './crash-look.js';
+import { CrashProcess } from './crash-process.js';
+import { ReaderWaves } from './crash-readers.js';
+import { type Meeting, WorkerWaves } from './crash-waves.js';
+import { deciders } from './hosted.js';
+import { sentences } from './sentences.js';
+
+/** Every command is delayed at every boundary; else each at one that the seed says, and at both of the read side. */
+const IS_WHOLE = process.env['CRASH_POINTS'] === 'all';
+const WORKER_STEPS = ['received', 'decided', 'appended', 'settled', 'continued'] as const;
+
+const seed = printedSeed();
+const random = seededRandom(seed);
+const watching = new AbortController();
+
+let stack: ChaosStack;
+let engines: Engines;
+let client: CrashClient;
+let workers: WorkerWaves;
+let readers: ReaderWaves;
+let watched: Promise<ViewLook[]>;
+
+beforeAll(async () => {
+  stack = await ChaosStack.start();
+  const store = connectEventStore(String(process.env['EVENTSTORE_URL']));
+  const temporal = connectTemporal({
+    address: String(process.env['TEMPORAL_ADDRESS']),
+    namespace: 'default',
+  });
+  const pool = new Pool({ connectionString: process.env['DATABASE_URL'], max: 4 });
+  const gateway = createEntityGateway({ client: temporal, store, deciders });
+  engines = { store, temporal, pool, gateway, kafka: openKafka('crash-points') };
+  client = new CrashClient({ client: temporal, store, gateway });
+  workers = new WorkerWaves(`run-${seed}`, client);
+  readers = new ReaderWaves(`run-${seed}`, { ...engines, client });
+  watched = watchViews(pool, watching.signal);
+}, 300_000);
+
+afterAll(async () => {
+  watching.abort();
+  CrashProcess.killAll();
+  const { temporal, store, kafka, pool } = engines;
+  await Promise.all([temporal.connection.close(), store.close(), kafka.close()]);
+  await pool.end();
+  await stack.stop();
+}, 120_000);
+
+function meetings(step: Meeting['step'], fault: Meeting['fault']): Meeting[] {
+  return sentences.map((sentence) => ({ sentence, step, fault }));
+}
+
+/** One for each command. */
+function someDelays(): Meeting[] {
+  return sentences.map((sentence) => {
+    const step = WORKER_STEPS[Math.floor(random() * WORKER_STEPS.length)] ?? 'received';
+    return { sentence, step, fault: 'delay' };
+  });
+}
+
+/** All commands to both sides of the way, at the same time. */
+async function meetAll(fault: 'crash' | 'delay', waves: readonly (readonly Meeting[])[]): Promise<void> {
+  const writing = async (): Promise<void> => {
+    for (const wave of waves) await workers.all(wave);
+  };
+  const reading = async (): Promise<void> => {
+    for (const reader of ['relay', 'projector'] as const) await readers.wave(reader, fault);
+  };
+  await Promise.all([timed(`${fault}, writing`, writing), timed(`${fault}, reading`, reading)]);
+}
+
+async function beDoneTwice(): Promise<void> {
+  for (const step of WORKER_STEPS) await workers.twice(meetings(step, 'duplicate'));
+  for (const step of ['relayed', 'projected'] as const) await readers.twice(step);
+}
+
+const seconds: Record<string, number> = {};
+
+async function timed<T>(what: string, act: () => Promise<T>): Promise<T> {
+  const begun = Date.now();
+  const done = await act();
+  seconds[what] = Math.round((Date.now() - begun) / 1_000);
+  return done;
+}
+
+describe(`${sentences.length} commands at each boundary on their way`, () => {
+  it('all change something', async () => {
+    for (const { category, given, command } of sentences) {
+      const { events } = await inMemory(deciders[category] as never).perform(given, command);
+      expect({ category, type: command.type, changes: events.length > 0 }).toMatchObject({ changes: true });
+    }
+  });
+
+  it('meet a crash, a delay and a duplicate, and come out as if nothing had happened', async () => {
+    const everywhere = (fault: Meeting['fault']) => WORKER_STEPS.map((step) => meetings(step, fault));
+    await meetAll('crash', everywhere('crash'));
+    await meetAll('delay', IS_WHOLE ? everywhere('delay') : [someDelays()]);
+    await timed('duplicate', beDoneTwice);
+    const cases = [...workers.cases, ...readers.cases];
+    await timed('coming to rest', () => readers.untilProjected(cases));
+    watching.abort();
+    const facts = await timed('looking', () => lookAtAll(engines, cases));
+    const { events, records, found } = facts;
+    const counts = { events: events.length, records: records.length, rows: found.length };
+    console.log({ seed, cases: cases.length, ...counts, seconds });
+    const violations = await violationsIn({ ...facts, outcomes: client.receipts, looks: await watched });
+    expect([...client.contradictions, ...violations]).toEqual([]);
+  }, 1_800_000);
+});

@@ -1,0 +1,125 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Pool } from 'pg';
+import { eventsTopic } from '../../libs/contracts/entity-contract.js';
+import type { EventStore } from '../../libs/event-store/event-store.js';
+import { positionOf } from '../../libs/kafka/cloud-event.codec.js';
+import type { Kafka } from '../../libs/kafka/kafka.js';
+import type { PlannedFault } from '../../libs/testing/step-faults.js';
+import { groupBy } from '../checkers/facts.js';
+import { eventually } from '../support/account-rest.js';
+import { type Case, caseOf } from './crash-case.js';
+import type { CrashClient } from './crash-client.js';
+import { behind, foldsOf, streamFacts, viewKeysOf, viewLooks } from './crash-facts.js';
+import { CrashProcess } from './crash-process.js';
+import { type Sentence, sentences } from './sentences.js';
+
+const PATIENCE_MILLISECONDS = 120_000;
+/** In which a process that was frozen does what it had in hand. */
+const STALE_MILLISECONDS = 2_000;
+/** The wave of what the readers that go on are to do twice. */
+const DUPLICATES = 'twice';
+
+/** The parts of the read side, each a process of its own, and the boundary at which it is met. */
+const STEPS = { relay: 'relayed', projector: 'projected' } as const;
+type Reader = keyof typeof STEPS;
+
+interface ReaderParts {
+  readonly client: CrashClient;
+  readonly store: EventStore;
+  readonly kafka: Kafka;
+  readonly pool: Pool;
+}
+
+/**
+ * The readers' part: they are away while commands are decided; one that comes then has all of them in one batch, is stopped
+ * at its boundary, and the next one goes on.
+ */
+export class ReaderWaves {
+  readonly cases: Case[] = [];
+  private readonly hosts = new Map<Reader, CrashProcess>();
+
+  constructor(
+    private readonly run: string,
+    private readonly parts: ReaderParts,
+  ) {}
+
+  async wave(reader: Reader, fault: 'crash' | 'delay'): Promise<void> {
+    const step = STEPS[reader];
+    await this.hosts.get(reader)?.kill();
+    const wave = `${reader}-${fault}`;
+    const cases = await this.decided(sentences, { wave, step, fault });
+    if (reader === 'projector') await this.untilRelayed(cases);
+    const host = new CrashProcess([reader], wave);
+    const isHeld = ({ stream }: Case): boolean =>
+      (host.struck.get(stream) ?? 0) >= (reader === 'relay' ? 1 : viewKeysOf(stream).length);
+    await untilHeld(cases, isHeld);
+    if (fault === 'crash') await host.kill();
+    else host.freeze();
+    this.hosts.set(reader, new CrashProcess([reader], DUPLICATES));
+    if (fault === 'crash') return;
+    await this.untilTakenOver(reader);
+    host.thaw();
+    await pause(STALE_MILLISECONDS);
+    await host.kill();
+  }
+
+  /** The readers that have gone on do everything of a step twice. */
+  async twice(step: (typeof STEPS)[Reader]): Promise<void> {
+    const host = this.hosts.get(step === 'relayed' ? 'relay' : 'projector');
+    const cases = await this.decided(sentences, { wave: DUPLICATES, step, fault: 'duplicate' });
+    await untilHeld(cases, ({ stream }) => host?.struck.has(stream) === true);
+  }
+
+  /** They are decided, by whichever worker there is. */
+  private async decided(told: readonly Sentence[], planned: PlannedFault): Promise<Case[]> {
+    const cases = told.map((sentence) => caseOf(this.run, sentence, planned));
+    this.cases.push(...cases);
+    await Promise.all(cases.map((one) => this.parts.client.prepare(one)));
+    await Promise.all(cases.map((one) => this.parts.client.insist(one)));
+    return cases;
+  }
+
+  /** Every view of all these is at the end of its stream. */
+  async untilProjected(cases: readonly Case[]): Promise<void> {
+    const folds = foldsOf(await streamFacts(this.parts.store, cases));
+    await eventually(
+      async () => behind(await viewLooks(this.parts.pool), folds),
+      isNone,
+      PATIENCE_MILLISECONDS,
+    );
+  }
+
+  /** Something of every category has gone through another process since. */
+  private async untilTakenOver(reader: Reader): Promise<void> {
+    const some = [...groupBy(sentences, ({ category }) => category).values()].flatMap(
+      ([first]) => first ?? [],
+    );
+    const planned = { wave: `after-${reader}`, step: STEPS[reader], fault: 'delay' } as const;
+    const cases = await this.decided(some, planned);
+    await this.untilRelayed(cases);
+    if (reader === 'projector') await this.untilProjected(cases);
+  }
+
+  private async untilRelayed(cases: readonly Case[]): Promise<void> {
+    const { store, kafka } = this.parts;
+    for (const [category, own] of groupBy(cases, ({ sentence }) => sentence.category)) {
+      const last = latest((await streamFacts(store, own)).map(({ position }) => BigInt(position)));
+      const relayed = async () => latest(await kafka.readTail(eventsTopic(category), positionOf));
+      await eventually(relayed, (position) => position >= last, PATIENCE_MILLISECONDS);
+    }
+  }
+}
+
+/** Fails naming those that never come to their fault. */
+async function untilHeld(cases: readonly Case[], isHeld: (one: Case) => boolean): Promise<void> {
+  const others = async () => cases.filter((one) => !isHeld(one)).map(({ stream }) => stream);
+  await eventually(others, isNone, PATIENCE_MILLISECONDS, 20);
+}
+
+function isNone({ length }: readonly unknown[]): boolean {
+  return length === 0;
+}
+
+function latest(positions: readonly bigint[]): bigint {
+  return positions.reduce((one, other) => (one > other ? one : other), -1n);
+}

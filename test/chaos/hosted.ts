@@ -1,0 +1,31 @@
+import type { AnyDecider } from '../../libs/decider/decider.js';
+import type { HostedEntity, Service } from '../../libs/service/service.js';
+import { accountService } from '../../apps/account/src/account.service.js';
+import { cartConfig } from '../../apps/cart/src/cart.config.js';
+import { cartService } from '../../apps/cart/src/cart.service.js';
+import { inventoryService } from '../../apps/inventory/src/inventory.service.js';
+
+/** The services as they run, with nothing that follows from a command: what is done to it alone is looked at. */
+export const services: readonly Service[] = [
+  accountService(),
+  cartService(cartConfig.parse({})),
+  inventoryService(),
+].map((service) => ({
+  ...service,
+  entities: service.entities.filter(isFirstOf(service)).map(withoutEffects),
+}));
+
+/** Their entities' deciders, by category. */
+export const deciders: Readonly<Record<string, AnyDecider>> = Object.fromEntries(
+  services.flatMap(({ entities }) => entities.map(({ decider }) => [decider.name, decider] as const)),
+);
+
+/** The sagas beside it have suites of their own. */
+function isFirstOf({ name }: Service) {
+  return ({ contract }: HostedEntity): boolean => contract.name === name;
+}
+
+function withoutEffects(entity: HostedEntity): HostedEntity {
+  const { react: _, ...decider } = entity.decider;
+  return { ...entity, decider };
+}

@@ -1,0 +1,98 @@
+import { accountContract } from '#contracts/account/account.contract.js';
+import { cartContract } from '#contracts/cart/cart.contract.js';
+import type { EntityContract } from '#contracts/entity-contract.js';
+import { inventoryContract } from '#contracts/inventory/inventory.contract.js';
+import type { DomainEvent } from '#libs/decider/decider.js';
+import type { TestCommand } from '#libs/testing/command-envelope.builder.js';
+import { DAY, HOUR, moment } from '#libs/testing/moments.js';
+import * as account from '../../apps/account/src/domain/account.fixture.js';
+import * as cart from '../../apps/cart/src/domain/cart.fixture.js';
+import * as inventory from '../../apps/inventory/src/domain/inventory.fixture.js';
+
+/** What happened before, and the data and time of a command that changes something. */
+type Told = readonly [given: readonly DomainEvent[], data: TestCommand['data'], at?: string];
+
+const inAnHour = { expiresAt: moment(HOUR) };
+const open = [account.opened, account.deposited(100)] as const;
+const held = [...open, account.held('h-1', 60, inAnHour)] as const;
+
+/** One for each command; one without a sentence does not compile. */
+const accountSentences: Readonly<Record<keyof (typeof accountContract)['commands'], Told>> = {
+  Open: [[], { owner: 'Alice', currency: 'USD' }],
+  Deposit: [open, { amount: 5 }],
+  Withdraw: [open, { amount: 100 }],
+  PlaceHold: [open, { holdId: 'h-1', amount: 60 }],
+  CaptureHold: [held, { holdId: 'h-1', amount: 40 }],
+  ReleaseHold: [held, { holdId: 'h-1' }],
+  ExpireHold: [held, { holdId: 'h-1' }, inAnHour.expiresAt],
+  Freeze: [held, { reason: 'suspicion of fraud' }],
+  Unfreeze: [[...held, account.frozen], { reason: 'cleared' }],
+  Close: [[account.opened], {}],
+};
+
+const cds = [cart.created, cart.added('cd', 2, 999)] as const;
+const lines = [{ sku: 'cd', quantity: 2, unitPrice: 999, discount: 0, total: 1_998 }];
+const prices = { lines, subtotal: 1_998, discount: 0, total: 1_998 };
+const checkingOut = [...cds, cart.requested('checkout-1', prices)] as const;
+
+const cartSentences: Readonly<Record<keyof (typeof cartContract)['commands'], Told>> = {
+  Create: [[], { customerId: 'alice' }],
+  AssignCustomer: [[cart.createdByGuest], { customerId: 'alice' }],
+  AddItem: [cds, { sku: 'book', quantity: 1, unitPrice: 500, currency: 'USD' }],
+  ChangeQuantity: [cds, { sku: 'cd', quantity: 3 }],
+  RemoveItem: [cds, { sku: 'cd' }],
+  ApplyCoupon: [cds, { code: 'spring', amount: 100 }],
+  RemoveCoupon: [[...cds, cart.couponApplied('spring', { amount: 100 })], {}],
+  Checkout: [cds, { accountId: 'alice-usd' }],
+  Abandon: [cds, {}],
+  CompleteCheckout: [checkingOut, { checkoutId: 'checkout-1' }],
+  FailCheckout: [checkingOut, { checkoutId: 'checkout-1', reason: 'no stock' }],
+  Remind: [cds, {}, moment(DAY)],
+  Expire: [cds, {}, moment(7 * DAY)],
+};
+
+const stock = [inventory.received(5)] as const;
+const reserved = [...stock, inventory.reserved('r-1', 5, inAnHour)] as const;
+const inLine = [...reserved, inventory.queued('w-1', 3, moment(DAY / 48))] as const;
+
+const inventorySentences: Readonly<Record<keyof (typeof inventoryContract)['commands'], Told>> = {
+  Receive: [stock, { quantity: 3 }],
+  Adjust: [stock, { by: -2, reason: 'counted' }],
+  Reserve: [stock, { reservationId: 'r-1', quantity: 5 }],
+  ExtendReservation: [reserved, { reservationId: 'r-1', ttlSeconds: 2 * HOUR }],
+  ConfirmReservation: [reserved, { reservationId: 'r-1' }],
+  ReleaseReservation: [inLine, { reservationId: 'r-1' }],
+  ReturnReservation: [
+    [...reserved, inventory.ended('ReservationConfirmed', 'r-1', 5)],
+    { reservationId: 'r-1' },
+  ],
+  CancelWait: [inLine, { reservationId: 'w-1' }],
+  SetReorderPoint: [stock, { reorderPoint: 5 }],
+  Discontinue: [inLine, { reason: 'no maker' }],
+  ExpireReservation: [reserved, { reservationId: 'r-1' }, inAnHour.expiresAt],
+  ExpireWait: [inLine, { reservationId: 'w-1' }, moment(DAY / 48)],
+  ServeWaitlist: [[...inLine, inventory.ended('ReservationReleased', 'r-1', 5)], {}],
+};
+
+/** A command on top of what happened before. */
+export interface Sentence {
+  readonly category: string;
+  readonly given: readonly DomainEvent[];
+  readonly command: TestCommand;
+}
+
+/** Every command, public or internal, of every entity, where it changes something. */
+export const sentences: readonly Sentence[] = [
+  ...sentencesOf(accountContract, accountSentences),
+  ...sentencesOf(cartContract, cartSentences),
+  ...sentencesOf(inventoryContract, inventorySentences),
+];
+
+function sentencesOf(contract: EntityContract, told: Readonly<Record<string, Told>>): Sentence[] {
+  return Object.keys(contract.commands).map((type) => {
+    const found = told[type];
+    if (!found) throw new TypeError(`${contract.name} has no sentence for ${type}`);
+    const [given, data, at] = found;
+    return { category: contract.name, given, command: { type, data, ...(at !== undefined && { at }) } };
+  });
+}

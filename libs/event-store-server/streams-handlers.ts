@@ -1,4 +1,4 @@
-import type { ServiceDefinition, UntypedServiceImplementation } from '@grpc/grpc-js';
+import { type ServiceDefinition, status as grpc, type UntypedServiceImplementation } from '@grpc/grpc-js';
 import { appendHandler } from './append-handler.js';
 import { batchAppendHandler } from './batch-append-handler.js';
 import { deleteHandler, tombstoneHandler } from './delete-handler.js';
@@ -23,7 +23,8 @@ export function streamsHandlers(log: EventLog, calls: OpenCalls): UntypedService
   return {
     read: calls.watchStream(readHandler(log)),
     append: calls.watch(appendHandler(log)),
-    batchAppend: calls.watchStream(batchAppendHandler(log)),
+    // As the real server ends it: appends of which a client learns no more.
+    batchAppend: calls.watchStream(batchAppendHandler(log), grpc.CANCELLED),
     delete: calls.watch(deleteHandler(log)),
     tombstone: calls.watch(tombstoneHandler(log)),
   };

@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { networkInterfaces } from 'node:os';
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Credentials } from '@eventstore/db-client';
 import { freePorts } from '#libs/dev-stack/port.js';
 import { EmbeddedStore } from '#libs/testing/embedded-store.js';
 import { isEmbedded } from '#libs/testing/store-under-test.js';
@@ -10,6 +12,7 @@ import { clientName, connect, type StoreClient } from './official-client.js';
 import { frame, rawCall } from './raw-grpc.js';
 import { eventually, failureOf, ids, newEvents, newStream, NO_STREAM } from './store-kit.js';
 
+const CANCELLED = 1;
 const UNAVAILABLE = 14;
 
 // How it starts and ends, no client has a part in.
@@ -132,16 +135,20 @@ onceEmbedded('the embedded server as a process', () => {
       expect(ids(await store.readStream(stream))).toEqual([a.id]);
     });
 
-    test('calls an append that is under way unavailable: whether it was written is unknown', async () => {
-      const stream = newStream();
+    test('ends appends that are under way as the real one does: whether they were written is unknown', async () => {
+      const append = (credentials?: Credentials) =>
+        failureOf(store.append(newStream(), newEvents('A'), NO_STREAM, credentials));
       await expectServing();
       server.freezeDatabase();
-      const failure = failureOf(store.append(stream, newEvents('A'), NO_STREAM));
+      const failures = Promise.all([append(), append({ username: 'admin', password: 'changeit' })]);
+      // A call of its own is made for the second.
+      await pause(200);
       const ended = server.shutDown();
-      const told = await failure;
+      const [shared, single] = await failures;
       server.thawDatabase();
       expect(await ended).toBe(0);
-      expect(told).toMatchObject({ code: UNAVAILABLE });
+      expect(shared).toMatchObject({ code: CANCELLED });
+      expect(single).toMatchObject({ code: UNAVAILABLE });
     });
   });
 });

@@ -1,6 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { boolArray, byteaArray, int8Array, textArray, uuidArray } from './binary-array.js';
-import { EVENTS_FROM, INSERT_EVENTS, INSERT_EVENTS_UNLESS_REPEATED, LAST_REVISION_OF_ID } from './schema.js';
+import {
+  EVENTS_FROM,
+  INSERT_EVENTS,
+  INSERT_EVENTS_UNLESS_REPEATED,
+  insertOneByOne,
+  LAST_REVISION_OF_ID,
+} from './schema.js';
 import {
   DELETED_METADATA,
   isMetadataStream,
@@ -82,7 +88,32 @@ export class Commit {
   async write(): Promise<boolean> {
     const { rows, takenAsNew } = this;
     if (rows.length === 0) return true;
-    const columns = [
+    if (takenAsNew.length === 0) {
+      const oneByOne = insertOneByOne(rows.length);
+      if (oneByOne)
+        await this.database.query(
+          oneByOne,
+          rows.flatMap((row) => this.valuesOf(row)),
+        );
+      else await this.database.query(INSERT_EVENTS, this.columns());
+      return true;
+    }
+    const { rowCount } = await this.database.query(INSERT_EVENTS_UNLESS_REPEATED, [
+      ...this.columns(),
+      textArray(takenAsNew.map(({ stream }) => stream)),
+      uuidArray(takenAsNew.map(({ id }) => id)),
+    ]);
+    return rowCount === rows.length;
+  }
+
+  private valuesOf({ event, stream, revision, position }: Row): unknown[] {
+    const { id, type, isJson, data, metadata } = event;
+    return [position, stream, revision, id, type, isJson, data, metadata, this.created];
+  }
+
+  private columns(): Buffer[] {
+    const { rows } = this;
+    return [
       int8Array(rows.map(({ position }) => position)),
       textArray(rows.map(({ stream }) => stream)),
       int8Array(rows.map(({ revision }) => revision)),
@@ -93,16 +124,6 @@ export class Commit {
       byteaArray(rows.map(({ event }) => event.metadata)),
       int8Array(rows.map(() => this.created)),
     ];
-    if (takenAsNew.length === 0) {
-      await this.database.query(INSERT_EVENTS, columns);
-      return true;
-    }
-    const { rowCount } = await this.database.query(INSERT_EVENTS_UNLESS_REPEATED, [
-      ...columns,
-      textArray(takenAsNew.map(({ stream }) => stream)),
-      uuidArray(takenAsNew.map(({ id }) => id)),
-    ]);
-    return rowCount === rows.length;
   }
 
   private append({ stream, events }: AppendRequest, { revision, isDeleted }: StreamView): WriteResult {

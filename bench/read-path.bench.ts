@@ -1,13 +1,18 @@
-// P8: what the read path costs over the bare minimum, both sides in turn on the same servers.
-//   KAFKA_BROKERS=… EVENTSTORE_URL=… DATABASE_URL=… node dist/bench/read-path.bench.js [events] [rounds]
+// What the read path costs over the bare minimum, both sides in turn on the same servers.
+//   npm run bench:read-path -- [events] [rounds]
+// KAFKA_BROKERS, EVENTSTORE_URL and DATABASE_URL name servers to measure; without them our own run, in a folder of their own.
 import { randomUUID } from 'node:crypto';
-import { cpus } from 'node:os';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Logger } from '@nestjs/common';
 import { Kafka as KafkaJs, logLevel, type Message } from 'kafkajs';
 import { Pool } from 'pg';
 import { accountDecider } from '../apps/account/src/domain/account.decider.js';
 import { presentAccount } from '../apps/account/src/domain/account.view.js';
 import { accountViews } from '../apps/account/src/read-model/account.views.js';
 import { eventsTopic } from '../libs/contracts/entity-contract.js';
+import { startStack } from '../libs/dev-stack/start-stack.js';
 import type { EventStore, EventToAppend, RecordedEvent } from '../libs/event-store/event-store.js';
 import { connectEventStore } from '../libs/event-store/eventstoredb-store.js';
 import { toCloudEvent, toPublishedEvent } from '../libs/kafka/cloud-event.codec.js';
@@ -30,14 +35,15 @@ const RAW_ROWS = 500;
 
 process.env['LOG_LEVEL'] ??= 'warn';
 const logger = createLogger('bench');
-const brokers = (process.env['KAFKA_BROKERS'] ?? '127.0.0.1:9092').split(',');
+Logger.overrideLogger(['warn', 'error']);
+const home = mkdtempSync(join(tmpdir(), 'perdure-bench-'));
+const stack = await startStack({ root: process.cwd(), home, ports: 'free', parts: ['event-store', 'kafka'] });
+process.once('exit', () => stack.killNow());
+const brokers = stack.addresses.KAFKA_BROKERS.split(',');
 const kafka: Kafka = connectKafka({ brokers, clientId: 'bench', logger });
-const store: EventStore = connectEventStore(
-  process.env['EVENTSTORE_URL'] ?? 'esdb://127.0.0.1:2113?tls=false',
-  // The store is filled all at once.
-  { append: 60_000 },
-);
-const pool = new Pool({ connectionString: process.env['DATABASE_URL'] });
+// The store is filled all at once.
+const store: EventStore = connectEventStore(stack.addresses.EVENTSTORE_URL, { append: 60_000 });
+const pool = new Pool({ connectionString: stack.addresses.DATABASE_URL });
 pool.on('error', () => undefined);
 
 const newCategory = (): string => `b${randomUUID().replaceAll('-', '').slice(0, 12)}`;
@@ -202,7 +208,7 @@ async function compare(
 }
 
 console.log(
-  `P8, ${events} events of ${STREAMS} streams, ${rounds} rounds, ${cpus().length} × ${cpus()[0]?.model}`,
+  `${events} events of ${STREAMS} streams, ${rounds} rounds, ${cpus().length} × ${cpus()[0]?.model}`,
 );
 await migrateReadModel(
   pool,
@@ -217,3 +223,5 @@ for (const { view } of accountViews) {
   );
 }
 await Promise.all([kafka.close(), store.close(), pool.end()]);
+await stack.stop();
+rmSync(home, { recursive: true, force: true });

@@ -9,8 +9,15 @@ export interface Accepted {
   readonly at: Timestamp;
 }
 
+/** What a receipt tells of a command that left no event to note it on; outcomes of earlier code have neither. */
+interface NotedTimes {
+  /** When our edge took it. */
+  readonly sentAt?: Timestamp;
+  readonly decidedAt?: Timestamp;
+}
+
 /** A rule said no: nothing was written. `revision` is the one the decision was taken at (-1: no events yet). */
-export interface Rejected {
+export interface Rejected extends NotedTimes {
   readonly status: 'rejected';
   readonly commandId: string;
   readonly revision: number;
@@ -20,7 +27,7 @@ export interface Rejected {
 }
 
 /** A defect in our own code failed this one command: nothing was written, the entity goes on. */
-export interface Failed {
+export interface Failed extends NotedTimes {
   readonly status: 'failed';
   readonly commandId: string;
   readonly revision: number;

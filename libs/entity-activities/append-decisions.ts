@@ -10,7 +10,7 @@ import { decideBatch, type Plan } from './decide-batch.js';
 import { AttemptTooLateError, StreamBehindError } from './entity-activities.errors.js';
 import type { EntityActivityDependencies } from './entity-activities.dependencies.js';
 import { recallKept } from './kept-outcomes.js';
-import { noteTimes } from './note-times.js';
+import { noteOutcomeTimes, noteTimes } from './note-times.js';
 import { StreamTail } from './stream-tail.js';
 import { UsedNames } from './used-names.js';
 
@@ -60,20 +60,22 @@ export async function appendDecisions(
       await usedNames.look(plan.wanted, fold.revision);
       continue;
     }
-    const events = noteTimes(plan.events, batch, toTimestamp(Date.now()));
+    const decidedAt = toTimestamp(Date.now());
+    const events = noteTimes(plan.events, batch, decidedAt);
+    const noted = (decided: readonly Outcome[]): readonly Outcome[] =>
+      noteOutcomeTimes([...known.outcomes, ...decided], remembered, batch, decidedAt);
     await atStep?.('decided', passing(stream, plan));
     const attempt = await tryAppend(dependencies, stream, tail, { ...plan, events });
     if (attempt === 'stale') continue;
     if (attempt === 'written') {
       if (plan.events.length > 0) await atStep?.('appended', passing(stream, plan));
       reportDefects(dependencies, stream, plan);
-      const outcomes = [...known.outcomes, ...plan.outcomes];
-      return { ...tail.report(plan), fold: plan.fold, outcomes, remembered };
+      return { ...tail.report(plan), fold: plan.fold, outcomes: noted(plan.outcomes), remembered };
     }
     // One command of the batch spoils the append: each goes alone, and the one at fault fails.
     if (limit <= 1) {
       const failed = known.rest.slice(0, 1).map((envelope) => failure(envelope, fold));
-      return { ...tail.report(), fold, outcomes: [...known.outcomes, ...failed], remembered };
+      return { ...tail.report(), fold, outcomes: noted(failed), remembered };
     }
     limit = 1;
   }

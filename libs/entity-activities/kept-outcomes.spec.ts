@@ -47,7 +47,10 @@ describe('a rejection under a key that its entity has forgotten', () => {
     const first = await decide([withdraw('w', 'k')]);
     await decide([deposit('d')]);
     const again = await decide([withdraw('w', 'k')]);
-    expect(first.outcomes).toMatchObject([{ status: 'rejected', code: 'ACCOUNT.INSUFFICIENT_FUNDS' }]);
+    const times = { sentAt: now, decidedAt: expect.any(String) };
+    expect(first.outcomes).toMatchObject([
+      { status: 'rejected', code: 'ACCOUNT.INSUFFICIENT_FUNDS', ...times },
+    ]);
     expect(again.outcomes).toEqual(first.outcomes);
     expect(again.remembered).toEqual([withdraw('w', 'k').commandId]);
   });

@@ -1,4 +1,5 @@
 import type { CommandEnvelope } from '#libs/decider/envelope.js';
+import type { Outcome } from '#libs/decider/outcome.js';
 import type { Timestamp } from '#libs/decider/timestamp.js';
 import type { EventToAppend } from '#libs/event-store/event-store.js';
 
@@ -11,10 +12,30 @@ export function noteTimes(
   batch: readonly CommandEnvelope[],
   decidedAt: Timestamp,
 ): readonly EventToAppend[] {
-  const sent = new Map(batch.map(({ commandId, sentAt }) => [commandId, sentAt]));
+  const timesOf = timesIn(batch, decidedAt);
   return events.map((event) => {
-    const sentAt = sent.get(event.metadata.commandId);
-    const times = { ...(sentAt !== undefined && { sentAt }), decidedAt };
-    return { ...event, metadata: { ...event.metadata, ...times } };
+    return { ...event, metadata: { ...event.metadata, ...timesOf(event.metadata.commandId) } };
   });
+}
+
+/** The same on outcomes that have no event, but for those that were decided before. */
+export function noteOutcomeTimes(
+  outcomes: readonly Outcome[],
+  remembered: readonly string[],
+  batch: readonly CommandEnvelope[],
+  decidedAt: Timestamp,
+): readonly Outcome[] {
+  const timesOf = timesIn(batch, decidedAt);
+  return outcomes.map((outcome) => {
+    const isTold = outcome.status === 'accepted' || remembered.includes(outcome.commandId);
+    return isTold ? outcome : { ...outcome, ...timesOf(outcome.commandId) };
+  });
+}
+
+function timesIn(batch: readonly CommandEnvelope[], decidedAt: Timestamp) {
+  const sent = new Map(batch.map(({ commandId, sentAt }) => [commandId, sentAt]));
+  return (commandId: string) => {
+    const sentAt = sent.get(commandId);
+    return { ...(sentAt !== undefined && { sentAt }), decidedAt };
+  };
 }

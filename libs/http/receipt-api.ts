@@ -91,8 +91,12 @@ export class ReceiptApi {
   }
 }
 
-function shown(receipt: Receipt): Receipt {
-  return receipt.status === 'pending' ? { status: 'pending', commandId: receipt.commandId } : receipt;
+/** When it was taken and decided is told by its stages. */
+function shown(receipt: Receipt) {
+  if (receipt.status === 'accepted') return receipt;
+  if (receipt.status === 'pending') return { status: receipt.status, commandId: receipt.commandId };
+  const { sentAt: _, decidedAt: __, ...outcome } = receipt;
+  return outcome;
 }
 
 /** A command that came to nothing goes no further than its decision. */

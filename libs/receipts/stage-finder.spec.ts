@@ -99,11 +99,18 @@ describe('an accepted command', () => {
 
 it('a rejected command is decided, and comes to nothing', async () => {
   const rejected = { status: 'rejected', commandId: 'c', revision: 0, code: 'NO', detail: '', at } as const;
-  const stages = await find(rejected);
-  expect(stages.decided).toEqual({ state: 'done', outcome: 'rejected', code: 'NO' });
+  const stages = await find({ ...rejected, sentAt: SENT!, decidedAt: DECIDED! });
+  expect(stages.accepted).toEqual({ state: 'done', at: SENT });
+  expect(stages.decided).toEqual({ state: 'done', outcome: 'rejected', code: 'NO', at: DECIDED });
   expect([stages.appended, stages.relayed, ...stages.projected].every(({ state }) => state === 'never')).toBe(
     true,
   );
+});
+
+it('a rejection of before, without times, is told without them', async () => {
+  const stages = await find({ status: 'rejected', commandId: 'c', revision: 0, code: 'NO', detail: '', at });
+  expect(stages.accepted).toEqual({ state: 'done' });
+  expect(stages.decided).toEqual({ state: 'done', outcome: 'rejected', code: 'NO' });
 });
 
 it('a command that waits is accepted, and nothing more', async () => {

@@ -2,6 +2,7 @@ import type { Pool } from 'pg';
 import { eventsTopic } from '#contracts/entity-contract.js';
 import type { Accepted } from '#libs/decider/outcome.js';
 import { parseStreamName } from '#libs/decider/entity-id.js';
+import type { Timestamp } from '#libs/decider/timestamp.js';
 import type { CommandIndex, IndexedCommand } from '#libs/entity-activities/command-index.js';
 import type { Receipt } from '#libs/entity-client/entity-gateway.js';
 import type { EventStore, RecordedEvent } from '#libs/event-store/event-store.js';
@@ -33,17 +34,16 @@ export class StageFinder {
     const views = side?.views ?? [];
     switch (receipt.status) {
       case 'pending': {
-        const { sentAt: at } = receipt;
-        return {
-          accepted: { state: 'done', ...(at !== undefined && { at }) },
-          ...undecided(views, 'waiting'),
-        };
+        return { accepted: done(receipt.sentAt), ...undecided(views, 'waiting') };
       }
       case 'rejected':
       case 'failed': {
-        const { status: outcome, code } = receipt;
-        const rest = undecided(views, 'never');
-        return { accepted: { state: 'done' }, ...rest, decided: { state: 'done', outcome, code } };
+        const { status: outcome, code, sentAt, decidedAt } = receipt;
+        return {
+          accepted: done(sentAt),
+          ...undecided(views, 'never'),
+          decided: { ...done(decidedAt), outcome, code },
+        };
       }
       default:
         return this.ofAccepted(stream, receipt, side);
@@ -67,9 +67,9 @@ export class StageFinder {
       (await this.quietly(() => projectedIn(this.options.pool, views, stream, revision, command?.relayed)));
     const { sentAt, decidedAt } = event?.metadata ?? {};
     return {
-      accepted: { state: 'done', ...(sentAt !== undefined && { at: sentAt }) },
-      decided: { state: 'done', outcome: 'accepted', ...(decidedAt !== undefined && { at: decidedAt }) },
-      appended: { state: 'done', revision, ...(event && { at: event.recordedAt }) },
+      accepted: done(sentAt),
+      decided: { ...done(decidedAt), outcome: 'accepted' },
+      appended: { ...done(event?.recordedAt), revision },
       relayed: relayedStage(stream, command, indexed && indexed.revision >= revision, indexed !== undefined),
       projected: projected ?? views.map(({ name }): Projected => ({ view: name, state: 'unknown' })),
     };
@@ -88,6 +88,10 @@ export class StageFinder {
       return undefined;
     }
   }
+}
+
+function done(at: Timestamp | undefined) {
+  return { state: 'done', ...(at !== undefined && { at }) } as const;
 }
 
 function undecided(views: readonly AnyView[], state: 'waiting' | 'never') {

@@ -42,7 +42,8 @@ describe('a receipt', () => {
     expect(body).toMatchObject({
       status: 'rejected',
       stages: {
-        decided: { outcome: 'rejected', code: 'ACCOUNT.INSUFFICIENT_FUNDS' },
+        accepted: { state: 'done', at: expect.any(String) },
+        decided: { outcome: 'rejected', code: 'ACCOUNT.INSUFFICIENT_FUNDS', at: expect.any(String) },
         appended: { state: 'never' },
       },
     });

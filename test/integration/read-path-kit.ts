@@ -122,8 +122,14 @@ export async function readTopic(kafka: Kafka, topic: string): Promise<SeenRecord
       return Promise.resolve();
     },
   });
-  await eventually('the topic is read to its end', () => behind.size === 0);
-  await consumer.disconnect();
+  try {
+    await eventually('the topic is read to its end', () => behind.size === 0);
+  } catch (error) {
+    // A group that was made while the broker came back may stay without it; another one does not.
+    throw new KafkaUnavailableError(`${topic} was not read to its end`, { cause: error });
+  } finally {
+    await consumer.disconnect();
+  }
   return records;
 }
 

@@ -6,7 +6,7 @@ import { connectTemporal } from '../../libs/temporal/temporal-client.js';
 import { inMemory } from '../../libs/testing/memory.stage.js';
 import type { ViewLook } from '../checkers/facts.js';
 import { openKafka } from '../integration/read-path-kit.js';
-import { printedSeed, seededRandom } from '../support/seeded-random.js';
+import { printedSeed } from '../support/seeded-random.js';
 import { ChaosStack } from './chaos-stack.js';
 import { violationsIn } from './crash-check.js';
 import { CrashClient } from './crash-client.js';
@@ -17,12 +17,9 @@ import { type Meeting, WorkerWaves } from './crash-waves.js';
 import { deciders } from './hosted.js';
 import { sentences } from './sentences.js';
 
-/** Every command is delayed at every boundary; else each at one that the seed says, and at both of the read side. */
-const IS_WHOLE = process.env['CRASH_POINTS'] === 'all';
 const WORKER_STEPS = ['received', 'decided', 'appended', 'settled', 'continued'] as const;
 
 const seed = printedSeed();
-const random = seededRandom(seed);
 const watching = new AbortController();
 
 let stack: ChaosStack;
@@ -61,14 +58,6 @@ function meetings(step: Meeting['step'], fault: Meeting['fault']): Meeting[] {
   return sentences.map((sentence) => ({ sentence, step, fault }));
 }
 
-/** One for each command. */
-function someDelays(): Meeting[] {
-  return sentences.map((sentence) => {
-    const step = WORKER_STEPS[Math.floor(random() * WORKER_STEPS.length)] ?? 'received';
-    return { sentence, step, fault: 'delay' };
-  });
-}
-
 /** All commands to both sides of the way, at the same time. */
 async function meetAll(fault: 'crash' | 'delay', waves: readonly (readonly Meeting[])[]): Promise<void> {
   const writing = async (): Promise<void> => {
@@ -105,7 +94,7 @@ describe(`${sentences.length} commands at each boundary on their way`, () => {
   it('meet a crash, a delay and a duplicate, and come out as if nothing had happened', async () => {
     const everywhere = (fault: Meeting['fault']) => WORKER_STEPS.map((step) => meetings(step, fault));
     await meetAll('crash', everywhere('crash'));
-    await meetAll('delay', IS_WHOLE ? everywhere('delay') : [someDelays()]);
+    await meetAll('delay', everywhere('delay'));
     await timed('duplicate', beDoneTwice);
     const cases = [...workers.cases, ...readers.cases];
     await timed('coming to rest', () => readers.untilProjected(cases));

@@ -89,13 +89,7 @@ export class Commit {
     const { rows, takenAsNew } = this;
     if (rows.length === 0) return true;
     if (takenAsNew.length === 0) {
-      const oneByOne = insertOneByOne(rows.length);
-      if (oneByOne)
-        await this.database.query(
-          oneByOne,
-          rows.flatMap((row) => this.valuesOf(row)),
-        );
-      else await this.database.query(INSERT_EVENTS, this.columns());
+      await this.insert();
       return true;
     }
     const { rowCount } = await this.database.query(INSERT_EVENTS_UNLESS_REPEATED, [
@@ -104,6 +98,13 @@ export class Commit {
       uuidArray(takenAsNew.map(({ id }) => id)),
     ]);
     return rowCount === rows.length;
+  }
+
+  private insert(): Promise<unknown> {
+    const oneByOne = insertOneByOne(this.rows.length);
+    if (!oneByOne) return this.database.query(INSERT_EVENTS, this.columns());
+    const values = this.rows.flatMap((row) => this.valuesOf(row));
+    return this.database.query(oneByOne, values);
   }
 
   private valuesOf({ event, stream, revision, position }: Row): unknown[] {

@@ -1,3 +1,4 @@
+import { EVENT_COLUMNS } from './event-row.js';
 import { LAST_REVISION } from './stored-event.js';
 
 /**
@@ -43,8 +44,7 @@ export const SESSION_SETTINGS = [
   .map((setting) => `-c ${setting}`)
   .join(' ');
 
-const COLUMNS = ['position', 'stream', 'revision', 'id', 'type', 'is_json', 'data', 'metadata', 'created'];
-const INSERT = `insert into event_store.events (${COLUMNS.join(', ')})`;
+const INSERT = `insert into event_store.events (${EVENT_COLUMNS})`;
 
 export const INSERT_EVENTS = {
   name: 'insert-events',
@@ -56,6 +56,7 @@ select * from unnest($1::bigint[], $2::text[], $3::bigint[], $4::uuid[], $5::tex
 /** Up to so many rows are told one by one: with few, PostgreSQL takes a quarter more time to unfold arrays. */
 const MOST_ONE_BY_ONE = 8;
 
+const COLUMNS = EVENT_COLUMNS.split(', ');
 const ONE_BY_ONE = Array.from({ length: MOST_ONE_BY_ONE + 1 }, (_, count) => {
   const rowOf = (row: number): string =>
     `(${COLUMNS.map((__, column) => `$${row * COLUMNS.length + column + 1}`).join(', ')})`;

@@ -10,7 +10,7 @@ import { decideBatch, type Plan } from './decide-batch.js';
 import { AttemptTooLateError, StreamBehindError } from './entity-activities.errors.js';
 import type { EntityActivityDependencies } from './entity-activities.dependencies.js';
 import { recallKept } from './kept-outcomes.js';
-import { noteOutcomeTimes, noteTimes } from './note-times.js';
+import { NotedTimes } from './noted-times.js';
 import { StreamTail } from './stream-tail.js';
 import { UsedNames } from './used-names.js';
 
@@ -60,10 +60,10 @@ export async function appendDecisions(
       await usedNames.look(plan.wanted, fold.revision);
       continue;
     }
-    const decidedAt = toTimestamp(Date.now());
-    const events = noteTimes(plan.events, batch, decidedAt);
+    const times = new NotedTimes(batch, toTimestamp(Date.now()));
+    const events = times.onEvents(plan.events);
     const noted = (decided: readonly Outcome[]): readonly Outcome[] =>
-      noteOutcomeTimes([...known.outcomes, ...decided], remembered, batch, decidedAt);
+      times.onOutcomes([...known.outcomes, ...decided], remembered);
     await atStep?.('decided', passing(stream, plan));
     const attempt = await tryAppend(dependencies, stream, tail, { ...plan, events });
     if (attempt === 'stale') continue;

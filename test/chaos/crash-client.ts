@@ -4,6 +4,7 @@ import { type EntityInput, STATE_QUERY } from '../../libs/entity-workflow/entity
 import type { EventStore } from '../../libs/event-store/event-store.js';
 import { historyOf } from '../../libs/testing/history.js';
 import { eventually } from '../support/account-rest.js';
+import { answered } from './answered.js';
 import { type Case, envelopeFor } from './crash-case.js';
 
 const WAIT_MILLISECONDS = 20_000;
@@ -75,14 +76,8 @@ export class CrashClient {
   }
 }
 
-/** A server that has much to do is asked again. */
-async function untilDone(act: () => Promise<unknown>): Promise<void> {
-  const isDone = async (): Promise<boolean> =>
-    act().then(
-      () => true,
-      () => false,
-    );
-  await eventually(isDone, Boolean, PATIENCE_MILLISECONDS);
+function untilDone(act: () => Promise<unknown>): Promise<unknown> {
+  return answered(act, PATIENCE_MILLISECONDS);
 }
 
 /** Only whether it is an old outcome may differ. */

@@ -5,11 +5,12 @@ import { eventsTopic } from '../../libs/contracts/entity-contract.js';
 import type { EntityGateway, Receipt } from '../../libs/entity-client/entity-gateway.js';
 import { type Fold, STATE_QUERY } from '../../libs/entity-workflow/entity-messages.js';
 import type { EventStore } from '../../libs/event-store/event-store.js';
+import { eachOf } from '../../libs/kafka/each-of.js';
 import type { Kafka } from '../../libs/kafka/kafka.js';
 import type { RecordFact, StateFact, ViewLook } from '../checkers/facts.js';
 import { readTopic } from '../integration/read-path-kit.js';
-import { eventually } from '../support/account-rest.js';
 import { eventsIn } from './account-facts.js';
+import { answered } from './answered.js';
 import { type Case, envelopeFor } from './crash-case.js';
 import type { CrashFacts } from './crash-check.js';
 import { expectedRows, foundRows, streamFacts, viewLooks } from './crash-facts.js';
@@ -44,8 +45,12 @@ export async function lookAtAll(
   engines: Engines,
   cases: readonly Case[],
 ): Promise<Omit<CrashFacts, 'outcomes' | 'looks'>> {
-  const alive = await each(cases, ({ stream }) => aliveOf(engines.temporal, stream));
-  const receipts = await each(cases, (one) => receiptOf(engines.gateway, one));
+  const alive: StateFact[] = [];
+  const receipts = new Map<string, Receipt | undefined>();
+  await eachOf(cases, AT_ONCE, async (one) => {
+    alive.push(await aliveOf(engines.temporal, one.stream));
+    receipts.set(one.stream, await receiptOf(engines.gateway, one));
+  });
   const records: RecordFact[] = [];
   for (const category of Object.keys(deciders)) {
     records.push(...(await readTopic(engines.kafka, eventsTopic(category))));
@@ -53,7 +58,7 @@ export async function lookAtAll(
   return {
     cases,
     alive,
-    receipts: new Map(receipts),
+    receipts,
     records,
     events: await eventsIn(process.env['EVENTSTORE_URL'] ?? '', isOfAnEntity),
     expected: expectedRows(await streamFacts(engines.store, cases)),
@@ -64,36 +69,15 @@ export async function lookAtAll(
 /** The entity itself is asked: what its stream comes to is another witness's business. */
 async function aliveOf(temporal: Client, stream: string): Promise<StateFact> {
   const ask = () => temporal.workflow.getHandle(stream).query<Fold>(STATE_QUERY);
-  const fold = await answered(ask);
+  const fold = await answered(ask, PATIENCE_MILLISECONDS);
   return { stream, revision: fold.revision, state: fold.state };
 }
 
-async function receiptOf(gateway: EntityGateway, one: Case): Promise<readonly [string, Receipt | undefined]> {
-  const { stream } = one;
-  return [stream, await answered(() => gateway.receipt(stream, envelopeFor(one).commandId))];
-}
-
-async function answered<T>(ask: () => Promise<T>): Promise<T> {
-  const tried = await eventually(
-    () =>
-      ask().then(
-        (answer) => ({ answer }),
-        () => undefined,
-      ),
-    Boolean,
-    PATIENCE_MILLISECONDS,
-  );
-  return (tried as { answer: T }).answer;
+function receiptOf(gateway: EntityGateway, one: Case): Promise<Receipt | undefined> {
+  const ask = () => gateway.receipt(one.stream, envelopeFor(one).commandId);
+  return answered(ask, PATIENCE_MILLISECONDS);
 }
 
 function isOfAnEntity(stream: string): boolean {
   return Object.keys(deciders).some((category) => stream.startsWith(`${category}-default.`));
-}
-
-async function each<T, R>(all: readonly T[], act: (one: T) => Promise<R>): Promise<R[]> {
-  const results: R[] = [];
-  for (let from = 0; from < all.length; from += AT_ONCE) {
-    results.push(...(await Promise.all(all.slice(from, from + AT_ONCE).map(act))));
-  }
-  return results;
 }

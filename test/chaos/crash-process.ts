@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Role } from '../../libs/service/service-config.js';
 import { eventually } from '../support/account-rest.js';
 
@@ -7,6 +8,8 @@ import { eventually } from '../support/account-rest.js';
 export type Report = 'ready' | { readonly struck: string };
 
 const PATIENCE_MILLISECONDS = 90_000;
+/** In which a process that was frozen does what it had in hand. */
+const STALE_MILLISECONDS = 2_000;
 
 /** A process that runs some roles of all services, and what has come to its fault there. */
 export class CrashProcess {
@@ -47,8 +50,11 @@ export class CrashProcess {
     this.child.kill('SIGSTOP');
   }
 
-  thaw(): void {
+  /** It goes on with what it had in hand, which others have done meanwhile; then it is killed. */
+  async thawAndKill(): Promise<void> {
     this.child.kill('SIGCONT');
+    await pause(STALE_MILLISECONDS);
+    await this.kill();
   }
 
   async kill(): Promise<void> {

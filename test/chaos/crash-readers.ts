@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import type { Pool } from 'pg';
 import { eventsTopic } from '../../libs/contracts/entity-contract.js';
 import type { EventStore } from '../../libs/event-store/event-store.js';
@@ -14,8 +13,6 @@ import { CrashProcess } from './crash-process.js';
 import { type Sentence, sentences } from './sentences.js';
 
 const PATIENCE_MILLISECONDS = 120_000;
-/** In which a process that was frozen does what it had in hand. */
-const STALE_MILLISECONDS = 2_000;
 /** The wave of what the readers that go on are to do twice. */
 const DUPLICATES = 'twice';
 
@@ -58,9 +55,7 @@ export class ReaderWaves {
     this.hosts.set(reader, new CrashProcess([reader], DUPLICATES));
     if (fault === 'crash') return;
     await this.untilTakenOver(reader);
-    host.thaw();
-    await pause(STALE_MILLISECONDS);
-    await host.kill();
+    await host.thawAndKill();
   }
 
   /** The readers that have gone on do everything of a step twice. */

@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import type { Step } from '../../libs/decider/step.js';
 import type { Fault } from '../../libs/testing/step-faults.js';
 import { eventually } from '../support/account-rest.js';
@@ -10,8 +9,6 @@ import type { Sentence } from './sentences.js';
 /** A local activity has two seconds: what has not come to its fault by then does so in another wave. */
 const WINDOW_MILLISECONDS = 1_200;
 const PATIENCE_MILLISECONDS = 60_000;
-/** In which a process that was frozen does what it had in hand. */
-const STALE_MILLISECONDS = 2_000;
 /** More than that often nobody is stopped before all have come. */
 const MOST_WAVES = 6;
 
@@ -84,11 +81,7 @@ export class WorkerWaves {
     this.host = new CrashProcess(['worker'], `w${this.waves}`);
     await answered;
     await Promise.all(cases.map((one) => this.client.insist(one)));
-    if (isDelay) {
-      host.thaw();
-      await pause(STALE_MILLISECONDS);
-      await host.kill();
-    }
+    if (isDelay) await host.thawAndKill();
     return left;
   }
 

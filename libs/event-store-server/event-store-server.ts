@@ -1,4 +1,5 @@
 import type { Server as HttpServer } from 'node:http';
+import type { Http2Server } from 'node:http2';
 import { createServer, type Server as NetServer, type Socket } from 'node:net';
 import { setImmediate, setTimeout as pause } from 'node:timers/promises';
 import { Server, ServerCredentials } from '@grpc/grpc-js';
@@ -17,6 +18,8 @@ const HTTP2_PREFACE = 'PRI * HTTP/2';
 const TLS_HANDSHAKE = 0x16;
 const LONGEST_FAREWELL_MILLISECONDS = 1_000;
 const MAX_MESSAGE_BYTES = 17 * 1024 * 1024;
+/** So much a client may send before it waits for the server to take it: several large appends. By default it is 64 kB. */
+const WINDOW_BYTES = 1024 * 1024;
 
 export interface EventStoreServerOptions {
   readonly port: number;
@@ -86,6 +89,17 @@ function grpcServer(log: EventLog, calls: OpenCalls, host: string, port: number)
   return server;
 }
 
+/** grpc-js has an option for this, which only its clients heed as yet: https://github.com/grpc/grpc-node/pull/3058. */
+function widenWindows(grpc: Server): void {
+  const servers = grpc['http2Servers'] as ReadonlyMap<Http2Server, unknown>;
+  for (const server of servers.keys()) {
+    server.on('session', (session) => {
+      session.settings({ initialWindowSize: WINDOW_BYTES });
+      session.setLocalWindowSize(WINDOW_BYTES);
+    });
+  }
+}
+
 /** gRPC and HTTP/1.1 share the port, as they do in the real server: the first bytes tell which it is. */
 async function listen(
   { port, logger }: EventStoreServerOptions,
@@ -94,6 +108,7 @@ async function listen(
   http: HttpServer,
 ): Promise<NetServer> {
   const injector = grpc.createConnectionInjector(ServerCredentials.createInsecure());
+  widenWindows(grpc);
   const sockets = new Set<Socket>();
   const net = createServer((socket) => {
     sockets.add(socket);

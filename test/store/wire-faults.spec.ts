@@ -83,6 +83,13 @@ once('the embedded server, given what no client would send,', () => {
     },
   );
 
+  test('lets a client send a megabyte before it has to wait for the server', async () => {
+    const session = openSession(server.port);
+    await eventually('the window is told', () => session.remoteSettings?.initialWindowSize === MIB);
+    await eventually('that of the connection too', () => session.state.remoteWindowSize === MIB);
+    session.destroy();
+  });
+
   test('refuses a call that is no gRPC', async () => {
     const answer = await rawCall(server.port, paths.append, Buffer.from('{}'), {
       'content-type': 'application/json',

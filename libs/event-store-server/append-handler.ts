@@ -1,21 +1,19 @@
 import { setImmediate } from 'node:timers/promises';
 import type { sendUnaryData, ServerReadableStream } from '@grpc/grpc-js';
 import { status as grpc } from '@grpc/grpc-js';
-import { Proposal } from './append-messages.js';
+import type { AppendMessage } from './append-message.js';
 import type { EventLog } from './event-log.js';
-import { expectedOf } from './expected-revision.js';
+import { Proposal } from './proposal.js';
 import { shared, streams } from './protocol.js';
 import { RequestError, StreamDeletedError } from './request.errors.js';
 import { toServiceError } from './service-error.js';
-import { streamNameOf } from './stream-name.js';
 import type { AppendRequest, Conflict, Written } from './write-request.js';
 
-type Request = InstanceType<typeof streams.AppendReq>;
 type Response = InstanceType<typeof streams.AppendResp>;
 
 /** The append of one call: options first, then the events, then the answer. */
 export function appendHandler(log: EventLog) {
-  return (call: ServerReadableStream<Request, Response>, callback: sendUnaryData<Response>): void => {
+  return (call: ServerReadableStream<AppendMessage, Response>, callback: sendUnaryData<Response>): void => {
     answer(call, log).then(
       (response) => callback(null, response),
       (error: unknown) => callback(toServiceError(error)),
@@ -23,7 +21,7 @@ export function appendHandler(log: EventLog) {
   };
 }
 
-async function answer(call: ServerReadableStream<Request, Response>, log: EventLog): Promise<Response> {
+async function answer(call: ServerReadableStream<AppendMessage, Response>, log: EventLog): Promise<Response> {
   const request = await receive(call);
   const result = await log.write(request);
   if (result.kind === 'deleted') throw new StreamDeletedError(request.stream);
@@ -33,12 +31,10 @@ async function answer(call: ServerReadableStream<Request, Response>, log: EventL
   return response;
 }
 
-async function receive(call: ServerReadableStream<Request, Response>): Promise<AppendRequest> {
+async function receive(call: ServerReadableStream<AppendMessage, Response>): Promise<AppendRequest> {
   let proposal: Proposal | undefined;
-  for await (const message of call as AsyncIterable<Request>) {
-    const options = message.getOptions();
-    const proposed = message.getProposedMessage();
-    if (options) proposal = new Proposal(streamNameOf(options.getStreamIdentifier()), expectedOf(options));
+  for await (const { options, proposed } of call as AsyncIterable<AppendMessage>) {
+    if (options) proposal = new Proposal(options);
     else if (proposed && proposal) proposal.add(proposed);
     else break;
   }

@@ -1,19 +1,21 @@
 import { type ServerDuplexStream, status as grpc } from '@grpc/grpc-js';
-import { Proposal } from './append-messages.js';
+import type { AppendOptions, BatchAppendMessage } from './append-message.js';
 import { errorResponse, resultResponse } from './batch-append-response.js';
 import type { EventLog } from './event-log.js';
-import { expectedOf } from './expected-revision.js';
 import { MessagePack } from './message-pack.js';
-import type { streams } from './protocol.js';
+import { Proposal } from './proposal.js';
 import { AppendTimeoutError, RequestError } from './request.errors.js';
 import { toServiceError } from './service-error.js';
-import { streamNameOf } from './stream-name.js';
-import { uuidOf } from './wire.js';
 
-type Request = InstanceType<typeof streams.BatchAppendReq>;
-type Response = InstanceType<typeof streams.BatchAppendResp>;
-type Options = NonNullable<ReturnType<Request['getOptions']>>;
-type Call = ServerDuplexStream<Request, MessagePack>;
+type Call = ServerDuplexStream<BatchAppendMessage, MessagePack>;
+
+/** An append of which more is to come. */
+interface OpenAppend {
+  readonly proposal: Proposal;
+  readonly options: AppendOptions;
+}
+
+const NOTHING = Buffer.alloc(0);
 
 /** So many appends of one client may wait for their answers; the next ones wait on the client's side. */
 const MAX_IN_FLIGHT = 1_000;
@@ -22,7 +24,7 @@ const MAX_IN_FLIGHT = 1_000;
 export function batchAppendHandler(log: EventLog) {
   return (call: Call): void => {
     const appends = new BatchedAppends(call, log);
-    call.on('data', (message: Request) => appends.receive(message));
+    call.on('data', (message: BatchAppendMessage) => appends.receive(message));
     call.on('error', () => undefined); // the client has gone; what it sent is written all the same
     call.on('end', () => appends.end());
     call.on('drain', () => appends.balance());
@@ -31,9 +33,9 @@ export function batchAppendHandler(log: EventLog) {
 
 class BatchedAppends {
   /** Those that have not arrived as a whole yet; undefined for one that was refused before its end. */
-  private readonly open = new Map<string, { proposal: Proposal; options: Options } | undefined>();
+  private readonly open = new Map<string, OpenAppend | undefined>();
   /** Encoded; those to what one commit has written are sent together. */
-  private answers: Uint8Array[] = [];
+  private answers: Buffer[] = [];
   private inFlight = 0;
   private hasEnded = false;
 
@@ -42,18 +44,18 @@ class BatchedAppends {
     private readonly log: EventLog,
   ) {}
 
-  receive(message: Request): void {
-    const correlation = uuidOf(message.getCorrelationId());
+  receive({ correlation, options, proposed, isFinal }: BatchAppendMessage): void {
+    const key = correlation.toString('latin1');
     try {
-      const append = this.find(correlation, message.getOptions());
-      for (const proposed of message.getProposedMessagesList()) append?.proposal.add(proposed);
-      if (append && message.getIsFinal()) this.write(append.proposal, append.options, message);
+      const append = this.find(key, options);
+      for (const event of proposed) append?.proposal.add(event);
+      if (append && isFinal) this.write(append, correlation);
     } catch (error) {
-      const options = this.open.get(correlation)?.options ?? message.getOptions();
-      this.open.set(correlation, undefined);
-      this.answer(errorResponse(error as Error, options?.getStreamIdentifier()), message);
+      const { identifier = NOTHING } = this.open.get(key)?.options ?? options ?? {};
+      this.open.set(key, undefined);
+      this.answer(errorResponse(error as Error, { correlation, identifier }));
     }
-    if (message.getIsFinal()) this.open.delete(correlation);
+    if (isFinal) this.open.delete(key);
   }
 
   end(): void {
@@ -63,22 +65,22 @@ class BatchedAppends {
     this.call.end();
   }
 
-  private find(correlation: string, options: Options | undefined) {
-    if (this.open.has(correlation)) return this.open.get(correlation);
+  private find(key: string, options: AppendOptions | undefined): OpenAppend | undefined {
+    if (this.open.has(key)) return this.open.get(key);
     if (!options) throw new RequestError(grpc.INVALID_ARGUMENT, 'an append begins with its options');
-    const stream = streamNameOf(options.getStreamIdentifier());
-    const append = { proposal: new Proposal(stream, expectedOf(toRevisionOptions(options))), options };
-    this.open.set(correlation, append);
+    const append = { proposal: new Proposal(options), options };
+    this.open.set(key, append);
     return append;
   }
 
-  private write(proposal: Proposal, options: Options, message: Request): void {
-    const deadline = options.getDeadline()?.toDate();
-    if (deadline && deadline.getTime() <= Date.now()) throw new AppendTimeoutError('its deadline has passed');
+  private write({ proposal, options: { identifier, deadline } }: OpenAppend, correlation: Buffer): void {
+    if (deadline !== undefined && deadline <= Date.now()) {
+      throw new AppendTimeoutError('its deadline has passed');
+    }
     this.inFlight += 1;
     this.balance();
     const settled = this.log.write(proposal.toRequest()).then(
-      (result) => this.answer(resultResponse(result, options.getStreamIdentifier()), message),
+      (result) => this.answer(resultResponse(result, { correlation, identifier })),
       // A store that is away ends the call: the client takes all that is open as unknown. (Were the call destroyed instead,
       // its end would never be sent, and the client would go on writing into it.)
       (error: unknown) => this.call.emit('error', toServiceError(error)),
@@ -98,9 +100,8 @@ class BatchedAppends {
     if (isFull !== this.call.isPaused()) this.call[isFull ? 'pause' : 'resume']();
   }
 
-  private answer(response: Response, message: Request): void {
-    response.setCorrelationId(message.getCorrelationId());
-    this.answers.push(response.serializeBinary());
+  private answer(response: Buffer): void {
+    this.answers.push(response);
     if (this.answers.length === 1) process.nextTick(() => this.sendAnswers());
   }
 
@@ -110,11 +111,3 @@ class BatchedAppends {
     if (answers.length > 0 && !call.cancelled && !call.writableEnded) call.write(new MessagePack(answers));
   }
 }
-
-const toRevisionOptions = (options: Options) => ({
-  hasNoStream: () => options.hasNoStream(),
-  hasStreamExists: () => options.hasStreamExists(),
-  hasAny: () => options.hasAny(),
-  hasRevision: () => options.hasStreamPosition(),
-  getRevision: () => options.getStreamPosition(),
-});

@@ -1,59 +1,83 @@
 import { status as grpc } from '@grpc/grpc-js';
-import { MAX_APPEND_BYTES } from './append-messages.js';
-import { Any, Empty, shared, status, streams } from './protocol.js';
+import { MAX_APPEND_BYTES } from './proposal.js';
+import { ProtoWriter } from './proto-writer.js';
+import { Any, Empty, shared, status } from './protocol.js';
 import { AppendTimeoutError, AppendTooLargeError } from './request.errors.js';
 import type { Conflict, WriteResult, Written } from './write-request.js';
 
-type Response = InstanceType<typeof streams.BatchAppendResp>;
-type Identifier = InstanceType<typeof shared.StreamIdentifier>;
+/** What of an append its answer repeats, as it came. */
+export interface Answered {
+  readonly correlation: Buffer;
+  readonly identifier: Buffer;
+}
 
-/** The answer to one append of a batch. */
-export function resultResponse(result: WriteResult, stream: Identifier | undefined): Response {
-  const response = responseTo(stream);
-  if (result.kind === 'written') response.setSuccess(toSuccess(result));
-  else if (result.kind === 'conflict') response.setError(toConflict(result));
-  else response.setError(toDeleted(stream));
-  return response;
+type Status = InstanceType<typeof status.Status>;
+
+// Field numbers of the protocol.
+const RESPONSE = { correlation: 1, error: 2, success: 3, identifier: 4 } as const;
+const SUCCESS = { revision: 1, position: 3, noPosition: 4 } as const;
+const POSITION = { commit: 1, prepare: 2 } as const;
+
+const MAX_FIELDS = 8;
+const NOTHING = Buffer.alloc(0);
+
+/** The answer to one append of a batch, a `BatchAppendResp`; encoded here and not by the generated code, which takes longer. */
+export function resultResponse(result: WriteResult, append: Answered): Buffer {
+  if (result.kind === 'conflict') return failure(toConflict(result), append);
+  if (result.kind === 'deleted') return failure(toDeleted(append.identifier), append);
+  return response(append, 0, (writer) =>
+    writer.message(RESPONSE.success, () => writeSuccess(writer, result)),
+  );
 }
 
 /** The answer to one that was refused. */
-export function errorResponse(error: Error, stream: Identifier | undefined): Response {
-  const response = responseTo(stream);
+export function errorResponse(error: Error, append: Answered): Buffer {
+  return failure(toRefusal(error), append);
+}
+
+function toRefusal(error: Error): Status {
   if (error instanceof AppendTooLargeError) {
     const tooLarge = new shared.MaximumAppendSizeExceeded();
     tooLarge.setMaxappendsize(MAX_APPEND_BYTES);
-    response.setError(toStatus(grpc.INVALID_ARGUMENT, 'MaximumAppendSizeExceeded', tooLarge, error.message));
-  } else if (error instanceof AppendTimeoutError) {
-    response.setError(toStatus(grpc.DEADLINE_EXCEEDED, 'Timeout', new shared.Timeout()));
-  } else {
-    const bad = new shared.BadRequest();
-    bad.setMessage(error.message);
-    response.setError(toStatus(grpc.INVALID_ARGUMENT, 'BadRequest', bad, error.message));
+    return toStatus(grpc.INVALID_ARGUMENT, 'MaximumAppendSizeExceeded', tooLarge, error.message);
   }
-  return response;
-}
-
-function responseTo(stream: Identifier | undefined): Response {
-  const response = new streams.BatchAppendResp();
-  response.setStreamIdentifier(stream ?? new shared.StreamIdentifier());
-  return response;
-}
-
-function toSuccess({ revision, position }: Written) {
-  const success = new streams.BatchAppendResp.Success();
-  success.setCurrentRevision(String(revision));
-  if (position === undefined) {
-    success.setNoPosition(new Empty());
-  } else {
-    const at = new shared.AllStreamPosition();
-    at.setCommitPosition(String(position));
-    at.setPreparePosition(String(position));
-    success.setPosition(at);
+  if (error instanceof AppendTimeoutError) {
+    return toStatus(grpc.DEADLINE_EXCEEDED, 'Timeout', new shared.Timeout());
   }
-  return success;
+  const bad = new shared.BadRequest();
+  bad.setMessage(error.message);
+  return toStatus(grpc.INVALID_ARGUMENT, 'BadRequest', bad, error.message);
 }
 
-function toConflict({ expected, actual }: Conflict) {
+function failure(error: Status, append: Answered): Buffer {
+  const bytes = error.serializeBinary();
+  return response(append, bytes.length, (writer) => writer.bytes(RESPONSE.error, bytes));
+}
+
+/** `size`: how many bytes `write` may write besides small fields. */
+function response(
+  { correlation, identifier }: Answered,
+  size: number,
+  write: (writer: ProtoWriter) => void,
+): Buffer {
+  const fields = MAX_FIELDS * ProtoWriter.FIELD_BYTES;
+  const writer = new ProtoWriter(correlation.length + identifier.length + size + fields);
+  writer.bytes(RESPONSE.identifier, identifier);
+  write(writer);
+  return writer.bytes(RESPONSE.correlation, correlation).finish();
+}
+
+function writeSuccess(writer: ProtoWriter, { revision, position }: Written): void {
+  if (position === undefined) writer.bytes(SUCCESS.noPosition, NOTHING);
+  else {
+    writer.message(SUCCESS.position, () =>
+      writer.uint(POSITION.prepare, position).uint(POSITION.commit, position),
+    );
+  }
+  writer.uint(SUCCESS.revision, revision);
+}
+
+function toConflict({ expected, actual }: Conflict): Status {
   const conflict = new shared.WrongExpectedVersion();
   if (actual === undefined) conflict.setCurrentNoStream(new Empty());
   else conflict.setCurrentStreamRevision(String(actual));
@@ -64,14 +88,19 @@ function toConflict({ expected, actual }: Conflict) {
   return toStatus(grpc.ALREADY_EXISTS, 'WrongExpectedVersion', conflict);
 }
 
-function toDeleted(stream: Identifier | undefined) {
+function toDeleted(identifier: Buffer): Status {
   const deleted = new shared.StreamDeleted();
-  deleted.setStreamIdentifier(stream);
+  deleted.setStreamIdentifier(shared.StreamIdentifier.deserializeBinary(identifier));
   return toStatus(grpc.NOT_FOUND, 'StreamDeleted', deleted);
 }
 
 /** `name` is the protocol's for the details; clients know the error by it. */
-function toStatus(code: number, name: string, details: { serializeBinary(): Uint8Array }, message = name) {
+function toStatus(
+  code: number,
+  name: string,
+  details: { serializeBinary(): Uint8Array },
+  message = name,
+): Status {
   const answer = new status.Status();
   answer.setCode(code);
   answer.setMessage(message);

@@ -171,10 +171,11 @@ export class Commit {
     const key = stateKeyOf(stream);
     const state = this.stateOf(key);
     const last = events.at(-1);
+    // A copy: the state outlives the message that the data are a part of.
     this.moved.set(
       key,
       isMetadataStream(stream)
-        ? streamState(state.revision, revision, last?.isJson ? last.data : undefined)
+        ? streamState(state.revision, revision, last?.isJson ? Buffer.from(last.data) : undefined)
         : { ...state, revision },
     );
   }

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { eventResponse, type IdForm } from './event-response.js';
 import { streams } from './protocol.js';
 import type { StoredEvent } from './stored-event.js';
-import { uuidOf } from './wire.js';
+import { readUuid } from './append-message.js';
 
 const bytes = fc.uint8Array({ maxLength: 300 });
 const revision = fc.bigInt({ min: 0n, max: 2n ** 63n - 1n });
@@ -32,7 +32,7 @@ function decode(message: Uint8Array, part: 'event' | 'link'): StoredEvent | unde
   if (!recorded) return undefined;
   expect(recorded.getPreparePosition()).toBe(recorded.getCommitPosition());
   return {
-    id: uuidOf(recorded.getId()),
+    id: readUuid(Buffer.from(recorded.getId()?.serializeBinary() ?? [])),
     type: recorded.getMetadataMap().get('type') ?? '',
     isJson: recorded.getMetadataMap().get('content-type') === 'application/json',
     data: Uint8Array.from(recorded.getData_asU8()),

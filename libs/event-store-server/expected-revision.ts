@@ -21,8 +21,14 @@ export function expectedOf(options: RevisionOptions): Expected {
   return toRevision(options.getRevision());
 }
 
+/** The same of an append; undefined: it names none. */
+export function toExpected(expected: Expected | undefined): Expected {
+  if (expected === undefined) throw new RequestError(grpc.INVALID_ARGUMENT, 'an expected revision is needed');
+  return typeof expected === 'bigint' ? toRevision(expected) : expected;
+}
+
 /** A revision as it came; the highest number of the protocol is beyond all revisions. */
-export function toRevision(text: string): bigint {
-  const revision = BigInt(text);
+export function toRevision(value: string | bigint): bigint {
+  const revision = BigInt(value);
   return revision > LAST_REVISION ? LAST_REVISION : revision;
 }

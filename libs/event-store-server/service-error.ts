@@ -1,5 +1,5 @@
 import { Metadata, type ServiceError, status as grpc } from '@grpc/grpc-js';
-import { MAX_APPEND_BYTES } from './append-messages.js';
+import { MAX_APPEND_BYTES } from './proposal.js';
 import { StorageUnavailableError } from './event-store-server.errors.js';
 import {
   AppendTooLargeError,

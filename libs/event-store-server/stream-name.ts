@@ -6,9 +6,12 @@ import { RequestError } from './request.errors.js';
 const MAX_NAME_BYTES = 2_048;
 
 /** The name of a stream as it came. Throws `RequestError` for one that no stream can have here. */
-export function streamNameOf(identifier: InstanceType<typeof shared.StreamIdentifier> | undefined): string {
-  const bytes = identifier?.getStreamName_asU8() ?? new Uint8Array();
-  const name = Buffer.from(bytes).toString('utf8');
+export const streamNameOf = (identifier: InstanceType<typeof shared.StreamIdentifier> | undefined): string =>
+  toStreamName(Buffer.from(identifier?.getStreamName_asU8() ?? []));
+
+/** The same, of its bytes. */
+export function toStreamName(bytes: Buffer): string {
+  const name = bytes.toString('utf8');
   const complaint = complaintAbout(name, bytes.length);
   if (complaint !== undefined) throw new RequestError(grpc.INVALID_ARGUMENT, complaint);
   return name;

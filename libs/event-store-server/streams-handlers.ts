@@ -1,5 +1,6 @@
 import { type ServiceDefinition, status as grpc, type UntypedServiceImplementation } from '@grpc/grpc-js';
 import { appendHandler } from './append-handler.js';
+import { readAppend, readBatchAppend } from './append-message.js';
 import { batchAppendHandler } from './batch-append-handler.js';
 import { deleteHandler, tombstoneHandler } from './delete-handler.js';
 import type { EventLog } from './event-log.js';
@@ -11,11 +12,16 @@ import { toReadQuery } from './read-query.js';
 import { toServiceError } from './service-error.js';
 import { answerSubscription } from './subscription-handler.js';
 
-/** The Streams service, as the protocol has it; what has many answers may send several of them as one. */
+/** The Streams service, as the protocol has it. What has many answers may send several of them as one; appends are read here. */
 export const STREAMS_SERVICE: ServiceDefinition = {
   ...StreamsService,
   read: { ...StreamsService.read, responseSerialize: serializeAnswer },
-  batchAppend: { ...StreamsService.batchAppend, responseSerialize: serializeAnswer },
+  append: { ...StreamsService.append, requestDeserialize: readAppend },
+  batchAppend: {
+    ...StreamsService.batchAppend,
+    requestDeserialize: readBatchAppend,
+    responseSerialize: serializeAnswer,
+  },
 };
 
 /** Its handlers over a log. */

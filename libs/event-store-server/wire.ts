@@ -50,12 +50,3 @@ function streamIdentifier(stream: string): InstanceType<typeof shared.StreamIden
   identifier.setStreamName(Buffer.from(stream, 'utf8').toString('base64'));
   return identifier;
 }
-
-/** A UUID in either of the two forms that clients send. */
-export function uuidOf(id: InstanceType<typeof shared.UUID> | undefined): string {
-  const structured = id?.getStructured();
-  if (!structured) return (id?.getString() ?? '').toLowerCase();
-  const half = (value: string): string => BigInt.asUintN(64, BigInt(value)).toString(16).padStart(16, '0');
-  const hex = half(structured.getMostSignificantBits()) + half(structured.getLeastSignificantBits());
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
-}

@@ -1,8 +1,9 @@
 import { status as grpc } from '@grpc/grpc-js';
-import type { shared } from './protocol.js';
+import type { AppendOptions, ProposedMessage } from './append-message.js';
+import { toExpected } from './expected-revision.js';
 import { AppendTooLargeError, MissingPropertyError, RequestError } from './request.errors.js';
 import type { ProposedEvent } from './stored-event.js';
-import { uuidOf } from './wire.js';
+import { toStreamName } from './stream-name.js';
 import type { AppendRequest, Expected } from './write-request.js';
 
 /** The most data that the events of one append may hold together. */
@@ -14,24 +15,19 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const NO_UUID = '00000000-0000-0000-0000-000000000000';
 const JSON_TYPE = 'application/json';
 
-/** What both kinds of append call a proposed event. */
-export interface ProposedMessage {
-  getId(): InstanceType<typeof shared.UUID> | undefined;
-  getMetadataMap(): { get(key: string): string | undefined };
-  getData_asU8(): Uint8Array;
-  getCustomMetadata_asU8(): Uint8Array;
-}
-
 /** The events of an append as they arrive, counted. */
 export class Proposal {
   private readonly events: ProposedEvent[] = [];
   private dataBytes = 0;
   private bytes = 0;
+  private readonly stream: string;
+  private readonly expected: Expected;
 
-  constructor(
-    private readonly stream: string,
-    private readonly expected: Expected,
-  ) {}
+  /** Throws `RequestError` for options that make no sense. */
+  constructor({ stream, expected }: AppendOptions) {
+    this.stream = toStreamName(stream);
+    this.expected = toExpected(expected);
+  }
 
   add(message: ProposedMessage): void {
     const event = toProposedEvent(message);
@@ -48,10 +44,7 @@ export class Proposal {
   }
 }
 
-function toProposedEvent(message: ProposedMessage): ProposedEvent {
-  const id = uuidOf(message.getId());
-  const properties = message.getMetadataMap();
-  const [type, contentType] = [properties.get('type'), properties.get('content-type')];
+function toProposedEvent({ id, type, contentType, data, metadata }: ProposedMessage): ProposedEvent {
   if (type === undefined || contentType === undefined) {
     throw new MissingPropertyError('each event needs the metadata properties type and content-type');
   }
@@ -61,11 +54,5 @@ function toProposedEvent(message: ProposedMessage): ProposedEvent {
   if (type === '' || type.includes('\0')) {
     throw new RequestError(grpc.INVALID_ARGUMENT, 'an event needs a type, without the character NUL');
   }
-  return {
-    id,
-    type,
-    isJson: contentType === JSON_TYPE,
-    data: message.getData_asU8(),
-    metadata: message.getCustomMetadata_asU8(),
-  };
+  return { id, type, isJson: contentType === JSON_TYPE, data, metadata };
 }

@@ -1,0 +1,172 @@
+import { ProtoReader } from './proto-reader.js';
+import type { Expected } from './write-request.js';
+
+/** What an append says before its events. */
+export interface AppendOptions {
+  /** The message that names the stream, as it came, and the name in it. */
+  readonly identifier: Buffer;
+  readonly stream: Buffer;
+  /** Undefined when the request says nothing of it. */
+  readonly expected: Expected | undefined;
+  /** Milliseconds since 1970; a batched append may have one. */
+  readonly deadline: number | undefined;
+}
+
+/** An event as a message proposes it; what of it is missing is empty, or undefined. */
+export interface ProposedMessage {
+  readonly id: string;
+  readonly type: string | undefined;
+  readonly contentType: string | undefined;
+  readonly data: Buffer;
+  readonly metadata: Buffer;
+}
+
+/** A message of `Append`: the options, or an event. */
+export interface AppendMessage {
+  readonly options: AppendOptions | undefined;
+  readonly proposed: ProposedMessage | undefined;
+}
+
+/** A message of `BatchAppend`: some events of one append, the first time with its options. */
+export interface BatchAppendMessage {
+  /** The message that holds the append's id, as it came. */
+  readonly correlation: Buffer;
+  readonly options: AppendOptions | undefined;
+  readonly proposed: readonly ProposedMessage[];
+  readonly isFinal: boolean;
+}
+
+// Field numbers of the protocol, here and below.
+const APPEND = { options: 1, proposed: 2 } as const;
+const BATCH_APPEND = { correlation: 1, options: 2, proposed: 3, isFinal: 4 } as const;
+const OPTIONS = { identifier: 1, revision: 2, noStream: 3, any: 4, streamExists: 5, deadline: 6 } as const;
+const TIMESTAMP = { seconds: 1, nanoseconds: 2 } as const;
+const PROPOSED = { id: 1, properties: 2, metadata: 3, data: 4 } as const;
+const MAP_ENTRY = { key: 1, value: 2 } as const;
+const ID = { structured: 1, string: 2 } as const;
+const STRUCTURED_ID = { most: 1, least: 2 } as const;
+const STREAM_NAME = 3;
+
+const MILLISECONDS_PER_SECOND = 1_000;
+const NANOSECONDS_PER_MILLISECOND = 1_000_000;
+const NOTHING: Buffer = Buffer.alloc(0);
+
+// Decoded here and not by the generated code, which took a fifth of the server's time. All throw `MalformedMessageError`.
+
+export function readAppend(message: Buffer): AppendMessage {
+  const reader = new ProtoReader(message);
+  let options: AppendOptions | undefined;
+  let proposed: ProposedMessage | undefined;
+  while (reader.next()) {
+    if (reader.field === APPEND.options) options = readOptions(reader.message());
+    else if (reader.field === APPEND.proposed) proposed = readProposed(reader.message());
+    else reader.skip();
+  }
+  return { options, proposed };
+}
+
+export function readBatchAppend(message: Buffer): BatchAppendMessage {
+  const reader = new ProtoReader(message);
+  let correlation = NOTHING;
+  let options: AppendOptions | undefined;
+  const proposed: ProposedMessage[] = [];
+  let isFinal = false;
+  while (reader.next()) {
+    if (reader.field === BATCH_APPEND.correlation) correlation = reader.bytes();
+    else if (reader.field === BATCH_APPEND.options) options = readOptions(reader.message());
+    else if (reader.field === BATCH_APPEND.proposed) proposed.push(readProposed(reader.message()));
+    else if (reader.field === BATCH_APPEND.isFinal) isFinal = reader.uint() !== 0n;
+    else reader.skip();
+  }
+  return { correlation, options, proposed, isFinal };
+}
+
+function readStreamName(identifier: Buffer): Buffer {
+  const reader = new ProtoReader(identifier);
+  let name = NOTHING;
+  while (reader.next()) {
+    if (reader.field === STREAM_NAME) name = reader.bytes();
+    else reader.skip();
+  }
+  return name;
+}
+
+/** A UUID in either of the two forms that clients send; what is none comes out as it is. */
+export function readUuid(message: Buffer): string {
+  const reader = new ProtoReader(message);
+  let uuid = '';
+  while (reader.next()) {
+    if (reader.field === ID.string) uuid = reader.string().toLowerCase();
+    else if (reader.field === ID.structured) uuid = readStructuredUuid(reader.message());
+    else reader.skip();
+  }
+  return uuid;
+}
+
+function readStructuredUuid(reader: ProtoReader): string {
+  let [most, least] = [0n, 0n];
+  while (reader.next()) {
+    if (reader.field === STRUCTURED_ID.most) most = reader.uint();
+    else if (reader.field === STRUCTURED_ID.least) least = reader.uint();
+    else reader.skip();
+  }
+  const hex = [most, least].map((half) => half.toString(16).padStart(16, '0')).join('');
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+}
+
+function readOptions(reader: ProtoReader): AppendOptions {
+  let identifier = NOTHING;
+  let expected: Expected | undefined;
+  let deadline: number | undefined;
+  while (reader.next()) {
+    const { field } = reader;
+    if (field === OPTIONS.identifier) identifier = reader.bytes();
+    else if (field === OPTIONS.revision) expected = reader.uint();
+    else if (field === OPTIONS.deadline) deadline = readTimestamp(reader.message());
+    else {
+      if (field === OPTIONS.noStream) expected = 'no_stream';
+      else if (field === OPTIONS.any) expected = 'any';
+      else if (field === OPTIONS.streamExists) expected = 'stream_exists';
+      reader.skip();
+    }
+  }
+  return { identifier, stream: readStreamName(identifier), expected, deadline };
+}
+
+function readTimestamp(reader: ProtoReader): number {
+  let [seconds, nanoseconds] = [0n, 0n];
+  while (reader.next()) {
+    if (reader.field === TIMESTAMP.seconds) seconds = BigInt.asIntN(64, reader.uint());
+    else if (reader.field === TIMESTAMP.nanoseconds) nanoseconds = reader.uint();
+    else reader.skip();
+  }
+  return Number(seconds) * MILLISECONDS_PER_SECOND + Number(nanoseconds) / NANOSECONDS_PER_MILLISECOND;
+}
+
+function readProposed(reader: ProtoReader): ProposedMessage {
+  let id = '';
+  let type: string | undefined;
+  let contentType: string | undefined;
+  let [data, metadata] = [NOTHING, NOTHING];
+  while (reader.next()) {
+    if (reader.field === PROPOSED.id) id = readUuid(reader.bytes());
+    else if (reader.field === PROPOSED.data) data = reader.bytes();
+    else if (reader.field === PROPOSED.metadata) metadata = reader.bytes();
+    else if (reader.field === PROPOSED.properties) {
+      const [key, value] = readProperty(reader.message());
+      if (key === 'type') type = value;
+      else if (key === 'content-type') contentType = value;
+    } else reader.skip();
+  }
+  return { id, type, contentType, data, metadata };
+}
+
+function readProperty(reader: ProtoReader): [key: string, value: string] {
+  let [key, value] = ['', ''];
+  while (reader.next()) {
+    if (reader.field === MAP_ENTRY.key) key = reader.string();
+    else if (reader.field === MAP_ENTRY.value) value = reader.string();
+    else reader.skip();
+  }
+  return [key, value];
+}

@@ -1,0 +1,113 @@
+const VARINT = 0;
+const EIGHT_BYTES = 1;
+const BYTES = 2;
+const FOUR_BYTES = 5;
+const MAX_VARINT_BYTES = 10;
+const MORE = 0x80;
+const MAX_SMALL = 0x7f_ff_ff_ff;
+const WIRE_TYPE_BITS = 3;
+const BITS_PER_BYTE = 7n;
+
+/** Thrown for bytes that are no message. */
+export class MalformedMessageError extends Error {
+  override readonly name = 'MalformedMessageError';
+}
+
+/** Reads the fields of a protobuf message one after the other. What it gives of bytes are views, not copies. */
+export class ProtoReader {
+  /** Number of the field that `next` has come to. */
+  field = 0;
+  private wireType = VARINT;
+
+  constructor(
+    private readonly source: Buffer,
+    private at = 0,
+    private readonly end = source.length,
+  ) {}
+
+  /** Goes to the next field, whose value has to be read or skipped; false when there is none. */
+  next(): boolean {
+    if (this.at === this.end) return false;
+    const tag = this.small();
+    this.field = tag >>> WIRE_TYPE_BITS;
+    this.wireType = tag & ((1 << WIRE_TYPE_BITS) - 1);
+    if (this.field === 0) throw new MalformedMessageError('a field has the number 0');
+    return true;
+  }
+
+  /** A whole number of up to 64 bits, unsigned. */
+  uint(): bigint {
+    this.expect(VARINT);
+    const begin = this.at;
+    this.skipVarint();
+    let value = 0n;
+    for (let index = this.at - 1; index >= begin; index--) {
+      value = (value << BITS_PER_BYTE) | BigInt((this.source[index] as number) & (MORE - 1));
+    }
+    return BigInt.asUintN(64, value);
+  }
+
+  bytes(): Buffer {
+    const begin = this.enter();
+    return this.source.subarray(begin, this.at);
+  }
+
+  string(): string {
+    const begin = this.enter();
+    return this.source.toString('utf8', begin, this.at);
+  }
+
+  /** The fields of a message that is the value of this one. */
+  message(): ProtoReader {
+    const begin = this.enter();
+    return new ProtoReader(this.source, begin, this.at);
+  }
+
+  /** Leaves out a value, of a field that is not known or does not matter. */
+  skip(): void {
+    if (this.wireType === VARINT) this.skipVarint();
+    else if (this.wireType === BYTES) this.enter();
+    else if (this.wireType === EIGHT_BYTES) this.advance(8);
+    else if (this.wireType === FOUR_BYTES) this.advance(4);
+    else throw new MalformedMessageError(`a field has the wire type ${this.wireType}`);
+  }
+
+  /** Goes behind a value that has a length; answers where it begins. */
+  private enter(): number {
+    this.expect(BYTES);
+    const length = this.small();
+    this.advance(length);
+    return this.at - length;
+  }
+
+  private expect(wireType: number): void {
+    if (this.wireType !== wireType) {
+      throw new MalformedMessageError(`field ${this.field} has the wire type ${this.wireType}`);
+    }
+  }
+
+  private advance(bytes: number): void {
+    if (bytes > this.end - this.at) throw new MalformedMessageError('the message ends too early');
+    this.at += bytes;
+  }
+
+  private skipVarint(): void {
+    for (let count = 0; count < MAX_VARINT_BYTES; count++) {
+      this.advance(1);
+      if ((this.source[this.at - 1] as number) < MORE) return;
+    }
+    throw new MalformedMessageError(`a number takes more than ${MAX_VARINT_BYTES} bytes`);
+  }
+
+  /** A tag or a length. */
+  private small(): number {
+    let value = 0;
+    for (let factor = 1; value <= MAX_SMALL; factor *= MORE) {
+      this.advance(1);
+      const byte = this.source[this.at - 1] as number;
+      value += (byte & (MORE - 1)) * factor;
+      if (byte < MORE && value <= MAX_SMALL) return value;
+    }
+    throw new MalformedMessageError('a tag or a length is too large');
+  }
+}

@@ -1,4 +1,5 @@
-// What an append to the event store costs over a single-row commit of PostgreSQL, both in turn on the same server.
+// What an append to the event store costs over a single-row commit of PostgreSQL, and over the least that a store in Node
+// could do, all in turn on the same server.
 //   npm run bench:store -- [rounds] [seconds a measurement]
 // EVENTSTORE_URL and DATABASE_URL name servers to measure; without them the embedded ones run, in a folder of their own.
 import { execFileSync } from 'node:child_process';
@@ -15,7 +16,15 @@ import {
   type Position,
 } from '@eventstore/db-client';
 import { startStack } from '../libs/dev-stack/start-stack.js';
+import { startBareStore } from './bare-store.js';
 import { findPgbench } from './pgbench.js';
+import {
+  SAMPLE_TYPE,
+  sampleData,
+  sampleDataBytes,
+  sampleMetadata,
+  sampleMetadataBytes,
+} from './sample-event.js';
 import { SingleRowCommits } from './single-row-commits.js';
 
 const [rounds = 5, seconds = 3] = process.argv.slice(2).map(Number);
@@ -23,26 +32,25 @@ const WRITERS = [1, 8, 64];
 const BATCH = 100;
 const TO_READ = 20_000;
 const LATENCIES = 300;
+const WARM_UP_SECONDS = 20;
 
-const data = { amount: 1_250, currency: 'EUR', reference: 'order 4711', note: 'x'.repeat(120) };
-const metadata = { actor: 'bench', $correlationId: randomUUID(), $causationId: randomUUID() };
-const dataBytes = Buffer.from(JSON.stringify(data));
-const metadataBytes = Buffer.from(JSON.stringify(metadata));
-const newEvent = () => jsonEvent({ type: 'Happened', data, metadata });
+const newEvent = () => jsonEvent({ type: SAMPLE_TYPE, data: sampleData, metadata: sampleMetadata });
 const newEvents = (count: number) => Array.from({ length: count }, newEvent);
 
 const home = mkdtempSync(join(tmpdir(), 'perdure-bench-'));
 const stack = await startStack({ root: process.cwd(), home, ports: 'free', parts: ['event-store'] });
 process.once('exit', () => stack.killNow());
 const client = EventStoreDBClient.connectionString(stack.addresses.EVENTSTORE_URL);
+const bareStore = await startBareStore(stack.addresses.DATABASE_URL, TO_READ);
+const bareClient = EventStoreDBClient.connectionString(bareStore.url);
 const postgres = await SingleRowCommits.open(stack.addresses.DATABASE_URL, 1);
 
-const pgbench = findPgbench(stack.addresses.DATABASE_URL, home, dataBytes, seconds);
+const pgbench = findPgbench(stack.addresses.DATABASE_URL, home, sampleDataBytes, seconds);
 
 const nextEnd = (): number => performance.now() + seconds * 1_000;
 
 /** Each writer appends to a stream of its own, with the exact revision; answers events a second. */
-async function appendRate(writers: number, batch = 1): Promise<number> {
+async function appendRate(writers: number, batch = 1, store = client): Promise<number> {
   const began = performance.now();
   const end = nextEnd();
   const counts = Array.from({ length: writers }, async () => {
@@ -50,7 +58,7 @@ async function appendRate(writers: number, batch = 1): Promise<number> {
     let count = 0;
     let revision: bigint | typeof NO_STREAM = NO_STREAM;
     while (performance.now() < end) {
-      const answer: AppendResult = await client.appendToStream(stream, newEvents(batch), {
+      const answer: AppendResult = await store.appendToStream(stream, newEvents(batch), {
         expectedRevision: revision,
       });
       revision = answer.nextExpectedRevision;
@@ -64,7 +72,7 @@ async function appendRate(writers: number, batch = 1): Promise<number> {
 async function commitRate(writers: number): Promise<number> {
   const connections = await SingleRowCommits.open(stack.addresses.DATABASE_URL, writers);
   const began = performance.now();
-  const rate = perSecond(await connections.write(nextEnd(), dataBytes, metadataBytes), began);
+  const rate = perSecond(await connections.write(nextEnd(), sampleDataBytes, sampleMetadataBytes), began);
   await connections.close();
   return rate;
 }
@@ -112,7 +120,7 @@ async function commitTimes(): Promise<number[]> {
   const times: number[] = [];
   for (let count = 0; count < LATENCIES; count++) {
     const began = performance.now();
-    await postgres.writeOne(dataBytes, metadataBytes);
+    await postgres.writeOne(sampleDataBytes, sampleMetadataBytes);
     times.push(performance.now() - began);
   }
   return times;
@@ -177,9 +185,16 @@ function commit(): string {
 const machine = `${cpus().length} × ${cpus()[0]?.model}, ${Math.round(totalmem() / 2 ** 30)} GiB`;
 console.log(`${machine}, Node ${process.version}, ${commit()}, ${new Date().toISOString()}`);
 console.log(`PostgreSQL: ${await postgres.settings()}`);
-console.log(`${rounds} rounds of ${seconds} s; median (range); data ${dataBytes.length} bytes`);
+console.log(`${rounds} rounds of ${seconds} s; median (range); data ${sampleDataBytes.length} bytes`);
+
+/** What runs for the first time is slower by half, until it is compiled. */
+async function warmUp(): Promise<void> {
+  const end = performance.now() + WARM_UP_SECONDS * 1_000;
+  while (performance.now() < end) for (const store of [client, bareClient]) await appendRate(8, 1, store);
+}
 
 async function measure(): Promise<void> {
+  await warmUp();
   for (const writers of WRITERS) {
     const by = `${writers} ${writers === 1 ? 'writer' : 'writers'}`;
     const ours = (): Promise<number> => appendRate(writers);
@@ -187,25 +202,30 @@ async function measure(): Promise<void> {
     if (pgbench) await compare(`appends ÷ pgbench, ${by}`, ours, () => pgbench(writers));
     const inBatches = (): Promise<number> => appendRate(writers, BATCH);
     await compare(`events by ${BATCH} ÷ single-row commits, ${by}`, inBatches, () => commitRate(writers));
+    const bare = (batch: number) => (): Promise<number> => appendRate(writers, batch, bareClient);
+    await compare(`appends ÷ a bare store, ${by}`, ours, bare(1));
+    await compare(`events by ${BATCH} ÷ a bare store, ${by}`, inBatches, bare(BATCH));
   }
   const { stream, before } = await fillStream();
-  await compare(
-    'events read from a stream ÷ rows selected',
-    () => readRate(client.readStream(stream)),
-    selectRate,
-  );
-  await compare(
-    'events read from $all ÷ rows selected',
-    () => readRate(client.readAll({ fromPosition: before, maxCount: TO_READ })),
-    selectRate,
-  );
+  const readStream = (): Promise<number> => readRate(client.readStream(stream));
+  const readAll = (): Promise<number> =>
+    readRate(client.readAll({ fromPosition: before, maxCount: TO_READ }));
+  const readBare = (): Promise<number> => readRate(bareClient.readStream(stream));
+  for (const [from, ours] of [
+    ['a stream', readStream],
+    ['$all', readAll],
+  ] as const) {
+    await compare(`events read from ${from} ÷ rows selected`, ours, selectRate);
+    await compare(`events read from ${from} ÷ a bare store`, ours, readBare);
+  }
   await compareTimes('from append to subscriber ÷ single-row commit', deliveryTimes, commitTimes);
 }
 
 try {
   await measure();
 } finally {
-  await client.dispose();
+  await Promise.all([client.dispose(), bareClient.dispose()]);
+  bareStore.stop();
   await postgres.close();
   await stack.stop();
   rmSync(home, { recursive: true, force: true });

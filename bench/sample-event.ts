@@ -1,0 +1,12 @@
+import { randomUUID } from 'node:crypto';
+
+/** What the events of the store's bench hold. */
+export const sampleData = { amount: 1_250, currency: 'EUR', reference: 'order 4711', note: 'x'.repeat(120) };
+export const sampleMetadata = {
+  actor: 'bench',
+  $correlationId: randomUUID(),
+  $causationId: randomUUID(),
+};
+export const SAMPLE_TYPE = 'Happened';
+export const sampleDataBytes = Buffer.from(JSON.stringify(sampleData));
+export const sampleMetadataBytes = Buffer.from(JSON.stringify(sampleMetadata));

@@ -92,8 +92,7 @@ function readStreamName(identifier: Buffer): Buffer {
 }
 
 /** A UUID in either of the two forms that clients send; what is none comes out as it is. */
-export function readUuid(message: Buffer): string {
-  const reader = new ProtoReader(message);
+export function readUuid(reader: ProtoReader): string {
   let uuid = '';
   while (reader.next()) {
     if (reader.field === ID.string) uuid = reader.string().toLowerCase();
@@ -149,7 +148,7 @@ function readProposed(reader: ProtoReader): ProposedMessage {
   let contentType: string | undefined;
   let [data, metadata] = [NOTHING, NOTHING];
   while (reader.next()) {
-    if (reader.field === PROPOSED.id) id = readUuid(reader.bytes());
+    if (reader.field === PROPOSED.id) id = readUuid(reader.message());
     else if (reader.field === PROPOSED.data) data = reader.bytes();
     else if (reader.field === PROPOSED.metadata) metadata = reader.bytes();
     else if (reader.field === PROPOSED.properties) {

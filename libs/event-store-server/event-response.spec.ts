@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { eventResponse, type IdForm } from './event-response.js';
+import { ProtoReader } from './proto-reader.js';
 import { streams } from './protocol.js';
 import type { StoredEvent } from './stored-event.js';
 import { readUuid } from './append-message.js';
@@ -32,7 +33,7 @@ function decode(message: Uint8Array, part: 'event' | 'link'): StoredEvent | unde
   if (!recorded) return undefined;
   expect(recorded.getPreparePosition()).toBe(recorded.getCommitPosition());
   return {
-    id: readUuid(Buffer.from(recorded.getId()?.serializeBinary() ?? [])),
+    id: readUuid(new ProtoReader(Buffer.from(recorded.getId()?.serializeBinary() ?? []))),
     type: recorded.getMetadataMap().get('type') ?? '',
     isJson: recorded.getMetadataMap().get('content-type') === 'application/json',
     data: Uint8Array.from(recorded.getData_asU8()),

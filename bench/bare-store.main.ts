@@ -19,6 +19,7 @@ import {
 import type { ReadCall } from '../libs/event-store-server/read-handler.js';
 import { toTicks } from '../libs/event-store-server/stream-state.js';
 import { SAMPLE_TYPE, sampleDataBytes, sampleMetadataBytes } from './sample-event.js';
+import { createTable } from './single-row-commits.js';
 
 type Request = InstanceType<typeof streams.BatchAppendReq>;
 type Response = InstanceType<typeof streams.BatchAppendResp>;
@@ -32,23 +33,11 @@ const INSERT = {
   text: `insert into bare_events (stream, revision, id, type, data, metadata)
          select * from unnest($1::text[], $2::bigint[], $3::uuid[], $4::text[], $5::bytea[], $6::bytea[])`,
 };
-const CREATE = `
-drop table if exists bare_events;
-create table bare_events (
-  position bigint generated always as identity primary key,
-  stream text collate "C" not null,
-  revision bigint not null,
-  id uuid not null,
-  type text not null,
-  data bytea not null,
-  metadata bytea not null,
-  unique (stream, revision)
-)`;
 const SLICE = 64;
 
 const database = new Client({ connectionString: process.env['DATABASE_URL'] });
 await database.connect();
-await database.query(CREATE);
+await database.query(createTable('bare_events'));
 
 const heads = new Map<string, number>();
 let waiting: Append[] = [];

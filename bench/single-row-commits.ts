@@ -6,8 +6,9 @@ const INSERT = {
   text: `insert into bench_events (stream, revision, id, type, data, metadata) values ($1, $2, $3, $4, $5, $6)`,
 };
 
-const CREATE = `
-create table if not exists bench_events (
+/** The columns and the unique key that a stream needs, and nothing more. */
+export const createTable = (name: string): string => `
+create table if not exists ${name} (
   position bigint generated always as identity primary key,
   stream text collate "C" not null,
   revision bigint not null,
@@ -22,11 +23,11 @@ create table if not exists bench_events (
 export class SingleRowCommits {
   private constructor(private readonly clients: readonly Client[]) {}
 
-  /** Connects, and makes the table: the columns and the unique key that a stream needs, and nothing more. */
+  /** Connects, and makes the table. */
   static async open(connectionString: string, connections: number): Promise<SingleRowCommits> {
     const clients = Array.from({ length: connections }, () => new Client({ connectionString }));
     await Promise.all(clients.map((client) => client.connect()));
-    await clients[0]?.query(CREATE);
+    await clients[0]?.query(createTable('bench_events'));
     return new SingleRowCommits(clients);
   }
 

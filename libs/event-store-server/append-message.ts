@@ -1,4 +1,5 @@
 import { ProtoReader } from './proto-reader.js';
+import { ID, MAP_ENTRY, STREAM_NAME, STRUCTURED_ID } from './shared-fields.js';
 import type { Expected } from './write-request.js';
 
 /** What an append says before its events. */
@@ -42,10 +43,6 @@ const BATCH_APPEND = { correlation: 1, options: 2, proposed: 3, isFinal: 4 } as 
 const OPTIONS = { identifier: 1, revision: 2, noStream: 3, any: 4, streamExists: 5, deadline: 6 } as const;
 const TIMESTAMP = { seconds: 1, nanoseconds: 2 } as const;
 const PROPOSED = { id: 1, properties: 2, metadata: 3, data: 4 } as const;
-const MAP_ENTRY = { key: 1, value: 2 } as const;
-const ID = { structured: 1, string: 2 } as const;
-const STRUCTURED_ID = { most: 1, least: 2 } as const;
-const STREAM_NAME = 3;
 
 const MILLISECONDS_PER_SECOND = 1_000;
 const NANOSECONDS_PER_MILLISECOND = 1_000_000;

@@ -1,4 +1,5 @@
 import { ProtoWriter } from './proto-writer.js';
+import { ID, MAP_ENTRY, STREAM_NAME, STRUCTURED_ID } from './shared-fields.js';
 import type { StoredEvent } from './stored-event.js';
 
 /** An event as a read answers it: a link beside what it leads to, or alone where that is gone. */
@@ -23,10 +24,6 @@ const RECORDED = {
   metadata: 7,
   data: 8,
 } as const;
-const STREAM_NAME = 3;
-const ID = { structured: 1, string: 2 } as const;
-const STRUCTURED_ID = { most: 1, least: 2 } as const;
-const MAP_ENTRY = { key: 1, value: 2 } as const;
 
 const MAX_FIELDS = 32;
 const FIXED_BYTES = 128;

@@ -6,6 +6,7 @@ import { MessagePack } from './message-pack.js';
 import { Proposal } from './proposal.js';
 import { AppendTimeoutError, RequestError } from './request.errors.js';
 import { toServiceError } from './service-error.js';
+import { NOTHING } from './stored-event.js';
 
 type Call = ServerDuplexStream<BatchAppendMessage, MessagePack>;
 
@@ -14,8 +15,6 @@ interface OpenAppend {
   readonly proposal: Proposal;
   readonly options: AppendOptions;
 }
-
-const NOTHING = Buffer.alloc(0);
 
 /** So many appends of one client may wait for their answers; the next ones wait on the client's side. */
 const MAX_IN_FLIGHT = 1_000;

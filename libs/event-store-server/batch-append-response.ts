@@ -3,6 +3,7 @@ import { MAX_APPEND_BYTES } from './proposal.js';
 import { ProtoWriter } from './proto-writer.js';
 import { Any, Empty, shared, status } from './protocol.js';
 import { AppendTimeoutError, AppendTooLargeError } from './request.errors.js';
+import { NOTHING } from './stored-event.js';
 import type { Conflict, WriteResult, Written } from './write-request.js';
 
 /** What of an append its answer repeats, as it came. */
@@ -19,7 +20,6 @@ const SUCCESS = { revision: 1, position: 3, noPosition: 4 } as const;
 const POSITION = { commit: 1, prepare: 2 } as const;
 
 const MAX_FIELDS = 8;
-const NOTHING = Buffer.alloc(0);
 
 /** The answer to one append of a batch, a `BatchAppendResp`; encoded here and not by the generated code, which takes longer. */
 export function resultResponse(result: WriteResult, append: Answered): Buffer {

@@ -17,6 +17,7 @@ import {
   LAST_REVISION,
   METADATA_TYPE,
   NO_REVISION,
+  NOTHING,
   POSITION_STEP,
   type ProposedEvent,
   TOMBSTONE_TYPE,
@@ -32,8 +33,6 @@ import {
 import type { Queryable, StreamStates } from './stream-states.js';
 import { checkAppend, checkDelete, type EarlierEvents } from './write-check.js';
 import type { AppendRequest, DeleteRequest, WriteRequest, WriteResult } from './write-request.js';
-
-const NOTHING = Buffer.alloc(0);
 
 /** An event at its place. */
 export interface Row {

@@ -7,7 +7,7 @@ import { EventStoreServerError } from './event-store-server.errors.js';
 import { LogReader } from './log-reader.js';
 import { LogWriter } from './log-writer.js';
 import { isMetadataStream, metadataStreamOf } from './stream-metadata.js';
-import { LAST_REVISION } from './stored-event.js';
+import { LAST_REVISION, NOTHING } from './stored-event.js';
 import { stateKeyOf, type StreamState, type StreamView, viewOf } from './stream-state.js';
 import type { WriteRequest, WriteResult } from './write-request.js';
 
@@ -106,7 +106,7 @@ const BIRTH = {
       type: '$created',
       isJson: true,
       data: Buffer.from('{}'),
-      metadata: Buffer.alloc(0),
+      metadata: NOTHING,
     },
   ],
 };

@@ -17,8 +17,7 @@ export function expectedOf(options: RevisionOptions): Expected {
   if (options.hasNoStream()) return 'no_stream';
   if (options.hasStreamExists()) return 'stream_exists';
   if (options.hasAny()) return 'any';
-  if (!options.hasRevision()) throw new RequestError(grpc.INVALID_ARGUMENT, 'an expected revision is needed');
-  return toRevision(options.getRevision());
+  return toExpected(options.hasRevision() ? BigInt(options.getRevision()) : undefined);
 }
 
 /** The same of an append; undefined: it names none. */

@@ -1,11 +1,14 @@
-const VARINT = 0;
-const EIGHT_BYTES = 1;
-const BYTES = 2;
-const FOUR_BYTES = 5;
-const MAX_VARINT_BYTES = 10;
-const MORE = 0x80;
+import {
+  BYTES,
+  EIGHT_BYTES,
+  FOUR_BYTES,
+  MAX_VARINT_BYTES,
+  MORE,
+  VARINT,
+  WIRE_TYPE_BITS,
+} from './proto-wire.js';
+
 const MAX_SMALL = 0x7f_ff_ff_ff;
-const WIRE_TYPE_BITS = 3;
 const BITS_PER_BYTE = 7n;
 
 /** Thrown for bytes that are no message. */
@@ -17,7 +20,8 @@ export class MalformedMessageError extends Error {
 export class ProtoReader {
   /** Number of the field that `next` has come to. */
   field = 0;
-  private wireType = VARINT;
+  private wireType: number = VARINT;
+  private isRead = true;
 
   constructor(
     private readonly source: Buffer,
@@ -25,13 +29,15 @@ export class ProtoReader {
     private readonly end = source.length,
   ) {}
 
-  /** Goes to the next field, whose value has to be read or skipped; false when there is none. */
+  /** Goes to the next field; false when there is none. A value that was not read is left out. */
   next(): boolean {
+    if (!this.isRead) this.skip();
     if (this.at === this.end) return false;
     const tag = this.small();
     this.field = tag >>> WIRE_TYPE_BITS;
     this.wireType = tag & ((1 << WIRE_TYPE_BITS) - 1);
     if (this.field === 0) throw new MalformedMessageError('a field has the number 0');
+    this.isRead = false;
     return true;
   }
 
@@ -63,8 +69,8 @@ export class ProtoReader {
     return new ProtoReader(this.source, begin, this.at);
   }
 
-  /** Leaves out a value, of a field that is not known or does not matter. */
-  skip(): void {
+  private skip(): void {
+    this.isRead = true;
     if (this.wireType === VARINT) this.skipVarint();
     else if (this.wireType === BYTES) this.enter();
     else if (this.wireType === EIGHT_BYTES) this.advance(8);
@@ -84,6 +90,7 @@ export class ProtoReader {
     if (this.wireType !== wireType) {
       throw new MalformedMessageError(`field ${this.field} has the wire type ${this.wireType}`);
     }
+    this.isRead = true;
   }
 
   private advance(bytes: number): void {

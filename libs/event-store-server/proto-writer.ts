@@ -1,7 +1,5 @@
-const VARINT = 0;
-const BYTES = 2;
-const MAX_VARINT_BYTES = 10;
-const MORE = 0x80;
+import { BYTES, MAX_VARINT_BYTES, MORE, VARINT, WIRE_TYPE_BITS } from './proto-wire.js';
+
 const MAX_SMALL = BigInt(Number.MAX_SAFE_INTEGER);
 /** Up to this length the characters are written one by one; from there on the way out of JavaScript pays. */
 const SHORT = 64;
@@ -60,7 +58,7 @@ export class ProtoWriter {
   }
 
   private tag(field: number, wireType: number): this {
-    this.small((field << 3) | wireType);
+    this.small((field << WIRE_TYPE_BITS) | wireType);
     return this;
   }
 

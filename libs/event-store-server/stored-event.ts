@@ -15,6 +15,9 @@ export interface StoredEvent extends ProposedEvent {
   readonly created: bigint;
 }
 
+/** Data, metadata or another part of a message that is not there. */
+export const NOTHING: Buffer = Buffer.alloc(0);
+
 /** The highest revision there is: that of a tombstone, and the `$tb` of a deleted stream. */
 export const LAST_REVISION = 2n ** 63n - 1n;
 

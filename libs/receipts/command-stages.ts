@@ -29,10 +29,18 @@ export interface CommandStages {
 export const STAGES = ['decided', 'appended', 'relayed', 'projected'] as const;
 export type StageName = (typeof STAGES)[number];
 
-/** Whether there is nothing more to wait for until this stage: it is done, or will not be by itself. */
+/**
+ * Whether there is nothing more to wait for until this stage: neither it nor an earlier one is waited for. Views go on beside
+ * one another, so that one may show a command before the index has seen where it was relayed to.
+ */
 export function isReached(stages: CommandStages, name: StageName): boolean {
-  if (name === 'projected') return stages.projected.every(({ state }) => isOver(state));
-  return isOver(stages[name].state);
+  const before = STAGES.slice(0, STAGES.indexOf(name));
+  const isWaiting = before.some((stage) => statesOf(stages, stage).includes('waiting'));
+  return !isWaiting && statesOf(stages, name).every(isOver);
+}
+
+function statesOf(stages: CommandStages, name: StageName): StageState[] {
+  return name === 'projected' ? stages.projected.map(({ state }) => state) : [stages[name].state];
 }
 
 function isOver(state: StageState): boolean {

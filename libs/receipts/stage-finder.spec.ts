@@ -68,6 +68,13 @@ describe('an accepted command', () => {
     expect(isReached(stages, 'relayed')).toBe(false);
   });
 
+  it('that views show before the index has seen it is still waited for', async () => {
+    index = { revision: -1, commands: [] };
+    const stages = await find();
+    expect(stages.projected.map(({ state }) => state)).toEqual(['done', 'done']);
+    expect(isReached(stages, 'projected')).toBe(false);
+  });
+
   it('is parked in a view that cannot go on with its entity', async () => {
     rows = [
       { view: 'account.accounts.v1', revision: '0', parked: '5', applied_at: null },

@@ -1,5 +1,6 @@
 import type { AnyDecider } from '#libs/decider/decider.js';
 import type { JsonObject } from '#libs/decider/json.js';
+import { upcast } from '#libs/decider/upcast.js';
 import { nextLink } from '#libs/event-store/event-hash.js';
 import type { EventStore, RecordedEvent } from '#libs/event-store/event-store.js';
 import type { Fold } from '#libs/entity-workflow/entity-messages.js';
@@ -15,13 +16,18 @@ export function isUsable({ stateVersion }: AnyDecider, fold: Fold): boolean {
   return fold.stateVersion === stateVersion && (fold.revision < 0 || fold.hash !== undefined);
 }
 
-/** The fold one event further. What the event says of its hash is taken as it is: to prove it is the reconciler's. */
+/**
+ * The fold one event further. An event comes as it is stored or as its current version has it: hashed is what is given, folded
+ * what it means today. What it says of its hash is taken as it is: to prove it is the reconciler's. Throws
+ * `UnknownVersionError` at an event that newer code has written.
+ */
 export function foldEvent(decider: AnyDecider, fold: Fold, event: RecordedEvent): Fold {
   const hash = event.metadata.hash ?? nextLink(fold.hash, event);
+  const { type, data } = upcast(decider.upcasts, event, event.metadata.schemaVersion);
   return {
     revision: event.revision,
     stateVersion: decider.stateVersion,
-    state: decider.evolve(fold.state, { type: event.type, data: event.data }) as JsonObject,
+    state: decider.evolve(fold.state, { type, data }) as JsonObject,
     at: event.metadata.at,
     ...(hash !== undefined && { hash }),
   };

@@ -1,7 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import type { AnyDecider } from '#libs/decider/decider.js';
+import { nextLink } from '#libs/event-store/event-hash.js';
 import type { RecordedEvent } from '#libs/event-store/event-store.js';
 import { createLogger } from '#libs/observability/logger.js';
+import { historyOf } from '#libs/testing/history.js';
 import { MemoryEventStore } from '#libs/testing/memory-event-store.js';
 import { StateFolds } from './state-folds.js';
 
@@ -11,6 +13,7 @@ const decider: AnyDecider = {
   name: 'tally',
   stateVersion: 3,
   initialState: { sum: 0 },
+  upcasts: { Weighed: [({ kilograms }) => ({ amount: Number(kilograms) * 1_000 })] },
   decide: () => [],
   evolve: ({ sum }: { sum: number }, { type, data }: { type: string; data: { amount: number } }) => {
     if (type === 'Poison') throw new TypeError('no rule for poison');
@@ -93,5 +96,34 @@ describe('states of passing events', () => {
     expect(shown(await folds.after(events))).toMatchObject([{ id: 'good', sum: 2, revision: 1 }]);
     expect(await folds.after(events.slice(2, 3))).toEqual([]);
     expect(await foldsOver(store).after(events.slice(2, 3))).toEqual([]);
+  });
+});
+
+describe('states of passing events of several versions', () => {
+  const stream = 'tally-default.old';
+
+  async function weighed(...versions: readonly number[]) {
+    const store = new MemoryEventStore();
+    const told = versions.map((version) => {
+      return { type: 'Weighed', data: version === 1 ? { kilograms: 2 } : { amount: 5 } };
+    });
+    const events = historyOf(stream, told).map((event, index) => {
+      return { ...event, metadata: { ...event.metadata, schemaVersion: versions[index] ?? 1 } };
+    });
+    await store.append(stream, -1, events);
+    return { store, events: store.eventsOf(stream) };
+  }
+
+  test('show what they mean today, under the hash of what is stored', async () => {
+    const { store, events } = await weighed(1, 1, 2);
+    const hash = events.reduce<string | undefined>((before, event) => nextLink(before, event), undefined);
+    const state = { sum: 4_005, revision: 2, hash };
+    expect(shown(await foldsOver(store).after(events))).toMatchObject([state]);
+    expect(shown(await foldsOver(store).after(events.slice(2)))).toMatchObject([state]);
+  });
+
+  test('leave out an entity to which newer code has written', async () => {
+    const { store, events } = await weighed(1, 3);
+    expect(await foldsOver(store).after(events)).toEqual([]);
   });
 });

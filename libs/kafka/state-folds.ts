@@ -25,8 +25,8 @@ class StreamTruncatedError extends Error {
 }
 
 /**
- * Folds the events of a category as they pass by. The folds of the entities that were busy last are held in memory, the
- * others are made anew from their streams.
+ * Folds the events of a category as they pass by, as they are stored: folded is what they mean today. The folds of the
+ * entities that were busy last are held in memory, the others are made anew from their streams.
  */
 export class StateFolds {
   private readonly cache = new FoldCache(MAX_FOLD_BYTES);
@@ -41,7 +41,7 @@ export class StateFolds {
 
   /**
    * The state of each entity after the last of its events among these, in the order of those events. Left out are entities
-   * whose rules fail on their own events. Throws only when the store is away.
+   * whose rules fail on their own events, or do not know them yet. Throws only when the store is away.
    */
   async after(events: readonly RecordedEvent[]): Promise<readonly OutgoingMessage[]> {
     const folds = await this.before(events);

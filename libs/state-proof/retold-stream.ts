@@ -1,5 +1,6 @@
 import type { AnyDecider } from '#libs/decider/decider.js';
 import type { Json, JsonObject } from '#libs/decider/json.js';
+import { upcast } from '#libs/decider/upcast.js';
 import { BrokenChainError, nextLink } from '#libs/event-store/event-hash.js';
 import type { EventStore, RecordedEvent } from '#libs/event-store/event-store.js';
 import { toPublishedEvent } from '#libs/kafka/cloud-event.codec.js';
@@ -11,7 +12,7 @@ import type { AnyView } from '#libs/read-model/view-definition.js';
 export interface RetoldStream {
   /** Revision of the last event; -1 when there is none. */
   readonly head: number;
-  /** Why the stream cannot be believed: revisions are missing, or the chain of hashes is broken. */
+  /** Why the stream cannot be believed, or not be folded: revisions are missing, the chain of hashes is broken, a rule throws. */
   readonly broken: string | undefined;
   /** The hash up to each revision that was asked for. */
   readonly hashes: ReadonlyMap<number, string>;
@@ -33,7 +34,10 @@ export interface RetellUpTo {
   }[];
 }
 
-/** Reads a stream and folds it for everyone who shows it, each as far as it is. */
+/**
+ * Reads a stream and folds it for everyone who shows it, each as far as it is. The store gives events as they are stored: their
+ * hashes are made of that, and folded is what they mean today.
+ */
 export async function retell(
   store: EventStore,
   decider: AnyDecider,
@@ -61,7 +65,7 @@ export async function retell(
       hash = event.metadata.hash;
     }
     if (hash !== undefined && wanted.has(head)) hashes.set(head, hash);
-    states.add(event);
+    broken ??= states.add(event);
     for (const { view, revision } of upTo.views) {
       if (head <= revision) await folds.get(view)?.add(toPublishedEvent(event));
       else if (!nextEvents.has(view)) nextEvents.set(view, event);
@@ -81,7 +85,7 @@ export function startFold(view: AnyView, stream: string, amendments: Amendments)
 /** Folds a stream no further than somebody wants to know, and keeps the states that were asked for. */
 class StatesOnTheWay {
   readonly found = new Map<number, JsonObject>();
-  private readonly last: number;
+  private last: number;
   private state: JsonObject;
 
   constructor(
@@ -93,9 +97,18 @@ class StatesOnTheWay {
     if (wanted.includes(-1)) this.found.set(-1, this.state);
   }
 
-  add({ revision, type, data }: RecordedEvent): void {
-    if (revision > this.last) return;
-    this.state = this.decider.evolve(this.state, { type, data }) as JsonObject;
+  /** Why it cannot be folded; what comes after such an event is of no meaning. */
+  add(event: RecordedEvent): string | undefined {
+    const { revision, metadata } = event;
+    if (revision > this.last) return undefined;
+    try {
+      const { type, data } = upcast(this.decider.upcasts, event, metadata.schemaVersion);
+      this.state = this.decider.evolve(this.state, { type, data }) as JsonObject;
+    } catch (error) {
+      this.last = -1;
+      return `revision ${revision} cannot be folded: ${String(error)}`;
+    }
     if (this.wanted.includes(revision)) this.found.set(revision, this.state);
+    return undefined;
   }
 }

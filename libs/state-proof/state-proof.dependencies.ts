@@ -16,6 +16,7 @@ export interface ProvenCategory extends RelayedEntity {
 export interface StateProofDependencies {
   readonly categories: readonly ProvenCategory[];
   readonly pool: Pool;
+  /** Gives events as they are stored, which is what their hashes are made of. */
   readonly store: EventStore;
   readonly kafka: Kafka;
   readonly live: LiveEntities;

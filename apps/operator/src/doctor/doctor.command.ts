@@ -1,6 +1,7 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import type { DoctorRequest } from '#libs/state-proof/doctor.schemas.js';
 import type { OperationsClient } from '../operations-client.js';
+import { wholeNumber } from '../whole-number.js';
 import { runDoctor } from './run-doctor.js';
 
 /** `perdure doctor`: whether all that is shown is what the streams say. */
@@ -15,9 +16,4 @@ export function doctorCommand(client: OperationsClient): Command {
       const request = { ...options, ...(stream !== undefined && { stream }) };
       if ((await runDoctor(client, request)) > 0) process.exitCode = 1;
     });
-}
-
-function wholeNumber(text: string): number {
-  if (!/^\d{1,6}$/.test(text)) throw new InvalidArgumentError('It has to be a whole number.');
-  return Number(text);
 }

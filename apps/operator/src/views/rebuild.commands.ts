@@ -1,5 +1,6 @@
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import type { OperationsClient } from '../operations-client.js';
+import { wholeNumber } from '../whole-number.js';
 import { diffView, endRebuild, rebuildView, type RebuildOptions, throttleRebuild } from './rebuild.js';
 
 interface EndOptions {
@@ -12,21 +13,32 @@ export function addRebuild(views: Command, client: OperationsClient): void {
   views
     .command('rebuild <view>')
     .description('fills a view anew beside the one that serves, and reports what differs')
-    .option('--throttle <events>', 'at most so many events a second and projector process')
+    .option('--throttle <events>', 'at most so many events a second and projector process', wholeNumber)
     .option('--reason <text>', 'for the audit')
     .option('--switch', 'let it serve once it has caught up')
     .option('--dry-run', 'report, then remove it')
     .action((view: string, options: RebuildOptions) => rebuildView(client, view, options));
   views
-    .command('throttle <view> <events>')
-    .description('changes how fast a view is filled: events a second and process, or "none"')
-    .action((view: string, rate: string) => throttleRebuild(client, view, rate));
+    .command('throttle <view>')
+    .description('changes how fast a view is filled')
+    .argument('<events>', 'events a second and process, or "none"', rateOf)
+    .action((view: string, rate: number | null) => throttleRebuild(client, view, rate));
   views
     .command('diff <view>')
     .description('what differs between the view that serves and the one that is being filled')
     .option('--samples <rows>', 'how many rows of each table are shown', '5')
     .action((view: string, { samples }: { samples: string }) => diffView(client, view, samples));
   addEnds(views, client);
+}
+
+/** `null` takes the limit away: nothing but the word may come to that. */
+function rateOf(text: string): number | null {
+  if (text === 'none') return null;
+  try {
+    return wholeNumber(text);
+  } catch {
+    throw new InvalidArgumentError('It has to be a whole number above zero, or "none".');
+  }
 }
 
 function addEnds(views: Command, client: OperationsClient): void {

@@ -15,7 +15,8 @@ export interface Rebuild {
 }
 
 export interface RebuildOptions {
-  readonly throttle?: string;
+  /** Events a second and process. */
+  readonly throttle?: number;
   readonly reason?: string;
   readonly dryRun?: true;
   readonly switch?: true;
@@ -36,11 +37,7 @@ export async function rebuildView(
   const path = rebuildPath(key);
   const last = await client.get<Rebuild>(service, path).catch(() => undefined);
   if (last?.state === 'filling') printLine('It is being filled already: following it.');
-  else
-    await client.post(service, path, {
-      reason,
-      ...(throttle !== undefined && { throttle: Number(throttle) }),
-    });
+  else await client.post(service, path, { reason, throttle });
   await untilReady(client, service, path);
   printDiff(await client.get<ViewDiff>(service, `${path}/diff`));
   if (dryRun) return endRebuild(client, 'cancel', key, { reason: 'a dry run' });
@@ -89,13 +86,17 @@ export async function endRebuild(
   printLine(DONE[verb]);
 }
 
-/** Changes how fast a view is filled: events a second and process, or `none`. */
-export async function throttleRebuild(client: OperationsClient, key: string, rate: string): Promise<void> {
+/** Changes how fast a view is filled: events a second and process, `null` as fast as it goes. */
+export async function throttleRebuild(
+  client: OperationsClient,
+  key: string,
+  throttle: number | null,
+): Promise<void> {
   const { service } = await viewCalled(client, key);
-  await client.post(service, `${rebuildPath(key)}/throttle`, {
-    throttle: rate === 'none' ? null : Number(rate),
-  });
-  printLine(rate === 'none' ? 'It goes as fast as it can.' : `At most ${rate} events a second and process.`);
+  await client.post(service, `${rebuildPath(key)}/throttle`, { throttle });
+  printLine(
+    throttle === null ? 'It goes as fast as it can.' : `At most ${throttle} events a second and process.`,
+  );
 }
 
 function rebuildPath(key: string): string {

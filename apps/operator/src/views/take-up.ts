@@ -7,7 +7,7 @@ export interface TakeUpOptions {
   readonly reason?: string;
   readonly data?: string;
   readonly type?: string;
-  readonly schemaVersion?: string;
+  readonly schemaVersion?: number;
 }
 
 interface TakenUp {
@@ -37,7 +37,7 @@ export async function takeUp(
     reason,
     ...(data !== undefined && { data: parseData(data) }),
     type,
-    ...(schemaVersion !== undefined && { schemaVersion: Number(schemaVersion) }),
+    schemaVersion,
   });
   if (taken.result === 'parked') {
     throw new OperatorError(`still parked, at revision ${taken.revision}: ${taken.reason ?? ''}`);

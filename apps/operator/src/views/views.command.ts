@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import type { OperationsClient } from '../operations-client.js';
+import { wholeNumber } from '../whole-number.js';
 import { printAudit } from './audit.js';
 import { listViews } from './list-views.js';
 import { listParked, showParked } from './parked.js';
@@ -50,6 +51,6 @@ function addVerbs(views: Command, client: OperationsClient): void {
     .requiredOption('--reason <text>', 'for the audit')
     .requiredOption('--data <json>', 'the data to fold')
     .option('--type <type>', 'another type of event')
-    .option('--schema-version <number>', 'the version of the data')
+    .option('--schema-version <number>', 'the version of the data', wholeNumber)
     .action(action('patch'));
 }

@@ -1,0 +1,49 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** What was asked at an operators' route. */
+export interface Asked {
+  readonly method: string;
+  /** Behind `/v1/operations/`. */
+  readonly path: string;
+  readonly body: unknown;
+}
+
+/** An answer: what is sent as JSON, or a failure. */
+export type Answer = (asked: Asked) => object | Promise<object>;
+
+/** The operators' routes of all services at one address, as the front server has them, for specs of commands. */
+export class OperatedServices {
+  readonly asked: Asked[] = [];
+  /** By the beginning of a path; the first that fits answers. What none fits is answered as by a service that is away. */
+  readonly answers = new Map<string, Answer>();
+  private readonly server: Server;
+
+  constructor() {
+    this.server = createServer((request, response) => void this.answer(request, response));
+  }
+
+  /** Resolves to its address. */
+  async listen(): Promise<string> {
+    await new Promise<void>((resolve) => this.server.listen(0, '127.0.0.1', resolve));
+    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  }
+
+  async close(): Promise<void> {
+    this.server.closeAllConnections();
+    await new Promise((resolve) => this.server.close(resolve));
+  }
+
+  private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    let text = '';
+    for await (const chunk of request.setEncoding('utf8')) text += String(chunk);
+    const path = request.url?.replace('/v1/operations/', '') ?? '';
+    const body: unknown = text === '' ? undefined : JSON.parse(text);
+    const asked = { method: String(request.method), path, body };
+    this.asked.push(asked);
+    const answer = [...this.answers].find(([start]) => path.startsWith(start))?.[1];
+    if (answer) return void response.end(JSON.stringify(await answer(asked)));
+    const detail = `${path.split('/', 1)[0]} service does not answer`;
+    response.writeHead(503).end(JSON.stringify({ code: 'ENGINE.UNAVAILABLE', detail }));
+  }
+}

@@ -138,6 +138,24 @@ describe('a feed of a category', () => {
   });
 });
 
+describe('a feed of a category from what is no place of an event', () => {
+  it('is refused', async () => {
+    await write(ALICE, 2);
+    const [first] = store.eventsOf(ALICE);
+    for (const place of [0n, 1n, BigInt(first!.position) + 1n]) {
+      await expect(feeds.ofCategory('account', 'account-', place)).rejects.toThrow('no event stands');
+    }
+  });
+
+  it('is not while nobody can tell', async () => {
+    await write(ALICE);
+    store.setAway(true);
+    await expect(feeds.ofCategory('account', 'account-', 1n)).rejects.toMatchObject({
+      name: 'StoreUnavailableError',
+    });
+  });
+});
+
 describe('while events are written all the time', () => {
   it('neither loses nor repeats one, whenever somebody joins', async () => {
     const ears: Ear[] = [];

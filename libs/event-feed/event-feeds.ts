@@ -1,4 +1,5 @@
 import type { EventStore, RecordedEvent } from '#libs/event-store/event-store.js';
+import { UnknownPositionError } from '#libs/event-store/event-store.errors.js';
 import type { Logger } from '#libs/observability/logger.js';
 import { FeedPlaceError, FeedsClosedError } from './event-feed.errors.js';
 import { EventHub, type HubLimits } from './event-hub.js';
@@ -49,11 +50,9 @@ export class EventFeeds {
     return this.listen(category, streamSource(this.store, stream), () => after);
   }
 
-  /** The events of all streams of a category that begin so. Throws as `ofStream` does, for a position beyond the store's end. */
+  /** The events of all streams of a category that begin so. Throws as `ofStream` does, for a position at which nothing stands. */
   async ofCategory(category: string, streamPrefix: string, start: FeedStart): Promise<Feed> {
-    if (typeof start === 'bigint' && start > BigInt((await this.store.lastPosition()) ?? -1)) {
-      throw new FeedPlaceError('the store holds nothing at this place');
-    }
+    if (typeof start === 'bigint') await this.assertPlace(start, streamPrefix);
     const source = prefixSource(this.store, streamPrefix);
     return this.listen(category, source, ({ position = -1 }) =>
       start === 'start' ? -1n : start === 'end' ? BigInt(position) : start,
@@ -107,6 +106,19 @@ export class EventFeeds {
     if (shared.listeners > 0) return;
     if (this.hubs.get(category) === shared) this.hubs.delete(category);
     void shared.hub.close();
+  }
+
+  /** Beyond its end the store waits, and at what is no event's place it fails, each time anew: neither would ever be heard of. */
+  private async assertPlace(place: bigint, streamPrefix: string): Promise<void> {
+    if (place > BigInt((await this.store.lastPosition()) ?? -1)) {
+      throw new FeedPlaceError('the store holds nothing at this place');
+    }
+    try {
+      await this.store.readAll({ streamPrefix, after: String(place), limit: 1 });
+    } catch (error) {
+      if (error instanceof UnknownPositionError) throw new FeedPlaceError('no event stands at this place');
+      throw error;
+    }
   }
 
   private async headOf(stream: string): Promise<bigint | undefined> {

@@ -20,6 +20,11 @@ export class StoreUnavailableError extends Error {
   override readonly name = 'StoreUnavailableError';
 }
 
+/** The store answers, and has nothing at the position of `$all` after which it was to read. */
+export class UnknownPositionError extends Error {
+  override readonly name = 'UnknownPositionError';
+}
+
 /** The connection broke or time ran out after the append was sent: it may or may not have been written. */
 export class UnknownOutcomeError extends Error {
   override readonly name = 'UnknownOutcomeError';

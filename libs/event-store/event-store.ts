@@ -96,7 +96,10 @@ export interface EventStore {
   append(stream: string, expected: ExpectedRevision, events: readonly EventToAppend[]): Promise<number>;
   /** The events of a stream in order; none when it does not exist. Reads in pages as the consumer asks. */
   read(stream: string, options?: ReadOptions): AsyncIterable<RecordedEvent>;
-  /** The events of a stretch of `$all`, in order, of those streams that are asked for. */
+  /**
+   * The events of a stretch of `$all`, in order, of those streams that are asked for. Throws `UnknownPositionError` after a
+   * position that is no event's, as far as the store can tell.
+   */
   readAll(options: ReadAllOptions): Promise<AllPage>;
   /** Commit position of the last event of all; undefined in an empty store. */
   lastPosition(): Promise<string | undefined>;

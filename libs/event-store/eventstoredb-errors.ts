@@ -3,6 +3,7 @@ import {
   AppendRefusedError,
   StoreUnavailableError,
   UnknownOutcomeError,
+  UnknownPositionError,
   WrongExpectedRevisionError,
 } from './event-store.errors.js';
 
@@ -10,8 +11,11 @@ import {
 interface ClientError extends Error {
   readonly type?: ErrorType;
   readonly code?: number;
+  /** What gRPC gave to the client's class. */
+  readonly _raw?: { readonly code?: number };
 }
 
+const UNKNOWN = 2;
 const UNAVAILABLE = 14;
 const INVALID_ARGUMENT = 3;
 
@@ -60,6 +64,13 @@ export function toReadError(error: unknown): Error {
     : new StoreUnavailableError(`the event store does not answer: ${(error as Error).message}`, {
         cause: error,
       });
+}
+
+/** A failed read of `$all` after a position: the store answers UNKNOWN where no event stands, and has no other word for it. */
+export function toPositionError(error: unknown, after: string): Error {
+  const { _raw } = error as ClientError;
+  if (_raw?.code !== UNKNOWN) return toReadError(error);
+  return new UnknownPositionError(`no event stands at position ${after}`, { cause: error });
 }
 
 /** Whether a read failed only because the stream does not exist (or is deleted, which is the same to us). */

@@ -18,7 +18,7 @@ import type {
   SubscriptionMessage,
 } from './event-store.js';
 import { StoreUnavailableError, UnknownOutcomeError } from './event-store.errors.js';
-import { isMissingStream, toAppendError, toReadError } from './eventstoredb-errors.js';
+import { isMissingStream, toAppendError, toPositionError, toReadError } from './eventstoredb-errors.js';
 import { dropLateAnswers } from './eventstoredb-late-answers.js';
 import { subscribeFiltered, toPosition } from './eventstoredb-subscription.js';
 import { toClientEvent, toRecordedEvent } from './recorded-event.codec.js';
@@ -89,7 +89,7 @@ class EventStoreDbStore implements EventStore {
         if (event.streamId.startsWith(streamPrefix)) events.push(toRecordedEvent(event));
       }
     } catch (error) {
-      throw toReadError(error);
+      throw after === undefined ? toReadError(error) : toPositionError(error, after);
     }
     return { events, ...(position !== undefined && { position }), isEnd: seen <= limit };
   }

@@ -8,6 +8,7 @@ import { EventFeeds } from '#libs/event-feed/event-feeds.js';
 import { MemoryEventStore } from '#libs/testing/memory-event-store.js';
 import { createEntityController, EVENT_FEEDS, gatewayToken, STAGE_FINDER } from './entity.controller.js';
 import { createHttpApp } from './http-app.js';
+import { sseFrames } from './sse-frames.js';
 
 const logger = pino({ level: 'silent' });
 const store = new MemoryEventStore();
@@ -95,6 +96,17 @@ it('names where it begins when nothing is told yet', async () => {
   expect(await hear('/events?after=end', /^id/gm, 1)).toContain(`id: ${position}\n\n`);
 });
 
+it('names a place that it takes back while there is nothing at all', async () => {
+  const empty = new EventFeeds(new MemoryEventStore(), logger);
+  const open = await empty.ofCategory('account', 'account-default.', 'end');
+  const frames = sseFrames(open);
+  await frames.next();
+  const { value } = await frames.next();
+  expect(value).toBe(': still here\nid: start\n\n');
+  await empty.close();
+  expect(ids(await hear('/events', /^data/gm, 2, { 'last-event-id': 'start' }))).toHaveLength(2);
+});
+
 describe('without a wish for a feed', () => {
   it.each([{}, { accept: '*/*' }, { accept: 'text/event-stream;q=0, application/json' }])(
     'an account named events is answered to %j',
@@ -112,6 +124,8 @@ it.each([
   ['/alice/events?after=2', {}, 400, 'REQUEST.INVALID_QUERY'],
   ['/alice/events?cursor=x', {}, 400, 'REQUEST.INVALID_QUERY'],
   ['/events', { 'last-event-id': '999999999999' }, 400, 'REQUEST.INVALID_HEADER'],
+  ['/events', { 'last-event-id': '1' }, 400, 'REQUEST.INVALID_HEADER'],
+  ['/events?after=1', {}, 400, 'REQUEST.INVALID_QUERY'],
   ['/%20/events', {}, 400, 'REQUEST.INVALID_ID'],
 ])('%s with %j is answered %i', async (path, headers, status, code) => {
   const reply = await fetch(`${url}${path}`, { headers: { ...feed, ...headers } });

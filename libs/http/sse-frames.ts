@@ -8,11 +8,14 @@ const RETRY_MILLISECONDS = 2_000;
 /** A thousand listeners are told of one event: it is written as JSON once. */
 const written = new WeakMap<RecordedEvent, string>();
 
+/** The place before every event, as a client sends it back: no number of an event is below 0. */
+const START = 'start';
+
 /** A feed as server-sent events. An empty batch becomes an id alone: it keeps the connection alive, and the place. */
 export async function* sseFrames(feed: Feed): AsyncGenerator<string> {
   yield `retry: ${RETRY_MILLISECONDS}\n\n`;
   for await (const { events, at } of feed.batches) {
-    if (events.length === 0) yield `: still here\nid: ${at}\n\n`;
+    if (events.length === 0) yield `: still here\nid: ${at < 0n ? START : at}\n\n`;
     else yield events.map((event) => `id: ${feed.idOf(event)}\n${textOf(event)}\n`).join('');
   }
 }

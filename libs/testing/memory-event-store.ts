@@ -12,6 +12,7 @@ import {
   AppendRefusedError,
   StoreUnavailableError,
   UnknownOutcomeError,
+  UnknownPositionError,
   WrongExpectedRevisionError,
 } from '#libs/event-store/event-store.errors.js';
 
@@ -91,6 +92,7 @@ export class MemoryEventStore implements EventStore {
   async readAll({ streamPrefix, after, limit }: ReadAllOptions): Promise<AllPage> {
     this.answer();
     const from = after === undefined ? 0 : this.indexAfter(after);
+    if (from === undefined) throw new UnknownPositionError(`no event stands at position ${after}`);
     const seen = this.log.slice(from, from + limit);
     const position = seen.at(-1)?.position ?? after;
     return {
@@ -121,6 +123,8 @@ export class MemoryEventStore implements EventStore {
     signal,
   }: SubscribeOptions): AsyncGenerator<SubscriptionMessage> {
     let next = after === undefined ? 0 : this.indexAfter(after);
+    // What a subscription ends with, the adapter does not look at.
+    if (next === undefined) throw new StoreUnavailableError('the event store ended the subscription');
     let checkpoint = after;
     let isLive = false;
     while (!signal.aborted) {
@@ -192,12 +196,11 @@ export class MemoryEventStore implements EventStore {
     if (this.away) throw new StoreUnavailableError('the event store does not answer');
   }
 
-  private indexAfter(position: string): number {
+  /** Undefined for a position at which no event stands; one beyond the end is waited for. */
+  private indexAfter(position: string): number | undefined {
     const index = this.log.findIndex((event) => event.position === position);
-    if (index < 0 && BigInt(position) <= BigInt(this.position)) {
-      throw new StoreUnavailableError(`the event store does not answer: no event at ${position}`);
-    }
-    return index < 0 ? this.log.length : index + 1;
+    if (index >= 0) return index + 1;
+    return BigInt(position) > BigInt(this.position) ? this.log.length : undefined;
   }
 
   private notify(): void {

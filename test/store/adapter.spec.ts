@@ -263,6 +263,13 @@ once('the adapter', () => {
       expect(revisions).toEqual([0, 1, 2]);
     });
 
+    test('and tells a position at which nothing stands from a store that is away', async () => {
+      await store.append(stream, -1, [newEvent()]);
+      const nowhere = String(BigInt((await store.lastPosition())!) - 1n);
+      const page = store.readAll({ streamPrefix: stream, after: nowhere, limit: 2 });
+      expect(await failure(page)).toMatchObject({ name: 'UnknownPositionError' });
+    });
+
     test('and calls the store away when it is', async () => {
       server.freeze();
       expect(await failure(store.lastPosition())).toMatchObject({ name: 'StoreUnavailableError' });

@@ -1,5 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
-import { decodeCursor, decodeCursorParts, decodeIdCursor, encodeCursor, toPage } from './page.js';
+import {
+  decodeCursor,
+  decodeCursorParts,
+  decodeIdCursor,
+  decodeMoment,
+  encodeCursor,
+  toPage,
+} from './page.js';
 import { InvalidCursorError } from './read-model.errors.js';
 
 describe('a cursor', () => {
@@ -14,6 +21,7 @@ describe('a cursor', () => {
     `${encodeCursor('a')}=`,
     `${encodeCursor('a')}x`,
     Buffer.from('2.a').toString('base64url'),
+    encodeCursor('a\0'),
   ])('that was not handed out is refused: %j', (cursor) => {
     expect(() => decodeCursor(cursor)).toThrow(InvalidCursorError);
   });
@@ -35,6 +43,23 @@ describe('where a page begins', () => {
   test.each(['', 'a b', '7/', '7/CD'])('is not where another list ended: %j', (last) => {
     expect(() => decodeCursorParts(encodeCursor(last), pattern)).toThrow(InvalidCursorError);
     expect(() => decodeIdCursor(encodeCursor(last))).toThrow(InvalidCursorError);
+  });
+});
+
+describe('a moment in a cursor', () => {
+  test.each([undefined, '0001-01-01T00:00:00.000Z', '2024-02-29T23:59:59.999Z', '9999-12-31T23:59:59.999Z'])(
+    'is taken: %s',
+    (moment) => expect(decodeMoment(moment)).toBe(moment),
+  );
+
+  test.each([
+    '2026-99-99T00:00:00.000Z',
+    '2026-02-29T00:00:00.000Z',
+    '2026-01-01T24:00:00.000Z',
+    '0000-01-01T00:00:00.000Z',
+    '2026-01-01',
+  ])('is refused when no calendar has it: %s', (moment) => {
+    expect(() => decodeMoment(moment)).toThrow(InvalidCursorError);
   });
 });
 

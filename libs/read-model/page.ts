@@ -1,4 +1,5 @@
 import { isEntityId } from '#libs/decider/entity-id.js';
+import { isTimestamp, type Timestamp } from '#libs/decider/timestamp.js';
 import { InvalidCursorError } from './read-model.errors.js';
 
 /** A page of a list; `nextCursor` is there when more follows. */
@@ -8,6 +9,8 @@ export interface Page<Item> {
 }
 
 const VERSION = '1.';
+/** What no text of PostgreSQL holds: a query for it fails. */
+const NUL = '\0';
 
 /** Where a page ended, as a text that means nothing to a client. */
 export function encodeCursor(last: string): string {
@@ -17,7 +20,8 @@ export function encodeCursor(last: string): string {
 /** What {@link encodeCursor} was given. Throws {@link InvalidCursorError} for anything else. */
 export function decodeCursor(cursor: string): string {
   const text = Buffer.from(cursor, 'base64url').toString('utf8');
-  if (!text.startsWith(VERSION) || encodeCursor(text.slice(VERSION.length)) !== cursor) {
+  const isOurs = text.startsWith(VERSION) && encodeCursor(text.slice(VERSION.length)) === cursor;
+  if (!isOurs || text.includes(NUL)) {
     throw new InvalidCursorError('the cursor was not made by this API');
   }
   return text.slice(VERSION.length);
@@ -29,6 +33,12 @@ export function decodeIdCursor(cursor: string | undefined): string {
   if (cursor !== undefined && !isEntityId(id))
     throw new InvalidCursorError('the cursor is none of this list');
   return id;
+}
+
+/** A moment that a cursor names, as it was written. Throws {@link InvalidCursorError} for one that no calendar has. */
+export function decodeMoment(part: string | undefined): Timestamp | undefined {
+  if (part === undefined || isTimestamp(part)) return part;
+  throw new InvalidCursorError('the cursor is none of this list');
 }
 
 /** The groups of a pattern in what a cursor says; none without a cursor. Throws {@link InvalidCursorError} where it does not fit. */

@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { operatorReason } from './view-operations.schemas.js';
 
 const count = z.int().min(0);
-const reason = z.string().trim().min(1).max(2_000).optional();
+const reason = operatorReason.optional();
 const row = z.record(z.string(), z.unknown());
 
 /** `throttle` of a rebuild. */

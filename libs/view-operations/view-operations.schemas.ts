@@ -4,7 +4,13 @@ const count = z.int().min(0);
 const revision = count.meta({ description: 'Of the event that failed' });
 const time = z.iso.datetime();
 const json = z.record(z.string(), z.unknown());
-const reason = z.string().trim().min(1).max(2_000);
+/** Why an operator does something, for the audit; of several lines perhaps. PostgreSQL keeps no NUL. */
+export const operatorReason = z
+  .string()
+  .trim()
+  .min(1)
+  .max(2_000)
+  .regex(/^[^\0]*$/, 'must not contain NUL');
 
 /** A view in the list of operators. */
 export const viewItem = z.strictObject({
@@ -39,15 +45,15 @@ const guard = z.int().min(0).optional().meta({
 });
 
 /** `…/retry` */
-export const retryBody = z.strictObject({ revision: guard, reason: reason.optional() });
+export const retryBody = z.strictObject({ revision: guard, reason: operatorReason.optional() });
 
 /** `…/skip` */
-export const skipBody = z.strictObject({ revision: guard, reason });
+export const skipBody = z.strictObject({ revision: guard, reason: operatorReason });
 
 /** `…/patch` */
 export const patchBody = z.strictObject({
   revision: guard,
-  reason,
+  reason: operatorReason,
   data: json.meta({ description: 'Folded in the place of the data of the event' }),
   type: z.string().min(1).max(200).optional(),
   schemaVersion: z.int().min(1).optional(),

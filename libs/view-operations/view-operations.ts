@@ -45,8 +45,9 @@ export class ViewOperations {
   async parkedEntity(key: string, stream: string, page: PageRequest) {
     const { pool, views } = this.options;
     views.called(key);
+    assertStorable(key, stream);
     const entity = await findParkedEntity(pool, key, stream);
-    if (!entity) throw new NotParkedError(`${stream} is not parked in ${key}`);
+    if (!entity) throw notParked(key, stream);
     const { data: events, nextCursor } = await findWaiting(pool, key, stream, page);
     return { ...entity, events, ...(nextCursor !== undefined && { nextCursor }) };
   }
@@ -55,6 +56,7 @@ export class ViewOperations {
   async takeUp(key: string, request: Omit<TakeUp, 'view'>): Promise<TakenUp> {
     const { pool, store, logger, views } = this.options;
     const view = views.called(key);
+    assertStorable(key, request.stream);
     return takeUp(pool, new ViewFolder({ view, store, logger }), { ...request, view });
   }
 
@@ -64,4 +66,13 @@ export class ViewOperations {
     if (key !== undefined) views.called(key);
     return findAudit(pool, { views: key === undefined ? views.keys : [key], ...page });
   }
+}
+
+/** No text of PostgreSQL holds a NUL: nothing of such a name was ever parked, and to ask for it would fail. */
+function assertStorable(key: string, stream: string): void {
+  if (stream.includes('\0')) throw notParked(key, stream);
+}
+
+function notParked(key: string, stream: string): NotParkedError {
+  return new NotParkedError(`${stream} is not parked in ${key}`);
 }

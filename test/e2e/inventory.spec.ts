@@ -129,6 +129,7 @@ describe('the lists of the inventory', () => {
   it.each([
     '/v1/best-sellers',
     '/v1/best-sellers?day=today',
+    '/v1/best-sellers?day=0000-12-31',
     '/v1/reservations?cursor=x',
     '/v1/inventory?level=high',
     '/v1/inventory?sku=1',

@@ -1,7 +1,10 @@
 import { z } from 'zod';
 import { count, entityId, localId, quantity, recordedAt } from '../fields.js';
 
-const day = z.iso.date().meta({ examples: ['2026-12-31'] });
+const day = z.iso
+  .date()
+  .refine((text) => text >= '0001', 'must be of the year 1 or later')
+  .meta({ examples: ['2026-12-31'] });
 
 /** A row of the list of stock. */
 export const stockRow = z

@@ -2,7 +2,7 @@ import type { Pool } from 'pg';
 import type { AbandonedCartRow } from '#contracts/cart/cart.views.js';
 import { DEFAULT_TENANT } from '#libs/decider/entity-id.js';
 import { findPage } from '#libs/read-model/list-query.js';
-import { decodeCursorParts, encodeCursor, type Page } from '#libs/read-model/page.js';
+import { decodeCursorParts, decodeMoment, encodeCursor, type Page } from '#libs/read-model/page.js';
 import { abandonedCartsView } from './abandoned-carts.projection.js';
 
 export interface AbandonedCartsFilter {
@@ -39,7 +39,7 @@ export async function findAbandonedCarts(
     select: `SELECT * FROM read_model.${abandonedCartsView.tables.carts.name}`,
     where: [
       ['tenant = ?', tenant],
-      ['(ended_at, id) < (?, ?)', lastEnd, lastId],
+      ['(ended_at, id) < (?, ?)', decodeMoment(lastEnd), lastId],
       ['ending = ?', end],
       ['currency = ?', currency],
       ['total >= ?', minTotal],

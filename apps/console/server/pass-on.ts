@@ -7,11 +7,28 @@ import type { Logger } from '#libs/observability/logger.js';
 import { PassedFeeds } from './passed-feeds.js';
 import type { Service } from './services.js';
 
-/** Longer than the longest `Prefer: wait`, and than a live feed is ever silent. */
-const PATIENCE_MILLISECONDS = 45_000;
+const OPERATIONS = '/v1/operations/';
+
+/** How long a service may say nothing, in milliseconds. */
+export interface Patience {
+  readonly requests: number;
+  readonly operations: number;
+}
+
+const PATIENCE: Patience = {
+  /** Longer than the longest `Prefer: wait`, and than a live feed is ever silent. */
+  requests: 45_000,
+  /** Longer than the longest transaction of an operator, which compares or moves all rows of a view. */
+  operations: 11 * 60_000,
+};
 
 /** Passes what belongs to a service on to it; 503, naming the service, while it is away. */
-export async function passOn(server: FastifyInstance, service: Service, logger: Logger): Promise<void> {
+export async function passOn(
+  server: FastifyInstance,
+  service: Service,
+  logger: Logger,
+  { requests, operations }: Patience = PATIENCE,
+): Promise<void> {
   const feeds = new PassedFeeds();
   server.addHook('preClose', async () => feeds.end());
   for (const prefix of service.prefixes) {
@@ -27,7 +44,7 @@ export async function passOn(server: FastifyInstance, service: Service, logger: 
         // A reply of 503 goes to the client, which knows best when to come again; by default it is asked for ten times more.
         retryMethods: [],
         http: {
-          requestOptions: { timeout: PATIENCE_MILLISECONDS },
+          requestOptions: { timeout: prefix.startsWith(OPERATIONS) ? operations : requests },
           // Each feed holds a connection for as long as it is listened to.
           agentOptions: { maxSockets: Infinity },
         },

@@ -9,7 +9,7 @@ export interface Asked {
   readonly body: unknown;
 }
 
-/** An answer: what is sent as JSON, or a failure. */
+/** What is sent as JSON; one that throws is answered as by a service that is away. */
 export type Answer = (asked: Asked) => object | Promise<object>;
 
 /** The operators' routes of all services at one address, as the front server has them, for specs of commands. */
@@ -42,7 +42,11 @@ export class OperatedServices {
     const asked = { method: String(request.method), path, body };
     this.asked.push(asked);
     const answer = [...this.answers].find(([start]) => path.startsWith(start))?.[1];
-    if (answer) return void response.end(JSON.stringify(await answer(asked)));
+    try {
+      if (answer) return void response.end(JSON.stringify(await answer(asked)));
+    } catch {
+      // as if the service had gone
+    }
     const detail = `${path.split('/', 1)[0]} service does not answer`;
     response.writeHead(503).end(JSON.stringify({ code: 'ENGINE.UNAVAILABLE', detail }));
   }

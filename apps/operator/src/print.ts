@@ -3,6 +3,12 @@ export function printLine(line = ''): void {
   process.stdout.write(`${line}\n`);
 }
 
+/** A line on standard error about what went wrong while the command goes on; it will end with exit code 1. */
+export function printTrouble(line: string): void {
+  process.stderr.write(`${line}\n`);
+  process.exitCode = 1;
+}
+
 type Cell = string | number | undefined;
 
 /** Rows under their headings, in columns as wide as they need; numbers stand right. */

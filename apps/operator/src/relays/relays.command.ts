@@ -1,5 +1,6 @@
 import { Command } from 'commander';
-import { type OperationsClient, SERVICES } from '../operations-client.js';
+import { askEach } from '../ask-each.js';
+import type { OperationsClient } from '../operations-client.js';
 import { printTable } from '../print.js';
 
 interface Relay {
@@ -19,8 +20,8 @@ export function relaysCommand(client: OperationsClient): Command {
 }
 
 async function listRelays(client: OperationsClient): Promise<void> {
-  const each = SERVICES.map((service) => client.get<{ readonly data: readonly Relay[] }>(service, 'relays'));
-  const relays = (await Promise.all(each)).flatMap(({ data }) => data);
+  const each = await askEach((service) => client.get<{ readonly data: readonly Relay[] }>(service, 'relays'));
+  const relays = each.flatMap(({ data }) => data);
   printTable(
     ['relay', 'state', 'position', 'seconds behind', 'events/s', 'failure'],
     relays.map(({ category, state, position, behindSeconds, eventsPerSecond, failure }) => {

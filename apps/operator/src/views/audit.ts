@@ -1,5 +1,6 @@
-import { type OperationsClient, SERVICES } from '../operations-client.js';
-import { printTable } from '../print.js';
+import { askEach } from '../ask-each.js';
+import type { OperationsClient } from '../operations-client.js';
+import { printLine, printTable } from '../print.js';
 
 interface Entry {
   readonly at: string;
@@ -9,14 +10,19 @@ interface Entry {
   readonly stream?: string;
   readonly revision?: number;
   readonly reason?: string;
+  /** The event that failed, and what was folded in its place. */
+  readonly before?: object;
+  readonly after?: object;
   readonly result: { readonly result?: string };
 }
 
-/** Prints the last things that operators did, the latest first. */
-export async function printAudit(client: OperationsClient): Promise<void> {
-  const pages = await Promise.all(
-    SERVICES.map((service) => client.get<{ readonly data: readonly Entry[] }>(service, 'audit')),
-  );
+export interface AuditOptions {
+  readonly events?: true;
+}
+
+/** Prints the last things that operators did, the latest first; when asked to, with the events that it was about. */
+export async function printAudit(client: OperationsClient, { events }: AuditOptions): Promise<void> {
+  const pages = await askEach((service) => client.get<{ readonly data: readonly Entry[] }>(service, 'audit'));
   const entries = pages.flatMap(({ data }) => data).toSorted((a, b) => (a.at < b.at ? 1 : -1));
   printTable(
     ['at', 'operator', 'verb', 'view', 'stream', 'revision', 'result', 'reason'],
@@ -24,4 +30,12 @@ export async function printAudit(client: OperationsClient): Promise<void> {
       return [at, operator, verb, view, stream, revision, result.result, reason];
     }),
   );
+  if (events) entries.forEach(printEvents);
+}
+
+function printEvents({ at, verb, stream, revision, before, after }: Entry): void {
+  if (!before && !after) return;
+  printLine(`\n${at}  ${verb}  ${stream}@${revision}`);
+  if (before) printLine(`  before ${JSON.stringify(before)}`);
+  if (after) printLine(`  after  ${JSON.stringify(after)}`);
 }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { OperationsClient, ServiceName } from '../operations-client.js';
 import { OperatorError } from '../operator.errors.js';
-import { printLine } from '../print.js';
+import { printLine, printTrouble } from '../print.js';
 import { fillProgress } from './fill-progress.js';
 import { printDiff, type ViewDiff } from './print-diff.js';
 import { viewCalled } from './views.js';
@@ -22,6 +22,8 @@ export interface RebuildOptions {
   readonly switch?: true;
 }
 
+/** To compare all rows takes minutes where a view is large; the service ends it in time. */
+const LONG = { milliseconds: 0 };
 const POLL_MILLISECONDS = 1_000;
 
 /**
@@ -39,10 +41,20 @@ export async function rebuildView(
   if (last?.state === 'filling') printLine('It is being filled already: following it.');
   else await client.post(service, path, { reason, throttle });
   await untilReady(client, service, path);
-  printDiff(await client.get<ViewDiff>(service, `${path}/diff`));
+  await reportDiff(client, service, path);
   if (dryRun) return endRebuild(client, 'cancel', key, { reason: 'a dry run' });
   if (switches) return endRebuild(client, 'switch', key, { reason });
   printLine(`It goes on following. "views switch ${key}" lets it serve, "views cancel ${key}" removes it.`);
+}
+
+/** A report that fails is no reason to leave undone what was asked for. */
+async function reportDiff(client: OperationsClient, service: ServiceName, path: string): Promise<void> {
+  try {
+    printDiff(await client.get<ViewDiff>(service, `${path}/diff`, LONG));
+  } catch (error) {
+    if (!(error instanceof OperatorError)) throw error;
+    printTrouble(`The rows could not be compared: ${error.message}`);
+  }
 }
 
 async function untilReady(client: OperationsClient, service: ServiceName, path: string): Promise<void> {
@@ -64,7 +76,11 @@ async function untilReady(client: OperationsClient, service: ServiceName, path: 
 export async function diffView(client: OperationsClient, key: string, samples: string): Promise<void> {
   const { service } = await viewCalled(client, key);
   printDiff(
-    await client.get<ViewDiff>(service, `${rebuildPath(key)}/diff?samples=${encodeURIComponent(samples)}`),
+    await client.get<ViewDiff>(
+      service,
+      `${rebuildPath(key)}/diff?samples=${encodeURIComponent(samples)}`,
+      LONG,
+    ),
   );
 }
 

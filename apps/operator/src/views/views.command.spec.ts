@@ -38,6 +38,12 @@ async function run(...words: readonly string[]): Promise<void> {
 
 const posted = () => services.asked.filter(({ method }) => method === 'POST');
 
+/** The other services answer too, and have no views. */
+function all(): void {
+  for (const service of ['account', 'inventory'])
+    services.answers.set(`${service}/views`, () => ({ data: [] }));
+}
+
 describe('a throttle', () => {
   beforeEach(() => {
     for (const service of ['account', 'inventory'])
@@ -63,4 +69,96 @@ describe('a throttle', () => {
       expect(posted()).toEqual([]);
     },
   );
+});
+
+describe('while other services are away', () => {
+  it('a view is operated by the service that has it', async () => {
+    await run('throttle', VIEW, '500');
+    expect(posted()).toHaveLength(1);
+    expect(shown).toBe('At most 500 events a second and process.\n');
+  });
+
+  it('nobody waits for one that stands still', async () => {
+    services.answers.set('account/views', () => new Promise(() => undefined));
+    await run('cancel', VIEW);
+    expect(posted()).toHaveLength(1);
+  });
+
+  it('the views of those that answer are listed, each of the others has a line, and the exit code is 1', async () => {
+    await run('list');
+    expect(shown).toContain(`${VIEW}  cart`);
+    expect(shown).toContain('account is missing: ENGINE.UNAVAILABLE: account service does not answer\n');
+    expect(shown).toContain('inventory is missing: ');
+    expect(process.exitCode).toBe(1);
+  });
+
+  it('a view that was not found may be theirs', async () => {
+    await expect(run('throttle', 'account.accounts.v1', '5')).rejects.toThrow(
+      /^there is no view account\.accounts\.v1: .*account service does not answer, .*inventory service does/,
+    );
+    all();
+    await expect(run('throttle', 'account.accounts.v1', '5')).rejects.toThrow(/shows all$/);
+  });
+
+  it('all of them are told of at once', async () => {
+    services.answers.clear();
+    const lines = ['account', 'cart', 'inventory'].map(
+      (name) => `ENGINE.UNAVAILABLE: ${name} service does not answer`,
+    );
+    await expect(run('list')).rejects.toThrow(lines.join('\n'));
+    await services.close();
+    await expect(run('list')).rejects.toThrow(/^nothing answers at http[^\n]*$/);
+    await expect(run('cancel', VIEW)).rejects.toThrow(/^nothing answers at http[^\n]*$/);
+    services = new OperatedServices();
+    await services.listen();
+  });
+
+  it('the audit of those that answer is shown, with the events when they are asked for', async () => {
+    const at = '2026-01-01T00:00:00.000Z';
+    const common = { at, operator: 'ann', view: VIEW, stream: 'cart-default.c1', revision: 1 };
+    const before = { revision: 1, event: { data: { amount: 666 } } };
+    const patch = {
+      ...common,
+      verb: 'patch',
+      before,
+      after: { data: { amount: 6 } },
+      result: { result: 'caught-up' },
+    };
+    services.answers.set('cart/audit', () => ({
+      data: [patch, { at, operator: 'ann', view: VIEW, verb: 'switch', result: {} }],
+    }));
+    await run('audit');
+    expect(shown).toContain('caught-up');
+    expect(shown).toContain('inventory is missing: ');
+    expect(shown).not.toContain('666');
+    shown = '';
+    await run('audit', '--events');
+    expect(shown).toMatch(
+      /patch {2}cart-default\.c1@1\n {2}before .*666.*\n {2}after {2}\{"data":\{"amount":6\}\}\n$/,
+    );
+  });
+});
+
+describe('a rebuild whose rows cannot be compared', () => {
+  beforeEach(() => {
+    const row = { view: VIEW, state: 'current', lag: 0, parkedEntities: 0 };
+    services.answers.set(`${REBUILD}/switch`, () => ({}));
+    services.answers.set(`${REBUILD}/cancel`, () => ({}));
+    services.answers.set(REBUILD, ({ path }) => {
+      if (path.endsWith('diff')) throw new Error('away');
+      return { id: 1, state: 'filling', isReady: true };
+    });
+    services.answers.set('cart/views', () => ({ data: [row] }));
+  });
+
+  it.each([
+    ['--switch', 'switch', 'The new one serves'],
+    ['--dry-run', 'cancel', 'What was filled is removed'],
+  ])('with %s still ends, with exit code 1', async (option, verb, said) => {
+    await run('rebuild', VIEW, option);
+    expect(posted().map(({ path }) => path)).toEqual([`${REBUILD}/${verb}`]);
+    expect(shown).toContain('The rows could not be compared: ENGINE.UNAVAILABLE');
+    expect(shown).toContain(said);
+    expect(process.exitCode).toBe(1);
+  });
 });

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import type { OperationsClient } from '../operations-client.js';
 import { wholeNumber } from '../whole-number.js';
-import { printAudit } from './audit.js';
+import { type AuditOptions, printAudit } from './audit.js';
 import { listViews } from './list-views.js';
 import { listParked, showParked } from './parked.js';
 import { addRebuild } from './rebuild.commands.js';
@@ -27,7 +27,8 @@ export function viewsCommand(client: OperationsClient): Command {
   views
     .command('audit')
     .description('what operators did, the latest first')
-    .action(() => printAudit(client));
+    .option('--events', 'with the event before, and what took its place')
+    .action((options: AuditOptions) => printAudit(client, options));
   return views;
 }
 

@@ -6,9 +6,9 @@ export interface OutgoingMessage {
 }
 
 /** Messages for one topic, in order. */
-export interface TopicMessages {
+export interface TopicMessages<Message = OutgoingMessage> {
   readonly topic: string;
-  readonly messages: readonly OutgoingMessage[];
+  readonly messages: readonly Message[];
 }
 
 /** What a record is made of before anybody reads text in it. Of headers, each value that stands under the name. */
@@ -70,9 +70,7 @@ export interface Sender {
    * Resolves when all replicas have them all. Throws `KafkaUnavailableError` when that is not known: some may be there, and
    * stand twice when they are sent again.
    */
-  send(
-    writes: readonly { topic: string; messages: readonly (OutgoingMessage | RawRecord)[] }[],
-  ): Promise<void>;
+  send(writes: readonly TopicMessages<OutgoingMessage | RawRecord>[]): Promise<void>;
   close(): Promise<void>;
 }
 

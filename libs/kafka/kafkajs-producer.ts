@@ -8,6 +8,9 @@ import { toRequests } from './kafkajs-requests.js';
 /** A paused process loses its open transaction after this long, so that readers of committed records go on. */
 const TRANSACTION_TIMEOUT_MILLISECONDS = 15_000;
 
+/** All of a request may fall into one partition, which takes a third more at once. */
+const MAX_REQUEST_BYTES = 3 * 1024 * 1024;
+
 /** How long the broker may take to complete the transaction before: it is a matter of milliseconds. */
 const CONCURRENT_TRIES = 500;
 const CONCURRENT_PAUSE_MILLISECONDS = 3;
@@ -43,7 +46,7 @@ class KafkaJsProducer implements TransactionalProducer {
       const transaction = this.begun ?? (await this.begin());
       this.begun = undefined;
       try {
-        for (const topicMessages of toRequests(writes)) {
+        for (const topicMessages of toRequests(writes, MAX_REQUEST_BYTES)) {
           checkOncePerPartition(await transaction.sendBatch({ topicMessages, acks: -1 }));
         }
         await transaction.commit();

@@ -1,18 +1,21 @@
-import type { Message, TopicMessages as TopicMessagesOfKafkaJs } from 'kafkajs';
-import type { OutgoingMessage, TopicMessages } from './kafka.js';
+import type { OutgoingMessage, RawRecord, TopicMessages } from './kafka.js';
+import { sizeOf } from './message-size.js';
 
-/** Half of what a partition takes at once: all of a request may fall into one, and headers come on top. */
-const MAX_REQUEST_BYTES = 2 * 1024 * 1024;
-
-/** The messages in as few requests as the broker takes, in order; a topic without messages is in none. */
-export function toRequests(writes: readonly TopicMessages[]): TopicMessagesOfKafkaJs[][] {
-  const requests: TopicMessagesOfKafkaJs[][] = [];
-  let bytes = MAX_REQUEST_BYTES;
+/**
+ * The messages in as few requests as there may be with so many bytes each, in order; a topic without messages is in none. One
+ * that is larger by itself is alone in its request.
+ */
+export function toRequests<Message extends OutgoingMessage | RawRecord>(
+  writes: readonly TopicMessages<Message>[],
+  maxBytes: number,
+): { topic: string; messages: Message[] }[][] {
+  const requests: { topic: string; messages: Message[] }[][] = [];
+  let bytes = maxBytes;
   for (const { topic, messages } of writes) {
     let begun: Message[] | undefined;
     for (const message of messages) {
       const size = sizeOf(message);
-      if (bytes + size > MAX_REQUEST_BYTES) {
+      if (bytes + size > maxBytes) {
         requests.push([]);
         begun = undefined;
         bytes = 0;
@@ -23,8 +26,4 @@ export function toRequests(writes: readonly TopicMessages[]): TopicMessagesOfKaf
     }
   }
   return requests;
-}
-
-function sizeOf({ key, value }: OutgoingMessage): number {
-  return Buffer.byteLength(key) + Buffer.byteLength(value);
 }

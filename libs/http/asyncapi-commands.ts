@@ -27,6 +27,10 @@ const letterHeaders = {
     perdure_dlq_partition: text,
     perdure_dlq_offset: text,
     perdure_dlq_timestamp: text,
+    perdure_dlq_incomplete: {
+      ...text,
+      description: '`true` when the record was too large to be repeated here',
+    },
   },
 };
 

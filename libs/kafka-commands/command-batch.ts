@@ -1,8 +1,14 @@
-import { deadLetterTopic, type EntityContract } from '#contracts/entity-contract.js';
+import type { EntityContract } from '#contracts/entity-contract.js';
 import type { CommandDoor } from '#libs/entity-client/command-door.js';
 import { Problem } from '#libs/http/problem.js';
 import { eachOf } from '#libs/kafka/each-of.js';
-import type { KafkaBatch, KafkaRecord, OutgoingMessage, RawRecord } from '#libs/kafka/kafka.js';
+import type {
+  KafkaBatch,
+  KafkaRecord,
+  OutgoingMessage,
+  RawRecord,
+  TopicMessages,
+} from '#libs/kafka/kafka.js';
 import { replyTopicOf } from './command-headers.js';
 import { CommandLane } from './command-lane.js';
 import { decodeCommand } from './command-record.js';
@@ -14,18 +20,17 @@ const CONCURRENT_ENTITIES = 64;
 /** A batch of records on its way: what is still to be handed over, and what is to be written because of it. */
 export class CommandBatch {
   readonly commands: number;
-  readonly invalid: number;
+  /** Of what is no command. */
+  readonly letters: RawRecord[] = [];
   private readonly lanes = new Map<string, CommandLane>();
   private readonly replies = new Map<string, OutgoingMessage[]>();
-  private readonly letters: RawRecord[] = [];
 
   constructor(
     private readonly contract: EntityContract,
     private readonly batch: KafkaBatch,
   ) {
     for (const record of batch.records) this.take(record);
-    this.invalid = this.letters.length;
-    this.commands = batch.records.length - this.invalid;
+    this.commands = batch.records.length - this.letters.length;
   }
 
   /** Whether this is the same batch, read again: then it goes on where it stopped. */
@@ -47,15 +52,9 @@ export class CommandBatch {
     });
   }
 
-  /** The topics that senders named for outcomes. */
-  replyTopics(): readonly string[] {
-    return [...this.replies.keys()];
-  }
-
-  /** All that is to be written once everything is handed over. */
-  writes(): readonly { topic: string; messages: readonly (OutgoingMessage | RawRecord)[] }[] {
-    const replies = [...this.replies].map(([topic, messages]) => ({ topic, messages }));
-    return [{ topic: deadLetterTopic(this.contract.name), messages: this.letters }, ...replies];
+  /** The outcomes so far, by the topics that senders named for them. */
+  outcomes(): readonly TopicMessages[] {
+    return [...this.replies].map(([topic, messages]) => ({ topic, messages }));
   }
 
   private take(record: KafkaRecord): void {
@@ -73,7 +72,9 @@ export class CommandBatch {
   }
 
   private reply(topic: string, message: OutgoingMessage): void {
-    this.replies.set(topic, [...(this.replies.get(topic) ?? []), message]);
+    const replies = this.replies.get(topic);
+    if (replies) replies.push(message);
+    else this.replies.set(topic, [message]);
   }
 }
 

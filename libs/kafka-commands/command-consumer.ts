@@ -1,10 +1,10 @@
 import { Counter } from 'prom-client';
 import type { EntityContract } from '#contracts/entity-contract.js';
 import type { CommandDoor } from '#libs/entity-client/command-door.js';
-import type { Kafka, KafkaBatch, Sender } from '#libs/kafka/kafka.js';
+import type { Kafka, KafkaBatch } from '#libs/kafka/kafka.js';
 import type { Logger } from '#libs/observability/logger.js';
+import { BatchWriter } from './batch-writer.js';
 import { CommandBatch } from './command-batch.js';
-import { replyTopicSpec } from './command-topics.js';
 
 /** Outcomes that take longer are answered `pending`: so long may a slow entity hold up the others of its partition. */
 const REPLY_PATIENCE_MILLISECONDS = 10_000;
@@ -24,26 +24,27 @@ export interface CommandConsumerOptions {
 
 /**
  * Takes the commands of a category from its topic. A batch is done when all its commands are durable in Temporal and all that
- * is to be written because of them is written; only then its offset is committed. So a batch may come again, and its replies
- * and dead letters then stand twice, under the ids they had; its commands are decided once, by their ids.
+ * is to be written because of them is written, but for replies that no topic will ever take; only then its offset is committed.
+ * So a batch may come again, and its replies and dead letters then stand twice, under the ids they had; its commands are
+ * decided once, by their ids.
  */
 export class CommandConsumer {
   /** Milliseconds since 1970 of the last batch that was done. */
   lastDoneAt: number | undefined;
-  private readonly sender: Sender;
+  private readonly writer: BatchWriter;
   /** By partition, what is in hand there or was when it failed. */
   private readonly inHand = new Map<number, { readonly work: CommandBatch; readonly since: number }>();
-  private readonly knownTopics = new Set<string>();
 
   constructor(private readonly options: CommandConsumerOptions) {
-    this.sender = options.kafka.openSender();
+    const { contract, kafka, logger } = options;
+    this.writer = new BatchWriter(contract.name, kafka, logger);
   }
 
   /** Handles a batch to its end. Throws while a server that is needed is away; the same batch then goes on where it stopped. */
   async handle(batch: KafkaBatch): Promise<void> {
     const work = this.workOf(batch);
     await work.handOver(this.options.door, REPLY_PATIENCE_MILLISECONDS);
-    await this.write(work);
+    await this.writer.write(work);
     this.inHand.delete(batch.partition);
     this.count(batch, work);
     this.lastDoneAt = Date.now();
@@ -56,7 +57,7 @@ export class CommandConsumer {
   }
 
   async close(): Promise<void> {
-    await this.sender.close();
+    await this.writer.close();
   }
 
   private workOf(batch: KafkaBatch): CommandBatch {
@@ -67,21 +68,9 @@ export class CommandConsumer {
     return work;
   }
 
-  private async write(work: CommandBatch): Promise<void> {
-    const missing = work.replyTopics().filter((topic) => !this.knownTopics.has(topic));
-    if (missing.length > 0) await this.options.kafka.ensureTopics(missing.map(replyTopicSpec));
-    for (const topic of missing) this.knownTopics.add(topic);
-    try {
-      await this.sender.send(work.writes());
-    } catch (error) {
-      // One of them may have been deleted.
-      this.knownTopics.clear();
-      throw error;
-    }
-  }
-
-  private count({ topic, partition }: KafkaBatch, { commands, invalid }: CommandBatch): void {
+  private count({ topic, partition }: KafkaBatch, { commands, letters }: CommandBatch): void {
     const { contract, logger } = this.options;
+    const invalid = letters.length;
     consumed.inc({ category: contract.name, result: 'handed-over' }, commands);
     consumed.inc({ category: contract.name, result: 'invalid' }, invalid);
     if (invalid > 0) logger.warn({ topic, partition, invalid }, 'records that are no commands are put aside');

@@ -1,6 +1,10 @@
 import type { Problem } from '#libs/http/problem.js';
 import type { KafkaRecord, RawRecord } from '#libs/kafka/kafka.js';
 
+const SAID = ['code', 'detail', 'topic', 'partition', 'offset', 'timestamp'].map(
+  (what) => `perdure_dlq_${what}`,
+);
+
 /** A record that is no command, as it was, with the reason and where it stood. The same record gives the same letter. */
 export function toDeadLetter(record: KafkaRecord, { code, detail, extras }: Problem): RawRecord {
   const said: Record<string, string> = {
@@ -14,4 +18,11 @@ export function toDeadLetter(record: KafkaRecord, { code, detail, extras }: Prob
   };
   const headers = Object.entries(said).map(([name, value]) => [name, [Buffer.from(value)]] as const);
   return { ...record.raw, headers: { ...record.raw.headers, ...Object.fromEntries(headers) } };
+}
+
+/** A letter with only the reason and the place: its topic takes less than the record with all that is said of it. */
+export function withoutRecord({ headers }: RawRecord): RawRecord {
+  const said = Object.entries(headers).filter(([name]) => SAID.includes(name));
+  const incomplete = { perdure_dlq_incomplete: [Buffer.from('true')] };
+  return { key: null, value: null, headers: { ...Object.fromEntries(said), ...incomplete } };
 }

@@ -1,6 +1,17 @@
+import type { Refusal } from './kafka.js';
+
 /** Kafka did not answer, or answered that it cannot now. What was under way may or may not have happened. */
 export class KafkaUnavailableError extends Error {
   override readonly name = 'KafkaUnavailableError';
+}
+
+/** The broker will never take these topics, or nothing for them. `refused` says why, by name; all others are as they should be. */
+export class TopicsRefusedError extends Error {
+  override readonly name = 'TopicsRefusedError';
+
+  constructor(readonly refused: ReadonlyMap<string, Refusal>) {
+    super([...refused].map(([topic, reason]) => `${topic}: ${reason}`).join(', '));
+  }
 }
 
 /** Another producer took over the transactional id: this one is a zombie and must stop. */

@@ -64,13 +64,27 @@ export interface TransactionalProducer {
   close(): Promise<void>;
 }
 
+/** Why the broker will never take something, however often it is asked: because of the record, or because of its topic. */
+export type Refusal =
+  'record-too-large' | 'record-invalid' | 'topic-invalid' | 'topic-against-policy' | 'topic-not-authorized';
+
+/** A message that is not written, and never will be. */
+export interface RefusedMessage<Message> {
+  readonly topic: string;
+  readonly message: Message;
+  readonly reason: Refusal;
+}
+
 /** Writes messages that belong to no transaction. */
 export interface Sender {
   /**
-   * Resolves when all replicas have them all. Throws `KafkaUnavailableError` when that is not known: some may be there, and
-   * stand twice when they are sent again.
+   * Resolves when all replicas have them all, but for those that it answers with: they are refused for good, one by one.
+   * Some of the others may then stand twice. Throws `KafkaUnavailableError` when it is not known what is written: some may
+   * be there, and stand twice when they are sent again.
    */
-  send(writes: readonly TopicMessages<OutgoingMessage | RawRecord>[]): Promise<void>;
+  send<Message extends OutgoingMessage | RawRecord>(
+    writes: readonly TopicMessages<Message>[],
+  ): Promise<readonly RefusedMessage<Message>[]>;
   close(): Promise<void>;
 }
 
@@ -114,7 +128,10 @@ export interface BatchConsumer {
 
 /** Kafka, as the relay and the read models need it. Reads see committed records only. */
 export interface Kafka {
-  /** Makes missing topics and waits until they can be used; leaves those that exist as they are. */
+  /**
+   * Makes missing topics and waits until they can be used; leaves those that exist as they are. Errors:
+   * `TopicsRefusedError` when some can never be had, the others are there then; `KafkaUnavailableError`.
+   */
   ensureTopics(topics: readonly TopicSpec[]): Promise<void>;
   /** Takes the transactional id over: whoever held it can commit nothing any more, its open transaction is aborted. */
   openProducer(transactionalId: string): Promise<TransactionalProducer>;

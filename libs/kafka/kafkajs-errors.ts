@@ -1,3 +1,4 @@
+import type { Refusal } from './kafka.js';
 import { KafkaUnavailableError, ProducerFencedError } from './kafka.errors.js';
 
 const FENCED_TYPES = new Set(['INVALID_PRODUCER_EPOCH', 'PRODUCER_FENCED']);
@@ -6,11 +7,26 @@ const FENCED_CODE = /\b90\b/;
 
 const LOADING_TYPES = new Set(['GROUP_LOAD_IN_PROGRESS', 'GROUP_COORDINATOR_NOT_AVAILABLE']);
 
+const REFUSALS: ReadonlyMap<string, Refusal> = new Map([
+  ['MESSAGE_TOO_LARGE', 'record-too-large'],
+  ['RECORD_LIST_TOO_LARGE', 'record-too-large'],
+  ['INVALID_RECORD', 'record-invalid'],
+  // Also of a name that differs from another one only in a dot and an underscore.
+  ['INVALID_TOPIC_EXCEPTION', 'topic-invalid'],
+  ['POLICY_VIOLATION', 'topic-against-policy'],
+  ['INVALID_CONFIG', 'topic-against-policy'],
+  ['INVALID_PARTITIONS', 'topic-against-policy'],
+  ['TOPIC_AUTHORIZATION_FAILED', 'topic-not-authorized'],
+  ['CLUSTER_AUTHORIZATION_FAILED', 'topic-not-authorized'],
+]);
+
 interface KafkaJsError {
   readonly type?: string;
   readonly message?: string;
   readonly cause?: unknown;
   readonly originalError?: unknown;
+  /** Of the making of several topics: what became of each that was not made. */
+  readonly errors?: readonly { readonly topic?: string; readonly type?: string }[];
   /** Of a call for several groups: what became of each. */
   readonly groups?: readonly { readonly error?: unknown }[];
 }
@@ -29,6 +45,30 @@ export function toKafkaError(error: unknown, doing: string): KafkaUnavailableErr
 /** Whether the last transaction is still being completed: nothing was written, and trying again soon works. */
 export function isConcurrentTransaction(error: unknown): boolean {
   return [...causes(error)].some(({ type }) => type === 'CONCURRENT_TRANSACTIONS');
+}
+
+/** Why the broker will never do what it was asked; undefined when it may, another time. */
+export function refusalOf(error: unknown): Refusal | undefined {
+  for (const { type } of causes(error)) {
+    const reason = type === undefined ? undefined : REFUSALS.get(type);
+    if (reason !== undefined) return reason;
+  }
+  return undefined;
+}
+
+/** Of an error in making topics: those that can never be made. Throws the error when others were not made either. */
+export function refusedTopics(error: unknown): Map<string, Refusal> {
+  const failed = [...causes(error)].flatMap(({ errors }) => errors ?? []);
+  const refused = new Map<string, Refusal>();
+  for (const { topic, type } of failed) {
+    // Another process was quicker.
+    if (type === 'TOPIC_ALREADY_EXISTS') continue;
+    const reason = refusalOf({ type });
+    if (topic === undefined || reason === undefined) throw error;
+    refused.set(topic, reason);
+  }
+  if (failed.length === 0) throw error;
+  return refused;
 }
 
 /** A broker that was started just now, or never had a consumer group before: it only takes a moment. */

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Admin, Kafka as KafkaJs } from 'kafkajs';
 import type {
   BatchConsumer,
@@ -10,6 +9,7 @@ import type {
   TransactionalProducer,
   Watermarks,
 } from './kafka.js';
+import { TopicsRefusedError } from './kafka.errors.js';
 import { createClient, type KafkaOptions } from './kafkajs-client.js';
 import { KafkaJsConsumer } from './kafkajs-consumer.js';
 import { isGroupLeft, toKafkaError } from './kafkajs-errors.js';
@@ -17,10 +17,9 @@ import { openProducer } from './kafkajs-producer.js';
 import { scanTopic } from './kafkajs-scan.js';
 import { KafkaJsSender } from './kafkajs-sender.js';
 import { readTail, readWatermarks } from './kafkajs-tail.js';
+import { makeTopics } from './kafkajs-topics.js';
 
 const PROBE_MILLISECONDS = 1_500;
-const NEW_TOPIC_TRIES = 50;
-const NEW_TOPIC_PAUSE_MILLISECONDS = 50;
 
 /** Kafka behind kafkajs. Connects when first used. */
 export function connectKafka(options: KafkaOptions): Kafka {
@@ -36,22 +35,10 @@ class KafkaJsKafka implements Kafka {
   ) {}
 
   async ensureTopics(topics: readonly TopicSpec[]): Promise<void> {
-    await this.withAdmin('making topics', async (admin) => {
-      const existing = new Set(await admin.listTopics());
-      const missing = topics.filter(({ name }) => !existing.has(name));
-      if (missing.length === 0) return;
-      await admin.createTopics({
-        topics: missing.map(({ name, partitions, settings }) => ({
-          topic: name,
-          numPartitions: partitions,
-          // The broker's own default: 1 on a single node, more on a cluster.
-          replicationFactor: -1,
-          configEntries: Object.entries(settings).map(([key, value]) => ({ name: key, value })),
-        })),
-      });
-      // Their leaders are named before they lead.
-      for (const { name } of missing) await untilItLeads(() => readWatermarks(this.client, name));
-    });
+    const refused = await this.withAdmin('making topics', (admin) =>
+      makeTopics(admin, topics, (name) => readWatermarks(this.client, name)),
+    );
+    if (refused.size > 0) throw new TopicsRefusedError(refused);
   }
 
   async openProducer(transactionalId: string): Promise<TransactionalProducer> {
@@ -137,17 +124,5 @@ class KafkaJsKafka implements Kafka {
     } finally {
       await admin.disconnect().catch(() => undefined);
     }
-  }
-}
-
-async function untilItLeads(ask: () => Promise<unknown>): Promise<void> {
-  for (let tries = 1; ; tries++) {
-    try {
-      await ask();
-      return;
-    } catch (error) {
-      if (tries === NEW_TOPIC_TRIES) throw error;
-    }
-    await sleep(NEW_TOPIC_PAUSE_MILLISECONDS);
   }
 }

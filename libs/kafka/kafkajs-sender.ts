@@ -1,6 +1,12 @@
-import type { Kafka as KafkaJs, Message, Producer, TopicMessages } from 'kafkajs';
-import type { Sender } from './kafka.js';
-import { toKafkaError } from './kafkajs-errors.js';
+import type {
+  Kafka as KafkaJs,
+  Message as MessageOfKafkaJs,
+  Producer,
+  TopicMessages as TopicMessagesOfKafkaJs,
+} from 'kafkajs';
+import type { OutgoingMessage, RawRecord, RefusedMessage, Sender, TopicMessages } from './kafka.js';
+import { Delivery } from './kafkajs-delivery.js';
+import { refusalOf, toKafkaError } from './kafkajs-errors.js';
 import { toRequests } from './kafkajs-requests.js';
 
 /** All of a request may fall into one partition, and kafkajs makes one record batch of it: a topic takes 1 MiB unless told otherwise. */
@@ -12,26 +18,36 @@ export class KafkaJsSender implements Sender {
 
   constructor(private readonly client: KafkaJs) {}
 
-  async send(writes: Parameters<Sender['send']>[0]): Promise<void> {
+  async send<Message extends OutgoingMessage | RawRecord>(
+    writes: readonly TopicMessages<Message>[],
+  ): Promise<readonly RefusedMessage<Message>[]> {
+    const delivery = new Delivery<Message>((request) => this.sendOnce(request));
     try {
-      for (const request of toRequests(writes, MAX_REQUEST_BYTES)) {
-        const topicMessages: TopicMessages[] = request.map(({ topic, messages }) => ({
-          topic,
-          messages: messages as readonly unknown[] as Message[],
-        }));
-        const producer = await (this.producer ??= this.connect());
-        await producer.sendBatch({ topicMessages, acks: -1 });
-      }
+      for (const request of toRequests(writes, MAX_REQUEST_BYTES)) await delivery.write(request);
     } catch (error) {
-      await this.close();
       throw toKafkaError(error, `sending to ${writes.map(({ topic }) => topic).join(', ')}`);
     }
+    return delivery.refused;
   }
 
   async close(): Promise<void> {
     const before = this.producer;
     this.producer = undefined;
     await before?.then((producer) => producer.disconnect()).catch(() => undefined);
+  }
+
+  private async sendOnce(request: readonly TopicMessages<OutgoingMessage | RawRecord>[]): Promise<void> {
+    const topicMessages: TopicMessagesOfKafkaJs[] = request.map(({ topic, messages }) => ({
+      topic,
+      messages: messages as readonly unknown[] as MessageOfKafkaJs[],
+    }));
+    try {
+      const producer = await (this.producer ??= this.connect());
+      await producer.sendBatch({ topicMessages, acks: -1 });
+    } catch (error) {
+      if (refusalOf(error) !== 'record-too-large') await this.close();
+      throw error;
+    }
   }
 
   private async connect(): Promise<Producer> {

@@ -4,13 +4,21 @@ import type {
   Kafka,
   KafkaRecord,
   OutgoingMessage,
+  RawRecord,
+  Refusal,
+  RefusedMessage,
   Sender,
+  TopicMessages,
+  TopicSpec,
   TransactionalProducer,
   Watermarks,
 } from '#libs/kafka/kafka.js';
-import { ProducerFencedError } from '#libs/kafka/kafka.errors.js';
+import { ProducerFencedError, TopicsRefusedError } from '#libs/kafka/kafka.errors.js';
 
 const PARTITIONS = 12;
+
+/** Why a topic is never taken, or a message for it. */
+type Refuse = (topic: string, message?: OutgoingMessage | RawRecord) => Refusal | undefined;
 
 /**
  * Kafka in memory, as a relay needs it: transactions that are visible at once, fencing, and partitions by key. It has no
@@ -20,12 +28,21 @@ export class MemoryKafka implements Kafka {
   private readonly topics = new Map<string, KafkaRecord[]>();
   private readonly owners = new Map<string, object>();
 
+  constructor(private readonly refuse: Refuse = () => undefined) {}
+
   /** All records of a topic, in the order in which they came. */
   recordsOf(topic: string): readonly KafkaRecord[] {
     return this.topics.get(topic) ?? [];
   }
 
-  async ensureTopics(): Promise<void> {}
+  async ensureTopics(topics: readonly TopicSpec[]): Promise<void> {
+    const refused = new Map<string, Refusal>();
+    for (const { name } of topics) {
+      const reason = this.refuse(name);
+      if (reason !== undefined) refused.set(name, reason);
+    }
+    if (refused.size > 0) throw new TopicsRefusedError(refused);
+  }
 
   async openProducer(transactionalId: string): Promise<TransactionalProducer> {
     const owner = {};
@@ -68,7 +85,7 @@ export class MemoryKafka implements Kafka {
   }
 
   openSender(): Sender {
-    throw new TypeError('the Kafka in memory has no plain producers');
+    return { send: async (writes) => this.send(writes), close: async () => undefined };
   }
 
   consume(): BatchConsumer {
@@ -84,10 +101,31 @@ export class MemoryKafka implements Kafka {
 
   async close(): Promise<void> {}
 
-  private write(topic: string, { key, value, headers }: OutgoingMessage): void {
-    const partition = createHash('sha256').update(key).digest().readUInt32BE() % PARTITIONS;
+  private send<M extends OutgoingMessage | RawRecord>(writes: readonly TopicMessages<M>[]) {
+    const refused: RefusedMessage<M>[] = [];
+    for (const { topic, messages } of writes) {
+      for (const message of messages) {
+        const reason = this.refuse(topic, message);
+        if (reason === undefined) this.write(topic, message);
+        else refused.push({ topic, message, reason });
+      }
+    }
+    return refused;
+  }
+
+  private write(topic: string, message: OutgoingMessage | RawRecord): void {
+    const key = message.key?.toString();
+    const value = message.value?.toString();
+    const headers = Object.fromEntries(
+      Object.entries(message.headers).map(([name, found]) => [name, String(found)]),
+    );
+    const partition =
+      createHash('sha256')
+        .update(key ?? '')
+        .digest()
+        .readUInt32BE() % PARTITIONS;
     const offset = this.highOf(topic, partition);
-    const raw = { key: Buffer.from(key), value: Buffer.from(value), headers: {} };
+    const raw = { key: bufferOf(key), value: bufferOf(value), headers: {} };
     const record = { topic, partition, offset, timestamp: Date.now(), key, value, headers, raw };
     this.topics.set(topic, [...this.recordsOf(topic), record]);
   }
@@ -95,4 +133,8 @@ export class MemoryKafka implements Kafka {
   private highOf(topic: string, partition: number): bigint {
     return BigInt(this.recordsOf(topic).filter((record) => record.partition === partition).length);
   }
+}
+
+function bufferOf(text: string | undefined): Buffer | null {
+  return text === undefined ? null : Buffer.from(text);
 }

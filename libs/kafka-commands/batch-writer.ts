@@ -1,0 +1,73 @@
+import { Counter } from 'prom-client';
+import { deadLetterTopic } from '#contracts/entity-contract.js';
+import type { Kafka, RawRecord, Sender, TopicMessages } from '#libs/kafka/kafka.js';
+import { TopicsRefusedError } from '#libs/kafka/kafka.errors.js';
+import type { Logger } from '#libs/observability/logger.js';
+import type { CommandBatch } from './command-batch.js';
+import { withoutRecord } from './dead-letter.js';
+import { ReplyTopics } from './reply-topics.js';
+
+const dropped = new Counter({
+  name: 'perdure_kafka_replies_dropped_total',
+  help: 'Replies that the topic which their sender named never takes, by why',
+  labelNames: ['category', 'reason'],
+});
+
+/** Writes what is to be written because of a batch. */
+export class BatchWriter {
+  private readonly sender: Sender;
+  private readonly topics: ReplyTopics;
+
+  constructor(
+    private readonly category: string,
+    kafka: Kafka,
+    logger: Logger,
+  ) {
+    this.sender = kafka.openSender();
+    this.topics = new ReplyTopics(kafka, logger);
+  }
+
+  /**
+   * Resolves when all dead letters are written, and all replies but those that will never be: a sender's topic must not hold
+   * up the commands of others, and the receipt of its command can still be asked. Throws for whatever may pass, and while
+   * the topic of dead letters is refused, for they are all that is left of a record.
+   */
+  async write(batch: CommandBatch): Promise<void> {
+    await this.writeLetters(batch.letters);
+    await this.writeReplies(batch.outcomes());
+  }
+
+  async close(): Promise<void> {
+    await this.sender.close();
+  }
+
+  private async writeLetters(letters: readonly RawRecord[]): Promise<void> {
+    const topic = deadLetterTopic(this.category);
+    const refused = await this.sender.send([{ topic, messages: letters }]);
+    if (refused.length === 0) return;
+    const messages = refused.map(({ message }) => withoutRecord(message));
+    const [still] = await this.sender.send([{ topic, messages }]);
+    if (still) throw new TopicsRefusedError(new Map([[topic, still.reason]]));
+  }
+
+  private async writeReplies(replies: readonly TopicMessages[]): Promise<void> {
+    await this.topics.ensure(replies.map(({ topic }) => topic));
+    const lost = replies.flatMap(({ topic, messages }) => {
+      const reason = this.topics.refusalOf(topic);
+      return reason === undefined ? [] : messages.map(() => ({ topic, reason }));
+    });
+    const taken = replies.filter(({ topic }) => this.topics.refusalOf(topic) === undefined);
+    const refused = await this.send(taken);
+    for (const { topic, reason } of refused) this.topics.refuse(topic, reason);
+    for (const { reason } of [...lost, ...refused]) dropped.inc({ category: this.category, reason });
+  }
+
+  private async send(replies: readonly TopicMessages[]): ReturnType<Sender['send']> {
+    try {
+      return await this.sender.send(replies);
+    } catch (error) {
+      this.topics.forget();
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,129 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { pino } from 'pino';
+import { register } from 'prom-client';
+import { accountContract } from '#contracts/account/account.contract.js';
+import type { Kafka, KafkaBatch, OutgoingMessage, RawRecord, Refusal } from '#libs/kafka/kafka.js';
+import { KafkaUnavailableError } from '#libs/kafka/kafka.errors.js';
+import { MemoryKafka } from '#libs/testing/memory-kafka.js';
+import { CommandConsumer } from './command-consumer.js';
+
+const COMMANDS = 'perdure.account.commands.v1';
+const LETTERS = `${COMMANDS}.dlq`;
+const GOOD = 'perdure.replies.shop.eu';
+const COLLIDING = 'perdure.replies.shop_eu';
+
+const lines: { topic: string; reason: string }[] = [];
+const logger = pino({ base: null }, { write: (line) => void lines.push(JSON.parse(line) as never) });
+/** None of these records is a command, so nothing is handed over. */
+const door = { send: () => Promise.reject(new TypeError()), execute: () => Promise.reject(new TypeError()) };
+
+let offset = 0n;
+
+/** A record that is no command, and asks for a reply. */
+function junk(replyTo: string, id: string) {
+  const headers = { ce_type: 'Nonsense', ce_id: id, perdure_replyto: replyTo };
+  const raw = Object.entries(headers).map(([name, text]) => [name, [Buffer.from(text)]] as const);
+  offset += 1n;
+  return {
+    topic: COMMANDS,
+    partition: 0,
+    offset,
+    timestamp: 1,
+    key: 'a',
+    value: '{}',
+    headers,
+    raw: { key: Buffer.from('a'), value: Buffer.from('{}'), headers: Object.fromEntries(raw) },
+  };
+}
+
+function batchOf(...records: ReturnType<typeof junk>[]): KafkaBatch {
+  const fetchedOffset = records[0]?.offset ?? 0n;
+  return { topic: COMMANDS, partition: 0, records, fetchedOffset, nextOffset: offset + 1n };
+}
+
+const consumerOn = (kafka: Kafka) => new CommandConsumer({ contract: accountContract, kafka, door, logger });
+const repliesOn = (kafka: MemoryKafka, topic: string) =>
+  kafka.recordsOf(topic).map(({ headers }) => headers['ce_causationid']);
+const dropped = async () => {
+  const { values = [] } =
+    (await register.getSingleMetric('perdure_kafka_replies_dropped_total')?.get()) ?? {};
+  return values.map(({ labels, value }) => [labels['reason'], value]);
+};
+
+beforeEach(() => {
+  lines.length = 0;
+  register.resetMetrics();
+});
+
+describe('a batch whose replies or dead letters a broker refuses', () => {
+  it('is done without the replies of a topic that cannot be made, which is said once', async () => {
+    let asked = 0;
+    const kafka = new MemoryKafka((topic) => {
+      if (topic !== COLLIDING) return undefined;
+      asked += 1;
+      return 'topic-invalid';
+    });
+    const consumer = consumerOn(kafka);
+    await consumer.handle(batchOf(junk(GOOD, 'one'), junk(COLLIDING, 'two')));
+    await consumer.handle(batchOf(junk(COLLIDING, 'three'), junk(COLLIDING, 'four'), junk(GOOD, 'five')));
+    expect(repliesOn(kafka, GOOD)).toEqual(['one', 'five']);
+    expect(kafka.recordsOf(LETTERS)).toHaveLength(5);
+    expect(await dropped()).toEqual([['topic-invalid', 3]]);
+    expect(lines.filter(({ reason }) => reason !== undefined)).toMatchObject([
+      { topic: COLLIDING, reason: 'topic-invalid' },
+    ]);
+    expect(asked).toBe(1);
+  });
+
+  it('is done without the one reply that is too large for its topic', async () => {
+    const isLarge = ({ headers }: OutgoingMessage | RawRecord) => headers['ce_causationid'] === 'large';
+    const kafka = new MemoryKafka((topic, message) =>
+      topic === GOOD && message && isLarge(message) ? 'record-too-large' : undefined,
+    );
+    const consumer = consumerOn(kafka);
+    await consumer.handle(batchOf(junk(GOOD, 'one'), junk(GOOD, 'large'), junk(GOOD, 'two')));
+    await consumer.handle(batchOf(junk(GOOD, 'three')));
+    expect(repliesOn(kafka, GOOD)).toEqual(['one', 'two', 'three']);
+    expect(await dropped()).toEqual([['record-too-large', 1]]);
+  });
+
+  it('says of a dead letter that is too large at least why and where', async () => {
+    const kafka = new MemoryKafka((topic, message) =>
+      topic === LETTERS && message?.value !== null && message !== undefined ? 'record-too-large' : undefined,
+    );
+    await consumerOn(kafka).handle(batchOf(junk(GOOD, 'one')));
+    const [letter] = kafka.recordsOf(LETTERS);
+    expect(letter).toMatchObject({ key: undefined, value: undefined });
+    expect(letter?.headers).toEqual({
+      perdure_dlq_code: 'COMMAND.UNKNOWN_TYPE',
+      perdure_dlq_detail: expect.any(String),
+      perdure_dlq_topic: COMMANDS,
+      perdure_dlq_partition: '0',
+      perdure_dlq_offset: String(offset),
+      perdure_dlq_timestamp: '1',
+      perdure_dlq_incomplete: 'true',
+    });
+  });
+
+  it('waits while dead letters may not be written at all', async () => {
+    let reason: Refusal | undefined = 'topic-not-authorized';
+    const kafka = new MemoryKafka((topic) => (topic === LETTERS ? reason : undefined));
+    const consumer = consumerOn(kafka);
+    const batch = batchOf(junk(GOOD, 'one'));
+    await expect(consumer.handle(batch)).rejects.toThrow(`${LETTERS}: topic-not-authorized`);
+    reason = undefined;
+    await consumer.handle(batch);
+    expect(kafka.recordsOf(LETTERS)).toHaveLength(1);
+  });
+
+  it('waits while a topic for replies cannot be made yet', async () => {
+    const kafka = new MemoryKafka();
+    kafka.ensureTopics = () => Promise.reject(new KafkaUnavailableError('no leader'));
+    const consumer = consumerOn(kafka);
+    const batch = batchOf(junk(GOOD, 'one'));
+    await expect(consumer.handle(batch)).rejects.toThrow(KafkaUnavailableError);
+    kafka.ensureTopics = () => Promise.resolve();
+    await consumer.handle(batch);
+    expect(repliesOn(kafka, GOOD)).toEqual(['one']);
+  });
+});

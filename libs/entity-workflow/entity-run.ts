@@ -176,8 +176,9 @@ export class EntityRun {
     return this.mailbox.admit(envelope, (reused) => this.keyReused(reused));
   }
 
-  private keyReused({ commandId }: CommandEnvelope): Outcome {
-    return keyReused(commandId, this.fold?.revision ?? -1, currentTime());
+  private keyReused({ commandId, sentAt }: CommandEnvelope): Outcome {
+    const decidedAt = currentTime();
+    return { ...keyReused(commandId, this.fold?.revision ?? -1, decidedAt), sentAt, decidedAt };
   }
 
   private async settled(commandId: string, isNew: boolean): Promise<Settled> {

@@ -131,6 +131,7 @@ with gone as (
   using unnest($1::text[], $2::bigint[], $3::bigint[]) as doomed (stream, before, created_before)
   where event.stream = doomed.stream and event.revision < ${LAST_REVISION}
     and (event.revision < doomed.before or event.created < doomed.created_before)
+    and event.position < (select max(position) from event_store.events)
   returning event.stream, event.revision
 ), remembered as (
   insert into event_store.erased as erased (stream, revision)

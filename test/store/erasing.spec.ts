@@ -80,6 +80,15 @@ describe('what nobody can see any more is erased', () => {
     expect(await lastRevision('counter-1')).toBe(9n);
   });
 
+  test('the last event of the log stays until another follows, so that no position is given out twice', async () => {
+    await client.setStreamMetadata('aged-1', { maxAge: 1 });
+    const { position } = await client.appendToStream('aged-1', secretEvents(3));
+    await untilErased('aged-1', 1);
+    const next = await client.appendToStream('aged-1', secretEvents(1));
+    expect(next.nextExpectedRevision).toBe(3n);
+    expect(next.position!.commit).toBeGreaterThan(position!.commit);
+  });
+
   test('a tombstone stays alone', async () => {
     await client.appendToStream('ended-1', secretEvents(3));
     await client.setStreamMetadata('ended-1', { owner: SECRET });

@@ -34,17 +34,21 @@ async function answer(call: ServerReadableStream<AppendMessage, Response>, log: 
 async function receive(call: ServerReadableStream<AppendMessage, Response>): Promise<AppendRequest> {
   let proposal: Proposal | undefined;
   for await (const { options, proposed } of call as AsyncIterable<AppendMessage>) {
+    if (options && proposal) throw malformed('an append has its options once');
     if (options) proposal = new Proposal(options);
-    else if (proposed && proposal) proposal.add(proposed);
-    else break;
+    else if (!proposal) throw malformed('an append begins with its options');
+    else if (proposed) proposal.add(proposed);
+    else throw malformed('a message of an append holds neither options nor an event');
   }
   // The messages of a client that vanishes end too; only a moment later grpc-js says that it has gone.
   await setImmediate();
   if (call.cancelled)
     throw new RequestError(grpc.CANCELLED, 'the client has gone before the end of its append');
-  if (!proposal) throw new RequestError(grpc.INVALID_ARGUMENT, 'an append begins with its options');
+  if (!proposal) throw malformed('an append begins with its options');
   return proposal.toRequest();
 }
+
+const malformed = (message: string): RequestError => new RequestError(grpc.INVALID_ARGUMENT, message);
 
 function toSuccess({ revision, position }: Written) {
   const success = new streams.AppendResp.Success();

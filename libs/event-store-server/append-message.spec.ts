@@ -179,10 +179,29 @@ describe('a message of appends that is read here', () => {
     expect(refused).toBeGreaterThan(10);
   });
 
+  test('with text that is no UTF-8 is refused, and the sign that stands for such text is not', () => {
+    const typed = (...type: number[]): Buffer => {
+      const property = [0x0a, 4, ...Buffer.from('type'), 0x12, type.length, ...type];
+      const proposed = [0x12, property.length, ...property];
+      return Buffer.from([0x1a, proposed.length, ...proposed]);
+    };
+    expect(() => readBatchAppend(typed(0x61, 0xff))).toThrow(MalformedMessageError);
+    expect(readBatchAppend(typed(...Buffer.from('a\uFFFD'))).proposed).toMatchObject([{ type: 'a\uFFFD' }]);
+  });
+
+  test('may say for how long it waits instead of until when', () => {
+    const patience = Buffer.from([0x12, 4, 0x3a, 2, 0x08, 9]);
+    const before = Date.now();
+    const { options } = readBatchAppend(patience);
+    expect(options?.deadline).toBeGreaterThanOrEqual(before + 9_000);
+    expect(options?.deadline).toBeLessThanOrEqual(Date.now() + 9_000);
+  });
+
   test.each<[string, number[]]>([
     ['a number of eleven bytes', [0x20, ...Array.from({ length: 10 }, () => 0xff), 1]],
     ['a length beyond its end', [0x0a, 0xff, 0xff, 0xff, 0xff, 0x07]],
     ['a length that is no length', [0x0a, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01]],
+    ['a length of more bytes than it needs', [0x0a, ...Array.from({ length: 10 }, () => 0x80), 0]],
     ['the field 0', [0x02, 0x00]],
     ['a group', [0x2b, 0x2c]],
     ['a number where bytes belong', [0x08, 0x01]],

@@ -41,8 +41,17 @@ export interface BatchAppendMessage {
 // Field numbers of the protocol, here and below.
 const APPEND = { options: 1, proposed: 2 } as const;
 const BATCH_APPEND = { correlation: 1, options: 2, proposed: 3, isFinal: 4 } as const;
-const OPTIONS = { identifier: 1, revision: 2, noStream: 3, any: 4, streamExists: 5, deadline: 6 } as const;
-const TIMESTAMP = { seconds: 1, nanoseconds: 2 } as const;
+const OPTIONS = {
+  identifier: 1,
+  revision: 2,
+  noStream: 3,
+  any: 4,
+  streamExists: 5,
+  deadline: 6,
+  patience: 7,
+} as const;
+/** Of a `Timestamp` and of a `Duration`. */
+const TIME = { seconds: 1, nanoseconds: 2 } as const;
 const PROPOSED = { id: 1, properties: 2, metadata: 3, data: 4 } as const;
 
 const MILLISECONDS_PER_SECOND = 1_000;
@@ -113,7 +122,8 @@ function readOptions(reader: ProtoReader): AppendOptions {
     const { field } = reader;
     if (field === OPTIONS.identifier) identifier = reader.bytes();
     else if (field === OPTIONS.revision) expected = reader.uint();
-    else if (field === OPTIONS.deadline) deadline = readTimestamp(reader.message());
+    else if (field === OPTIONS.deadline) deadline = readMilliseconds(reader.message());
+    else if (field === OPTIONS.patience) deadline = Date.now() + readMilliseconds(reader.message());
     else if (field === OPTIONS.noStream) expected = 'no_stream';
     else if (field === OPTIONS.any) expected = 'any';
     else if (field === OPTIONS.streamExists) expected = 'stream_exists';
@@ -121,11 +131,11 @@ function readOptions(reader: ProtoReader): AppendOptions {
   return { identifier, stream: readStreamName(identifier), expected, deadline };
 }
 
-function readTimestamp(reader: ProtoReader): number {
+function readMilliseconds(reader: ProtoReader): number {
   let [seconds, nanoseconds] = [0n, 0n];
   while (reader.next()) {
-    if (reader.field === TIMESTAMP.seconds) seconds = BigInt.asIntN(64, reader.uint());
-    else if (reader.field === TIMESTAMP.nanoseconds) nanoseconds = reader.uint();
+    if (reader.field === TIME.seconds) seconds = BigInt.asIntN(64, reader.uint());
+    else if (reader.field === TIME.nanoseconds) nanoseconds = BigInt.asIntN(32, reader.uint());
   }
   return Number(seconds) * MILLISECONDS_PER_SECOND + Number(nanoseconds) / NANOSECONDS_PER_MILLISECOND;
 }

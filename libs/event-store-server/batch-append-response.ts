@@ -18,6 +18,7 @@ type Status = InstanceType<typeof status.Status>;
 const RESPONSE = { correlation: 1, error: 2, success: 3, identifier: 4 } as const;
 const SUCCESS = { revision: 1, position: 3, noPosition: 4 } as const;
 const POSITION = { commit: 1, prepare: 2 } as const;
+const DELETED_STREAM = 1;
 
 const MAX_FIELDS = 8;
 
@@ -89,9 +90,9 @@ function toConflict({ expected, actual }: Conflict): Status {
 }
 
 function toDeleted(identifier: Buffer): Status {
-  const deleted = new shared.StreamDeleted();
-  deleted.setStreamIdentifier(shared.StreamIdentifier.deserializeBinary(identifier));
-  return toStatus(grpc.NOT_FOUND, 'StreamDeleted', deleted);
+  const writer = new ProtoWriter(identifier.length + ProtoWriter.FIELD_BYTES);
+  const deleted = writer.bytes(DELETED_STREAM, identifier).finish();
+  return toStatus(grpc.NOT_FOUND, 'StreamDeleted', { serializeBinary: () => deleted });
 }
 
 /** `name` is the protocol's for the details; clients know the error by it. */

@@ -1,4 +1,6 @@
+import { isUtf8 } from 'node:buffer';
 import {
+  BITS_IN_A_BYTE,
   BYTES,
   EIGHT_BYTES,
   FOUR_BYTES,
@@ -8,8 +10,9 @@ import {
   WIRE_TYPE_BITS,
 } from './proto-wire.js';
 
-const MAX_SMALL = 0x7f_ff_ff_ff;
-const BITS_PER_BYTE = 7n;
+const MAX_SMALL = 0xff_ff_ff_ff;
+const MAX_SMALL_BYTES = 5;
+const REPLACEMENT = '\uFFFD';
 
 /** Thrown for bytes that are no message. */
 export class MalformedMessageError extends Error {
@@ -48,7 +51,7 @@ export class ProtoReader {
     this.skipVarint();
     let value = 0n;
     for (let index = this.at - 1; index >= begin; index--) {
-      value = (value << BITS_PER_BYTE) | BigInt((this.source[index] as number) & (MORE - 1));
+      value = (value << BITS_IN_A_BYTE) | BigInt((this.source[index] as number) & (MORE - 1));
     }
     return BigInt.asUintN(64, value);
   }
@@ -60,7 +63,12 @@ export class ProtoReader {
 
   string(): string {
     const begin = this.enter();
-    return this.source.toString('utf8', begin, this.at);
+    const text = this.source.toString('utf8', begin, this.at);
+    // What is no UTF-8 is replaced; two texts would become one.
+    if (text.includes(REPLACEMENT) && !isUtf8(this.source.subarray(begin, this.at))) {
+      throw new MalformedMessageError(`field ${this.field} is no UTF-8`);
+    }
+    return text;
   }
 
   /** The fields of a message that is the value of this one. */
@@ -109,7 +117,8 @@ export class ProtoReader {
   /** A tag or a length. */
   private small(): number {
     let value = 0;
-    for (let factor = 1; value <= MAX_SMALL; factor *= MORE) {
+    let factor = 1;
+    for (let count = 0; count < MAX_SMALL_BYTES; count++, factor *= MORE) {
       this.advance(1);
       const byte = this.source[this.at - 1] as number;
       value += (byte & (MORE - 1)) * factor;

@@ -10,4 +10,5 @@ export const WIRE_TYPE_BITS = 3;
 
 /** Set in each byte of a varint but the last; what is below it is the value's. */
 export const MORE = 0x80;
+export const BITS_IN_A_BYTE = 7n;
 export const MAX_VARINT_BYTES = 10;

@@ -1,4 +1,4 @@
-import { BYTES, MAX_VARINT_BYTES, MORE, VARINT, WIRE_TYPE_BITS } from './proto-wire.js';
+import { BITS_IN_A_BYTE, BYTES, MAX_VARINT_BYTES, MORE, VARINT, WIRE_TYPE_BITS } from './proto-wire.js';
 
 const MAX_SMALL = BigInt(Number.MAX_SAFE_INTEGER);
 /** Up to this length the characters are written one by one; from there on the way out of JavaScript pays. */
@@ -77,11 +77,11 @@ export class ProtoWriter {
     if (value <= MAX_SMALL) return this.small(Number(value));
     let high = value;
     let size = 1;
-    for (; high >= MORE; high >>= 7n) size += 1;
+    for (; high >= MORE; high >>= BITS_IN_A_BYTE) size += 1;
     this.at -= size;
     let rest = value;
-    for (let index = 0; index < size; index++, rest >>= 7n) {
-      this.target[this.at + index] = Number(rest & 0x7fn) | (index < size - 1 ? MORE : 0);
+    for (let index = 0; index < size; index++, rest >>= BITS_IN_A_BYTE) {
+      this.target[this.at + index] = Number(rest & (BigInt(MORE) - 1n)) | (index < size - 1 ? MORE : 0);
     }
   }
 

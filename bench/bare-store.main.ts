@@ -1,4 +1,4 @@
-// The least that a store in Node can do behind the official client: grpc-js with the protocol's generated code, waiting
+// A plain store in Node behind the official client: grpc-js with the protocol's generated code, waiting
 // appends in one insert over one connection to PostgreSQL, reads from memory. It checks nothing, orders nothing and reads
 // back nothing of what was appended: no store, but a yardstick that moves with the machine, as no figure of another does.
 //   DATABASE_URL=… EVENTS=… node dist/bench/bare-store.main.js     answers reads with so many events, and says where it is

@@ -1,4 +1,4 @@
-// What an append to the event store costs over a single-row commit of PostgreSQL, and over the least that a store in Node
+// What an append to the event store costs over a single-row commit of PostgreSQL, and over what a plain store in Node
 // could do, all in turn on the same server.
 //   npm run bench:store -- [rounds] [seconds a measurement]
 // EVENTSTORE_URL and DATABASE_URL name servers to measure; without them the embedded ones run, in a folder of their own.

@@ -16,8 +16,9 @@ interface OpenAppend {
   readonly options: AppendOptions;
 }
 
-/** So many appends of one client may wait for their answers; the next ones wait on the client's side. */
+/** So much of one client may wait for its answers; the rest waits on the client's side. */
 const MAX_IN_FLIGHT = 1_000;
+const MAX_BYTES_IN_FLIGHT = 16 * 1024 * 1024;
 
 /** A long-lived call that carries many appends, told apart by their correlation ids. */
 export function batchAppendHandler(log: EventLog) {
@@ -36,6 +37,7 @@ class BatchedAppends {
   /** Encoded; those to what one commit has written are sent together. */
   private answers: Buffer[] = [];
   private inFlight = 0;
+  private bytesInFlight = 0;
   private hasEnded = false;
 
   constructor(
@@ -72,30 +74,36 @@ class BatchedAppends {
     return append;
   }
 
-  private write({ proposal, options: { identifier, deadline } }: OpenAppend, correlation: Buffer): void {
-    if (deadline !== undefined && deadline <= Date.now()) {
-      throw new AppendTimeoutError('its deadline has passed');
-    }
-    this.inFlight += 1;
-    this.balance();
-    const settled = this.log.write(proposal.toRequest()).then(
-      (result) => this.answer(resultResponse(result, { correlation, identifier })),
-      // A store that is away ends the call: the client takes all that is open as unknown. (Were the call destroyed instead,
-      // its end would never be sent, and the client would go on writing into it.)
-      (error: unknown) => this.call.emit('error', toServiceError(error)),
-    );
-    void settled.then(() => this.settle());
+  private write({ proposal, options: { identifier } }: OpenAppend, correlation: Buffer): void {
+    const append = { correlation, identifier };
+    this.count(1, proposal.bytes);
+    void this.log
+      .write(proposal.toRequest())
+      .then((result) => this.answer(resultResponse(result, append)))
+      .catch((error: Error) => {
+        if (isRefusal(error)) this.answer(errorResponse(error, append));
+        // A store that is away ends the call: the client takes all that is open as unknown. (Were the call destroyed instead,
+        // its end would never be sent, and the client would go on writing into it.)
+        else this.call.emit('error', toServiceError(error));
+      })
+      .then(() => this.settle(proposal));
   }
 
-  private settle(): void {
-    this.inFlight -= 1;
-    this.balance();
+  private settle({ bytes }: Proposal): void {
+    this.count(-1, -bytes);
     if (this.hasEnded) this.end();
+  }
+
+  private count(appends: number, bytes: number): void {
+    this.inFlight += appends;
+    this.bytesInFlight += bytes;
+    this.balance();
   }
 
   /** Takes nothing more from a client that has much under way, or that does not take its answers. */
   balance(): void {
-    const isFull = this.inFlight >= MAX_IN_FLIGHT || this.call.writableNeedDrain;
+    const isMuch = this.inFlight >= MAX_IN_FLIGHT || this.bytesInFlight >= MAX_BYTES_IN_FLIGHT;
+    const isFull = isMuch || this.call.writableNeedDrain;
     if (isFull !== this.call.isPaused()) this.call[isFull ? 'pause' : 'resume']();
   }
 
@@ -110,3 +118,7 @@ class BatchedAppends {
     if (answers.length > 0 && !call.cancelled && !call.writableEnded) call.write(new MessagePack(answers));
   }
 }
+
+/** Of a request that others are no part of; it was not written. */
+const isRefusal = (error: Error): boolean =>
+  error instanceof RequestError || error instanceof AppendTimeoutError;

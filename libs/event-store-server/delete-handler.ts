@@ -4,6 +4,7 @@ import { expectedOf, type RevisionOptions } from './expected-revision.js';
 import { type shared, streams } from './protocol.js';
 import { RequestError, StreamDeletedError } from './request.errors.js';
 import { conflictError, toServiceError } from './service-error.js';
+import { isMetadataStream } from './stream-metadata.js';
 import { streamNameOf } from './stream-name.js';
 import type { DeleteRequest } from './write-request.js';
 
@@ -49,6 +50,10 @@ function handler<Response>(
       const options = call.request.getOptions();
       if (!options) throw new RequestError(grpc.INVALID_ARGUMENT, 'a deletion needs options');
       const stream = streamNameOf(options.getStreamIdentifier());
+      // It goes with its stream. What is in it is replaced by writing to it.
+      if (isMetadataStream(stream)) {
+        throw new RequestError(grpc.INVALID_ARGUMENT, 'a metadata stream cannot be deleted by itself');
+      }
       const result = await log.write({ kind, stream, expected: expectedOf(options) });
       if (result.kind === 'deleted') throw new StreamDeletedError(stream);
       if (result.kind === 'conflict') return [conflictError(stream, result)];

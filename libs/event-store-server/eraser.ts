@@ -2,7 +2,8 @@ import pg from 'pg';
 import type { Logger } from '#libs/observability/logger.js';
 import { int8Array, textArray } from './binary-array.js';
 import { doomedOf } from './erasure.js';
-import { ERASABLE_STREAMS, ERASE, SESSION_SETTINGS } from './schema.js';
+import { ERASABLE_STREAMS, ERASE } from './schema.js';
+import { sessionConfig } from './session.js';
 import { readStates } from './stream-states.js';
 
 const STREAMS_AT_ONCE = 500;
@@ -70,7 +71,7 @@ export class Eraser {
 
   /** On a connection of its own, which `close` can end in the middle of a long statement. */
   private async run(): Promise<void> {
-    const client = new pg.Client({ connectionString: this.databaseUrl, options: SESSION_SETTINGS });
+    const client = new pg.Client(sessionConfig(this.databaseUrl));
     client.on('error', () => undefined); // the statement under way fails
     await client.connect();
     this.client = client;

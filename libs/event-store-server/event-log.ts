@@ -11,6 +11,14 @@ import { LAST_REVISION, NOTHING } from './stored-event.js';
 import { stateKeyOf, type StreamState, type StreamView, viewOf } from './stream-state.js';
 import type { WriteRequest, WriteResult } from './write-request.js';
 
+export interface EventLogOptions {
+  readonly databaseUrl: string;
+  readonly logger: Logger;
+  readonly eraser: EraserSettings;
+  /** Called when another server has taken the database over: this one can only end. */
+  readonly onUsurped: (error: EventStoreServerError) => void;
+}
+
 /** All events of the store: one writer, many readers, and bells that ring when something was written. */
 export class EventLog {
   readonly reader: LogReader;
@@ -18,10 +26,11 @@ export class EventLog {
   private readonly bells = new Bells();
   private readonly eraser: Eraser;
 
-  constructor(databaseUrl: string, logger: Logger, eraserSettings: EraserSettings) {
+  constructor({ databaseUrl, logger, eraser, onUsurped }: EventLogOptions) {
+    const onCommitted = (events?: readonly Row[]): void => this.ring(events);
     this.reader = new LogReader(databaseUrl, logger);
-    this.writer = new LogWriter(databaseUrl, logger, (events) => this.ring(events));
-    this.eraser = new Eraser(databaseUrl, logger, eraserSettings);
+    this.writer = new LogWriter(databaseUrl, logger, { onCommitted, onUsurped });
+    this.eraser = new Eraser(databaseUrl, logger, eraser);
   }
 
   /** Takes the database over. The first event of a new log is one of the server's own, as in the real one. */

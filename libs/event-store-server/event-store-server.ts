@@ -18,7 +18,7 @@ const HTTP2_PREFACE = 'PRI * HTTP/2';
 const TLS_HANDSHAKE = 0x16;
 const LONGEST_FAREWELL_MILLISECONDS = 1_000;
 const MAX_MESSAGE_BYTES = 17 * 1024 * 1024;
-/** So much a client may send before it waits for the server to take it: several large appends. By default it is 64 kB. */
+/** So much a client may send before it waits for the server to take it: about the largest append. By default it is 64 kB. */
 const WINDOW_BYTES = 1024 * 1024;
 
 export interface EventStoreServerOptions {
@@ -28,6 +28,8 @@ export interface EventStoreServerOptions {
   readonly databaseUrl: string;
   readonly logger: Logger;
   readonly eraser?: Partial<EraserSettings>;
+  /** Called when another server has taken the database over, which it can once its connection is lost: this one can only end. */
+  readonly onUsurped?: (error: EventStoreServerError) => void;
 }
 
 export interface EventStoreServer {
@@ -48,9 +50,10 @@ export function assertLoopback(host: string): void {
  * database.
  */
 export async function startEventStoreServer(options: EventStoreServerOptions): Promise<EventStoreServer> {
-  const { port, host = '127.0.0.1', databaseUrl, logger } = options;
+  const { port, host = '127.0.0.1', databaseUrl, logger, onUsurped = () => undefined } = options;
   assertLoopback(host);
-  const log = new EventLog(databaseUrl, logger, { ...DEFAULT_ERASER_SETTINGS, ...options.eraser });
+  const eraser = { ...DEFAULT_ERASER_SETTINGS, ...options.eraser };
+  const log = new EventLog({ databaseUrl, logger, eraser, onUsurped });
   try {
     await log.open();
     const calls = new OpenCalls();

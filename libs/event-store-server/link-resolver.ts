@@ -1,5 +1,6 @@
 import type { EventLog } from './event-log.js';
 import type { ResolvedEvent } from './event-response.js';
+import { toRevision } from './expected-revision.js';
 import { LINK_TYPE, type StoredEvent } from './stored-event.js';
 import { isMissing, visibleRange } from './stream-state.js';
 
@@ -9,13 +10,16 @@ export interface LinkTarget {
   readonly stream: string;
 }
 
-const LINK = /^(?<revision>\d{1,19})@(?<stream>.+)$/s;
+/** Of a stream there can be. */
+const LINK = /^(?<revision>\d{1,19})@(?<stream>[^\0]+)$/;
 
 /** Reads the data of a link event, `revision@stream`; undefined for an event that is none, or a malformed one. */
 export function linkTargetOf({ type, data }: StoredEvent): LinkTarget | undefined {
   if (type !== LINK_TYPE) return undefined;
   const { revision, stream } = LINK.exec(Buffer.from(data).toString('utf8'))?.groups ?? {};
-  return revision === undefined || stream === undefined ? undefined : { revision: BigInt(revision), stream };
+  return revision === undefined || stream === undefined
+    ? undefined
+    : { revision: toRevision(revision), stream };
 }
 
 /** Puts the event that a link leads to beside it; none where that is not there or not to be seen any more. */

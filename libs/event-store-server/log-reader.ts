@@ -6,14 +6,15 @@ import { type EventFilter, filterSql } from './event-filter.js';
 import { EVENT_ROWS, EVENT_COLUMNS, type EventRow, toStoredEvent } from './event-row.js';
 import { StorageUnavailableError } from './event-store-server.errors.js';
 import { RequestError } from './request.errors.js';
-import { SESSION_SETTINGS } from './schema.js';
+import { sessionConfig } from './session.js';
 import type { StoredEvent } from './stored-event.js';
 import type { StreamState } from './stream-state.js';
 import { readStates } from './stream-states.js';
 
 /** Rows are fetched until this is reached: a page of the largest events still fits into memory. */
 const PAGE_BYTES = 2 * 1024 * 1024;
-const INVALID_REGULAR_EXPRESSION = '2201B';
+/** The class of data that PostgreSQL cannot take, such as a regular expression that is none. */
+const INVALID_DATA = /^22/;
 
 /** Some events in order, and whether there are no more for now. */
 export interface Page<Item> {
@@ -57,12 +58,7 @@ export class LogReader {
     databaseUrl: string,
     private readonly logger: Logger,
   ) {
-    this.pool = new pg.Pool({
-      connectionString: databaseUrl,
-      max: 8,
-      application_name: 'perdure-event-store',
-      options: SESSION_SETTINGS,
-    });
+    this.pool = new pg.Pool({ ...sessionConfig(databaseUrl), max: 8 });
     this.pool.on('error', () => undefined); // an idle connection that ends is replaced at the next query
   }
 
@@ -137,8 +133,8 @@ export class LogReader {
     try {
       return await answer;
     } catch (error) {
-      const { code, message } = error as pg.DatabaseError;
-      if (code === INVALID_REGULAR_EXPRESSION) throw new RequestError(grpc.INVALID_ARGUMENT, message);
+      const { code = '', message } = error as Partial<pg.DatabaseError> & Error;
+      if (INVALID_DATA.test(code)) throw new RequestError(grpc.INVALID_ARGUMENT, message);
       this.logger.warn({ err: error }, 'the database did not answer a read');
       throw new StorageUnavailableError('the database did not answer', { cause: error });
     }

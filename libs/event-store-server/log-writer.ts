@@ -1,8 +1,11 @@
+import { status as grpc } from '@grpc/grpc-js';
 import pg from 'pg';
 import type { Logger } from '#libs/observability/logger.js';
 import { Commit, type Row } from './commit.js';
 import { EventStoreServerError, StorageUnavailableError } from './event-store-server.errors.js';
-import { SCHEMA, SESSION_SETTINGS, WRITER_LOCK } from './schema.js';
+import { AppendTimeoutError, RequestError } from './request.errors.js';
+import { SCHEMA, WRITER_LOCK } from './schema.js';
+import { sessionConfig } from './session.js';
 import { POSITION_STEP } from './stored-event.js';
 import { stateKeyOf } from './stream-state.js';
 import { StreamStates } from './stream-states.js';
@@ -11,11 +14,23 @@ import type { WriteRequest, WriteResult } from './write-request.js';
 const MAX_EVENTS_PER_COMMIT = 2_000;
 const MAX_BYTES_PER_COMMIT = 8 * 1024 * 1024;
 const RECONNECT_PAUSE_MILLISECONDS = 250;
+/** For so long the lock may be held by what is left of a connection of our own. */
+const USURPED_MILLISECONDS = 10_000;
+/** Classes of what PostgreSQL says of a statement that it cannot do, whenever it is asked: data that are wrong, or too much. */
+const REFUSED = /^(22|54)/;
 
 interface Waiting {
   readonly request: WriteRequest;
   resolve(result: WriteResult): void;
   reject(error: Error): void;
+}
+
+/** Who is told of what becomes of the log. */
+export interface LogListeners {
+  /** With the events of each commit; with none when the log may have changed in any way. */
+  onCommitted(events?: readonly Row[]): void;
+  /** Another server has taken the database over, and holds it. */
+  onUsurped(error: EventStoreServerError): void;
 }
 
 /**
@@ -31,12 +46,13 @@ export class LogWriter {
   private isBusy = false;
   private isClosed = false;
   private isCareful = false;
+  /** So many of the queue's first were refused together; one by one it shows which is at fault. */
+  private suspects = 0;
 
   constructor(
     private readonly databaseUrl: string,
     private readonly logger: Logger,
-    /** Called with the events of each commit; with none when the log may have changed in any way. */
-    private readonly onCommitted: (events?: readonly Row[]) => void,
+    private readonly listeners: LogListeners,
   ) {}
 
   get isConnected(): boolean {
@@ -45,11 +61,7 @@ export class LogWriter {
 
   /** Connects and takes the writer's lock. Throws `EventStoreServerError` when another server holds it. */
   async open(): Promise<void> {
-    const client = new pg.Client({
-      connectionString: this.databaseUrl,
-      application_name: 'perdure-event-store',
-      options: SESSION_SETTINGS,
-    });
+    const client = new pg.Client(sessionConfig(this.databaseUrl));
     client.on('error', (error) => this.lose(client, error));
     try {
       await client.connect();
@@ -60,7 +72,7 @@ export class LogWriter {
     }
     this.states.clear();
     this.client = client;
-    this.onCommitted();
+    this.listeners.onCommitted();
   }
 
   write(request: WriteRequest): Promise<WriteResult> {
@@ -80,6 +92,7 @@ export class LogWriter {
 
   private async drain(): Promise<void> {
     while (this.queue.length > 0) {
+      this.refuseExpired();
       if (this.client) await this.writeNext(this.client);
       else reject(this.queue.splice(0), new StorageUnavailableError('the database is away'));
     }
@@ -89,10 +102,10 @@ export class LogWriter {
   private async writeNext(client: pg.Client): Promise<void> {
     const commit = new Commit(client, this.head, this.states, this.isCareful);
     const results: WriteResult[] = [];
+    // What comes in meanwhile waits for the next commit: the states that it needs are not loaded.
+    const waiting = this.queue.slice(0, this.suspects > 0 ? 1 : MAX_EVENTS_PER_COMMIT);
     let isWritten: boolean;
     try {
-      // What comes in meanwhile waits for the next commit: the states that it needs are not loaded.
-      const waiting = this.queue.slice(0, MAX_EVENTS_PER_COMMIT);
       await this.states.load(client, waiting.flatMap(keysOf));
       for (const { request } of waiting) {
         if (isFull(commit) || commit.mustWait(request)) break;
@@ -101,9 +114,15 @@ export class LogWriter {
       }
       isWritten = await commit.write();
     } catch (error) {
+      if (REFUSED.test((error as Partial<pg.DatabaseError>).code ?? '')) {
+        this.refuse(waiting, error as Error);
+        return;
+      }
       // Whether the statement was committed is unknown; what the database holds is read anew before the next write.
-      const taken = this.queue.splice(0, Math.max(results.length, 1));
-      reject(taken, new StorageUnavailableError('the database did not answer', { cause: error }));
+      reject(
+        this.take(Math.max(results.length, 1)),
+        new StorageUnavailableError('the database did not answer', { cause: error }),
+      );
       this.lose(client, error as Error);
       return;
     }
@@ -111,17 +130,47 @@ export class LogWriter {
     if (isWritten) this.settle(commit, results);
   }
 
+  /** Nothing was written, and the database is there. */
+  private refuse(waiting: readonly Waiting[], error: Error): void {
+    if (waiting.length > 1) {
+      this.suspects = waiting.length;
+      return;
+    }
+    this.logger.warn({ err: error }, 'the database refuses a write');
+    reject(
+      this.take(1),
+      new RequestError(grpc.INVALID_ARGUMENT, `the database refuses it: ${error.message}`),
+    );
+  }
+
+  /** Those whose clients did not want to wait so long. */
+  private refuseExpired(): void {
+    const now = Date.now();
+    const isExpired = ({ request }: Waiting): boolean =>
+      request.kind === 'append' && request.deadline !== undefined && request.deadline <= now;
+    if (!this.queue.some(isExpired)) return;
+    reject(this.queue.filter(isExpired), new AppendTimeoutError('its deadline has passed'));
+    this.queue = this.queue.filter((waiting) => !isExpired(waiting));
+  }
+
+  /** The queue's first, which are done with. */
+  private take(count: number): Waiting[] {
+    this.suspects = Math.max(0, this.suspects - count);
+    return this.queue.splice(0, count);
+  }
+
   private settle(commit: Commit, results: readonly WriteResult[]): void {
     this.head = commit.head;
     this.states.put(commit.moved);
-    const taken = this.queue.splice(0, results.length);
+    const taken = this.take(results.length);
     taken.forEach(({ resolve }, index) => resolve(results[index] as WriteResult));
-    if (commit.rows.length > 0) this.onCommitted(commit.rows);
+    if (commit.rows.length > 0) this.listeners.onCommitted(commit.rows);
   }
 
   private lose(client: pg.Client, error: Error): void {
     if (this.client !== client) return;
     this.client = undefined;
+    this.states.clear(); // another server may write from now on
     client.end().catch(() => undefined);
     if (this.isClosed) return;
     this.logger.warn({ err: error }, 'the database is away');
@@ -129,12 +178,19 @@ export class LogWriter {
   }
 
   private async reconnect(): Promise<void> {
+    let heldSince: number | undefined;
     while (!this.isClosed && !this.client) {
       await new Promise((resolve) => setTimeout(resolve, RECONNECT_PAUSE_MILLISECONDS));
-      await this.open().then(
-        () => this.logger.info('the database is back'),
-        (error: unknown) => this.logger.debug({ err: error }, 'the database is still away'),
-      );
+      try {
+        await this.open();
+        this.logger.info('the database is back');
+      } catch (error) {
+        this.logger.debug({ err: error }, 'the database is still away');
+        heldSince = error instanceof EventStoreServerError ? (heldSince ?? Date.now()) : undefined;
+        if (heldSince === undefined || Date.now() - heldSince < USURPED_MILLISECONDS) continue;
+        this.listeners.onUsurped(error as EventStoreServerError);
+        return;
+      }
     }
   }
 }
@@ -159,6 +215,7 @@ async function takeOver(client: pg.Client): Promise<bigint> {
   if (!lock.rows[0]?.taken) {
     throw new EventStoreServerError('another event store server works on this database');
   }
+  await assertFit(client);
   await client.query(SCHEMA);
   const last = await client.query<{ position: string | null }>(
     'select max(position) as position from event_store.events',
@@ -166,4 +223,16 @@ async function takeOver(client: pg.Client): Promise<bigint> {
   const position = BigInt(last.rows[0]?.position ?? 0);
   // What an earlier version wrote may stand elsewhere than at a whole step.
   return ((position + POSITION_STEP - 1n) / POSITION_STEP) * POSITION_STEP;
+}
+
+/** What the server promises depends on these, and no session can set them. */
+async function assertFit(client: pg.Client): Promise<void> {
+  const { rows } = await client.query<{ setting: string }>(
+    `select name || ' is ' || setting as setting from pg_settings
+     where (name, setting) in (('fsync', 'off'), ('full_page_writes', 'off'))
+        or name = 'server_encoding' and setting <> 'UTF8'`,
+  );
+  if (rows.length === 0) return;
+  const settings = rows.map(({ setting }) => setting).join(', ');
+  throw new EventStoreServerError(`the database is not fit to keep events: ${settings}`);
 }

@@ -39,6 +39,10 @@ async function run({ port, host, database, data, rewriteBelow }: Options): Promi
       databaseUrl,
       logger,
       eraser: { rewriteBelow },
+      onUsurped: ({ message }) => {
+        console.error(message);
+        void stop(1);
+      },
     });
     server = started;
     console.log(`event store live at ${started.address}`);

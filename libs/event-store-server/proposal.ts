@@ -3,7 +3,7 @@ import type { AppendOptions, ProposedMessage } from './append-message.js';
 import { toExpected } from './expected-revision.js';
 import { AppendTooLargeError, MissingPropertyError, RequestError } from './request.errors.js';
 import type { ProposedEvent } from './stored-event.js';
-import { toStreamName } from './stream-name.js';
+import { assertNoMetadataOfMetadata, toStreamName } from './stream-name.js';
 import type { AppendRequest, Expected } from './write-request.js';
 
 /** The most data that the events of one append may hold together. */
@@ -19,14 +19,18 @@ const JSON_TYPE = 'application/json';
 export class Proposal {
   private readonly events: ProposedEvent[] = [];
   private dataBytes = 0;
-  private bytes = 0;
+  /** Of the events, with what belongs to them. */
+  bytes = 0;
   private readonly stream: string;
   private readonly expected: Expected;
+  private readonly deadline: number | undefined;
 
   /** Throws `RequestError` for options that make no sense. */
-  constructor({ stream, expected }: AppendOptions) {
+  constructor({ stream, expected, deadline }: AppendOptions) {
     this.stream = toStreamName(stream);
+    assertNoMetadataOfMetadata(this.stream);
     this.expected = toExpected(expected);
+    this.deadline = deadline;
   }
 
   add(message: ProposedMessage): void {
@@ -40,7 +44,8 @@ export class Proposal {
   }
 
   toRequest(): AppendRequest {
-    return { kind: 'append', stream: this.stream, expected: this.expected, events: this.events };
+    const { stream, expected, events, deadline } = this;
+    return { kind: 'append', stream, expected, events, deadline };
   }
 }
 

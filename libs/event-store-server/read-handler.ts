@@ -1,7 +1,7 @@
 import { status as grpc, type ServerWritableStream } from '@grpc/grpc-js';
 import { writeAll } from './back-pressure.js';
 import type { EventLog } from './event-log.js';
-import { eventResponse } from './event-response.js';
+import { eventResponse, type ResolvedEvent } from './event-response.js';
 import { type MessagePack, toPacks } from './message-pack.js';
 import { resolveLinks, unresolved } from './link-resolver.js';
 import type { Page, Scanned } from './log-reader.js';
@@ -19,6 +19,8 @@ export type ReadCall = ServerWritableStream<InstanceType<typeof streams.ReadReq>
 
 /** Few events: while the server reads and encodes a page it sends nothing, and the client has work for 64 kB. */
 const PAGE = 64n;
+/** What links lead to may be large. */
+const LINKS_AT_ONCE = 16;
 /** A filter leaves most events out. */
 const FILTERED_PAGE = 500n;
 
@@ -39,8 +41,13 @@ export async function sendEvents(
   { resolvesLinks, idForm }: ReadQuery,
   events: readonly StoredEvent[],
 ): Promise<boolean> {
-  const resolved = resolvesLinks ? await resolveLinks(log, events) : events.map(unresolved);
-  return writeAll(call, toPacks(resolved.map((event) => eventResponse(event, idForm))));
+  const send = (resolved: readonly ResolvedEvent[]): Promise<boolean> =>
+    writeAll(call, toPacks(resolved.map((event) => eventResponse(event, idForm))));
+  if (!resolvesLinks) return send(events.map(unresolved));
+  for (let first = 0; first < events.length; first += LINKS_AT_ONCE) {
+    if (!(await send(await resolveLinks(log, events.slice(first, first + LINKS_AT_ONCE))))) return false;
+  }
+  return true;
 }
 
 /** Throws for a position of `$all` that is no event's. One beyond the end may become one. */
@@ -68,9 +75,8 @@ async function streamPages(
   const first = query.from === 'start' ? 0n : query.from === 'end' ? LAST_REVISION : query.from;
   const read = (from: bigint, limit: number) =>
     log.reader.stream({ stream, from, isBackwards, limit, lowest, createdFrom });
-  return pages({ limit: query.limit, size: PAGE }, first, read, ({ revision }) =>
-    isBackwards ? revision - 1n : revision + 1n,
-  );
+  const next = ({ revision }: StoredEvent): bigint => (isBackwards ? revision - 1n : revision + 1n);
+  return untilTombstone(stream, pages({ limit: query.limit, size: PAGE }, first, read, next));
 }
 
 async function* allPages(log: EventLog, query: ReadQuery): AsyncIterable<readonly StoredEvent[]> {
@@ -100,7 +106,7 @@ async function* pages<Item>(
 ): AsyncIterable<readonly Item[]> {
   let left = limit;
   const readNext = (from: bigint): Promise<Page<Item>> | undefined =>
-    left > 0n && from >= 0n ? read(from, Number(min(left, size))) : undefined;
+    left > 0n && from >= 0n && from <= LAST_REVISION ? read(from, Number(min(left, size))) : undefined;
   let reading = readNext(first);
   while (reading) {
     const { items, isEnd } = await reading;
@@ -109,6 +115,18 @@ async function* pages<Item>(
     reading = isEnd || last === undefined ? undefined : readNext(next(last));
     reading?.catch(() => undefined); // it is awaited when this page is sent
     yield items;
+  }
+}
+
+/** A stream may end for good while it is read. */
+async function* untilTombstone(
+  stream: string,
+  pages: AsyncIterable<readonly StoredEvent[]>,
+): AsyncIterable<readonly StoredEvent[]> {
+  for await (const page of pages) {
+    const end = page.findIndex(({ revision }) => revision === LAST_REVISION);
+    yield end < 0 ? page : page.slice(0, end);
+    if (end >= 0) throw new StreamDeletedError(stream);
   }
 }
 

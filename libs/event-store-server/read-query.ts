@@ -77,6 +77,9 @@ function filterOf(options: Options): EventFilter | undefined {
   const expression = byStream ?? filter.getEventType();
   if (!expression) throw new RequestError(grpc.INVALID_ARGUMENT, 'a filter needs an expression');
   const regex = expression.getRegex();
+  if ([regex, ...expression.getPrefixList()].some((part) => part.includes('\0'))) {
+    throw new RequestError(grpc.INVALID_ARGUMENT, 'a filter may not hold the character NUL');
+  }
   return {
     on: byStream ? 'stream' : 'type',
     prefixes: expression.getPrefixList(),

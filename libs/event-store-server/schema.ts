@@ -40,6 +40,9 @@ export const SESSION_SETTINGS = [
   'enable_mergejoin=off',
   'plan_cache_mode=force_generic_plan',
   'jit=off',
+  // What rows of this server are read by, and what it promises.
+  'bytea_output=hex',
+  'synchronous_commit=on',
 ]
   .map((setting) => `-c ${setting}`)
   .join(' ');
@@ -109,20 +112,23 @@ export const LAST_REVISION_OF_ID = {
   text: 'select max(revision) as revision from event_store.events where id = $1 and stream = $2',
 };
 
-/** The streams that have metadata or a tombstone, in order, after one. */
+/** The streams that have metadata or a tombstone, in order, after one; metadata streams have neither. */
 export const ERASABLE_STREAMS = {
   name: 'erasable-streams',
   text: `
 select stream from (
   (select distinct substr(stream, 3) as stream from event_store.events
-   where stream > '$$' || $1 and stream >= '$$' and stream < '$%' order by 1 limit $2)
+   where stream > '$$' || $1 and stream >= '$$' and stream < '$%' and not starts_with(stream, '$$$$') order by 1 limit $2)
   union
   (select stream from event_store.events
    where revision = ${LAST_REVISION} and stream > $1 order by 1 limit $2)
 ) as erasable order by stream limit $2`,
 };
 
-/** Erases, and remembers where the streams stood. */
+/**
+ * Erases, and remembers where the streams stood. The last event of the log stays until another one follows: positions go on
+ * from it.
+ */
 export const ERASE = {
   name: 'erase',
   text: `

@@ -35,6 +35,7 @@ export class AllSource implements SubscriptionSource {
 
   async sendNext(isLive: boolean): Promise<Progress> {
     const { head } = this.log;
+    if (this.after >= head) return 'end';
     const from = this.after + 1n;
     const range = { from, head, isBackwards: false, limit: PAGE };
     const { items, isEnd } = await this.log.reader.all({ ...range, filter: this.query.filter });
@@ -84,8 +85,8 @@ export class StreamSource implements SubscriptionSource {
     if (isTombstoned) throw new StreamDeletedError(stream);
     assertNotProjected(stream, view);
     const { from } = query;
-    const next = from === 'start' ? 0n : from === 'end' ? revision + 1n : from + 1n;
-    return new StreamSource(call, log, query, stream, next);
+    const next = from === 'start' ? 0n : (from === 'end' ? revision : from) + 1n;
+    return new StreamSource(call, log, query, stream, next > LAST_REVISION ? LAST_REVISION : next);
   }
 
   async sendNext(isLive: boolean): Promise<Progress> {

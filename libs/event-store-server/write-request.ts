@@ -8,6 +8,8 @@ export interface AppendRequest {
   readonly stream: string;
   readonly expected: Expected;
   readonly events: readonly ProposedEvent[];
+  /** Milliseconds since 1970: what is not written by then is refused. */
+  readonly deadline?: number | undefined;
 }
 
 /** `delete` hides the events there are, and the stream may go on; `tombstone` ends it for good. */
@@ -23,7 +25,7 @@ export interface Written {
   readonly kind: 'written';
   /** That of the last event. */
   readonly revision: bigint;
-  /** Undefined when nothing was written. */
+  /** Undefined for an append without events. */
   readonly position: bigint | undefined;
 }
 

@@ -1,10 +1,13 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import type { AppendResult } from '@eventstore/db-client';
+import pg from 'pg';
 import { EmbeddedStore } from '#libs/testing/embedded-store.js';
 import { isEmbedded } from '#libs/testing/store-under-test.js';
 import { Collector } from './collector.js';
 import { clientName, connect, type StoreClient } from './official-client.js';
+import { frame, messages, paths, rawCall } from './raw-grpc.js';
 import {
   eventually,
   failureOf,
@@ -151,6 +154,55 @@ onEmbedded(`an outage, as seen through ${clientName}`, () => {
       }
     },
   );
+
+  test('is none when the database refuses one write: that one fails, those beside it are written', async () => {
+    await inDatabase(`
+      create function refuse() returns trigger language plpgsql as $$ begin
+        if new.type = 'Refused' then raise exception 'no such data' using errcode = '22023'; end if;
+        return new;
+      end $$;
+      create trigger refuse before insert on event_store.events for each row execute function refuse()`);
+    const logged = server.log.length;
+    const types = Array.from({ length: 40 }, (_, index) => (index % 20 === 7 ? 'Refused' : 'Taken'));
+    const answers = await Promise.allSettled(
+      types.map((type) => store.append(newStream(), [newEvent('one', { type })], NO_STREAM)),
+    );
+    expect(answers.map(({ status }) => status)).toEqual(
+      types.map((type) => (type === 'Taken' ? 'fulfilled' : 'rejected')),
+    );
+    expect(await failureOf(store.append(newStream(), [newEvent('one', { type: 'Refused' })]))).toMatchObject({
+      message: expect.stringContaining('no such data'),
+    });
+    await inDatabase('drop trigger refuse on event_store.events; drop function refuse');
+    expect(server.log.slice(logged)).not.toMatch(/the database is away/);
+  });
+
+  test('does not let an append be written after its deadline', async () => {
+    const [stream, correlation] = [newStream(), randomUUID()];
+    await store.append(newStream(), newEvents('before'), NO_STREAM);
+    server.freezeDatabase();
+    const held = store.append(newStream(), newEvents('held'), NO_STREAM); // the writer waits with it
+    await pause(100);
+    const deadline = Math.ceil(Date.now() / 1_000) + 1;
+    const body = [
+      messages.batchOptions(stream, correlation, deadline),
+      messages.batchEvent(Buffer.from('{}'), correlation),
+      messages.batchEnd(correlation),
+    ];
+    const answer = rawCall(server.port, paths.batchAppend, Buffer.concat(body.map((part) => frame(part))));
+    await pause(deadline * 1_000 - Date.now() + 100);
+    server.thawDatabase();
+    expect((await answer).body.includes('event_store.client.Timeout')).toBe(true);
+    await held;
+    expect(await failureOf(store.readStream(stream))).toMatchObject({ type: 'stream-not-found' });
+  });
+
+  async function inDatabase(sql: string): Promise<void> {
+    const database = new pg.Client(server.databaseUrl);
+    await database.connect();
+    await database.query(sql);
+    await database.end();
+  }
 
   test.each([
     ['in good order', () => server.shutDown()],

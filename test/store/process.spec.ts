@@ -4,6 +4,7 @@ import { networkInterfaces } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Credentials } from '@eventstore/db-client';
+import pg from 'pg';
 import { freePorts } from '#libs/dev-stack/port.js';
 import { EmbeddedStore } from '#libs/testing/embedded-store.js';
 import { isEmbedded } from '#libs/testing/store-under-test.js';
@@ -41,6 +42,14 @@ onceEmbedded('the embedded server as a process', () => {
     expect(ids(await through.readStream(stream))).toEqual([a.id]);
   }
 
+  /** It ends with the database. */
+  async function databaseClient(): Promise<pg.Client> {
+    const client = new pg.Client(server.databaseUrl);
+    client.on('error', () => undefined);
+    await client.connect();
+    return client;
+  }
+
   /** Runs another one until it ends by itself. */
   async function run(...args: string[]): Promise<{ code: number | null; output: string }> {
     const child = spawn(process.execPath, ['dist/libs/event-store-server/main.js', ...args]);
@@ -60,6 +69,34 @@ onceEmbedded('the embedded server as a process', () => {
       expect({ code, output }).toEqual({ code: 1, output: expect.stringMatching(refusal) });
       expect(output.trim().split('\n')).toHaveLength(1);
       await expectServing();
+    });
+  });
+
+  test('ends when another has taken its database while it had lost it', async () => {
+    const [other, killer] = [await databaseClient(), await databaseClient()];
+    const { rows } = await other.query<{ pid: number; key: number; part: number }>(
+      `select pid, classid::bigint as key, objid::bigint as part from pg_locks where locktype = 'advisory'`,
+    );
+    const [{ pid, key, part }] = rows as [{ pid: number; key: number; part: number }];
+    const taken = other.query('select pg_advisory_lock($1::int, $2::int)', [key, part]); // it is the next to have it
+    await killer.query('select pg_terminate_backend($1)', [pid]);
+    await taken;
+    await eventually('it ends', () => server.pid === 0);
+    expect(server.log).toMatch(/another event store server works on this database/);
+    await server.restart();
+    await expectServing();
+  });
+
+  test('does not start on a database that cannot keep all text', async () => {
+    const admin = await databaseClient();
+    await admin.query(`create database ascii encoding 'SQL_ASCII' locale 'C' template template0`);
+    await admin.end();
+    const [port] = await freePorts(1);
+    const url = server.databaseUrl.replace(/perdure$/, 'ascii');
+    const { code, output } = await run('--port', String(port), '--database', url);
+    expect({ code, output }).toEqual({
+      code: 1,
+      output: expect.stringMatching(/server_encoding is SQL_ASCII/),
     });
   });
 

@@ -33,10 +33,18 @@ export const messages = {
   /** First message of an append, with ANY. */
   appendOptions: (stream: string | Buffer): Buffer => field(1, streamIdentifier(stream), field(4)),
   appendEvent: (data: Buffer, id: string = randomUUID()): Buffer => field(2, ...event(data, id)),
-  batchOptions: (stream: string, correlation: string): Buffer =>
-    Buffer.concat([field(1, field(2, correlation)), field(2, streamIdentifier(stream), field(4))]),
+  /** `deadline` in seconds since 1970. */
+  batchOptions: (stream: string, correlation: string, deadline?: number): Buffer => {
+    const until = deadline === undefined ? [] : [field(6, Buffer.from([1 << 3]), varint(deadline))];
+    return Buffer.concat([
+      field(1, field(2, correlation)),
+      field(2, streamIdentifier(stream), field(4), ...until),
+    ]);
+  },
   batchEvent: (data: Buffer, correlation: string, id: string = randomUUID()): Buffer =>
     Buffer.concat([field(1, field(2, correlation)), field(3, ...event(data, id))]),
+  batchEnd: (correlation: string): Buffer =>
+    Buffer.concat([field(1, field(2, correlation)), Buffer.from([4 << 3, 1])]),
   /** Reads a stream from its start, up to 100 events. */
   read: (stream: string): Buffer =>
     field(

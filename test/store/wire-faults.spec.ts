@@ -1,14 +1,18 @@
 import { randomUUID } from 'node:crypto';
+import type { EventData, Filter } from '@eventstore/db-client';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { EmbeddedStore } from '#libs/testing/embedded-store.js';
 import { isEmbedded } from '#libs/testing/store-under-test.js';
 import { printedSeed, seededRandom } from '../support/seeded-random.js';
+import { Collector } from './collector.js';
 import { clientName, connect, type StoreClient } from './official-client.js';
 import { frame, idleSockets, messages, openCall, openSession, paths, rawBytes, rawCall } from './raw-grpc.js';
-import { eventually, failureOf, ids, newEvents, newStream, NO_STREAM } from './store-kit.js';
+import { eventually, failureOf, ids, newEvent, newEvents, newStream, NO_STREAM } from './store-kit.js';
 
 const MIB = 1_048_576;
+const INVALID_ARGUMENT = 3;
 const UNIMPLEMENTED = 12;
+const OCTETS = 'application/octet-stream';
 const PREFACE = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
 const SETTINGS = Buffer.from([0, 0, 0, 4, 0, 0, 0, 0, 0]);
 
@@ -66,6 +70,21 @@ once('the embedded server, given what no client would send,', () => {
       'an event whose id is no UUID',
       paths.append,
       Buffer.concat([frame(options), frame(messages.appendEvent(Buffer.from('{}'), 'one'))]),
+    ],
+    [
+      'options a second time',
+      paths.append,
+      Buffer.concat([frame(options), frame(message), frame(options), frame(message)]),
+    ],
+    [
+      'an event, then a message that holds nothing',
+      paths.append,
+      Buffer.concat([frame(options), frame(message), frame(Buffer.alloc(0))]),
+    ],
+    [
+      'a name that is no UTF-8',
+      paths.append,
+      Buffer.concat([frame(messages.appendOptions(Buffer.from([0x61, 0xff]))), frame(message)]),
     ],
     ['a read without options', paths.read, frame(Buffer.alloc(0))],
     ['a read that is no protobuf', paths.read, frame(Buffer.alloc(64, 0xff))],
@@ -139,6 +158,92 @@ once('the embedded server, given what no client would send,', () => {
       await ended;
     }
     session.destroy();
+  });
+
+  test('refuses to write metadata of metadata, and to delete metadata by themselves', async () => {
+    const stream = newStream();
+    await store.append(stream, newEvents('A'), NO_STREAM);
+    await store.setMetadata(stream, { maxCount: 7 });
+    const metadataStream = `$$${stream}`;
+    const failures = [
+      await failureOf(store.setMetadata(metadataStream, { maxCount: 1 })),
+      await failureOf(store.deleteStream(metadataStream)),
+      await failureOf(store.tombstoneStream(metadataStream)),
+    ];
+    expect(failures.map(({ message }) => message)).toEqual([
+      expect.stringContaining('a metadata stream has no metadata'),
+      expect.stringContaining('a metadata stream cannot be deleted'),
+      expect.stringContaining('a metadata stream cannot be deleted'),
+    ]);
+    expect(await store.getMetadata(stream)).toEqual({ maxCount: 7 });
+  });
+
+  test('refuses a name with a character NUL, in filters too', async () => {
+    const { message } = await failureOf(store.append('a\0b', newEvents('A'), NO_STREAM));
+    expect(message).toContain('may not hold the character NUL');
+    const filter = { filterOn: 'streamName', checkpointInterval: 1, prefixes: ['a\0b'] } as Filter;
+    const seen = new Collector(store.subscribeToAll({ filter }));
+    await seen.untilOver();
+    expect(seen.failure).toMatchObject({ code: INVALID_ARGUMENT });
+  });
+
+  test('answers a batched append to a stream that has ended, whatever its bytes', async () => {
+    const stream = newStream();
+    await store.append(stream, newEvents('A'), NO_STREAM);
+    await store.tombstoneStream(stream);
+    const correlation = randomUUID();
+    const parts = [
+      messages.batchOptions(stream, correlation),
+      messages.batchEvent(Buffer.from('{}'), correlation),
+      messages.batchEnd(correlation),
+    ];
+    const { body } = await rawCall(
+      server.port,
+      paths.batchAppend,
+      Buffer.concat(parts.map((part) => frame(part))),
+    );
+    expect(body.includes('event_store.client.StreamDeleted')).toBe(true);
+    expect(body.includes(stream)).toBe(true);
+  });
+
+  test('gives links that no event can be behind without one', async () => {
+    const links = newStream('links');
+    const targets = ['9999999999999999999@beyond', `${2n ** 63n - 1n}@${links}`];
+    const events = targets.map((data) =>
+      newEvent('link', { type: '$>', contentType: OCTETS, data: Buffer.from(data) }),
+    );
+    await store.append(links, events, NO_STREAM);
+    const read = await store.readStream(links, { resolveLinks: true });
+    expect(read.map(({ event, link }) => [event, link?.revision])).toEqual([
+      [undefined, 0n],
+      [undefined, 1n],
+    ]);
+  });
+
+  test('lets a subscription from the highest revision wait', async () => {
+    const stream = newStream();
+    await store.append(stream, newEvents('A'), NO_STREAM);
+    const seen = new Collector(store.subscribeToStream(stream, 2n ** 63n - 1n));
+    await seen.untilCaughtUp();
+    await store.append(stream, newEvents('B'), 0n);
+    expect(seen.ids).toEqual([]);
+    await seen.stop();
+  });
+
+  test('ends a slow read of a stream with its tombstone, and does not show that', async () => {
+    const stream = newStream();
+    const large = (): EventData[] =>
+      Array.from({ length: 100 }, () => newEvent('large', { data: { text: 'x'.repeat(10_000) } }));
+    for (let batch = 0; batch < 30; batch++) await store.append(stream, large());
+    const read: (string | undefined)[] = [];
+    const reading = (async () => {
+      for await (const { event } of store.client.readStream(stream)) {
+        if (read.length === 0) await store.tombstoneStream(stream);
+        read.push(event?.type);
+      }
+    })();
+    expect(await failureOf(reading)).toMatchObject({ type: 'stream-deleted' });
+    expect(new Set(read)).toEqual(new Set(['Happened']));
   });
 
   describe('when it is too much,', () => {

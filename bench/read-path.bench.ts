@@ -34,7 +34,7 @@ const RAW_KAFKA_BATCH = 1_000;
 const RAW_ROWS = 500;
 
 process.env['LOG_LEVEL'] ??= 'warn';
-const logger = createLogger('bench');
+const logger = createLogger('bench', 'stderr');
 Logger.overrideLogger(['warn', 'error']);
 const home = mkdtempSync(join(tmpdir(), 'perdure-bench-'));
 const stack = await startStack({ root: process.cwd(), home, ports: 'free', parts: ['event-store', 'kafka'] });

@@ -17,7 +17,7 @@ interface Options {
 /** A call that does not end is cut off then: what was acknowledged is on disk. */
 const LONGEST_CLOSE_MILLISECONDS = 10_000;
 
-const logger = createLogger('event-store');
+const logger = createLogger('event-store', 'stderr');
 
 async function run({ port, host, database, data, rewriteBelow }: Options): Promise<void> {
   let own: OwnDatabase | undefined;

@@ -12,7 +12,7 @@ import { createLogger } from '../../libs/observability/logger.js';
 
 process.env['LOG_LEVEL'] ??= 'silent';
 
-export const logger = createLogger('read-path-test');
+export const logger = createLogger('read-path-test', 'stderr');
 
 function variable(name: string): string {
   const value = process.env[name];

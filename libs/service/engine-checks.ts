@@ -3,23 +3,43 @@ import type { Pool } from 'pg';
 import type { EventStore } from '#libs/event-store/event-store.js';
 import type { HealthCheck } from '#libs/http/health.controller.js';
 import type { Kafka } from '#libs/kafka/kafka.js';
+import type { Role } from './service-config.js';
 
 const TEMPORAL_DEADLINE_MILLISECONDS = 1_500;
 
-/** Asks each server whether it answers. */
-export function engineChecks(engines: {
-  readonly client: Client;
-  readonly store: EventStore;
-  readonly kafka: Kafka;
-  readonly queryPool: Pool;
-}): readonly HealthCheck[] {
+type Engine = 'temporal' | 'event-store' | 'kafka' | 'postgres';
+
+/**
+ * What a role can do nothing without. An API takes commands and answers for live state by Temporal alone: taken out of a balancer
+ * for what its lists need, it would answer nothing at all.
+ */
+const NEEDS: Record<Role, readonly Engine[]> = {
+  api: ['temporal'],
+  worker: ['temporal', 'event-store'],
+  relay: ['temporal', 'event-store', 'kafka'],
+  projector: ['kafka', 'postgres'],
+  commands: ['temporal', 'kafka'],
+};
+
+/** Asks each server whether it answers; those that none of the roles needs are told of only. */
+export function engineChecks(
+  engines: {
+    readonly client: Client;
+    readonly store: EventStore;
+    readonly kafka: Kafka;
+    readonly queryPool: Pool;
+  },
+  roles: readonly Role[],
+): readonly HealthCheck[] {
   const { client, store, kafka, queryPool } = engines;
-  return [
+  const needed = new Set(roles.flatMap((role) => NEEDS[role]));
+  const checks: readonly (HealthCheck & { readonly name: Engine })[] = [
     { name: 'temporal', check: async () => ({ ok: await isTemporalUp(client) }) },
     { name: 'event-store', check: async () => ({ ok: await store.isReachable() }) },
     { name: 'kafka', check: async () => ({ ok: await kafka.isReachable() }) },
     { name: 'postgres', check: async () => ({ ok: (await queryPool.query('select 1')).rowCount === 1 }) },
   ];
+  return checks.map((check) => ({ ...check, isNeeded: needed.has(check.name) }));
 }
 
 async function isTemporalUp(client: Client): Promise<boolean> {

@@ -37,7 +37,10 @@ export async function startService(
   const engines = connectEngines(service.name, config, logger);
   const gateway = gatewayOf(service, engines);
   const roles = startRoles(service, { ...engines, gateway }, config, logger);
-  const checks: HealthCheck[] = [...engineChecks(engines), ...roles.flatMap(({ check }) => check ?? [])];
+  const checks: HealthCheck[] = [
+    ...engineChecks(engines, config.ROLES),
+    ...roles.flatMap(({ check }) => check ?? []),
+  ];
   const feeds = new EventFeeds(upcastingStore(engines.store, upcastsOf(service)), logger);
   const parts = {
     feeds,

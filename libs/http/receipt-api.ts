@@ -6,6 +6,7 @@ import type { EntityGateway, Receipt } from '#libs/entity-client/entity-gateway.
 import { type CommandStages, isReached, type StageName, STAGES } from '#libs/receipts/command-stages.js';
 import type { StageFinder } from '#libs/receipts/stage-finder.js';
 import { callerOf } from './caller.js';
+import { closingOf } from './closing.js';
 import { preferencesOf } from './command-headers.js';
 import { type CommandReply, linksOf } from './command-reply.js';
 import { consistencyTokenOf } from './consistency-token.js';
@@ -66,11 +67,8 @@ export class ReceiptApi {
     milliseconds: number,
   ): Promise<Standing> {
     let last = first;
-    for await (const standing of standings(
-      first,
-      () => this.ask(request),
-      AbortSignal.timeout(milliseconds),
-    )) {
+    const end = AbortSignal.any([AbortSignal.timeout(milliseconds), closingOf(request)]);
+    for await (const standing of standings(first, () => this.ask(request), end)) {
       last = standing;
       if (isReached(standing.stages, until)) break;
     }

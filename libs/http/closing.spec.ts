@@ -1,0 +1,70 @@
+import { beforeEach, expect, it } from '@jest/globals';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { pino } from 'pino';
+import { accountContract } from '#contracts/account/account.contract.js';
+import type { CommandEnvelope } from '#libs/decider/envelope.js';
+import type { EntityGateway } from '#libs/entity-client/entity-gateway.js';
+import { createEntityController, EVENT_FEEDS, gatewayToken, STAGE_FINDER } from './entity.controller.js';
+import { createHttpApp } from './http-app.js';
+
+/** An entity that nobody decides for: what is sent to it is kept. */
+const sent: CommandEnvelope[] = [];
+let executed: CommandEnvelope[];
+let isAsked: Promise<void>;
+let app: NestFastifyApplication;
+let url: string;
+
+beforeEach(async () => {
+  sent.length = 0;
+  executed = [];
+  let asked = (): void => undefined;
+  isAsked = new Promise((resolve) => (asked = resolve));
+  const gateway: Partial<EntityGateway> = {
+    send: async (_, envelope) => void sent.push(envelope),
+    execute: (_, envelope) => {
+      executed.push(envelope);
+      asked();
+      return new Promise(() => undefined);
+    },
+    receipt: async (_, commandId) => {
+      asked();
+      return { status: 'pending', commandId };
+    },
+  };
+  class WaitingModule {}
+  const controllers = [createEntityController(accountContract, () => ({}))];
+  const providers = [
+    { provide: gatewayToken(accountContract), useValue: gateway },
+    { provide: EVENT_FEEDS, useValue: undefined },
+    { provide: STAGE_FINDER, useValue: { find: async () => ({ decided: { state: 'waiting' } }) } },
+  ];
+  app = await createHttpApp({ module: WaitingModule, controllers, providers }, pino({ level: 'silent' }));
+  await app.listen(0, '127.0.0.1');
+  url = `${await app.getUrl()}/v1/accounts/alice`;
+});
+/** Closes the server as the end of a process does, and what the client leaves open on its side. */
+async function closing<T>(reply: Promise<T>): Promise<T> {
+  const closed = app.close();
+  const answered = await reply;
+  app.getHttpServer().closeAllConnections();
+  await closed;
+  return answered;
+}
+
+const headers = { 'content-type': 'application/json', prefer: 'wait=30' };
+
+it('a command that is waited for while the server closes is handed over for good, and answered 202', async () => {
+  const reply = fetch(`${url}/deposit`, { method: 'POST', headers, body: '{"amount":1}' });
+  await isAsked;
+  const { status, headers: replied } = await closing(reply);
+  expect(status).toBe(202);
+  expect(replied.get('location')).toContain(`/v1/accounts/alice/commands/${sent[0]?.commandId}`);
+  expect(sent).toEqual(executed);
+});
+
+it('a receipt that is waited for while the server closes says where the command stands', async () => {
+  const reply = fetch(`${url}/commands/c1`, { headers });
+  await isAsked;
+  const body = await closing(reply.then((answered) => answered.json()));
+  expect(body).toMatchObject({ status: 'pending', commandId: 'c1' });
+});

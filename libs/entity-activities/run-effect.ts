@@ -2,6 +2,7 @@ import type { CommandEnvelope } from '#libs/decider/envelope.js';
 import type { CallAction, EffectOutcome, SendAction } from '#libs/decider/effect.js';
 import { parseStreamName, streamName } from '#libs/decider/entity-id.js';
 import type { JsonObject } from '#libs/decider/json.js';
+import { oneLine } from '#libs/decider/one-line.js';
 import { toTimestamp } from '#libs/decider/timestamp.js';
 import type { EffectRequest, EffectResult, PendingEffect } from '#libs/entity-workflow/entity-messages.js';
 import type { Logger } from '#libs/observability/logger.js';
@@ -12,6 +13,9 @@ import { replyIdOf } from './pending-effects.js';
 const WAIT_MILLISECONDS = 8_000;
 
 const ACTOR = 'system:effect';
+
+/** Of the reason for a refusal, which becomes part of an event. */
+const MAX_DETAIL = 500;
 
 /** Hands commands to entities of any category. The gateway of the entities is one. */
 export interface CommandSender {
@@ -30,7 +34,7 @@ interface Refusal {
 
 /**
  * Something outside. `idempotencyKey` is the same for every attempt. Throws {@link EffectRefusedError} when no repeat can
- * cure it; whatever else it throws is tried again.
+ * cure it, and its message is told as one line of at most 500 characters; whatever else it throws is tried again.
  */
 export type Call = (data: JsonObject, idempotencyKey: string) => Promise<JsonObject>;
 
@@ -68,7 +72,8 @@ async function outcomeOf(
     return { key, status: 'done', attempts, result };
   } catch (error) {
     if (!(error instanceof EffectRefusedError)) throw error;
-    return { key, status: 'refused', attempts, code: error.code, detail: error.message };
+    const detail = oneLine(error.message, MAX_DETAIL);
+    return { key, status: 'refused', attempts, code: error.code, detail };
   }
 }
 

@@ -66,6 +66,11 @@ describe('strict JSON', () => {
     expect(refusal(`{"${'k'.repeat(30_000)}":1,"${'k'.repeat(30_000)}":2}`).length).toBeLessThan(150);
   });
 
+  it('cuts no pair of surrogates in two when it quotes', () => {
+    const key = `${'k'.repeat(39)}😀`;
+    expect(refusal(`{"${key}":1,"${key}":2}`)).toContain(`the key ${'k'.repeat(39)}… stands twice`);
+  });
+
   it('reads a string as long as a body may be', () => {
     const text = JSON.stringify('\\"é'.repeat(16_000));
     expect(parseStrictJson(text)).toBe(JSON.parse(text));

@@ -1,3 +1,4 @@
+import { oneLine } from '#libs/decider/one-line.js';
 import { isExactNumber } from './json-number.js';
 import { requestProblem } from './request-problems.js';
 
@@ -20,7 +21,7 @@ export function parseStrictJson(text: string): unknown {
 }
 
 function quote(text: string): string {
-  return text.length > LONGEST_QUOTE ? `${text.slice(0, LONGEST_QUOTE)}…` : text;
+  return text.length > LONGEST_QUOTE ? `${oneLine(text, LONGEST_QUOTE)}…` : text;
 }
 
 class StrictJsonParser {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { text } from '#contracts/fields.js';
 import { accepted, accountOf, cartOf, checkoutWorld, sagaOf, stockOf } from './checkout.world.js';
 import { openShop, PRICE } from './open-shop.js';
 import type { Fault, World } from './world.js';
@@ -131,6 +132,19 @@ describe.each(BEFORE_RETURN.slice(0, -1))('at the step %s, a checkout', (step) =
     await world.settle();
     expectUndone(world, orders);
   });
+});
+
+it('tells the cart a reason that its contract takes, however long the one was that it was cancelled for', async () => {
+  const { world, orders } = checkoutWorld(inOrder);
+  await openShop(world);
+  await until(world, 'hold');
+  const reason = `a${'😀'.repeat(249)}`;
+  expect(text(500).parse(reason)).toBe(reason);
+  await accepted(world.tell('checkout', SAGA, 'Cancel', { reason }));
+  await world.settle();
+  expectUndone(world, orders);
+  const told = cartOf(world, 'cart').lastFailure?.reason;
+  expect(text(500).parse(told)).toBe(`SAGA.CANCELLED: a${'😀'.repeat(241)}`);
 });
 
 describe.each(AFTER_RETURN)('at the step %s, where there is no way back, a checkout', (step) => {

@@ -1,8 +1,10 @@
+import { oneLine } from '#libs/decider/one-line.js';
 import { EffectRefusedError } from '#libs/entity-activities/entity-activities.errors.js';
 import type { Call } from '#libs/entity-activities/run-effect.js';
 import { CANCEL_FULFILMENT, FULFIL } from '../domain/checkout.saga.js';
 
 const PATIENCE_MILLISECONDS = 5_000;
+const MAX_DETAIL = 200;
 
 /**
  * Who fulfils orders, over HTTP. `PUT /orders/{id}` takes an order, `DELETE` cancels it; both may be repeated. A `4xx` other
@@ -32,6 +34,6 @@ async function ask(url: string, method: string, key: string, body?: object): Pro
   if (!isFinal) throw new Error(`fulfilment answers ${reply.status}`);
   throw new EffectRefusedError(
     'FULFILMENT.REFUSED',
-    text.slice(0, 200) || `fulfilment answers ${reply.status}`,
+    oneLine(text, MAX_DETAIL) || `fulfilment answers ${reply.status}`,
   );
 }

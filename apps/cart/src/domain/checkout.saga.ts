@@ -1,4 +1,5 @@
 import type { CheckoutInput } from '#contracts/checkout/checkout.contract.js';
+import { oneLine } from '#libs/decider/one-line.js';
 import { Account } from '#libs/entities/account.kind.js';
 import { Cart } from '#libs/entities/cart.kind.js';
 import { entity } from '#libs/entities/entity-in-effects.js';
@@ -117,5 +118,5 @@ function completion({ cartId, checkoutId }: CheckoutInput): SagaStep {
 }
 
 function reasonOf({ code, detail }: SagaCause): string {
-  return (detail === '' ? code : `${code}: ${detail}`).slice(0, MAX_REASON);
+  return oneLine(detail === '' ? code : `${code}: ${detail}`, MAX_REASON);
 }

@@ -94,13 +94,12 @@ describe('a checkout', () => {
     await expectUntouched(poor, 100);
   });
 
-  it('undoes all when fulfilment refuses, the order included', async () => {
+  it('undoes all when fulfilment refuses, though it answers 404 to the cancelling of an order it never took', async () => {
     const refused = await shop({ customer: 'refused' });
     await checkOut(refused);
-    expect((await ended(refused)).body).toMatchObject({
-      status: 'compensated',
-      cause: { code: 'FULFILMENT.REFUSED' },
-    });
+    const { body } = await ended(refused);
+    expect(body).toMatchObject({ status: 'compensated', cause: { code: 'FULFILMENT.REFUSED' } });
+    expect(body['steps']).toContainEqual(expect.objectContaining({ name: 'fulfil', status: 'undone' }));
     await expectUntouched(refused);
     const order = await fetch(`${process.env['FULFILMENT_URL']}/orders/${refused.cart}:checkout-1`);
     expect(await order.json()).toMatchObject({ status: 'cancelled' });

@@ -26,6 +26,7 @@ export class OrderBook {
     return true;
   }
 
+  /** Cancels an order; one that was not taken is not taken any more, however late its `PUT` comes. */
   cancel(id: string): void {
     this.write({ id, status: 'cancelled' });
   }

@@ -15,7 +15,8 @@ const orderBody = z.looseObject({ customerId: z.string() });
 
 /**
  * A provider that fulfils orders, for the dev stack and tests. It behaves as the customer's name begins: `slow-…` takes 3 s,
- * `flaky-…` fails twice first, `refused-…` is refused, `down-…` is never answered with anything but 503.
+ * `flaky-…` fails twice first, `refused-…` is refused, `down-…` is never answered with anything but 503. As with many a
+ * provider, `DELETE` answers 404 for an order that it never took and 410 for one that it has cancelled before.
  */
 export function createSandbox(file: string, logger: Logger): FastifyInstance {
   const book = new OrderBook(file);
@@ -36,9 +37,12 @@ export function createSandbox(file: string, logger: Logger): FastifyInstance {
     return { id, status: 'taken' };
   });
 
-  server.delete<{ Params: { id: string } }>('/orders/:id', ({ params: { id } }) => {
+  server.delete<{ Params: { id: string } }>('/orders/:id', async ({ params: { id } }, reply) => {
+    const before = book.statusOf(id);
     book.cancel(id);
-    return { id, status: 'cancelled' };
+    if (before === 'taken') return { id, status: 'cancelled' };
+    const [status, detail] = before ? [410, 'was cancelled before'] : [404, 'was never taken'];
+    return reply.status(status).send({ detail: `the order ${detail}` });
   });
 
   server.get<{ Params: { id: string } }>('/orders/:id', ({ params: { id } }) => {

@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { EffectRefusedError } from '#libs/entity-activities/entity-activities.errors.js';
-import { FULFIL } from '../domain/checkout.saga.js';
+import { CANCEL_FULFILMENT, FULFIL } from '../domain/checkout.saga.js';
 import { fulfilmentCalls } from './fulfilment.calls.js';
 
 /** What the provider answers everything, and what it was last asked. */
@@ -51,5 +51,24 @@ describe('an order', () => {
   it('is refused in the words of the provider, on one line and with no pair cut in two', async () => {
     expect(await called(FULFIL, 422, `no\r\n\0${'😀'.repeat(99)}`)).toBe(`refused: no ${'😀'.repeat(98)}`);
     expect(await called(FULFIL, 422, '\0\n')).toBe('refused: fulfilment answers 422');
+  });
+});
+
+describe('the cancelling of an order', () => {
+  it.each([200, 204])('is done at a %d', async (status) => {
+    expect(await called(CANCEL_FULFILMENT, status)).toEqual({});
+    expect(asked).toBe('DELETE /orders/cart%3Acheckout-1 key-1');
+  });
+
+  it.each([404, 410])('is done at a %d: there is nothing to cancel, or nothing any more', async (status) => {
+    expect(await called(CANCEL_FULFILMENT, status)).toEqual({});
+  });
+
+  it.each([400, 403, 422])('is refused by a %d', async (status) => {
+    expect(await called(CANCEL_FULFILMENT, status)).toBe(`refused: fulfilment answers ${status}`);
+  });
+
+  it.each([408, 409, 429, 500])('is asked for again after a %d', async (status) => {
+    expect(await called(CANCEL_FULFILMENT, status)).toBe('asked again');
   });
 });

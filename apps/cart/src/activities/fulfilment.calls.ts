@@ -5,10 +5,12 @@ import { CANCEL_FULFILMENT, FULFIL } from '../domain/checkout.saga.js';
 
 const PATIENCE_MILLISECONDS = 5_000;
 const MAX_DETAIL = 200;
+const NOTHING_TO_CANCEL: readonly number[] = [404, 410];
 
 /**
- * Who fulfils orders, over HTTP. `PUT /orders/{id}` takes an order, `DELETE` cancels it; both may be repeated. A `4xx` other
- * than 408, 409 and 429 is a refusal; whatever else is no answer, and is asked again.
+ * Who fulfils orders, over HTTP. `PUT /orders/{id}` takes an order, `DELETE` cancels it; both may be repeated. A `DELETE`
+ * is done, too, when it is answered 404 or 410: the order was never taken, or an earlier try has cancelled it. Any other
+ * `4xx` than 408, 409 and 429 is a refusal; whatever else is no answer, and is asked again.
  */
 export function fulfilmentCalls(url: string): Readonly<Record<string, Call>> {
   return {
@@ -29,7 +31,7 @@ async function ask(url: string, method: string, key: string, body?: object): Pro
     signal: AbortSignal.timeout(PATIENCE_MILLISECONDS),
   });
   const text = await reply.text();
-  if (reply.ok) return {};
+  if (reply.ok || (method === 'DELETE' && NOTHING_TO_CANCEL.includes(reply.status))) return {};
   const isFinal = reply.status >= 400 && reply.status < 500 && ![408, 409, 429].includes(reply.status);
   if (!isFinal) throw new Error(`fulfilment answers ${reply.status}`);
   throw new EffectRefusedError(

@@ -16,6 +16,9 @@ interface OpenAppend {
   readonly options: AppendOptions;
 }
 
+/** In place of an append that was refused before its end: what else of it comes is passed over. */
+const REFUSED = 'refused';
+
 /** So much of one client may wait for its answers; the rest waits on the client's side. */
 const MAX_IN_FLIGHT = 1_000;
 const MAX_BYTES_IN_FLIGHT = 16 * 1024 * 1024;
@@ -32,8 +35,8 @@ export function batchAppendHandler(log: EventLog) {
 }
 
 class BatchedAppends {
-  /** Those that have not arrived as a whole yet; undefined for one that was refused before its end. */
-  private readonly open = new Map<string, OpenAppend | undefined>();
+  /** Those that have not arrived as a whole yet. */
+  private readonly open = new Map<string, OpenAppend | typeof REFUSED>();
   /** Encoded; those to what one commit has written are sent together. */
   private answers: Buffer[] = [];
   private inFlight = 0;
@@ -47,14 +50,17 @@ class BatchedAppends {
 
   receive({ correlation, options, proposed, isFinal }: BatchAppendMessage): void {
     const key = correlation.toString('latin1');
-    try {
-      const append = this.find(key, options);
-      for (const event of proposed) append?.proposal.add(event);
-      if (append && isFinal) this.write(append, correlation);
-    } catch (error) {
-      const { identifier = NOTHING } = this.open.get(key)?.options ?? options ?? {};
-      this.open.set(key, undefined);
-      this.answer(errorResponse(error as Error, { correlation, identifier }));
+    const known = this.open.get(key);
+    if (known !== REFUSED) {
+      try {
+        const append = known ?? this.begin(key, options);
+        for (const event of proposed) append.proposal.add(event);
+        if (isFinal) this.write(append, correlation);
+      } catch (error) {
+        const { identifier = NOTHING } = known?.options ?? options ?? {};
+        this.open.set(key, REFUSED);
+        this.answer(errorResponse(error as Error, { correlation, identifier }));
+      }
     }
     if (isFinal) this.open.delete(key);
   }
@@ -66,8 +72,7 @@ class BatchedAppends {
     this.call.end();
   }
 
-  private find(key: string, options: AppendOptions | undefined): OpenAppend | undefined {
-    if (this.open.has(key)) return this.open.get(key);
+  private begin(key: string, options: AppendOptions | undefined): OpenAppend {
     if (!options) throw new RequestError(grpc.INVALID_ARGUMENT, 'an append begins with its options');
     const append = { proposal: new Proposal(options), options };
     this.open.set(key, append);

@@ -1,6 +1,6 @@
 import type { Server as HttpServer } from 'node:http';
 import type { Http2Server } from 'node:http2';
-import { createServer, type Server as NetServer, type Socket } from 'node:net';
+import { createServer, type Socket } from 'node:net';
 import { setImmediate, setTimeout as pause } from 'node:timers/promises';
 import { Server, ServerCredentials } from '@grpc/grpc-js';
 import type { Logger } from '#libs/observability/logger.js';
@@ -59,7 +59,7 @@ export async function startEventStoreServer(options: EventStoreServerOptions): P
     const calls = new OpenCalls();
     const grpc = grpcServer(log, calls, host, port);
     const http = statusServer(log);
-    const net = await listen(options, host, grpc, http);
+    const closePort = await listen(options, host, grpc, http);
     return {
       address: `esdb://${host}:${port}?tls=false`,
       close: async () => {
@@ -69,7 +69,7 @@ export async function startEventStoreServer(options: EventStoreServerOptions): P
         await Promise.race([told, pause(LONGEST_FAREWELL_MILLISECONDS, undefined, { ref: false })]);
         grpc.forceShutdown();
         await setImmediate();
-        await new Promise((resolve) => net.close(resolve));
+        await closePort();
         http.closeAllConnections();
         await log.close();
       },
@@ -103,13 +103,13 @@ function widenWindows(grpc: Server): void {
   }
 }
 
-/** gRPC and HTTP/1.1 share the port, as they do in the real server: the first bytes tell which it is. */
+/** gRPC and HTTP/1.1 share the port, as they do in the real server: the first bytes tell which it is. Answers how to close it. */
 async function listen(
   { port, logger }: EventStoreServerOptions,
   host: string,
   grpc: Server,
   http: HttpServer,
-): Promise<NetServer> {
+): Promise<() => Promise<void>> {
   const injector = grpc.createConnectionInjector(ServerCredentials.createInsecure());
   widenWindows(grpc);
   const sockets = new Set<Socket>();
@@ -131,11 +131,6 @@ async function listen(
       else http.emit('connection', socket);
     });
   });
-  const close = net.close.bind(net);
-  net.close = (callback) => {
-    for (const socket of sockets) socket.destroy();
-    return close(callback);
-  };
   await new Promise<void>((resolve, fail) => {
     net.once('error', (error: NodeJS.ErrnoException) => {
       const isTaken = error.code === 'EADDRINUSE';
@@ -143,5 +138,8 @@ async function listen(
     });
     net.listen(port, host, resolve);
   });
-  return net;
+  return async () => {
+    for (const socket of sockets) socket.destroy();
+    await new Promise((resolve) => net.close(resolve));
+  };
 }

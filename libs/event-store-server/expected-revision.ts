@@ -1,6 +1,6 @@
 import { status as grpc } from '@grpc/grpc-js';
 import { RequestError } from './request.errors.js';
-import { LAST_REVISION } from './stored-event.js';
+import { toRevision } from './stored-event.js';
 import type { Expected } from './write-request.js';
 
 /** What the options of append, delete and tombstone have in common. */
@@ -24,10 +24,4 @@ export function expectedOf(options: RevisionOptions): Expected {
 export function toExpected(expected: Expected | undefined): Expected {
   if (expected === undefined) throw new RequestError(grpc.INVALID_ARGUMENT, 'an expected revision is needed');
   return typeof expected === 'bigint' ? toRevision(expected) : expected;
-}
-
-/** A revision as it came; the highest number of the protocol is beyond all revisions. */
-export function toRevision(value: string | bigint): bigint {
-  const revision = BigInt(value);
-  return revision > LAST_REVISION ? LAST_REVISION : revision;
 }

@@ -1,7 +1,6 @@
 import type { EventLog } from './event-log.js';
 import type { ResolvedEvent } from './event-response.js';
-import { toRevision } from './expected-revision.js';
-import { LINK_TYPE, type StoredEvent } from './stored-event.js';
+import { LINK_TYPE, type StoredEvent, toRevision } from './stored-event.js';
 import { isMissing, visibleRange } from './stream-state.js';
 
 /** What a link event leads to. */

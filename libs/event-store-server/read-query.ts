@@ -1,9 +1,9 @@
 import { status as grpc } from '@grpc/grpc-js';
 import type { EventFilter } from './event-filter.js';
 import type { IdForm } from './event-response.js';
-import { toRevision } from './expected-revision.js';
 import { streams } from './protocol.js';
 import { RequestError } from './request.errors.js';
+import { toRevision } from './stored-event.js';
 import { streamNameOf } from './stream-name.js';
 
 type ReadRequest = InstanceType<typeof streams.ReadReq>;

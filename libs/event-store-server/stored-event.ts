@@ -21,6 +21,12 @@ export const NOTHING: Buffer = Buffer.alloc(0);
 /** The highest revision there is: that of a tombstone, and the `$tb` of a deleted stream. */
 export const LAST_REVISION = 2n ** 63n - 1n;
 
+/** A revision or a position as it came; a number beyond all of them is taken as the highest. */
+export function toRevision(value: string | number | bigint): bigint {
+  const revision = BigInt(value);
+  return revision > LAST_REVISION ? LAST_REVISION : revision;
+}
+
 /** Of a stream without events. */
 export const NO_REVISION = -1n;
 

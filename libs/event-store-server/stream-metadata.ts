@@ -1,4 +1,4 @@
-import { LAST_REVISION } from './stored-event.js';
+import { LAST_REVISION, toRevision } from './stored-event.js';
 
 /** What the metadata of a stream say about which of its events are to be seen. */
 export interface StreamMetadata {
@@ -49,10 +49,4 @@ function toProperties(data: Uint8Array | undefined): Record<string, unknown> {
   } catch {
     return {};
   }
-}
-
-/** The highest revision is beyond what a JSON number of this language tells apart. */
-function toRevision(value: number): bigint {
-  const revision = BigInt(value);
-  return revision > LAST_REVISION ? LAST_REVISION : revision;
 }

@@ -26,11 +26,11 @@ export async function readStates(
   keys: readonly string[],
 ): Promise<Map<string, StreamState>> {
   const { rows } = await database.query(STREAM_STATES, [textArray(keys)]);
-  const toRevision = (value: string | null): bigint => (value === null ? NO_REVISION : BigInt(value));
+  const orNone = (value: string | null): bigint => (value === null ? NO_REVISION : BigInt(value));
   return new Map(
     (rows as Row[]).map(({ name, revision, metadata_revision, metadata }) => [
       name,
-      streamState(toRevision(revision), toRevision(metadata_revision), metadata ?? undefined),
+      streamState(orNone(revision), orNone(metadata_revision), metadata ?? undefined),
     ]),
   );
 }

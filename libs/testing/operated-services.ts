@@ -9,7 +9,7 @@ export interface Asked {
   readonly body: unknown;
 }
 
-/** What is sent as JSON; one that throws is answered as by a service that is away. */
+/** What is sent as JSON, a list line by line as `doctor` does; one that throws is answered as by a service that is away. */
 export type Answer = (asked: Asked) => object | Promise<object>;
 
 /** The operators' routes of all services at one address, as the front server has them, for specs of commands. */
@@ -43,11 +43,17 @@ export class OperatedServices {
     this.asked.push(asked);
     const answer = [...this.answers].find(([start]) => path.startsWith(start))?.[1];
     try {
-      if (answer) return void response.end(JSON.stringify(await answer(asked)));
+      if (answer) return void response.end(linesOf(await answer(asked)));
     } catch {
       // as if the service had gone
     }
     const detail = `${path.split('/', 1)[0]} service does not answer`;
     response.writeHead(503).end(JSON.stringify({ code: 'ENGINE.UNAVAILABLE', detail }));
   }
+}
+
+function linesOf(answer: object): string {
+  return Array.isArray(answer)
+    ? answer.map((line) => `${JSON.stringify(line)}\n`).join('')
+    : JSON.stringify(answer);
 }

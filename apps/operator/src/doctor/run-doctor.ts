@@ -5,40 +5,70 @@ import type {
   DoctorReport,
   DoctorRequest,
 } from '#libs/state-proof/doctor.schemas.js';
-import { type OperationsClient, SERVICES } from '../operations-client.js';
+import { type OperationsClient, SERVICES, type ServiceName } from '../operations-client.js';
 import { OperatorError } from '../operator.errors.js';
-import { printLine, printTable } from '../print.js';
+import { printLine, printTable, printTrouble } from '../print.js';
 
 /** More than anybody reads; the table has the count. */
 const MAX_SHOWN = 200;
 
-/** Has every service compare itself, and prints what was found. Resolves to how many differences are left. */
+/** What the services have told. */
+interface Told {
+  readonly reports: DoctorReport[];
+  readonly found: DoctorDrift[];
+  /** Why services did not tell all, a line each. */
+  readonly missing: string[];
+}
+
+/**
+ * Has every service compare itself, and prints what was found. Resolves to how many differences are left. A service that cannot
+ * has a line of its own and makes the exit code 1, unless another one has all that was asked for.
+ */
 export async function runDoctor(client: OperationsClient, request: DoctorRequest): Promise<number> {
   const bar = new SingleBar({ format: '{category}: {stage} {bar} {value}/{total}', clearOnComplete: true });
-  const reports: DoctorReport[] = [];
-  const found: DoctorDrift[] = [];
+  const told: Told = { reports: [], found: [], missing: [] };
   bar.start(1, 0, { category: '', stage: '' });
   try {
-    for (const service of SERVICES) {
-      let isDone = false;
-      for await (const line of client.postLines<DoctorLine>(service, 'doctor', request)) {
-        if (line.kind === 'progress') showProgress(bar, line);
-        if (line.kind === 'drift') found.push(line.drift);
-        if (line.kind === 'report') reports.push(line.report);
-        if (line.kind === 'failed') throw new OperatorError(`${service} cannot go on: ${line.detail}`);
-        if (line.kind === 'done') isDone = true;
-      }
-      if (!isDone) throw new OperatorError(`${service} went away before it had compared all`);
-    }
+    for (const service of SERVICES)
+      await hear(client.postLines(service, 'doctor', request), service, told, bar);
   } finally {
     bar.stop();
   }
-  if (reports.length === 0) throw new OperatorError('no service has entities of this kind');
-  if (request.stream !== undefined && found.length === 0 && reports.every(({ entities }) => entities === 0)) {
-    throw new OperatorError(`there is no ${request.stream}`);
-  }
-  print(reports, found);
+  const { reports, found, missing } = told;
+  const isNowhere = found.length === 0 && reports.every(({ entities }) => entities === 0);
+  if (reports.length === 0 || (request.stream !== undefined && isNowhere)) throw nothing(request, told);
+  print(told);
+  const isOfOne = request.stream !== undefined || request.category !== undefined;
+  if (!isOfOne) missing.forEach(printTrouble);
   return found.filter(({ healed }) => !healed).length;
+}
+
+function nothing({ stream }: DoctorRequest, { reports, missing }: Told): OperatorError {
+  if (missing.length > 0) return new OperatorError([...new Set(missing)].join('\n'));
+  return new OperatorError(
+    reports.length === 0 ? 'no service has entities of this kind' : `there is no ${stream}`,
+  );
+}
+
+async function hear(
+  lines: AsyncIterable<DoctorLine>,
+  service: ServiceName,
+  { reports, found, missing }: Told,
+  bar: SingleBar,
+): Promise<void> {
+  try {
+    for await (const line of lines) {
+      if (line.kind === 'progress') showProgress(bar, line);
+      if (line.kind === 'drift') found.push(line.drift);
+      if (line.kind === 'report') reports.push(line.report);
+      if (line.kind === 'failed') throw new OperatorError(`${service} cannot go on: ${line.detail}`);
+      if (line.kind === 'done') return;
+    }
+    throw new OperatorError(`${service} went away before it had compared all`);
+  } catch (error) {
+    if (!(error instanceof OperatorError)) throw error;
+    missing.push(error.message);
+  }
 }
 
 function showProgress(
@@ -49,7 +79,7 @@ function showProgress(
   bar.update(done, { category, stage });
 }
 
-function print(reports: readonly DoctorReport[], found: readonly DoctorDrift[]): void {
+function print({ reports, found, missing }: Told): void {
   printTable(
     ['category', 'streams', 'events', 'on the topic', 'states', 'entities', 'running', 'differ', 'healed'],
     reports.map(({ category, streams, events, records, states, entities, live, drift, healed }) => {
@@ -60,7 +90,10 @@ function print(reports: readonly DoctorReport[], found: readonly DoctorDrift[]):
   const views = reports.flatMap((report) => Object.entries(report.views));
   printTable(['view', 'rows compared'], views);
   printLine();
-  if (found.length === 0) return printLine('All is what the streams say.');
+  if (found.length === 0) {
+    const all = missing.length === 0 ? 'All' : 'All that was compared';
+    return printLine(`${all} is what the streams say.`);
+  }
   printTable(
     ['', 'kind', 'stream', 'where', 'what'],
     found.slice(0, MAX_SHOWN).map(({ kind, stream, where, detail, healed }) => {

@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import type { OperationsClient } from '../operations-client.js';
-import { wholeNumber } from '../whole-number.js';
+import { positiveNumber } from '../whole-number.js';
 import { diffView, endRebuild, rebuildView, type RebuildOptions, throttleRebuild } from './rebuild.js';
 
 interface EndOptions {
@@ -13,7 +13,7 @@ export function addRebuild(views: Command, client: OperationsClient): void {
   views
     .command('rebuild <view>')
     .description('fills a view anew beside the one that serves, and reports what differs')
-    .option('--throttle <events>', 'at most so many events a second and projector process', wholeNumber)
+    .option('--throttle <events>', 'at most so many events a second and projector process', positiveNumber)
     .option('--reason <text>', 'for the audit')
     .option('--switch', 'let it serve once it has caught up')
     .option('--dry-run', 'report, then remove it')
@@ -35,7 +35,7 @@ export function addRebuild(views: Command, client: OperationsClient): void {
 function rateOf(text: string): number | null {
   if (text === 'none') return null;
   try {
-    return wholeNumber(text);
+    return positiveNumber(text);
   } catch {
     throw new InvalidArgumentError('It has to be a whole number above zero, or "none".');
   }

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import type { OperationsClient } from '../operations-client.js';
-import { wholeNumber } from '../whole-number.js';
+import { positiveNumber } from '../whole-number.js';
 import { type AuditOptions, printAudit } from './audit.js';
 import { listViews } from './list-views.js';
 import { listParked, showParked } from './parked.js';
@@ -52,6 +52,6 @@ function addVerbs(views: Command, client: OperationsClient): void {
     .requiredOption('--reason <text>', 'for the audit')
     .requiredOption('--data <json>', 'the data to fold')
     .option('--type <type>', 'another type of event')
-    .option('--schema-version <number>', 'the version of the data', wholeNumber)
+    .option('--schema-version <number>', 'the version of the data', positiveNumber)
     .action(action('patch'));
 }

@@ -1,0 +1,86 @@
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { OperatedServices } from '#libs/testing/operated-services.js';
+import { OperationsClient } from '../operations-client.js';
+import { doctorCommand } from './doctor.command.js';
+
+const zero = { streams: 1, events: 1, records: 1, states: 1, live: 1, views: {}, drift: 0, healed: 0 };
+const report = (category: string, entities = 1) => ({
+  kind: 'report',
+  report: { ...zero, category, entities },
+});
+const DONE = { kind: 'done' };
+
+let services: OperatedServices;
+let client: OperationsClient;
+let shown: string;
+beforeEach(async () => {
+  services = new OperatedServices();
+  client = new OperationsClient(await services.listen(), 'tester');
+  shown = '';
+  for (const stream of [process.stdout, process.stderr]) {
+    jest.spyOn(stream, 'write').mockImplementation((text) => {
+      shown += String(text);
+      return true;
+    });
+  }
+});
+afterEach(async () => {
+  jest.restoreAllMocks();
+  process.exitCode = undefined;
+  await services.close();
+});
+
+const run = (...words: readonly string[]) => doctorCommand(client).parseAsync(words, { from: 'user' });
+
+describe('while a service is away', () => {
+  it('the others are compared, it has a line, and the exit code is 1', async () => {
+    services.answers.set('account', () => [report('account'), DONE]);
+    services.answers.set('inventory', () => [report('inventory'), DONE]);
+    await run('--sample', '0');
+    expect(services.asked.map(({ body }) => body)).toEqual([{ sample: 0 }, { sample: 0 }, { sample: 0 }]);
+    expect(shown).toMatch(/^inventory /m);
+    expect(shown).toContain(
+      'All that was compared is what the streams say.\nENGINE.UNAVAILABLE: cart service',
+    );
+    expect(process.exitCode).toBe(1);
+  });
+
+  it('what was asked of another one is all there is', async () => {
+    services.answers.set('account', () => [report('account'), DONE]);
+    await run('account-default.alice');
+    expect(process.exitCode).toBeUndefined();
+  });
+
+  it('nobody can say that an entity is not there', async () => {
+    services.answers.set('inventory', () => [DONE]);
+    await expect(run('account-default.alice')).rejects.toThrow(/^ENGINE.UNAVAILABLE: account service/);
+  });
+
+  it('and one that broke off was not compared', async () => {
+    services.answers.set('account', () => [report('account')]);
+    services.answers.set('cart', () => [{ kind: 'failed', detail: 'kafka does not answer' }]);
+    services.answers.set('inventory', () => [report('inventory'), DONE]);
+    await run();
+    expect(shown).toContain('account went away before it had compared all\n');
+    expect(shown).toContain('cart cannot go on: kafka does not answer\n');
+  });
+});
+
+describe('while all are there', () => {
+  beforeEach(() => {
+    for (const service of ['cart', 'inventory']) services.answers.set(service, () => [DONE]);
+    services.answers.set('account', () => [report('account', 0), DONE]);
+  });
+
+  it('what is not there is said', async () => {
+    await expect(run('account-default.nobody')).rejects.toThrow('there is no account-default.nobody');
+    services.answers.set('account', () => [DONE]);
+    await expect(run('--category', 'nothing')).rejects.toThrow('no service has entities of this kind');
+  });
+
+  it('all is well', async () => {
+    await run();
+    expect(shown).toContain('All is what the streams say.\n');
+    expect(process.exitCode).toBeUndefined();
+  });
+});

@@ -2,8 +2,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { EngineUnavailableError, EntityBusyError } from './entity-gateway.js';
 
 /**
- * What an update is answered in time. Undefined when the time is up first, or when the run ended or was lost under the update:
- * whether it was taken is unknown then, and sending it again is safe. Throws `EngineUnavailableError` and `EntityBusyError`.
+ * What an update is answered in time. Undefined when the time is up first, be it that of the update itself, or when the run ended or
+ * was lost under it: whether it was taken is unknown then, and sending it again is safe. Throws `EngineUnavailableError` and `EntityBusyError`.
  */
 export async function settledWithin<T>(update: Promise<T>, milliseconds: number): Promise<T | undefined> {
   const timer = new AbortController();

@@ -6,6 +6,7 @@ import {
   WithStartWorkflowOperation,
   WorkflowClient,
   WorkflowNotFoundError,
+  WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client';
 import { defineSearchAttributeKey, TypedSearchAttributes } from '@temporalio/common';
 import { taskQueueOf } from '#contracts/task-queues.js';
@@ -21,8 +22,9 @@ import { EngineUnavailableError, EntityBusyError } from './entity-gateway.js';
 
 /** Milliseconds a call may take before Temporal counts as away. */
 const SIGNAL_DEADLINE = 5_000;
-const UPDATE_DEADLINE = 10_000;
 const QUERY_DEADLINE = 2_500;
+/** Milliseconds that a command may stay unsafe because nobody takes it; who waits longer signals then, and looks for the outcome. */
+const UPDATE_DEADLINE = 10_000;
 /** Short, so that a killed worker's task is taken over in seconds. */
 const WORKFLOW_TASK_TIMEOUT = '3s' as const;
 
@@ -56,6 +58,10 @@ export class TemporalEntityMessages {
     );
   }
 
+  /**
+   * Hands commands over and waits for their outcomes. When Temporal answers and the entity does not in time, the client's own error
+   * says so: whether the commands were taken is unknown then.
+   */
   async update(stream: string, envelopes: readonly CommandEnvelope[]): Promise<readonly Settled[]> {
     return this.within(UPDATE_DEADLINE, async () => {
       const startWorkflowOperation = new WithStartWorkflowOperation(workflowTypeOf(stream), {
@@ -112,6 +118,8 @@ export class TemporalEntityMessages {
     try {
       return await this.client.withDeadline(Date.now() + milliseconds, call);
     } catch (error) {
+      // No worker took the update, or what it waits for takes longer: that is no word about Temporal.
+      if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) throw error;
       const code = codeOf(error);
       if (code === RESOURCE_EXHAUSTED) throw new EntityBusyError('the entity has too many messages waiting');
       if (code === UNAVAILABLE || code === DEADLINE_EXCEEDED) {

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from 'pg';
+import { EngineUnavailableError } from '#libs/entity-client/entity-gateway.js';
 import type { Logger } from '#libs/observability/logger.js';
 import { DUTIES_TABLE } from './entity-index.projection.js';
 
@@ -7,12 +8,15 @@ export interface SweeperOptions {
   readonly pool: Pool;
   /** Whose entities are looked after. */
   readonly categories: readonly string[];
-  /** Sees to it that a run of this entity is there; it goes on from its stream. */
+  /** Sees to it that a run of this entity is there; it goes on from its stream. Throws `EngineUnavailableError` while Temporal is away. */
   readonly wake: (stream: string) => Promise<void>;
   /** How long something may be due or owed before its entity is woken. */
   readonly patienceSeconds: number;
   readonly logger: Logger;
 }
+
+/** One entity that does not answer may be in trouble of its own; so many in a row, and Temporal is. */
+const AWAY_IN_A_ROW = 3;
 
 /** A sweeper that runs until it is closed. */
 export interface Sweeper {
@@ -21,8 +25,8 @@ export interface Sweeper {
 
 /**
  * Finds entities that should have done something by themselves and have not: their workflow was terminated, or Temporal was
- * emptied. They are woken, and go on from their streams. To wake one that is there does no harm; one that is woken in vain
- * is left alone for twice as long each time. Any number of processes may sweep.
+ * emptied. They are woken, and go on from their streams. To wake one that is there does no harm; one that is woken in vain, or
+ * cannot be woken, is left alone for twice as long each time, and holds up no other. Any number of processes may sweep.
  */
 export function startSweeper(options: SweeperOptions): Sweeper {
   const stopping = new AbortController();
@@ -48,10 +52,21 @@ async function sweep(options: SweeperOptions, signal: AbortSignal): Promise<void
 
 async function wakeOverdue(options: SweeperOptions, signal: AbortSignal): Promise<void> {
   const { wake, logger } = options;
+  let away = 0;
   for (const { stream, revision } of await findOverdue(options)) {
     if (signal.aborted) return;
     logger.info({ stream }, 'the entity should have done something by now: it is woken');
-    await wake(stream);
+    try {
+      await wake(stream);
+      away = 0;
+    } catch (error) {
+      logger.warn({ err: error, stream }, 'the entity cannot be woken now');
+      if (error instanceof EngineUnavailableError) {
+        away += 1;
+        if (away === AWAY_IN_A_ROW) throw error;
+        continue; // It is next again, at once.
+      }
+    }
     await noteWaking(options.pool, stream, revision);
   }
 }

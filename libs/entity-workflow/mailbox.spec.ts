@@ -35,6 +35,38 @@ describe('an inbox that learns of an outcome which it did not see', () => {
   });
 });
 
+describe('an inbox with much in it', () => {
+  const big = (name: string, characters: number) =>
+    envelopeOf({ type: 'Add', data: { text: 'x'.repeat(characters) } }, name);
+
+  it('may cross to the next run once what is left is small enough, to the character', () => {
+    const mailbox = new Mailbox();
+    const first = big('first', 1_000);
+    const rest = 200_000 - 1 - JSON.stringify([first, big('second', 0)]).length;
+    mailbox.admit(first, never);
+    mailbox.admit(big('second', rest), never);
+    expect(JSON.stringify(mailbox.carry().inbox)).toHaveLength(199_999);
+    expect(mailbox.isSmallEnoughToCarry).toBe(true);
+    mailbox.admit(big('third', 1), never);
+    expect(mailbox.isSmallEnoughToCarry).toBe(false);
+    mailbox.settle([accepted('second')]);
+    expect(mailbox.isSmallEnoughToCarry).toBe(true);
+    mailbox.admit(big('fourth', 200_000), never);
+    expect(mailbox.isSmallEnoughToCarry).toBe(false);
+    mailbox.recall({ entries: [{ outcome: accepted('fourth') }] }, never);
+    expect(mailbox.isSmallEnoughToCarry).toBe(true);
+    expect(mailbox.size).toBe(2);
+  });
+
+  it('is drained in parts, at least one command at a time', () => {
+    const mailbox = new Mailbox();
+    for (const name of ['first', 'second', 'third']) mailbox.admit(big(name, 150_000), never);
+    expect(mailbox.next(100)).toEqual([big('first', 150_000)]);
+    mailbox.settle([accepted('first')]);
+    expect(mailbox.next(100)).toEqual([big('second', 150_000)]);
+  });
+});
+
 describe('an outcome that no other memory holds', () => {
   const rejected = (name: string): Outcome => {
     return { status: 'rejected', commandId: testId(name), revision: 0, code: 'NO', detail: '', at };

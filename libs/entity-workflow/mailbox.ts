@@ -14,12 +14,20 @@ const UNKEPT_IN_A_REQUEST = 100;
 const MAX_CARRIED_CHARACTERS = 200_000;
 const MAX_DRAINED_CHARACTERS = 200_000;
 
+/** A command that waits, and how long it is as JSON: what all of them take is known without writing them out again. */
+interface Waiting {
+  readonly envelope: CommandEnvelope;
+  readonly characters: number;
+}
+
 /**
  * The one inbox of an entity and the ring of recent outcomes behind it. A command is in at most one of the two, so a
  * repeated one is never decided again. Deterministic: it runs in workflow code.
  */
 export class Mailbox {
-  private readonly pending: CommandEnvelope[] = [];
+  private readonly pending: Waiting[] = [];
+  /** Of all that wait. */
+  private characters = 0;
   private readonly ring: RingEntry[] = [];
   private readonly unkept = new Map<string, RingEntry>();
   private readonly outcomes = new Map<string, Outcome>();
@@ -50,30 +58,33 @@ export class Mailbox {
       return true;
     }
     this.keys.set(keyOf(envelope), envelope.commandId);
-    this.pending.push(envelope);
+    const characters = JSON.stringify(envelope).length;
+    this.pending.push({ envelope, characters });
+    this.characters += characters;
     return true;
   }
 
   /** Learns of outcomes that it did not see; commands that wait and turn out to be settled are not decided again. */
   recall(ring: Ring, reuse: (envelope: CommandEnvelope) => Outcome): void {
     const waiting = this.pending.splice(0);
-    for (const envelope of waiting) this.keys.delete(keyOf(envelope));
+    this.characters = 0;
+    for (const { envelope } of waiting) this.keys.delete(keyOf(envelope));
     if (ring.evictedUpTo !== undefined) this.evictedUpTo = latest(ring.evictedUpTo, this.evictedUpTo);
     for (const { keyId, outcome, unkept } of ring.entries) {
       if (!this.outcomes.has(outcome.commandId)) this.remember(keyId ?? outcome.commandId, outcome, unkept);
     }
-    for (const envelope of waiting) this.admit(envelope, reuse);
+    for (const { envelope } of waiting) this.admit(envelope, reuse);
   }
 
   /** The commands that came first, up to `limit` and well below what a payload holds. They stay until they are settled. */
   next(limit: number): readonly CommandEnvelope[] {
-    let characters = 0;
+    let sum = 0;
     const batch = this.pending.slice(0, limit);
-    const end = batch.findIndex((envelope, index) => {
-      characters += JSON.stringify(envelope).length;
-      return index > 0 && characters > MAX_DRAINED_CHARACTERS;
+    const end = batch.findIndex(({ characters }, index) => {
+      sum += characters;
+      return index > 0 && sum > MAX_DRAINED_CHARACTERS;
     });
-    return end < 0 ? batch : batch.slice(0, end);
+    return (end < 0 ? batch : batch.slice(0, end)).map(({ envelope }) => envelope);
   }
 
   /**
@@ -99,9 +110,11 @@ export class Mailbox {
   /** Moves commands that were answered from the inbox to the ring; `unkept` are those that no other memory holds. */
   settle(outcomes: readonly Outcome[], unkept: readonly string[] = []): void {
     for (const outcome of outcomes) {
-      const index = this.pending.findIndex(({ commandId }) => commandId === outcome.commandId);
-      const [envelope] = index < 0 ? [] : this.pending.splice(index, 1);
-      if (!envelope) continue;
+      const index = this.pending.findIndex(({ envelope }) => envelope.commandId === outcome.commandId);
+      const [waiting] = index < 0 ? [] : this.pending.splice(index, 1);
+      if (!waiting) continue;
+      const { envelope, characters } = waiting;
+      this.characters -= characters;
       const keyId = keyOf(envelope);
       if (this.keys.get(keyId) === envelope.commandId) this.keys.delete(keyId);
       // The stream knew the key to be another command's: it stays that one's.
@@ -118,18 +131,21 @@ export class Mailbox {
   receiptOf(commandId: string): RecentReceipt {
     const outcome = this.outcomes.get(commandId);
     if (outcome) return outcome;
-    const waiting = this.pending.find((envelope) => envelope.commandId === commandId);
-    return waiting ? { status: 'pending', sentAt: waiting.sentAt } : { status: 'unknown' };
+    const waiting = this.pending.find(({ envelope }) => envelope.commandId === commandId);
+    return waiting ? { status: 'pending', sentAt: waiting.envelope.sentAt } : { status: 'unknown' };
   }
 
   /** Whether what waits may cross to the next run. */
   get isSmallEnoughToCarry(): boolean {
-    return this.pending.length === 0 || JSON.stringify(this.pending).length < MAX_CARRIED_CHARACTERS;
+    const { characters, pending } = this;
+    // As an array, with its brackets and commas.
+    return pending.length === 0 || characters + pending.length + 1 < MAX_CARRIED_CHARACTERS;
   }
 
   /** What has to cross to the next run. */
   carry(): { ring: Ring; inbox: readonly CommandEnvelope[] } {
-    const { ring, unkept, evictedUpTo, pending: inbox } = this;
+    const { ring, unkept, evictedUpTo } = this;
+    const inbox = this.pending.map(({ envelope }) => envelope);
     const entries = ring.map((entry) => {
       return unkept.has(entry.outcome.commandId) ? { ...entry, unkept: true as const } : entry;
     });

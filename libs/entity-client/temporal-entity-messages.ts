@@ -18,16 +18,19 @@ import {
   EXECUTE_UPDATE,
   type Settled,
 } from '#libs/entity-workflow/entity-messages.js';
+import { BacklogWatch, type RunSize } from './backlog-watch.js';
 import { EngineUnavailableError, EntityBusyError } from './entity-gateway.js';
 
 /** Milliseconds a call may take before Temporal counts as away. */
 const SIGNAL_DEADLINE = 5_000;
 const QUERY_DEADLINE = 2_500;
+const LOOK_DEADLINE = 1_000;
 /** Milliseconds that a command may stay unsafe because nobody takes it; who waits longer signals then, and looks for the outcome. */
 const UPDATE_DEADLINE = 10_000;
 /** Short, so that a killed worker's task is taken over in seconds. */
 const WORKFLOW_TASK_TIMEOUT = '3s' as const;
 
+const INVALID_ARGUMENT = 3;
 const UNAVAILABLE = 14;
 const DEADLINE_EXCEEDED = 4;
 const RESOURCE_EXHAUSTED = 8;
@@ -42,6 +45,7 @@ const ENTITY_ID = defineSearchAttributeKey('EntityId', 'KEYWORD');
 export class TemporalEntityMessages {
   /** Asks nobody who is at rest: a workflow that has ended would be replayed from its history. */
   private readonly asking: WorkflowClient;
+  private readonly backlog = new BacklogWatch((stream) => this.sizeOf(stream));
 
   constructor(private readonly client: Client) {
     const { options } = client.workflow;
@@ -49,6 +53,7 @@ export class TemporalEntityMessages {
   }
 
   async signal(stream: string, envelopes: readonly CommandEnvelope[]): Promise<void> {
+    if (envelopes.length > 0) await this.backlog.admit(stream);
     await this.within(SIGNAL_DEADLINE, () =>
       this.client.workflow.signalWithStart(workflowTypeOf(stream), {
         ...this.startOptions(stream),
@@ -63,6 +68,7 @@ export class TemporalEntityMessages {
    * says so: whether the commands were taken is unknown then.
    */
   async update(stream: string, envelopes: readonly CommandEnvelope[]): Promise<readonly Settled[]> {
+    await this.backlog.admit(stream);
     return this.within(UPDATE_DEADLINE, async () => {
       const startWorkflowOperation = new WithStartWorkflowOperation(workflowTypeOf(stream), {
         ...this.startOptions(stream),
@@ -98,6 +104,14 @@ export class TemporalEntityMessages {
     }
   }
 
+  private async sizeOf(stream: string): Promise<RunSize | undefined> {
+    const { status, historyLength, historySize } = await this.client.withDeadline(
+      Date.now() + LOOK_DEADLINE,
+      () => this.client.workflow.getHandle(stream).describe(),
+    );
+    return status.name === 'RUNNING' ? { events: historyLength, bytes: historySize ?? 0 } : undefined;
+  }
+
   private startOptions(stream: string) {
     const { category = '', id = '' } = parseStreamName(stream) ?? {};
     const args: [EntityInput] = [{ stream }];
@@ -121,7 +135,8 @@ export class TemporalEntityMessages {
       // No worker took the update, or what it waits for takes longer: that is no word about Temporal.
       if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) throw error;
       const code = codeOf(error);
-      if (code === RESOURCE_EXHAUSTED) throw new EntityBusyError('the entity has too many messages waiting');
+      if (code === RESOURCE_EXHAUSTED || isFull(error))
+        throw new EntityBusyError('the entity has too many messages waiting');
       if (code === UNAVAILABLE || code === DEADLINE_EXCEEDED) {
         throw new EngineUnavailableError('temporal', { cause: error });
       }
@@ -139,6 +154,14 @@ function codeOf(error: unknown): number | undefined {
   const cause = error instanceof Error && 'cause' in error ? error.cause : undefined;
   const code = (cause as { code?: unknown } | undefined)?.code ?? (error as { code?: unknown }).code;
   return typeof code === 'number' ? code : undefined;
+}
+
+/** The run has been sent all the signals that Temporal takes for one. */
+function isFull(error: unknown): boolean {
+  const { details } = ((error as Error).cause ?? {}) as { details?: unknown };
+  return (
+    codeOf(error) === INVALID_ARGUMENT && String(details).startsWith('exceeded workflow execution limit')
+  );
 }
 
 /** Temporal itself does not answer; a query deadline alone says only that no worker took it. */

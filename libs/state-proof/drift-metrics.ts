@@ -15,6 +15,15 @@ const reconciled = new Counter({
   name: 'perdure_entities_reconciled_total',
   help: 'Entities that were compared with their streams',
 });
+const leftOut = new Counter({
+  name: 'perdure_entities_left_to_doctor_total',
+  help: 'Times an entity was not compared with its stream because it has too many events for that to be done on the side',
+});
+
+/** Counts an entity whose turn it was, and that only the doctor compares. */
+export function countLeftOut(): void {
+  leftOut.inc();
+}
 
 /** Counts an entity that was compared, and what was found of it. */
 export function countReconciled(drift: readonly FoundDrift[]): void {

@@ -3,9 +3,15 @@ import { eventsTopic } from '#contracts/entity-contract.js';
 import type { Stoppable } from '#libs/http/run-service.js';
 import { ChangeLog } from '#libs/kafka/change-log.js';
 import { viewKey } from '#libs/read-model/view-definition.js';
-import { countReconciled } from './drift-metrics.js';
+import { countLeftOut, countReconciled } from './drift-metrics.js';
 import { reconcileEntity } from './reconcile-entity.js';
 import type { ProvenCategory, StateProofDependencies } from './state-proof.dependencies.js';
+
+/**
+ * To compare an entity takes memory for the rows of all its events, and time of a process that has entities to run: what has
+ * more events than this is left to the doctor. Of an account that are some 30 MB and a second or two.
+ */
+const MAX_EVENTS = 20_000;
 
 export interface ReconcilerOptions extends StateProofDependencies {
   /** Seconds between two samples; 0: never. */
@@ -17,7 +23,7 @@ export interface ReconcilerOptions extends StateProofDependencies {
 /**
  * Compares entities with their streams, for ever and a few at a time, and heals what differs: in each round of a category the
  * next ones in the order of their names, and those that changed last. So each is looked at again and again, however many there
- * are. Any number of processes may do so.
+ * are, unless it has so many events that it is left to the doctor. Any number of processes may do so.
  */
 export function startReconciler(options: ReconcilerOptions): Stoppable {
   const stopping = new AbortController();
@@ -58,9 +64,19 @@ class Reconciler {
     const streams = new Set([...(await this.next(category)), ...(await this.changedLast(category))]);
     for (const stream of streams) {
       if (signal.aborted) return;
+      if ((await this.headOf(stream)) >= MAX_EVENTS) {
+        countLeftOut();
+        continue;
+      }
       const { drift } = await reconcileEntity(this.options, category, stream, { heal: true });
       countReconciled(drift);
     }
+  }
+
+  private async headOf(stream: string): Promise<number> {
+    const last = { direction: 'backwards', limit: 1 } as const;
+    for await (const { revision } of this.options.store.read(stream, last)) return revision;
+    return -1;
   }
 
   private async next({ category, views }: ProvenCategory): Promise<readonly string[]> {

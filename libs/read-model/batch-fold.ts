@@ -4,6 +4,7 @@ import { nextLink } from '#libs/event-store/event-hash.js';
 import type { PublishedEvent } from '#libs/kafka/published-event.js';
 import { type Amendments, amended } from './parking/amendments.js';
 import { MissingEventsError } from './read-model.errors.js';
+import { isStorable, storableText } from './storable.js';
 import type { AnyView, Projected, ViewTable, ViewTables } from './view-definition.js';
 
 /** How far a view is with an entity. `revision` is -1 before its first event. */
@@ -121,11 +122,23 @@ export class BatchFold {
     if (!table) return;
     const rows = this.rows.get(table) ?? new Map<string, Row>();
     this.rows.set(table, rows);
-    rows.set(JSON.stringify(table.key.map((column) => row[column])), row);
+    const held = storableRow(row);
+    rows.set(JSON.stringify(table.key.map((column) => held[column])), held);
   }
 
   private park(entity: EntityFold, revision: number, error: unknown): void {
     entity.isParked = true;
     this.parked.push({ stream: entity.stream, revision, reason: String(error) });
   }
+}
+
+/** As it will stand in the table: whoever folds a stream to compare it with its rows must find the same. */
+function storableRow(row: Row): Row {
+  if (Object.values(row).every(isStorable)) return row;
+  return Object.fromEntries(
+    Object.entries(row).map(([column, value]) => [
+      column,
+      typeof value === 'string' ? storableText(value) : value,
+    ]),
+  );
 }

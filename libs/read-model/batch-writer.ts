@@ -1,6 +1,7 @@
 import type { PoolClient } from 'pg';
 import type { BatchFold, EntityFold, Row } from './batch-fold.js';
 import { ConcurrentProjectionError } from './read-model.errors.js';
+import { storableJson, storableText } from './storable.js';
 import type { ViewTable } from './view-definition.js';
 
 const statements = new Map<ViewTable, string>();
@@ -59,7 +60,7 @@ async function writeEntities(
       changed.map(({ stream }) => stream),
       changed.map(({ revision }) => revision),
       changed.map(({ hash }) => hash ?? null),
-      changed.map(({ state }) => JSON.stringify(state)),
+      changed.map(({ state }) => storableJson(state)),
     ],
   });
   // The lock on the partition's offset keeps others away; this is the proof that it did.
@@ -77,7 +78,7 @@ async function parkEntities(client: PoolClient, view: string, { parked }: BatchF
       view,
       parked.map(({ stream }) => stream),
       parked.map(({ revision }) => revision),
-      parked.map(({ reason }) => reason.replaceAll('\0', '').slice(0, 2_000)),
+      parked.map(({ reason }) => storableText(reason.slice(0, 2_000))),
     ],
   );
 }

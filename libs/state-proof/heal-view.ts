@@ -4,6 +4,7 @@ import { toPublishedEvent } from '#libs/kafka/cloud-event.codec.js';
 import type { BatchFold } from '#libs/read-model/batch-fold.js';
 import { upsertRows } from '#libs/read-model/batch-writer.js';
 import { loadAmendments } from '#libs/read-model/parking/amendments.js';
+import { storableJson } from '#libs/read-model/storable.js';
 import { inTransaction } from '#libs/read-model/transaction.js';
 import { type AnyView, viewKey, type ViewTable } from '#libs/read-model/view-definition.js';
 import { compareRows } from './compare-rows.js';
@@ -65,7 +66,7 @@ async function writeEntity(
   stream: string,
   fold: BatchFold,
 ): Promise<void> {
-  const { revision = -1, hash = null, state } = fold.entities.get(stream) ?? {};
+  const { revision = -1, hash = null, state = null } = fold.entities.get(stream) ?? {};
   if (revision < 0) {
     const named = [viewKey(view), stream];
     await client.query('DELETE FROM read_model.entities WHERE view = $1 AND stream = $2', named);
@@ -75,6 +76,6 @@ async function writeEntity(
     `INSERT INTO read_model.entities (view, stream, revision, hash, state) VALUES ($1, $2, $3, $4, $5)
      ON CONFLICT (view, stream)
        DO UPDATE SET revision = excluded.revision, hash = excluded.hash, state = excluded.state`,
-    [viewKey(view), stream, revision, hash, JSON.stringify(state)],
+    [viewKey(view), stream, revision, hash, storableJson(state)],
   );
 }

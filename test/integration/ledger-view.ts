@@ -7,9 +7,14 @@ import type { RecordedEvent } from '../../libs/event-store/event-store.js';
 import { defineView } from '../../libs/read-model/view-definition.js';
 import { registerView, type ViewRegistration } from '../../libs/read-model/view-registration.js';
 
+interface Ledger {
+  readonly total: number;
+  readonly note: string | null;
+}
+
 export type LedgerEvent = DomainEvent<'Added', { readonly amount: number; readonly note?: string }>;
 
-/** A view with a row an entity and a row an event; it throws for the amount 666. Views of other names have tables of their own. */
+/** A view with a row an entity and a row an event, and the last note in its state; it throws for the amount 666. Views of other names have tables of their own. */
 export function ledgerView(category: string, name = 'ledger'): ViewRegistration {
   const suffix = name === 'ledger' ? category : `${category}_${name}`;
   const tables = {
@@ -24,17 +29,17 @@ export function ledgerView(category: string, name = 'ledger'): ViewRegistration 
       columns: { id: 'text', revision: 'bigint', amount: 'bigint', note: 'text?' },
     },
   } as const;
-  const view = defineView<{ readonly total: number }, LedgerEvent, typeof tables>({
+  const view = defineView<Ledger, LedgerEvent, typeof tables>({
     name,
     version: 1,
     category,
     tables,
-    initialState: { total: 0 },
+    initialState: { total: 0, note: null },
     project(before, { entityId: id, revision, data: { amount, note = null } }) {
       if (amount === 666) throw new RangeError('the amount of the beast');
       const total = before.total + amount;
       return {
-        state: { total },
+        state: { total, note },
         rows: { totals: [{ id, total, revision }], entries: [{ id, revision, amount, note }] },
       };
     },

@@ -229,14 +229,20 @@ describe('an event that cannot be folded', () => {
   test('is found among others when PostgreSQL refuses its row', async () => {
     project();
     const good = [happens('refused', 5), ...someHappen(20, 100)];
-    await publish(kafka, topic, [
-      ...good,
-      happens('refused', 6, 'no text of PostgreSQL holds a \0'),
-      happens('refused', 7),
-    ]);
+    await publish(kafka, topic, [...good, happens('refused', 0.5), happens('refused', 7)]);
     await caughtUp(good);
     await eventually('its events are queued', async () => (await parkedEvents()).length === 2);
     await expectViewIsFold(good);
+  });
+
+  test('is none for a text that PostgreSQL cannot hold: U+FFFD stands for NUL and half a pair of surrogates', async () => {
+    project();
+    await publish(kafka, topic, [happens('odd', 5, 'a \0, \ud83d and 😀'), happens('odd', 6)]);
+    await publish(kafka, topic, [happens('odd', 7, '\ude00')]);
+    await caughtUp();
+    await expectViewIsFold();
+    const { rows } = await pool.query(`SELECT note FROM read_model.entries_${category} ORDER BY revision`);
+    expect(rows).toEqual([{ note: 'a \ufffd, \ufffd and 😀' }, { note: null }, { note: '\ufffd' }]);
   });
 
   test('is left out when it is no event at all, and noted', async () => {

@@ -48,6 +48,13 @@ describe('while no worker runs', () => {
     expect(await account.untilSettled(waiting)).toMatchObject({ status: 'accepted', revision: 3 });
   });
 
+  it('one whose sender waits for longer than an update may last is kept, too', async () => {
+    const waiting = account.deposit('waiting');
+    const receipt = await whileNoWorkerRuns(() => server.gateway.execute(account.stream, waiting, 11_000));
+    expect(receipt).toMatchObject({ status: 'pending', commandId: waiting.commandId });
+    expect(await account.untilSettled(waiting)).toMatchObject({ status: 'accepted', revision: 3 });
+  });
+
   it('a rejection is still told, from the history of the run that decided it', async () => {
     const refused = account.command('refused', { type: 'Withdraw', data: { amount: 1_000_000 } });
     const [outcome] = await account.update(refused);

@@ -42,6 +42,7 @@ const report = z.strictObject({
   states: count,
   entities: count,
   live: count,
+  silent: count,
   views: z.record(z.string(), count),
   drift: count,
   healed: count,
@@ -65,5 +66,8 @@ export const doctorLine = z.discriminatedUnion('kind', [
 export type DoctorLine = z.output<typeof doctorLine>;
 /** A difference, and whether it is gone by now. */
 export type DoctorDrift = z.output<typeof drift>;
-/** What was compared of a category; `live` are the entities whose workflow runs and answered. */
+/**
+ * What was compared of a category; `live` are the entities whose workflow runs and answered, `silent` those of which nobody
+ * answered for it: what they believe was not compared.
+ */
 export type DoctorReport = z.output<typeof report>;

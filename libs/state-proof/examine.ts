@@ -35,6 +35,7 @@ class Examination {
   private readonly found: FoundDrift[] = [];
   private entities = 0;
   private live = 0;
+  private silent = 0;
   private saidAt = 0;
 
   constructor(
@@ -71,6 +72,7 @@ class Examination {
       for (const { inspection, drift } of done) {
         if (inspection.head >= 0) this.entities += 1;
         if (inspection.isLive) this.live += 1;
+        if (inspection.isSilent) this.silent += 1;
         for (const [view, rows] of inspection.rows) this.countRows(viewKey(view), rows);
         for (const one of drift) if (!this.isKnown(one)) yield this.note(one);
       }
@@ -120,7 +122,7 @@ class Examination {
   }
 
   private report(): DoctorReport {
-    const { compared, entities, live, found } = this;
+    const { compared, entities, live, silent, found } = this;
     return {
       category: this.category.category,
       streams: compared.streams.size,
@@ -129,6 +131,7 @@ class Examination {
       states: compared.states.size,
       entities,
       live,
+      silent,
       views: Object.fromEntries(
         this.category.views.map((view) => [viewKey(view), this.rows.get(viewKey(view)) ?? 0]),
       ),

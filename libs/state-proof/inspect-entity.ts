@@ -21,8 +21,9 @@ export interface Inspection {
   readonly entity: boolean;
   /** Revision that the stream is known to hold. */
   readonly head: number;
-  /** Whether a running entity was asked, and the rows that were compared. */
+  /** Whether a running entity answered, or none did where there may be one, and the rows that were compared. */
   readonly isLive: boolean;
+  readonly isSilent: boolean;
   readonly rows: ReadonlyMap<AnyView, number>;
 }
 
@@ -38,14 +39,16 @@ export async function inspectEntity(
 ): Promise<Inspection> {
   const { decider, views } = category;
   const { live, pool, store } = dependencies;
-  const believed = await live.fold(stream);
+  const answer = await live.fold(stream);
+  const isSilent = answer === 'silent';
+  const believed = answer === 'silent' ? undefined : answer;
   const fold = believed?.stateVersion === decider.stateVersion ? believed : undefined;
   const shown = await readShown(pool, views, stream);
   const published = latest?.stateVersion === decider.stateVersion ? latest : undefined;
   const entity = [fold, published].flatMap((one) => one?.revision ?? []);
   const told = await retell(store, decider, stream, { entity, views: shown });
   const rows = new Map(shown.map((one) => [one.view, countRows(one)]));
-  const nothing = { views: [], entity: false, head: told.head, isLive: fold !== undefined, rows };
+  const nothing = { views: [], entity: false, head: told.head, isLive: fold !== undefined, isSilent, rows };
   const broken = told.broken ?? contradicted(told, fold, shown);
   if (broken !== undefined) return { ...nothing, drift: [{ kind: 'stream', stream, detail: broken }] };
   const ofEntity = fold ? compareEntity(stream, told, fold) : [];

@@ -27,8 +27,8 @@ export async function reconcileEntity(
   const drift = inspection.drift.filter((one) => first.drift.some((other) => isSame(one, other)));
   if (drift.length === 0) return { inspection, drift: [] };
   if (heal) await healAll(dependencies, stream, inspection);
-  const left = heal ? (await inspect()).drift : drift;
-  const found = drift.map((one) => ({ ...one, healed: !left.some((other) => isSame(one, other)) }));
+  const after = heal ? await inspect() : inspection;
+  const found = drift.map((one) => ({ ...one, healed: isGone(one, after) }));
   for (const one of found) dependencies.logger[one.healed ? 'warn' : 'error'](one, 'drift was found');
   return { inspection, drift: found };
 }
@@ -40,6 +40,12 @@ async function healAll(
 ): Promise<void> {
   for (const view of views) await healView(dependencies, view, stream);
   if (entity) await dependencies.live.refold(stream, head);
+}
+
+/** What an entity believes that does not answer any more is not known. */
+function isGone(one: Drift, { drift, isSilent }: Inspection): boolean {
+  if (one.kind === 'entity' && isSilent) return false;
+  return !drift.some((other) => isSame(one, other));
 }
 
 function isSame(one: Drift, other: Drift): boolean {

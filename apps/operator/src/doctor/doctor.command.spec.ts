@@ -3,7 +3,17 @@ import { OperatedServices } from '#libs/testing/operated-services.js';
 import { OperationsClient } from '../operations-client.js';
 import { doctorCommand } from './doctor.command.js';
 
-const zero = { streams: 1, events: 1, records: 1, states: 1, live: 1, views: {}, drift: 0, healed: 0 };
+const zero = {
+  streams: 1,
+  events: 1,
+  records: 1,
+  states: 1,
+  live: 1,
+  silent: 0,
+  views: {},
+  drift: 0,
+  healed: 0,
+};
 const report = (category: string, entities = 1) => ({
   kind: 'report',
   report: { ...zero, category, entities },
@@ -82,5 +92,13 @@ describe('while all are there', () => {
     await run();
     expect(shown).toContain('All is what the streams say.\n');
     expect(process.exitCode).toBeUndefined();
+  });
+
+  it('an entity that did not answer is told of, and that all is well is not said', async () => {
+    const { kind, report: told } = report('account');
+    services.answers.set('account', () => [{ kind, report: { ...told, live: 0, silent: 2 } }, DONE]);
+    await run();
+    expect(shown).toContain('All that was compared is what the streams say.\nno answer from 2 entities');
+    expect(process.exitCode).toBe(1);
   });
 });

@@ -22,7 +22,8 @@ interface Told {
 
 /**
  * Has every service compare itself, and prints what was found. Resolves to how many differences are left. A service that cannot
- * has a line of its own and makes the exit code 1, unless another one has all that was asked for.
+ * has a line of its own and makes the exit code 1, unless another one has all that was asked for; entities of which nobody
+ * answers have a line and make it 1, too.
  */
 export async function runDoctor(client: OperationsClient, request: DoctorRequest): Promise<number> {
   const bar = new SingleBar({ format: '{category}: {stage} {bar} {value}/{total}', clearOnComplete: true });
@@ -40,7 +41,14 @@ export async function runDoctor(client: OperationsClient, request: DoctorRequest
   print(told);
   const isOfOne = request.stream !== undefined || request.category !== undefined;
   if (!isOfOne) missing.forEach(printTrouble);
+  const silent = silentOf(told);
+  if (silent > 0)
+    printTrouble(`no answer from ${silent} entities that may run: what they believe was not compared`);
   return found.filter(({ healed }) => !healed).length;
+}
+
+function silentOf({ reports }: Told): number {
+  return reports.reduce((sum, { silent }) => sum + silent, 0);
 }
 
 function nothing({ stream }: DoctorRequest, { reports, missing }: Told): OperatorError {
@@ -79,11 +87,14 @@ function showProgress(
   bar.update(done, { category, stage });
 }
 
-function print({ reports, found, missing }: Told): void {
+function print(told: Told): void {
+  const { reports, found, missing } = told;
+  const whole = ['category', 'streams', 'events', 'on the topic', 'states'];
   printTable(
-    ['category', 'streams', 'events', 'on the topic', 'states', 'entities', 'running', 'differ', 'healed'],
-    reports.map(({ category, streams, events, records, states, entities, live, drift, healed }) => {
-      return [category, streams, events, records, states, entities, live, drift, healed];
+    [...whole, 'entities', 'running', 'no answer', 'differ', 'healed'],
+    reports.map(({ category, streams, events, records, states, ...of }) => {
+      const ofEntities = [of.entities, of.live, of.silent, of.drift, of.healed];
+      return [category, streams, events, records, states, ...ofEntities];
     }),
   );
   printLine();
@@ -91,7 +102,7 @@ function print({ reports, found, missing }: Told): void {
   printTable(['view', 'rows compared'], views);
   printLine();
   if (found.length === 0) {
-    const all = missing.length === 0 ? 'All' : 'All that was compared';
+    const all = missing.length === 0 && silentOf(told) === 0 ? 'All' : 'All that was compared';
     return printLine(`${all} is what the streams say.`);
   }
   printTable(

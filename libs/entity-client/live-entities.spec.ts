@@ -1,0 +1,43 @@
+import { describe, expect, it } from '@jest/globals';
+import { Client, Connection, QueryRejectedError, ServiceError } from '@temporalio/client';
+import { createLiveEntities } from './live-entities.js';
+
+const DEADLINE_EXCEEDED = 4;
+const UNAVAILABLE = 14;
+const stream = 'account-default.alice';
+const fold = { revision: 3, stateVersion: 1, state: {} };
+
+const failed = (code: number) =>
+  new ServiceError('no answer', { cause: Object.assign(new Error('of gRPC'), { code }) });
+
+/** Asks for what an entity believes over a client whose queries end so, the last one for ever. */
+async function ask(...ends: readonly unknown[]) {
+  const left = [...ends];
+  let asked = 0;
+  const query = async (): Promise<unknown> => {
+    asked += 1;
+    const end = left.length > 1 ? left.shift() : left[0];
+    if (end instanceof Error) throw end;
+    return end;
+  };
+  // Connects when something is sent, which nothing is.
+  const client = new Client({ connection: Connection.lazy(), interceptors: { workflow: [{ query }] } });
+  return { answer: await createLiveEntities(client).fold(stream), asked };
+}
+
+describe('what an entity believes', () => {
+  it('is what it answers, the second time, too: it may have to be replayed first', async () => {
+    expect(await ask(fold)).toEqual({ answer: fold, asked: 1 });
+    expect(await ask(failed(DEADLINE_EXCEEDED), fold)).toEqual({ answer: fold, asked: 2 });
+  });
+
+  it('is nothing when it rests or has not loaded yet', async () => {
+    expect(await ask(new QueryRejectedError(2))).toEqual({ answer: undefined, asked: 1 });
+    expect(await ask(null)).toEqual({ answer: undefined, asked: 1 });
+  });
+
+  it('is not known when nobody answers, which is another thing', async () => {
+    expect(await ask(failed(DEADLINE_EXCEEDED))).toEqual({ answer: 'silent', asked: 2 });
+    expect(await ask(failed(UNAVAILABLE))).toEqual({ answer: 'silent', asked: 1 });
+  });
+});

@@ -1,0 +1,52 @@
+import { expect, it } from '@jest/globals';
+import type { Pool } from 'pg';
+import { pino } from 'pino';
+import type { LiveEntities } from '#libs/entity-client/live-entities.js';
+import { historyOf } from '#libs/testing/history.js';
+import { MemoryEventStore } from '#libs/testing/memory-event-store.js';
+import { MemoryKafka } from '#libs/testing/memory-kafka.js';
+import type { DoctorReport } from './doctor.schemas.js';
+import { examine } from './examine.js';
+
+const stream = 'tally-default.one';
+const state = { sum: 1 };
+const fold = { revision: 0, stateVersion: 1, state };
+
+type Answer = Awaited<ReturnType<LiveEntities['fold']>>;
+
+/** What the doctor counts of one entity that gives these answers, the last one for ever. */
+async function reportOn(...answers: readonly Answer[]): Promise<DoctorReport[]> {
+  const left = [...answers];
+  const store = new MemoryEventStore();
+  await store.append(stream, -1, historyOf(stream, [{ type: 'Added', data: {} }]));
+  const nothing = () => undefined;
+  const client = { query: async () => ({ rows: [] }), on: nothing, off: nothing, release: nothing };
+  const decider = { name: 'tally', stateVersion: 1, initialState: {}, decide: () => [], evolve: () => state };
+  const dependencies = {
+    categories: [{ category: 'tally', decider, present: (shown: object) => shown, views: [] }],
+    pool: { connect: async () => client } as unknown as Pool,
+    store,
+    kafka: new MemoryKafka(),
+    live: { fold: async () => (left.length > 1 ? left.shift() : left[0]), refold: async () => undefined },
+    logger: pino({ level: 'silent' }),
+  };
+  const reports: DoctorReport[] = [];
+  for await (const line of examine(dependencies, { stream, heal: true })) {
+    if (line.kind === 'report') reports.push(line.report);
+  }
+  return reports;
+}
+
+it.each([
+  ['runs and answers', fold, { live: 1, silent: 0 }],
+  ['does not run', undefined, { live: 0, silent: 0 }],
+  ['does not answer', 'silent', { live: 0, silent: 1 }],
+] as const)('an entity that %s is counted as such', async (_, answer, counts) => {
+  expect(await reportOn(answer)).toMatchObject([{ entities: 1, drift: 0, ...counts }]);
+});
+
+it('a difference is not taken for healed because its entity does not answer any more', async () => {
+  const wrong = { ...fold, state: { sum: 7 } };
+  expect(await reportOn(wrong, wrong, 'silent')).toMatchObject([{ drift: 1, healed: 0, silent: 0 }]);
+  expect(await reportOn(wrong, wrong, fold)).toMatchObject([{ drift: 1, healed: 1 }]);
+});

@@ -4,8 +4,8 @@ import { createEntityGateway } from '#libs/entity-client/temporal-entity-gateway
 import { connectEventStore } from '#libs/event-store/eventstoredb-store.js';
 import { connectTemporal } from '#libs/temporal/temporal-client.js';
 import { envelopeOf } from '#libs/testing/command-envelope.builder.js';
-import { eventually, post, request } from '../support/account-rest.js';
-import { checkOut, done, ended, sagaOf, shop, url, wait } from '../support/shop.js';
+import { eventually, post, read, request } from '../support/account-rest.js';
+import { admit, checkOut, done, ended, fulfilling, sagaOf, shop, url, wait } from '../support/shop.js';
 
 interface Row {
   readonly id: string;
@@ -15,13 +15,6 @@ interface Row {
 async function listed(query: string): Promise<readonly Row[]> {
   const { body } = await request(url(`/v1/checkouts?limit=200&${query}`));
   return (body['data'] ?? []) as readonly Row[];
-}
-
-function fulfilling(of: Awaited<ReturnType<typeof shop>>) {
-  return eventually(
-    () => sagaOf(of),
-    ({ body }) => JSON.stringify(body['steps'] ?? '').includes('"fulfil"'),
-  );
 }
 
 /** Has the hold released in the saga's name: what its rules never do, as a defect of them might. */
@@ -41,27 +34,29 @@ async function loseHold(account: string, id: string): Promise<void> {
 
 describe('a saga whose workflow was terminated', () => {
   it('is found, and goes on from its stream', async () => {
-    const bought = await shop({ customer: 'slow' });
+    const bought = await shop({ customer: 'held' });
     await checkOut(bought);
     await fulfilling(bought);
     const connection = await Connection.connect({ address: String(process.env['TEMPORAL_ADDRESS']) });
     const stream = `checkout-default.${bought.cart}:checkout-1`;
     await new Client({ connection }).workflow.getHandle(stream).terminate('a test');
     await connection.close();
+    await admit(bought);
     const { body } = await ended(bought);
     expect(body).toMatchObject({ status: 'completed' });
-    const account = await request(url(`/v1/accounts/${bought.account}`));
+    const account = await read(url(`/v1/accounts/${bought.account}`));
     expect(account.body).toMatchObject({ balance: 10_000 - 5 * 250, held: 0 });
   });
 });
 
 describe('a step that nobody but a person can help', () => {
   it('is listed, tried again, and resolved with a note', async () => {
-    const stuck = await shop({ customer: 'slow' });
+    const stuck = await shop({ customer: 'held' });
     await checkOut(stuck);
     await fulfilling(stuck);
     const id = `${stuck.cart}:checkout-1`;
     await loseHold(stuck.account, id);
+    await admit(stuck);
     const rows = await eventually(
       () => listed('stuck=true'),
       (found) => found.some((row) => row.id === id),
@@ -70,7 +65,7 @@ describe('a step that nobody but a person can help', () => {
     await done(post(url(`/v1/checkouts/${id}/retry-step`), { step: 'capture' }, wait));
     await eventually(
       () => sagaOf(stuck),
-      ({ body }) => JSON.stringify(body['steps']).includes('"stuck"'),
+      ({ body }) => JSON.stringify(body['steps'] ?? '').includes('"stuck"'),
     );
     const note = 'the customer has paid by card';
     await done(post(url(`/v1/checkouts/${id}/resolve-step`), { step: 'capture', note }, wait));

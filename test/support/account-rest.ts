@@ -19,6 +19,14 @@ export async function request(url: string, init: RequestInit = {}): Promise<Repl
   }
 }
 
+/** What is there by now, asked again while nobody can tell: a 503 or a connection that breaks says nothing of it. */
+export function read(url: string): Promise<Reply> {
+  return eventually(
+    () => request(url),
+    ({ status }) => status > 0 && status < 500,
+  );
+}
+
 /** Sends a command to an account. */
 export function command(
   url: string,

@@ -49,6 +49,19 @@ export function sagaOf({ cart }: Shop, number = 1): Promise<Reply> {
   return request(url(`/v1/checkouts/${cart}:checkout-${number}`));
 }
 
+/** The saga, once its order waits for who fulfils it; a customer who is `held` stays there until admitted. */
+export function fulfilling(of: Shop): Promise<Reply> {
+  return eventually(
+    () => sagaOf(of),
+    ({ body }) => JSON.stringify(body['steps'] ?? '').includes('"fulfil"'),
+  );
+}
+
+/** Has the order of a customer who is `held` taken. */
+export async function admit({ cart }: Shop): Promise<void> {
+  await done(post(`${process.env['FULFILMENT_URL']}/orders/${cart}:checkout-1/admit`, {}));
+}
+
 /** The saga, once it has ended. */
 export function ended(of: Shop, number = 1): Promise<Reply> {
   return eventually(

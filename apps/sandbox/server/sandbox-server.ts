@@ -15,12 +15,14 @@ const orderBody = z.looseObject({ customerId: z.string() });
 
 /**
  * A provider that fulfils orders, for the dev stack and tests. It behaves as the customer's name begins: `slow-…` takes 3 s,
- * `flaky-…` fails twice first, `refused-…` is refused, `down-…` is never answered with anything but 503. As with many a
- * provider, `DELETE` answers 404 for an order that it never took and 410 for one that it has cancelled before.
+ * `flaky-…` fails twice first, `refused-…` is refused, `down-…` is never answered with anything but 503, and `held-…` neither
+ * until `POST /orders/{id}/admit`. As with many a provider, `DELETE` answers 404 for an order that it never took and 410 for
+ * one that it has cancelled before.
  */
 export function createSandbox(file: string, logger: Logger): FastifyInstance {
   const book = new OrderBook(file);
   const tries = new Map<string, number>();
+  const admitted = new Set<string>();
   const server: FastifyInstance = fastify(serverOptions(logger));
   server.setErrorHandler((error, request, reply) => sendProblem(error, request, reply, logger));
   server.get('/health/live', () => ({ status: 'ok' }));
@@ -30,11 +32,17 @@ export function createSandbox(file: string, logger: Logger): FastifyInstance {
     const [mood] = customerId.split('-');
     if (mood === 'slow') await pause(SLOW_MILLISECONDS);
     if (mood === 'refused') return reply.status(422).send({ detail: 'nothing is sent to this customer' });
+    if (mood === 'held' && !admitted.has(id)) return reply.status(503).send({});
     const count = (tries.get(id) ?? 0) + 1;
     tries.set(id, count);
     if (mood === 'down' || (mood === 'flaky' && count <= FLAKY_FAILURES)) return reply.status(503).send({});
     if (!book.take(id)) return reply.status(410).send({ detail: 'the order was cancelled' });
     return { id, status: 'taken' };
+  });
+
+  server.post<{ Params: { id: string } }>('/orders/:id/admit', ({ params: { id } }) => {
+    admitted.add(id);
+    return { id };
   });
 
   server.delete<{ Params: { id: string } }>('/orders/:id', async ({ params: { id } }, reply) => {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { killServer } from '#libs/dev-stack/kill-server.js';
-import { eventually, insistOn, request, type Reply } from '../support/account-rest.js';
+import { eventually, insistOn, read, request, type Reply } from '../support/account-rest.js';
 import { printedSeed, seededRandom } from '../support/seeded-random.js';
 
 const CUSTOMERS = 5;
@@ -14,7 +14,6 @@ const KILLED = ['cart', 'inventory', 'account', 'sandbox', 'temporal', 'event-st
 const url = (path: string): string => `${process.env['PERDURE_URL']}${path}`;
 const wait = { prefer: 'wait=5' };
 
-const get = (path: string): Promise<Reply> => request(url(path));
 const tell = (path: string, body: object): Promise<Reply> => insistOn(url(path), randomUUID(), body, wait);
 
 interface Bought {
@@ -22,6 +21,16 @@ interface Bought {
   readonly account: string;
   readonly total: number;
   readonly pieces: ReadonlyMap<string, number>;
+}
+
+/** All that was killed answers again. */
+async function allBack(): Promise<void> {
+  for (const address of [url('/health/ready'), `${process.env['FULFILMENT_URL']}/health/live`]) {
+    await eventually(
+      () => request(address),
+      ({ status }) => status === 200,
+    );
+  }
 }
 
 /** Accounts with some money each, and items of which there are not enough for everyone. */
@@ -83,42 +92,39 @@ describe('checkouts of many carts while what they need is killed', () => {
     const shopping = new AbortController();
     const all = Promise.all(buying).finally(() => shopping.abort());
     for (let index = 0; !shopping.signal.aborted || index < KILLED.length; index += 1) {
-      await eventually(
-        () => get('/health/ready'),
-        ({ status }) => status === 200,
-      );
+      await allBack();
       killServer(KILLED[index % KILLED.length] ?? 'cart');
       await new Promise((resolve) => setTimeout(resolve, 1_000));
     }
     const bought = (await all).flat();
+    await allBack();
     const completed: Bought[] = [];
     for (const one of bought) {
       const { body } = await eventually(
-        () => get(`/v1/checkouts/${one.cart}:checkout-1`),
+        () => request(url(`/v1/checkouts/${one.cart}:checkout-1`)),
         ({ body: saga }) => saga['status'] === 'completed' || saga['status'] === 'compensated',
         120_000,
       );
       const isSold = body['status'] === 'completed';
-      const cart = await get(`/v1/carts/${one.cart}`);
+      const cart = await read(url(`/v1/carts/${one.cart}`));
       expect(cart.body['status']).toBe(isSold ? 'completed' : 'open');
-      const order = await fetch(`${process.env['FULFILMENT_URL']}/orders/${one.cart}:checkout-1`);
-      const { status } = (await order.json()) as { status: unknown };
-      if (isSold) expect(status).toBe('taken');
-      else expect(status).not.toBe('taken');
+      const order = await read(`${process.env['FULFILMENT_URL']}/orders/${one.cart}:checkout-1`);
+      if (isSold) expect(order.body['status']).toBe('taken');
+      else expect(order.body['status']).not.toBe('taken');
       if (isSold) completed.push(one);
     }
     expect(completed.length).toBeGreaterThan(0);
     expect(completed.length).toBeLessThan(bought.length);
     for (const sku of shop.skus) {
       const sold = completed.reduce((sum, { pieces }) => sum + (pieces.get(sku) ?? 0), 0);
-      const { body } = await get(`/v1/inventory/${sku}`);
+      const { body } = await read(url(`/v1/inventory/${sku}`));
       expect(body).toMatchObject({ onHand: STOCK - sold, reserved: 0, available: STOCK - sold });
     }
     for (const account of shop.accounts) {
       const spent = completed
         .filter((one) => one.account === account)
         .reduce((sum, { total }) => sum + total, 0);
-      const { body } = await get(`/v1/accounts/${account}`);
+      const { body } = await read(url(`/v1/accounts/${account}`));
       expect(body).toMatchObject({ balance: MONEY - spent, held: 0, available: MONEY - spent, holds: [] });
     }
   }, 400_000);

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { command, eventually, request } from '../support/account-rest.js';
+import { command, eventually, read, request } from '../support/account-rest.js';
+import { isFresh, listed } from '../support/listed.js';
 
 const url = (): string => String(process.env['PERDURE_URL']);
 const opened = { owner: 'Rest', currency: 'EUR' };
@@ -165,7 +166,7 @@ describe('lists', () => {
     const token = { 'consistency-token': String(headers.get('consistency-token')) };
     const page = await eventually(
       () => request(`${url()}/v1/accounts?owner=${encodeURIComponent(owner)}`, { headers: token }),
-      (reply) => reply.headers.get('stale-by') === null,
+      isFresh,
     );
     expect(page.body).toMatchObject({ data: [{ id, owner, status: 'open', revision: 0 }] });
   });
@@ -182,7 +183,7 @@ describe('lists', () => {
     expect(tokens).toEqual([`account-default.${one}@0`, `account-default.${two}@1`]);
     const page = await eventually(
       () => request(`${url()}/v1/accounts`, { headers: { 'consistency-token': tokens.join(', ') } }),
-      (reply) => reply.headers.get('stale-by') === null,
+      isFresh,
     );
     expect(page.headers.get('consistency-token')?.split(', ').sort()).toEqual([...tokens].sort());
   });
@@ -207,7 +208,7 @@ describe('lists', () => {
     const id = await openAccount();
     for (const amount of [1, 2, 3]) await command(url(), id, 'deposit', { amount }, wait);
     const last = await command(url(), id, 'deposit', { amount: 4 }, wait);
-    const headers = { 'consistency-token': String(last.headers.get('consistency-token')) };
+    await listed(`${url()}/v1/accounts/${id}/statement`, last);
     for (const [list, column, expected] of [
       ['events', 'revision', [0, 1, 2, 3, 4]],
       ['statement', 'balance', [1, 3, 6, 10]],
@@ -216,7 +217,7 @@ describe('lists', () => {
       let next: string | undefined = '';
       for (let pages = 0; next !== undefined && pages < 9; pages += 1) {
         const cursor: string = next && `&cursor=${next}`;
-        const { body } = await request(`${url()}/v1/accounts/${id}/${list}?limit=2${cursor}`, { headers });
+        const { body } = await read(`${url()}/v1/accounts/${id}/${list}?limit=2${cursor}`);
         seen.push(...(body['data'] as Record<string, unknown>[]).map((row) => row[column]));
         next = body['nextCursor'] as string | undefined;
       }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { eventually, post, request, type Reply } from '../support/account-rest.js';
+import { eventually, post, read, request, type Reply } from '../support/account-rest.js';
 import { allPages, listed } from '../support/listed.js';
 
 const wait = { prefer: 'wait=20' };
@@ -17,7 +17,7 @@ async function stocked(quantity: number): Promise<string> {
 }
 
 async function live(sku: string): Promise<Record<string, unknown>> {
-  return (await request(url(`/v1/inventory/${sku}`))).body;
+  return (await read(url(`/v1/inventory/${sku}`))).body;
 }
 
 describe('an item over REST', () => {
@@ -56,7 +56,7 @@ describe('an item over REST', () => {
   it('expires by itself, and serves whoever waits', async () => {
     const rare = await stocked(1);
     const waitUntil = new Date(Date.now() + 60_000).toISOString();
-    await tell(rare, 'reserve', { reservationId: 'first', quantity: 1, ttlSeconds: 1 });
+    await tell(rare, 'reserve', { reservationId: 'first', quantity: 1, ttlSeconds: 10 });
     await tell(rare, 'reserve', { reservationId: 'second', quantity: 1, waitUntil });
     expect(await live(rare)).toMatchObject({ waiting: [{ reservationId: 'second' }] });
     const state = await eventually(

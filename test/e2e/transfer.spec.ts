@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
-import { command, eventually, post, request, type Reply } from '../support/account-rest.js';
+import { command, eventually, post, read, request, type Reply } from '../support/account-rest.js';
 
 const url = (path = ''): string => `${process.env['PERDURE_URL']}${path}`;
 const wait = { prefer: 'wait=20' };
@@ -13,7 +13,7 @@ async function accountWith(amount: number): Promise<string> {
 }
 
 async function live(id: string): Promise<Record<string, unknown>> {
-  return (await request(url(`/v1/accounts/${id}`))).body;
+  return (await read(url(`/v1/accounts/${id}`))).body;
 }
 
 /** Starts a transfer, and waits until it has ended. */
@@ -38,9 +38,9 @@ describe('a transfer', () => {
       status: 'completed',
       input: { from, to, amount: 40, currency: 'EUR' },
       steps: [
-        { name: 'hold', status: 'done', attempts: 1 },
-        { name: 'deposit', status: 'done', attempts: 1 },
-        { name: 'capture', status: 'done', attempts: 1 },
+        { name: 'hold', status: 'done', attempts: expect.any(Number) },
+        { name: 'deposit', status: 'done', attempts: expect.any(Number) },
+        { name: 'capture', status: 'done', attempts: expect.any(Number) },
       ],
     });
     expect(await live(from)).toMatchObject({ balance: 60, held: 0 });

@@ -1,15 +1,16 @@
-import { eventually, request, type Reply } from './account-rest.js';
+import { eventually, read, request, type Reply } from './account-rest.js';
 
 type Item = Record<string, unknown>;
+
+/** A list that shows all that its token asks for. */
+export function isFresh({ status, headers }: Reply): boolean {
+  return status === 200 && headers.get('stale-by') === null;
+}
 
 /** All items of a list, once it shows what a command has written: the reply to that command says what that is. */
 export async function listed(url: string, { headers }: Reply): Promise<Item[]> {
   const token = { 'consistency-token': String(headers.get('consistency-token')) };
-  const page = await eventually(
-    () => request(url, { headers: token }),
-    (reply) => reply.headers.get('stale-by') === null,
-  );
-  if (page.status !== 200) throw new Error(`${url} was answered ${page.status}`);
+  await eventually(() => request(url, { headers: token }), isFresh);
   return allPages(url);
 }
 
@@ -17,7 +18,7 @@ export async function listed(url: string, { headers }: Reply): Promise<Item[]> {
 export async function allPages(url: string): Promise<Item[]> {
   const items: Item[] = [];
   for (const address = new URL(url); ;) {
-    const { body } = await request(address.href);
+    const { body } = await read(address.href);
     items.push(...(body['data'] as Item[]));
     if (typeof body['nextCursor'] !== 'string') return items;
     address.searchParams.set('cursor', body['nextCursor']);

@@ -218,7 +218,7 @@ describe('reading what one wrote', () => {
     const at = performance.now();
     expect(await waitForRevision(pool, view, stream('a1'), shown + 1, 200)).toBe(shown);
     expect(performance.now() - at).toBeGreaterThan(190);
-    expect(performance.now() - at).toBeLessThan(1_000);
+    expect(performance.now() - at).toBeLessThan(20_000);
   });
 });
 

@@ -36,6 +36,7 @@ afterAll(async () => {
 async function parked(): Promise<string> {
   ledger.project();
   await ledger.publish([5, 666, 7, 8].map((amount) => ledger.happens('poisoned', amount)));
+  await ledger.begun();
   await eventually('the later events are queued', async () => {
     return (await ledger.count('parked_entities')) === 1 && (await ledger.count('parked_events')) === 3;
   });

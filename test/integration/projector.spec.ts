@@ -115,7 +115,7 @@ async function caughtUp(events: readonly RecordedEvent[] = history): Promise<voi
     return (rows[0] as { made: unknown }).made !== null;
   });
   for (const [stream, revision] of last) {
-    expect(await waitForRevision(pool, ledger.view, stream, revision, 30_000)).toBe(revision);
+    expect(await waitForRevision(pool, ledger.view, stream, revision, 60_000)).toBe(revision);
   }
 }
 

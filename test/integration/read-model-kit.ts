@@ -71,14 +71,19 @@ export class Ledger {
     await publish(this.kafka, this.topic, events);
   }
 
-  async caughtUp(events: readonly RecordedEvent[] = this.history): Promise<void> {
-    const last = new Map(events.map(({ stream, revision }) => [stream, revision]));
+  /** A projector has made its tables. */
+  async begun(): Promise<void> {
     await eventually('the projector has begun', async () => {
       const { rows } = await this.pool.query(
         `SELECT to_regclass('read_model.totals_${this.category}') AS made`,
       );
       return (rows[0] as { made: unknown }).made !== null;
     });
+  }
+
+  async caughtUp(events: readonly RecordedEvent[] = this.history): Promise<void> {
+    const last = new Map(events.map(({ stream, revision }) => [stream, revision]));
+    await this.begun();
     await eventually('the view shows everything', async () => {
       for (const [stream, revision] of last) {
         const shown = await waitForRevision(this.pool, this.registration.view, stream, revision, 5_000);

@@ -87,10 +87,16 @@ async function timeToPublish(): Promise<number> {
   return performance.now() - at;
 }
 
-/** How often the relay was begun since it last succeeded. */
-async function attempts(): Promise<number> {
+/** The relay as Temporal sees it: how often it was begun since it last succeeded, and what it failed by. */
+async function activity() {
   const { raw } = await client.workflow.getHandle(`relay-${category}`).describe();
-  return raw.pendingActivities?.[0]?.attempt ?? 0;
+  const pending = raw.pendingActivities?.[0];
+  return { attempt: pending?.attempt ?? 0, failure: pending?.lastFailure?.applicationFailureInfo?.type };
+}
+
+/** What the process says comes later than what it did. */
+async function isTheRelay(worker: RelayWorker): Promise<void> {
+  await eventually('it is the relay', () => worker.relayed() !== undefined);
 }
 
 const ownsServers = process.env[testHome] ? test : test.skip;
@@ -99,7 +105,7 @@ describe('the relay role', () => {
   test('is taken over at once when its process ends in good order', async () => {
     const first = spawnWorker();
     await timeToPublish();
-    expect(first.relayed()).toBe(1);
+    await isTheRelay(first);
     const second = spawnWorker();
     await eventually('the second stands ready', () => second.isReady());
     expect(second.relayed()).toBeUndefined();
@@ -107,9 +113,10 @@ describe('the relay role', () => {
     const exited = once(first.child, 'exit');
     const at = performance.now();
     first.child.kill('SIGTERM');
-    await eventually('the second is the relay', () => second.relayed() !== undefined, 30_000);
+    await isTheRelay(second);
     process.stdout.write(`handed over in ${(performance.now() - at).toFixed(0)} ms\n`);
-    expect(performance.now() - at).toBeLessThan(3_000);
+    // It was given away, and not missed seconds later.
+    expect(await activity()).toMatchObject({ failure: 'RelayHandOver' });
     await exited;
     await timeToPublish();
     expect(await published()).toEqual(ids);
@@ -122,7 +129,7 @@ describe('the relay role', () => {
     await eventually('the second stands ready', () => second.isReady());
     workers[0]?.child.kill('SIGKILL');
     process.stdout.write(`back after a kill in ${(await timeToPublish()).toFixed(0)} ms\n`);
-    expect(second.relayed()).toBe(1);
+    await isTheRelay(second);
     expect(await published()).toEqual(ids);
   });
 
@@ -131,11 +138,11 @@ describe('the relay role', () => {
     async () => {
       spawnWorker('2000');
       await timeToPublish();
-      const before = await attempts();
+      const { attempt } = await activity();
       killServer('kafka', 'SIGSTOP');
       try {
         await append(5);
-        await eventually('it has given up', async () => (await attempts()) > before, 100_000);
+        await eventually('it has given up', async () => (await activity()).attempt > attempt, 100_000);
       } finally {
         killServer('kafka', 'SIGCONT');
       }
@@ -150,9 +157,9 @@ describe('the relay role', () => {
     const handle = client.workflow.getHandle(`relay-${category}`);
     await handle.cancel();
     await expect(handle.result()).rejects.toThrow(/cancelled/i);
-    const before = only.relayed();
+    await eventually('it is no relay any more', () => only.relayed() === undefined);
     await append(5);
     await new Promise((resolve) => setTimeout(resolve, 1_000));
-    expect(only.relayed()).toBe(before);
+    expect(only.relayed()).toBeUndefined();
   });
 });

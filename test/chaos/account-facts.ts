@@ -1,7 +1,7 @@
 import { EventStoreDBClient, START } from '@eventstore/db-client';
 import type { Pool } from 'pg';
 import type { BalanceFact, EventFact, RowFact, StateFact } from '../checkers/facts.js';
-import { request } from '../support/account-rest.js';
+import { read } from '../support/account-rest.js';
 
 /** Reads `$all` with the official client, and keeps some of the streams. */
 export async function eventsIn(url: string, isKept: (stream: string) => boolean): Promise<EventFact[]> {
@@ -65,7 +65,7 @@ export async function accountRows(pool: Pool, prefix: string): Promise<RowFact[]
 export async function accountsAlive(url: string, accounts: readonly string[]): Promise<StateFact[]> {
   return Promise.all(
     accounts.map(async (id) => {
-      const { body } = await request(`${url}/v1/accounts/${id}`);
+      const { body } = await read(`${url}/v1/accounts/${id}`);
       const { balance, held, revision } = body;
       return { stream: `account-default.${id}`, revision: Number(revision), state: { balance, held } };
     }),

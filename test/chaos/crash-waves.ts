@@ -10,7 +10,7 @@ import type { Sentence } from './sentences.js';
 const WINDOW_MILLISECONDS = 1_200;
 const PATIENCE_MILLISECONDS = 60_000;
 /** More than that often nobody is stopped before all have come. */
-const MOST_WAVES = 6;
+const MOST_WAVES = 20;
 
 function said({ sentence, step, fault }: Meeting): string {
   return `${sentence.command.type}, ${fault} at ${step}`;

@@ -11,7 +11,7 @@ import { checkOnce } from '../checkers/once.checker.js';
 import { checkTopic } from '../checkers/topic.checker.js';
 import { checkRows, checkViewsOnlyAdvance } from '../checkers/view.checker.js';
 import { openKafka, readTopic } from '../integration/read-path-kit.js';
-import { eventually, insist, request } from '../support/account-rest.js';
+import { command, eventually, insist, request } from '../support/account-rest.js';
 import { printedSeed, seededRandom } from '../support/seeded-random.js';
 import { accountLedger, accountRows, accountsAlive, balancesOf, eventsIn } from './account-facts.js';
 import { ChaosStack } from './chaos-stack.js';
@@ -31,6 +31,9 @@ const MARGIN = 60;
 const ROLES: readonly Role[] = ['api', 'worker', 'relay', 'projector'];
 const SERVERS = ['event-store', 'temporal', 'kafka', 'postgres'] as const;
 const TOPIC = 'perdure.account.events.v1';
+/** Of which the rows are compared; they are filled each for itself. */
+const VIEWS = ['account.accounts.v1', 'account.statement.v1'];
+const TOO_MUCH = 1_000_000_000;
 
 const seed = printedSeed();
 const random = seededRandom(seed);
@@ -105,9 +108,21 @@ async function watchViews(signal: AbortSignal): Promise<ViewLook[]> {
   return looks;
 }
 
+/** An entity decides in turn: once it has refused this, all that was taken before is decided. */
+async function untilAllDecided(): Promise<void> {
+  for (const account of accounts) {
+    await eventually(
+      () => command(api(), account, 'withdraw', { amount: TOO_MUCH }, { prefer: 'wait=20' }),
+      ({ status }) => status === 409,
+      120_000,
+    );
+  }
+}
+
 /** Everything has come to rest: whatever was taken is decided, and topic and views have all of it. */
 async function untilQuiet(): Promise<EventFact[]> {
   await Promise.all(roles.map((role) => role.untilReady()));
+  await untilAllDecided();
   let events: EventFact[] = [];
   await eventually(
     async () => {
@@ -115,13 +130,17 @@ async function untilQuiet(): Promise<EventFact[]> {
       events = await eventsIn(process.env['EVENTSTORE_URL'] ?? '', (stream) =>
         stream.startsWith(`account-default.${prefix}`),
       );
-      const { rows } = await pool.query<{ behind: number }>(
-        `SELECT count(*)::int AS behind FROM read_model.accounts_v1 a
-         JOIN (SELECT unnest($1::text[]) AS id, unnest($2::bigint[]) AS revision) s USING (id)
-         WHERE a.revision < s.revision`,
-        [accounts, accounts.map((id) => lastRevision(events, id))],
+      const { rows } = await pool.query<{ shown: number }>(
+        `SELECT count(*)::int AS shown FROM read_model.entities
+         JOIN (SELECT unnest($1::text[]) AS stream, unnest($2::bigint[]) AS last) s USING (stream)
+         WHERE view = ANY ($3) AND revision = last`,
+        [
+          accounts.map((id) => `account-default.${id}`),
+          accounts.map((id) => lastRevision(events, id)),
+          VIEWS,
+        ],
       );
-      return before === events.length && rows[0]?.behind === 0;
+      return before === events.length && rows[0]?.shown === VIEWS.length * ACCOUNTS;
     },
     Boolean,
     120_000,

@@ -80,13 +80,25 @@ export class AccountDriver {
     }
   }
 
-  /** What the entity itself knows of a command; undefined while nobody answers. */
+  /** What the entity itself knows of a command; undefined when no run of it is open. */
   async receipt({ commandId }: CommandEnvelope): Promise<RecentReceipt | undefined> {
-    return this.messages.query<RecentReceipt>(this.stream, RECEIPT_QUERY, commandId).catch(ignoreUnavailable);
+    return this.ask<RecentReceipt>(RECEIPT_QUERY, commandId);
   }
 
   async state(): Promise<Fold | null | undefined> {
-    return this.messages.query<Fold | null>(this.stream, STATE_QUERY).catch(ignoreUnavailable);
+    return this.ask<Fold | null>(STATE_QUERY);
+  }
+
+  /** Asks again while nobody answers in time. */
+  private async ask<Answer>(name: string, ...args: unknown[]): Promise<Answer | undefined> {
+    const asked = await until(
+      () =>
+        this.messages
+          .query<Answer>(this.stream, name, ...args)
+          .then((answer) => ({ answer }), ignoreUnavailable),
+      Boolean,
+    );
+    return asked?.answer;
   }
 
   /** Returns when the entity has taken the command in, and has not settled it. */

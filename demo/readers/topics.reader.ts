@@ -3,10 +3,10 @@ import { Kafka, logLevel } from 'kafkajs';
 import type { Totals, TotalsReader } from '../totals.js';
 
 const TOPICS = ['account', 'cart', 'inventory'].map((category) => `perdure.${category}.events.v1`);
-/** Long enough for a group to form and for a fetch that finds nothing. */
-const SILENCE_MILLISECONDS = 6_000;
+/** By then whatever could be read was; a transaction that nobody ends is given up by the broker before. */
+const PATIENCE_MILLISECONDS = 90_000;
 
-/** Reads the topics from their start with a consumer group of its own, until they have been silent for a while. */
+/** Reads the topics from their start to where they end now, with a consumer group of its own. */
 export function topicsReader(brokers: readonly string[], prefix: string): TotalsReader {
   return { source: 'topics (Kafka)', read: () => readTopics([...brokers], prefix) };
 }
@@ -30,22 +30,44 @@ async function readTopics(brokers: string[], prefix: string): Promise<Totals> {
       if (type === 'CheckoutCompleted') add('sold', Number(body()['total']));
     }
   };
+  const ends = await endsOf(kafka);
+  if (ends.size === 0) return totalsOf(() => 0);
   await consumer.connect();
   await consumer.subscribe({ topics: TOPICS, fromBeginning: true });
-  const silence = new Promise<void>((resolve) => {
-    const timer = setTimeout(resolve, SILENCE_MILLISECONDS);
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, PATIENCE_MILLISECONDS);
+    // Markers of transactions stand at the end, too, which no message is made of.
+    consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload: { topic, partition, lastOffset } }) => {
+      const place = `${topic}/${partition}`;
+      if (BigInt(lastOffset) + 1n >= (ends.get(place) ?? 0n)) ends.delete(place);
+      if (ends.size > 0) return;
+      clearTimeout(timer);
+      resolve();
+    });
     void consumer.run({
       autoCommit: false,
       eachMessage: async ({ message: { key, headers, value } }) => {
-        timer.refresh();
         const type = String(headers?.['ce_type']).split('.').at(-1) ?? '';
         read(String(key), type, () => JSON.parse(String(value)) as Record<string, unknown>);
       },
     });
   });
-  await silence;
   await consumer.disconnect();
   return totalsOf((name) => sums[name] ?? 0);
+}
+
+/** Where each partition ends that holds anything. */
+async function endsOf(kafka: Kafka): Promise<Map<string, bigint>> {
+  const admin = kafka.admin();
+  await admin.connect();
+  const ends = new Map<string, bigint>();
+  for (const topic of TOPICS) {
+    for (const { partition, high, low } of await admin.fetchTopicOffsets(topic)) {
+      if (BigInt(high) > BigInt(low)) ends.set(`${topic}/${partition}`, BigInt(high));
+    }
+  }
+  await admin.disconnect();
+  return ends;
 }
 
 function totalsOf(sum: (name: string) => number): Totals {

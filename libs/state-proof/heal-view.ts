@@ -9,6 +9,7 @@ import { inTransaction } from '#libs/read-model/transaction.js';
 import { type AnyView, viewKey, type ViewTable } from '#libs/read-model/view-definition.js';
 import { compareRows } from './compare-rows.js';
 import { deleteRows, readRows } from './entity-rows.js';
+import { LONG_TRANSACTION } from './long-transaction.js';
 import { startFold } from './retold-stream.js';
 import { tablesOf } from './tables-of.js';
 
@@ -21,7 +22,7 @@ export async function healView(
   view: AnyView,
   stream: string,
 ): Promise<boolean> {
-  return inTransaction(pool, async (client) => {
+  const heal = async (client: PoolClient): Promise<boolean> => {
     await client.query(
       'SELECT 1 FROM read_model.offsets WHERE view = $1 ORDER BY topic, partition FOR UPDATE',
       [viewKey(view)],
@@ -32,7 +33,8 @@ export async function healView(
     for (const table of tablesOf(view)) await healRows(client, table, stream, fold);
     await writeEntity(client, view, stream, fold);
     return true;
-  });
+  };
+  return inTransaction(pool, heal, LONG_TRANSACTION);
 }
 
 async function foldOn(store: EventStore, fold: BatchFold, stream: string): Promise<void> {

@@ -1,10 +1,11 @@
-import type { ClientBase, Pool } from 'pg';
+import type { ClientBase, Pool, PoolClient } from 'pg';
 import type { Json } from '#libs/decider/json.js';
 import { type Amendments, loadAmendments } from '#libs/read-model/parking/amendments.js';
 import { inTransaction } from '#libs/read-model/transaction.js';
 import type { Row } from '#libs/read-model/batch-fold.js';
 import { type AnyView, viewKey, type ViewTable } from '#libs/read-model/view-definition.js';
 import { readRows } from './entity-rows.js';
+import { LONG_TRANSACTION } from './long-transaction.js';
 import { tablesOf } from './tables-of.js';
 
 /** What a view shows of an entity at one moment. */
@@ -34,7 +35,7 @@ export function readShown(
   views: readonly AnyView[],
   stream: string,
 ): Promise<readonly ShownEntity[]> {
-  return inTransaction(pool, async (client) => {
+  const read = async (client: PoolClient): Promise<readonly ShownEntity[]> => {
     await client.query('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY');
     const keys = views.map(viewKey);
     const { rows: found } = await client.query<Found>(
@@ -59,7 +60,8 @@ export function readShown(
       });
     }
     return shown;
-  });
+  };
+  return inTransaction(pool, read, LONG_TRANSACTION);
 }
 
 async function rowsOf(client: ClientBase, view: AnyView, stream: string) {

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { pino } from 'pino';
 import { register } from 'prom-client';
 import { accountContract } from '#contracts/account/account.contract.js';
@@ -44,6 +44,7 @@ function batchOf(...records: ReturnType<typeof junk>[]): KafkaBatch {
 const consumerOn = (kafka: Kafka) => new CommandConsumer({ contract: accountContract, kafka, door, logger });
 const repliesOn = (kafka: MemoryKafka, topic: string) =>
   kafka.recordsOf(topic).map(({ headers }) => headers['ce_causationid']);
+const refusals = () => lines.filter(({ reason }) => reason !== undefined);
 const dropped = async () => {
   const { values = [] } =
     (await register.getSingleMetric('perdure_kafka_replies_dropped_total')?.get()) ?? {};
@@ -69,10 +70,19 @@ describe('a batch whose replies or dead letters a broker refuses', () => {
     expect(repliesOn(kafka, GOOD)).toEqual(['one', 'five']);
     expect(kafka.recordsOf(LETTERS)).toHaveLength(5);
     expect(await dropped()).toEqual([['topic-invalid', 3]]);
-    expect(lines.filter(({ reason }) => reason !== undefined)).toMatchObject([
-      { topic: COLLIDING, reason: 'topic-invalid' },
-    ]);
+    expect(refusals()).toMatchObject([{ topic: COLLIDING, reason: 'topic-invalid' }]);
     expect(asked).toBe(1);
+  });
+
+  it('is answered on a topic that was refused once the broker takes it', async () => {
+    let reason: Refusal | undefined = 'topic-not-authorized';
+    const kafka = new MemoryKafka((topic) => (topic === GOOD ? reason : undefined));
+    const consumer = consumerOn(kafka);
+    await consumer.handle(batchOf(junk(GOOD, 'one')));
+    reason = undefined;
+    jest.useFakeTimers({ now: Date.now() + 600_000, doNotFake: ['nextTick', 'setImmediate', 'setTimeout'] });
+    await consumer.handle(batchOf(junk(GOOD, 'two'))).finally(() => jest.useRealTimers());
+    expect(repliesOn(kafka, GOOD)).toEqual(['two']);
   });
 
   it('is done without the one reply that is too large for its topic', async () => {
@@ -82,9 +92,10 @@ describe('a batch whose replies or dead letters a broker refuses', () => {
     );
     const consumer = consumerOn(kafka);
     await consumer.handle(batchOf(junk(GOOD, 'one'), junk(GOOD, 'large'), junk(GOOD, 'two')));
-    await consumer.handle(batchOf(junk(GOOD, 'three')));
+    await consumer.handle(batchOf(junk(GOOD, 'large'), junk(GOOD, 'three')));
     expect(repliesOn(kafka, GOOD)).toEqual(['one', 'two', 'three']);
-    expect(await dropped()).toEqual([['record-too-large', 1]]);
+    expect(await dropped()).toEqual([['record-too-large', 2]]);
+    expect(refusals()).toMatchObject([{ topic: GOOD, reason: 'record-too-large' }]);
   });
 
   it('says of a dead letter that is too large at least why and where', async () => {

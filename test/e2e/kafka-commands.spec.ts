@@ -65,6 +65,7 @@ function onTopic(topic: string, count: number, isMine: (record: SeenRecord) => b
   return eventually(read, ({ length }) => length >= count);
 }
 
+const ids = (records: readonly SeenRecord[]): Set<string> => new Set(records.map(({ id }) => id));
 const valueOf = ({ value }: SeenRecord): Record<string, unknown> => JSON.parse(value) as never;
 
 describe('commands from Kafka', () => {
@@ -143,6 +144,30 @@ describe('commands from Kafka', () => {
     expect(letters[2]?.headers['perdure_dlq_errors']).toContain('/amount');
   });
 
+  it('hold up nothing when nobody can write to the topic that they name for outcomes', async () => {
+    const account = newId();
+    const name = `perdure.replies.${randomUUID()}`;
+    const [good, colliding, tiny, small] = ['.eu', '_eu', '-tiny', '-small'].map((end) => name + end);
+    const limited = (topic: string, bytes: number) => {
+      return { name: topic, partitions: 1, settings: { 'max.message.bytes': String(bytes) } };
+    };
+    await kafka.ensureTopics([limited(tiny!, 1), limited(small!, 1_000)]);
+    const to = (topic: string) => ({ perdure_replyto: topic });
+    await send(command(account, 'Open', { owner: 'K', currency: 'EUR' }, to(good!)));
+    await onTopic(good!, 1);
+    await send(
+      command(account, 'Deposit', { amount: 1 }, to(colliding!)),
+      ...Array.from({ length: 3 }, () => command(account, 'Deposit', { amount: 1 }, to(tiny!))),
+      ...Array.from({ length: 5 }, () => command(account, 'Deposit', { amount: 1 }, to(small!))),
+      command(account, 'Deposit', { amount: 1 }, to(good!)),
+    );
+    await send(command(account, 'Deposit', { amount: 1 }));
+    expect(await settled(account, ({ balance }) => balance === 11)).toMatchObject({ revision: 11 });
+    expect(ids(await onTopic(good!, 2)).size).toBe(2);
+    expect(ids(await onTopic(small!, 5)).size).toBe(5);
+    expect(await readTopic(kafka, tiny!)).toEqual([]);
+  });
+
   it('change nothing when the group is rewound to the start', async () => {
     const account = await openedAccount();
     const deposits = Array.from({ length: 300 }, () => command(account, 'Deposit', { amount: 1 }));
@@ -200,4 +225,19 @@ describe('commands from Kafka', () => {
       expect(state).toMatchObject({ balance: COMMANDS / ACCOUNTS, revision: COMMANDS / ACCOUNTS });
     }
   }, 300_000);
+
+  it('hold up nothing when a topic takes less at once than is to be said of a backlog', async () => {
+    const account = await openedAccount();
+    const headers = { perdure_replyto: `perdure.replies.${randomUUID()}` };
+    const answered = Array.from({ length: 5_000 }, () => command(account, 'Deposit', { amount: 0 }, headers));
+    const tiny = Array.from({ length: 20_000 }, () => ({ key: account, value: null }));
+    const backlog = [...answered, ...tiny];
+    for (let from = 0; from < backlog.length; from += 2_500) await send(...backlog.slice(from, from + 2_500));
+    await send(command(account, 'Deposit', { amount: 5 }));
+    await settled(account, ({ balance }) => balance === 5, 120_000);
+    expect(ids(await onTopic(headers.perdure_replyto, answered.length)).size).toBe(answered.length);
+    const letters = await onTopic(deadLetterTopic('account'), backlog.length, ({ key }) => key === account);
+    const places = new Set(letters.map(({ headers: said }) => said['perdure_dlq_offset']));
+    expect(places.size).toBe(backlog.length);
+  });
 });

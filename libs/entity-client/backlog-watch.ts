@@ -7,8 +7,8 @@ export interface RunSize {
 }
 
 /**
- * A run ends before the half of this, unless more waits in it than may cross to the next one. What waits grows some times over while
- * it is decided, and Temporal terminates a run at 51,200 events or 50 MB and takes no more than 10,000 signals in one: all that
+ * A run ends before the half of this, unless more waits in it than may cross to the next one. What waits about doubles while it
+ * is decided, and Temporal terminates a run at 51,200 events or 50 MB and takes no more than 10,000 signals in one: all that
  * it was sent and has not decided would be lost.
  */
 const RUN_LIMITS: RunSize = { events: 8_000, bytes: 10 * 1024 * 1024 };

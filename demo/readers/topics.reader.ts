@@ -3,7 +3,7 @@ import { Kafka, logLevel } from 'kafkajs';
 import type { Totals, TotalsReader } from '../totals.js';
 
 const TOPICS = ['account', 'cart', 'inventory'].map((category) => `perdure.${category}.events.v1`);
-/** By then whatever could be read was; a transaction that nobody ends is given up by the broker before. */
+/** Who has had nothing for so long gets nothing more; a transaction that nobody ends is given up by the broker before. */
 const PATIENCE_MILLISECONDS = 90_000;
 
 /** Reads the topics from their start to where they end now, with a consumer group of its own. */
@@ -38,6 +38,7 @@ async function readTopics(brokers: string[], prefix: string): Promise<Totals> {
     const timer = setTimeout(resolve, PATIENCE_MILLISECONDS);
     // Markers of transactions stand at the end, too, which no message is made of.
     consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload: { topic, partition, lastOffset } }) => {
+      timer.refresh();
       const place = `${topic}/${partition}`;
       if (BigInt(lastOffset) + 1n >= (ends.get(place) ?? 0n)) ends.delete(place);
       if (ends.size > 0) return;

@@ -1,14 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
 import { Pool } from 'pg';
 import { command, eventually, type Reply, request } from '../support/account-rest.js';
 
 const url = String(process.env['PERDURE_URL']);
 const wait = { prefer: 'wait=20' };
-
-// Whoever finds the memory slow goes on without it, and decides anew: on a machine that stalls a test may have to begin again.
-jest.retryTimes(2, { logErrorsBeforeRetry: true });
 
 let connection: Connection;
 let pool: Pool;

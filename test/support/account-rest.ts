@@ -23,7 +23,7 @@ export async function request(url: string, init: RequestInit = {}): Promise<Repl
 export function read(url: string): Promise<Reply> {
   return eventually(
     () => request(url),
-    ({ status }) => status > 0 && status < 500,
+    ({ status }) => status !== 0 && status !== 503,
   );
 }
 

@@ -84,6 +84,7 @@ describe('a record that the relay did not write', () => {
 
   test.each<[string, Partial<KafkaRecord>]>([
     ['no key', { key: undefined }],
+    ['a key that no stream has', { key: 'account-default.a\0b' }],
     ['no value', { value: undefined }],
     ['no JSON', { value: '{' }],
     ['a list', { value: '[]' }],

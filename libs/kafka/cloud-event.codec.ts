@@ -70,6 +70,7 @@ export function toCloudEvent(event: RecordedEvent): OutgoingMessage {
 export function fromCloudEvent(record: KafkaRecord): PublishedEvent {
   const { key, value, headers } = record;
   if (key === undefined || value === undefined) throw new UnreadableRecordError('a key or value is missing');
+  if (key.includes('\0')) throw new UnreadableRecordError('no stream is named like its key');
   if (headers['ce_specversion'] !== '1.0') throw new UnreadableRecordError('it is no CloudEvent 1.0');
   const text = (name: string): string => {
     const found = headers[name];

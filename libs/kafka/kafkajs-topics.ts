@@ -3,7 +3,7 @@ import type { Admin } from 'kafkajs';
 import type { Refusal, TopicSpec } from './kafka.js';
 import { refusalOf, refusedTopics } from './kafkajs-errors.js';
 
-const NEW_TOPIC_TRIES = 50;
+const NEW_TOPIC_TRIES = 200;
 const NEW_TOPIC_PAUSE_MILLISECONDS = 50;
 
 /** Makes missing topics and waits until `use` works with each. Answers with those that can never be had, and why. */
@@ -26,6 +26,8 @@ export async function makeTopics(
 async function create(admin: Admin, topics: readonly TopicSpec[]): Promise<Map<string, Refusal>> {
   try {
     await admin.createTopics({
+      // Its wait ends with an error when a broker has not heard of the topic yet; ours does not.
+      waitForLeaders: false,
       topics: topics.map(({ name, partitions, settings }) => ({
         topic: name,
         numPartitions: partitions,

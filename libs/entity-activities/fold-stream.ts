@@ -16,6 +16,12 @@ export function isUsable({ stateVersion }: AnyDecider, fold: Fold): boolean {
   return fold.stateVersion === stateVersion && (fold.revision < 0 || fold.hash !== undefined);
 }
 
+/** The state after an event as it means today. Throws `UnknownVersionError` at one that newer code has written. */
+export function stateAfter(decider: AnyDecider, state: JsonObject, event: RecordedEvent): JsonObject {
+  const { type, data } = upcast(decider.upcasts, event, event.metadata.schemaVersion);
+  return decider.evolve(state, { type, data }) as JsonObject;
+}
+
 /**
  * The fold one event further. An event comes as it is stored or as its current version has it: hashed is what is given, folded
  * what it means today. What it says of its hash is taken as it is: to prove it is the reconciler's. Throws
@@ -23,11 +29,10 @@ export function isUsable({ stateVersion }: AnyDecider, fold: Fold): boolean {
  */
 export function foldEvent(decider: AnyDecider, fold: Fold, event: RecordedEvent): Fold {
   const hash = event.metadata.hash ?? nextLink(fold.hash, event);
-  const { type, data } = upcast(decider.upcasts, event, event.metadata.schemaVersion);
   return {
     revision: event.revision,
     stateVersion: decider.stateVersion,
-    state: decider.evolve(fold.state, { type, data }) as JsonObject,
+    state: stateAfter(decider, fold.state, event),
     at: event.metadata.at,
     ...(hash !== undefined && { hash }),
   };

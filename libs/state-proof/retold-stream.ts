@@ -1,6 +1,6 @@
 import type { AnyDecider } from '#libs/decider/decider.js';
 import type { Json, JsonObject } from '#libs/decider/json.js';
-import { upcast } from '#libs/decider/upcast.js';
+import { stateAfter } from '#libs/entity-activities/fold-stream.js';
 import { BrokenChainError, nextLink } from '#libs/event-store/event-hash.js';
 import type { EventStore, RecordedEvent } from '#libs/event-store/event-store.js';
 import { toPublishedEvent } from '#libs/kafka/cloud-event.codec.js';
@@ -99,11 +99,10 @@ class StatesOnTheWay {
 
   /** Why it cannot be folded; what comes after such an event is of no meaning. */
   add(event: RecordedEvent): string | undefined {
-    const { revision, metadata } = event;
+    const { revision } = event;
     if (revision > this.last) return undefined;
     try {
-      const { type, data } = upcast(this.decider.upcasts, event, metadata.schemaVersion);
-      this.state = this.decider.evolve(this.state, { type, data }) as JsonObject;
+      this.state = stateAfter(this.decider, this.state, event);
     } catch (error) {
       this.last = -1;
       return `revision ${revision} cannot be folded: ${String(error)}`;

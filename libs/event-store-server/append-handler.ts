@@ -5,7 +5,7 @@ import type { AppendMessage } from './append-message.js';
 import type { EventLog } from './event-log.js';
 import { Proposal } from './proposal.js';
 import { shared, streams } from './protocol.js';
-import { RequestError, StreamDeletedError } from './request.errors.js';
+import { invalidRequest, RequestError, StreamDeletedError } from './request.errors.js';
 import { toServiceError } from './service-error.js';
 import type { AppendRequest, Conflict, Written } from './write-request.js';
 
@@ -34,21 +34,19 @@ async function answer(call: ServerReadableStream<AppendMessage, Response>, log: 
 async function receive(call: ServerReadableStream<AppendMessage, Response>): Promise<AppendRequest> {
   let proposal: Proposal | undefined;
   for await (const { options, proposed } of call as AsyncIterable<AppendMessage>) {
-    if (options && proposal) throw malformed('an append has its options once');
+    if (options && proposal) throw invalidRequest('an append has its options once');
     if (options) proposal = new Proposal(options);
-    else if (!proposal) throw malformed('an append begins with its options');
+    else if (!proposal) throw invalidRequest('an append begins with its options');
     else if (proposed) proposal.add(proposed);
-    else throw malformed('a message of an append holds neither options nor an event');
+    else throw invalidRequest('a message of an append holds neither options nor an event');
   }
   // The messages of a client that vanishes end too; only a moment later grpc-js says that it has gone.
   await setImmediate();
   if (call.cancelled)
     throw new RequestError(grpc.CANCELLED, 'the client has gone before the end of its append');
-  if (!proposal) throw malformed('an append begins with its options');
+  if (!proposal) throw invalidRequest('an append begins with its options');
   return proposal.toRequest();
 }
-
-const malformed = (message: string): RequestError => new RequestError(grpc.INVALID_ARGUMENT, message);
 
 function toSuccess({ revision, position }: Written) {
   const success = new streams.AppendResp.Success();

@@ -1,10 +1,10 @@
-import { type ServerDuplexStream, status as grpc } from '@grpc/grpc-js';
+import type { ServerDuplexStream } from '@grpc/grpc-js';
 import type { AppendOptions, BatchAppendMessage } from './append-message.js';
 import { errorResponse, resultResponse } from './batch-append-response.js';
 import type { EventLog } from './event-log.js';
 import { MessagePack } from './message-pack.js';
 import { Proposal } from './proposal.js';
-import { AppendTimeoutError, RequestError } from './request.errors.js';
+import { AppendTimeoutError, invalidRequest, RequestError } from './request.errors.js';
 import { toServiceError } from './service-error.js';
 import { NOTHING } from './stored-event.js';
 
@@ -73,7 +73,7 @@ class BatchedAppends {
   }
 
   private begin(key: string, options: AppendOptions | undefined): OpenAppend {
-    if (!options) throw new RequestError(grpc.INVALID_ARGUMENT, 'an append begins with its options');
+    if (!options) throw invalidRequest('an append begins with its options');
     const append = { proposal: new Proposal(options), options };
     this.open.set(key, append);
     return append;

@@ -1,8 +1,8 @@
-import { type handleUnaryCall, type ServiceError, status as grpc } from '@grpc/grpc-js';
+import { type handleUnaryCall, type ServiceError } from '@grpc/grpc-js';
 import type { EventLog } from './event-log.js';
 import { expectedOf, type RevisionOptions } from './expected-revision.js';
 import { type shared, streams } from './protocol.js';
-import { RequestError, StreamDeletedError } from './request.errors.js';
+import { invalidRequest, StreamDeletedError } from './request.errors.js';
 import { conflictError, toServiceError } from './service-error.js';
 import { isMetadataStream } from './stream-metadata.js';
 import { streamNameOf } from './stream-name.js';
@@ -48,11 +48,11 @@ function handler<Response>(
   return (call, callback) => {
     const answer = async (): Promise<[Partial<ServiceError> | null, Response?]> => {
       const options = call.request.getOptions();
-      if (!options) throw new RequestError(grpc.INVALID_ARGUMENT, 'a deletion needs options');
+      if (!options) throw invalidRequest('a deletion needs options');
       const stream = streamNameOf(options.getStreamIdentifier());
       // It goes with its stream. What is in it is replaced by writing to it.
       if (isMetadataStream(stream)) {
-        throw new RequestError(grpc.INVALID_ARGUMENT, 'a metadata stream cannot be deleted by itself');
+        throw invalidRequest('a metadata stream cannot be deleted by itself');
       }
       const result = await log.write({ kind, stream, expected: expectedOf(options) });
       if (result.kind === 'deleted') throw new StreamDeletedError(stream);

@@ -1,5 +1,4 @@
-import { status as grpc } from '@grpc/grpc-js';
-import { RequestError } from './request.errors.js';
+import { invalidRequest } from './request.errors.js';
 import { toRevision } from './stored-event.js';
 import type { Expected } from './write-request.js';
 
@@ -22,6 +21,6 @@ export function expectedOf(options: RevisionOptions): Expected {
 
 /** The same of an append; undefined: it names none. */
 export function toExpected(expected: Expected | undefined): Expected {
-  if (expected === undefined) throw new RequestError(grpc.INVALID_ARGUMENT, 'an expected revision is needed');
+  if (expected === undefined) throw invalidRequest('an expected revision is needed');
   return typeof expected === 'bigint' ? toRevision(expected) : expected;
 }

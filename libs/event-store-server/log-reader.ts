@@ -1,11 +1,10 @@
 import pg from 'pg';
-import { status as grpc } from '@grpc/grpc-js';
 import type { Logger } from '#libs/observability/logger.js';
 import { int8Array, textArray } from './binary-array.js';
 import { type EventFilter, filterSql } from './event-filter.js';
 import { EVENT_ROWS, EVENT_COLUMNS, type EventRow, toStoredEvent } from './event-row.js';
 import { StorageUnavailableError } from './event-store-server.errors.js';
-import { RequestError } from './request.errors.js';
+import { invalidRequest } from './request.errors.js';
 import { sessionConfig } from './session.js';
 import type { StoredEvent } from './stored-event.js';
 import type { StreamState } from './stream-state.js';
@@ -134,7 +133,7 @@ export class LogReader {
       return await answer;
     } catch (error) {
       const { code = '', message } = error as Partial<pg.DatabaseError> & Error;
-      if (INVALID_DATA.test(code)) throw new RequestError(grpc.INVALID_ARGUMENT, message);
+      if (INVALID_DATA.test(code)) throw invalidRequest(message);
       this.logger.warn({ err: error }, 'the database did not answer a read');
       throw new StorageUnavailableError('the database did not answer', { cause: error });
     }

@@ -1,9 +1,8 @@
-import { status as grpc } from '@grpc/grpc-js';
 import pg from 'pg';
 import type { Logger } from '#libs/observability/logger.js';
 import { Commit, type Row } from './commit.js';
 import { EventStoreServerError, StorageUnavailableError } from './event-store-server.errors.js';
-import { AppendTimeoutError, RequestError } from './request.errors.js';
+import { AppendTimeoutError, invalidRequest } from './request.errors.js';
 import { SCHEMA, WRITER_LOCK } from './schema.js';
 import { sessionConfig } from './session.js';
 import { POSITION_STEP } from './stored-event.js';
@@ -106,7 +105,10 @@ export class LogWriter {
     const waiting = this.queue.slice(0, this.suspects > 0 ? 1 : MAX_EVENTS_PER_COMMIT);
     let isWritten: boolean;
     try {
-      await this.states.load(client, waiting.flatMap(keysOf));
+      await this.states.load(
+        client,
+        waiting.map(({ request }) => stateKeyOf(request.stream)),
+      );
       for (const { request } of waiting) {
         if (isFull(commit) || commit.mustWait(request)) break;
         const result = commit.add(request);
@@ -137,10 +139,7 @@ export class LogWriter {
       return;
     }
     this.logger.warn({ err: error }, 'the database refuses a write');
-    reject(
-      this.take(1),
-      new RequestError(grpc.INVALID_ARGUMENT, `the database refuses it: ${error.message}`),
-    );
+    reject(this.take(1), invalidRequest(`the database refuses it: ${error.message}`));
   }
 
   /** Those whose clients did not want to wait so long. */
@@ -197,11 +196,6 @@ export class LogWriter {
 
 const isFull = ({ rows, bytes }: Commit): boolean =>
   rows.length >= MAX_EVENTS_PER_COMMIT || bytes >= MAX_BYTES_PER_COMMIT;
-
-/** The states that a request needs; to delete a metadata stream is to write to its own metadata. */
-function keysOf({ request: { kind, stream } }: Waiting): string[] {
-  return kind === 'delete' ? [stateKeyOf(stream), stream] : [stateKeyOf(stream)];
-}
 
 function reject(waiting: readonly Waiting[], error: Error): void {
   for (const one of waiting) one.reject(error);

@@ -1,7 +1,6 @@
-import { status as grpc } from '@grpc/grpc-js';
 import type { AppendOptions, ProposedMessage } from './append-message.js';
 import { toExpected } from './expected-revision.js';
-import { AppendTooLargeError, MissingPropertyError, RequestError } from './request.errors.js';
+import { AppendTooLargeError, invalidRequest, MissingPropertyError } from './request.errors.js';
 import type { ProposedEvent } from './stored-event.js';
 import { assertNoMetadataOfMetadata, toStreamName } from './stream-name.js';
 import type { AppendRequest, Expected } from './write-request.js';
@@ -54,10 +53,10 @@ function toProposedEvent({ id, type, contentType, data, metadata }: ProposedMess
     throw new MissingPropertyError('each event needs the metadata properties type and content-type');
   }
   if (!UUID.test(id) || id === NO_UUID) {
-    throw new RequestError(grpc.INVALID_ARGUMENT, 'an event needs a UUID as its id');
+    throw invalidRequest('an event needs a UUID as its id');
   }
   if (type === '' || type.includes('\0')) {
-    throw new RequestError(grpc.INVALID_ARGUMENT, 'an event needs a type, without the character NUL');
+    throw invalidRequest('an event needs a type, without the character NUL');
   }
   return { id, type, isJson: contentType === JSON_TYPE, data, metadata };
 }

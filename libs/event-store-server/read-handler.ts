@@ -118,15 +118,21 @@ async function* pages<Item>(
   }
 }
 
+/** Those of a stream's events that stand before its tombstone; fewer than there are when it has one. */
+export function beforeTombstone(events: readonly StoredEvent[]): readonly StoredEvent[] {
+  const end = events.findIndex(({ revision }) => revision === LAST_REVISION);
+  return end < 0 ? events : events.slice(0, end);
+}
+
 /** A stream may end for good while it is read. */
 async function* untilTombstone(
   stream: string,
   pages: AsyncIterable<readonly StoredEvent[]>,
 ): AsyncIterable<readonly StoredEvent[]> {
   for await (const page of pages) {
-    const end = page.findIndex(({ revision }) => revision === LAST_REVISION);
-    yield end < 0 ? page : page.slice(0, end);
-    if (end >= 0) throw new StreamDeletedError(stream);
+    const events = beforeTombstone(page);
+    yield events;
+    if (events.length < page.length) throw new StreamDeletedError(stream);
   }
 }
 

@@ -2,7 +2,7 @@ import { status as grpc } from '@grpc/grpc-js';
 import type { EventFilter } from './event-filter.js';
 import type { IdForm } from './event-response.js';
 import { streams } from './protocol.js';
-import { RequestError } from './request.errors.js';
+import { invalidRequest, RequestError } from './request.errors.js';
 import { toRevision } from './stored-event.js';
 import { streamNameOf } from './stream-name.js';
 
@@ -32,7 +32,7 @@ const DEFAULT_WINDOW = 32;
 /** Reads the request; throws `RequestError` for one that makes no sense. */
 export function toReadQuery(request: ReadRequest): ReadQuery {
   const options = request.getOptions();
-  if (!options) throw new RequestError(grpc.INVALID_ARGUMENT, 'a read needs options');
+  if (!options) throw invalidRequest('a read needs options');
   const isSubscription = options.hasSubscription();
   const isBackwards = options.getReadDirection() === streams.ReadReq.Options.ReadDirection.BACKWARDS;
   const from = fromOf(options);
@@ -43,7 +43,7 @@ export function toReadQuery(request: ReadRequest): ReadQuery {
     throw new RequestError(grpc.UNKNOWN, 'there is nothing to read forwards from the end');
   }
   if (isSubscription && isBackwards) {
-    throw new RequestError(grpc.INVALID_ARGUMENT, 'a subscription goes forwards');
+    throw invalidRequest('a subscription goes forwards');
   }
   return {
     stream: options.hasStream() ? streamNameOf(options.getStream()?.getStreamIdentifier()) : undefined,
@@ -65,7 +65,7 @@ function fromOf(options: Options): From {
     return stream.hasEnd() ? 'end' : toRevision(stream.getRevision());
   }
   const all = options.getAll();
-  if (!all) throw new RequestError(grpc.INVALID_ARGUMENT, 'a read needs a stream or $all');
+  if (!all) throw invalidRequest('a read needs a stream or $all');
   if (all.hasStart()) return 'start';
   return all.hasEnd() ? 'end' : toRevision(all.getPosition()?.getCommitPosition() ?? '0');
 }
@@ -75,10 +75,10 @@ function filterOf(options: Options): EventFilter | undefined {
   if (!filter) return undefined;
   const byStream = filter.getStreamIdentifier();
   const expression = byStream ?? filter.getEventType();
-  if (!expression) throw new RequestError(grpc.INVALID_ARGUMENT, 'a filter needs an expression');
+  if (!expression) throw invalidRequest('a filter needs an expression');
   const regex = expression.getRegex();
   if ([regex, ...expression.getPrefixList()].some((part) => part.includes('\0'))) {
-    throw new RequestError(grpc.INVALID_ARGUMENT, 'a filter may not hold the character NUL');
+    throw invalidRequest('a filter may not hold the character NUL');
   }
   return {
     on: byStream ? 'stream' : 'type',
@@ -93,7 +93,7 @@ function checkpointEvery(options: Options): number {
   const window = filter.hasMax() ? filter.getMax() : DEFAULT_WINDOW;
   const windows = filter.getCheckpointintervalmultiplier();
   if (options.hasSubscription() && (window === 0 || windows === 0)) {
-    throw new RequestError(grpc.INVALID_ARGUMENT, 'a filter needs a window and a checkpoint interval');
+    throw invalidRequest('a filter needs a window and a checkpoint interval');
   }
   return window * windows;
 }

@@ -1,4 +1,4 @@
-import type { status } from '@grpc/grpc-js';
+import { status } from '@grpc/grpc-js';
 
 /** A request that cannot be served; the client sees the code and the message. */
 export class RequestError extends Error {
@@ -10,6 +10,10 @@ export class RequestError extends Error {
     super(message);
   }
 }
+
+/** A request that makes no sense. */
+export const invalidRequest = (message: string): RequestError =>
+  new RequestError(status.INVALID_ARGUMENT, message);
 
 /** The stream has a tombstone, or had to exist and is deleted. */
 export class StreamDeletedError extends Error {

@@ -1,7 +1,6 @@
 import { isUtf8 } from 'node:buffer';
-import { status as grpc } from '@grpc/grpc-js';
 import type { shared } from './protocol.js';
-import { RequestError } from './request.errors.js';
+import { invalidRequest } from './request.errors.js';
 import { isMetadataStream, originalStreamOf } from './stream-metadata.js';
 
 /** An index entry of PostgreSQL has room for 2.7 kB. */
@@ -15,14 +14,14 @@ export const streamNameOf = (identifier: InstanceType<typeof shared.StreamIdenti
 export function toStreamName(bytes: Buffer): string {
   const name = bytes.toString('utf8');
   const complaint = isUtf8(bytes) ? complaintAbout(name, bytes.length) : 'the name of a stream is no UTF-8';
-  if (complaint !== undefined) throw new RequestError(grpc.INVALID_ARGUMENT, complaint);
+  if (complaint !== undefined) throw invalidRequest(complaint);
   return name;
 }
 
 /** Throws `RequestError` for a write to a stream of metadata that would belong to a metadata stream: those have none. */
 export function assertNoMetadataOfMetadata(stream: string): void {
   if (isMetadataStream(stream) && isMetadataStream(originalStreamOf(stream))) {
-    throw new RequestError(grpc.INVALID_ARGUMENT, 'a metadata stream has no metadata of its own');
+    throw invalidRequest('a metadata stream has no metadata of its own');
   }
 }
 

@@ -1,10 +1,10 @@
 import { writeAll } from './back-pressure.js';
 import type { EventLog } from './event-log.js';
 import { assertNotProjected } from './projected-stream.js';
-import { type ReadCall, sendEvents } from './read-handler.js';
+import { beforeTombstone, type ReadCall, sendEvents } from './read-handler.js';
 import type { ReadQuery } from './read-query.js';
 import { StreamDeletedError } from './request.errors.js';
-import { LAST_REVISION, NO_REVISION, type StoredEvent } from './stored-event.js';
+import { NO_REVISION, type StoredEvent, toRevision } from './stored-event.js';
 import { isMissing, visibleRange } from './stream-state.js';
 import { checkpointResponse } from './wire.js';
 
@@ -86,7 +86,7 @@ export class StreamSource implements SubscriptionSource {
     assertNotProjected(stream, view);
     const { from } = query;
     const next = from === 'start' ? 0n : (from === 'end' ? revision : from) + 1n;
-    return new StreamSource(call, log, query, stream, next > LAST_REVISION ? LAST_REVISION : next);
+    return new StreamSource(call, log, query, stream, toRevision(next));
   }
 
   async sendNext(isLive: boolean): Promise<Progress> {
@@ -97,7 +97,7 @@ export class StreamSource implements SubscriptionSource {
     const { from: lowest, createdFrom } = isLive ? EVERYTHING : visibleRange(view, Date.now());
     const range = { stream, from: this.next, isBackwards: false, limit: PAGE, lowest, createdFrom };
     const { items, isEnd } = await this.log.reader.stream(range);
-    const events = items.filter(({ revision }) => revision < LAST_REVISION);
+    const events = beforeTombstone(items);
     if (!(await sendEvents(this.call, this.log, this.query, events))) return 'gone';
     if (events.length < items.length || view.isTombstoned) throw new StreamDeletedError(stream);
     this.skipTo((items.at(-1)?.revision ?? NO_REVISION) + 1n);

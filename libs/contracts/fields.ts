@@ -58,9 +58,12 @@ export const currency = z
   .regex(CURRENCY, 'must be an ISO 4217 code such as USD')
   .meta({ examples: ['USD'] });
 
-/** RFC 3339 in UTC, read with any fraction of a second and kept with milliseconds. */
+/**
+ * RFC 3339 in UTC, read with any fraction of a second and kept with milliseconds. `abort`: checks run on after one has failed,
+ * and what is no time cannot be rewritten as one.
+ */
 export const timestamp = z.iso
-  .datetime({ message: 'must be an RFC 3339 time in UTC such as 2026-12-31T23:59:59Z' })
+  .datetime({ message: 'must be an RFC 3339 time in UTC such as 2026-12-31T23:59:59Z', abort: true })
   .overwrite((value) => new Date(value).toISOString())
   .meta({ examples: ['2026-12-31T23:59:59Z'] });
 

@@ -9,7 +9,7 @@ const SQL = `
       WHERE account_id LIKE $1 || '%' AND kind = 'hold-captured') AS captured,
     carts.purchases, carts.sold, reservations.cds, stock.received, stock.left, sales.taken
   FROM
-    (SELECT count(*) AS purchases, sum(total) AS sold FROM read_model.carts_v1
+    (SELECT count(*) AS purchases, sum(total) AS sold FROM read_model.carts_v2
       WHERE id LIKE $1 || '%' AND status = 'completed') AS carts,
     (SELECT sum(quantity) AS cds
       FROM read_model.reservations_v1 JOIN read_model.reservation_states_v1 USING (tenant, sku, reservation_id)

@@ -24,7 +24,7 @@ describe('a cart over REST', () => {
     const id = await begun('alice');
     await add(id, 'cd', 2, 999);
     await add(id, 'book', 1, 1_001);
-    await tell(id, 'apply-coupon', { code: 'spring', amount: 500 });
+    await tell(id, 'apply-coupon', { code: 'spring', amount: 500, currency: 'USD' });
     const lines = [
       { sku: 'cd', quantity: 2, unitPrice: 999, discount: 333, total: 1_665 },
       { sku: 'book', quantity: 1, unitPrice: 1_001, discount: 167, total: 834 },

@@ -71,6 +71,18 @@ describe('a checkout', () => {
     await expectSold(bought);
   });
 
+  it('needs no account when there is nothing to pay', async () => {
+    const bought = await shop();
+    const coupon = { code: 'all-of-it', basisPoints: 10_000 };
+    await done(post(url(`/v1/carts/${bought.cart}/apply-coupon`), coupon, wait));
+    await checkOut({ ...bought, account: `nobody-${bought.account}` });
+    const { body } = await ended(bought);
+    expect(body).toMatchObject({ status: 'completed' });
+    const steps = (body['steps'] as { name: string }[]).map(({ name }) => name);
+    expect(steps).toEqual(['cart', 'reserve-1', 'reserve-2', 'confirm-1', 'confirm-2', 'fulfil', 'complete']);
+    expect((await read(url(`/v1/inventory/${bought.skus[0]}`))).body).toMatchObject({ onHand: 8 });
+  });
+
   it('goes on when fulfilment is slow, or fails at first', async () => {
     for (const customer of ['slow', 'flaky']) {
       const bought = await shop({ customer });

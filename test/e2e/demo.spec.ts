@@ -82,7 +82,7 @@ describe('the demo', () => {
       'amount',
       "account_id = 'cd-sample-90001' AND hold_id LIKE 'cd-sample-000001:%'",
     ],
-    ['carts_v1', 'total', "id = 'cd-sample-000003'"],
+    ['carts_v2', 'total', "id = 'cd-sample-000003'"],
     ['stock_v2', 'on_hand', "id = 'cd-b-77'"],
     ['best_sellers_v1', 'net', "sku = 'cd-b-3'"],
   ])('notices one row that was edited in %s', async (table, column, where) => {

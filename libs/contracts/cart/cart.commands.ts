@@ -59,6 +59,10 @@ export const cartCommands = {
       .refine(
         ({ basisPoints, amount }) => (basisPoints === undefined) !== (amount === undefined),
         'must name either basisPoints or an amount',
+      )
+      .refine(
+        ({ amount, currency }) => (amount === undefined) === (currency === undefined),
+        'must name a currency with an amount, and only then',
       ),
     summary: 'Take a share or an amount off, one coupon at a time',
     visibility: 'public',
@@ -66,7 +70,8 @@ export const cartCommands = {
   RemoveCoupon: { schema: z.strictObject({}), summary: 'Take the coupon out', visibility: 'public' },
   Checkout: {
     schema: z.strictObject({ accountId: entityId }),
-    summary: "Buy what the cart shows at the prices it shows, from an account of the cart's customer",
+    summary:
+      "Buy what the cart shows at the prices it shows, from an account of the cart's customer; a total of 0 needs no account",
     visibility: 'public',
   },
   Abandon: {

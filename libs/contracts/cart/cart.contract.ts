@@ -19,8 +19,14 @@ export const cartContract = defineContract({
     currency: currency.optional(),
     lines: z.array(pricedLine),
     coupon: z
-      .strictObject({ code: localId, basisPoints: z.int().optional(), amount: amount.optional() })
-      .optional(),
+      .strictObject({
+        code: localId,
+        basisPoints: z.int().optional(),
+        amount: amount.optional(),
+        currency: currency.optional(),
+      })
+      .optional()
+      .meta({ description: 'An amount takes nothing off while the cart has another currency, or none.' }),
     subtotal: balance,
     discount: balance,
     total: balance,

@@ -69,6 +69,10 @@ export const cartEvents = {
       code: localId,
       basisPoints: basisPoints.optional(),
       amount: amount.optional(),
+      currency: currency.optional().meta({
+        description:
+          'Of the amount, which counts only while the cart has this currency. Events written before it was recorded have none: the amount is in the currency of the cart at that time',
+      }),
       changedAt: recordedAt,
     }),
     summary: 'A share of the subtotal, or an amount, is taken off',

@@ -1,7 +1,7 @@
 import type { CartCommand, CartEvent } from '#contracts/cart/cart.contract.js';
 import type { Rejection } from '#libs/decider/rejection.js';
 import { no } from './cart-rejections.js';
-import { priceCart } from './cart.prices.js';
+import { fits, priceCart } from './cart.prices.js';
 import type { CartState } from './cart.state.js';
 
 type Decision = readonly CartEvent[] | Rejection;
@@ -11,7 +11,7 @@ export function checkOut({ accountId }: { accountId: string }, state: CartState)
   const { customerId, currency, coupon } = state;
   if (customerId === undefined) return no('CART.NO_CUSTOMER', 'assign a customer first');
   if (state.lines.length === 0 || currency === undefined) return no('CART.EMPTY', 'there is nothing to buy');
-  const couponCode = coupon?.code;
+  const couponCode = coupon && fits(coupon, currency) ? coupon.code : undefined;
   return [
     {
       type: 'CheckoutRequested',

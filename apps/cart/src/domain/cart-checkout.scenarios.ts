@@ -32,7 +32,7 @@ export function cartCheckoutScenarios(stage: Stage): void {
     add('cd', 1, 999),
     change('cd', 2),
     command('RemoveItem', { sku: 'cd' }),
-    command('ApplyCoupon', { code: 'spring', amount: 1 }),
+    command('ApplyCoupon', { code: 'spring', amount: 1, currency: 'USD' }),
     command('RemoveCoupon', {}),
     checkOut,
     command('Abandon', {}),
@@ -53,7 +53,7 @@ export function cartCheckoutScenarios(stage: Stage): void {
         .then(requested('checkout-1', prices)));
 
     it('allocates the discount to the lines', () =>
-      given(...withCds, added('book', 1, 1_001), couponApplied('spring', { amount: 500 }))
+      given(...withCds, added('book', 1, 1_001), couponApplied('spring', { amount: 500, currency: 'USD' }))
         .when(checkOut)
         .then(
           requested('checkout-1', {
@@ -67,6 +67,11 @@ export function cartCheckoutScenarios(stage: Stage): void {
             total: 2_499,
           }),
         ));
+
+    it('names no coupon that takes nothing off', () =>
+      given(created, added('cd', 2, 999), couponApplied('spring', { amount: 500, currency: 'EUR' }))
+        .when(checkOut)
+        .then(requested('checkout-1', prices)));
 
     it('can cost nothing', () =>
       given(created, added('gift', 1, 0))

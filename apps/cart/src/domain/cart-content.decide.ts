@@ -43,9 +43,8 @@ export function removeItem({ data: { sku }, at }: CommandNamed<'RemoveItem'>, st
 export function applyCoupon({ data, at }: CommandNamed<'ApplyCoupon'>, state: CartState): Decision {
   if (state.coupon) return no('COUPON.APPLIED', `${state.coupon.code} is applied`);
   if (state.lines.length === 0) return no('CART.EMPTY', 'there is nothing to take something off');
-  const { currency, ...coupon } = data;
-  const mismatch = currency === undefined ? undefined : otherCurrency(currency, state);
-  return mismatch ?? [{ type: 'CouponApplied', data: { ...coupon, changedAt: at } }];
+  const mismatch = data.currency === undefined ? undefined : otherCurrency(data.currency, state);
+  return mismatch ?? [{ type: 'CouponApplied', data: { ...data, changedAt: at } }];
 }
 
 export function removeCoupon(at: string, { coupon }: CartState): Decision {

@@ -8,7 +8,7 @@ import { type CartState, initialCart } from './cart.state.js';
 import type { CartTiming } from './cart.timing.js';
 
 /** The folding part, which no setting changes. */
-export const cartFolding = { name: 'cart', stateVersion: 1, initialState: initialCart, evolve: evolveCart };
+export const cartFolding = { name: 'cart', stateVersion: 2, initialState: initialCart, evolve: evolveCart };
 
 export function createCartDecider(timing: CartTiming): Decider<CartState, CartCommand, CartEvent> {
   return {

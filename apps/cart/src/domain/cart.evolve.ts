@@ -21,11 +21,9 @@ function evolve(state: CartState, event: CartEvent): CartState {
     case 'QuantityChanged':
       return setLine(state, event.data.sku, { quantity: event.data.quantity });
     case 'ItemRemoved':
-      return { ...state, lines: state.lines.filter(({ sku }) => sku !== event.data.sku) };
-    case 'CouponApplied': {
-      const { changedAt: _, ...coupon } = event.data;
-      return { ...state, coupon };
-    }
+      return removeItem(state, event.data.sku);
+    case 'CouponApplied':
+      return applyCoupon(state, event.data);
     case 'CouponRemoved': {
       const { coupon: _, ...rest } = state;
       return rest;
@@ -54,6 +52,21 @@ function addItem(state: CartState, { sku, quantity, unitPrice, currency }: DataO
   const line = findLine(state, sku);
   if (line) return setLine(state, sku, { quantity: line.quantity + quantity, unitPrice });
   return { ...state, currency, lines: [...state.lines, { sku, quantity, unitPrice }] };
+}
+
+/** A cart that was emptied has no currency: the next item sets it. */
+function removeItem(state: CartState, removed: string): CartState {
+  const lines = state.lines.filter(({ sku }) => sku !== removed);
+  if (lines.length > 0) return { ...state, lines };
+  const { currency: _, ...rest } = state;
+  return { ...rest, lines };
+}
+
+/** An amount in an event without a currency was stored in the currency that the cart had at that time. */
+function applyCoupon(state: CartState, data: DataOf<'CouponApplied'>): CartState {
+  const { changedAt: _, ...coupon } = data;
+  const currency = coupon.amount === undefined ? undefined : (coupon.currency ?? state.currency);
+  return { ...state, coupon: { ...coupon, ...(currency !== undefined && { currency }) } };
 }
 
 function setLine(state: CartState, sku: string, change: Partial<Line>): CartState {

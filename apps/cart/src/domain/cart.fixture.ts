@@ -39,7 +39,10 @@ export function removed(sku: string, quantity: number): CartEvent {
   return { type: 'ItemRemoved', data: { sku, quantity, changedAt: START } };
 }
 
-export function couponApplied(code: string, worth: { basisPoints: number } | { amount: number }): CartEvent {
+export function couponApplied(
+  code: string,
+  worth: { basisPoints: number } | { amount: number; currency?: string },
+): CartEvent {
   return { type: 'CouponApplied', data: { code, ...worth, changedAt: START } };
 }
 

@@ -9,6 +9,7 @@ function line(sku: string, quantity: number, unitPrice: number): Line {
 
 describe('the price of a cart', () => {
   const lines = [line('cd', 3, 999), line('book', 1, 1_001)];
+  const inDollars = { currency: 'USD' };
 
   it('is nothing while it is empty', () => {
     expect(priceCart({ lines: [] })).toEqual({ lines: [], subtotal: 0, discount: 0, total: 0 });
@@ -32,7 +33,11 @@ describe('the price of a cart', () => {
 
   it('allocates the discount to the lines by their worth', () => {
     // 500 × 2,997 / 3,998 = 374.81… and 125.18…
-    const { lines: priced } = priceCart({ lines, coupon: { code: 'c', amount: 500 } });
+    const { lines: priced } = priceCart({
+      ...inDollars,
+      lines,
+      coupon: { code: 'c', amount: 500, ...inDollars },
+    });
     expect(priced.map(({ discount, total }) => [discount, total])).toEqual([
       [375, 2_622],
       [125, 876],
@@ -40,9 +45,19 @@ describe('the price of a cart', () => {
   });
 
   it('is never below zero', () => {
-    const prices = priceCart({ lines, coupon: { code: 'c', amount: 5_000 } });
+    const prices = priceCart({ ...inDollars, lines, coupon: { code: 'c', amount: 5_000, ...inDollars } });
     expect(prices).toMatchObject({ discount: 3_998, total: 0 });
     expect(prices.lines.map(({ total }) => total)).toEqual([0, 0]);
+  });
+
+  it.each([
+    ['of another currency', 'USD', 'EUR'],
+    ['without a currency', 'USD', undefined],
+    ['in a cart without a currency', undefined, 'USD'],
+  ])('takes nothing off for an amount %s', (_, currency, ofCoupon) => {
+    const coupon = { code: 'c', amount: 500, ...(ofCoupon !== undefined && { currency: ofCoupon }) };
+    const prices = priceCart({ lines, coupon, ...(currency !== undefined && { currency }) });
+    expect(prices).toMatchObject({ discount: 0, total: 3_998 });
   });
 
   const someLines = fc
@@ -57,13 +72,13 @@ describe('the price of a cart', () => {
     .filter((found) => Number.isSafeInteger(subtotalOf(found)));
   const someCoupon = fc.oneof(
     fc.integer({ min: 1, max: 10_000 }).map((basisPoints) => ({ code: 'c', basisPoints })),
-    fc.integer({ min: 1, max: 100_000 }).map((amount) => ({ code: 'c', amount })),
+    fc.integer({ min: 1, max: 100_000 }).map((amount) => ({ code: 'c', amount, ...inDollars })),
   );
 
   it('adds up, line by line, for any cart and coupon', () =>
     fc.assert(
       fc.property(someLines, someCoupon, (lines, coupon) => {
-        const { lines: priced, subtotal, discount, total } = priceCart({ lines, coupon });
+        const { lines: priced, subtotal, discount, total } = priceCart({ ...inDollars, lines, coupon });
         const sum = (key: 'discount' | 'total') => priced.reduce((all, one) => all + one[key], 0);
         expect(sum('discount')).toBe(discount);
         expect(sum('total')).toBe(total);

@@ -14,16 +14,28 @@ export interface Prices {
   readonly total: number;
 }
 
-/** What the cart costs, in minor units. */
-export function priceCart({ lines, coupon }: { lines: readonly Line[]; coupon?: Coupon }): Prices {
+interface Priceable {
+  readonly lines: readonly Line[];
+  readonly currency?: string;
+  readonly coupon?: Coupon;
+}
+
+/** What the cart costs, in minor units of its currency. */
+export function priceCart({ lines, currency, coupon }: Priceable): Prices {
   const subtotal = subtotalOf(lines);
-  const discount = Math.min(subtotal, discountOf(subtotal, coupon));
+  const counted = coupon && fits(coupon, currency) ? coupon : undefined;
+  const discount = Math.min(subtotal, discountOf(subtotal, counted));
   const parts = allocate(discount, lines.map(worthOf));
   const priced = lines.map((line, index) => {
     const part = parts[index] ?? 0;
     return { ...line, discount: part, total: worthOf(line) - part };
   });
   return { lines: priced, subtotal, discount, total: subtotal - discount };
+}
+
+/** Whether a coupon counts in a cart: a share always does, an amount only in its own currency. */
+export function fits(coupon: Coupon, currency: string | undefined): boolean {
+  return coupon.amount === undefined || coupon.currency === currency;
 }
 
 /** Exact up to 2^53 − 1, and larger than that when the exact sum is. */

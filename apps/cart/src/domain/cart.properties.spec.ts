@@ -52,7 +52,7 @@ function dataOf({ type, sku, quantity, unitPrice, currency, ...more }: Step): Te
     case 'ApplyCoupon':
       return {
         code: 'c',
-        ...(basisPoints === undefined ? { amount: Math.max(1, unitPrice) } : { basisPoints }),
+        ...(basisPoints === undefined ? { amount: Math.max(1, unitPrice), currency } : { basisPoints }),
       };
     case 'Checkout':
       return { accountId: 'alice-usd' };
@@ -70,6 +70,9 @@ function dataOf({ type, sku, quantity, unitPrice, currency, ...more }: Step): Te
 /** What must hold after every single event. */
 function expectSound(state: CartState): void {
   const { lines, subtotal, discount, total } = priceCart(state);
+  expect(state.currency === undefined).toBe(lines.length === 0);
+  const { amount, currency } = state.coupon ?? {};
+  if (amount !== undefined && currency !== state.currency) expect(discount).toBe(0);
   expect(Number.isSafeInteger(subtotal)).toBe(true);
   expect(total).toBe(subtotal - discount);
   expect(total).toBeGreaterThanOrEqual(0);

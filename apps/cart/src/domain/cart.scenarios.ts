@@ -35,7 +35,7 @@ export function cartScenarios(stage: Stage): void {
     command('AddItem', { sku, quantity, unitPrice, currency: 'USD' }, at);
   const change = (sku: string, quantity: number) => command('ChangeQuantity', { sku, quantity });
   const remove = (sku: string) => command('RemoveItem', { sku });
-  const coupon = (worth: { basisPoints: number } | { amount: number; currency?: string }) =>
+  const coupon = (worth: { basisPoints: number } | { amount: number; currency: string }) =>
     command('ApplyCoupon', { code: 'spring', ...worth });
   const removeCoupon = command('RemoveCoupon', {});
   const checkOut = command('Checkout', { accountId: 'alice-usd' });
@@ -51,7 +51,7 @@ export function cartScenarios(stage: Stage): void {
     add('cd', 1, 999),
     change('cd', 2),
     remove('cd'),
-    coupon({ amount: 1 }),
+    coupon({ amount: 1, currency: 'USD' }),
     removeCoupon,
     checkOut,
     abandon,
@@ -99,9 +99,16 @@ export function cartScenarios(stage: Stage): void {
       await given(...withCds)
         .when(inEuro)
         .thenRejected('CART.CURRENCY_MISMATCH');
+    });
+
+    it('takes any currency once it was emptied', async () => {
+      const inEuro = { sku: 'book', quantity: 1, unitPrice: 5, currency: 'EUR' };
       await given(...withCds, removed('cd', 2))
-        .when(inEuro)
-        .thenRejected('CART.CURRENCY_MISMATCH');
+        .when(command('AddItem', inEuro))
+        .then({ ...added('book', 1, 5), data: { ...added('book', 1, 5).data, ...inEuro } } as CartEvent);
+      await given(...withCds, removed('cd', 2))
+        .when(abandon)
+        .then({ type: 'CartAbandoned', data: { pieces: 0, total: 0 } });
     });
 
     it('adds to what is there', () =>
@@ -197,8 +204,10 @@ export function cartScenarios(stage: Stage): void {
 
     it.each([
       [{ basisPoints: 1_000 }, { basisPoints: 1_000 }],
-      [{ amount: 500 }, { amount: 500 }],
-      [{ amount: 500, currency: 'USD' }, { amount: 500 }],
+      [
+        { amount: 500, currency: 'USD' },
+        { amount: 500, currency: 'USD' },
+      ],
     ])('takes off %j', (worth, applied) =>
       given(...withCds)
         .when(coupon(worth))
@@ -212,7 +221,7 @@ export function cartScenarios(stage: Stage): void {
 
     it('is refused while there is nothing to take it off', async () => {
       await given(created)
-        .when(coupon({ amount: 500 }))
+        .when(coupon({ amount: 500, currency: 'USD' }))
         .thenRejected('CART.EMPTY');
       await given(...withCds, removed('cd', 2))
         .when(coupon({ basisPoints: 1 }))
@@ -221,14 +230,37 @@ export function cartScenarios(stage: Stage): void {
 
     it('is one at a time', async () => {
       await given(...withCds, tenPercent)
-        .when(coupon({ amount: 1 }))
+        .when(coupon({ amount: 1, currency: 'USD' }))
         .thenRejected('COUPON.APPLIED');
       await given(...withCds, tenPercent)
         .when(removeCoupon)
         .then(couponRemoved('spring'));
       await given(...withCds, tenPercent, couponRemoved('spring'))
-        .when(coupon({ amount: 1 }))
-        .then(couponApplied('spring', { amount: 1 }));
+        .when(coupon({ amount: 1, currency: 'USD' }))
+        .then(couponApplied('spring', { amount: 1, currency: 'USD' }));
+    });
+
+    it('takes an amount off in its own currency only', async () => {
+      const fiveEuros = couponApplied('spring', { amount: 500, currency: 'EUR' });
+      const euros = { ...added('cd', 2, 999), data: { ...added('cd', 2, 999).data, currency: 'EUR' } };
+      const emptied = [created, euros as CartEvent, fiveEuros, removed('cd', 2)] as const;
+      await given(...emptied, added('book', 1, 900))
+        .when(abandon)
+        .then(left('CartAbandoned', 1, 900));
+      await given(...emptied, euros as CartEvent)
+        .when(abandon)
+        .then({ type: 'CartAbandoned', data: { pieces: 2, total: 1_498, currency: 'EUR' } });
+    });
+
+    it('takes an amount that was stored without a currency for one in that of the cart', async () => {
+      const stored = [...withCds, couponApplied('spring', { amount: 500 })] as const;
+      await given(...stored)
+        .when(abandon)
+        .then(left('CartAbandoned', 2, 1_498));
+      const euros = { ...added('cd', 2, 999), data: { ...added('cd', 2, 999).data, currency: 'EUR' } };
+      await given(...stored, removed('cd', 2), euros as CartEvent)
+        .when(abandon)
+        .then({ type: 'CartAbandoned', data: { pieces: 2, total: 1_998, currency: 'EUR' } });
     });
 
     it('cannot be removed twice', () =>

@@ -5,11 +5,13 @@ export interface Line {
   readonly unitPrice: number;
 }
 
-/** Takes a share of the subtotal off, in basis points, or an amount. */
+/** Takes a share of the subtotal off, in basis points, or an amount in a currency. */
 export interface Coupon {
   readonly code: string;
   readonly basisPoints?: number;
   readonly amount?: number;
+  /** Of the amount, which takes nothing off a cart in another currency. */
+  readonly currency?: string;
 }
 
 /** The purchase of a cart, at the price it showed. */
@@ -23,6 +25,7 @@ export interface CartState {
   readonly status: 'none' | 'open' | 'checking-out' | 'completed' | 'abandoned' | 'expired';
   readonly customerId?: string;
   readonly guestToken?: string;
+  /** That of the lines; a cart without lines has none. */
   readonly currency?: string;
   readonly lines: readonly Line[];
   readonly coupon?: Coupon;

@@ -22,7 +22,7 @@ function viewAfter(...events: CartEvent[]) {
 describe('the view of a cart', () => {
   const lines = [{ sku: 'cd', quantity: 2, unitPrice: 999, discount: 500, total: 1_498 }];
   const prices = { lines, subtotal: 1_998, discount: 500, total: 1_498 };
-  const filled = [created, added('cd', 2, 999), couponApplied('five-off', { amount: 500 })];
+  const filled = [created, added('cd', 2, 999), couponApplied('five-off', { amount: 500, currency: 'USD' })];
   const checkingOut = [...filled, requested('checkout-1', { couponCode: 'five-off', ...prices })];
 
   it('shows each line with its part of the discount', () => {
@@ -30,7 +30,7 @@ describe('the view of a cart', () => {
       status: 'open',
       customerId: 'alice',
       currency: 'USD',
-      coupon: { code: 'five-off', amount: 500 },
+      coupon: { code: 'five-off', amount: 500, currency: 'USD' },
       ...prices,
       changedAt: moment(),
     });

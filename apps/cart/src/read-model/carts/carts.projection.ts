@@ -11,7 +11,7 @@ export interface ListedCart {
 
 const tables = {
   carts: {
-    name: 'carts_v1',
+    name: 'carts_v2',
     key: ['tenant', 'id'],
     owner: 'id',
     columns: {
@@ -38,7 +38,7 @@ const tables = {
  */
 export const cartsView = defineView<ListedCart, CartEvent, typeof tables>({
   name: 'carts',
-  version: 1,
+  version: 2,
   category: 'cart',
   tables,
   initialState: { cart: initialCart, createdAt: '' },

@@ -1,4 +1,4 @@
-CREATE TABLE read_model.carts_v1 (
+CREATE TABLE read_model.carts_v2 (
   tenant      text        COLLATE "C" NOT NULL,
   id          text        COLLATE "C" NOT NULL,
   status      text        NOT NULL,
@@ -16,5 +16,5 @@ CREATE TABLE read_model.carts_v1 (
 ) WITH (fillfactor = 80);
 
 -- Pages of one customer, or of one status, in the order of the list.
-CREATE INDEX carts_v1_customer ON read_model.carts_v1 (tenant, customer_id, id);
-CREATE INDEX carts_v1_status ON read_model.carts_v1 (tenant, status, id);
+CREATE INDEX carts_v2_customer ON read_model.carts_v2 (tenant, customer_id, id);
+CREATE INDEX carts_v2_status ON read_model.carts_v2 (tenant, status, id);

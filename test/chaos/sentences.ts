@@ -67,6 +67,8 @@ const inventorySentences: Readonly<Record<keyof (typeof inventoryContract)['comm
     { reservationId: 'r-1' },
   ],
   CancelWait: [inLine, { reservationId: 'w-1' }],
+  DeclineWait: [inLine, { reservationId: 'w-1', reason: 'holds everybody up' }],
+  SetWaitLimit: [stock, { pieces: 5 }],
   SetReorderPoint: [stock, { reorderPoint: 5 }],
   Discontinue: [inLine, { reason: 'no maker' }],
   ExpireReservation: [reserved, { reservationId: 'r-1' }, inAnHour.expiresAt],

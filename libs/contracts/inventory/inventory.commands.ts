@@ -65,6 +65,16 @@ export const inventoryCommands = {
     summary: 'Take the pieces of a confirmed reservation in again: the inverse of ConfirmReservation',
     visibility: 'public',
   },
+  SetWaitLimit: {
+    schema: z.strictObject({ pieces: z.int().min(0).max(MOST) }),
+    summary: 'Set how many pieces one reservation may wait for in line; 0 lets no new one wait',
+    visibility: 'public',
+  },
+  DeclineWait: {
+    schema: ofReservation.extend({ reason: text(500) }),
+    summary: 'Take a reservation out of the line, whoever made it, so that those behind it move up',
+    visibility: 'public',
+  },
   CancelWait: { schema: ofReservation, summary: 'Leave the line', visibility: 'public' },
   SetReorderPoint: {
     schema: z.strictObject({ reorderPoint: z.int().min(0).max(MOST) }),

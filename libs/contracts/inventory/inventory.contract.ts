@@ -21,6 +21,7 @@ export const inventoryContract = defineContract({
     adjusted: z.int(),
     sold: count.meta({ description: 'What went out and did not come back' }),
     reorderPoint: count.optional(),
+    waitLimit: count.meta({ description: 'Pieces that one reservation may wait for in line' }),
     reservations: z.array(
       z.strictObject({
         reservationId: localId,

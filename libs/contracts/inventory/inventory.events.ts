@@ -52,7 +52,18 @@ export const inventoryEvents = {
   },
   WaitCancelled: { schema: ended, summary: 'A reservation left the line', version: 1 },
   WaitExpired: { schema: ended, summary: 'A reservation waited in vain', version: 1 },
-  WaitDeclined: { schema: ended, summary: 'A reservation waited for a discontinued item', version: 1 },
+  WaitDeclined: {
+    schema: ended.extend({
+      reason: text(500).optional().meta({ description: 'Why an operator declined it' }),
+    }),
+    summary: 'A waiting reservation was declined: by an operator, or because the item was discontinued',
+    version: 1,
+  },
+  WaitLimitSet: {
+    schema: z.strictObject({ pieces: count }),
+    summary: 'The number of pieces that one reservation may wait for was set',
+    version: 1,
+  },
   ReorderPointSet: {
     schema: z.strictObject({ reorderPoint: count }),
     summary: 'The number that counts as low was named',

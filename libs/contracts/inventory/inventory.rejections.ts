@@ -25,7 +25,12 @@ export const inventoryRejections = {
   'WAIT.NOT_WAITING': { status: 409, title: 'The reservation does not wait any more' },
   'WAIT.ENDED': { status: 409, title: 'The wait was cancelled, was declined or has expired' },
   'WAIT.NOT_DUE': { status: 409, title: 'The time of the wait has not passed' },
-  'WAIT.DEADLINE_INVALID': { status: 422, title: 'The end of the wait is not in the future, within a year' },
+  'WAIT.DEADLINE_INVALID': {
+    status: 422,
+    title: 'The end of the wait is not in the future, within 30 days',
+  },
+  'WAIT.OVER_LIMIT': { status: 409, title: 'No reservation may wait for so many pieces' },
+  'WAIT_LIMIT.SAME': { status: 409, title: 'The limit of pieces is that already' },
   'WAITLIST.FULL': { status: 409, title: '1,000 reservations wait in line' },
   'WAITLIST.NONE_TO_SERVE': { status: 409, title: 'Nobody in line can be served' },
 } as const satisfies Record<string, RejectionContract>;

@@ -11,6 +11,7 @@ import {
   MAX_OPEN_RESERVATIONS,
   MAX_WAITING,
   type Waiting,
+  waitLimitOf,
 } from './inventory.state.js';
 
 type Decision = readonly InventoryEvent[] | Rejection;
@@ -18,12 +19,16 @@ type CommandNamed<Type extends InventoryCommand['type']> = Extract<InventoryComm
 
 /** How many of the line one command serves: the events of more might not fit into one append. The others are due at once. */
 const MAX_SETTLED = 200;
-const MAX_WAIT_MILLISECONDS = 366 * DAY_MILLISECONDS;
+/** While one waits nobody else can reserve, so nobody may wait for long. */
+const MAX_WAIT_MILLISECONDS = 30 * DAY_MILLISECONDS;
 
 export function queue(waiting: Waiting, at: string, state: InventoryState): Decision {
   const wait = toMilliseconds(waiting.waitUntil) - toMilliseconds(at);
   if (wait <= 0 || wait > MAX_WAIT_MILLISECONDS) {
-    return no('WAIT.DEADLINE_INVALID', `${waiting.waitUntil} is not in the year after ${at}`);
+    return no('WAIT.DEADLINE_INVALID', `${waiting.waitUntil} is not within 30 days after ${at}`);
+  }
+  if (waiting.quantity > waitLimitOf(state)) {
+    return no('WAIT.OVER_LIMIT', `a reservation may wait for ${waitLimitOf(state)} pieces at most`);
   }
   if (state.waiting.length >= MAX_WAITING) return no('WAITLIST.FULL', `${MAX_WAITING} wait in line`);
   return [{ type: 'ReservationQueued', data: waiting }];
@@ -33,6 +38,17 @@ export function cancelWait(command: CommandNamed<'CancelWait'>, state: Inventory
   const waiting = findIn(state.waiting, command.data.reservationId);
   const refusal = waiting && ofAnother(waiting, command.sender);
   return refusal ?? endWait('WaitCancelled', command, state);
+}
+
+/** Ends any wait, a saga's too: an operator has to be able to free the line. */
+export function declineWait(command: CommandNamed<'DeclineWait'>, state: InventoryState): Decision {
+  return endWait('WaitDeclined', command, state, { reason: command.data.reason });
+}
+
+export function setWaitLimit({ data }: CommandNamed<'SetWaitLimit'>, state: InventoryState): Decision {
+  return data.pieces === waitLimitOf(state)
+    ? no('WAIT_LIMIT.SAME', `the limit is ${data.pieces}`)
+    : [{ type: 'WaitLimitSet', data }];
 }
 
 export function expireWait(command: CommandNamed<'ExpireWait'>, state: InventoryState): Decision {
@@ -46,12 +62,13 @@ export function expireWait(command: CommandNamed<'ExpireWait'>, state: Inventory
 }
 
 function endWait(
-  type: 'WaitCancelled' | 'WaitExpired',
-  { data: { reservationId }, at, usedNames }: CommandNamed<'CancelWait' | 'ExpireWait'>,
+  type: 'WaitCancelled' | 'WaitExpired' | 'WaitDeclined',
+  { data: { reservationId }, at, usedNames }: CommandNamed<'CancelWait' | 'ExpireWait' | 'DeclineWait'>,
   state: InventoryState,
+  more: { readonly reason?: string } = {},
 ): Decision {
   const waiting = findIn(state.waiting, reservationId);
-  if (waiting) return [{ type, data: { reservationId, quantity: waiting.quantity, endedAt: at } }];
+  if (waiting) return [{ type, data: { reservationId, quantity: waiting.quantity, endedAt: at, ...more } }];
   return findIn(state.reservations, reservationId)
     ? no('WAIT.NOT_WAITING', `${reservationId} was served`)
     : notOpen(reservationId, usedNames, state);

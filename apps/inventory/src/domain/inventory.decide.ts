@@ -9,7 +9,13 @@ import {
   reserve,
   returnReservation,
 } from './inventory-reservations.decide.js';
-import { cancelWait, expireWait, settleWaiters } from './inventory-waitlist.decide.js';
+import {
+  cancelWait,
+  declineWait,
+  expireWait,
+  setWaitLimit,
+  settleWaiters,
+} from './inventory-waitlist.decide.js';
 import { evolveInventory } from './inventory.evolve.js';
 import { available, type InventoryState, isLow, MAX_ON_HAND } from './inventory.state.js';
 
@@ -47,6 +53,10 @@ function decide(command: InventoryCommand, state: InventoryState): InventoryDeci
       return returnReservation(command, state);
     case 'CancelWait':
       return cancelWait(command, state);
+    case 'DeclineWait':
+      return declineWait(command, state);
+    case 'SetWaitLimit':
+      return setWaitLimit(command, state);
     case 'SetReorderPoint':
       return command.data.reorderPoint === state.reorderPoint
         ? no('REORDER_POINT.SAME', `the reorder point is ${state.reorderPoint}`)

@@ -8,7 +8,7 @@ import { initialInventory, type InventoryState } from './inventory.state.js';
 
 export const inventoryDecider: Decider<InventoryState, InventoryCommand, InventoryEvent> = {
   name: 'inventory',
-  stateVersion: 3,
+  stateVersion: 4,
   initialState: initialInventory,
   decide: decideInventory,
   evolve: evolveInventory,

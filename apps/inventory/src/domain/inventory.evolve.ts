@@ -47,6 +47,8 @@ function evolve(state: InventoryState, event: InventoryEvent): InventoryState {
       return endWait(state, event.data);
     case 'WaitDeclined':
       return { ...endWait(state, event.data), settledAt: event.data.endedAt };
+    case 'WaitLimitSet':
+      return { ...state, waitLimit: event.data.pieces };
     case 'ReorderPointSet':
       return { ...state, reorderPoint: event.data.reorderPoint };
     case 'StockDiscontinued':
@@ -111,9 +113,9 @@ function wentOut(state: InventoryState, pieces: number): InventoryState {
   return { ...state, onHand: state.onHand - pieces, sold: state.sold + pieces };
 }
 
-function endWait(state: InventoryState, data: Ended): InventoryState {
-  const waiting = without(state.waiting, data.reservationId);
-  return remember({ ...state, waiting }, { ...data, end: 'unserved' });
+function endWait(state: InventoryState, { reservationId, quantity, endedAt }: Ended): InventoryState {
+  const waiting = without(state.waiting, reservationId);
+  return remember({ ...state, waiting }, { reservationId, quantity, endedAt, end: 'unserved' });
 }
 
 function remember(state: InventoryState, ended: EndedReservation): InventoryState {

@@ -46,6 +46,10 @@ export function reorderPointSet(reorderPoint: number): InventoryEvent {
   return { type: 'ReorderPointSet', data: { reorderPoint } };
 }
 
+export function waitLimitSet(pieces: number): InventoryEvent {
+  return { type: 'WaitLimitSet', data: { pieces } };
+}
+
 export function backInStock(available: number): InventoryEvent {
   return { type: 'BackInStock', data: { available } };
 }

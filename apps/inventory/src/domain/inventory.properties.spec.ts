@@ -30,9 +30,10 @@ const step = fc.record({
         'ReturnReservation',
         'ExtendReservation',
         'CancelWait',
+        'DeclineWait',
       ),
     },
-    { weight: 1, arbitrary: fc.constantFrom<Type>('SetReorderPoint', 'Discontinue') },
+    { weight: 1, arbitrary: fc.constantFrom<Type>('SetReorderPoint', 'SetWaitLimit', 'Discontinue') },
     {
       weight: 1,
       arbitrary: fc.constantFrom<Type>('ExpireReservation', 'ExpireWait', 'ServeWaitlist'),
@@ -66,6 +67,10 @@ function dataOf({ type, id, quantity, by, ttlSeconds, waits }: Step, now: number
       return { reservationId, ttlSeconds: ttlSeconds ?? 30 };
     case 'SetReorderPoint':
       return { reorderPoint: quantity };
+    case 'SetWaitLimit':
+      return { pieces: quantity };
+    case 'DeclineWait':
+      return { reservationId, reason: 'holds everybody up' };
     case 'Discontinue':
       return { reason: 'no maker' };
     default:

@@ -13,6 +13,7 @@ import {
   received,
   reorderPointSet,
   reserved,
+  waitLimitSet,
 } from './inventory.fixture.js';
 
 /** The end of a reservation, at whatever time a stage gives to what was due long before its command. */
@@ -37,6 +38,9 @@ export function inventoryScenarios(stage: Stage): void {
   const giveBack = (reservationId: string, at?: string) =>
     command('ReturnReservation', { reservationId }, at);
   const cancelWait = (reservationId: string, at?: string) => command('CancelWait', { reservationId }, at);
+  const declineWait = (reservationId: string) =>
+    command('DeclineWait', { reservationId, reason: 'holds everybody up' });
+  const limitWaits = (pieces: number) => command('SetWaitLimit', { pieces });
   const expire = (reservationId: string, at?: string) => command('ExpireReservation', { reservationId }, at);
   const expireWait = (reservationId: string, at?: string) => command('ExpireWait', { reservationId }, at);
   const reorderAt = (reorderPoint: number) => command('SetReorderPoint', { reorderPoint });
@@ -58,6 +62,8 @@ export function inventoryScenarios(stage: Stage): void {
       release('r-1'),
       giveBack('r-1'),
       cancelWait('r-1'),
+      declineWait('r-1'),
+      limitWaits(1),
       expire('r-1'),
       expireWait('r-1'),
       reorderAt(1),
@@ -385,19 +391,76 @@ export function inventoryScenarios(stage: Stage): void {
         .when(reserve('r-1', 5, { ...wait, ttlSeconds: 60 }))
         .then(reserved('r-1', 5, { expiresAt: moment(60) })));
 
-    it.each([moment(0.001), moment(366 * DAY)])('lets one wait up to a year: %s', (waitUntil) =>
+    it.each([moment(0.001), moment(30 * DAY)])('lets one wait up to 30 days: %s', (waitUntil) =>
       given(...soldOut)
         .when(reserve('w-1', 1, { waitUntil }))
         .then(queued('w-1', 1, waitUntil)),
     );
 
-    it.each([moment(), moment(-SECOND), moment(366 * DAY + 0.001)])(
-      'lets nobody wait until a moment that has passed or is over a year away: %s',
+    it.each([moment(), moment(-SECOND), moment(30 * DAY + 0.001)])(
+      'lets nobody wait until a moment that has passed or is over 30 days away: %s',
       (waitUntil) =>
         given(...soldOut)
           .when(reserve('w-1', 1, { waitUntil }))
           .thenRejected('WAIT.DEADLINE_INVALID'),
     );
+
+    it('lets one wait for 1,000 pieces at most', async () => {
+      await given(...soldOut)
+        .when(reserve('w-1', 1_000, wait))
+        .then(queued('w-1', 1_000, tomorrow));
+      await given(...soldOut)
+        .when(reserve('w-1', 1_001, wait))
+        .thenRejected('WAIT.OVER_LIMIT');
+    });
+
+    it('lets one wait for as many pieces as an operator says', async () => {
+      await given(...soldOut)
+        .when(limitWaits(2))
+        .then(waitLimitSet(2));
+      await given(...soldOut, waitLimitSet(2))
+        .when(limitWaits(2))
+        .thenRejected('WAIT_LIMIT.SAME');
+      await given(...soldOut, waitLimitSet(2))
+        .when(reserve('w-1', 3, wait))
+        .thenRejected('WAIT.OVER_LIMIT');
+      await given(...soldOut, waitLimitSet(0))
+        .when(reserve('w-1', 1, wait))
+        .thenRejected('WAIT.OVER_LIMIT');
+      await given(...soldOut, waitLimitSet(5_000))
+        .when(reserve('w-1', 5_000, wait))
+        .then(queued('w-1', 5_000, tomorrow));
+      await given(received(5), waitLimitSet(2))
+        .when(reserve('r-1', 3, wait))
+        .then(reserved('r-1', 3));
+    });
+
+    it('keeps those in line whom a lower limit would not let in', () =>
+      given(...inLine, waitLimitSet(2))
+        .when(receive(3))
+        .then(received(3), served('w-1', 3)));
+
+    it('declines whomever an operator names, and serves the next', async () => {
+      const declined = {
+        type: 'WaitDeclined' as const,
+        data: { reservationId: 'w-1', quantity: 3, endedAt: moment(), reason: 'holds everybody up' },
+      };
+      await given(...inLine, received(2))
+        .when(declineWait('w-1'))
+        .then(declined, served('w-2', 1), backInStock(1));
+      await given(...soldOut, queued('w-1', 3, tomorrow, { ownedBy: 'checkout-default.c-1' }))
+        .when(declineWait('w-1'))
+        .then(declined);
+      await given(...inLine, declined)
+        .when(declineWait('w-1'))
+        .thenRejected('WAIT.ENDED');
+      await given(...inLine)
+        .when(declineWait('r-1'))
+        .thenRejected('WAIT.NOT_WAITING');
+      await given(...inLine)
+        .when(declineWait('w-9'))
+        .thenRejected('RESERVATION.NOT_FOUND');
+    });
 
     it('serves whoever came first', () =>
       given(...inLine)

@@ -41,6 +41,8 @@ export interface InventoryState {
   /** What went out and did not come back. */
   readonly sold: number;
   readonly reorderPoint?: number;
+  /** Pieces that one reservation may wait for; `DEFAULT_WAIT_LIMIT` when nobody has set it. */
+  readonly waitLimit?: number;
   readonly reservations: readonly Reservation[];
   /** First come, first served. */
   readonly waiting: readonly Waiting[];
@@ -56,6 +58,7 @@ export interface InventoryState {
 
 export const MAX_OPEN_RESERVATIONS = 2_000;
 export const MAX_WAITING = 1_000;
+const DEFAULT_WAIT_LIMIT = 1_000;
 export const MAX_ENDED = 3_000;
 export const MAX_ON_HAND = 1_000_000_000_000;
 export const DAY_MILLISECONDS = 24 * 60 * 60 * 1_000;
@@ -77,6 +80,11 @@ export const initialInventory: InventoryState = {
 /** What may be reserved. */
 export function available(state: InventoryState): number {
   return state.onHand - state.reserved;
+}
+
+/** How many pieces one reservation may wait for. */
+export function waitLimitOf({ waitLimit = DEFAULT_WAIT_LIMIT }: InventoryState): number {
+  return waitLimit;
 }
 
 /** Whether so little is available that more should be ordered. */

@@ -18,6 +18,7 @@ describe('the view of an item', () => {
       status: 'active',
       onHand: 9,
       reserved: 5,
+      waitLimit: 1_000,
       available: 4,
       received: 9,
       adjusted: 0,

@@ -1,4 +1,4 @@
-import { available, type InventoryState } from './inventory.state.js';
+import { available, type InventoryState, waitLimitOf } from './inventory.state.js';
 
 /** The live state as clients see it (`inventoryContract.view`). */
 export function presentInventory(state: InventoryState) {
@@ -12,6 +12,7 @@ export function presentInventory(state: InventoryState) {
     adjusted,
     sold,
     ...(reorderPoint !== undefined && { reorderPoint }),
+    waitLimit: waitLimitOf(state),
     reservations,
     waiting: waiting.map(({ reservationId, quantity, waitUntil }) => ({
       reservationId,

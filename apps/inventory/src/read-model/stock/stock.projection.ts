@@ -105,6 +105,7 @@ function next(level: StockLevel, event: InventoryEvent): StockLevel {
     case 'StockDiscontinued':
       return { ...level, status: 'discontinued' };
     case 'ReservationExtended':
+    case 'WaitLimitSet':
     case 'LowStock':
     case 'BackInStock':
       return level;

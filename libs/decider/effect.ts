@@ -26,15 +26,17 @@ export interface Effect {
   readonly action: Action;
   /** The internal command by which the entity is told what came of it (its data is an {@link EffectOutcome}). */
   readonly reply?: string;
+  /** The entity is told only of a refusal, because it learns of success in another way. Absent: of both. */
+  readonly replyOn?: 'refusal';
+  /** Returned with the outcome: what the effect was for, where its key does not say so. */
+  readonly echo?: string;
 }
 
+type OfEffect = { readonly key: string; readonly attempts: number; readonly echo?: string };
+
 /** What came of an effect. `refused`: no repeat can cure it, for the reason that `code` names. */
-export type EffectOutcome =
-  | { readonly key: string; readonly status: 'done'; readonly attempts: number; readonly result: JsonObject }
-  | {
-      readonly key: string;
-      readonly status: 'refused';
-      readonly attempts: number;
-      readonly code: string;
-      readonly detail: string;
-    };
+export type EffectOutcome = OfEffect &
+  (
+    | { readonly status: 'done'; readonly result: JsonObject }
+    | { readonly status: 'refused'; readonly code: string; readonly detail: string }
+  );

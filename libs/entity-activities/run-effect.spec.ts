@@ -1,5 +1,7 @@
-import { expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { pino } from 'pino';
+import { register } from 'prom-client';
+import type { JsonObject } from '#libs/decider/json.js';
 import { EffectRefusedError } from './entity-activities.errors.js';
 import { runEffect } from './run-effect.js';
 
@@ -17,4 +19,33 @@ it('tells a refusal as one line, whatever text the one who refuses has', async (
   const { reply } = await runEffect(outside, { stream: 'thing-default.t', effect }, 1);
   const detail = `no ${'😀'.repeat(248)}`;
   expect(reply?.data).toEqual({ key: 'step', status: 'refused', attempts: 1, code: 'THING.NO', detail });
+});
+
+describe('an effect of which only a refusal is told', () => {
+  const effect = {
+    id: 'thing-default.t@0/start',
+    key: 'start',
+    action: { kind: 'call', call: 'call', data: {} },
+    reply: 'Refuse',
+    replyOn: 'refusal',
+    echo: 'the first',
+    correlationId: 'c-1',
+    causationId: 'c-1',
+  } as const;
+  const logger = pino({ level: 'silent' });
+  const refuse = () => Promise.reject(new EffectRefusedError('THING.NO', 'no'));
+
+  it('tells it, with what the effect was for, and says nothing of success', async () => {
+    const tried = (call: () => Promise<JsonObject>) =>
+      runEffect({ calls: { call }, logger }, { stream: 'thing-default.t', effect }, 1);
+    expect((await tried(refuse)).reply?.data).toMatchObject({ status: 'refused', echo: 'the first' });
+    expect(await tried(async () => ({}))).toEqual({});
+  });
+
+  it('is counted where nobody is told', async () => {
+    const { reply: _, ...silent } = effect;
+    const outside = { calls: { call: refuse }, logger };
+    expect(await runEffect(outside, { stream: 'thing-default.t', effect: silent }, 1)).toEqual({});
+    expect(await register.metrics()).toContain('perdure_effects_refused_unheard_total{category="thing"} 1');
+  });
 });

@@ -7,6 +7,7 @@ import { toTimestamp } from '#libs/decider/timestamp.js';
 import type { EffectRequest, EffectResult, PendingEffect } from '#libs/entity-workflow/entity-messages.js';
 import type { Logger } from '#libs/observability/logger.js';
 import { EffectNotDoneError, EffectRefusedError } from './entity-activities.errors.js';
+import { countUnheardRefusal } from './effect-metrics.js';
 import { replyIdOf } from './pending-effects.js';
 
 /** Below the time-out of the activity. */
@@ -52,8 +53,13 @@ export async function runEffect(
   attempt: number,
 ): Promise<EffectResult> {
   const outcome = await outcomeOf(outside, stream, effect, attempt);
-  if (effect.reply !== undefined) return { reply: replyTo(effect, effect.reply, outcome) };
-  if (outcome.status === 'refused') outside.logger.warn({ stream, effect, outcome }, 'an effect is refused');
+  const { reply, replyOn } = effect;
+  const isTold = replyOn === undefined || outcome.status === 'refused';
+  if (reply !== undefined && isTold) return { reply: replyTo(effect, reply, outcome) };
+  if (outcome.status === 'refused') {
+    countUnheardRefusal(stream);
+    outside.logger.warn({ stream, effect, outcome }, 'an effect was refused, and its entity is not told');
+  }
   return {};
 }
 
@@ -63,17 +69,18 @@ async function outcomeOf(
   effect: PendingEffect,
   attempts: number,
 ): Promise<EffectOutcome> {
-  const { key, action } = effect;
+  const { key, action, echo } = effect;
+  const of = { key, attempts, ...(echo !== undefined && { echo }) };
   try {
     const result =
       action.kind === 'send'
         ? await send(outside.sender, stream, effect, action)
         : await call(outside.calls, effect, action);
-    return { key, status: 'done', attempts, result };
+    return { ...of, status: 'done', result };
   } catch (error) {
     if (!(error instanceof EffectRefusedError)) throw error;
     const detail = oneLine(error.message, MAX_DETAIL);
-    return { key, status: 'refused', attempts, code: error.code, detail };
+    return { ...of, status: 'refused', code: error.code, detail };
   }
 }
 

@@ -42,7 +42,7 @@ const tables = {
 export const COMMANDS_TABLE = `read_model.${tables.commands.name}`;
 export const DUTIES_TABLE = `read_model.${tables.duties.name}`;
 
-/** An effect that an entity owes, until it is told the outcome; one without a reply, until its stream goes on. */
+/** An effect that an entity owes, until it is told the outcome; one that success leaves without a reply, until its stream goes on. */
 interface OwedEffect {
   readonly since: Timestamp;
   /** Command id of the reply. */
@@ -103,9 +103,9 @@ function stillOwed({ owed }: IndexState, { commandId }: PublishedEvent): IndexSt
 
 function newlyOwed(decider: AnyDecider, event: PublishedEvent, entity: JsonObject): IndexState['owed'] {
   const metadata = { $correlationId: event.correlationId };
-  return effectsOf(decider, event.stream, { ...event, metadata }, entity).map(({ id, reply }) => ({
+  return effectsOf(decider, event.stream, { ...event, metadata }, entity).map(({ id, reply, replyOn }) => ({
     since: event.at,
-    reply: reply === undefined ? null : replyIdOf(id),
+    reply: reply === undefined || replyOn !== undefined ? null : replyIdOf(id),
   }));
 }
 

@@ -47,6 +47,10 @@ const cartSentences: Readonly<Record<keyof (typeof cartContract)['commands'], To
   Abandon: [cds, {}],
   CompleteCheckout: [checkingOut, { checkoutId: 'checkout-1' }],
   FailCheckout: [checkingOut, { checkoutId: 'checkout-1', reason: 'no stock' }],
+  RefuseCheckout: [
+    checkingOut,
+    { key: 'checkout', status: 'refused', attempts: 1, echo: 'checkout-1', code: 'NO', detail: 'no' },
+  ],
   Remind: [cds, {}, moment(DAY)],
   Expire: [cds, {}, moment(7 * DAY)],
 };

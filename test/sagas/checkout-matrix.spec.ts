@@ -134,6 +134,23 @@ describe.each(BEFORE_RETURN.slice(0, -1))('at the step %s, a checkout', (step) =
   });
 });
 
+it('opens its cart again when it cannot be started', async () => {
+  const { struck, faultOf } = striking('checkout', 'refused');
+  const { world, orders } = checkoutWorld(inOrder, faultOf);
+  await openShop(world);
+  await world.settle();
+  expect(struck).toEqual([1]);
+  const lastFailure = { checkoutId: 'checkout-1', reason: 'TEST.REFUSED: by the test' };
+  expect(cartOf(world, 'cart')).toMatchObject({ status: 'open', lastFailure });
+  // What the cart was told is in its stream: nothing is started again.
+  await world.lose('cart', 'cart');
+  await world.settle();
+  expect(sagaOf(world, SAGA).status).toBeUndefined();
+  await accepted(world.tell('cart', 'cart', 'Checkout', { accountId: 'payer' }));
+  await world.settle();
+  expect([...orders]).toEqual(['cart:checkout-2']);
+});
+
 it('tells the cart a reason that its contract takes, however long the one was that it was cancelled for', async () => {
   const { world, orders } = checkoutWorld(inOrder);
   await openShop(world);

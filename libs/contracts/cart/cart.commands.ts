@@ -89,6 +89,18 @@ export const cartCommands = {
     summary: 'The checkout has failed and left nothing behind: the cart is open again',
     visibility: 'internal',
   },
+  RefuseCheckout: {
+    schema: z.strictObject({
+      key: localId,
+      status: z.literal('refused'),
+      attempts: z.int().min(0),
+      echo: localId.meta({ description: 'The id of the checkout' }),
+      code: z.string(),
+      detail: z.string(),
+    }),
+    summary: 'The checkout could not be started: the cart is open again',
+    visibility: 'internal',
+  },
   Remind: {
     schema: z.strictObject({}),
     summary: 'Tell of a cart that was left alone',

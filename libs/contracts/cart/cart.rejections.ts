@@ -22,6 +22,7 @@ export const cartRejections = {
   'COUPON.APPLIED': { status: 409, title: 'A coupon is applied already' },
   'COUPON.NOT_FOUND': { status: 404, title: 'No coupon is applied' },
   'CHECKOUT.NOT_FOUND': { status: 404, title: 'The cart knows no such checkout' },
+  'CHECKOUT.STARTED': { status: 409, title: 'The checkout was started' },
   'CHECKOUT.COMPLETED': { status: 409, title: 'The checkout was completed' },
   'CHECKOUT.FAILED': { status: 409, title: 'The checkout has failed' },
 } as const satisfies Record<string, RejectionContract>;

@@ -1,4 +1,5 @@
 import type { CartCommand, CartEvent } from '#contracts/cart/cart.contract.js';
+import { oneLine } from '#libs/decider/one-line.js';
 import type { Rejection } from '#libs/decider/rejection.js';
 import { no } from './cart-rejections.js';
 import { fits, priceCart } from './cart.prices.js';
@@ -6,6 +7,8 @@ import type { CartState } from './cart.state.js';
 
 type Decision = readonly CartEvent[] | Rejection;
 type CommandNamed<Type> = Extract<CartCommand, { type: Type }>;
+
+const MAX_REASON = 500;
 
 export function checkOut({ accountId }: { accountId: string }, state: CartState): Decision {
   const { customerId, currency, coupon } = state;
@@ -36,6 +39,22 @@ export function completeCheckout({ checkoutId }: { checkoutId: string }, state: 
 export function failCheckout({ data, at }: CommandNamed<'FailCheckout'>, state: CartState): Decision {
   if (!isUnderWay(data.checkoutId, state)) return ended(data.checkoutId, state);
   return [{ type: 'CheckoutFailed', data: { ...data, changedAt: at } }];
+}
+
+/** The saga was never started. One that was started before goes on, and says itself how it ends. */
+export function refuseCheckout(
+  { data: { echo: checkoutId, code, detail }, at }: CommandNamed<'RefuseCheckout'>,
+  state: CartState,
+): Decision {
+  if (code === 'SAGA.ALREADY_STARTED') return no('CHECKOUT.STARTED', `${checkoutId} was started before`);
+  if (!isUnderWay(checkoutId, state)) return ended(checkoutId, state);
+  const reason = checkoutFailure({ code, detail });
+  return [{ type: 'CheckoutFailed', data: { checkoutId, reason, changedAt: at } }];
+}
+
+/** Why a checkout failed, as the cart keeps it. */
+export function checkoutFailure({ code, detail }: { code: string; detail: string }): string {
+  return oneLine(detail === '' ? code : `${code}: ${detail}`, MAX_REASON);
 }
 
 /** Names a checkout within its cart: the nth. */

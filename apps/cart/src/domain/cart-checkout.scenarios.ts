@@ -27,6 +27,15 @@ export function cartCheckoutScenarios(stage: Stage): void {
   const complete = (checkoutId: string, at?: string) => command('CompleteCheckout', { checkoutId }, at);
   const fail = (checkoutId: string, at?: string) =>
     command('FailCheckout', { checkoutId, reason: 'no stock' }, at);
+  const refuse = (echo: string, code = 'NO') =>
+    command('RefuseCheckout', {
+      key: 'checkout',
+      status: 'refused',
+      attempts: 1,
+      echo,
+      code,
+      detail: 'too long',
+    });
   const changes = [
     command('AssignCustomer', { customerId: 'alice' }),
     add('cd', 1, 999),
@@ -117,6 +126,16 @@ export function cartCheckoutScenarios(stage: Stage): void {
         .then(changed('cd', 1, 2));
     });
 
+    it('is open again when the checkout cannot be started', async () => {
+      const reason = 'SAGA.ID_TOO_LONG: too long';
+      await given(...checkingOut)
+        .when(refuse('checkout-1', 'SAGA.ID_TOO_LONG'))
+        .then(failed('checkout-1', moment(), reason));
+      await given(...checkingOut)
+        .when(refuse('checkout-1', 'SAGA.ALREADY_STARTED'))
+        .thenRejected('CHECKOUT.STARTED');
+    });
+
     it('can be checked out again, under a name of its own', () =>
       given(...checkingOut, failed('checkout-1'))
         .when(checkOut)
@@ -124,7 +143,7 @@ export function cartCheckoutScenarios(stage: Stage): void {
 
     it('says how a checkout that is not under way has ended', async () => {
       const again = [...checkingOut, failed('checkout-1'), requested('checkout-2', prices)] as const;
-      for (const end of [complete, fail]) {
+      for (const end of [complete, fail, refuse]) {
         await given(...again)
           .when(end('checkout-1'))
           .thenRejected('CHECKOUT.FAILED');

@@ -1,6 +1,6 @@
 import type { CartCommand, CartEvent } from '#contracts/cart/cart.contract.js';
 import type { Rejection } from '#libs/decider/rejection.js';
-import { checkOut, completeCheckout, failCheckout } from './cart-checkout.decide.js';
+import { checkOut, completeCheckout, failCheckout, refuseCheckout } from './cart-checkout.decide.js';
 import { addItem, applyCoupon, changeQuantity, removeCoupon, removeItem } from './cart-content.decide.js';
 import { no } from './cart-rejections.js';
 import { expiryOf, reminderOf } from './cart.deadlines.js';
@@ -16,11 +16,13 @@ export function decideCart(command: CartCommand, state: CartState, timing: CartT
   if (state.status === 'none') return no('CART.NOT_CREATED', 'the cart was never created');
   if (type === 'CompleteCheckout') return completeCheckout(command.data, state);
   if (type === 'FailCheckout') return failCheckout(command, state);
+  if (type === 'RefuseCheckout') return refuseCheckout(command, state);
   return notOpen(state) ?? decideOpen(command, state, timing);
 }
 
 type CommandNamed<Type> = Extract<CartCommand, { type: Type }>;
-type OpenCommand = Exclude<CartCommand, { type: 'Create' | 'CompleteCheckout' | 'FailCheckout' }>;
+type CheckoutReport = 'CompleteCheckout' | 'FailCheckout' | 'RefuseCheckout';
+type OpenCommand = Exclude<CartCommand, { type: 'Create' | CheckoutReport }>;
 
 function decideOpen(command: OpenCommand, state: CartState, timing: CartTiming): CartDecision {
   switch (command.type) {

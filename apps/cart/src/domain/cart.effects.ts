@@ -15,6 +15,10 @@ export function cartEffects(event: CartEvent, cartId: string): readonly Effect[]
         type: 'Start',
         data: { cartId, checkoutId, customerId, accountId, currency, lines, total },
       }),
+      // A saga that has started tells the cart itself how it ended.
+      reply: 'RefuseCheckout',
+      replyOn: 'refusal',
+      echo: checkoutId,
     },
   ];
 }

@@ -59,8 +59,8 @@ export function completed(checkoutId: string, total: number): CartEvent {
   return { type: 'CheckoutCompleted', data: { checkoutId, total, currency: 'USD' } };
 }
 
-export function failed(checkoutId: string, changedAt: string = START): CartEvent {
-  return { type: 'CheckoutFailed', data: { checkoutId, reason: 'no stock', changedAt } };
+export function failed(checkoutId: string, changedAt = START, reason = 'no stock'): CartEvent {
+  return { type: 'CheckoutFailed', data: { checkoutId, reason, changedAt } };
 }
 
 export function left(

@@ -20,7 +20,7 @@ const step = fc.record({
   type: fc.oneof(
     { weight: 10, arbitrary: fc.constantFrom<Type>('AddItem', 'ChangeQuantity', 'AddItem') },
     { weight: 4, arbitrary: fc.constantFrom<Type>('RemoveItem', 'ApplyCoupon', 'RemoveCoupon') },
-    { weight: 6, arbitrary: fc.constantFrom<Type>('Checkout', 'FailCheckout', 'FailCheckout') },
+    { weight: 6, arbitrary: fc.constantFrom<Type>('Checkout', 'FailCheckout', 'RefuseCheckout') },
     {
       weight: 1,
       arbitrary: fc.constantFrom<Type>('CompleteCheckout', 'Abandon', 'AssignCustomer', 'Remind', 'Expire'),
@@ -39,6 +39,8 @@ const step = fc.record({
   ringsAlarm: fc.boolean(),
 });
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
+
+const refusal = { key: 'checkout', status: 'refused', attempts: 1, code: 'NO', detail: '' } as const;
 
 function dataOf({ type, sku, quantity, unitPrice, currency, ...more }: Step): TestCommand['data'] {
   const { basisPoints, attempt } = more;
@@ -60,6 +62,8 @@ function dataOf({ type, sku, quantity, unitPrice, currency, ...more }: Step): Te
       return { checkoutId: `checkout-${attempt}` };
     case 'FailCheckout':
       return { checkoutId: `checkout-${attempt}`, reason: 'no stock' };
+    case 'RefuseCheckout':
+      return { ...refusal, echo: `checkout-${attempt}` };
     case 'AssignCustomer':
       return { customerId: 'bob' };
     default:

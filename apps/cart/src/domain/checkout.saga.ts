@@ -1,17 +1,15 @@
 import type { CheckoutInput } from '#contracts/checkout/checkout.contract.js';
-import { oneLine } from '#libs/decider/one-line.js';
 import { Account } from '#libs/entities/account.kind.js';
 import { Cart } from '#libs/entities/cart.kind.js';
 import { entity } from '#libs/entities/entity-in-effects.js';
 import { Item } from '#libs/entities/inventory.kind.js';
-import type { SagaCause, SagaDefinition, SagaStep } from '#libs/saga/saga.js';
+import type { SagaDefinition, SagaStep } from '#libs/saga/saga.js';
 import { sagaDecider } from '#libs/saga/saga.decider.js';
+import { checkoutFailure } from './cart-checkout.decide.js';
 
 /** By these names the service knows who fulfils orders. */
 export const FULFIL = 'fulfil';
 export const CANCEL_FULFILMENT = 'cancel-fulfilment';
-
-const MAX_REASON = 500;
 
 /** The id of a checkout's saga, which also names its reservations, its hold and its fulfilment. */
 export function checkoutSagaId(cartId: string, checkoutId: string): string {
@@ -53,7 +51,10 @@ function cartIsGivenBack({ cartId, checkoutId }: CheckoutInput): SagaStep {
   return {
     name: 'cart',
     compensation: (cause) =>
-      entity(Cart, cartId).send({ type: 'FailCheckout', data: { checkoutId, reason: reasonOf(cause) } }),
+      entity(Cart, cartId).send({
+        type: 'FailCheckout',
+        data: { checkoutId, reason: checkoutFailure(cause) },
+      }),
     nothingToUndo: ['CHECKOUT.FAILED'],
   };
 }
@@ -115,8 +116,4 @@ function capture({ accountId }: CheckoutInput, id: string): SagaStep {
 function completion({ cartId, checkoutId }: CheckoutInput): SagaStep {
   const data = { checkoutId };
   return { name: 'complete', action: entity(Cart, cartId).send({ type: 'CompleteCheckout', data }) };
-}
-
-function reasonOf({ code, detail }: SagaCause): string {
-  return oneLine(detail === '' ? code : `${code}: ${detail}`, MAX_REASON);
 }

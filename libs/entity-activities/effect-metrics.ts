@@ -1,0 +1,13 @@
+import { Counter } from 'prom-client';
+import { parseStreamName } from '#libs/decider/entity-id.js';
+
+const unheard = new Counter({
+  name: 'perdure_effects_refused_unheard_total',
+  help: 'Effects that were refused and whose entity is not told, because its rules ask for no reply',
+  labelNames: ['category'],
+});
+
+/** Counts an effect of this stream that was refused and has no reply. */
+export function countUnheardRefusal(stream: string): void {
+  unheard.inc({ category: parseStreamName(stream)?.category ?? stream });
+}

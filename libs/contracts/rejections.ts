@@ -8,4 +8,5 @@ export const genericRejections = {
     status: 410,
     title: 'The command was rejected long ago; why is no longer kept',
   },
+  'ENTITY.STATE_TOO_LARGE': { status: 409, title: 'The entity would hold more than it can' },
 } as const satisfies Record<string, RejectionContract>;

@@ -51,6 +51,11 @@ export interface Decider<State, C extends Command, E extends DomainEvent> {
   decide(command: C, state: State): readonly E[] | Rejection;
   evolve(state: State, event: E): State;
   deadline?(state: State): Deadline | undefined;
+  /**
+   * Commands that make the state hold more than before: only these are refused once it is as large as it may be, so that what
+   * has begun can always end. All of them, when absent.
+   */
+  readonly growing?: readonly C['type'][];
   react?(event: E, state: State, entityId: string): readonly Effect[];
   /** Names inside the entity that an event uses up for ever: of a hold, of a reservation. */
   names?(event: E): readonly string[];

@@ -36,7 +36,7 @@ type Attempt = 'written' | 'refused' | 'stale';
  */
 export async function appendDecisions(
   dependencies: EntityActivityDependencies,
-  { stream, batch, dueBy, searchStream, patience = Infinity }: DecideRequest,
+  { stream, batch, dueBy, searchStream, effectBytes, patience = Infinity }: DecideRequest,
   start: Fold,
 ): Promise<Appended> {
   const { decider, store, atStep } = dependencies;
@@ -55,7 +55,8 @@ export async function appendDecisions(
     if (isLate) throw new AttemptTooLateError(stream);
     const known = answerKnown(batch, tail.settled, kept, fold);
     const { remembered } = known;
-    const plan = decideBatch(decider, stream, fold, known.rest.slice(0, limit), usedNames, dueBy);
+    const batchNow = known.rest.slice(0, limit);
+    const plan = decideBatch(decider, stream, fold, batchNow, usedNames, dueBy, effectBytes);
     if (plan.wanted.length > 0) {
       await usedNames.look(plan.wanted, fold.revision);
       continue;

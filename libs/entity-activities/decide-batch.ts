@@ -2,6 +2,7 @@ import { type AnyDecider, type Command, type DomainEvent } from '#libs/decider/d
 import { parseStreamName } from '#libs/decider/entity-id.js';
 import type { CommandEnvelope } from '#libs/decider/envelope.js';
 import type { JsonObject } from '#libs/decider/json.js';
+import { oneLine } from '#libs/decider/one-line.js';
 import type { Outcome } from '#libs/decider/outcome.js';
 import { currentVersion } from '#libs/decider/upcast.js';
 import { isRejection } from '#libs/decider/rejection.js';
@@ -12,10 +13,13 @@ import { eventId } from '#libs/event-store/event-id.js';
 import type { EventToAppend } from '#libs/event-store/event-store.js';
 import { effectsOf } from './pending-effects.js';
 import { dueEnvelope } from './due-envelope.js';
+import { type Carried, StateBound } from './state-bound.js';
 import type { UsedNames } from './used-names.js';
 
 /** Half of what the store takes in one append: room for ids, names and framing. */
 const MAX_APPEND_BYTES = 512 * 1024;
+/** Of a rejection, which the ring keeps. */
+const MAX_DETAIL = 1_000;
 /** A state whose deadlines keep falling due is a defect; the rest waits for the next round. */
 const MAX_DUE_IN_A_ROW = 2_000;
 
@@ -46,8 +50,20 @@ export function decideBatch(
   batch: readonly CommandEnvelope[],
   usedNames: UsedNames,
   dueBy?: Timestamp,
+  effectBytes = 0,
 ): Plan {
-  const round = new Round(decider, stream, start, usedNames);
+  const bound = new StateBound(decider, stream, effectBytes);
+  const plan = decideRound(new Round(decider, stream, start, usedNames), batch, dueBy);
+  // Measured once a round, since it costs as much as the state is large; command by command only where it does not fit.
+  const isWithin = plan.events.length === 0 || plan.wanted.length > 0 || bound.holds(carriedBy(plan));
+  return isWithin ? plan : decideRound(new Round(decider, stream, start, usedNames, bound), batch, dueBy);
+}
+
+function carriedBy({ fold: { state }, effects }: Pick<Plan, 'fold' | 'effects'>): Carried {
+  return { state, effects };
+}
+
+function decideRound(round: Round, batch: readonly CommandEnvelope[], dueBy: Timestamp | undefined): Plan {
   for (const [index, envelope] of batch.entries()) {
     if (round.bytes >= MAX_APPEND_BYTES) break;
     round.expireUntil(latest(envelope.sentAt, round.fold.at));
@@ -75,6 +91,8 @@ class Round {
     private readonly stream: string,
     public fold: Fold,
     private readonly usedNames: UsedNames,
+    /** Absent: nothing is refused for its size. */
+    private readonly bound?: StateBound,
   ) {
     this.entityId = parseStreamName(stream)?.id ?? stream;
   }
@@ -90,7 +108,7 @@ class Round {
   }
 
   decide(envelope: CommandEnvelope): void {
-    this.outcomes.push(this.apply(envelope));
+    this.outcomes.push(this.apply(envelope, this.bound));
   }
 
   /** Lets everything expire that is due, earliest first. */
@@ -105,11 +123,12 @@ class Round {
     }
   }
 
-  private apply(envelope: CommandEnvelope): Outcome {
+  private apply(envelope: CommandEnvelope, bound?: StateBound): Outcome {
     const { commandId, expectedRevision } = envelope;
     const { revision } = this.fold;
     const at = latest(envelope.sentAt, this.fold.at);
-    const rejected = (code: string, detail: string): Outcome => {
+    const rejected = (code: string, reason: string): Outcome => {
+      const detail = oneLine(reason, MAX_DETAIL);
       return { status: 'rejected', commandId, revision, code, detail, at };
     };
     if (expectedRevision !== undefined && expectedRevision !== revision) {
@@ -118,7 +137,9 @@ class Round {
     try {
       const decision = this.decider.decide(this.withUsedNames(this.commandOf(envelope)), this.fold.state);
       if (isRejection(decision)) return rejected(decision.code, decision.detail);
-      return this.accept(envelope, decision as readonly DomainEvent[], at);
+      const accepted = this.accept(envelope, decision as readonly DomainEvent[], at, bound);
+      const tooLarge = `${envelope.type} would add more than the entity can hold`;
+      return accepted ?? rejected('ENTITY.STATE_TOO_LARGE', tooLarge);
     } catch (defect) {
       this.defects.push(defect);
       const detail = `${envelope.type} failed inside; nothing was changed`;
@@ -136,7 +157,13 @@ class Round {
     return usedNames.length > 0 ? { ...command, usedNames } : command;
   }
 
-  private accept(envelope: CommandEnvelope, decided: readonly DomainEvent[], at: Timestamp): Outcome {
+  /** Undefined, and nothing changed, where the entity would grow past its bound. */
+  private accept(
+    envelope: CommandEnvelope,
+    decided: readonly DomainEvent[],
+    at: Timestamp,
+    bound: StateBound | undefined,
+  ): Outcome | undefined {
     if (decided.length === 0) throw new TypeError(`${envelope.type} decided neither events nor a rejection`);
     const { commandId } = envelope;
     const made = decided.map((event, index) => this.toAppend(envelope, event, index, decided.length, at));
@@ -146,11 +173,11 @@ class Round {
     for (const event of toAppend) {
       state = this.decider.evolve(state, { type: event.type, data: event.data }) as JsonObject;
       revision += 1;
-      for (const name of this.decider.names?.({ type: event.type, data: event.data }) ?? []) {
-        this.newNames.add(name);
-      }
       effects.push(...effectsOf(this.decider, this.stream, { ...event, revision }, state));
     }
+    const after = { state, effects: [...this.effects, ...effects] };
+    if (bound?.refuses(envelope, carriedBy(this), after)) return undefined;
+    for (const name of decided.flatMap((event) => this.decider.names?.(event) ?? [])) this.newNames.add(name);
     const hash = toAppend.at(-1)?.metadata.hash;
     const { stateVersion } = this.decider;
     this.fold = { revision, stateVersion, state, at, ...(hash !== undefined && { hash }) };

@@ -1,4 +1,5 @@
 import { activityInfo } from '@temporalio/activity';
+import { jsonBytes } from '#libs/decider/json-bytes.js';
 import type { Passing } from '#libs/decider/step.js';
 import type { DecideRequest, DecideResult, EntityActivities } from '#libs/entity-workflow/entity-messages.js';
 import { upcastingStore } from '#libs/event-store/upcasting-store.js';
@@ -10,6 +11,9 @@ import { loadEntity } from './load-entity.js';
 import { withDeadline } from './next-deadline.js';
 import { runEffect } from './run-effect.js';
 import { saveSnapshot } from './snapshots.js';
+
+/** More than one append holds: a long tail that other attempts wrote is told as the fold it makes, which has a bound. */
+const MAX_EVENT_BYTES = 600_000;
 
 /**
  * The activities of an entity. They throw `StoreUnavailableError` and `UnknownOutcomeError` when the store is away;
@@ -38,14 +42,15 @@ async function decideAndAppend(
   const start = canGoOn ? request.fold : await refold(decider, store, request.stream, request.fold.revision);
   const appended = await appendDecisions(dependencies, request, start);
   const { fold, events, effects, outcomes, found, remembered } = appended;
+  const tellsFold = !canGoOn || jsonBytes(events) > MAX_EVENT_BYTES;
   const unkept = await keepOutcomes(dependencies, request, appended);
   const result: DecideResult = {
     outcomes,
-    events,
+    events: tellsFold ? [] : events,
     revision: fold.revision,
     ...(fold.at !== undefined && { at: fold.at }),
     ...(fold.hash !== undefined && { hash: fold.hash }),
-    ...(!canGoOn && { fold }),
+    ...(tellsFold && { fold }),
     ...(found.length > 0 && { found }),
     ...(remembered.length > 0 && { remembered }),
     ...(unkept.length > 0 && { unkept }),

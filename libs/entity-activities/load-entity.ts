@@ -46,7 +46,7 @@ async function beBorn(
   // What nobody answered may not have been done; to do it again under its id is safe.
   const effects = all.filter(({ id }) => !settled.outcomeOf(replyIdOf(id)));
   const told = joined(snapshot?.ring, settled.toRing());
-  const ring = await withLatestKept(outcomeMemory, stream, told, now);
+  const { ring } = new Mailbox(await withLatestKept(outcomeMemory, stream, told, now)).carry();
   return {
     fold,
     ring,

@@ -135,6 +135,8 @@ export interface DecideRequest {
   readonly dueBy?: Timestamp;
   /** Some of the batch may have been settled so long ago that the ring forgot it: look in the stream. */
   readonly searchStream: boolean;
+  /** Of the effects that are pending, as JSON: they share a bound with the state. */
+  readonly effectBytes?: number;
   /** Outcomes to be kept outside of the entity, beside those that are decided now. */
   readonly unkept?: readonly RingEntry[];
   /**
@@ -147,7 +149,7 @@ export interface DecideRequest {
 export interface DecideResult {
   /** Of the commands that were decided; one that is missing did not fit in this append and stays in the inbox. */
   readonly outcomes: readonly Outcome[];
-  /** All events between the fold of the request and `revision`, whoever wrote them. */
+  /** All events between the fold of the request and `revision`, whoever wrote them; none beside a `fold`. */
   readonly events: readonly DomainEvent[];
   readonly revision: number;
   readonly at?: Timestamp;
@@ -162,7 +164,7 @@ export interface DecideResult {
   readonly unkept?: readonly string[];
   /** Commands that were settled so long ago that the entity had forgotten them. */
   readonly remembered?: readonly string[];
-  /** Present when the request's fold could not be used: replaces it, `events` included. */
+  /** Present when the request's fold could not be used, or the events are too many: replaces both. */
   readonly fold?: Fold;
   readonly deadline?: Timestamp;
   /** Of all the events above. */

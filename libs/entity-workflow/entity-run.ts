@@ -154,6 +154,7 @@ export class EntityRun {
       now,
       ...(rungFor !== undefined && { dueBy: latest(rungFor, now) }),
       searchStream: mailbox.mayHaveForgotten(batch),
+      ...(!this.outbox.isEmpty && { effectBytes: this.outbox.bytes }),
       ...(unkept.length > 0 && { unkept }),
     });
     this.fold = foldResult(this.decider, fold, result);

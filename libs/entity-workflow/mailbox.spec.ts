@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { jsonBytes } from '#libs/decider/json-bytes.js';
 import type { Outcome } from '#libs/decider/outcome.js';
 import { toTimestamp } from '#libs/decider/timestamp.js';
 import { envelopeOf, testId } from '#libs/testing/command-envelope.builder.js';
@@ -39,7 +40,7 @@ describe('an inbox with much in it', () => {
   const big = (name: string, characters: number) =>
     envelopeOf({ type: 'Add', data: { text: 'x'.repeat(characters) } }, name);
 
-  it('may cross to the next run once what is left is small enough, to the character', () => {
+  it('may cross to the next run once what is left is small enough, to the byte', () => {
     const mailbox = new Mailbox();
     const first = big('first', 1_000);
     const rest = 200_000 - 1 - JSON.stringify([first, big('second', 0)]).length;
@@ -58,12 +59,55 @@ describe('an inbox with much in it', () => {
     expect(mailbox.size).toBe(2);
   });
 
+  it('is measured in bytes, not in characters', () => {
+    const mailbox = new Mailbox();
+    mailbox.admit(envelopeOf({ type: 'Add', data: { text: '–'.repeat(70_000) } }, 'wide'), never);
+    expect(mailbox.isSmallEnoughToCarry).toBe(false);
+    mailbox.admit(big('second', 1), never);
+    expect(mailbox.next(100)).toHaveLength(1);
+  });
+
   it('is drained in parts, at least one command at a time', () => {
     const mailbox = new Mailbox();
     for (const name of ['first', 'second', 'third']) mailbox.admit(big(name, 150_000), never);
     expect(mailbox.next(100)).toEqual([big('first', 150_000)]);
     mailbox.settle([accepted('first')]);
     expect(mailbox.next(100)).toEqual([big('second', 150_000)]);
+  });
+});
+
+describe('a ring of large outcomes', () => {
+  const MAX_BYTES = 450_000;
+  const settle = (mailbox: Mailbox, name: string, characters: number, isUnkept = false): void => {
+    const envelope = envelopeOf({ type: 'Add', data: {} }, name, { key: name });
+    mailbox.admit(envelope, never);
+    const events = ['x'.repeat(characters)];
+    mailbox.settle([{ ...accepted(name), events } as Outcome], isUnkept ? [envelope.commandId] : []);
+  };
+  const sizeOf = (mailbox: Mailbox) => jsonBytes(mailbox.carry().ring.entries);
+
+  it('forgets the oldest for their size, and says so', () => {
+    const mailbox = new Mailbox();
+    for (let index = 0; index < 500; index += 1) settle(mailbox, `${index}`, 2_000);
+    expect(sizeOf(mailbox)).toBeLessThanOrEqual(MAX_BYTES);
+    expect(sizeOf(mailbox)).toBeGreaterThan(MAX_BYTES - 5_000);
+    expect(mailbox.outcomeOf(testId('0'))).toBeUndefined();
+    expect(mailbox.outcomeOf(testId('499'))).toBeDefined();
+    expect(mailbox.carry().ring.evictedUpTo).toBe(at);
+    const { ring } = mailbox.carry();
+    expect(new Mailbox(ring).carry().ring).toEqual(ring);
+  });
+
+  it('keeps what came last until its senders are told, before what is held for another memory', () => {
+    const mailbox = new Mailbox();
+    for (let index = 0; index < 220; index += 1) settle(mailbox, `held ${index}`, 2_000, true);
+    for (let index = 0; index < 100; index += 1) settle(mailbox, `new ${index}`, 10_000);
+    for (let index = 0; index < 100; index += 1) {
+      expect(mailbox.outcomeOf(testId(`new ${index}`))).toBeDefined();
+    }
+    expect(mailbox.outcomeOf(testId('held 219'))).toBeUndefined();
+    settle(mailbox, 'small again', 1);
+    expect(mailbox.carry().ring.entries).toHaveLength(100);
   });
 });
 

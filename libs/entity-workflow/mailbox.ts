@@ -1,4 +1,5 @@
 import { type CommandEnvelope, keyOf } from '#libs/decider/envelope.js';
+import { jsonBytes } from '#libs/decider/json-bytes.js';
 import { KEY_REUSED } from '#libs/decider/key-reused.js';
 import type { Outcome } from '#libs/decider/outcome.js';
 import { latest, type Timestamp } from '#libs/decider/timestamp.js';
@@ -10,14 +11,23 @@ export const RING_SIZE = 1_000;
 export const UNKEPT_LIMIT = 1_000;
 /** Of these in one request: a part of a payload, and of a statement. */
 const UNKEPT_IN_A_REQUEST = 100;
-/** Up to three bytes each; with the ring and the state they stay below the 2 MB that a payload may have. */
-const MAX_CARRIED_CHARACTERS = 200_000;
-const MAX_DRAINED_CHARACTERS = 200_000;
+/** What the ring may take as JSON. With the inbox and the state it stays below the 2 MiB that Temporal allows a payload. */
+const MAX_RING_BYTES = 450_000;
+/** So many outcomes stay, however large: one drain settles up to 100 commands, whose senders have yet to be told. */
+const MIN_RING_SIZE = 100;
+/** What may wait when a run is continued as new. */
+const MAX_INBOX_BYTES = 200_000;
+const MAX_DRAINED_BYTES = 200_000;
 
 /** A command that waits, and how long it is as JSON: what all of them take is known without writing them out again. */
 interface Waiting {
   readonly envelope: CommandEnvelope;
-  readonly characters: number;
+  readonly bytes: number;
+}
+
+interface Remembered {
+  readonly entry: RingEntry;
+  readonly bytes: number;
 }
 
 /**
@@ -27,8 +37,9 @@ interface Waiting {
 export class Mailbox {
   private readonly pending: Waiting[] = [];
   /** Of all that wait. */
-  private characters = 0;
-  private readonly ring: RingEntry[] = [];
+  private inboxBytes = 0;
+  private readonly ring: Remembered[] = [];
+  private ringBytes = 0;
   private readonly unkept = new Map<string, RingEntry>();
   private readonly outcomes = new Map<string, Outcome>();
   /** The command each key was first used for. */
@@ -58,16 +69,16 @@ export class Mailbox {
       return true;
     }
     this.keys.set(keyOf(envelope), envelope.commandId);
-    const characters = JSON.stringify(envelope).length;
-    this.pending.push({ envelope, characters });
-    this.characters += characters;
+    const bytes = jsonBytes(envelope);
+    this.pending.push({ envelope, bytes });
+    this.inboxBytes += bytes;
     return true;
   }
 
   /** Learns of outcomes that it did not see; commands that wait and turn out to be settled are not decided again. */
   recall(ring: Ring, reuse: (envelope: CommandEnvelope) => Outcome): void {
     const waiting = this.pending.splice(0);
-    this.characters = 0;
+    this.inboxBytes = 0;
     for (const { envelope } of waiting) this.keys.delete(keyOf(envelope));
     if (ring.evictedUpTo !== undefined) this.evictedUpTo = latest(ring.evictedUpTo, this.evictedUpTo);
     for (const { keyId, outcome, unkept } of ring.entries) {
@@ -80,9 +91,9 @@ export class Mailbox {
   next(limit: number): readonly CommandEnvelope[] {
     let sum = 0;
     const batch = this.pending.slice(0, limit);
-    const end = batch.findIndex(({ characters }, index) => {
-      sum += characters;
-      return index > 0 && sum > MAX_DRAINED_CHARACTERS;
+    const end = batch.findIndex(({ bytes }, index) => {
+      sum += bytes;
+      return index > 0 && sum > MAX_DRAINED_BYTES;
     });
     return (end < 0 ? batch : batch.slice(0, end)).map(({ envelope }) => envelope);
   }
@@ -113,8 +124,8 @@ export class Mailbox {
       const index = this.pending.findIndex(({ envelope }) => envelope.commandId === outcome.commandId);
       const [waiting] = index < 0 ? [] : this.pending.splice(index, 1);
       if (!waiting) continue;
-      const { envelope, characters } = waiting;
-      this.characters -= characters;
+      const { envelope, bytes } = waiting;
+      this.inboxBytes -= bytes;
       const keyId = keyOf(envelope);
       if (this.keys.get(keyId) === envelope.commandId) this.keys.delete(keyId);
       // The stream knew the key to be another command's: it stays that one's.
@@ -137,16 +148,16 @@ export class Mailbox {
 
   /** Whether what waits may cross to the next run. */
   get isSmallEnoughToCarry(): boolean {
-    const { characters, pending } = this;
+    const { inboxBytes, pending } = this;
     // As an array, with its brackets and commas.
-    return pending.length === 0 || characters + pending.length + 1 < MAX_CARRIED_CHARACTERS;
+    return pending.length === 0 || inboxBytes + pending.length + 1 < MAX_INBOX_BYTES;
   }
 
   /** What has to cross to the next run. */
   carry(): { ring: Ring; inbox: readonly CommandEnvelope[] } {
     const { ring, unkept, evictedUpTo } = this;
     const inbox = this.pending.map(({ envelope }) => envelope);
-    const entries = ring.map((entry) => {
+    const entries = ring.map(({ entry }) => {
       return unkept.has(entry.outcome.commandId) ? { ...entry, unkept: true as const } : entry;
     });
     return { ring: { entries, ...(evictedUpTo !== undefined && { evictedUpTo }) }, inbox };
@@ -155,23 +166,34 @@ export class Mailbox {
   private remember(keyId: string | undefined, outcome: Outcome, isUnkept = false): void {
     const { commandId } = outcome;
     const entry: RingEntry = { ...(keyId !== undefined && keyId !== commandId && { keyId }), outcome };
-    this.ring.push(entry);
+    const bytes = jsonBytes(entry);
+    this.ring.push({ entry, bytes });
+    this.ringBytes += bytes;
     this.outcomes.set(commandId, outcome);
     if (keyId !== undefined) this.keys.set(keyId, commandId);
     if (isUnkept) this.unkept.set(commandId, entry);
-    if (this.ring.length > RING_SIZE + Math.min(this.unkept.size, UNKEPT_LIMIT)) this.forgetOldest();
+    while (this.isOverfull) this.forgetOldest();
+  }
+
+  private get isOverfull(): boolean {
+    const { ring, ringBytes, unkept } = this;
+    if (ring.length > RING_SIZE + Math.min(unkept.size, UNKEPT_LIMIT)) return true;
+    return ringBytes > MAX_RING_BYTES && ring.length > MIN_RING_SIZE;
   }
 
   private forgetOldest(): void {
     const { ring, unkept } = this;
     // What is kept elsewhere goes first; of the rest, only what is too much.
     const mayGoUnkept = unkept.size > UNKEPT_LIMIT;
-    const index = ring.findIndex(({ outcome }) => mayGoUnkept === unkept.has(outcome.commandId));
-    const [oldest] = ring.splice(index, 1);
+    const index = ring.findIndex(({ entry }) => mayGoUnkept === unkept.has(entry.outcome.commandId));
+    const isLate = index < 0 || index >= ring.length - MIN_RING_SIZE;
+    const [oldest] = ring.splice(isLate ? 0 : index, 1);
     if (!oldest) return;
-    const { commandId } = oldest.outcome;
-    const keyId = oldest.keyId ?? commandId;
-    this.evictedUpTo = latest(oldest.outcome.at, this.evictedUpTo);
+    const { entry, bytes } = oldest;
+    const { commandId } = entry.outcome;
+    const keyId = entry.keyId ?? commandId;
+    this.ringBytes -= bytes;
+    this.evictedUpTo = latest(entry.outcome.at, this.evictedUpTo);
     this.outcomes.delete(commandId);
     unkept.delete(commandId);
     if (this.keys.get(keyId) === commandId) this.keys.delete(keyId);

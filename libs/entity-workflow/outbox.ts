@@ -1,4 +1,5 @@
 import type { CommandEnvelope } from '#libs/decider/envelope.js';
+import { jsonBytes } from '#libs/decider/json-bytes.js';
 import type { PendingEffect } from './entity-messages.js';
 import { runEffect } from './entity-activities.proxy.js';
 
@@ -12,6 +13,8 @@ const CONCURRENCY = 20;
 export class Outbox {
   private readonly pending = new Map<string, PendingEffect>();
   private readonly waiting: PendingEffect[] = [];
+  /** Of all that are pending, as JSON. */
+  bytes = 0;
   private running = 0;
 
   constructor(
@@ -25,6 +28,7 @@ export class Outbox {
       if (this.pending.has(effect.id)) continue;
       this.pending.set(effect.id, effect);
       this.waiting.push(effect);
+      this.bytes += jsonBytes(effect);
     }
     while (this.running < CONCURRENCY && this.waiting.length > 0) void this.runNext();
   }
@@ -43,6 +47,7 @@ export class Outbox {
     for (let effect = this.waiting.shift(); effect; effect = this.waiting.shift()) {
       const { reply } = await runEffect({ stream: this.stream, effect });
       this.pending.delete(effect.id);
+      this.bytes -= jsonBytes(effect);
       if (reply) this.deliver(reply);
     }
     this.running -= 1;

@@ -11,6 +11,7 @@ export const inventoryDecider: Decider<InventoryState, InventoryCommand, Invento
   stateVersion: 4,
   initialState: initialInventory,
   decide: decideInventory,
+  growing: ['Reserve'],
   evolve: evolveInventory,
   deadline: inventoryDeadline,
   names: inventoryNames,

@@ -8,6 +8,7 @@ import {
   findIn,
   type InventoryState,
   MAX_ENDED,
+  MAX_ENDED_CHARACTERS,
 } from './inventory.state.js';
 
 type DataOf<Type> = Extract<InventoryEvent, { type: Type }>['data'];
@@ -122,13 +123,23 @@ function remember(state: InventoryState, ended: EndedReservation): InventoryStat
   const oldest = toMilliseconds(ended.endedAt) - ENDED_KEPT_MILLISECONDS;
   const firstKept = state.ended.findIndex(({ endedAt }) => toMilliseconds(endedAt) > oldest);
   const all = [...state.ended, ended];
-  const kept = all.slice(firstKept < 0 ? -1 : firstKept).slice(-MAX_ENDED);
+  const kept = fitting(all.slice(firstKept < 0 ? -1 : firstKept).slice(-MAX_ENDED));
   const forgotten = all.at(-kept.length - 1);
   return {
     ...state,
     ended: kept,
     ...(forgotten && { forgottenUpTo: forgotten.endedAt }),
   };
+}
+
+/** The last of them, as many as an item may carry. */
+function fitting(ended: readonly EndedReservation[]): readonly EndedReservation[] {
+  let characters = 0;
+  const dropped = ended.findLastIndex(({ reservationId, ownedBy }) => {
+    characters += reservationId.length + (ownedBy === undefined ? 0 : ownedBy.length + 13) + 90;
+    return characters > MAX_ENDED_CHARACTERS;
+  });
+  return dropped < 0 ? ended : ended.slice(dropped + 1);
 }
 
 function without<T extends { readonly reservationId: string }>(list: readonly T[], reservationId: string) {

@@ -60,6 +60,8 @@ export const MAX_OPEN_RESERVATIONS = 2_000;
 export const MAX_WAITING = 1_000;
 const DEFAULT_WAIT_LIMIT = 1_000;
 export const MAX_ENDED = 3_000;
+/** Of these as JSON, roughly: together with the open ones they would otherwise pass what an entity may carry. */
+export const MAX_ENDED_CHARACTERS = 400_000;
 export const MAX_ON_HAND = 1_000_000_000_000;
 export const DAY_MILLISECONDS = 24 * 60 * 60 * 1_000;
 export const ENDED_KEPT_MILLISECONDS = 30 * DAY_MILLISECONDS;

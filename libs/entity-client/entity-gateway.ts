@@ -23,17 +23,22 @@ export type Receipt =
 /**
  * The one door to the entities, for REST, tests and sagas alike.
  *
- * All methods throw `EngineUnavailableError` when a server they need does not answer. `stream` is the entity's one name,
- * `account-default.alice`.
+ * All methods throw `EngineUnavailableError` when a server they need does not answer; `send` and `execute` throw `EntityBusyError` too,
+ * and `execute` throws `OutcomeUnknownError`. `stream` is the entity's one name, `account-default.alice`.
  */
 export interface EntityGateway {
   /** Hands the command over for good. When this resolves the command is durable and will be decided. */
   send(stream: string, envelope: CommandEnvelope): Promise<void>;
   /**
    * Hands the command over and waits up to `waitMilliseconds` for its outcome; a `pending` receipt when it took longer
-   * (the command is durable then too).
+   * (the command is durable then too), or when `closing` is aborted first.
    */
-  execute(stream: string, envelope: CommandEnvelope, waitMilliseconds: number): Promise<Receipt>;
+  execute(
+    stream: string,
+    envelope: CommandEnvelope,
+    waitMilliseconds: number,
+    closing?: AbortSignal,
+  ): Promise<Receipt>;
   /** Makes sure that a run of the entity is there, without telling it anything. */
   wake(stream: string): Promise<void>;
   /** The live state, or undefined when nothing ever happened to the entity. */
@@ -44,7 +49,9 @@ export interface EntityGateway {
   events(stream: string, options?: ReadOptions): Promise<readonly RecordedEvent[]>;
 }
 
-/** A server that the call needs does not answer. Nothing was done by this call; it may be repeated. */
+/**
+ * A server that the call needs does not answer. Whether a command arrived is unknown: it may be repeated under the same id.
+ */
 export class EngineUnavailableError extends Error {
   override readonly name = 'EngineUnavailableError';
   constructor(
@@ -56,7 +63,9 @@ export class EngineUnavailableError extends Error {
   }
 }
 
-/** The entity (or this process) holds as much as it may: nothing was done, repeat after a pause. */
+/**
+ * The entity (or this process) holds as much as it may. Nothing was done, and nothing of it will be: repeat after a pause.
+ */
 export class EntityBusyError extends Error {
   override readonly name = 'EntityBusyError';
   constructor(
@@ -64,5 +73,20 @@ export class EntityBusyError extends Error {
     readonly retryAfterSeconds = 1,
   ) {
     super(message);
+  }
+}
+
+/**
+ * Commands have left this process, and it is not known whether they arrived: they may still be carried out. Sending them
+ * again under the same ids is safe, and their receipts tell.
+ */
+export class OutcomeUnknownError extends Error {
+  override readonly name = 'OutcomeUnknownError';
+  constructor(
+    readonly commandIds: readonly string[],
+    options?: ErrorOptions,
+    readonly retryAfterSeconds = 2,
+  ) {
+    super('the command was sent, and it is not known whether it arrived', options);
   }
 }

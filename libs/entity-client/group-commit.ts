@@ -1,7 +1,14 @@
 import { EntityBusyError } from './entity-gateway.js';
 
-/** Sends one message with all of `items` to the entity called `key`; answers one result an item, in order. */
-export type Dispatch<Item, Result> = (key: string, items: readonly Item[]) => Promise<readonly Result[]>;
+/**
+ * Sends one message with all of `items` to the entity called `key`; answers one result an item, in order. Calls `accept` once
+ * the entity has taken them, if that can be told before.
+ */
+export type Dispatch<Item, Result> = (
+  key: string,
+  items: readonly Item[],
+  accept: () => void,
+) => Promise<readonly Result[]>;
 
 export interface GroupCommitLimits {
   readonly items: number;
@@ -10,9 +17,19 @@ export interface GroupCommitLimits {
   readonly waiting: number;
 }
 
+/** An item on its way. */
+export interface Submission<Result> {
+  /** When the message with the item was answered. */
+  readonly result: Promise<Result>;
+  /** Takes the item back if it still waits: it is never sent then. False once it has left. */
+  withdraw(): boolean;
+  isAccepted(): boolean;
+}
+
 interface Waiting<Item, Result> {
   readonly item: Item;
   readonly bytes: number;
+  readonly progress: { isAccepted: boolean };
   resolve(result: Result): void;
   reject(error: unknown): void;
 }
@@ -29,30 +46,41 @@ export class GroupCommit<Item, Result> {
     private readonly limits: GroupCommitLimits,
   ) {}
 
-  /** Resolves when the message with this item was answered. Throws `EntityBusyError` when too many wait already. */
-  submit(key: string, item: Item): Promise<Result> {
-    const lane = this.lanes.get(key);
-    if (lane && lane.length >= this.limits.waiting) {
+  /** Hands an item over. Throws `EntityBusyError` when too many wait already. */
+  submit(key: string, item: Item): Submission<Result> {
+    const lane = this.lanes.get(key) ?? [];
+    if (lane.length >= this.limits.waiting) {
       throw new EntityBusyError(`${lane.length} commands wait for ${key}`);
     }
-    return new Promise<Result>((resolve, reject) => {
-      const waiting = { item, bytes: Buffer.byteLength(JSON.stringify(item)), resolve, reject };
-      if (lane) {
-        lane.push(waiting);
-      } else {
-        this.lanes.set(key, [waiting]);
-        void this.drain(key);
-      }
+    const bytes = Buffer.byteLength(JSON.stringify(item));
+    const progress = { isAccepted: false };
+    const result = new Promise<Result>((resolve, reject) => {
+      lane.push({ item, bytes, progress, resolve, reject });
     });
+    if (!this.lanes.has(key)) {
+      this.lanes.set(key, lane);
+      void this.drain(key, lane);
+    }
+    return {
+      result,
+      withdraw: () => {
+        const index = lane.findIndex((waiting) => waiting.progress === progress);
+        if (index >= 0) lane.splice(index, 1);
+        return index >= 0;
+      },
+      isAccepted: () => progress.isAccepted,
+    };
   }
 
-  private async drain(key: string): Promise<void> {
-    const lane = this.lanes.get(key) ?? [];
+  private async drain(key: string, lane: Waiting<Item, Result>[]): Promise<void> {
     while (lane.length > 0) {
       const batch = lane.splice(0, this.countFor(lane));
+      const accept = (): void => {
+        for (const { progress } of batch) progress.isAccepted = true;
+      };
       try {
         const items = batch.map(({ item }) => item);
-        const results = await this.dispatch(key, items);
+        const results = await this.dispatch(key, items, accept);
         batch.forEach(({ resolve }, index) => resolve(results[index] as Result));
       } catch (error) {
         for (const { reject } of batch) reject(error);

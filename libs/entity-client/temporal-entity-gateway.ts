@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import type { AnyDecider } from '#libs/decider/decider.js';
 import { parseStreamName } from '#libs/decider/entity-id.js';
@@ -27,11 +26,10 @@ import {
   type Receipt,
 } from './entity-gateway.js';
 import { GroupCommit } from './group-commit.js';
-import { settledWithin } from './settled-within.js';
-import { TemporalEntityMessages } from './temporal-entity-messages.js';
+import { handOver } from './hand-over.js';
+import { MESSAGE_LIMITS, TemporalEntityMessages } from './temporal-entity-messages.js';
 
-const LIMITS = { items: 100, bytes: 256 * 1024, waiting: 2_000 };
-const POLL_MILLISECONDS = 200;
+const LIMITS = { ...MESSAGE_LIMITS, waiting: 2_000 };
 
 type Known = Exclude<RecentReceipt, { status: 'unknown' }>;
 
@@ -66,24 +64,35 @@ class TemporalEntityGateway implements EntityGateway {
       await this.messages.signal(stream, envelopes);
       return envelopes.map(() => undefined);
     }, LIMITS);
-    this.updates = new GroupCommit((stream, envelopes) => this.messages.update(stream, envelopes), LIMITS);
+    this.updates = new GroupCommit((...args) => this.messages.update(...args), LIMITS);
   }
 
-  send(stream: string, envelope: CommandEnvelope): Promise<void> {
-    return this.signals.submit(stream, envelope);
+  async send(stream: string, envelope: CommandEnvelope): Promise<void> {
+    return this.signals.submit(stream, envelope).result;
   }
 
   wake(stream: string): Promise<void> {
     return this.messages.signal(stream, []);
   }
 
-  async execute(stream: string, envelope: CommandEnvelope, waitMilliseconds: number): Promise<Receipt> {
-    const deadline = Date.now() + waitMilliseconds;
-    const settled = await settledWithin(this.updates.submit(stream, envelope), waitMilliseconds);
-    if (settled) return settled;
-    // An update that was admitted but not accepted is not persisted: only the signal makes the command durable.
-    await this.send(stream, envelope);
-    return this.awaitOutcome(stream, envelope.commandId, deadline);
+  async execute(
+    stream: string,
+    envelope: CommandEnvelope,
+    waitMilliseconds: number,
+    closing?: AbortSignal,
+  ): Promise<Receipt> {
+    const { result, ...update } = this.updates.submit(stream, envelope);
+    const [receipt] = await handOver(
+      {
+        commandIds: [envelope.commandId],
+        update: { ...update, settled: result.then((settled) => [settled]) },
+        signal: () => this.send(stream, envelope),
+        receiptOf: (commandId) => this.receipt(stream, commandId),
+      },
+      waitMilliseconds,
+      closing,
+    );
+    return receipt as Receipt;
   }
 
   async state(stream: string): Promise<LiveState | undefined> {
@@ -127,16 +136,6 @@ class TemporalEntityGateway implements EntityGateway {
     const decider = this.options.deciders[parseStreamName(stream)?.category ?? ''];
     if (!decider) throw new TypeError(`no state of ${stream} is known here`);
     return decider;
-  }
-
-  private async awaitOutcome(stream: string, commandId: string, deadline: number): Promise<Receipt> {
-    for (;;) {
-      const pending: Receipt = { status: 'pending', commandId };
-      if (Date.now() + POLL_MILLISECONDS >= deadline) return pending;
-      await pause(POLL_MILLISECONDS);
-      const receipt = await this.receipt(stream, commandId).catch(() => pending);
-      if (receipt && receipt.status !== 'pending') return receipt;
-    }
   }
 
   /** Whether it was rejected long ago nobody but the memory can tell. */

@@ -19,7 +19,10 @@ import {
   type Settled,
 } from '#libs/entity-workflow/entity-messages.js';
 import { BacklogWatch, type RunSize } from './backlog-watch.js';
-import { EngineUnavailableError, EntityBusyError } from './entity-gateway.js';
+import { EngineUnavailableError, EntityBusyError, OutcomeUnknownError } from './entity-gateway.js';
+
+/** A message to an entity holds at most so much. */
+export const MESSAGE_LIMITS = { items: 100, bytes: 256 * 1024 };
 
 /** Milliseconds a call may take before Temporal counts as away. */
 const SIGNAL_DEADLINE = 5_000;
@@ -64,22 +67,38 @@ export class TemporalEntityMessages {
   }
 
   /**
-   * Hands commands over and waits for their outcomes. When Temporal answers and the entity does not in time, the client's own error
-   * says so: whether the commands were taken is unknown then.
+   * Hands commands over and waits for their outcomes; calls `accept` once the entity has accepted them. Throws `EntityBusyError` only if
+   * they were not taken. When Temporal answers and the entity does not in time, the client's own error says so: whether
+   * they were taken is unknown then.
    */
-  async update(stream: string, envelopes: readonly CommandEnvelope[]): Promise<readonly Settled[]> {
+  async update(
+    stream: string,
+    envelopes: readonly CommandEnvelope[],
+    accept: () => void = () => undefined,
+  ): Promise<readonly Settled[]> {
     await this.backlog.admit(stream);
-    return this.within(UPDATE_DEADLINE, async () => {
-      const startWorkflowOperation = new WithStartWorkflowOperation(workflowTypeOf(stream), {
-        ...this.startOptions(stream),
-        workflowIdConflictPolicy: 'USE_EXISTING',
-      });
+    const startWorkflowOperation = new WithStartWorkflowOperation(workflowTypeOf(stream), {
+      ...this.startOptions(stream),
+      workflowIdConflictPolicy: 'USE_EXISTING',
+    });
+    let hasArrived = false;
+    void startWorkflowOperation.workflowHandle().then(
+      () => (hasArrived = true),
+      () => undefined,
+    );
+    const updated = this.within(UPDATE_DEADLINE, async () => {
       const handle = await this.client.workflow.startUpdateWithStart<
         (input: EntityInput) => Promise<void>,
         Settled[],
         [readonly CommandEnvelope[]]
       >(EXECUTE_UPDATE, { args: [envelopes], waitForStage: 'ACCEPTED', startWorkflowOperation });
+      accept();
       return handle.result();
+    });
+    return updated.catch((error: unknown) => {
+      // Temporal had taken it and refused only to be asked again.
+      const isUnknown = hasArrived && error instanceof EntityBusyError;
+      throw isUnknown ? new OutcomeUnknownError(idsOf(envelopes), { cause: error }) : error;
     });
   }
 
@@ -143,6 +162,10 @@ export class TemporalEntityMessages {
       throw error;
     }
   }
+}
+
+function idsOf(envelopes: readonly CommandEnvelope[]): readonly string[] {
+  return envelopes.map(({ commandId }) => commandId);
 }
 
 /** The category: each app registers its workflows under that name. */

@@ -20,16 +20,3 @@ export function tellOfClosing(fastify: FastifyInstance): void {
 export function closingOf({ server: { server } }: FastifyRequest): AbortSignal {
   return (closings.get(server) ?? new AbortController()).signal;
 }
-
-/** The answer; undefined when the server closes before it has come, which is then of no interest any more. */
-export async function unlessClosing<T>(request: FastifyRequest, answer: Promise<T>): Promise<T | undefined> {
-  const closing = closingOf(request);
-  let onClosing = (): void => undefined;
-  const closed = new Promise<undefined>((resolve) => {
-    onClosing = () => resolve(undefined);
-    if (closing.aborted) onClosing();
-    closing.addEventListener('abort', onClosing);
-  });
-  answer.catch(() => undefined);
-  return Promise.race([answer, closed]).finally(() => closing.removeEventListener('abort', onClosing));
-}

@@ -9,7 +9,7 @@ import type { EntityGateway } from '#libs/entity-client/entity-gateway.js';
 import { decodeCursor, encodeCursor, toPage } from '#libs/read-model/page.js';
 import { InvalidCursorError } from '#libs/read-model/read-model.errors.js';
 import { callerOf } from './caller.js';
-import { unlessClosing } from './closing.js';
+import { closingOf } from './closing.js';
 import { commandHeaders } from './command-headers.js';
 import { acceptedForLater, type CommandReply, linksOf, outcomeReply } from './command-reply.js';
 import { consistencyTokenOf } from './consistency-token.js';
@@ -66,11 +66,9 @@ export class EntityApi {
       await this.gateway.send(stream, envelope);
       return acceptedForLater(asked);
     }
-    const executed = this.gateway.execute(stream, envelope, waitSeconds * 1_000);
-    const receipt = await unlessClosing(request, executed);
-    // What is only waited for may be lost with this process; what is sent is not, and sending twice is deciding once.
-    if (!receipt) await this.gateway.send(stream, envelope);
-    return !receipt || receipt.status === 'pending'
+    // What is only waited for may be lost with this process: when it closes, the command is made durable.
+    const receipt = await this.gateway.execute(stream, envelope, waitSeconds * 1_000, closingOf(request));
+    return receipt.status === 'pending'
       ? acceptedForLater(asked)
       : outcomeReply(this.contract, asked, receipt);
   }

@@ -1,5 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { EngineUnavailableError, EntityBusyError } from '#libs/entity-client/entity-gateway.js';
+import {
+  EngineUnavailableError,
+  EntityBusyError,
+  OutcomeUnknownError,
+} from '#libs/entity-client/entity-gateway.js';
 import { InvalidCursorError } from '#libs/read-model/read-model.errors.js';
 import { problemBody } from './problem.js';
 import { requestProblem } from './request-problems.js';
@@ -24,6 +28,15 @@ describe('a failure as a problem', () => {
       status: 429,
       code: 'ENTITY.BUSY',
       extras: { headers: { 'retry-after': '4' } },
+    });
+  });
+
+  it('names the command that may still be carried out', () => {
+    const problem = toProblem(new OutcomeUnknownError(['c-1'], {}, 3));
+    expect(problem).toMatchObject({
+      status: 503,
+      code: 'COMMAND.OUTCOME_UNKNOWN',
+      extras: { headers: { 'retry-after': '3' }, members: { commandId: 'c-1' } },
     });
   });
 

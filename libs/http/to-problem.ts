@@ -1,4 +1,8 @@
-import { EngineUnavailableError, EntityBusyError } from '#libs/entity-client/entity-gateway.js';
+import {
+  EngineUnavailableError,
+  EntityBusyError,
+  OutcomeUnknownError,
+} from '#libs/entity-client/entity-gateway.js';
 import { FeedsClosedError } from '#libs/event-feed/event-feed.errors.js';
 import { StoreUnavailableError } from '#libs/event-store/event-store.errors.js';
 import { UnknownVersionError } from '#libs/decider/upcast.js';
@@ -25,6 +29,11 @@ export function toProblem(error: unknown): Problem {
   if (error instanceof EntityBusyError) {
     const headers = { 'retry-after': String(error.retryAfterSeconds) };
     return requestProblem('ENTITY.BUSY', error.message, { headers });
+  }
+  if (error instanceof OutcomeUnknownError) {
+    const headers = { 'retry-after': String(error.retryAfterSeconds) };
+    const members = { commandId: error.commandIds[0] };
+    return requestProblem('COMMAND.OUTCOME_UNKNOWN', error.message, { headers, members });
   }
   if (error instanceof UnknownVersionError) {
     const headers = { 'retry-after': String(RETRY_AFTER_SECONDS) };

@@ -1,0 +1,126 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { describe, expect, it } from '@jest/globals';
+import { temporal } from '@temporalio/proto';
+import type { CommandEnvelope } from '#libs/decider/envelope.js';
+import type { EventStore } from '#libs/event-store/event-store.js';
+import { envelopeOf } from '#libs/testing/command-envelope.builder.js';
+import { GrpcError, scriptedTemporal } from '#libs/testing/scripted-temporal.js';
+import { createCommandDoor } from './command-door.js';
+import { EntityBusyError, OutcomeUnknownError } from './entity-gateway.js';
+import { TemporalEntityMessages } from './temporal-entity-messages.js';
+import { createEntityGateway } from './temporal-entity-gateway.js';
+
+const RESOURCE_EXHAUSTED = 8;
+const WAIT = 50;
+const PATIENT = 60_000;
+const { ADMITTED, ACCEPTED } = {
+  ADMITTED:
+    temporal.api.enums.v1.UpdateWorkflowExecutionLifecycleStage
+      .UPDATE_WORKFLOW_EXECUTION_LIFECYCLE_STAGE_ADMITTED,
+  ACCEPTED:
+    temporal.api.enums.v1.UpdateWorkflowExecutionLifecycleStage
+      .UPDATE_WORKFLOW_EXECUTION_LIFECYCLE_STAGE_ACCEPTED,
+};
+
+const stream = 'account-default.alice';
+const deposit = (name: string) => envelopeOf({ type: 'Deposit', data: { amount: 1 } }, name);
+const busy = () => Promise.reject(new GrpcError(RESOURCE_EXHAUSTED, 'rate limit exceeded'));
+
+/** An entity whose updates stay unanswered until the test answers them, on a Temporal that is too busy for signals or not. */
+function entity({ isBusy }: { readonly isBusy: boolean }) {
+  const updates: { answer(stage: number): void; refuse(): void }[] = [];
+  let signals = 0;
+  const client = scriptedTemporal({
+    executeMultiOperation: () =>
+      new Promise((resolve, reject) => {
+        const workflowExecution = { workflowId: stream, runId: 'run' };
+        const answer = (stage: number): void => {
+          const updateWorkflow = { stage, updateRef: { workflowExecution, updateId: 'u' } };
+          resolve({ responses: [{ startWorkflow: { runId: 'run' } }, { updateWorkflow }] });
+        };
+        updates.push({ answer, refuse: () => void busy().catch(reject) });
+      }),
+    pollWorkflowExecutionUpdate: busy,
+    signalWithStartWorkflowExecution: () => {
+      if (isBusy) return busy();
+      signals += 1;
+      return Promise.resolve({ runId: 'run' });
+    },
+    queryWorkflow: busy,
+  });
+  const store = { async *read() {} } as unknown as EventStore;
+  const gateway = createEntityGateway({ client, store, deciders: {} });
+  const door = createCommandDoor(new TemporalEntityMessages(client), gateway);
+  const sent = async (count: number) => {
+    while (updates.length < count) await pause(1);
+    return updates[count - 1] as (typeof updates)[number];
+  };
+  return { gateway, door, updates, sent, signals: () => signals };
+}
+
+const byGateway = (of: ReturnType<typeof entity>) => (command: CommandEnvelope, wait: number) =>
+  of.gateway.execute(stream, command, wait);
+const byDoor = (of: ReturnType<typeof entity>) => async (command: CommandEnvelope, wait: number) =>
+  (await of.door.execute(stream, [command], wait))[0];
+
+describe('a command that still waits behind an update when its own wait ends', () => {
+  it('is never sent once it was answered as not taken', async () => {
+    const { gateway, updates, sent } = entity({ isBusy: true });
+    const first = gateway.execute(stream, deposit('first'), PATIENT).catch(() => undefined);
+    const update = await sent(1);
+    await expect(gateway.execute(stream, deposit('second'), WAIT)).rejects.toThrow(EntityBusyError);
+    update.refuse();
+    await first;
+    await pause(10);
+    expect(updates).toHaveLength(1);
+  });
+
+  it('leaves by signal alone, as when its server closes', async () => {
+    const { gateway, updates, sent, signals } = entity({ isBusy: false });
+    const first = gateway.execute(stream, deposit('first'), PATIENT).catch(() => undefined);
+    const update = await sent(1);
+    const closing = new AbortController();
+    const second = gateway.execute(stream, deposit('second'), PATIENT, closing.signal);
+    const third = gateway.execute(stream, deposit('third'), WAIT);
+    closing.abort();
+    expect([await second, await third]).toMatchObject([{ status: 'pending' }, { status: 'pending' }]);
+    update.refuse();
+    await first;
+    await pause(10);
+    expect(signals()).toBe(2);
+    expect(updates).toHaveLength(1);
+  });
+});
+
+describe.each([
+  ['gateway', byGateway],
+  ['door', byDoor],
+])('by the %s, a command that has left', (_, by) => {
+  it('has an unknown outcome when nobody says whether it arrived, and it cannot be sent again', async () => {
+    const execute = by(entity({ isBusy: true }));
+    await expect(execute(deposit('a'), WAIT)).rejects.toThrow(OutcomeUnknownError);
+  });
+
+  it('has an unknown outcome, too, when Temporal had it and refuses to tell more', async () => {
+    const one = entity({ isBusy: true });
+    const executed = by(one)(deposit('a'), PATIENT);
+    (await one.sent(1)).answer(ADMITTED);
+    (await one.sent(2)).refuse();
+    await expect(executed).rejects.toThrow(OutcomeUnknownError);
+  });
+
+  it('was not taken when Temporal refuses it at once', async () => {
+    const one = entity({ isBusy: true });
+    const executed = by(one)(deposit('a'), PATIENT);
+    (await one.sent(1)).refuse();
+    await expect(executed).rejects.toThrow(EntityBusyError);
+  });
+
+  it('is pending once its entity has accepted it, whatever Temporal says after that', async () => {
+    const one = entity({ isBusy: true });
+    const executed = by(one)(deposit('a'), WAIT);
+    (await one.sent(1)).answer(ACCEPTED);
+    expect(await executed).toMatchObject({ status: 'pending' });
+    expect(one.signals()).toBe(0);
+  });
+});

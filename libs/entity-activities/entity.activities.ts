@@ -28,7 +28,11 @@ export function createEntityActivities(given: EntityActivityDependencies): Entit
     loadEntity: (request) => loadEntity(dependencies, request),
     decideAndAppend: (request) => decideAndAppend(dependencies, request),
     runEffect: (request) => runEffect(dependencies, request, activityInfo().attempt),
-    saveSnapshot: (request) => saveSnapshot(dependencies.store, request),
+    saveSnapshot: async (request) => {
+      const result = await saveSnapshot(store, request);
+      if (!result.isSaved) given.logger.warn({ stream: request.stream }, 'a snapshot could not be saved');
+      return result;
+    },
   };
 }
 

@@ -1,3 +1,4 @@
+import type { AnyDecider } from '#libs/decider/decider.js';
 import type { LoadRequest, LoadResult, PendingEffect, Ring } from '#libs/entity-workflow/entity-messages.js';
 import { Mailbox } from '#libs/entity-workflow/mailbox.js';
 import type { EntityActivityDependencies } from './entity-activities.dependencies.js';
@@ -6,7 +7,7 @@ import { withLatestKept } from './latest-kept.js';
 import { withDeadline } from './next-deadline.js';
 import { effectsOf, replyIdOf } from './pending-effects.js';
 import { SettledCommands } from './settled-commands.js';
-import { readSnapshot, startOf } from './snapshots.js';
+import { readSaved, type SavedSnapshot, startOf } from './snapshots.js';
 
 /**
  * What a run starts from. One that was carried over needs nothing, unless newer code means something else by its state; one
@@ -23,7 +24,7 @@ export async function loadEntity(
   if (carried && isUsable(decider, carried)) return withDeadline(decider, carried, now, policy);
   if (carried) {
     const fold = await refold(decider, store, stream, carried.revision);
-    return withDeadline(decider, fold, now, { fold, ...policy });
+    return withDeadline(decider, fold, now, { fold, snapshotRevision: -1, ...policy });
   }
   const { fold, ...loaded } = await beBorn(dependencies, request);
   return withDeadline(decider, fold, now, { fold, ...loaded, ...policy });
@@ -33,7 +34,8 @@ async function beBorn(
   { decider, store, outcomeMemory }: EntityActivityDependencies,
   { stream, now }: LoadRequest,
 ) {
-  const snapshot = await readSnapshot(store, stream);
+  const saved = await readSaved(store, stream);
+  const snapshot = saved?.snapshot;
   const snapshotRevision = snapshot?.fold.revision ?? -1;
   const settled = new SettledCommands();
   const all: PendingEffect[] = [...(snapshot?.effects ?? [])];
@@ -51,8 +53,16 @@ async function beBorn(
     fold,
     ring,
     ...(effects.length > 0 && { effects }),
-    ...(snapshot && { snapshotRevision }),
+    ...markOf(decider, saved),
   };
+}
+
+/** What the run is told of the snapshot: one whose fold was of no use has to be replaced soon. */
+function markOf(decider: AnyDecider, saved: SavedSnapshot | undefined) {
+  if (!saved) return {};
+  const { snapshot, bytes } = saved;
+  if (!isUsable(decider, snapshot.fold)) return { snapshotRevision: -1 };
+  return { snapshotRevision: snapshot.fold.revision, ...(!snapshot.effects && { snapshotBytes: bytes }) };
 }
 
 /** One ring of two, as if the outcomes of the second had come after those of the first. */

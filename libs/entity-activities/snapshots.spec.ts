@@ -1,11 +1,13 @@
+import { randomBytes } from 'node:crypto';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { pino } from 'pino';
 import type { AnyDecider } from '#libs/decider/decider.js';
 import type { Effect } from '#libs/decider/effect.js';
+import { jsonBytes } from '#libs/decider/json-bytes.js';
 import type { JsonObject } from '#libs/decider/json.js';
 import type { LoadResult, PendingEffect, Snapshot } from '#libs/entity-workflow/entity-messages.js';
 import { RING_SIZE } from '#libs/entity-workflow/mailbox.js';
-import { envelopeOf } from '#libs/testing/command-envelope.builder.js';
+import { envelopeOf, testId } from '#libs/testing/command-envelope.builder.js';
 import { historyOf } from '#libs/testing/history.js';
 import { MemoryEventStore } from '#libs/testing/memory-event-store.js';
 import { moment } from '#libs/testing/moments.js';
@@ -75,7 +77,7 @@ async function overwrite(data: JsonObject, as: { readonly id?: string } = {}): P
 describe('an entity that is born again from a snapshot', () => {
   it('is what its whole stream makes of it, and reads only what came after', async () => {
     await save(snapshot);
-    expect(await load()).toEqual({ ...whole, snapshotRevision: 51 });
+    expect(await load()).toEqual({ ...whole, snapshotRevision: 51, snapshotBytes: expect.any(Number) });
     expect(store.seen).toBe(1);
     await decide('later');
     store.seen = 0;
@@ -172,15 +174,71 @@ describe('a snapshot is passed over', () => {
   it('when it is of another shape, and is written over', async () => {
     await overwrite({ other: true });
     await isPassedOver();
-    expect(await save(snapshot)).toEqual({ isSaved: true });
+    expect(await save(snapshot)).toMatchObject({ isSaved: true });
     expect(await readSnapshot(store, stream)).toEqual(snapshot);
+  });
+});
+
+describe('a large snapshot', () => {
+  /** As long as an id may be, and as hard to compress. */
+  const longId = (seed: string) => `${testId(seed)}${testId(`${seed} 2`)}`.padEnd(100, testId(seed));
+  const holds = (count: number) =>
+    Array.from({ length: count }, (_, index) => ({ holdId: longId(`h ${index}`), amount: 1 }));
+  const entries = Array.from({ length: RING_SIZE }, (_, index) => {
+    const commandId = testId(`c ${index}`);
+    return {
+      outcome: { status: 'accepted', commandId, revision: index, events: ['MoneyDeposited'], at: now },
+    } as const;
+  });
+  const large = (count: number): Snapshot => ({
+    fold: { ...snapshot.fold, state: { ...snapshot.fold.state, holds: holds(count) } },
+    ring: { entries },
+  });
+
+  it('takes less of the store than it holds, and comes back whole', async () => {
+    const { isSaved, bytes = 0 } = await save(large(3_000));
+    expect(isSaved).toBe(true);
+    expect(jsonBytes(large(3_000))).toBeGreaterThan(500_000);
+    expect(bytes).toBeLessThan(jsonBytes(large(3_000)) / 2);
+    expect(await readSnapshot(store, stream)).toEqual(large(3_000));
+    expect((await load()).snapshotBytes).toBe(bytes);
+  });
+
+  it('leaves older outcomes out where it would not fit, and says so', async () => {
+    const texts = Array.from({ length: 690 }, () => randomBytes(800).toString('hex'));
+    const fold = { ...snapshot.fold, state: { ...snapshot.fold.state, texts } };
+    const incompressible = entries.map(({ outcome }) => {
+      return { outcome: { ...outcome, events: [randomBytes(400).toString('base64')] } };
+    });
+    expect(await save({ fold, ring: { entries: incompressible } })).toMatchObject({ isSaved: true });
+    const { ring, ...rest } = (await readSnapshot(store, stream)) as Snapshot;
+    expect(rest).toEqual({ fold });
+    expect(ring.entries.length).toBeGreaterThan(100);
+    expect(ring).toEqual({ entries: incompressible.slice(-ring.entries.length), evictedUpTo: now });
+  });
+
+  it('whose state no event can take is not saved', async () => {
+    const text = randomBytes(1_500_000).toString('base64');
+    const fold = { ...snapshot.fold, state: { ...snapshot.fold.state, text } };
+    expect(await save({ ...snapshot, fold })).toEqual({ isSaved: false });
+    expect(store.eventsOf(target)).toEqual([]);
+  });
+});
+
+describe('the snapshot that a run is told of', () => {
+  it('is none after a fold that it was of no use for, so that another one is written soon', async () => {
+    await save(snapshot);
+    expect(await load(raised)).toMatchObject({ snapshotRevision: -1 });
+    expect(await load(raised)).not.toHaveProperty('snapshotBytes');
+    const carried = { ...snapshot.fold, stateVersion: 0 };
+    expect(await activities().loadEntity({ stream, now, carried })).toMatchObject({ snapshotRevision: -1 });
   });
 });
 
 describe('saving a snapshot', () => {
   const shown = async () => {
     const seen = [];
-    for await (const { data } of store.read(target)) seen.push((data as unknown as Snapshot).fold.revision);
+    for await (const { metadata } of store.read(target)) seen.push(metadata.commandId);
     return seen;
   };
 
@@ -188,9 +246,9 @@ describe('saving a snapshot', () => {
     await save(snapshot);
     await decide('later');
     await save(snapshotOf(await load()));
-    expect(await shown()).toEqual([52]);
+    expect(await shown()).toEqual([`${target}@52`]);
     await save(snapshot);
-    expect(await shown()).toEqual([52]);
+    expect(await shown()).toEqual([`${target}@52`]);
   });
 
   it('of an entity that was woken for nothing writes nothing', async () => {
@@ -204,7 +262,7 @@ describe('saving a snapshot', () => {
     expect(await save(snapshot)).toEqual({ isSaved: false });
     store.failNext('lost-after-write');
     await expect(save(snapshot)).rejects.toThrow();
-    expect(await save(snapshot)).toEqual({ isSaved: true });
+    expect(await save(snapshot)).toMatchObject({ isSaved: true });
     expect(store.eventsOf(target)).toHaveLength(1);
     expect(await readSnapshot(store, stream)).toEqual(snapshot);
   });

@@ -1,5 +1,6 @@
 import type { AnyDecider } from '#libs/decider/decider.js';
 import { parseStreamName, streamName } from '#libs/decider/entity-id.js';
+import { jsonBytes } from '#libs/decider/json-bytes.js';
 import type { JsonObject } from '#libs/decider/json.js';
 import { toTimestamp } from '#libs/decider/timestamp.js';
 import type {
@@ -12,10 +13,9 @@ import { eventId } from '#libs/event-store/event-id.js';
 import type { EventStore, EventToAppend, RecordedEvent } from '#libs/event-store/event-store.js';
 import { AppendRefusedError, WrongExpectedRevisionError } from '#libs/event-store/event-store.errors.js';
 import { emptyFold, foldOnwards, isUsable } from './fold-stream.js';
+import { pack, type Packed, unpack } from './packed-snapshot.js';
 
 const TYPE = 'Snapshot';
-/** Of the shape: one of another is passed over. */
-const SCHEMA_VERSION = 1;
 
 /** Where the snapshots of an entity go: beside its stream, `account_snapshot-default.alice`, and on no topic. */
 export function snapshotStream(stream: string): string {
@@ -23,25 +23,34 @@ export function snapshotStream(stream: string): string {
   return streamName(`${category}_snapshot`, id, tenant);
 }
 
+/** A snapshot that stands in its stream, and how many bytes it takes there. */
+export interface SavedSnapshot {
+  readonly snapshot: Snapshot;
+  readonly bytes: number;
+}
+
 /**
- * Writes what an entity leaves behind; the stream holds the latest one. Not saved when the store refuses it, or when
- * somebody else was at it: an entity lives without.
+ * Writes what an entity leaves behind; the stream holds the latest one. Not saved when it is too large, when the store refuses
+ * it, or when somebody else was at it: an entity lives without.
  */
 export async function saveSnapshot(
   store: EventStore,
   { stream, snapshot }: SnapshotRequest,
 ): Promise<SnapshotResult> {
   const target = snapshotStream(stream);
-  const event = toEvent(target, snapshot);
+  const packed = await pack(snapshot);
+  if (!packed) return { isSaved: false };
+  const event = toEvent(target, snapshot.fold, packed);
+  const bytes = jsonBytes(packed.data);
   try {
     const last = await lastOf(store, target);
+    if (last?.id === event.id) return { isSaved: true, bytes };
     // An attempt that was frozen comes late.
-    const isOld =
-      last !== undefined && (contentOf(target, last)?.fold.revision ?? -1) > snapshot.fold.revision;
-    if (isOld || last?.id === event.id) return { isSaved: true };
+    const saved = last && (await contentOf(target, last));
+    if (saved && saved.fold.revision > snapshot.fold.revision) return { isSaved: true };
     if (!last) await store.keepLast(target, 1);
     await store.append(target, last?.revision ?? -1, [event]);
-    return { isSaved: true };
+    return { isSaved: true, bytes };
   } catch (error) {
     const isRefused = error instanceof AppendRefusedError || error instanceof WrongExpectedRevisionError;
     if (isRefused) return { isSaved: false };
@@ -54,15 +63,21 @@ export async function saveSnapshot(
  * revision. Whether its state is one that today's rules go on from is for the caller to ask.
  */
 export async function readSnapshot(store: EventStore, stream: string): Promise<Snapshot | undefined> {
+  return (await readSaved(store, stream))?.snapshot;
+}
+
+/** The same, and how large it is. */
+export async function readSaved(store: EventStore, stream: string): Promise<SavedSnapshot | undefined> {
   const target = snapshotStream(stream);
   const last = await lastOf(store, target);
-  const snapshot = last && contentOf(target, last);
+  const snapshot = last && (await contentOf(target, last));
   if (!snapshot) return undefined;
+  const saved = { snapshot, bytes: jsonBytes(last.data) };
   const { revision, hash } = snapshot.fold;
-  if (revision < 0) return snapshot;
+  if (revision < 0) return saved;
   for await (const event of store.read(stream, { from: revision, limit: 1 })) {
     const isOfStream = event.revision === revision && hash !== undefined && event.metadata.hash === hash;
-    return isOfStream ? snapshot : undefined;
+    return isOfStream ? saved : undefined;
   }
   return undefined;
 }
@@ -88,22 +103,20 @@ async function lastOf(store: EventStore, stream: string): Promise<RecordedEvent 
 }
 
 /** What the event holds; undefined when that is not what it was written with, for its id stands for one content. */
-function contentOf(target: string, { id, type, data, metadata }: RecordedEvent): Snapshot | undefined {
-  const isReadable = type === TYPE && metadata.schemaVersion === SCHEMA_VERSION;
-  if (!isReadable || id !== idOf(target, metadata.commandId, data)) return undefined;
-  const { fold, ring } = data as unknown as Partial<Snapshot>;
-  const isWhole = typeof fold?.revision === 'number' && Array.isArray(ring?.entries);
-  return isWhole ? (data as unknown as Snapshot) : undefined;
+async function contentOf(
+  target: string,
+  { id, type, data, metadata: { commandId, schemaVersion } }: RecordedEvent,
+): Promise<Snapshot | undefined> {
+  return type === TYPE && id === idOf(target, commandId, data) ? unpack({ schemaVersion, data }) : undefined;
 }
 
 function idOf(target: string, commandId: string, data: JsonObject): string {
   return eventId(target, commandId, 0, 1, TYPE, data);
 }
 
-function toEvent(target: string, snapshot: Snapshot): EventToAppend {
-  const { revision, at = toTimestamp(0) } = snapshot.fold;
+function toEvent(target: string, { revision, at = toTimestamp(0) }: Fold, packed: Packed): EventToAppend {
+  const { schemaVersion, data } = packed;
   const commandId = `${target}@${revision}`;
-  const data = snapshot as unknown as JsonObject;
   return {
     id: idOf(target, commandId, data),
     type: TYPE,
@@ -114,7 +127,7 @@ function toEvent(target: string, snapshot: Snapshot): EventToAppend {
       at,
       index: 0,
       count: 1,
-      schemaVersion: SCHEMA_VERSION,
+      schemaVersion,
       $correlationId: commandId,
       $causationId: commandId,
     },

@@ -82,6 +82,10 @@ export interface EntityInput {
     readonly effects?: readonly PendingEffect[];
     /** That of the latest snapshot. */
     readonly snapshotRevision?: number;
+    /** Its size in the store, where that is known. */
+    readonly snapshotBytes?: number;
+    /** Since then something came about that only a snapshot remembers. */
+    readonly owesSnapshot?: true;
   };
 }
 
@@ -102,8 +106,10 @@ export interface LoadResult {
   readonly endsTimers?: true;
   /** Only where nothing was carried: those of the whole stream that the entity was told no outcome of. */
   readonly effects?: readonly PendingEffect[];
-  /** Only where nothing was carried, and there was a snapshot to begin from. */
+  /** Of the snapshot to begin from, where nothing was carried and there was one; -1 after a fold that no snapshot helped. */
   readonly snapshotRevision?: number;
+  /** Its size in the store, unless it tells of effects that may be done by now. */
+  readonly snapshotBytes?: number;
   /** Absent: the entity never rests, and leaves no snapshots behind. */
   readonly rest?: RestPolicy;
 }
@@ -112,7 +118,7 @@ export interface LoadResult {
 export interface RestPolicy {
   /** Milliseconds without a decision, after which an entity that waits for nothing ends its workflow; never when absent. */
   readonly afterMilliseconds?: number;
-  /** Events since the last snapshot, after which a run that ends leaves one behind. */
+  /** Events since the last snapshot, after which a run that ends leaves one behind; more where the last one is large. */
   readonly snapshotEvery: number;
 }
 
@@ -123,6 +129,8 @@ export interface SnapshotRequest {
 
 export interface SnapshotResult {
   readonly isSaved: boolean;
+  /** Its size in the store; absent in histories of before, and where a later one stands there. */
+  readonly bytes?: number;
 }
 
 export interface DecideRequest {

@@ -11,12 +11,21 @@ import type { Outcome } from '#libs/decider/outcome.js';
 import { latest, type Timestamp, toTimestamp } from '#libs/decider/timestamp.js';
 import { Alarm } from './alarm.js';
 import { decideAndAppend, loadEntity } from './entity-activities.proxy.js';
-import type { DecideResult, EntityInput, Fold, RingEntry, Settled, Snapshot } from './entity-messages.js';
+import type {
+  DecideResult,
+  EntityInput,
+  Fold,
+  LoadResult,
+  PendingEffect,
+  RingEntry,
+  Settled,
+  Snapshot,
+} from './entity-messages.js';
 import { commandsSignal, executeUpdate, receiptQuery, refoldSignal, stateQuery } from './entity-handlers.js';
 import { type FoldingDecider, foldResult } from './fold-result.js';
 import { Mailbox } from './mailbox.js';
 import { Outbox } from './outbox.js';
-import { Rest } from './rest.js';
+import { Rest, type SnapshotMark } from './rest.js';
 import { WaitingSenders } from './waiting-senders.js';
 
 /** Commands in one drain: one activity, one append. */
@@ -79,8 +88,7 @@ export class EntityRun {
     const loaded = await loadEntity({ stream, now: currentTime(), ...(fold && { carried: fold }) });
     if (loaded.fold) this.fold = loaded.fold;
     this.loadedRevision = this.loadedFold().revision;
-    const snapshotRevision = loaded.snapshotRevision ?? this.input.carried?.snapshotRevision ?? -1;
-    if (loaded.rest) this.rest = new Rest(loaded.rest, snapshotRevision);
+    if (loaded.rest) this.rest = new Rest(loaded.rest, latestSnapshot(loaded, this.input.carried));
     this.alarm.endsTimers = loaded.endsTimers === true;
     this.expect(loaded.deadline);
     if (loaded.ring) {
@@ -88,7 +96,7 @@ export class EntityRun {
       this.senders.noteRemembered(loaded.ring.entries.map(({ outcome }) => outcome.commandId));
       mailbox.recall(loaded.ring, (envelope) => this.keyReused(envelope));
     }
-    this.outbox.add([...(this.input.carried?.effects ?? []), ...(loaded.effects ?? [])]);
+    this.addEffects([...(this.input.carried?.effects ?? []), ...(loaded.effects ?? [])]);
   }
 
   waitForWork(): Promise<void> {
@@ -120,6 +128,7 @@ export class EntityRun {
     const rest = this.rest as Rest;
     rest.reset();
     if (rest.isIdle && this.isAtRest()) {
+      if (rest.isSnapshotGoodEnough(this.loadedFold().revision)) return true;
       if ((await rest.save(this.stream, this.snapshot())) && this.isAtRest()) return true;
     } else if (this.mailbox.nextUnkept().length > 0) {
       await this.decide(); // Hands over what no other memory holds: no drain would, as long as nothing comes.
@@ -131,12 +140,8 @@ export class EntityRun {
 
   carry(): EntityInput {
     const { inbox } = this.mailbox.carry();
-    const { rest } = this;
     const carried = { ...this.snapshot(), fold: this.loadedFold(), inbox };
-    return {
-      ...this.input,
-      carried: { ...carried, ...(rest && { snapshotRevision: rest.snapshotRevision }) },
-    };
+    return { ...this.input, carried: { ...carried, ...this.rest?.carry() } };
   }
 
   async decide(): Promise<void> {
@@ -163,7 +168,7 @@ export class EntityRun {
     this.expect(result.deadline);
     this.settle(unkept, result);
     if (result.found) mailbox.recall({ entries: result.found }, (envelope) => this.keyReused(envelope));
-    this.outbox.add(result.effects ?? []);
+    this.addEffects(result.effects ?? []);
   }
 
   private settle(unkept: readonly RingEntry[], result: DecideResult): void {
@@ -171,6 +176,12 @@ export class EntityRun {
     this.mailbox.noteKept(unkept.filter(isKept));
     this.senders.noteRemembered(result.remembered ?? []);
     this.mailbox.settle(result.outcomes, result.unkept);
+    if (result.outcomes.some(({ status }) => status !== 'accepted')) this.rest?.oweSnapshot();
+  }
+
+  private addEffects(effects: readonly PendingEffect[]): void {
+    this.outbox.add(effects);
+    if (effects.length > 0) this.rest?.oweSnapshot();
   }
 
   private admit(envelope: CommandEnvelope): boolean {
@@ -218,6 +229,13 @@ export class EntityRun {
     if (this.provenRevision === undefined) return fold;
     return { ...fold, revision: Math.min(fold.revision, this.provenRevision), stateVersion: 0 };
   }
+}
+
+function latestSnapshot(loaded: LoadResult, carried: EntityInput['carried']): SnapshotMark {
+  const { snapshotRevision: revision, snapshotBytes: bytes } = loaded;
+  if (revision !== undefined) return { revision, bytes };
+  const { snapshotRevision = -1, snapshotBytes, owesSnapshot } = carried ?? {};
+  return { revision: snapshotRevision, bytes: snapshotBytes, isOwed: owesSnapshot };
 }
 
 /** The time of the workflow task: the same in a replay. */

@@ -233,6 +233,41 @@ it('an entity that never rests leaves a snapshot behind after so many events, as
   expect(await one.state()).toEqual(await one.folded());
 });
 
+describe('a large snapshot', () => {
+  const written = (one: AccountDriver) => server.store.eventsOf(snapshotStream(one.stream)).length;
+
+  it('is left as it is by an entity that rests, until what came since is worth another one', async () => {
+    const one = await AccountDriver.with(server, opened, ...Array.from({ length: 900 }, () => deposited(1)));
+    await one.insist(one.deposit('first'));
+    await untilAtRest(one);
+    expect(written(one)).toBe(1);
+    const second = one.deposit('second', { key: 'second' });
+    await one.insist(second);
+    await untilAtRest(one);
+    expect(written(one)).toBe(1);
+    expect(await one.insist(second)).toMatchObject([{ replayed: true, revision: 902 }]);
+    const refused = one.command('refused', { type: 'Withdraw', data: { amount: 5_000 } });
+    const [told] = await one.insist(refused);
+    await untilAtRest(one);
+    expect(written(one)).toBe(2);
+    expect(await server.gateway.receipt(one.stream, refused.commandId)).toEqual(told);
+    for (const name of Array.from({ length: 300 }, (_, index) => `d-${index}`))
+      await one.signal(one.deposit(name));
+    await one.untilSettled(one.deposit('d-299'));
+    await untilAtRest(one);
+    expect(written(one)).toBe(3);
+  });
+
+  it('is written less often by an entity whose runs end', async () => {
+    const one = await AccountDriver.with(server, opened, ...Array.from({ length: 900 }, () => deposited(1)));
+    await one.start({ messagesPerRun: 3 });
+    for (let index = 0; index < 15; index += 1) await one.insist(one.deposit(`d-${index}`));
+    await one.untilRuns(5);
+    expect(written(one)).toBe(1);
+    expect(await one.state()).toEqual(await one.folded());
+  });
+});
+
 it('a life that ended, and the one after it, are replayed as they were', async () => {
   const one = await account();
   const runIds = [await untilAtRest(one)];

@@ -1,3 +1,4 @@
+import { heapBytes } from '#libs/decider/heap-bytes.js';
 import type { EventStore, RecordedEvent } from '#libs/event-store/event-store.js';
 import { GrowingPause } from '#libs/kafka/growing-pause.js';
 import type { Logger } from '#libs/observability/logger.js';
@@ -7,12 +8,13 @@ import { EVERY_STREAM, type HeldEvents, HubListener } from './hub-listener.js';
 /** What a hub holds of the past, so that a listener may be a little late; one that is later reads the store again. */
 export interface HubLimits {
   readonly events: number;
+  /** Of the heap. */
   readonly bytes: number;
 }
 
 const LIMITS: HubLimits = { events: 2_000, bytes: 8 * 1024 * 1024 };
-/** About what metadata and names of an event take. */
-const ENVELOPE_BYTES = 700;
+/** About what metadata and names of an event take of the heap. */
+const ENVELOPE_BYTES = 1_500;
 const FIRST_PAUSE_MILLISECONDS = 50;
 const LONGEST_PAUSE_MILLISECONDS = 2_000;
 
@@ -106,7 +108,7 @@ export class EventHub implements HeldEvents {
 
   private take(event: RecordedEvent): void {
     if (this.position !== undefined && BigInt(event.position) <= BigInt(this.position)) return;
-    const bytes = JSON.stringify(event.data).length + ENVELOPE_BYTES;
+    const bytes = heapBytes(event.data) + ENVELOPE_BYTES;
     const number = this.end;
     this.held.push({ event, bytes });
     this.bytes += bytes;

@@ -21,15 +21,43 @@ const behind = new Gauge({
   labelNames,
 });
 
+const folds = new Gauge({
+  name: 'perdure_relay_folds',
+  help: 'Folds of entities that the relay holds in memory, where it runs in this process',
+  labelNames,
+});
+
+const foldBytes = new Gauge({
+  name: 'perdure_relay_fold_bytes',
+  help: 'Heap that these folds take; the least recently used ones are evicted at the limit',
+  labelNames,
+});
+
+const foldBytesLimit = new Gauge({
+  name: 'perdure_relay_fold_bytes_limit',
+  help: 'The limit of perdure_relay_fold_bytes',
+  labelNames,
+});
+
+const foldsEvicted = new Counter({
+  name: 'perdure_relay_folds_evicted_total',
+  help: 'Folds that relays of this process dropped at the limit; each is folded again from its stream when needed',
+  labelNames,
+});
+
 /** Shows how far the relay of a category is that runs here. */
 export function showRelay(category: string, before: RelayProgress | undefined, now: RelayProgress): void {
   events.inc({ category }, Math.max(0, now.relayed - (before?.relayed ?? 0)));
   if (now.position !== undefined) position.set({ category }, Number(now.position));
   if (now.behindSeconds !== null) behind.set({ category }, now.behindSeconds);
+  if (!now.folds) return;
+  folds.set({ category }, now.folds.entries);
+  foldBytes.set({ category }, now.folds.bytes);
+  foldBytesLimit.set({ category }, now.folds.maxBytes);
+  foldsEvicted.inc({ category }, Math.max(0, now.folds.evicted - (before?.folds?.evicted ?? 0)));
 }
 
 /** It runs somewhere else from now on: this process says nothing of it. */
 export function hideRelay(category: string): void {
-  position.remove({ category });
-  behind.remove({ category });
+  for (const gauge of [position, behind, folds, foldBytes, foldBytesLimit]) gauge.remove({ category });
 }

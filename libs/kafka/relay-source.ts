@@ -1,16 +1,21 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { heapBytes } from '#libs/decider/heap-bytes.js';
 import type { EventStore, RecordedEvent } from '#libs/event-store/event-store.js';
 import { toCloudEvent } from './cloud-event.codec.js';
 import type { OutgoingMessage } from './kafka.js';
 
-/** Room for what arrives while a transaction is being committed; beyond it the store is made to wait. */
+/** Room for what arrives while a transaction is being committed; beyond either limit the store is made to wait. */
 const CAPACITY = 5_000;
+/** Of the heap. */
+const CAPACITY_BYTES = 32 * 1024 * 1024;
 /** From here on it is worth waiting a moment for more; an event at rest never waits. */
 const STREAMING_EVENTS = 50;
 const FILL_MILLISECONDS = 40;
 const FILL_STEP_MILLISECONDS = 5;
 /** About what the headers of an event take. */
 const HEADERS_BYTES = 700;
+/** About what an event takes of the heap beside its data: its metadata, the headers and the text of its message. */
+const ENVELOPE_BYTES = 4_000;
 
 /** An event on its way to the topic. */
 export interface RelayedEvent {
@@ -19,7 +24,10 @@ export interface RelayedEvent {
   readonly position: bigint;
   readonly event: RecordedEvent;
   readonly message: OutgoingMessage;
+  /** Of the message. */
   readonly bytes: number;
+  /** What all of this takes of the heap. */
+  readonly heldBytes: number;
 }
 
 /** The store ended the subscription without saying why. */
@@ -33,6 +41,7 @@ class SubscriptionEndedError extends Error {
  */
 export class RelaySource {
   private readonly waiting: RelayedEvent[] = [];
+  private waitingBytes = 0;
   private readonly stopping = new AbortController();
   private ended: { readonly error: unknown } | undefined;
   private waiters: (() => void)[] = [];
@@ -64,6 +73,7 @@ export class RelaySource {
       count += 1;
     }
     const taken = this.waiting.splice(0, count);
+    for (const { heldBytes } of taken) this.waitingBytes -= heldBytes;
     this.taken = taken[0];
     this.changed();
     return taken;
@@ -111,15 +121,24 @@ export class RelaySource {
         const position = BigInt(message.event.position);
         if (position <= last) continue;
         last = position;
-        this.waiting.push(toRelayed(message.event, position));
-        this.changed();
-        while (this.waiting.length >= CAPACITY && !signal.aborted) await this.change();
+        this.add(toRelayed(message.event, position));
+        while (this.isFull() && !signal.aborted) await this.change();
       }
       this.ended = { error: new SubscriptionEndedError('the store ended the subscription') };
     } catch (error) {
       this.ended = { error };
     }
     this.changed();
+  }
+
+  private add(event: RelayedEvent): void {
+    this.waiting.push(event);
+    this.waitingBytes += event.heldBytes;
+    this.changed();
+  }
+
+  private isFull(): boolean {
+    return this.waiting.length >= CAPACITY || this.waitingBytes >= CAPACITY_BYTES;
   }
 
   private change(): Promise<void> {
@@ -136,12 +155,14 @@ export class RelaySource {
 function toRelayed(event: RecordedEvent, position: bigint): RelayedEvent {
   const message = toCloudEvent(event);
   const { stream, metadata } = event;
+  const valueBytes = Buffer.byteLength(message.value);
   return {
     stream,
     commandId: metadata.commandId,
     position,
     event,
     message,
-    bytes: Buffer.byteLength(message.value) + HEADERS_BYTES,
+    bytes: valueBytes + HEADERS_BYTES,
+    heldBytes: valueBytes + heapBytes(event.data) + ENVELOPE_BYTES,
   };
 }

@@ -5,6 +5,7 @@ import type { EventStore } from '#libs/event-store/event-store.js';
 import type { Logger } from '#libs/observability/logger.js';
 import { ChangeLog } from './change-log.js';
 import { eventTopicSpec } from './event-topic.js';
+import type { HeldFolds } from './fold-cache.js';
 import { GrowingPause } from './growing-pause.js';
 import type { Kafka, OutgoingMessage, TransactionalProducer } from './kafka.js';
 import { ProducerFencedError } from './kafka.errors.js';
@@ -37,6 +38,8 @@ export interface RelayProgress {
   readonly behindSeconds: number | null;
   /** Over the last ten seconds. */
   readonly eventsPerSecond: number;
+  /** The folds in memory, from which the next states are made. */
+  readonly folds?: HeldFolds;
 }
 
 export interface RelayOptions {
@@ -91,7 +94,7 @@ class Relay {
     } finally {
       clearInterval(ticking);
     }
-    return this.gauge.progress();
+    return this.progress();
   }
 
   private async keepRelaying(): Promise<void> {
@@ -175,6 +178,10 @@ class Relay {
   }
 
   private report(): void {
-    this.options.onProgress?.(this.gauge.progress());
+    this.options.onProgress?.(this.progress());
+  }
+
+  private progress(): RelayProgress {
+    return { ...this.gauge.progress(), folds: this.folds.held() };
   }
 }

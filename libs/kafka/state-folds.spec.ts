@@ -1,8 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import type { AnyDecider } from '#libs/decider/decider.js';
 import { nextLink } from '#libs/event-store/event-hash.js';
-import type { RecordedEvent } from '#libs/event-store/event-store.js';
+import type { EventToAppend, RecordedEvent } from '#libs/event-store/event-store.js';
 import { createLogger } from '#libs/observability/logger.js';
+import { saveSnapshot } from '#libs/entity-activities/snapshots.js';
+import { emptyFold, foldOnwards } from '#libs/entity-activities/fold-stream.js';
 import { historyOf } from '#libs/testing/history.js';
 import { MemoryEventStore } from '#libs/testing/memory-event-store.js';
 import { StateFolds } from './state-folds.js';
@@ -44,6 +46,18 @@ async function streams(...names: string[]): Promise<{ store: MemoryEventStore; e
   return { store, events };
 }
 
+/** Counts the events that are read. */
+class CountingStore extends MemoryEventStore {
+  seen = 0;
+
+  override async *read(...args: Parameters<MemoryEventStore['read']>) {
+    for await (const event of super.read(...args)) {
+      this.seen += 1;
+      yield event;
+    }
+  }
+}
+
 const foldsOver = (store: MemoryEventStore): StateFolds =>
   new StateFolds({ decider, present: (state: object) => state }, store, createLogger('test'));
 
@@ -74,6 +88,31 @@ describe('states of passing events', () => {
     await folds.after(events.slice(0, 2));
     store.setAway(true);
     expect(shown(await folds.after(events.slice(2)))).toMatchObject([{ id: 'a', sum: 3, revision: 2 }]);
+  });
+
+  test('are folded from the latest snapshot of a long stream', async () => {
+    const stream = 'tally-default.long';
+    const store = new CountingStore();
+    const history = historyOf(
+      stream,
+      Array.from({ length: 300 }, () => ({ type: 'Added', data: { amount: 1 } })),
+    );
+    const hashed: EventToAppend[] = [];
+    for (const [revision, event] of history.entries()) {
+      const hash = nextLink(hashed.at(-1)?.metadata.hash, { ...event, stream, revision }) ?? '';
+      hashed.push({ ...event, metadata: { ...event.metadata, hash } });
+    }
+    await store.append(stream, -1, hashed.slice(0, 250));
+    const fold = await foldOnwards(decider, store, stream, emptyFold(decider));
+    await saveSnapshot(store, { stream, snapshot: { fold, ring: { entries: [] } } });
+    await store.append(stream, 249, hashed.slice(250));
+    const [last] = store.eventsOf(stream).slice(-1) as [RecordedEvent];
+    store.seen = 0;
+    expect(shown(await foldsOver(store).after([last]))).toMatchObject([
+      { id: 'long', sum: 300, revision: 299 },
+    ]);
+    // The snapshot, the event that it must agree with, and what came after it.
+    expect(store.seen).toBe(1 + 1 + 49);
   });
 
   test('are the same when events come again after a failure', async () => {

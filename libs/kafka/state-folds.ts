@@ -1,15 +1,19 @@
-import { emptyFold, foldEvent, refold } from '#libs/entity-activities/fold-stream.js';
+import { emptyFold, foldEvent } from '#libs/entity-activities/fold-stream.js';
+import { readSnapshot, startOf } from '#libs/entity-activities/snapshots.js';
 import type { Fold } from '#libs/entity-workflow/entity-messages.js';
 import type { EventStore, RecordedEvent } from '#libs/event-store/event-store.js';
 import { StoreUnavailableError } from '#libs/event-store/event-store.errors.js';
 import type { Logger } from '#libs/observability/logger.js';
 import { eachOf } from './each-of.js';
-import { FoldCache } from './fold-cache.js';
+import { FoldCache, type HeldFolds } from './fold-cache.js';
 import type { OutgoingMessage } from './kafka.js';
 import type { RelayedEntity } from './relayed-entity.js';
 import { toStateRecord } from './state-record.codec.js';
 
-const MAX_FOLD_BYTES = 16 * 1024 * 1024;
+/** Of heap, for each category. */
+const MAX_FOLD_BYTES = 32 * 1024 * 1024;
+/** A longer stream is worth the two reads that a snapshot takes. */
+const SHORT_STREAM_EVENTS = 100;
 const CONCURRENT_READS = 16;
 /** A topic takes 4 MiB at once; a state "far below" that is what entities are made for. */
 const LARGEST_STATE_BYTES = 3 * 1024 * 1024;
@@ -26,7 +30,7 @@ class StreamTruncatedError extends Error {
 
 /**
  * Folds the events of a category as they pass by, as they are stored: folded is what they mean today. The folds of the
- * entities that were busy last are held in memory, the others are made anew from their streams.
+ * entities that were busy last are held in memory. The others are folded again from their latest snapshot and their stream.
  */
 export class StateFolds {
   private readonly cache = new FoldCache(MAX_FOLD_BYTES);
@@ -44,42 +48,49 @@ export class StateFolds {
    * whose rules fail on their own events, or do not know them yet. Throws only when the store is away.
    */
   async after(events: readonly RecordedEvent[]): Promise<readonly OutgoingMessage[]> {
-    const folds = await this.before(events);
-    const last = new Map<string, RecordedEvent>();
+    const byStream = new Map<string, RecordedEvent[]>();
     for (const event of events) {
-      last.delete(event.stream);
-      last.set(event.stream, event);
-      this.attempt(event, () => {
-        const fold = folds.get(event.stream);
-        if (fold) folds.set(event.stream, foldEvent(this.entity.decider, fold, event));
-      });
+      const own = byStream.get(event.stream) ?? [];
+      own.push(event);
+      // The order of the map becomes that of the last events.
+      byStream.delete(event.stream);
+      byStream.set(event.stream, own);
     }
-    return [...last.values()].flatMap((event) => this.record(event, folds.get(event.stream)) ?? []);
+    const records = new Map<string, OutgoingMessage>();
+    // One entity after the other: the folds of a whole batch might not fit into memory.
+    await eachOf([...byStream], CONCURRENT_READS, async ([stream, own]) => {
+      const record = await this.afterOwn(own);
+      if (record) records.set(stream, record);
+    });
+    return [...byStream.keys()].flatMap((stream) => records.get(stream) ?? []);
   }
 
-  /** The fold of each entity as it was before the first of its events among these. */
-  private async before(events: readonly RecordedEvent[]): Promise<Map<string, Fold>> {
-    const first = new Map<string, RecordedEvent>();
-    for (const event of events) if (!first.has(event.stream)) first.set(event.stream, event);
-    const folds = new Map<string, Fold>();
-    const missing: RecordedEvent[] = [];
-    for (const [stream, event] of first) {
-      if (this.broken.has(stream)) continue;
-      const held = event.revision === 0 ? emptyFold(this.entity.decider) : this.cache.get(stream);
-      if (held?.revision === event.revision - 1) folds.set(stream, held);
-      else missing.push(event);
-    }
-    await eachOf(missing, CONCURRENT_READS, async (event) => {
-      const fold = await this.load(event);
-      if (fold) folds.set(event.stream, fold);
-    });
-    return folds;
+  held(): HeldFolds {
+    return this.cache.held();
+  }
+
+  private async afterOwn(events: readonly RecordedEvent[]): Promise<OutgoingMessage | undefined> {
+    const [first, last] = [events[0], events.at(-1)];
+    if (!first || !last || this.broken.has(first.stream)) return undefined;
+    const before = await this.before(first);
+    return before && this.attempt(last, () => this.record(last, this.foldAll(before, events)));
+  }
+
+  /** The fold of an entity as it was before an event. */
+  private async before(event: RecordedEvent): Promise<Fold | undefined> {
+    const { stream, revision } = event;
+    const held = revision === 0 ? emptyFold(this.entity.decider) : this.cache.get(stream);
+    return held?.revision === revision - 1 ? held : this.load(event);
+  }
+
+  private foldAll(before: Fold, events: readonly RecordedEvent[]): Fold {
+    return events.reduce((fold, event) => foldEvent(this.entity.decider, fold, event), before);
   }
 
   private async load(event: RecordedEvent): Promise<Fold | undefined> {
     const before = event.revision - 1;
     try {
-      const fold = await refold(this.entity.decider, this.store, event.stream, before);
+      const fold = await this.foldUpTo(event.stream, before);
       if (fold.revision === before) return fold;
       throw new StreamTruncatedError(`the first events of ${event.stream} are gone`);
     } catch (error) {
@@ -89,20 +100,31 @@ export class StateFolds {
     }
   }
 
-  private record(event: RecordedEvent, fold: Fold | undefined): OutgoingMessage | undefined {
-    if (!fold || this.broken.has(event.stream)) return undefined;
-    return this.attempt(event, () => {
-      const record = toStateRecord(this.entity, event, fold);
-      const bytes = Buffer.byteLength(record.value);
-      if (bytes > LARGEST_STATE_BYTES) throw new StateTooLargeError(`${bytes} bytes of state`);
-      this.cache.set(event.stream, fold, bytes);
-      return record;
-    });
+  /** The fold of a stream at a revision; at an earlier one when the stream does not hold what is before it. */
+  private async foldUpTo(stream: string, revision: number): Promise<Fold> {
+    const { decider } = this.entity;
+    const snapshot = revision < SHORT_STREAM_EVENTS ? undefined : await readSnapshot(this.store, stream);
+    let fold = startOf(decider, snapshot);
+    if (fold.revision > revision) fold = emptyFold(decider);
+    if (fold.revision === revision) return fold;
+    const range = { from: fold.revision + 1, limit: revision - fold.revision };
+    for await (const event of this.store.read(stream, range)) {
+      if (event.revision !== fold.revision + 1) break;
+      fold = foldEvent(decider, fold, event);
+    }
+    return fold;
+  }
+
+  private record(event: RecordedEvent, fold: Fold): OutgoingMessage {
+    const record = toStateRecord(this.entity, event, fold);
+    const bytes = Buffer.byteLength(record.value);
+    if (bytes > LARGEST_STATE_BYTES) throw new StateTooLargeError(`${bytes} bytes of state`);
+    this.cache.set(event.stream, fold);
+    return record;
   }
 
   /** A rule that fails on an event of its own must not hold up the events of all. */
   private attempt<T>(event: RecordedEvent, work: () => T): T | undefined {
-    if (this.broken.has(event.stream)) return undefined;
     try {
       return work();
     } catch (error) {

@@ -16,6 +16,15 @@ const relayItem = z.strictObject({
     .optional()
     .meta({ description: 'Age of the oldest event that is not on the topic yet' }),
   eventsPerSecond: z.number().min(0).optional().meta({ description: 'Over the last ten seconds' }),
+  folds: z
+    .strictObject({
+      entries: z.int().min(0),
+      bytes: z.int().min(0).meta({ description: 'Of the heap' }),
+      maxBytes: z.int().min(0),
+      evicted: z.int().min(0).meta({ description: 'Dropped at the limit since this relay was started' }),
+    })
+    .optional()
+    .meta({ description: 'The folds of entities in memory, from which the next states are made' }),
   worker: z.string().optional(),
   heardAt: z.iso.datetime({ precision: 3 }).optional(),
   attempt: z.int().min(0).optional(),

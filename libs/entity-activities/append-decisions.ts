@@ -6,7 +6,7 @@ import { latest, toTimestamp } from '#libs/decider/timestamp.js';
 import type { DecideRequest, Fold, PendingEffect, RingEntry } from '#libs/entity-workflow/entity-messages.js';
 import { AppendRefusedError, WrongExpectedRevisionError } from '#libs/event-store/event-store.errors.js';
 import { answerKnown } from './answer-known.js';
-import { decideBatch, type Plan } from './decide-batch.js';
+import { decideBatch, type DueWork, type Plan } from './decide-batch.js';
 import { AttemptTooLateError, StreamBehindError } from './entity-activities.errors.js';
 import type { EntityActivityDependencies } from './entity-activities.dependencies.js';
 import { recallKept } from './kept-outcomes.js';
@@ -22,6 +22,7 @@ export interface Appended {
   readonly outcomes: readonly Outcome[];
   /** Those of them that were settled long ago. */
   readonly remembered: readonly string[];
+  readonly due: DueWork;
   /** Commands that the stream settled without the entity's knowledge. */
   readonly found: readonly RingEntry[];
 }
@@ -70,13 +71,14 @@ export async function appendDecisions(
     if (attempt === 'stale') continue;
     if (attempt === 'written') {
       if (plan.events.length > 0) await atStep?.('appended', passing(stream, plan));
-      reportDefects(dependencies, stream, plan);
-      return { ...tail.report(plan), fold: plan.fold, outcomes: noted(plan.outcomes), remembered };
+      report(dependencies, stream, plan);
+      const { due, outcomes } = plan;
+      return { ...tail.report(plan), fold: plan.fold, outcomes: noted(outcomes), remembered, due };
     }
     // One command of the batch spoils the append: each goes alone, and the one at fault fails.
     if (limit <= 1) {
       const failed = known.rest.slice(0, 1).map((envelope) => failure(envelope, fold));
-      return { ...tail.report(), fold, outcomes: noted(failed), remembered };
+      return { ...tail.report(), fold, outcomes: noted(failed), remembered, due: 'unmet' };
     }
     limit = 1;
   }
@@ -121,6 +123,8 @@ function failure({ commandId, type, sentAt }: CommandEnvelope, { revision, at }:
   return { status: 'failed', commandId, revision, code: 'INTERNAL.DEFECT', detail, at: latest(sentAt, at) };
 }
 
-function reportDefects({ logger }: EntityActivityDependencies, stream: string, { defects }: Plan): void {
+function report({ logger }: EntityActivityDependencies, stream: string, { defects, due }: Plan): void {
   for (const defect of defects) logger.error({ err: defect, stream }, 'a rule failed');
+  if (due === 'left')
+    logger.info({ stream }, 'more is due than one append holds; commands wait for the rest');
 }

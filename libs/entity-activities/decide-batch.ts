@@ -1,18 +1,17 @@
-import { type AnyDecider, type Command, type DomainEvent } from '#libs/decider/decider.js';
+import type { AnyDecider, Command, Deadline, DomainEvent } from '#libs/decider/decider.js';
 import { parseStreamName } from '#libs/decider/entity-id.js';
 import type { CommandEnvelope } from '#libs/decider/envelope.js';
 import type { JsonObject } from '#libs/decider/json.js';
 import { oneLine } from '#libs/decider/one-line.js';
 import type { Outcome } from '#libs/decider/outcome.js';
-import { currentVersion } from '#libs/decider/upcast.js';
 import { isRejection } from '#libs/decider/rejection.js';
 import { latest, type Timestamp } from '#libs/decider/timestamp.js';
 import type { Fold, PendingEffect } from '#libs/entity-workflow/entity-messages.js';
 import { nextLink } from '#libs/event-store/event-hash.js';
-import { eventId } from '#libs/event-store/event-id.js';
 import type { EventToAppend } from '#libs/event-store/event-store.js';
 import { effectsOf } from './pending-effects.js';
 import { dueEnvelope } from './due-envelope.js';
+import { eventToAppend } from './event-to-append.js';
 import { type Carried, StateBound } from './state-bound.js';
 import type { UsedNames } from './used-names.js';
 
@@ -20,8 +19,14 @@ import type { UsedNames } from './used-names.js';
 const MAX_APPEND_BYTES = 512 * 1024;
 /** Of a rejection, which the ring keeps. */
 const MAX_DETAIL = 1_000;
-/** A state whose deadlines keep falling due is a defect; the rest waits for the next round. */
-const MAX_DUE_IN_A_ROW = 2_000;
+/** Deadlines met in one append, however small their events are. */
+const MAX_DUE_IN_AN_APPEND = 2_000;
+
+/**
+ * What is left of the deadlines that a batch had to meet. `left`: there was no room for all of them in this append, and the
+ * next one takes more. `unmet`: the earliest one cannot be met, its rule refuses or throws.
+ */
+export type DueWork = 'none' | 'left' | 'unmet';
 
 /** What one append will hold, and what is said to its commands once it is written. */
 export interface Plan {
@@ -30,6 +35,7 @@ export interface Plan {
   readonly effects: readonly PendingEffect[];
   /** Of the commands that fit; the others are left for the next append. */
   readonly outcomes: readonly Outcome[];
+  readonly due: DueWork;
   /** The fold once the events are written. */
   readonly fold: Fold;
   /** Defects met on the way: rules that threw. */
@@ -39,9 +45,9 @@ export interface Plan {
 }
 
 /**
- * Decides a batch against a fold, without touching the world. Whatever is due at the time of a command expires before
- * it. A rule that throws fails its own command; `evolve` is tried here first, so that nothing is written that the entity
- * could not fold.
+ * Decides a batch against a fold, without touching the world. Whatever is due at the time of a command expires before it: a
+ * command for which that leaves no room is not decided, and waits for the next append. A rule that throws fails its own
+ * command; `evolve` is tried here first, so that nothing is written that the entity could not fold.
  */
 export function decideBatch(
   decider: AnyDecider,
@@ -65,8 +71,8 @@ function carriedBy({ fold: { state }, effects }: Pick<Plan, 'fold' | 'effects'>)
 
 function decideRound(round: Round, batch: readonly CommandEnvelope[], dueBy: Timestamp | undefined): Plan {
   for (const [index, envelope] of batch.entries()) {
-    if (round.bytes >= MAX_APPEND_BYTES) break;
     round.expireUntil(latest(envelope.sentAt, round.fold.at));
+    if (round.isFull) break;
     if (round.missingNames(envelope).length > 0) {
       return round.plan(batch.slice(index).flatMap((one) => round.missingNames(one)));
     }
@@ -81,7 +87,10 @@ class Round {
   readonly effects: PendingEffect[] = [];
   readonly outcomes: Outcome[] = [];
   readonly defects: unknown[] = [];
-  bytes = 0;
+  due: DueWork = 'none';
+  private bytes = 0;
+  /** Commands of the deadlines that were met. */
+  private readonly met = new Set<string>();
   private readonly entityId: string;
   /** Names that the events of this round use up. */
   private readonly newNames = new Set<string>();
@@ -98,8 +107,12 @@ class Round {
   }
 
   plan(wanted: readonly string[] = []): Plan {
-    const { events, effects, outcomes, fold, defects } = this;
-    return { events, effects, outcomes, fold, defects, wanted };
+    const { events, effects, outcomes, due, fold, defects } = this;
+    return { events, effects, outcomes, due, fold, defects, wanted };
+  }
+
+  get isFull(): boolean {
+    return this.bytes >= MAX_APPEND_BYTES || this.met.size >= MAX_DUE_IN_AN_APPEND;
   }
 
   missingNames(envelope: CommandEnvelope): readonly string[] {
@@ -111,16 +124,29 @@ class Round {
     this.outcomes.push(this.apply(envelope, this.bound));
   }
 
-  /** Lets everything expire that is due, earliest first. */
+  /** Lets everything expire that is due, earliest first, as far as there is room. */
   expireUntil(moment: Timestamp): void {
-    for (let count = 0; count < MAX_DUE_IN_A_ROW && this.bytes < MAX_APPEND_BYTES; count += 1) {
+    for (;;) {
       const deadline = this.decider.deadline?.(this.fold.state);
-      if (!deadline || deadline.at > moment) return;
-      const outcome = this.apply(dueEnvelope(this.stream, deadline));
-      if (outcome.status === 'accepted') continue;
-      this.defects.push(new Error(`${deadline.command.type} was due and is ${outcome.status}`));
-      return;
+      if (!deadline || deadline.at > moment) return this.leave('none');
+      if (this.isFull) return this.leave('left');
+      if (!this.meet(deadline)) return this.leave('unmet');
     }
+  }
+
+  private leave(due: DueWork): void {
+    this.due = due;
+  }
+
+  /** False when the deadline stands after its command as before: a defect, and no reason to hold up anything else. */
+  private meet(deadline: Deadline): boolean {
+    const envelope = dueEnvelope(this.stream, deadline);
+    const { type, commandId } = envelope;
+    const isRepeat = this.met.has(commandId);
+    const status = isRepeat ? 'due again' : this.apply(envelope).status;
+    this.met.add(commandId);
+    if (status !== 'accepted') this.defects.push(new Error(`${type} was due and is ${status}`));
+    return status === 'accepted';
   }
 
   private apply(envelope: CommandEnvelope, bound?: StateBound): Outcome {
@@ -166,7 +192,9 @@ class Round {
   ): Outcome | undefined {
     if (decided.length === 0) throw new TypeError(`${envelope.type} decided neither events nor a rejection`);
     const { commandId } = envelope;
-    const made = decided.map((event, index) => this.toAppend(envelope, event, index, decided.length, at));
+    const made = decided.map((event, index) =>
+      eventToAppend(this.decider, this.stream, envelope, event, { index, count: decided.length, at }),
+    );
     const toAppend = this.chained(made);
     const effects: PendingEffect[] = [];
     let { state, revision } = this.fold;
@@ -195,31 +223,5 @@ class Round {
       hash = nextLink(hash, { ...event, stream: this.stream, revision });
       return { ...event, metadata: { ...event.metadata, ...(hash !== undefined && { hash }) } };
     });
-  }
-
-  private toAppend(
-    { commandId, keyId, actor, correlationId, causationId, traceparent }: CommandEnvelope,
-    { type, data }: DomainEvent,
-    index: number,
-    count: number,
-    at: Timestamp,
-  ): EventToAppend {
-    return {
-      id: eventId(this.stream, commandId, index, count, type, data),
-      type,
-      data,
-      metadata: {
-        commandId,
-        ...(keyId !== undefined && { keyId }),
-        actor,
-        at,
-        index,
-        count,
-        schemaVersion: currentVersion(this.decider.upcasts, type),
-        ...(traceparent !== undefined && { traceparent }),
-        $correlationId: correlationId,
-        $causationId: causationId,
-      },
-    };
   }
 }

@@ -45,7 +45,7 @@ async function decideAndAppend(
   const canGoOn = isUsable(decider, request.fold);
   const start = canGoOn ? request.fold : await refold(decider, store, request.stream, request.fold.revision);
   const appended = await appendDecisions(dependencies, request, start);
-  const { fold, events, effects, outcomes, found, remembered } = appended;
+  const { fold, events, effects, outcomes, found, remembered, due } = appended;
   const tellsFold = !canGoOn || jsonBytes(events) > MAX_EVENT_BYTES;
   const unkept = await keepOutcomes(dependencies, request, appended);
   const result: DecideResult = {
@@ -60,8 +60,7 @@ async function decideAndAppend(
     ...(unkept.length > 0 && { unkept }),
     ...(effects.length > 0 && { effects }),
   };
-  // As long as anything gets done, what is due and left over only did not fit.
-  return withDeadline(decider, fold, request.now, result, events.length === 0 ? request.dueBy : undefined);
+  return withDeadline(decider, fold, request.now, result, due === 'unmet');
 }
 
 /** The commands of a batch, at a boundary. */

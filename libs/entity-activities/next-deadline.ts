@@ -5,22 +5,19 @@ import type { Fold } from '#libs/entity-workflow/entity-messages.js';
 const PATIENCE_MILLISECONDS = 60_000;
 
 /**
- * When the entity has to wake next. A deadline that was tried at `triedAt` and still stands could not be met (its rule
- * throws or refuses, or the store refuses the events), and so could one that is long past: it is tried again in a minute,
- * instead of at once, for ever. `now` is by the same clock that rings the alarm.
+ * When the entity has to wake next. A deadline that could not be met (its rule throws or refuses, or the store refuses the
+ * events) is tried again in a minute, instead of at once, for ever. Any other one that is past is due at once: there was no room
+ * for it, or nobody has tried it yet. `now` is by the same clock that rings the alarm.
  */
 function nextDeadline(
   decider: AnyDecider,
   fold: Fold,
   now: Timestamp,
-  triedAt?: Timestamp,
+  isUnmet: boolean,
 ): Timestamp | undefined {
   const deadline = decider.deadline?.(fold.state)?.at;
-  if (deadline === undefined) return undefined;
-  const isUnmet = triedAt !== undefined && deadline <= triedAt;
-  const overdue = toMilliseconds(now) - toMilliseconds(deadline);
-  const inAMinute = toTimestamp(toMilliseconds(now) + PATIENCE_MILLISECONDS);
-  return isUnmet || overdue > PATIENCE_MILLISECONDS ? inAMinute : deadline;
+  if (deadline === undefined || !isUnmet || deadline > now) return deadline;
+  return toTimestamp(toMilliseconds(now) + PATIENCE_MILLISECONDS);
 }
 
 /** A result, with the next deadline of a fold beside it. */
@@ -29,8 +26,8 @@ export function withDeadline<T extends object>(
   fold: Fold,
   now: Timestamp,
   result: T,
-  triedAt?: Timestamp,
+  isUnmet = false,
 ) {
-  const deadline = nextDeadline(decider, fold, now, triedAt);
+  const deadline = nextDeadline(decider, fold, now, isUnmet);
   return { ...result, ...(deadline !== undefined && { deadline }) };
 }

@@ -1,0 +1,40 @@
+import type { AnyDecider, DomainEvent } from '#libs/decider/decider.js';
+import type { CommandEnvelope } from '#libs/decider/envelope.js';
+import type { Timestamp } from '#libs/decider/timestamp.js';
+import { currentVersion } from '#libs/decider/upcast.js';
+import { eventId } from '#libs/event-store/event-id.js';
+import type { EventToAppend } from '#libs/event-store/event-store.js';
+
+/** Where an event stands among those of its command, and the rule time of the command. */
+interface Place {
+  readonly index: number;
+  readonly count: number;
+  readonly at: Timestamp;
+}
+
+/** An event that a command has led to, as it is stored. Its id stands for its content: a retry gives the same one. */
+export function eventToAppend(
+  decider: AnyDecider,
+  stream: string,
+  { commandId, keyId, actor, correlationId, causationId, traceparent }: CommandEnvelope,
+  { type, data }: DomainEvent,
+  { index, count, at }: Place,
+): EventToAppend {
+  return {
+    id: eventId(stream, commandId, index, count, type, data),
+    type,
+    data,
+    metadata: {
+      commandId,
+      ...(keyId !== undefined && { keyId }),
+      actor,
+      at,
+      index,
+      count,
+      schemaVersion: currentVersion(decider.upcasts, type),
+      ...(traceparent !== undefined && { traceparent }),
+      $correlationId: correlationId,
+      $causationId: causationId,
+    },
+  };
+}

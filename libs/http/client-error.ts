@@ -1,7 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { STATUS_CODES } from 'node:http';
+import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
-import { PROBLEM_JSON, problemBody } from './problem.js';
+import type { Duplex } from 'node:stream';
+import type { FastifyInstance } from 'fastify';
+import { type Problem, PROBLEM_JSON, problemBody } from './problem.js';
+import { notImplemented } from './route-table.js';
 import { fromStatus } from './to-problem.js';
 
 const STATUS: Readonly<Record<string, number>> = {
@@ -9,19 +12,42 @@ const STATUS: Readonly<Record<string, number>> = {
   HPE_HEADER_OVERFLOW: 431,
 };
 
+/** A request line as RFC 9112 has it: Node's parser knows methods by their names alone. */
+const REQUEST_LINE = /^([!#$%&'*+.^_`|~\w-]{1,100}) \S+ HTTP\/1\.[01]\r?\n/;
+
+interface ClientError extends NodeJS.ErrnoException {
+  /** What had arrived: a `Buffer`. */
+  readonly rawPacket?: unknown;
+}
+
 /**
- * Answers what never became a request (no HTTP, headers without end, a body that does not arrive) as problem+json, and ends
- * the connection.
+ * Answers what never became a request (no HTTP, headers without end, a body that does not arrive, an unknown method) as
+ * problem+json, and ends the connection.
  */
-export function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
-  if (error.code !== 'ECONNRESET' && socket.writable) socket.write(clientErrorReply(error.code));
+export function answerClientError(error: ClientError, socket: Socket): void {
+  if (error.code !== 'ECONNRESET' && socket.writable) socket.write(rawReply(clientProblem(error)));
   socket.destroy(error);
 }
 
+/** Answers CONNECT, which Node takes for no request, as problem+json, and ends the connection. */
+export function refuseTunnels({ server }: FastifyInstance): void {
+  server.on('connect', ({ method = '' }: IncomingMessage, socket: Duplex) => {
+    socket.on('error', () => undefined);
+    socket.end(rawReply(notImplemented(method)));
+  });
+}
+
+/** What is wrong with what never became a request. */
+export function clientProblem({ code = '', rawPacket }: ClientError): Problem {
+  const arrived = Buffer.isBuffer(rawPacket) ? rawPacket.toString('latin1', 0, 8_192) : '';
+  const [, method] = REQUEST_LINE.exec(arrived) ?? [];
+  if (code === 'HPE_INVALID_METHOD' && method !== undefined) return notImplemented(method);
+  return fromStatus(STATUS[code] ?? 400, 'this is not HTTP as RFC 9112 has it');
+}
+
 /** The whole reply, as it goes over the wire. */
-export function clientErrorReply(code: string | undefined): string {
-  const status = STATUS[code ?? ''] ?? 400;
-  const problem = fromStatus(status, 'this is not HTTP as RFC 9112 has it');
+export function rawReply(problem: Problem): string {
+  const { status } = problem;
   const body = JSON.stringify(problemBody(problem, '', randomBytes(16).toString('hex')));
   return [
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,

@@ -3,6 +3,7 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from '#libs/observability/logger.js';
+import { refuseTunnels } from './client-error.js';
 import { tellOfClosing } from './closing.js';
 import { endEventStreamsAtClose } from './event-stream.js';
 import { NestLogger } from './nest-logger.js';
@@ -25,6 +26,7 @@ export async function createHttpApp(module: Type | DynamicModule, logger: Logger
   routes.watch(fastify);
   takeJsonOnly(fastify);
   limitConnections(fastify);
+  refuseTunnels(fastify);
   tellOfClosing(fastify);
   endEventStreamsAtClose(fastify);
   app.useGlobalFilters(new ProblemFilter(logger, routes));

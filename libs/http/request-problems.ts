@@ -15,6 +15,7 @@ export const requestProblems = {
   'REQUEST.TIMEOUT': { status: 408, title: 'The request took too long to arrive' },
   'ROUTE.NOT_FOUND': { status: 404, title: 'There is nothing at this address' },
   'ROUTE.METHOD_NOT_ALLOWED': { status: 405, title: 'This address does not take the method' },
+  'ROUTE.METHOD_NOT_IMPLEMENTED': { status: 501, title: 'No address takes the method' },
   'ENTITY.NOT_FOUND': { status: 404, title: 'There is no such entity' },
   'COMMAND.NOT_FOUND': { status: 404, title: 'The entity knows no such command' },
   'COMMAND.UNKNOWN_TYPE': { status: 422, title: 'The entity takes no such command' },

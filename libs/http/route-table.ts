@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { oneLine } from '#libs/decider/one-line.js';
 import type { Problem } from './problem.js';
 import { requestProblem } from './request-problems.js';
 
@@ -7,20 +8,27 @@ interface Route {
   readonly path: RegExp;
 }
 
+/** The methods that an API can describe. Any other is implemented nowhere. */
+export const METHODS = ['DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'PUT', 'TRACE'];
+
 /** The routes of a server, so that a wrong method is told from a wrong address. */
 export class RouteTable {
   private readonly routes: Route[] = [];
 
-  /** Learns of every route that is added from now on. */
+  /** Learns of every route that is added from now on, and refuses what none of them takes before its body is read. */
   watch(fastify: FastifyInstance): void {
+    fastify.addHook('onRequest', async (request) => {
+      if (request.is404) throw this.refusal(request);
+    });
     fastify.addHook('onRoute', ({ method, url }) => {
       const pattern = url.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replace(/:[A-Za-z]+/g, '[^/]+');
       this.routes.push({ methods: [method].flat(), path: new RegExp(`^${pattern}$`) });
     });
   }
 
-  /** What is wrong with a request that no route takes: its address (404) or its method (405). */
+  /** What is wrong with a request that no route takes: its address (404) or its method (405, or 501 for an unknown one). */
   refusal({ method, url }: { readonly method: string; readonly url: string }): Problem {
+    if (!METHODS.includes(method)) return notImplemented(method);
     const allowed = this.methodsOf(url);
     if (allowed.length === 0) return requestProblem('ROUTE.NOT_FOUND', 'there is nothing at this address');
     const headers = { allow: allowed.join(', ') };
@@ -33,4 +41,9 @@ export class RouteTable {
     const found = this.routes.filter((route) => route.path.test(path)).flatMap(({ methods }) => methods);
     return [...new Set(found)].sort();
   }
+}
+
+/** The refusal of a method that no address takes. */
+export function notImplemented(method: string): Problem {
+  return requestProblem('ROUTE.METHOD_NOT_IMPLEMENTED', `${oneLine(method, 40)} is not implemented`);
 }

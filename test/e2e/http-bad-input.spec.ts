@@ -201,6 +201,30 @@ describe.each(doors)('bad input at %s', (_, variable) => {
     expect(problem).toMatchObject({ status: 405, code: 'ROUTE.METHOD_NOT_ALLOWED' });
   });
 
+  it.each(['PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE'])(
+    '%s is answered with what the address takes, whatever else is wrong',
+    async (method) => {
+      const path = `/v1/accounts/${id}/deposit`;
+      // A body of another type, which is no reason to refuse it before the method is.
+      const body = method === 'TRACE' ? '' : 'x'.repeat(1_000);
+      const headers = { 'content-type': 'text/plain', 'content-length': String(body.length) };
+      const reply = await rawRequest(url(), { method, path, headers, body });
+      expect(reply).toMatchObject({ status: 405, headers: { allow: 'POST' } });
+      expect(JSON.parse(reply.text)).toMatchObject({ code: 'ROUTE.METHOD_NOT_ALLOWED' });
+    },
+  );
+
+  it.each(['QUERY', 'PROPFIND', 'CONNECT', 'GRAB', 'get'])('%s is implemented nowhere', async (method) => {
+    const path = method === 'CONNECT' ? 'elsewhere:80' : `/v1/accounts/${id}`;
+    const answer = await rawExchange(
+      url(),
+      `${method} ${path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n`,
+    );
+    expect(answer).toMatch(/^HTTP\/1\.1 501 /);
+    expect(answer.toLowerCase()).toContain('content-type: application/problem+json');
+    expect(answer).toContain('"code":"ROUTE.METHOD_NOT_IMPLEMENTED"');
+  });
+
   it('a request that is no HTTP ends with 400', async () => {
     expect(await rawExchange(url(), 'HELLO\r\n\r\n')).toMatch(/^HTTP\/1\.1 400 /);
   });

@@ -1,4 +1,5 @@
 import fastify, { type FastifyInstance } from 'fastify';
+import { refuseTunnels } from '#libs/http/client-error.js';
 import { sendProblem } from '#libs/http/problem.filter.js';
 import { RouteTable } from '#libs/http/route-table.js';
 import { limitConnections, serverOptions } from '#libs/http/server-options.js';
@@ -20,6 +21,7 @@ export async function createFrontServer(config: ConsoleConfig, logger: Logger): 
   const routes = new RouteTable();
   routes.watch(server);
   limitConnections(server);
+  refuseTunnels(server);
   server.setErrorHandler((error, request, reply) => sendProblem(error, request, reply, logger));
   server.setNotFoundHandler((request, reply) => sendProblem(routes.refusal(request), request, reply, logger));
   for (const service of services) await passOn(server, service, logger);

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import httpProxy from '@fastify/http-proxy';
 import type { FastifyInstance } from 'fastify';
 import { sendProblem } from '#libs/http/problem.filter.js';
+import { METHODS } from '#libs/http/route-table.js';
 import { engineAway } from '#libs/http/to-problem.js';
 import type { Logger } from '#libs/observability/logger.js';
 import { PassedFeeds } from './passed-feeds.js';
@@ -39,6 +40,7 @@ export async function passOn(
       await scope.register(httpProxy, {
         upstream: service.url,
         prefix,
+        httpMethods: METHODS,
         rewritePrefix: prefix,
         proxyPayloads: false,
         // A reply of 503 goes to the client, which knows best when to come again; by default it is asked for ten times more.

@@ -19,21 +19,22 @@ type HistoryEvent = NonNullable<History['events']>[number];
 type Payloads = Parameters<typeof defaultPayloadConverter.fromPayload>[0][] | null | undefined;
 
 /**
- * What the history of an entity's current run tells of a command, for receipts while no worker runs: its outcome, where it was
- * decided in this run or its outcome was carried into it; else whether it came, in which case it is durable. Undefined when
- * the history does not know it.
+ * What the history of an entity's current run tells of commands, for receipts while no worker runs: the outcome of one that was
+ * decided in this run or whose outcome was carried into it; else whether it came, in which case it is durable. Undefined for
+ * one that the history does not know.
  */
 export async function findInHistory(
   client: Client,
   stream: string,
-  commandId: string,
-): Promise<Told | undefined> {
+  commandIds: readonly string[],
+): Promise<readonly (Told | undefined)[]> {
   const events = await fetchEvents(client, stream);
-  const isThis = (one: { readonly commandId: string }) => one.commandId === commandId;
-  const outcome = events.flatMap(outcomesIn).find(isThis);
-  if (outcome) return outcome;
-  const envelope = events.flatMap(envelopesIn).find(isThis);
-  return envelope && { status: 'pending', sentAt: envelope.sentAt };
+  const told = new Map<string, Told>();
+  for (const { commandId, sentAt } of events.flatMap(envelopesIn)) {
+    told.set(commandId, { status: 'pending', sentAt });
+  }
+  for (const outcome of events.flatMap(outcomesIn)) told.set(outcome.commandId, outcome);
+  return commandIds.map((commandId) => told.get(commandId));
 }
 
 async function fetchEvents(client: Client, stream: string): Promise<readonly HistoryEvent[]> {

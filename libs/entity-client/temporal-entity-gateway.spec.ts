@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
+import { defaultPayloadConverter } from '@temporalio/common';
 import { temporal } from '@temporalio/proto';
 import type { CommandEnvelope } from '#libs/decider/envelope.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
@@ -122,5 +123,31 @@ describe.each([
     (await one.sent(1)).answer(ACCEPTED);
     expect(await executed).toMatchObject({ status: 'pending' });
     expect(one.signals()).toBe(0);
+  });
+});
+
+describe('receipts while no worker answers', () => {
+  it('are found in one read of what the entity has, shared by all who wait for it', async () => {
+    let reads = 0;
+    const client = scriptedTemporal({
+      queryWorkflow: busy,
+      getWorkflowExecutionHistory: async () => {
+        reads += 1;
+        await pause(50);
+        const payloads = [defaultPayloadConverter.toPayload([deposit('0'), deposit('19')])];
+        const workflowExecutionSignaledEventAttributes = { signalName: 'commands', input: { payloads } };
+        return { history: { events: [{ workflowExecutionSignaledEventAttributes }] } };
+      },
+    });
+    const store = { async *read() {} } as unknown as EventStore;
+    const gateway = createEntityGateway({ client, store, deciders: {} });
+    const names = Array.from({ length: 20 }, (_, index) => String(index));
+    const receipts = await Promise.allSettled(
+      names.map((name) => gateway.receipt(stream, deposit(name).commandId)),
+    );
+    expect(receipts[0]).toMatchObject({ value: { status: 'pending' } });
+    expect(receipts[1]).toMatchObject({ reason: { engine: 'worker' } });
+    expect(receipts[19]).toMatchObject({ value: { status: 'pending' } });
+    expect(reads).toBeLessThanOrEqual(2);
   });
 });

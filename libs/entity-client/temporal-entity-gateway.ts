@@ -27,6 +27,7 @@ import {
 } from './entity-gateway.js';
 import { GroupCommit } from './group-commit.js';
 import { handOver } from './hand-over.js';
+import { SharedReads } from './shared-reads.js';
 import { MESSAGE_LIMITS, TemporalEntityMessages } from './temporal-entity-messages.js';
 
 const LIMITS = { ...MESSAGE_LIMITS, waiting: 2_000 };
@@ -57,6 +58,10 @@ class TemporalEntityGateway implements EntityGateway {
   private readonly messages: TemporalEntityMessages;
   private readonly signals: GroupCommit<CommandEnvelope, void>;
   private readonly updates: GroupCommit<CommandEnvelope, Settled>;
+  private readonly streams = new SharedReads((stream, ids) => this.findInStream(stream, ids));
+  private readonly histories = new SharedReads((stream, ids) => {
+    return findInHistory(this.options.client, stream, ids);
+  });
 
   constructor(private readonly options: EntityGatewayOptions) {
     this.messages = new TemporalEntityMessages(options.client);
@@ -114,10 +119,10 @@ class TemporalEntityGateway implements EntityGateway {
         return undefined;
       });
     if (recent && recent.status !== 'unknown') return toReceipt(recent, commandId);
-    const settled = await this.findInStream(stream, commandId);
+    const settled = await this.streams.find(stream, commandId);
     if (settled) return settled;
     // The entity could not be asked: its history tells what it was sent, and what became of it.
-    const told = away && (await findInHistory(this.options.client, stream, commandId));
+    const told = away && (await this.histories.find(stream, commandId));
     if (told) return toReceipt(told, commandId);
     const left = (await this.findInSnapshot(stream, commandId)) ?? (await this.findKept(stream, commandId));
     if (left || !away) return left;
@@ -157,13 +162,16 @@ class TemporalEntityGateway implements EntityGateway {
     return snapshot?.ring.entries.find(({ outcome }) => outcome.commandId === commandId)?.outcome;
   }
 
-  private findInStream(stream: string, commandId: string): Promise<Receipt | undefined> {
+  private findInStream(
+    stream: string,
+    commandIds: readonly string[],
+  ): Promise<readonly (Receipt | undefined)[]> {
     const { store, commandIndexes = {} } = this.options;
     const index = commandIndexes[parseStreamName(stream)?.category ?? ''];
     return reading(async () => {
       const settled = new SettledCommands();
-      await searchCommands(store, index, stream, [commandId], settled);
-      return settled.outcomeOf(commandId);
+      await searchCommands(store, index, stream, commandIds, settled);
+      return commandIds.map((commandId) => settled.outcomeOf(commandId));
     });
   }
 }

@@ -56,4 +56,26 @@ describe('the sweeper', () => {
     expect(tried.slice(0, 6)).toEqual(['a', 'b', 'c', 'a', 'b', 'c']);
     expect(noted).toEqual([]);
   });
+
+  it('goes on while there is more to do, at a bounded rate', async () => {
+    const left = Array.from({ length: 450 }, (_, index) => `account-default.${index}`);
+    const query = async (sql: string, [stream]: readonly string[]) => {
+      if (sql.startsWith('UPDATE')) left.splice(left.indexOf(stream as string), 1);
+      return { rows: left.slice(0, 100).map((each) => ({ stream: each })) };
+    };
+    const woken: number[] = [];
+    const sweeper = startSweeper({
+      pool: { query } as unknown as Pool,
+      categories: ['account'],
+      patienceSeconds: 1,
+      perSecond: 1_000,
+      logger: pino({ level: 'silent' }),
+      wake: async () => void woken.push(performance.now()),
+    });
+    while (woken.length < 450) await pause(1);
+    await sweeper.close();
+    const took = (woken.at(-1) ?? 0) - (woken[0] ?? 0);
+    expect(took).toBeGreaterThan(380);
+    expect(took).toBeLessThan(3_000);
+  });
 });

@@ -12,11 +12,16 @@ export interface SweeperOptions {
   readonly wake: (stream: string) => Promise<void>;
   /** How long something may be due or owed before its entity is woken. */
   readonly patienceSeconds: number;
+  /** At most so many are woken in a second (default: 100). */
+  readonly perSecond?: number;
   readonly logger: Logger;
 }
 
 /** One entity that does not answer may be in trouble of its own; so many in a row, and Temporal is. */
 const AWAY_IN_A_ROW = 3;
+
+const AT_ONCE = 100;
+const PER_SECOND = 100;
 
 /** A sweeper that runs until it is closed. */
 export interface Sweeper {
@@ -44,17 +49,35 @@ async function sweep(options: SweeperOptions, signal: AbortSignal): Promise<void
   for (;;) {
     await sleep(patienceSeconds * 1_000, undefined, { signal }).catch(() => undefined);
     if (signal.aborted) return;
-    await wakeOverdue(options, signal).catch((error: unknown) =>
+    await wakeAllOverdue(options, signal).catch((error: unknown) =>
       logger.warn({ err: error }, 'entities that are overdue cannot be looked for now'),
     );
   }
 }
 
-async function wakeOverdue(options: SweeperOptions, signal: AbortSignal): Promise<void> {
+/** Goes on while there is more to do, so that the loss of Temporal is made good in minutes, and no faster than allowed. */
+async function wakeAllOverdue(options: SweeperOptions, signal: AbortSignal): Promise<void> {
+  const { perSecond = PER_SECOND } = options;
+  for (;;) {
+    const paced = sleep((AT_ONCE * 1_000) / perSecond, undefined, { signal }).catch(() => undefined);
+    const overdue = await findOverdue(options);
+    const woken = await wakeEach(options, overdue, signal);
+    if (signal.aborted || woken === 0 || overdue.length < AT_ONCE) return;
+    await paced;
+  }
+}
+
+/** How many were woken, or tried in vain and put off. */
+async function wakeEach(
+  options: SweeperOptions,
+  overdue: readonly Overdue[],
+  signal: AbortSignal,
+): Promise<number> {
   const { wake, logger } = options;
   let away = 0;
-  for (const { stream, revision } of await findOverdue(options)) {
-    if (signal.aborted) return;
+  let noted = 0;
+  for (const { stream, revision } of overdue) {
+    if (signal.aborted) break;
     logger.info({ stream }, 'the entity should have done something by now: it is woken');
     try {
       await wake(stream);
@@ -68,7 +91,9 @@ async function wakeOverdue(options: SweeperOptions, signal: AbortSignal): Promis
       }
     }
     await noteWaking(options.pool, stream, revision);
+    noted += 1;
   }
+  return noted;
 }
 
 interface Overdue {
@@ -76,14 +101,14 @@ interface Overdue {
   readonly revision: string;
 }
 
-/** The longest overdue first, at most a hundred. */
+/** The longest overdue first. */
 async function findOverdue({ pool, categories, patienceSeconds }: SweeperOptions) {
   const { rows } = await pool.query<Overdue>(
     `SELECT stream, revision FROM ${DUTIES_TABLE}
      WHERE category = ANY ($1)
        AND (due_at < now() - make_interval(secs => $2) OR owed_since < now() - make_interval(secs => $2))
        AND (woken_revision < revision OR woken_at < now() - make_interval(secs => $2 * 2 ^ least(wakings, 20)))
-     ORDER BY least(due_at, owed_since) LIMIT 100`,
+     ORDER BY least(due_at, owed_since) LIMIT ${AT_ONCE}`,
     [categories, patienceSeconds],
   );
   return rows;

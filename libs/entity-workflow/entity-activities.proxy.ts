@@ -1,14 +1,15 @@
-import { isCancellation, proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
-import type {
-  DecideRequest,
-  DecideResult,
-  EffectRequest,
-  EffectResult,
-  EntityActivities,
-  LoadRequest,
-  LoadResult,
-  SnapshotRequest,
-  SnapshotResult,
+import { isCancellation, proxyActivities, proxyLocalActivities, workflowInfo } from '@temporalio/workflow';
+import {
+  effectsQueueOf,
+  type DecideRequest,
+  type DecideResult,
+  type EffectRequest,
+  type EffectResult,
+  type EntityActivities,
+  type LoadRequest,
+  type LoadResult,
+  type SnapshotRequest,
+  type SnapshotResult,
 } from './entity-messages.js';
 
 /** Milliseconds. Below 80 % of the workflow task time-out (3 s), so that a slow store costs no extra workflow task. */
@@ -28,14 +29,14 @@ const durable = proxyActivities<EntityActivities>({
   retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '5s' },
 });
 
-const outside = proxyActivities<EntityActivities>({
-  startToCloseTimeout: '15s',
-  heartbeatTimeout: HEARTBEAT_TIMEOUT,
-  retry: { initialInterval: '200ms', backoffCoefficient: 2, maximumInterval: '10s' },
-});
-
 /** Does what an event asks for, again and again until it is done or refused. */
 export function runEffect(request: EffectRequest): Promise<EffectResult> {
+  const outside = proxyActivities<EntityActivities>({
+    taskQueue: effectsQueueOf(workflowInfo().taskQueue),
+    startToCloseTimeout: '15s',
+    heartbeatTimeout: HEARTBEAT_TIMEOUT,
+    retry: { initialInterval: '200ms', backoffCoefficient: 2, maximumInterval: '10s' },
+  });
   return outside.runEffect(request);
 }
 

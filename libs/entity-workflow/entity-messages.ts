@@ -16,6 +16,14 @@ export const STATE_QUERY = 'state';
 /** Name of the query that answers `RecentReceipt` for a command id. */
 export const RECEIPT_QUERY = 'receipt';
 
+/**
+ * The queue of the effects of entities that run on a task queue. A participant that does not answer then occupies workers of
+ * effects only, and never those that load entities and append their decisions.
+ */
+export function effectsQueueOf(taskQueue: string): string {
+  return `${taskQueue}-effects`;
+}
+
 /** The state of an entity as the fold of its stream up to `revision` (-1: no events yet). */
 export interface Fold {
   readonly revision: number;

@@ -5,7 +5,7 @@ import { createEntityActivities } from '#libs/entity-activities/entity.activitie
 import { createCommandDoor } from '#libs/entity-client/command-door.js';
 import type { EntityGateway } from '#libs/entity-client/entity-gateway.js';
 import { TemporalEntityMessages } from '#libs/entity-client/temporal-entity-messages.js';
-import type { EntityActivities } from '#libs/entity-workflow/entity-messages.js';
+import { effectsQueueOf, type EntityActivities } from '#libs/entity-workflow/entity-messages.js';
 import { entityIndexView } from '#libs/entity-index/entity-index.projection.js';
 import { createCommandIndex } from '#libs/entity-index/postgres-command-index.js';
 import { createNameIndex } from '#libs/entity-index/postgres-name-index.js';
@@ -54,19 +54,7 @@ export function startRoles(
   const temporal = { address, namespace, workflowBundle, logger };
   const start: Record<Role, () => RunningRole | undefined> = {
     api: () => undefined,
-    worker: () => {
-      const activities = activitiesOf(service, parts, config, logger);
-      const worker = startWorker({
-        ...temporal,
-        taskQueue: name,
-        activities,
-        cachedWorkflows: config.CACHED_ENTITIES,
-      });
-      const housekeeping = startHousekeeping(service, parts, config, logger);
-      const close = async () => void (await Promise.all([worker.shutdown(), housekeeping.close()]));
-      const check = async () => ({ ok: worker.isRunning() });
-      return { close, check: { name: 'worker', check } };
-    },
+    worker: () => workerOf(service, parts, config, logger),
     relay: () => {
       const relayed = Object.fromEntries(entities.map((entity) => [entity.contract.name, entity]));
       const relaying = { service: name, entities: relayed, client, kafka, store, ...observed };
@@ -87,6 +75,36 @@ export function startRoles(
     commands: () => commandsOf(service, parts, logger),
   };
   return config.ROLES.flatMap((role) => start[role]() ?? []);
+}
+
+/** A worker for entities, and one for their effects: none of these can hold up loading and appending. */
+function workerOf(service: Service, parts: RoleParts, config: ServiceConfig, logger: Logger): RunningRole {
+  const {
+    TEMPORAL_ADDRESS: address,
+    TEMPORAL_NAMESPACE: namespace,
+    CACHED_ENTITIES: cachedWorkflows,
+  } = config;
+  const { name } = service;
+  const temporal = { address, namespace, logger };
+  const activities = activitiesOf(service, parts, config, logger);
+  // It takes effects, too: those that an earlier version has scheduled are on this queue.
+  const worker = startWorker({
+    ...temporal,
+    taskQueue: name,
+    workflowBundle: fileURLToPath(service.workflowBundle),
+    activities,
+    cachedWorkflows,
+  });
+  const effects = startWorker({
+    ...temporal,
+    taskQueue: effectsQueueOf(name),
+    activities: { runEffect: activities.runEffect },
+  });
+  const housekeeping = startHousekeeping(service, parts, config, logger);
+  const close = async () =>
+    void (await Promise.all([worker.shutdown(), effects.shutdown(), housekeeping.close()]));
+  const check = async () => ({ ok: worker.isRunning() && effects.isRunning() });
+  return { close, check: { name: 'worker', check } };
 }
 
 function commandsOf(

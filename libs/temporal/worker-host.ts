@@ -20,8 +20,8 @@ const WORKFLOW_TASKS = 16;
 
 export interface WorkerHostOptions extends TemporalAddress {
   readonly taskQueue: string;
-  /** Path of the bundle that the build made of the app's workflows. */
-  readonly workflowBundle: string;
+  /** Path of the bundle that the build made of the app's workflows. Absent: this worker runs activities only. */
+  readonly workflowBundle?: string;
   readonly activities: object;
   /** Runs of workflows kept in memory, some 300 KB each (default: by the size of the heap); another one is replayed from its history when it is asked. */
   readonly cachedWorkflows?: number;
@@ -124,7 +124,7 @@ class RestartingWorker implements WorkerHost {
         connection: this.connection,
         namespace,
         taskQueue,
-        workflowBundle: { codePath: workflowBundle },
+        ...(workflowBundle !== undefined && { workflowBundle: { codePath: workflowBundle } }),
         activities,
         maxConcurrentWorkflowTaskExecutions: WORKFLOW_TASKS,
         ...(cachedWorkflows !== undefined && { maxCachedWorkflows: cachedWorkflows }),

@@ -10,7 +10,11 @@ import { createEntityActivities } from '#libs/entity-activities/entity.activitie
 import type { OutcomeMemory } from '#libs/entity-activities/outcome-memory.js';
 import type { EntityGateway } from '#libs/entity-client/entity-gateway.js';
 import { createEntityGateway } from '#libs/entity-client/temporal-entity-gateway.js';
-import type { EntityActivities, RestPolicy } from '#libs/entity-workflow/entity-messages.js';
+import {
+  effectsQueueOf,
+  type EntityActivities,
+  type RestPolicy,
+} from '#libs/entity-workflow/entity-messages.js';
 import { keepTemporalQuiet } from './keep-temporal-quiet.js';
 import { MemoryEventStore } from './memory-event-store.js';
 import { startPatiently } from './start-patiently.js';
@@ -38,14 +42,14 @@ export interface TimeSkippingOptions {
 }
 
 /**
- * Temporal's time-skipping test server (its program is in `TEMPORAL_TEST_SERVER`), a worker on it that runs the real
+ * Temporal's time-skipping test server (its program is in `TEMPORAL_TEST_SERVER`), workers on it that run the real
  * workflows and activities of a service, and the door to its entities. The store is in memory. Time passes as usual, and `skip` moves the
  * clock of the server.
  */
 export class TimeSkippingServer {
   readonly store: MemoryEventStore;
   private opened: { environment: TestWorkflowEnvironment; gateway: EntityGateway } | undefined;
-  private worker: { instance: Worker; ended: Promise<void> } | undefined;
+  private workers: readonly { instance: Worker; ended: Promise<void> }[] = [];
 
   constructor(private readonly options: TimeSkippingOptions) {
     this.store = options.store ?? new MemoryEventStore();
@@ -91,22 +95,26 @@ export class TimeSkippingServer {
   async startWorker(): Promise<void> {
     const { nativeConnection: connection } = this.running.environment;
     const { deciders, workflowBundle, wrap = (same) => same, outlivesWorkers = false } = this.options;
-    const instance = await Worker.create({
-      connection,
-      taskQueue: taskQueueOf(deciders[0]?.name ?? ''),
-      workflowBundle: { codePath: workflowBundle },
-      activities: wrap(this.activities()),
-      shutdownGraceTime: '100ms',
-      maxCachedWorkflows: outlivesWorkers ? 0 : 100,
-    });
-    this.worker = { instance, ended: instance.run() };
+    const taskQueue = taskQueueOf(deciders[0]?.name ?? '');
+    const activities = wrap(this.activities());
+    const shared = { connection, activities, shutdownGraceTime: '100ms' } as const;
+    const instances = await Promise.all([
+      Worker.create({
+        ...shared,
+        taskQueue,
+        workflowBundle: { codePath: workflowBundle },
+        maxCachedWorkflows: outlivesWorkers ? 0 : 100,
+      }),
+      Worker.create({ ...shared, taskQueue: effectsQueueOf(taskQueue) }),
+    ]);
+    this.workers = instances.map((instance) => ({ instance, ended: instance.run() }));
   }
 
   /** Returns when nothing polls any more: whatever is sent from then on waits for the next worker. */
   async stopWorker(): Promise<void> {
-    this.worker?.instance.shutdown();
-    await this.worker?.ended;
-    this.worker = undefined;
+    for (const { instance } of this.workers) instance.shutdown();
+    await Promise.all(this.workers.map(({ ended }) => ended));
+    this.workers = [];
   }
 
   /** Moves the server's clock, and lets everything happen that its timers had planned for the time between. */

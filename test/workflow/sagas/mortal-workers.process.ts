@@ -9,6 +9,7 @@ import { createEntityActivities } from '#libs/entity-activities/entity.activitie
 import { EffectRefusedError } from '#libs/entity-activities/entity-activities.errors.js';
 import type { Call, CommandSender } from '#libs/entity-activities/run-effect.js';
 import { createEntityGateway } from '#libs/entity-client/temporal-entity-gateway.js';
+import { effectsQueueOf } from '#libs/entity-workflow/entity-messages.js';
 import { WrongExpectedRevisionError } from '#libs/event-store/event-store.errors.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
 import { connectTemporal } from '#libs/temporal/temporal-client.js';
@@ -91,20 +92,24 @@ function activitiesOf(deciders: readonly AnyDecider[]) {
 
 const connection = await NativeConnection.connect({ address });
 const workers = await Promise.all(
-  services.map(({ deciders, workflowBundle }) =>
-    Worker.create({
-      connection,
-      taskQueue: taskQueueOf(deciders[0].name),
-      workflowBundle: { codePath: workflowBundle },
-      activities: activitiesOf(deciders),
-      // As in production: a killed worker's entities are taken over as soon as its workflow tasks are.
-      stickyQueueScheduleToStartTimeout: '3s',
-      maxCachedWorkflows: 300,
-      maxConcurrentActivityTaskExecutions: 500,
-      maxConcurrentLocalActivityExecutions: 500,
-      maxConcurrentWorkflowTaskExecutions: 100,
-    }),
-  ),
+  services.flatMap(({ deciders, workflowBundle }) => {
+    const taskQueue = taskQueueOf(deciders[0].name);
+    const activities = activitiesOf(deciders);
+    const shared = { connection, activities, maxConcurrentActivityTaskExecutions: 500 };
+    return [
+      Worker.create({
+        ...shared,
+        taskQueue,
+        workflowBundle: { codePath: workflowBundle },
+        // As in production: a killed worker's entities are taken over as soon as its workflow tasks are.
+        stickyQueueScheduleToStartTimeout: '3s',
+        maxCachedWorkflows: 300,
+        maxConcurrentLocalActivityExecutions: 500,
+        maxConcurrentWorkflowTaskExecutions: 100,
+      }),
+      Worker.create({ ...shared, taskQueue: effectsQueueOf(taskQueue) }),
+    ];
+  }),
 );
 process.send?.('ready');
 await Promise.all(workers.map((worker) => worker.run()));

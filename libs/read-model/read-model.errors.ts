@@ -22,3 +22,8 @@ export class TransactionTimeoutError extends Error {
 export class ConcurrentProjectionError extends Error {
   override readonly name = 'ConcurrentProjectionError';
 }
+
+/** An index that a view's table should have is not there yet; it is tried again. */
+export class IndexNotBuiltError extends Error {
+  override readonly name = 'IndexNotBuiltError';
+}

@@ -15,6 +15,7 @@ import { groupOf, type ViewRegistration } from './view-registration.js';
 import { loadExchanges } from './rebuild/rebuild-jobs.js';
 import { RebuildRunner } from './rebuild/rebuild-runner.js';
 import { type AnyView, viewKey } from './view-definition.js';
+import { buildIndexes } from './view-indexes.js';
 
 export interface StartProjectorOptions {
   readonly kafka: Kafka;
@@ -65,6 +66,7 @@ class ProjectorRole implements RunningProjector {
   /** How often the rows of a view had been exchanged when its consumer began. */
   private exchanges: ReadonlyMap<string, number> = new Map();
   private starting: Promise<void> = Promise.resolve();
+  private indexing: Promise<void> = Promise.resolve();
 
   constructor(private readonly options: StartProjectorOptions) {
     this.changes = new ChangeLog(options.logger);
@@ -93,7 +95,7 @@ class ProjectorRole implements RunningProjector {
 
   async close(): Promise<void> {
     this.stopping.abort();
-    await this.starting;
+    await Promise.all([this.starting, this.indexing]);
     await Promise.all([this.rebuilds.close(), ...[...this.kept.values()].map(end)]);
   }
 
@@ -105,6 +107,7 @@ class ProjectorRole implements RunningProjector {
         await this.prepare();
         await this.startViews();
         this.changes.well();
+        this.indexing = this.indexWhenPossible();
         return await this.supervise();
       } catch (error) {
         this.changes.failing('the projector waits', error);
@@ -123,6 +126,23 @@ class ProjectorRole implements RunningProjector {
     const categories = new Set(views.map(({ view }) => view.category));
     await kafka.ensureTopics([...categories].map((category) => eventTopicSpec(category)));
     this.exchanges = await this.loadExchanges();
+  }
+
+  /** Beside the views, which go on meanwhile: an index of a large table takes its time. */
+  private async indexWhenPossible(): Promise<void> {
+    const { pool, views, logger } = this.options;
+    const { signal } = this.stopping;
+    const changes = new ChangeLog(logger);
+    const pause = new GrowingPause(250, 30_000);
+    while (!signal.aborted) {
+      try {
+        await buildIndexes({ pool, views: views.map(({ view }) => view), logger, signal });
+        return changes.well();
+      } catch (error) {
+        if (!signal.aborted) changes.failing('the indexes of the views are not complete', error);
+      }
+      await pause.wait(signal);
+    }
   }
 
   private async startViews(): Promise<void> {

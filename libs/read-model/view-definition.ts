@@ -25,6 +25,11 @@ export interface ViewTable {
   readonly owner?: string;
   /** Columns that hold what the stream alone does not tell: they are not compared with it. */
   readonly unproven?: readonly string[];
+  /**
+   * Indexes that were added after its migration, each written as PostgreSQL prints it after `USING`:
+   * `btree (tenant, status, id)`. They are built while the table is in use, so an index needs no new version of the view.
+   */
+  readonly indexes?: readonly string[];
 }
 
 /** Which rows of a table are a view's own, where several share it: by the value of a column, or how it begins. */

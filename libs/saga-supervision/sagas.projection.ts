@@ -8,6 +8,7 @@ const tables = {
     name: 'sagas_v1',
     key: ['saga', 'tenant', 'id'],
     owner: 'id',
+    indexes: ['btree (saga, tenant, id) WHERE is_stuck'],
     columns: {
       saga: 'text',
       tenant: 'text',

@@ -11,6 +11,7 @@ const tables = {
     name: 'abandoned_carts_v1',
     key: ['tenant', 'id'],
     owner: 'id',
+    indexes: ['btree (tenant, ending, ended_at DESC, id DESC)', 'btree (tenant, total)'],
     columns: {
       tenant: 'text',
       id: 'text',

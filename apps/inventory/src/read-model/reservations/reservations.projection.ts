@@ -11,6 +11,7 @@ const tables = {
     name: 'reservations_v1',
     key,
     owner: 'sku',
+    indexes: ['btree (tenant, reservation_id, sku)'],
     columns: {
       tenant: 'text',
       sku: 'text',
@@ -23,6 +24,7 @@ const tables = {
     name: 'reservation_states_v1',
     key,
     owner: 'sku',
+    indexes: ['btree (tenant, status, sku, reservation_id)'],
     columns: {
       tenant: 'text',
       sku: 'text',

@@ -35,24 +35,34 @@ export async function findReservations(
   filter: ReservationsFilter,
 ): Promise<Page<ReservationRow>> {
   const { cartId, sku, reservationId, status, limit, cursor, tenant = DEFAULT_TENANT } = filter;
-  const { reservations, states } = reservationsView.tables;
   const [lastSku, lastId] = decodeCursorParts(cursor, CURSOR);
   return findPage(pool, {
-    select: `SELECT * FROM read_model.${reservations.name}
-             JOIN read_model.${states.name} USING (tenant, sku, reservation_id)`,
+    select: selectBy(cartId === undefined && reservationId === undefined ? 'state' : 'asked'),
     where: [
-      ['tenant = ?', tenant],
-      ['(sku, reservation_id) > (?, ?)', lastSku, lastId],
+      ['found.tenant = ?', tenant],
+      ['(found.sku, found.reservation_id) > (?, ?)', lastSku, lastId],
       ['cart_id = ?', cartId],
-      ['sku = ?', sku],
-      ['reservation_id = ?', reservationId],
+      ['found.sku = ?', sku],
+      ['found.reservation_id = ?', reservationId],
       ['status = ?', status],
     ],
-    orderBy: 'sku, reservation_id',
+    orderBy: 'found.sku, found.reservation_id',
     limit,
     toItem: toRow,
     cursorOf: (last) => encodeCursor(`${last.sku}/${last.reservationId}`),
   });
+}
+
+/**
+ * Finds rows in one of the two tables, and looks up the other half of each. Left to choose, PostgreSQL expects a join of three
+ * columns to find next to nothing, and reads both tables to their ends.
+ */
+function selectBy(first: 'asked' | 'state'): string {
+  const { reservations, states } = reservationsView.tables;
+  const [from, other] = first === 'asked' ? [reservations, states] : [states, reservations];
+  return `SELECT * FROM read_model.${from.name} found CROSS JOIN LATERAL (
+            SELECT * FROM read_model.${other.name} half WHERE half.tenant = found.tenant
+              AND half.sku = found.sku AND half.reservation_id = found.reservation_id OFFSET 0) half`;
 }
 
 function toRow(found: Found): ReservationRow {

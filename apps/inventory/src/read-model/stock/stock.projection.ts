@@ -20,6 +20,7 @@ const tables = {
     name: 'stock_v2',
     key: ['tenant', 'id'],
     owner: 'id',
+    indexes: ['btree (tenant, status, id)', 'btree (tenant, id) WHERE (waiting > 0)'],
     columns: {
       tenant: 'text',
       id: 'text',

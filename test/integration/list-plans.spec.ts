@@ -1,0 +1,197 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { Pool } from 'pg';
+import { accountService } from '../../apps/account/src/account.service.js';
+import { cartConfig } from '../../apps/cart/src/cart.config.js';
+import { cartService } from '../../apps/cart/src/cart.service.js';
+import { inventoryService } from '../../apps/inventory/src/inventory.service.js';
+import type { ReadRoute } from '../../libs/http/read-route.js';
+import { readConfig } from '../../libs/http/read-config.js';
+import { migrateReadModel } from '../../libs/read-model/migrate.js';
+import type { ColumnType, ViewTable, ViewTables } from '../../libs/read-model/view-definition.js';
+import { buildIndexes } from '../../libs/read-model/view-indexes.js';
+import { viewsOf } from '../../libs/service/views-of.js';
+import { logger, openPool } from './read-path-kit.js';
+
+const services = [accountService(), cartService(readConfig(cartConfig, {})), inventoryService()];
+const routes = services.flatMap(({ entities }) => entities.flatMap(({ reads }) => reads));
+const registrations = services.flatMap(viewsOf);
+const ROWS = 20_000;
+const LIMIT = 10;
+/** Of blocks: ten rows of two tables, each found through an index. A scan of a table takes hundreds. */
+const FEW_BLOCKS = 120;
+
+/** A value that a few rows have, and one that nearly all have, where there is such a value. */
+interface Sample {
+  readonly rare: string;
+  readonly common?: string;
+}
+
+/** What may be asked for, by route and parameter. Every parameter of every list has to be here. */
+const samples: Readonly<Record<string, Readonly<Record<string, Sample>>>> = {
+  accountList: { status: { rare: 'frozen', common: 'open' }, owner: { rare: 'owner-7' } },
+  accountStatement: {},
+  cartList: { status: { rare: 'expired', common: 'open' }, customerId: { rare: 'customer_id-7' } },
+  abandonedCartList: {
+    end: { rare: 'abandoned', common: 'expired' },
+    currency: { rare: 'USD', common: 'EUR' },
+    minTotal: { rare: String(ROWS - 20), common: '1' },
+  },
+  inventoryList: { status: { rare: 'discontinued', common: 'active' }, level: { rare: 'awaited' } },
+  reservationList: {
+    cartId: { rare: 'cart_id-7' },
+    sku: { rare: 'sku-7' },
+    reservationId: { rare: 'reservation_id-7' },
+    status: { rare: 'waiting', common: 'reserved' },
+  },
+  bestSellerList: { day: { rare: '2026-11-29' } },
+  checkoutList: { status: { rare: 'running', common: 'completed' }, stuck: { rare: 'true' } },
+  transferList: { status: { rare: 'running', common: 'completed' }, stuck: { rare: 'true' } },
+};
+/** Parameters of several values that are all few. */
+const others: Readonly<Record<string, readonly Sample[]>> = {
+  level: [{ rare: 'low' }, { rare: 'sold-out' }],
+};
+
+/** One row in a thousand is a rare one. Columns that are not named here differ in every row, or are the row's number. */
+const rarely = (rare: string, common: string) => `CASE WHEN n % 1000 = 7 THEN ${rare} ELSE ${common} END`;
+const columns: Readonly<Record<string, string>> = {
+  tenant: `'default'`,
+  saga: `CASE WHEN n % 2 = 0 THEN 'transfer' ELSE 'checkout' END`,
+  'accounts_v1.status': rarely(`'frozen'`, `'open'`),
+  'statement_entries_v1.account_id': `'account-' || n / 100`,
+  'carts_v1.status': rarely(`'expired'`, `'open'`),
+  'abandoned_carts_v1.ending': rarely(`'abandoned'`, `'expired'`),
+  'abandoned_carts_v1.currency': rarely(`'USD'`, `'EUR'`),
+  'stock_v2.status': rarely(`'discontinued'`, `'active'`),
+  'stock_v2.waiting': rarely('1', '0'),
+  'stock_v2.available': rarely('0', '100'),
+  'stock_v2.reorder_point': '10',
+  'reservation_states_v1.status': rarely(`'waiting'`, `'reserved'`),
+  'best_sellers_v1.day': `'2026-11-29'`,
+  'sagas_v1.status': `CASE WHEN n % 1000 IN (7, 8) THEN 'running' ELSE 'completed' END`,
+  'sagas_v1.is_stuck': 'n % 1000 IN (7, 8)',
+};
+const byType: Readonly<Record<string, string>> = {
+  bigint: 'n',
+  integer: 'n',
+  boolean: 'false',
+  timestamptz: `timestamptz '2026-01-01' + n * interval '1 second'`,
+};
+
+let admin: Pool;
+let pool: Pool;
+const database = `plans_${randomUUID().replaceAll('-', '')}`;
+
+beforeAll(async () => {
+  admin = openPool();
+  await admin.query(`CREATE DATABASE ${database}`);
+  const url = new URL(String(process.env['DATABASE_URL']));
+  url.pathname = `/${database}`;
+  pool = new Pool({ connectionString: url.href });
+  await migrateReadModel(
+    pool,
+    registrations.map(({ migration }) => migration),
+  );
+  const views = registrations.map(({ view }) => view);
+  await buildIndexes({ pool, views, logger });
+  const listed = new Set(
+    routes.map(({ view }) => view).flatMap(({ tables }) => Object.values(tables as ViewTables)),
+  );
+  for (const table of new Map([...listed].map((one) => [one.name, one])).values()) await fill(table);
+  await pool.query('ANALYZE');
+});
+
+afterAll(async () => {
+  await pool.end();
+  await admin.query(`DROP DATABASE ${database} WITH (FORCE)`);
+  await admin.end();
+});
+
+async function fill({ name, columns: declared }: ViewTable): Promise<void> {
+  const values = Object.entries(declared).map(([column, type]) => valueOf(name, column, type));
+  await pool.query(
+    `INSERT INTO read_model.${name} (${Object.keys(declared).join(', ')})
+     SELECT ${values.join(', ')} FROM generate_series(1, ${ROWS}) n`,
+  );
+}
+
+function valueOf(table: string, column: string, type: ColumnType): string {
+  const given = columns[`${table}.${column}`] ?? columns[column];
+  return given ?? byType[type.replace('?', '')] ?? `'${column}-' || n`;
+}
+
+interface Plan {
+  readonly 'Node Type': string;
+  readonly 'Relation Name'?: string;
+  readonly 'Shared Hit Blocks': number;
+  readonly 'Shared Read Blocks': number;
+  readonly Plans?: readonly Plan[];
+}
+
+/** Asks as the list does, and is told how PostgreSQL finds it. */
+async function planOf({ find }: ReadRoute, query: Asked, cursor: string | undefined): Promise<Plan> {
+  let plan: Plan | undefined;
+  const explaining = {
+    query: async (text: string, values: unknown[]) => {
+      const { rows } = await pool.query(`EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) ${text}`, values);
+      plan = rows[0]['QUERY PLAN'][0].Plan as Plan;
+      return { rows: [] };
+    },
+  };
+  await find(explaining as unknown as Pool, { ...requestOf(query), limit: LIMIT, cursor });
+  if (!plan) throw new Error('the list asked PostgreSQL for nothing');
+  return plan;
+}
+
+function scannedIn({ Plans = [], ...node }: Plan): readonly string[] {
+  const scanned = node['Node Type'] === 'Seq Scan' ? [String(node['Relation Name'])] : [];
+  return [...scanned, ...Plans.flatMap(scannedIn)];
+}
+
+type Asked = Readonly<Record<string, string>>;
+
+function requestOf(query: Asked) {
+  return { id: 'account-7', query: { ...query } };
+}
+
+/** Every combination of parameters, each left out, with its rare values and with its common one. */
+function combinationsOf({ operationId }: ReadRoute): readonly Asked[] {
+  let combinations: readonly Asked[] = [{}];
+  for (const [name, sample] of Object.entries(samples[operationId] ?? {})) {
+    const values = [sample, ...(others[name] ?? [])].flatMap(({ rare, common }) =>
+      [rare, common ?? []].flat(),
+    );
+    combinations = combinations.flatMap((asked) => [
+      asked,
+      ...values.map((value) => ({ ...asked, [name]: value })),
+    ]);
+  }
+  return combinations;
+}
+
+test('every parameter of every list is asked for here', () => {
+  const parameters = routes.map(({ operationId, query }) => [operationId, Object.keys(query.shape).sort()]);
+  const asked = Object.entries(samples).map(([operationId, of]) => [operationId, Object.keys(of).sort()]);
+  expect(Object.fromEntries(asked)).toEqual(Object.fromEntries(parameters));
+});
+
+describe.each(routes.map((route) => [route.path, route] as const))('%s', (_, route) => {
+  test('finds a page by an index, whatever is asked for and wherever it begins', async () => {
+    const costly: unknown[] = [];
+    for (const asked of combinationsOf(route)) {
+      if (!route.query.safeParse(asked).success) continue;
+      const query = route.query.parse(asked) as Asked;
+      // Half of all rows are before it, where so many are found.
+      const half = await route.find(pool, { ...requestOf(query), limit: ROWS / 2 });
+      for (const cursor of [undefined, half.nextCursor]) {
+        const plan = await planOf(route, query, cursor);
+        const blocks = plan['Shared Hit Blocks'] + plan['Shared Read Blocks'];
+        const scanned = scannedIn(plan);
+        if (scanned.length > 0 || blocks > FEW_BLOCKS)
+          costly.push({ asked, deep: cursor !== undefined, scanned, blocks });
+      }
+    }
+    expect(costly).toEqual([]);
+  });
+});

@@ -87,7 +87,7 @@ describe('the lists of the inventory', () => {
     const sku = await stocked(10);
     const high = await tell(sku, 'set-reorder-point', { reorderPoint: 4 });
     const rows = await listed(url('/v1/inventory?limit=200'), high);
-    const { reservations: _, waiting: __, hash: ___, ...state } = await live(sku);
+    const { reservations: _, waiting: __, hash: ___, waitLimit: ____, ...state } = await live(sku);
     expect(rows.find(({ id }) => id === sku)).toMatchObject(state);
     const isLow = async (reply: Reply) => {
       return (await listed(url('/v1/inventory?level=low&limit=200'), reply)).some(({ id }) => id === sku);

@@ -12,7 +12,7 @@ const COMPRESSED = 2;
 const MAX_PLAIN_BYTES = 8_192;
 /** Below the 1 MiB that the store takes in one append. */
 const MAX_EVENT_BYTES = 1_000_000;
-/** More than any snapshot has: what unpacks to more is none of ours. */
+/** More than any snapshot has: data that unpacks to more was not written by `pack`. */
 const MAX_UNPACKED_BYTES = 16 * 1024 * 1024;
 
 /** What a snapshot event holds. */
@@ -26,10 +26,11 @@ export interface Packed {
  * out, and so on. Undefined when the state alone is too large.
  */
 export async function pack(snapshot: Snapshot): Promise<Packed | undefined> {
-  if (jsonBytes(snapshot) <= MAX_PLAIN_BYTES) {
+  const json = JSON.stringify(snapshot);
+  if (Buffer.byteLength(json) <= MAX_PLAIN_BYTES) {
     return { schemaVersion: PLAIN, data: snapshot as unknown as JsonObject };
   }
-  const zipped = await promisify(gzip)(JSON.stringify(snapshot));
+  const zipped = await promisify(gzip)(json);
   const data = { revision: snapshot.fold.revision, gzip: zipped.toString('base64') };
   if (jsonBytes(data) <= MAX_EVENT_BYTES) return { schemaVersion: COMPRESSED, data };
   const { ring } = snapshot;

@@ -60,7 +60,7 @@ export const currency = z
 
 /**
  * RFC 3339 in UTC, read with any fraction of a second and kept with milliseconds. `abort`: checks run on after one has failed,
- * and what is no time cannot be rewritten as one.
+ * and text that is not a time cannot be rewritten as one.
  */
 export const timestamp = z.iso
   .datetime({ message: 'must be an RFC 3339 time in UTC such as 2026-12-31T23:59:59Z', abort: true })

@@ -57,7 +57,7 @@ async function beBorn(
   };
 }
 
-/** What the run is told of the snapshot: one whose fold was of no use has to be replaced soon. */
+/** Describes the snapshot to the run. One whose fold could not be used has to be replaced soon. */
 function markOf(decider: AnyDecider, saved: SavedSnapshot | undefined) {
   if (!saved) return {};
   const { snapshot, bytes } = saved;

@@ -1,7 +1,12 @@
 import { activityInfo } from '@temporalio/activity';
 import { jsonBytes } from '#libs/decider/json-bytes.js';
 import type { Passing } from '#libs/decider/step.js';
-import type { DecideRequest, DecideResult, EntityActivities } from '#libs/entity-workflow/entity-messages.js';
+import type {
+  DecideRequest,
+  DecideResult,
+  EntityActivities,
+  Fold,
+} from '#libs/entity-workflow/entity-messages.js';
 import { upcastingStore } from '#libs/event-store/upcasting-store.js';
 import { appendDecisions } from './append-decisions.js';
 import type { EntityActivityDependencies } from './entity-activities.dependencies.js';
@@ -11,6 +16,7 @@ import { loadEntity } from './load-entity.js';
 import { withDeadline } from './next-deadline.js';
 import { runEffect } from './run-effect.js';
 import { saveSnapshot } from './snapshots.js';
+import { currentProgress } from './while-alive.js';
 
 /** More than one append holds: a long tail that other attempts wrote is told as the fold it makes, which has a bound. */
 const MAX_EVENT_BYTES = 600_000;
@@ -40,10 +46,10 @@ async function decideAndAppend(
   dependencies: EntityActivityDependencies,
   request: DecideRequest,
 ): Promise<DecideResult> {
-  const { decider, store, atStep } = dependencies;
+  const { decider, atStep } = dependencies;
   await atStep?.('received', passing(request));
   const canGoOn = isUsable(decider, request.fold);
-  const start = canGoOn ? request.fold : await refold(decider, store, request.stream, request.fold.revision);
+  const start = canGoOn ? request.fold : await foldAnew(dependencies, request);
   const appended = await appendDecisions(dependencies, request, start);
   const { fold, events, effects, outcomes, found, remembered, due } = appended;
   const tellsFold = !canGoOn || jsonBytes(events) > MAX_EVENT_BYTES;
@@ -61,6 +67,13 @@ async function decideAndAppend(
     ...(effects.length > 0 && { effects }),
   };
   return withDeadline(decider, fold, request.now, result, due === 'unmet');
+}
+
+function foldAnew(
+  { decider, store }: EntityActivityDependencies,
+  { stream, fold }: DecideRequest,
+): Promise<Fold> {
+  return refold(decider, store, stream, fold.revision, currentProgress());
 }
 
 /** The commands of a batch, at a boundary. */

@@ -5,6 +5,7 @@ import { nextLink } from '#libs/event-store/event-hash.js';
 import type { EventStore, RecordedEvent } from '#libs/event-store/event-store.js';
 import type { Fold } from '#libs/entity-workflow/entity-messages.js';
 import { StreamBehindError } from './entity-activities.errors.js';
+import type { Progress } from './while-alive.js';
 
 /** The fold of no events. */
 export function emptyFold(decider: AnyDecider): Fold {
@@ -38,37 +39,47 @@ export function foldEvent(decider: AnyDecider, fold: Fold, event: RecordedEvent)
   };
 }
 
-/** Folds what the stream holds after `fold`, showing each event, and the state after it, to `see` on the way. */
+/** Folds what the stream holds after `fold`, showing each event, and the fold after it, to `see` on the way. */
 export async function foldOnwards(
   decider: AnyDecider,
   store: EventStore,
   stream: string,
   fold: Fold,
-  see: (event: RecordedEvent, state: JsonObject) => void = () => undefined,
+  see: (event: RecordedEvent, after: Fold) => void = () => undefined,
 ): Promise<Fold> {
   let current = fold;
   for await (const event of store.read(stream, { from: fold.revision + 1 })) {
     current = foldEvent(decider, current, event);
-    see(event, current.state);
+    see(event, current);
   }
   return current;
 }
 
 /**
  * The fold of a stream up to a revision and no further: what an entity that crashed has written after it is found by the
- * next append, together with the commands that it settles.
+ * next append, together with the commands that it settles. It begins where an earlier attempt has come to.
  */
 export async function refold(
   decider: AnyDecider,
   store: EventStore,
   stream: string,
   revision: number,
+  progress?: Progress,
 ): Promise<Fold> {
-  let fold = emptyFold(decider);
-  if (revision < 0) return fold;
-  for await (const event of store.read(stream, { limit: revision + 1 })) {
+  let fold = foldIn(decider, progress?.last, revision) ?? emptyFold(decider);
+  const limit = revision - fold.revision;
+  if (limit <= 0) return fold;
+  for await (const event of store.read(stream, { from: fold.revision + 1, limit })) {
+    progress?.check();
     fold = foldEvent(decider, fold, event);
+    if (progress?.isDue) progress.note({ fold });
   }
   if (fold.revision < revision) throw new StreamBehindError(stream, revision, fold.revision);
   return fold;
+}
+
+/** The fold that was noted, if it can be gone on from to a revision. */
+function foldIn(decider: AnyDecider, noted: unknown, revision: number): Fold | undefined {
+  const { fold } = (noted ?? {}) as { readonly fold?: Fold };
+  return fold && isUsable(decider, fold) && fold.revision <= revision ? fold : undefined;
 }

@@ -1,13 +1,13 @@
 import type { AnyDecider } from '#libs/decider/decider.js';
-import type { LoadRequest, LoadResult, PendingEffect, Ring } from '#libs/entity-workflow/entity-messages.js';
+import type { LoadRequest, LoadResult, Snapshot } from '#libs/entity-workflow/entity-messages.js';
 import { Mailbox } from '#libs/entity-workflow/mailbox.js';
 import type { EntityActivityDependencies } from './entity-activities.dependencies.js';
 import { foldOnwards, isUsable, refold } from './fold-stream.js';
 import { withLatestKept } from './latest-kept.js';
 import { withDeadline } from './next-deadline.js';
-import { effectsOf, replyIdOf } from './pending-effects.js';
-import { SettledCommands } from './settled-commands.js';
+import { type Beginning, beginningIn, isLastOfCommand, Rebirth } from './rebirth.js';
 import { readSaved, type SavedSnapshot, startOf } from './snapshots.js';
+import { currentProgress } from './while-alive.js';
 
 /**
  * What a run starts from. One that was carried over needs nothing, unless newer code means something else by its state; one
@@ -23,7 +23,7 @@ export async function loadEntity(
   if (carried) await atStep?.('continued', [{ stream, commandIds: [] }]);
   if (carried && isUsable(decider, carried)) return withDeadline(decider, carried, now, policy);
   if (carried) {
-    const fold = await refold(decider, store, stream, carried.revision);
+    const fold = await refold(decider, store, stream, carried.revision, currentProgress());
     return withDeadline(decider, fold, now, { fold, snapshotRevision: -1, ...policy });
   }
   const { fold, ...loaded } = await beBorn(dependencies, request);
@@ -34,20 +34,16 @@ async function beBorn(
   { decider, store, outcomeMemory }: EntityActivityDependencies,
   { stream, now }: LoadRequest,
 ) {
+  const progress = currentProgress();
   const saved = await readSaved(store, stream);
-  const snapshot = saved?.snapshot;
-  const snapshotRevision = snapshot?.fold.revision ?? -1;
-  const settled = new SettledCommands();
-  const all: PendingEffect[] = [...(snapshot?.effects ?? [])];
-  const fold = await foldOnwards(decider, store, stream, startOf(decider, snapshot), (event, state) => {
-    // Of these the snapshot tells, also where its state is of other rules and all is folded anew.
-    if (event.revision <= snapshotRevision) return;
-    settled.see(event);
-    all.push(...effectsOf(decider, stream, event, state));
+  const start = beginningIn(decider, progress.last) ?? beginningAt(decider, saved?.snapshot);
+  const rebirth = new Rebirth(decider, stream, start);
+  const fold = await foldOnwards(decider, store, stream, start.fold, (event, after) => {
+    progress.check();
+    rebirth.see(event, after.state);
+    if (progress.isDue && isLastOfCommand(event)) progress.note(rebirth.at(after));
   });
-  // What nobody answered may not have been done; to do it again under its id is safe.
-  const effects = all.filter(({ id }) => !settled.outcomeOf(replyIdOf(id)));
-  const told = joined(snapshot?.ring, settled.toRing());
+  const { effects, ring: told } = rebirth.at(fold);
   const { ring } = new Mailbox(await withLatestKept(outcomeMemory, stream, told, now)).carry();
   return {
     fold,
@@ -57,20 +53,16 @@ async function beBorn(
   };
 }
 
+/** What a snapshot tells of ring and effects is true also where its state is of other rules and all is folded anew. */
+function beginningAt(decider: AnyDecider, snapshot: Snapshot | undefined): Beginning {
+  const { ring = { entries: [] }, effects = [] } = snapshot ?? {};
+  return { fold: startOf(decider, snapshot), ring, effects, toldUpTo: snapshot?.fold.revision ?? -1 };
+}
+
 /** Describes the snapshot to the run. One whose fold could not be used has to be replaced soon. */
 function markOf(decider: AnyDecider, saved: SavedSnapshot | undefined) {
   if (!saved) return {};
   const { snapshot, bytes } = saved;
   if (!isUsable(decider, snapshot.fold)) return { snapshotRevision: -1 };
   return { snapshotRevision: snapshot.fold.revision, ...(!snapshot.effects && { snapshotBytes: bytes }) };
-}
-
-/** One ring of two, as if the outcomes of the second had come after those of the first. */
-function joined(older: Ring | undefined, newer: Ring): Ring {
-  if (!older) return newer;
-  const mailbox = new Mailbox(older);
-  mailbox.recall(newer, () => {
-    throw new TypeError('nothing waits here');
-  });
-  return mailbox.carry().ring;
 }

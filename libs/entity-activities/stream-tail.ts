@@ -31,7 +31,7 @@ export class StreamTail {
   /** Folds what the stream holds by now. False when there was nothing more. */
   async advance(): Promise<boolean> {
     const { revision } = this.fold;
-    this.fold = await foldOnwards(this.decider, this.store, this.stream, this.fold, (event, state) => {
+    this.fold = await foldOnwards(this.decider, this.store, this.stream, this.fold, (event, { state }) => {
       this.settled.see(event);
       this.found.see(event);
       this.usedNames.see(event);

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
-import { whileAlive } from './while-alive.js';
+import { currentProgress, whileAlive } from './while-alive.js';
 
 /** How often an activity that takes its time is heard of, and what it comes to. */
 async function heardOf(
@@ -36,6 +36,24 @@ describe('an activity', () => {
       result: 'Error: done',
       after: 0,
     });
+  });
+
+  it('notes how far it has come, unless that is too large for a heartbeat', async () => {
+    const environment = new MockActivityEnvironment(
+      { heartbeatTimeoutMs: 40 },
+      { logger: new DefaultLogger('ERROR') },
+    );
+    const noted = new Set<unknown>();
+    environment.on('heartbeat', (details: unknown) => noted.add(details));
+    const [small, large] = [{ at: 1 }, { at: 2, text: 'x'.repeat(2_000_000) }];
+    await environment.run(() =>
+      whileAlive(async () => {
+        currentProgress().note(small);
+        currentProgress().note(large);
+        await pause(50);
+      }),
+    );
+    expect([...noted]).toEqual([small]);
   });
 
   it.each([{ isLocal: true, heartbeatTimeoutMs: 40 }, {}])(

@@ -11,6 +11,7 @@ import { AttemptTooLateError, StreamBehindError } from './entity-activities.erro
 import type { EntityActivityDependencies } from './entity-activities.dependencies.js';
 import { recallKept } from './kept-outcomes.js';
 import { NotedTimes } from './noted-times.js';
+import { setBackSentAhead } from './sent-ahead.js';
 import { StreamTail } from './stream-tail.js';
 import { UsedNames } from './used-names.js';
 
@@ -37,9 +38,11 @@ type Attempt = 'written' | 'refused' | 'stale';
  */
 export async function appendDecisions(
   dependencies: EntityActivityDependencies,
-  { stream, batch, dueBy, searchStream, effectBytes, patience = Infinity }: DecideRequest,
+  request: DecideRequest,
   start: Fold,
 ): Promise<Appended> {
+  const { stream, dueBy, searchStream, effectBytes, patience = Infinity } = request;
+  const { batch, isSetBack } = setBackSentAhead(dependencies, request);
   const { decider, store, atStep } = dependencies;
   const usedNames = new UsedNames(decider, store, dependencies.nameIndex, stream);
   const tail = new StreamTail(decider, store, stream, start, usedNames);
@@ -51,33 +54,33 @@ export async function appendDecisions(
   let limit = batch.length;
   for (;;) {
     const { fold } = tail;
-    // On the fold it came with every attempt decides the same. A process that was frozen must not decide anew when it wakes.
-    const isLate = fold !== start && performance.now() - startedAt > patience;
+    // On the fold it came with every attempt decides the same, unless it decides at its own time. A process that was frozen must
+    // not decide anew when it wakes.
+    const isLate = (fold !== start || isSetBack) && performance.now() - startedAt > patience;
     if (isLate) throw new AttemptTooLateError(stream);
-    const known = answerKnown(batch, tail.settled, kept, fold);
-    const { remembered } = known;
-    const batchNow = known.rest.slice(0, limit);
+    const { outcomes: known, remembered, rest } = answerKnown(batch, tail.settled, kept, fold);
+    const batchNow = rest.slice(0, limit);
     const plan = decideBatch(decider, stream, fold, batchNow, usedNames, dueBy, effectBytes);
     if (plan.wanted.length > 0) {
       await usedNames.look(plan.wanted, fold.revision);
       continue;
     }
-    const times = new NotedTimes(batch, toTimestamp(Date.now()));
-    const events = times.onEvents(plan.events);
+    const times = new NotedTimes(request.batch, toTimestamp(Date.now()));
     const noted = (decided: readonly Outcome[]): readonly Outcome[] =>
-      times.onOutcomes([...known.outcomes, ...decided], remembered);
+      times.onOutcomes([...known, ...decided], remembered);
     await atStep?.('decided', passing(stream, plan));
-    const attempt = await tryAppend(dependencies, stream, tail, { ...plan, events });
+    const toAppend = { ...plan, events: times.onEvents(plan.events) };
+    const attempt = await tryAppend(dependencies, stream, tail, toAppend);
     if (attempt === 'stale') continue;
     if (attempt === 'written') {
       if (plan.events.length > 0) await atStep?.('appended', passing(stream, plan));
       report(dependencies, stream, plan);
-      const { due, outcomes } = plan;
+      const { outcomes, due } = plan;
       return { ...tail.report(plan), fold: plan.fold, outcomes: noted(outcomes), remembered, due };
     }
     // One command of the batch spoils the append: each goes alone, and the one at fault fails.
     if (limit <= 1) {
-      const failed = known.rest.slice(0, 1).map((envelope) => failure(envelope, fold));
+      const failed = rest.slice(0, 1).map((envelope) => failure(envelope, fold));
       return { ...tail.report(), fold, outcomes: noted(failed), remembered, due: 'unmet' };
     }
     limit = 1;

@@ -25,6 +25,8 @@ export interface EntityActivityDependencies {
   readonly sender?: CommandSender;
   /** What effects may call, by name. */
   readonly calls?: Readonly<Record<string, Call>>;
+  /** How far the time of a command may be ahead of the clock of its entity; 10 s when absent. */
+  readonly clockToleranceMilliseconds?: number;
   /** Of commands `received`, `decided` and `appended`, and of entities `continued`. */
   readonly atStep?: AtStep;
 }

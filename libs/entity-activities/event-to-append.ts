@@ -21,7 +21,7 @@ export function eventToAppend(
   { index, count, at }: Place,
 ): EventToAppend {
   return {
-    id: eventId(stream, commandId, index, count, type, data),
+    id: eventId(stream, commandId, index, count, type, data, at),
     type,
     data,
     metadata: {

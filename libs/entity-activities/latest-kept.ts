@@ -1,6 +1,6 @@
 import { latest, type Timestamp } from '#libs/decider/timestamp.js';
 import type { Ring, RingEntry } from '#libs/entity-workflow/entity-messages.js';
-import { RING_SIZE } from '#libs/entity-workflow/mailbox.js';
+import { latestOf, RING_SIZE } from '#libs/entity-workflow/mailbox.js';
 import { answerSoon } from './answer-soon.js';
 import type { OutcomeMemory } from './outcome-memory.js';
 
@@ -20,7 +20,10 @@ export async function withLatestKept(
   const rejected = kept?.entries.filter(({ outcome }) => !accepted.has(outcome.commandId)) ?? [];
   const all = [...ring.entries, ...rejected].sort(byTime);
   const isWhole = kept !== undefined && !kept.hasMore && all.length <= RING_SIZE;
-  const evictedUpTo = isWhole ? ring.evictedUpTo : latest(now, ring.evictedUpTo);
+  // Commands in the memory of outcomes have keys; those without one are all in the ring of the stream.
+  const evictedUpTo = isWhole
+    ? ring.evictedUpTo
+    : latestOf(all.slice(0, -RING_SIZE), latest(now, ring.evictedUpTo));
   return { entries: all.slice(-RING_SIZE), ...(evictedUpTo !== undefined && { evictedUpTo }) };
 }
 

@@ -2,8 +2,8 @@ import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 import { jsonBytes } from '#libs/decider/json-bytes.js';
 import type { JsonObject } from '#libs/decider/json.js';
-import { latest } from '#libs/decider/timestamp.js';
 import type { Ring, Snapshot } from '#libs/entity-workflow/entity-messages.js';
+import { latestOf } from '#libs/entity-workflow/mailbox.js';
 
 /** The shapes of a snapshot event: a snapshot as it is, and one that is compressed. Any other is passed over. */
 const PLAIN = 1;
@@ -59,6 +59,6 @@ function asSnapshot(data: JsonObject): Snapshot | undefined {
 
 function newerHalf({ entries, evictedUpTo }: Ring): Ring {
   const dropped = Math.ceil(entries.length / 2);
-  const upTo = entries.slice(0, dropped).reduce((at, { outcome }) => latest(outcome.at, at), evictedUpTo);
+  const upTo = latestOf(entries.slice(0, dropped), evictedUpTo);
   return { entries: entries.slice(dropped), ...(upTo !== undefined && { evictedUpTo: upTo }) };
 }

@@ -1,5 +1,5 @@
 import type { Accepted } from '#libs/decider/outcome.js';
-import { RING_SIZE } from '#libs/entity-workflow/mailbox.js';
+import { latestOf, RING_SIZE } from '#libs/entity-workflow/mailbox.js';
 import type { Ring, RingEntry } from '#libs/entity-workflow/entity-messages.js';
 import type { RecordedEvent } from '#libs/event-store/event-store.js';
 import type { IndexedCommand } from './command-index.js';
@@ -9,18 +9,22 @@ import type { IndexedCommand } from './command-index.js';
  * command leaves no event.)
  */
 export class SettledCommands {
-  private readonly byCommandId = new Map<string, { keyId?: string; outcome: Accepted }>();
+  private readonly byCommandId = new Map<string, Omit<RingEntry, 'outcome'> & { outcome: Accepted }>();
   private readonly byKeyId = new Map<string, string>();
 
   /** Takes the next event of the stream. */
   see({ type, revision, metadata }: RecordedEvent): void {
-    const { commandId, keyId, at } = metadata;
+    const { commandId, keyId, at, sentAt = at } = metadata;
     const known = this.byCommandId.get(commandId);
     // An index may know more than the reader of the stream has come to.
     if (known && known.outcome.revision >= revision) return;
     const events = [...(known?.outcome.events ?? []), type];
     const outcome: Accepted = { status: 'accepted', commandId, revision, events, at };
-    this.byCommandId.set(commandId, { ...(keyId !== undefined && { keyId }), outcome });
+    this.byCommandId.set(commandId, {
+      ...(keyId !== undefined && { keyId }),
+      outcome,
+      ...(sentAt > at && { sentAt }),
+    });
     this.byKeyId.set(keyId ?? commandId, commandId);
   }
 
@@ -42,7 +46,7 @@ export class SettledCommands {
   /** The latest of them, as many as an entity keeps. */
   toRing(): Ring {
     const all: RingEntry[] = [...this.byCommandId.values()];
-    const evictedUpTo = all.at(-RING_SIZE - 1)?.outcome.at;
+    const evictedUpTo = latestOf(all.slice(0, -RING_SIZE), undefined);
     return { entries: all.slice(-RING_SIZE), ...(evictedUpTo !== undefined && { evictedUpTo }) };
   }
 }

@@ -207,14 +207,16 @@ describe('a large snapshot', () => {
   it('leaves older outcomes out where it would not fit, and says so', async () => {
     const texts = Array.from({ length: 690 }, () => randomBytes(800).toString('hex'));
     const fold = { ...snapshot.fold, state: { ...snapshot.fold.state, texts } };
-    const incompressible = entries.map(({ outcome }) => {
-      return { outcome: { ...outcome, events: [randomBytes(400).toString('base64')] } };
+    const sentAt = moment(1);
+    const incompressible = entries.map(({ outcome }, index) => {
+      const events = [randomBytes(400).toString('base64')];
+      return { outcome: { ...outcome, events }, ...(index === 0 && { sentAt }) };
     });
     expect(await save({ fold, ring: { entries: incompressible } })).toMatchObject({ isSaved: true });
     const { ring, ...rest } = (await readSnapshot(store, stream)) as Snapshot;
     expect(rest).toEqual({ fold });
     expect(ring.entries.length).toBeGreaterThan(100);
-    expect(ring).toEqual({ entries: incompressible.slice(-ring.entries.length), evictedUpTo: now });
+    expect(ring).toEqual({ entries: incompressible.slice(-ring.entries.length), evictedUpTo: sentAt });
   });
 
   it('whose state no event can take is not saved', async () => {

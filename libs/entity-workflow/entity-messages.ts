@@ -40,6 +40,8 @@ export interface Fold {
 export interface RingEntry {
   readonly keyId?: string;
   readonly outcome: Outcome;
+  /** When it was sent, where that is after its rule time: its host had a clock that was ahead. */
+  readonly sentAt?: Timestamp;
   /** It has to be kept outside of the entity as well, and is not yet: it stays in the ring until it is. */
   readonly unkept?: true;
 }
@@ -47,7 +49,7 @@ export interface RingEntry {
 /** The recently settled commands of an entity, oldest first. */
 export interface Ring {
   readonly entries: readonly RingEntry[];
-  /** Once older ones were dropped: the latest rule time among those. */
+  /** Once older ones were dropped: the latest time among those, at which a command was sent or decided. */
   readonly evictedUpTo?: Timestamp;
 }
 

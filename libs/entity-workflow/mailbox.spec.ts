@@ -3,9 +3,10 @@ import { jsonBytes } from '#libs/decider/json-bytes.js';
 import type { Outcome } from '#libs/decider/outcome.js';
 import { toTimestamp } from '#libs/decider/timestamp.js';
 import { envelopeOf, testId } from '#libs/testing/command-envelope.builder.js';
+import { HOUR, moment } from '#libs/testing/moments.js';
 import { Mailbox, RING_SIZE, UNKEPT_LIMIT } from './mailbox.js';
 
-const at = toTimestamp(0);
+const at = moment();
 const accepted = (name: string): Outcome => {
   return { status: 'accepted', commandId: testId(name), revision: 0, events: ['Added'], at };
 };
@@ -33,6 +34,27 @@ describe('an inbox that learns of an outcome which it did not see', () => {
     const mailbox = new Mailbox({ entries: [], evictedUpTo: toTimestamp(1_000) });
     mailbox.recall({ entries: [{ outcome: accepted('lost') }] }, never);
     expect(mailbox.carry().ring.evictedUpTo).toBe(toTimestamp(1_000));
+  });
+});
+
+describe('a command that was stamped ahead of its decision, without a key', () => {
+  const wrong = envelopeOf({ type: 'Add', data: {}, at: moment(HOUR) }, 'wrong');
+
+  it.each([
+    ['in the same run', (mailbox: Mailbox) => mailbox],
+    ['in the next one', (mailbox: Mailbox) => new Mailbox(mailbox.carry().ring)],
+  ])('is looked for when it comes again after it was dropped, %s', (_, goOn) => {
+    const first = new Mailbox();
+    first.admit(wrong, never);
+    first.settle([accepted('wrong')]);
+    const mailbox = goOn(first);
+    for (let index = 0; index < RING_SIZE; index += 1) {
+      mailbox.admit(envelopeOf({ type: 'Add', data: {} }, `${index}`), never);
+      mailbox.settle([accepted(`${index}`)]);
+    }
+    expect(mailbox.outcomeOf(wrong.commandId)).toBeUndefined();
+    expect(mailbox.mayHaveForgotten([wrong])).toBe(true);
+    expect(mailbox.carry().ring.evictedUpTo).toBe(wrong.sentAt);
   });
 });
 

@@ -30,6 +30,15 @@ interface Remembered {
   readonly bytes: number;
 }
 
+/** The latest time at which any of these was sent or decided: what a ring that drops them has to remember. */
+export function latestOf(
+  dropped: readonly RingEntry[],
+  earlier: Timestamp | undefined,
+): Timestamp | undefined {
+  const times = dropped.map(({ outcome, sentAt }) => latest(outcome.at, sentAt));
+  return times.reduce<Timestamp | undefined>((last, time) => latest(time, last), earlier);
+}
+
 /**
  * The one inbox of an entity and the ring of recent outcomes behind it. A command is in at most one of the two, so a
  * repeated one is never decided again. Deterministic: it runs in workflow code.
@@ -48,9 +57,7 @@ export class Mailbox {
 
   constructor(ring: Ring = { entries: [] }) {
     this.evictedUpTo = ring.evictedUpTo;
-    for (const { keyId, outcome, unkept } of ring.entries) {
-      this.remember(keyId ?? outcome.commandId, outcome, unkept);
-    }
+    for (const entry of ring.entries) this.restore(entry);
   }
 
   get size(): number {
@@ -65,7 +72,7 @@ export class Mailbox {
     const first = this.keys.get(keyOf(envelope));
     if (first === envelope.commandId || this.outcomes.has(envelope.commandId)) return false;
     if (first !== undefined) {
-      this.remember(undefined, reuse(envelope), true);
+      this.remember(undefined, reuse(envelope), true, envelope.sentAt);
       return true;
     }
     this.keys.set(keyOf(envelope), envelope.commandId);
@@ -81,8 +88,8 @@ export class Mailbox {
     this.inboxBytes = 0;
     for (const { envelope } of waiting) this.keys.delete(keyOf(envelope));
     if (ring.evictedUpTo !== undefined) this.evictedUpTo = latest(ring.evictedUpTo, this.evictedUpTo);
-    for (const { keyId, outcome, unkept } of ring.entries) {
-      if (!this.outcomes.has(outcome.commandId)) this.remember(keyId ?? outcome.commandId, outcome, unkept);
+    for (const entry of ring.entries) {
+      if (!this.outcomes.has(entry.outcome.commandId)) this.restore(entry);
     }
     for (const { envelope } of waiting) this.admit(envelope, reuse);
   }
@@ -131,7 +138,7 @@ export class Mailbox {
       // The stream knew the key to be another command's: it stays that one's.
       const isKeyReused = outcome.status === 'rejected' && outcome.code === KEY_REUSED;
       const isUnkept = unkept.includes(outcome.commandId);
-      this.remember(isKeyReused ? undefined : keyId, outcome, isUnkept);
+      this.remember(isKeyReused ? undefined : keyId, outcome, isUnkept, envelope.sentAt);
     }
   }
 
@@ -163,9 +170,22 @@ export class Mailbox {
     return { ring: { entries, ...(evictedUpTo !== undefined && { evictedUpTo }) }, inbox };
   }
 
-  private remember(keyId: string | undefined, outcome: Outcome, isUnkept = false): void {
+  private restore({ keyId, outcome, unkept, sentAt }: RingEntry): void {
+    this.remember(keyId ?? outcome.commandId, outcome, unkept, sentAt);
+  }
+
+  private remember(
+    keyId: string | undefined,
+    outcome: Outcome,
+    isUnkept = false,
+    sentAt: Timestamp = outcome.at,
+  ): void {
     const { commandId } = outcome;
-    const entry: RingEntry = { ...(keyId !== undefined && keyId !== commandId && { keyId }), outcome };
+    const entry: RingEntry = {
+      ...(keyId !== undefined && keyId !== commandId && { keyId }),
+      outcome,
+      ...(sentAt > outcome.at && { sentAt }),
+    };
     const bytes = jsonBytes(entry);
     this.ring.push({ entry, bytes });
     this.ringBytes += bytes;
@@ -193,7 +213,7 @@ export class Mailbox {
     const { commandId } = entry.outcome;
     const keyId = entry.keyId ?? commandId;
     this.ringBytes -= bytes;
-    this.evictedUpTo = latest(entry.outcome.at, this.evictedUpTo);
+    this.evictedUpTo = latestOf([entry], this.evictedUpTo);
     this.outcomes.delete(commandId);
     unkept.delete(commandId);
     if (this.keys.get(keyId) === commandId) this.keys.delete(keyId);

@@ -3,6 +3,9 @@ import { portVariable } from '#libs/http/read-config.js';
 
 const ROLES = ['api', 'worker', 'relay', 'projector', 'commands'] as const;
 
+/** Seconds. Tests play in the far future. */
+const A_CENTURY = 3_155_760_000;
+
 /** What a process of a service does. */
 export type Role = (typeof ROLES)[number];
 
@@ -33,6 +36,8 @@ export function serviceConfig(port: number) {
     SWEEP_PATIENCE_SECONDS: z.coerce.number().int().min(1).max(86_400).default(60),
     /** An entity to which nothing has come for so long, and that waits for nothing, ends its workflow; never when absent. */
     PASSIVATE_AFTER_SECONDS: z.coerce.number().int().min(1).max(31_536_000).optional(),
+    /** How far the time of a command may be ahead of the clock of its entity. */
+    CLOCK_TOLERANCE_SECONDS: z.coerce.number().int().min(0).max(A_CENTURY).default(10),
     /** How long the outcome of a rejected command is told to who sends its key again; its key is known for longer. */
     REJECTIONS_KEPT_HOURS: z.coerce.number().int().min(1).max(87_600).default(24),
     REJECTED_KEYS_KEPT_DAYS: z.coerce.number().int().min(1).max(3_650).default(30),

@@ -126,7 +126,7 @@ function commandsOf(
 function activitiesOf(
   { entities, calls = {} }: Service,
   { store, queryPool, gateway: sender, atStep }: RoleParts,
-  { PASSIVATE_AFTER_SECONDS }: ServiceConfig,
+  { PASSIVATE_AFTER_SECONDS, CLOCK_TOLERANCE_SECONDS }: ServiceConfig,
   logger: Logger,
 ): EntityActivities {
   const outcomeMemory = createOutcomeMemory(queryPool);
@@ -134,7 +134,9 @@ function activitiesOf(
     afterMilliseconds: PASSIVATE_AFTER_SECONDS * 1_000,
   };
   const rest = { ...idle, snapshotEvery: EVENTS_PER_SNAPSHOT };
-  const shared = { store, outcomeMemory, rest, logger, sender, calls, ...(atStep && { atStep }) };
+  const clockToleranceMilliseconds = CLOCK_TOLERANCE_SECONDS * 1_000;
+  const policies = { rest, clockToleranceMilliseconds };
+  const shared = { store, outcomeMemory, logger, sender, calls, ...policies, ...(atStep && { atStep }) };
   const each = entities.map(({ contract, decider }) => {
     const commandIndex = createCommandIndex(queryPool, entityIndexView(decider));
     const nameIndex = createNameIndex(queryPool, usedNamesView(decider));

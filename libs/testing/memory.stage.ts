@@ -23,7 +23,9 @@ async function perform(
   const store = new MemoryEventStore();
   const stream = streamName(decider.name, 'one');
   const now = moment();
-  const activities = createEntityActivities({ decider, store, logger: pino({ level: 'silent' }) });
+  const logger = pino({ level: 'silent' });
+  // A sentence may send its command later than the moment at which it begins.
+  const activities = createEntityActivities({ decider, store, logger, clockToleranceMilliseconds: Infinity });
   await store.append(stream, -1, historyOf(stream, history));
   const { fold = emptyFold(decider) } = await activities.loadEntity({ stream, now });
   const batch = [envelopeOf(command, 'the command')];

@@ -32,6 +32,8 @@ export interface TimeSkippingOptions {
   readonly commandIndex?: CommandIndex;
   readonly outcomeMemory?: OutcomeMemory;
   readonly rest?: RestPolicy;
+  /** Without limit when absent: scenarios play in the year 2100. */
+  readonly clockToleranceMilliseconds?: number;
   /** Wraps the activities, so that one fails where the test wants it. */
   readonly wrap?: (activities: EntityActivities) => EntityActivities;
   /**
@@ -130,14 +132,15 @@ export class TimeSkippingServer {
   private activities(): EntityActivities {
     const { store, gateway: sender } = this;
     const logger = pino({ level: 'silent' });
-    const { commandIndex, outcomeMemory, rest } = this.options;
-    const memories = {
+    const { commandIndex, outcomeMemory, rest, clockToleranceMilliseconds = Infinity } = this.options;
+    const more = {
+      clockToleranceMilliseconds,
       ...(commandIndex && { commandIndex }),
       ...(outcomeMemory && { outcomeMemory }),
       ...(rest && { rest }),
     };
     const entities = this.options.deciders.map((decider) => {
-      return [decider.name, createEntityActivities({ decider, store, logger, sender, ...memories })] as const;
+      return [decider.name, createEntityActivities({ decider, store, logger, sender, ...more })] as const;
     });
     return activitiesByCategory(Object.fromEntries(entities));
   }

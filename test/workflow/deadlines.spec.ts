@@ -13,6 +13,7 @@ let isExpiryBroken = false;
 let decisions = 0;
 
 const server = accountServer({
+  clockToleranceMilliseconds: 10_000,
   deciders: [
     {
       ...accountDecider,
@@ -62,6 +63,18 @@ describe('a hold with a deadline', () => {
     expect(account.events.at(-1)?.metadata).toMatchObject({ at: deadline, actor: 'system:deadline' });
     expect(await account.state()).toEqual(await account.folded());
     expect(await account.state()).toMatchObject({ revision: 3, state: { held: 0, balance: 100 } });
+  });
+
+  it('stands when a host whose clock is an hour ahead sends the next command', async () => {
+    const deadline = await inHours(1);
+    await account.update(await account.holdUntil('h', deadline));
+    const at = await inHours(2);
+    await account.update(account.deposit('from the wrong clock', { at }));
+    expect(await account.state()).toMatchObject({ revision: 3, state: { held: 60, balance: 101 } });
+    await skipHours(1.1);
+    await untilExpired(1);
+    expect(account.events.at(-1)?.metadata).toMatchObject({ at: deadline });
+    expect(await account.state()).toEqual(await account.folded());
   });
 
   it('gives way to one that is placed later and ends sooner', async () => {

@@ -25,7 +25,12 @@ afterEach(() => store.setAway(false));
 /** What a worker does that dies before it can tell the entity: decides a batch and writes it. */
 async function writeAndDie(...batch: readonly CommandEnvelope[]): Promise<void> {
   const logger = pino({ level: 'silent' });
-  const activities = createEntityActivities({ decider: accountDecider, store, logger });
+  const activities = createEntityActivities({
+    decider: accountDecider,
+    store,
+    logger,
+    clockToleranceMilliseconds: Infinity,
+  });
   const fold = await account.folded();
   const now = await server.moment();
   await activities.decideAndAppend({ stream: account.stream, fold, batch, now, searchStream: false });

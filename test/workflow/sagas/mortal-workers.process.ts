@@ -83,7 +83,7 @@ const calls = { [FULFIL]: calling(FULFIL), [CANCEL_FULFILMENT]: calling(CANCEL_F
 const logger = pino({ level: 'silent' });
 
 function activitiesOf(deciders: readonly AnyDecider[]) {
-  const dependencies = { store, logger, sender, calls, atStep };
+  const dependencies = { store, logger, sender, calls, atStep, clockToleranceMilliseconds: Infinity };
   const all = deciders.map((decider) => {
     return [decider.name, createEntityActivities({ ...dependencies, decider })] as const;
   });

@@ -59,6 +59,7 @@ export type CommandsOf<C extends EntityContract> = {
     readonly entityId?: string;
     readonly sender?: string;
     readonly usedNames?: readonly string[];
+    readonly endedOwners?: readonly string[];
   };
 }[keyof C['commands'] & string];
 

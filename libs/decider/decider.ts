@@ -15,6 +15,8 @@ export interface Command<Type extends string = string, Data = JsonObject> {
   readonly sender?: string;
   /** Those of the names that it claims which were used before (see {@link Decider.claims}). */
   readonly usedNames?: readonly string[];
+  /** Those of the sagas that its owners are which have ended (see {@link Decider.owners}). */
+  readonly endedOwners?: readonly string[];
 }
 
 /** Something that happened: a past-tense name and plain JSON. */
@@ -64,6 +66,11 @@ export interface Decider<State, C extends Command, E extends DomainEvent> {
    * `usedNames`. Whatever the state itself knows needs no claim.
    */
   claims?(command: C, state: State): readonly string[];
+  /**
+   * Streams of the sagas that own what a command is about, where it matters whether they have ended: only then may anybody
+   * else end what they own. `decide` is told in `endedOwners`.
+   */
+  owners?(command: C, state: State): readonly string[];
 }
 
 /** A decider whose types no longer matter, as the generic loop handles it. */

@@ -54,13 +54,13 @@ export async function appendDecisions(
   let limit = batch.length;
   for (;;) {
     const { fold } = tail;
-    // On the fold it came with every attempt decides the same, unless it decides at its own time. A process that was frozen must
-    // not decide anew when it wakes.
-    const isLate = (fold !== start || isSetBack) && performance.now() - startedAt > patience;
+    // On the fold it came with every attempt decides the same, unless it decides at its own time or has looked at other streams. A
+    // process that was frozen must not decide again when it wakes.
+    const mayDiffer = fold !== start || isSetBack || usedNames.owners.wereAsked;
+    const isLate = mayDiffer && performance.now() - startedAt > patience;
     if (isLate) throw new AttemptTooLateError(stream);
     const { outcomes: known, remembered, rest } = answerKnown(batch, tail.settled, kept, fold);
-    const batchNow = rest.slice(0, limit);
-    const plan = decideBatch(decider, stream, fold, batchNow, usedNames, dueBy, effectBytes);
+    const plan = decideBatch(decider, stream, fold, rest.slice(0, limit), usedNames, dueBy, effectBytes);
     if (plan.wanted.length > 0) {
       await usedNames.look(plan.wanted, fold.revision);
       continue;

@@ -40,7 +40,7 @@ export interface Plan {
   readonly fold: Fold;
   /** Defects met on the way: rules that threw. */
   readonly defects: readonly unknown[];
-  /** Names that have to be looked for before the batch can be decided; nothing else of such a plan counts. */
+  /** Names and owners that have to be looked for before the batch can be decided; nothing else of such a plan counts. */
   readonly wanted: readonly string[];
 }
 
@@ -161,7 +161,7 @@ class Round {
       return rejected('REVISION.MISMATCH', `the entity is at revision ${revision}`);
     }
     try {
-      const decision = this.decider.decide(this.withUsedNames(this.commandOf(envelope)), this.fold.state);
+      const decision = this.decider.decide(this.withLookedUp(this.commandOf(envelope)), this.fold.state);
       if (isRejection(decision)) return rejected(decision.code, decision.detail);
       const accepted = this.accept(envelope, decision as readonly DomainEvent[], at, bound);
       const tooLarge = `${envelope.type} would add more than the entity can hold`;
@@ -178,9 +178,15 @@ class Round {
     return { type, data, at, entityId: this.entityId, ...(sender !== undefined && { sender }) };
   }
 
-  private withUsedNames(command: Command): Command {
-    const usedNames = this.usedNames.usedBy(command, this.fold.state, this.newNames);
-    return usedNames.length > 0 ? { ...command, usedNames } : command;
+  private withLookedUp(command: Command): Command {
+    const { state } = this.fold;
+    const usedNames = this.usedNames.usedBy(command, state, this.newNames);
+    const endedOwners = this.usedNames.owners.endedOf(command, state);
+    return {
+      ...command,
+      ...(usedNames.length > 0 && { usedNames }),
+      ...(endedOwners.length > 0 && { endedOwners }),
+    };
   }
 
   /** Undefined, and nothing changed, where the entity would grow past its bound. */

@@ -38,3 +38,8 @@ export type SagaEvent<Input extends JsonObject = JsonObject> =
   | EventOf<'StepResolved', { readonly step: string; readonly note: string; readonly at: Timestamp }>
   | EventOf<'SagaCompleted', { readonly at: Timestamp }>
   | EventOf<'SagaCompensated', { readonly cause: SagaCause; readonly at: Timestamp }>;
+
+/** Whether a saga has ended, by the type of its last event: nothing is written after the end. */
+export function hasEndedBy(type: string): boolean {
+  return type === 'SagaCompleted' || type === 'SagaCompensated';
+}

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { eventually, post, read } from '../support/account-rest.js';
+import { listed } from '../support/listed.js';
 import {
   admit,
   checkOut,
@@ -69,6 +70,32 @@ describe('a checkout', () => {
       ].map((name) => [name, 'done']),
     );
     await expectSold(bought);
+  });
+
+  it('lets what was bought come back once it has ended, and only once', async () => {
+    const bought = await shop({ customer: 'held' });
+    const [sku] = bought.skus;
+    const back = () =>
+      post(
+        url(`/v1/inventory/${sku}/return-reservation`),
+        { reservationId: `${bought.cart}:checkout-1` },
+        wait,
+      );
+    await checkOut(bought);
+    await fulfilling(bought);
+    expect(await back()).toMatchObject({ status: 409, body: { code: 'RESERVATION.OWNED' } });
+    const item = async () => (await read(url(`/v1/inventory/${sku}`))).body;
+    expect(await item()).toMatchObject({ onHand: 8, sold: 2 });
+    await admit(bought);
+    await ended(bought);
+    const returned = await done(back());
+    expect(await back()).toMatchObject({ status: 409, body: { code: 'RESERVATION.RETURNED' } });
+    expect(await item()).toMatchObject({ onHand: 10, reserved: 0, sold: 0 });
+    const day = new Date().toISOString().slice(0, 10);
+    const sellers = await listed(url(`/v1/best-sellers?day=${day}`), returned);
+    expect(sellers.map((seller) => seller['sku'])).not.toContain(sku);
+    const [other] = bought.skus.slice(1);
+    expect(sellers).toContainEqual({ day, sku: other, sold: 3, returned: 0 });
   });
 
   it('needs no account when there is nothing to pay', async () => {

@@ -134,6 +134,18 @@ describe.each(BEFORE_RETURN.slice(0, -1))('at the step %s, a checkout', (step) =
   });
 });
 
+it('lets anybody return what was bought once it has ended, and not before', async () => {
+  const { world } = checkoutWorld(inOrder);
+  await openShop(world);
+  await until(world, 'fulfil');
+  const back = () => world.tell('inventory', 'a', 'ReturnReservation', { reservationId: SAGA });
+  expect(await back()).toMatchObject({ code: 'RESERVATION.OWNED' });
+  await world.settle();
+  await accepted(back());
+  expect(await back()).toMatchObject({ code: 'RESERVATION.RETURNED' });
+  expect(stockOf(world, 'a')).toMatchObject({ onHand: 10, reserved: 0, sold: 0 });
+});
+
 it('opens its cart again when it cannot be started', async () => {
   const { struck, faultOf } = striking('checkout', 'refused');
   const { world, orders } = checkoutWorld(inOrder, faultOf);

@@ -10,7 +10,7 @@ const hold = z.strictObject({
   amount,
   expiresAt: recordedAt.optional(),
   reference: text(140).optional(),
-  ownedBy: ownerStream.optional().meta({ description: 'The saga that alone may end it' }),
+  ownedBy: ownerStream.optional().meta({ description: 'The saga that alone may end it while it runs' }),
 });
 
 /** The bank account: everything the world may know of it. */

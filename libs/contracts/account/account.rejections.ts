@@ -16,7 +16,7 @@ export const accountRejections = {
   'HOLD.ID_USED': { status: 409, title: 'A hold with this id was placed before' },
   'HOLD.NOT_FOUND': { status: 404, title: 'There is no such hold' },
   'HOLD.ENDED': { status: 409, title: 'The hold was captured, released or has expired' },
-  'HOLD.OWNED': { status: 409, title: 'Only the saga that placed the hold may end it' },
+  'HOLD.OWNED': { status: 409, title: 'Only the saga that placed the hold may end it while the saga runs' },
   'HOLD.NOT_DUE': { status: 409, title: 'The deadline of the hold has not passed' },
   'HOLD.AMOUNT_EXCEEDED': { status: 422, title: 'More was to be captured than is held' },
   'HOLD.DEADLINE_INVALID': { status: 422, title: 'The deadline is not in the future, within a year' },

@@ -27,7 +27,7 @@ export const inventoryContract = defineContract({
         reservationId: localId,
         quantity,
         expiresAt: recordedAt.optional(),
-        ownedBy: ownerStream.optional().meta({ description: 'The saga that alone may end it' }),
+        ownedBy: ownerStream.optional().meta({ description: 'The saga that alone may end it while it runs' }),
       }),
     ),
     waiting: z

@@ -42,7 +42,18 @@ export const inventoryEvents = {
     summary: 'A reservation ends later',
     version: 1,
   },
-  ReservationConfirmed: { schema: ended, summary: 'The pieces of a reservation went out', version: 1 },
+  ReservationConfirmed: {
+    schema: ended.extend({
+      ownedBy: ownerStream.optional().meta({ description: 'The saga that may still have to return it' }),
+    }),
+    summary: 'The pieces of a reservation went out',
+    version: 1,
+  },
+  ReservationsSettled: {
+    schema: z.strictObject({ reservationIds: z.array(localId).min(1), settledAt: recordedAt }),
+    summary: 'The sagas of confirmed reservations have ended: these need not be kept for them any longer',
+    version: 1,
+  },
   ReservationReleased: { schema: ended, summary: 'A reservation was given up', version: 1 },
   ReservationExpired: { schema: ended, summary: 'The time of a reservation passed', version: 1 },
   ReservationReturned: {

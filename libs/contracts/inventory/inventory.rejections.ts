@@ -18,10 +18,16 @@ export const inventoryRejections = {
   'RESERVATION.RELEASED': { status: 409, title: 'The reservation was released' },
   'RESERVATION.EXPIRED': { status: 409, title: 'The time of the reservation has passed' },
   'RESERVATION.RETURNED': { status: 409, title: 'The pieces of the reservation came back' },
-  'RESERVATION.OWNED': { status: 409, title: 'Only the saga that made the reservation may change it' },
+  'RESERVATION.OWNED': {
+    status: 409,
+    title: 'Only the saga that made the reservation may change it while the saga runs',
+  },
   'RESERVATION.NOT_DUE': { status: 409, title: 'The time of the reservation has not passed' },
   'RESERVATION.NOT_LONGER': { status: 422, title: 'The reservation would not end later' },
-  'RESERVATION.LIMIT': { status: 409, title: 'The item has 2,000 open reservations' },
+  'RESERVATION.LIMIT': {
+    status: 409,
+    title: 'The item has 2,000 reservations that are open or kept for sagas',
+  },
   'WAIT.NOT_WAITING': { status: 409, title: 'The reservation does not wait any more' },
   'WAIT.ENDED': { status: 409, title: 'The wait was cancelled, was declined or has expired' },
   'WAIT.NOT_DUE': { status: 409, title: 'The time of the wait has not passed' },

@@ -46,13 +46,11 @@ export function placeHold(
   ];
 }
 
-export function captureHold(
-  { data, sender, usedNames }: CommandNamed<'CaptureHold'>,
-  state: AccountState,
-): Decision {
+export function captureHold(command: CommandNamed<'CaptureHold'>, state: AccountState): Decision {
+  const { data, usedNames } = command;
   const hold = findHold(state, data.holdId);
   if (!hold) return noSuchHold(data.holdId, usedNames, state);
-  if (isOthers(hold, sender)) return owned(hold);
+  if (isOthers(hold, command)) return owned(hold);
   const captured = data.amount ?? hold.amount;
   if (captured > hold.amount) {
     return no('HOLD.AMOUNT_EXCEEDED', `${hold.amount} is held`);
@@ -62,12 +60,11 @@ export function captureHold(
   return [{ type: 'HoldCaptured', data: { holdId: hold.holdId, captured, released, currency } }];
 }
 
-export function releaseHold(
-  { data: { holdId }, sender, usedNames }: CommandNamed<'ReleaseHold'>,
-  state: AccountState,
-): Decision {
+export function releaseHold(command: CommandNamed<'ReleaseHold'>, state: AccountState): Decision {
+  const { data, usedNames } = command;
+  const { holdId } = data;
   const hold = findHold(state, holdId);
-  return hold && isOthers(hold, sender) ? owned(hold) : endHold('HoldReleased', holdId, usedNames, state);
+  return hold && isOthers(hold, command) ? owned(hold) : endHold('HoldReleased', holdId, usedNames, state);
 }
 
 function endHold(
@@ -93,12 +90,15 @@ export function expireHold(
 }
 
 /** A hold of a saga must be there when the saga comes to its end: goods may have left by then. */
-function isOthers({ ownedBy }: Hold, sender: string | undefined): boolean {
-  return ownedBy !== undefined && ownedBy !== sender;
+function isOthers(
+  { ownedBy }: Hold,
+  { sender, endedOwners }: Pick<AccountCommand, 'sender' | 'endedOwners'>,
+): boolean {
+  return ownedBy !== undefined && ownedBy !== sender && endedOwners?.includes(ownedBy) !== true;
 }
 
 function owned({ holdId, ownedBy }: Hold): Rejection {
-  return no('HOLD.OWNED', `${holdId} is ended by ${ownedBy}`);
+  return no('HOLD.OWNED', `${holdId} belongs to ${ownedBy}, which has not ended`);
 }
 
 function noSuchHold(holdId: string, usedNames: UsedNames, state: AccountState): Rejection {

@@ -3,7 +3,7 @@ import type { Decider } from '#libs/decider/decider.js';
 import { accountDeadline } from './account.deadlines.js';
 import { decideAccount } from './account.decide.js';
 import { evolveAccount } from './account.evolve.js';
-import { accountClaims, accountNames } from './account.names.js';
+import { accountClaims, accountNames, accountOwners } from './account.names.js';
 import { type AccountState, initialAccount } from './account.state.js';
 
 export const accountDecider: Decider<AccountState, AccountCommand, AccountEvent> = {
@@ -15,4 +15,5 @@ export const accountDecider: Decider<AccountState, AccountCommand, AccountEvent>
   deadline: accountDeadline,
   names: accountNames,
   claims: accountClaims,
+  owners: accountOwners,
 };

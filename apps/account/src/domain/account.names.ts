@@ -12,3 +12,10 @@ export function accountClaims({ data }: AccountCommand, state: AccountState): re
   const { holdId } = data;
   return findHold(state, holdId) || state.endedHoldIds.includes(holdId) ? [] : [holdId];
 }
+
+/** The saga whose hold somebody else would end. */
+export function accountOwners({ data, sender }: AccountCommand, state: AccountState): readonly string[] {
+  if (!('holdId' in data)) return [];
+  const ownedBy = findHold(state, data.holdId)?.ownedBy;
+  return ownedBy === undefined || ownedBy === sender ? [] : [ownedBy];
+}

@@ -70,7 +70,13 @@ function reservation(
     name: `reserve-${index + 1}`,
     action: entity(Item, sku).send({ type: 'Reserve', data: { ...ofReservation, quantity, cartId } }),
     compensation: () => entity(Item, sku).send({ type: 'ReleaseReservation', data: ofReservation }),
-    nothingToUndo: ['RESERVATION.RELEASED', 'RESERVATION.RETURNED', 'RESERVATION.NOT_FOUND'],
+    // What was confirmed is not forgotten while its saga runs: one that is forgotten was released or returned.
+    nothingToUndo: [
+      'RESERVATION.RELEASED',
+      'RESERVATION.RETURNED',
+      'RESERVATION.FORGOTTEN',
+      'RESERVATION.NOT_FOUND',
+    ],
   };
 }
 

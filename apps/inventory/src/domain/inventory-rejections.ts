@@ -1,7 +1,7 @@
 import type { InventoryCommand } from '#contracts/inventory/inventory.contract.js';
 import type { InventoryRejectionCode } from '#contracts/inventory/inventory.rejections.js';
 import { type Rejection, reject } from '#libs/decider/rejection.js';
-import { type End, findIn, type InventoryState } from './inventory.state.js';
+import { type End, findEnded, findIn, type InventoryState } from './inventory.state.js';
 
 export function no(code: InventoryRejectionCode, detail: string): Rejection {
   return reject(code, detail);
@@ -21,19 +21,19 @@ export type UsedNames = InventoryCommand['usedNames'];
 /** Says why a reservation is not open: who undoes a step must know whether there is anything left to undo. */
 export function notOpen(reservationId: string, usedNames: UsedNames, state: InventoryState): Rejection {
   if (findIn(state.waiting, reservationId)) return no('RESERVATION.WAITING', `${reservationId} is in line`);
-  const ended = findIn(state.ended, reservationId);
+  const ended = findEnded(state, reservationId);
   if (ended) return no(codes[ended.end], `${reservationId} ended at ${ended.endedAt}`);
   return usedNames?.includes(reservationId)
     ? no('RESERVATION.FORGOTTEN', `${reservationId} ended long ago: the list of reservations shows how`)
     : no('RESERVATION.NOT_FOUND', `there is no reservation ${reservationId}`);
 }
 
-/** Says no to anybody but the saga that made it: its stock must be there, or come back, when the saga comes to its end. */
+/** Says no to anybody but the saga that made it, until that has ended: its stock must be there, or come back, by then. */
 export function ofAnother(
   { reservationId, ownedBy }: { readonly reservationId: string; readonly ownedBy?: string },
-  sender: string | undefined,
+  { sender, endedOwners }: Pick<InventoryCommand, 'sender' | 'endedOwners'>,
 ): Rejection | undefined {
-  return ownedBy === undefined || ownedBy === sender
+  return ownedBy === undefined || ownedBy === sender || endedOwners?.includes(ownedBy)
     ? undefined
-    : no('RESERVATION.OWNED', `${reservationId} is changed by ${ownedBy}`);
+    : no('RESERVATION.OWNED', `${reservationId} belongs to ${ownedBy}, which has not ended`);
 }

@@ -5,7 +5,9 @@ import { queue } from './inventory-waitlist.decide.js';
 import {
   available,
   expiryOf,
+  findEnded,
   findIn,
+  heldReservations,
   type InventoryState,
   MAX_OPEN_RESERVATIONS,
 } from './inventory.state.js';
@@ -28,8 +30,9 @@ export function reserve(
       ? no('STOCK.AWAITED', `${state.waiting.length} wait in line`)
       : no('STOCK.INSUFFICIENT', `${available(state)} are available`);
   }
-  if (state.reservations.length >= MAX_OPEN_RESERVATIONS) {
-    return no('RESERVATION.LIMIT', `${MAX_OPEN_RESERVATIONS} reservations are open`);
+  if (heldReservations(state) >= MAX_OPEN_RESERVATIONS) {
+    const { length } = state.owned;
+    return no('RESERVATION.LIMIT', `${state.reservations.length} are open, and sagas that run own ${length}`);
   }
   const expiresAt = expiryOf(ttlSeconds, at);
   return [
@@ -47,13 +50,14 @@ export function reserve(
 }
 
 export function extendReservation(
-  { data, at, sender, usedNames }: CommandNamed<'ExtendReservation'>,
+  command: CommandNamed<'ExtendReservation'>,
   state: InventoryState,
 ): Decision {
+  const { data, at, usedNames } = command;
   const { reservationId, ttlSeconds } = data;
   const open = findIn(state.reservations, reservationId);
   if (!open) return notOpen(reservationId, usedNames, state);
-  const refusal = ofAnother(open, sender);
+  const refusal = ofAnother(open, command);
   if (refusal) return refusal;
   const expiresAt = expiryOf(ttlSeconds, at) ?? at;
   if (open.expiresAt === undefined || expiresAt <= open.expiresAt) {
@@ -66,14 +70,14 @@ export function confirmReservation(
   command: CommandNamed<'ConfirmReservation'>,
   state: InventoryState,
 ): Decision {
-  return end('ReservationConfirmed', command, state, command.sender);
+  return end('ReservationConfirmed', command, state);
 }
 
 export function releaseReservation(
   command: CommandNamed<'ReleaseReservation'>,
   state: InventoryState,
 ): Decision {
-  return end('ReservationReleased', command, state, command.sender);
+  return end('ReservationReleased', command, state);
 }
 
 export function expireReservation(
@@ -86,17 +90,23 @@ export function expireReservation(
   if (open && (open.expiresAt === undefined || open.expiresAt > at)) {
     return no('RESERVATION.NOT_DUE', `${reservationId} is not due at ${at}`);
   }
-  return end('ReservationExpired', command, state, open?.ownedBy);
+  return end(
+    'ReservationExpired',
+    { ...command, ...(open?.ownedBy !== undefined && { sender: open.ownedBy }) },
+    state,
+  );
 }
 
 export function returnReservation(
-  { data: { reservationId }, at, sender, usedNames }: CommandNamed<'ReturnReservation'>,
+  command: CommandNamed<'ReturnReservation'>,
   state: InventoryState,
 ): Decision {
-  const ended = findIn(state.ended, reservationId);
+  const { data, at, usedNames } = command;
+  const { reservationId } = data;
+  const ended = findEnded(state, reservationId);
   if (ended?.end === 'confirmed') {
     const { quantity } = ended;
-    const refusal = ofAnother(ended, sender);
+    const refusal = ofAnother(ended, command);
     return refusal ?? [{ type: 'ReservationReturned', data: { reservationId, quantity, endedAt: at } }];
   }
   return findIn(state.reservations, reservationId)
@@ -106,17 +116,26 @@ export function returnReservation(
 
 function end(
   type: 'ReservationConfirmed' | 'ReservationReleased' | 'ReservationExpired',
-  { data: { reservationId }, at, usedNames }: Ending,
+  command: Ending,
   state: InventoryState,
-  sender: string | undefined,
 ): Decision {
+  const { data, at, usedNames } = command;
+  const { reservationId } = data;
   const open = findIn(state.reservations, reservationId);
   if (!open) return notOpen(reservationId, usedNames, state);
-  const refusal = ofAnother(open, sender);
-  return refusal ?? [{ type, data: { reservationId, quantity: open.quantity, endedAt: at } }];
+  const refusal = ofAnother(open, command);
+  if (refusal) return refusal;
+  const ended = { reservationId, quantity: open.quantity, endedAt: at };
+  // What a saga has confirmed is kept for it, as it may have to be returned.
+  const isKept =
+    type === 'ReservationConfirmed' && open.ownedBy !== undefined && open.ownedBy === command.sender;
+  return isKept ? [{ type, data: { ...ended, ownedBy: open.ownedBy } }] : [{ type, data: ended }];
 }
 
-function isUsed(id: string, usedNames: UsedNames, { reservations, waiting, ended }: InventoryState): boolean {
-  const isKnown = [...reservations, ...waiting, ...ended].some(({ reservationId }) => reservationId === id);
+function isUsed(id: string, usedNames: UsedNames, state: InventoryState): boolean {
+  const { reservations, waiting, ended, owned } = state;
+  const isKnown = [...reservations, ...waiting, ...ended, ...owned].some(
+    ({ reservationId }) => reservationId === id,
+  );
   return isKnown || usedNames?.includes(id) === true;
 }

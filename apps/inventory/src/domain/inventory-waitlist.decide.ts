@@ -7,6 +7,7 @@ import {
   DAY_MILLISECONDS,
   expiryOf,
   findIn,
+  heldReservations,
   type InventoryState,
   MAX_OPEN_RESERVATIONS,
   MAX_WAITING,
@@ -36,7 +37,7 @@ export function queue(waiting: Waiting, at: string, state: InventoryState): Deci
 
 export function cancelWait(command: CommandNamed<'CancelWait'>, state: InventoryState): Decision {
   const waiting = findIn(state.waiting, command.data.reservationId);
-  const refusal = waiting && ofAnother(waiting, command.sender);
+  const refusal = waiting && ofAnother(waiting, command);
   return refusal ?? endWait('WaitCancelled', command, state);
 }
 
@@ -79,7 +80,7 @@ export function canSettle(state: InventoryState): boolean {
   const [first] = state.waiting;
   if (!first) return false;
   if (state.status === 'discontinued') return true;
-  return first.quantity <= available(state) && state.reservations.length < MAX_OPEN_RESERVATIONS;
+  return first.quantity <= available(state) && heldReservations(state) < MAX_OPEN_RESERVATIONS;
 }
 
 /** Serves the line in its order, as far as the stock goes and skipping nobody; declines it once there will be no more. */
@@ -89,7 +90,7 @@ export function settleWaiters(state: InventoryState, at: string): readonly Inven
       .slice(0, MAX_SETTLED)
       .map(({ reservationId, quantity }) => decline(reservationId, quantity, at));
   }
-  const room = Math.min(MAX_SETTLED, MAX_OPEN_RESERVATIONS - state.reservations.length);
+  const room = Math.min(MAX_SETTLED, MAX_OPEN_RESERVATIONS - heldReservations(state));
   let left = available(state);
   const unserved = state.waiting.findIndex(({ quantity }, index) => {
     left -= quantity;

@@ -17,6 +17,7 @@ import {
   settleWaiters,
 } from './inventory-waitlist.decide.js';
 import { evolveInventory } from './inventory.evolve.js';
+import { settleOwned } from './inventory.owners.js';
 import { available, type InventoryState, isLow, MAX_ON_HAND } from './inventory.state.js';
 
 export type InventoryDecision = readonly InventoryEvent[] | Rejection;
@@ -26,11 +27,13 @@ export function decideInventory(command: InventoryCommand, state: InventoryState
   if (command.type !== 'Receive' && state.status === 'none') {
     return no('STOCK.NOT_FOUND', 'none of it was ever received');
   }
-  const decision = decide(command, state);
+  const letGo = settleOwned(command, state);
+  const before = letGo.reduce(evolveInventory, state);
+  const decision = decide(command, before);
   if (isRejection(decision)) return decision;
-  const changed = decision.reduce(evolveInventory, state);
+  const changed = decision.reduce(evolveInventory, before);
   const settled = settleWaiters(changed, command.at);
-  const events = [...decision, ...settled];
+  const events = [...letGo, ...decision, ...settled];
   if (events.length === 0) return no('WAITLIST.NONE_TO_SERVE', 'nobody in line can be served');
   return [...events, ...alerts(state, settled.reduce(evolveInventory, changed))];
 }

@@ -4,11 +4,12 @@ import { inventoryDeadline } from './inventory.deadlines.js';
 import { decideInventory } from './inventory.decide.js';
 import { evolveInventory } from './inventory.evolve.js';
 import { inventoryClaims, inventoryNames } from './inventory.names.js';
+import { inventoryOwners } from './inventory.owners.js';
 import { initialInventory, type InventoryState } from './inventory.state.js';
 
 export const inventoryDecider: Decider<InventoryState, InventoryCommand, InventoryEvent> = {
   name: 'inventory',
-  stateVersion: 4,
+  stateVersion: 5,
   initialState: initialInventory,
   decide: decideInventory,
   growing: ['Reserve'],
@@ -16,4 +17,5 @@ export const inventoryDecider: Decider<InventoryState, InventoryCommand, Invento
   deadline: inventoryDeadline,
   names: inventoryNames,
   claims: inventoryClaims,
+  owners: inventoryOwners,
 };

@@ -36,7 +36,9 @@ function evolve(state: InventoryState, event: InventoryEvent): InventoryState {
     case 'ReservationExtended':
       return extend(state, event.data);
     case 'ReservationConfirmed':
-      return endReservation(wentOut(state, event.data.quantity), 'confirmed', event.data);
+      return confirm(wentOut(state, event.data.quantity), event.data);
+    case 'ReservationsSettled':
+      return event.data.reservationIds.reduce(settle, state);
     case 'ReservationReleased':
       return endReservation(state, 'released', event.data);
     case 'ReservationExpired':
@@ -95,6 +97,22 @@ interface Ended {
   readonly endedAt: string;
 }
 
+/** Events of before do not say whose it was: these may be forgotten, as they always were. */
+function confirm(state: InventoryState, data: DataOf<'ReservationConfirmed'>): InventoryState {
+  const { ownedBy, ...ended } = data;
+  if (ownedBy === undefined) return endReservation(state, 'confirmed', ended);
+  const reservations = without(state.reservations, data.reservationId);
+  const owned = [...state.owned, { ...ended, end: 'confirmed' as const, ownedBy }];
+  return { ...state, reserved: state.reserved - data.quantity, reservations, owned };
+}
+
+function settle(state: InventoryState, reservationId: string): InventoryState {
+  const found = findIn(state.owned, reservationId);
+  if (!found) return state;
+  const { ownedBy: _, ...ended } = found;
+  return remember({ ...state, owned: without(state.owned, reservationId) }, ended);
+}
+
 function endReservation(state: InventoryState, end: End, data: Ended): InventoryState {
   const { reservationId, quantity, endedAt } = data;
   const ownedBy = findIn(state.reservations, reservationId)?.ownedBy;
@@ -107,7 +125,8 @@ function endReservation(state: InventoryState, end: End, data: Ended): Inventory
 
 function giveBack(state: InventoryState, data: Ended): InventoryState {
   const ended = without(state.ended, data.reservationId);
-  return remember({ ...wentOut(state, -data.quantity), ended }, { ...data, end: 'returned' });
+  const owned = without(state.owned, data.reservationId);
+  return remember({ ...wentOut(state, -data.quantity), ended, owned }, { ...data, end: 'returned' });
 }
 
 function wentOut(state: InventoryState, pieces: number): InventoryState {

@@ -12,7 +12,7 @@ export function inventoryNames(event: InventoryEvent): readonly string[] {
 export function inventoryClaims({ data }: InventoryCommand, state: InventoryState): readonly string[] {
   if (!('reservationId' in data) || state.forgottenUpTo === undefined) return [];
   const { reservationId } = data;
-  const lists = [state.reservations, state.waiting, state.ended];
+  const lists = [state.reservations, state.waiting, state.ended, state.owned];
   return lists.some((list) => findIn<{ readonly reservationId: string }>(list, reservationId))
     ? []
     : [reservationId];

@@ -363,10 +363,15 @@ export function inventoryScenarios(stage: Stage): void {
     });
 
     it('is ended by its saga', async () => {
+      const data = { reservationId: 's-1', quantity: 3, endedAt: moment(), ...owned };
+      const kept = { type: 'ReservationConfirmed', data } as const;
       await given(...withReservation)
         .when({ ...confirm('s-1'), sender })
-        .then(confirmed);
-      await given(...withReservation, confirmed)
+        .then(kept);
+      await given(...withReservation, kept)
+        .when(giveBack('s-1'))
+        .thenRejected('RESERVATION.OWNED');
+      await given(...withReservation, kept)
         .when({ ...giveBack('s-1'), sender })
         .then(ended('ReservationReturned', 's-1', 3));
       await given(...withReservation)

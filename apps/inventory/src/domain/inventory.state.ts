@@ -50,6 +50,8 @@ export interface InventoryState {
   readonly settledAt?: string;
   /** Of the last 30 days, in the order of their ends; no more than fit. */
   readonly ended: readonly EndedReservation[];
+  /** Confirmed, and kept for their sagas: none is forgotten before it is known that its saga has ended. */
+  readonly owned: readonly EndedReservation[];
   /** The end of the last one that was dropped from these. */
   readonly forgottenUpTo?: string;
   /** Nothing was available, and `BackInStock` has not been said since. */
@@ -76,8 +78,19 @@ export const initialInventory: InventoryState = {
   reservations: [],
   waiting: [],
   ended: [],
+  owned: [],
   isSoldOut: false,
 };
+
+/** Open reservations, and those that sagas still own: what sagas hold on to is bounded, too. */
+export function heldReservations({ reservations, owned }: InventoryState): number {
+  return reservations.length + owned.length;
+}
+
+/** A reservation that has ended and is not forgotten. */
+export function findEnded(state: InventoryState, reservationId: string): EndedReservation | undefined {
+  return findIn(state.owned, reservationId) ?? findIn(state.ended, reservationId);
+}
 
 /** What may be reserved. */
 export function available(state: InventoryState): number {

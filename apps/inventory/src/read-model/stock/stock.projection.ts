@@ -106,6 +106,7 @@ function next(level: StockLevel, event: InventoryEvent): StockLevel {
     case 'StockDiscontinued':
       return { ...level, status: 'discontinued' };
     case 'ReservationExtended':
+    case 'ReservationsSettled':
     case 'WaitLimitSet':
     case 'LowStock':
     case 'BackInStock':

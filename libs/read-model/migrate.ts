@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { Pool, PoolClient } from 'pg';
 import { MigrationChangedError } from './read-model.errors.js';
+import { TableLocks } from './table-locks.js';
 import { inTransaction } from './transaction.js';
 
 /** A text of SQL that is applied once. */
@@ -25,21 +26,36 @@ const foundation: readonly Migration[] = [
 
 /**
  * Applies what has not been applied yet, in order, each in one transaction; processes that start at the same time wait
- * for each other. Throws {@link MigrationChangedError} when the text of an applied one differs.
+ * for each other. A table in use is locked as {@link TableLocks} does it. Throws {@link MigrationChangedError} when the text of
+ * an applied one differs, and {@link TablesBusyError} after a minute, or as long as is said.
  */
-export async function migrateReadModel(pool: Pool, migrations: readonly Migration[]): Promise<void> {
-  await inTransaction(pool, async (client) => {
-    await client.query('SELECT pg_advisory_xact_lock($1)', [LOCK]);
-    await client.query('CREATE SCHEMA IF NOT EXISTS read_model');
-    await client.query(
-      `CREATE TABLE IF NOT EXISTS read_model.migrations (
-         id text PRIMARY KEY, checksum text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())`,
-    );
-    for (const migration of [...foundation, ...migrations]) await apply(client, migration);
-  });
+export async function migrateReadModel(
+  pool: Pool,
+  migrations: readonly Migration[],
+  lockMilliseconds = 60_000,
+): Promise<void> {
+  const patience = { milliseconds: lockMilliseconds + 30_000 };
+  const alone = (work: (client: PoolClient) => Promise<void>): Promise<void> => {
+    const migrate = async (client: PoolClient): Promise<void> => {
+      await client.query('SELECT pg_advisory_xact_lock($1)', [LOCK]);
+      await work(client);
+    };
+    return inTransaction(pool, migrate, patience);
+  };
+  await alone(prepare);
+  for (const migration of [...foundation, ...migrations])
+    await alone((client) => apply(client, migration, lockMilliseconds));
 }
 
-async function apply(client: PoolClient, { id, file }: Migration): Promise<void> {
+async function prepare(client: PoolClient): Promise<void> {
+  await client.query('CREATE SCHEMA IF NOT EXISTS read_model');
+  await client.query(
+    `CREATE TABLE IF NOT EXISTS read_model.migrations (
+       id text PRIMARY KEY, checksum text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())`,
+  );
+}
+
+async function apply(client: PoolClient, { id, file }: Migration, lockMilliseconds: number): Promise<void> {
   const sql = (await readFile(file, 'utf8')).replaceAll('\r\n', '\n');
   const checksum = createHash('sha256').update(sql).digest('hex');
   const { rows } = await client.query<{ checksum: string }>(
@@ -48,6 +64,6 @@ async function apply(client: PoolClient, { id, file }: Migration): Promise<void>
   );
   if (rows[0]?.checksum === checksum) return;
   if (rows[0]) throw new MigrationChangedError(`${id} was applied with another text`);
-  await client.query(sql);
+  await new TableLocks(client, lockMilliseconds).run(sql);
   await client.query('INSERT INTO read_model.migrations (id, checksum) VALUES ($1, $2)', [id, checksum]);
 }

@@ -27,3 +27,33 @@ export class ConcurrentProjectionError extends Error {
 export class IndexNotBuiltError extends Error {
   override readonly name = 'IndexNotBuiltError';
 }
+
+/** A transaction that holds a table. */
+export interface LockHolder {
+  readonly pid: number;
+  readonly application: string;
+  /** PostgreSQL itself, vacuuming. */
+  readonly isServer: boolean;
+  /** How long its transaction has lasted; null where PostgreSQL does not tell us. */
+  readonly seconds: number | null;
+}
+
+/** Tables that had to be locked were held by others all the time; nothing was changed. */
+export class TablesBusyError extends Error {
+  override readonly name = 'TablesBusyError';
+  constructor(
+    tables: readonly string[],
+    readonly holders: readonly LockHolder[],
+    milliseconds: number,
+  ) {
+    const held = holders.map(describe).join(', ') || 'by many short transactions, or by a prepared one';
+    super(
+      `${tables.join(', ')} could not be locked within ${Math.ceil(milliseconds / 1_000)} s: held ${held}`,
+    );
+  }
+}
+
+function describe({ pid, application, isServer, seconds }: LockHolder): string {
+  const name = isServer ? 'autovacuum' : application || 'unnamed';
+  return `by process ${pid} (${name}${seconds === null ? '' : `, in a transaction for ${seconds} s`})`;
+}

@@ -25,8 +25,8 @@ export interface Engines {
 /** Never throws for a server that is away: what needs it waits or fails later. */
 export function connectEngines(name: string, config: ServiceConfig, logger: Logger): Engines {
   const poolOf = (options: PoolConfig): Pool => {
-    const connectionString = config.DATABASE_URL;
-    const pool = new Pool({ connectionString, connectionTimeoutMillis: 2_000, max: 10, ...options });
+    const address = { connectionString: config.DATABASE_URL, fallback_application_name: `perdure-${name}` };
+    const pool = new Pool({ ...address, connectionTimeoutMillis: 2_000, max: 10, ...options });
     pool.on('error', (error) => logger.debug({ err: error }, 'an idle connection ended'));
     return pool;
   };

@@ -14,7 +14,7 @@ const problems = {
       '`VIEW.REBUILD_BEHIND`, `VIEW.REBUILD_PARKS_MORE`',
   ),
   422: problem('`REQUEST.INVALID_BODY`'),
-  503: problem('`ENGINE.UNAVAILABLE`'),
+  503: problem('`ENGINE.UNAVAILABLE`, `VIEW.REBUILD_BUSY`'),
 };
 
 /** A part of the path, with an example. */

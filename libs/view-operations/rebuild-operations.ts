@@ -13,6 +13,8 @@ export interface RebuildOperationsOptions {
   readonly pool: Pool;
   readonly kafka: Kafka;
   readonly views: OperatedViews;
+  /** How long tables that others hold are waited for; a minute, unless said otherwise. */
+  readonly lockMilliseconds?: number | undefined;
 }
 
 interface Request {
@@ -26,7 +28,7 @@ export class RebuildOperations {
 
   async start(key: string, request: Request & { readonly throttle?: number | undefined }) {
     const view = this.called(key);
-    await startRebuild(this.options.pool, { view, ...request });
+    await startRebuild(this.options.pool, { ...this.about(view), ...request });
     return this.statusOf(view);
   }
 
@@ -46,24 +48,30 @@ export class RebuildOperations {
 
   async switch(key: string, request: Request & { readonly acceptParked?: boolean | undefined }) {
     const view = this.called(key);
-    await switchRebuild(this.options.pool, { view, ...request, partitions: await this.partitionsOf(view) });
+    const partitions = await this.partitionsOf(view);
+    await switchRebuild(this.options.pool, { ...this.about(view), ...request, partitions });
     return this.statusOf(view);
   }
 
   async rollBack(key: string, request: Request) {
     const view = this.called(key);
-    await rollBackRebuild(this.options.pool, { view, ...request, partitions: await this.partitionsOf(view) });
+    const partitions = await this.partitionsOf(view);
+    await rollBackRebuild(this.options.pool, { ...this.about(view), ...request, partitions });
     return this.statusOf(view);
   }
 
   async cancel(key: string, request: Request) {
     const view = this.called(key);
-    await cancelRebuild(this.options.pool, { view, ...request });
+    await cancelRebuild(this.options.pool, { ...this.about(view), ...request });
     return this.statusOf(view);
   }
 
   private called(key: string): AnyView {
     return this.options.views.called(key);
+  }
+
+  private about(view: AnyView) {
+    return { view, lockMilliseconds: this.options.lockMilliseconds };
   }
 
   private async partitionsOf({ category }: AnyView): Promise<readonly number[]> {

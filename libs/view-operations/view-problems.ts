@@ -5,11 +5,14 @@ import {
   NotParkedError,
   ParkedElsewhereError,
 } from '#libs/read-model/parking/parking.errors.js';
+import { TablesBusyError } from '#libs/read-model/read-model.errors.js';
 import {
   RebuildBehindError,
   RebuildParksMoreError,
   RebuildStateError,
 } from '#libs/read-model/rebuild/rebuild.errors.js';
+
+const BUSY_RETRY_SECONDS = 30;
 
 /** What may be wrong with what an operator asks of a view, by code: status and title. */
 export const viewProblems = {
@@ -21,14 +24,19 @@ export const viewProblems = {
   'VIEW.REBUILD_STATE': { status: 409, title: 'The rebuild of the view is at another point' },
   'VIEW.REBUILD_BEHIND': { status: 409, title: 'The new view is behind the one that serves' },
   'VIEW.REBUILD_PARKS_MORE': { status: 409, title: 'The new view has parked what the one that serves shows' },
+  'VIEW.REBUILD_BUSY': { status: 503, title: 'Other transactions hold the tables of the view' },
 } as const satisfies Record<string, { status: number; title: string }>;
 
 export type ViewProblemCode = keyof typeof viewProblems;
 
 /** A problem of the list above. */
-export function viewProblem(code: ViewProblemCode, detail: string): Problem {
+export function viewProblem(
+  code: ViewProblemCode,
+  detail: string,
+  extras?: ConstructorParameters<typeof Problem>[4],
+): Problem {
   const { status, title } = viewProblems[code];
-  return new Problem(status, code, title, detail);
+  return new Problem(status, code, title, detail, extras);
 }
 
 /** The answer, or what the read model refuses as a problem; any other failure stays as it is. */
@@ -48,5 +56,12 @@ function toViewProblem(error: unknown): unknown {
   if (error instanceof RebuildStateError) return viewProblem('VIEW.REBUILD_STATE', error.message);
   if (error instanceof RebuildBehindError) return viewProblem('VIEW.REBUILD_BEHIND', error.message);
   if (error instanceof RebuildParksMoreError) return viewProblem('VIEW.REBUILD_PARKS_MORE', error.message);
+  if (error instanceof TablesBusyError) return busyProblem(error);
   return error;
+}
+
+/** The request is right, and nothing of it was done: it goes through once those who hold the tables end. */
+function busyProblem({ message, holders }: TablesBusyError): Problem {
+  const headers = { 'retry-after': String(BUSY_RETRY_SECONDS) };
+  return viewProblem('VIEW.REBUILD_BUSY', message, { headers, members: { holders } });
 }

@@ -9,6 +9,12 @@ import { ViewOperations } from '../../libs/view-operations/view-operations.js';
 import type { Ledger } from './read-model-kit.js';
 import { logger } from './read-path-kit.js';
 
+interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, unknown>>;
+  readonly body: Record<string, unknown>;
+}
+
 /** The operators' routes over a made-up view, without a port. */
 export class OperatorsApi {
   private constructor(
@@ -16,7 +22,11 @@ export class OperatorsApi {
     private readonly key: string,
   ) {}
 
-  static async over({ kafka, pool, store, registration, key }: Ledger, view = registration.view) {
+  static async over(
+    { kafka, pool, store, registration, key }: Ledger,
+    view = registration.view,
+    lockMilliseconds?: number,
+  ) {
     const views = new OperatedViews([view]);
     class OperatorsModule {}
     const module = {
@@ -28,7 +38,10 @@ export class OperatorsApi {
       ],
       providers: [
         { provide: ViewOperations, useValue: new ViewOperations({ kafka, pool, store, views, logger }) },
-        { provide: RebuildOperations, useValue: new RebuildOperations({ kafka, pool, views }) },
+        {
+          provide: RebuildOperations,
+          useValue: new RebuildOperations({ kafka, pool, views, lockMilliseconds }),
+        },
       ],
     };
     const app = await createHttpApp(module, logger);
@@ -38,18 +51,18 @@ export class OperatorsApi {
   }
 
   /** A path below the view's own, `/parked`; `body` makes it a POST. */
-  async ask(path: string, body?: object): Promise<{ status: number; body: Record<string, unknown> }> {
+  async ask(path: string, body?: object): Promise<Answer> {
     return this.askAt(`views/${this.key}${path}`, body);
   }
 
-  async askAt(path: string, body?: object): Promise<{ status: number; body: Record<string, unknown> }> {
-    const { statusCode, payload } = await this.app.inject({
+  async askAt(path: string, body?: object): Promise<Answer> {
+    const { statusCode, headers, payload } = await this.app.inject({
       method: body ? 'POST' : 'GET',
       url: `/v1/operations/test/${path}`,
       headers: { 'x-operator': 'tester' },
       ...(body && { payload: body }),
     });
-    return { status: statusCode, body: JSON.parse(payload) as Record<string, unknown> };
+    return { status: statusCode, headers, body: JSON.parse(payload) as Record<string, unknown> };
   }
 
   close(): Promise<void> {

@@ -8,6 +8,8 @@ export interface RebuildRequest {
   readonly view: AnyView;
   readonly operator: string;
   readonly reason?: string | undefined;
+  /** How long tables that others hold are waited for; a minute, unless said otherwise. */
+  readonly lockMilliseconds?: number | undefined;
 }
 
 /** Does in one transaction what an operator asks of a view's rebuild, and notes it in the audit. Throws what `work` throws. */

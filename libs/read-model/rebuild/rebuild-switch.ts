@@ -1,12 +1,22 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool, PoolClient } from 'pg';
 import { eventsTopic } from '#contracts/entity-contract.js';
+import { TableLocks } from '../table-locks.js';
 import { type AnyView, viewKey } from '../view-definition.js';
 import { operateRebuild, type RebuildRequest } from './operate-rebuild.js';
 import { endRebuild, fillingRebuild, lastRebuild, type Rebuild } from './rebuild-jobs.js';
 import { compareEntities } from './rebuild-progress.js';
 import { RebuildBehindError, RebuildParksMoreError, RebuildStateError } from './rebuild.errors.js';
-import { copyOf, dropCopy, hasCopy, putAside, takeCopy } from './view-copy.js';
+import {
+  copyOf,
+  dropCopy,
+  exchangedTables,
+  hasCopy,
+  putRowsAside,
+  putTablesAside,
+  takeRows,
+  takeTables,
+} from './view-copy.js';
 
 /** How long the view that serves may stand still for the other one to catch up with it. */
 const STANDSTILL_MILLISECONDS = 10_000;
@@ -23,14 +33,19 @@ export interface SwitchRequest extends RebuildRequest {
 /**
  * Lets the view that was filled serve, in one transaction: readers see all of the old rows, then all of the new ones. What
  * served stands still meanwhile (its offsets are locked); the new one has caught up with it, entity by entity, before it
- * stands still, too. What served is kept to go back to. Throws {@link RebuildStateError}, {@link RebuildBehindError} and
- * {@link RebuildParksMoreError}: nothing was changed then.
+ * stands still, too. What served is kept to go back to. Readers wait only while tables are renamed. Throws
+ * {@link RebuildStateError}, {@link RebuildBehindError}, {@link RebuildParksMoreError} and {@link TablesBusyError}: nothing was
+ * changed then.
  */
 export function switchRebuild(pool: Pool, request: SwitchRequest): Promise<Rebuild> {
   const { view, partitions, acceptParked = false } = request;
   return operateRebuild(pool, request, 'switch', async (client, key) => {
     const { id } = await fillingRebuild(client, key);
     await refuseFarBehind(client, view);
+    const locks = new TableLocks(client, request.lockMilliseconds);
+    await dropCopy(locks, view, 'previous');
+    // Whoever reads for long is waited for here, while the view is still updated.
+    await locks.probe(exchangedTables(view, 'next'));
     await standStill(client, view, partitions);
     await untilCaughtUp(client, view);
     await standStill(client, copyOf(view, 'next'), partitions);
@@ -40,16 +55,20 @@ export function switchRebuild(pool: Pool, request: SwitchRequest): Promise<Rebui
         `${parkedOnlyInNext} entities that ${key} shows are parked in the new one`,
       );
     }
-    await dropCopy(client, view, 'previous');
-    await putAside(client, view, 'previous');
-    await takeCopy(client, view, 'next');
+    await putRowsAside(client, view, 'previous');
+    await takeRows(client, view, 'next');
+    // From here to the end readers wait, so it is but for names.
+    await locks.take(exchangedTables(view, 'next'));
+    await putTablesAside(client, view, 'previous');
+    await takeTables(client, view, 'next');
     return endRebuild(client, id, 'switched');
   });
 }
 
 /**
  * Lets what served before the last switch serve again; its projector goes on where it stood, so for a while it shows less.
- * What served until now is removed. Throws {@link RebuildStateError} when there is nothing to go back to.
+ * What served until now is removed. Throws {@link RebuildStateError} when there is nothing to go back to, and
+ * {@link TablesBusyError}.
  */
 export function rollBackRebuild(pool: Pool, request: SwitchRequest): Promise<Rebuild> {
   const { view, partitions } = request;
@@ -58,11 +77,16 @@ export function rollBackRebuild(pool: Pool, request: SwitchRequest): Promise<Reb
     if (rebuild?.state !== 'switched' || !(await hasCopy(client, view, 'previous'))) {
       throw new RebuildStateError(`${key} has nothing to go back to`);
     }
+    const locks = new TableLocks(client, request.lockMilliseconds);
+    await dropCopy(locks, view, 'next');
+    await locks.probe(exchangedTables(view, 'previous'));
     await standStill(client, view, partitions);
-    await dropCopy(client, view, 'next');
-    await putAside(client, view, 'next');
-    await takeCopy(client, view, 'previous');
-    await dropCopy(client, view, 'next');
+    await putRowsAside(client, view, 'next');
+    await takeRows(client, view, 'previous');
+    await locks.take(exchangedTables(view, 'previous'));
+    await putTablesAside(client, view, 'next');
+    await takeTables(client, view, 'previous');
+    await dropCopy(locks, view, 'next');
     return endRebuild(client, rebuild.id, 'rolled-back');
   });
 }

@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import { TableLocks } from '../table-locks.js';
 import { viewKey } from '../view-definition.js';
 import { operateRebuild, type RebuildRequest } from './operate-rebuild.js';
 import {
@@ -27,7 +28,8 @@ export function startRebuild(pool: Pool, request: StartRebuildRequest): Promise<
   return operateRebuild(pool, request, 'rebuild', async (client, key) => {
     const last = await lastRebuild(client, key);
     if (last?.state === 'filling') throw new RebuildStateError(`${key} is being rebuilt already`);
-    for (const kind of ['next', 'previous'] as const) await dropCopy(client, view, kind);
+    const locks = new TableLocks(client, request.lockMilliseconds);
+    for (const kind of ['next', 'previous'] as const) await dropCopy(locks, view, kind);
     await createCopy(client, view, 'next');
     return insertRebuild(client, key, operator, throttle);
   });
@@ -50,7 +52,7 @@ export function cancelRebuild(pool: Pool, request: StartRebuildRequest): Promise
     const { id } = await fillingRebuild(client, key);
     // First of all: batches under way for it end, and no other begins.
     const ended = await endRebuild(client, id, 'cancelled');
-    await dropCopy(client, request.view, 'next');
+    await dropCopy(new TableLocks(client, request.lockMilliseconds), request.view, 'next');
     return ended;
   });
 }

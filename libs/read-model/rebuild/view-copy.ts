@@ -1,4 +1,5 @@
 import type { PoolClient } from 'pg';
+import type { TableLocks } from '../table-locks.js';
 import { type AnyView, type RowScope, type ViewTable, type ViewTables, viewKey } from '../view-definition.js';
 
 /** `next` is filled beside the view that serves; `previous` is what served before the last switch. */
@@ -62,12 +63,14 @@ export async function createCopy(client: PoolClient, view: AnyView, kind: CopyKi
   }
 }
 
-/** Removes a copy with all that is kept for it, where there is one. */
-export async function dropCopy(client: PoolClient, view: AnyView, kind: CopyKind): Promise<void> {
-  for (const { copy } of tablesOf(view, kind)) await client.query(`DROP TABLE IF EXISTS read_model.${copy}`);
+/** Removes a copy with all that is kept for it, where there is one. Throws {@link TablesBusyError}. */
+export async function dropCopy(locks: TableLocks, view: AnyView, kind: CopyKind): Promise<void> {
+  const copies = tablesOf(view, kind).map(({ copy }) => copy);
+  await locks.take(copies);
+  for (const copy of copies) await locks.client.query(`DROP TABLE IF EXISTS read_model.${copy}`);
   const key = viewKey(copyOf(view, kind));
   for (const table of KEYED_TABLES)
-    await client.query(`DELETE FROM read_model.${table} WHERE view = $1`, [key]);
+    await locks.client.query(`DELETE FROM read_model.${table} WHERE view = $1`, [key]);
 }
 
 /** Whether the tables of a copy are there. */
@@ -81,13 +84,23 @@ export async function hasCopy(client: PoolClient, view: AnyView, kind: CopyKind)
   return true;
 }
 
-/** What serves becomes the copy of this kind, which must not be there. Until {@link takeCopy} nothing serves. */
-export async function putAside(client: PoolClient, view: AnyView, kind: CopyKind): Promise<void> {
+/**
+ * The tables that an exchange of what serves for the copy of this kind renames or removes, those that are read last: whoever
+ * locks them in this order holds up readers for the shortest time.
+ */
+export function exchangedTables(view: AnyView, kind: CopyKind): readonly string[] {
+  const tables = tablesOf(view, kind);
+  const served = tables.filter(({ scope }) => !scope).map(({ table }) => table.name);
+  return [...tables.map(({ copy }) => copy), ...served];
+}
+
+/**
+ * Moves what serves to the copy of this kind, which must not be there: what is kept by key, and its rows of shared tables.
+ * Locks out no readers. {@link putTablesAside} completes it.
+ */
+export async function putRowsAside(client: PoolClient, view: AnyView, kind: CopyKind): Promise<void> {
   for (const { table, copy, scope } of tablesOf(view, kind)) {
-    if (!scope) {
-      await client.query(`ALTER TABLE read_model.${table.name} RENAME TO ${copy}`);
-      continue;
-    }
+    if (!scope) continue;
     const ours = `FROM read_model.${table.name} WHERE ${conditionOf(scope)}`;
     await client.query(`CREATE TABLE read_model.${copy} (LIKE read_model.${table.name} INCLUDING ALL)`);
     await client.query(`INSERT INTO read_model.${copy} SELECT * ${ours}`);
@@ -96,17 +109,27 @@ export async function putAside(client: PoolClient, view: AnyView, kind: CopyKind
   await moveKeys(client, viewKey(view), viewKey(copyOf(view, kind)));
 }
 
-/** The copy of this kind becomes what serves, and is no copy any more. */
-export async function takeCopy(client: PoolClient, view: AnyView, kind: CopyKind): Promise<void> {
+/** The other way round: after {@link putRowsAside}, without locking out readers. {@link takeTables} completes it. */
+export async function takeRows(client: PoolClient, view: AnyView, kind: CopyKind): Promise<void> {
   for (const { table, copy, scope } of tablesOf(view, kind)) {
-    if (!scope) {
-      await client.query(`ALTER TABLE read_model.${copy} RENAME TO ${table.name}`);
-      continue;
-    }
-    await client.query(`INSERT INTO read_model.${table.name} SELECT * FROM read_model.${copy}`);
-    await client.query(`DROP TABLE read_model.${copy}`);
+    if (scope) await client.query(`INSERT INTO read_model.${table.name} SELECT * FROM read_model.${copy}`);
   }
   await moveKeys(client, viewKey(copyOf(view, kind)), viewKey(view));
+}
+
+/** Renames the tables that serve. Nothing serves until {@link takeTables}. */
+export async function putTablesAside(client: PoolClient, view: AnyView, kind: CopyKind): Promise<void> {
+  for (const { table, copy, scope } of tablesOf(view, kind)) {
+    if (!scope) await client.query(`ALTER TABLE read_model.${table.name} RENAME TO ${copy}`);
+  }
+}
+
+/** Renames the tables of the copy to those that serve; what was moved out of a copy is removed. */
+export async function takeTables(client: PoolClient, view: AnyView, kind: CopyKind): Promise<void> {
+  for (const { table, copy, scope } of tablesOf(view, kind)) {
+    if (scope) await client.query(`DROP TABLE read_model.${copy}`);
+    else await client.query(`ALTER TABLE read_model.${copy} RENAME TO ${table.name}`);
+  }
 }
 
 async function moveKeys(client: PoolClient, from: string, to: string): Promise<void> {

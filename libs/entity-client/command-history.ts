@@ -1,14 +1,13 @@
 import type { Client } from '@temporalio/client';
-import { defaultPayloadConverter } from '@temporalio/common';
 import type { CommandEnvelope } from '#libs/decider/envelope.js';
 import type { Outcome } from '#libs/decider/outcome.js';
 import {
   COMMANDS_SIGNAL,
-  type DecideResult,
-  type EntityInput,
   EXECUTE_UPDATE,
   type RecentReceipt,
 } from '#libs/entity-workflow/entity-messages.js';
+import { carriedIn, faultOfCommands, isDecideResult } from '#libs/entity-workflow/message-shapes.js';
+import { payloadConverter } from '#libs/entity-workflow/payload-converter.js';
 import { EngineUnavailableError } from './entity-gateway.js';
 
 const DEADLINE_MILLISECONDS = 3_000;
@@ -16,7 +15,7 @@ const DEADLINE_MILLISECONDS = 3_000;
 type Told = Exclude<RecentReceipt, { status: 'unknown' }>;
 type History = Awaited<ReturnType<ReturnType<Client['workflow']['getHandle']>['fetchHistory']>>;
 type HistoryEvent = NonNullable<History['events']>[number];
-type Payloads = Parameters<typeof defaultPayloadConverter.fromPayload>[0][] | null | undefined;
+type Payloads = Parameters<typeof payloadConverter.fromPayload>[0][] | null | undefined;
 
 /**
  * What the history of an entity's current run tells of commands, for receipts while no worker runs: the outcome of one that was
@@ -50,31 +49,34 @@ async function fetchEvents(client: Client, stream: string): Promise<readonly His
 
 /** Outcomes that were carried from the run before, and those that activities came back with. */
 function outcomesIn(event: HistoryEvent): readonly Outcome[] {
-  const ring = inputOf(event)?.carried?.ring.entries ?? [];
+  const ring = carriedInto(event)?.ring.entries ?? [];
   const local = event.markerRecordedEventAttributes?.details?.['result']?.payloads;
   const remote = event.activityTaskCompletedEventAttributes?.result?.payloads;
-  const { outcomes = [], found = [] } = (decodeFirst(local ?? remote) ?? {}) as Partial<DecideResult>;
+  const result = decodeFirst(local ?? remote);
+  const { outcomes, found = [] } = isDecideResult(result) ? result : { outcomes: [] };
   return [...ring.map(({ outcome }) => outcome), ...outcomes, ...found.map(({ outcome }) => outcome)];
 }
 
 /** Commands that were carried from the run before, and those that came by signal or update. */
 function envelopesIn(event: HistoryEvent): readonly CommandEnvelope[] {
-  const carried = inputOf(event)?.carried?.inbox ?? [];
+  const carried = carriedInto(event)?.inbox ?? [];
   const signaled = event.workflowExecutionSignaledEventAttributes;
-  const updated = event.workflowExecutionUpdateAcceptedEventAttributes?.acceptedRequest?.input;
+  const updated =
+    event.workflowExecutionUpdateAcceptedEventAttributes?.acceptedRequest?.input ??
+    event.workflowExecutionUpdateAdmittedEventAttributes?.request?.input;
   const bySignal = signaled?.signalName === COMMANDS_SIGNAL ? signaled.input?.payloads : undefined;
   const byUpdate = updated?.name === EXECUTE_UPDATE ? updated.args?.payloads : undefined;
-  const sent = decodeFirst(bySignal ?? byUpdate) as readonly CommandEnvelope[] | undefined;
-  return [...carried, ...(sent ?? [])];
+  const sent = decodeFirst(bySignal ?? byUpdate);
+  // Anybody may have sent anything; the entity drops it, too.
+  const isUnderstood = faultOfCommands(sent) === undefined;
+  return isUnderstood ? [...carried, ...(sent as readonly CommandEnvelope[])] : carried;
 }
 
-function inputOf({
-  workflowExecutionStartedEventAttributes: started,
-}: HistoryEvent): EntityInput | undefined {
-  return decodeFirst(started?.input?.payloads) as EntityInput | undefined;
+function carriedInto({ workflowExecutionStartedEventAttributes: started }: HistoryEvent) {
+  return carriedIn(decodeFirst(started?.input?.payloads));
 }
 
 function decodeFirst(payloads: Payloads): unknown {
   const [first] = payloads ?? [];
-  return first && defaultPayloadConverter.fromPayload(first);
+  return first && payloadConverter.fromPayload(first);
 }

@@ -1,4 +1,11 @@
-import { isCancellation, proxyActivities, proxyLocalActivities, workflowInfo } from '@temporalio/workflow';
+import {
+  isCancellation,
+  log,
+  proxyActivities,
+  proxyLocalActivities,
+  sleep,
+  workflowInfo,
+} from '@temporalio/workflow';
 import {
   effectsQueueOf,
   type DecideRequest,
@@ -11,12 +18,16 @@ import {
   type SnapshotRequest,
   type SnapshotResult,
 } from './entity-messages.js';
+import { isDecideResult, isEffectResult, isLoadResult } from './message-shapes.js';
 
 /** Milliseconds. Below 80 % of the workflow task time-out (3 s), so that a slow store costs no extra workflow task. */
 const LOCAL_TIMEOUT = 2_000;
 const DURABLE_TIMEOUT = 60_000;
 /** Without a word from a process, which says one every second: then it was killed, and the work is begun elsewhere. */
 const HEARTBEAT_TIMEOUT = 5_000;
+/** Before an activity that somebody has ended by hand is begun again. It doubles up to a minute. */
+const FIRST_PAUSE = 1_000;
+const LONGEST_PAUSE = 60_000;
 
 const local = proxyLocalActivities<EntityActivities>({
   startToCloseTimeout: LOCAL_TIMEOUT,
@@ -37,20 +48,22 @@ export function runEffect(request: EffectRequest): Promise<EffectResult> {
     heartbeatTimeout: HEARTBEAT_TIMEOUT,
     retry: { initialInterval: '200ms', backoffCoefficient: 2, maximumInterval: '10s' },
   });
-  return outside.runEffect(request);
+  return insist(() => outside.runEffect(request), isEffectResult);
 }
 
 /** Decides and appends; while the store is away it waits durably, without holding a workflow task. */
 export function decideAndAppend(request: DecideRequest): Promise<DecideResult> {
   // The next attempt comes when the time is up; half of it leaves room for an activity that is slow to begin.
-  return locallyElseDurably((activities, timeout) =>
-    activities.decideAndAppend({ ...request, patience: timeout / 2 }),
-  );
+  const decide = () =>
+    locallyElseDurably((activities, timeout) =>
+      activities.decideAndAppend({ ...request, patience: timeout / 2 }),
+    );
+  return insist(decide, isDecideResult);
 }
 
 /** Loads what the run starts from; a long stream or a store that is away makes it an ordinary activity. */
 export function loadEntity(request: LoadRequest): Promise<LoadResult> {
-  return locallyElseDurably((activities) => activities.loadEntity(request));
+  return insist(() => locallyElseDurably((activities) => activities.loadEntity(request)), isLoadResult);
 }
 
 /** Leaves a snapshot behind, at once or not at all: nobody should wait for what is only a cache. */
@@ -71,5 +84,23 @@ async function locallyElseDurably<T>(
   } catch (error) {
     if (isCancellation(error)) throw error;
     return call(durable, DURABLE_TIMEOUT);
+  }
+}
+
+/**
+ * Begins anew until there is an answer. An activity is retried by itself for as long as it fails, but somebody may complete it
+ * with any result, or fail it for good; and a reset of the workflow fails those under way.
+ */
+async function insist<T>(ask: () => Promise<T>, isAnswer: (answer: unknown) => boolean): Promise<T> {
+  for (let pause = FIRST_PAUSE; ; pause = Math.min(2 * pause, LONGEST_PAUSE)) {
+    try {
+      const answer = await ask();
+      if (isAnswer(answer)) return answer;
+      log.warn('an activity was completed with a result that it does not have; it begins anew');
+    } catch (error) {
+      if (isCancellation(error)) throw error;
+      log.warn('an activity was ended from outside; it begins anew', { error: String(error) });
+    }
+    await sleep(pause);
   }
 }

@@ -1,10 +1,4 @@
-import {
-  allHandlersFinished,
-  CancellationScope,
-  condition,
-  setHandler,
-  workflowInfo,
-} from '@temporalio/workflow';
+import { allHandlersFinished, condition, workflowInfo } from '@temporalio/workflow';
 import type { CommandEnvelope } from '#libs/decider/envelope.js';
 import { keyReused } from '#libs/decider/key-reused.js';
 import type { Outcome } from '#libs/decider/outcome.js';
@@ -21,7 +15,7 @@ import type {
   Settled,
   Snapshot,
 } from './entity-messages.js';
-import { commandsSignal, executeUpdate, receiptQuery, refoldSignal, stateQuery } from './entity-handlers.js';
+import { listen } from './entity-handlers.js';
 import { type FoldingDecider, foldResult } from './fold-result.js';
 import { Mailbox } from './mailbox.js';
 import { Outbox } from './outbox.js';
@@ -63,23 +57,18 @@ export class EntityRun {
   }
 
   listen(): void {
-    setHandler(commandsSignal, (envelopes) => {
-      this.messages += 1;
-      for (const envelope of envelopes) this.admit(envelope);
+    listen({
+      countMessage: () => {
+        this.messages += 1;
+      },
+      admit: (envelope) => this.admit(envelope),
+      settled: (commandId, isNew) => this.settled(commandId, isNew),
+      refold: (revision) => {
+        this.provenRevision = revision;
+      },
+      state: () => (this.fold ? this.loadedFold() : null),
+      receiptOf: (commandId) => this.mailbox.receiptOf(commandId),
     });
-    setHandler(executeUpdate, (envelopes) => {
-      this.messages += 1;
-      const isNew = envelopes.map((envelope) => this.admit(envelope));
-      // A handler has a scope apart from that of the run.
-      return CancellationScope.nonCancellable(() =>
-        Promise.all(envelopes.map(({ commandId }, index) => this.settled(commandId, isNew[index] === true))),
-      );
-    });
-    setHandler(refoldSignal, (revision) => {
-      this.provenRevision = revision;
-    });
-    setHandler(stateQuery, () => (this.fold ? this.loadedFold() : null));
-    setHandler(receiptQuery, (commandId) => this.mailbox.receiptOf(commandId));
   }
 
   async load(): Promise<void> {

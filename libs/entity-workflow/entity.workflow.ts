@@ -1,7 +1,9 @@
-import { CancellationScope, continueAsNew } from '@temporalio/workflow';
+import { ApplicationFailure, CancellationScope, continueAsNew, workflowInfo } from '@temporalio/workflow';
+import { parseStreamName } from '#libs/decider/entity-id.js';
 import type { EntityInput } from './entity-messages.js';
 import { EntityRun } from './entity-run.js';
 import type { FoldingDecider } from './fold-result.js';
+import { carriedIn } from './message-shapes.js';
 
 /**
  * The life of an entity: takes commands in by signal and update, has them decided and appended by one local activity a
@@ -10,7 +12,7 @@ import type { FoldingDecider } from './fold-result.js';
  * To cancel its workflow in Temporal does nothing: what an entity has taken in, it decides, and what ends a saga is a command.
  */
 export async function runEntity(decider: FoldingDecider, input: EntityInput): Promise<void> {
-  const run = new EntityRun(decider, input);
+  const run = new EntityRun(decider, understood(input));
   // Handlers stand before anything is awaited: a signal that started this run is already waiting for them.
   run.listen();
   return CancellationScope.nonCancellable(() => live(run));
@@ -25,4 +27,19 @@ async function live(run: EntityRun): Promise<void> {
     if (run.isRestDue && (await run.mayRest())) return;
     if (run.hasWork) await run.decide();
   }
+}
+
+/**
+ * The input, as far as it can be used: somebody may have started the workflow by hand. Its id says which stream is its own, and
+ * another one's would have two entities. Fails the workflow where the id is not that of an entity of this kind.
+ */
+function understood(input: unknown): EntityInput {
+  const { workflowId: stream, workflowType } = workflowInfo();
+  if (parseStreamName(stream)?.category !== workflowType) {
+    throw ApplicationFailure.nonRetryable(`${stream} is no id of an entity of type ${workflowType}`);
+  }
+  const { messagesPerRun } = (input ?? {}) as Partial<EntityInput>;
+  const carried = carriedIn(input);
+  const isLimit = Number.isSafeInteger(messagesPerRun) && (messagesPerRun as number) > 0;
+  return { stream, ...(isLimit && { messagesPerRun }), ...(carried && { carried }) };
 }

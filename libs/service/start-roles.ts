@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import type { AtStep } from '#libs/decider/step.js';
 import { activitiesByCategory } from '#libs/entity-activities/activities-by-category.js';
 import { createEntityActivities } from '#libs/entity-activities/entity.activities.js';
+import { entitySinks } from '#libs/entity-activities/entity-sinks.js';
 import { createCommandDoor } from '#libs/entity-client/command-door.js';
 import type { EntityGateway } from '#libs/entity-client/entity-gateway.js';
 import { TemporalEntityMessages } from '#libs/entity-client/temporal-entity-messages.js';
@@ -94,6 +95,7 @@ function workerOf(service: Service, parts: RoleParts, config: ServiceConfig, log
     workflowBundle: fileURLToPath(service.workflowBundle),
     activities,
     cachedWorkflows,
+    sinks: entitySinks(logger),
   });
   const effects = startWorker({
     ...temporal,

@@ -1,12 +1,14 @@
 import { setFlagsFromString } from 'node:v8';
 import {
   DefaultLogger,
+  type InjectedSinks,
   type LogEntry,
   makeTelemetryFilterString,
   NativeConnection,
   Runtime,
   Worker,
 } from '@temporalio/worker';
+import type { Sinks } from '@temporalio/workflow';
 import type { Logger } from '#libs/observability/logger.js';
 import type { TemporalAddress } from './temporal-client.js';
 
@@ -25,6 +27,8 @@ export interface WorkerHostOptions extends TemporalAddress {
   readonly activities: object;
   /** Runs of workflows kept in memory, some 300 KB each (default: by the size of the heap); another one is replayed from its history when it is asked. */
   readonly cachedWorkflows?: number;
+  /** What its workflows call in this process. */
+  readonly sinks?: InjectedSinks<Sinks>;
   readonly logger: Logger;
 }
 
@@ -117,7 +121,8 @@ class RestartingWorker implements WorkerHost {
   }
 
   private async runOnce(): Promise<void> {
-    const { address, namespace, taskQueue, workflowBundle, activities, cachedWorkflows } = this.options;
+    const { address, namespace, taskQueue, workflowBundle, activities } = this.options;
+    const { cachedWorkflows, sinks } = this.options;
     this.connection = await NativeConnection.connect({ address });
     try {
       this.worker = await Worker.create({
@@ -128,6 +133,7 @@ class RestartingWorker implements WorkerHost {
         activities,
         maxConcurrentWorkflowTaskExecutions: WORKFLOW_TASKS,
         ...(cachedWorkflows !== undefined && { maxCachedWorkflows: cachedWorkflows }),
+        ...(sinks && { sinks }),
         // A killed worker's entities are taken over as soon as its workflow tasks are.
         stickyQueueScheduleToStartTimeout: '3s',
         shutdownGraceTime: '2s',

@@ -1,7 +1,9 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { HistoryAndWorkflowId } from '@temporalio/client';
+import { defaultPayloadConverter } from '@temporalio/common';
 import { temporal } from '@temporalio/proto';
+import type { EntityInput } from '#libs/entity-workflow/entity-messages.js';
 
 const { History } = temporal.api.history.v1;
 const FOLDER = join(process.cwd(), 'test/workflow/histories');
@@ -17,17 +19,28 @@ export function writeHistory(name: string, history: temporal.api.history.v1.IHis
   writeFileSync(join(FOLDER, `${name}.json`), text);
 }
 
+/** A recorded history; its workflow has the id under which it ran. */
+export interface RecordedHistory extends HistoryAndWorkflowId {
+  readonly name: string;
+}
+
 /** The histories that were recorded, by their names; `change` makes others of them. */
 export function readHistories(
   isWanted: (name: string) => boolean = () => true,
   change: (text: string) => string = (text) => text,
-): readonly HistoryAndWorkflowId[] {
+): readonly RecordedHistory[] {
   const names = readdirSync(FOLDER).map((file) => file.replace('.json', ''));
   return names
     .filter(isWanted)
     .sort()
     .map((name) => {
       const text = change(readFileSync(join(FOLDER, `${name}.json`), 'utf8'));
-      return { workflowId: name, history: History.fromObject(JSON.parse(text) as Record<string, unknown>) };
+      const history = History.fromObject(JSON.parse(text) as Record<string, unknown>);
+      return { name, workflowId: streamIn(history), history };
     });
+}
+
+function streamIn({ events }: temporal.api.history.v1.IHistory): string {
+  const [input] = events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads ?? [];
+  return defaultPayloadConverter.fromPayload<EntityInput>(input ?? {}).stream;
 }

@@ -16,9 +16,10 @@ const isRecording = process.env['RECORD_HISTORIES'] === '1';
 /** What the workflow code of today makes of histories of another day: the errors, by name. */
 async function replay(histories: ReturnType<typeof readHistories>): Promise<Record<string, unknown>> {
   const options = { workflowBundle: { codePath: accountBundle } };
+  const names = new Map(histories.map(({ workflowId, name }) => [workflowId, name]));
   const results: Record<string, unknown> = {};
   for await (const { workflowId, error } of Worker.runReplayHistories(options, histories)) {
-    results[workflowId] = error?.message ?? 'as recorded';
+    results[names.get(workflowId) ?? workflowId] = error?.message ?? 'as recorded';
   }
   return results;
 }
@@ -46,7 +47,7 @@ if (isRecording) {
 
 describe('the histories of workflows that run since another day', () => {
   it('are there, one for each life that is recorded', () =>
-    expect(readHistories().map(({ workflowId }) => workflowId)).toEqual(Object.keys(recordedRuns).sort()));
+    expect(readHistories().map(({ name }) => name)).toEqual(Object.keys(recordedRuns).sort()));
 
   it('are replayed by the workflow code of today', async () => {
     const names = Object.keys(recordedRuns);

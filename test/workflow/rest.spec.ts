@@ -275,6 +275,7 @@ it('a life that ended, and the one after it, are replayed as they were', async (
   runIds.push(await untilAtRest(one));
   for (const runId of runIds) {
     const history = await server.client.workflow.getHandle(one.stream, runId).fetchHistory();
-    await Worker.runReplayHistory({ workflowBundle: { codePath: accountBundle } }, history);
+    const bundle = { workflowBundle: { codePath: accountBundle } };
+    await Worker.runReplayHistory(bundle, history, one.stream);
   }
 });

@@ -5,6 +5,7 @@ import type { PublishedEvent } from '#libs/kafka/published-event.js';
 import { type Amendments, amended } from './parking/amendments.js';
 import { MissingEventsError } from './read-model.errors.js';
 import { isStorable, storableText } from './storable.js';
+import type { StoredState } from './stored-state.js';
 import type { AnyView, Projected, ViewTable, ViewTables } from './view-definition.js';
 
 /** How far a view is with an entity. `revision` is -1 before its first event. */
@@ -16,6 +17,8 @@ export interface EntityFold {
   state: Json;
   isParked: boolean;
   isChanged: boolean;
+  /** What the fold began with, where anything is stored. */
+  readonly stored?: StoredState;
 }
 
 /** An entity that a view cannot fold further: the revision it failed at, and why. */

@@ -1,7 +1,7 @@
 import type { PoolClient } from 'pg';
-import type { BatchFold, EntityFold, Row } from './batch-fold.js';
-import { ConcurrentProjectionError } from './read-model.errors.js';
-import { storableJson, storableText } from './storable.js';
+import type { BatchFold, Row } from './batch-fold.js';
+import { writeEntities } from './entity-writer.js';
+import { storableText } from './storable.js';
 import type { ViewTable } from './view-definition.js';
 
 const statements = new Map<ViewTable, string>();
@@ -39,32 +39,6 @@ function upsertStatement(table: ViewTable): string {
     (updates.length > 0 ? `DO UPDATE SET ${updates.join(', ')}` : 'DO NOTHING');
   statements.set(table, statement);
   return statement;
-}
-
-async function writeEntities(
-  client: PoolClient,
-  view: string,
-  entities: readonly EntityFold[],
-): Promise<void> {
-  const changed = entities.filter(({ isChanged }) => isChanged);
-  if (changed.length === 0) return;
-  const { rowCount } = await client.query({
-    name: 'write entities',
-    text: `INSERT INTO read_model.entities AS entity (view, stream, revision, hash, state)
-           SELECT $1, * FROM unnest($2::text[], $3::bigint[], $4::text[], $5::jsonb[])
-           ON CONFLICT (view, stream)
-             DO UPDATE SET revision = excluded.revision, hash = excluded.hash, state = excluded.state
-           WHERE entity.revision < excluded.revision`,
-    values: [
-      view,
-      changed.map(({ stream }) => stream),
-      changed.map(({ revision }) => revision),
-      changed.map(({ hash }) => hash ?? null),
-      changed.map(({ state }) => storableJson(state)),
-    ],
-  });
-  // The lock on the partition's offset keeps others away; this is the proof that it did.
-  if (rowCount !== changed.length) throw new ConcurrentProjectionError(`another process wrote to ${view}`);
 }
 
 async function parkEntities(client: PoolClient, view: string, { parked }: BatchFold): Promise<void> {

@@ -1,15 +1,14 @@
 import type { PoolClient } from 'pg';
 import type { Json } from '#libs/decider/json.js';
 import type { EntityFold } from './batch-fold.js';
+import { readState, STATE_COLUMNS, STATE_JOIN, type StateColumns } from './stored-state.js';
 import { type AnyView, viewKey } from './view-definition.js';
 
-interface Found {
+type Found = {
   readonly stream: string;
-  readonly revision: string | null;
   readonly hash: string | null;
-  readonly state: Json;
   readonly parked: boolean;
-}
+} & (StateColumns | { readonly revision: null });
 
 /**
  * How far a view is with each of these streams; a stream it has not seen starts from the beginning. What is parked is held:
@@ -29,24 +28,23 @@ export async function loadEntityFolds(
   });
   const { rows } = await client.query<Found>({
     name: 'load entities',
-    text: `SELECT wanted.stream, entity.revision, entity.hash, entity.state, parked.stream IS NOT NULL AS parked
+    text: `SELECT wanted.stream, entity.hash, parked.stream IS NOT NULL AS parked, ${STATE_COLUMNS}
            FROM unnest($2::text[]) AS wanted (stream)
            LEFT JOIN read_model.entities entity ON entity.view = $1 AND entity.stream = wanted.stream
+           ${STATE_JOIN}
            LEFT JOIN read_model.parked_entities parked
              ON parked.view = $1 AND parked.stream = wanted.stream AND NOT parked.taken_up`,
     values,
   });
-  return new Map(
-    rows.map(({ stream, revision, hash, state, parked }) => [
-      stream,
-      {
-        stream,
-        revision: revision === null ? -1 : Number(revision),
-        hash: hash ?? undefined,
-        state: revision === null ? (view.initialState as Json) : state,
-        isParked: parked,
-        isChanged: false,
-      },
-    ]),
-  );
+  return new Map(rows.map((row) => [row.stream, toFold(view, row)]));
+}
+
+function toFold(view: AnyView, found: Found): EntityFold {
+  const { stream, hash, parked: isParked } = found;
+  if (found.revision === null) {
+    return { stream, revision: -1, state: view.initialState as Json, isParked, isChanged: false };
+  }
+  const stored = readState(found);
+  const { revision, state } = stored;
+  return { stream, revision, hash: hash ?? undefined, state, isParked, isChanged: false, stored };
 }

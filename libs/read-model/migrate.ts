@@ -22,6 +22,7 @@ const foundation: readonly Migration[] = [
   { id: 'read-model.entity-hash', file: new URL('./entity-hash.sql', import.meta.url) },
   { id: 'read-model.rebuild.v1', file: new URL('./rebuild/rebuild.sql', import.meta.url) },
   { id: 'read-model.applied-batches.v1', file: new URL('./applied-batches.sql', import.meta.url) },
+  { id: 'read-model.entity-changes.v1', file: new URL('./entity-changes.sql', import.meta.url) },
 ];
 
 /**

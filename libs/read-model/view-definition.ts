@@ -59,7 +59,7 @@ export interface Projected<State, Tables extends ViewTables> {
 /**
  * A view as pure parts. `project` folds the events of one entity, in order and each once, into a state of its own (plain
  * JSON, kept beside the rows) and the rows that change. An event it does not know leaves state and rows as they are; one
- * it throws for parks its entity in this view.
+ * it throws for parks its entity in this view. It must not change the state it is given: what is stored is the difference.
  */
 export interface ViewDefinition<
   State,

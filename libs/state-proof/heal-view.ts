@@ -69,15 +69,16 @@ async function writeEntity(
   fold: BatchFold,
 ): Promise<void> {
   const { revision = -1, hash = null, state = null } = fold.entities.get(stream) ?? {};
+  const named = [viewKey(view), stream];
+  await client.query('DELETE FROM read_model.entity_changes WHERE view = $1 AND stream = $2', named);
   if (revision < 0) {
-    const named = [viewKey(view), stream];
     await client.query('DELETE FROM read_model.entities WHERE view = $1 AND stream = $2', named);
     return;
   }
   await client.query(
-    `INSERT INTO read_model.entities (view, stream, revision, hash, state) VALUES ($1, $2, $3, $4, $5)
+    `INSERT INTO read_model.entities (view, stream, revision, hash, base) VALUES ($1, $2, $3, $4, $5)
      ON CONFLICT (view, stream)
-       DO UPDATE SET revision = excluded.revision, hash = excluded.hash, state = excluded.state`,
-    [viewKey(view), stream, revision, hash, storableJson(state)],
+       DO UPDATE SET revision = excluded.revision, hash = excluded.hash, base = excluded.base`,
+    [...named, revision, hash, storableJson(state)],
   );
 }

@@ -3,6 +3,7 @@ import type { Json } from '#libs/decider/json.js';
 import { type Amendments, loadAmendments } from '#libs/read-model/parking/amendments.js';
 import { inTransaction } from '#libs/read-model/transaction.js';
 import type { Row } from '#libs/read-model/batch-fold.js';
+import { readState, STATE_COLUMNS, STATE_JOIN, type StateColumns } from '#libs/read-model/stored-state.js';
 import { type AnyView, viewKey, type ViewTable } from '#libs/read-model/view-definition.js';
 import { readRows } from './entity-rows.js';
 import { LONG_TRANSACTION } from './long-transaction.js';
@@ -22,11 +23,9 @@ export interface ShownEntity {
   readonly rows: ReadonlyMap<ViewTable, readonly Row[]>;
 }
 
-interface Found {
+interface Found extends StateColumns {
   readonly view: string;
-  readonly revision: string;
   readonly hash: string | null;
-  readonly state: Json;
 }
 
 /** What all these views show of an entity, read in one snapshot: rows, revision, hash and state belong together. */
@@ -39,7 +38,8 @@ export function readShown(
     await client.query('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY');
     const keys = views.map(viewKey);
     const { rows: found } = await client.query<Found>(
-      'SELECT view, revision, hash, state FROM read_model.entities WHERE stream = $1 AND view = ANY ($2)',
+      `SELECT entity.view, entity.hash, ${STATE_COLUMNS} FROM read_model.entities entity ${STATE_JOIN}
+       WHERE entity.stream = $1 AND entity.view = ANY ($2)`,
       [stream, keys],
     );
     const { rows: parked } = await client.query<{ view: string }>(
@@ -53,7 +53,7 @@ export function readShown(
         view,
         revision: Number(entity?.revision ?? -1),
         hash: entity?.hash ?? undefined,
-        state: entity?.state,
+        state: entity && readState(entity).state,
         isParked: parked.some((one) => one.view === viewKey(view)),
         amendments: await loadAmendments(client, viewKey(view), [stream]),
         rows: await rowsOf(client, view, stream),

@@ -71,7 +71,7 @@ function doctorOfAll(body: object = {}): Promise<readonly DoctorDrift[]> {
 async function dropDeposit(): Promise<void> {
   const opened = { status: 'open', owner: 'Proof', currency: 'EUR', balance: 0, held: 0 };
   await pool.query(
-    `UPDATE read_model.entities SET revision = 0, hash = NULL, state = state || $2
+    `UPDATE read_model.entities SET revision = 0, hash = NULL, base = base || $2
      WHERE stream = $1 AND view = 'account.accounts.v1'`,
     [stream, JSON.stringify(opened)],
   );
@@ -120,7 +120,7 @@ const faults: readonly (readonly [string, string, () => Promise<void>])[] = [
   [
     'a state of a view that was edited',
     'view',
-    edit(`UPDATE read_model.entities SET state = state || '{"balance": 7}'
+    edit(`UPDATE read_model.entities SET base = base || '{"balance": 7}'
           WHERE stream = $1 AND view = 'account.statement.v1'`),
   ],
   [

@@ -28,7 +28,7 @@ afterAll(() => pool.end());
 /** The view has folded the entity up to here. */
 async function shows(id: string, revision: number): Promise<void> {
   await pool.query(
-    `INSERT INTO read_model.entities (view, stream, revision, state) VALUES ($1, $2, $3, '{}')
+    `INSERT INTO read_model.entities (view, stream, revision, base) VALUES ($1, $2, $3, '{}')
      ON CONFLICT (view, stream) DO UPDATE SET revision = excluded.revision`,
     [viewKey(view), stream(id), revision],
   );

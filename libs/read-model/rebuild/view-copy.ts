@@ -8,6 +8,7 @@ export type CopyKind = 'next' | 'previous';
 /** What is kept for each view beside its rows, by its key. */
 const KEYED_TABLES = [
   'entities',
+  'entity_changes',
   'offsets',
   'parked_entities',
   'parked_events',

@@ -39,16 +39,23 @@ export function kafkaServer(settings: StackSettings): StackServer {
   };
 }
 
-async function prepare(settings: StackSettings, step: Step, signal: AbortSignal): Promise<LaunchPlan> {
+/** Java, and the arguments with which it has all of Kafka at hand; fetched when it is missing. */
+export async function kafkaJava(
+  cache: string,
+  step: Step,
+  signal: AbortSignal,
+): Promise<{ readonly java: string; readonly classpath: readonly string[] }> {
   const java = await findJava('Kafka', signal);
-  const folder = await cachedFolder(settings.cache, `kafka-${version}`, (draft) =>
-    fetchKafka(draft, step, signal),
-  );
+  const folder = await cachedFolder(cache, `kafka-${version}`, (draft) => fetchKafka(draft, step, signal));
+  return { java, classpath: ['-cp', join(folder, 'libs', '*')] };
+}
+
+async function prepare(settings: StackSettings, step: Step, signal: AbortSignal): Promise<LaunchPlan> {
+  const { java, classpath } = await kafkaJava(settings.cache, step, signal);
   const data = join(settings.home, 'kafka');
   await mkdir(data, { recursive: true });
   const properties = join(data, 'server.properties');
   await writeFile(properties, kafkaProperties(settings));
-  const classpath = ['-cp', join(folder, 'libs', '*')];
   if (!existsSync(join(data, 'log', 'meta.properties'))) {
     step.update('formatting its log');
     const format = ['format', '--cluster-id', clusterId, '--config', properties, '--ignore-formatted'];

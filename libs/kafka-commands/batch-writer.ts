@@ -1,7 +1,9 @@
 import { Counter } from 'prom-client';
 import { deadLetterTopic } from '#contracts/entity-contract.js';
+import { LARGEST_BATCH_BYTES } from '#libs/kafka/event-topic.js';
 import type { Kafka, RawRecord, Sender, TopicMessages } from '#libs/kafka/kafka.js';
 import { TopicsRefusedError } from '#libs/kafka/kafka.errors.js';
+import { sizeOf } from '#libs/kafka/message-size.js';
 import type { Logger } from '#libs/observability/logger.js';
 import type { CommandBatch } from './command-batch.js';
 import { withoutRecord } from './dead-letter.js';
@@ -43,7 +45,11 @@ export class BatchWriter {
 
   private async writeLetters(letters: readonly RawRecord[]): Promise<void> {
     const topic = deadLetterTopic(this.category);
-    const refused = await this.sender.send([{ topic, messages: letters }]);
+    // The largest of all may be more than a broker takes as a request, which it answers by hanging up.
+    const fitting = letters.map((letter) =>
+      sizeOf(letter) > LARGEST_BATCH_BYTES ? withoutRecord(letter) : letter,
+    );
+    const refused = await this.sender.send([{ topic, messages: fitting }]);
     if (refused.length === 0) return;
     const messages = refused.map(({ message }) => withoutRecord(message));
     const [still] = await this.sender.send([{ topic, messages }]);

@@ -31,7 +31,8 @@ export interface CommandRecord {
 
 /** The command that a record carries. Throws a `Problem` when it carries none. The time is stamped here, at our edge. */
 export function decodeCommand(contract: EntityContract, record: KafkaRecord): CommandRecord {
-  const { raw } = record;
+  const { raw, unreadable } = record;
+  if (unreadable !== undefined) throw requestProblem('REQUEST.INVALID', unreadable);
   refuseTooLarge(raw);
   const replyTo = replyTopicOf(raw);
   const id = idOf(raw);

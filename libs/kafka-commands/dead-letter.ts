@@ -4,6 +4,7 @@ import type { KafkaRecord, RawRecord } from '#libs/kafka/kafka.js';
 const SAID = ['code', 'detail', 'topic', 'partition', 'offset', 'timestamp'].map(
   (what) => `perdure_dlq_${what}`,
 );
+const NULL_HEADERS = 'perdure_dlq_nullheaders';
 
 /** A record that is no command, as it was, with the reason and where it stood. The same record gives the same letter. */
 export function toDeadLetter(record: KafkaRecord, { code, detail, extras }: Problem): RawRecord {
@@ -17,7 +18,19 @@ export function toDeadLetter(record: KafkaRecord, { code, detail, extras }: Prob
     perdure_dlq_timestamp: String(record.timestamp),
   };
   const headers = Object.entries(said).map(([name, value]) => [name, [Buffer.from(value)]] as const);
-  return { ...record.raw, headers: { ...record.raw.headers, ...Object.fromEntries(headers) } };
+  return { ...record.raw, headers: { ...withoutNulls(record.raw), ...Object.fromEntries(headers) } };
+}
+
+/** kafkajs cannot write a header whose value is null: it is written as an empty one, and named in a header of ours. */
+function withoutNulls({ headers }: RawRecord): RawRecord['headers'] {
+  const all = Object.entries(headers);
+  const nulls = all.filter(([, values]) => values.includes(null)).map(([name]) => name);
+  if (nulls.length === 0) return headers;
+  const named = { [NULL_HEADERS]: [Buffer.from(JSON.stringify(nulls))] };
+  const written = all.map(
+    ([name, values]) => [name, values.map((value) => value ?? Buffer.alloc(0))] as const,
+  );
+  return { ...Object.fromEntries(written), ...named };
 }
 
 /** A letter with only the reason and the place: its topic takes less than the record with all that is said of it. */

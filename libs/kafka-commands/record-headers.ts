@@ -14,6 +14,7 @@ export function headerOf({ headers }: RawRecord, name: string): string | undefin
   const [value, ...more] = Object.hasOwn(headers, name) ? (headers[name] ?? []) : [];
   if (value === undefined) return undefined;
   if (more.length > 0) throw invalidHeader(name, 'must stand once');
+  if (value === null) throw invalidHeader(name, 'must have a value');
   const text = textOf(value);
   if (text === undefined) throw invalidHeader(name, 'must be UTF-8');
   return text;
@@ -22,7 +23,8 @@ export function headerOf({ headers }: RawRecord, name: string): string | undefin
 /** What all headers of a record take, names included. */
 export function headerBytes({ headers }: RawRecord): number {
   return Object.entries(headers).reduce(
-    (sum, [name, values]) => sum + values.reduce((bytes, { length }) => bytes + name.length + length, 0),
+    (sum, [name, values]) =>
+      sum + values.reduce((bytes, value) => bytes + Buffer.byteLength(name) + (value?.length ?? 0), 0),
     0,
   );
 }

@@ -85,7 +85,11 @@ describe('a record that the relay did not write', () => {
   test.each<[string, Partial<KafkaRecord>]>([
     ['no key', { key: undefined }],
     ['a key that no stream has', { key: 'account-default.a\0b' }],
+    ['a key that no index takes', { key: `account-default.${'a'.repeat(3_000)}` }],
     ['no value', { value: undefined }],
+    ['data that nobody can write again', { value: `{"a":${'['.repeat(10_000)}${']'.repeat(10_000)}}` }],
+    ['a time before there were computers', { timestamp: -9_223_372_036_854_775_808 }],
+    ['nothing that can be read', { unreadable: 'its checksum is wrong' }],
     ['no JSON', { value: '{' }],
     ['a list', { value: '[]' }],
     ['no headers', { headers: {} }],
@@ -96,6 +100,11 @@ describe('a record that the relay did not write', () => {
     ['an odd position', { headers: { ...headers, ce_position: '1e3' } }],
   ])('is told apart: %s', (_, changes) => {
     expect(() => fromCloudEvent(asRecord(event, changes))).toThrow(UnreadableRecordError);
+  });
+
+  test('may hold as many brackets as it likes in its texts', () => {
+    const data = { note: '[{"\\'.repeat(1_000) };
+    expect(fromCloudEvent(asRecord(event, { value: JSON.stringify(data) })).data).toEqual(data);
   });
 
   test('proves no position', () => {

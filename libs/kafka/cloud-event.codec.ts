@@ -9,6 +9,12 @@ import type { PublishedEvent } from './published-event.js';
 /** The header that says how far the topic holds the store: the relay resumes from it. */
 export const POSITION_HEADER = 'ce_position';
 
+/** No stream's name is longer, and no index of PostgreSQL takes a text of more than 2,700 bytes. */
+const LONGEST_KEY_BYTES = 1_000;
+/** Commands may have 32, and what is made of them a few more. Thousands of them overflow the stack of whoever writes it. */
+const DEEPEST_DATA = 100;
+const [QUOTE, BACKSLASH, BRACKET, BRACE] = [0x22, 0x5c, 0x5b, 0x7b];
+
 /** An event of the store as consumers see it. */
 export function toPublishedEvent(event: RecordedEvent): PublishedEvent {
   const { metadata } = event;
@@ -68,9 +74,13 @@ export function toCloudEvent(event: RecordedEvent): OutgoingMessage {
 
 /** The event that a record carries. Throws {@link UnreadableRecordError} for a record that the relay did not write. */
 export function fromCloudEvent(record: KafkaRecord): PublishedEvent {
-  const { key, value, headers } = record;
+  const { key, value, headers, unreadable } = record;
+  if (unreadable !== undefined) throw new UnreadableRecordError(unreadable);
   if (key === undefined || value === undefined) throw new UnreadableRecordError('a key or value is missing');
-  if (key.includes('\0')) throw new UnreadableRecordError('no stream is named like its key');
+  if (key.includes('\0') || Buffer.byteLength(key) > LONGEST_KEY_BYTES) {
+    throw new UnreadableRecordError('no stream is named like its key');
+  }
+  if (record.timestamp < 0) throw new UnreadableRecordError('it was written before 1970');
   if (headers['ce_specversion'] !== '1.0') throw new UnreadableRecordError('it is no CloudEvent 1.0');
   const text = (name: string): string => {
     const found = headers[name];
@@ -125,6 +135,7 @@ export function nameParts(stream: string): { category: string; tenant: string; e
 }
 
 function parseData(value: string): JsonObject {
+  if (isDeeperThan(DEEPEST_DATA, value)) throw new UnreadableRecordError('the value is nested too deep');
   let data: unknown;
   try {
     data = JSON.parse(value);
@@ -135,6 +146,21 @@ function parseData(value: string): JsonObject {
     throw new UnreadableRecordError('the value is no JSON object');
   }
   return data as JsonObject;
+}
+
+/** Looks at each character once: the text may be anything. */
+function isDeeperThan(limit: number, json: string): boolean {
+  let depth = 0;
+  let isInString = false;
+  for (let index = 0; index < json.length; index++) {
+    const code = json.charCodeAt(index);
+    if (code === BACKSLASH) index += 1;
+    else if (code === QUOTE) isInString = !isInString;
+    else if (!isInString && (code === BRACKET || code === BRACE)) depth += 1;
+    else if (!isInString && (code === BRACKET + 2 || code === BRACE + 2)) depth -= 1;
+    if (depth > limit) return true;
+  }
+  return false;
 }
 
 function wholeNumber(text: string, name: string): number {

@@ -15,7 +15,7 @@ export interface TopicMessages<Message = OutgoingMessage> {
 export interface RawRecord {
   readonly key: Buffer | null;
   readonly value: Buffer | null;
-  readonly headers: Readonly<Record<string, readonly Buffer[]>>;
+  readonly headers: Readonly<Record<string, readonly (Buffer | null)[]>>;
 }
 
 /** A record as it was read. Header and key bytes are read as UTF-8. */
@@ -27,8 +27,14 @@ export interface KafkaRecord {
   readonly timestamp: number;
   readonly key: string | undefined;
   readonly value: string | undefined;
+  /** Of a name that stands more than once, the first value; without those that are null. */
   readonly headers: Readonly<Record<string, string>>;
   readonly raw: RawRecord;
+  /**
+   * Why nothing can be read of what stands here, up to this offset: a record, or a batch of several. The raw value is
+   * then what stands on the topic, byte for byte.
+   */
+  readonly unreadable?: string;
 }
 
 /** Records of one partition, in order, committed ones only. */

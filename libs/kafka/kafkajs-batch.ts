@@ -4,6 +4,7 @@ import type { ConsumerProgress } from './consumer-progress.js';
 import { GrowingPause } from './growing-pause.js';
 import type { BatchControl, BatchHandler, KafkaBatch } from './kafka.js';
 import { toRecord } from './kafkajs-records.js';
+import type { FetchedMessage } from './record-batch.js';
 
 const HEARTBEAT_MILLISECONDS = 1_500;
 
@@ -78,7 +79,7 @@ function toBatch({ batch }: EachBatchPayload): KafkaBatch {
   return {
     topic,
     partition,
-    records: messages.map((message) => toRecord(topic, partition, message)),
+    records: (messages as unknown as FetchedMessage[]).map((message) => toRecord(topic, partition, message)),
     fetchedOffset: BigInt((batch as BatchOfKafkaJs).fetchedOffset),
     nextOffset: BigInt(batch.lastOffset()) + 1n,
   };

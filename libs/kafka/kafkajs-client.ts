@@ -2,6 +2,7 @@ import net, { isIP } from 'node:net';
 import tls from 'node:tls';
 import { type ISocketFactory, Kafka as KafkaJs, type KafkaConfig, type logCreator, logLevel } from 'kafkajs';
 import type { Logger } from '#libs/observability/logger.js';
+import { decodeFetches } from './kafkajs-internals.js';
 
 /** How to reach the cluster. */
 export interface KafkaOptions {
@@ -20,7 +21,7 @@ const KEEP_ALIVE_MILLISECONDS = 60_000;
 export function createClient({ brokers, clientId, logger, ssl, sasl }: KafkaOptions): KafkaJs {
   // It would warn once per process that the default partitioner changed in 2.0.
   process.env['KAFKAJS_NO_PARTITIONER_WARNING'] ??= '1';
-  return new KafkaJs({
+  const client = new KafkaJs({
     brokers: [...brokers],
     clientId,
     ...(ssl !== undefined && { ssl }),
@@ -32,6 +33,8 @@ export function createClient({ brokers, clientId, logger, ssl, sasl }: KafkaOpti
     logLevel: logLevel.WARN,
     logCreator: quietly(logger),
   });
+  decodeFetches(client);
+  return client;
 }
 
 /** kafkajs leaves Nagle's algorithm on, which holds back small requests for up to 40 ms. */

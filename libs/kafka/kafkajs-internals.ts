@@ -1,23 +1,12 @@
 import type { Kafka as KafkaJs } from 'kafkajs';
+import { decodeFetchResponse, type FetchResponse } from './fetch-response.js';
 import type { Watermarks } from './kafka.js';
 import { KafkaUnavailableError } from './kafka.errors.js';
-
-/** A record as kafkajs decodes it; `isControlRecord` marks the end of a transaction. */
-export interface FetchedMessage {
-  readonly offset: string;
-  /** Milliseconds since 1970. */
-  readonly timestamp: string;
-  readonly key: Buffer | null;
-  readonly value: Buffer | null;
-  readonly headers?: Readonly<Record<string, Buffer | string | (Buffer | string)[] | undefined>>;
-  readonly isControlRecord: boolean;
-  readonly batchContext: { readonly producerId: string; readonly inTransaction: boolean };
-}
+import type { FetchedMessage } from './record-batch.js';
 
 export interface FetchedPartition {
   readonly partition: number;
   readonly messages: readonly FetchedMessage[];
-  readonly abortedTransactions: readonly { readonly producerId: string; readonly firstOffset: string }[];
 }
 
 /** Reads a topic without being a member of any consumer group. */
@@ -34,16 +23,20 @@ interface OffsetsRequest {
 }
 
 interface Broker {
-  fetch(request: object): Promise<{
-    readonly responses: readonly {
-      readonly partitions: readonly (Omit<FetchedPartition, 'abortedTransactions'> & {
-        readonly abortedTransactions: FetchedPartition['abortedTransactions'] | null;
-      })[];
-    }[];
-  }>;
+  fetch(request: object): Promise<Pick<FetchResponse, 'responses'>>;
+}
+
+interface ProtocolRequest {
+  readonly request: { readonly apiKey: number; readonly apiVersion: number };
+  readonly response: { decode(data: Buffer): Promise<unknown> };
+}
+
+interface BrokerOptions {
+  readonly connectionPool: { send(request: ProtocolRequest): Promise<unknown> };
 }
 
 interface Cluster {
+  readonly brokerPool: { createBroker(options: BrokerOptions): Broker };
   connect(): Promise<void>;
   disconnect(): Promise<void>;
   addTargetTopic(topic: string): Promise<void>;
@@ -58,7 +51,11 @@ interface Cluster {
   >;
 }
 
+type CreateCluster = (options: object) => Cluster;
+
 const CREATE_CLUSTER = 'private:Kafka:createCluster';
+const FETCH = 1;
+const FETCH_VERSION = 11;
 const READ_COMMITTED = 1;
 const MEBIBYTE = 1024 * 1024;
 
@@ -98,13 +95,50 @@ export async function openGroupFreeReader(client: KafkaJs, topic: string): Promi
   }
 }
 
-function createCluster(client: KafkaJs): Cluster {
+/**
+ * Has the client, and all that is made by it, decode what it fetches by {@link decodeFetchResponse}: kafkajs's own decoding lets
+ * one batch end the reading of all partitions.
+ */
+export function decodeFetches(client: KafkaJs): void {
+  const [clusters, symbol] = clusterFactory(client);
+  const create = clusters[symbol] as CreateCluster;
+  clusters[symbol] = (options) => {
+    const cluster = create.call(client, options);
+    const { brokerPool } = cluster;
+    const createBroker = brokerPool.createBroker.bind(brokerPool);
+    brokerPool.createBroker = (broker) => {
+      decodeFetchesOf(broker.connectionPool);
+      return createBroker(broker);
+    };
+    return cluster;
+  };
+}
+
+function decodeFetchesOf(connections: BrokerOptions['connectionPool']): void {
+  const send = connections.send.bind(connections);
+  connections.send = async (call) => {
+    if (call.request.apiKey !== FETCH) return send(call);
+    if (call.request.apiVersion !== FETCH_VERSION)
+      throw new KafkaUnavailableError('Kafka 2.3 or newer is needed');
+    const response = { ...call.response, decode: async (data: Buffer) => decodeFetchResponse(data) };
+    return send({ ...call, response });
+  };
+}
+
+function clusterFactory(client: KafkaJs): [Record<symbol, CreateCluster>, symbol] {
   const symbol = Object.getOwnPropertySymbols(client).find(
     ({ description }) => description === CREATE_CLUSTER,
   );
-  const create = symbol && (client as unknown as Record<symbol, (options: object) => Cluster>)[symbol];
-  if (!create) throw new KafkaUnavailableError('this version of kafkajs has no group-free reader');
-  return create({ allowAutoTopicCreation: false, isolationLevel: READ_COMMITTED });
+  if (!symbol) throw new KafkaUnavailableError('this version of kafkajs makes clusters in another way');
+  return [client as unknown as Record<symbol, CreateCluster>, symbol];
+}
+
+function createCluster(client: KafkaJs): Cluster {
+  const [clusters, symbol] = clusterFactory(client);
+  return (clusters[symbol] as CreateCluster)({
+    allowAutoTopicCreation: false,
+    isolationLevel: READ_COMMITTED,
+  });
 }
 
 async function watermarks(cluster: Cluster, topic: string, ids: readonly number[]): Promise<Watermarks> {
@@ -138,9 +172,5 @@ async function fetchPartition(
     topics: [{ topic, partitions: [{ partition, fetchOffset: String(offset), maxBytes: MEBIBYTE }] }],
   });
   const fetched = responses[0]?.partitions[0];
-  return {
-    partition,
-    messages: fetched?.messages ?? [],
-    abortedTransactions: fetched?.abortedTransactions ?? [],
-  };
+  return { partition, messages: fetched?.messages ?? [] };
 }

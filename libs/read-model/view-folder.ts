@@ -64,7 +64,7 @@ export class ViewFolder {
   }
 }
 
-/** A value that PostgreSQL refuses (classes 22 and 23), as opposed to a server that is away. */
+/** A value that PostgreSQL refuses (classes 22, 23, and 54: too large for an index), as opposed to a server that is away. */
 export function isBadValue(error: unknown): boolean {
-  return error instanceof DatabaseError && /^2[23]/.test(error.code ?? '');
+  return error instanceof DatabaseError && /^(?:2[23]|54)/.test(error.code ?? '');
 }

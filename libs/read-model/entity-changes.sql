@@ -1,8 +1,6 @@
 -- The state of an entity in a view is `base` and then the changes, in the order of their revisions. A small state has no
 -- changes. The column is renamed because a reader that knows `state` alone would read an old one.
-SET LOCAL lock_timeout = '5s';
 ALTER TABLE read_model.entities RENAME COLUMN state TO base;
-SET LOCAL lock_timeout = 0;
 
 -- `json`, not `jsonb`: a change is short, and is read and written as it is.
 CREATE TABLE read_model.entity_changes (

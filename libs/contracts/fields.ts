@@ -1,12 +1,27 @@
 import { z } from 'zod';
+import { ENTITY_ID, STREAM_NAME } from '#libs/decider/entity-id.js';
 
-const TEXT = /^[^\p{Cc}\p{Cs}]*$/u;
+// Patterns stand in the documents, so they are plain ECMA-262 without look-around or \p{…}: every generator reads them.
+// eslint-disable-next-line no-control-regex -- what is shown on one line holds none of them
+const ONE_LINE = /^[^\u0000-\u001f\u007f-\u009f]*$/;
+const LONE_SURROGATE = /\p{Cs}/u;
 const ID = /^[A-Za-z0-9._~@:-]+$/;
 const CURRENCY = /^[A-Z]{3}$/;
 
-/** Text for people: one line, no control characters, no lone surrogates. */
+/** A text of at most so many code points, as JSON Schema counts them; of several lines perhaps, with no lone surrogates. */
+export function atMost(max: number, checked: z.ZodString) {
+  return checked
+    .refine(
+      (value) => Array.from(value.slice(0, 2 * max + 1)).length <= max,
+      `must have at most ${max} characters`,
+    )
+    .refine((value) => !LONE_SURROGATE.test(value), 'must not contain lone surrogates')
+    .meta({ maxLength: max, examples: ['As agreed'] });
+}
+
+/** Text for people: one line, no control characters. */
 export function text(max: number) {
-  return z.string().min(1).max(max).regex(TEXT, 'must not contain control characters or lone surrogates');
+  return atMost(max, z.string().min(1).regex(ONE_LINE, 'must not contain control characters'));
 }
 
 /** The name of something inside an entity, `h-1`: the same letters as an entity id. */
@@ -22,7 +37,7 @@ export const entityId = z
   .string()
   .min(1)
   .max(200)
-  .regex(/^(?!\.{1,2}$)[A-Za-z0-9._~@:-]+$/, 'may hold A–Z a–z 0–9 . _ ~ @ : - only')
+  .regex(new RegExp(`^${ENTITY_ID}$`), 'may hold A–Z a–z 0–9 . _ ~ @ : - only')
   .meta({ examples: ['customer-7'] });
 
 /** The stream of the entity, often a saga, that alone may end something. */
@@ -31,6 +46,14 @@ export const ownerStream = z
   .min(1)
   .max(300)
   .meta({ examples: ['checkout-default.c1:checkout-1'] });
+
+/** The name of an entity's stream, as operators give it. */
+export const stream = z
+  .string()
+  .min(1)
+  .max(300)
+  .regex(new RegExp(`^${STREAM_NAME}$`), 'must be the name of an entity’s stream')
+  .meta({ examples: ['account-default.alice'] });
 
 /** A number of pieces, 1 to 1,000,000,000. */
 export const quantity = z
@@ -50,7 +73,11 @@ export const amount = z
   .meta({ examples: [1250] });
 
 /** An amount or balance that may be zero. */
-export const balance = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
+export const balance = z
+  .int()
+  .min(0)
+  .max(Number.MAX_SAFE_INTEGER)
+  .meta({ examples: [1250] });
 
 /** ISO 4217 alphabetic code. */
 export const currency = z

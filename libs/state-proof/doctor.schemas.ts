@@ -1,19 +1,15 @@
 import { z } from 'zod';
-import { parseStreamName } from '#libs/decider/entity-id.js';
+import { localId, stream } from '#contracts/fields.js';
 
 const count = z.int().min(0);
 
 /** What the doctor is asked. */
 export const doctorBody = z.strictObject({
-  category: z.string().min(1).max(100).optional().meta({ description: 'Only entities of this kind' }),
-  stream: z
-    .string()
-    .refine((name) => parseStreamName(name) !== undefined, 'It has to be the name of an entity’s stream.')
-    .optional()
-    .meta({
-      description: 'This entity alone, with its views: `account-default.alice`',
-      example: 'account-default.alice',
-    }),
+  category: localId.optional().meta({ description: 'Only entities of this kind', examples: ['account'] }),
+  stream: stream.optional().meta({
+    description: 'This entity alone, with its views: `account-default.alice`',
+    examples: ['account-default.alice'],
+  }),
   sample: z
     .int()
     .min(0)

@@ -1,16 +1,16 @@
 import { z } from 'zod';
+import { atMost, text } from '#contracts/fields.js';
 
 const count = z.int().min(0);
 const revision = count.meta({ description: 'Of the event that failed' });
 const time = z.iso.datetime();
 const json = z.record(z.string(), z.unknown());
 /** Why an operator does something, for the audit; of several lines perhaps. PostgreSQL keeps no NUL. */
-export const operatorReason = z
-  .string()
-  .trim()
-  .min(1)
-  .max(2_000)
-  .regex(/^[^\0]*$/, 'must not contain NUL');
+export const operatorReason = atMost(
+  2_000,
+  // eslint-disable-next-line no-control-regex -- it is NUL that is not kept
+  z.string().regex(/^\s*[^\s\u0000][^\u0000]*$/, 'must say something, and not contain NUL'),
+).overwrite((reason) => reason.trim());
 
 /** A view in the list of operators. */
 export const viewItem = z.strictObject({
@@ -55,7 +55,9 @@ export const patchBody = z.strictObject({
   revision: guard,
   reason: operatorReason,
   data: json.meta({ description: 'Folded in the place of the data of the event' }),
-  type: z.string().min(1).max(200).optional(),
+  type: text(200)
+    .optional()
+    .meta({ examples: ['MoneyDeposited'] }),
   schemaVersion: z.int().min(1).optional(),
 });
 

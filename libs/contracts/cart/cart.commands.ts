@@ -18,7 +18,8 @@ export const cartCommands = {
       .refine(
         ({ customerId, guestToken }) => (customerId === undefined) !== (guestToken === undefined),
         'must name either a customerId or a guestToken',
-      ),
+      )
+      .meta({ oneOf: [{ required: ['customerId'] }, { required: ['guestToken'] }] }),
     summary: 'Begin a cart, of a customer or of a guest',
     visibility: 'public',
     creates: true,
@@ -52,7 +53,7 @@ export const cartCommands = {
           .min(1)
           .max(10_000)
           .optional()
-          .meta({ description: 'A share of the subtotal; 1,250 are 12.5 %' }),
+          .meta({ description: 'A share of the subtotal; 1,250 are 12.5 %', examples: [1250] }),
         amount: amount.optional(),
         currency: currency.optional(),
       })
@@ -63,7 +64,11 @@ export const cartCommands = {
       .refine(
         ({ amount, currency }) => (amount === undefined) === (currency === undefined),
         'must name a currency with an amount, and only then',
-      ),
+      )
+      .meta({
+        oneOf: [{ required: ['basisPoints'] }, { required: ['amount'] }],
+        dependentRequired: { amount: ['currency'], currency: ['amount'] },
+      }),
     summary: 'Take a share or an amount off, one coupon at a time',
     visibility: 'public',
   },

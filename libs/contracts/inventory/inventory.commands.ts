@@ -13,6 +13,12 @@ const ttlSeconds = z
   .max(THIRTY_DAYS_SECONDS)
   .meta({ examples: [900] });
 
+const some = z
+  .int()
+  .min(0)
+  .max(MOST)
+  .meta({ examples: [10] });
+
 /** What an item of the inventory can be told. An item is there once some of it was received. */
 export const inventoryCommands = {
   Receive: {
@@ -27,7 +33,7 @@ export const inventoryCommands = {
         .min(-MOST)
         .max(MOST)
         .refine((by) => by !== 0, 'must not be 0')
-        .meta({ examples: [-2] }),
+        .meta({ not: { const: 0 }, examples: [-2] }),
       reason: text(500),
     }),
     summary: 'Correct what is on hand, up or down, but never below what is reserved',
@@ -66,7 +72,7 @@ export const inventoryCommands = {
     visibility: 'public',
   },
   SetWaitLimit: {
-    schema: z.strictObject({ pieces: z.int().min(0).max(MOST) }),
+    schema: z.strictObject({ pieces: some }),
     summary: 'Set how many pieces one reservation may wait for in line; 0 lets no new one wait',
     visibility: 'public',
   },
@@ -77,7 +83,7 @@ export const inventoryCommands = {
   },
   CancelWait: { schema: ofReservation, summary: 'Leave the line', visibility: 'public' },
   SetReorderPoint: {
-    schema: z.strictObject({ reorderPoint: z.int().min(0).max(MOST) }),
+    schema: z.strictObject({ reorderPoint: some }),
     summary: 'Name the number of available pieces that counts as low',
     visibility: 'public',
   },

@@ -3,7 +3,7 @@ import { count, entityId, localId, quantity, recordedAt } from '../fields.js';
 
 const day = z.iso
   .date()
-  .refine((text) => text >= '0001', 'must be of the year 1 or later')
+  .regex(/^(?:[1-9]\d{3}|0[1-9]\d{2}|00[1-9]\d|000[1-9])-/, 'must be of the year 1 or later')
   .meta({ examples: ['2026-12-31'] });
 
 /** A row of the list of stock. */

@@ -15,8 +15,11 @@ export interface CommandHeaders {
   readonly expectedRevision: number | undefined;
 }
 
-const PRINTABLE = /^[\x21-\x7e](?:[\x20-\x7e]{0,253}[\x21-\x7e])?$/;
-const QUOTED = /^"((?:[^"\\]|\\["\\])*)"$/;
+/** `Idempotency-Key`: 1 to 255 printable ASCII characters with none of them a blank at either end, bare or as a quoted string. */
+export const IDEMPOTENCY_KEY =
+  /^(?:[\x21\x23-\x7e](?:[\x20-\x7e]{0,253}[\x21-\x7e])?|"(?:[\x21\x23-\x5b\x5d-\x7e]|\\["\\])(?:(?:[\x20\x21\x23-\x5b\x5d-\x7e]|\\["\\]){0,253}(?:[\x21\x23-\x5b\x5d-\x7e]|\\["\\]))?")$/;
+/** `If-Match`: one strong ETag, or any revision. */
+export const IF_MATCH = /^(?:\*|"\d{1,15}")$/;
 const PREFERENCE = /^\s*([a-z-]+)\s*(?:=\s*"?(\d{1,9})"?\s*)?(?:;.*)?$/i;
 
 /** Reads `Prefer`, `Idempotency-Key` and `If-Match`; throws a problem that names the header at fault. */
@@ -49,20 +52,18 @@ export function preferencesOf(
 /** The draft says a quoted string; most clients send it bare. */
 function keyOf(value: string | string[] | undefined): string | undefined {
   if (value === undefined) return undefined;
-  const text = [value].flat().join(',').trim();
-  const [, quoted] = QUOTED.exec(text) ?? [];
-  const key = quoted === undefined ? text : quoted.replace(/\\(["\\])/g, '$1');
-  const isBroken = quoted === undefined && text.startsWith('"');
-  if (!isBroken && PRINTABLE.test(key)) return key;
+  const text = [value].flat().join(',');
+  if (IDEMPOTENCY_KEY.test(text)) {
+    return text.startsWith('"') ? text.slice(1, -1).replace(/\\(["\\])/g, '$1') : text;
+  }
   const detail = 'must be 1 to 255 printable ASCII characters, quoted or bare';
   throw invalid('REQUEST.INVALID_HEADER', [{ header: 'Idempotency-Key', detail }]);
 }
 
 /** `*` asks that the entity exists, which its rules ask anyway. */
 function revisionOf(value: string | undefined): number | undefined {
-  if (value === undefined || value.trim() === '*') return undefined;
-  const revision = revisionIn(value);
-  if (revision !== undefined) return revision;
+  if (value === undefined) return undefined;
+  if (IF_MATCH.test(value)) return revisionIn(value);
   const detail = 'must be one strong ETag such as "17"';
   throw invalid('REQUEST.INVALID_HEADER', [{ header: 'If-Match', detail }]);
 }

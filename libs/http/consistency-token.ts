@@ -1,9 +1,10 @@
-import { isEntityId, parseStreamName } from '#libs/decider/entity-id.js';
+import { parseStreamName, STREAM_NAME } from '#libs/decider/entity-id.js';
 import { invalid } from './request-problems.js';
 
-const TOKEN = /^(.{1,300})@(\d{1,15}|-1)$/;
+/** The token of one reply: a stream and its revision. */
+export const CONSISTENCY_TOKEN = new RegExp(`^(${STREAM_NAME})@(\\d{1,15}|-1)$`);
 /** Entities that one request may wait for. */
-const MOST_ENTITIES = 50;
+export const MOST_ENTITIES = 50;
 
 /** What a reply says of the revision that it knows: `account-default.alice@17`. */
 export function consistencyTokenOf(stream: string, revision: number): Record<string, string> {
@@ -19,9 +20,9 @@ export function streamsOf(header: string, category: string, tenant: string): Rea
   if (tokens.length > MOST_ENTITIES) throw badToken(`at most ${MOST_ENTITIES} may be sent at once`);
   const wanted = new Map<string, number>();
   for (const token of tokens) {
-    const [, stream = '', revision = ''] = TOKEN.exec(token) ?? [];
+    const [, stream = '', revision = ''] = CONSISTENCY_TOKEN.exec(token) ?? [];
     const parsed = parseStreamName(stream);
-    if (!parsed || !isEntityId(parsed.id)) throw badToken('send the token of a reply back as it came');
+    if (!parsed) throw badToken('send the token of a reply back as it came');
     if (parsed.category !== category || parsed.tenant !== tenant) continue;
     wanted.set(stream, Math.max(Number(revision), wanted.get(stream) ?? -1));
   }

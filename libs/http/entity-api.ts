@@ -1,11 +1,11 @@
 import type { FastifyRequest } from 'fastify';
-import { z } from 'zod';
 import { type CommandContract, type EntityContract, routeOf } from '#contracts/entity-contract.js';
 import { isEntityId, streamName } from '#libs/decider/entity-id.js';
 import type { JsonObject } from '#libs/decider/json.js';
 import { type Present, publicState } from '#libs/decider/public-state.js';
 import { derivedEntityId, freshCommandId } from '#libs/entity-client/command-id.js';
 import type { EntityGateway } from '#libs/entity-client/entity-gateway.js';
+import type { FeedStart } from '#libs/event-feed/event-feeds.js';
 import { decodeCursor, encodeCursor, toPage } from '#libs/read-model/page.js';
 import { InvalidCursorError } from '#libs/read-model/read-model.errors.js';
 import { callerOf } from './caller.js';
@@ -15,12 +15,16 @@ import { acceptedForLater, type CommandReply, linksOf, outcomeReply } from './co
 import { consistencyTokenOf } from './consistency-token.js';
 import { etagOf, isNoneMatch } from './etag.js';
 import { toEventBody } from './event-body.js';
-import { cursorParameter, limitParameter } from './page-query.js';
+import { eventsAsked, feedPlace } from './feed-api.js';
+import { noQuery } from './page-query.js';
 import { invalidId, requestProblem } from './request-problems.js';
 import { toEnvelope } from './to-envelope.js';
-import { validateBody, validateQuery } from './validate.js';
+import { bodyOf, validateQuery } from './validate.js';
 
-const eventsQuery = z.strictObject({ limit: limitParameter, cursor: cursorParameter });
+/** `GET /v1/accounts/events` is the feed of all accounts to who asks for one, else the account of that name. */
+export const FEED_OF_ALL = 'events';
+/** No stream is longer: what is asked for after such a revision is not there. */
+const MOST_REVISION = 10n ** 15n;
 
 interface CommandRoute {
   readonly type: string;
@@ -56,8 +60,7 @@ export class EntityApi {
     const { waitSeconds, preferenceApplied, idempotencyKey } = headers;
     const id = idIn(request) ?? this.newId(request, idempotencyKey);
     const stream = this.streamOf(request, id);
-    // No body at all says the same as an empty object; `null` does not.
-    const data = validateBody(command.schema, request.body === undefined ? {} : request.body) as JsonObject;
+    const data = bodyOf(command.schema, request) as JsonObject;
     const envelope = toEnvelope(request, callerOf(request), stream, headers, type, data);
     const { commandId } = envelope;
     const links = linksOf(this.contract, id, commandId);
@@ -76,6 +79,8 @@ export class EntityApi {
   async state(request: FastifyRequest): Promise<CommandReply> {
     const id = idIn(request) ?? '';
     const stream = this.streamOf(request, id);
+    if (id === FEED_OF_ALL) feedPlace(request);
+    else validateQuery(noQuery, request.query);
     const live = await this.gateway.state(stream);
     if (!live) throw this.notFound(id);
     const etag = etagOf(live.revision);
@@ -87,9 +92,11 @@ export class EntityApi {
 
   async events(request: FastifyRequest): Promise<CommandReply> {
     const id = idIn(request) ?? '';
-    const { limit, cursor } = validateQuery(eventsQuery, request.query);
-    const from = cursor === undefined ? 0 : revisionAfter(cursor);
-    const found = await this.gateway.events(this.streamOf(request, id), { from, limit: limit + 1 });
+    const stream = this.streamOf(request, id);
+    const { limit, cursor, place } = eventsAsked(request);
+    const from = cursor === undefined ? firstAfter(place.start) : revisionAfter(cursor);
+    if (from === undefined) return { status: 200, headers: {}, body: { data: [] } };
+    const found = await this.gateway.events(stream, { from, limit: limit + 1 });
     if (found.length === 0 && from === 0) throw this.notFound(id);
     const body = toPage(found.map(toEventBody), limit, ({ revision }) => encodeCursor(String(revision)));
     return { status: 200, headers: {}, body };
@@ -121,6 +128,12 @@ export class EntityApi {
 
 function idIn({ params }: FastifyRequest): string | undefined {
   return (params as Partial<Record<string, string>>)['id'];
+}
+
+/** Undefined where nothing can follow yet. */
+function firstAfter(start: FeedStart): number | undefined {
+  if (start === 'start') return 0;
+  return start === 'end' || start >= MOST_REVISION ? undefined : Number(start) + 1;
 }
 
 function revisionAfter(cursor: string): number {

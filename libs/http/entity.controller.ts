@@ -5,7 +5,7 @@ import type { EntityGateway } from '#libs/entity-client/entity-gateway.js';
 import type { EventFeeds } from '#libs/event-feed/event-feeds.js';
 import type { StageFinder } from '#libs/receipts/stage-finder.js';
 import type { CommandReply } from './command-reply.js';
-import { commandRoutes, EntityApi } from './entity-api.js';
+import { commandRoutes, EntityApi, FEED_OF_ALL } from './entity-api.js';
 import { wantsEventStream } from './event-stream.js';
 import { FeedApi } from './feed-api.js';
 import { ReceiptApi } from './receipt-api.js';
@@ -15,9 +15,6 @@ export const EVENT_FEEDS = 'event feeds';
 
 /** The token under which is provided who tells where commands stand. */
 export const STAGE_FINDER = 'stage finder';
-
-/** `GET /v1/accounts/events` is the feed of all accounts to who asks for one, else the account of that name. */
-const FEED_OF_ALL = 'events';
 
 /** The token under which an entity's gateway is provided. */
 export function gatewayToken(contract: EntityContract): string {

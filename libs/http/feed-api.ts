@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { EntityContract } from '#contracts/entity-contract.js';
@@ -6,15 +7,20 @@ import { FeedPlaceError } from '#libs/event-feed/event-feed.errors.js';
 import type { EventFeeds, Feed, FeedStart } from '#libs/event-feed/event-feeds.js';
 import { callerOf } from './caller.js';
 import { sendEventStream } from './event-stream.js';
+import { pageQuery } from './page-query.js';
 import { invalid, invalidId, requestProblem } from './request-problems.js';
 import { sseFrames } from './sse-frames.js';
 import { validateQuery } from './validate.js';
 
-const PLACE = /^(?:start|end|\d{1,19})$/;
+/** Where a feed may begin: after an id of it, at its start or at its end. */
+export const PLACE = /^(?:start|end|\d{1,19})$/;
+/** The same; a browser that has heard nothing may send it empty. */
+export const LAST_EVENT_ID = /^(?:start|end|\d{1,19})?$/;
 
-const feedQuery = z.strictObject({
-  after: z.string().regex(PLACE, 'must be an id of this feed, `start` or `end`').optional(),
-});
+const after = z.string().regex(PLACE, 'must be an id of this feed, `start` or `end`').optional();
+const feedQuery = z.strictObject({ after });
+/** An address takes the same parameters however it is asked to answer: a feed has no use for those of pages. */
+const eventsQuery = pageQuery.extend({ after });
 
 /** The live feeds of an entity's events, as server-sent events. Throws problems, and only before anything is sent. */
 export class FeedApi {
@@ -29,7 +35,8 @@ export class FeedApi {
     if (!isEntityId(id)) throw invalidId();
     const { name } = this.contract;
     const stream = streamName(name, id, callerOf(request).tenant);
-    const feed = await opened(request, (start) => this.feeds.ofStream(name, stream, start));
+    const { place } = eventsAsked(request);
+    const feed = await opened(place, (start) => this.feeds.ofStream(name, stream, start));
     if (!feed) throw requestProblem('ENTITY.NOT_FOUND', `there is no ${name} ${id}`);
     answer(reply, feed);
   }
@@ -38,7 +45,8 @@ export class FeedApi {
   async ofAll(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const { name } = this.contract;
     const prefix = streamName(name, '', callerOf(request).tenant);
-    answer(reply, await opened(request, (start) => this.feeds.ofCategory(name, prefix, start)));
+    const place = feedPlace(request);
+    answer(reply, await opened(place, (start) => this.feeds.ofCategory(name, prefix, start)));
   }
 }
 
@@ -48,8 +56,7 @@ function answer(reply: FastifyReply, feed: Feed): void {
   else sendEventStream(reply, sseFrames(feed), () => feed.close());
 }
 
-async function opened<F>(request: FastifyRequest, open: (start: FeedStart) => Promise<F>): Promise<F> {
-  const { start, from } = startOf(request);
+async function opened<F>({ start, from }: Place, open: (start: FeedStart) => Promise<F>): Promise<F> {
   try {
     return await open(start);
   } catch (error) {
@@ -60,13 +67,29 @@ async function opened<F>(request: FastifyRequest, open: (start: FeedStart) => Pr
 
 type From = 'header' | 'parameter';
 
+interface Place {
+  readonly start: FeedStart;
+  /** What named it. */
+  readonly from: From;
+}
+
+/** What a page or feed of an entity's events is asked for. Throws a problem. */
+export function eventsAsked({ headers, query }: FastifyRequest) {
+  const { after, ...page } = validateQuery(eventsQuery, query);
+  return { ...page, place: placeOf(after, headers) };
+}
+
+/** What the feed of all entities is asked for. Throws a problem. */
+export function feedPlace({ headers, query }: FastifyRequest): Place {
+  return placeOf(validateQuery(feedQuery, query).after, headers);
+}
+
 /** A browser that comes again sends the header along with its first address: the header counts. */
-function startOf({ headers, query }: FastifyRequest): { readonly start: FeedStart; readonly from: From } {
-  const { after = 'start' } = validateQuery(feedQuery, query);
+function placeOf(after = 'start', headers: IncomingHttpHeaders): Place {
   const last = headers['last-event-id'];
   if (last === undefined || last === '') return { start: placeIn(after), from: 'parameter' };
   const id = String(last);
-  if (!PLACE.test(id)) throw badPlace('header', 'send the id of an event of this feed');
+  if (!LAST_EVENT_ID.test(id)) throw badPlace('header', 'send the id of an event of this feed');
   return { start: placeIn(id), from: 'header' };
 }
 

@@ -3,17 +3,20 @@ import { type CommandContract, type EntityContract, routeOf } from '#contracts/e
 import { genericRejections } from '#contracts/rejections.js';
 import {
   commandHeadersParameters,
+  commandIdParameter,
   consistencyToken,
   feedParameters,
   freshnessHeaders,
   idParameter,
+  ifNoneMatch,
   pageParameters,
+  problemResponses,
   receiptParameters,
   revisionHeaders,
 } from './openapi-parts.js';
 import { componentSchemas, type Document, jsonSchema, pageSchema, schemaName } from './openapi-schemas.js';
 import type { ReadRoute } from './read-route.js';
-import { requestProblems } from './request-problems.js';
+import { readProblems, requestProblems } from './request-problems.js';
 
 /** The OpenAPI 3.1 document of a service: what the contract says, and the routes of its read models. */
 export function openApiDocument(
@@ -64,7 +67,8 @@ function commandOperation(
     summary: hasId ? command.summary : `${command.summary}, under an id that is made for it`,
     parameters: [...(hasId ? [idParameter] : []), ...commandHeadersParameters],
     requestBody: {
-      required: true,
+      // No body at all says the same as an empty object.
+      required: !command.schema.safeParse({}).success,
       content: jsonContent(schemaName(contract, type)),
     },
     responses: {
@@ -76,27 +80,9 @@ function commandOperation(
       202: reply('The command is durable and will be decided; the receipt is at Location', 'Pending', {
         Location: { description: 'Where the receipt is', schema: { type: 'string' } },
       }),
-      ...problemResponses(contract),
+      ...problemResponses({ ...requestProblems, ...genericRejections, ...contract.rejections }),
     },
   };
-}
-
-/** One response a status, naming the codes that come with it. */
-function problemResponses({ rejections }: EntityContract): Document {
-  const all = Object.entries({ ...requestProblems, ...genericRejections, ...rejections });
-  const byStatus = new Map<number, string[]>();
-  for (const [code, { status }] of all) byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
-  return Object.fromEntries(
-    [...byStatus].map(([status, codes]) => [
-      status,
-      problemResponse(codes.map((code) => `\`${code}\``).join(', ')),
-    ]),
-  );
-}
-
-function problemResponse(description: string): Document {
-  const schema = { $ref: '#/components/schemas/Problem' };
-  return { description, content: { 'application/problem+json': { schema } } };
 }
 
 function reply(description: string, schema: string, headers: Document = {}): Document {
@@ -113,41 +99,45 @@ function entityPaths(contract: EntityContract, base: string): Record<string, Doc
     operationId: string,
     summary: string,
     parameters: readonly Document[],
-    ok: Document,
+    answers: Document,
   ): Document => ({
     get: {
       tags: [plural],
       operationId,
       summary,
       parameters: [idParameter, ...parameters],
-      responses: { 200: ok, ...readProblems },
+      responses: { ...answers, ...problemResponses(readProblems) },
     },
   });
-  const commandId = { name: 'commandId', in: 'path', required: true, schema: { type: 'string' } };
   return {
-    [`${base}/{id}`]: get(
-      `${name}State`,
-      'The live state',
-      [],
-      reply('The live state', schemaName(contract, 'State'), revisionHeaders),
-    ),
+    [`${base}/{id}`]: get(`${name}State`, 'The live state', [ifNoneMatch], stateReplies(contract)),
     [`${base}/{id}/events`]: get(
       `${name}Events`,
-      'The events, oldest first: a page, or with `Accept: text/event-stream` all and then each as it comes',
+      'The events, oldest first: a page, or with `Accept: text/event-stream` all and then each as it comes (`limit` and `cursor` are for pages only)',
       [...pageParameters, ...feedParameters],
-      pageOf(schemaName(contract, 'Event'), eventStream),
+      { 200: pageOf(schemaName(contract, 'Event'), eventStream) },
     ),
     [`${base}/events`]: feedOfAll(contract),
     [`${base}/{id}/commands/{commandId}`]: get(
       `${name}Receipt`,
       'The receipt of a command: where it stands, or with `Accept: text/event-stream` each stage as it comes to it',
-      [commandId, ...receiptParameters],
-      receiptReply(contract),
+      [commandIdParameter, ...receiptParameters],
+      receiptReplies(contract),
     ),
   };
 }
 
-function feedOfAll({ name, plural }: EntityContract): Document {
+/** The state, and what says that the client has it. */
+function stateReplies(contract: EntityContract): Document {
+  return {
+    200: reply('The live state', schemaName(contract, 'State'), revisionHeaders),
+    304: { description: 'The state is as `If-None-Match` has it', headers: revisionHeaders },
+  };
+}
+
+function feedOfAll(contract: EntityContract): Document {
+  const { name, plural } = contract;
+  const state = jsonContent(schemaName(contract, 'State'));
   return {
     get: {
       tags: [plural],
@@ -155,27 +145,28 @@ function feedOfAll({ name, plural }: EntityContract): Document {
       summary: `The events of all ${plural}, oldest first, and then each as it comes`,
       description:
         'With `Accept: text/event-stream`; without, it is the live state of the entity named `events`.',
-      parameters: feedParameters,
-      responses: { 200: { description: 'Server-sent events', content: eventStream }, ...readProblems },
+      parameters: [...feedParameters, ifNoneMatch],
+      responses: {
+        ...stateReplies(contract),
+        200: { description: 'Server-sent events', content: { ...eventStream, ...state } },
+        ...problemResponses(readProblems),
+      },
     },
   };
 }
 
-function receiptReply(contract: EntityContract): Document {
+function receiptReplies(contract: EntityContract): Document {
   const { content, ...rest } = reply('Where the command stands', schemaName(contract, 'Receipt'), {
     'Preference-Applied': { description: 'The wait that was agreed to', schema: { type: 'string' } },
   }) as { content: Document };
-  return { ...rest, content: { ...content, ...eventStream } };
+  return {
+    200: { ...rest, content: { ...content, ...eventStream } },
+    204: { description: 'Of the feed: no stage follows the one in `Last-Event-ID`; do not come again' },
+  };
 }
 
 /** Each event: `id`, to come again with; `event`, its type; `data`, as in the pages. */
 const eventStream = { 'text/event-stream': { schema: { type: 'string' } } };
-
-const readProblems = {
-  400: problemResponse('`REQUEST.INVALID_ID`, `REQUEST.INVALID_QUERY`, `REQUEST.INVALID_HEADER`'),
-  404: problemResponse('`ENTITY.NOT_FOUND`, `COMMAND.NOT_FOUND`'),
-  503: problemResponse('`ENGINE.UNAVAILABLE`'),
-};
 
 function readOperation(
   { plural }: EntityContract,
@@ -192,7 +183,13 @@ function readOperation(
   const page = pageSchema(jsonSchema(item, 'output'));
   const content = { 'application/json': { schema: page } };
   const ok = { description: 'A page', headers: freshnessHeaders, content };
-  return { tags: [plural], operationId, summary, parameters, responses: { 200: ok, ...readProblems } };
+  return {
+    tags: [plural],
+    operationId,
+    summary,
+    parameters,
+    responses: { 200: ok, ...problemResponses(readProblems) },
+  };
 }
 
 function pageOf(schema: string, others: Document): Document {

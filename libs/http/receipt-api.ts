@@ -17,7 +17,7 @@ import { invalid, invalidId, requestProblem } from './request-problems.js';
 import { validateQuery } from './validate.js';
 
 /** Ids of commands: UUIDs of ours, `<saga>/<step>` of sagas. */
-const COMMAND_ID = /^[A-Za-z0-9._~@:/-]{1,300}$/;
+export const COMMAND_ID = /^[A-Za-z0-9._~@:/-]{1,300}$/;
 
 const receiptQuery = z.strictObject({ until: z.enum(STAGES).optional() });
 
@@ -32,6 +32,7 @@ export class ReceiptApi {
   /** The receipt; with `Prefer: wait=N`, once the command has come as far as it is waited for, or the time is up. */
   async receipt(request: FastifyRequest): Promise<CommandReply> {
     const { until = 'decided' } = validateQuery(receiptQuery, request.query);
+    stageIn(request.headers['last-event-id']);
     const { waitSeconds, preferenceApplied } = preferencesOf(request.headers['prefer']);
     let standing = await this.ask(request);
     if (waitSeconds !== undefined && !isReached(standing.stages, until)) {

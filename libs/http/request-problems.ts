@@ -26,6 +26,14 @@ export const requestProblems = {
   'INTERNAL.DEFECT': { status: 500, title: 'A defect of ours; nothing was changed' },
 } as const satisfies Record<string, { status: number; title: string }>;
 
+const ofBodies = ['MALFORMED_JSON', 'INVALID_BODY', 'UNSUPPORTED_MEDIA_TYPE', 'TOO_LARGE'];
+const ofCommands = ['COMMAND.UNKNOWN_TYPE', 'COMMAND.OUTCOME_UNKNOWN'];
+const notForReads = new Set([...ofBodies.map((code) => `REQUEST.${code}`), ...ofCommands]);
+
+/** What may be wrong with a request that only asks. */
+export const readProblems: Readonly<Record<string, { readonly status: number; readonly title: string }>> =
+  Object.fromEntries(Object.entries(requestProblems).filter(([code]) => !notForReads.has(code)));
+
 export type RequestProblemCode = keyof typeof requestProblems;
 
 /** A problem of the list above. */

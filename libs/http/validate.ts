@@ -1,4 +1,6 @@
+import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
+import { noQuery } from './page-query.js';
 import type { ProblemDetail } from './problem.js';
 import { invalid } from './request-problems.js';
 
@@ -7,6 +9,17 @@ export function validateBody<Schema extends z.ZodType>(schema: Schema, body: unk
   const result = schema.safeParse(body);
   if (result.success) return result.data;
   throw invalid('REQUEST.INVALID_BODY', firstOfEach(result.error.issues.flatMap(toBodyErrors)));
+}
+
+/**
+ * The body of a request that takes no query parameters. No body at all says the same as an empty object; `null` does not.
+ */
+export function bodyOf<Schema extends z.ZodType>(
+  schema: Schema,
+  { body, query }: Pick<FastifyRequest, 'body' | 'query'>,
+): z.output<Schema> {
+  validateQuery(noQuery, query);
+  return validateBody(schema, body === undefined ? {} : body);
 }
 
 /** Query parameters as their schema makes them. */

@@ -1,5 +1,7 @@
-import { Controller, Get, Inject, type Type } from '@nestjs/common';
+import { Controller, Get, Inject, Query, type Type } from '@nestjs/common';
 import type { Client } from '@temporalio/client';
+import { noQuery } from '#libs/http/page-query.js';
+import { validateQuery } from '#libs/http/validate.js';
 import { relayStanding } from './relay-standing.js';
 
 /** The token under which Temporal's client is provided. */
@@ -12,7 +14,8 @@ export function createRelaysController(service: string, categories: readonly str
     constructor(@Inject(TEMPORAL_CLIENT) private readonly client: Client) {}
 
     @Get('relays')
-    async relays() {
+    async relays(@Query() query: unknown) {
+      validateQuery(noQuery, query);
       return { data: await Promise.all(categories.map((category) => relayStanding(this.client, category))) };
     }
   }

@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { problemResponses } from '#libs/http/openapi-parts.js';
 import { type Document, jsonSchema } from '#libs/http/openapi-schemas.js';
+import { readProblems } from '#libs/http/request-problems.js';
 
 const relayItem = z.strictObject({
   category: z.string().meta({ examples: ['account'] }),
@@ -33,10 +35,6 @@ const relayItem = z.strictObject({
 
 /** The relays' route as a part of a service's OpenAPI document. */
 export function relaysDocument(service: string): Document {
-  const problem = {
-    description: '`ENGINE.UNAVAILABLE`',
-    content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
-  };
   const reply = jsonSchema(z.strictObject({ data: z.array(relayItem) }), 'output');
   const get = {
     tags: [`${service} operations`],
@@ -44,7 +42,7 @@ export function relaysDocument(service: string): Document {
     summary: 'The relays: how far they are, how late and how fast',
     responses: {
       200: { description: 'The answer', content: { 'application/json': { schema: reply } } },
-      503: problem,
+      ...problemResponses(readProblems),
     },
   };
   return { tags: [], paths: { [`/v1/operations/${service}/relays`]: { get } }, components: { schemas: {} } };

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { Controller, Inject, Post, Req, Res, type Type } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { validateBody } from '#libs/http/validate.js';
+import { bodyOf } from '#libs/http/validate.js';
 import { type DoctorLine, type DoctorRequest, doctorBody } from './doctor.schemas.js';
 import { examine } from './examine.js';
 import type { StateProofDependencies } from './state-proof.dependencies.js';
@@ -16,8 +16,8 @@ export function createDoctorController(service: string): Type {
     constructor(@Inject(STATE_PROOF) private readonly dependencies: StateProofDependencies) {}
 
     @Post('doctor')
-    async doctor(@Req() { body }: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-      const lines = linesOf(this.dependencies, validateBody(doctorBody, body ?? {}));
+    async doctor(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+      const lines = linesOf(this.dependencies, bodyOf(doctorBody, request));
       // A client that goes away ends the stream, and with it the work.
       await reply.status(200).type('application/x-ndjson').send(Readable.from(lines));
     }

@@ -1,23 +1,21 @@
+import { problemResponses } from '#libs/http/openapi-parts.js';
 import { type Document, jsonSchema } from '#libs/http/openapi-schemas.js';
+import { requestProblems } from '#libs/http/request-problems.js';
 import { doctorBody, doctorLine } from './doctor.schemas.js';
 
 /** The doctor's route as a part of a service's OpenAPI document. */
 export function doctorDocument(service: string): Document {
-  const problem = {
-    description: '`REQUEST.INVALID_BODY`',
-    content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
-  };
   const post = {
     tags: [`${service} operations`],
     operationId: `${service}Doctor`,
     summary: 'Compares streams, topics, views and running entities, and heals what differs if asked to',
-    requestBody: { content: { 'application/json': { schema: jsonSchema(doctorBody) } } },
+    requestBody: { required: false, content: { 'application/json': { schema: jsonSchema(doctorBody) } } },
     responses: {
       200: {
         description: 'What is found, a JSON object a line, as it goes',
         content: { 'application/x-ndjson': { schema: jsonSchema(doctorLine, 'output') } },
       },
-      422: problem,
+      ...problemResponses(requestProblems),
     },
   };
   return { tags: [], paths: { [`/v1/operations/${service}/doctor`]: { post } }, components: { schemas: {} } };

@@ -1,36 +1,20 @@
 import type { z } from 'zod';
+import { header, inPath, like, problemResponses } from '#libs/http/openapi-parts.js';
 import { type Document, jsonSchema, pageSchema } from '#libs/http/openapi-schemas.js';
-
-const problem = (description: string): Document => ({
-  description,
-  content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
-});
-
-const problems = {
-  400: problem('`REQUEST.INVALID_QUERY`, `REQUEST.INVALID_HEADER`, `REQUEST.MALFORMED_JSON`'),
-  404: problem('`VIEW.NOT_FOUND`, `VIEW.NOT_PARKED`'),
-  409: problem(
-    '`VIEW.PARKED_ELSEWHERE`, `VIEW.NOTHING_TO_AMEND`, `VIEW.NOT_AMENDABLE`, `VIEW.REBUILD_STATE`, ' +
-      '`VIEW.REBUILD_BEHIND`, `VIEW.REBUILD_PARKS_MORE`',
-  ),
-  422: problem('`REQUEST.INVALID_BODY`'),
-  503: problem('`ENGINE.UNAVAILABLE`, `VIEW.REBUILD_BUSY`'),
-};
-
-/** A part of the path, with an example. */
-export function inPath(name: string, example: string): Document {
-  return { name, in: 'path', required: true, schema: { type: 'string' }, example };
-}
+import { requestProblems } from '#libs/http/request-problems.js';
+import { OPERATOR } from './operator.js';
+import { keyOfView } from './view-operations.schemas.js';
+import { viewProblems } from './view-problems.js';
 
 /** `{view}` */
-export const viewParameter = inPath('view', 'account.accounts.v1');
+export const viewParameter = inPath('view', jsonSchema(keyOfView), 'account.accounts.v1');
 
-const operator = {
-  name: 'X-Operator',
-  in: 'header',
-  description: 'Who does it, as the audit will say',
-  schema: { type: 'string', default: 'operator' },
-};
+const operator = header(
+  'X-Operator',
+  'Who does it, as the audit will say',
+  like(OPERATOR, { default: 'operator' }),
+  'alice',
+);
 
 const json = (schema: Document): Document => ({ 'application/json': { schema } });
 
@@ -67,13 +51,16 @@ export class OperationsOf {
 
   post({ body, status = 200, ...deed }: Deed): Document {
     const parameters = [...(deed.parameters ?? []), operator];
-    const requestBody = { required: true, content: json(jsonSchema(body)) };
+    const requestBody = { required: !body.safeParse({}).success, content: json(jsonSchema(body)) };
     return { post: { ...this.operation({ ...deed, parameters }, status), requestBody } };
   }
 
   private operation({ name, summary, parameters = [], reply }: Question, status: 200 | 202): Document {
     const operationId = `${this.service}${name}`;
-    const responses = { [status]: { description: 'The answer', content: json(reply) }, ...problems };
+    const responses = {
+      [status]: { description: 'The answer', content: json(reply) },
+      ...problemResponses({ ...requestProblems, ...viewProblems }),
+    };
     return { tags: [this.tag], operationId, summary, parameters, responses };
   }
 }

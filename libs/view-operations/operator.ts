@@ -2,16 +2,17 @@ import type { FastifyRequest } from 'fastify';
 import { invalid } from '#libs/http/request-problems.js';
 
 const HEADER = 'x-operator';
-/** What can be shown on one line. */
-const NAME = /^[\x20-\x7e\u00a0-\u00ff]{1,100}$/;
+/** 1 to 100 characters that can be shown on one line, with none of them a blank at either end. */
+export const OPERATOR =
+  /^[\x21-\x7e\u00a1-\u00ff](?:[\x20-\x7e\u00a0-\u00ff]{0,98}[\x21-\x7e\u00a1-\u00ff])?$/;
 
 /** Who asks, as the audit will say: the header `X-Operator`, until there is authentication. Throws a problem. */
 export function operatorOf({ headers }: FastifyRequest): string {
   const { [HEADER]: given = 'operator' } = headers;
-  const name = String(given).trim();
-  if (!NAME.test(name)) {
+  const name = String(given);
+  if (!OPERATOR.test(name)) {
     throw invalid('REQUEST.INVALID_HEADER', [
-      { header: 'X-Operator', detail: 'must be 1 to 100 characters' },
+      { header: 'X-Operator', detail: 'must be 1 to 100 characters of Latin-1' },
     ]);
   }
   return name;

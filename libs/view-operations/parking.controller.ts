@@ -3,7 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import type { JsonObject } from '#libs/decider/json.js';
 import { pageQuery } from '#libs/http/page-query.js';
-import { validateBody, validateQuery } from '#libs/http/validate.js';
+import { bodyOf, validateQuery } from '#libs/http/validate.js';
 import type { Verb } from '#libs/read-model/parking/take-up.js';
 import { operatorOf } from './operator.js';
 import { ViewOperations } from './view-operations.js';
@@ -34,19 +34,19 @@ export function createParkingController(service: string): Type {
     @Post(':stream/retry')
     @HttpCode(200)
     retry(@Param() address: Address, @Req() request: FastifyRequest) {
-      return this.takeUp(address, request, validateBody(retryBody, request.body ?? {}), { verb: 'retry' });
+      return this.takeUp(address, request, bodyOf(retryBody, request), { verb: 'retry' });
     }
 
     @Post(':stream/skip')
     @HttpCode(200)
     skip(@Param() address: Address, @Req() request: FastifyRequest) {
-      return this.takeUp(address, request, validateBody(skipBody, request.body ?? {}), { verb: 'skip' });
+      return this.takeUp(address, request, bodyOf(skipBody, request), { verb: 'skip' });
     }
 
     @Post(':stream/patch')
     @HttpCode(200)
     patch(@Param() address: Address, @Req() request: FastifyRequest) {
-      const body = validateBody(patchBody, request.body ?? {});
+      const body = bodyOf(patchBody, request);
       return this.takeUp(address, request, body, { verb: 'patch', replacement: replacementIn(body) });
     }
 

@@ -1,6 +1,8 @@
 import { Controller, Get, HttpCode, Inject, Param, Post, Query, Req, type Type } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { validateBody, validateQuery } from '#libs/http/validate.js';
+import type { z } from 'zod';
+import { bodyOf, validateQuery } from '#libs/http/validate.js';
+import { noQuery } from '#libs/http/page-query.js';
 import { operatorOf } from './operator.js';
 import { RebuildOperations } from './rebuild-operations.js';
 import { diffQuery, endBody, rebuildBody, switchBody, throttleBody } from './rebuild.schemas.js';
@@ -13,7 +15,8 @@ export function createRebuildController(service: string): Type {
     constructor(@Inject(RebuildOperations) private readonly operations: RebuildOperations) {}
 
     @Get()
-    status(@Param('view') view: string) {
+    status(@Param('view') view: string, @Query() query: unknown) {
+      validateQuery(noQuery, query);
       return orViewProblem(this.operations.status(view));
     }
 
@@ -25,40 +28,38 @@ export function createRebuildController(service: string): Type {
     @Post()
     @HttpCode(202)
     start(@Param('view') view: string, @Req() request: FastifyRequest) {
-      const body = validateBody(rebuildBody, request.body ?? {});
-      return orViewProblem(this.operations.start(view, { ...body, operator: operatorOf(request) }));
+      return orViewProblem(this.operations.start(view, deedOf(rebuildBody, request)));
     }
 
     @Post('throttle')
     @HttpCode(200)
     throttle(@Param('view') view: string, @Req() request: FastifyRequest) {
-      const { throttle } = validateBody(throttleBody, request.body ?? {});
+      const { throttle } = bodyOf(throttleBody, request);
       return orViewProblem(this.operations.throttle(view, throttle, operatorOf(request)));
     }
 
     @Post('switch')
     @HttpCode(200)
     switch(@Param('view') view: string, @Req() request: FastifyRequest) {
-      const body = validateBody(switchBody, request.body ?? {});
-      return orViewProblem(this.operations.switch(view, { ...body, operator: operatorOf(request) }));
+      return orViewProblem(this.operations.switch(view, deedOf(switchBody, request)));
     }
 
     @Post('rollback')
     @HttpCode(200)
     rollBack(@Param('view') view: string, @Req() request: FastifyRequest) {
-      return orViewProblem(this.operations.rollBack(view, endOf(request)));
+      return orViewProblem(this.operations.rollBack(view, deedOf(endBody, request)));
     }
 
     @Post('cancel')
     @HttpCode(200)
     cancel(@Param('view') view: string, @Req() request: FastifyRequest) {
-      return orViewProblem(this.operations.cancel(view, endOf(request)));
+      return orViewProblem(this.operations.cancel(view, deedOf(endBody, request)));
     }
   }
   return RebuildController;
 }
 
-function endOf(request: FastifyRequest) {
-  const { reason } = validateBody(endBody, request.body ?? {});
-  return { operator: operatorOf(request), reason };
+/** What an operator asks for, and who does. */
+function deedOf<Schema extends z.ZodObject>(schema: Schema, request: FastifyRequest) {
+  return { ...bodyOf(schema, request), operator: operatorOf(request) };
 }

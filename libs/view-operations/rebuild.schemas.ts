@@ -31,7 +31,7 @@ export const endBody = z.strictObject({ reason });
 export const diffQuery = z.strictObject({
   samples: z
     .string()
-    .regex(/^\d{1,3}$/, 'must be a whole number of at most 3 digits')
+    .regex(/^(?:0|[1-9]\d{0,2})$/, 'must be a whole number of at most 3 digits')
     .transform(Number)
     .default(5),
 });

@@ -1,11 +1,11 @@
 import { Controller, Get, Inject, Query, type Type } from '@nestjs/common';
-import { z } from 'zod';
-import { pageQuery } from '#libs/http/page-query.js';
+import { noQuery, pageQuery } from '#libs/http/page-query.js';
 import { validateQuery } from '#libs/http/validate.js';
 import { ViewOperations } from './view-operations.js';
+import { keyOfView } from './view-operations.schemas.js';
 import { orViewProblem } from './view-problems.js';
 
-const auditQuery = pageQuery.extend({ view: z.string().max(200).optional() });
+const auditQuery = pageQuery.extend({ view: keyOfView.optional() });
 
 /** The operators' routes of a service as a whole, under `/v1/operations/{service}`. */
 export function createViewOperationsController(service: string): Type {
@@ -14,7 +14,8 @@ export function createViewOperationsController(service: string): Type {
     constructor(@Inject(ViewOperations) private readonly operations: ViewOperations) {}
 
     @Get('views')
-    async list() {
+    async list(@Query() query: unknown) {
+      validateQuery(noQuery, query);
       return { data: await this.operations.list() };
     }
 

@@ -1,12 +1,18 @@
 import type { z } from 'zod';
-import { pageParameters } from '#libs/http/openapi-parts.js';
+import { stream } from '#contracts/fields.js';
+import { inPath, pageParameters } from '#libs/http/openapi-parts.js';
 import { type Document, jsonSchema } from '#libs/http/openapi-schemas.js';
-import { inPath, OperationsOf, pageOf, viewParameter } from './openapi-operations.js';
+import { OperationsOf, pageOf, viewParameter } from './openapi-operations.js';
 import { rebuildPaths } from './rebuild.openapi.js';
 import * as schemas from './view-operations.schemas.js';
 import { viewProblems } from './view-problems.js';
 
-const auditOf = { name: 'view', in: 'query', description: 'Of this view only', schema: { type: 'string' } };
+const auditOf = {
+  name: 'view',
+  in: 'query',
+  description: 'Of this view only',
+  schema: jsonSchema(schemas.keyOfView),
+};
 
 /** The operators' routes of a service's views as a part of its OpenAPI document. */
 export function viewOperationsDocument(service: string): Document {
@@ -37,7 +43,7 @@ export function viewOperationsDocument(service: string): Document {
 }
 
 function parkingPaths(base: string, operations: OperationsOf): Document {
-  const parameters = [viewParameter, inPath('stream', 'account-default.alice')];
+  const parameters = [viewParameter, inPath('stream', jsonSchema(stream), 'account-default.alice')];
   const reply = jsonSchema(schemas.takenUp, 'output');
   const verb = (name: string, summary: string, body: z.ZodType): Document => {
     return operations.post({ name, summary, body, parameters, reply });

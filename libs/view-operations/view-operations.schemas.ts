@@ -12,6 +12,14 @@ export const operatorReason = atMost(
   z.string().regex(/^\s*[^\s\u0000][^\u0000]*$/, 'must say something, and not contain NUL'),
 ).overwrite((reason) => reason.trim());
 
+/** What a view is called by: its category, name and version. */
+export const keyOfView = z
+  .string()
+  .min(1)
+  .max(200)
+  .regex(/^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.v\d+$/, 'must be the key of a view')
+  .meta({ examples: ['account.accounts.v1'] });
+
 /** A view in the list of operators. */
 export const viewItem = z.strictObject({
   view: z.string().meta({ example: 'account.accounts.v1' }),

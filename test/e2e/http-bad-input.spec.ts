@@ -166,6 +166,61 @@ describe.each(doors)('bad input at %s', (_, variable) => {
     expect(problem).toMatchObject({ status: 400, code: 'REQUEST.INVALID_QUERY' });
   });
 
+  it.each([
+    ['accounts/ID', 'unknown=1'],
+    ['accounts/events', 'unknown=1'],
+    ['accounts/events', 'after=soon'],
+    ['accounts/ID/events', 'unknown=1'],
+    ['accounts/ID/events', 'after='],
+    ['accounts/ID/events', 'cursor='],
+    ['operations/account/views', 'unknown=1'],
+    ['operations/account/relays', 'unknown=1'],
+  ])('/v1/%s refuses ?%s', async (path, query) => {
+    const problem = await refused({ path: `/v1/${path.replace('ID', id)}?${query}` });
+    expect(problem).toMatchObject({ status: 400, code: 'REQUEST.INVALID_QUERY' });
+  });
+
+  it.each(['accounts/ID/events', 'accounts/events', 'accounts/ID/commands/c-1'])(
+    'a Last-Event-ID that is none is refused by /v1/%s, feed or not',
+    async (path) => {
+      const headers = { 'last-event-id': 'soon' };
+      for (const accept of ['application/json', 'text/event-stream']) {
+        const problem = await refused({
+          path: `/v1/${path.replace('ID', id)}`,
+          headers: { ...headers, accept },
+        });
+        expect(problem).toMatchObject({ status: 400, code: 'REQUEST.INVALID_HEADER' });
+      }
+    },
+  );
+
+  it('a command and what operators do take no query', async () => {
+    for (const path of [`/v1/accounts/${id}/deposit`, '/v1/operations/account/doctor']) {
+      const input = { method: 'POST', path: `${path}?dry=1`, headers: wait, body: '{"amount":1}' };
+      expect(await refused(input)).toMatchObject({ status: 400, code: 'REQUEST.INVALID_QUERY' });
+    }
+  });
+
+  it.each(['doctor', 'views/account.accounts.v1/rebuild/cancel'])(
+    'null is not the empty body of %s',
+    async (path) => {
+      const input = { method: 'POST', path: `/v1/operations/account/${path}`, headers: json, body: 'null' };
+      expect(await refused(input)).toMatchObject({ status: 422, code: 'REQUEST.INVALID_BODY' });
+    },
+  );
+
+  it('the events of an account go on after an id, as a page and as a feed', async () => {
+    const page = async (query: string) => (await request(`${url()}/v1/accounts/${id}/events?${query}`)).body;
+    expect(await page('after=0&limit=1')).toMatchObject({ data: [{ revision: 1 }] });
+    expect(await page('after=end')).toEqual({ data: [] });
+    expect(await page('after=9999999999999999999')).toEqual({ data: [] });
+    const feed = await fetch(`${url()}/v1/accounts/${id}/events?after=0&limit=1`, {
+      headers: { accept: 'text/event-stream' },
+    });
+    expect(feed.status).toBe(200);
+    await feed.body?.cancel();
+  });
+
   it.each(['events', 'statement'])('a cursor of another list is refused by %s', async (list) => {
     const cursor = Buffer.from('1.alice').toString('base64url');
     const problem = await refused({ path: `/v1/accounts/${id}/${list}?cursor=${cursor}` });

@@ -26,7 +26,15 @@ export interface ParkedEntity {
   readonly stream: string;
   readonly revision: number;
   readonly reason: string;
+  /** Nothing failed there: too many events are missing for one transaction. */
+  readonly isCatchingUp?: boolean;
 }
+
+/** Why an entity stands where nothing failed. */
+export const CATCHING_UP = 'events that wait are being folded';
+
+/** The most missing events that one fold reads, in all of its entities together, and the most characters of their data. */
+const MOST_MISSING = { events: 2_000, characters: 4_000_000 };
 
 export type Row = Readonly<Record<string, string | number | boolean | null>>;
 
@@ -50,6 +58,9 @@ export class BatchFold {
   readonly parked: ParkedEntity[] = [];
   /** Events that wait behind a parked one, and that one itself. */
   readonly queued: PublishedEvent[] = [];
+  /** Events that were read from the store. */
+  readonly missing: PublishedEvent[] = [];
+  private missingCharacters = 0;
 
   constructor(private readonly options: BatchFoldOptions) {}
 
@@ -76,15 +87,27 @@ export class BatchFold {
 
   private async addMissing(entity: EntityFold, before: number): Promise<void> {
     let expected = entity.revision + 1;
-    for await (const missing of this.options.readMissing(entity.stream, expected, before)) {
+    const end = Math.min(before, expected + MOST_MISSING.events - this.missing.length);
+    let isFull = this.missingCharacters >= MOST_MISSING.characters;
+    if (isFull || end <= expected) return this.leaveBehind(entity, expected);
+    for await (const missing of this.options.readMissing(entity.stream, expected, end)) {
       if (missing.revision !== expected) break;
       this.addNext(entity, missing);
+      this.missing.push(missing);
+      this.missingCharacters += JSON.stringify(missing.data).length;
       expected += 1;
+      isFull = this.missingCharacters >= MOST_MISSING.characters;
+      if (isFull) break;
     }
-    if (expected < before && !entity.isParked) {
-      const error = new MissingEventsError(`the store does not hold revision ${expected}`);
-      this.park(entity, expected, error);
-    }
+    if (expected >= before || entity.isParked) return;
+    if (isFull || expected >= end) return this.leaveBehind(entity, expected);
+    this.park(entity, expected, new MissingEventsError(`the store does not hold revision ${expected}`));
+  }
+
+  /** All that was read counts; whoever takes up what waits reads on from there. */
+  private leaveBehind(entity: EntityFold, revision: number): void {
+    entity.isParked = true;
+    this.parked.push({ stream: entity.stream, revision, reason: CATCHING_UP, isCatchingUp: true });
   }
 
   private addNext(entity: EntityFold, event: PublishedEvent): void {

@@ -43,16 +43,19 @@ function upsertStatement(table: ViewTable): string {
 
 async function parkEntities(client: PoolClient, view: string, { parked }: BatchFold): Promise<void> {
   await client.query(
-    `INSERT INTO read_model.parked_entities AS parked (view, stream, revision, reason, parked_at)
-     SELECT $1, *, now() FROM unnest($2::text[], $3::bigint[], $4::text[])
+    `INSERT INTO read_model.parked_entities AS parked
+       (view, stream, revision, reason, attempts, parked_at)
+     SELECT $1, *, now() FROM unnest($2::text[], $3::bigint[], $4::text[], $5::integer[])
      ON CONFLICT (view, stream) DO UPDATE SET revision = excluded.revision, reason = excluded.reason,
-       attempts = parked.attempts + 1, tried_at = now(), taken_up = false
+       attempts = CASE excluded.attempts WHEN 0 THEN 0 ELSE parked.attempts + 1 END, tried_at = now(), taken_up = false
      WHERE parked.taken_up`,
     [
       view,
       parked.map(({ stream }) => stream),
       parked.map(({ revision }) => revision),
       parked.map(({ reason }) => storableText(reason.slice(0, 2_000))),
+      // None has failed: it is catching up.
+      parked.map(({ isCatchingUp }) => (isCatchingUp ? 0 : 1)),
     ],
   );
 }

@@ -7,44 +7,53 @@ import { writeFold } from './batch-writer.js';
 interface FoldApart {
   readonly client: PoolClient;
   readonly view: string;
-  readonly events: readonly PublishedEvent[];
   readonly fold: (events: readonly PublishedEvent[]) => Promise<BatchFold>;
   readonly isBadValue: (error: unknown) => boolean;
   readonly logger: Logger;
 }
 
-/** Folds and writes each entity of a batch by itself; one whose rows PostgreSQL refuses is parked from its first event. */
-export async function foldEachApart(work: FoldApart): Promise<void> {
-  const byStream = new Map<string, PublishedEvent[]>();
-  for (const event of work.events) {
-    const events = byStream.get(event.stream);
-    if (events) events.push(event);
-    else byStream.set(event.stream, [event]);
-  }
-  for (const events of byStream.values()) await foldOne(work, events);
+/**
+ * Folds and writes events whose rows PostgreSQL refused, in their order: halves them until each event that it refuses stands
+ * alone. That one parks its entity, everything else counts.
+ */
+export async function foldHalves(work: FoldApart, events: readonly PublishedEvent[]): Promise<void> {
+  const [event] = events;
+  if (!event) return;
+  const refused = await foldUnlessRefused(work, events);
+  if (!refused) return;
+  const { folded, reason } = refused;
+  // The bad one may be among those that were missing before it.
+  const all = events.length === 1 ? [...folded.missing, event] : events;
+  if (all.length === 1) return park(work, folded, event, reason);
+  const middle = Math.ceil(all.length / 2);
+  await foldHalves(work, all.slice(0, middle));
+  await foldHalves(work, all.slice(middle));
 }
 
-/** Event by event, so that all before the one that cannot be written still count. */
-async function foldOne(work: FoldApart, events: readonly PublishedEvent[]): Promise<void> {
-  const { client, view, fold, isBadValue, logger } = work;
-  for (const event of events) {
-    const folded = await fold([event]);
-    await client.query('SAVEPOINT entity');
-    try {
-      await writeFold(client, view, folded);
-    } catch (error) {
-      if (!isBadValue(error)) throw error;
-      await client.query('ROLLBACK TO SAVEPOINT entity');
-      const { stream, revision } = event;
-      const reason = String(error);
-      logger.error({ view, stream, revision, reason }, 'an entity is parked in this view');
-      await writeFold(client, view, parkedAt(folded, event, reason));
-    }
-    await client.query('RELEASE SAVEPOINT entity');
+async function foldUnlessRefused(
+  { client, view, fold, isBadValue }: FoldApart,
+  events: readonly PublishedEvent[],
+) {
+  const folded = await fold(events);
+  await client.query('SAVEPOINT events');
+  try {
+    await writeFold(client, view, folded);
+  } catch (error) {
+    if (!isBadValue(error)) throw error;
+    await client.query('ROLLBACK TO SAVEPOINT events; RELEASE SAVEPOINT events');
+    return { folded, reason: String(error) };
   }
+  await client.query('RELEASE SAVEPOINT events');
+  return undefined;
 }
 
-function parkedAt(folded: BatchFold, event: PublishedEvent, reason: string): BatchFold {
+async function park(
+  { client, view, logger }: FoldApart,
+  folded: BatchFold,
+  event: PublishedEvent,
+  reason: string,
+): Promise<void> {
   const { stream, revision } = event;
-  return folded.onlyParking({ stream, revision, reason }, event);
+  logger.error({ view, stream, revision, reason }, 'an entity is parked in this view');
+  await writeFold(client, view, folded.onlyParking({ stream, revision, reason }, event));
 }

@@ -1,4 +1,4 @@
-import type { Pool, PoolClient } from 'pg';
+import { DatabaseError, type Pool, type PoolClient } from 'pg';
 import { type AtStep, passingOf } from '#libs/decider/step.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
 import { fromCloudEvent } from '#libs/kafka/cloud-event.codec.js';
@@ -7,6 +7,7 @@ import { UnreadableRecordError } from '#libs/kafka/kafka.errors.js';
 import type { PublishedEvent } from '#libs/kafka/published-event.js';
 import type { Logger } from '#libs/observability/logger.js';
 import { loadOffsets, lockOffset, saveOffset } from './partition-offset.js';
+import { TransactionTimeoutError } from './read-model.errors.js';
 import { inTransaction } from './transaction.js';
 import { type UnreadableRecord, noteUnreadable } from './unreadable-records.js';
 import { type AnyView, viewKey } from './view-definition.js';
@@ -24,7 +25,12 @@ export interface ProjectorOptions {
   readonly pace?: (records: number) => Promise<void>;
   /** Asked in the transaction of each batch; the batch does not count when it throws. */
   readonly permit?: (client: PoolClient) => Promise<void>;
+  /** The longest that a transaction may take; half a minute, unless said otherwise. */
+  readonly batchMilliseconds?: number | undefined;
 }
+
+/** So few are not committed apart when PostgreSQL refuses a row of one of them. */
+const FEW_RECORDS = 50;
 
 /**
  * Applies batches of a topic to one view. Rows, the entities' revisions and the partition's offset change in one
@@ -39,6 +45,8 @@ export class Projector {
   private readonly positioned = new Map<number, number>();
   /** Where this projector last left a partition: another offset there means that the view's rows were exchanged. */
   private readonly left = new Map<number, bigint>();
+  /** Records in one transaction: fewer after one that took too long, more again after each batch. */
+  private most = Infinity;
 
   constructor(private readonly options: ProjectorOptions) {
     this.key = viewKey(options.view);
@@ -61,30 +69,69 @@ export class Projector {
     );
   }
 
-  /** Applies a batch, or seeks to where the view stands. Throws while PostgreSQL, or a store that is needed, is away. */
+  /**
+   * Applies a batch, or seeks to where the view stands. What is too much for one transaction is halved at the next try. Throws
+   * while PostgreSQL, or a store that is needed, is away.
+   */
   async apply(batch: KafkaBatch, control: BatchControl): Promise<void> {
-    const { events, unreadable } = this.decode(batch);
-    const { pool, pace, permit } = this.options;
-    await pace?.(batch.records.length);
-    const run = (isolated: boolean) =>
-      inTransaction(pool, async (client) => {
-        const isNext = await this.isNext(client, batch, control);
-        await permit?.(client);
-        if (!isNext) return false;
-        if (unreadable.length > 0) await noteUnreadable(client, this.key, batch, unreadable);
-        if (isolated) await this.folder.foldApart(client, events);
-        else await this.folder.foldTogether(client, events);
-        await saveOffset(client, this.key, batch);
-        return true;
-      });
-    const isApplied = await run(false).catch((error: unknown) => {
+    await this.options.pace?.(batch.records.length);
+    await this.applyParts(batch, control);
+    this.most *= 2;
+    this.lastAppliedAt = Date.now();
+  }
+
+  /** False when the consumer is to read from somewhere else. */
+  private async applyParts(batch: KafkaBatch, control: BatchControl): Promise<boolean> {
+    const { length } = batch.records;
+    if (length > this.most) return this.applyHalves(batch, control);
+    try {
+      return await this.applyWhole(batch, control);
+    } catch (error) {
+      if (isTooLong(error) && length > 1) {
+        this.most = Math.min(this.most, Math.floor(length / 2));
+        const { partition } = batch;
+        this.options.logger.warn(
+          { view: this.key, partition, records: length },
+          'a batch takes too long: it is halved',
+        );
+      }
+      throw error;
+    }
+  }
+
+  /** One row that no column can hold must not hold up the others: comes down to it, and parks its entity. */
+  private async applyWhole(batch: KafkaBatch, control: BatchControl): Promise<boolean> {
+    try {
+      return await this.applyPart(batch, control);
+    } catch (error) {
       if (!isBadValue(error)) throw error;
-      // One row that no column can hold must not hold up the others: find it, and park its entity.
-      return run(true);
-    });
+      if (batch.records.length > FEW_RECORDS) return this.applyHalves(batch, control);
+      return this.applyPart(batch, control, true);
+    }
+  }
+
+  private async applyHalves(batch: KafkaBatch, control: BatchControl): Promise<boolean> {
+    const [first, second] = halvesOf(batch);
+    return (await this.applyParts(first, control)) && this.applyParts(second, control);
+  }
+
+  private async applyPart(batch: KafkaBatch, control: BatchControl, isApart = false): Promise<boolean> {
+    const { events, unreadable } = this.decode(batch);
+    const { pool, permit, batchMilliseconds: milliseconds } = this.options;
+    const work = async (client: PoolClient): Promise<boolean> => {
+      const isNext = await this.isNext(client, batch, control);
+      await permit?.(client);
+      if (!isNext) return false;
+      if (unreadable.length > 0) await noteUnreadable(client, this.key, batch, unreadable);
+      if (isApart) await this.folder.foldApart(client, events);
+      else await this.folder.foldTogether(client, events);
+      await saveOffset(client, this.key, batch);
+      return true;
+    };
+    const isApplied = await inTransaction(pool, work, { milliseconds });
     if (isApplied) this.left.set(batch.partition, batch.nextOffset);
     await this.options.atStep?.('projected', passingOf(events));
-    this.lastAppliedAt = Date.now();
+    return isApplied;
   }
 
   /**
@@ -131,4 +178,21 @@ export class Projector {
     }
     return { events, unreadable };
   }
+}
+
+/** The same records in two batches, one after the other. */
+function halvesOf(batch: KafkaBatch): readonly [KafkaBatch, KafkaBatch] {
+  const middle = Math.ceil(batch.records.length / 2);
+  const records = batch.records.slice(middle);
+  const at = records[0]?.offset ?? batch.nextOffset;
+  return [
+    { ...batch, records: batch.records.slice(0, middle), nextOffset: at },
+    { ...batch, records, fetchedOffset: at },
+  ];
+}
+
+/** Given up by us, or by PostgreSQL for us. */
+function isTooLong(error: unknown): boolean {
+  const isCancelled = error instanceof DatabaseError && error.code === '57014';
+  return isCancelled || error instanceof TransactionTimeoutError;
 }

@@ -11,6 +11,7 @@ import { migrateReadModel } from './migrate.js';
 import { type ProjectionHealth, ProjectionHealthWatch } from './projection-health.js';
 import { createProjectorMicroservice, type ProjectorMicroservice } from './projector-microservice.js';
 import { MigrationChangedError } from './read-model.errors.js';
+import { resumeTakeUps } from './parking/resume-take-ups.js';
 import { groupOf, type ViewRegistration } from './view-registration.js';
 import { loadExchanges } from './rebuild/rebuild-jobs.js';
 import { RebuildRunner } from './rebuild/rebuild-runner.js';
@@ -29,6 +30,8 @@ export interface StartProjectorOptions {
   readonly stalledMilliseconds?: number;
   /** Of commands `projected`. */
   readonly atStep?: AtStep;
+  /** The longest that a transaction of a batch may take; half a minute, unless said otherwise. */
+  readonly batchMilliseconds?: number;
 }
 
 /** The running projector of a service. */
@@ -67,6 +70,7 @@ class ProjectorRole implements RunningProjector {
   private exchanges: ReadonlyMap<string, number> = new Map();
   private starting: Promise<void> = Promise.resolve();
   private indexing: Promise<void> = Promise.resolve();
+  private resuming: Promise<void> = Promise.resolve();
 
   constructor(private readonly options: StartProjectorOptions) {
     this.changes = new ChangeLog(options.logger);
@@ -95,7 +99,7 @@ class ProjectorRole implements RunningProjector {
 
   async close(): Promise<void> {
     this.stopping.abort();
-    await Promise.all([this.starting, this.indexing]);
+    await Promise.all([this.starting, this.indexing, this.resuming]);
     await Promise.all([this.rebuilds.close(), ...[...this.kept.values()].map(end)]);
   }
 
@@ -108,6 +112,7 @@ class ProjectorRole implements RunningProjector {
         await this.startViews();
         this.changes.well();
         this.indexing = this.indexWhenPossible();
+        this.resuming = this.resumeTakeUps();
         return await this.supervise();
       } catch (error) {
         this.changes.failing('the projector waits', error);
@@ -145,6 +150,22 @@ class ProjectorRole implements RunningProjector {
     }
   }
 
+  /** Beside the views, too: an entity may have many events to fold. */
+  private async resumeTakeUps(): Promise<void> {
+    const { pool, store, views, logger } = this.options;
+    const { signal } = this.stopping;
+    const changes = new ChangeLog(logger);
+    while (!signal.aborted) {
+      try {
+        await resumeTakeUps({ pool, store, logger, signal, views: views.map(({ view }) => view) });
+        changes.well();
+      } catch (error) {
+        if (!signal.aborted) changes.failing('an entity that is catching up does not go on', error);
+      }
+      await sleep(SUPERVISE_MILLISECONDS, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
   private async startViews(): Promise<void> {
     for (const { view } of this.options.views) {
       if (this.stopping.signal.aborted) return;
@@ -154,8 +175,9 @@ class ProjectorRole implements RunningProjector {
 
   private async keep(view: AnyView): Promise<void> {
     const { kafka, pool, store, logger, groupPrefix, stalledMilliseconds, atStep } = this.options;
+    const { batchMilliseconds } = this.options;
     const groupId = groupOf(groupPrefix, view);
-    const parts = { view, kafka, pool, store, logger, groupId };
+    const parts = { view, kafka, pool, store, logger, groupId, batchMilliseconds };
     const microservice = await createProjectorMicroservice({ ...parts, ...(atStep && { atStep }) });
     const watch = new ProjectionHealthWatch(view, kafka, pool, microservice, stalledMilliseconds);
     this.kept.set(viewKey(view), { view, microservice, watch });

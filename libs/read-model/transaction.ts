@@ -5,7 +5,7 @@ import { TransactionTimeoutError } from './read-model.errors.js';
 const TIMEOUT_MILLISECONDS = 30_000;
 
 interface Patience {
-  readonly milliseconds?: number;
+  readonly milliseconds?: number | undefined;
   /** Gives up the connection at once when it aborts. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -13,20 +13,23 @@ interface Patience {
 /**
  * Runs work in one transaction: committed when it resolves, rolled back when it rejects. A server that does not answer
  * for half a minute, or as long as is said, loses the connection ({@link TransactionTimeoutError}); whether a commit under way then happened is
- * not known.
+ * not known. PostgreSQL itself ends a statement, and a pause between two, that last as long: a process that is frozen or cut off
+ * holds no lock for ever.
  */
 export function inTransaction<T>(
   pool: Pool,
   work: (client: PoolClient) => Promise<T>,
-  patience: Patience = {},
+  { milliseconds = TIMEOUT_MILLISECONDS, signal }: Patience = {},
 ): Promise<T> {
   const transaction = async (client: PoolClient): Promise<T> => {
-    await client.query('BEGIN');
+    await client.query(
+      `BEGIN; SET LOCAL statement_timeout = ${milliseconds}; SET LOCAL idle_in_transaction_session_timeout = ${milliseconds}`,
+    );
     const result = await work(client);
     await client.query('COMMIT');
     return result;
   };
-  return onConnection(pool, transaction, patience);
+  return onConnection(pool, transaction, { milliseconds, signal });
 }
 
 /**

@@ -6,7 +6,7 @@ import type { Logger } from '#libs/observability/logger.js';
 import { BatchFold } from './batch-fold.js';
 import { writeFold } from './batch-writer.js';
 import { loadEntityFolds } from './entity-folds.js';
-import { foldEachApart } from './isolated-fold.js';
+import { foldHalves } from './isolated-fold.js';
 import { loadAmendments } from './parking/amendments.js';
 import { type AnyView, logicalKey, viewKey } from './view-definition.js';
 
@@ -29,16 +29,10 @@ export class ViewFolder {
     await writeFold(client, this.key, await this.fold(client, events));
   }
 
-  /** Each entity by itself: one whose rows PostgreSQL refuses is parked, and the others are written. */
+  /** An entity whose rows PostgreSQL refuses is parked at the event that makes them, and all the others are written. */
   foldApart(client: PoolClient, events: readonly PublishedEvent[]): Promise<void> {
-    return foldEachApart({
-      client,
-      view: this.key,
-      events,
-      fold: (some) => this.fold(client, some),
-      isBadValue,
-      logger: this.options.logger,
-    });
+    const fold = (some: readonly PublishedEvent[]) => this.fold(client, some);
+    return foldHalves({ client, view: this.key, fold, isBadValue, logger: this.options.logger }, events);
   }
 
   private async fold(client: PoolClient, events: readonly PublishedEvent[]): Promise<BatchFold> {
@@ -49,8 +43,10 @@ export class ViewFolder {
     const readMissing = (...range: [string, number, number]) => this.readMissing(...range);
     const fold = new BatchFold({ view, entities, amendments, readMissing });
     for (const event of events) await fold.add(event);
-    for (const { stream, revision, reason } of fold.parked) {
-      logger.error({ view: this.key, stream, revision, reason }, 'an entity is parked in this view');
+    for (const { stream, revision, reason, isCatchingUp } of fold.parked) {
+      const about = { view: this.key, stream, revision };
+      if (isCatchingUp) logger.warn(about, 'an entity lacks many events in this view: it catches up apart');
+      else logger.error({ ...about, reason }, 'an entity is parked in this view');
     }
     return fold;
   }

@@ -23,7 +23,8 @@ async function shownOf(
     text: `SELECT wanted.stream, entity.revision, parked.revision AS parked
            FROM unnest($2::text[]) AS wanted (stream)
            LEFT JOIN read_model.entities entity ON entity.view = $1 AND entity.stream = wanted.stream
-           LEFT JOIN read_model.parked_entities parked ON parked.view = $1 AND parked.stream = wanted.stream`,
+           LEFT JOIN read_model.parked_entities parked
+             ON parked.view = $1 AND parked.stream = wanted.stream AND parked.attempts > 0`,
     values: [viewKey(view), streams],
   });
   return new Map(

@@ -35,7 +35,8 @@ export async function projectedIn(
               ORDER BY next_offset LIMIT 1) AS applied_at
            FROM unnest($1::text[]) AS wanted (view)
            LEFT JOIN read_model.entities entity ON entity.view = wanted.view AND entity.stream = $2
-           LEFT JOIN read_model.parked_entities parked ON parked.view = wanted.view AND parked.stream = $2`,
+           LEFT JOIN read_model.parked_entities parked
+             ON parked.view = wanted.view AND parked.stream = $2 AND parked.attempts > 0`,
     values: [
       views.map(viewKey),
       stream,

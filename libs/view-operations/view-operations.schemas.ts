@@ -36,6 +36,9 @@ export const parkedItem = z.strictObject({
   revision,
   reason: z.string(),
   attempts: count,
+  catchingUp: z.boolean().meta({
+    description: 'Nothing is wrong with that event: what waits is being folded, and needs no operator',
+  }),
   parkedAt: time,
   triedAt: time,
   waiting: count.meta({ description: 'Events that wait, the one that failed included' }),

@@ -1,5 +1,6 @@
 import { Problem } from '#libs/http/problem.js';
 import {
+  CatchingUpError,
   NotAmendableError,
   NothingToAmendError,
   NotParkedError,
@@ -19,6 +20,7 @@ export const viewProblems = {
   'VIEW.NOT_FOUND': { status: 404, title: 'The service has no such view' },
   'VIEW.NOT_PARKED': { status: 404, title: 'The view has not parked this entity' },
   'VIEW.PARKED_ELSEWHERE': { status: 409, title: 'The entity is parked at another event by now' },
+  'VIEW.CATCHING_UP': { status: 409, title: 'The entity is catching up: no event of it is bad' },
   'VIEW.NOTHING_TO_AMEND': { status: 409, title: 'The event that is missing is not there to be amended' },
   'VIEW.NOT_AMENDABLE': { status: 409, title: 'The view leaves out or replaces no event' },
   'VIEW.REBUILD_STATE': { status: 409, title: 'The rebuild of the view is at another point' },
@@ -51,6 +53,7 @@ export async function orViewProblem<T>(answer: Promise<T>): Promise<T> {
 function toViewProblem(error: unknown): unknown {
   if (error instanceof NotParkedError) return viewProblem('VIEW.NOT_PARKED', error.message);
   if (error instanceof ParkedElsewhereError) return viewProblem('VIEW.PARKED_ELSEWHERE', error.message);
+  if (error instanceof CatchingUpError) return viewProblem('VIEW.CATCHING_UP', error.message);
   if (error instanceof NothingToAmendError) return viewProblem('VIEW.NOTHING_TO_AMEND', error.message);
   if (error instanceof NotAmendableError) return viewProblem('VIEW.NOT_AMENDABLE', error.message);
   if (error instanceof RebuildStateError) return viewProblem('VIEW.REBUILD_STATE', error.message);

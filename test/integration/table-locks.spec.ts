@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -160,6 +162,33 @@ test('a rebuild begins and is cancelled only where nobody holds its tables', asy
   expect((await api.ask('/rebuild')).body).toMatchObject({ state: 'filling' });
   await holder.query('COMMIT');
   expect(await api.ask('/rebuild/cancel', {})).toMatchObject({ status: 200 });
+});
+
+test('a process that is frozen in a transaction does not hold its locks for ever', async () => {
+  const code = `
+    import pg from 'pg';
+    import { inTransaction } from './dist/libs/read-model/transaction.js';
+    const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL });
+    await inTransaction(pool, async (client) => {
+      await client.query('LOCK TABLE ${totals()} IN ACCESS EXCLUSIVE MODE');
+      process.stdout.write('held');
+      await new Promise(() => undefined);
+    }, { milliseconds: 2_000 });`;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', code], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  try {
+    await once(child.stdout, 'data');
+    child.kill('SIGSTOP');
+    await eventually('the lock is gone', () =>
+      readOften(1).then(
+        () => true,
+        () => false,
+      ),
+    );
+  } finally {
+    child.kill('SIGKILL');
+  }
 });
 
 describe('a migration of a table that somebody has been reading for long', () => {

@@ -10,6 +10,8 @@ export interface ParkedItem {
   readonly revision: number;
   readonly reason: string;
   readonly attempts: number;
+  /** Nothing is wrong with that event: what waits is being folded. */
+  readonly catchingUp: boolean;
   readonly parkedAt: string;
   readonly triedAt: string;
   /** Events that wait, the one that failed included. */
@@ -85,14 +87,15 @@ export function findWaiting(
   });
 }
 
-function toItem({ stream, revision, reason, attempts, parked_at, tried_at, waiting }: Found): ParkedItem {
+function toItem({ stream, revision, reason, attempts, parked_at, tried_at, ...rest }: Found): ParkedItem {
   return {
     stream,
     revision: Number(revision),
     reason,
     attempts,
+    catchingUp: attempts === 0,
     parkedAt: parked_at.toISOString(),
     triedAt: tried_at.toISOString(),
-    waiting: Number(waiting),
+    waiting: Number(rest.waiting),
   };
 }

@@ -13,6 +13,11 @@ export class NothingToAmendError extends Error {
   override readonly name = 'NothingToAmendError';
 }
 
+/** The entity is not parked at a bad event: what waits is being folded, and nothing is to be decided until that is done. */
+export class CatchingUpError extends Error {
+  override readonly name = 'CatchingUpError';
+}
+
 /** What the view holds is proof: none of its events may be left out or replaced. */
 export class NotAmendableError extends Error {
   override readonly name = 'NotAmendableError';

@@ -1,15 +1,23 @@
 import type { Pool, PoolClient } from 'pg';
-import type { PublishedEvent } from '#libs/kafka/published-event.js';
 import { inTransaction } from '../transaction.js';
 import { type AnyView, logicalKey, viewKey } from '../view-definition.js';
-import { isBadValue, type ViewFolder } from '../view-folder.js';
+import type { ViewFolder } from '../view-folder.js';
 import { type Amendment, saveAmendment, withdrawAmendment } from './amendments.js';
 import {
+  CatchingUpError,
   NotAmendableError,
   NothingToAmendError,
   NotParkedError,
   ParkedElsewhereError,
 } from './parking.errors.js';
+import {
+  foldPortion,
+  holdParked,
+  loadPortion,
+  type Parked,
+  type Portion,
+  takeNextPortion,
+} from './portions.js';
 import { noteInAudit } from './view-audit.js';
 
 /** What is to be done with a parked entity: fold on as it is, without the event that failed, or with another in its place. */
@@ -25,129 +33,80 @@ export interface TakeUp {
   readonly reason?: string | undefined;
 }
 
-/** What came of it. */
-export type TakenUp =
-  | { readonly result: 'caught-up'; readonly revision: number; readonly folded: number }
-  | {
-      readonly result: 'parked';
-      readonly revision: number;
-      readonly folded: number;
-      readonly reason: string;
-      readonly attempts: number;
-    };
-
-interface Parked {
+/** What came of it; the audit says `catching-up` where the first portion left more to fold. */
+export interface TakenUp {
+  readonly result: Portion['result'];
   readonly revision: number;
-  readonly reason: string;
-  readonly attempts: number;
+  readonly folded: number;
+  readonly reason?: string;
+  readonly attempts?: number;
 }
 
 /**
- * Takes a parked entity up again: folds the events that wait, in order and in one transaction. When one of them fails, the
- * entity stays parked there, with all before it folded. The projector waits for the parked entity's row meanwhile, so that
- * an event that arrives is folded after these or queues behind them. Throws {@link NotParkedError},
- * {@link ParkedElsewhereError}, {@link NothingToAmendError}, {@link NotAmendableError}, and whatever PostgreSQL or the store
- * fails with: nothing was changed then.
+ * Takes a parked entity up again: folds the events that wait, in order. When one of them fails, the entity stays parked there,
+ * with all before it folded. The first portion of them is folded in the transaction that notes what the operator decided, and
+ * each further one in a transaction of its own; when this process ends in between, a projector goes on. Throws
+ * {@link NotParkedError}, {@link ParkedElsewhereError}, {@link CatchingUpError}, {@link NothingToAmendError},
+ * {@link NotAmendableError}, {@link RebuildStateError}, and whatever PostgreSQL or the store fails with.
  */
 export async function takeUp(pool: Pool, folder: ViewFolder, request: TakeUp): Promise<TakenUp> {
-  const { view, stream, what, operator, reason } = request;
-  const key = viewKey(view);
+  const { view, what } = request;
   if (view.isProof && what.verb !== 'retry') {
-    throw new NotAmendableError(`${key} proves what has happened: mend its code and retry`);
+    throw new NotAmendableError(`${viewKey(view)} proves what has happened: mend its code and retry`);
   }
-  return inTransaction(pool, async (client) => {
-    const before = await holdParked(client, key, stream);
-    if (request.revision !== undefined && request.revision !== before.revision) {
-      throw new ParkedElsewhereError(`${stream} is parked at revision ${before.revision} in ${key}`);
-    }
-    const waiting = await loadWaiting(client, key, stream);
-    const failed = waiting.find(({ revision }) => revision === before.revision);
-    if (what.verb !== 'retry') {
-      if (!failed) throw new NothingToAmendError(`nobody holds revision ${before.revision} of ${stream}`);
-      await saveAmendment(client, logicalKey(view), failed, what);
-    }
-    await foldAll(client, folder, waiting);
-    const after = await settle(client, key, stream);
-    // It did not help: the operator's next idea must not meet this one.
-    if (what.verb !== 'retry' && after?.revision === before.revision) {
-      await withdrawAmendment(client, logicalKey(view), stream, before.revision);
-    }
-    const taken = outcomeOf(before, after, waiting);
-    await noteInAudit(client, {
-      operator,
-      view: key,
-      verb: what.verb,
-      stream,
-      revision: before.revision,
-      reason,
-      before: { ...before, event: failed },
-      after: what.verb === 'patch' ? what.replacement : undefined,
-      result: taken,
-    });
-    return taken;
-  });
+  const first = await inTransaction(pool, (client) => decide(client, folder, request));
+  let portion = first.portion;
+  while (portion.result === 'catching-up')
+    portion = await takeNextPortion(pool, folder, view, request.stream);
+  return outcomeOf(portion, first.from);
 }
 
-/** Takes the row of the parked entity, so that folding does not find it parked; nobody else sees it so. */
-async function holdParked(client: PoolClient, view: string, stream: string): Promise<Parked> {
-  const { rows } = await client.query<{ revision: string; reason: string; attempts: number }>(
-    `UPDATE read_model.parked_entities SET taken_up = true WHERE view = $1 AND stream = $2
-     RETURNING revision, reason, attempts`,
-    [view, stream],
-  );
-  const [parked] = rows;
-  if (!parked) throw new NotParkedError(`${stream} is not parked in ${view}`);
-  return { ...parked, revision: Number(parked.revision) };
-}
-
-async function loadWaiting(client: PoolClient, view: string, stream: string): Promise<PublishedEvent[]> {
-  const { rows } = await client.query<{ event: PublishedEvent }>(
-    'SELECT event FROM read_model.parked_events WHERE view = $1 AND stream = $2 ORDER BY revision',
-    [view, stream],
-  );
-  return rows.map(({ event }) => event);
-}
-
-async function foldAll(
+/** Does and notes what an operator decided, and folds the first of what waits. */
+async function decide(
   client: PoolClient,
   folder: ViewFolder,
-  events: readonly PublishedEvent[],
-): Promise<void> {
-  await client.query('SAVEPOINT together');
-  try {
-    await folder.foldTogether(client, events);
-  } catch (error) {
-    if (!isBadValue(error)) throw error;
-    await client.query('ROLLBACK TO SAVEPOINT together');
-    await folder.foldApart(client, events);
+  request: TakeUp,
+): Promise<{ from: number; portion: Portion }> {
+  const { view, stream, what, operator, reason } = request;
+  const key = viewKey(view);
+  const before = await holdParked(client, view, stream);
+  if (!before) throw new NotParkedError(`${stream} is not parked in ${key}`);
+  refuseElsewhere(before, request);
+  const events = await loadPortion(client, key, stream);
+  const failed = events.find(({ revision }) => revision === before.revision);
+  if (what.verb !== 'retry') {
+    if (!failed) throw new NothingToAmendError(`nobody holds revision ${before.revision} of ${stream}`);
+    await saveAmendment(client, logicalKey(view), failed, what);
+  }
+  const portion = await foldPortion(client, folder, { key, stream, events });
+  // It did not help: the operator's next idea must not meet this one.
+  if (what.verb !== 'retry' && portion.result === 'parked' && portion.revision === before.revision) {
+    await withdrawAmendment(client, logicalKey(view), stream, before.revision);
+  }
+  const { verb } = what;
+  await noteInAudit(client, {
+    ...{ operator, view: key, verb, stream, revision: before.revision, reason },
+    before: { ...before, event: failed },
+    after: what.verb === 'patch' ? what.replacement : undefined,
+    result: outcomeOf(portion, before.revision),
+  });
+  return { from: before.revision, portion };
+}
+
+function refuseElsewhere(before: Parked, { view, stream, what, revision }: TakeUp): void {
+  if (before.attempts === 0) {
+    if (what.verb === 'retry') return;
+    throw new CatchingUpError(`${stream} is at revision ${before.revision} in ${viewKey(view)} and goes on`);
+  }
+  if (revision !== undefined && revision !== before.revision) {
+    throw new ParkedElsewhereError(`${stream} is parked at revision ${before.revision} in ${viewKey(view)}`);
   }
 }
 
-/** Removes what waits no more; what is left of the parked entity when it was parked again. */
-async function settle(client: PoolClient, view: string, stream: string): Promise<Parked | undefined> {
-  const values = [view, stream];
-  await client.query(
-    'DELETE FROM read_model.parked_entities WHERE view = $1 AND stream = $2 AND taken_up',
-    values,
-  );
-  const { rows } = await client.query<{ revision: string; reason: string; attempts: number }>(
-    'SELECT revision, reason, attempts FROM read_model.parked_entities WHERE view = $1 AND stream = $2',
-    values,
-  );
-  const [parked] = rows;
-  const revision = parked ? Number(parked.revision) : Number.MAX_SAFE_INTEGER;
-  await client.query(
-    'DELETE FROM read_model.parked_events WHERE view = $1 AND stream = $2 AND revision < $3',
-    [...values, revision],
-  );
-  return parked && { ...parked, revision };
-}
-
-function outcomeOf(before: Parked, after: Parked | undefined, waiting: readonly PublishedEvent[]): TakenUp {
-  if (after) {
-    const { revision, reason, attempts } = after;
-    return { result: 'parked', revision, folded: revision - before.revision, reason, attempts };
-  }
-  const revision = waiting.at(-1)?.revision ?? before.revision - 1;
-  return { result: 'caught-up', revision, folded: waiting.length };
+/** `from` is the revision of the first event that waited. */
+function outcomeOf(portion: Portion, from: number): TakenUp {
+  const { result, revision } = portion;
+  if (result !== 'parked') return { result, revision, folded: revision + 1 - from };
+  const { reason, attempts } = portion;
+  return { result, revision, folded: revision - from, reason, attempts };
 }

@@ -57,6 +57,18 @@ export async function holdRebuild(client: PoolClient, view: string): Promise<voi
   await fillingRebuild(client, view);
 }
 
+/**
+ * Keeps the rows of a view and of its copies where they are until this transaction ends. Throws {@link RebuildStateError} while
+ * an operator begins, ends or exchanges them.
+ */
+export async function holdInPlace(client: PoolClient, view: string): Promise<void> {
+  const { rows } = await client.query<{ held: boolean }>(
+    'SELECT pg_try_advisory_xact_lock_shared($1, hashtext($2)) AS held',
+    [LOCK, view],
+  );
+  if (!rows[0]?.held) throw new RebuildStateError(`the rebuild of ${view} is being changed: try again`);
+}
+
 /** The last rebuild of a view, over or not. */
 export async function lastRebuild(client: Pool | PoolClient, view: string): Promise<Rebuild | undefined> {
   const { rows } = await client.query<Found>(

@@ -1,7 +1,8 @@
 import { type CommandEnvelope, keyOf } from '#libs/decider/envelope.js';
 import { keyReused } from '#libs/decider/key-reused.js';
+import { outcomeUnknown } from '#libs/decider/outcome-unknown.js';
 import type { Outcome } from '#libs/decider/outcome.js';
-import { latest } from '#libs/decider/timestamp.js';
+import { latest, type Timestamp } from '#libs/decider/timestamp.js';
 import type { Fold } from '#libs/entity-workflow/entity-messages.js';
 import type { KeptOutcomes } from './kept-outcomes.js';
 import type { KeptOutcome } from './outcome-memory.js';
@@ -15,14 +16,35 @@ interface KnownAndRest {
   readonly rest: readonly CommandEnvelope[];
 }
 
+/** What was found out about a batch before it is decided, beside what its stream tells. */
+export interface Before {
+  readonly kept: KeptOutcomes;
+  /** Commands that may have been settled in a part of the stream that could not be searched. */
+  readonly doubtful: ReadonlySet<string>;
+}
+
+/**
+ * Whether the entity may have settled a command and forgotten it since: any that comes under a key, and those sent before the
+ * last that the ring dropped. The replies that an entity tells itself are told once, and by nobody again.
+ */
+export function mayBeOld(
+  stream: string,
+  { commandId, keyId, sentAt }: CommandEnvelope,
+  evictedUpTo: Timestamp | undefined,
+): boolean {
+  if (keyId !== undefined) return true;
+  return !commandId.startsWith(`${stream}@`) && (evictedUpTo === undefined || sentAt <= evictedUpTo);
+}
+
 /**
  * Answers the commands that were settled before, and those that come under a used key. The stream has the first word: a
- * rejection was kept before its entity knew of it, and an entity that died in between may have decided again, and accepted.
+ * rejection was kept before its entity knew of it, and an entity that died in between may have decided again, and accepted. So
+ * where it is not known what the stream says, nothing is.
  */
 export function answerKnown(
   batch: readonly CommandEnvelope[],
   settled: SettledCommands,
-  kept: KeptOutcomes,
+  { kept, doubtful }: Before,
   fold: Fold,
 ): KnownAndRest {
   const outcomes: Outcome[] = [];
@@ -30,13 +52,17 @@ export function answerKnown(
   const rest: CommandEnvelope[] = [];
   for (const envelope of batch) {
     const { commandId } = envelope;
-    const first = settled.outcomeOf(commandId) ?? firstOutcome(kept.of(commandId));
-    const used = settled.commandUnder(keyOf(envelope)) ?? kept.commandUnder(keyOf(envelope));
+    const isDoubtful = doubtful.has(commandId);
+    const at = latest(envelope.sentAt, fold.at);
+    const first = settled.outcomeOf(commandId) ?? (isDoubtful ? undefined : firstOutcome(kept.of(commandId)));
+    const key = keyOf(envelope);
+    const used = settled.commandUnder(key) ?? (isDoubtful ? undefined : kept.commandUnder(key));
     if (first) {
       remembered.push(commandId);
       outcomes.push(first);
-    } else if (used === undefined) rest.push(envelope);
-    else outcomes.push(keyReused(commandId, fold.revision, latest(envelope.sentAt, fold.at)));
+    } else if (used !== undefined) outcomes.push(keyReused(commandId, fold.revision, at));
+    else if (isDoubtful) outcomes.push(outcomeUnknown(commandId, fold.revision, at));
+    else rest.push(envelope);
   }
   return { outcomes, remembered, rest };
 }

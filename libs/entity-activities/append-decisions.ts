@@ -1,15 +1,17 @@
 import type { DomainEvent } from '#libs/decider/decider.js';
 import type { CommandEnvelope } from '#libs/decider/envelope.js';
+import { isOutcomeUnknown } from '#libs/decider/outcome-unknown.js';
 import type { Failed, Outcome } from '#libs/decider/outcome.js';
 import type { Passing } from '#libs/decider/step.js';
 import { latest, toTimestamp } from '#libs/decider/timestamp.js';
 import type { DecideRequest, Fold, PendingEffect, RingEntry } from '#libs/entity-workflow/entity-messages.js';
 import { AppendRefusedError, WrongExpectedRevisionError } from '#libs/event-store/event-store.errors.js';
-import { answerKnown } from './answer-known.js';
+import { answerKnown, type Before, mayBeOld } from './answer-known.js';
 import { decideBatch, type DueWork, type Plan } from './decide-batch.js';
 import { AttemptTooLateError, StreamBehindError } from './entity-activities.errors.js';
 import type { EntityActivityDependencies } from './entity-activities.dependencies.js';
-import { recallKept } from './kept-outcomes.js';
+import { KeptOutcomes, recallKept } from './kept-outcomes.js';
+import { countUnknown, type Lookup } from './lookup.js';
 import { NotedTimes } from './noted-times.js';
 import { setBackSentAhead } from './sent-ahead.js';
 import { StreamTail } from './stream-tail.js';
@@ -40,17 +42,15 @@ export async function appendDecisions(
   dependencies: EntityActivityDependencies,
   request: DecideRequest,
   start: Fold,
+  lookup: Lookup,
 ): Promise<Appended> {
-  const { stream, dueBy, searchStream, effectBytes, patience = Infinity } = request;
+  const { stream, dueBy, effectBytes, patience = Infinity } = request;
   const { batch, isSetBack } = setBackSentAhead(dependencies, request);
-  const { decider, store, atStep } = dependencies;
-  const usedNames = new UsedNames(decider, store, dependencies.nameIndex, stream);
+  const { decider, store, nameIndex, atStep } = dependencies;
+  const usedNames = new UsedNames(decider, stream, nameIndex, lookup, store);
   const tail = new StreamTail(decider, store, stream, start, usedNames);
   const startedAt = performance.now();
-  const [kept] = await Promise.all([
-    recallKept(dependencies.outcomeMemory, stream, searchStream ? batch : []),
-    searchStream && tail.search(batch, dependencies.commandIndex),
-  ]);
+  const before = await lookBack(dependencies, request, tail, lookup);
   let limit = batch.length;
   for (;;) {
     const { fold } = tail;
@@ -59,7 +59,7 @@ export async function appendDecisions(
     const mayDiffer = fold !== start || isSetBack || usedNames.owners.wereAsked;
     const isLate = mayDiffer && performance.now() - startedAt > patience;
     if (isLate) throw new AttemptTooLateError(stream);
-    const { outcomes: known, remembered, rest } = answerKnown(batch, tail.settled, kept, fold);
+    const { outcomes: known, remembered, rest } = answerKnown(batch, tail.settled, before, fold);
     const plan = decideBatch(decider, stream, fold, rest.slice(0, limit), usedNames, dueBy, effectBytes);
     if (plan.wanted.length > 0) {
       await usedNames.look(plan.wanted, fold.revision);
@@ -74,8 +74,8 @@ export async function appendDecisions(
     if (attempt === 'stale') continue;
     if (attempt === 'written') {
       if (plan.events.length > 0) await atStep?.('appended', passing(stream, plan));
-      report(dependencies, stream, plan);
       const { outcomes, due } = plan;
+      report(dependencies, stream, plan, [...known, ...outcomes]);
       return { ...tail.report(plan), fold: plan.fold, outcomes: noted(outcomes), remembered, due };
     }
     // One command of the batch spoils the append: each goes alone, and the one at fault fails.
@@ -85,6 +85,26 @@ export async function appendDecisions(
     }
     limit = 1;
   }
+}
+
+/** What is known of a batch from before. Never of commands that the entity cannot have forgotten. */
+async function lookBack(
+  { outcomeMemory, commandIndex }: EntityActivityDependencies,
+  { stream, batch, searchStream, evictedUpTo }: DecideRequest,
+  tail: StreamTail,
+  lookup: Lookup,
+): Promise<Before> {
+  if (!searchStream) return { kept: new KeptOutcomes([]), doubtful: new Set() };
+  const [kept, from] = await Promise.all([
+    recallKept(outcomeMemory, stream, batch, lookup.patience),
+    tail.search(batch, commandIndex, lookup),
+  ]);
+  // What was kept of a command before is final, unless the stream says otherwise after it.
+  const old = batch.filter((envelope) => {
+    const isKnown = from <= kept.revisionOf(envelope) + 1;
+    return !isKnown && mayBeOld(stream, envelope, evictedUpTo);
+  });
+  return { kept, doubtful: new Set(old.map(({ commandId }) => commandId)) };
 }
 
 async function tryAppend(
@@ -126,7 +146,20 @@ function failure({ commandId, type, sentAt }: CommandEnvelope, { revision, at }:
   return { status: 'failed', commandId, revision, code: 'INTERNAL.DEFECT', detail, at: latest(sentAt, at) };
 }
 
-function report({ logger }: EntityActivityDependencies, stream: string, { defects, due }: Plan): void {
+function report(
+  { logger }: EntityActivityDependencies,
+  stream: string,
+  { defects, due }: Plan,
+  outcomes: readonly Outcome[],
+): void {
+  const unknown = outcomes.filter(isOutcomeUnknown).length;
+  if (unknown > 0) {
+    countUnknown(stream, unknown);
+    logger.warn(
+      { stream, commands: unknown },
+      'nobody can tell yet whether commands were carried out before',
+    );
+  }
   for (const defect of defects) logger.error({ err: defect, stream }, 'a rule failed');
   if (due === 'left')
     logger.info({ stream }, 'more is due than one append holds; commands wait for the rest');

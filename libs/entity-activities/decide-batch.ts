@@ -3,6 +3,7 @@ import { parseStreamName } from '#libs/decider/entity-id.js';
 import type { CommandEnvelope } from '#libs/decider/envelope.js';
 import type { JsonObject } from '#libs/decider/json.js';
 import { oneLine } from '#libs/decider/one-line.js';
+import { outcomeUnknown } from '#libs/decider/outcome-unknown.js';
 import type { Outcome } from '#libs/decider/outcome.js';
 import { isRejection } from '#libs/decider/rejection.js';
 import { latest, type Timestamp } from '#libs/decider/timestamp.js';
@@ -121,7 +122,14 @@ class Round {
   }
 
   decide(envelope: CommandEnvelope): void {
-    this.outcomes.push(this.apply(envelope, this.bound));
+    this.outcomes.push(this.doubted(envelope) ?? this.apply(envelope, this.bound));
+  }
+
+  /** The outcome of a command of which it cannot be known whether its names are new. */
+  private doubted(envelope: CommandEnvelope): Outcome | undefined {
+    const { fold, newNames, usedNames } = this;
+    if (!usedNames.isDoubtful(this.commandOf(envelope), fold.state, newNames)) return undefined;
+    return outcomeUnknown(envelope.commandId, fold.revision, latest(envelope.sentAt, fold.at));
   }
 
   /** Lets everything expire that is due, earliest first, as far as there is room. */

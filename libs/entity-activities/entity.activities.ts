@@ -8,13 +8,16 @@ import type {
   Fold,
 } from '#libs/entity-workflow/entity-messages.js';
 import { upcastingStore } from '#libs/event-store/upcasting-store.js';
+import { Patience } from './patience.js';
 import { appendDecisions } from './append-decisions.js';
 import type { EntityActivityDependencies } from './entity-activities.dependencies.js';
 import { isUsable, refold } from './fold-stream.js';
 import { keepOutcomes } from './keep-outcomes.js';
 import { loadEntity } from './load-entity.js';
+import { keysOf } from './lookup.js';
 import { withDeadline } from './next-deadline.js';
 import { runEffect } from './run-effect.js';
+import { SearchBudget, SearchedStreams } from './searched-streams.js';
 import { saveSnapshot } from './snapshots.js';
 import { currentProgress } from './while-alive.js';
 
@@ -30,9 +33,10 @@ export function createEntityActivities(given: EntityActivityDependencies): Entit
   const { decider } = given;
   const store = upcastingStore(given.store, { [decider.name]: decider.upcasts ?? {} });
   const dependencies = { ...given, store };
+  const streams = new SearchedStreams(store, (event) => keysOf(event, decider));
   return {
     loadEntity: (request) => loadEntity(dependencies, request),
-    decideAndAppend: (request) => decideAndAppend(dependencies, request),
+    decideAndAppend: (request) => decideAndAppend(dependencies, request, streams),
     runEffect: (request) => runEffect(dependencies, request, activityInfo().attempt),
     saveSnapshot: async (request) => {
       const result = await saveSnapshot(store, request);
@@ -45,15 +49,17 @@ export function createEntityActivities(given: EntityActivityDependencies): Entit
 async function decideAndAppend(
   dependencies: EntityActivityDependencies,
   request: DecideRequest,
+  streams: SearchedStreams,
 ): Promise<DecideResult> {
+  const lookup = { streams, patience: new Patience(), budget: new SearchBudget() };
   const { decider, atStep } = dependencies;
   await atStep?.('received', passing(request));
   const canGoOn = isUsable(decider, request.fold);
   const start = canGoOn ? request.fold : await foldAnew(dependencies, request);
-  const appended = await appendDecisions(dependencies, request, start);
+  const appended = await appendDecisions(dependencies, request, start, lookup);
   const { fold, events, effects, outcomes, found, remembered, due } = appended;
   const tellsFold = !canGoOn || jsonBytes(events) > MAX_EVENT_BYTES;
-  const unkept = await keepOutcomes(dependencies, request, appended);
+  const unkept = await keepOutcomes(dependencies, request, appended, lookup.patience);
   const result: DecideResult = {
     outcomes,
     events: tellsFold ? [] : events,

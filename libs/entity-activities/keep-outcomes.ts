@@ -1,8 +1,9 @@
 import type { CommandEnvelope } from '#libs/decider/envelope.js';
 import { KEY_REUSED } from '#libs/decider/key-reused.js';
 import type { Outcome } from '#libs/decider/outcome.js';
+import { isOutcomeUnknown } from '#libs/decider/outcome-unknown.js';
 import type { DecideRequest, RingEntry } from '#libs/entity-workflow/entity-messages.js';
-import { answerSoon } from './answer-soon.js';
+import type { Patience } from './patience.js';
 import type { Appended } from './append-decisions.js';
 import type { EntityActivityDependencies } from './entity-activities.dependencies.js';
 
@@ -14,6 +15,7 @@ export async function keepOutcomes(
   { outcomeMemory, logger }: EntityActivityDependencies,
   { stream, batch, unkept = [] }: DecideRequest,
   { outcomes, remembered }: Pick<Appended, 'outcomes' | 'remembered'>,
+  patience: Patience,
 ): Promise<readonly string[]> {
   const envelopes = new Map(batch.map((envelope) => [envelope.commandId, envelope]));
   const isNew = ({ commandId }: Outcome) => !remembered.includes(commandId);
@@ -22,7 +24,7 @@ export async function keepOutcomes(
   });
   const entries = [...unkept, ...decided];
   if (!outcomeMemory || entries.length === 0) return [];
-  const isKept = await answerSoon(outcomeMemory.keep(stream, entries).then(() => true));
+  const isKept = await patience.answerTo(() => outcomeMemory.keep(stream, entries).then(() => true));
   if (isKept) return [];
   logger.warn(
     { stream, count: entries.length },
@@ -33,7 +35,8 @@ export async function keepOutcomes(
 
 /** Of a command that came under a key and left no event. */
 function entryOf(envelope: CommandEnvelope | undefined, outcome: Outcome): RingEntry | undefined {
-  if (envelope?.keyId === undefined || outcome.status === 'accepted') return undefined;
+  const isNone = outcome.status === 'accepted' || isOutcomeUnknown(outcome);
+  if (envelope?.keyId === undefined || isNone) return undefined;
   const isOwnKey = outcome.code !== KEY_REUSED;
   return { ...(isOwnKey && { keyId: envelope.keyId }), outcome };
 }

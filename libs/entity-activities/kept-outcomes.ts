@@ -1,5 +1,5 @@
-import type { CommandEnvelope } from '#libs/decider/envelope.js';
-import { answerSoon } from './answer-soon.js';
+import { type CommandEnvelope, keyOf } from '#libs/decider/envelope.js';
+import type { Patience } from './patience.js';
 import type { KeptOutcome, OutcomeMemory } from './outcome-memory.js';
 
 /** What was found in the memory of outcomes, by command and by key. */
@@ -18,6 +18,13 @@ export class KeptOutcomes {
     return this.byCommandId.get(commandId);
   }
 
+  /** At which a command, or another one under its key, was decided; -1 when none is kept. */
+  revisionOf(envelope: CommandEnvelope): number {
+    const { commandId } = envelope;
+    const kept = this.of(commandId) ?? this.of(this.commandUnder(keyOf(envelope)) ?? '');
+    return kept?.revision ?? -1;
+  }
+
   /** The command that a key was used for. */
   commandUnder(keyId: string): string | undefined {
     return this.byKeyId.get(keyId);
@@ -32,8 +39,9 @@ export async function recallKept(
   memory: OutcomeMemory | undefined,
   stream: string,
   batch: readonly CommandEnvelope[],
+  patience: Patience,
 ): Promise<KeptOutcomes> {
   const ids = batch.flatMap(({ commandId, keyId }) => (keyId === undefined ? [] : [commandId, keyId]));
   if (!memory || ids.length === 0) return new KeptOutcomes([]);
-  return new KeptOutcomes((await answerSoon(memory.find(stream, ids))) ?? []);
+  return new KeptOutcomes((await patience.answerTo(() => memory.find(stream, ids))) ?? []);
 }

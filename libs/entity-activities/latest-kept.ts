@@ -1,7 +1,7 @@
 import { latest, type Timestamp } from '#libs/decider/timestamp.js';
 import type { Ring, RingEntry } from '#libs/entity-workflow/entity-messages.js';
 import { latestOf, RING_SIZE } from '#libs/entity-workflow/mailbox.js';
-import { answerSoon } from './answer-soon.js';
+import { Patience } from './patience.js';
 import type { OutcomeMemory } from './outcome-memory.js';
 
 /**
@@ -15,7 +15,7 @@ export async function withLatestKept(
   now: Timestamp,
 ): Promise<Ring> {
   if (!memory) return ring;
-  const kept = await answerSoon(memory.latest(stream, RING_SIZE));
+  const kept = await new Patience().answerTo(() => memory.latest(stream, RING_SIZE));
   const accepted = new Set(ring.entries.map(({ outcome }) => outcome.commandId));
   const rejected = kept?.entries.filter(({ outcome }) => !accepted.has(outcome.commandId)) ?? [];
   const all = [...ring.entries, ...rejected].sort(byTime);

@@ -2,8 +2,11 @@ import { expect, it } from '@jest/globals';
 import type { EventToAppend } from '#libs/event-store/event-store.js';
 import { historyOf } from '#libs/testing/history.js';
 import { MemoryEventStore } from '#libs/testing/memory-event-store.js';
+import { Patience } from './patience.js';
 import type { CommandIndex, IndexedCommand } from './command-index.js';
+import { keysOf, type Lookup } from './lookup.js';
 import { searchCommands } from './search-commands.js';
+import { SearchBudget, SearchedStreams } from './searched-streams.js';
 import { SettledCommands } from './settled-commands.js';
 
 const stream = 'account-default.one';
@@ -37,11 +40,17 @@ function indexUpTo(revision: number, rowsUpTo = revision): CommandIndex {
   return { find };
 }
 
-async function settledBy(index: CommandIndex | undefined, upTo?: number) {
+function lookupIn(store: MemoryEventStore): Lookup {
+  const streams = new SearchedStreams(store, (event) => keysOf(event));
+  return { streams, patience: new Patience(), budget: new SearchBudget() };
+}
+
+async function settledBy(index: CommandIndex | undefined) {
   const store = new MemoryEventStore();
   await store.append(stream, -1, events);
   const settled = new SettledCommands();
-  await searchCommands(store, index, stream, ['a', 'b', 'key', 'c', 'unknown'], settled, upTo);
+  const ids = ['a', 'b', 'key', 'c', 'unknown'];
+  expect(await searchCommands(lookupIn(store), index, stream, ids, settled, 5)).toBe(0);
   return {
     outcomes: [...commands, 'unknown'].map((id) => settled.outcomeOf(id)),
     underKey: settled.commandUnder('key'),
@@ -67,8 +76,8 @@ it('reads only what the index has not come to', async () => {
       return super.read(...args);
     }
   })();
-  await searchCommands(store, indexUpTo(3), stream, ['a'], new SettledCommands(), 5);
-  await searchCommands(store, indexUpTo(5), stream, ['a'], new SettledCommands(), 5);
+  await searchCommands(lookupIn(store), indexUpTo(3), stream, ['a'], new SettledCommands(), 5);
+  await searchCommands(lookupIn(store), indexUpTo(5), stream, ['a'], new SettledCommands(), 5);
   expect(reads).toEqual([{ from: 4, limit: 2 }]);
 });
 

@@ -5,6 +5,7 @@ import type { EventStore } from '#libs/event-store/event-store.js';
 import type { CommandIndex } from './command-index.js';
 import type { Plan } from './decide-batch.js';
 import { foldOnwards } from './fold-stream.js';
+import type { Lookup } from './lookup.js';
 import { effectsOf } from './pending-effects.js';
 import { searchCommands } from './search-commands.js';
 import { SettledCommands } from './settled-commands.js';
@@ -49,12 +50,17 @@ export class StreamTail {
     return false;
   }
 
-  /** Learns whether the stream ever settled these commands, or others under their keys. */
-  async search(batch: readonly CommandEnvelope[], index: CommandIndex | undefined): Promise<void> {
+  /** Learns whether the stream settled these commands, or others under their keys, from the revision on that is answered. */
+  async search(
+    batch: readonly CommandEnvelope[],
+    index: CommandIndex | undefined,
+    lookup: Lookup,
+  ): Promise<number> {
     const { revision } = this.fold;
     const ids = batch.flatMap(({ commandId, keyId = commandId }) => [commandId, keyId]);
-    await searchCommands(this.store, index, this.stream, ids, this.settled, revision);
+    const from = await searchCommands(lookup, index, this.stream, ids, this.settled, revision);
     await this.advance();
+    return from;
   }
 
   /** What the entity has to be told: of the tail, and of what is written after it. */

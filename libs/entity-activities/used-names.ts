@@ -1,8 +1,8 @@
 import type { AnyDecider, Command, DomainEvent } from '#libs/decider/decider.js';
 import type { JsonObject } from '#libs/decider/json.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
-import { answerSoon } from './answer-soon.js';
 import { EndedOwners } from './ended-owners.js';
+import { type Lookup, nameKey } from './lookup.js';
 import type { NameAnswer, NameIndex } from './name-index.js';
 
 const NOTHING: NameAnswer = { revision: -1, used: [] };
@@ -17,13 +17,15 @@ const OWNER = 'owner ';
 export class UsedNames {
   /** Owners are looked for together with names. */
   readonly owners: EndedOwners;
-  private readonly known = new Map<string, boolean>();
+  /** `unknown`: it was looked for, and too much would have to be read to be sure. */
+  private readonly known = new Map<string, boolean | 'unknown'>();
 
   constructor(
     private readonly decider: AnyDecider,
-    private readonly store: EventStore,
-    private readonly index: NameIndex | undefined,
     private readonly stream: string,
+    private readonly index: NameIndex | undefined,
+    private readonly lookup: Lookup,
+    store: EventStore,
   ) {
     this.owners = new EndedOwners(decider, store);
   }
@@ -37,6 +39,13 @@ export class UsedNames {
   /** Those of a command's claims that were used, by an event that was looked at or just now. */
   usedBy(command: Command, state: JsonObject, justNow: ReadonlySet<string>): readonly string[] {
     return this.claims(command, state).filter((name) => this.known.get(name) === true || justNow.has(name));
+  }
+
+  /** Whether it cannot be known now that all names which a command claims are new. */
+  isDoubtful(command: Command, state: JsonObject, justNow: ReadonlySet<string>): boolean {
+    return this.claims(command, state).some(
+      (name) => this.known.get(name) === 'unknown' && !justNow.has(name),
+    );
   }
 
   /** Learns of an event after those that were looked at. */
@@ -55,16 +64,18 @@ export class UsedNames {
 
   /** As far as there is an index in it, and beyond that in the stream. */
   private async lookForNames(names: readonly string[], upTo: number): Promise<void> {
-    const { index, store, stream, decider } = this;
-    const { revision, used } = (index && (await answerSoon(index.find(stream, names)))) ?? NOTHING;
+    const { stream, decider, index } = this;
+    const { streams, patience, budget } = this.lookup;
+    const { revision, used } =
+      (index && (await patience.answerTo(() => index.find(stream, names)))) ?? NOTHING;
     const found = new Set(used);
-    const limit = upTo - revision;
-    if (limit > 0) {
-      for await (const { type, data } of store.read(stream, { from: revision + 1, limit })) {
-        for (const name of decider.names?.({ type, data }) ?? []) found.add(name);
-      }
+    const part = { stream, keys: names.map(nameKey), above: revision, upTo };
+    const { events, from } = await streams.find(part, budget);
+    for (const { type, data } of events) {
+      for (const name of decider.names?.({ type, data }) ?? []) found.add(name);
     }
-    for (const name of names) this.known.set(name, found.has(name));
+    const isWhole = from <= revision + 1;
+    for (const name of names) this.known.set(name, found.has(name) || (isWhole ? false : 'unknown'));
   }
 
   private claims(command: Command, state: JsonObject): readonly string[] {

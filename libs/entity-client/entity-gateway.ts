@@ -77,8 +77,9 @@ export class EntityBusyError extends Error {
 }
 
 /**
- * Commands have left this process, and it is not known whether they arrived: they may still be carried out. Sending them
- * again under the same ids is safe, and their receipts tell.
+ * Commands have left this process, and it is not known whether they arrived: they may still be carried out. Or they have
+ * arrived, and the entity cannot know at the moment whether they were carried out before. Sending them again under the same ids
+ * is safe, and their receipts tell.
  */
 export class OutcomeUnknownError extends Error {
   override readonly name = 'OutcomeUnknownError';
@@ -87,6 +88,6 @@ export class OutcomeUnknownError extends Error {
     options?: ErrorOptions,
     readonly retryAfterSeconds = 2,
   ) {
-    super('the command was sent, and it is not known whether it arrived', options);
+    super('the command was sent, and it is not known whether it was or will be carried out', options);
   }
 }

@@ -3,10 +3,15 @@ import type { AnyDecider } from '#libs/decider/decider.js';
 import { parseStreamName } from '#libs/decider/entity-id.js';
 import { UnknownVersionError } from '#libs/decider/upcast.js';
 import type { CommandEnvelope } from '#libs/decider/envelope.js';
+import type { Outcome } from '#libs/decider/outcome.js';
+import { isOutcomeUnknown } from '#libs/decider/outcome-unknown.js';
 import { firstOutcome } from '#libs/entity-activities/answer-known.js';
+import { Patience } from '#libs/entity-activities/patience.js';
 import type { CommandIndex } from '#libs/entity-activities/command-index.js';
+import { keysOf } from '#libs/entity-activities/lookup.js';
 import type { OutcomeMemory } from '#libs/entity-activities/outcome-memory.js';
 import { searchCommands } from '#libs/entity-activities/search-commands.js';
+import { SearchBudget, SearchedStreams } from '#libs/entity-activities/searched-streams.js';
 import { SettledCommands } from '#libs/entity-activities/settled-commands.js';
 import { foldFromSnapshot, readSnapshot } from '#libs/entity-activities/snapshots.js';
 import {
@@ -23,6 +28,7 @@ import {
   EngineUnavailableError,
   type EntityGateway,
   type LiveState,
+  OutcomeUnknownError,
   type Receipt,
 } from './entity-gateway.js';
 import { GroupCommit } from './group-commit.js';
@@ -58,6 +64,7 @@ class TemporalEntityGateway implements EntityGateway {
   private readonly messages: TemporalEntityMessages;
   private readonly signals: GroupCommit<CommandEnvelope, void>;
   private readonly updates: GroupCommit<CommandEnvelope, Settled>;
+  private readonly searched: SearchedStreams;
   private readonly streams = new SharedReads((stream, ids) => this.findInStream(stream, ids));
   private readonly histories = new SharedReads((stream, ids) => {
     return findInHistory(this.options.client, stream, ids);
@@ -65,6 +72,7 @@ class TemporalEntityGateway implements EntityGateway {
 
   constructor(private readonly options: EntityGatewayOptions) {
     this.messages = new TemporalEntityMessages(options.client);
+    this.searched = new SearchedStreams(options.store, (event) => keysOf(event));
     this.signals = new GroupCommit(async (stream, envelopes) => {
       await this.messages.signal(stream, envelopes);
       return envelopes.map(() => undefined);
@@ -97,7 +105,8 @@ class TemporalEntityGateway implements EntityGateway {
       waitMilliseconds,
       closing,
     );
-    return receipt as Receipt;
+    if (!receipt || isUnknown(receipt)) throw new OutcomeUnknownError([envelope.commandId]);
+    return receipt;
   }
 
   async state(stream: string): Promise<LiveState | undefined> {
@@ -118,15 +127,21 @@ class TemporalEntityGateway implements EntityGateway {
         away = ignoreAwayButKeep(error);
         return undefined;
       });
-    if (recent && recent.status !== 'unknown') return toReceipt(recent, commandId);
-    const settled = await this.streams.find(stream, commandId);
+    const isKnown = recent && recent.status !== 'unknown';
+    if (isKnown && !isUnknown(recent)) return toReceipt(recent, commandId);
+    const { settled, from } = await this.streams.find(stream, commandId);
     if (settled) return settled;
     // The entity could not be asked: its history tells what it was sent, and what became of it.
     const told = away && (await this.histories.find(stream, commandId));
-    if (told) return toReceipt(told, commandId);
+    if (told && !isUnknown(told)) return toReceipt(told, commandId);
     const left = (await this.findInSnapshot(stream, commandId)) ?? (await this.findKept(stream, commandId));
-    if (left || !away) return left;
-    throw away;
+    const isLeft = left && !isUnknown(left);
+    // What was kept is final, unless the stream says otherwise after it; that far it has to be searched.
+    if (from > (isLeft ? left.revision : -1) + 1) throw new EngineUnavailableError('postgres');
+    if (isLeft) return left;
+    if (isKnown) return toReceipt(recent, commandId);
+    if (away) throw away;
+    return left;
   }
 
   async events(stream: string, options?: ReadOptions): Promise<readonly RecordedEvent[]> {
@@ -144,7 +159,7 @@ class TemporalEntityGateway implements EntityGateway {
   }
 
   /** Whether it was rejected long ago nobody but the memory can tell. */
-  private async findKept(stream: string, commandId: string): Promise<Receipt | undefined> {
+  private async findKept(stream: string, commandId: string): Promise<Outcome | undefined> {
     const { outcomeMemory: memory } = this.options;
     if (!memory) return undefined;
     try {
@@ -156,24 +171,37 @@ class TemporalEntityGateway implements EntityGateway {
   }
 
   /** An entity at rest has left its ring behind, rejections without a key included. */
-  private async findInSnapshot(stream: string, commandId: string): Promise<Receipt | undefined> {
+  private async findInSnapshot(stream: string, commandId: string): Promise<Outcome | undefined> {
     const { store } = this.options;
     const snapshot = await reading(() => readSnapshot(store, stream));
     return snapshot?.ring.entries.find(({ outcome }) => outcome.commandId === commandId)?.outcome;
   }
 
+  /** `from`: the first revision from which on it is known what the stream settled. */
   private findInStream(
     stream: string,
     commandIds: readonly string[],
-  ): Promise<readonly (Receipt | undefined)[]> {
-    const { store, commandIndexes = {} } = this.options;
+  ): Promise<readonly { readonly settled: Receipt | undefined; readonly from: number }[]> {
+    const { commandIndexes = {} } = this.options;
     const index = commandIndexes[parseStreamName(stream)?.category ?? ''];
     return reading(async () => {
       const settled = new SettledCommands();
-      await searchCommands(store, index, stream, commandIds, settled);
-      return commandIds.map((commandId) => settled.outcomeOf(commandId));
+      const upTo = await this.lastRevision(stream);
+      const lookup = { streams: this.searched, patience: new Patience(), budget: new SearchBudget() };
+      const from = await searchCommands(lookup, index, stream, commandIds, settled, upTo);
+      return commandIds.map((id) => ({ settled: settled.outcomeOf(id), from }));
     });
   }
+
+  private async lastRevision(stream: string): Promise<number> {
+    const last = { direction: 'backwards', limit: 1 } as const;
+    for await (const { revision } of this.options.store.read(stream, last)) return revision;
+    return -1;
+  }
+}
+
+function isUnknown(told: Receipt | RecentReceipt): boolean {
+  return told.status === 'rejected' && isOutcomeUnknown(told);
 }
 
 function toReceipt(told: Known, commandId: string): Receipt {

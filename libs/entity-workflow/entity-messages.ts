@@ -153,6 +153,8 @@ export interface DecideRequest {
   readonly dueBy?: Timestamp;
   /** Some of the batch may have been settled so long ago that the ring forgot it: look in the stream. */
   readonly searchStream: boolean;
+  /** That of the ring: what was sent later cannot have been forgotten, unless it comes under a key. */
+  readonly evictedUpTo?: Timestamp;
   /** Of the effects that are pending, as JSON: they share a bound with the state. */
   readonly effectBytes?: number;
   /** Outcomes to be kept outside of the entity, beside those that are decided now. */

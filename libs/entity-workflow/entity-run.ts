@@ -141,6 +141,7 @@ export class EntityRun {
     this.provenRevision = undefined;
     const batch = mailbox.next(DRAIN_LIMIT);
     const unkept = mailbox.nextUnkept();
+    const { evictedUpTo } = mailbox;
     const result = await decideAndAppend({
       stream,
       fold,
@@ -148,6 +149,7 @@ export class EntityRun {
       now,
       ...(rungFor !== undefined && { dueBy: latest(rungFor, now) }),
       searchStream: mailbox.mayHaveForgotten(batch),
+      ...(evictedUpTo !== undefined && { evictedUpTo }),
       ...(!this.outbox.isEmpty && { effectBytes: this.outbox.bytes }),
       ...(unkept.length > 0 && { unkept }),
     });

@@ -1,5 +1,6 @@
-import { describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import { jsonBytes } from '#libs/decider/json-bytes.js';
+import { outcomeUnknown } from '#libs/decider/outcome-unknown.js';
 import type { Outcome } from '#libs/decider/outcome.js';
 import { toTimestamp } from '#libs/decider/timestamp.js';
 import { envelopeOf, testId } from '#libs/testing/command-envelope.builder.js';
@@ -55,6 +56,46 @@ describe('a command that was stamped ahead of its decision, without a key', () =
     expect(mailbox.outcomeOf(wrong.commandId)).toBeUndefined();
     expect(mailbox.mayHaveForgotten([wrong])).toBe(true);
     expect(mailbox.carry().ring.evictedUpTo).toBe(wrong.sentAt);
+  });
+});
+
+describe('a command whose outcome could not be known', () => {
+  const command = envelopeOf({ type: 'Add', data: {} }, 'doubtful', { key: 'key' });
+  const { commandId } = command;
+  const unknown = outcomeUnknown(commandId, 0, at);
+  let mailbox: Mailbox;
+  beforeEach(() => {
+    mailbox = new Mailbox();
+    mailbox.admit(command, never);
+    mailbox.settle([unknown]);
+  });
+
+  it('is told so, and taken again when it is sent again', () => {
+    expect(mailbox.outcomeOf(commandId)).toEqual(unknown);
+    expect(mailbox.admit(command, never)).toBe(true);
+    expect(mailbox.receiptOf(commandId)).toMatchObject({ status: 'pending' });
+    mailbox.settle([accepted('doubtful')]);
+    expect(mailbox.admit(command, never)).toBe(false);
+    expect(mailbox.carry().ring.entries).toHaveLength(1);
+  });
+
+  it('is taken again in the next run', () => {
+    const next = new Mailbox(mailbox.carry().ring);
+    expect(next.outcomeOf(commandId)).toEqual(unknown);
+    expect(next.admit(command, never)).toBe(true);
+  });
+
+  it('leaves its key to others', () => {
+    expect(mailbox.admit({ ...command, commandId: testId('other') }, never)).toBe(true);
+    const next = new Mailbox(mailbox.carry().ring);
+    expect(next.admit({ ...command, keyId: commandId, commandId: testId('third') }, never)).toBe(true);
+  });
+
+  it('gives way to an outcome that somebody else knows, and never takes its place', () => {
+    mailbox.recall({ entries: [{ outcome: accepted('doubtful') }] }, never);
+    expect(mailbox.outcomeOf(commandId)).toEqual(accepted('doubtful'));
+    mailbox.recall({ entries: [{ outcome: unknown }] }, never);
+    expect(mailbox.carry().ring.entries).toEqual([{ outcome: accepted('doubtful') }]);
   });
 });
 

@@ -1,6 +1,7 @@
 import { type CommandEnvelope, keyOf } from '#libs/decider/envelope.js';
 import { jsonBytes } from '#libs/decider/json-bytes.js';
 import { KEY_REUSED } from '#libs/decider/key-reused.js';
+import { isOutcomeUnknown } from '#libs/decider/outcome-unknown.js';
 import type { Outcome } from '#libs/decider/outcome.js';
 import { latest, type Timestamp } from '#libs/decider/timestamp.js';
 import type { RecentReceipt, Ring, RingEntry } from './entity-messages.js';
@@ -39,6 +40,13 @@ export function latestOf(
   return times.reduce<Timestamp | undefined>((last, time) => latest(time, last), earlier);
 }
 
+/** Whether the key under which a command came is that command's from now on. */
+function bindsKey(outcome: Outcome): boolean {
+  // Else the stream knew it to be another one's, or it could not be known.
+  const isKeyReused = outcome.status === 'rejected' && outcome.code === KEY_REUSED;
+  return !isKeyReused && !isOutcomeUnknown(outcome);
+}
+
 /**
  * The one inbox of an entity and the ring of recent outcomes behind it. A command is in at most one of the two, so a
  * repeated one is never decided again. Deterministic: it runs in workflow code.
@@ -53,7 +61,8 @@ export class Mailbox {
   private readonly outcomes = new Map<string, Outcome>();
   /** The command each key was first used for. */
   private readonly keys = new Map<string, string>();
-  private evictedUpTo: Timestamp | undefined;
+  /** Once outcomes were dropped: the latest time among these. */
+  evictedUpTo: Timestamp | undefined;
 
   constructor(ring: Ring = { entries: [] }) {
     this.evictedUpTo = ring.evictedUpTo;
@@ -69,6 +78,8 @@ export class Mailbox {
    * command is answered at once by `reuse`.
    */
   admit(envelope: CommandEnvelope, reuse: (envelope: CommandEnvelope) => Outcome): boolean {
+    // The sender of a command whose outcome could not be known asks again.
+    if (isOutcomeUnknown(this.outcomes.get(envelope.commandId))) this.forget(envelope.commandId);
     const first = this.keys.get(keyOf(envelope));
     if (first === envelope.commandId || this.outcomes.has(envelope.commandId)) return false;
     if (first !== undefined) {
@@ -88,9 +99,7 @@ export class Mailbox {
     this.inboxBytes = 0;
     for (const { envelope } of waiting) this.keys.delete(keyOf(envelope));
     if (ring.evictedUpTo !== undefined) this.evictedUpTo = latest(ring.evictedUpTo, this.evictedUpTo);
-    for (const entry of ring.entries) {
-      if (!this.outcomes.has(entry.outcome.commandId)) this.restore(entry);
-    }
+    for (const entry of ring.entries) this.restore(entry);
     for (const { envelope } of waiting) this.admit(envelope, reuse);
   }
 
@@ -135,10 +144,8 @@ export class Mailbox {
       this.inboxBytes -= bytes;
       const keyId = keyOf(envelope);
       if (this.keys.get(keyId) === envelope.commandId) this.keys.delete(keyId);
-      // The stream knew the key to be another command's: it stays that one's.
-      const isKeyReused = outcome.status === 'rejected' && outcome.code === KEY_REUSED;
       const isUnkept = unkept.includes(outcome.commandId);
-      this.remember(isKeyReused ? undefined : keyId, outcome, isUnkept, envelope.sentAt);
+      this.remember(bindsKey(outcome) ? keyId : undefined, outcome, isUnkept, envelope.sentAt);
     }
   }
 
@@ -170,8 +177,14 @@ export class Mailbox {
     return { ring: { entries, ...(evictedUpTo !== undefined && { evictedUpTo }) }, inbox };
   }
 
+  /** Takes an outcome that an earlier run has known, or the stream; one that is known already stays. */
   private restore({ keyId, outcome, unkept, sentAt }: RingEntry): void {
-    this.remember(keyId ?? outcome.commandId, outcome, unkept, sentAt);
+    const { commandId } = outcome;
+    const known = this.outcomes.get(commandId);
+    if (known && (isOutcomeUnknown(outcome) || !isOutcomeUnknown(known))) return;
+    if (known) this.forget(commandId);
+    const key = isOutcomeUnknown(outcome) ? undefined : (keyId ?? commandId);
+    this.remember(key, outcome, unkept, sentAt);
   }
 
   private remember(
@@ -207,15 +220,20 @@ export class Mailbox {
     const mayGoUnkept = unkept.size > UNKEPT_LIMIT;
     const index = ring.findIndex(({ entry }) => mayGoUnkept === unkept.has(entry.outcome.commandId));
     const isLate = index < 0 || index >= ring.length - MIN_RING_SIZE;
-    const [oldest] = ring.splice(isLate ? 0 : index, 1);
+    const oldest = ring[isLate ? 0 : index];
     if (!oldest) return;
-    const { entry, bytes } = oldest;
-    const { commandId } = entry.outcome;
-    const keyId = entry.keyId ?? commandId;
-    this.ringBytes -= bytes;
-    this.evictedUpTo = latestOf([entry], this.evictedUpTo);
+    this.evictedUpTo = latestOf([oldest.entry], this.evictedUpTo);
+    this.forget(oldest.entry.outcome.commandId);
+  }
+
+  private forget(commandId: string): void {
+    const index = this.ring.findIndex(({ entry }) => entry.outcome.commandId === commandId);
+    const [forgotten] = index < 0 ? [] : this.ring.splice(index, 1);
+    if (!forgotten) return;
+    const keyId = forgotten.entry.keyId ?? commandId;
+    this.ringBytes -= forgotten.bytes;
     this.outcomes.delete(commandId);
-    unkept.delete(commandId);
+    this.unkept.delete(commandId);
     if (this.keys.get(keyId) === commandId) this.keys.delete(keyId);
   }
 }

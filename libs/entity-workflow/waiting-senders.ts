@@ -13,10 +13,11 @@ export class WaitingSenders {
   /** The outcome of a command, once there is one. */
   async outcomeOf(commandId: string): Promise<{ outcome: Outcome; isRemembered: boolean }> {
     this.awaited.add(commandId);
-    await condition(() => this.mailbox.outcomeOf(commandId) !== undefined);
+    let outcome: Outcome | undefined;
+    // An outcome that could not be known is gone as soon as its command is sent again.
+    await condition(() => (outcome = this.mailbox.outcomeOf(commandId)) !== undefined);
     this.awaited.delete(commandId);
-    const outcome = this.mailbox.outcomeOf(commandId) as Outcome;
-    return { outcome, isRemembered: this.remembered.delete(commandId) };
+    return { outcome: outcome as unknown as Outcome, isRemembered: this.remembered.delete(commandId) };
   }
 
   /** These were settled long ago, though the entity had forgotten it. */

@@ -19,7 +19,7 @@ export const requestProblems = {
   'ENTITY.NOT_FOUND': { status: 404, title: 'There is no such entity' },
   'COMMAND.NOT_FOUND': { status: 404, title: 'The entity knows no such command' },
   'COMMAND.UNKNOWN_TYPE': { status: 422, title: 'The entity takes no such command' },
-  'COMMAND.OUTCOME_UNKNOWN': { status: 503, title: 'It is not known whether the command arrived' },
+  'COMMAND.OUTCOME_UNKNOWN': { status: 503, title: 'It is not known whether the command was carried out' },
   'ENTITY.BUSY': { status: 429, title: 'Too many commands wait for this entity' },
   'ENGINE.UNAVAILABLE': { status: 503, title: 'A server that is needed does not answer' },
   'EVENT.UNKNOWN_VERSION': { status: 503, title: 'Newer code wrote events that this process cannot read' },

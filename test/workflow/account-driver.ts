@@ -3,6 +3,7 @@ import { defaultPayloadConverter } from '@temporalio/common';
 import type { AccountEvent } from '#contracts/account/account.contract.js';
 import { streamName } from '#libs/decider/entity-id.js';
 import type { CommandEnvelope } from '#libs/decider/envelope.js';
+import { isOutcomeUnknown } from '#libs/decider/outcome-unknown.js';
 import { emptyFold, foldOnwards } from '#libs/entity-activities/fold-stream.js';
 import { EngineUnavailableError } from '#libs/entity-client/entity-gateway.js';
 import { TemporalEntityMessages } from '#libs/entity-client/temporal-entity-messages.js';
@@ -72,11 +73,11 @@ export class AccountDriver {
     return this.messages.update(this.stream, envelopes);
   }
 
-  /** Updates as a careful client does: what a run could not answer any more is sent again. */
+  /** Updates as a careful client does: what a run could not answer any more, or not yet, is sent again. */
   async insist(...envelopes: readonly CommandEnvelope[]): Promise<readonly Settled[]> {
     for (;;) {
       const settled = await this.update(...envelopes).catch(() => undefined);
-      if (settled) return settled;
+      if (settled && !settled.some(isOutcomeUnknown)) return settled;
     }
   }
 

@@ -1,0 +1,45 @@
+import { Counter } from 'prom-client';
+import type { AnyDecider } from '#libs/decider/decider.js';
+import { parseStreamName } from '#libs/decider/entity-id.js';
+import type { RecordedEvent } from '#libs/event-store/event-store.js';
+import type { Patience } from './patience.js';
+import type { SearchBudget, SearchedStreams } from './searched-streams.js';
+
+const unknownOutcomes = new Counter({
+  name: 'perdure_commands_unknown_total',
+  help: 'Commands not decided because it could not be known whether they, or names in them, were used before',
+  labelNames: ['category'],
+});
+
+/** Counts commands of a stream that were not decided. */
+export function countUnknown(stream: string, commands: number): void {
+  unknownOutcomes.inc({ category: parseStreamName(stream)?.category ?? stream }, commands);
+}
+
+/** What one attempt looks up old commands and names in, and how much that may cost it. */
+export interface Lookup {
+  readonly streams: SearchedStreams;
+  /** With PostgreSQL. */
+  readonly patience: Patience;
+  /** Of events that are read. */
+  readonly budget: SearchBudget;
+}
+
+/** The key of a command, by its id or that of its idempotency key, in `SearchedStreams`. */
+export function commandKey(id: string): string {
+  return `command ${id}`;
+}
+
+/** The key of a name inside an entity. */
+export function nameKey(name: string): string {
+  return `name ${name}`;
+}
+
+/** All keys of an event. */
+export function keysOf(
+  { type, data, metadata: { commandId, keyId } }: RecordedEvent,
+  decider?: Pick<AnyDecider, 'names'>,
+): readonly string[] {
+  const ids = keyId === undefined || keyId === commandId ? [commandId] : [commandId, keyId];
+  return [...ids.map(commandKey), ...(decider?.names?.({ type, data }) ?? []).map(nameKey)];
+}

@@ -101,6 +101,13 @@ export class RelaySource {
     }
   }
 
+  /** Ends what is taken with this error. */
+  fail(error: unknown): void {
+    this.waiting.length = 0;
+    this.ended = { error };
+    this.changed();
+  }
+
   close(): void {
     this.stopping.abort();
     this.changed();

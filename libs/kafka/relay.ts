@@ -14,7 +14,8 @@ import { type RelayedEvent, RelaySource } from './relay-source.js';
 import type { RelayedEntity } from './relayed-entity.js';
 import { StateFolds } from './state-folds.js';
 import { stateTopicSpec } from './state-topic.js';
-import { isAfter, lowerEnd, readTopicEnds, type TopicEnds } from './topic-ends.js';
+import { type RefillProgress, StateRefill } from './state-refill.js';
+import { isAfter, readTopicEnds, type TopicEnds } from './topic-ends.js';
 import { unlessStopped } from './unless-stopped.js';
 
 /** One transaction: all of it may fall into one partition, whose batch has to stay below the topic's limit. */
@@ -40,6 +41,8 @@ export interface RelayProgress {
   readonly eventsPerSecond: number;
   /** The folds in memory, from which the next states are made. */
   readonly folds?: HeldFolds;
+  /** How far missing states are filled in; absent when none is missing. */
+  readonly refill?: RefillProgress;
 }
 
 export interface RelayOptions {
@@ -60,12 +63,12 @@ export interface RelayOptions {
 
 /**
  * Puts each event of a category on its topic, once and in the order of the store, as readers of committed records see it;
- * and in the same transaction the state of each entity after the last of its events there, on the state topic.
+ * and in the same transaction the state of each entity after the last of its events there, on the state topic. States that
+ * are missing there are filled in beside it.
  *
  * It begins by fencing off any relay before it, and only then reads from the topics themselves how far they are: what is
  * not committed by then never will be. So it does not matter how the one before ended. Failures of store or broker
- * start it over the same way, with a growing pause. A topic that holds less than the other (it is new, or was deleted) is
- * filled first, and the other one left as it is meanwhile.
+ * start it over the same way, with a growing pause.
  *
  * Resolves when the signal aborts. Errors: `ProducerFencedError` when another relay took over; the last failure when
  * nothing succeeded for `giveUpMilliseconds`.
@@ -79,6 +82,7 @@ class Relay {
   private readonly changes: ChangeLog;
   private readonly pause = new GrowingPause(100, 5_000);
   private readonly gauge = new RelayGauge();
+  private refill: StateRefill | undefined;
   private failingSince: number | undefined;
 
   constructor(private readonly options: RelayOptions) {
@@ -121,31 +125,57 @@ class Relay {
     const { kafka, category, entity, store, signal } = this.options;
     await kafka.ensureTopics([eventTopicSpec(category), stateTopicSpec(category)]);
     const producer = await kafka.openProducer(`perdure.relay.${category}`);
+    const stopping = new AbortController();
     let source: RelaySource | undefined;
+    let refilling: Promise<void> | undefined;
     try {
       const ends = await readTopicEnds(kafka, category, entity.decider.stateVersion);
-      source = new RelaySource(store, category, lowerEnd(ends), signal);
+      source = new RelaySource(store, category, ends.events, signal);
       this.gauge.begin(ends.events, source);
+      const refill = this.openRefill(producer, ends, AbortSignal.any([signal, stopping.signal]));
+      refilling = refill.run().catch((error: unknown) => source?.fail(error));
       this.report();
-      await this.relay(source, producer, ends);
+      await this.relay(source, producer, refill, ends);
     } finally {
+      stopping.abort();
       source?.close();
+      await refilling;
       await producer.close();
     }
   }
 
-  private async relay(source: RelaySource, producer: TransactionalProducer, ends: TopicEnds): Promise<void> {
+  private openRefill(producer: TransactionalProducer, ends: TopicEnds, signal: AbortSignal): StateRefill {
+    const { category, store } = this.options;
+    const write = (states: readonly OutgoingMessage[]): Promise<void> =>
+      this.commit(producer, [], states, signal);
+    this.refill = new StateRefill({ category, store, folds: this.folds, ends, write, signal });
+    return this.refill;
+  }
+
+  private async relay(
+    source: RelaySource,
+    producer: TransactionalProducer,
+    refill: StateRefill,
+    ends: TopicEnds,
+  ): Promise<void> {
     for (;;) {
-      const taken = await source.take(MAX_EVENTS, MAX_BYTES);
-      const last = taken.at(-1);
+      const events = await source.take(MAX_EVENTS, MAX_BYTES);
+      const last = events.at(-1);
       if (!last) return;
       const begun = performance.now();
-      const events = taken.filter(({ position }) => isAfter(position, ends.events));
-      const folded = taken.filter(({ position }) => isAfter(position, ends.states));
-      await this.commit(producer, events, await this.folds.after(folded.map(({ event }) => event)));
+      // States of events before that are the refill's.
+      const folded = events.filter(({ position }) => isAfter(position, ends.lastState));
+      await refill.turns.run(async () => {
+        const states = await refill.statesAfter(
+          folded.map(({ event }) => event),
+          last.position,
+        );
+        await this.commit(producer, events, states, this.options.signal);
+        refill.relayed = last.position;
+      });
       await this.options.atStep?.('relayed', passingOf(events));
       source.done();
-      this.gauge.count(events.length, events.at(-1)?.position ?? ends.events);
+      this.gauge.count(events.length, last.position);
       this.report();
       this.succeeded();
       await sleep(Math.max(0, begun + COMMIT_INTERVAL_MILLISECONDS - performance.now()));
@@ -160,10 +190,9 @@ class Relay {
     producer: TransactionalProducer,
     events: readonly RelayedEvent[],
     states: readonly OutgoingMessage[],
+    signal: AbortSignal,
   ): Promise<void> {
-    // States alone that all are left out.
-    if (events.length === 0 && states.length === 0) return;
-    const { category, signal } = this.options;
+    const { category } = this.options;
     const writes = [
       { topic: eventsTopic(category), messages: events.map(({ message }) => message) },
       { topic: stateTopic(category), messages: states },
@@ -182,6 +211,7 @@ class Relay {
   }
 
   private progress(): RelayProgress {
-    return { ...this.gauge.progress(), folds: this.folds.held() };
+    const refill = this.refill?.progress();
+    return { ...this.gauge.progress(), folds: this.folds.held(), ...(refill && { refill }) };
   }
 }

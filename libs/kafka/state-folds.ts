@@ -7,6 +7,7 @@ import type { Logger } from '#libs/observability/logger.js';
 import { eachOf } from './each-of.js';
 import { FoldCache, type HeldFolds } from './fold-cache.js';
 import type { OutgoingMessage } from './kafka.js';
+import type { OwedStates } from './owed-states.js';
 import type { RelayedEntity } from './relayed-entity.js';
 import { toStateRecord } from './state-record.codec.js';
 
@@ -15,6 +16,10 @@ const MAX_FOLD_BYTES = 32 * 1024 * 1024;
 /** A longer stream is worth the two reads that a snapshot takes. */
 const SHORT_STREAM_EVENTS = 100;
 const CONCURRENT_READS = 16;
+/** Earlier events that a batch may wait for: about half a second. */
+const MAX_EARLIER_EVENTS = 5_000;
+/** Beyond this the relay waits for each fold, so that what is owed has a bound. */
+const MAX_OWED = 10_000;
 /** A topic takes 4 MiB at once; a state "far below" that is what entities are made for. */
 const LARGEST_STATE_BYTES = 3 * 1024 * 1024;
 
@@ -26,6 +31,21 @@ class StateTooLargeError extends Error {
 /** What a state would be made of is gone. */
 class StreamTruncatedError extends Error {
   override readonly name = 'StreamTruncatedError';
+}
+
+/** How a stream is read that may be long. */
+export interface LongRead {
+  /** A fold to go on from, when there is one at hand. */
+  readonly start?: Fold | undefined;
+  /** Awaited between events. Ends the read when it throws an `AbortError`. */
+  readonly breathe?: () => Promise<void>;
+}
+
+/** The fold is too much work for those who wait. */
+const TOO_LONG = 'too long';
+
+interface Allowance {
+  events: number;
 }
 
 /**
@@ -45,9 +65,14 @@ export class StateFolds {
 
   /**
    * The state of each entity after the last of its events among these, in the order of those events. Left out are entities
-   * whose rules fail on their own events, or do not know them yet. Throws only when the store is away.
+   * whose rules fail on their own events, or do not know them yet. Those that are owed their state, or would take too
+   * long, are passed on. `before`: position of the last event before these. Throws only when the store is away.
    */
-  async after(events: readonly RecordedEvent[]): Promise<readonly OutgoingMessage[]> {
+  async after(
+    events: readonly RecordedEvent[],
+    owed: OwedStates,
+    before: bigint | undefined,
+  ): Promise<readonly OutgoingMessage[]> {
     const byStream = new Map<string, RecordedEvent[]>();
     for (const event of events) {
       const own = byStream.get(event.stream) ?? [];
@@ -56,11 +81,13 @@ export class StateFolds {
       byStream.delete(event.stream);
       byStream.set(event.stream, own);
     }
+    const allowance = { events: owed.size < MAX_OWED ? MAX_EARLIER_EVENTS : Infinity };
     const records = new Map<string, OutgoingMessage>();
     // One entity after the other: the folds of a whole batch might not fit into memory.
     await eachOf([...byStream], CONCURRENT_READS, async ([stream, own]) => {
-      const record = await this.afterOwn(own);
-      if (record) records.set(stream, record);
+      const record = owed.has(stream) ? TOO_LONG : await this.afterOwn(own, allowance);
+      if (record === TOO_LONG) owed.pass(own.at(-1) as RecordedEvent, before);
+      else if (record) records.set(stream, record);
     });
     return [...byStream.keys()].flatMap((stream) => records.get(stream) ?? []);
   }
@@ -69,58 +96,79 @@ export class StateFolds {
     return this.cache.held();
   }
 
-  private async afterOwn(events: readonly RecordedEvent[]): Promise<OutgoingMessage | undefined> {
+  /** The fold after an event, however long its stream is; undefined when it cannot be folded. */
+  async upTo(event: RecordedEvent, read: LongRead): Promise<Fold | undefined> {
+    const { stream, revision } = event;
+    if (this.broken.has(stream)) return undefined;
+    return this.guarded(event, async () => {
+      const start = await this.startFor(stream, revision, read.start ?? this.cache.get(stream));
+      return this.foldOn(event, start, revision, read.breathe);
+    });
+  }
+
+  /** The record of a fold; undefined when there can be none. */
+  record(event: RecordedEvent, fold: Fold): OutgoingMessage | undefined {
+    return this.attempt(event, () => {
+      const record = toStateRecord(this.entity, event, fold);
+      const bytes = Buffer.byteLength(record.value);
+      if (bytes > LARGEST_STATE_BYTES) throw new StateTooLargeError(`${bytes} bytes of state`);
+      this.cache.set(event.stream, fold);
+      return record;
+    });
+  }
+
+  private async afterOwn(
+    events: readonly RecordedEvent[],
+    allowance: Allowance,
+  ): Promise<OutgoingMessage | typeof TOO_LONG | undefined> {
     const [first, last] = [events[0], events.at(-1)];
     if (!first || !last || this.broken.has(first.stream)) return undefined;
-    const before = await this.before(first);
-    return before && this.attempt(last, () => this.record(last, this.foldAll(before, events)));
+    const before = await this.guarded(first, () => this.before(first, allowance));
+    if (before === undefined || before === TOO_LONG) return before;
+    const after = this.attempt(last, () => this.foldAll(before, events));
+    return after && this.record(last, after);
   }
 
   /** The fold of an entity as it was before an event. */
-  private async before(event: RecordedEvent): Promise<Fold | undefined> {
-    const { stream, revision } = event;
-    const held = revision === 0 ? emptyFold(this.entity.decider) : this.cache.get(stream);
-    return held?.revision === revision - 1 ? held : this.load(event);
+  private async before(event: RecordedEvent, allowance: Allowance): Promise<Fold | typeof TOO_LONG> {
+    const before = event.revision - 1;
+    const start = await this.startFor(event.stream, before, this.cache.get(event.stream));
+    const missing = before - start.revision;
+    if (missing > allowance.events) return TOO_LONG;
+    allowance.events -= missing;
+    return this.foldOn(event, start, before);
   }
 
   private foldAll(before: Fold, events: readonly RecordedEvent[]): Fold {
     return events.reduce((fold, event) => foldEvent(this.entity.decider, fold, event), before);
   }
 
-  private async load(event: RecordedEvent): Promise<Fold | undefined> {
-    const before = event.revision - 1;
-    try {
-      const fold = await this.foldUpTo(event.stream, before);
-      if (fold.revision === before) return fold;
-      throw new StreamTruncatedError(`the first events of ${event.stream} are gone`);
-    } catch (error) {
-      if (error instanceof StoreUnavailableError) throw error;
-      this.leaveOut(event, error);
-      return undefined;
-    }
+  /** The latest fold at hand of a stream that is not beyond a revision. */
+  private async startFor(stream: string, revision: number, atHand: Fold | undefined): Promise<Fold> {
+    const { decider } = this.entity;
+    const isOfUse = ({ revision: reached }: Fold): boolean => reached <= revision;
+    const held = atHand && isOfUse(atHand) ? atHand : emptyFold(decider);
+    if (revision - held.revision <= SHORT_STREAM_EVENTS) return held;
+    const saved = startOf(decider, await readSnapshot(this.store, stream));
+    return isOfUse(saved) && saved.revision > held.revision ? saved : held;
   }
 
-  /** The fold of a stream at a revision; at an earlier one when the stream does not hold what is before it. */
-  private async foldUpTo(stream: string, revision: number): Promise<Fold> {
-    const { decider } = this.entity;
-    const snapshot = revision < SHORT_STREAM_EVENTS ? undefined : await readSnapshot(this.store, stream);
-    let fold = startOf(decider, snapshot);
-    if (fold.revision > revision) fold = emptyFold(decider);
+  private async foldOn(
+    { stream }: RecordedEvent,
+    start: Fold,
+    revision: number,
+    breathe?: () => Promise<void>,
+  ): Promise<Fold> {
+    let fold = start;
     if (fold.revision === revision) return fold;
     const range = { from: fold.revision + 1, limit: revision - fold.revision };
     for await (const event of this.store.read(stream, range)) {
       if (event.revision !== fold.revision + 1) break;
-      fold = foldEvent(decider, fold, event);
+      fold = foldEvent(this.entity.decider, fold, event);
+      await breathe?.();
     }
-    return fold;
-  }
-
-  private record(event: RecordedEvent, fold: Fold): OutgoingMessage {
-    const record = toStateRecord(this.entity, event, fold);
-    const bytes = Buffer.byteLength(record.value);
-    if (bytes > LARGEST_STATE_BYTES) throw new StateTooLargeError(`${bytes} bytes of state`);
-    this.cache.set(event.stream, fold);
-    return record;
+    if (fold.revision === revision) return fold;
+    throw new StreamTruncatedError(`events of ${stream} before revision ${revision} are gone`);
   }
 
   /** A rule that fails on an event of its own must not hold up the events of all. */
@@ -128,6 +176,18 @@ export class StateFolds {
     try {
       return work();
     } catch (error) {
+      this.leaveOut(event, error);
+      return undefined;
+    }
+  }
+
+  /** The same of work that reads the store, which may be away. */
+  private async guarded<T>(event: RecordedEvent, work: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await work();
+    } catch (error) {
+      const isOfEntity = !(error instanceof StoreUnavailableError) && (error as Error).name !== 'AbortError';
+      if (!isOfEntity) throw error;
       this.leaveOut(event, error);
       return undefined;
     }

@@ -10,6 +10,9 @@ import type { RelayedEntity } from './relayed-entity.js';
 
 /** Of a state record: the `stateVersion` of the decider that folded it. */
 const VERSION_HEADER = 'ce_dataversion';
+/** Of a state record that was written while states were missing: see {@link StateEnd}. */
+const FILLED_HEADER = 'ce_filledto';
+const RELAYED_HEADER = 'ce_relayedto';
 
 /** The state of an entity after an event as a CloudEvent in binary mode: the value is what its route answers. */
 export function toStateRecord({ present }: RelayedEntity, event: RecordedEvent, fold: Fold): OutgoingMessage {
@@ -72,7 +75,33 @@ export function fromStateRecord(record: KafkaRecord): StatedEntity {
   }
 }
 
-/** The position of a state that was folded by this version of the state or a later one; else undefined. */
-export function statePositionOf(record: KafkaRecord, stateVersion: number): bigint | undefined {
-  return Number(record.headers[VERSION_HEADER]) >= stateVersion ? positionOf(record) : undefined;
+/** How far both topics were when a state was committed, as positions. */
+export interface StateEnd {
+  /** Of every entity the topic held what it was after its last event up to here, or later; in the version of this state. */
+  readonly filled: bigint | undefined;
+  /** Every event up to here was on the topic of events. */
+  readonly relayed: bigint | undefined;
+}
+
+/** The record with the news that states are missing on its topic. A record without it says that all up to its own are there. */
+export function withStateEnd(record: OutgoingMessage, { filled, relayed }: StateEnd): OutgoingMessage {
+  const end = { [FILLED_HEADER]: String(filled ?? 'none'), [RELAYED_HEADER]: String(relayed ?? 'none') };
+  return { ...record, headers: { ...record.headers, ...end } };
+}
+
+/** What a record says of the ends, for rules of this version; undefined when the relay did not write it. */
+export function stateEndOf(record: KafkaRecord, stateVersion: number): StateEnd | undefined {
+  const position = positionOf(record);
+  if (position === undefined) return undefined;
+  const { [VERSION_HEADER]: version, [FILLED_HEADER]: filled, [RELAYED_HEADER]: relayed } = record.headers;
+  const isOfTheseRules = Number(version) >= stateVersion;
+  return {
+    filled: isOfTheseRules ? positionOr(filled, position) : undefined,
+    relayed: positionOr(relayed, position) ?? position,
+  };
+}
+
+function positionOr(text: string | undefined, absent: bigint): bigint | undefined {
+  if (text === undefined) return absent;
+  return /^\d{1,20}$/.test(text) ? BigInt(text) : undefined;
 }

@@ -1,17 +1,21 @@
 import { eventsTopic, stateTopic } from '#contracts/entity-contract.js';
 import { positionOf } from './cloud-event.codec.js';
 import type { Kafka } from './kafka.js';
-import { statePositionOf } from './state-record.codec.js';
+import { stateEndOf } from './state-record.codec.js';
 
-/** How far the topics of a category hold the store, each as the highest position on it; absent when it holds nothing. */
+/** How far the topics of a category hold the store, as positions; each is absent when there is nothing yet. */
 export interface TopicEnds {
+  /** Every event up to here is on the topic of events. */
   readonly events: bigint | undefined;
+  /** Of every entity the topic of states holds, in this version, what it was after its last event up to here or later. */
   readonly states: bigint | undefined;
+  /** No state on the topic, of whatever version, is of a later event. */
+  readonly lastState: bigint | undefined;
 }
 
 /**
- * Reads both from the ends of the partitions. Records are committed in the order of the store, so the highest position on a
- * topic covers all before it. States of an older version do not count: their topic is to be filled anew.
+ * Reads them from the ends of the partitions. The record that was committed last is at one of them, so the highest of what
+ * they say covers all before it.
  */
 export async function readTopicEnds(
   kafka: Kafka,
@@ -20,15 +24,13 @@ export async function readTopicEnds(
 ): Promise<TopicEnds> {
   const [events, states] = await Promise.all([
     kafka.readTail(eventsTopic(category), positionOf),
-    kafka.readTail(stateTopic(category), (record) => statePositionOf(record, stateVersion)),
+    kafka.readTail(stateTopic(category), (record) => stateEndOf(record, stateVersion)),
   ]);
-  return { events: highest(events), states: highest(states) };
-}
-
-/** The position after which something is missing on either topic; undefined: from the very start. */
-export function lowerEnd({ events, states }: TopicEnds): bigint | undefined {
-  if (events === undefined || states === undefined) return undefined;
-  return events < states ? events : states;
+  return {
+    events: highest(events),
+    states: highest(states.map(({ filled }) => filled)),
+    lastState: highest(states.map(({ relayed }) => relayed)),
+  };
 }
 
 /** Whether a topic does not hold this position yet. */
@@ -36,9 +38,10 @@ export function isAfter(position: bigint, end: bigint | undefined): boolean {
   return end === undefined || position > end;
 }
 
-function highest(positions: readonly bigint[]): bigint | undefined {
+/** The highest position of all that are there. */
+export function highest(positions: readonly (bigint | undefined)[]): bigint | undefined {
   return positions.reduce<bigint | undefined>(
-    (max, position) => (max === undefined || position > max ? position : max),
+    (max, position) => (position !== undefined && isAfter(position, max) ? position : max),
     undefined,
   );
 }

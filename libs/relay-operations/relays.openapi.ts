@@ -27,6 +27,21 @@ const relayItem = z.strictObject({
     })
     .optional()
     .meta({ description: 'The folds of entities in memory, from which the next states are made' }),
+  refill: z
+    .strictObject({
+      position: z
+        .string()
+        .optional()
+        .meta({ description: 'All states of events up to here are on their topic' }),
+      target: z.string().optional().meta({ description: 'Where the refill of the whole topic ends' }),
+      written: z.int().min(0).meta({ description: 'States that were filled in' }),
+      owed: z
+        .int()
+        .min(0)
+        .meta({ description: 'Entities whose events are on their topic and whose state is not yet' }),
+    })
+    .optional()
+    .meta({ description: 'How far missing states are filled in; absent while none is missing' }),
   worker: z.string().optional(),
   heardAt: z.iso.datetime({ precision: 3 }).optional(),
   attempt: z.int().min(0).optional(),

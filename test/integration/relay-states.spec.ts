@@ -21,6 +21,7 @@ import { tallyOf } from './tally.js';
 let kafka: Kafka;
 let store: EventStore;
 let category: string;
+let progress: RelayProgress | undefined;
 let stop: () => Promise<RelayProgress | undefined>;
 
 beforeAll(() => {
@@ -42,9 +43,17 @@ afterAll(async () => {
   await store.close();
 });
 
-function relay(entity: RelayedEntity = tallyOf(category)): void {
+function relay(entity: RelayedEntity = tallyOf(category), through: EventStore = store): void {
   const stopping = new AbortController();
-  const done = runRelay({ category, entity, kafka, store, logger, signal: stopping.signal });
+  const done = runRelay({
+    category,
+    entity,
+    kafka,
+    store: through,
+    logger,
+    signal: stopping.signal,
+    onProgress: (reached) => (progress = reached),
+  });
   stop = () => {
     stopping.abort();
     return done;
@@ -180,5 +189,35 @@ describe('the state topic', () => {
     await append('two', -1, 'Added');
     const after = await statesUpTo({ one: 1, two: 0 });
     expect(after).toHaveLength(before.length + 1);
+  });
+
+  test('is filled beside the events, which go on at once', async () => {
+    await append('one', -1, ...added(3));
+    await append('two', -1, ...added(2));
+    relay();
+    await statesUpTo({ one: 2, two: 1 });
+    await stop();
+    let letGo = (): void => undefined;
+    const isLetGo = new Promise<void>((resolve) => (letGo = resolve));
+    const slow = Object.create(store) as EventStore;
+    slow.subscribe = async function* (options) {
+      if (options.after === undefined) await isLetGo;
+      yield* store.subscribe(options);
+    };
+    relay(tallyOf(category, 2), slow);
+    await append('two', 1, 'Added');
+    await append('three', -1, 'Added');
+    const during = await statesUpTo({ two: 2, three: 0 });
+    expect(latest(during, 'two')?.headers).toMatchObject({ ce_dataversion: '2', ce_filledto: 'none' });
+    expect(latest(during, 'one')?.headers).toMatchObject({ ce_dataversion: '1' });
+    expect(await readTopic(kafka, eventsTopic(category))).toHaveLength(7);
+    expect(progress?.refill).toMatchObject({ written: 0 });
+    letGo();
+    await eventually('nothing is missing', () => progress !== undefined && progress.refill === undefined);
+    const states = await readTopic(kafka, stateTopic(category));
+    expect(latest(states, 'one')?.headers).toMatchObject({ ce_dataversion: '2', ce_sequence: '2' });
+    expect(valueOf(latest(states, 'one'))).toMatchObject({ id: 'one', count: 3, revision: 2 });
+    // Those that the relay has written meanwhile are not written again.
+    expect(states).toHaveLength(during.length + 1);
   });
 });

@@ -1,0 +1,11 @@
+/** Does pieces of work one after the other, in the order in which they were asked for. */
+export class OneAtATime {
+  private last: Promise<unknown> = Promise.resolve();
+
+  /** The result of the work, once all before it has ended. */
+  run<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.last.then(work);
+    this.last = result.catch(() => undefined);
+    return result;
+  }
+}

@@ -30,6 +30,17 @@ export interface RelayedEvent {
   readonly heldBytes: number;
 }
 
+export interface RelaySourceOptions {
+  readonly store: EventStore;
+  readonly category: string;
+  /** Position of the last event of the category that is not wanted; absent when all are. */
+  readonly after: bigint | undefined;
+  /** A later position before which there is nothing of the category. */
+  readonly from?: bigint | undefined;
+  /** Told that many events of others have passed by since the last one of the category, and up to where. */
+  readonly onQuiet?: (last: bigint | undefined, upTo: bigint) => void;
+}
+
 /** The store ended the subscription without saying why. */
 class SubscriptionEndedError extends Error {
   override readonly name = 'SubscriptionEndedError';
@@ -49,10 +60,13 @@ export class RelaySource {
   private taken: RelayedEvent | undefined;
   private isCaughtUp = false;
 
-  constructor(store: EventStore, category: string, after: bigint | undefined, signal: AbortSignal) {
+  constructor(
+    private readonly options: RelaySourceOptions,
+    signal: AbortSignal,
+  ) {
     signal.addEventListener('abort', () => this.close(), { once: true, signal: this.stopping.signal });
     if (signal.aborted) this.close();
-    void this.pump(store, category, after);
+    void this.pump();
   }
 
   /**
@@ -113,21 +127,28 @@ export class RelaySource {
     this.changed();
   }
 
-  private async pump(store: EventStore, category: string, after: bigint | undefined): Promise<void> {
+  private async pump(): Promise<void> {
+    const { store, category, after, from = after, onQuiet } = this.options;
     const { signal } = this.stopping;
-    let last = after ?? -1n;
+    let last = after;
+    let isQuiet = true;
     try {
       const messages = store.subscribe({
         streamPrefix: `${category}-`,
-        ...(after !== undefined && { after: String(after) }),
+        ...(from !== undefined && { after: String(from) }),
         signal,
       });
       for await (const message of messages) {
         if (message.kind === 'caught-up') this.isCaughtUp = true;
+        if (message.kind === 'checkpoint') {
+          if (isQuiet) onQuiet?.(last, BigInt(message.position));
+          isQuiet = true;
+        }
         if (message.kind !== 'event') continue;
         const position = BigInt(message.event.position);
-        if (position <= last) continue;
+        if (last !== undefined && position <= last) continue;
         last = position;
+        isQuiet = false;
         this.add(toRelayed(message.event, position));
         while (this.isFull() && !signal.aborted) await this.change();
       }

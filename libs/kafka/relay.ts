@@ -10,7 +10,8 @@ import { GrowingPause } from './growing-pause.js';
 import type { Kafka, OutgoingMessage, TransactionalProducer } from './kafka.js';
 import { ProducerFencedError } from './kafka.errors.js';
 import { RelayGauge } from './relay-gauge.js';
-import { type RelayedEvent, RelaySource } from './relay-source.js';
+import { RelayCheckpoint } from './relay-checkpoint.js';
+import { type RelayedEvent, RelaySource, type RelaySourceOptions } from './relay-source.js';
 import type { RelayedEntity } from './relayed-entity.js';
 import { StateFolds } from './state-folds.js';
 import { stateTopicSpec } from './state-topic.js';
@@ -41,6 +42,8 @@ export interface RelayProgress {
   readonly eventsPerSecond: number;
   /** The folds in memory, from which the next states are made. */
   readonly folds?: HeldFolds;
+  /** Up to here the store holds nothing more for the topic, and the next relay need not read it. */
+  readonly checkpoint?: string;
   /** How far missing states are filled in; absent when none is missing. */
   readonly refill?: RefillProgress;
 }
@@ -57,6 +60,8 @@ export interface RelayOptions {
   readonly onProgress?: (progress: RelayProgress) => void;
   /** After failing for this long it fails itself; a minute, unless said otherwise. */
   readonly giveUpMilliseconds?: number | undefined;
+  /** At least so long between two checkpoints; half a minute, unless said otherwise. */
+  readonly checkpointMilliseconds?: number | undefined;
   /** Of commands `relayed`. */
   readonly atStep?: AtStep;
 }
@@ -67,7 +72,8 @@ export interface RelayOptions {
  * are missing there are filled in beside it.
  *
  * It begins by fencing off any relay before it, and only then reads from the topics themselves how far they are: what is
- * not committed by then never will be. So it does not matter how the one before ended. Failures of store or broker
+ * not committed by then never will be. So it does not matter how the one before ended. A checkpoint in the store may spare
+ * it events of other categories, and decides nothing else. Failures of store or broker
  * start it over the same way, with a growing pause.
  *
  * Resolves when the signal aborts. Errors: `ProducerFencedError` when another relay took over; the last failure when
@@ -79,6 +85,7 @@ export async function runRelay(options: RelayOptions): Promise<RelayProgress> {
 
 class Relay {
   private readonly folds: StateFolds;
+  private readonly checkpoint: RelayCheckpoint;
   private readonly changes: ChangeLog;
   private readonly pause = new GrowingPause(100, 5_000);
   private readonly gauge = new RelayGauge();
@@ -86,7 +93,8 @@ class Relay {
   private failingSince: number | undefined;
 
   constructor(private readonly options: RelayOptions) {
-    const { category, entity, store, logger } = options;
+    const { category, entity, store, logger, checkpointMilliseconds: intervalMilliseconds } = options;
+    this.checkpoint = new RelayCheckpoint({ category, store, logger, intervalMilliseconds });
     this.folds = new StateFolds(entity, store, logger);
     this.changes = new ChangeLog(logger.child({ relay: category }));
   }
@@ -98,6 +106,8 @@ class Relay {
     } finally {
       clearInterval(ticking);
     }
+    const { signal } = this.options;
+    await unlessStopped(this.checkpoint.close(), signal, LAST_COMMIT_MILLISECONDS).catch(() => undefined);
     return this.progress();
   }
 
@@ -122,7 +132,7 @@ class Relay {
   }
 
   private async relayFromProof(): Promise<void> {
-    const { kafka, category, entity, store, signal } = this.options;
+    const { kafka, category, entity, signal } = this.options;
     await kafka.ensureTopics([eventTopicSpec(category), stateTopicSpec(category)]);
     const producer = await kafka.openProducer(`perdure.relay.${category}`);
     const stopping = new AbortController();
@@ -130,7 +140,7 @@ class Relay {
     let refilling: Promise<void> | undefined;
     try {
       const ends = await readTopicEnds(kafka, category, entity.decider.stateVersion);
-      source = new RelaySource(store, category, ends.events, signal);
+      source = new RelaySource(await this.sourceOptions(ends), signal);
       this.gauge.begin(ends.events, source);
       const refill = this.openRefill(producer, ends, AbortSignal.any([signal, stopping.signal]));
       refilling = refill.run().catch((error: unknown) => source?.fail(error));
@@ -142,6 +152,13 @@ class Relay {
       await refilling;
       await producer.close();
     }
+  }
+
+  private async sourceOptions({ events }: TopicEnds): Promise<RelaySourceOptions> {
+    const { store, category } = this.options;
+    const from = await this.checkpoint.find(events);
+    const onQuiet = (last: bigint | undefined, upTo: bigint): void => this.checkpoint.note(last, upTo);
+    return { store, category, after: events, from, onQuiet };
   }
 
   private openRefill(producer: TransactionalProducer, ends: TopicEnds, signal: AbortSignal): StateRefill {
@@ -212,6 +229,12 @@ class Relay {
 
   private progress(): RelayProgress {
     const refill = this.refill?.progress();
-    return { ...this.gauge.progress(), folds: this.folds.held(), ...(refill && { refill }) };
+    const { position } = this.checkpoint;
+    return {
+      ...this.gauge.progress(),
+      folds: this.folds.held(),
+      ...(position !== undefined && { checkpoint: String(position) }),
+      ...(refill && { refill }),
+    };
   }
 }

@@ -27,6 +27,10 @@ const relayItem = z.strictObject({
     })
     .optional()
     .meta({ description: 'The folds of entities in memory, from which the next states are made' }),
+  checkpoint: z
+    .string()
+    .optional()
+    .meta({ description: 'Up to here the next relay of a quiet category need not read the store' }),
   refill: z
     .strictObject({
       position: z

@@ -1,0 +1,139 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { Kafka as KafkaJs, logLevel } from 'kafkajs';
+import { eventsTopic } from '../../libs/contracts/entity-contract.js';
+import { connectEventStore } from '../../libs/event-store/eventstoredb-store.js';
+import type { EventStore, SubscribeOptions } from '../../libs/event-store/event-store.js';
+import type { Kafka } from '../../libs/kafka/kafka.js';
+import { runRelay, type RelayProgress } from '../../libs/kafka/relay.js';
+import { brokers, eventually, logger, newCategory, newEvent, openKafka, readTopic } from './read-path-kit.js';
+import { tallyOf } from './tally.js';
+
+const FOREIGN_EVENTS = 2_000;
+/** Events of others that a relay may have passed without a checkpoint: two intervals of the subscription, and a bit. */
+const FEW_EVENTS = 1_000;
+
+let kafka: Kafka;
+let store: EventStore;
+let category: string;
+let progress: RelayProgress | undefined;
+let stop: () => Promise<unknown>;
+
+beforeAll(() => {
+  kafka = openKafka();
+  store = connectEventStore(process.env['EVENTSTORE_URL'] ?? '');
+});
+
+beforeEach(() => {
+  category = newCategory();
+  progress = undefined;
+  stop = () => Promise.resolve();
+});
+
+afterEach(async () => {
+  await stop();
+});
+
+afterAll(async () => {
+  await kafka.close();
+  await store.close();
+});
+
+function relay(): { readonly after: () => string | undefined } {
+  let subscribed: SubscribeOptions | undefined;
+  const observed = Object.create(store) as EventStore;
+  observed.subscribe = (options) => {
+    subscribed = options;
+    return store.subscribe(options);
+  };
+  const stopping = new AbortController();
+  const done = runRelay({
+    category,
+    entity: tallyOf(category),
+    kafka,
+    store: observed,
+    logger,
+    signal: stopping.signal,
+    onProgress: (reached) => (progress = reached),
+    checkpointMilliseconds: 0,
+  });
+  stop = () => {
+    stopping.abort();
+    return done;
+  };
+  return { after: () => subscribed?.after };
+}
+
+async function append(stream: string, expected: number, count: number): Promise<void> {
+  for (let done = 0; done < count; done += 500) {
+    const events = Array.from({ length: Math.min(500, count - done) }, () =>
+      newEvent('Added', { amount: 1 }),
+    );
+    await store.append(stream, expected + done, events);
+  }
+}
+
+async function eventsAfter(position: string | undefined): Promise<number> {
+  let count = 0;
+  let after = position;
+  for (;;) {
+    const page = await store.readAll({
+      streamPrefix: '',
+      ...(after !== undefined && { after }),
+      limit: 2_000,
+    });
+    count += page.events.length;
+    after = page.position;
+    if (page.isEnd) return count;
+  }
+}
+
+async function idsOnTopic(count: number): Promise<number[]> {
+  let revisions: number[] = [];
+  await eventually('the events are on their topic', async () => {
+    revisions = (await readTopic(kafka, eventsTopic(category))).map(({ revision }) => revision);
+    return revisions.length >= count;
+  });
+  return revisions;
+}
+
+/** A quiet category with one event, a relay that has seen that it is quiet, and others that are busy. */
+async function untilQuiet(): Promise<void> {
+  await append(`${category}-default.one`, -1, 1);
+  relay();
+  await idsOnTopic(1);
+  await append(`${newCategory()}-default.other`, -1, FOREIGN_EVENTS);
+  await eventually('there is a checkpoint near the end', async () => {
+    return progress?.checkpoint !== undefined && (await eventsAfter(progress.checkpoint)) < FEW_EVENTS;
+  });
+  await stop();
+}
+
+describe('the relay of a quiet category', () => {
+  test('reads few events of others when it starts again, and loses none of its own', async () => {
+    await untilQuiet();
+    await append(`${category}-default.one`, 0, 1);
+    const { after } = relay();
+    expect(await idsOnTopic(2)).toEqual([0, 1]);
+    expect(await eventsAfter(after())).toBeLessThan(FEW_EVENTS);
+    await stop();
+    // From here on the checkpoint is stale.
+    await append(`${category}-default.one`, 1, 1);
+    relay();
+    expect(await idsOnTopic(3)).toEqual([0, 1, 2]);
+  });
+
+  test('fills a topic that was deleted from its start, whatever the checkpoint says', async () => {
+    await untilQuiet();
+    const admin = new KafkaJs({ brokers: brokers(), logLevel: logLevel.NOTHING }).admin();
+    await admin.connect();
+    await admin.deleteTopics({ topics: [eventsTopic(category)] });
+    await eventually(
+      'the topic is gone',
+      async () => !(await admin.listTopics()).includes(eventsTopic(category)),
+    );
+    await admin.disconnect();
+    const { after } = relay();
+    expect(await idsOnTopic(1)).toEqual([0]);
+    expect(after()).toBeUndefined();
+  });
+});

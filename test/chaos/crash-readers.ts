@@ -13,6 +13,9 @@ import { CrashProcess } from './crash-process.js';
 import { type Sentence, sentences } from './sentences.js';
 
 const PATIENCE_MILLISECONDS = 120_000;
+/** A batch holds what had arrived: what is not at its boundary by then is in a later one, and meets its fault in another wave. */
+const WINDOW_MILLISECONDS = 15_000;
+const MOST_WAVES = 5;
 /** The wave of what the readers that go on are to do twice. */
 const DUPLICATES = 'twice';
 
@@ -28,8 +31,8 @@ interface ReaderParts {
 }
 
 /**
- * The readers' part: they are away while commands are decided; one that comes then has all of them in one batch, is stopped
- * at its boundary, and the next one goes on.
+ * The readers' part: they are away while commands are decided. One that comes then has most of them in one batch, and is
+ * stopped at its boundary. The next one goes on, and the commands that were not in the batch are told again.
  */
 export class ReaderWaves {
   readonly cases: Case[] = [];
@@ -40,22 +43,38 @@ export class ReaderWaves {
     private readonly parts: ReaderParts,
   ) {}
 
+  /** Every sentence meets the fault. */
   async wave(reader: Reader, fault: 'crash' | 'delay'): Promise<void> {
-    const step = STEPS[reader];
+    let left = sentences;
+    for (let tries = 0; left.length > 0; tries += 1) {
+      const told = left.map(({ command }) => command.type).join(', ');
+      if (tries === MOST_WAVES) throw new Error(`they never come to ${fault} at the ${reader}: ${told}`);
+      left = await this.meet(reader, left, { wave: `${reader}-${fault}-${tries}`, step: STEPS[reader], fault });
+    }
+  }
+
+  /** Answers with those that have not met their fault. */
+  private async meet(
+    reader: Reader,
+    told: readonly Sentence[],
+    planned: PlannedFault,
+  ): Promise<readonly Sentence[]> {
     await this.hosts.get(reader)?.kill();
-    const wave = `${reader}-${fault}`;
-    const cases = await this.decided(sentences, { wave, step, fault });
+    const cases = await this.decided(told, planned);
     if (reader === 'projector') await this.untilRelayed(cases);
-    const host = new CrashProcess([reader], wave);
+    const host = new CrashProcess([reader], planned.wave);
     const isHeld = ({ stream }: Case): boolean =>
       (host.struck.get(stream) ?? 0) >= (reader === 'relay' ? 1 : viewKeysOf(stream).length);
-    await untilHeld(cases, isHeld);
-    if (fault === 'crash') await host.kill();
+    await untilHeld(cases, isHeld, () => host.sinceTheFirst > WINDOW_MILLISECONDS);
+    const left = told.filter((_, index) => !isHeld(cases[index] as Case));
+    if (planned.fault === 'crash') await host.kill();
     else host.freeze();
     this.hosts.set(reader, new CrashProcess([reader], DUPLICATES));
-    if (fault === 'crash') return;
-    await this.untilTakenOver(reader);
-    await host.thawAndKill();
+    if (planned.fault === 'delay') {
+      await this.untilTakenOver(reader, planned);
+      await host.thawAndKill();
+    }
+    return left;
   }
 
   /** The readers that have gone on do everything of a step twice. */
@@ -85,12 +104,11 @@ export class ReaderWaves {
   }
 
   /** Something of every category has gone through another process since. */
-  private async untilTakenOver(reader: Reader): Promise<void> {
+  private async untilTakenOver(reader: Reader, { wave, step, fault }: PlannedFault): Promise<void> {
     const some = [...groupBy(sentences, ({ category }) => category).values()].flatMap(
       ([first]) => first ?? [],
     );
-    const planned = { wave: `after-${reader}`, step: STEPS[reader], fault: 'delay' } as const;
-    const cases = await this.decided(some, planned);
+    const cases = await this.decided(some, { wave: `after-${wave}`, step, fault });
     await this.untilRelayed(cases);
     if (reader === 'projector') await this.untilProjected(cases);
   }
@@ -106,9 +124,13 @@ export class ReaderWaves {
 }
 
 /** Fails naming those that never come to their fault. */
-async function untilHeld(cases: readonly Case[], isHeld: (one: Case) => boolean): Promise<void> {
+async function untilHeld(
+  cases: readonly Case[],
+  isHeld: (one: Case) => boolean,
+  isOver: () => boolean = () => false,
+): Promise<void> {
   const others = async () => cases.filter((one) => !isHeld(one)).map(({ stream }) => stream);
-  await eventually(others, isNone, PATIENCE_MILLISECONDS, 20);
+  await eventually(others, (left) => isNone(left) || isOver(), PATIENCE_MILLISECONDS, 20);
 }
 
 function isNone({ length }: readonly unknown[]): boolean {

@@ -1,6 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
+import type { Row } from '#libs/read-model/batch-fold.js';
 import type { ViewTable } from '#libs/read-model/view-definition.js';
 import { compareRows } from './compare-rows.js';
+import { Pace, TAKING_TURNS } from './pace.js';
 
 const table: ViewTable = {
   name: 'things',
@@ -9,26 +11,28 @@ const table: ViewTable = {
   columns: { id: 'text', count: 'bigint', note: 'text?', at: 'timestamptz', topic_offset: 'bigint?' },
   unproven: ['topic_offset'],
 };
+const compare = (expected: Row[], actual: Row[]) =>
+  compareRows(table, expected, actual, new Pace(TAKING_TURNS));
 const row = { id: 'a', count: 1, note: null, at: '2026-01-01T00:00:00.000Z', topic_offset: null };
 
 describe('rows', () => {
-  it('are right when each column says the same, however it is written', () => {
+  it('are right when each column says the same, however it is written', async () => {
     const there = { ...row, at: '2026-01-01T01:00:00+01:00', topic_offset: 7 };
-    expect(compareRows(table, [row], [there])).toEqual({ wrong: [], extra: [], details: [] });
+    expect(await compare([row], [there])).toEqual({ wrong: [], extra: [], details: [] });
   });
 
-  it('are wrong when a column differs; what the topic alone knows is kept', () => {
+  it('are wrong when a column differs; what the topic alone knows is kept', async () => {
     const there = { ...row, count: 2, note: 'x', topic_offset: 7 };
-    expect(compareRows(table, [row], [there])).toEqual({
+    expect(await compare([row], [there])).toEqual({
       wrong: [{ ...row, topic_offset: 7 }],
       extra: [],
       details: ['["a"] differs in count, note'],
     });
   });
 
-  it('are told apart as missing and as too many', () => {
+  it('are told apart as missing and as too many', async () => {
     const other = { ...row, id: 'b' };
-    const { wrong, extra, details } = compareRows(table, [row], [other]);
+    const { wrong, extra, details } = await compare([row], [other]);
     expect([wrong, extra]).toEqual([[row], [other]]);
     expect(details).toEqual(['["a"] is missing', '["b"] should not be there']);
   });

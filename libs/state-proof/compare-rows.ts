@@ -1,5 +1,6 @@
 import type { Row } from '#libs/read-model/batch-fold.js';
 import type { ColumnType, ViewTable } from '#libs/read-model/view-definition.js';
+import type { Pace } from './pace.js';
 
 /** What has to be done to a table, so that it shows what its streams say. */
 export interface RowDifferences {
@@ -12,19 +13,25 @@ export interface RowDifferences {
 }
 
 /** Compares the rows that a stream asks for with those that are there, by key, column by column. */
-export function compareRows(
+export async function compareRows(
   table: ViewTable,
   expected: Iterable<Row>,
   actual: readonly Row[],
-): RowDifferences {
+  pace: Pace,
+): Promise<RowDifferences> {
   const keyOf = (row: Row) => JSON.stringify(table.key.map((column) => row[column]));
-  const found = new Map(actual.map((row) => [keyOf(row), row]));
+  const found = new Map<string, Row>();
+  for (const row of actual) {
+    found.set(keyOf(row), row);
+    await pace.breathe();
+  }
   const wrong: Row[] = [];
   const details: string[] = [];
   for (const row of expected) {
     const key = keyOf(row);
     const there = found.get(key);
     found.delete(key);
+    await pace.breathe();
     const columns = there && differing(table, row, there);
     if (columns?.length === 0) continue;
     // What the topic alone knows stays as it is.

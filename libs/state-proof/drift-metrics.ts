@@ -20,6 +20,16 @@ const leftOut = new Counter({
   help: 'Times an entity was not compared with its stream because it has too many events for that to be done on the side',
 });
 
+const putOff = new Counter({
+  name: 'perdure_entities_put_off_total',
+  help: 'Entities that were due to be compared with their streams, and are compared later because the time of a round was used up',
+});
+
+/** Counts entities that a round had no time for. */
+export function countPutOff(entities: number): void {
+  putOff.inc(entities);
+}
+
 /** Counts an entity whose turn it was, and that only the doctor compares. */
 export function countLeftOut(): void {
   leftOut.inc();

@@ -2,12 +2,14 @@ import type { ClientBase } from 'pg';
 import { parseStreamName } from '#libs/decider/entity-id.js';
 import type { Row } from '#libs/read-model/batch-fold.js';
 import type { ColumnType, ViewTable } from '#libs/read-model/view-definition.js';
+import type { Pace } from './pace.js';
 
 /** All rows of a table that are of one entity, values as a projection gives them. None when the table names no owner. */
 export async function readRows(
   client: ClientBase,
   table: ViewTable,
   stream: string,
+  pace: Pace,
 ): Promise<readonly Row[]> {
   const { where, values } = ofEntity(table, stream);
   const columns = Object.entries<ColumnType>(table.columns);
@@ -16,9 +18,12 @@ export async function readRows(
     `SELECT ${names} FROM read_model.${table.name} WHERE ${where}`,
     values,
   );
-  return rows.map((row) =>
-    Object.fromEntries(columns.map(([name, type]) => [name, toValue(type, row[name])])),
-  );
+  const read: Row[] = [];
+  for (const row of rows) {
+    read.push(Object.fromEntries(columns.map(([name, type]) => [name, toValue(type, row[name])])));
+    await pace.breathe();
+  }
+  return read;
 }
 
 /** Deletes the rows of an entity that have these keys. */

@@ -4,6 +4,7 @@ import { beginComparison, compareTopics, type TopicComparison } from './compare-
 import type { DoctorLine, DoctorReport, DoctorRequest } from './doctor.schemas.js';
 import type { Drift, FoundDrift } from './drift.js';
 import { countDrift } from './drift-metrics.js';
+import { Pace, TAKING_TURNS } from './pace.js';
 import { type Reconciled, reconcileEntity } from './reconcile-entity.js';
 import type { ProvenCategory, StateProofDependencies } from './state-proof.dependencies.js';
 import { unexplainedStreams } from './unexplained-entities.js';
@@ -95,6 +96,7 @@ class Examination {
     const latest = this.compared.states.latest(stream);
     return reconcileEntity(this.dependencies, this.category, stream, {
       heal: this.request.heal === true,
+      pace: new Pace(TAKING_TURNS),
       ...(latest && { latest }),
     });
   }

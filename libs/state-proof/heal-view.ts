@@ -10,6 +10,7 @@ import { type AnyView, viewKey, type ViewTable } from '#libs/read-model/view-def
 import { compareRows } from './compare-rows.js';
 import { deleteRows, readRows } from './entity-rows.js';
 import { LONG_TRANSACTION } from './long-transaction.js';
+import { Pace, TAKING_TURNS } from './pace.js';
 import { startFold } from './retold-stream.js';
 import { tablesOf } from './tables-of.js';
 
@@ -28,18 +29,23 @@ export async function healView(
       [viewKey(view)],
     );
     const fold = startFold(view, stream, await loadAmendments(client, viewKey(view), [stream]));
-    await foldOn(store, fold, stream);
+    // The projector waits: there is no time to rest.
+    const pace = new Pace(TAKING_TURNS);
+    await foldOn(store, fold, stream, pace);
     if (fold.parked.length > 0 || (await isParked(client, view, stream))) return false;
-    for (const table of tablesOf(view)) await healRows(client, table, stream, fold);
+    for (const table of tablesOf(view)) await healRows(client, table, stream, { fold, pace });
     await writeEntity(client, view, stream, fold);
     return true;
   };
   return inTransaction(pool, heal, LONG_TRANSACTION);
 }
 
-async function foldOn(store: EventStore, fold: BatchFold, stream: string): Promise<void> {
+async function foldOn(store: EventStore, fold: BatchFold, stream: string, pace: Pace): Promise<void> {
   const from = (fold.entities.get(stream)?.revision ?? -1) + 1;
-  for await (const event of store.read(stream, { from })) await fold.add(toPublishedEvent(event));
+  for await (const event of store.read(stream, { from })) {
+    await fold.add(toPublishedEvent(event));
+    await pace.breathe();
+  }
 }
 
 async function isParked(client: PoolClient, view: AnyView, stream: string): Promise<boolean> {
@@ -54,10 +60,11 @@ async function healRows(
   client: PoolClient,
   table: ViewTable,
   stream: string,
-  fold: BatchFold,
+  { fold, pace }: { readonly fold: BatchFold; readonly pace: Pace },
 ): Promise<void> {
   const expected = fold.rows.get(table)?.values() ?? [];
-  const { wrong, extra } = compareRows(table, expected, await readRows(client, table, stream));
+  const actual = await readRows(client, table, stream, pace);
+  const { wrong, extra } = await compareRows(table, expected, actual, pace);
   await deleteRows(client, table, extra);
   if (wrong.length > 0) await upsertRows(client, table, wrong);
 }

@@ -6,8 +6,10 @@ import type { Fold } from '#libs/entity-workflow/entity-messages.js';
 import { type AnyView, viewKey } from '#libs/read-model/view-definition.js';
 import { compareRows } from './compare-rows.js';
 import type { Drift } from './drift.js';
+import type { Pace } from './pace.js';
 import { isPassedOver } from './passed-over.js';
 import { retell, type RetoldStream } from './retold-stream.js';
+import { isSameJson } from './same-json.js';
 import { readShown, type ShownEntity } from './shown-entity.js';
 import { stateHash } from './state-hash.js';
 import type { LatestState } from './state-ledger.js';
@@ -35,7 +37,7 @@ export async function inspectEntity(
   dependencies: StateProofDependencies,
   category: ProvenCategory,
   stream: string,
-  latest?: LatestState,
+  { pace, latest }: { readonly pace: Pace; readonly latest?: LatestState | undefined },
 ): Promise<Inspection> {
   const { decider, views } = category;
   const { live, pool, store } = dependencies;
@@ -43,19 +45,20 @@ export async function inspectEntity(
   const isSilent = answer === 'silent';
   const believed = answer === 'silent' ? undefined : answer;
   const fold = believed?.stateVersion === decider.stateVersion ? believed : undefined;
-  const shown = await readShown(pool, views, stream);
+  const shown = await readShown(pool, views, stream, pace);
   const published = latest?.stateVersion === decider.stateVersion ? latest : undefined;
   const entity = [fold, published].flatMap((one) => one?.revision ?? []);
-  const told = await retell(store, decider, stream, { entity, views: shown });
+  const told = await retell(store, decider, stream, { entity, views: shown }, pace);
   const rows = new Map(shown.map((one) => [one.view, countRows(one)]));
   const nothing = { views: [], entity: false, head: told.head, isLive: fold !== undefined, isSilent, rows };
   const broken = told.broken ?? contradicted(told, fold, shown);
   if (broken !== undefined) return { ...nothing, drift: [{ kind: 'stream', stream, detail: broken }] };
-  const ofEntity = fold ? compareEntity(stream, told, fold) : [];
+  const ofEntity = fold ? await compareEntity(stream, told, fold, pace) : [];
   const ofTopic = published ? comparePublished(category, stream, told, published) : [];
-  const ofViews = await Promise.all(
-    shown.map(async (one) => ({ ...one, drift: await compareView(dependencies, stream, told, one) })),
-  );
+  const ofViews: { readonly view: AnyView; readonly drift: readonly Drift[] }[] = [];
+  for (const one of shown) {
+    ofViews.push({ view: one.view, drift: await compareView(dependencies, stream, told, one, pace) });
+  }
   return {
     ...nothing,
     drift: [...ofEntity, ...ofTopic, ...ofViews.flatMap(({ drift }) => drift)],
@@ -77,12 +80,14 @@ function contradicted(told: RetoldStream, fold: Fold | undefined, shown: readonl
   return agreeing ? undefined : 'all who show it know another past: the stream was written anew';
 }
 
-function compareEntity(
+async function compareEntity(
   stream: string,
   told: RetoldStream,
   { revision, hash, state }: Fold,
-): readonly Drift[] {
-  const detail = differenceOf(told, revision, hash, told.states.get(revision), state);
+  pace: Pace,
+): Promise<readonly Drift[]> {
+  const expected = told.states.get(revision);
+  const detail = await differenceOf(told, { revision, hash, state }, expected, pace);
   return detail === undefined ? [] : [{ kind: 'entity', stream, detail }];
 }
 
@@ -108,6 +113,7 @@ async function compareView(
   stream: string,
   told: RetoldStream,
   { view, revision, hash, state, isParked, rows }: ShownEntity,
+  pace: Pace,
 ): Promise<readonly Drift[]> {
   const where = viewKey(view);
   const fold = told.folds.get(view);
@@ -116,12 +122,14 @@ async function compareView(
   const next = told.nextEvents.get(view);
   const drift: Drift[] = [];
   if (revision >= 0) {
-    const detail = differenceOf(told, revision, hash, fold.entities.get(stream)?.state, state);
+    const expected = fold.entities.get(stream)?.state;
+    const detail = await differenceOf(told, { revision, hash, state }, expected, pace);
     if (detail !== undefined) drift.push({ kind: 'view', stream, where, detail });
   }
   for (const [table, actual] of rows) {
     if (table.owner === undefined) continue;
-    const { details } = compareRows(table, fold.rows.get(table)?.values() ?? [], actual);
+    const expected = fold.rows.get(table)?.values() ?? [];
+    const { details } = await compareRows(table, expected, actual, pace);
     for (const detail of details) drift.push({ kind: 'row', stream, where: table.name, detail });
   }
   if (next && !isParked && drift.length === 0 && (await isPassedOver(dependencies, view, next))) {
@@ -130,19 +138,17 @@ async function compareView(
   return drift;
 }
 
-function differenceOf(
+async function differenceOf(
   told: RetoldStream,
-  revision: number,
-  hash: string | undefined,
+  { revision, hash, state: actual }: Pick<ShownEntity, 'revision' | 'hash' | 'state'>,
   expected: Json | undefined,
-  actual: Json | undefined,
-): string | undefined {
+  pace: Pace,
+): Promise<string | undefined> {
   if (revision > told.head) return `revision ${revision} is beyond the stream, which ends at ${told.head}`;
   const stands = `at revision ${revision}`;
   if (hash !== undefined && told.hashes.get(revision) !== hash) return `${stands} the hash is another`;
   if (expected === undefined || actual === undefined) return undefined;
-  const isSame = stateHash(expected) === stateHash(actual);
-  return isSame ? undefined : `${stands} the state is another`;
+  return (await isSameJson(expected, actual, pace)) ? undefined : `${stands} the state is another`;
 }
 
 function countRows({ rows }: ShownEntity): number {

@@ -1,6 +1,7 @@
 import type { Drift, FoundDrift } from './drift.js';
 import { healView } from './heal-view.js';
 import { type Inspection, inspectEntity } from './inspect-entity.js';
+import type { Pace } from './pace.js';
 import type { LatestState } from './state-ledger.js';
 import type { ProvenCategory, StateProofDependencies } from './state-proof.dependencies.js';
 
@@ -18,9 +19,9 @@ export async function reconcileEntity(
   dependencies: StateProofDependencies,
   category: ProvenCategory,
   stream: string,
-  { heal, latest }: { readonly heal: boolean; readonly latest?: LatestState },
+  { heal, pace, latest }: { readonly heal: boolean; readonly pace: Pace; readonly latest?: LatestState },
 ): Promise<Reconciled> {
-  const inspect = () => inspectEntity(dependencies, category, stream, latest);
+  const inspect = () => inspectEntity(dependencies, category, stream, { pace, latest });
   const first = await inspect();
   if (first.drift.length === 0) return { inspection: first, drift: [] };
   const inspection = await inspect();

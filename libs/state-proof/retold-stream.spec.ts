@@ -5,6 +5,7 @@ import type { EventToAppend } from '#libs/event-store/event-store.js';
 import { defineView } from '#libs/read-model/view-definition.js';
 import { historyOf } from '#libs/testing/history.js';
 import { MemoryEventStore } from '#libs/testing/memory-event-store.js';
+import { Pace, TAKING_TURNS } from './pace.js';
 import { retell } from './retold-stream.js';
 
 interface Weighed extends DomainEvent {
@@ -53,7 +54,7 @@ async function told(...stored: readonly Pick<EventToAppend, 'data'>[]) {
   await store.append(stream, -1, events);
   const head = events.length - 1;
   const views = [{ view, revision: head, amendments: new Map() }];
-  return retell(store, parcel, stream, { entity: [head], views });
+  return retell(store, parcel, stream, { entity: [head], views }, new Pace(TAKING_TURNS));
 }
 
 describe('a stream', () => {

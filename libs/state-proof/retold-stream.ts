@@ -7,6 +7,7 @@ import { toPublishedEvent } from '#libs/kafka/cloud-event.codec.js';
 import { BatchFold } from '#libs/read-model/batch-fold.js';
 import type { Amendments } from '#libs/read-model/parking/amendments.js';
 import type { AnyView } from '#libs/read-model/view-definition.js';
+import type { Pace } from './pace.js';
 
 /** What a stream itself says, read once from its start. */
 export interface RetoldStream {
@@ -43,6 +44,7 @@ export async function retell(
   decider: AnyDecider,
   stream: string,
   upTo: RetellUpTo,
+  pace: Pace,
 ): Promise<RetoldStream> {
   const folds = new Map(
     upTo.views.map(({ view, amendments }) => [view, startFold(view, stream, amendments)]),
@@ -70,6 +72,7 @@ export async function retell(
       if (head <= revision) await folds.get(view)?.add(toPublishedEvent(event));
       else if (!nextEvents.has(view)) nextEvents.set(view, event);
     }
+    await pace.breathe();
   }
   return { head, broken, hashes, states: states.found, folds, nextEvents };
 }

@@ -7,6 +7,7 @@ import { readState, STATE_COLUMNS, STATE_JOIN, type StateColumns } from '#libs/r
 import { type AnyView, viewKey, type ViewTable } from '#libs/read-model/view-definition.js';
 import { readRows } from './entity-rows.js';
 import { LONG_TRANSACTION } from './long-transaction.js';
+import type { Pace } from './pace.js';
 import { tablesOf } from './tables-of.js';
 
 /** What a view shows of an entity at one moment. */
@@ -33,6 +34,7 @@ export function readShown(
   pool: Pool,
   views: readonly AnyView[],
   stream: string,
+  pace: Pace,
 ): Promise<readonly ShownEntity[]> {
   const read = async (client: PoolClient): Promise<readonly ShownEntity[]> => {
     await client.query('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY');
@@ -56,7 +58,7 @@ export function readShown(
         state: entity && readState(entity).state,
         isParked: parked.some((one) => one.view === viewKey(view)),
         amendments: await loadAmendments(client, viewKey(view), [stream]),
-        rows: await rowsOf(client, view, stream),
+        rows: await rowsOf(client, view, stream, pace),
       });
     }
     return shown;
@@ -64,8 +66,8 @@ export function readShown(
   return inTransaction(pool, read, LONG_TRANSACTION);
 }
 
-async function rowsOf(client: ClientBase, view: AnyView, stream: string) {
+async function rowsOf(client: ClientBase, view: AnyView, stream: string, pace: Pace) {
   const rows = new Map<ViewTable, readonly Row[]>();
-  for (const table of tablesOf(view)) rows.set(table, await readRows(client, table, stream));
+  for (const table of tablesOf(view)) rows.set(table, await readRows(client, table, stream, pace));
   return rows;
 }

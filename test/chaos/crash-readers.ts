@@ -49,7 +49,11 @@ export class ReaderWaves {
     for (let tries = 0; left.length > 0; tries += 1) {
       const told = left.map(({ command }) => command.type).join(', ');
       if (tries === MOST_WAVES) throw new Error(`they never come to ${fault} at the ${reader}: ${told}`);
-      left = await this.meet(reader, left, { wave: `${reader}-${fault}-${tries}`, step: STEPS[reader], fault });
+      left = await this.meet(reader, left, {
+        wave: `${reader}-${fault}-${tries}`,
+        step: STEPS[reader],
+        fault,
+      });
     }
   }
 

@@ -19,6 +19,7 @@ import { type AnyView, viewKey } from '../../libs/read-model/view-definition.js'
 import { ViewFolder } from '../../libs/read-model/view-folder.js';
 import type { ViewRegistration } from '../../libs/read-model/view-registration.js';
 import { healView } from '../../libs/state-proof/heal-view.js';
+import { Pace, TAKING_TURNS } from '../../libs/state-proof/pace.js';
 import { startFold } from '../../libs/state-proof/retold-stream.js';
 import { readShown } from '../../libs/state-proof/shown-entity.js';
 import { MemoryEventStore } from '../../libs/testing/memory-event-store.js';
@@ -77,7 +78,7 @@ class Shown {
   }
 
   async state(): Promise<string> {
-    const [shown] = await readShown(pool, [this.view], this.stream);
+    const [shown] = await readShown(pool, [this.view], this.stream, new Pace(TAKING_TURNS));
     return canonicalJson(shown?.state ?? null);
   }
 

@@ -10,11 +10,17 @@ const logger = pino({ level: 'silent' });
 /** A service that says nothing before it is told to. */
 let service: Server;
 let speak: () => void;
+/** What it was asked. */
+let asked: string[];
 let front: FastifyInstance;
 
 beforeEach(async () => {
   const told = new Promise<void>((resolve) => (speak = resolve));
-  service = createServer((_, response) => void told.then(() => response.end('{}')));
+  asked = [];
+  service = createServer(({ url = '' }, response) => {
+    asked.push(url);
+    void told.then(() => response.end('{}'));
+  });
   await new Promise<void>((resolve) => service.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(service.address() as AddressInfo).port}`;
   front = fastify();
@@ -25,6 +31,34 @@ afterEach(async () => {
   await front.close();
   service.closeAllConnections();
   await new Promise((resolve) => service.close(resolve));
+});
+
+describe('an address', () => {
+  it.each([
+    '/v1/things/a..b',
+    '/v1/things/..t/open',
+    '/v1/things/t../open',
+    '/v1/things/...',
+    '/v1/things/a:b',
+    '/v1/things/:b?owner=a/../b',
+    '/v1/things/%3A%40..~/commands/a%2Fb',
+    '/v1/things?owner=..',
+  ])('%s is passed on as it is', async (path) => {
+    speak();
+    const reply = await front.inject(path);
+    expect(reply.statusCode).toBe(200);
+    expect(asked).toEqual([path]);
+  });
+
+  // As one part: `inject` itself resolves parts that are nothing but dots.
+  it.each(['/v1/things/..%2Fother', '/v1/things/t%2F..%2F..%2Fother', '/v1/things/..%5Cother'])(
+    '%s leads nowhere',
+    async (path) => {
+      speak();
+      expect((await front.inject(path)).statusCode).toBeGreaterThanOrEqual(400);
+      expect(asked).toEqual([]);
+    },
+  );
 });
 
 describe('a service that takes its time', () => {

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import httpProxy from '@fastify/http-proxy';
 import type { FastifyInstance } from 'fastify';
 import { sendProblem } from '#libs/http/problem.filter.js';
+import { requestProblem } from '#libs/http/request-problems.js';
 import { METHODS } from '#libs/http/route-table.js';
 import { engineAway } from '#libs/http/to-problem.js';
 import type { Logger } from '#libs/observability/logger.js';
@@ -22,6 +23,22 @@ const PATIENCE: Patience = {
   /** Longer than the longest transaction of an operator, which compares or moves all rows of a view. */
   operations: 11 * 60_000,
 };
+
+/**
+ * An address in two parts; throws a problem where it would lead upwards. Of an address as a whole `reply.from` refuses every id
+ * that begins or ends with two dots, and every query that holds such a text.
+ */
+function addressOf({ url }: Service, dest: string): { readonly source: string; readonly base: string } {
+  const [path = ''] = dest.split('?', 1);
+  const segments = decodeURIComponent(path).split(/[/\\]/);
+  if (segments.some((segment) => segment === '.' || segment === '..')) {
+    throw requestProblem('REQUEST.INVALID', 'a part of the address is nothing but dots');
+  }
+  const cut = path.lastIndexOf('/') + 1;
+  const last = path.slice(cut);
+  // Without `./` what stands before a colon would be the scheme of another address.
+  return { source: /^[A-Za-z]/.test(last) ? `./${last}` : last, base: `${url}${path.slice(0, cut)}` };
+}
 
 /** Passes what belongs to a service on to it; 503, naming the service, while it is away. */
 export async function passOn(
@@ -53,7 +70,9 @@ export async function passOn(
         handler: (request, reply, dest, options) => {
           const { body, headers } = request;
           const contentType = headers['content-type'] ?? 'application/octet-stream';
-          return reply.from(dest, { ...options, ...(Buffer.isBuffer(body) && { body, contentType }) });
+          const given = Buffer.isBuffer(body) && { body, contentType };
+          const { source, base } = addressOf(service, dest);
+          return reply.from(source, { ...options, ...given, getUpstream: () => base });
         },
         replyOptions: {
           onResponse: (_request, reply, response) => {

@@ -4,7 +4,9 @@ import {
   EntityBusyError,
   OutcomeUnknownError,
 } from '#libs/entity-client/entity-gateway.js';
-import { InvalidCursorError } from '#libs/read-model/read-model.errors.js';
+import { StoreUnavailableError, UnknownOutcomeError } from '#libs/event-store/event-store.errors.js';
+import { KafkaUnavailableError, TopicsRefusedError } from '#libs/kafka/kafka.errors.js';
+import { InvalidCursorError, TransactionTimeoutError } from '#libs/read-model/read-model.errors.js';
 import { problemBody } from './problem.js';
 import { requestProblem } from './request-problems.js';
 import { toProblem } from './to-problem.js';
@@ -43,6 +45,17 @@ describe('a failure as a problem', () => {
   it('blames the cursor', () => {
     const problem = toProblem(new InvalidCursorError('the cursor was not made by this API'));
     expect(problem).toMatchObject({ status: 400, extras: { errors: [{ parameter: 'cursor' }] } });
+  });
+
+  it.each([
+    [new StoreUnavailableError('x'), 'event-store'],
+    [new UnknownOutcomeError('x'), 'event-store'],
+    [new KafkaUnavailableError('x'), 'kafka'],
+    [new TopicsRefusedError(new Map([['t', 'topic-invalid']])), 'kafka'],
+    [new TransactionTimeoutError('x'), 'postgres'],
+  ])('%p names the server', (error, engine) => {
+    const extras = { headers: { 'retry-after': '2' }, members: { engine } };
+    expect(toProblem(error)).toMatchObject({ status: 503, extras });
   });
 
   it.each(['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', '57P01', '57P03', '57014', '08006', '53300'])(

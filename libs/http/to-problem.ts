@@ -4,9 +4,10 @@ import {
   OutcomeUnknownError,
 } from '#libs/entity-client/entity-gateway.js';
 import { FeedsClosedError } from '#libs/event-feed/event-feed.errors.js';
-import { StoreUnavailableError } from '#libs/event-store/event-store.errors.js';
+import { StoreUnavailableError, UnknownOutcomeError } from '#libs/event-store/event-store.errors.js';
+import { KafkaUnavailableError, TopicsRefusedError } from '#libs/kafka/kafka.errors.js';
 import { UnknownVersionError } from '#libs/decider/upcast.js';
-import { InvalidCursorError } from '#libs/read-model/read-model.errors.js';
+import { InvalidCursorError, TransactionTimeoutError } from '#libs/read-model/read-model.errors.js';
 import { Problem } from './problem.js';
 import { invalid, requestProblem } from './request-problems.js';
 
@@ -24,8 +25,8 @@ interface FrameworkError {
 export function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
   if (error instanceof EngineUnavailableError) return engineAway(error.engine, error.retryAfterSeconds);
-  if (error instanceof StoreUnavailableError) return engineAway('event-store');
-  if (error instanceof FeedsClosedError) return engineAway('service');
+  const away = awayOf(error);
+  if (away !== undefined) return engineAway(away);
   if (error instanceof EntityBusyError) {
     const headers = { 'retry-after': String(error.retryAfterSeconds) };
     return requestProblem('ENTITY.BUSY', error.message, { headers });
@@ -45,6 +46,15 @@ export function toProblem(error: unknown): Problem {
   const { statusCode, status = statusCode, code, message = '' } = (error ?? {}) as FrameworkError;
   if (status !== undefined) return fromStatus(status, message);
   return fromDatabase(code, message) ?? defect();
+}
+
+/** The server whose client says that it is away. */
+function awayOf(error: unknown): string | undefined {
+  if (error instanceof StoreUnavailableError || error instanceof UnknownOutcomeError) return 'event-store';
+  if (error instanceof KafkaUnavailableError || error instanceof TopicsRefusedError) return 'kafka';
+  if (error instanceof TransactionTimeoutError) return 'postgres';
+  if (error instanceof FeedsClosedError) return 'service';
+  return undefined;
 }
 
 /** The answer while a server is away. */

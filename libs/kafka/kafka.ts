@@ -159,3 +159,6 @@ export interface Kafka {
   isReachable(): Promise<boolean>;
   close(): Promise<void>;
 }
+
+/** What somebody who waits for an answer asks of topics. */
+export type AskedKafka = Pick<Kafka, 'readTail' | 'watermarks'>;

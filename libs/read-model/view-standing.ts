@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 import { eventsTopic } from '#contracts/entity-contract.js';
-import type { Kafka } from '#libs/kafka/kafka.js';
+import type { AskedKafka } from '#libs/kafka/kafka.js';
 import { type AnyView, viewKey } from './view-definition.js';
 
 /** How far a view is, by its rows alone: whoever keeps it, and whether anybody does. */
@@ -20,7 +20,7 @@ const STALLED_MILLISECONDS = 30_000;
 /** Where each of these views stands. */
 export async function viewStandings(
   pool: Pool,
-  kafka: Kafka,
+  kafka: AskedKafka,
   views: readonly AnyView[],
 ): Promise<readonly ViewStanding[]> {
   const topics = [...new Set(views.map(({ category }) => eventsTopic(category)))];
@@ -43,7 +43,7 @@ export async function viewStandings(
 }
 
 /** The offset after the last committed record of each partition: markers of transactions behind it are nothing to apply. */
-export async function endsOf(kafka: Kafka, topic: string): Promise<ReadonlyMap<number, bigint>> {
+export async function endsOf(kafka: AskedKafka, topic: string): Promise<ReadonlyMap<number, bigint>> {
   const last = await kafka.readTail(topic, ({ partition, offset }) => [partition, offset + 1n] as const);
   return new Map(last);
 }

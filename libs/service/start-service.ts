@@ -9,6 +9,7 @@ import { upcastingStore } from '#libs/event-store/upcasting-store.js';
 import { createHttpApp } from '#libs/http/http-app.js';
 import type { HealthCheck } from '#libs/http/health.controller.js';
 import type { StopOrder } from '#libs/http/run-service.js';
+import { inTime } from '#libs/http/answer-in-time.js';
 import { OperatedViews } from '#libs/view-operations/operated-views.js';
 import { RebuildOperations } from '#libs/view-operations/rebuild-operations.js';
 import { ViewOperations } from '#libs/view-operations/view-operations.js';
@@ -93,7 +94,7 @@ function stageFinderOf(
 function viewOperationsOf(service: Service, { pool, kafka, store }: Engines, logger: Logger) {
   const views = new OperatedViews(viewsOf(service).map(({ view }) => view));
   return {
-    views: new ViewOperations({ pool, kafka, store, views, logger }),
-    rebuilds: new RebuildOperations({ pool, kafka, views }),
+    views: new ViewOperations({ pool, kafka: inTime(kafka), store, views, logger }),
+    rebuilds: new RebuildOperations({ pool, kafka: inTime(kafka), views }),
   };
 }

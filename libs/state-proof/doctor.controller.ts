@@ -5,6 +5,7 @@ import { bodyOf } from '#libs/http/validate.js';
 import { type DoctorLine, type DoctorRequest, doctorBody } from './doctor.schemas.js';
 import { examine } from './examine.js';
 import type { StateProofDependencies } from './state-proof.dependencies.js';
+import { whileReachable } from './while-reachable.js';
 
 /** The token under which that is provided which a service compares itself with. */
 export const STATE_PROOF = 'state proof';
@@ -31,7 +32,8 @@ async function* linesOf(
 ): AsyncGenerator<string> {
   const line = (said: DoctorLine): string => `${JSON.stringify(said)}\n`;
   try {
-    for await (const said of examine(dependencies, request)) yield line(said);
+    const lines = whileReachable(examine(dependencies, request), dependencies);
+    for await (const said of lines) yield line(said);
     yield line({ kind: 'done' });
   } catch (error) {
     dependencies.logger.error({ err: error }, 'the doctor cannot go on');

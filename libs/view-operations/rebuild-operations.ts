@@ -1,17 +1,22 @@
 import type { Pool } from 'pg';
 import { eventsTopic } from '#contracts/entity-contract.js';
-import type { Kafka } from '#libs/kafka/kafka.js';
+import type { AskedKafka } from '#libs/kafka/kafka.js';
 import { rebuildStatus, type RebuildStatus } from '#libs/read-model/rebuild/rebuild-status.js';
 import { rollBackRebuild, switchRebuild } from '#libs/read-model/rebuild/rebuild-switch.js';
 import { RebuildStateError } from '#libs/read-model/rebuild/rebuild.errors.js';
 import { diffRows, type ViewDiff } from '#libs/read-model/rebuild/row-diff.js';
 import { cancelRebuild, startRebuild, throttleRebuild } from '#libs/read-model/rebuild/start-rebuild.js';
 import type { AnyView } from '#libs/read-model/view-definition.js';
+import { answerIn } from '#libs/http/answer-in-time.js';
 import { type OperatedViews } from './operated-views.js';
+
+const PROBE_MILLISECONDS = 5_000;
+/** The longest that a comparison of all entities of a view is waited for. */
+const STATUS_MILLISECONDS = 30_000;
 
 export interface RebuildOperationsOptions {
   readonly pool: Pool;
-  readonly kafka: Kafka;
+  readonly kafka: AskedKafka;
   readonly views: OperatedViews;
   /** How long tables that others hold are waited for; a minute, unless said otherwise. */
   readonly lockMilliseconds?: number | undefined;
@@ -27,13 +32,13 @@ export class RebuildOperations {
   constructor(private readonly options: RebuildOperationsOptions) {}
 
   async start(key: string, request: Request & { readonly throttle?: number | undefined }) {
-    const view = this.called(key);
+    const view = await this.reached(key);
     await startRebuild(this.options.pool, { ...this.about(view), ...request });
     return this.statusOf(view);
   }
 
   async throttle(key: string, throttle: number | null, operator: string) {
-    const view = this.called(key);
+    const view = await this.reached(key);
     await throttleRebuild(this.options.pool, { view, operator, throttle: throttle ?? undefined });
     return this.statusOf(view);
   }
@@ -43,27 +48,34 @@ export class RebuildOperations {
   }
 
   async diff(key: string, samples: number): Promise<ViewDiff> {
-    return diffRows(this.options.pool, this.called(key), samples);
+    return diffRows(this.options.pool, await this.reached(key), samples);
   }
 
   async switch(key: string, request: Request & { readonly acceptParked?: boolean | undefined }) {
-    const view = this.called(key);
+    const view = await this.reached(key);
     const partitions = await this.partitionsOf(view);
     await switchRebuild(this.options.pool, { ...this.about(view), ...request, partitions });
     return this.statusOf(view);
   }
 
   async rollBack(key: string, request: Request) {
-    const view = this.called(key);
+    const view = await this.reached(key);
     const partitions = await this.partitionsOf(view);
     await rollBackRebuild(this.options.pool, { ...this.about(view), ...request, partitions });
     return this.statusOf(view);
   }
 
   async cancel(key: string, request: Request) {
-    const view = this.called(key);
+    const view = await this.reached(key);
     await cancelRebuild(this.options.pool, { ...this.about(view), ...request });
     return this.statusOf(view);
+  }
+
+  /** A view, of a database that answers: what follows may take minutes, and would be waited for as long. */
+  private async reached(key: string): Promise<AnyView> {
+    const view = this.called(key);
+    await answerIn(PROBE_MILLISECONDS, 'postgres', this.options.pool.query('SELECT 1'));
+    return view;
   }
 
   private called(key: string): AnyView {
@@ -80,7 +92,7 @@ export class RebuildOperations {
 
   private async statusOf(view: AnyView): Promise<RebuildStatus> {
     const { pool, kafka } = this.options;
-    const status = await rebuildStatus(pool, kafka, view);
+    const status = await answerIn(STATUS_MILLISECONDS, 'postgres', rebuildStatus(pool, kafka, view));
     if (!status) throw new RebuildStateError('the view was never rebuilt');
     return status;
   }

@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 import type { EventStore } from '#libs/event-store/event-store.js';
-import type { Kafka } from '#libs/kafka/kafka.js';
+import type { AskedKafka } from '#libs/kafka/kafka.js';
 import type { Logger } from '#libs/observability/logger.js';
 import {
   findParked,
@@ -13,11 +13,15 @@ import { type TakenUp, takeUp, type TakeUp } from '#libs/read-model/parking/take
 import { findAudit } from '#libs/read-model/parking/view-audit.js';
 import { ViewFolder } from '#libs/read-model/view-folder.js';
 import { type ViewStanding, viewStandings } from '#libs/read-model/view-standing.js';
+import { answerIn } from '#libs/http/answer-in-time.js';
 import type { OperatedViews } from './operated-views.js';
+
+/** The longest that somebody who only looks waits for PostgreSQL. */
+const READ_MILLISECONDS = 10_000;
 
 export interface ViewOperationsOptions {
   readonly pool: Pool;
-  readonly kafka: Kafka;
+  readonly kafka: AskedKafka;
   readonly store: EventStore;
   /** All views of the service. */
   readonly views: OperatedViews;
@@ -31,14 +35,14 @@ export class ViewOperations {
   /** How every view is doing. */
   list(): Promise<readonly ViewStanding[]> {
     const { pool, kafka, views } = this.options;
-    return viewStandings(pool, kafka, views.all);
+    return answerIn(READ_MILLISECONDS, 'postgres', viewStandings(pool, kafka, views.all));
   }
 
   /** A page of the entities that a view has parked. */
   async parked(key: string, page: PageRequest) {
     const { pool, views } = this.options;
     views.called(key);
-    return findParked(pool, key, page);
+    return answerIn(READ_MILLISECONDS, 'postgres', findParked(pool, key, page));
   }
 
   /** One of them, with a page of the events that wait. */
@@ -46,9 +50,9 @@ export class ViewOperations {
     const { pool, views } = this.options;
     views.called(key);
     assertStorable(key, stream);
-    const entity = await findParkedEntity(pool, key, stream);
+    const found = Promise.all([findParkedEntity(pool, key, stream), findWaiting(pool, key, stream, page)]);
+    const [entity, { data: events, nextCursor }] = await answerIn(READ_MILLISECONDS, 'postgres', found);
     if (!entity) throw notParked(key, stream);
-    const { data: events, nextCursor } = await findWaiting(pool, key, stream, page);
     return { ...entity, events, ...(nextCursor !== undefined && { nextCursor }) };
   }
 
@@ -64,7 +68,8 @@ export class ViewOperations {
   async audit(key: string | undefined, page: PageRequest) {
     const { pool, views } = this.options;
     if (key !== undefined) views.called(key);
-    return findAudit(pool, { views: key === undefined ? views.keys : [key], ...page });
+    const audit = findAudit(pool, { views: key === undefined ? views.keys : [key], ...page });
+    return answerIn(READ_MILLISECONDS, 'postgres', audit);
   }
 }
 

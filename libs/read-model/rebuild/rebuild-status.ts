@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 import { eventsTopic } from '#contracts/entity-contract.js';
-import type { Kafka } from '#libs/kafka/kafka.js';
+import type { AskedKafka } from '#libs/kafka/kafka.js';
 import { type AnyView, viewKey } from '../view-definition.js';
 import { endsOf, progressOf } from '../view-standing.js';
 import { lastRebuild, type Rebuild } from './rebuild-jobs.js';
@@ -23,7 +23,7 @@ const FEW_RECORDS = 10_000;
 /** The last rebuild of a view; undefined when there never was one. */
 export async function rebuildStatus(
   pool: Pool,
-  kafka: Kafka,
+  kafka: AskedKafka,
   view: AnyView,
 ): Promise<RebuildStatus | undefined> {
   const rebuild = await lastRebuild(pool, viewKey(view));

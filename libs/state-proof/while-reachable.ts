@@ -1,0 +1,52 @@
+import { EngineUnavailableError } from '#libs/entity-client/entity-gateway.js';
+import { answerIn } from '#libs/http/answer-in-time.js';
+import type { StateProofDependencies } from './state-proof.dependencies.js';
+
+const SILENCE_MILLISECONDS = 10_000;
+const PROBE_MILLISECONDS = 5_000;
+
+type Servers = Pick<StateProofDependencies, 'pool' | 'store' | 'kafka'>;
+
+/**
+ * What work yields, for as long as the servers answer. When nothing has come for a while they are asked, and the first that does not
+ * answer ends it with `EngineUnavailableError`: a server that stands still, which no client notices, would be waited for
+ * without end. Work that takes its time goes on.
+ */
+export async function* whileReachable<T>(
+  work: AsyncGenerator<T>,
+  servers: Servers,
+  silenceMilliseconds = SILENCE_MILLISECONDS,
+): AsyncGenerator<T> {
+  try {
+    for (;;) {
+      const next = work.next();
+      let result = await soon(next, silenceMilliseconds);
+      while (!result) {
+        await assertReachable(servers);
+        result = await soon(next, silenceMilliseconds);
+      }
+      if (result.done) return;
+      yield result.value;
+    }
+  } finally {
+    // Not awaited: it ends when what it waits for has.
+    work.return(undefined).catch(() => undefined);
+  }
+}
+
+async function soon<T>(answer: Promise<T>, milliseconds: number): Promise<T | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), milliseconds);
+  });
+  return Promise.race([answer, late]).finally(() => clearTimeout(timer));
+}
+
+async function assertReachable({ pool, store, kafka }: Servers): Promise<void> {
+  const isThere = { 'event-store': store.isReachable(), kafka: kafka.isReachable() };
+  await answerIn(PROBE_MILLISECONDS, 'postgres', pool.query('SELECT 1'));
+  for (const engine of ['event-store', 'kafka'] as const) {
+    if (!(await answerIn(PROBE_MILLISECONDS, engine, isThere[engine])))
+      throw new EngineUnavailableError(engine);
+  }
+}

@@ -1,5 +1,4 @@
 import type { z } from 'zod';
-import { stream } from '#contracts/fields.js';
 import { inPath, pageParameters } from '#libs/http/openapi-parts.js';
 import { type Document, jsonSchema } from '#libs/http/openapi-schemas.js';
 import { OperationsOf, pageOf, viewParameter } from './openapi-operations.js';
@@ -43,7 +42,9 @@ export function viewOperationsDocument(service: string): Document {
 }
 
 function parkingPaths(base: string, operations: OperationsOf): Document {
-  const parameters = [viewParameter, inPath('stream', jsonSchema(stream), 'account-default.alice')];
+  // Whatever a record was keyed by, one that is no name of ours too.
+  const stream = inPath('stream', { type: 'string', minLength: 1 }, 'account-default.alice');
+  const parameters = [viewParameter, stream];
   const reply = jsonSchema(schemas.takenUp, 'output');
   const verb = (name: string, summary: string, body: z.ZodType): Document => {
     return operations.post({ name, summary, body, parameters, reply });

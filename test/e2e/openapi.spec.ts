@@ -13,6 +13,25 @@ describe.each(doors)('the OpenAPI document at %s', (variable) => {
   });
 });
 
+/** Every schema of a document, wherever it stands. */
+function* schemasIn(part: unknown): Generator<Record<string, unknown>> {
+  if (typeof part !== 'object' || part === null) return;
+  if (!Array.isArray(part)) yield part as Record<string, unknown>;
+  for (const one of Object.values(part)) yield* schemasIn(one);
+}
+
+it('patterns are plain ECMA-262: no look-around and no classes of Unicode, with the flag `u` and without', async () => {
+  const { body } = await request(`${process.env['PERDURE_URL']}/openapi.json`);
+  const patterns = [...schemasIn(body)].flatMap(({ pattern }) =>
+    typeof pattern === 'string' ? [pattern] : [],
+  );
+  expect(patterns.length).toBeGreaterThan(50);
+  expect(patterns.filter((pattern) => /\\p\{|\(\?(?!:)/i.test(pattern))).toEqual([]);
+  for (const flags of ['', 'u']) {
+    expect(patterns.map((pattern) => new RegExp(pattern, flags).test(''))).toHaveLength(patterns.length);
+  }
+});
+
 it('the AsyncAPI document names the topics of all entities and sagas', async () => {
   const { body } = await request(`${process.env['PERDURE_URL']}/asyncapi.json`);
   const channels = Object.values(body['channels'] as Record<string, { address: string }>);

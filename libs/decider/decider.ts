@@ -59,6 +59,11 @@ export interface Decider<State, C extends Command, E extends DomainEvent> {
    */
   readonly growing?: readonly C['type'][];
   react?(event: E, state: State, entityId: string): readonly Effect[];
+  /**
+   * Keys of effects that earlier events asked for and that need not be done any more, given the state after this event. Their
+   * tries end. One that is under way may still succeed, and its reply then still comes.
+   */
+  withdraws?(event: E, state: State): readonly string[];
   /** Names inside the entity that an event uses up for ever: of a hold, of a reservation. */
   names?(event: E): readonly string[];
   /**

@@ -21,6 +21,8 @@ export interface Appended {
   readonly fold: Fold;
   readonly events: readonly DomainEvent[];
   readonly effects: readonly PendingEffect[];
+  /** Keys of those that the entity was told before and that are withdrawn. */
+  readonly withdrawn: readonly string[];
   /** Of the commands that were decided; the others did not fit and stay in the inbox. */
   readonly outcomes: readonly Outcome[];
   /** Those of them that were settled long ago. */

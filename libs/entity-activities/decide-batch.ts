@@ -10,7 +10,7 @@ import { latest, type Timestamp } from '#libs/decider/timestamp.js';
 import type { Fold, PendingEffect } from '#libs/entity-workflow/entity-messages.js';
 import { nextLink } from '#libs/event-store/event-hash.js';
 import type { EventToAppend } from '#libs/event-store/event-store.js';
-import { effectsOf } from './pending-effects.js';
+import { AskedEffects } from './pending-effects.js';
 import { dueEnvelope } from './due-envelope.js';
 import { eventToAppend } from './event-to-append.js';
 import { type Carried, StateBound } from './state-bound.js';
@@ -34,6 +34,8 @@ export interface Plan {
   readonly events: readonly EventToAppend[];
   /** What the events ask for, once they are written. */
   readonly effects: readonly PendingEffect[];
+  /** Keys of effects that were asked for before and are withdrawn. */
+  readonly withdrawn: readonly string[];
   /** Of the commands that fit; the others are left for the next append. */
   readonly outcomes: readonly Outcome[];
   readonly due: DueWork;
@@ -85,13 +87,13 @@ function decideRound(round: Round, batch: readonly CommandEnvelope[], dueBy: Tim
 
 class Round {
   readonly events: EventToAppend[] = [];
-  readonly effects: PendingEffect[] = [];
   readonly outcomes: Outcome[] = [];
   readonly defects: unknown[] = [];
   due: DueWork = 'none';
   private bytes = 0;
   /** Commands of the deadlines that were met. */
   private readonly met = new Set<string>();
+  private readonly asked: AskedEffects;
   private readonly entityId: string;
   /** Names that the events of this round use up. */
   private readonly newNames = new Set<string>();
@@ -104,12 +106,17 @@ class Round {
     /** Absent: nothing is refused for its size. */
     private readonly bound?: StateBound,
   ) {
+    this.asked = new AskedEffects(decider, stream);
     this.entityId = parseStreamName(stream)?.id ?? stream;
   }
 
   plan(wanted: readonly string[] = []): Plan {
     const { events, effects, outcomes, due, fold, defects } = this;
-    return { events, effects, outcomes, due, fold, defects, wanted };
+    return { events, effects, withdrawn: [...this.asked.withdrawn], outcomes, due, fold, defects, wanted };
+  }
+
+  get effects(): readonly PendingEffect[] {
+    return this.asked.effects;
   }
 
   get isFull(): boolean {
@@ -210,21 +217,21 @@ class Round {
       eventToAppend(this.decider, this.stream, envelope, event, { index, count: decided.length, at }),
     );
     const toAppend = this.chained(made);
-    const effects: PendingEffect[] = [];
+    const asked = new AskedEffects(this.decider, this.stream);
     let { state, revision } = this.fold;
     for (const event of toAppend) {
       state = this.decider.evolve(state, { type: event.type, data: event.data }) as JsonObject;
       revision += 1;
-      effects.push(...effectsOf(this.decider, this.stream, { ...event, revision }, state));
+      asked.see({ ...event, revision }, state);
     }
-    const after = { state, effects: [...this.effects, ...effects] };
+    const after = { state, effects: [...this.effects, ...asked.effects] };
     if (bound?.refuses(envelope, carriedBy(this), after)) return undefined;
     for (const name of decided.flatMap((event) => this.decider.names?.(event) ?? [])) this.newNames.add(name);
     const hash = toAppend.at(-1)?.metadata.hash;
     const { stateVersion } = this.decider;
     this.fold = { revision, stateVersion, state, at, ...(hash !== undefined && { hash }) };
     this.events.push(...toAppend);
-    this.effects.push(...effects);
+    this.asked.followWith(asked);
     this.bytes += toAppend.reduce((sum, event) => sum + Buffer.byteLength(JSON.stringify(event)), 0);
     return { status: 'accepted', commandId, revision, events: decided.map(({ type }) => type), at };
   }

@@ -57,7 +57,7 @@ async function decideAndAppend(
   const canGoOn = isUsable(decider, request.fold);
   const start = canGoOn ? request.fold : await foldAnew(dependencies, request);
   const appended = await appendDecisions(dependencies, request, start, lookup);
-  const { fold, events, effects, outcomes, found, remembered, due } = appended;
+  const { fold, events, effects, withdrawn, outcomes, found, remembered, due } = appended;
   const tellsFold = !canGoOn || jsonBytes(events) > MAX_EVENT_BYTES;
   const unkept = await keepOutcomes(dependencies, request, appended, lookup.patience);
   const result: DecideResult = {
@@ -71,6 +71,7 @@ async function decideAndAppend(
     ...(remembered.length > 0 && { remembered }),
     ...(unkept.length > 0 && { unkept }),
     ...(effects.length > 0 && { effects }),
+    ...(withdrawn.length > 0 && { withdrawn }),
   };
   return withDeadline(decider, fold, request.now, result, due === 'unmet');
 }

@@ -32,7 +32,50 @@ export function effectsOf(
   }));
 }
 
+/** What a row of events asks for and does not withdraw again, and what it withdraws of that which was asked for before. */
+export class AskedEffects {
+  effects: PendingEffect[] = [];
+  /** Keys of effects. */
+  readonly withdrawn = new Set<string>();
+
+  constructor(
+    private readonly decider: AnyDecider,
+    private readonly stream: string,
+  ) {}
+
+  see(event: PlacedEvent, state: JsonObject): void {
+    this.withdraw(withdrawnBy(this.decider, event, state));
+    this.effects.push(...effectsOf(this.decider, this.stream, event, state));
+  }
+
+  /** Appends what the next events of the same stream ask for. */
+  followWith({ effects, withdrawn }: Pick<AskedEffects, 'effects' | 'withdrawn'>): void {
+    this.withdraw([...withdrawn]);
+    this.effects.push(...effects);
+  }
+
+  private withdraw(keys: readonly string[]): void {
+    if (keys.length === 0) return;
+    for (const key of keys) this.withdrawn.add(key);
+    this.effects = this.effects.filter(({ key }) => !keys.includes(key));
+  }
+}
+
+/** Keys of the effects that an event withdraws, given the state after it. */
+export function withdrawnBy(
+  decider: AnyDecider,
+  { type, data }: DomainEvent,
+  state: JsonObject,
+): readonly string[] {
+  return decider.withdraws?.({ type, data }, state) ?? [];
+}
+
 /** The command id of the reply to an effect: the same outcome is told once. */
 export function replyIdOf(effectId: string): string {
   return `${effectId}/reply`;
+}
+
+/** Whether a reply is that of an effect with this key: no key holds a slash. */
+export function isReplyTo(key: string, replyId: string): boolean {
+  return replyId.endsWith(replyIdOf(`/${key}`));
 }

@@ -4,7 +4,7 @@ import type { Fold, PendingEffect, Ring } from '#libs/entity-workflow/entity-mes
 import { Mailbox } from '#libs/entity-workflow/mailbox.js';
 import type { RecordedEvent } from '#libs/event-store/event-store.js';
 import { isUsable } from './fold-stream.js';
-import { effectsOf, replyIdOf } from './pending-effects.js';
+import { effectsOf, replyIdOf, withdrawnBy } from './pending-effects.js';
 import { SettledCommands } from './settled-commands.js';
 
 /** Events after which what they settled is put into the ring: a long stream does not fill the memory. */
@@ -47,6 +47,7 @@ export class Rebirth {
     if (event.revision <= this.start.toldUpTo) return;
     this.settled.see(event);
     this.effects.delete(event.metadata.commandId);
+    this.withdraw(withdrawnBy(this.decider, event, state));
     this.await(effectsOf(this.decider, this.stream, event, state));
     this.seen += 1;
     if (this.seen >= EVENTS_PER_RING && isLastOfCommand(event)) this.fillRing();
@@ -61,6 +62,11 @@ export class Rebirth {
 
   private await(effects: readonly PendingEffect[]): void {
     for (const effect of effects) this.effects.set(replyIdOf(effect.id), effect);
+  }
+
+  private withdraw(keys: readonly string[]): void {
+    if (keys.length === 0) return;
+    for (const [reply, { key }] of this.effects) if (keys.includes(key)) this.effects.delete(reply);
   }
 
   /** As if the outcomes of the events had come after those in it. */

@@ -1,22 +1,24 @@
 import type { AnyDecider, DomainEvent } from '#libs/decider/decider.js';
 import type { CommandEnvelope } from '#libs/decider/envelope.js';
-import type { Fold, PendingEffect } from '#libs/entity-workflow/entity-messages.js';
+import type { Fold } from '#libs/entity-workflow/entity-messages.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
 import type { CommandIndex } from './command-index.js';
 import type { Plan } from './decide-batch.js';
 import { foldOnwards } from './fold-stream.js';
 import type { Lookup } from './lookup.js';
-import { effectsOf } from './pending-effects.js';
+import { AskedEffects } from './pending-effects.js';
 import { searchCommands } from './search-commands.js';
 import { SettledCommands } from './settled-commands.js';
 import type { UsedNames } from './used-names.js';
+
+const NOTHING = { events: [], effects: [], withdrawn: [] } as const;
 
 /** What a stream holds beyond the fold that an entity came with, and the commands that are settled by it. */
 export class StreamTail {
   /** All events after the first fold, in order. */
   private readonly events: DomainEvent[] = [];
   /** What they ask for. */
-  private readonly effects: PendingEffect[] = [];
+  private readonly asked: AskedEffects;
   readonly settled = new SettledCommands();
   /** Those among them that the tail itself settled: the entity does not know of them. */
   private readonly found = new SettledCommands();
@@ -27,7 +29,9 @@ export class StreamTail {
     private readonly stream: string,
     public fold: Fold,
     private readonly usedNames: UsedNames,
-  ) {}
+  ) {
+    this.asked = new AskedEffects(decider, stream);
+  }
 
   /** Folds what the stream holds by now. False when there was nothing more. */
   async advance(): Promise<boolean> {
@@ -36,7 +40,7 @@ export class StreamTail {
       this.settled.see(event);
       this.found.see(event);
       this.usedNames.see(event);
-      this.effects.push(...effectsOf(this.decider, this.stream, event, state));
+      this.asked.see(event, state);
       this.events.push({ type: event.type, data: event.data });
     });
     return this.fold.revision > revision;
@@ -64,10 +68,12 @@ export class StreamTail {
   }
 
   /** What the entity has to be told: of the tail, and of what is written after it. */
-  report(written: Pick<Plan, 'events' | 'effects'> = { events: [], effects: [] }) {
+  report(written: Pick<Plan, 'events' | 'effects' | 'withdrawn'> = NOTHING) {
+    const { effects, withdrawn } = this.asked;
     return {
       events: [...this.events, ...written.events.map(({ type, data }) => ({ type, data }))],
-      effects: [...this.effects, ...written.effects],
+      effects: [...effects.filter(({ key }) => !written.withdrawn.includes(key)), ...written.effects],
+      withdrawn: [...withdrawn, ...written.withdrawn],
       found: this.found.toRing().entries,
     };
   }

@@ -21,6 +21,7 @@ const decider: AnyDecider = {
     if (type === 'Asked') return [{ key: 'ask', action, reply: 'Hear' }];
     return type === 'Told' ? [{ key: 'tell', action }] : [];
   },
+  withdraws: ({ type }: DomainEvent) => (type === 'Dropped' ? ['ask'] : []),
 };
 
 const STREAM = 'task-default.one';
@@ -62,6 +63,13 @@ it('knows since when an entity waits to be told of an effect, until it is', () =
   expect(asked.duty).toMatchObject({ due_at: null, owed_since: '2026-01-01T00:00:00.000Z' });
   const told = indexed(['Asked', 'a'], ['Heard', `${STREAM}@0/ask/reply`]);
   expect(told.duty).toMatchObject({ owed_since: null });
+});
+
+it('does not wait to be told of an effect that was withdrawn', () => {
+  const dropped = indexed(['Asked', 'a'], ['Dropped', 'b']);
+  expect(dropped.duty).toMatchObject({ owed_since: null });
+  const again = indexed(['Asked', 'a'], ['Dropped', 'b'], ['Asked', 'c']);
+  expect(again.duty).toMatchObject({ owed_since: '2026-01-01T00:02:00.000Z' });
 });
 
 it('holds an effect that nobody tells of for owed until the stream goes on', () => {

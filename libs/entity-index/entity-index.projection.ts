@@ -1,7 +1,7 @@
 import type { AnyDecider } from '#libs/decider/decider.js';
 import type { JsonObject } from '#libs/decider/json.js';
 import type { Timestamp } from '#libs/decider/timestamp.js';
-import { effectsOf, replyIdOf } from '#libs/entity-activities/pending-effects.js';
+import { effectsOf, isReplyTo, replyIdOf, withdrawnBy } from '#libs/entity-activities/pending-effects.js';
 import type { PublishedEvent } from '#libs/kafka/published-event.js';
 import { defineView } from '#libs/read-model/view-definition.js';
 
@@ -81,7 +81,7 @@ export function entityIndexView(decider: AnyDecider) {
     project(before, event) {
       const { type, data } = event;
       const entity = decider.evolve(before.entity, { type, data }) as JsonObject;
-      const owed = [...stillOwed(before, event), ...newlyOwed(decider, event, entity)];
+      const owed = [...stillOwed(decider, before, event, entity), ...newlyOwed(decider, event, entity)];
       const events = event.commandId === before.command ? [...before.events, type] : [type];
       const duty = dutyOf(decider, event, entity, owed);
       const hasDuty = duty.due_at !== null || duty.owed_since !== null;
@@ -97,8 +97,17 @@ export function entityIndexView(decider: AnyDecider) {
   });
 }
 
-function stillOwed({ owed }: IndexState, { commandId }: PublishedEvent): IndexState['owed'] {
-  return owed.filter(({ reply }) => reply !== null && reply !== commandId);
+function stillOwed(
+  decider: AnyDecider,
+  { owed }: IndexState,
+  event: PublishedEvent,
+  entity: JsonObject,
+): IndexState['owed'] {
+  const withdrawn = withdrawnBy(decider, event, entity);
+  return owed.filter(({ reply }) => {
+    const isTold = reply === null || reply === event.commandId;
+    return !isTold && !withdrawn.some((key) => isReplyTo(key, reply));
+  });
 }
 
 function newlyOwed(decider: AnyDecider, event: PublishedEvent, entity: JsonObject): IndexState['owed'] {

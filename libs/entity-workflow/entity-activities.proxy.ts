@@ -1,4 +1,6 @@
 import {
+  ActivityCancellationType,
+  CancellationScope,
   isCancellation,
   log,
   proxyActivities,
@@ -40,13 +42,15 @@ const durable = proxyActivities<EntityActivities>({
   retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '5s' },
 });
 
-/** Does what an event asks for, again and again until it is done or refused. */
+/** Does what an event asks for, again and again until it is done or refused, or its scope is cancelled. */
 export function runEffect(request: EffectRequest): Promise<EffectResult> {
   const outside = proxyActivities<EntityActivities>({
     taskQueue: effectsQueueOf(workflowInfo().taskQueue),
     startToCloseTimeout: '15s',
     heartbeatTimeout: HEARTBEAT_TIMEOUT,
     retry: { initialInterval: '200ms', backoffCoefficient: 2, maximumInterval: '10s' },
+    // One that is withdrawn in the middle of an attempt may still succeed: what came of it has to be known.
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   });
   return insist(() => outside.runEffect(request), isEffectResult);
 }
@@ -98,7 +102,8 @@ async function insist<T>(ask: () => Promise<T>, isAnswer: (answer: unknown) => b
       if (isAnswer(answer)) return answer;
       log.warn('an activity was completed with a result that it does not have; it begins anew');
     } catch (error) {
-      if (isCancellation(error)) throw error;
+      // The last attempt of what is not wanted any more may end in any way.
+      if (isCancellation(error) || CancellationScope.current().consideredCancelled) throw error;
       log.warn('an activity was ended from outside; it begins anew', { error: String(error) });
     }
     await sleep(pause);

@@ -189,6 +189,8 @@ export interface DecideResult {
   readonly deadline?: Timestamp;
   /** Of all the events above. */
   readonly effects?: readonly PendingEffect[];
+  /** Keys of effects that the entity was told earlier, and that need not be done any more. */
+  readonly withdrawn?: readonly string[];
 }
 
 export interface EffectRequest {

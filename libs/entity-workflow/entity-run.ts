@@ -89,7 +89,8 @@ export class EntityRun {
   }
 
   waitForWork(): Promise<void> {
-    return condition(() => this.hasWork || this.isRestDue || (this.wantsNewRun() && allHandlersFinished()));
+    const mayEnd = () => this.wantsNewRun() && allHandlersFinished() && !this.outbox.isWithdrawing;
+    return condition(() => this.hasWork || this.isRestDue || mayEnd());
   }
 
   get hasWork(): boolean {
@@ -101,7 +102,8 @@ export class EntityRun {
   }
 
   async mayContinueAsNew(): Promise<boolean> {
-    if (!this.wantsNewRun() || this.senders.areOwed || !this.mailbox.isSmallEnoughToCarry) return false;
+    const isBusy = this.senders.areOwed || this.outbox.isWithdrawing;
+    if (!this.wantsNewRun() || isBusy || !this.mailbox.isSmallEnoughToCarry) return false;
     if (this.provenRevision === undefined && this.rest?.isSnapshotDue(this.loadedFold().revision)) {
       await this.rest.save(this.stream, this.snapshot());
       return false; // What came meanwhile comes first.
@@ -159,6 +161,7 @@ export class EntityRun {
     this.expect(result.deadline);
     this.settle(unkept, result);
     if (result.found) mailbox.recall({ entries: result.found }, (envelope) => this.keyReused(envelope));
+    this.outbox.withdraw(result.withdrawn ?? []);
     this.addEffects(result.effects ?? []);
   }
 

@@ -60,9 +60,10 @@ export function isLoadResult(value: unknown): value is LoadResult {
 /** Whether this is what `decideAndAppend` answers. */
 export function isDecideResult(value: unknown): value is DecideResult {
   if (!isObject(value)) return false;
-  const { outcomes, events, revision, fold } = value;
+  const { outcomes, events, revision, fold, withdrawn = [] } = value;
   const isWhole = Array.isArray(events) && isRevision(revision) && (fold === undefined || isFold(fold));
-  return isWhole && Array.isArray(outcomes) && outcomes.every(isOutcome);
+  const areTexts = Array.isArray(withdrawn) && withdrawn.every(isText);
+  return isWhole && areTexts && Array.isArray(outcomes) && outcomes.every(isOutcome);
 }
 
 /** Whether this is what `runEffect` answers. */

@@ -36,8 +36,9 @@ export class EndedOwners {
   }
 
   private async hasEnded(stream: string): Promise<boolean> {
-    for await (const { type } of this.store.read(stream, { direction: 'backwards', limit: 1 })) {
-      return hasEndedBy(type);
+    for await (const { type } of this.store.read(stream, { direction: 'backwards' })) {
+      const hasEnded = hasEndedBy(type);
+      if (hasEnded !== undefined) return hasEnded;
     }
     return false;
   }

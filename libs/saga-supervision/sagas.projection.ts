@@ -1,11 +1,11 @@
 import { defineView } from '#libs/read-model/view-definition.js';
 import { evolveSaga } from '#libs/saga/saga.evolve.js';
 import type { SagaEvent } from '#libs/saga/saga.messages.js';
-import { notStarted, type SagaState } from '#libs/saga/saga.state.js';
+import { notStarted, type SagaState, waitsSince } from '#libs/saga/saga.state.js';
 
 const tables = {
   sagas: {
-    name: 'sagas_v1',
+    name: 'sagas_v2',
     key: ['saga', 'tenant', 'id'],
     owner: 'id',
     indexes: ['btree (saga, tenant, id) WHERE is_stuck'],
@@ -16,6 +16,7 @@ const tables = {
       status: 'text',
       is_stuck: 'boolean',
       stuck_steps: 'text',
+      stuck_since: 'timestamptz?',
       cause: 'text?',
       revision: 'bigint',
       started_at: 'timestamptz',
@@ -31,7 +32,7 @@ export const SAGAS_TABLE = `read_model.${tables.sagas.name}`;
 export function sagasView(saga: string, plural: string) {
   return defineView<SagaState, SagaEvent, typeof tables>({
     name: plural,
-    version: 1,
+    version: 2,
     category: saga,
     tables,
     scopes: { sagas: { column: 'saga', is: 'equal', value: saga } },
@@ -40,14 +41,15 @@ export function sagasView(saga: string, plural: string) {
       const state = evolveSaga(before, event);
       const { status, cause, startedAt, steps } = state;
       if (status === undefined || startedAt === undefined) return { state, rows: {} };
-      const stuck = steps.filter((step) => step.status === 'stuck').map(({ name }) => name);
+      const stuck = steps.filter((step) => waitsSince(step) !== undefined);
       const row = {
         saga,
         tenant: event.tenant,
         id: event.entityId,
         status,
         is_stuck: stuck.length > 0,
-        stuck_steps: stuck.join(' '),
+        stuck_steps: stuck.map(({ name }) => name).join(' '),
+        stuck_since: stuck.flatMap((step) => waitsSince(step) ?? []).sort()[0] ?? null,
         cause: cause?.code ?? null,
         revision: event.revision,
         started_at: startedAt,

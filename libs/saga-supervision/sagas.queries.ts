@@ -18,6 +18,7 @@ interface Found {
   readonly id: string;
   readonly status: SagaRow['status'];
   readonly stuck_steps: string;
+  readonly stuck_since: Date | null;
   readonly cause: string | null;
   readonly revision: string;
   readonly started_at: Date;
@@ -43,11 +44,13 @@ export async function findSagas(pool: Pool, saga: string, filter: SagasFilter): 
   });
 }
 
-function toRow({ id, status, stuck_steps, cause, revision, started_at, updated_at }: Found): SagaRow {
+function toRow({ id, status, stuck_steps, stuck_since, cause, ...row }: Found): SagaRow {
+  const { revision, started_at, updated_at } = row;
   return {
     id,
     status,
     stuckSteps: stuck_steps.split(' ').filter(Boolean),
+    ...(stuck_since !== null && { stuckSince: stuck_since.toISOString() }),
     ...(cause !== null && { cause }),
     revision: Number(revision),
     startedAt: started_at.toISOString(),

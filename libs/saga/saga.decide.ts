@@ -5,7 +5,14 @@ import { type Timestamp, toMilliseconds, toTimestamp } from '#libs/decider/times
 import type { SagaCause, SagaDefinition } from './saga.js';
 import type { SagaCommand, SagaEvent } from './saga.messages.js';
 import { followed, isAfterReturn, isPastReturn, stepNamed } from './saga.progress.js';
-import { findStep, type SagaState } from './saga.state.js';
+import {
+  findStep,
+  isResolvable,
+  isUndoing,
+  type SagaState,
+  type StepState,
+  waitsSince,
+} from './saga.state.js';
 
 /** Its steps name holds and reservations after it. */
 const MAX_ID = 100;
@@ -53,9 +60,11 @@ function decideStarted<Input extends JsonObject>(
     case 'RecordStep':
       return recordStep(saga, command.data, state, at);
     case 'RetryStep':
-      return unstick(state, command.data.step, { type: 'StepRetried', data: { ...command.data, at } });
+      return retry(command.data.step, state, at);
     case 'ResolveStep':
-      return unstick(state, command.data.step, { type: 'StepResolved', data: { ...command.data, at } });
+      return resolve(saga, command.data, state, at);
+    case 'NoteOverdueStep':
+      return noteOverdue(command.data.step, state, at);
   }
 }
 
@@ -66,7 +75,7 @@ function giveUp<Input extends JsonObject>(
   at: Timestamp,
 ): Decision<Input> {
   if (state.status !== 'running') return reject('SAGA.NOT_RUNNING', `the saga is ${state.status}`);
-  if (isPastReturn(saga, state)) return reject('SAGA.TOO_LATE', 'the saga can only go on');
+  if (isPastReturn(saga, state)) return tooLate(state);
   return [{ type: 'CompensationBegun', data: { cause, at } }];
 }
 
@@ -77,26 +86,88 @@ function recordStep<Input extends JsonObject>(
   at: Timestamp,
 ): Decision<Input> {
   const { key: step, attempts } = outcome;
-  const status = findStep(state, step)?.status;
-  if (status !== 'running' && status !== 'undoing') {
-    return reject('SAGA.STEP_SETTLED', `${step} is ${status ?? 'not started'}`);
+  const found = findStep(state, step);
+  const isOfUndoing = found !== undefined && isOfCompensation(outcome, found);
+  if (found?.status !== (isOfUndoing ? 'undoing' : 'running')) {
+    return recordLate(outcome, found, isOfUndoing, at);
   }
-  const isUndoing = status === 'undoing';
   const isUndone =
     outcome.status === 'done' || stepNamed(saga, state, step)?.nothingToUndo?.includes(outcome.code) === true;
-  if (isUndoing && isUndone) return [{ type: 'StepCompensated', data: { step, attempts, at } }];
+  if (isOfUndoing && isUndone) return [{ type: 'StepCompensated', data: { step, attempts, at } }];
   if (outcome.status === 'done') return [{ type: 'StepSucceeded', data: { step, attempts, at } }];
   const { code, detail } = outcome;
-  const isStuck = isUndoing || isAfterReturn(saga, state, step);
+  const isStuck = isOfUndoing || isAfterReturn(saga, state, step);
   return [{ type: isStuck ? 'StepStuck' : 'StepRefused', data: { step, attempts, code, detail, at } }];
 }
 
-function unstick<Input extends JsonObject>(
-  state: SagaState<Input>,
-  name: string,
-  event: SagaEvent<Input>,
+/** Effects of earlier code do not say it: those of a compensation that follows on a resolved action are not among them. */
+function isOfCompensation({ echo }: EffectOutcome, { status, resolved }: StepState): boolean {
+  return echo === undefined ? status === 'undoing' && resolved === undefined : echo === 'undo';
+}
+
+/** The tries of a step were ended, and one that was under way has come to its end. Only a success is news. */
+function recordLate<Input extends JsonObject>(
+  { key: step, attempts, status }: EffectOutcome,
+  found: StepState | undefined,
+  isOfUndoing: boolean,
+  at: Timestamp,
 ): Decision<Input> {
-  return findStep(state, name)?.status === 'stuck'
-    ? [event]
-    : reject('SAGA.STEP_NOT_STUCK', `${name} does not wait for anyone`);
+  const isNews = isOfUndoing ? found?.status === 'left' : found?.resolved === 'not-done';
+  if (status !== 'done' || !isNews) {
+    return reject('SAGA.STEP_SETTLED', `${step} is ${found?.status ?? 'not started'}`);
+  }
+  const part = isOfUndoing ? 'compensation' : 'action';
+  return [{ type: 'StepSucceededLate', data: { step, part, attempts, at } }];
+}
+
+function noteOverdue<Input extends JsonObject>(
+  step: string,
+  state: SagaState<Input>,
+  at: Timestamp,
+): Decision<Input> {
+  const { status, overdueAt } = findStep(state, step) ?? {};
+  const isAwaited = (status === 'running' || status === 'undoing') && overdueAt === undefined;
+  return isAwaited
+    ? [{ type: 'StepOverdue', data: { step, at } }]
+    : reject('SAGA.STEP_SETTLED', `${step} is ${status ?? 'not started'}`);
+}
+
+function retry<Input extends JsonObject>(
+  step: string,
+  state: SagaState<Input>,
+  at: Timestamp,
+): Decision<Input> {
+  return findStep(state, step)?.status === 'stuck'
+    ? [{ type: 'StepRetried', data: { step, at } }]
+    : notWaiting(step, state);
+}
+
+function resolve<Input extends JsonObject>(
+  saga: SagaDefinition<Input>,
+  { step, note, outcome = 'done' }: Extract<SagaCommand, { type: 'ResolveStep' }>['data'],
+  state: SagaState<Input>,
+  at: Timestamp,
+): Decision<Input> {
+  const found = findStep(state, step);
+  if (!found || waitsSince(found) === undefined) return notWaiting(step, state);
+  const isForwards = isResolvable(found) && !isUndoing(found);
+  if (outcome === 'not-done' && isForwards && isAfterReturn(saga, state, step)) {
+    return reject('SAGA.NO_WAY_BACK', `the saga cannot end before ${step} is done`);
+  }
+  return [{ type: 'StepResolved', data: { step, note, outcome, at } }];
+}
+
+function notWaiting(name: string, state: SagaState): Rejection {
+  const { status, overdueAt } = findStep(state, name) ?? {};
+  if (status === 'running' || status === 'undoing') {
+    const since = overdueAt === undefined ? '' : ` and overdue since ${overdueAt}`;
+    return reject('SAGA.STEP_UNDER_WAY', `${name} is ${status}${since}`);
+  }
+  return reject('SAGA.STEP_NOT_STUCK', `${name} is ${status ?? 'not started'} and waits for nobody`);
+}
+
+function tooLate({ steps }: SagaState): Rejection {
+  const waiting = steps.filter((step) => waitsSince(step) !== undefined).map(({ name }) => name);
+  const detail = waiting.length > 0 ? `; ${waiting.join(', ')} waits for a person to resolve it` : '';
+  return reject('SAGA.TOO_LATE', `the saga can only go on${detail}`);
 }

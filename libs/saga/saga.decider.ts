@@ -1,12 +1,13 @@
 import type { Deadline, Decider } from '#libs/decider/decider.js';
 import type { Action, Effect } from '#libs/decider/effect.js';
 import type { JsonObject } from '#libs/decider/json.js';
-import type { SagaDefinition } from './saga.js';
+import { toMilliseconds, toTimestamp } from '#libs/decider/timestamp.js';
+import { OVERDUE_SECONDS, type SagaDefinition } from './saga.js';
 import { decideSaga } from './saga.decide.js';
 import { evolveSaga } from './saga.evolve.js';
 import type { SagaCommand, SagaEvent } from './saga.messages.js';
 import { isPastReturn, stepNamed } from './saga.progress.js';
-import { findStep, notStarted, type SagaState } from './saga.state.js';
+import { findStep, notStarted, type SagaState, type StepState } from './saga.state.js';
 
 /** The entity that runs a saga. */
 export function sagaDecider<Input extends JsonObject>(
@@ -20,7 +21,19 @@ export function sagaDecider<Input extends JsonObject>(
     evolve: (state, event) => evolveSaga(state, event),
     deadline: (state) => deadlineOf(saga, state),
     react: (event, state) => effectsOf(saga, event, state),
+    withdraws: (event, state) => withdrawnBy(event, state),
   };
+}
+
+/** The tries of a step that a person has resolved; not those of one of which only a late success was seen to. */
+function withdrawnBy<Input extends JsonObject>(
+  event: SagaEvent<Input>,
+  state: SagaState<Input>,
+): readonly string[] {
+  if (event.type !== 'StepResolved') return [];
+  const { step: name } = event.data;
+  const step = findStep(state, name);
+  return step && isUnderWay(step) ? [] : [name];
 }
 
 function deadlineOf<Input extends JsonObject>(
@@ -28,8 +41,26 @@ function deadlineOf<Input extends JsonObject>(
   state: SagaState<Input>,
 ): Deadline | undefined {
   const { status, deadline: at } = state;
-  if (status !== 'running' || at === undefined || isPastReturn(saga, state)) return undefined;
+  const overdue = nextOverdue(saga, state);
+  if (status !== 'running' || at === undefined || isPastReturn(saga, state)) return overdue;
+  if (overdue && overdue.at < at) return overdue;
   return { at, subject: 'saga', command: { type: 'TimeOut', data: {} } };
+}
+
+/** The first step that will be without an answer for too long. */
+function nextOverdue<Input extends JsonObject>(
+  { overdueSeconds = OVERDUE_SECONDS }: SagaDefinition<Input>,
+  { steps }: SagaState<Input>,
+): Deadline | undefined {
+  const awaited = steps.filter((step) => isUnderWay(step) && step.overdueAt === undefined);
+  const [first] = awaited.toSorted((a, b) => (a.at < b.at ? -1 : 1));
+  if (!first) return undefined;
+  const at = toTimestamp(toMilliseconds(first.at) + overdueSeconds * 1_000);
+  return { at, subject: first.name, command: { type: 'NoteOverdueStep', data: { step: first.name } } };
+}
+
+function isUnderWay({ status }: StepState): boolean {
+  return status === 'running' || status === 'undoing';
 }
 
 /** The action or compensation of a step that has just been started, or is tried again. */
@@ -41,7 +72,8 @@ function effectsOf<Input extends JsonObject>(
   if (!['StepStarted', 'CompensationStarted', 'StepRetried'].includes(event.type)) return [];
   const { step: name } = event.data as { step: string };
   const action = actionOf(saga, state, name);
-  return action ? [{ key: name, action, reply: 'RecordStep' }] : [];
+  const echo = findStep(state, name)?.status === 'undoing' ? 'undo' : 'do';
+  return action ? [{ key: name, action, reply: 'RecordStep', echo }] : [];
 }
 
 function actionOf<Input extends JsonObject>(

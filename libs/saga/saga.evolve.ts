@@ -1,6 +1,8 @@
 import type { JsonObject } from '#libs/decider/json.js';
 import type { SagaEvent } from './saga.messages.js';
-import type { SagaState, StepState } from './saga.state.js';
+import { isResolvable, isUndoing, type SagaState, type StepState } from './saga.state.js';
+
+type DataOf<Type> = Extract<SagaEvent, { type: Type }>['data'];
 
 /** The saga after an event. */
 export function evolveSaga<Input extends JsonObject>(
@@ -50,17 +52,49 @@ function stepAfter(step: StepState, event: StepEvent): StepState {
     case 'CompensationStarted':
       return { ...step, status: 'undoing', at };
     case 'StepCompensated':
-      return { ...step, status: 'undone', at, attempts: event.data.attempts };
+      return { ...answered(step), status: 'undone', at, attempts: event.data.attempts };
     case 'StepStuck': {
       const { attempts, code, detail } = event.data;
       const wasUndoing = step.status === 'undoing' && { wasUndoing: true as const };
-      return { name, status: 'stuck', at, attempts, refusal: { code, detail }, ...wasUndoing };
+      return { ...answered(step), status: 'stuck', at, attempts, refusal: { code, detail }, ...wasUndoing };
     }
+    case 'StepOverdue':
+      return { ...step, overdueAt: at };
     case 'StepRetried':
-      return { name, status: step.wasUndoing ? 'undoing' : 'running', at };
+      return { name, status: step.wasUndoing ? 'undoing' : 'running', at, ...ofAction(step) };
     case 'StepResolved':
-      return { name, status: step.wasUndoing ? 'undone' : 'done', at, note: event.data.note };
+      return resolved(step, event.data);
+    case 'StepSucceededLate':
+      return { ...step, succeededLateAt: at };
     default:
       return step; // an event of a later version
   }
+}
+
+function answered(step: StepState): StepState {
+  const { overdueAt: _, ...rest } = step;
+  return rest;
+}
+
+/** What a person has said of the action counts as long as the step is there. */
+function ofAction({ resolved: said, succeededLateAt }: StepState) {
+  return {
+    ...(said !== undefined && { resolved: said }),
+    ...(succeededLateAt !== undefined && { succeededLateAt }),
+  };
+}
+
+/** A person has seen to all that there was to see to. */
+function resolved(step: StepState, { note, outcome = 'done', at }: DataOf<'StepResolved'>): StepState {
+  const { succeededLateAt: _, ...seen } = step;
+  if (!isResolvable(step)) return { ...seen, note };
+  const { name, resolved: said } = step;
+  if (isUndoing(step)) {
+    const status = outcome === 'done' ? 'undone' : 'left';
+    return { name, status, at, note, ...(said !== undefined && { resolved: said }) };
+  }
+  const ofStep = { name, at, note, resolved: outcome };
+  return outcome === 'done'
+    ? { ...ofStep, status: 'done' }
+    : { ...ofStep, status: 'refused', refusal: { code: 'SAGA.STEP_NOT_DONE', detail: note } };
 }

@@ -10,14 +10,18 @@ type CommandOf<Type extends string, Data> = {
 };
 type EventOf<Type extends string, Data> = { readonly type: Type; readonly data: Data };
 
-/** What a saga is told. `Start`, `RecordStep` and `TimeOut` come from inside. */
+/** What a person says of a step that waits for one: it was done by hand, or it was not done. */
+export type Resolution = 'done' | 'not-done';
+
+/** What a saga is told. `Start`, `RecordStep`, `NoteOverdueStep` and `TimeOut` come from inside. */
 export type SagaCommand<Input extends JsonObject = JsonObject> =
   | (CommandOf<'Start', Input> & { readonly entityId?: string })
   | CommandOf<'Cancel', { readonly reason: string }>
   | CommandOf<'TimeOut', Record<string, never>>
   | CommandOf<'RecordStep', EffectOutcome>
+  | CommandOf<'NoteOverdueStep', { readonly step: string }>
   | CommandOf<'RetryStep', { readonly step: string }>
-  | CommandOf<'ResolveStep', { readonly step: string; readonly note: string }>;
+  | CommandOf<'ResolveStep', { readonly step: string; readonly note: string; readonly outcome?: Resolution }>;
 
 type StepRefusal = SagaCause & { readonly step: string; readonly attempts: number };
 
@@ -35,11 +39,28 @@ export type SagaEvent<Input extends JsonObject = JsonObject> =
   | EventOf<'StepCompensated', { readonly step: string; readonly attempts: number; readonly at: Timestamp }>
   | EventOf<'StepStuck', StepRefusal & { readonly at: Timestamp }>
   | EventOf<'StepRetried', { readonly step: string; readonly at: Timestamp }>
-  | EventOf<'StepResolved', { readonly step: string; readonly note: string; readonly at: Timestamp }>
+  | EventOf<'StepOverdue', { readonly step: string; readonly at: Timestamp }>
+  | EventOf<
+      'StepResolved',
+      { readonly step: string; readonly note: string; readonly outcome?: Resolution; readonly at: Timestamp }
+    >
+  | EventOf<
+      'StepSucceededLate',
+      {
+        readonly step: string;
+        readonly part: 'action' | 'compensation';
+        readonly attempts: number;
+        readonly at: Timestamp;
+      }
+    >
   | EventOf<'SagaCompleted', { readonly at: Timestamp }>
   | EventOf<'SagaCompensated', { readonly cause: SagaCause; readonly at: Timestamp }>;
 
-/** Whether a saga has ended, by the type of its last event: nothing is written after the end. */
-export function hasEndedBy(type: string): boolean {
-  return type === 'SagaCompleted' || type === 'SagaCompensated';
+/**
+ * Whether a saga has ended, by the type of its last event; undefined where the event before it has to be asked. After the end
+ * only this is written: a step succeeded late, and somebody has seen to that.
+ */
+export function hasEndedBy(type: string): boolean | undefined {
+  if (type === 'SagaCompleted' || type === 'SagaCompensated') return true;
+  return type === 'StepSucceededLate' || type === 'StepResolved' ? undefined : false;
 }

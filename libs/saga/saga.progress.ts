@@ -120,5 +120,7 @@ function backwards<Input extends JsonObject>(
 /** Whether something may have been done that is still to be undone. */
 function isOwed({ action, compensation }: SagaStep, step: StepState | undefined): boolean {
   if (!compensation || !step) return false;
-  return step.status === 'done' || (step.status === 'refused' && action?.kind === 'call');
+  // Nobody can tell what became of a call that was refused, nor of tries that a person has ended.
+  const isUncertain = action?.kind === 'call' || step.resolved === 'not-done';
+  return step.status === 'done' || (step.status === 'refused' && isUncertain);
 }

@@ -1,84 +1,18 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import type { DomainEvent } from '#libs/decider/decider.js';
-import type { Action, Effect, EffectOutcome } from '#libs/decider/effect.js';
-import { isRejection } from '#libs/decider/rejection.js';
-import { toTimestamp } from '#libs/decider/timestamp.js';
-import type { SagaDefinition, SagaStep } from './saga.js';
-import { sagaDecider } from './saga.decider.js';
-import type { SagaCommand } from './saga.messages.js';
-import type { SagaState } from './saga.state.js';
+import { toMilliseconds, toTimestamp } from '#libs/decider/timestamp.js';
+import { decider, type Living, overdueAt, said, started } from './saga.fixture.js';
 
-const at = toTimestamp(0);
-
-/** A step that acts on a thing of its own; what undoes it is named after it. */
-function step(name: string, more: Partial<SagaStep> = {}): SagaStep {
-  const send = (type: string) => ({
-    kind: 'send' as const,
-    to: { category: 'thing', id: name },
-    command: { type, data: {} },
-  });
-  return { name, action: send('Do'), compensation: () => send('Undo'), ...more };
-}
-
-const trip: SagaDefinition<Record<string, never>> = {
-  name: 'trip',
-  stateVersion: 1,
-  patienceSeconds: 60,
-  stages: () => [
-    [step('flight'), step('hotel')],
-    [step('pay')],
-    [step('ticket', { pointOfNoReturn: true })],
-    [{ name: 'mail', action: step('mail').action as Action }],
-  ],
-};
-const decider = sagaDecider(trip);
-
-/** A saga that lives: effects wait here until the test says what came of them. */
-class Living {
-  state: SagaState<Record<string, never>> = decider.initialState;
-  readonly events: DomainEvent[] = [];
-  readonly effects = new Map<string, Effect>();
-
-  tell(type: string, data: object = {}): string | undefined {
-    const command = { type, data, at, entityId: 't-1' } as unknown as SagaCommand<Record<string, never>>;
-    const decided = decider.decide(command, this.state);
-    if (isRejection(decided)) return decided.code;
-    for (const event of decided) {
-      this.state = decider.evolve(this.state, event);
-      this.events.push(event);
-      for (const effect of decider.react?.(event, this.state, 't-1') ?? []) {
-        this.effects.set(effect.key, effect);
-      }
-    }
-    return undefined;
-  }
-
-  /** What is under way, as `Do flight`. */
-  get underWay(): string[] {
-    return [...this.effects.values()].map(({ key, action }) =>
-      action.kind === 'send' ? `${action.command.type} ${key}` : key,
-    );
-  }
-
-  done(...keys: string[]): void {
-    for (const key of keys) this.record({ key, status: 'done', attempts: 1, result: {} });
-  }
-
-  refused(key: string, code = 'THING.NO'): void {
-    this.record({ key, status: 'refused', attempts: 1, code, detail: 'no' });
-  }
-
-  private record(outcome: EffectOutcome): void {
-    this.effects.delete(outcome.key);
-    expect(this.tell('RecordStep', outcome)).toBeUndefined();
-  }
-}
-
-function started(): Living {
-  const saga = new Living();
-  saga.tell('Start');
-  return saga;
+/** Has time pass until a step is overdue, and somebody do it by hand or see that it was not done; what is to be undone they undo. */
+function resolveOverdue(saga: Living, outcome: 'done' | 'not-done', effective: Set<string>): void {
+  saga.pass(toTimestamp(toMilliseconds(saga.now) + 30_000));
+  const step = saga.state.steps.find((one) => one.overdueAt !== undefined);
+  if (!step) return;
+  const isUndoing = step.status === 'undoing';
+  const what = isUndoing ? 'done' : outcome;
+  if (saga.tell('ResolveStep', said(step.name, what)) !== undefined || what === 'not-done') return;
+  if (isUndoing) effective.delete(step.name);
+  else effective.add(step.name);
 }
 
 describe('a saga', () => {
@@ -132,11 +66,12 @@ describe('a saga', () => {
     late.done('flight', 'hotel');
     late.done('pay');
     expect(late.tell('Cancel', { reason: 'changed my mind' })).toBe('SAGA.TOO_LATE');
-    expect(decider.deadline?.(late.state)).toBeUndefined();
+    expect(decider.deadline?.(late.state)).toMatchObject({ command: { type: 'NoteOverdueStep' } });
   });
 
   it('gives up at its deadline', () => {
     const saga = started();
+    saga.pass(overdueAt);
     expect(decider.deadline?.(saga.state)).toMatchObject({
       at: toTimestamp(60_000),
       command: { type: 'TimeOut' },
@@ -155,6 +90,7 @@ describe('a saga', () => {
     saga.done('flight');
     expect(saga.state).toMatchObject({ status: 'compensating' });
     expect(saga.tell('RetryStep', { step: 'flight' })).toBe('SAGA.STEP_NOT_STUCK');
+    expect(saga.tell('RetryStep', { step: 'train' })).toBe('SAGA.STEP_NOT_STUCK');
     saga.tell('RetryStep', { step: 'hotel' });
     expect(saga.underWay).toEqual(['Undo hotel']);
     saga.refused('hotel', 'THING.BROKEN');
@@ -169,6 +105,8 @@ describe('a saga', () => {
     saga.done('ticket');
     saga.refused('mail');
     expect(saga.state.status).toBe('running');
+    const notDone = { step: 'mail', note: 'no paper', outcome: 'not-done' };
+    expect(saga.tell('ResolveStep', notDone)).toBe('SAGA.NO_WAY_BACK');
     saga.tell('RetryStep', { step: 'mail' });
     expect(saga.underWay).toEqual(['Do mail']);
     saga.done('mail');
@@ -180,15 +118,20 @@ describe('a saga', () => {
       pick: fc.nat(10),
       isRefused: fc.boolean(),
       cancels: fc.integer({ min: 0, max: 9 }).map((n) => n === 0),
+      resolves: fc.integer({ min: 0, max: 9 }).map((n) => n === 0),
     });
     fc.assert(
       fc.property(fc.array(choice, { minLength: 60, maxLength: 60 }), (choices) => {
         const saga = started();
         const effective = new Set<string>();
-        for (const { pick, isRefused, cancels } of choices) {
+        for (const { pick, isRefused, cancels, resolves } of choices) {
           if (cancels) saga.tell('Cancel', { reason: 'chance' });
           for (const stuck of saga.state.steps.filter(({ status }) => status === 'stuck')) {
             saga.tell('RetryStep', { step: stuck.name });
+          }
+          if (resolves) {
+            resolveOverdue(saga, isRefused ? 'not-done' : 'done', effective);
+            continue;
           }
           const all = [...saga.effects.values()];
           const effect = all[pick % Math.max(1, all.length)];

@@ -2,6 +2,9 @@ import type { Action } from '#libs/decider/effect.js';
 import type { JsonObject } from '#libs/decider/json.js';
 import type { Rejection } from '#libs/decider/rejection.js';
 
+/** Unless a saga says otherwise: longer than a participant is usually away. */
+export const OVERDUE_SECONDS = 300;
+
 /** Why a saga is being undone: the code of the step that was refused, or of the cancellation or time-out. */
 export type SagaCause = { readonly code: string; readonly detail: string };
 
@@ -40,6 +43,8 @@ export interface SagaDefinition<Input extends JsonObject> {
   readonly stateVersion: number;
   /** Seconds after which a saga that has not passed its point of no return is compensated. */
   readonly patienceSeconds: number;
+  /** Seconds without an answer after which a step is overdue: it goes on being tried, and a person may end that. */
+  readonly overdueSeconds?: number | undefined;
   /** Says no to an input that no step could be right for. */
   readonly check?: (input: Input) => Rejection | undefined;
   /** The same input and id always give the same stages. */

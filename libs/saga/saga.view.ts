@@ -1,4 +1,4 @@
-import type { SagaState } from './saga.state.js';
+import type { SagaState, StepState } from './saga.state.js';
 
 /** A saga as clients see it: each step with its state, its tries and the time of its last change. */
 export function presentSaga({ status, input, startedAt, endedAt, deadline, cause, steps }: SagaState) {
@@ -9,13 +9,11 @@ export function presentSaga({ status, input, startedAt, endedAt, deadline, cause
     ...(endedAt !== undefined && { endedAt }),
     deadline,
     ...(cause && { cause }),
-    steps: steps.map(({ name, status: stepStatus, at, attempts, refusal, note }) => ({
-      name,
-      status: stepStatus,
-      at,
-      ...(attempts !== undefined && { attempts }),
-      ...(refusal && { refusal }),
-      ...(note !== undefined && { note }),
-    })),
+    steps: steps.map(presentStep),
   };
+}
+
+function presentStep(step: StepState) {
+  const { wasUndoing: _, resolved: __, ...shown } = step;
+  return shown;
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { portVariable } from '#libs/http/read-config.js';
+import { OVERDUE_SECONDS } from '#libs/saga/saga.js';
 
 const ROLES = ['api', 'worker', 'relay', 'projector', 'commands'] as const;
 
@@ -34,6 +35,8 @@ export function serviceConfig(port: number) {
     CACHED_ENTITIES: z.coerce.number().int().min(2).max(100_000).default(500),
     /** An entity that has been due for so long, or has owed an effect, is woken. */
     SWEEP_PATIENCE_SECONDS: z.coerce.number().int().min(1).max(86_400).default(60),
+    /** A step of a saga that has no answer for so long is listed among those that wait for a person. */
+    SAGA_OVERDUE_SECONDS: z.coerce.number().int().min(1).max(31_536_000).default(OVERDUE_SECONDS),
     /** An entity to which nothing has come for so long, and that waits for nothing, ends its workflow; never when absent. */
     PASSIVATE_AFTER_SECONDS: z.coerce.number().int().min(1).max(31_536_000).optional(),
     /** How far the time of a command may be ahead of the clock of its entity. */

@@ -10,6 +10,7 @@ import { admit, checkOut, done, ended, fulfilling, sagaOf, shop, url, wait } fro
 interface Row {
   readonly id: string;
   readonly stuckSteps: readonly string[];
+  readonly stuckSince?: string;
 }
 
 async function listed(query: string): Promise<readonly Row[]> {
@@ -79,6 +80,35 @@ describe('a step that nobody but a person can help', () => {
     await eventually(
       () => listed('status=completed'),
       (found) => found.some((row) => row.id === id),
+    );
+  });
+});
+
+describe('a step that is never answered', () => {
+  it('is listed with its age, and the checkout is undone once somebody says that it was not done', async () => {
+    const unanswered = await shop({ customer: 'down' });
+    await checkOut(unanswered);
+    const id = `${unanswered.cart}:checkout-1`;
+    const rows = await eventually(
+      () => listed('stuck=true'),
+      (found) => found.some((row) => row.id === id),
+    );
+    const { body: saga } = await sagaOf(unanswered);
+    const step = (saga['steps'] as Record<string, unknown>[]).find(({ name }) => name === 'fulfil');
+    expect(step).toMatchObject({ status: 'running', overdueAt: expect.any(String) });
+    const row = rows.find((one) => one.id === id);
+    expect(row).toMatchObject({ stuckSteps: ['fulfil'], stuckSince: step?.['overdueAt'] });
+
+    const retried = await post(url(`/v1/checkouts/${id}/retry-step`), { step: 'fulfil' }, wait);
+    expect(retried).toMatchObject({ status: 409, body: { code: 'SAGA.STEP_UNDER_WAY' } });
+    const said = { step: 'fulfil', outcome: 'not-done', note: 'they have closed down' };
+    await done(post(url(`/v1/checkouts/${id}/resolve-step`), said, wait));
+    const { body } = await ended(unanswered);
+    expect(body).toMatchObject({ status: 'compensated', cause: { code: 'SAGA.STEP_NOT_DONE' } });
+    expect((await read(url(`/v1/inventory/${unanswered.skus[0]}`))).body).toMatchObject({ onHand: 10 });
+    await eventually(
+      () => listed('stuck=true'),
+      (found) => !found.some((one) => one.id === id),
     );
   });
 });

@@ -69,8 +69,8 @@ const columns: Readonly<Record<string, string>> = {
   'stock_v2.reorder_point': '10',
   'reservation_states_v1.status': rarely(`'waiting'`, `'reserved'`),
   'best_sellers_v1.day': `'2026-11-29'`,
-  'sagas_v1.status': `CASE WHEN n % 1000 IN (7, 8) THEN 'running' ELSE 'completed' END`,
-  'sagas_v1.is_stuck': 'n % 1000 IN (7, 8)',
+  'sagas_v2.status': `CASE WHEN n % 1000 IN (7, 8) THEN 'running' ELSE 'completed' END`,
+  'sagas_v2.is_stuck': 'n % 1000 IN (7, 8)',
 };
 const byType: Readonly<Record<string, string>> = {
   bigint: 'n',

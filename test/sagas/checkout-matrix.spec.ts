@@ -134,6 +134,69 @@ describe.each(BEFORE_RETURN.slice(0, -1))('at the step %s, a checkout', (step) =
   });
 });
 
+/** A checkout of which one step is never answered, until it is overdue; once somebody has resolved it all goes well. */
+async function overdue(step: string, fault: Fault) {
+  let isHealed = false;
+  const asked = { since: 0 };
+  const { world, orders } = checkoutWorld(inOrder, (key) => {
+    if (key !== step) return undefined;
+    if (isHealed) asked.since += 1;
+    return isHealed ? undefined : fault;
+  });
+  await openShop(world);
+  await until(world, step);
+  for (let count = 0; count < 100; count += 1) await world.step();
+  await world.pass(301);
+  const found = sagaOf(world, SAGA).steps.find(({ name }) => name === step);
+  expect(found).toMatchObject({ overdueAt: expect.any(String) });
+  const resolve = async (outcome: 'done' | 'not-done') => {
+    isHealed = true;
+    const said = { step, outcome, note: 'called them' };
+    await accepted(world.tell('checkout', SAGA, 'ResolveStep', said));
+  };
+  return { world, orders, asked, resolve };
+}
+
+describe.each(STEPS)('at the step %s, which is never answered, a checkout', (step) => {
+  it('is bought when somebody sees that it was done, and nobody is asked again', async () => {
+    const { world, orders, asked, resolve } = await overdue(step, 'lost after');
+    await resolve('done');
+    await world.lose('checkout', SAGA);
+    await world.settle();
+    expectBought(world, orders);
+    expect(asked.since).toBe(0);
+  });
+});
+
+describe.each(BEFORE_RETURN)('at the step %s, which is never answered, a checkout', (step) => {
+  it.each(['lost before', 'lost after'] as const)(
+    'is undone when somebody says that it was not done, though its answers were %s the deed',
+    async (fault) => {
+      const { world, orders, resolve } = await overdue(step, fault);
+      await resolve('not-done');
+      await world.settle();
+      expectUndone(world, orders);
+    },
+  );
+});
+
+it('is undone when an undoing is never answered and somebody has done it by hand', async () => {
+  let isHealed = false;
+  const { world, orders } = checkoutWorld(inOrder, (key) => {
+    if (key === 'fulfil') return sagaOf(world, SAGA).status === 'running' ? 'refused' : undefined;
+    const isUndoing = key === 'hold' && sagaOf(world, SAGA).status === 'compensating';
+    if (isUndoing) expect(isHealed).toBe(false);
+    return isUndoing ? 'lost after' : undefined;
+  });
+  await openShop(world);
+  for (let count = 0; count < 200; count += 1) await world.step();
+  await world.pass(301);
+  isHealed = true;
+  await accepted(world.tell('checkout', SAGA, 'ResolveStep', { step: 'hold', note: 'released by hand' }));
+  await world.settle();
+  expectUndone(world, orders);
+});
+
 it('lets anybody return what was bought once it has ended, and not before', async () => {
   const { world } = checkoutWorld(inOrder);
   await openShop(world);

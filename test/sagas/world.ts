@@ -171,6 +171,8 @@ export class World {
       ...(at !== undefined && { at }),
       ...(hash !== undefined && { hash }),
     });
+    const isWithdrawn = ({ effect }: Waiting) => result.withdrawn?.includes(effect.key) === true;
+    this.waiting = this.waiting.filter((one) => one.stream !== stream || !isWithdrawn(one));
     this.enqueue(stream, result.effects);
     return result.outcomes;
   }

@@ -2,14 +2,15 @@ import { accountContract } from '#contracts/account/account.contract.js';
 import { transferContract } from '#contracts/transfer/transfer.contract.js';
 import { hostSaga } from '#libs/saga-supervision/host-saga.js';
 import type { Service } from '#libs/service/service.js';
+import type { AccountConfig } from './account.config.js';
 import { accountReads } from './api/account.reads.js';
 import { accountDecider } from './domain/account.decider.js';
 import { presentAccount } from './domain/account.view.js';
-import { transferDecider } from './domain/transfer.saga.js';
+import { createTransferDecider } from './domain/transfer.saga.js';
 import { accountViews } from './read-model/account.views.js';
 
 /** What makes the account's service: the account, and the transfer from one to another. */
-export function accountService(): Service {
+export function accountService(config?: AccountConfig): Service {
   return {
     name: 'account',
     entities: [
@@ -20,7 +21,7 @@ export function accountService(): Service {
         views: accountViews,
         reads: accountReads,
       },
-      hostSaga(transferContract, transferDecider),
+      hostSaga(transferContract, createTransferDecider(config?.SAGA_OVERDUE_SECONDS)),
     ],
     workflowBundle: new URL('../workflows.bundle.js', import.meta.url),
   };

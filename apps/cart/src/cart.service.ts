@@ -16,11 +16,12 @@ export function cartService(config: CartConfig): Service {
     reminderSeconds: config.CART_REMINDER_SECONDS,
     expirySeconds: config.CART_EXPIRY_SECONDS,
   });
+  const checkout = createCheckoutDecider(config.CHECKOUT_PATIENCE_SECONDS, config.SAGA_OVERDUE_SECONDS);
   return {
     name: 'cart',
     entities: [
       { contract: cartContract, decider, present: presentCart, views: cartViews, reads: cartReads },
-      hostSaga(checkoutContract, createCheckoutDecider(config.CHECKOUT_PATIENCE_SECONDS)),
+      hostSaga(checkoutContract, checkout),
     ],
     calls: fulfilmentCalls(config.FULFILMENT_URL),
     workflowBundle: new URL('../workflows.bundle.js', import.meta.url),

@@ -13,12 +13,26 @@ const stepRefused = stepDone.extend(cause.shape);
 
 const stepView = z.strictObject({
   name: stepName,
-  status: z.enum(['running', 'done', 'refused', 'undoing', 'undone', 'stuck']),
+  status: z.enum(['running', 'done', 'refused', 'undoing', 'undone', 'left', 'stuck']).meta({
+    description: '`left`: somebody has said that it was not undone, and stays so',
+  }),
   at: recordedAt,
   attempts: attempts.optional(),
   refusal: cause.optional(),
+  overdueAt: recordedAt.optional().meta({
+    description:
+      'Since then it is without an answer for too long. It goes on being tried until somebody resolves it',
+  }),
   note: text(500).optional(),
+  succeededLateAt: recordedAt.optional().meta({
+    description:
+      'Then it succeeded after somebody had said that it was not done, and nobody has seen to that',
+  }),
 });
+
+const resolution = z.enum(['done', 'not-done']);
+/** Whether its action or its compensation; of earlier code, which does not say. */
+const stepPart = z.enum(['do', 'undo']).optional();
 
 const outcome = z.discriminatedUnion('status', [
   z.strictObject({
@@ -26,8 +40,9 @@ const outcome = z.discriminatedUnion('status', [
     status: z.literal('done'),
     attempts,
     result: z.record(z.string(), z.json()),
+    echo: stepPart,
   }),
-  z.strictObject({ key: stepName, status: z.literal('refused'), attempts, ...cause.shape }),
+  z.strictObject({ key: stepName, status: z.literal('refused'), attempts, ...cause.shape, echo: stepPart }),
 ]);
 
 const commonCommands = {
@@ -42,11 +57,24 @@ const commonCommands = {
     visibility: 'public',
   },
   ResolveStep: {
-    schema: z.strictObject({ step: stepName, note: text(500) }),
-    summary: 'Take a stuck step as done, because somebody has seen to it by hand',
+    schema: z.strictObject({
+      step: stepName,
+      note: text(500),
+      outcome: resolution.optional().meta({
+        description:
+          '`done`, also where it is left out: somebody has done by hand what the step does, or undone it where the ' +
+          'compensation is stuck or overdue. `not-done`: it was not done, and the saga is undone; a compensation is left as it is',
+      }),
+    }),
+    summary: 'End the tries of a step that is stuck or overdue, because somebody has seen to it by hand',
     visibility: 'public',
   },
   RecordStep: { schema: outcome, summary: 'What came of a step', visibility: 'internal' },
+  NoteOverdueStep: {
+    schema: z.strictObject({ step: stepName }),
+    summary: 'Ask for somebody to see to a step that is not answered',
+    visibility: 'internal',
+  },
   TimeOut: { schema: z.strictObject({}), summary: 'Give up at the deadline', visibility: 'internal' },
 } as const;
 
@@ -62,10 +90,23 @@ const stepEvents = {
   CompensationStarted: { schema: stepAt, summary: 'A step is being undone', version: 1 },
   StepCompensated: { schema: stepDone, summary: 'A step is undone', version: 1 },
   StepStuck: { schema: stepRefused, summary: 'A step waits for somebody to see to it', version: 1 },
+  StepOverdue: {
+    schema: stepAt,
+    summary: 'A step is not answered: it goes on being tried, and somebody should see to it',
+    version: 1,
+  },
   StepRetried: { schema: stepAt, summary: 'A stuck step is tried again', version: 1 },
   StepResolved: {
-    schema: stepAt.extend({ note: text(500) }),
-    summary: 'Somebody has seen to a stuck step',
+    schema: stepAt.extend({
+      note: text(500),
+      outcome: resolution.optional().meta({ description: '`done` where it is left out' }),
+    }),
+    summary: 'Somebody has seen to a step that waited for that',
+    version: 1,
+  },
+  StepSucceededLate: {
+    schema: stepDone.extend({ part: z.enum(['action', 'compensation']) }),
+    summary: 'A step succeeded after somebody had said that it was not done: somebody should see to it',
     version: 1,
   },
   SagaCompleted: { schema: z.strictObject({ at: recordedAt }), summary: 'All is done', version: 1 },

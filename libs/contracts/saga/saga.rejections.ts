@@ -9,4 +9,6 @@ export const sagaRejections = {
   'SAGA.TOO_LATE': { status: 409, title: 'The saga has passed its point of no return' },
   'SAGA.STEP_SETTLED': { status: 409, title: 'The step is not under way' },
   'SAGA.STEP_NOT_STUCK': { status: 409, title: 'The step waits for no one' },
+  'SAGA.STEP_UNDER_WAY': { status: 409, title: 'The step is being tried' },
+  'SAGA.NO_WAY_BACK': { status: 409, title: 'The step comes after the point of no return' },
 } as const satisfies Record<string, RejectionContract>;

@@ -9,7 +9,11 @@ export const sagaRow = z
   .strictObject({
     id: entityId,
     status: sagaStatus,
-    stuckSteps: z.array(z.string()).meta({ description: 'Steps that wait for somebody to see to them' }),
+    stuckSteps: z.array(z.string()).meta({
+      description:
+        'Steps that wait for somebody to see to them: stuck, overdue, or done after they were given up',
+    }),
+    stuckSince: recordedAt.optional().meta({ description: 'Since when the first of these waits' }),
     cause: z.string().optional().meta({ description: 'The code for which it is undone' }),
     revision: z.int().min(0),
     startedAt: recordedAt,

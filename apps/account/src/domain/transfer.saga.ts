@@ -11,9 +11,9 @@ const PATIENCE_SECONDS = 600;
  * The money is held, so that it can neither be spent nor lack at the end; paid in at the other side; then taken out of the
  * hold. A hold placed before a freeze stays capturable, so the last step cannot be refused.
  */
-const transferSaga: SagaDefinition<TransferInput> = {
+const transferSaga = {
   name: 'transfer',
-  stateVersion: 1,
+  stateVersion: 2,
   patienceSeconds: PATIENCE_SECONDS,
   check: ({ from, to }) =>
     from === to ? reject('TRANSFER.SAME_ACCOUNT', 'a transfer goes to another account') : undefined,
@@ -30,7 +30,7 @@ const transferSaga: SagaDefinition<TransferInput> = {
             data: { ...ofHold, amount, currency, reference },
           }),
           compensation: () => entity(Account, from).send({ type: 'ReleaseHold', data: ofHold }),
-          nothingToUndo: ['HOLD.ENDED', 'HOLD.NOT_FOUND'],
+          nothingToUndo: ['HOLD.ENDED', 'HOLD.NOT_FOUND', 'ACCOUNT.NOT_OPENED', 'ACCOUNT.CLOSED'],
         },
       ],
       [
@@ -43,6 +43,10 @@ const transferSaga: SagaDefinition<TransferInput> = {
       [{ name: 'capture', action: entity(Account, from).send({ type: 'CaptureHold', data: ofHold }) }],
     ];
   },
-};
+} satisfies SagaDefinition<TransferInput>;
 
-export const transferDecider = sagaDecider(transferSaga);
+export function createTransferDecider(overdueSeconds?: number) {
+  return sagaDecider<TransferInput>({ ...transferSaga, overdueSeconds });
+}
+
+export const transferDecider = createTransferDecider();

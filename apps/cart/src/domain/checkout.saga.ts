@@ -20,11 +20,12 @@ export function checkoutSagaId(cartId: string, checkoutId: string): string {
  * Nothing is taken before all is set aside; goods leave when the money is held and the stock is ours, and then there is no way
  * back: what is left cannot be refused by a rule.
  */
-function checkoutSaga(patienceSeconds: number): SagaDefinition<CheckoutInput> {
+function checkoutSaga(patienceSeconds: number, overdueSeconds?: number): SagaDefinition<CheckoutInput> {
   return {
     name: 'checkout',
-    stateVersion: 1,
+    stateVersion: 2,
     patienceSeconds,
+    overdueSeconds,
     stages: (input, id) => {
       const isPaid = input.total > 0;
       return [
@@ -40,8 +41,8 @@ function checkoutSaga(patienceSeconds: number): SagaDefinition<CheckoutInput> {
   };
 }
 
-export function createCheckoutDecider(patienceSeconds: number) {
-  return sagaDecider(checkoutSaga(patienceSeconds));
+export function createCheckoutDecider(patienceSeconds: number, overdueSeconds?: number) {
+  return sagaDecider(checkoutSaga(patienceSeconds, overdueSeconds));
 }
 
 type Line = CheckoutInput['lines'][number];
@@ -76,6 +77,7 @@ function reservation(
       'RESERVATION.RETURNED',
       'RESERVATION.FORGOTTEN',
       'RESERVATION.NOT_FOUND',
+      'STOCK.NOT_FOUND',
     ],
   };
 }
@@ -89,7 +91,7 @@ function hold(input: CheckoutInput, id: string): SagaStep {
     name: 'hold',
     action: account.send({ type: 'PlaceHold', data }),
     compensation: () => account.send({ type: 'ReleaseHold', data: ofHold }),
-    nothingToUndo: ['HOLD.ENDED', 'HOLD.NOT_FOUND'],
+    nothingToUndo: ['HOLD.ENDED', 'HOLD.NOT_FOUND', 'ACCOUNT.NOT_OPENED', 'ACCOUNT.CLOSED'],
   };
 }
 
@@ -99,7 +101,8 @@ function confirmation({ sku }: Line, index: number, id: string): SagaStep {
     name: `confirm-${index + 1}`,
     action: entity(Item, sku).send({ type: 'ConfirmReservation', data: ofReservation }),
     compensation: () => entity(Item, sku).send({ type: 'ReturnReservation', data: ofReservation }),
-    nothingToUndo: ['RESERVATION.RETURNED'],
+    // One that was not confirmed is released when its own step is undone.
+    nothingToUndo: ['RESERVATION.RETURNED', 'RESERVATION.NOT_CONFIRMED'],
   };
 }
 

@@ -1,0 +1,123 @@
+import type { DomainEvent } from '#libs/decider/decider.js';
+import type { Action, Effect, EffectOutcome } from '#libs/decider/effect.js';
+import { isRejection } from '#libs/decider/rejection.js';
+import { toTimestamp } from '#libs/decider/timestamp.js';
+import type { SagaDefinition, SagaStep } from './saga.js';
+import { sagaDecider } from './saga.decider.js';
+import type { SagaCommand } from './saga.messages.js';
+import { findStep, type SagaState, type StepState } from './saga.state.js';
+
+export const at = toTimestamp(0);
+/** When a step that was begun at the start becomes overdue. */
+export const overdueAt = toTimestamp(30_000);
+
+/** A step that acts on a thing of its own; what undoes it is named after it. */
+function step(name: string, more: Partial<SagaStep> = {}): SagaStep {
+  const send = (type: string) => ({
+    kind: 'send' as const,
+    to: { category: 'thing', id: name },
+    command: { type, data: {} },
+  });
+  return { name, action: send('Do'), compensation: () => send('Undo'), ...more };
+}
+
+const trip: SagaDefinition<Record<string, never>> = {
+  name: 'trip',
+  stateVersion: 1,
+  patienceSeconds: 60,
+  overdueSeconds: 30,
+  stages: () => [
+    [step('flight'), step('hotel')],
+    [step('pay')],
+    [step('ticket', { pointOfNoReturn: true })],
+    [{ name: 'mail', action: step('mail').action as Action }],
+  ],
+};
+export const decider = sagaDecider(trip);
+
+/** A saga that lives: effects wait here until the test says what came of them. */
+export class Living {
+  state: SagaState<Record<string, never>> = decider.initialState;
+  readonly events: DomainEvent[] = [];
+  now = at;
+  readonly effects = new Map<string, Effect>();
+
+  tell(type: string, data: object = {}): string | undefined {
+    const command = { type, data, at: this.now, entityId: 't-1' } as unknown as SagaCommand<
+      Record<string, never>
+    >;
+    const decided = decider.decide(command, this.state);
+    if (isRejection(decided)) return decided.code;
+    for (const event of decided) {
+      this.state = decider.evolve(this.state, event);
+      this.events.push(event);
+      for (const key of decider.withdraws?.(event, this.state) ?? []) this.effects.delete(key);
+      for (const effect of decider.react?.(event, this.state, 't-1') ?? []) {
+        this.effects.set(effect.key, effect);
+      }
+    }
+    return undefined;
+  }
+
+  /** A command that has to be accepted. */
+  private insist(type: string, data: object): void {
+    const code = this.tell(type, data);
+    if (code !== undefined) throw new Error(`${type} is rejected as ${code}`);
+  }
+
+  /** What is under way, as `Do flight`. */
+  get underWay(): string[] {
+    return [...this.effects.values()].map(({ key, action }) =>
+      action.kind === 'send' ? `${action.command.type} ${key}` : key,
+    );
+  }
+
+  done(...keys: string[]): void {
+    for (const key of keys) this.record({ key, status: 'done', attempts: 1, result: {} });
+  }
+
+  refused(key: string, code = 'THING.NO'): void {
+    this.record({ key, status: 'refused', attempts: 1, code, detail: 'no' });
+  }
+
+  /** Lets every deadline fall due up to a moment. */
+  pass(until: string): void {
+    for (;;) {
+      const deadline = decider.deadline?.(this.state);
+      if (!deadline || deadline.at > until) break;
+      this.now = deadline.at;
+      this.insist(deadline.command.type, deadline.command.data);
+    }
+    this.now = until;
+  }
+
+  step(name: string): StepState | undefined {
+    return findStep(this.state, name);
+  }
+
+  rejectionOf(type: string, data: object): unknown {
+    return decider.decide({ type, data, at: this.now } as never, this.state);
+  }
+
+  /** An attempt of before a resolution comes to its end. */
+  late(key: string, echo?: 'do' | 'undo'): void {
+    const outcome = { key, status: 'done', attempts: 9, result: {}, ...(echo && { echo }) };
+    this.insist('RecordStep', outcome);
+  }
+
+  private record(outcome: EffectOutcome): void {
+    const echo = this.effects.get(outcome.key)?.echo;
+    this.effects.delete(outcome.key);
+    this.insist('RecordStep', { ...outcome, ...(echo !== undefined && { echo }) });
+  }
+}
+
+/** One that has begun. */
+export function started(): Living {
+  const saga = new Living();
+  saga.tell('Start');
+  return saga;
+}
+
+/** What somebody says of a step. */
+export const said = (step: string, outcome: 'done' | 'not-done') => ({ step, outcome, note: 'asked them' });

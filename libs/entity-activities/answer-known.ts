@@ -1,11 +1,13 @@
 import { type CommandEnvelope, keyOf } from '#libs/decider/envelope.js';
 import { keyReused } from '#libs/decider/key-reused.js';
 import { outcomeUnknown } from '#libs/decider/outcome-unknown.js';
-import type { Outcome } from '#libs/decider/outcome.js';
+import type { Outcome, Rejected } from '#libs/decider/outcome.js';
+import type { Rejection } from '#libs/decider/rejection.js';
 import { latest, type Timestamp } from '#libs/decider/timestamp.js';
 import type { Fold } from '#libs/entity-workflow/entity-messages.js';
 import type { KeptOutcomes } from './kept-outcomes.js';
 import type { KeptOutcome } from './outcome-memory.js';
+import type { Refuse } from './refuse-undecidable.js';
 import type { SettledCommands } from './settled-commands.js';
 
 /** A batch, parted into what is answered already and what is to be decided. */
@@ -46,6 +48,7 @@ export function answerKnown(
   settled: SettledCommands,
   { kept, doubtful }: Before,
   fold: Fold,
+  refuse: Refuse,
 ): KnownAndRest {
   const outcomes: Outcome[] = [];
   const remembered: string[] = [];
@@ -62,9 +65,22 @@ export function answerKnown(
       outcomes.push(first);
     } else if (used !== undefined) outcomes.push(keyReused(commandId, fold.revision, at));
     else if (isDoubtful) outcomes.push(outcomeUnknown(commandId, fold.revision, at));
-    else rest.push(envelope);
+    else {
+      const refusal = refuse(envelope);
+      if (refusal) outcomes.push(rejection(envelope, refusal, fold.revision, at));
+      else rest.push(envelope);
+    }
   }
   return { outcomes, remembered, rest };
+}
+
+function rejection(
+  { commandId }: CommandEnvelope,
+  { code, detail }: Rejection,
+  revision: number,
+  at: Timestamp,
+): Rejected {
+  return { status: 'rejected', commandId, revision, code, detail, at };
 }
 
 /** What a command is answered that was not accepted when it came first. */

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { pino } from 'pino';
+import { accountContract } from '#contracts/account/account.contract.js';
 import type { CommandEnvelope } from '#libs/decider/envelope.js';
 import type { DecideRequest, Fold } from '#libs/entity-workflow/entity-messages.js';
 import { nextLink } from '#libs/event-store/event-hash.js';
@@ -28,6 +29,7 @@ class InterruptedStore extends MemoryEventStore {
   }
 }
 
+const { commands } = accountContract;
 let store: InterruptedStore;
 let fold: Fold;
 beforeEach(async () => {
@@ -42,7 +44,7 @@ function run(...batch: readonly CommandEnvelope[]) {
 }
 
 function attempt(batch: readonly CommandEnvelope[], more: Partial<DecideRequest> = {}) {
-  const { decideAndAppend } = createEntityActivities({ decider: accountDecider, store, logger });
+  const { decideAndAppend } = createEntityActivities({ decider: accountDecider, commands, store, logger });
   return decideAndAppend({ stream, fold, batch, now: moment(), searchStream: false, ...more });
 }
 
@@ -63,6 +65,40 @@ describe('what an earlier run has written', () => {
     expect(again.outcomes.map(({ status }) => status)).toEqual(['accepted', 'accepted', 'accepted']);
     expect(again.revision).toBe(4);
     expect(store.eventsOf(stream)).toHaveLength(5);
+  });
+});
+
+describe('a command that did not come through the edge', () => {
+  it.each([
+    ['an amount that is a text', 'Deposit', { amount: '5' }],
+    ['an amount below zero', 'Deposit', { amount: -5 }],
+    ['no amount', 'Deposit', {}],
+    ['a field that nobody knows', 'Deposit', { amount: 5, more: 1 }],
+  ])('and has %s, is rejected, and one beside it is decided', async (_, type, data) => {
+    const { outcomes } = await run(envelopeOf({ type, data }, 'odd'), deposit('a', 5));
+    expect(outcomes).toMatchObject([
+      { status: 'rejected', code: 'COMMAND.MALFORMED' },
+      { status: 'accepted' },
+    ]);
+    expect(store.eventsOf(stream)).toHaveLength(2);
+  });
+
+  it.each(['toString', 'Unknown'])('and has the type %s, changes nothing', async (type) => {
+    expect((await run(envelopeOf({ type, data: {} }, 'odd'))).outcomes).toMatchObject([{ status: 'failed' }]);
+    expect(store.eventsOf(stream)).toHaveLength(1);
+  });
+});
+
+describe('a command that a run before a reset may have answered', () => {
+  it('is answered from the stream, or rejected, and never decided', async () => {
+    await run(deposit('a', 5));
+    const batch = [deposit('a', 5), deposit('b', 5)];
+    const { outcomes } = await attempt(batch, { doubtedUpTo: moment(), searchStream: true });
+    expect(outcomes).toMatchObject([
+      { status: 'accepted', revision: 1 },
+      { status: 'rejected', code: 'COMMAND.OUTCOME_LOST' },
+    ]);
+    expect(store.eventsOf(stream)).toHaveLength(2);
   });
 });
 

@@ -13,6 +13,7 @@ import type { EntityActivityDependencies } from './entity-activities.dependencie
 import { KeptOutcomes, recallKept } from './kept-outcomes.js';
 import { countUnknown, type Lookup } from './lookup.js';
 import { NotedTimes } from './noted-times.js';
+import { refuseUndecidable } from './refuse-undecidable.js';
 import { setBackSentAhead } from './sent-ahead.js';
 import { StreamTail } from './stream-tail.js';
 import { UsedNames } from './used-names.js';
@@ -50,6 +51,7 @@ export async function appendDecisions(
   const { batch, isSetBack } = setBackSentAhead(dependencies, request);
   const { decider, store, nameIndex, atStep } = dependencies;
   const usedNames = new UsedNames(decider, stream, nameIndex, lookup, store);
+  const refuse = refuseUndecidable(dependencies.commands, request);
   const tail = new StreamTail(decider, store, stream, start, usedNames);
   const startedAt = performance.now();
   const before = await lookBack(dependencies, request, tail, lookup);
@@ -59,9 +61,8 @@ export async function appendDecisions(
     // On the fold it came with every attempt decides the same, unless it decides at its own time or has looked at other streams. A
     // process that was frozen must not decide again when it wakes.
     const mayDiffer = fold !== start || isSetBack || usedNames.owners.wereAsked;
-    const isLate = mayDiffer && performance.now() - startedAt > patience;
-    if (isLate) throw new AttemptTooLateError(stream);
-    const { outcomes: known, remembered, rest } = answerKnown(batch, tail.settled, before, fold);
+    if (mayDiffer && performance.now() - startedAt > patience) throw new AttemptTooLateError(stream);
+    const { outcomes: known, remembered, rest } = answerKnown(batch, tail.settled, before, fold, refuse);
     const plan = decideBatch(decider, stream, fold, rest.slice(0, limit), usedNames, dueBy, effectBytes);
     if (plan.wanted.length > 0) {
       await usedNames.look(plan.wanted, fold.revision);

@@ -1,3 +1,4 @@
+import type { EntityContract } from '#contracts/entity-contract.js';
 import type { AnyDecider } from '#libs/decider/decider.js';
 import type { AtStep } from '#libs/decider/step.js';
 import type { RestPolicy } from '#libs/entity-workflow/entity-messages.js';
@@ -11,6 +12,8 @@ import type { Call, CommandSender } from './run-effect.js';
 /** What the activities of an entity work with. */
 export interface EntityActivityDependencies {
   readonly decider: AnyDecider;
+  /** Of the contract; without them, nobody checks the data of commands here. */
+  readonly commands?: EntityContract['commands'];
   readonly store: EventStore;
   readonly logger: Logger;
   /** Spares the reading of whole streams for commands of old; without one they are read. */

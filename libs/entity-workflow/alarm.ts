@@ -1,5 +1,5 @@
 import { CancellationScope, isCancellation, sleep } from '@temporalio/workflow';
-import { type Timestamp, toMilliseconds } from '#libs/decider/timestamp.js';
+import { type Timestamp, toMilliseconds, toTimestamp } from '#libs/decider/timestamp.js';
 
 /**
  * One durable timer for the earliest deadline. A timer that would ring too early is left to ring and then set again:
@@ -41,4 +41,9 @@ export class Alarm {
     this.scope = undefined;
     this.setFor = undefined;
   }
+}
+
+/** The time of the workflow task: the same in a replay. */
+export function currentTime(): Timestamp {
+  return toTimestamp(Date.now());
 }

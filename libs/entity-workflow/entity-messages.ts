@@ -90,6 +90,8 @@ export interface EntityInput {
     readonly ring: Ring;
     readonly inbox: readonly CommandEnvelope[];
     readonly effects?: readonly PendingEffect[];
+    /** After a reset: what was sent until then may have been answered before. */
+    readonly doubtedUpTo?: Timestamp;
     /** That of the latest snapshot. */
     readonly snapshotRevision?: number;
     /** Its size in the store, where that is known. */
@@ -122,6 +124,8 @@ export interface LoadResult {
   readonly snapshotBytes?: number;
   /** Absent: the entity never rests, and leaves no snapshots behind. */
   readonly rest?: RestPolicy;
+  /** The run in which it was loaded; absent in histories of before. */
+  readonly runId?: string;
 }
 
 /** When an entity leaves a snapshot behind. It comes with what a run loads, so a run keeps to the one that it began with. */
@@ -157,6 +161,10 @@ export interface DecideRequest {
   readonly evictedUpTo?: Timestamp;
   /** Of the effects that are pending, as JSON: they share a bound with the state. */
   readonly effectBytes?: number;
+  /** The run in which the fold was loaded: one that was reset since knows an older state, and must not decide on it. */
+  readonly loadedIn?: string;
+  /** What was sent until then a run before a reset may have answered: it is looked up, and never decided. */
+  readonly doubtedUpTo?: Timestamp;
   /** Outcomes to be kept outside of the entity, beside those that are decided now. */
   readonly unkept?: readonly RingEntry[];
   /**
@@ -169,6 +177,8 @@ export interface DecideRequest {
 export interface DecideResult {
   /** Of the commands that were decided; one that is missing did not fit in this append and stays in the inbox. */
   readonly outcomes: readonly Outcome[];
+  /** Nothing was decided: the workflow was reset after its state was loaded. */
+  readonly wasReset?: true;
   /** All events between the fold of the request and `revision`, whoever wrote them; none beside a `fold`. */
   readonly events: readonly DomainEvent[];
   readonly revision: number;

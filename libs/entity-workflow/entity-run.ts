@@ -1,15 +1,14 @@
-import { allHandlersFinished, condition, workflowInfo } from '@temporalio/workflow';
+import { allHandlersFinished, condition, sleep, workflowInfo } from '@temporalio/workflow';
 import type { CommandEnvelope } from '#libs/decider/envelope.js';
 import { keyReused } from '#libs/decider/key-reused.js';
 import type { Outcome } from '#libs/decider/outcome.js';
-import { latest, type Timestamp, toTimestamp } from '#libs/decider/timestamp.js';
-import { Alarm } from './alarm.js';
+import { latest, type Timestamp } from '#libs/decider/timestamp.js';
+import { Alarm, currentTime } from './alarm.js';
 import { decideAndAppend, loadEntity } from './entity-activities.proxy.js';
 import type {
   DecideResult,
   EntityInput,
   Fold,
-  LoadResult,
   PendingEffect,
   RingEntry,
   Settled,
@@ -19,7 +18,8 @@ import { listen } from './entity-handlers.js';
 import { type FoldingDecider, foldResult } from './fold-result.js';
 import { Mailbox } from './mailbox.js';
 import { Outbox } from './outbox.js';
-import { Rest, type SnapshotMark } from './rest.js';
+import { ResetWatch } from './reset-watch.js';
+import { latestSnapshot, Rest } from './rest.js';
 import { WaitingSenders } from './waiting-senders.js';
 
 /** Commands in one drain: one activity, one append. */
@@ -27,12 +27,16 @@ const DRAIN_LIMIT = 100;
 /** Messages after which a run is continued as new, well before the server's 2,000 updates and 10,000 signals a run. */
 const MESSAGES_PER_RUN = 500;
 
+/** Milliseconds. A run that was reset may have had a decision under way, which appends as if nothing had happened. */
+const LAST_ATTEMPT = 2_000;
+
 /** One run of an entity: what it has taken in, what it knows, and what it waits for. */
 export class EntityRun {
   private readonly mailbox: Mailbox;
   private readonly alarm = new Alarm();
   private readonly outbox: Outbox;
   private readonly senders: WaitingSenders;
+  private readonly resets: ResetWatch;
   private readonly stream: string;
   private fold: Fold | undefined;
   private loadedRevision = -1;
@@ -50,6 +54,7 @@ export class EntityRun {
     this.stream = stream;
     this.fold = carried?.fold;
     this.mailbox = new Mailbox(carried?.ring);
+    this.resets = new ResetWatch(carried?.doubtedUpTo);
     this.senders = new WaitingSenders(this.mailbox);
     this.outbox = new Outbox(stream, (reply) => this.admit(reply));
     // What is carried came before anything that this run is sent.
@@ -58,34 +63,45 @@ export class EntityRun {
 
   listen(): void {
     listen({
-      countMessage: () => {
-        this.messages += 1;
-      },
+      countMessage: () => void (this.messages += 1),
       admit: (envelope) => this.admit(envelope),
       settled: (commandId, isNew) => this.settled(commandId, isNew),
-      refold: (revision) => {
-        this.provenRevision = revision;
-      },
+      refold: (revision) => void (this.provenRevision = revision),
       state: () => (this.fold ? this.loadedFold() : null),
       receiptOf: (commandId) => this.mailbox.receiptOf(commandId),
     });
   }
 
-  async load(): Promise<void> {
-    const { stream, fold, mailbox } = this;
+  /** Whether the workflow was reset since this was asked. */
+  takeReset(): boolean {
+    return this.resets.take();
+  }
+
+  /**
+   * Loads what the run goes on from. After a reset that is nothing of what it knew: the stream has gone on, and what waits may
+   * have been answered.
+   */
+  async load(isReset: boolean): Promise<void> {
+    const { stream, mailbox } = this;
+    const carried = isReset ? undefined : this.input.carried;
+    if (isReset && mailbox.size > 0) await sleep(LAST_ATTEMPT);
+    const now = currentTime();
     // Always asked, so that a raised state version needs no patch: whether to refold is the activity's recorded answer.
-    const loaded = await loadEntity({ stream, now: currentTime(), ...(fold && { carried: fold }) });
+    const loaded = await loadEntity({ stream, now, ...(carried && { carried: carried.fold }) });
+    this.resets.noteLoad(loaded.runId, isReset ? now : undefined);
     if (loaded.fold) this.fold = loaded.fold;
     this.loadedRevision = this.loadedFold().revision;
-    if (loaded.rest) this.rest = new Rest(loaded.rest, latestSnapshot(loaded, this.input.carried));
+    if (loaded.rest) this.rest = new Rest(loaded.rest, latestSnapshot(loaded, carried));
     this.alarm.endsTimers = loaded.endsTimers === true;
     this.expect(loaded.deadline);
     if (loaded.ring) {
       // What began this life may be a repeat of what was settled in one before.
       this.senders.noteRemembered(loaded.ring.entries.map(({ outcome }) => outcome.commandId));
-      mailbox.recall(loaded.ring, (envelope) => this.keyReused(envelope));
+      // Rejections leave no trace in the stream: whatever comes under a key is looked for from now on.
+      const ring = isReset ? { ...loaded.ring, evictedUpTo: now } : loaded.ring;
+      mailbox.recall(ring, (envelope) => this.keyReused(envelope));
     }
-    this.addEffects([...(this.input.carried?.effects ?? []), ...(loaded.effects ?? [])]);
+    this.addEffects([...(carried?.effects ?? []), ...(loaded.effects ?? [])]);
   }
 
   waitForWork(): Promise<void> {
@@ -94,7 +110,13 @@ export class EntityRun {
   }
 
   get hasWork(): boolean {
-    return this.mailbox.size > 0 || this.alarm.rungFor !== undefined || this.provenRevision !== undefined;
+    const { mailbox, alarm, provenRevision } = this;
+    return (
+      this.resets.hasSeenOne ||
+      mailbox.size > 0 ||
+      alarm.rungFor !== undefined ||
+      provenRevision !== undefined
+    );
   }
 
   get isRestDue(): boolean {
@@ -131,7 +153,7 @@ export class EntityRun {
 
   carry(): EntityInput {
     const { inbox } = this.mailbox.carry();
-    const carried = { ...this.snapshot(), fold: this.loadedFold(), inbox };
+    const carried = { ...this.snapshot(), fold: this.loadedFold(), inbox, ...this.resets.carry() };
     return { ...this.input, carried: { ...carried, ...this.rest?.carry() } };
   }
 
@@ -152,9 +174,11 @@ export class EntityRun {
       ...(rungFor !== undefined && { dueBy: latest(rungFor, now) }),
       searchStream: mailbox.mayHaveForgotten(batch),
       ...(evictedUpTo !== undefined && { evictedUpTo }),
+      ...this.resets.request(),
       ...(!this.outbox.isEmpty && { effectBytes: this.outbox.bytes }),
       ...(unkept.length > 0 && { unkept }),
     });
+    if (result.wasReset) return this.resets.report();
     this.fold = foldResult(this.decider, fold, result);
     alarm.reset();
     this.rest?.touch();
@@ -223,16 +247,4 @@ export class EntityRun {
     if (this.provenRevision === undefined) return fold;
     return { ...fold, revision: Math.min(fold.revision, this.provenRevision), stateVersion: 0 };
   }
-}
-
-function latestSnapshot(loaded: LoadResult, carried: EntityInput['carried']): SnapshotMark {
-  const { snapshotRevision: revision, snapshotBytes: bytes } = loaded;
-  if (revision !== undefined) return { revision, bytes };
-  const { snapshotRevision = -1, snapshotBytes, owesSnapshot } = carried ?? {};
-  return { revision: snapshotRevision, bytes: snapshotBytes, isOwed: owesSnapshot };
-}
-
-/** The time of the workflow task: the same in a replay. */
-function currentTime(): Timestamp {
-  return toTimestamp(Date.now());
 }

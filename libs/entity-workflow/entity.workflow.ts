@@ -19,9 +19,10 @@ export async function runEntity(decider: FoldingDecider, input: EntityInput): Pr
 }
 
 async function live(run: EntityRun): Promise<void> {
-  await run.load();
+  await run.load(run.takeReset());
   for (;;) {
     await run.waitForWork();
+    if (run.takeReset()) await run.load(true);
     if (await run.mayContinueAsNew()) return continueAsNew(run.carry());
     // The server closes no run that has a message which no handler has seen: that would come to the next drain.
     if (run.isRestDue && (await run.mayRest())) return;

@@ -1,7 +1,7 @@
 import { toTimestamp } from '#libs/decider/timestamp.js';
 import { Alarm } from './alarm.js';
 import { saveSnapshot } from './entity-activities.proxy.js';
-import type { EntityInput, RestPolicy, Snapshot } from './entity-messages.js';
+import type { EntityInput, LoadResult, RestPolicy, Snapshot } from './entity-messages.js';
 
 type Carried = NonNullable<EntityInput['carried']>;
 
@@ -95,4 +95,12 @@ export class Rest {
     this.latest = { ...this.latest, bytes };
     return isSaved;
   }
+}
+
+/** The snapshot that a run begins with: that of what it has loaded, else the one that the run before knew. */
+export function latestSnapshot(loaded: LoadResult, carried: Carried | undefined): SnapshotMark {
+  const { snapshotRevision: revision, snapshotBytes: bytes } = loaded;
+  if (revision !== undefined) return { revision, bytes };
+  const { snapshotRevision = -1, snapshotBytes, owesSnapshot } = carried ?? {};
+  return { revision: snapshotRevision, bytes: snapshotBytes, isOwed: owesSnapshot };
 }

@@ -142,7 +142,10 @@ function activitiesOf(
   const each = entities.map(({ contract, decider }) => {
     const commandIndex = createCommandIndex(queryPool, entityIndexView(decider));
     const nameIndex = createNameIndex(queryPool, usedNamesView(decider));
-    return [contract.name, createEntityActivities({ ...shared, decider, commandIndex, nameIndex })] as const;
+    return [
+      contract.name,
+      createEntityActivities({ ...shared, decider, commands: contract.commands, commandIndex, nameIndex }),
+    ] as const;
   });
   return activitiesByCategory(Object.fromEntries(each));
 }

@@ -6,6 +6,7 @@ import { pino } from 'pino';
 import type { AccountEvent } from '#contracts/account/account.contract.js';
 import { streamName } from '#libs/decider/entity-id.js';
 import type { AtStep } from '#libs/decider/step.js';
+import { toTimestamp } from '#libs/decider/timestamp.js';
 import { activitiesByCategory } from '#libs/entity-activities/activities-by-category.js';
 import { createEntityActivities } from '#libs/entity-activities/entity.activities.js';
 import { entitySinks } from '#libs/entity-activities/entity-sinks.js';
@@ -74,7 +75,7 @@ export class InnerDoor {
   /** The stream of an account with this history. */
   async account(...events: readonly AccountEvent[]): Promise<string> {
     const stream = streamName('account', randomUUID());
-    await this.server.store.append(stream, -1, historyOf(stream, events));
+    await this.server.store.append(stream, -1, historyOf(stream, events, toTimestamp(Date.now())));
     return stream;
   }
 

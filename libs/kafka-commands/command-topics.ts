@@ -20,7 +20,7 @@ export function commandTopicSpecs(category: string): readonly TopicSpec[] {
 
 /** A topic that a sender named for outcomes. */
 export function replyTopicSpec(name: string): TopicSpec {
-  return topic(name, REPLIES_DAYS);
+  return { ...topic(name, REPLIES_DAYS), isTakenAsFound: true };
 }
 
 function topic(name: string, days: number, settings: TopicSpec['settings'] = {}): TopicSpec {

@@ -14,6 +14,15 @@ export class TopicsRefusedError extends Error {
   }
 }
 
+/** Topics exist that cannot be used as they are, nor corrected. The message is one line for a person, with what to do. */
+export class UnfitTopicsError extends Error {
+  override readonly name = 'UnfitTopicsError';
+
+  constructor(lines: readonly string[]) {
+    super(`${lines.join('; ')}: correct it as docs/operations.md says under "Topics"`);
+  }
+}
+
 /** Another producer took over the transactional id: this one is a zombie and must stop. */
 export class ProducerFencedError extends Error {
   override readonly name = 'ProducerFencedError';

@@ -57,6 +57,8 @@ export interface TopicSpec {
   readonly partitions: number;
   /** Topic settings such as `retention.ms`. */
   readonly settings: Readonly<Record<string, string>>;
+  /** One that exists already belongs to somebody else: its partitions and settings are not our business. */
+  readonly isTakenAsFound?: boolean;
 }
 
 /** Writes batches of messages as transactions, all of a batch or nothing. */
@@ -135,8 +137,9 @@ export interface BatchConsumer {
 /** Kafka, as the relay and the read models need it. Reads see committed records only. */
 export interface Kafka {
   /**
-   * Makes missing topics and waits until they can be used; leaves those that exist as they are. Errors:
-   * `TopicsRefusedError` when some can never be had, the others are there then; `KafkaUnavailableError`.
+   * Makes missing topics and waits until they can be used; corrects the settings of those that exist. Errors:
+   * `TopicsRefusedError` when some can never be had, the others are there then; `UnfitTopicsError` when some exist in a form
+   * that we cannot use; `KafkaUnavailableError`.
    */
   ensureTopics(topics: readonly TopicSpec[]): Promise<void>;
   /** Takes the transactional id over: whoever held it can commit nothing any more, its open transaction is aborted. */

@@ -9,7 +9,7 @@ import type {
   TransactionalProducer,
   Watermarks,
 } from './kafka.js';
-import { TopicsRefusedError } from './kafka.errors.js';
+import { TopicsRefusedError, UnfitTopicsError } from './kafka.errors.js';
 import { createClient, type KafkaOptions } from './kafkajs-client.js';
 import { KafkaJsConsumer } from './kafkajs-consumer.js';
 import { isGroupLeft, toKafkaError } from './kafkajs-errors.js';
@@ -35,10 +35,12 @@ class KafkaJsKafka implements Kafka {
   ) {}
 
   async ensureTopics(topics: readonly TopicSpec[]): Promise<void> {
-    const refused = await this.withAdmin('making topics', (admin) =>
-      makeTopics(admin, topics, (name) => readWatermarks(this.client, name)),
+    const { logger } = this.options;
+    const { refused, unfit } = await this.withAdmin('making topics', (admin) =>
+      makeTopics(admin, topics, (name) => readWatermarks(this.client, name), logger),
     );
     if (refused.size > 0) throw new TopicsRefusedError(refused);
+    if (unfit.length > 0) throw new UnfitTopicsError(unfit);
   }
 
   async openProducer(transactionalId: string): Promise<TransactionalProducer> {

@@ -1,17 +1,26 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Admin } from 'kafkajs';
+import type { Logger } from '#libs/observability/logger.js';
 import type { Refusal, TopicSpec } from './kafka.js';
 import { refusalOf, refusedTopics } from './kafkajs-errors.js';
+import { correctTopics } from './kafkajs-topic-settings.js';
 
 const NEW_TOPIC_TRIES = 200;
 const NEW_TOPIC_PAUSE_MILLISECONDS = 50;
 
-/** Makes missing topics and waits until `use` works with each. Answers with those that can never be had, and why. */
+/** Those that can never be had, with the reason, and a line for each that is there and cannot be used as it is. */
+interface TopicsMade {
+  readonly refused: ReadonlyMap<string, Refusal>;
+  readonly unfit: readonly string[];
+}
+
+/** Makes missing topics and waits until `use` works with each; corrects the settings of those that exist. */
 export async function makeTopics(
   admin: Admin,
   topics: readonly TopicSpec[],
   use: (name: string) => Promise<unknown>,
-): Promise<ReadonlyMap<string, Refusal>> {
+  logger: Logger,
+): Promise<TopicsMade> {
   const existing = new Set(await admin.listTopics());
   const missing = topics.filter(({ name }) => !existing.has(name));
   const refused = missing.length === 0 ? new Map<string, Refusal>() : await create(admin, missing);
@@ -20,7 +29,8 @@ export async function makeTopics(
     const reason = await untilItLeads(() => use(name));
     if (reason !== undefined) refused.set(name, reason);
   }
-  return refused;
+  const checked = topics.filter(({ name, isTakenAsFound }) => existing.has(name) && isTakenAsFound !== true);
+  return { refused, unfit: await correctTopics(admin, checked, logger) };
 }
 
 async function create(admin: Admin, topics: readonly TopicSpec[]): Promise<Map<string, Refusal>> {

@@ -53,17 +53,18 @@ export async function kafkaJava(
 async function prepare(settings: StackSettings, step: Step, signal: AbortSignal): Promise<LaunchPlan> {
   const { java, classpath } = await kafkaJava(settings.cache, step, signal);
   const data = join(settings.home, 'kafka');
-  await mkdir(data, { recursive: true });
   const properties = join(data, 'server.properties');
-  await writeFile(properties, kafkaProperties(settings));
-  if (!existsSync(join(data, 'log', 'meta.properties'))) {
-    step.update('formatting its log');
+  const layOut = async (stopped: AbortSignal): Promise<boolean> => {
+    await mkdir(data, { recursive: true });
+    await writeFile(properties, kafkaProperties(settings));
+    if (existsSync(join(data, 'log', 'meta.properties'))) return false;
     const format = ['format', '--cluster-id', clusterId, '--config', properties, '--ignore-formatted'];
     await runCommand(java, ['-XX:TieredStopAtLevel=1', ...classpath, 'kafka.tools.StorageTool', ...format], {
-      signal,
+      signal: stopped,
     });
-  }
-  return { file: java, args: [...javaOptions, ...classpath, 'kafka.Kafka', properties] };
+    return true;
+  };
+  return { file: java, args: [...javaOptions, ...classpath, 'kafka.Kafka', properties], layOut };
 }
 
 const javaOptions = [

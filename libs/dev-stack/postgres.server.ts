@@ -5,7 +5,6 @@ import { Client } from 'pg';
 import { MissingPrerequisiteError } from './dev-stack.errors.js';
 import { postgresAccount, type PostgresAccount } from './postgres-account.js';
 import { commandLine, processesIn } from './process-table.js';
-import type { Step } from './progress.js';
 import { runCommand } from './run-command.js';
 import { killOne } from './signal-group.js';
 import { databaseName } from './stack-addresses.js';
@@ -30,9 +29,10 @@ export function postgresServer(settings: PostgresSettings): StackServer {
     needs: [],
     mayBeFound: true,
     isHealthy: () => canConnect(port),
-    prepare: (step, signal) => prepare(settings, data, step, signal),
-    beforeLaunch: () => endOldProcesses(data),
+    prepare: (_, signal) => prepare(settings, data, signal),
     complete: () => createDatabase(port),
+    afterLoss:
+      'The events were in it: "npm stop" and "npm run reset" empty the other servers, which remember them.',
     // Fast shutdown: sessions are ended, the data is checkpointed.
     stopSignal: 'SIGINT',
     stopTimeoutMs: 20_000,
@@ -64,19 +64,16 @@ async function findBinaries(): Promise<Binaries> {
   }
 }
 
-async function prepare(
-  settings: PostgresSettings,
-  data: string,
-  step: Step,
-  signal: AbortSignal,
-): Promise<LaunchPlan> {
+async function prepare(settings: PostgresSettings, data: string, signal: AbortSignal): Promise<LaunchPlan> {
   const { postgres, initdb } = await findBinaries();
   await mkdir(settings.home, { recursive: true });
   const account = await postgresAccount({ data, mustReach: [postgres, settings.home], signal });
-  if (!existsSync(data)) {
-    step.update('creating its data folder');
-    await initialise(initdb, data, account, signal);
-  }
+  const layOut = async (stopped: AbortSignal): Promise<boolean> => {
+    const isEmpty = !existsSync(join(data, 'PG_VERSION'));
+    if (isEmpty) await initialise(initdb, data, account, stopped);
+    await endOldProcesses(data);
+    return isEmpty;
+  };
   const options = {
     listen_addresses: '127.0.0.1',
     port: settings.ports.POSTGRES_PORT,
@@ -86,7 +83,7 @@ async function prepare(
     TimeZone: 'UTC',
   };
   const flags = Object.entries(options).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-  return account.run(postgres, ['-D', data, ...flags]);
+  return { ...account.run(postgres, ['-D', data, ...flags]), layOut };
 }
 
 /** initdb into a draft that gets the real name when it is whole: a kill leaves no half-made cluster. */

@@ -9,6 +9,7 @@ import { SupervisedProcess } from './supervised-process.js';
 
 interface Managed {
   readonly order: number;
+  readonly server: StackServer;
   readonly process: SupervisedProcess;
 }
 
@@ -137,10 +138,22 @@ export class StackRun {
     signal.throwIfAborted();
     step.update('starting');
     const place = { home: this.settings.home, order };
-    const process = new SupervisedProcess(server, plan, place, (line) => this.progress.say(line));
-    this.managed.set(server.name, { order, process });
+    const process = new SupervisedProcess(
+      server,
+      plan,
+      place,
+      (line) => this.progress.say(line),
+      () => this.restartDependents(server),
+    );
+    this.managed.set(server.name, { order, server, process });
     await process.start(signal);
-    await server.complete?.();
+  }
+
+  /** They made what they need in it when they started: schemas, topics. */
+  private restartDependents({ name }: StackServer): void {
+    for (const { server, process } of this.managed.values()) {
+      if (server.needs.includes(name)) process.kill('SIGTERM');
+    }
   }
 }
 

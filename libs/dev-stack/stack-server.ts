@@ -8,6 +8,11 @@ export interface LaunchPlan {
   readonly cwd?: string;
   readonly uid?: number;
   readonly gid?: number;
+  /**
+   * Lays out its data where there are none; runs before each launch, also after a crash, and when they are complete does
+   * nothing. Resolves with whether it starts empty.
+   */
+  layOut?(signal: AbortSignal): Promise<boolean>;
 }
 
 /** A server or service that the stack can run: what differs between them, and nothing of how they are supervised. */
@@ -31,12 +36,15 @@ export interface StackServer {
    * service would be killed because a server is away. Default: isHealthy.
    */
   isLive?(): Promise<boolean>;
-  /** Finds or fetches the program and lays out its data. */
+  /** Finds or fetches the program. */
   prepare(step: Step, signal: AbortSignal): Promise<LaunchPlan>;
-  /** Runs before each launch, also after a crash. */
-  beforeLaunch?(): Promise<void>;
-  /** Runs once it answers, also when it was found running: what it must hold for us (a database, an attribute). */
+  /**
+   * Runs each time it has started and answers, and when it was found running: what it must hold for us (a database, an
+   * attribute).
+   */
   complete?(): Promise<void>;
+  /** What a person should do when it has lost its data and started empty, besides restarting what depends on it. */
+  readonly afterLoss?: string;
   readonly stopSignal: NodeJS.Signals;
   readonly stopTimeoutMs: number;
   readonly readyTimeoutMs: number;

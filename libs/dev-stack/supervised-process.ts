@@ -28,6 +28,9 @@ export class SupervisedProcess {
   private running: Running | undefined;
   private readonly halt = new AbortController();
   private endsInARow = 0;
+  private hasRun = false;
+  /** Its data were gone at a launch after the first, and nobody was told yet. */
+  private hasLostData = false;
   /** Raised by each restart that was asked for: it ends the watch over the process before. */
   private generation = 0;
 
@@ -36,13 +39,19 @@ export class SupervisedProcess {
     private readonly plan: LaunchPlan,
     private readonly place: { readonly home: string; readonly order: number },
     private readonly say: (line: string) => void,
+    /** Called when it has lost its data, and has started empty. */
+    private readonly onLoss: () => void = () => undefined,
   ) {}
 
-  /** Starts it and waits until it answers; from then on it is kept running. Throws {@link ServerStartError}. */
+  /**
+   * Starts it and waits until it answers and holds what it must; from then on it is kept running. Throws
+   * {@link ServerStartError}.
+   */
   async start(calledOff?: AbortSignal): Promise<void> {
-    const running = await this.launch();
+    const running = await this.launch(calledOff);
     await this.ready(running, () => this.server.isHealthy(), calledOff);
     void this.keepRunning(running);
+    await this.complete();
   }
 
   /** Sends a signal to the process (not to its group), as a fault would. */
@@ -76,12 +85,15 @@ export class SupervisedProcess {
     await ended;
   }
 
-  private async launch(): Promise<Running> {
-    await this.server.beforeLaunch?.();
-    this.halt.signal.throwIfAborted();
+  private async launch(calledOff?: AbortSignal): Promise<Running> {
+    const { signal } = this.halt;
+    const isEmpty = await this.plan.layOut?.(calledOff ? AbortSignal.any([signal, calledOff]) : signal);
+    if (isEmpty === true && this.hasRun) this.hasLostData = true;
+    this.hasRun = true;
+    signal.throwIfAborted();
     const { home, order } = this.place;
     const { name, address, stopSignal, stopTimeoutMs } = this.server;
-    const { file, args, ...options } = this.plan;
+    const { file, args, layOut: _, ...options } = this.plan;
     const log = openLog(home, name);
     const from = fstatSync(log.descriptor).size;
     // Detached: a process group of its own, so that Ctrl-C reaches the supervisor alone and the order of stopping holds.
@@ -127,6 +139,16 @@ export class SupervisedProcess {
     }
   }
 
+  private async complete(): Promise<void> {
+    await this.server.complete?.();
+    if (!this.hasLostData) return;
+    this.hasLostData = false;
+    const { title, afterLoss = '' } = this.server;
+    const line = `${title} has lost its data and starts empty; what depends on it is restarted. ${afterLoss}`;
+    this.say(line.trimEnd());
+    this.onLoss();
+  }
+
   private async keepRunning(first: Running): Promise<void> {
     const { generation } = this;
     let running = first;
@@ -152,10 +174,12 @@ export class SupervisedProcess {
       const began = Date.now();
       const running = await this.launch();
       const isLive = () => this.server.isLive?.() ?? this.server.isHealthy();
-      this.ready(running, isLive).then(
-        () => this.say(`${title} is back (${((Date.now() - began) / 1_000).toFixed(1)} s).`),
-        (error: unknown) => this.giveUpOn(running, error),
-      );
+      this.ready(running, isLive)
+        .then(() => this.complete())
+        .then(
+          () => this.say(`${title} is back (${((Date.now() - began) / 1_000).toFixed(1)} s).`),
+          (error: unknown) => this.giveUpOn(running, error),
+        );
       return running;
     } catch (error) {
       if (this.halt.signal.aborted) return undefined;

@@ -1,6 +1,6 @@
 import { rename } from 'node:fs/promises';
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { cachedFolder } from './cached-folder.js';
 import { MissingPrerequisiteError } from './dev-stack.errors.js';
 import { downloadArchive } from './download-archive.js';
@@ -32,8 +32,8 @@ export function temporalServer(settings: StackSettings): StackServer {
     isHealthy: () => hasDefaultNamespace(address),
     prepare: async (step, signal) => {
       const file = await findTemporal(settings.cache, step, signal);
-      mkdirSync(join(home, 'temporal'), { recursive: true });
-      return { file, args: serverArguments(settings), env: { GOGC, ...process.env } };
+      const env = { GOGC, ...process.env };
+      return { file, args: serverArguments(settings), env, layOut: () => layOut(databaseFile(home)) };
     },
     complete: () => registerSearchAttributes(address),
     stopSignal: 'SIGTERM',
@@ -42,11 +42,19 @@ export function temporalServer(settings: StackSettings): StackServer {
   };
 }
 
+const databaseFile = (home: string) => join(home, 'temporal', 'temporal.db');
+
+/** The server makes the file, not its folder. */
+async function layOut(file: string): Promise<boolean> {
+  mkdirSync(dirname(file), { recursive: true });
+  return !existsSync(file);
+}
+
 function serverArguments({ home, ports }: StackSettings): string[] {
   return [
     ...['server', 'start-dev', '--ip', '127.0.0.1', '--log-level', 'warn'],
     ...['--port', String(ports.TEMPORAL_PORT), '--ui-port', String(ports.TEMPORAL_UI_PORT)],
-    ...['--db-filename', join(home, 'temporal', 'temporal.db')],
+    ...['--db-filename', databaseFile(home)],
     // Four times the throughput of the default. NORMAL in WAL mode may lose the last writes when the machine loses power,
     // never when a process is killed.
     ...['--sqlite-pragma', 'journal_mode=wal', '--sqlite-pragma', 'synchronous=1'],

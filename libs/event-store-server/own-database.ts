@@ -29,7 +29,6 @@ export async function startOwnDatabase(folder: string, logger: Logger): Promise<
   const plan = await server.prepare(silentProgress.step('postgres'), new AbortController().signal);
   const postgres = new SupervisedProcess(server, plan, { home, order: 0 }, (line) => logger.warn(line));
   await postgres.start();
-  await server.complete?.();
   return {
     url: `postgres://${databaseName}:${databaseName}@127.0.0.1:${port}/${databaseName}`,
     stop: async () => {

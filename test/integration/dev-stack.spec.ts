@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
@@ -72,6 +72,28 @@ describe('a stack that runs', () => {
     expect(await stack.run(['stop'])).toMatchObject({ code: 0 });
     expect(pids.filter(isRunning)).toEqual([]);
   });
+
+  test('starts a server whose data are gone with empty ones, and restarts what depends on it', async () => {
+    expect(await stack.run(['start', '--detach', ...all])).toMatchObject({ code: 0 });
+    const supervisorLog = () => readFileSync(join(stack.home, 'logs/supervisor.log'), 'utf8');
+    const eventStore = stack.pidOf('event-store');
+
+    for (const server of ['kafka', 'temporal', 'postgres']) {
+      const pid = stack.pidOf(server);
+      rmSync(join(stack.home, server), { recursive: true, maxRetries: 5 });
+      process.kill(pid, 'SIGKILL');
+    }
+
+    for (const title of ['Kafka', 'Temporal', 'PostgreSQL']) {
+      await eventually(`the loss of ${title} is told`, () =>
+        supervisorLog().includes(`${title} has lost its data and starts empty`),
+      );
+    }
+    await eventually('the event store was restarted', () => !isRunning(eventStore));
+    for (const server of ['kafka', 'temporal', 'postgres', 'event-store']) {
+      await eventually(`${server} answers again`, () => isAnswering(server));
+    }
+  }, 120_000);
 
   test('is not started twice, shows its state and is not emptied', async () => {
     await stack.run(['start', '--detach', ...one]);

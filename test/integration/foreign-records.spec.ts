@@ -37,6 +37,12 @@ afterAll(async () => {
   await pool.end();
 });
 
+async function recordsOf(topic: string): Promise<KafkaRecord[]> {
+  const records: KafkaRecord[] = [];
+  for await (const some of kafka.scan(topic, new Map())) records.push(...some);
+  return records;
+}
+
 /** Spoils what holds a text where the broker keeps a partition, as a bad disk would. */
 async function spoil(topic: string, text: string): Promise<void> {
   const log = join(
@@ -143,8 +149,12 @@ test('no record that Kafka lets in stops the commands of others', async () => {
   opened.push(commands);
   await eventually('the last command is taken', () => taken.length >= sent.length);
   expect(taken).toEqual(sent);
-  const letters: KafkaRecord[] = [];
-  for await (const some of kafka.scan(deadLetterTopic('account'), new Map())) letters.push(...some);
+  // Dead letters are written once the commands of their batch are handed over.
+  let letters: KafkaRecord[] = [];
+  await eventually('the dead letters are written', async () => {
+    letters = await recordsOf(deadLetterTopic('account'));
+    return letters.length >= 11;
+  });
   const codes = letters.map(({ headers }) => headers['perdure_dlq_code'] ?? '').toSorted();
   expect(codes).toEqual(
     [

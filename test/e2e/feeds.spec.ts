@@ -88,7 +88,7 @@ describe('the feed of an account', () => {
     ['an id that is no revision', { 'last-event-id': 'x' }, '', 400, 'REQUEST.INVALID_HEADER'],
     ['a revision that is not there yet', { 'last-event-id': '7' }, '', 400, 'REQUEST.INVALID_HEADER'],
     ['a place that is none', {}, '?after=-1', 400, 'REQUEST.INVALID_QUERY'],
-    ['a parameter that is not known', {}, '?limit=1', 400, 'REQUEST.INVALID_QUERY'],
+    ['a parameter that is not known', {}, '?limits=1', 400, 'REQUEST.INVALID_QUERY'],
   ])('is refused from %s', async (_, headers, query, status, code) => {
     const id = await openAccount();
     const reply = await request(`${url()}/v1/accounts/${id}/events${query}`, {

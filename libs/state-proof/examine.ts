@@ -4,6 +4,7 @@ import { beginComparison, compareTopics, type TopicComparison } from './compare-
 import type { DoctorLine, DoctorReport, DoctorRequest } from './doctor.schemas.js';
 import type { Drift, FoundDrift } from './drift.js';
 import { countDrift } from './drift-metrics.js';
+import { liveWhileAnswered } from './live-while-answered.js';
 import { Pace, TAKING_TURNS } from './pace.js';
 import { type Reconciled, reconcileEntity } from './reconcile-entity.js';
 import type { ProvenCategory, StateProofDependencies } from './state-proof.dependencies.js';
@@ -23,10 +24,11 @@ export async function* examine(
   request: DoctorRequest,
 ): AsyncGenerator<ExamineLine> {
   const { stream } = request;
+  const asking = { ...dependencies, live: liveWhileAnswered(dependencies.live) };
   const wanted = stream === undefined ? request.category : parseStreamName(stream)?.category;
   for (const category of dependencies.categories) {
     if (wanted !== undefined && wanted !== category.category) continue;
-    yield* new Examination(dependencies, category, request).run();
+    yield* new Examination(asking, category, request).run();
   }
 }
 

@@ -1,0 +1,24 @@
+import type { LiveEntities } from '#libs/entity-client/live-entities.js';
+
+/** So many silent entities in a row mean that Temporal or the workers are away, not that these entities are. */
+const SILENT_IN_A_ROW = 8;
+const PAUSE_MILLISECONDS = 30_000;
+
+/**
+ * Asks running entities for as long as they answer. Each silent one is waited for, and there may be a million: when several
+ * in a row were silent, none is asked for half a minute, and all are reported as `silent` meanwhile.
+ */
+export function liveWhileAnswered(live: LiveEntities, now: () => number = Date.now): LiveEntities {
+  let silentInARow = 0;
+  let pausedUntil = -Infinity;
+  return {
+    async fold(stream) {
+      if (now() < pausedUntil) return 'silent';
+      const answer = await live.fold(stream);
+      silentInARow = answer === 'silent' ? silentInARow + 1 : 0;
+      if (silentInARow >= SILENT_IN_A_ROW) pausedUntil = now() + PAUSE_MILLISECONDS;
+      return answer;
+    },
+    refold: (stream, revision) => live.refold(stream, revision),
+  };
+}

@@ -22,6 +22,7 @@ import { isMissingStream, toAppendError, toPositionError, toReadError } from './
 import { dropLateAnswers } from './eventstoredb-late-answers.js';
 import { subscribeFiltered, toPosition } from './eventstoredb-subscription.js';
 import { toClientEvent, toRecordedEvent } from './recorded-event.codec.js';
+import { withinOrFail } from './within.js';
 
 /** Milliseconds; a frozen server answers nothing for as long as the connection lives, whatever the client's deadline. */
 export interface StoreTimeouts {
@@ -51,7 +52,7 @@ class EventStoreDbStore implements EventStore {
         expectedRevision: expected < 0 ? NO_STREAM : BigInt(expected),
       });
       const late = new UnknownOutcomeError(`no answer to the append to ${stream}`);
-      const { nextExpectedRevision } = await within(appended, this.timeouts.append, late);
+      const { nextExpectedRevision } = await withinOrFail(appended, this.timeouts.append, late);
       return Number(nextExpectedRevision);
     } catch (error) {
       throw toAppendError(error, stream, expected);
@@ -110,7 +111,7 @@ class EventStoreDbStore implements EventStore {
     try {
       const set = this.client.setStreamMetadata(stream, { maxCount: count });
       const late = new UnknownOutcomeError(`no answer to the metadata of ${stream}`);
-      await within(set, this.timeouts.append, late);
+      await withinOrFail(set, this.timeouts.append, late);
     } catch (error) {
       throw toAppendError(error, stream, -1);
     }
@@ -125,24 +126,16 @@ class EventStoreDbStore implements EventStore {
       for await (const event of this.read('$perdure-probe', { limit: 1 })) return event !== undefined;
       return true;
     };
-    return within(probe(), this.timeouts.probe, new StoreUnavailableError('no answer')).catch(() => false);
+    return withinOrFail(probe(), this.timeouts.probe, new StoreUnavailableError('no answer')).catch(
+      () => false,
+    );
   }
 
   /** What a server that stands still never ends is left behind. */
   async close(): Promise<void> {
     const late = new StoreUnavailableError('the store does not end its streams');
-    await within(this.client.dispose(), this.timeouts.read, late).catch(() => undefined);
+    await withinOrFail(this.client.dispose(), this.timeouts.read, late).catch(() => undefined);
   }
-}
-
-/** The promise, or `late` when it takes longer. The promise's own later failure is of no interest then. */
-async function within<T>(promise: Promise<T>, milliseconds: number, late: Error): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<never>((_, fail) => {
-    timer = setTimeout(() => fail(late), milliseconds);
-  });
-  promise.catch(() => undefined);
-  return Promise.race([promise, timeout]).finally(() => clearTimeout(timer));
 }
 
 /** Goes along a read; throws when the server says nothing for so many milliseconds while it is waited for. */

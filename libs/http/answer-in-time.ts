@@ -1,8 +1,11 @@
+import type { Pool } from 'pg';
 import { EngineUnavailableError } from '#libs/entity-client/entity-gateway.js';
+import { withinOrFail } from '#libs/event-store/within.js';
 import type { AskedKafka, Kafka } from '#libs/kafka/kafka.js';
 
 /** kafkajs tries for a minute to reach a broker that stands still; nobody at a terminal waits so long. */
 const KAFKA_MILLISECONDS = 5_000;
+const PROBE_MILLISECONDS = 5_000;
 
 /** Kafka for somebody who waits for the answer: one that does not answer in 5 s counts as away. */
 export function inTime(kafka: Kafka): AskedKafka {
@@ -18,10 +21,10 @@ export function answerIn<T>(
   engine: EngineUnavailableError['engine'],
   answer: Promise<T>,
 ): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, fail) => {
-    timer = setTimeout(() => fail(new EngineUnavailableError(engine)), milliseconds);
-  });
-  // An answer that fails when nobody waits for it any more is heard by the race, and so by no one else.
-  return Promise.race([answer, late]).finally(() => clearTimeout(timer));
+  return withinOrFail(answer, milliseconds, new EngineUnavailableError(engine));
+}
+
+/** Fails with `EngineUnavailableError` when PostgreSQL does not answer in 5 s: ask before a long operation. */
+export async function assertPostgresAnswers(pool: Pool): Promise<void> {
+  await answerIn(PROBE_MILLISECONDS, 'postgres', pool.query('SELECT 1'));
 }

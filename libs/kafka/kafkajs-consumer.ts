@@ -1,4 +1,5 @@
 import type { Consumer, EachBatchPayload, Kafka as KafkaJs } from 'kafkajs';
+import { within } from '#libs/event-store/within.js';
 import type { Logger } from '#libs/observability/logger.js';
 import { ChangeLog } from './change-log.js';
 import type { BatchConsumer, ConsumeOptions, ConsumerStatus, StartAt } from './kafka.js';
@@ -80,11 +81,7 @@ export class KafkaJsConsumer implements BatchConsumer {
   /** Leaves the group. With Kafka away kafkajs would try for long; the session then ends by itself. */
   private async dispose(consumer: Consumer): Promise<void> {
     const gone = consumer.disconnect().catch(() => undefined);
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, DISPOSE_MILLISECONDS);
-    });
-    await Promise.race([gone, late]).finally(() => clearTimeout(timer));
+    await within(gone, DISPOSE_MILLISECONDS, () => undefined);
   }
 
   private async runUntilItEnds(consumer: Consumer): Promise<void> {

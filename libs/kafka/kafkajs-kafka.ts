@@ -1,4 +1,5 @@
 import type { Admin, Kafka as KafkaJs } from 'kafkajs';
+import { within } from '#libs/event-store/within.js';
 import type {
   BatchConsumer,
   ConsumeOptions,
@@ -95,11 +96,7 @@ class KafkaJsKafka implements Kafka {
       () => true,
       () => false,
     );
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<boolean>((resolve) => {
-      timer = setTimeout(() => resolve(false), PROBE_MILLISECONDS);
-    });
-    return Promise.race([isThere, late]).finally(() => clearTimeout(timer));
+    return within(isThere, PROBE_MILLISECONDS, () => false);
   }
 
   async close(): Promise<void> {

@@ -1,5 +1,6 @@
 import { EngineUnavailableError } from '#libs/entity-client/entity-gateway.js';
-import { answerIn } from '#libs/http/answer-in-time.js';
+import { within } from '#libs/event-store/within.js';
+import { answerIn, assertPostgresAnswers } from '#libs/http/answer-in-time.js';
 import type { StateProofDependencies } from './state-proof.dependencies.js';
 
 const SILENCE_MILLISECONDS = 10_000;
@@ -20,10 +21,10 @@ export async function* whileReachable<T>(
   try {
     for (;;) {
       const next = work.next();
-      let result = await soon(next, silenceMilliseconds);
+      let result = await within(next, silenceMilliseconds, () => undefined);
       while (!result) {
         await assertReachable(servers);
-        result = await soon(next, silenceMilliseconds);
+        result = await within(next, silenceMilliseconds, () => undefined);
       }
       if (result.done) return;
       yield result.value;
@@ -34,17 +35,9 @@ export async function* whileReachable<T>(
   }
 }
 
-async function soon<T>(answer: Promise<T>, milliseconds: number): Promise<T | undefined> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), milliseconds);
-  });
-  return Promise.race([answer, late]).finally(() => clearTimeout(timer));
-}
-
 async function assertReachable({ pool, store, kafka }: Servers): Promise<void> {
   const isThere = { 'event-store': store.isReachable(), kafka: kafka.isReachable() };
-  await answerIn(PROBE_MILLISECONDS, 'postgres', pool.query('SELECT 1'));
+  await assertPostgresAnswers(pool);
   for (const engine of ['event-store', 'kafka'] as const) {
     if (!(await answerIn(PROBE_MILLISECONDS, engine, isThere[engine])))
       throw new EngineUnavailableError(engine);

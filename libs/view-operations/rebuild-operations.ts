@@ -7,10 +7,9 @@ import { RebuildStateError } from '#libs/read-model/rebuild/rebuild.errors.js';
 import { diffRows, type ViewDiff } from '#libs/read-model/rebuild/row-diff.js';
 import { cancelRebuild, startRebuild, throttleRebuild } from '#libs/read-model/rebuild/start-rebuild.js';
 import type { AnyView } from '#libs/read-model/view-definition.js';
-import { answerIn } from '#libs/http/answer-in-time.js';
+import { answerIn, assertPostgresAnswers } from '#libs/http/answer-in-time.js';
 import { type OperatedViews } from './operated-views.js';
 
-const PROBE_MILLISECONDS = 5_000;
 /** The longest that a comparison of all entities of a view is waited for. */
 const STATUS_MILLISECONDS = 30_000;
 
@@ -74,7 +73,7 @@ export class RebuildOperations {
   /** A view, of a database that answers: what follows may take minutes, and would be waited for as long. */
   private async reached(key: string): Promise<AnyView> {
     const view = this.called(key);
-    await answerIn(PROBE_MILLISECONDS, 'postgres', this.options.pool.query('SELECT 1'));
+    await assertPostgresAnswers(this.options.pool);
     return view;
   }
 

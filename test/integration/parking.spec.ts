@@ -1,56 +1,31 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import type { Pool } from 'pg';
-import { eventTopicSpec } from '../../libs/kafka/event-topic.js';
-import type { Kafka } from '../../libs/kafka/kafka.js';
+import { describe, expect, test } from '@jest/globals';
 import { OperatorsApi } from './operators-api.js';
-import { Ledger } from './read-model-kit.js';
-import { eventually, openKafka, openPool } from './read-path-kit.js';
+import { onLedger } from './ledger-stage.js';
+import { eventually } from './read-path-kit.js';
 
-let kafka: Kafka;
-let pool: Pool;
-let ledger: Ledger;
-let api: OperatorsApi;
-
-beforeAll(() => {
-  kafka = openKafka();
-  pool = openPool();
-});
-
-beforeEach(async () => {
-  ledger = new Ledger(kafka, pool);
-  await kafka.ensureTopics([eventTopicSpec(ledger.category)]);
-  api = await OperatorsApi.over(ledger);
-});
-
-afterEach(async () => {
-  await ledger.close();
-  await api.close();
-});
-
-afterAll(async () => {
-  await kafka.close();
-  await pool.end();
-});
+const stage = onLedger();
 
 /** Deposits of 5, 666 (which the view cannot fold), 7 and 8; the view has folded the first and parked the rest. */
 async function parked(): Promise<string> {
-  ledger.project();
-  await ledger.publish([5, 666, 7, 8].map((amount) => ledger.happens('poisoned', amount)));
-  await ledger.begun();
+  stage.ledger.project();
+  await stage.ledger.publish([5, 666, 7, 8].map((amount) => stage.ledger.happens('poisoned', amount)));
+  await stage.ledger.begun();
   await eventually('the later events are queued', async () => {
-    return (await ledger.count('parked_entities')) === 1 && (await ledger.count('parked_events')) === 3;
+    return (
+      (await stage.ledger.count('parked_entities')) === 1 && (await stage.ledger.count('parked_events')) === 3
+    );
   });
-  return ledger.streamOf('poisoned');
+  return stage.ledger.streamOf('poisoned');
 }
 
 async function rowOf(id: string): Promise<object | undefined> {
-  return (await ledger.totals()).find((row) => row.id === id);
+  return (await stage.ledger.totals()).find((row) => row.id === id);
 }
 
 describe('an entity that a view has parked', () => {
   test('is listed with the reason, the event that failed and those that wait', async () => {
     const stream = await parked();
-    const { body } = await api.ask('/parked');
+    const { body } = await stage.api.ask('/parked');
     expect(body['data']).toEqual([
       expect.objectContaining({
         stream,
@@ -60,20 +35,20 @@ describe('an entity that a view has parked', () => {
         reason: 'RangeError: the amount of the beast',
       }),
     ]);
-    const first = await api.ask(`/parked/${stream}?limit=2`);
+    const first = await stage.api.ask(`/parked/${stream}?limit=2`);
     expect(first.body).toMatchObject({ stream, revision: 1, events: [{ revision: 1 }, { revision: 2 }] });
-    const second = await api.ask(`/parked/${stream}?cursor=${String(first.body['nextCursor'])}`);
+    const second = await stage.api.ask(`/parked/${stream}?cursor=${String(first.body['nextCursor'])}`);
     expect(second.body).toMatchObject({ events: [{ revision: 3, data: { amount: 8 } }] });
     expect(second.body['nextCursor']).toBeUndefined();
-    const views = await api.askAt('views');
+    const views = await stage.api.askAt('views');
     expect(views.body['data']).toMatchObject([
-      { view: ledger.key, state: 'current', lag: 0, parkedEntities: 1 },
+      { view: stage.ledger.key, state: 'current', lag: 0, parkedEntities: 1 },
     ]);
   });
 
   test('stays parked when a retry fails again, and tells how often it was tried', async () => {
     const stream = await parked();
-    const { status, body } = await api.ask(`/parked/${stream}/retry`, {});
+    const { status, body } = await stage.api.ask(`/parked/${stream}/retry`, {});
     expect(status).toBe(200);
     expect(body).toEqual({
       result: 'parked',
@@ -82,13 +57,13 @@ describe('an entity that a view has parked', () => {
       reason: 'RangeError: the amount of the beast',
       attempts: 2,
     });
-    expect(await ledger.count('parked_events')).toBe(3);
+    expect(await stage.ledger.count('parked_events')).toBe(3);
   });
 
   test('catches up when the projection was mended', async () => {
     const stream = await parked();
-    const { view } = ledger.registration;
-    const mended = await OperatorsApi.over(ledger, {
+    const { view } = stage.ledger.registration;
+    const mended = await OperatorsApi.over(stage.ledger, {
       ...view,
       project: (state: { total: number }, event) => {
         const amount = event.data['amount'] === 666 ? 6 : Number(event.data['amount']);
@@ -99,57 +74,61 @@ describe('an entity that a view has parked', () => {
     await mended.close();
     expect(body).toEqual({ result: 'caught-up', revision: 3, folded: 3 });
     expect(await rowOf('poisoned')).toMatchObject({ total: '26', revision: '3' });
-    expect(await ledger.count('parked_entities')).toBe(0);
-    expect(await ledger.count('parked_events')).toBe(0);
-    await ledger.publish([ledger.happens('poisoned', 4)]);
-    await ledger.caughtUp();
+    expect(await stage.ledger.count('parked_entities')).toBe(0);
+    expect(await stage.ledger.count('parked_events')).toBe(0);
+    await stage.ledger.publish([stage.ledger.happens('poisoned', 4)]);
+    await stage.ledger.caughtUp();
     expect(await rowOf('poisoned')).toMatchObject({ total: '30', revision: '4' });
   });
 
   test('goes on without the event that is skipped', async () => {
     const stream = await parked();
-    const { body } = await api.ask(`/parked/${stream}/skip`, { revision: 1, reason: 'a typing error' });
+    const { body } = await stage.api.ask(`/parked/${stream}/skip`, { revision: 1, reason: 'a typing error' });
     expect(body).toEqual({ result: 'caught-up', revision: 3, folded: 3 });
     expect(await rowOf('poisoned')).toMatchObject({ total: '20', revision: '3' });
-    await ledger.publish([ledger.happens('poisoned', 4)]);
-    await ledger.caughtUp();
+    await stage.ledger.publish([stage.ledger.happens('poisoned', 4)]);
+    await stage.ledger.caughtUp();
     expect(await rowOf('poisoned')).toMatchObject({ total: '24', revision: '4' });
   });
 
   test('folds what it is patched with, and keeps to it when it is folded anew', async () => {
     const stream = await parked();
     const patch = { reason: 'the amount was 66.6', data: { amount: 66 } };
-    expect((await api.ask(`/parked/${stream}/patch`, patch)).body).toMatchObject({ result: 'caught-up' });
+    expect((await stage.api.ask(`/parked/${stream}/patch`, patch)).body).toMatchObject({
+      result: 'caught-up',
+    });
     expect(await rowOf('poisoned')).toMatchObject({ total: '86', revision: '3' });
-    for (const projector of [...ledger.running]) await ledger.stop(projector);
-    await pool.query(`TRUNCATE read_model.totals_${ledger.category}, read_model.entries_${ledger.category}`);
+    for (const projector of [...stage.ledger.running]) await stage.ledger.stop(projector);
+    await stage.pool.query(
+      `TRUNCATE read_model.totals_${stage.ledger.category}, read_model.entries_${stage.ledger.category}`,
+    );
     for (const table of ['offsets', 'entities']) {
-      await pool.query(`DELETE FROM read_model.${table} WHERE view = $1`, [ledger.key]);
+      await stage.pool.query(`DELETE FROM read_model.${table} WHERE view = $1`, [stage.ledger.key]);
     }
-    ledger.project();
-    await ledger.caughtUp();
+    stage.ledger.project();
+    await stage.ledger.caughtUp();
     expect(await rowOf('poisoned')).toMatchObject({ total: '86', revision: '3' });
   });
 
   test('stays parked when PostgreSQL refuses the patched row, and forgets that patch', async () => {
     const stream = await parked();
     const patch = { reason: 'a try', data: { amount: 0.5 } };
-    const { body } = await api.ask(`/parked/${stream}/patch`, patch);
+    const { body } = await stage.api.ask(`/parked/${stream}/patch`, patch);
     expect(body).toMatchObject({ result: 'parked', revision: 1, folded: 0, attempts: 2 });
-    expect(await ledger.count('amended_events')).toBe(0);
-    const again = await api.ask(`/parked/${stream}/patch`, { reason: 'better', data: { amount: 6 } });
+    expect(await stage.ledger.count('amended_events')).toBe(0);
+    const again = await stage.api.ask(`/parked/${stream}/patch`, { reason: 'better', data: { amount: 6 } });
     expect(again.body).toMatchObject({ result: 'caught-up', revision: 3 });
     expect(await rowOf('poisoned')).toMatchObject({ total: '26' });
   });
 
   test('stops at the next event that fails, with all before it folded', async () => {
     const stream = await parked();
-    await ledger.publish([ledger.happens('poisoned', 666), ledger.happens('poisoned', 1)]);
-    await eventually('they are queued', async () => (await ledger.count('parked_events')) === 5);
-    const { body } = await api.ask(`/parked/${stream}/skip`, { reason: 'the first one' });
+    await stage.ledger.publish([stage.ledger.happens('poisoned', 666), stage.ledger.happens('poisoned', 1)]);
+    await eventually('they are queued', async () => (await stage.ledger.count('parked_events')) === 5);
+    const { body } = await stage.api.ask(`/parked/${stream}/skip`, { reason: 'the first one' });
     expect(body).toMatchObject({ result: 'parked', revision: 4, folded: 3 });
     expect(await rowOf('poisoned')).toMatchObject({ total: '20', revision: '3' });
-    expect((await api.ask(`/parked/${stream}/skip`, { reason: 'the other' })).body).toMatchObject({
+    expect((await stage.api.ask(`/parked/${stream}/skip`, { reason: 'the other' })).body).toMatchObject({
       result: 'caught-up',
       revision: 5,
     });
@@ -159,18 +138,18 @@ describe('an entity that a view has parked', () => {
   test('loses no event that arrives while it is taken up', async () => {
     const stream = await parked();
     // Whoever takes it up is held in the middle; meanwhile an event arrives.
-    const lock = await pool.connect();
-    await lock.query(`BEGIN; LOCK TABLE read_model.entries_${ledger.category} IN EXCLUSIVE MODE`);
-    const skipping = api.ask(`/parked/${stream}/skip`, { reason: 'a race' });
+    const lock = await stage.pool.connect();
+    await lock.query(`BEGIN; LOCK TABLE read_model.entries_${stage.ledger.category} IN EXCLUSIVE MODE`);
+    const skipping = stage.api.ask(`/parked/${stream}/skip`, { reason: 'a race' });
     await eventually('the skip waits', async () => {
-      const { rows } = await pool.query(
-        `SELECT 1 FROM pg_locks WHERE NOT granted AND relation = 'read_model.entries_${ledger.category}'::regclass`,
+      const { rows } = await stage.pool.query(
+        `SELECT 1 FROM pg_locks WHERE NOT granted AND relation = 'read_model.entries_${stage.ledger.category}'::regclass`,
       );
       return rows.length > 0;
     });
-    await ledger.publish([ledger.happens('poisoned', 100)]);
+    await stage.ledger.publish([stage.ledger.happens('poisoned', 100)]);
     await eventually('the projector waits for the parked row', async () => {
-      const { rows } = await pool.query(
+      const { rows } = await stage.pool.query(
         `SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%parked_entities%FOR SHARE%'`,
       );
       return rows.length > 0;
@@ -178,20 +157,20 @@ describe('an entity that a view has parked', () => {
     await lock.query('ROLLBACK');
     lock.release();
     expect((await skipping).body).toMatchObject({ result: 'caught-up' });
-    await ledger.caughtUp();
+    await stage.ledger.caughtUp();
     expect(await rowOf('poisoned')).toMatchObject({ total: '120', revision: '4' });
-    expect(await ledger.count('parked_events')).toBe(0);
+    expect(await stage.ledger.count('parked_events')).toBe(0);
   });
 
   test('is in the audit with everything that was done to it', async () => {
     const stream = await parked();
-    await api.ask(`/parked/${stream}/retry`, { reason: 'hope' });
-    await api.ask(`/parked/${stream}/patch`, { reason: 'knowledge', data: { amount: 6 } });
-    const { body } = await api.askAt(`audit?view=${ledger.key}`);
+    await stage.api.ask(`/parked/${stream}/retry`, { reason: 'hope' });
+    await stage.api.ask(`/parked/${stream}/patch`, { reason: 'knowledge', data: { amount: 6 } });
+    const { body } = await stage.api.askAt(`audit?view=${stage.ledger.key}`);
     expect(body['data']).toMatchObject([
       {
         operator: 'tester',
-        view: ledger.key,
+        view: stage.ledger.key,
         verb: 'patch',
         stream,
         revision: 1,
@@ -237,19 +216,19 @@ describe('what cannot be done', () => {
       'REQUEST.INVALID_BODY',
     ],
   ])('%s is refused', async (_, path, body, status, code) => {
-    ledger.project();
-    await ledger.publish([ledger.happens('fine', 1)]);
-    await ledger.caughtUp();
-    const reply = await api.askAt(path.replace('KEY', ledger.key), body);
+    stage.ledger.project();
+    await stage.ledger.publish([stage.ledger.happens('fine', 1)]);
+    await stage.ledger.caughtUp();
+    const reply = await stage.api.askAt(path.replace('KEY', stage.ledger.key), body);
     expect(reply).toMatchObject({ status, body: { status, code } });
   });
 
   test('a decision about another event than the one that failed changes nothing', async () => {
     const stream = await parked();
-    const reply = await api.ask(`/parked/${stream}/skip`, { revision: 2, reason: 'too late' });
+    const reply = await stage.api.ask(`/parked/${stream}/skip`, { revision: 2, reason: 'too late' });
     expect(reply).toMatchObject({ status: 409, body: { code: 'VIEW.PARKED_ELSEWHERE' } });
-    expect(await ledger.count('parked_events')).toBe(3);
-    expect(await ledger.count('amended_events')).toBe(0);
+    expect(await stage.ledger.count('parked_events')).toBe(3);
+    expect(await stage.ledger.count('amended_events')).toBe(0);
   });
 
   test.each([
@@ -257,11 +236,11 @@ describe('what cannot be done', () => {
     ['patch', { data: { amount: 6 } }],
   ])('%s in a view whose rows are proof changes nothing', async (verb, more) => {
     const stream = await parked();
-    const proof = await OperatorsApi.over(ledger, { ...ledger.registration.view, isProof: true });
+    const proof = await OperatorsApi.over(stage.ledger, { ...stage.ledger.registration.view, isProof: true });
     const reply = await proof.ask(`/parked/${stream}/${verb}`, { reason: 'to be rid of it', ...more });
     await proof.close();
     expect(reply).toMatchObject({ status: 409, body: { code: 'VIEW.NOT_AMENDABLE' } });
-    expect(await ledger.count('parked_events')).toBe(3);
-    expect(await ledger.count('amended_events')).toBe(0);
+    expect(await stage.ledger.count('parked_events')).toBe(3);
+    expect(await stage.ledger.count('amended_events')).toBe(0);
   });
 });

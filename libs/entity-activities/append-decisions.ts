@@ -160,7 +160,7 @@ function report(
     countUnknown(stream, unknown);
     logger.warn(
       { stream, commands: unknown },
-      'nobody can tell yet whether commands were carried out before',
+      'it is not known yet whether some commands were carried out before',
     );
   }
   for (const defect of defects) logger.error({ err: defect, stream }, 'a rule failed');

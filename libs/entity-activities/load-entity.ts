@@ -53,7 +53,7 @@ async function beBorn(
   };
 }
 
-/** What a snapshot tells of ring and effects is true also where its state is of other rules and all is folded anew. */
+/** The snapshot's ring and effects stay valid when its state was folded by other rules and must be refolded. */
 function beginningAt(decider: AnyDecider, snapshot: Snapshot | undefined): Beginning {
   const { ring = { entries: [] }, effects = [] } = snapshot ?? {};
   return { fold: startOf(decider, snapshot), ring, effects, toldUpTo: snapshot?.fold.revision ?? -1 };

@@ -74,7 +74,7 @@ const place = (holdId: string, key?: string) =>
 const deposit = (name: string, key?: string) =>
   envelopeOf({ type: 'Deposit', data: { amount: 1 } }, name, key === undefined ? {} : { key });
 
-/** Sends a command again for as long as nobody can tell what became of it. */
+/** Resends a command until its outcome is known. */
 async function insist(envelope: CommandEnvelope, more: Partial<DecideRequest> = {}) {
   for (;;) {
     const { outcomes } = await decide([envelope], more);

@@ -73,7 +73,7 @@ function attempt(run: (activities: EntityActivities) => Promise<unknown>, noted?
   return { environment, last, result };
 }
 
-/** The result of an attempt that goes on where one before it failed. */
+/** The result of an attempt that resumes where an earlier one failed. */
 async function resumed<T>(run: (activities: EntityActivities) => Promise<T>, noted?: unknown): Promise<T> {
   store.awayFrom = 1_250;
   const first = attempt(run, noted);
@@ -87,13 +87,13 @@ async function resumed<T>(run: (activities: EntityActivities) => Promise<T>, not
 const load = (activities: EntityActivities): Promise<LoadResult> => activities.loadEntity({ stream, now });
 const whole = async () => (await attempt(load).result) as LoadResult;
 
-describe('an attempt after one that did not come to its end', () => {
+describe('an attempt that follows an unfinished one', () => {
   const goesOn = () => {
     expect(store.firstRead).toBeGreaterThan(200);
     expect(store.reads).toBeLessThan(LAST - 200);
   };
 
-  it('goes on where that had come to, and loads the same', async () => {
+  it('resumes where that one stopped and loads the same result', async () => {
     const expected = await whole();
     store.forgetReads();
     expect(await resumed(load)).toEqual(expected);
@@ -143,7 +143,7 @@ describe('an attempt after one that did not come to its end', () => {
     },
   );
 
-  it('begins anew where newer code means something else by a state', async () => {
+  it('starts again when newer code has changed the meaning of a state', async () => {
     const { fold, ring } = (await whole()) as Required<LoadResult>;
     const noted = { fold: { ...fold, stateVersion: 0 }, ring, effects: [], toldUpTo: LAST };
     store.forgetReads();

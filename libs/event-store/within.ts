@@ -1,7 +1,4 @@
-/**
- * The answer, or what `late` gives when the answer takes longer. If the answer then fails, nobody hears of it. The timer ends with
- * the answer.
- */
+/** The answer, or what `late` returns if the answer takes longer. A later failure of the answer is ignored. */
 export function within<T, Late>(
   answer: Promise<T>,
   milliseconds: number,
@@ -14,7 +11,7 @@ export function within<T, Late>(
   return Promise.race([answer, over]).finally(() => clearTimeout(timer));
 }
 
-/** The answer; fails with `late` when it takes longer. */
+/** The answer. Rejects with `late` if it takes longer. */
 export function withinOrFail<T>(answer: Promise<T>, milliseconds: number, late: Error): Promise<T> {
   return within(answer, milliseconds, (): never => {
     throw late;

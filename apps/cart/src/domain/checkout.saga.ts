@@ -71,7 +71,7 @@ function reservation(
     name: `reserve-${index + 1}`,
     action: entity(Item, sku).send({ type: 'Reserve', data: { ...ofReservation, quantity, cartId } }),
     compensation: () => entity(Item, sku).send({ type: 'ReleaseReservation', data: ofReservation }),
-    // What was confirmed is not forgotten while its saga runs: one that is forgotten was released or returned.
+    // A confirmed reservation is kept while its saga runs. A forgotten one was released or returned.
     nothingToUndo: [
       'RESERVATION.RELEASED',
       'RESERVATION.RETURNED',

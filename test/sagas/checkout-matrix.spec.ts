@@ -209,6 +209,18 @@ it('lets anybody return what was bought once it has ended, and not before', asyn
   expect(stockOf(world, 'a')).toMatchObject({ onHand: 10, reserved: 0, sold: 0 });
 });
 
+it('needs no account when nothing has to be paid', async () => {
+  const { world } = checkoutWorld(inOrder);
+  await accepted(world.tell('cart', 'cart', 'Create', { customerId: 'alice' }));
+  await accepted(world.tell('inventory', 'a', 'Receive', { quantity: 1 }));
+  const gift = { sku: 'a', quantity: 1, unitPrice: 0, currency: 'EUR' };
+  await accepted(world.tell('cart', 'cart', 'AddItem', gift));
+  await accepted(world.tell('cart', 'cart', 'Checkout', { accountId: 'none' }));
+  await world.settle();
+  expect(sagaOf(world, SAGA).status).toBe('completed');
+  expect(stockOf(world, 'a')).toMatchObject({ onHand: 0, sold: 1 });
+});
+
 it('opens its cart again when it cannot be started', async () => {
   const { struck, faultOf } = striking('checkout', 'refused');
   const { world, orders } = checkoutWorld(inOrder, faultOf);

@@ -1,0 +1,103 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { closeStack, openServers } from '#libs/dev-stack/test-stack.js';
+import { mutants } from './mutants.js';
+import { type Mutant, type Project, projectOf, whyStale } from './mutant.js';
+import { runSpecs } from './run-specs.js';
+import { ScratchTree } from './scratch-tree.js';
+
+/** Cheap tests first. */
+const order: readonly Project[] = ['unit', 'workflow', 'store', 'integration', 'e2e', 'chaos'];
+
+/** What became of a bug. */
+interface Finding {
+  readonly mutant: Mutant;
+  /** The test that turned red, unless the bug was missed. */
+  readonly red?: string;
+  readonly missed?: string;
+  readonly seconds: number;
+}
+
+/**
+ * `npm run test:mutants`: plants one bug at a time in a copy of the project, and expects the test that is named for it to
+ * turn red. Arguments select the bugs whose id, file or test contains one of them.
+ */
+async function main(root: string, words: readonly string[]): Promise<void> {
+  const selected = mutants.filter(
+    ({ id, file, spec }) =>
+      words.length === 0 || words.some((word) => [id, file, spec].some((text) => text.includes(word))),
+  );
+  const stale = selected.flatMap(
+    (mutant) => whyStale(mutant, readFileSync(join(root, mutant.file), 'utf8')) ?? [],
+  );
+  if (stale.length > 0) throw new Error(stale.join('\n'));
+  const tree = new ScratchTree(root);
+  const findings: Finding[] = [];
+  for (const project of order) {
+    const planted = selected.filter((mutant) => projectOf(mutant) === project);
+    if (planted.length > 0) findings.push(...(await tryAll(tree, project, planted)));
+  }
+  console.log('\nseconds  bug, and the test that turned red');
+  for (const finding of findings) console.log(row(finding));
+  const missed = findings.filter(({ red }) => red === undefined).length;
+  console.log(`${findings.length - missed} caught, ${missed} missed`);
+  process.exitCode = missed > 0 || findings.length === 0 ? 1 : 0;
+}
+
+/** Runs the tests of one project, without a bug and with each one. */
+async function tryAll(tree: ScratchTree, project: Project, planted: readonly Mutant[]): Promise<Finding[]> {
+  const needsServers = project === 'integration' || project === 'e2e';
+  // One set of servers for all runs; those that tests start themselves run the code with the bug.
+  if (needsServers) await openServers();
+  try {
+    const specs = [...new Set(planted.map(({ spec }) => spec))];
+    console.log(`${project}: ${specs.length} test files without a bug`);
+    if (project !== 'unit') tree.build();
+    const clean = await runSpecs(tree.folder, specs);
+    const failed = clean.broken ?? clean.failed.join('\n');
+    if (failed !== '') throw new Error(`Without a bug, tests fail:\n${failed}`);
+    const findings: Finding[] = [];
+    for (const [index, mutant] of planted.entries()) {
+      console.log(`${project} ${index + 1}/${planted.length}: ${mutant.bug}`);
+      const finding = await tryOne(tree, mutant, clean.passed);
+      console.log(finding.red === undefined ? `  MISSED: ${finding.missed ?? ''}` : `  red: ${finding.red}`);
+      findings.push(finding);
+    }
+    return findings;
+  } finally {
+    if (needsServers) await closeStack();
+  }
+}
+
+async function tryOne(tree: ScratchTree, mutant: Mutant, green: readonly string[]): Promise<Finding> {
+  const started = Date.now();
+  const seconds = () => (Date.now() - started) / 1_000;
+  if (!green.some((name) => name.includes(mutant.test)))
+    return { mutant, missed: `${mutant.spec} has no test "${mutant.test}"`, seconds: 0 };
+  const takeOut = tree.plant(mutant);
+  try {
+    if (projectOf(mutant) !== 'unit') tree.build();
+    const { failed, broken } = await runSpecs(tree.folder, [mutant.spec], mutant.seed);
+    if (broken !== undefined) return { mutant, missed: broken, seconds: seconds() };
+    const red = failed.find((name) => name.includes(mutant.test));
+    if (red !== undefined) return { mutant, red, seconds: seconds() };
+    const others = failed.map((name) => `\n    ${name}`).join('');
+    const missed = others === '' ? 'no test turned red' : `other tests turned red:${others}`;
+    return { mutant, missed, seconds: seconds() };
+  } finally {
+    takeOut();
+  }
+}
+
+function row({ mutant, red, seconds }: Finding): string {
+  const test = red === undefined ? 'MISSED' : `${mutant.spec}: ${red}`;
+  const seed = mutant.seed === undefined ? '' : ` (SEED=${mutant.seed})`;
+  return `${seconds.toFixed(1).padStart(7)}  ${mutant.bug}\n${' '.repeat(9)}${test}${seed}`;
+}
+
+try {
+  await main(process.cwd(), process.argv.slice(2));
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}

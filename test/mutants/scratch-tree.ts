@@ -1,0 +1,52 @@
+import { spawnSync } from 'node:child_process';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { type Mutant, withBug } from './mutant.js';
+
+const notCopied = new Set(['.git', '.perdure', 'coverage', 'dist', 'node_modules']);
+
+/**
+ * A copy of the project in which bugs are planted, so that none can stay behind in the project itself. It is kept between
+ * runs for what it has compiled.
+ */
+export class ScratchTree {
+  readonly folder: string;
+
+  constructor(private readonly root: string) {
+    this.folder = join(root, '.perdure', 'mutants');
+    mkdirSync(this.folder, { recursive: true });
+    for (const name of readdirSync(this.folder))
+      if (name !== 'dist') rmSync(join(this.folder, name), { recursive: true });
+    for (const name of readdirSync(root)) if (!notCopied.has(name)) this.copy(name);
+    if (!existsSync(join(this.folder, 'dist'))) this.copy('dist');
+    symlinkSync(join(root, 'node_modules'), join(this.folder, 'node_modules'), 'junction');
+  }
+
+  /** Plants the bug, and returns what takes it out again. */
+  plant(mutant: Mutant): () => void {
+    const file = join(this.folder, mutant.file);
+    const source = readFileSync(file, 'utf8');
+    writeFileSync(file, withBug(mutant, source));
+    return () => writeFileSync(file, source);
+  }
+
+  /** Compiles the tree, workflows included, for tests that run compiled code. */
+  build(): void {
+    const options = { cwd: this.folder, encoding: 'utf8' } as const;
+    const { status, stdout, stderr } = spawnSync(process.execPath, ['bin/build.mjs'], options);
+    if (status !== 0) throw new Error(`The build failed:\n${stdout}${stderr}`);
+  }
+
+  private copy(name: string): void {
+    cpSync(join(this.root, name), join(this.folder, name), { recursive: true, preserveTimestamps: true });
+  }
+}

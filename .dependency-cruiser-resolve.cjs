@@ -3,7 +3,11 @@ const { join } = require('node:path');
 
 module.exports = {
   resolve: {
-    alias: { '#libs': join(__dirname, 'libs'), '#contracts': join(__dirname, 'libs/contracts') },
+    alias: {
+      '#libs': join(__dirname, 'libs'),
+      '#tools': join(__dirname, 'tools'),
+      '#contracts': join(__dirname, 'libs/contracts'),
+    },
     extensionAlias: { '.js': ['.ts', '.tsx', '.js'] },
   },
 };

@@ -32,6 +32,7 @@ const base = {
   transformIgnorePatterns: [`/node_modules/(?!(${esmOnly.join('|')})/)`],
   moduleNameMapper: {
     '^#libs/(.*)\\.js$': '<rootDir>/libs/$1.ts',
+    '^#tools/(.*)\\.js$': '<rootDir>/tools/$1.ts',
     '^#contracts/(.*)\\.js$': '<rootDir>/libs/contracts/$1.ts',
     '^(\\.{1,2}/(?!.*node_modules).*)\\.js$': '$1',
   },
@@ -55,7 +56,9 @@ export default {
     {
       ...base,
       displayName: 'unit',
-      testMatch: ['<rootDir>/{libs,apps,bench,demo,test/sagas,test/checkers,test/mutants}/**/*.spec.ts'],
+      testMatch: [
+        '<rootDir>/{libs,apps,tools,bench,demo,test/sagas,test/checkers,test/mutants}/**/*.spec.ts',
+      ],
     },
     {
       ...base,

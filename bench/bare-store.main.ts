@@ -5,19 +5,19 @@
 import { randomUUID } from 'node:crypto';
 import { Server, ServerCredentials, type ServerDuplexStream } from '@grpc/grpc-js';
 import { Client } from 'pg';
-import { writeAll } from '../libs/event-store-server/back-pressure.js';
-import { eventResponse } from '../libs/event-store-server/event-response.js';
-import { serializeAnswer, toPacks } from '../libs/event-store-server/message-pack.js';
-import { gossipHandler, supportedMethodsHandler } from '../libs/event-store-server/node-handlers.js';
+import { writeAll } from '#tools/event-store/back-pressure.js';
+import { eventResponse } from '#tools/event-store/event-response.js';
+import { serializeAnswer, toPacks } from '#tools/event-store/message-pack.js';
+import { gossipHandler, supportedMethodsHandler } from '#tools/event-store/node-handlers.js';
 import {
   GossipService,
   ServerFeaturesService,
   shared,
   streams,
   StreamsService,
-} from '../libs/event-store-server/protocol.js';
-import type { ReadCall } from '../libs/event-store-server/read-handler.js';
-import { toTicks } from '../libs/event-store-server/stream-state.js';
+} from '#tools/event-store/protocol.js';
+import type { ReadCall } from '#tools/event-store/read-handler.js';
+import { toTicks } from '#tools/event-store/stream-state.js';
 import { SAMPLE_TYPE, sampleDataBytes, sampleMetadataBytes } from './sample-event.js';
 import { createTable } from './single-row-commits.js';
 

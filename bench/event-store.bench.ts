@@ -15,7 +15,7 @@ import {
   NO_STREAM,
   type Position,
 } from '@eventstore/db-client';
-import { startStack } from '../libs/dev-stack/start-stack.js';
+import { startStack } from '#tools/dev-stack/start-stack.js';
 import { startBareStore } from './bare-store.js';
 import { findPgbench } from './pgbench.js';
 import {

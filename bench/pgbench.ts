@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { findExecutable } from '../libs/dev-stack/find-executable.js';
+import { findExecutable } from '#tools/dev-stack/find-executable.js';
 
 /** PostgreSQL's own bench with the same single-row commits; undefined where it is not installed. */
 export function findPgbench(databaseUrl: string, folder: string, data: Buffer, seconds: number) {

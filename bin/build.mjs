@@ -19,7 +19,7 @@ import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, 'dist');
-const sources = ['apps', 'libs', 'test', 'bench', 'demo'];
+const sources = ['apps', 'libs', 'tools', 'test', 'bench', 'demo'];
 const compiled = new Set(['.ts', '.tsx', '.mts']);
 const generated = new Set(['.tsbuildinfo', 'workflows.bundle.js', 'workflows.inputs.json']);
 

@@ -11,7 +11,7 @@ const [command, ...rest] = process.argv.slice(2);
 /** Commands that are programs of their own; the others are told apart by the development stack. */
 const programs = {
   demo: 'dist/demo/main.js',
-  'event-store': 'dist/libs/event-store-server/main.js',
+  'event-store': 'dist/tools/event-store/main.js',
 };
 
 /** Commands of operators: one program, which tells them apart. */
@@ -78,7 +78,7 @@ function build() {
 
 async function handOver() {
   const isOperators = operatorCommands.includes(command);
-  const entry = programs[command] ?? (isOperators ? operator : 'dist/libs/dev-stack/main.js');
+  const entry = programs[command] ?? (isOperators ? operator : 'dist/tools/dev-stack/main.js');
   if (!existsSync(join(root, entry))) fail(`There is no ${entry}: "${command}" is not part of this version.`);
   // The same process goes on: a second one would only take memory. It sees its own arguments.
   process.argv = [
@@ -91,7 +91,8 @@ async function handOver() {
 
 checkNode();
 // To stop or to look must not install or compile anything, where there is something to run.
-const isQuick = ['stop', 'status'].includes(command) && existsSync(join(root, 'dist/libs/dev-stack/main.js'));
+const isQuick =
+  ['stop', 'status'].includes(command) && existsSync(join(root, 'dist/tools/dev-stack/main.js'));
 if (!isQuick) {
   if (!hasPackages()) await installPackages();
   build();

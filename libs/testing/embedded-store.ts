@@ -3,13 +3,13 @@ import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { answersOk } from '#libs/dev-stack/http-health.js';
-import { freePorts } from '#libs/dev-stack/port.js';
-import { processesIn } from '#libs/dev-stack/process-table.js';
-import { killOne } from '#libs/dev-stack/signal-group.js';
-import { waitUntil } from '#libs/dev-stack/wait-until.js';
+import { answersOk } from '#tools/dev-stack/http-health.js';
+import { freePorts } from '#tools/dev-stack/port.js';
+import { processesIn } from '#tools/dev-stack/process-table.js';
+import { killOne } from '#tools/dev-stack/signal-group.js';
+import { waitUntil } from '#tools/dev-stack/wait-until.js';
 
-const ENTRY = 'dist/libs/event-store-server/main.js';
+const ENTRY = 'dist/tools/event-store/main.js';
 
 /** What the server says of itself. */
 interface ServerStats {

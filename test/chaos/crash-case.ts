@@ -1,9 +1,9 @@
 import { Partitioners } from 'kafkajs';
-import { streamName } from '../../libs/decider/entity-id.js';
-import type { CommandEnvelope } from '../../libs/decider/envelope.js';
-import { PARTITIONS } from '../../libs/kafka/event-topic.js';
-import { envelopeOf } from '../../libs/testing/command-envelope.builder.js';
-import { faultPlannedFor, idWithFault, type PlannedFault } from '../../libs/testing/step-faults.js';
+import { streamName } from '#libs/decider/entity-id.js';
+import type { CommandEnvelope } from '#libs/decider/envelope.js';
+import { PARTITIONS } from '#libs/kafka/event-topic.js';
+import { envelopeOf } from '#libs/testing/command-envelope.builder.js';
+import { faultPlannedFor, idWithFault, type PlannedFault } from '#libs/testing/step-faults.js';
 import type { Sentence } from './sentences.js';
 
 /** A sentence told to an entity of its own, where a fault waits for its command. */

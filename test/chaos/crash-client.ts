@@ -1,8 +1,8 @@
 import type { Client } from '@temporalio/client';
-import type { EntityGateway, Receipt } from '../../libs/entity-client/entity-gateway.js';
-import { type EntityInput, STATE_QUERY } from '../../libs/entity-workflow/entity-messages.js';
-import type { EventStore } from '../../libs/event-store/event-store.js';
-import { historyOf } from '../../libs/testing/history.js';
+import type { EntityGateway, Receipt } from '#libs/entity-client/entity-gateway.js';
+import { type EntityInput, STATE_QUERY } from '#libs/entity-workflow/entity-messages.js';
+import type { EventStore } from '#libs/event-store/event-store.js';
+import { historyOf } from '#libs/testing/history.js';
 import { eventually } from '../support/account-rest.js';
 import { answered } from './answered.js';
 import { type Case, envelopeFor } from './crash-case.js';

@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Role } from '../../libs/service/service-config.js';
+import type { Role } from '#libs/service/service-config.js';
 import { eventually } from '../support/account-rest.js';
 
 /** What a process says of itself: it does its work, or the command of an entity stands at its fault. */

@@ -1,9 +1,9 @@
 import type { Pool } from 'pg';
-import { eventsTopic } from '../../libs/contracts/entity-contract.js';
-import type { EventStore } from '../../libs/event-store/event-store.js';
-import { positionOf } from '../../libs/kafka/cloud-event.codec.js';
-import type { Kafka } from '../../libs/kafka/kafka.js';
-import type { PlannedFault } from '../../libs/testing/step-faults.js';
+import { eventsTopic } from '#contracts/entity-contract.js';
+import type { EventStore } from '#libs/event-store/event-store.js';
+import { positionOf } from '#libs/kafka/cloud-event.codec.js';
+import type { Kafka } from '#libs/kafka/kafka.js';
+import type { PlannedFault } from '#libs/testing/step-faults.js';
 import { groupBy } from '../checkers/facts.js';
 import { eventually } from '../support/account-rest.js';
 import { type Case, caseOf } from './crash-case.js';

@@ -1,5 +1,5 @@
-import type { AnyDecider } from '../../libs/decider/decider.js';
-import type { HostedEntity, Service } from '../../libs/service/service.js';
+import type { AnyDecider } from '#libs/decider/decider.js';
+import type { HostedEntity, Service } from '#libs/service/service.js';
 import { accountService } from '../../apps/account/src/account.service.js';
 import { cartConfig } from '../../apps/cart/src/cart.config.js';
 import { cartService } from '../../apps/cart/src/cart.service.js';

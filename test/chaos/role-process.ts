@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import type { Role } from '../../libs/service/service-config.js';
+import type { Role } from '#libs/service/service-config.js';
 import { eventually, request } from '../support/account-rest.js';
 
 /** One role of the account service in a process of its own, started again whenever it ends, as a supervisor does. */

@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Pool } from 'pg';
-import { freePorts } from '../../libs/dev-stack/port.js';
-import type { Role } from '../../libs/service/service-config.js';
+import { freePorts } from '#tools/dev-stack/port.js';
+import type { Role } from '#libs/service/service-config.js';
 import { checkAcknowledged } from '../checkers/acknowledged.checker.js';
 import type { CommandFact, EventFact, RecordFact, ViewLook } from '../checkers/facts.js';
 import { checkLiveStates, checkRevisions } from '../checkers/fold.checker.js';

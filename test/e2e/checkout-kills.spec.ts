@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
-import { killServer } from '#libs/dev-stack/kill-server.js';
+import { killServer } from '#tools/dev-stack/kill-server.js';
 import { eventually, insistOn, read, request, type Reply } from '../support/account-rest.js';
 import { printedSeed, seededRandom } from '../support/seeded-random.js';
 

@@ -2,8 +2,8 @@ import { realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { killServer, testHome } from '#libs/dev-stack/kill-server.js';
-import { processesIn } from '#libs/dev-stack/process-table.js';
+import { killServer, testHome } from '#tools/dev-stack/kill-server.js';
+import { processesIn } from '#tools/dev-stack/process-table.js';
 import { eventually, insist, request } from '../support/account-rest.js';
 import { OpenApiClient } from '../support/openapi-client.js';
 import {

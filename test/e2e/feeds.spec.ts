@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { get } from 'node:http';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { killServer } from '#libs/dev-stack/kill-server.js';
+import { killServer } from '#tools/dev-stack/kill-server.js';
 import { command, eventually, insist, request } from '../support/account-rest.js';
 import { EventSource } from '../support/event-source.js';
 

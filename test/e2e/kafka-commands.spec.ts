@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Kafka as KafkaJs, logLevel, type Message, type Producer } from 'kafkajs';
 import { accountContract } from '#contracts/account/account.contract.js';
 import { commandsTopic, deadLetterTopic } from '#contracts/entity-contract.js';
-import { killServer } from '#libs/dev-stack/kill-server.js';
+import { killServer } from '#tools/dev-stack/kill-server.js';
 import { createCommandDoor } from '#libs/entity-client/command-door.js';
 import { createEntityGateway } from '#libs/entity-client/temporal-entity-gateway.js';
 import { TemporalEntityMessages } from '#libs/entity-client/temporal-entity-messages.js';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
-import { killServer } from '#libs/dev-stack/kill-server.js';
+import { killServer } from '#tools/dev-stack/kill-server.js';
 import { eventually, insist, request } from '../support/account-rest.js';
 import { printedSeed, seededRandom } from '../support/seeded-random.js';
 

@@ -4,8 +4,8 @@ import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { freePorts } from '../../libs/dev-stack/port.js';
-import { processStart } from '../../libs/dev-stack/process-table.js';
+import { freePorts } from '#tools/dev-stack/port.js';
+import { processStart } from '#tools/dev-stack/process-table.js';
 
 const portVariables = [
   'PERDURE_PORT',
@@ -76,7 +76,7 @@ export class DevStackCli {
 
   /** Begins a command that stays. */
   spawn(args: readonly string[], variables: NodeJS.ProcessEnv = {}): Begun {
-    return this.spawnNode(['dist/libs/dev-stack/main.js', ...args], variables);
+    return this.spawnNode(['dist/tools/dev-stack/main.js', ...args], variables);
   }
 
   private spawnNode(args: readonly string[], variables: NodeJS.ProcessEnv): Begun {

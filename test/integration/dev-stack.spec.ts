@@ -4,9 +4,9 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { Client } from 'pg';
-import { answersOk } from '../../libs/dev-stack/http-health.js';
-import { isKafkaReady } from '../../libs/dev-stack/kafka-health.js';
-import { hasDefaultNamespace } from '../../libs/dev-stack/temporal-namespace.js';
+import { answersOk } from '#tools/dev-stack/http-health.js';
+import { isKafkaReady } from '#tools/dev-stack/kafka-health.js';
+import { hasDefaultNamespace } from '#tools/dev-stack/temporal-namespace.js';
 import { DevStackCli, eventually, isRunning } from './dev-stack-cli.js';
 
 jest.setTimeout(180_000);
@@ -141,7 +141,7 @@ describe('a stack that runs', () => {
 
 test('a program can start a stack on free ports, restart a server of it and stop it', async () => {
   const program = `
-    const { startStack } = await import('./dist/libs/dev-stack/start-stack.js');
+    const { startStack } = await import('./dist/tools/dev-stack/start-stack.js');
     const { default: pg } = await import('pg');
     const stack = await startStack({ root: process.cwd(), ports: 'free', parts: ['postgres'] });
     const uptime = async () => {

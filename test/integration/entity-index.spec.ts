@@ -1,18 +1,18 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Pool } from 'pg';
-import { eventsTopic } from '../../libs/contracts/entity-contract.js';
-import type { AnyDecider, DomainEvent } from '../../libs/decider/decider.js';
-import { entityIndexView } from '../../libs/entity-index/entity-index.projection.js';
-import { createCommandIndex } from '../../libs/entity-index/postgres-command-index.js';
-import { createNameIndex } from '../../libs/entity-index/postgres-name-index.js';
-import { registerEntityIndex } from '../../libs/entity-index/register-entity-index.js';
-import { registerUsedNames } from '../../libs/entity-index/register-used-names.js';
-import { startSweeper, type Sweeper } from '../../libs/entity-index/sweeper.js';
-import { usedNamesView } from '../../libs/entity-index/used-names.projection.js';
-import type { EventStore, RecordedEvent } from '../../libs/event-store/event-store.js';
-import type { Kafka } from '../../libs/kafka/kafka.js';
-import { type RunningProjector, startProjector } from '../../libs/read-model/start-projector.js';
-import { waitForRevision } from '../../libs/read-model/view-revision.js';
+import { eventsTopic } from '#contracts/entity-contract.js';
+import type { AnyDecider, DomainEvent } from '#libs/decider/decider.js';
+import { entityIndexView } from '#libs/entity-index/entity-index.projection.js';
+import { createCommandIndex } from '#libs/entity-index/postgres-command-index.js';
+import { createNameIndex } from '#libs/entity-index/postgres-name-index.js';
+import { registerEntityIndex } from '#libs/entity-index/register-entity-index.js';
+import { registerUsedNames } from '#libs/entity-index/register-used-names.js';
+import { startSweeper, type Sweeper } from '#libs/entity-index/sweeper.js';
+import { usedNamesView } from '#libs/entity-index/used-names.projection.js';
+import type { EventStore, RecordedEvent } from '#libs/event-store/event-store.js';
+import type { Kafka } from '#libs/kafka/kafka.js';
+import { type RunningProjector, startProjector } from '#libs/read-model/start-projector.js';
+import { waitForRevision } from '#libs/read-model/view-revision.js';
 import {
   eventually,
   logger,

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach } from '@jest/globals';
 import type { Pool } from 'pg';
-import { eventTopicSpec } from '../../libs/kafka/event-topic.js';
-import type { Kafka } from '../../libs/kafka/kafka.js';
+import { eventTopicSpec } from '#libs/kafka/event-topic.js';
+import type { Kafka } from '#libs/kafka/kafka.js';
 import { OperatorsApi } from './operators-api.js';
 import { Ledger } from './read-model-kit.js';
 import { openKafka, openPool } from './read-path-kit.js';

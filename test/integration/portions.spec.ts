@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { describe, expect, test } from '@jest/globals';
-import type { RecordedEvent } from '../../libs/event-store/event-store.js';
-import { startProjector } from '../../libs/read-model/start-projector.js';
+import type { RecordedEvent } from '#libs/event-store/event-store.js';
+import { startProjector } from '#libs/read-model/start-projector.js';
 import { onLedger } from './ledger-stage.js';
 import { eventually, logger } from './read-path-kit.js';
 

@@ -1,11 +1,11 @@
 import type { Pool } from 'pg';
-import { eventsTopic } from '../../libs/contracts/entity-contract.js';
-import type { EventStore, RecordedEvent } from '../../libs/event-store/event-store.js';
-import type { Kafka } from '../../libs/kafka/kafka.js';
-import { type RunningProjector, startProjector } from '../../libs/read-model/start-projector.js';
-import type { ViewRegistration } from '../../libs/read-model/view-registration.js';
-import { viewKey } from '../../libs/read-model/view-definition.js';
-import { waitForRevision } from '../../libs/read-model/view-revision.js';
+import { eventsTopic } from '#contracts/entity-contract.js';
+import type { EventStore, RecordedEvent } from '#libs/event-store/event-store.js';
+import type { Kafka } from '#libs/kafka/kafka.js';
+import { type RunningProjector, startProjector } from '#libs/read-model/start-projector.js';
+import type { ViewRegistration } from '#libs/read-model/view-registration.js';
+import { viewKey } from '#libs/read-model/view-definition.js';
+import { waitForRevision } from '#libs/read-model/view-revision.js';
 import { expectedTotals, ledgerView, type TotalRow } from './ledger-view.js';
 import { eventually, logger, newCategory, newEvent, publish, recorded } from './read-path-kit.js';
 

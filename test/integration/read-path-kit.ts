@@ -2,13 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Kafka as KafkaJs, logLevel } from 'kafkajs';
 import { Pool } from 'pg';
-import { toTimestamp } from '../../libs/decider/timestamp.js';
-import type { EventMetadata, EventToAppend, RecordedEvent } from '../../libs/event-store/event-store.js';
-import { KafkaUnavailableError } from '../../libs/kafka/kafka.errors.js';
-import { toCloudEvent } from '../../libs/kafka/cloud-event.codec.js';
-import type { Kafka, OutgoingMessage } from '../../libs/kafka/kafka.js';
-import { connectKafka } from '../../libs/kafka/kafkajs-kafka.js';
-import { createLogger } from '../../libs/observability/logger.js';
+import { toTimestamp } from '#libs/decider/timestamp.js';
+import type { EventMetadata, EventToAppend, RecordedEvent } from '#libs/event-store/event-store.js';
+import { KafkaUnavailableError } from '#libs/kafka/kafka.errors.js';
+import { toCloudEvent } from '#libs/kafka/cloud-event.codec.js';
+import type { Kafka, OutgoingMessage } from '#libs/kafka/kafka.js';
+import { connectKafka } from '#libs/kafka/kafkajs-kafka.js';
+import { createLogger } from '#libs/observability/logger.js';
 
 process.env['LOG_LEVEL'] ??= 'silent';
 

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import type { RecordedEvent } from '../../libs/event-store/event-store.js';
+import type { RecordedEvent } from '#libs/event-store/event-store.js';
 import { seededRandom } from '../support/seeded-random.js';
 import { OperatorsApi } from './operators-api.js';
 import { onLedger } from './ledger-stage.js';

@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { Kafka as KafkaJs, logLevel } from 'kafkajs';
-import { eventsTopic } from '../../libs/contracts/entity-contract.js';
-import { connectEventStore } from '../../libs/event-store/eventstoredb-store.js';
-import type { EventStore, SubscribeOptions } from '../../libs/event-store/event-store.js';
-import type { Kafka } from '../../libs/kafka/kafka.js';
-import { runRelay, type RelayProgress } from '../../libs/kafka/relay.js';
+import { eventsTopic } from '#contracts/entity-contract.js';
+import { connectEventStore } from '#libs/event-store/eventstoredb-store.js';
+import type { EventStore, SubscribeOptions } from '#libs/event-store/event-store.js';
+import type { Kafka } from '#libs/kafka/kafka.js';
+import { runRelay, type RelayProgress } from '#libs/kafka/relay.js';
 import { brokers, eventually, logger, newCategory, newEvent, openKafka, readTopic } from './read-path-kit.js';
 import { tallyOf } from './tally.js';
 

@@ -1,11 +1,11 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { Kafka as KafkaJs, logLevel } from 'kafkajs';
-import { eventsTopic, stateTopic } from '../../libs/contracts/entity-contract.js';
-import { connectEventStore } from '../../libs/event-store/eventstoredb-store.js';
-import type { EventStore } from '../../libs/event-store/event-store.js';
-import type { Kafka } from '../../libs/kafka/kafka.js';
-import { runRelay, type RelayProgress } from '../../libs/kafka/relay.js';
-import type { RelayedEntity } from '../../libs/kafka/relayed-entity.js';
+import { eventsTopic, stateTopic } from '#contracts/entity-contract.js';
+import { connectEventStore } from '#libs/event-store/eventstoredb-store.js';
+import type { EventStore } from '#libs/event-store/event-store.js';
+import type { Kafka } from '#libs/kafka/kafka.js';
+import { runRelay, type RelayProgress } from '#libs/kafka/relay.js';
+import type { RelayedEntity } from '#libs/kafka/relayed-entity.js';
 import {
   brokers,
   eventually,

@@ -2,12 +2,12 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
-import { eventsTopic } from '../../libs/contracts/entity-contract.js';
-import { killServer, testHome } from '../../libs/dev-stack/kill-server.js';
-import type { EventStore } from '../../libs/event-store/event-store.js';
-import { connectEventStore } from '../../libs/event-store/eventstoredb-store.js';
-import { eventTopicSpec } from '../../libs/kafka/event-topic.js';
-import type { Kafka } from '../../libs/kafka/kafka.js';
+import { eventsTopic } from '#contracts/entity-contract.js';
+import { killServer, testHome } from '#tools/dev-stack/kill-server.js';
+import type { EventStore } from '#libs/event-store/event-store.js';
+import { connectEventStore } from '#libs/event-store/eventstoredb-store.js';
+import { eventTopicSpec } from '#libs/kafka/event-topic.js';
+import type { Kafka } from '#libs/kafka/kafka.js';
 import { eventually, newCategory, newEvent, openKafka, readTopic } from './read-path-kit.js';
 
 interface RelayWorker {

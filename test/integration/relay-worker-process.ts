@@ -1,8 +1,8 @@
 // The relay role in a process of its own: node relay-worker-process.js <category> [milliseconds until it gives up]; SIGTERM
 // closes it in good order.
-import { connectEventStore } from '../../libs/event-store/eventstoredb-store.js';
-import { startRelay } from '../../libs/kafka/start-relay.js';
-import { connectTemporal } from '../../libs/temporal/temporal-client.js';
+import { connectEventStore } from '#libs/event-store/eventstoredb-store.js';
+import { startRelay } from '#libs/kafka/start-relay.js';
+import { connectTemporal } from '#libs/temporal/temporal-client.js';
 import { logger, openKafka } from './read-path-kit.js';
 import { tallyOf } from './tally.js';
 

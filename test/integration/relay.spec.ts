@@ -3,15 +3,15 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { Kafka as KafkaJs, logLevel } from 'kafkajs';
-import { eventsTopic, stateTopic } from '../../libs/contracts/entity-contract.js';
-import { killServer, testHome } from '../../libs/dev-stack/kill-server.js';
-import { connectEventStore } from '../../libs/event-store/eventstoredb-store.js';
-import type { EventStore, RecordedEvent } from '../../libs/event-store/event-store.js';
-import { fromCloudEvent, positionOf, toPublishedEvent } from '../../libs/kafka/cloud-event.codec.js';
-import { eventTopicSpec } from '../../libs/kafka/event-topic.js';
-import { ProducerFencedError } from '../../libs/kafka/kafka.errors.js';
-import type { Kafka } from '../../libs/kafka/kafka.js';
-import { runRelay, type RelayProgress } from '../../libs/kafka/relay.js';
+import { eventsTopic, stateTopic } from '#contracts/entity-contract.js';
+import { killServer, testHome } from '#tools/dev-stack/kill-server.js';
+import { connectEventStore } from '#libs/event-store/eventstoredb-store.js';
+import type { EventStore, RecordedEvent } from '#libs/event-store/event-store.js';
+import { fromCloudEvent, positionOf, toPublishedEvent } from '#libs/kafka/cloud-event.codec.js';
+import { eventTopicSpec } from '#libs/kafka/event-topic.js';
+import { ProducerFencedError } from '#libs/kafka/kafka.errors.js';
+import type { Kafka } from '#libs/kafka/kafka.js';
+import { runRelay, type RelayProgress } from '#libs/kafka/relay.js';
 import { seededRandom } from '../support/seeded-random.js';
 import {
   brokers,

@@ -1,6 +1,6 @@
 // An operator's skip in a process of its own, to be killed: node take-up-process.js <category> <stream>
-import { takeUp } from '../../libs/read-model/parking/take-up.js';
-import { ViewFolder } from '../../libs/read-model/view-folder.js';
+import { takeUp } from '#libs/read-model/parking/take-up.js';
+import { ViewFolder } from '#libs/read-model/view-folder.js';
 import { ledgerView } from './ledger-view.js';
 import { Ledger } from './read-model-kit.js';
 import { logger, openKafka, openPool } from './read-path-kit.js';

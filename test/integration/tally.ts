@@ -1,5 +1,5 @@
-import type { AnyDecider } from '../../libs/decider/decider.js';
-import type { RelayedEntity } from '../../libs/kafka/relayed-entity.js';
+import type { AnyDecider } from '#libs/decider/decider.js';
+import type { RelayedEntity } from '#libs/kafka/relayed-entity.js';
 
 interface Tally {
   readonly count: number;

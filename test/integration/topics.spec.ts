@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type Admin, ConfigResourceTypes, Kafka as KafkaJs, logLevel } from 'kafkajs';
-import { eventTopicSpec } from '../../libs/kafka/event-topic.js';
-import type { Kafka, TopicSpec } from '../../libs/kafka/kafka.js';
-import { UnfitTopicsError } from '../../libs/kafka/kafka.errors.js';
-import { connectKafka } from '../../libs/kafka/kafkajs-kafka.js';
-import { stateTopicSpec } from '../../libs/kafka/state-topic.js';
-import { replyTopicSpec } from '../../libs/kafka-commands/command-topics.js';
-import type { Logger } from '../../libs/observability/logger.js';
+import { eventTopicSpec } from '#libs/kafka/event-topic.js';
+import type { Kafka, TopicSpec } from '#libs/kafka/kafka.js';
+import { UnfitTopicsError } from '#libs/kafka/kafka.errors.js';
+import { connectKafka } from '#libs/kafka/kafkajs-kafka.js';
+import { stateTopicSpec } from '#libs/kafka/state-topic.js';
+import { replyTopicSpec } from '#libs/kafka-commands/command-topics.js';
+import type { Logger } from '#libs/observability/logger.js';
 import { brokers, eventually, newCategory } from './read-path-kit.js';
 
 const logged: unknown[] = [];

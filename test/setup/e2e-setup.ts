@@ -1,4 +1,4 @@
-import { openServices } from '#libs/dev-stack/test-stack.js';
+import { openServices } from '#tools/dev-stack/test-stack.js';
 
 /** Nobody wants to wait a minute for a lost saga to be found. */
 process.env['SWEEP_PATIENCE_SECONDS'] ??= '4';

@@ -1,3 +1,3 @@
-import { openServers } from '#libs/dev-stack/test-stack.js';
+import { openServers } from '#tools/dev-stack/test-stack.js';
 
 export default openServers;

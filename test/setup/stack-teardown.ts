@@ -1,3 +1,3 @@
-import { closeStack } from '#libs/dev-stack/test-stack.js';
+import { closeStack } from '#tools/dev-stack/test-stack.js';
 
 export default closeStack;

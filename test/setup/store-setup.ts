@@ -1,4 +1,4 @@
-import { isSharedAddress } from '#libs/dev-stack/test-stack.js';
+import { isSharedAddress } from '#tools/dev-stack/test-stack.js';
 import { EmbeddedStore } from '#libs/testing/embedded-store.js';
 import { suiteAddress, suiteIsEmbedded, suiteServer } from '#libs/testing/store-under-test.js';
 

@@ -1,7 +1,7 @@
-import { terminalProgress } from '#libs/dev-stack/progress.js';
-import { readSettings } from '#libs/dev-stack/stack-settings.js';
-import { findTemporal } from '#libs/dev-stack/temporal.server.js';
-import { findTemporalTestServer } from '#libs/dev-stack/temporal-test-server.js';
+import { terminalProgress } from '#tools/dev-stack/progress.js';
+import { readSettings } from '#tools/dev-stack/stack-settings.js';
+import { findTemporal } from '#tools/dev-stack/temporal.server.js';
+import { findTemporalTestServer } from '#tools/dev-stack/temporal-test-server.js';
 
 /**
  * Tests with skipped time run on Temporal's own test server; they find its program in TEMPORAL_TEST_SERVER. Those that kill

@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { BACKWARDS, END, EventStoreDBClient, jsonEvent } from '@eventstore/db-client';
 import pg from 'pg';
-import { answersOk } from '#libs/dev-stack/http-health.js';
-import { freePorts } from '#libs/dev-stack/port.js';
-import { waitUntil } from '#libs/dev-stack/wait-until.js';
+import { answersOk } from '#tools/dev-stack/http-health.js';
+import { freePorts } from '#tools/dev-stack/port.js';
+import { waitUntil } from '#tools/dev-stack/wait-until.js';
 
 jest.setTimeout(120_000);
 
@@ -27,7 +27,7 @@ describe('what nobody can see any more is erased', () => {
     folder = mkdtempSync(join(tmpdir(), 'perdure-erasing-'));
     chmodSync(folder, 0o755); // PostgreSQL runs as another user than root
     const [port = 0] = await freePorts(1);
-    const entry = 'dist/libs/event-store-server/main.js';
+    const entry = 'dist/tools/event-store/main.js';
     server = spawn(process.execPath, [entry, '--port', String(port), '--data', folder], { stdio: 'ignore' });
     const isLive = () => answersOk(`http://127.0.0.1:${port}/health/live`);
     expect(await waitUntil(isLive, { timeoutMs: 90_000 })).toBe(true);

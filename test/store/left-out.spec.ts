@@ -34,7 +34,7 @@ onEmbedded(`what the embedded server leaves out, with ${clientName}`, () => {
   });
 
   byHand('answers each call of the services as unimplemented, with a sentence', async () => {
-    const { LEFT_OUT_SERVICES } = await import('#libs/event-store-server/left-out-services.js');
+    const { LEFT_OUT_SERVICES } = await import('#tools/event-store/left-out-services.js');
     const calls = LEFT_OUT_SERVICES.flatMap((service) => Object.values(service));
     expect(calls.length).toBeGreaterThan(30);
     for (const { path } of calls) {

@@ -5,7 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Credentials } from '@eventstore/db-client';
 import pg from 'pg';
-import { freePorts } from '#libs/dev-stack/port.js';
+import { freePorts } from '#tools/dev-stack/port.js';
 import { EmbeddedStore } from '#libs/testing/embedded-store.js';
 import { isEmbedded } from '#libs/testing/store-under-test.js';
 import { Collector } from './collector.js';
@@ -52,7 +52,7 @@ onceEmbedded('the embedded server as a process', () => {
 
   /** Runs another one until it ends by itself. */
   async function run(...args: string[]): Promise<{ code: number | null; output: string }> {
-    const child = spawn(process.execPath, ['dist/libs/event-store-server/main.js', ...args]);
+    const child = spawn(process.execPath, ['dist/tools/event-store/main.js', ...args]);
     let output = '';
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (part) => (output += String(part)));
     const [code] = (await once(child, 'close')) as [number | null];

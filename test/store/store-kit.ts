@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { EventData, RecordedEvent } from '@eventstore/db-client';
-import { waitUntil } from '#libs/dev-stack/wait-until.js';
+import { waitUntil } from '#tools/dev-stack/wait-until.js';
 import type { Resolved } from './official-client.js';
 
 // Both clients have these words as constants; taken from neither, so that only one of them is loaded.

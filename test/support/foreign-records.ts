@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { kafkaJava } from '../../libs/dev-stack/kafka.server.js';
-import { silentProgress } from '../../libs/dev-stack/progress.js';
-import { readSettings } from '../../libs/dev-stack/stack-settings.js';
+import { kafkaJava } from '#tools/dev-stack/kafka.server.js';
+import { silentProgress } from '#tools/dev-stack/progress.js';
+import { readSettings } from '#tools/dev-stack/stack-settings.js';
 
 /** A record as Kafka's format allows it, which is more than kafkajs can write. Text stands for its UTF-8. */
 export interface ForeignRecord {

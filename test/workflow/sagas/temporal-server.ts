@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
-import { searchAttributes } from '#libs/dev-stack/temporal-namespace.js';
+import { searchAttributes } from '#tools/dev-stack/temporal-namespace.js';
 import type { EntityGateway } from '#libs/entity-client/entity-gateway.js';
 import { createEntityGateway } from '#libs/entity-client/temporal-entity-gateway.js';
 import { keepTemporalQuiet } from '#libs/testing/keep-temporal-quiet.js';

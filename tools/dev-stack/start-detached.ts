@@ -25,7 +25,7 @@ export async function startDetached(
   const log = openLog(home, 'supervisor');
   const from = fstatSync(log.descriptor).size;
   const choice = [...(services ? [] : ['--no-services']), ...(only === undefined ? [] : ['--only', only])];
-  const args = [join(root, 'dist/libs/dev-stack/main.js'), 'start', ...choice];
+  const args = [join(root, 'dist/tools/dev-stack/main.js'), 'start', ...choice];
   const stdio: ['ignore', number, number] = ['ignore', log.descriptor, log.descriptor];
   const child = spawn(process.execPath, args, { cwd: root, detached: true, stdio });
   closeSync(log.descriptor);

@@ -11,7 +11,7 @@ import { readSettings } from './stack-settings.js';
 import { stopStack } from './stop-stack.js';
 import { terminalProgress } from './progress.js';
 
-// This file is dist/libs/dev-stack/main.js.
+// This file is dist/tools/dev-stack/main.js.
 const root = dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url)))));
 const settings = () => readSettings(root, process.env);
 

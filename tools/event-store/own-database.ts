@@ -1,12 +1,12 @@
 import { resolve } from 'node:path';
-import { AlreadyRunningError } from '#libs/dev-stack/dev-stack.errors.js';
-import { freePorts } from '#libs/dev-stack/port.js';
-import { postgresServer } from '#libs/dev-stack/postgres.server.js';
-import { silentProgress } from '#libs/dev-stack/progress.js';
-import { databaseName } from '#libs/dev-stack/stack-addresses.js';
-import { lockStack } from '#libs/dev-stack/stack-lock.js';
-import { stopLeftovers } from '#libs/dev-stack/stop-leftovers.js';
-import { SupervisedProcess } from '#libs/dev-stack/supervised-process.js';
+import { AlreadyRunningError } from '#tools/dev-stack/dev-stack.errors.js';
+import { freePorts } from '#tools/dev-stack/port.js';
+import { postgresServer } from '#tools/dev-stack/postgres.server.js';
+import { silentProgress } from '#tools/dev-stack/progress.js';
+import { databaseName } from '#tools/dev-stack/stack-addresses.js';
+import { lockStack } from '#tools/dev-stack/stack-lock.js';
+import { stopLeftovers } from '#tools/dev-stack/stop-leftovers.js';
+import { SupervisedProcess } from '#tools/dev-stack/supervised-process.js';
 import type { Logger } from '#libs/observability/logger.js';
 import { EventStoreServerError } from './event-store-server.errors.js';
 

@@ -7,7 +7,7 @@ import type { StackServer } from './stack-server.js';
 /** The embedded EventStoreDB-compatible server, on the stack's PostgreSQL. */
 export function eventStoreServer(settings: StackSettings, addresses: StackAddresses): StackServer {
   const port = settings.ports.EVENTSTORE_PORT;
-  const entry = join(settings.root, 'dist/libs/event-store-server/main.js');
+  const entry = join(settings.root, 'dist/tools/event-store/main.js');
   return {
     name: 'event-store',
     title: 'Event store',

@@ -5,8 +5,8 @@ const spec = '\\.(spec|scenarios)\\.ts$';
 const contracts = '^libs/contracts/';
 const domain = '^apps/[^/]+/src/domain/';
 const projection = '^apps/[^/]+/src/read-model/.+\\.projection\\.ts$';
-const readModelTypes = '^libs/(kafka/published-event|read-model/view-definition)\\.ts$';
-const pure = [contracts, '^libs/(decider|entities|saga)/', domain, projection, readModelTypes];
+const kind = '^libs/contracts/[^/]+/[^/]+\\.kind\\.ts$';
+const pure = [contracts, '^libs/core/', domain, projection];
 const sandbox = [
   '^libs/entity-workflow/',
   '^libs/kafka/relay\\.workflow\\.ts$',
@@ -50,8 +50,8 @@ module.exports = {
       name: 'contracts-by-type-in-domain-and-sandbox',
       comment: 'A contract imported by value takes zod (1.1 MB) into every workflow bundle.',
       severity: 'error',
-      from: { path: [domain, '^libs/(decider|entities)/', ...sandbox], pathNot: spec },
-      to: { path: [contracts, '^node_modules/zod/'], dependencyTypesNot: ['type-only'] },
+      from: { path: [domain, kind, '^libs/core/', ...sandbox], pathNot: spec },
+      to: { path: [contracts, '^node_modules/zod/'], pathNot: kind, dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'sandbox-imports-only-pure-and-workflow',

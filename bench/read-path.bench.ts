@@ -26,7 +26,7 @@ import { upsertRows } from '#libs/read-model/batch-writer.js';
 import { migrateReadModel } from '#libs/read-model/migrate.js';
 import { createProjectorMicroservice } from '#libs/read-model/projector-microservice.js';
 import { inTransaction } from '#libs/read-model/transaction.js';
-import type { AnyView, Projected, ViewTable, ViewTables } from '#libs/read-model/view-definition.js';
+import type { AnyView, Projected, ViewTable, ViewTables } from '#libs/core/view-definition.js';
 
 const [events = 20_000, rounds = 3] = process.argv.slice(2).map(Number);
 const STREAMS = 200;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ENTITY_ID, STREAM_NAME } from '#libs/decider/entity-id.js';
+import { ENTITY_ID, STREAM_NAME } from '#libs/core/entity-id.js';
 
 // Patterns stand in the documents, so they are plain ECMA-262 without look-around or \p{…}: every generator reads them.
 // eslint-disable-next-line no-control-regex -- what is shown on one line holds none of them

@@ -1,5 +1,5 @@
 import { activityInfo } from '@temporalio/activity';
-import { parseStreamName } from '#libs/decider/entity-id.js';
+import { parseStreamName } from '#libs/core/entity-id.js';
 import type { DecideRequest, DecideResult, EntityActivities } from '#libs/entity-workflow/entity-messages.js';
 import { whileAlive } from './while-alive.js';
 

@@ -1,9 +1,9 @@
-import { type CommandEnvelope, keyOf } from '#libs/decider/envelope.js';
-import { keyReused } from '#libs/decider/key-reused.js';
-import { outcomeUnknown } from '#libs/decider/outcome-unknown.js';
-import type { Outcome, Rejected } from '#libs/decider/outcome.js';
-import type { Rejection } from '#libs/decider/rejection.js';
-import { latest, type Timestamp } from '#libs/decider/timestamp.js';
+import { type CommandEnvelope, keyOf } from '#libs/core/envelope.js';
+import { keyReused } from '#libs/core/key-reused.js';
+import { outcomeUnknown } from '#libs/core/outcome-unknown.js';
+import type { Outcome, Rejected } from '#libs/core/outcome.js';
+import type { Rejection } from '#libs/core/rejection.js';
+import { latest, type Timestamp } from '#libs/core/timestamp.js';
 import type { Fold } from '#libs/entity-workflow/entity-messages.js';
 import type { KeptOutcomes } from './kept-outcomes.js';
 import type { KeptOutcome } from './outcome-memory.js';

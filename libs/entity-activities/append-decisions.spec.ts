@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { pino } from 'pino';
 import { accountContract } from '#contracts/account/account.contract.js';
-import type { CommandEnvelope } from '#libs/decider/envelope.js';
+import type { CommandEnvelope } from '#libs/core/envelope.js';
 import type { DecideRequest, Fold } from '#libs/entity-workflow/entity-messages.js';
 import { nextLink } from '#libs/event-store/event-hash.js';
 import { envelopeOf } from '#libs/testing/command-envelope.builder.js';

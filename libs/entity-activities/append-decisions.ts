@@ -1,9 +1,9 @@
-import type { DomainEvent } from '#libs/decider/decider.js';
-import type { CommandEnvelope } from '#libs/decider/envelope.js';
-import { isOutcomeUnknown } from '#libs/decider/outcome-unknown.js';
-import type { Failed, Outcome } from '#libs/decider/outcome.js';
-import type { Passing } from '#libs/decider/step.js';
-import { latest, toTimestamp } from '#libs/decider/timestamp.js';
+import type { DomainEvent } from '#libs/core/decider.js';
+import type { CommandEnvelope } from '#libs/core/envelope.js';
+import { isOutcomeUnknown } from '#libs/core/outcome-unknown.js';
+import type { Failed, Outcome } from '#libs/core/outcome.js';
+import type { Passing } from '#libs/core/step.js';
+import { latest, toTimestamp } from '#libs/core/timestamp.js';
 import type { DecideRequest, Fold, PendingEffect, RingEntry } from '#libs/entity-workflow/entity-messages.js';
 import { AppendRefusedError, WrongExpectedRevisionError } from '#libs/event-store/event-store.errors.js';
 import { answerKnown, type Before, mayBeOld } from './answer-known.js';

@@ -1,5 +1,5 @@
-import type { Accepted } from '#libs/decider/outcome.js';
-import type { Timestamp } from '#libs/decider/timestamp.js';
+import type { Accepted } from '#libs/core/outcome.js';
+import type { Timestamp } from '#libs/core/timestamp.js';
 
 /** An accepted command, and where its last event went. */
 export interface IndexedCommand {

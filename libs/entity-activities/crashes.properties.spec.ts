@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import type { CommandEnvelope } from '#libs/decider/envelope.js';
+import type { CommandEnvelope } from '#libs/core/envelope.js';
 import { envelopeOf, type TestCommand } from '#libs/testing/command-envelope.builder.js';
 import { type AppendFault, MemoryEventStore } from '#libs/testing/memory-event-store.js';
 import { moment } from '#libs/testing/moments.js';

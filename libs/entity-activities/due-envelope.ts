@@ -1,7 +1,7 @@
 import { v5 } from 'uuid';
-import { canonicalJson } from '#libs/decider/canonical-json.js';
-import type { Deadline } from '#libs/decider/decider.js';
-import type { CommandEnvelope } from '#libs/decider/envelope.js';
+import { canonicalJson } from '#libs/core/canonical-json.js';
+import type { Deadline } from '#libs/core/decider.js';
+import type { CommandEnvelope } from '#libs/core/envelope.js';
 
 const NAMESPACE = 'e0d5a6f4-9f5c-4f0e-8c0e-6f1b7a2f3c55';
 

@@ -1,5 +1,5 @@
 import { Counter } from 'prom-client';
-import { parseStreamName } from '#libs/decider/entity-id.js';
+import { parseStreamName } from '#libs/core/entity-id.js';
 
 const unheard = new Counter({
   name: 'perdure_effects_refused_unheard_total',

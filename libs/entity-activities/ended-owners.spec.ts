@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import type { AnyDecider } from '#libs/decider/decider.js';
+import type { AnyDecider } from '#libs/core/decider.js';
 import { historyOf } from '#libs/testing/history.js';
 import { MemoryEventStore } from '#libs/testing/memory-event-store.js';
 import { moment } from '#libs/testing/moments.js';

@@ -1,8 +1,8 @@
-import type { AnyDecider, Command } from '#libs/decider/decider.js';
-import type { JsonObject } from '#libs/decider/json.js';
+import type { AnyDecider, Command } from '#libs/core/decider.js';
+import type { JsonObject } from '#libs/core/json.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
 import { eachOf } from '#libs/kafka/each-of.js';
-import { hasEndedBy } from '#libs/saga/saga.messages.js';
+import { hasEndedBy } from '#libs/core/saga/saga.messages.js';
 
 const SIDE_BY_SIDE = 20;
 

@@ -1,6 +1,6 @@
 import type { EntityContract } from '#contracts/entity-contract.js';
-import type { AnyDecider } from '#libs/decider/decider.js';
-import type { AtStep } from '#libs/decider/step.js';
+import type { AnyDecider } from '#libs/core/decider.js';
+import type { AtStep } from '#libs/core/step.js';
 import type { RestPolicy } from '#libs/entity-workflow/entity-messages.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
 import type { Logger } from '#libs/observability/logger.js';

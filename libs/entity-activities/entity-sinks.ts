@@ -1,6 +1,6 @@
 import type { InjectedSinks } from '@temporalio/worker';
 import { Counter } from 'prom-client';
-import { parseStreamName } from '#libs/decider/entity-id.js';
+import { parseStreamName } from '#libs/core/entity-id.js';
 import type { EntitySinks } from '#libs/entity-workflow/entity-handlers.js';
 import type { Logger } from '#libs/observability/logger.js';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { pino } from 'pino';
-import type { Decider } from '#libs/decider/decider.js';
-import { streamName } from '#libs/decider/entity-id.js';
+import type { Decider } from '#libs/core/decider.js';
+import { streamName } from '#libs/core/entity-id.js';
 import { envelopeOf, testId } from '#libs/testing/command-envelope.builder.js';
 import { moment } from '#libs/testing/moments.js';
 import { MemoryEventStore } from '#libs/testing/memory-event-store.js';

@@ -1,6 +1,6 @@
 import { activityInfo } from '@temporalio/activity';
-import { jsonBytes } from '#libs/decider/json-bytes.js';
-import type { Passing } from '#libs/decider/step.js';
+import { jsonBytes } from '#libs/core/json-bytes.js';
+import type { Passing } from '#libs/core/step.js';
 import type {
   DecideRequest,
   DecideResult,

@@ -1,7 +1,7 @@
-import type { AnyDecider, DomainEvent } from '#libs/decider/decider.js';
-import type { CommandEnvelope } from '#libs/decider/envelope.js';
-import type { Timestamp } from '#libs/decider/timestamp.js';
-import { currentVersion } from '#libs/decider/upcast.js';
+import type { AnyDecider, DomainEvent } from '#libs/core/decider.js';
+import type { CommandEnvelope } from '#libs/core/envelope.js';
+import type { Timestamp } from '#libs/core/timestamp.js';
+import { currentVersion } from '#libs/core/upcast.js';
 import { eventId } from '#libs/event-store/event-id.js';
 import type { EventToAppend } from '#libs/event-store/event-store.js';
 

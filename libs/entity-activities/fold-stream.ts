@@ -1,6 +1,6 @@
-import type { AnyDecider } from '#libs/decider/decider.js';
-import type { JsonObject } from '#libs/decider/json.js';
-import { upcast } from '#libs/decider/upcast.js';
+import type { AnyDecider } from '#libs/core/decider.js';
+import type { JsonObject } from '#libs/core/json.js';
+import { upcast } from '#libs/core/upcast.js';
 import { nextLink } from '#libs/event-store/event-hash.js';
 import type { EventStore, RecordedEvent } from '#libs/event-store/event-store.js';
 import type { Fold } from '#libs/entity-workflow/entity-messages.js';

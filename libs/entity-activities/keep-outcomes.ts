@@ -1,7 +1,7 @@
-import type { CommandEnvelope } from '#libs/decider/envelope.js';
-import { KEY_REUSED } from '#libs/decider/key-reused.js';
-import type { Outcome } from '#libs/decider/outcome.js';
-import { isOutcomeUnknown } from '#libs/decider/outcome-unknown.js';
+import type { CommandEnvelope } from '#libs/core/envelope.js';
+import { KEY_REUSED } from '#libs/core/key-reused.js';
+import type { Outcome } from '#libs/core/outcome.js';
+import { isOutcomeUnknown } from '#libs/core/outcome-unknown.js';
 import type { DecideRequest, RingEntry } from '#libs/entity-workflow/entity-messages.js';
 import type { Patience } from './patience.js';
 import type { Appended } from './append-decisions.js';

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { pino } from 'pino';
-import type { CommandEnvelope } from '#libs/decider/envelope.js';
+import type { CommandEnvelope } from '#libs/core/envelope.js';
 import type { DecideRequest, Fold } from '#libs/entity-workflow/entity-messages.js';
 import { RING_SIZE } from '#libs/entity-workflow/mailbox.js';
 import { envelopeOf } from '#libs/testing/command-envelope.builder.js';

@@ -1,4 +1,4 @@
-import { type CommandEnvelope, keyOf } from '#libs/decider/envelope.js';
+import { type CommandEnvelope, keyOf } from '#libs/core/envelope.js';
 import type { Patience } from './patience.js';
 import type { KeptOutcome, OutcomeMemory } from './outcome-memory.js';
 

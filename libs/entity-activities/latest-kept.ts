@@ -1,4 +1,4 @@
-import { latest, type Timestamp } from '#libs/decider/timestamp.js';
+import { latest, type Timestamp } from '#libs/core/timestamp.js';
 import type { Ring, RingEntry } from '#libs/entity-workflow/entity-messages.js';
 import { latestOf, RING_SIZE } from '#libs/entity-workflow/mailbox.js';
 import { Patience } from './patience.js';

@@ -1,4 +1,4 @@
-import type { AnyDecider } from '#libs/decider/decider.js';
+import type { AnyDecider } from '#libs/core/decider.js';
 import type { LoadRequest, LoadResult, Snapshot } from '#libs/entity-workflow/entity-messages.js';
 import { Mailbox } from '#libs/entity-workflow/mailbox.js';
 import type { EntityActivityDependencies } from './entity-activities.dependencies.js';

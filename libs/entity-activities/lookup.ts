@@ -1,6 +1,6 @@
 import { Counter } from 'prom-client';
-import type { AnyDecider } from '#libs/decider/decider.js';
-import { parseStreamName } from '#libs/decider/entity-id.js';
+import type { AnyDecider } from '#libs/core/decider.js';
+import { parseStreamName } from '#libs/core/entity-id.js';
 import type { RecordedEvent } from '#libs/event-store/event-store.js';
 import type { Patience } from './patience.js';
 import type { SearchBudget, SearchedStreams } from './searched-streams.js';

@@ -1,5 +1,5 @@
-import type { AnyDecider } from '#libs/decider/decider.js';
-import { type Timestamp, toMilliseconds, toTimestamp } from '#libs/decider/timestamp.js';
+import type { AnyDecider } from '#libs/core/decider.js';
+import { type Timestamp, toMilliseconds, toTimestamp } from '#libs/core/timestamp.js';
 import type { Fold } from '#libs/entity-workflow/entity-messages.js';
 
 const PATIENCE_MILLISECONDS = 60_000;

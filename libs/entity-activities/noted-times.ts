@@ -1,6 +1,6 @@
-import type { CommandEnvelope } from '#libs/decider/envelope.js';
-import type { Outcome } from '#libs/decider/outcome.js';
-import type { Timestamp } from '#libs/decider/timestamp.js';
+import type { CommandEnvelope } from '#libs/core/envelope.js';
+import type { Outcome } from '#libs/core/outcome.js';
+import type { Timestamp } from '#libs/core/timestamp.js';
 import type { EventToAppend } from '#libs/event-store/event-store.js';
 
 /**

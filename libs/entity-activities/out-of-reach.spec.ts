@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { pino } from 'pino';
-import type { CommandEnvelope } from '#libs/decider/envelope.js';
+import type { CommandEnvelope } from '#libs/core/envelope.js';
 import type { DecideRequest, EntityActivities, Fold } from '#libs/entity-workflow/entity-messages.js';
 import type { EventToAppend } from '#libs/event-store/event-store.js';
 import { envelopeOf, testId } from '#libs/testing/command-envelope.builder.js';

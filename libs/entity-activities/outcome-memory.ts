@@ -1,5 +1,5 @@
-import type { Outcome } from '#libs/decider/outcome.js';
-import type { Timestamp } from '#libs/decider/timestamp.js';
+import type { Outcome } from '#libs/core/outcome.js';
+import type { Timestamp } from '#libs/core/timestamp.js';
 import type { RingEntry } from '#libs/entity-workflow/entity-messages.js';
 
 /** A command that was not accepted and came under a key, as far as it is still known. */

@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { pino } from 'pino';
-import type { AnyDecider, Deadline } from '#libs/decider/decider.js';
-import type { CommandEnvelope } from '#libs/decider/envelope.js';
-import { reject } from '#libs/decider/rejection.js';
-import { type Timestamp, toMilliseconds } from '#libs/decider/timestamp.js';
+import type { AnyDecider, Deadline } from '#libs/core/decider.js';
+import type { CommandEnvelope } from '#libs/core/envelope.js';
+import { reject } from '#libs/core/rejection.js';
+import { type Timestamp, toMilliseconds } from '#libs/core/timestamp.js';
 import type { DecideRequest, DecideResult, Fold } from '#libs/entity-workflow/entity-messages.js';
 import { envelopeOf } from '#libs/testing/command-envelope.builder.js';
 import { historyOf } from '#libs/testing/history.js';

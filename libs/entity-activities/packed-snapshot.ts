@@ -1,7 +1,7 @@
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
-import { jsonBytes } from '#libs/decider/json-bytes.js';
-import type { JsonObject } from '#libs/decider/json.js';
+import { jsonBytes } from '#libs/core/json-bytes.js';
+import type { JsonObject } from '#libs/core/json.js';
 import type { Ring, Snapshot } from '#libs/entity-workflow/entity-messages.js';
 import { latestOf } from '#libs/entity-workflow/mailbox.js';
 

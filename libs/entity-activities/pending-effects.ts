@@ -1,7 +1,7 @@
-import type { AnyDecider, DomainEvent } from '#libs/decider/decider.js';
-import type { Effect } from '#libs/decider/effect.js';
-import { parseStreamName } from '#libs/decider/entity-id.js';
-import type { JsonObject } from '#libs/decider/json.js';
+import type { AnyDecider, DomainEvent } from '#libs/core/decider.js';
+import type { Effect } from '#libs/core/effect.js';
+import { parseStreamName } from '#libs/core/entity-id.js';
+import type { JsonObject } from '#libs/core/json.js';
 import type { PendingEffect } from '#libs/entity-workflow/entity-messages.js';
 import type { EventMetadata } from '#libs/event-store/event-store.js';
 

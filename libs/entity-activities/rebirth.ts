@@ -1,5 +1,5 @@
-import type { AnyDecider } from '#libs/decider/decider.js';
-import type { JsonObject } from '#libs/decider/json.js';
+import type { AnyDecider } from '#libs/core/decider.js';
+import type { JsonObject } from '#libs/core/json.js';
 import type { Fold, PendingEffect, Ring } from '#libs/entity-workflow/entity-messages.js';
 import { Mailbox } from '#libs/entity-workflow/mailbox.js';
 import type { RecordedEvent } from '#libs/event-store/event-store.js';

@@ -1,6 +1,6 @@
 import type { EntityContract } from '#contracts/entity-contract.js';
-import type { CommandEnvelope } from '#libs/decider/envelope.js';
-import { reject, type Rejection } from '#libs/decider/rejection.js';
+import type { CommandEnvelope } from '#libs/core/envelope.js';
+import { reject, type Rejection } from '#libs/core/rejection.js';
 import type { DecideRequest } from '#libs/entity-workflow/entity-messages.js';
 
 /** Why a command is not decided; undefined where it is. */

@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { pino } from 'pino';
-import type { AnyDecider } from '#libs/decider/decider.js';
+import type { AnyDecider } from '#libs/core/decider.js';
 import type { DecideRequest, EntityActivities, LoadResult } from '#libs/entity-workflow/entity-messages.js';
 import { envelopeOf } from '#libs/testing/command-envelope.builder.js';
 import { historyOf } from '#libs/testing/history.js';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { pino } from 'pino';
 import { register } from 'prom-client';
-import type { JsonObject } from '#libs/decider/json.js';
+import type { JsonObject } from '#libs/core/json.js';
 import { EffectRefusedError } from './entity-activities.errors.js';
 import { runEffect } from './run-effect.js';
 

@@ -1,9 +1,9 @@
-import type { CommandEnvelope } from '#libs/decider/envelope.js';
-import type { CallAction, EffectOutcome, SendAction } from '#libs/decider/effect.js';
-import { parseStreamName, streamName } from '#libs/decider/entity-id.js';
-import type { JsonObject } from '#libs/decider/json.js';
-import { oneLine } from '#libs/decider/one-line.js';
-import { toTimestamp } from '#libs/decider/timestamp.js';
+import type { CommandEnvelope } from '#libs/core/envelope.js';
+import type { CallAction, EffectOutcome, SendAction } from '#libs/core/effect.js';
+import { parseStreamName, streamName } from '#libs/core/entity-id.js';
+import type { JsonObject } from '#libs/core/json.js';
+import { oneLine } from '#libs/core/one-line.js';
+import { toTimestamp } from '#libs/core/timestamp.js';
 import type { EffectRequest, EffectResult, PendingEffect } from '#libs/entity-workflow/entity-messages.js';
 import type { Logger } from '#libs/observability/logger.js';
 import { EffectNotDoneError, EffectRefusedError } from './entity-activities.errors.js';

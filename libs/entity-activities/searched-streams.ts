@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Counter } from 'prom-client';
-import { parseStreamName } from '#libs/decider/entity-id.js';
+import { parseStreamName } from '#libs/core/entity-id.js';
 import type { EventStore, RecordedEvent } from '#libs/event-store/event-store.js';
 import { PAGE_EVENTS } from './searched-page.js';
 import { type KeysOf, SearchedRange } from './searched-range.js';

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { pino } from 'pino';
 import { register } from 'prom-client';
-import type { CommandEnvelope } from '#libs/decider/envelope.js';
-import type { Timestamp } from '#libs/decider/timestamp.js';
+import type { CommandEnvelope } from '#libs/core/envelope.js';
+import type { Timestamp } from '#libs/core/timestamp.js';
 import type { DecideRequest, Fold } from '#libs/entity-workflow/entity-messages.js';
 import { RING_SIZE } from '#libs/entity-workflow/mailbox.js';
 import type { RecordedEvent } from '#libs/event-store/event-store.js';

@@ -1,7 +1,7 @@
 import { Counter } from 'prom-client';
-import type { CommandEnvelope } from '#libs/decider/envelope.js';
-import { parseStreamName } from '#libs/decider/entity-id.js';
-import { toMilliseconds, toTimestamp } from '#libs/decider/timestamp.js';
+import type { CommandEnvelope } from '#libs/core/envelope.js';
+import { parseStreamName } from '#libs/core/entity-id.js';
+import { toMilliseconds, toTimestamp } from '#libs/core/timestamp.js';
 import type { DecideRequest } from '#libs/entity-workflow/entity-messages.js';
 import type { EntityActivityDependencies } from './entity-activities.dependencies.js';
 

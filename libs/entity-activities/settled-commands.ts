@@ -1,4 +1,4 @@
-import type { Accepted } from '#libs/decider/outcome.js';
+import type { Accepted } from '#libs/core/outcome.js';
 import { latestOf, RING_SIZE } from '#libs/entity-workflow/mailbox.js';
 import type { Ring, RingEntry } from '#libs/entity-workflow/entity-messages.js';
 import type { RecordedEvent } from '#libs/event-store/event-store.js';

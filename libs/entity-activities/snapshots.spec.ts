@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { pino } from 'pino';
-import type { AnyDecider } from '#libs/decider/decider.js';
-import type { Effect } from '#libs/decider/effect.js';
-import { jsonBytes } from '#libs/decider/json-bytes.js';
-import type { JsonObject } from '#libs/decider/json.js';
+import type { AnyDecider } from '#libs/core/decider.js';
+import type { Effect } from '#libs/core/effect.js';
+import { jsonBytes } from '#libs/core/json-bytes.js';
+import type { JsonObject } from '#libs/core/json.js';
 import type { LoadResult, PendingEffect, Snapshot } from '#libs/entity-workflow/entity-messages.js';
 import { RING_SIZE } from '#libs/entity-workflow/mailbox.js';
 import { envelopeOf, testId } from '#libs/testing/command-envelope.builder.js';

@@ -1,8 +1,8 @@
-import type { AnyDecider } from '#libs/decider/decider.js';
-import { parseStreamName, streamName } from '#libs/decider/entity-id.js';
-import { jsonBytes } from '#libs/decider/json-bytes.js';
-import type { JsonObject } from '#libs/decider/json.js';
-import { toTimestamp } from '#libs/decider/timestamp.js';
+import type { AnyDecider } from '#libs/core/decider.js';
+import { parseStreamName, streamName } from '#libs/core/entity-id.js';
+import { jsonBytes } from '#libs/core/json-bytes.js';
+import type { JsonObject } from '#libs/core/json.js';
+import { toTimestamp } from '#libs/core/timestamp.js';
 import type {
   Fold,
   Snapshot,

@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { pino } from 'pino';
-import type { AnyDecider } from '#libs/decider/decider.js';
-import type { CommandEnvelope } from '#libs/decider/envelope.js';
-import { jsonBytes } from '#libs/decider/json-bytes.js';
-import type { JsonObject } from '#libs/decider/json.js';
-import { reject } from '#libs/decider/rejection.js';
+import type { AnyDecider } from '#libs/core/decider.js';
+import type { CommandEnvelope } from '#libs/core/envelope.js';
+import { jsonBytes } from '#libs/core/json-bytes.js';
+import type { JsonObject } from '#libs/core/json.js';
+import { reject } from '#libs/core/rejection.js';
 import type { DecideRequest, Fold } from '#libs/entity-workflow/entity-messages.js';
 import { envelopeOf } from '#libs/testing/command-envelope.builder.js';
 import { historyOf } from '#libs/testing/history.js';

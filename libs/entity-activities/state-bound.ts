@@ -1,7 +1,7 @@
-import type { AnyDecider } from '#libs/decider/decider.js';
-import type { CommandEnvelope } from '#libs/decider/envelope.js';
-import { jsonBytes } from '#libs/decider/json-bytes.js';
-import type { JsonObject } from '#libs/decider/json.js';
+import type { AnyDecider } from '#libs/core/decider.js';
+import type { CommandEnvelope } from '#libs/core/envelope.js';
+import { jsonBytes } from '#libs/core/json-bytes.js';
+import type { JsonObject } from '#libs/core/json.js';
 import type { PendingEffect } from '#libs/entity-workflow/entity-messages.js';
 
 /**

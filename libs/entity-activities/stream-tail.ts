@@ -1,5 +1,5 @@
-import type { AnyDecider, DomainEvent } from '#libs/decider/decider.js';
-import type { CommandEnvelope } from '#libs/decider/envelope.js';
+import type { AnyDecider, DomainEvent } from '#libs/core/decider.js';
+import type { CommandEnvelope } from '#libs/core/envelope.js';
 import type { Fold } from '#libs/entity-workflow/entity-messages.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
 import type { CommandIndex } from './command-index.js';

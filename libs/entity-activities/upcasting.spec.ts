@@ -1,12 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { pino } from 'pino';
-import type { Decider } from '#libs/decider/decider.js';
-import { streamName } from '#libs/decider/entity-id.js';
-import type { JsonObject } from '#libs/decider/json.js';
-import { UnknownVersionError } from '#libs/decider/upcast.js';
+import type { Decider } from '#libs/core/decider.js';
+import { streamName } from '#libs/core/entity-id.js';
+import type { JsonObject } from '#libs/core/json.js';
+import { UnknownVersionError } from '#libs/core/upcast.js';
 import type { EventToAppend } from '#libs/event-store/event-store.js';
 import { BatchFold } from '#libs/read-model/batch-fold.js';
-import { defineView } from '#libs/read-model/view-definition.js';
+import { defineView } from '#libs/core/view-definition.js';
 import { toPublishedEvent } from '#libs/kafka/cloud-event.codec.js';
 import { envelopeOf } from '#libs/testing/command-envelope.builder.js';
 import { MemoryEventStore } from '#libs/testing/memory-event-store.js';

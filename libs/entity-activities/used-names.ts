@@ -1,5 +1,5 @@
-import type { AnyDecider, Command, DomainEvent } from '#libs/decider/decider.js';
-import type { JsonObject } from '#libs/decider/json.js';
+import type { AnyDecider, Command, DomainEvent } from '#libs/core/decider.js';
+import type { JsonObject } from '#libs/core/json.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
 import { EndedOwners } from './ended-owners.js';
 import { type Lookup, nameKey } from './lookup.js';

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { Context } from '@temporalio/activity';
-import { jsonBytes } from '#libs/decider/json-bytes.js';
+import { jsonBytes } from '#libs/core/json-bytes.js';
 
 /** Beats in the time after which Temporal would take the process for dead. */
 const BEATS = 4;

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { pino } from 'pino';
-import type { AnyDecider, DomainEvent } from '#libs/decider/decider.js';
-import type { JsonObject } from '#libs/decider/json.js';
+import type { AnyDecider, DomainEvent } from '#libs/core/decider.js';
+import type { JsonObject } from '#libs/core/json.js';
 import type { Fold } from '#libs/entity-workflow/entity-messages.js';
 import { envelopeOf } from '#libs/testing/command-envelope.builder.js';
 import { MemoryEventStore } from '#libs/testing/memory-event-store.js';

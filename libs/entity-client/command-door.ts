@@ -1,4 +1,4 @@
-import type { CommandEnvelope } from '#libs/decider/envelope.js';
+import type { CommandEnvelope } from '#libs/core/envelope.js';
 import { type EntityGateway, type Receipt } from './entity-gateway.js';
 import { handOver } from './hand-over.js';
 import { MESSAGE_LIMITS, type TemporalEntityMessages } from './temporal-entity-messages.js';

@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
-import type { CommandEnvelope } from '#libs/decider/envelope.js';
-import type { Outcome } from '#libs/decider/outcome.js';
+import type { CommandEnvelope } from '#libs/core/envelope.js';
+import type { Outcome } from '#libs/core/outcome.js';
 import {
   COMMANDS_SIGNAL,
   EXECUTE_UPDATE,

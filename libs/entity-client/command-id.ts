@@ -1,6 +1,6 @@
 import { v5, v7 } from 'uuid';
-import type { JsonObject } from '#libs/decider/json.js';
-import { canonicalJson } from '#libs/decider/canonical-json.js';
+import type { JsonObject } from '#libs/core/json.js';
+import { canonicalJson } from '#libs/core/canonical-json.js';
 
 // A fixed, published namespace: changing it would make every retry in flight a new command.
 const NAMESPACE = '5a2a7c1e-6d0b-4d5e-9a52-0d6f3f1b7c11';

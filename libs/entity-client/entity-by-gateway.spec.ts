@@ -3,12 +3,12 @@ import { accountContract } from '#contracts/account/account.contract.js';
 import { cartContract } from '#contracts/cart/cart.contract.js';
 import { checkoutContract } from '#contracts/checkout/checkout.contract.js';
 import { inventoryContract } from '#contracts/inventory/inventory.contract.js';
-import type { CommandEnvelope } from '#libs/decider/envelope.js';
-import { Account } from '#libs/entities/account.kind.js';
-import { Cart } from '#libs/entities/cart.kind.js';
-import { Checkout } from '#libs/entities/checkout.kind.js';
-import { entity as entityInEffects } from '#libs/entities/entity-in-effects.js';
-import { Item } from '#libs/entities/inventory.kind.js';
+import type { CommandEnvelope } from '#libs/core/envelope.js';
+import { Account } from '#contracts/account/account.kind.js';
+import { Cart } from '#contracts/cart/cart.kind.js';
+import { Checkout } from '#contracts/checkout/checkout.kind.js';
+import { entity as entityInEffects } from '#libs/core/entity-in-effects.js';
+import { Item } from '#contracts/inventory/inventory.kind.js';
 import { entityByGateway } from './entity-by-gateway.js';
 
 const deposit = { type: 'Deposit', data: { amount: 5 } } as const;

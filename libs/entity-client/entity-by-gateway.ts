@@ -1,6 +1,6 @@
-import { DEFAULT_TENANT, streamName } from '#libs/decider/entity-id.js';
-import { toTimestamp } from '#libs/decider/timestamp.js';
-import { entityOver } from '#libs/entities/entity.js';
+import { DEFAULT_TENANT, streamName } from '#libs/core/entity-id.js';
+import { toTimestamp } from '#libs/core/timestamp.js';
+import { entityOver } from '#libs/core/entity.js';
 import { keyedCommandIds } from './command-id.js';
 import type { EntityGateway, Receipt } from './entity-gateway.js';
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { accountContract } from '#contracts/account/account.contract.js';
 import { inventoryContract } from '#contracts/inventory/inventory.contract.js';
-import { Account } from '#libs/entities/account.kind.js';
-import { Cart } from '#libs/entities/cart.kind.js';
-import { Item } from '#libs/entities/inventory.kind.js';
+import { Account } from '#contracts/account/account.kind.js';
+import { Cart } from '#contracts/cart/cart.kind.js';
+import { Item } from '#contracts/inventory/inventory.kind.js';
 import { entityByRest } from './entity-by-rest.js';
 
 const entity = entityByRest([accountContract, inventoryContract], (path, body) => ({ path, body }));

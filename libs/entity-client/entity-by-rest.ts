@@ -1,6 +1,6 @@
 import { type EntityContract, routeOf } from '#contracts/entity-contract.js';
-import { entityOver } from '#libs/entities/entity.js';
-import type { JsonObject } from '#libs/decider/json.js';
+import { entityOver } from '#libs/core/entity.js';
+import type { JsonObject } from '#libs/core/json.js';
 
 /**
  * The entities for a client of the services. `post` sends a body to a path, under the key and with the patience that the

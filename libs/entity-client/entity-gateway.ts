@@ -1,7 +1,7 @@
-import type { CommandEnvelope } from '#libs/decider/envelope.js';
-import type { JsonObject } from '#libs/decider/json.js';
-import type { Outcome } from '#libs/decider/outcome.js';
-import type { Timestamp } from '#libs/decider/timestamp.js';
+import type { CommandEnvelope } from '#libs/core/envelope.js';
+import type { JsonObject } from '#libs/core/json.js';
+import type { Outcome } from '#libs/core/outcome.js';
+import type { Timestamp } from '#libs/core/timestamp.js';
 import type { ReadOptions, RecordedEvent } from '#libs/event-store/event-store.js';
 
 /** The live state of an entity: its fold, and the revision of the last event in it. */

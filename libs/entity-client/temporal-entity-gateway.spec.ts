@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import { defaultPayloadConverter } from '@temporalio/common';
 import { temporal } from '@temporalio/proto';
-import type { CommandEnvelope } from '#libs/decider/envelope.js';
+import type { CommandEnvelope } from '#libs/core/envelope.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
 import { envelopeOf } from '#libs/testing/command-envelope.builder.js';
 import { GrpcError, scriptedTemporal } from '#libs/testing/scripted-temporal.js';

@@ -1,10 +1,10 @@
 import type { Client } from '@temporalio/client';
-import type { AnyDecider } from '#libs/decider/decider.js';
-import { parseStreamName } from '#libs/decider/entity-id.js';
-import { UnknownVersionError } from '#libs/decider/upcast.js';
-import type { CommandEnvelope } from '#libs/decider/envelope.js';
-import type { Outcome } from '#libs/decider/outcome.js';
-import { isOutcomeUnknown } from '#libs/decider/outcome-unknown.js';
+import type { AnyDecider } from '#libs/core/decider.js';
+import { parseStreamName } from '#libs/core/entity-id.js';
+import { UnknownVersionError } from '#libs/core/upcast.js';
+import type { CommandEnvelope } from '#libs/core/envelope.js';
+import type { Outcome } from '#libs/core/outcome.js';
+import { isOutcomeUnknown } from '#libs/core/outcome-unknown.js';
 import { firstOutcome } from '#libs/entity-activities/answer-known.js';
 import { Patience } from '#libs/entity-activities/patience.js';
 import type { CommandIndex } from '#libs/entity-activities/command-index.js';

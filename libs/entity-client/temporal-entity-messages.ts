@@ -10,8 +10,8 @@ import {
 } from '@temporalio/client';
 import { defineSearchAttributeKey, TypedSearchAttributes } from '@temporalio/common';
 import { taskQueueOf } from '#contracts/task-queues.js';
-import { parseStreamName } from '#libs/decider/entity-id.js';
-import type { CommandEnvelope } from '#libs/decider/envelope.js';
+import { parseStreamName } from '#libs/core/entity-id.js';
+import type { CommandEnvelope } from '#libs/core/envelope.js';
 import {
   COMMANDS_SIGNAL,
   type EntityInput,

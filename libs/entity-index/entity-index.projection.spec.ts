@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals';
-import type { AnyDecider, DomainEvent } from '#libs/decider/decider.js';
-import type { JsonObject } from '#libs/decider/json.js';
-import type { PublishedEvent } from '#libs/kafka/published-event.js';
+import type { AnyDecider, DomainEvent } from '#libs/core/decider.js';
+import type { JsonObject } from '#libs/core/json.js';
+import type { PublishedEvent } from '#libs/core/published-event.js';
 import { entityIndexView } from './entity-index.projection.js';
 
 interface Task extends JsonObject {

@@ -1,9 +1,9 @@
-import type { AnyDecider } from '#libs/decider/decider.js';
-import type { JsonObject } from '#libs/decider/json.js';
-import type { Timestamp } from '#libs/decider/timestamp.js';
+import type { AnyDecider } from '#libs/core/decider.js';
+import type { JsonObject } from '#libs/core/json.js';
+import type { Timestamp } from '#libs/core/timestamp.js';
 import { effectsOf, isReplyTo, replyIdOf, withdrawnBy } from '#libs/entity-activities/pending-effects.js';
-import type { PublishedEvent } from '#libs/kafka/published-event.js';
-import { defineView } from '#libs/read-model/view-definition.js';
+import type { PublishedEvent } from '#libs/core/published-event.js';
+import { defineView } from '#libs/core/view-definition.js';
 
 const tables = {
   commands: {

@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 import type { CommandIndex, IndexedCommand } from '#libs/entity-activities/command-index.js';
-import { type AnyView, viewKey } from '#libs/read-model/view-definition.js';
+import { type AnyView, viewKey } from '#libs/core/view-definition.js';
 import { COMMANDS_TABLE } from './entity-index.projection.js';
 
 interface Found {

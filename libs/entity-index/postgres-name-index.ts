@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 import type { NameIndex } from '#libs/entity-activities/name-index.js';
-import { type AnyView, viewKey } from '#libs/read-model/view-definition.js';
+import { type AnyView, viewKey } from '#libs/core/view-definition.js';
 import { USED_NAMES_TABLE } from './used-names.projection.js';
 
 /** The index that a view of {@link usedNamesView} keeps in PostgreSQL. */

@@ -1,4 +1,4 @@
-import type { AnyDecider } from '#libs/decider/decider.js';
+import type { AnyDecider } from '#libs/core/decider.js';
 import { registerView, type ViewRegistration } from '#libs/read-model/view-registration.js';
 import { usedNamesView } from './used-names.projection.js';
 

@@ -1,6 +1,6 @@
-import type { AnyDecider } from '#libs/decider/decider.js';
-import type { PublishedEvent } from '#libs/kafka/published-event.js';
-import { defineView } from '#libs/read-model/view-definition.js';
+import type { AnyDecider } from '#libs/core/decider.js';
+import type { PublishedEvent } from '#libs/core/published-event.js';
+import { defineView } from '#libs/core/view-definition.js';
 
 const tables = {
   names: {

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { Pool } from 'pg';
-import type { Outcome } from '#libs/decider/outcome.js';
+import type { Outcome } from '#libs/core/outcome.js';
 import type { KeptOutcome, OutcomeMemory } from '#libs/entity-activities/outcome-memory.js';
 import type { RingEntry } from '#libs/entity-workflow/entity-messages.js';
 import { inTransaction } from '#libs/read-model/transaction.js';

@@ -1,5 +1,5 @@
 import { CancellationScope, isCancellation, sleep } from '@temporalio/workflow';
-import { type Timestamp, toMilliseconds, toTimestamp } from '#libs/decider/timestamp.js';
+import { type Timestamp, toMilliseconds, toTimestamp } from '#libs/core/timestamp.js';
 
 /**
  * One durable timer for the earliest deadline. A timer that would ring too early is left to ring and then set again:

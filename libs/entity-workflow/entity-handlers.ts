@@ -8,7 +8,7 @@ import {
   setHandler,
   type Sinks,
 } from '@temporalio/workflow';
-import type { CommandEnvelope } from '#libs/decider/envelope.js';
+import type { CommandEnvelope } from '#libs/core/envelope.js';
 import {
   COMMANDS_SIGNAL,
   EXECUTE_UPDATE,

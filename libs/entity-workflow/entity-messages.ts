@@ -1,9 +1,9 @@
-import type { DomainEvent } from '#libs/decider/decider.js';
-import type { CommandEnvelope } from '#libs/decider/envelope.js';
-import type { Effect } from '#libs/decider/effect.js';
-import type { JsonObject } from '#libs/decider/json.js';
-import type { Outcome } from '#libs/decider/outcome.js';
-import type { Timestamp } from '#libs/decider/timestamp.js';
+import type { DomainEvent } from '#libs/core/decider.js';
+import type { CommandEnvelope } from '#libs/core/envelope.js';
+import type { Effect } from '#libs/core/effect.js';
+import type { JsonObject } from '#libs/core/json.js';
+import type { Outcome } from '#libs/core/outcome.js';
+import type { Timestamp } from '#libs/core/timestamp.js';
 
 /** Name of the signal that hands commands over: `[CommandEnvelope[]]`. */
 export const COMMANDS_SIGNAL = 'commands';

@@ -1,8 +1,8 @@
 import { allHandlersFinished, condition, sleep, workflowInfo } from '@temporalio/workflow';
-import type { CommandEnvelope } from '#libs/decider/envelope.js';
-import { keyReused } from '#libs/decider/key-reused.js';
-import type { Outcome } from '#libs/decider/outcome.js';
-import { latest, type Timestamp } from '#libs/decider/timestamp.js';
+import type { CommandEnvelope } from '#libs/core/envelope.js';
+import { keyReused } from '#libs/core/key-reused.js';
+import type { Outcome } from '#libs/core/outcome.js';
+import { latest, type Timestamp } from '#libs/core/timestamp.js';
 import { Alarm, currentTime } from './alarm.js';
 import { decideAndAppend, loadEntity } from './entity-activities.proxy.js';
 import type {

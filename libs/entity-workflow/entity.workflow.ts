@@ -1,5 +1,5 @@
 import { ApplicationFailure, CancellationScope, continueAsNew, workflowInfo } from '@temporalio/workflow';
-import { parseStreamName } from '#libs/decider/entity-id.js';
+import { parseStreamName } from '#libs/core/entity-id.js';
 import type { EntityInput } from './entity-messages.js';
 import { EntityRun } from './entity-run.js';
 import type { FoldingDecider } from './fold-result.js';

@@ -1,6 +1,6 @@
 import { log } from '@temporalio/workflow';
-import type { AnyDecider, DomainEvent } from '#libs/decider/decider.js';
-import type { JsonObject } from '#libs/decider/json.js';
+import type { AnyDecider, DomainEvent } from '#libs/core/decider.js';
+import type { JsonObject } from '#libs/core/json.js';
 import type { DecideResult, Fold } from './entity-messages.js';
 
 /** The pure parts that the loop itself runs. Rules, deadlines and effects are the activity's. */

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { jsonBytes } from '#libs/decider/json-bytes.js';
-import { outcomeUnknown } from '#libs/decider/outcome-unknown.js';
-import type { Outcome } from '#libs/decider/outcome.js';
-import { toTimestamp } from '#libs/decider/timestamp.js';
+import { jsonBytes } from '#libs/core/json-bytes.js';
+import { outcomeUnknown } from '#libs/core/outcome-unknown.js';
+import type { Outcome } from '#libs/core/outcome.js';
+import { toTimestamp } from '#libs/core/timestamp.js';
 import { envelopeOf, testId } from '#libs/testing/command-envelope.builder.js';
 import { HOUR, moment } from '#libs/testing/moments.js';
 import { Mailbox, RING_SIZE, UNKEPT_LIMIT } from './mailbox.js';

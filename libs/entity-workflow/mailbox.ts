@@ -1,9 +1,9 @@
-import { type CommandEnvelope, keyOf } from '#libs/decider/envelope.js';
-import { jsonBytes } from '#libs/decider/json-bytes.js';
-import { KEY_REUSED } from '#libs/decider/key-reused.js';
-import { isOutcomeUnknown } from '#libs/decider/outcome-unknown.js';
-import type { Outcome } from '#libs/decider/outcome.js';
-import { latest, type Timestamp } from '#libs/decider/timestamp.js';
+import { type CommandEnvelope, keyOf } from '#libs/core/envelope.js';
+import { jsonBytes } from '#libs/core/json-bytes.js';
+import { KEY_REUSED } from '#libs/core/key-reused.js';
+import { isOutcomeUnknown } from '#libs/core/outcome-unknown.js';
+import type { Outcome } from '#libs/core/outcome.js';
+import { latest, type Timestamp } from '#libs/core/timestamp.js';
 import type { RecentReceipt, Ring, RingEntry } from './entity-messages.js';
 
 /** Outcomes an entity keeps by itself. Older keys are looked for in its stream. */

@@ -1,6 +1,6 @@
-import type { CommandEnvelope } from '#libs/decider/envelope.js';
-import { jsonBytes } from '#libs/decider/json-bytes.js';
-import { isTimestamp } from '#libs/decider/timestamp.js';
+import type { CommandEnvelope } from '#libs/core/envelope.js';
+import { jsonBytes } from '#libs/core/json-bytes.js';
+import { isTimestamp } from '#libs/core/timestamp.js';
 import type { DecideResult, EffectResult, EntityInput, LoadResult } from './entity-messages.js';
 
 /** Far above what our own senders put into one message: whatever is above did not come from them. */

@@ -1,6 +1,6 @@
 import { CancellationScope } from '@temporalio/workflow';
-import type { CommandEnvelope } from '#libs/decider/envelope.js';
-import { jsonBytes } from '#libs/decider/json-bytes.js';
+import type { CommandEnvelope } from '#libs/core/envelope.js';
+import { jsonBytes } from '#libs/core/json-bytes.js';
 import type { EffectResult, PendingEffect } from './entity-messages.js';
 import { runEffect } from './entity-activities.proxy.js';
 

@@ -1,6 +1,6 @@
 import { patched } from '@temporalio/workflow';
 import { getActivator } from '@temporalio/workflow/lib/global-attributes.js';
-import type { Timestamp } from '#libs/decider/timestamp.js';
+import type { Timestamp } from '#libs/core/timestamp.js';
 import type { DecideRequest } from './entity-messages.js';
 
 const STREAM = 'perdure/reset-watch';

@@ -1,4 +1,4 @@
-import { toTimestamp } from '#libs/decider/timestamp.js';
+import { toTimestamp } from '#libs/core/timestamp.js';
 import { Alarm } from './alarm.js';
 import { saveSnapshot } from './entity-activities.proxy.js';
 import type { EntityInput, LoadResult, RestPolicy, Snapshot } from './entity-messages.js';

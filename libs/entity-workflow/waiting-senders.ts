@@ -1,5 +1,5 @@
 import { condition } from '@temporalio/workflow';
-import type { Outcome } from '#libs/decider/outcome.js';
+import type { Outcome } from '#libs/core/outcome.js';
 import type { Mailbox } from './mailbox.js';
 
 /** Those who wait for outcomes: the handlers of updates. */

@@ -1,4 +1,4 @@
-import { heapBytes } from '#libs/decider/heap-bytes.js';
+import { heapBytes } from '#libs/core/heap-bytes.js';
 import type { EventStore, RecordedEvent } from '#libs/event-store/event-store.js';
 import { GrowingPause } from '#libs/kafka/growing-pause.js';
 import type { Logger } from '#libs/observability/logger.js';

@@ -1,6 +1,6 @@
 import { hash as hashOf } from 'node:crypto';
-import { canonicalJson } from '#libs/decider/canonical-json.js';
-import type { JsonObject } from '#libs/decider/json.js';
+import { canonicalJson } from '#libs/core/canonical-json.js';
+import type { JsonObject } from '#libs/core/json.js';
 
 /** What a link of the chain is made of: an event at its place, with its data as the store holds it. */
 export interface ChainedEvent {

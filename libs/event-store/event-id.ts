@@ -1,7 +1,7 @@
 import { v5 } from 'uuid';
-import { canonicalJson } from '#libs/decider/canonical-json.js';
-import type { JsonObject } from '#libs/decider/json.js';
-import type { Timestamp } from '#libs/decider/timestamp.js';
+import { canonicalJson } from '#libs/core/canonical-json.js';
+import type { JsonObject } from '#libs/core/json.js';
+import type { Timestamp } from '#libs/core/timestamp.js';
 
 // A fixed namespace: with it an id stands for one content in one place, on every machine and for ever.
 const NAMESPACE = 'b1d9c0f2-73f4-4d0a-8f5e-2a1c6b7d9e43';

@@ -1,5 +1,5 @@
-import type { JsonObject } from '#libs/decider/json.js';
-import type { Timestamp } from '#libs/decider/timestamp.js';
+import type { JsonObject } from '#libs/core/json.js';
+import type { Timestamp } from '#libs/core/timestamp.js';
 
 /** Beside every event. `$correlationId` and `$causationId` are EventStoreDB's own conventions. */
 export interface EventMetadata {

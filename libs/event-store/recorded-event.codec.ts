@@ -1,5 +1,5 @@
 import { type EventData, jsonEvent, type RecordedEvent as ClientEvent } from '@eventstore/db-client';
-import type { JsonObject } from '#libs/decider/json.js';
+import type { JsonObject } from '#libs/core/json.js';
 import type { EventMetadata, EventToAppend, RecordedEvent } from './event-store.js';
 
 /** An event of ours as the client wants it. */

@@ -1,5 +1,5 @@
-import { parseStreamName } from '#libs/decider/entity-id.js';
-import { currentVersion, upcast, type Upcasts } from '#libs/decider/upcast.js';
+import { parseStreamName } from '#libs/core/entity-id.js';
+import { currentVersion, upcast, type Upcasts } from '#libs/core/upcast.js';
 import type {
   EventStore,
   ReadAllOptions,

@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify';
-import { DEFAULT_TENANT } from '#libs/decider/entity-id.js';
+import { DEFAULT_TENANT } from '#libs/core/entity-id.js';
 
 /** Who sends a request, for whom. */
 export interface Caller {

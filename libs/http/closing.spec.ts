@@ -2,7 +2,7 @@ import { beforeEach, expect, it } from '@jest/globals';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { pino } from 'pino';
 import { accountContract } from '#contracts/account/account.contract.js';
-import type { CommandEnvelope } from '#libs/decider/envelope.js';
+import type { CommandEnvelope } from '#libs/core/envelope.js';
 import type { EntityGateway } from '#libs/entity-client/entity-gateway.js';
 import { createEntityController, EVENT_FEEDS, gatewayToken, STAGE_FINDER } from './entity.controller.js';
 import { createHttpApp } from './http-app.js';

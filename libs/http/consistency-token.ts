@@ -1,4 +1,4 @@
-import { parseStreamName, STREAM_NAME } from '#libs/decider/entity-id.js';
+import { parseStreamName, STREAM_NAME } from '#libs/core/entity-id.js';
 import { invalid } from './request-problems.js';
 
 /** The token of one reply: a stream and its revision. */

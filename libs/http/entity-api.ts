@@ -1,8 +1,8 @@
 import type { FastifyRequest } from 'fastify';
 import { type CommandContract, type EntityContract, routeOf } from '#contracts/entity-contract.js';
-import { isEntityId, streamName } from '#libs/decider/entity-id.js';
-import type { JsonObject } from '#libs/decider/json.js';
-import { type Present, publicState } from '#libs/decider/public-state.js';
+import { isEntityId, streamName } from '#libs/core/entity-id.js';
+import type { JsonObject } from '#libs/core/json.js';
+import { type Present, publicState } from '#libs/core/public-state.js';
 import { derivedEntityId, freshCommandId } from '#libs/entity-client/command-id.js';
 import type { EntityGateway } from '#libs/entity-client/entity-gateway.js';
 import type { FeedStart } from '#libs/event-feed/event-feeds.js';

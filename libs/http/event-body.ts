@@ -1,4 +1,4 @@
-import { parseStreamName } from '#libs/decider/entity-id.js';
+import { parseStreamName } from '#libs/core/entity-id.js';
 import type { RecordedEvent } from '#libs/event-store/event-store.js';
 
 /** An event as `/events` shows it, page or feed. */

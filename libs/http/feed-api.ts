@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { EntityContract } from '#contracts/entity-contract.js';
-import { isEntityId, streamName } from '#libs/decider/entity-id.js';
+import { isEntityId, streamName } from '#libs/core/entity-id.js';
 import { FeedPlaceError } from '#libs/event-feed/event-feed.errors.js';
 import type { EventFeeds, Feed, FeedStart } from '#libs/event-feed/event-feeds.js';
 import { callerOf } from './caller.js';

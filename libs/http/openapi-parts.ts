@@ -1,4 +1,4 @@
-import { ENTITY_ID } from '#libs/decider/entity-id.js';
+import { ENTITY_ID } from '#libs/core/entity-id.js';
 import { STAGES } from '#libs/receipts/command-stages.js';
 import { IDEMPOTENCY_KEY, IF_MATCH, MAX_WAIT_SECONDS } from './command-headers.js';
 import { CONSISTENCY_TOKEN, MOST_ENTITIES } from './consistency-token.js';

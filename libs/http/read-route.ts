@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import type { z } from 'zod';
 import type { Page } from '#libs/read-model/page.js';
-import type { AnyView } from '#libs/read-model/view-definition.js';
+import type { AnyView } from '#libs/core/view-definition.js';
 
 /** What a list is asked for. */
 export interface ReadRequest<Query> {

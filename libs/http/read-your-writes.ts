@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import type { AnyView } from '#libs/read-model/view-definition.js';
+import type { AnyView } from '#libs/core/view-definition.js';
 import { waitForRevisions } from '#libs/read-model/view-revision.js';
 import { streamsOf } from './consistency-token.js';
 

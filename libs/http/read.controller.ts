@@ -1,7 +1,7 @@
 import { Controller, Get, Headers, Inject, Param, Query, Req, Res, type Type } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Pool } from 'pg';
-import { isEntityId } from '#libs/decider/entity-id.js';
+import { isEntityId } from '#libs/core/entity-id.js';
 import { callerOf } from './caller.js';
 import { pageQuery } from './page-query.js';
 import type { ReadRoute } from './read-route.js';

@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { EntityContract } from '#contracts/entity-contract.js';
-import { isEntityId, streamName } from '#libs/decider/entity-id.js';
+import { isEntityId, streamName } from '#libs/core/entity-id.js';
 import type { EntityGateway, Receipt } from '#libs/entity-client/entity-gateway.js';
 import { type CommandStages, isReached, type StageName, STAGES } from '#libs/receipts/command-stages.js';
 import type { StageFinder } from '#libs/receipts/stage-finder.js';

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { oneLine } from '#libs/decider/one-line.js';
+import { oneLine } from '#libs/core/one-line.js';
 import type { Problem } from './problem.js';
 import { requestProblem } from './request-problems.js';
 

@@ -1,4 +1,4 @@
-import { oneLine } from '#libs/decider/one-line.js';
+import { oneLine } from '#libs/core/one-line.js';
 import { isExactNumber } from './json-number.js';
 import { requestProblem } from './request-problems.js';
 

@@ -1,8 +1,8 @@
 import type { FastifyRequest } from 'fastify';
 import { freshCommandId, keyedCommandIds } from '#libs/entity-client/command-id.js';
-import type { CommandEnvelope } from '#libs/decider/envelope.js';
-import type { JsonObject } from '#libs/decider/json.js';
-import { toTimestamp } from '#libs/decider/timestamp.js';
+import type { CommandEnvelope } from '#libs/core/envelope.js';
+import type { JsonObject } from '#libs/core/json.js';
+import { toTimestamp } from '#libs/core/timestamp.js';
 import type { Caller } from './caller.js';
 import type { CommandHeaders } from './command-headers.js';
 import { correlationIdOf, traceparentOf } from './trace-context.js';

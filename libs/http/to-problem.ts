@@ -6,7 +6,7 @@ import {
 import { FeedsClosedError } from '#libs/event-feed/event-feed.errors.js';
 import { StoreUnavailableError, UnknownOutcomeError } from '#libs/event-store/event-store.errors.js';
 import { KafkaUnavailableError, TopicsRefusedError } from '#libs/kafka/kafka.errors.js';
-import { UnknownVersionError } from '#libs/decider/upcast.js';
+import { UnknownVersionError } from '#libs/core/upcast.js';
 import { InvalidCursorError, TransactionTimeoutError } from '#libs/read-model/read-model.errors.js';
 import { Problem } from './problem.js';
 import { invalid, requestProblem } from './request-problems.js';

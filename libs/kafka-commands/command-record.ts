@@ -1,8 +1,8 @@
 import type { CommandContract, EntityContract } from '#contracts/entity-contract.js';
-import { DEFAULT_TENANT, isEntityId, streamName } from '#libs/decider/entity-id.js';
-import type { CommandEnvelope } from '#libs/decider/envelope.js';
-import type { JsonObject } from '#libs/decider/json.js';
-import { toTimestamp } from '#libs/decider/timestamp.js';
+import { DEFAULT_TENANT, isEntityId, streamName } from '#libs/core/entity-id.js';
+import type { CommandEnvelope } from '#libs/core/envelope.js';
+import type { JsonObject } from '#libs/core/json.js';
+import { toTimestamp } from '#libs/core/timestamp.js';
 import { keyedCommandIds } from '#libs/entity-client/command-id.js';
 import { invalidId, requestProblem } from '#libs/http/request-problems.js';
 import { parseStrictJson } from '#libs/http/strict-json.js';

@@ -1,4 +1,4 @@
-import { DEFAULT_TENANT } from '#libs/decider/entity-id.js';
+import { DEFAULT_TENANT } from '#libs/core/entity-id.js';
 import type { Receipt } from '#libs/entity-client/entity-gateway.js';
 import { acceptedForLater, linksOf, outcomeReply } from '#libs/http/command-reply.js';
 import { Problem, PROBLEM_JSON, problemBody } from '#libs/http/problem.js';

@@ -1,10 +1,10 @@
-import { DEFAULT_TENANT, parseStreamName } from '#libs/decider/entity-id.js';
-import type { JsonObject } from '#libs/decider/json.js';
-import { toTimestamp } from '#libs/decider/timestamp.js';
+import { DEFAULT_TENANT, parseStreamName } from '#libs/core/entity-id.js';
+import type { JsonObject } from '#libs/core/json.js';
+import { toTimestamp } from '#libs/core/timestamp.js';
 import type { RecordedEvent } from '#libs/event-store/event-store.js';
 import type { KafkaRecord, OutgoingMessage } from './kafka.js';
 import { UnreadableRecordError } from './kafka.errors.js';
-import type { PublishedEvent } from './published-event.js';
+import type { PublishedEvent } from '#libs/core/published-event.js';
 
 /** The header that says how far the topic holds the store: the relay resumes from it. */
 export const POSITION_HEADER = 'ce_position';

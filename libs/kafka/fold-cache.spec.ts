@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, test } from '@jest/globals';
-import type { JsonObject } from '#libs/decider/json.js';
+import type { JsonObject } from '#libs/core/json.js';
 import { FoldCache } from './fold-cache.js';
 
 setFlagsFromString('--expose-gc');

@@ -1,4 +1,4 @@
-import { heapBytes } from '#libs/decider/heap-bytes.js';
+import { heapBytes } from '#libs/core/heap-bytes.js';
 import type { Fold } from '#libs/entity-workflow/entity-messages.js';
 
 /** What a fold takes beside its state: its own object with hash and time, its key, its place in the map. */

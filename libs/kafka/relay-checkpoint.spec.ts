@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import type { JsonObject } from '#libs/decider/json.js';
+import type { JsonObject } from '#libs/core/json.js';
 import { createLogger } from '#libs/observability/logger.js';
 import { eventId } from '#libs/event-store/event-id.js';
 import { historyOf } from '#libs/testing/history.js';

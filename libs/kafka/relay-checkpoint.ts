@@ -1,6 +1,6 @@
-import { streamName } from '#libs/decider/entity-id.js';
-import type { JsonObject } from '#libs/decider/json.js';
-import { toTimestamp } from '#libs/decider/timestamp.js';
+import { streamName } from '#libs/core/entity-id.js';
+import type { JsonObject } from '#libs/core/json.js';
+import { toTimestamp } from '#libs/core/timestamp.js';
 import { eventId } from '#libs/event-store/event-id.js';
 import type { EventStore, EventToAppend, RecordedEvent } from '#libs/event-store/event-store.js';
 import { UnknownPositionError } from '#libs/event-store/event-store.errors.js';

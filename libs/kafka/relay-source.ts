@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { heapBytes } from '#libs/decider/heap-bytes.js';
+import { heapBytes } from '#libs/core/heap-bytes.js';
 import type { EventStore, RecordedEvent } from '#libs/event-store/event-store.js';
 import { toCloudEvent } from './cloud-event.codec.js';
 import type { OutgoingMessage } from './kafka.js';

@@ -1,6 +1,6 @@
 import { CancelledFailure, Context } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
-import type { AtStep } from '#libs/decider/step.js';
+import type { AtStep } from '#libs/core/step.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
 import type { Logger } from '#libs/observability/logger.js';
 import type { Kafka } from './kafka.js';

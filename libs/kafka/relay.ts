@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { eventsTopic, stateTopic } from '#contracts/entity-contract.js';
-import { type AtStep, passingOf } from '#libs/decider/step.js';
+import { type AtStep, passingOf } from '#libs/core/step.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
 import type { Logger } from '#libs/observability/logger.js';
 import { ChangeLog } from './change-log.js';

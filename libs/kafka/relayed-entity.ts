@@ -1,5 +1,5 @@
-import type { AnyDecider } from '#libs/decider/decider.js';
-import type { Present } from '#libs/decider/public-state.js';
+import type { AnyDecider } from '#libs/core/decider.js';
+import type { Present } from '#libs/core/public-state.js';
 
 /** What the relay has to know of an entity to publish its state. */
 export interface RelayedEntity {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
-import type { AtStep } from '#libs/decider/step.js';
+import type { AtStep } from '#libs/core/step.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
 import type { Logger } from '#libs/observability/logger.js';
 import type { TemporalAddress } from '#libs/temporal/temporal-client.js';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { AnyDecider } from '#libs/decider/decider.js';
+import type { AnyDecider } from '#libs/core/decider.js';
 import { nextLink } from '#libs/event-store/event-hash.js';
 import type { EventToAppend, RecordedEvent } from '#libs/event-store/event-store.js';
 import { createLogger } from '#libs/observability/logger.js';

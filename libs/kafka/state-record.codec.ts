@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { Json } from '#libs/decider/json.js';
-import { publicState } from '#libs/decider/public-state.js';
+import type { Json } from '#libs/core/json.js';
+import { publicState } from '#libs/core/public-state.js';
 import type { Fold } from '#libs/entity-workflow/entity-messages.js';
 import type { RecordedEvent } from '#libs/event-store/event-store.js';
 import { nameParts, POSITION_HEADER, positionOf } from './cloud-event.codec.js';

@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, jest, test } from '@jest/globals';
-import type { AnyDecider } from '#libs/decider/decider.js';
+import type { AnyDecider } from '#libs/core/decider.js';
 import type { RecordedEvent } from '#libs/event-store/event-store.js';
 import { createLogger } from '#libs/observability/logger.js';
 import { historyOf } from '#libs/testing/history.js';

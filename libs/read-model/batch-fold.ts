@@ -1,12 +1,12 @@
-import type { Json } from '#libs/decider/json.js';
-import { upcast } from '#libs/decider/upcast.js';
+import type { Json } from '#libs/core/json.js';
+import { upcast } from '#libs/core/upcast.js';
 import { nextLink } from '#libs/event-store/event-hash.js';
-import type { PublishedEvent } from '#libs/kafka/published-event.js';
+import type { PublishedEvent } from '#libs/core/published-event.js';
 import { type Amendments, amended } from './parking/amendments.js';
 import { MissingEventsError } from './read-model.errors.js';
 import { isStorable, storableText } from './storable.js';
 import type { StoredState } from './stored-state.js';
-import type { AnyView, Projected, ViewTable, ViewTables } from './view-definition.js';
+import type { AnyView, Projected, ViewTable, ViewTables } from '#libs/core/view-definition.js';
 
 /** How far a view is with an entity. `revision` is -1 before its first event. */
 export interface EntityFold {

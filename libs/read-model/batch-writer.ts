@@ -2,7 +2,7 @@ import type { PoolClient } from 'pg';
 import type { BatchFold, Row } from './batch-fold.js';
 import { writeEntities } from './entity-writer.js';
 import { storableText } from './storable.js';
-import type { ViewTable } from './view-definition.js';
+import type { ViewTable } from '#libs/core/view-definition.js';
 
 const statements = new Map<ViewTable, string>();
 

@@ -1,8 +1,8 @@
 import type { PoolClient } from 'pg';
-import type { Json } from '#libs/decider/json.js';
+import type { Json } from '#libs/core/json.js';
 import type { EntityFold } from './batch-fold.js';
 import { readState, STATE_COLUMNS, STATE_JOIN, type StateColumns } from './stored-state.js';
-import { type AnyView, viewKey } from './view-definition.js';
+import { type AnyView, viewKey } from '#libs/core/view-definition.js';
 
 type Found = {
   readonly stream: string;

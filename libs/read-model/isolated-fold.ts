@@ -1,5 +1,5 @@
 import type { PoolClient } from 'pg';
-import type { PublishedEvent } from '#libs/kafka/published-event.js';
+import type { PublishedEvent } from '#libs/core/published-event.js';
 import type { Logger } from '#libs/observability/logger.js';
 import type { BatchFold } from './batch-fold.js';
 import { writeFold } from './batch-writer.js';

@@ -1,5 +1,5 @@
-import { isEntityId } from '#libs/decider/entity-id.js';
-import { isTimestamp, type Timestamp } from '#libs/decider/timestamp.js';
+import { isEntityId } from '#libs/core/entity-id.js';
+import { isTimestamp, type Timestamp } from '#libs/core/timestamp.js';
 import { InvalidCursorError } from './read-model.errors.js';
 
 /** A page of a list; `nextCursor` is there when more follows. */

@@ -4,7 +4,7 @@ import { eventsTopic } from '#contracts/entity-contract.js';
 import type { Kafka } from '#libs/kafka/kafka.js';
 import { loadOffsets } from './partition-offset.js';
 import type { ProjectorMicroservice } from './projector-microservice.js';
-import { type AnyView, viewKey } from './view-definition.js';
+import { type AnyView, viewKey } from '#libs/core/view-definition.js';
 
 /** How a view is doing. It is judged by its progress: a process that lives and does nothing is `stalled`. */
 export interface ProjectionHealth {

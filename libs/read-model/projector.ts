@@ -1,16 +1,16 @@
 import { DatabaseError, type Pool, type PoolClient } from 'pg';
-import { type AtStep, passingOf } from '#libs/decider/step.js';
+import { type AtStep, passingOf } from '#libs/core/step.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
 import { fromCloudEvent } from '#libs/kafka/cloud-event.codec.js';
 import type { BatchControl, Kafka, KafkaBatch } from '#libs/kafka/kafka.js';
 import { UnreadableRecordError } from '#libs/kafka/kafka.errors.js';
-import type { PublishedEvent } from '#libs/kafka/published-event.js';
+import type { PublishedEvent } from '#libs/core/published-event.js';
 import type { Logger } from '#libs/observability/logger.js';
 import { loadOffsets, lockOffset, saveOffset } from './partition-offset.js';
 import { TransactionTimeoutError } from './read-model.errors.js';
 import { inTransaction } from './transaction.js';
 import { type UnreadableRecord, noteUnreadable } from './unreadable-records.js';
-import { type AnyView, viewKey } from './view-definition.js';
+import { type AnyView, viewKey } from '#libs/core/view-definition.js';
 import { isBadValue, ViewFolder } from './view-folder.js';
 
 export interface ProjectorOptions {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from 'pg';
-import type { AtStep } from '#libs/decider/step.js';
+import type { AtStep } from '#libs/core/step.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
 import { ChangeLog } from '#libs/kafka/change-log.js';
 import { eventTopicSpec } from '#libs/kafka/event-topic.js';
@@ -15,7 +15,7 @@ import { resumeTakeUps } from './parking/resume-take-ups.js';
 import { groupOf, type ViewRegistration } from './view-registration.js';
 import { loadExchanges } from './rebuild/rebuild-jobs.js';
 import { RebuildRunner } from './rebuild/rebuild-runner.js';
-import { type AnyView, viewKey } from './view-definition.js';
+import { type AnyView, viewKey } from '#libs/core/view-definition.js';
 import { buildIndexes } from './view-indexes.js';
 
 export interface StartProjectorOptions {

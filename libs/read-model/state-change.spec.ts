@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { canonicalJson } from '#libs/decider/canonical-json.js';
-import type { Json } from '#libs/decider/json.js';
+import { canonicalJson } from '#libs/core/canonical-json.js';
+import type { Json } from '#libs/core/json.js';
 import { applyChange, type Change, changeBetween } from './state-change.js';
 import { storableJson } from './storable.js';
 

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '#libs/decider/json.js';
+import type { Json, JsonObject } from '#libs/core/json.js';
 
 /**
  * How one JSON value becomes another. `keys` names the fields of an object that differ, with `null` for one that is gone;

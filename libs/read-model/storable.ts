@@ -1,4 +1,4 @@
-import type { Json } from '#libs/decider/json.js';
+import type { Json } from '#libs/core/json.js';
 
 const REPLACEMENT = '\ufffd';
 const UNSTORABLE = /[\0\p{Cs}]/u;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Json } from '#libs/decider/json.js';
+import type { Json } from '#libs/core/json.js';
 import type { EntityFold } from './batch-fold.js';
 import { changeOf, readState, type StoredState } from './stored-state.js';
 

@@ -1,4 +1,4 @@
-import type { Json } from '#libs/decider/json.js';
+import type { Json } from '#libs/core/json.js';
 import type { EntityFold } from './batch-fold.js';
 import { applyChange, type Change, changeBetween } from './state-change.js';
 import { storableJson } from './storable.js';

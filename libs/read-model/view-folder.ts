@@ -1,14 +1,14 @@
 import { DatabaseError, type PoolClient } from 'pg';
 import type { EventStore } from '#libs/event-store/event-store.js';
 import { toPublishedEvent } from '#libs/kafka/cloud-event.codec.js';
-import type { PublishedEvent } from '#libs/kafka/published-event.js';
+import type { PublishedEvent } from '#libs/core/published-event.js';
 import type { Logger } from '#libs/observability/logger.js';
 import { BatchFold } from './batch-fold.js';
 import { writeFold } from './batch-writer.js';
 import { loadEntityFolds } from './entity-folds.js';
 import { foldHalves } from './isolated-fold.js';
 import { loadAmendments } from './parking/amendments.js';
-import { type AnyView, logicalKey, viewKey } from './view-definition.js';
+import { type AnyView, logicalKey, viewKey } from '#libs/core/view-definition.js';
 
 export interface ViewFolderOptions {
   readonly view: AnyView;

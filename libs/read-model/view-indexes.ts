@@ -3,7 +3,7 @@ import type { Logger } from '#libs/observability/logger.js';
 import { IndexNotBuiltError } from './read-model.errors.js';
 import { copyOf } from './rebuild/view-copy.js';
 import { onConnection } from './transaction.js';
-import type { AnyView, ViewTable, ViewTables } from './view-definition.js';
+import type { AnyView, ViewTable, ViewTables } from '#libs/core/view-definition.js';
 
 /** How long one index may take. */
 const MOST_MILLISECONDS = 6 * 60 * 60_000;

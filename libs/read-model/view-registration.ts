@@ -1,5 +1,5 @@
 import type { Migration } from './migrate.js';
-import { type AnyView, viewKey } from './view-definition.js';
+import { type AnyView, viewKey } from '#libs/core/view-definition.js';
 
 /** A view and the file that makes its tables. */
 export interface ViewRegistration {

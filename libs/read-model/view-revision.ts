@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from 'pg';
-import { type AnyView, viewKey } from './view-definition.js';
+import { type AnyView, viewKey } from '#libs/core/view-definition.js';
 
 const FIRST_PAUSE_MILLISECONDS = 5;
 const LONGEST_PAUSE_MILLISECONDS = 50;

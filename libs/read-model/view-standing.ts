@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import { eventsTopic } from '#contracts/entity-contract.js';
 import type { AskedKafka } from '#libs/kafka/kafka.js';
-import { type AnyView, viewKey } from './view-definition.js';
+import { type AnyView, viewKey } from '#libs/core/view-definition.js';
 
 /** How far a view is, by its rows alone: whoever keeps it, and whether anybody does. */
 export interface ViewStanding {

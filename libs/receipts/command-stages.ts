@@ -1,4 +1,4 @@
-import type { Timestamp } from '#libs/decider/timestamp.js';
+import type { Timestamp } from '#libs/core/timestamp.js';
 
 /**
  * `done`, or `waiting` for it; `never`: the command came to nothing; `parked`: the view cannot go on with this entity until

@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import { eventsTopic } from '#contracts/entity-contract.js';
 import type { IndexedCommand } from '#libs/entity-activities/command-index.js';
-import { type AnyView, viewKey } from '#libs/read-model/view-definition.js';
+import { type AnyView, viewKey } from '#libs/core/view-definition.js';
 import type { CommandStages } from './command-stages.js';
 
 /** What a view shows of a command. */

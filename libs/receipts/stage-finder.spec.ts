@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { Pool } from 'pg';
 import { pino } from 'pino';
-import type { Accepted } from '#libs/decider/outcome.js';
+import type { Accepted } from '#libs/core/outcome.js';
 import type { CommandIndex, IndexAnswer } from '#libs/entity-activities/command-index.js';
-import type { AnyView } from '#libs/read-model/view-definition.js';
+import type { AnyView } from '#libs/core/view-definition.js';
 import { MemoryEventStore } from '#libs/testing/memory-event-store.js';
 import { isReached } from './command-stages.js';
 import { StageFinder } from './stage-finder.js';

@@ -1,13 +1,13 @@
 import type { Pool } from 'pg';
 import { eventsTopic } from '#contracts/entity-contract.js';
-import type { Accepted } from '#libs/decider/outcome.js';
-import { parseStreamName } from '#libs/decider/entity-id.js';
-import type { Timestamp } from '#libs/decider/timestamp.js';
+import type { Accepted } from '#libs/core/outcome.js';
+import { parseStreamName } from '#libs/core/entity-id.js';
+import type { Timestamp } from '#libs/core/timestamp.js';
 import type { CommandIndex, IndexedCommand } from '#libs/entity-activities/command-index.js';
 import type { Receipt } from '#libs/entity-client/entity-gateway.js';
 import type { EventStore, RecordedEvent } from '#libs/event-store/event-store.js';
 import type { Logger } from '#libs/observability/logger.js';
-import type { AnyView } from '#libs/read-model/view-definition.js';
+import type { AnyView } from '#libs/core/view-definition.js';
 import type { CommandStages } from './command-stages.js';
 import { type Projected, projectedIn } from './projected-in.js';
 

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import type { EntityContract } from '#contracts/entity-contract.js';
 import { sagaRow, sagaStatus } from '#contracts/saga/saga.views.js';
-import type { AnyDecider } from '#libs/decider/decider.js';
+import type { AnyDecider } from '#libs/core/decider.js';
 import { defineReadRoute } from '#libs/http/read-route.js';
 import { registerView } from '#libs/read-model/view-registration.js';
-import { presentSaga } from '#libs/saga/saga.view.js';
+import { presentSaga } from '#libs/core/saga/saga.view.js';
 import { findSagas } from './sagas.queries.js';
 import { sagasView } from './sagas.projection.js';
 

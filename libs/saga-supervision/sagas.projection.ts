@@ -1,7 +1,7 @@
-import { defineView } from '#libs/read-model/view-definition.js';
-import { evolveSaga } from '#libs/saga/saga.evolve.js';
-import type { SagaEvent } from '#libs/saga/saga.messages.js';
-import { notStarted, type SagaState, waitsSince } from '#libs/saga/saga.state.js';
+import { defineView } from '#libs/core/view-definition.js';
+import { evolveSaga } from '#libs/core/saga/saga.evolve.js';
+import type { SagaEvent } from '#libs/core/saga/saga.messages.js';
+import { notStarted, type SagaState, waitsSince } from '#libs/core/saga/saga.state.js';
 
 const tables = {
   sagas: {

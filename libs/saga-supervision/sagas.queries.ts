@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 import type { SagaRow } from '#contracts/saga/saga.views.js';
-import { DEFAULT_TENANT } from '#libs/decider/entity-id.js';
+import { DEFAULT_TENANT } from '#libs/core/entity-id.js';
 import { findPage } from '#libs/read-model/list-query.js';
 import { decodeIdCursor, encodeCursor, type Page } from '#libs/read-model/page.js';
 import { SAGAS_TABLE } from './sagas.projection.js';

@@ -1,4 +1,4 @@
-import { currentVersion } from '#libs/decider/upcast.js';
+import { currentVersion } from '#libs/core/upcast.js';
 import type { HostedEntity } from './service.js';
 
 /** The version of an event in its contract is not the one that its upcasts lead to. */

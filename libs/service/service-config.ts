@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { portVariable } from '#libs/http/read-config.js';
-import { OVERDUE_SECONDS } from '#libs/saga/saga.js';
+import { OVERDUE_SECONDS } from '#libs/core/saga/saga.js';
 
 const ROLES = ['api', 'worker', 'relay', 'projector', 'commands'] as const;
 

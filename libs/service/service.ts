@@ -1,6 +1,6 @@
 import type { EntityContract } from '#contracts/entity-contract.js';
-import type { AnyDecider } from '#libs/decider/decider.js';
-import type { Present } from '#libs/decider/public-state.js';
+import type { AnyDecider } from '#libs/core/decider.js';
+import type { Present } from '#libs/core/public-state.js';
 import type { Call } from '#libs/entity-activities/run-effect.js';
 import type { ReadRoute } from '#libs/http/read-route.js';
 import type { ViewRegistration } from '#libs/read-model/view-registration.js';

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import type { AtStep } from '#libs/decider/step.js';
+import type { AtStep } from '#libs/core/step.js';
 import { activitiesByCategory } from '#libs/entity-activities/activities-by-category.js';
 import { createEntityActivities } from '#libs/entity-activities/entity.activities.js';
 import { entitySinks } from '#libs/entity-activities/entity-sinks.js';

@@ -4,7 +4,7 @@ import { entityIndexView } from '#libs/entity-index/entity-index.projection.js';
 import { createCommandIndex } from '#libs/entity-index/postgres-command-index.js';
 import { createOutcomeMemory } from '#libs/entity-memory/postgres-outcome-memory.js';
 import { EventFeeds } from '#libs/event-feed/event-feeds.js';
-import type { Upcasts } from '#libs/decider/upcast.js';
+import type { Upcasts } from '#libs/core/upcast.js';
 import { upcastingStore } from '#libs/event-store/upcasting-store.js';
 import { createHttpApp } from '#libs/http/http-app.js';
 import type { HealthCheck } from '#libs/http/health.controller.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Row } from '#libs/read-model/batch-fold.js';
-import type { ViewTable } from '#libs/read-model/view-definition.js';
+import type { ViewTable } from '#libs/core/view-definition.js';
 import { compareRows } from './compare-rows.js';
 import { Pace, TAKING_TURNS } from './pace.js';
 

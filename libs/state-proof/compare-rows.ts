@@ -1,5 +1,5 @@
 import type { Row } from '#libs/read-model/batch-fold.js';
-import type { ColumnType, ViewTable } from '#libs/read-model/view-definition.js';
+import type { ColumnType, ViewTable } from '#libs/core/view-definition.js';
 import type { Pace } from './pace.js';
 
 /** What has to be done to a table, so that it shows what its streams say. */

@@ -1,7 +1,7 @@
 import type { ClientBase } from 'pg';
-import { parseStreamName } from '#libs/decider/entity-id.js';
+import { parseStreamName } from '#libs/core/entity-id.js';
 import type { Row } from '#libs/read-model/batch-fold.js';
-import type { ColumnType, ViewTable } from '#libs/read-model/view-definition.js';
+import type { ColumnType, ViewTable } from '#libs/core/view-definition.js';
 import type { Pace } from './pace.js';
 
 /** All rows of a table that are of one entity, values as a projection gives them. None when the table names no owner. */

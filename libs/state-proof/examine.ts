@@ -1,5 +1,5 @@
-import { parseStreamName } from '#libs/decider/entity-id.js';
-import { viewKey } from '#libs/read-model/view-definition.js';
+import { parseStreamName } from '#libs/core/entity-id.js';
+import { viewKey } from '#libs/core/view-definition.js';
 import { beginComparison, compareTopics, type TopicComparison } from './compare-topics.js';
 import type { DoctorLine, DoctorReport, DoctorRequest } from './doctor.schemas.js';
 import type { Drift, FoundDrift } from './drift.js';

@@ -6,7 +6,7 @@ import { upsertRows } from '#libs/read-model/batch-writer.js';
 import { loadAmendments } from '#libs/read-model/parking/amendments.js';
 import { storableJson } from '#libs/read-model/storable.js';
 import { inTransaction } from '#libs/read-model/transaction.js';
-import { type AnyView, viewKey, type ViewTable } from '#libs/read-model/view-definition.js';
+import { type AnyView, viewKey, type ViewTable } from '#libs/core/view-definition.js';
 import { compareRows } from './compare-rows.js';
 import { deleteRows, readRows } from './entity-rows.js';
 import { LONG_TRANSACTION } from './long-transaction.js';

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { Pool } from 'pg';
-import { defineView } from '#libs/read-model/view-definition.js';
+import { defineView } from '#libs/core/view-definition.js';
 import { MemoryEventStore } from '#libs/testing/memory-event-store.js';
 import { healView } from './heal-view.js';
 import { Pace, TAKING_TURNS } from './pace.js';

@@ -5,7 +5,7 @@ import type { RecordedEvent } from '#libs/event-store/event-store.js';
 import { positionOf } from '#libs/kafka/cloud-event.codec.js';
 import type { Kafka } from '#libs/kafka/kafka.js';
 import { loadOffsets } from '#libs/read-model/partition-offset.js';
-import { type AnyView, viewKey } from '#libs/read-model/view-definition.js';
+import { type AnyView, viewKey } from '#libs/core/view-definition.js';
 import { revisionOf } from '#libs/read-model/view-revision.js';
 
 const PATIENCE_MILLISECONDS = 5_000;

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import type { AnyDecider, DomainEvent } from '#libs/decider/decider.js';
+import type { AnyDecider, DomainEvent } from '#libs/core/decider.js';
 import { nextLink } from '#libs/event-store/event-hash.js';
 import type { EventToAppend } from '#libs/event-store/event-store.js';
-import { defineView } from '#libs/read-model/view-definition.js';
+import { defineView } from '#libs/core/view-definition.js';
 import { historyOf } from '#libs/testing/history.js';
 import { MemoryEventStore } from '#libs/testing/memory-event-store.js';
 import { Pace, TAKING_TURNS } from './pace.js';

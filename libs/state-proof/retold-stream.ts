@@ -1,12 +1,12 @@
-import type { AnyDecider } from '#libs/decider/decider.js';
-import type { Json, JsonObject } from '#libs/decider/json.js';
+import type { AnyDecider } from '#libs/core/decider.js';
+import type { Json, JsonObject } from '#libs/core/json.js';
 import { stateAfter } from '#libs/entity-activities/fold-stream.js';
 import { BrokenChainError, nextLink } from '#libs/event-store/event-hash.js';
 import type { EventStore, RecordedEvent } from '#libs/event-store/event-store.js';
 import { toPublishedEvent } from '#libs/kafka/cloud-event.codec.js';
 import { BatchFold } from '#libs/read-model/batch-fold.js';
 import type { Amendments } from '#libs/read-model/parking/amendments.js';
-import type { AnyView } from '#libs/read-model/view-definition.js';
+import type { AnyView } from '#libs/core/view-definition.js';
 import type { Pace } from './pace.js';
 
 /** What a stream itself says, read once from its start. */

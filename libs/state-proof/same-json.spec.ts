@@ -1,8 +1,8 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { canonicalJson } from '#libs/decider/canonical-json.js';
-import type { Json } from '#libs/decider/json.js';
+import { canonicalJson } from '#libs/core/canonical-json.js';
+import type { Json } from '#libs/core/json.js';
 import { Pace, TAKING_TURNS } from './pace.js';
 import { isSameJson } from './same-json.js';
 

@@ -1,4 +1,4 @@
-import type { Json } from '#libs/decider/json.js';
+import type { Json } from '#libs/core/json.js';
 import type { Pace } from './pace.js';
 
 /** So many values are compared in well under a millisecond. */

@@ -1,10 +1,10 @@
 import type { ClientBase, Pool, PoolClient } from 'pg';
-import type { Json } from '#libs/decider/json.js';
+import type { Json } from '#libs/core/json.js';
 import { type Amendments, loadAmendments } from '#libs/read-model/parking/amendments.js';
 import { inTransaction } from '#libs/read-model/transaction.js';
 import type { Row } from '#libs/read-model/batch-fold.js';
 import { readState, STATE_COLUMNS, STATE_JOIN, type StateColumns } from '#libs/read-model/stored-state.js';
-import { type AnyView, viewKey, type ViewTable } from '#libs/read-model/view-definition.js';
+import { type AnyView, viewKey, type ViewTable } from '#libs/core/view-definition.js';
 import { readRows } from './entity-rows.js';
 import { LONG_TRANSACTION } from './long-transaction.js';
 import type { Pace } from './pace.js';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { canonicalJson } from '#libs/decider/canonical-json.js';
-import type { Json } from '#libs/decider/json.js';
+import { canonicalJson } from '#libs/core/canonical-json.js';
+import type { Json } from '#libs/core/json.js';
 
 /** One short text for one state, whatever the order of its fields: SHA-256 of its canonical JSON, in hex. */
 export function stateHash(state: Json): string {

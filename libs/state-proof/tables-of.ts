@@ -1,4 +1,4 @@
-import type { AnyView, ViewTable } from '#libs/read-model/view-definition.js';
+import type { AnyView, ViewTable } from '#libs/core/view-definition.js';
 
 /** The tables of a view. */
 export function tablesOf({ tables }: AnyView): readonly ViewTable[] {

@@ -1,6 +1,6 @@
 import { v5 } from 'uuid';
-import type { CommandEnvelope } from '#libs/decider/envelope.js';
-import type { JsonObject } from '#libs/decider/json.js';
+import type { CommandEnvelope } from '#libs/core/envelope.js';
+import type { JsonObject } from '#libs/core/json.js';
 import { moment } from './moments.js';
 
 const NAMESPACE = '0c3f7a52-7f0e-4a44-9a5f-0e4b8e2f1d67';

@@ -1,7 +1,7 @@
-import type { DomainEvent } from '#libs/decider/decider.js';
-import { streamName } from '#libs/decider/entity-id.js';
-import type { PublishedEvent } from '#libs/kafka/published-event.js';
-import type { RowOf, ViewDefinition, ViewTables } from '#libs/read-model/view-definition.js';
+import type { DomainEvent } from '#libs/core/decider.js';
+import { streamName } from '#libs/core/entity-id.js';
+import type { PublishedEvent } from '#libs/core/published-event.js';
+import type { RowOf, ViewDefinition, ViewTables } from '#libs/core/view-definition.js';
 
 /** Folds events of one entity, called `alice`, with a view, as the projector would; each a minute after the one before. */
 export function foldView<State, E extends DomainEvent, Tables extends ViewTables>(

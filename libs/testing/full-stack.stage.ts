@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { type EntityContract, routeOf } from '#contracts/entity-contract.js';
-import type { DomainEvent } from '#libs/decider/decider.js';
-import { streamName } from '#libs/decider/entity-id.js';
-import type { Outcome } from '#libs/decider/outcome.js';
+import type { DomainEvent } from '#libs/core/decider.js';
+import { streamName } from '#libs/core/entity-id.js';
+import type { Outcome } from '#libs/core/outcome.js';
 import type { EntityGateway } from '#libs/entity-client/entity-gateway.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
 import { envelopeOf, type TestCommand } from './command-envelope.builder.js';

@@ -1,5 +1,5 @@
-import type { DomainEvent } from '#libs/decider/decider.js';
-import type { Timestamp } from '#libs/decider/timestamp.js';
+import type { DomainEvent } from '#libs/core/decider.js';
+import type { Timestamp } from '#libs/core/timestamp.js';
 import { eventId } from '#libs/event-store/event-id.js';
 import type { EventToAppend } from '#libs/event-store/event-store.js';
 import { testId } from './command-envelope.builder.js';

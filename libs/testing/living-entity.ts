@@ -1,9 +1,9 @@
 import { pino } from 'pino';
-import type { Command, Decider, DomainEvent } from '#libs/decider/decider.js';
-import { streamName } from '#libs/decider/entity-id.js';
-import type { CommandEnvelope } from '#libs/decider/envelope.js';
-import type { JsonObject } from '#libs/decider/json.js';
-import type { Outcome } from '#libs/decider/outcome.js';
+import type { Command, Decider, DomainEvent } from '#libs/core/decider.js';
+import { streamName } from '#libs/core/entity-id.js';
+import type { CommandEnvelope } from '#libs/core/envelope.js';
+import type { JsonObject } from '#libs/core/json.js';
+import type { Outcome } from '#libs/core/outcome.js';
 import { createEntityActivities } from '#libs/entity-activities/entity.activities.js';
 import { emptyFold, foldOnwards } from '#libs/entity-activities/fold-stream.js';
 import type { EntityActivities, Fold } from '#libs/entity-workflow/entity-messages.js';

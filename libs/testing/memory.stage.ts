@@ -1,7 +1,7 @@
 import { pino } from 'pino';
-import type { AnyDecider, DomainEvent } from '#libs/decider/decider.js';
-import { streamName } from '#libs/decider/entity-id.js';
-import type { Outcome } from '#libs/decider/outcome.js';
+import type { AnyDecider, DomainEvent } from '#libs/core/decider.js';
+import { streamName } from '#libs/core/entity-id.js';
+import type { Outcome } from '#libs/core/outcome.js';
 import { createEntityActivities } from '#libs/entity-activities/entity.activities.js';
 import { emptyFold } from '#libs/entity-activities/fold-stream.js';
 import { envelopeOf, type TestCommand } from './command-envelope.builder.js';

@@ -1,4 +1,4 @@
-import { type Timestamp, toTimestamp } from '#libs/decider/timestamp.js';
+import { type Timestamp, toTimestamp } from '#libs/core/timestamp.js';
 
 // Ahead of every real clock: on a server no timer rings in the middle of a sentence whose times are written down.
 const EPOCH = Date.UTC(2100, 0, 1);

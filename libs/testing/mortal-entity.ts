@@ -1,8 +1,8 @@
 import { pino } from 'pino';
-import type { AnyDecider, DomainEvent } from '#libs/decider/decider.js';
-import type { CommandEnvelope } from '#libs/decider/envelope.js';
-import type { JsonObject } from '#libs/decider/json.js';
-import type { Outcome } from '#libs/decider/outcome.js';
+import type { AnyDecider, DomainEvent } from '#libs/core/decider.js';
+import type { CommandEnvelope } from '#libs/core/envelope.js';
+import type { JsonObject } from '#libs/core/json.js';
+import type { Outcome } from '#libs/core/outcome.js';
 import { createEntityActivities } from '#libs/entity-activities/entity.activities.js';
 import { emptyFold } from '#libs/entity-activities/fold-stream.js';
 import type {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
 import { defineContract } from '#contracts/entity-contract.js';
-import type { Command, Decider, DomainEvent } from '#libs/decider/decider.js';
-import { reject } from '#libs/decider/rejection.js';
+import type { Command, Decider, DomainEvent } from '#libs/core/decider.js';
+import { reject } from '#libs/core/rejection.js';
 import { inMemory } from './memory.stage.js';
 import { scenariosOn } from './scenario.js';
 

@@ -1,7 +1,7 @@
 import { expect } from '@jest/globals';
 import type { CommandsOf, EntityContract, EventsOf } from '#contracts/entity-contract.js';
 import { genericRejections } from '#contracts/rejections.js';
-import type { DomainEvent } from '#libs/decider/decider.js';
+import type { DomainEvent } from '#libs/core/decider.js';
 import type { TestCommand } from './command-envelope.builder.js';
 import type { Performance, Stage } from './stage.js';
 

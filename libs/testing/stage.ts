@@ -1,5 +1,5 @@
-import type { DomainEvent } from '#libs/decider/decider.js';
-import type { Outcome } from '#libs/decider/outcome.js';
+import type { DomainEvent } from '#libs/core/decider.js';
+import type { Outcome } from '#libs/core/outcome.js';
 import type { TestCommand } from './command-envelope.builder.js';
 
 /** What became of a command on a stage. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Step } from '#libs/decider/step.js';
+import type { Step } from '#libs/core/step.js';
 import { testId } from './command-envelope.builder.js';
 import { type Fault, faultPlannedFor, faultyStep, idWithFault } from './step-faults.js';
 

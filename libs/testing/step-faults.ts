@@ -1,4 +1,4 @@
-import { type AtStep, type Passing, type Step, STEPS } from '#libs/decider/step.js';
+import { type AtStep, type Passing, type Step, STEPS } from '#libs/core/step.js';
 import { testId } from './command-envelope.builder.js';
 
 export const FAULTS = ['crash', 'delay', 'duplicate'] as const;

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { DomainEvent } from '#libs/decider/decider.js';
-import { streamName } from '#libs/decider/entity-id.js';
+import type { DomainEvent } from '#libs/core/decider.js';
+import { streamName } from '#libs/core/entity-id.js';
 import { envelopeOf, type TestCommand } from './command-envelope.builder.js';
 import { historyOf } from './history.js';
 import { outcomeIn } from './outcome-in.js';

@@ -1,4 +1,4 @@
-import { type AnyView, viewKey } from '#libs/read-model/view-definition.js';
+import { type AnyView, viewKey } from '#libs/core/view-definition.js';
 import { viewProblem } from './view-problems.js';
 
 /** The views of a service, by their keys. */

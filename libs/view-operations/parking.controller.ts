@@ -1,7 +1,7 @@
 import { Controller, Get, HttpCode, Inject, Param, Post, Query, Req, type Type } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
-import type { JsonObject } from '#libs/decider/json.js';
+import type { JsonObject } from '#libs/core/json.js';
 import { pageQuery } from '#libs/http/page-query.js';
 import { bodyOf, validateQuery } from '#libs/http/validate.js';
 import type { Verb } from '#libs/read-model/parking/take-up.js';

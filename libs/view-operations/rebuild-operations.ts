@@ -6,7 +6,7 @@ import { rollBackRebuild, switchRebuild } from '#libs/read-model/rebuild/rebuild
 import { RebuildStateError } from '#libs/read-model/rebuild/rebuild.errors.js';
 import { diffRows, type ViewDiff } from '#libs/read-model/rebuild/row-diff.js';
 import { cancelRebuild, startRebuild, throttleRebuild } from '#libs/read-model/rebuild/start-rebuild.js';
-import type { AnyView } from '#libs/read-model/view-definition.js';
+import type { AnyView } from '#libs/core/view-definition.js';
 import { answerIn, assertPostgresAnswers } from '#libs/http/answer-in-time.js';
 import { type OperatedViews } from './operated-views.js';
 

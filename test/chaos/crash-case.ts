@@ -1,6 +1,6 @@
 import { Partitioners } from 'kafkajs';
-import { streamName } from '#libs/decider/entity-id.js';
-import type { CommandEnvelope } from '#libs/decider/envelope.js';
+import { streamName } from '#libs/core/entity-id.js';
+import type { CommandEnvelope } from '#libs/core/envelope.js';
 import { PARTITIONS } from '#libs/kafka/event-topic.js';
 import { envelopeOf } from '#libs/testing/command-envelope.builder.js';
 import { faultPlannedFor, idWithFault, type PlannedFault } from '#libs/testing/step-faults.js';

@@ -1,9 +1,9 @@
 import type { Pool } from 'pg';
-import { parseStreamName } from '#libs/decider/entity-id.js';
+import { parseStreamName } from '#libs/core/entity-id.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
 import { toPublishedEvent } from '#libs/kafka/cloud-event.codec.js';
-import type { PublishedEvent } from '#libs/kafka/published-event.js';
-import { type AnyView, viewKey, type ViewTable } from '#libs/read-model/view-definition.js';
+import type { PublishedEvent } from '#libs/core/published-event.js';
+import { type AnyView, viewKey, type ViewTable } from '#libs/core/view-definition.js';
 import { viewsOf } from '#libs/service/views-of.js';
 import { type EventFact, groupBy, type RowFact, type StateFact, type ViewLook } from '../checkers/facts.js';
 import { deciders, services } from './hosted.js';

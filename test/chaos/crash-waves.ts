@@ -1,4 +1,4 @@
-import type { Step } from '#libs/decider/step.js';
+import type { Step } from '#libs/core/step.js';
 import type { Fault } from '#libs/testing/step-faults.js';
 import { eventually } from '../support/account-rest.js';
 import { type Case, caseOf } from './crash-case.js';

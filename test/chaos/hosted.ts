@@ -1,4 +1,4 @@
-import type { AnyDecider } from '#libs/decider/decider.js';
+import type { AnyDecider } from '#libs/core/decider.js';
 import type { HostedEntity, Service } from '#libs/service/service.js';
 import { accountService } from '../../apps/account/src/account.service.js';
 import { cartConfig } from '../../apps/cart/src/cart.config.js';

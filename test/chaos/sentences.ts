@@ -2,7 +2,7 @@ import { accountContract } from '#contracts/account/account.contract.js';
 import { cartContract } from '#contracts/cart/cart.contract.js';
 import type { EntityContract } from '#contracts/entity-contract.js';
 import { inventoryContract } from '#contracts/inventory/inventory.contract.js';
-import type { DomainEvent } from '#libs/decider/decider.js';
+import type { DomainEvent } from '#libs/core/decider.js';
 import type { TestCommand } from '#libs/testing/command-envelope.builder.js';
 import { DAY, HOUR, moment } from '#libs/testing/moments.js';
 import * as account from '../../apps/account/src/domain/account.fixture.js';

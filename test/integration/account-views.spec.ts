@@ -9,8 +9,8 @@ import { createStatementQueries } from '../../apps/account/src/read-model/statem
 import type { AccountCommand, AccountEvent } from '#contracts/account/account.contract.js';
 import { accountRow, statementEntry } from '#contracts/account/account.views.js';
 import { eventsTopic } from '#contracts/entity-contract.js';
-import { isRejection } from '#libs/decider/rejection.js';
-import { toTimestamp } from '#libs/decider/timestamp.js';
+import { isRejection } from '#libs/core/rejection.js';
+import { toTimestamp } from '#libs/core/timestamp.js';
 import type { EventStore, RecordedEvent } from '#libs/event-store/event-store.js';
 import { eventTopicSpec } from '#libs/kafka/event-topic.js';
 import type { Kafka } from '#libs/kafka/kafka.js';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Pool } from 'pg';
 import { eventsTopic } from '#contracts/entity-contract.js';
-import type { AnyDecider, DomainEvent } from '#libs/decider/decider.js';
+import type { AnyDecider, DomainEvent } from '#libs/core/decider.js';
 import { entityIndexView } from '#libs/entity-index/entity-index.projection.js';
 import { createCommandIndex } from '#libs/entity-index/postgres-command-index.js';
 import { createNameIndex } from '#libs/entity-index/postgres-name-index.js';

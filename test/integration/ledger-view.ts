@@ -2,9 +2,9 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { DomainEvent } from '#libs/decider/decider.js';
+import type { DomainEvent } from '#libs/core/decider.js';
 import type { RecordedEvent } from '#libs/event-store/event-store.js';
-import { defineView } from '#libs/read-model/view-definition.js';
+import { defineView } from '#libs/core/view-definition.js';
 import { registerView, type ViewRegistration } from '#libs/read-model/view-registration.js';
 
 interface Ledger {

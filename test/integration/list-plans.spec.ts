@@ -8,7 +8,7 @@ import { inventoryService } from '../../apps/inventory/src/inventory.service.js'
 import type { ReadRoute } from '#libs/http/read-route.js';
 import { readConfig } from '#libs/http/read-config.js';
 import { migrateReadModel } from '#libs/read-model/migrate.js';
-import type { ColumnType, ViewTable, ViewTables } from '#libs/read-model/view-definition.js';
+import type { ColumnType, ViewTable, ViewTables } from '#libs/core/view-definition.js';
 import { buildIndexes } from '#libs/read-model/view-indexes.js';
 import { viewsOf } from '#libs/service/views-of.js';
 import { logger, openPool } from './read-path-kit.js';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Pool, QueryConfig } from 'pg';
 import { eventsTopic } from '#contracts/entity-contract.js';
-import { streamName } from '#libs/decider/entity-id.js';
+import { streamName } from '#libs/core/entity-id.js';
 import { toCloudEvent } from '#libs/kafka/cloud-event.codec.js';
 import type { KafkaBatch } from '#libs/kafka/kafka.js';
 import { migrateReadModel } from '#libs/read-model/migrate.js';

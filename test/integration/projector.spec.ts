@@ -9,7 +9,7 @@ import { eventTopicSpec } from '#libs/kafka/event-topic.js';
 import type { Kafka } from '#libs/kafka/kafka.js';
 import { startProjector, type RunningProjector } from '#libs/read-model/start-projector.js';
 import type { ViewRegistration } from '#libs/read-model/view-registration.js';
-import { viewKey } from '#libs/read-model/view-definition.js';
+import { viewKey } from '#libs/core/view-definition.js';
 import { waitForRevision } from '#libs/read-model/view-revision.js';
 import { seededRandom } from '../support/seeded-random.js';
 import { expectedTotals, ledgerView, type TotalRow } from './ledger-view.js';

@@ -4,7 +4,7 @@ import type { EventStore, RecordedEvent } from '#libs/event-store/event-store.js
 import type { Kafka } from '#libs/kafka/kafka.js';
 import { type RunningProjector, startProjector } from '#libs/read-model/start-projector.js';
 import type { ViewRegistration } from '#libs/read-model/view-registration.js';
-import { viewKey } from '#libs/read-model/view-definition.js';
+import { viewKey } from '#libs/core/view-definition.js';
 import { waitForRevision } from '#libs/read-model/view-revision.js';
 import { expectedTotals, ledgerView, type TotalRow } from './ledger-view.js';
 import { eventually, logger, newCategory, newEvent, publish, recorded } from './read-path-kit.js';

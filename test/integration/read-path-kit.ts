@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Kafka as KafkaJs, logLevel } from 'kafkajs';
 import { Pool } from 'pg';
-import { toTimestamp } from '#libs/decider/timestamp.js';
+import { toTimestamp } from '#libs/core/timestamp.js';
 import type { EventMetadata, EventToAppend, RecordedEvent } from '#libs/event-store/event-store.js';
 import { KafkaUnavailableError } from '#libs/kafka/kafka.errors.js';
 import { toCloudEvent } from '#libs/kafka/cloud-event.codec.js';

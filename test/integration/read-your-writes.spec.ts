@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Pool } from 'pg';
 import { awaitWritten } from '#libs/http/read-your-writes.js';
 import { migrateReadModel } from '#libs/read-model/migrate.js';
-import { defineView, viewKey } from '#libs/read-model/view-definition.js';
+import { defineView, viewKey } from '#libs/core/view-definition.js';
 import { eventually } from '../support/account-rest.js';
 import { newCategory, openPool } from './read-path-kit.js';
 

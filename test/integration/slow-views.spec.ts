@@ -3,7 +3,7 @@ import type { Pool, PoolClient } from 'pg';
 import { eventTopicSpec } from '#libs/kafka/event-topic.js';
 import type { Kafka } from '#libs/kafka/kafka.js';
 import type { RunningProjector } from '#libs/read-model/start-projector.js';
-import { viewKey } from '#libs/read-model/view-definition.js';
+import { viewKey } from '#libs/core/view-definition.js';
 import type { ViewRegistration } from '#libs/read-model/view-registration.js';
 import { ledgerView } from './ledger-view.js';
 import { Ledger } from './read-model-kit.js';

@@ -1,4 +1,4 @@
-import type { AnyDecider } from '#libs/decider/decider.js';
+import type { AnyDecider } from '#libs/core/decider.js';
 import type { RelayedEntity } from '#libs/kafka/relayed-entity.js';
 
 interface Tally {

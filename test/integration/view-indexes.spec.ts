@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/
 import type { Pool, PoolClient } from 'pg';
 import { eventTopicSpec } from '#libs/kafka/event-topic.js';
 import type { Kafka } from '#libs/kafka/kafka.js';
-import type { ViewTables } from '#libs/read-model/view-definition.js';
+import type { ViewTables } from '#libs/core/view-definition.js';
 import type { ViewRegistration } from '#libs/read-model/view-registration.js';
 import { buildIndexes } from '#libs/read-model/view-indexes.js';
 import { OperatorsApi } from './operators-api.js';

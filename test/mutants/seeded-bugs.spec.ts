@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
-import type { Action, Effect } from '#libs/decider/effect.js';
+import type { Action, Effect } from '#libs/core/effect.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
 import type { Kafka } from '#libs/kafka/kafka.js';
 import { checkSagas } from '../checkers/saga.checker.js';

@@ -1,6 +1,6 @@
 import { expect } from '@jest/globals';
-import type { Effect } from '#libs/decider/effect.js';
-import type { SagaState } from '#libs/saga/saga.state.js';
+import type { Effect } from '#libs/core/effect.js';
+import type { SagaState } from '#libs/core/saga/saga.state.js';
 import { accountDecider } from '../../apps/account/src/domain/account.decider.js';
 import type { AccountState } from '../../apps/account/src/domain/account.state.js';
 import { transferDecider } from '../../apps/account/src/domain/transfer.saga.js';

@@ -1,11 +1,11 @@
 import { pino } from 'pino';
-import type { AnyDecider } from '#libs/decider/decider.js';
-import type { Action } from '#libs/decider/effect.js';
-import type { CommandEnvelope } from '#libs/decider/envelope.js';
-import { parseStreamName, streamName } from '#libs/decider/entity-id.js';
-import type { JsonObject } from '#libs/decider/json.js';
-import type { Outcome } from '#libs/decider/outcome.js';
-import { toMilliseconds, toTimestamp } from '#libs/decider/timestamp.js';
+import type { AnyDecider } from '#libs/core/decider.js';
+import type { Action } from '#libs/core/effect.js';
+import type { CommandEnvelope } from '#libs/core/envelope.js';
+import { parseStreamName, streamName } from '#libs/core/entity-id.js';
+import type { JsonObject } from '#libs/core/json.js';
+import type { Outcome } from '#libs/core/outcome.js';
+import { toMilliseconds, toTimestamp } from '#libs/core/timestamp.js';
 import { createEntityActivities } from '#libs/entity-activities/entity.activities.js';
 import { EffectRefusedError } from '#libs/entity-activities/entity-activities.errors.js';
 import { emptyFold } from '#libs/entity-activities/fold-stream.js';

@@ -1,6 +1,6 @@
 import { afterAll } from '@jest/globals';
 import type { EntityContract } from '#contracts/entity-contract.js';
-import type { AnyDecider } from '#libs/decider/decider.js';
+import type { AnyDecider } from '#libs/core/decider.js';
 import { createEntityGateway } from '#libs/entity-client/temporal-entity-gateway.js';
 import { connectEventStore } from '#libs/event-store/eventstoredb-store.js';
 import { connectTemporal } from '#libs/temporal/temporal-client.js';

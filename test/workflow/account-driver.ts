@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { defaultPayloadConverter } from '@temporalio/common';
 import type { AccountEvent } from '#contracts/account/account.contract.js';
-import { streamName } from '#libs/decider/entity-id.js';
-import type { CommandEnvelope } from '#libs/decider/envelope.js';
-import { isOutcomeUnknown } from '#libs/decider/outcome-unknown.js';
+import { streamName } from '#libs/core/entity-id.js';
+import type { CommandEnvelope } from '#libs/core/envelope.js';
+import { isOutcomeUnknown } from '#libs/core/outcome-unknown.js';
 import { emptyFold, foldOnwards } from '#libs/entity-activities/fold-stream.js';
 import { EngineUnavailableError } from '#libs/entity-client/entity-gateway.js';
 import { TemporalEntityMessages } from '#libs/entity-client/temporal-entity-messages.js';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { streamName } from '#libs/decider/entity-id.js';
+import { streamName } from '#libs/core/entity-id.js';
 import type { EntityInput } from '#libs/entity-workflow/entity-messages.js';
 import { envelopeOf } from '#libs/testing/command-envelope.builder.js';
 import { historyOf } from '#libs/testing/history.js';

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { streamName } from '#libs/decider/entity-id.js';
-import type { Outcome } from '#libs/decider/outcome.js';
+import { streamName } from '#libs/core/entity-id.js';
+import type { Outcome } from '#libs/core/outcome.js';
 import { envelopeOf } from '#libs/testing/command-envelope.builder.js';
 import { DAY, HOUR, MINUTE } from '#libs/testing/moments.js';
 import { TimeSkippingServer } from '#libs/testing/time-skipping-server.js';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
-import { streamName } from '#libs/decider/entity-id.js';
+import { streamName } from '#libs/core/entity-id.js';
 import { envelopeOf } from '#libs/testing/command-envelope.builder.js';
 import { transferDecider } from '../../apps/account/src/domain/transfer.saga.js';
 import { accountDecider } from '../../apps/account/src/domain/account.decider.js';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import fc from 'fast-check';
-import type { CommandEnvelope } from '#libs/decider/envelope.js';
+import type { CommandEnvelope } from '#libs/core/envelope.js';
 import type { AppendFault } from '#libs/testing/memory-event-store.js';
 import { deposited, opened } from '../../apps/account/src/domain/account.fixture.js';
 import { AccountDriver, until } from './account-driver.js';

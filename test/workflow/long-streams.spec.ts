@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
-import type { CommandEnvelope } from '#libs/decider/envelope.js';
+import type { CommandEnvelope } from '#libs/core/envelope.js';
 import type { CommandIndex } from '#libs/entity-activities/command-index.js';
 import { EngineUnavailableError, OutcomeUnknownError } from '#libs/entity-client/entity-gateway.js';
 import { testId } from '#libs/testing/command-envelope.builder.js';

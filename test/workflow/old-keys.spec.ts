@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import type { CommandEnvelope } from '#libs/decider/envelope.js';
+import type { CommandEnvelope } from '#libs/core/envelope.js';
 import type { CommandIndex, IndexedCommand } from '#libs/entity-activities/command-index.js';
 import { RING_SIZE } from '#libs/entity-workflow/mailbox.js';
 import { MemoryEventStore } from '#libs/testing/memory-event-store.js';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { streamName } from '#libs/decider/entity-id.js';
-import type { JsonObject } from '#libs/decider/json.js';
+import { streamName } from '#libs/core/entity-id.js';
+import type { JsonObject } from '#libs/core/json.js';
 import { whileAlive } from '#libs/entity-activities/while-alive.js';
 import type { EntityInput } from '#libs/entity-workflow/entity-messages.js';
 import { envelopeOf } from '#libs/testing/command-envelope.builder.js';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { streamName } from '#libs/decider/entity-id.js';
+import { streamName } from '#libs/core/entity-id.js';
 import { envelopeOf } from '#libs/testing/command-envelope.builder.js';
 import { HOUR, MINUTE } from '#libs/testing/moments.js';
 import type { TimeSkippingServer } from '#libs/testing/time-skipping-server.js';

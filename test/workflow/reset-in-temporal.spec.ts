@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { streamName } from '#libs/decider/entity-id.js';
-import type { CommandEnvelope } from '#libs/decider/envelope.js';
-import { toTimestamp } from '#libs/decider/timestamp.js';
+import { streamName } from '#libs/core/entity-id.js';
+import type { CommandEnvelope } from '#libs/core/envelope.js';
+import { toTimestamp } from '#libs/core/timestamp.js';
 import { envelopeOf, type TestCommand } from '#libs/testing/command-envelope.builder.js';
 import { deposited, opened } from '../../apps/account/src/domain/account.fixture.js';
 import { until } from './account-driver.js';

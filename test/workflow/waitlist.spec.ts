@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { InventoryEvent } from '#contracts/inventory/inventory.contract.js';
-import { streamName } from '#libs/decider/entity-id.js';
+import { streamName } from '#libs/core/entity-id.js';
 import { envelopeOf, type TestCommand } from '#libs/testing/command-envelope.builder.js';
 import { historyOf } from '#libs/testing/history.js';
 import { HOUR, MINUTE } from '#libs/testing/moments.js';

@@ -1,6 +1,6 @@
 import type { PoolClient } from 'pg';
-import type { JsonObject } from '#libs/decider/json.js';
-import type { PublishedEvent } from '#libs/kafka/published-event.js';
+import type { JsonObject } from '#libs/core/json.js';
+import type { PublishedEvent } from '#libs/core/published-event.js';
 
 /** What is folded in the place of an event. What it does not say stays as it was. */
 export interface Replacement extends JsonObject {

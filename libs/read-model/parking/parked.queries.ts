@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import type { PublishedEvent } from '#libs/kafka/published-event.js';
+import type { PublishedEvent } from '#libs/core/published-event.js';
 import { findPage } from '../list-query.js';
 import { decodeCursor, decodeCursorParts, encodeCursor, type Page } from '../page.js';
 

@@ -1,9 +1,9 @@
 import type { Pool, PoolClient } from 'pg';
-import type { PublishedEvent } from '#libs/kafka/published-event.js';
+import type { PublishedEvent } from '#libs/core/published-event.js';
 import { CATCHING_UP } from '../batch-fold.js';
 import { holdInPlace } from '../rebuild/rebuild-jobs.js';
 import { inTransaction } from '../transaction.js';
-import { type AnyView, logicalKey, viewKey } from '../view-definition.js';
+import { type AnyView, logicalKey, viewKey } from '#libs/core/view-definition.js';
 import { isBadValue, type ViewFolder } from '../view-folder.js';
 
 /** What is folded of a parked entity in one transaction, at most; one event at least. */

@@ -1,6 +1,6 @@
 import type { Pool, PoolClient } from 'pg';
 import { inTransaction } from '../transaction.js';
-import { type AnyView, logicalKey, viewKey } from '../view-definition.js';
+import { type AnyView, logicalKey, viewKey } from '#libs/core/view-definition.js';
 import type { ViewFolder } from '../view-folder.js';
 import { type Amendment, saveAmendment, withdrawAmendment } from './amendments.js';
 import {

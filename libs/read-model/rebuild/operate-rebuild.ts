@@ -1,6 +1,6 @@
 import type { Pool, PoolClient } from 'pg';
 import { noteInAudit } from '../parking/view-audit.js';
-import { type AnyView, viewKey } from '../view-definition.js';
+import { type AnyView, viewKey } from '#libs/core/view-definition.js';
 import { changingRebuild, type Rebuild } from './rebuild-jobs.js';
 
 /** Who asks, for which view. */

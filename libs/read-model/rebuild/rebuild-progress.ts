@@ -1,5 +1,5 @@
 import type { Pool, PoolClient } from 'pg';
-import { type AnyView, viewKey } from '../view-definition.js';
+import { type AnyView, viewKey } from '#libs/core/view-definition.js';
 import { copyOf } from './view-copy.js';
 
 /** How the entities of a view that is being filled compare with those of the one that serves. */

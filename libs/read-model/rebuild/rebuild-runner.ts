@@ -3,7 +3,7 @@ import type { EventStore } from '#libs/event-store/event-store.js';
 import type { Kafka } from '#libs/kafka/kafka.js';
 import type { Logger } from '#libs/observability/logger.js';
 import { createProjectorMicroservice, type ProjectorMicroservice } from '../projector-microservice.js';
-import { type AnyView, viewKey } from '../view-definition.js';
+import { type AnyView, viewKey } from '#libs/core/view-definition.js';
 import { groupOf } from '../view-registration.js';
 import { holdOpen, openRebuilds, type Rebuild } from './rebuild-jobs.js';
 import { Throttle } from './throttle.js';

@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import { eventsTopic } from '#contracts/entity-contract.js';
 import type { AskedKafka } from '#libs/kafka/kafka.js';
-import { type AnyView, viewKey } from '../view-definition.js';
+import { type AnyView, viewKey } from '#libs/core/view-definition.js';
 import { endsOf, progressOf } from '../view-standing.js';
 import { lastRebuild, type Rebuild } from './rebuild-jobs.js';
 import { compareEntities } from './rebuild-progress.js';

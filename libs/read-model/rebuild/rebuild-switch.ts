@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool, PoolClient } from 'pg';
 import { eventsTopic } from '#contracts/entity-contract.js';
 import { TableLocks } from '../table-locks.js';
-import { type AnyView, viewKey } from '../view-definition.js';
+import { type AnyView, viewKey } from '#libs/core/view-definition.js';
 import { operateRebuild, type RebuildRequest } from './operate-rebuild.js';
 import { endRebuild, fillingRebuild, lastRebuild, type Rebuild } from './rebuild-jobs.js';
 import { compareEntities } from './rebuild-progress.js';

@@ -1,7 +1,7 @@
 import type { Pool, PoolClient } from 'pg';
-import type { JsonObject } from '#libs/decider/json.js';
+import type { JsonObject } from '#libs/core/json.js';
 import { inTransaction } from '../transaction.js';
-import { type AnyView, viewKey } from '../view-definition.js';
+import { type AnyView, viewKey } from '#libs/core/view-definition.js';
 import { holdRebuild } from './rebuild-jobs.js';
 import { conditionOf, type CopiedTable, copyOf, tablesOf } from './view-copy.js';
 

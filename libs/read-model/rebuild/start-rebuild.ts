@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 import { TableLocks } from '../table-locks.js';
-import { viewKey } from '../view-definition.js';
+import { viewKey } from '#libs/core/view-definition.js';
 import { operateRebuild, type RebuildRequest } from './operate-rebuild.js';
 import {
   changingRebuild,

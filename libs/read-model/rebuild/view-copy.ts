@@ -1,6 +1,12 @@
 import type { PoolClient } from 'pg';
 import type { TableLocks } from '../table-locks.js';
-import { type AnyView, type RowScope, type ViewTable, type ViewTables, viewKey } from '../view-definition.js';
+import {
+  type AnyView,
+  type RowScope,
+  type ViewTable,
+  type ViewTables,
+  viewKey,
+} from '#libs/core/view-definition.js';
 
 /** `next` is filled beside the view that serves; `previous` is what served before the last switch. */
 export type CopyKind = 'next' | 'previous';

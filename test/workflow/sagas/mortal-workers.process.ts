@@ -2,8 +2,8 @@
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { pino } from 'pino';
 import { taskQueueOf } from '#contracts/task-queues.js';
-import type { AnyDecider } from '#libs/decider/decider.js';
-import type { AtStep, Step } from '#libs/decider/step.js';
+import type { AnyDecider } from '#libs/core/decider.js';
+import type { AtStep, Step } from '#libs/core/step.js';
 import { activitiesByCategory } from '#libs/entity-activities/activities-by-category.js';
 import { createEntityActivities } from '#libs/entity-activities/entity.activities.js';
 import { EffectRefusedError } from '#libs/entity-activities/entity-activities.errors.js';

@@ -1,8 +1,8 @@
-import type { DomainEvent } from '#libs/decider/decider.js';
-import { streamName } from '#libs/decider/entity-id.js';
-import type { CommandEnvelope } from '#libs/decider/envelope.js';
-import type { JsonObject } from '#libs/decider/json.js';
-import { toTimestamp } from '#libs/decider/timestamp.js';
+import type { DomainEvent } from '#libs/core/decider.js';
+import { streamName } from '#libs/core/entity-id.js';
+import type { CommandEnvelope } from '#libs/core/envelope.js';
+import type { JsonObject } from '#libs/core/json.js';
+import { toTimestamp } from '#libs/core/timestamp.js';
 import { EngineUnavailableError } from '#libs/entity-client/entity-gateway.js';
 import { envelopeOf } from '#libs/testing/command-envelope.builder.js';
 import { historyOf } from '#libs/testing/history.js';

@@ -1,4 +1,4 @@
-import { parseStreamName } from '#libs/decider/entity-id.js';
+import { parseStreamName } from '#libs/core/entity-id.js';
 import { WrongExpectedRevisionError } from '#libs/event-store/event-store.errors.js';
 import type { RecordedEvent } from '#libs/event-store/event-store.js';
 import { eachOf } from '#libs/kafka/each-of.js';

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { AnyDecider } from '#libs/decider/decider.js';
+import type { AnyDecider } from '#libs/core/decider.js';
 import { DAY } from '#libs/testing/moments.js';
 import { accountDecider } from '../../../apps/account/src/domain/account.decider.js';
 import { transferDecider } from '../../../apps/account/src/domain/transfer.saga.js';

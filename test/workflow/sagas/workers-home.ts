@@ -1,4 +1,4 @@
-import type { JsonObject } from '#libs/decider/json.js';
+import type { JsonObject } from '#libs/core/json.js';
 import type { EventToAppend, ReadOptions, RecordedEvent } from '#libs/event-store/event-store.js';
 
 /**

@@ -1,7 +1,7 @@
 import type { AccountCommand, AccountEvent } from '#contracts/account/account.contract.js';
 import type { AccountRejectionCode } from '#contracts/account/account.rejections.js';
-import { type Rejection, reject } from '#libs/decider/rejection.js';
-import { toMilliseconds } from '#libs/decider/timestamp.js';
+import { type Rejection, reject } from '#libs/core/rejection.js';
+import { toMilliseconds } from '#libs/core/timestamp.js';
 import { type AccountState, available, findHold, type Hold, MAX_OPEN_HOLDS } from './account.state.js';
 
 type Decision = readonly AccountEvent[] | Rejection;

@@ -1,4 +1,4 @@
-import type { Deadline } from '#libs/decider/decider.js';
+import type { Deadline } from '#libs/core/decider.js';
 import type { AccountState } from './account.state.js';
 
 /** The hold that expires first. */

@@ -1,6 +1,6 @@
 import type { AccountCommand, AccountEvent } from '#contracts/account/account.contract.js';
 import type { AccountRejectionCode } from '#contracts/account/account.rejections.js';
-import { type Rejection, reject } from '#libs/decider/rejection.js';
+import { type Rejection, reject } from '#libs/core/rejection.js';
 import { captureHold, expireHold, placeHold, releaseHold } from './account-holds.decide.js';
 import { type AccountState, available } from './account.state.js';
 

@@ -1,5 +1,5 @@
 import type { AccountCommand, AccountEvent } from '#contracts/account/account.contract.js';
-import type { Decider } from '#libs/decider/decider.js';
+import type { Decider } from '#libs/core/decider.js';
 import { accountDeadline } from './account.deadlines.js';
 import { decideAccount } from './account.decide.js';
 import { evolveAccount } from './account.evolve.js';

@@ -1,9 +1,9 @@
 import type { TransferInput } from '#contracts/transfer/transfer.contract.js';
-import { reject } from '#libs/decider/rejection.js';
-import { Account } from '#libs/entities/account.kind.js';
-import { entity } from '#libs/entities/entity-in-effects.js';
-import type { SagaDefinition } from '#libs/saga/saga.js';
-import { sagaDecider } from '#libs/saga/saga.decider.js';
+import { reject } from '#libs/core/rejection.js';
+import { Account } from '#contracts/account/account.kind.js';
+import { entity } from '#libs/core/entity-in-effects.js';
+import type { SagaDefinition } from '#libs/core/saga/saga.js';
+import { sagaDecider } from '#libs/core/saga/saga.decider.js';
 
 const PATIENCE_SECONDS = 600;
 

@@ -1,6 +1,6 @@
 import type { CartCommand, CartEvent } from '#contracts/cart/cart.contract.js';
-import { oneLine } from '#libs/decider/one-line.js';
-import type { Rejection } from '#libs/decider/rejection.js';
+import { oneLine } from '#libs/core/one-line.js';
+import type { Rejection } from '#libs/core/rejection.js';
 import { no } from './cart-rejections.js';
 import { fits, priceCart } from './cart.prices.js';
 import type { CartState } from './cart.state.js';

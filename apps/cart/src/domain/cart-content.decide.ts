@@ -1,5 +1,5 @@
 import type { CartCommand, CartEvent } from '#contracts/cart/cart.contract.js';
-import type { Rejection } from '#libs/decider/rejection.js';
+import type { Rejection } from '#libs/core/rejection.js';
 import { no } from './cart-rejections.js';
 import { subtotalOf } from './cart.prices.js';
 import { type CartState, findLine, type Line, MAX_LINES, MAX_PIECES_OF_A_LINE } from './cart.state.js';

@@ -1,5 +1,5 @@
-import type { Deadline } from '#libs/decider/decider.js';
-import { toMilliseconds, toTimestamp } from '#libs/decider/timestamp.js';
+import type { Deadline } from '#libs/core/decider.js';
+import { toMilliseconds, toTimestamp } from '#libs/core/timestamp.js';
 import type { CartState } from './cart.state.js';
 import type { CartTiming } from './cart.timing.js';
 

@@ -1,5 +1,5 @@
 import type { CartCommand, CartEvent } from '#contracts/cart/cart.contract.js';
-import type { Rejection } from '#libs/decider/rejection.js';
+import type { Rejection } from '#libs/core/rejection.js';
 import { checkOut, completeCheckout, failCheckout, refuseCheckout } from './cart-checkout.decide.js';
 import { addItem, applyCoupon, changeQuantity, removeCoupon, removeItem } from './cart-content.decide.js';
 import { no } from './cart-rejections.js';

@@ -1,5 +1,5 @@
 import type { CartCommand, CartEvent } from '#contracts/cart/cart.contract.js';
-import type { Decider } from '#libs/decider/decider.js';
+import type { Decider } from '#libs/core/decider.js';
 import { cartDeadline } from './cart.deadlines.js';
 import { decideCart } from './cart.decide.js';
 import { cartEffects } from './cart.effects.js';

@@ -1,7 +1,7 @@
 import type { CartEvent } from '#contracts/cart/cart.contract.js';
-import type { Effect } from '#libs/decider/effect.js';
-import { Checkout } from '#libs/entities/checkout.kind.js';
-import { entity } from '#libs/entities/entity-in-effects.js';
+import type { Effect } from '#libs/core/effect.js';
+import { Checkout } from '#contracts/checkout/checkout.kind.js';
+import { entity } from '#libs/core/entity-in-effects.js';
 import { checkoutSagaId } from './checkout.saga.js';
 
 /** A cart that is to be bought starts the saga of its checkout. */

@@ -1,4 +1,4 @@
-import { allocate, shareOf } from '#libs/decider/money.js';
+import { allocate, shareOf } from '#libs/core/money.js';
 import type { Coupon, Line } from './cart.state.js';
 
 /** A line with its part of the discount: the parts add up, so that each item can be refunded by itself. */

@@ -1,10 +1,10 @@
 import type { CheckoutInput } from '#contracts/checkout/checkout.contract.js';
-import { Account } from '#libs/entities/account.kind.js';
-import { Cart } from '#libs/entities/cart.kind.js';
-import { entity } from '#libs/entities/entity-in-effects.js';
-import { Item } from '#libs/entities/inventory.kind.js';
-import type { SagaDefinition, SagaStep } from '#libs/saga/saga.js';
-import { sagaDecider } from '#libs/saga/saga.decider.js';
+import { Account } from '#contracts/account/account.kind.js';
+import { Cart } from '#contracts/cart/cart.kind.js';
+import { entity } from '#libs/core/entity-in-effects.js';
+import { Item } from '#contracts/inventory/inventory.kind.js';
+import type { SagaDefinition, SagaStep } from '#libs/core/saga/saga.js';
+import { sagaDecider } from '#libs/core/saga/saga.decider.js';
 import { checkoutFailure } from './cart-checkout.decide.js';
 
 /** By these names the service knows who fulfils orders. */

@@ -1,6 +1,6 @@
 import type { InventoryCommand } from '#contracts/inventory/inventory.contract.js';
 import type { InventoryRejectionCode } from '#contracts/inventory/inventory.rejections.js';
-import { type Rejection, reject } from '#libs/decider/rejection.js';
+import { type Rejection, reject } from '#libs/core/rejection.js';
 import { type End, findEnded, findIn, type InventoryState } from './inventory.state.js';
 
 export function no(code: InventoryRejectionCode, detail: string): Rejection {

@@ -1,5 +1,5 @@
 import type { InventoryCommand, InventoryEvent } from '#contracts/inventory/inventory.contract.js';
-import type { Rejection } from '#libs/decider/rejection.js';
+import type { Rejection } from '#libs/core/rejection.js';
 import { no, notOpen, ofAnother, type UsedNames } from './inventory-rejections.js';
 import { queue } from './inventory-waitlist.decide.js';
 import {

@@ -1,6 +1,6 @@
 import type { InventoryCommand, InventoryEvent } from '#contracts/inventory/inventory.contract.js';
-import type { Rejection } from '#libs/decider/rejection.js';
-import { toMilliseconds } from '#libs/decider/timestamp.js';
+import type { Rejection } from '#libs/core/rejection.js';
+import { toMilliseconds } from '#libs/core/timestamp.js';
 import { no, notOpen, ofAnother } from './inventory-rejections.js';
 import {
   available,

@@ -1,4 +1,4 @@
-import type { Deadline } from '#libs/decider/decider.js';
+import type { Deadline } from '#libs/core/decider.js';
 import { canSettle } from './inventory-waitlist.decide.js';
 import type { InventoryState } from './inventory.state.js';
 

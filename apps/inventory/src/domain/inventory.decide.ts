@@ -1,5 +1,5 @@
 import type { InventoryCommand, InventoryEvent } from '#contracts/inventory/inventory.contract.js';
-import { isRejection, type Rejection } from '#libs/decider/rejection.js';
+import { isRejection, type Rejection } from '#libs/core/rejection.js';
 import { no } from './inventory-rejections.js';
 import {
   confirmReservation,

@@ -1,5 +1,5 @@
 import type { InventoryCommand, InventoryEvent } from '#contracts/inventory/inventory.contract.js';
-import type { Decider } from '#libs/decider/decider.js';
+import type { Decider } from '#libs/core/decider.js';
 import { inventoryDeadline } from './inventory.deadlines.js';
 import { decideInventory } from './inventory.decide.js';
 import { evolveInventory } from './inventory.evolve.js';

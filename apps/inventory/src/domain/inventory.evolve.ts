@@ -1,5 +1,5 @@
 import type { InventoryEvent } from '#contracts/inventory/inventory.contract.js';
-import { toMilliseconds } from '#libs/decider/timestamp.js';
+import { toMilliseconds } from '#libs/core/timestamp.js';
 import {
   available,
   type End,

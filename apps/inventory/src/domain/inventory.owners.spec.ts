@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { InventoryCommand, InventoryEvent } from '#contracts/inventory/inventory.contract.js';
-import { isRejection } from '#libs/decider/rejection.js';
+import { isRejection } from '#libs/core/rejection.js';
 import { moment } from '#libs/testing/moments.js';
 import { inventoryDecider } from './inventory.decider.js';
 import {

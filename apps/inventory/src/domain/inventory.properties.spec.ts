@@ -6,7 +6,7 @@ import {
   type InventoryEvent,
 } from '#contracts/inventory/inventory.contract.js';
 import { toPublishedEvent } from '#libs/kafka/cloud-event.codec.js';
-import type { PublishedEvent } from '#libs/kafka/published-event.js';
+import type { PublishedEvent } from '#libs/core/published-event.js';
 import type { TestCommand } from '#libs/testing/command-envelope.builder.js';
 import { type LifeStep, LivingEntity } from '#libs/testing/living-entity.js';
 import { moment } from '#libs/testing/moments.js';

@@ -1,4 +1,4 @@
-import { toMilliseconds, toTimestamp } from '#libs/decider/timestamp.js';
+import { toMilliseconds, toTimestamp } from '#libs/core/timestamp.js';
 
 /** Pieces set aside. Without `expiresAt` only a confirmation or a release ends it. */
 export interface Reservation {

@@ -1,6 +1,6 @@
 import type { AccountEvent } from '#contracts/account/account.contract.js';
-import type { PublishedEvent } from '#libs/kafka/published-event.js';
-import { defineView } from '#libs/read-model/view-definition.js';
+import type { PublishedEvent } from '#libs/core/published-event.js';
+import { defineView } from '#libs/core/view-definition.js';
 
 export interface ListedAccount {
   readonly status: 'open' | 'frozen' | 'closed';

@@ -1,7 +1,7 @@
 import type { AccountEvent } from '#contracts/account/account.contract.js';
 import type { StatementEntry } from '#contracts/account/account.views.js';
-import type { PublishedEvent } from '#libs/kafka/published-event.js';
-import { defineView } from '#libs/read-model/view-definition.js';
+import type { PublishedEvent } from '#libs/core/published-event.js';
+import { defineView } from '#libs/core/view-definition.js';
 
 export interface StatementState {
   readonly balance: number;

@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 import type { StatementEntry } from '#contracts/account/account.views.js';
-import { DEFAULT_TENANT } from '#libs/decider/entity-id.js';
+import { DEFAULT_TENANT } from '#libs/core/entity-id.js';
 import { decodeCursor, encodeCursor, type Page, toPage } from '#libs/read-model/page.js';
 import { InvalidCursorError } from '#libs/read-model/read-model.errors.js';
 import { statementView } from './statement.projection.js';

@@ -1,5 +1,5 @@
 import type { CartEvent } from '#contracts/cart/cart.contract.js';
-import { defineView } from '#libs/read-model/view-definition.js';
+import { defineView } from '#libs/core/view-definition.js';
 
 /** Whose cart it is, as far as anybody knows. */
 export interface CartOwner {

@@ -1,5 +1,5 @@
 import type { CartEvent } from '#contracts/cart/cart.contract.js';
-import { defineView } from '#libs/read-model/view-definition.js';
+import { defineView } from '#libs/core/view-definition.js';
 import { evolveCart } from '../../domain/cart.evolve.js';
 import { priceCart } from '../../domain/cart.prices.js';
 import { type CartState, initialCart, piecesIn } from '../../domain/cart.state.js';

@@ -1,5 +1,5 @@
 import type { InventoryEvent } from '#contracts/inventory/inventory.contract.js';
-import { defineView } from '#libs/read-model/view-definition.js';
+import { defineView } from '#libs/core/view-definition.js';
 
 /** Pieces of an item that went out and came back on one day: the last one on which any did. */
 export interface DaySales {

@@ -1,7 +1,7 @@
 import type { InventoryEvent } from '#contracts/inventory/inventory.contract.js';
 import type { ReservationStatus } from '#contracts/inventory/inventory.views.js';
-import type { PublishedEvent } from '#libs/kafka/published-event.js';
-import { defineView } from '#libs/read-model/view-definition.js';
+import type { PublishedEvent } from '#libs/core/published-event.js';
+import { defineView } from '#libs/core/view-definition.js';
 
 const key = ['tenant', 'sku', 'reservation_id'] as const;
 

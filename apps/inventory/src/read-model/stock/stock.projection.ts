@@ -1,6 +1,6 @@
 import type { InventoryEvent } from '#contracts/inventory/inventory.contract.js';
 import type { StockRow } from '#contracts/inventory/inventory.views.js';
-import { defineView } from '#libs/read-model/view-definition.js';
+import { defineView } from '#libs/core/view-definition.js';
 
 export interface StockLevel {
   readonly status: StockRow['status'];

@@ -1,5 +1,5 @@
-import type { DomainEvent } from '#libs/decider/decider.js';
-import type { Timestamp } from '#libs/decider/timestamp.js';
+import type { DomainEvent } from './decider.js';
+import type { Timestamp } from './timestamp.js';
 
 /** What stands beside the type and data of an event on its topic, and wherever events are read from it. */
 export interface PublishedMetadata {

@@ -1,5 +1,5 @@
-import type { JsonObject } from '#libs/decider/json.js';
-import type { Timestamp } from '#libs/decider/timestamp.js';
+import type { JsonObject } from '../json.js';
+import type { Timestamp } from '../timestamp.js';
 import type { SagaDefinition, SagaStep } from './saga.js';
 import { evolveSaga } from './saga.evolve.js';
 import type { SagaEvent } from './saga.messages.js';

@@ -1,4 +1,4 @@
-import type { Action } from '#libs/decider/effect.js';
+import type { Action } from './effect.js';
 import { entityOver } from './entity.js';
 
 /**

@@ -1,7 +1,7 @@
-import type { DomainEvent } from '#libs/decider/decider.js';
-import type { Action, Effect, EffectOutcome } from '#libs/decider/effect.js';
-import { isRejection } from '#libs/decider/rejection.js';
-import { toTimestamp } from '#libs/decider/timestamp.js';
+import type { DomainEvent } from '../decider.js';
+import type { Action, Effect, EffectOutcome } from '../effect.js';
+import { isRejection } from '../rejection.js';
+import { toTimestamp } from '../timestamp.js';
 import type { SagaDefinition, SagaStep } from './saga.js';
 import { sagaDecider } from './saga.decider.js';
 import type { SagaCommand } from './saga.messages.js';

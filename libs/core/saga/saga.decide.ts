@@ -1,7 +1,7 @@
-import type { EffectOutcome } from '#libs/decider/effect.js';
-import type { JsonObject } from '#libs/decider/json.js';
-import { type Rejection, reject } from '#libs/decider/rejection.js';
-import { type Timestamp, toMilliseconds, toTimestamp } from '#libs/decider/timestamp.js';
+import type { EffectOutcome } from '../effect.js';
+import type { JsonObject } from '../json.js';
+import { type Rejection, reject } from '../rejection.js';
+import { type Timestamp, toMilliseconds, toTimestamp } from '../timestamp.js';
 import type { SagaCause, SagaDefinition } from './saga.js';
 import type { SagaCommand, SagaEvent } from './saga.messages.js';
 import { followed, isAfterReturn, isPastReturn, stepNamed } from './saga.progress.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { toMilliseconds, toTimestamp } from '#libs/decider/timestamp.js';
+import { toMilliseconds, toTimestamp } from '../timestamp.js';
 import { decider, type Living, overdueAt, said, started } from './saga.fixture.js';
 
 /** Has time pass until a step is overdue, and somebody do it by hand or see that it was not done; what is to be undone they undo. */

@@ -1,6 +1,6 @@
-import type { DomainEvent } from '#libs/decider/decider.js';
-import type { Upcasts } from '#libs/decider/upcast.js';
-import type { PublishedEvent } from '#libs/kafka/published-event.js';
+import type { DomainEvent } from './decider.js';
+import type { Upcasts } from './upcast.js';
+import type { PublishedEvent } from './published-event.js';
 
 /** PostgreSQL types a view's column may have; a question mark makes it nullable. */
 interface ColumnValues {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { toTimestamp } from '#libs/decider/timestamp.js';
+import { toTimestamp } from '../timestamp.js';
 import { at, type Living, overdueAt, said, started } from './saga.fixture.js';
 
 describe('a step without an answer', () => {

@@ -1,6 +1,6 @@
-import type { Action } from '#libs/decider/effect.js';
-import type { JsonObject } from '#libs/decider/json.js';
-import type { Rejection } from '#libs/decider/rejection.js';
+import type { Action } from '../effect.js';
+import type { JsonObject } from '../json.js';
+import type { Rejection } from '../rejection.js';
 
 /** Unless a saga says otherwise: longer than a participant is usually away. */
 export const OVERDUE_SECONDS = 300;

@@ -1,4 +1,4 @@
-import type { JsonObject } from '#libs/decider/json.js';
+import type { JsonObject } from '../json.js';
 import type { SagaEvent } from './saga.messages.js';
 import { isResolvable, isUndoing, type SagaState, type StepState } from './saga.state.js';
 

@@ -1,4 +1,4 @@
-import type { JsonObject } from '#libs/decider/json.js';
+import type { JsonObject } from './json.js';
 
 interface AnyCommand {
   readonly type: string;

@@ -1,6 +1,6 @@
-import type { EffectOutcome } from '#libs/decider/effect.js';
-import type { JsonObject } from '#libs/decider/json.js';
-import type { Timestamp } from '#libs/decider/timestamp.js';
+import type { EffectOutcome } from '../effect.js';
+import type { JsonObject } from '../json.js';
+import type { Timestamp } from '../timestamp.js';
 import type { SagaCause } from './saga.js';
 
 type CommandOf<Type extends string, Data> = {

@@ -1,5 +1,5 @@
-import type { JsonObject } from '#libs/decider/json.js';
-import type { Timestamp } from '#libs/decider/timestamp.js';
+import type { JsonObject } from '../json.js';
+import type { Timestamp } from '../timestamp.js';
 import type { SagaCause } from './saga.js';
 import type { Resolution } from './saga.messages.js';
 

@@ -1,7 +1,7 @@
-import type { Deadline, Decider } from '#libs/decider/decider.js';
-import type { Action, Effect } from '#libs/decider/effect.js';
-import type { JsonObject } from '#libs/decider/json.js';
-import { toMilliseconds, toTimestamp } from '#libs/decider/timestamp.js';
+import type { Deadline, Decider } from '../decider.js';
+import type { Action, Effect } from '../effect.js';
+import type { JsonObject } from '../json.js';
+import { toMilliseconds, toTimestamp } from '../timestamp.js';
 import { OVERDUE_SECONDS, type SagaDefinition } from './saga.js';
 import { decideSaga } from './saga.decide.js';
 import { evolveSaga } from './saga.evolve.js';

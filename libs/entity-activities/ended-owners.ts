@@ -1,7 +1,7 @@
 import type { AnyDecider, Command } from '#libs/core/decider.js';
 import type { JsonObject } from '#libs/core/json.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
-import { eachOf } from '#libs/kafka/each-of.js';
+import { eachOf } from '#libs/runtime/each-of.js';
 import { hasEndedBy } from '#libs/core/saga/saga.messages.js';
 
 const SIDE_BY_SIDE = 20;

@@ -3,7 +3,7 @@ import type { AnyDecider } from '#libs/core/decider.js';
 import type { AtStep } from '#libs/core/step.js';
 import type { RestPolicy } from '#libs/entity-workflow/entity-messages.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
-import type { Logger } from '#libs/observability/logger.js';
+import type { Logger } from '#libs/runtime/logger.js';
 import type { CommandIndex } from './command-index.js';
 import type { NameIndex } from './name-index.js';
 import type { OutcomeMemory } from './outcome-memory.js';

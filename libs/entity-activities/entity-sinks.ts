@@ -2,7 +2,7 @@ import type { InjectedSinks } from '@temporalio/worker';
 import { Counter } from 'prom-client';
 import { parseStreamName } from '#libs/core/entity-id.js';
 import type { EntitySinks } from '#libs/entity-workflow/entity-handlers.js';
-import type { Logger } from '#libs/observability/logger.js';
+import type { Logger } from '#libs/runtime/logger.js';
 
 const dropped = new Counter({
   name: 'perdure_signals_dropped_total',

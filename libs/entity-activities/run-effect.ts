@@ -5,7 +5,7 @@ import type { JsonObject } from '#libs/core/json.js';
 import { oneLine } from '#libs/core/one-line.js';
 import { toTimestamp } from '#libs/core/timestamp.js';
 import type { EffectRequest, EffectResult, PendingEffect } from '#libs/entity-workflow/entity-messages.js';
-import type { Logger } from '#libs/observability/logger.js';
+import type { Logger } from '#libs/runtime/logger.js';
 import { EffectNotDoneError, EffectRefusedError } from './entity-activities.errors.js';
 import { countUnheardRefusal } from './effect-metrics.js';
 import { replyIdOf } from './pending-effects.js';

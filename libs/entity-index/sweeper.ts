@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from 'pg';
 import { EngineUnavailableError } from '#libs/entity-client/entity-gateway.js';
-import type { Logger } from '#libs/observability/logger.js';
+import type { Logger } from '#libs/runtime/logger.js';
 import { DUTIES_TABLE } from './entity-index.projection.js';
 
 export interface SweeperOptions {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from 'pg';
-import type { Logger } from '#libs/observability/logger.js';
+import type { Logger } from '#libs/runtime/logger.js';
 import { OUTCOMES_TABLE } from './postgres-outcome-memory.js';
 
 const PAUSE_MILLISECONDS = 60_000;

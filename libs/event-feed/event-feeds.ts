@@ -1,6 +1,6 @@
 import type { EventStore, RecordedEvent } from '#libs/event-store/event-store.js';
 import { UnknownPositionError } from '#libs/event-store/event-store.errors.js';
-import type { Logger } from '#libs/observability/logger.js';
+import type { Logger } from '#libs/runtime/logger.js';
 import { FeedPlaceError, FeedsClosedError } from './event-feed.errors.js';
 import { EventHub, type HubLimits } from './event-hub.js';
 import { openFeeds } from './feed-metrics.js';

@@ -1,7 +1,7 @@
 import { heapBytes } from '#libs/core/heap-bytes.js';
 import type { EventStore, RecordedEvent } from '#libs/event-store/event-store.js';
-import { GrowingPause } from '#libs/kafka/growing-pause.js';
-import type { Logger } from '#libs/observability/logger.js';
+import { GrowingPause } from '#libs/runtime/growing-pause.js';
+import type { Logger } from '#libs/runtime/logger.js';
 import { openSubscriptions } from './feed-metrics.js';
 import { EVERY_STREAM, type HeldEvents, HubListener } from './hub-listener.js';
 

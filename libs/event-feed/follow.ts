@@ -1,6 +1,6 @@
 import type { RecordedEvent } from '#libs/event-store/event-store.js';
 import { StoreUnavailableError } from '#libs/event-store/event-store.errors.js';
-import { GrowingPause } from '#libs/kafka/growing-pause.js';
+import { GrowingPause } from '#libs/runtime/growing-pause.js';
 import type { EventHub } from './event-hub.js';
 import type { FeedSource } from './feed-source.js';
 import type { HubListener } from './hub-listener.js';

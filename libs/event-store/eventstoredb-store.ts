@@ -22,7 +22,7 @@ import { isMissingStream, toAppendError, toPositionError, toReadError } from './
 import { dropLateAnswers } from './eventstoredb-late-answers.js';
 import { subscribeFiltered, toPosition } from './eventstoredb-subscription.js';
 import { toClientEvent, toRecordedEvent } from './recorded-event.codec.js';
-import { withinOrFail } from './within.js';
+import { withinOrFail } from '#libs/runtime/within.js';
 
 /** Milliseconds; a frozen server answers nothing for as long as the connection lives, whatever the client's deadline. */
 export interface StoreTimeouts {

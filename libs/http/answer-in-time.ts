@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 import { EngineUnavailableError } from '#libs/entity-client/entity-gateway.js';
-import { withinOrFail } from '#libs/event-store/within.js';
+import { withinOrFail } from '#libs/runtime/within.js';
 import type { AskedKafka, Kafka } from '#libs/kafka/kafka.js';
 
 /** kafkajs tries for a minute to reach a broker that stands still; nobody at a terminal waits so long. */

@@ -1,5 +1,5 @@
 import type { LoggerService } from '@nestjs/common';
-import type { Logger } from '#libs/observability/logger.js';
+import type { Logger } from '#libs/runtime/logger.js';
 
 /** Nest's own words, in our log: its start-up chatter at debug. */
 export class NestLogger implements LoggerService {

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
-import { createLogger } from '#libs/observability/logger.js';
+import { createLogger } from '#libs/runtime/logger.js';
 import { type Stoppable, stopInOrder } from './run-service.js';
 
 const logger = createLogger('spec');

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Logger } from '#libs/observability/logger.js';
+import type { Logger } from '#libs/runtime/logger.js';
 
 /** What one step of the end may take before the next begins all the same. */
 const STEP_MILLISECONDS = 5_000;

@@ -1,6 +1,6 @@
 import type { Server } from 'node:http';
 import type { FastifyHttpOptions, FastifyInstance } from 'fastify';
-import type { Logger } from '#libs/observability/logger.js';
+import type { Logger } from '#libs/runtime/logger.js';
 import { answerClientError } from './client-error.js';
 import { type ProblemRequest, sendProblem } from './problem.filter.js';
 

@@ -4,7 +4,7 @@ import { LARGEST_BATCH_BYTES } from '#libs/kafka/event-topic.js';
 import type { Kafka, RawRecord, Sender, TopicMessages } from '#libs/kafka/kafka.js';
 import { TopicsRefusedError } from '#libs/kafka/kafka.errors.js';
 import { sizeOf } from '#libs/kafka/message-size.js';
-import type { Logger } from '#libs/observability/logger.js';
+import type { Logger } from '#libs/runtime/logger.js';
 import type { CommandBatch } from './command-batch.js';
 import { withoutRecord } from './dead-letter.js';
 import { ReplyTopics } from './reply-topics.js';

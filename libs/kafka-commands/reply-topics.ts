@@ -1,6 +1,6 @@
 import type { Kafka, Refusal } from '#libs/kafka/kafka.js';
 import { TopicsRefusedError } from '#libs/kafka/kafka.errors.js';
-import type { Logger } from '#libs/observability/logger.js';
+import type { Logger } from '#libs/runtime/logger.js';
 import { replyTopicSpec } from './command-topics.js';
 
 /** Until then nothing more is said of a refusal, and a topic that was refused is not asked for again. */

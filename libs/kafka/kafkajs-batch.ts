@@ -1,7 +1,7 @@
 import type { Consumer, EachBatchPayload } from 'kafkajs';
-import type { ChangeLog } from './change-log.js';
+import type { ChangeLog } from '#libs/runtime/change-log.js';
 import type { ConsumerProgress } from './consumer-progress.js';
-import { GrowingPause } from './growing-pause.js';
+import { GrowingPause } from '#libs/runtime/growing-pause.js';
 import type { BatchControl, BatchHandler, KafkaBatch } from './kafka.js';
 import { toRecord } from './kafkajs-records.js';
 import type { FetchedMessage } from './record-batch.js';

@@ -1,7 +1,7 @@
 import net, { isIP } from 'node:net';
 import tls from 'node:tls';
 import { type ISocketFactory, Kafka as KafkaJs, type KafkaConfig, type logCreator, logLevel } from 'kafkajs';
-import type { Logger } from '#libs/observability/logger.js';
+import type { Logger } from '#libs/runtime/logger.js';
 import { decodeFetches } from './kafkajs-internals.js';
 
 /** How to reach the cluster. */

@@ -1,12 +1,12 @@
 import type { Consumer, EachBatchPayload, Kafka as KafkaJs } from 'kafkajs';
-import { within } from '#libs/event-store/within.js';
-import type { Logger } from '#libs/observability/logger.js';
-import { ChangeLog } from './change-log.js';
+import { within } from '#libs/runtime/within.js';
+import type { Logger } from '#libs/runtime/logger.js';
+import { ChangeLog } from '#libs/runtime/change-log.js';
 import type { BatchConsumer, ConsumeOptions, ConsumerStatus, StartAt } from './kafka.js';
 import { ConsumerProgress } from './consumer-progress.js';
 import { isStillLoading } from './kafkajs-errors.js';
 import { handleBatch } from './kafkajs-batch.js';
-import { GrowingPause } from './growing-pause.js';
+import { GrowingPause } from '#libs/runtime/growing-pause.js';
 
 const SESSION_TIMEOUT_MILLISECONDS = 10_000;
 const HEARTBEAT_MILLISECONDS = 2_000;

@@ -1,5 +1,5 @@
 import type { Admin, Kafka as KafkaJs } from 'kafkajs';
-import { within } from '#libs/event-store/within.js';
+import { within } from '#libs/runtime/within.js';
 import type {
   BatchConsumer,
   ConsumeOptions,

@@ -1,5 +1,5 @@
 import type { Admin, ConfigEntries, IResourceConfig } from 'kafkajs';
-import type { Logger } from '#libs/observability/logger.js';
+import type { Logger } from '#libs/runtime/logger.js';
 import type { TopicSpec } from './kafka.js';
 import { refusalOf } from './kafkajs-errors.js';
 

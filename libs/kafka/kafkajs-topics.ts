@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Admin } from 'kafkajs';
-import type { Logger } from '#libs/observability/logger.js';
+import type { Logger } from '#libs/runtime/logger.js';
 import type { Refusal, TopicSpec } from './kafka.js';
 import { refusalOf, refusedTopics } from './kafkajs-errors.js';
 import { correctTopics } from './kafkajs-topic-settings.js';

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { JsonObject } from '#libs/core/json.js';
-import { createLogger } from '#libs/observability/logger.js';
+import { createLogger } from '#libs/runtime/logger.js';
 import { eventId } from '#libs/event-store/event-id.js';
 import { historyOf } from '#libs/testing/history.js';
 import { MemoryEventStore } from '#libs/testing/memory-event-store.js';

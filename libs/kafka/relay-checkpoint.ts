@@ -4,7 +4,7 @@ import { toTimestamp } from '#libs/core/timestamp.js';
 import { eventId } from '#libs/event-store/event-id.js';
 import type { EventStore, EventToAppend, RecordedEvent } from '#libs/event-store/event-store.js';
 import { UnknownPositionError } from '#libs/event-store/event-store.errors.js';
-import type { Logger } from '#libs/observability/logger.js';
+import type { Logger } from '#libs/runtime/logger.js';
 
 const TYPE = 'RelayCheckpoint';
 const SCHEMA_VERSION = 1;

@@ -2,7 +2,7 @@ import { CancelledFailure, Context } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import type { AtStep } from '#libs/core/step.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
-import type { Logger } from '#libs/observability/logger.js';
+import type { Logger } from '#libs/runtime/logger.js';
 import type { Kafka } from './kafka.js';
 import { UnknownCategoryError } from './kafka.errors.js';
 import type { RelayActivities, RelayInput, RelayTour } from './relay.messages.js';

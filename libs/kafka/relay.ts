@@ -2,11 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { eventsTopic, stateTopic } from '#contracts/entity-contract.js';
 import { type AtStep, passingOf } from '#libs/core/step.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
-import type { Logger } from '#libs/observability/logger.js';
-import { ChangeLog } from './change-log.js';
+import type { Logger } from '#libs/runtime/logger.js';
+import { ChangeLog } from '#libs/runtime/change-log.js';
 import { eventTopicSpec } from './event-topic.js';
 import type { HeldFolds } from './fold-cache.js';
-import { GrowingPause } from './growing-pause.js';
+import { GrowingPause } from '#libs/runtime/growing-pause.js';
 import type { Kafka, OutgoingMessage, TransactionalProducer } from './kafka.js';
 import { ProducerFencedError } from './kafka.errors.js';
 import { RelayGauge } from './relay-gauge.js';
@@ -17,7 +17,7 @@ import { StateFolds } from './state-folds.js';
 import { stateTopicSpec } from './state-topic.js';
 import { type RefillProgress, StateRefill } from './state-refill.js';
 import { isAfter, readTopicEnds, type TopicEnds } from './topic-ends.js';
-import { unlessStopped } from './unless-stopped.js';
+import { unlessStopped } from '#libs/runtime/unless-stopped.js';
 
 /** One transaction: all of it may fall into one partition, whose batch has to stay below the topic's limit. */
 const MAX_EVENTS = 2_000;

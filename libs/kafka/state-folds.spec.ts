@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { AnyDecider } from '#libs/core/decider.js';
 import { nextLink } from '#libs/event-store/event-hash.js';
 import type { EventToAppend, RecordedEvent } from '#libs/event-store/event-store.js';
-import { createLogger } from '#libs/observability/logger.js';
+import { createLogger } from '#libs/runtime/logger.js';
 import { saveSnapshot } from '#libs/entity-activities/snapshots.js';
 import { emptyFold, foldOnwards } from '#libs/entity-activities/fold-stream.js';
 import { historyOf } from '#libs/testing/history.js';

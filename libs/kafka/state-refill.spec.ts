@@ -2,7 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, jest, test } from '@jest/globals';
 import type { AnyDecider } from '#libs/core/decider.js';
 import type { RecordedEvent } from '#libs/event-store/event-store.js';
-import { createLogger } from '#libs/observability/logger.js';
+import { createLogger } from '#libs/runtime/logger.js';
 import { historyOf } from '#libs/testing/history.js';
 import { MemoryEventStore } from '#libs/testing/memory-event-store.js';
 import { seededRandom } from '../../test/support/seeded-random.js';

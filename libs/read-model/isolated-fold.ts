@@ -1,6 +1,6 @@
 import type { PoolClient } from 'pg';
 import type { PublishedEvent } from '#libs/core/published-event.js';
-import type { Logger } from '#libs/observability/logger.js';
+import type { Logger } from '#libs/runtime/logger.js';
 import type { BatchFold } from './batch-fold.js';
 import { writeFold } from './batch-writer.js';
 

@@ -5,7 +5,7 @@ import { fromCloudEvent } from '#libs/kafka/cloud-event.codec.js';
 import type { BatchControl, Kafka, KafkaBatch } from '#libs/kafka/kafka.js';
 import { UnreadableRecordError } from '#libs/kafka/kafka.errors.js';
 import type { PublishedEvent } from '#libs/core/published-event.js';
-import type { Logger } from '#libs/observability/logger.js';
+import type { Logger } from '#libs/runtime/logger.js';
 import { loadOffsets, lockOffset, saveOffset } from './partition-offset.js';
 import { TransactionTimeoutError } from './read-model.errors.js';
 import { inTransaction } from './transaction.js';

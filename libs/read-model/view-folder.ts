@@ -2,7 +2,7 @@ import { DatabaseError, type PoolClient } from 'pg';
 import type { EventStore } from '#libs/event-store/event-store.js';
 import { toPublishedEvent } from '#libs/kafka/cloud-event.codec.js';
 import type { PublishedEvent } from '#libs/core/published-event.js';
-import type { Logger } from '#libs/observability/logger.js';
+import type { Logger } from '#libs/runtime/logger.js';
 import { BatchFold } from './batch-fold.js';
 import { writeFold } from './batch-writer.js';
 import { loadEntityFolds } from './entity-folds.js';

@@ -1,5 +1,5 @@
 import type { Pool, PoolClient } from 'pg';
-import type { Logger } from '#libs/observability/logger.js';
+import type { Logger } from '#libs/runtime/logger.js';
 import { IndexNotBuiltError } from './read-model.errors.js';
 import { copyOf } from './rebuild/view-copy.js';
 import { onConnection } from './transaction.js';

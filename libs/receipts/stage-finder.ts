@@ -6,7 +6,7 @@ import type { Timestamp } from '#libs/core/timestamp.js';
 import type { CommandIndex, IndexedCommand } from '#libs/entity-activities/command-index.js';
 import type { Receipt } from '#libs/entity-client/entity-gateway.js';
 import type { EventStore, RecordedEvent } from '#libs/event-store/event-store.js';
-import type { Logger } from '#libs/observability/logger.js';
+import type { Logger } from '#libs/runtime/logger.js';
 import type { AnyView } from '#libs/core/view-definition.js';
 import type { CommandStages } from './command-stages.js';
 import { type Projected, projectedIn } from './projected-in.js';

@@ -5,8 +5,8 @@ import type { EventStore } from '#libs/event-store/event-store.js';
 import type { Stoppable } from '#libs/http/run-service.js';
 import type { Kafka } from '#libs/kafka/kafka.js';
 import { connectKafka } from '#libs/kafka/kafkajs-kafka.js';
-import type { Logger } from '#libs/observability/logger.js';
-import { connectTemporal } from '#libs/temporal/temporal-client.js';
+import type { Logger } from '#libs/runtime/logger.js';
+import { connectTemporal } from '#libs/runtime/temporal-client.js';
 import type { ServiceConfig } from './service-config.js';
 
 /** The longest that a reader of the read models waits for PostgreSQL. */

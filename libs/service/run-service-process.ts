@@ -1,8 +1,8 @@
 import type { z } from 'zod';
 import { ConfigError, readConfig } from '#libs/http/read-config.js';
 import { stopOnSignal } from '#libs/http/run-service.js';
-import { createLogger } from '#libs/observability/logger.js';
-import { measureProcess } from '#libs/observability/process-metrics.js';
+import { createLogger } from '#libs/runtime/logger.js';
+import { measureProcess } from '#libs/runtime/process-metrics.js';
 import type { Service } from './service.js';
 import type { ServiceConfig } from './service-config.js';
 import { startService } from './start-service.js';

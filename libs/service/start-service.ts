@@ -13,7 +13,7 @@ import { inTime } from '#libs/http/answer-in-time.js';
 import { OperatedViews } from '#libs/view-operations/operated-views.js';
 import { RebuildOperations } from '#libs/view-operations/rebuild-operations.js';
 import { ViewOperations } from '#libs/view-operations/view-operations.js';
-import type { Logger } from '#libs/observability/logger.js';
+import type { Logger } from '#libs/runtime/logger.js';
 import { StageFinder } from '#libs/receipts/stage-finder.js';
 import { engineChecks } from './engine-checks.js';
 import { checkVersions } from './check-versions.js';

@@ -1,5 +1,5 @@
 import { createLiveEntities } from '#libs/entity-client/live-entities.js';
-import type { Logger } from '#libs/observability/logger.js';
+import type { Logger } from '#libs/runtime/logger.js';
 import type { StateProofDependencies } from '#libs/state-proof/state-proof.dependencies.js';
 import type { Engines } from './engines.js';
 import type { Service } from './service.js';

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { eventsTopic } from '#contracts/entity-contract.js';
 import type { Stoppable } from '#libs/http/run-service.js';
-import { ChangeLog } from '#libs/kafka/change-log.js';
+import { ChangeLog } from '#libs/runtime/change-log.js';
 import { viewKey } from '#libs/core/view-definition.js';
 import { countLeftOut, countPutOff, countReconciled } from './drift-metrics.js';
 import { type Clock, HALF_THE_TIME, Pace } from './pace.js';

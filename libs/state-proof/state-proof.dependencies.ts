@@ -3,7 +3,7 @@ import type { LiveEntities } from '#libs/entity-client/live-entities.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
 import type { Kafka } from '#libs/kafka/kafka.js';
 import type { RelayedEntity } from '#libs/kafka/relayed-entity.js';
-import type { Logger } from '#libs/observability/logger.js';
+import type { Logger } from '#libs/runtime/logger.js';
 import type { AnyView } from '#libs/core/view-definition.js';
 
 /** The entities of one category, and all that is made of them. */

@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import type { EventStore } from '#libs/event-store/event-store.js';
 import type { AskedKafka } from '#libs/kafka/kafka.js';
-import type { Logger } from '#libs/observability/logger.js';
+import type { Logger } from '#libs/runtime/logger.js';
 import {
   findParked,
   findParkedEntity,

@@ -5,7 +5,7 @@ import { eventsTopic } from '#contracts/entity-contract.js';
 import type { EntityGateway, Receipt } from '#libs/entity-client/entity-gateway.js';
 import { type Fold, STATE_QUERY } from '#libs/entity-workflow/entity-messages.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
-import { eachOf } from '#libs/kafka/each-of.js';
+import { eachOf } from '#libs/runtime/each-of.js';
 import type { Kafka } from '#libs/kafka/kafka.js';
 import type { RecordFact, StateFact, ViewLook } from '../checkers/facts.js';
 import { readTopic } from '../integration/read-path-kit.js';

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Pool } from 'pg';
 import { createEntityGateway } from '#libs/entity-client/temporal-entity-gateway.js';
 import { connectEventStore } from '#libs/event-store/eventstoredb-store.js';
-import { connectTemporal } from '#libs/temporal/temporal-client.js';
+import { connectTemporal } from '#libs/runtime/temporal-client.js';
 import { inMemory } from '#libs/testing/memory.stage.js';
 import type { ViewLook } from '../checkers/facts.js';
 import { openKafka } from '../integration/read-path-kit.js';

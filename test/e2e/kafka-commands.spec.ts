@@ -10,7 +10,7 @@ import { TemporalEntityMessages } from '#libs/entity-client/temporal-entity-mess
 import { connectEventStore } from '#libs/event-store/eventstoredb-store.js';
 import type { Kafka } from '#libs/kafka/kafka.js';
 import { startCommands } from '#libs/kafka-commands/start-commands.js';
-import { connectTemporal } from '#libs/temporal/temporal-client.js';
+import { connectTemporal } from '#libs/runtime/temporal-client.js';
 import { brokers, logger, openKafka, readTopic, type SeenRecord } from '../integration/read-path-kit.js';
 import { eventually, request } from '../support/account-rest.js';
 

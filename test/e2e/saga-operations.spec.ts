@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
 import { createEntityGateway } from '#libs/entity-client/temporal-entity-gateway.js';
 import { connectEventStore } from '#libs/event-store/eventstoredb-store.js';
-import { connectTemporal } from '#libs/temporal/temporal-client.js';
+import { connectTemporal } from '#libs/runtime/temporal-client.js';
 import { envelopeOf } from '#libs/testing/command-envelope.builder.js';
 import { eventually, post, read, request } from '../support/account-rest.js';
 import { admit, checkOut, done, ended, fulfilling, sagaOf, shop, url, wait } from '../support/shop.js';

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import type { Pool } from 'pg';
 import { stateTopic } from '#contracts/entity-contract.js';
 import { taskQueueOf } from '#contracts/task-queues.js';
-import { createLogger } from '#libs/observability/logger.js';
+import { createLogger } from '#libs/runtime/logger.js';
 import { readConfig } from '#libs/http/read-config.js';
 import { connectEngines, closersOf, type Engines } from '#libs/service/engines.js';
 import { serviceConfig } from '#libs/service/service-config.js';

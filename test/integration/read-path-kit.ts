@@ -8,7 +8,7 @@ import { KafkaUnavailableError } from '#libs/kafka/kafka.errors.js';
 import { toCloudEvent } from '#libs/kafka/cloud-event.codec.js';
 import type { Kafka, OutgoingMessage } from '#libs/kafka/kafka.js';
 import { connectKafka } from '#libs/kafka/kafkajs-kafka.js';
-import { createLogger } from '#libs/observability/logger.js';
+import { createLogger } from '#libs/runtime/logger.js';
 
 process.env['LOG_LEVEL'] ??= 'silent';
 

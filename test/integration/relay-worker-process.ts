@@ -2,7 +2,7 @@
 // closes it in good order.
 import { connectEventStore } from '#libs/event-store/eventstoredb-store.js';
 import { startRelay } from '#libs/kafka/start-relay.js';
-import { connectTemporal } from '#libs/temporal/temporal-client.js';
+import { connectTemporal } from '#libs/runtime/temporal-client.js';
 import { logger, openKafka } from './read-path-kit.js';
 import { tallyOf } from './tally.js';
 

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import type { Logger } from '#libs/observability/logger.js';
+import type { Logger } from '#libs/runtime/logger.js';
 import { int8Array, textArray } from './binary-array.js';
 import { doomedOf } from './erasure.js';
 import { ERASABLE_STREAMS, ERASE } from './schema.js';

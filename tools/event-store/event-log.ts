@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Logger } from '#libs/observability/logger.js';
+import type { Logger } from '#libs/runtime/logger.js';
 import { type Bell, Bells } from './bell.js';
 import type { Row } from './commit.js';
 import { Eraser, type EraserSettings } from './eraser.js';

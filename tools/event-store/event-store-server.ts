@@ -3,7 +3,7 @@ import type { Http2Server } from 'node:http2';
 import { createServer, type Socket } from 'node:net';
 import { setImmediate, setTimeout as pause } from 'node:timers/promises';
 import { Server, ServerCredentials } from '@grpc/grpc-js';
-import type { Logger } from '#libs/observability/logger.js';
+import type { Logger } from '#libs/runtime/logger.js';
 import { DEFAULT_ERASER_SETTINGS, type EraserSettings } from './eraser.js';
 import { EventLog } from './event-log.js';
 import { EventStoreServerError } from './event-store-server.errors.js';

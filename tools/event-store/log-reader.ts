@@ -1,5 +1,5 @@
 import pg from 'pg';
-import type { Logger } from '#libs/observability/logger.js';
+import type { Logger } from '#libs/runtime/logger.js';
 import { int8Array, textArray } from './binary-array.js';
 import { type EventFilter, filterSql } from './event-filter.js';
 import { EVENT_ROWS, EVENT_COLUMNS, type EventRow, toStoredEvent } from './event-row.js';

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import type { Logger } from '#libs/observability/logger.js';
+import type { Logger } from '#libs/runtime/logger.js';
 import { Commit, type Row } from './commit.js';
 import { EventStoreServerError, StorageUnavailableError } from './event-store-server.errors.js';
 import { AppendTimeoutError, invalidRequest } from './request.errors.js';

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Command, InvalidArgumentError } from 'commander';
-import { createLogger } from '#libs/observability/logger.js';
+import { createLogger } from '#libs/runtime/logger.js';
 import { DEFAULT_ERASER_SETTINGS } from './eraser.js';
 import { EventStoreServerError } from './event-store-server.errors.js';
 import { assertLoopback, startEventStoreServer } from './event-store-server.js';

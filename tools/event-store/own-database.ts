@@ -7,7 +7,7 @@ import { databaseName } from '#tools/dev-stack/stack-addresses.js';
 import { lockStack } from '#tools/dev-stack/stack-lock.js';
 import { stopLeftovers } from '#tools/dev-stack/stop-leftovers.js';
 import { SupervisedProcess } from '#tools/dev-stack/supervised-process.js';
-import type { Logger } from '#libs/observability/logger.js';
+import type { Logger } from '#libs/runtime/logger.js';
 import { EventStoreServerError } from './event-store-server.errors.js';
 
 /** A PostgreSQL that lives in a folder, for as long as the server does; it is started again when it dies. */

@@ -3,7 +3,7 @@ import { refuseTunnels } from '#libs/http/client-error.js';
 import { sendProblem } from '#libs/http/problem.filter.js';
 import { RouteTable } from '#libs/http/route-table.js';
 import { limitConnections, serverOptions } from '#libs/http/server-options.js';
-import type { Logger } from '#libs/observability/logger.js';
+import type { Logger } from '#libs/runtime/logger.js';
 import { allReady } from './all-ready.js';
 import type { ConsoleConfig } from './console.config.js';
 import { mergedAsyncApi, mergedOpenApi } from './merged-documents.js';

@@ -1,6 +1,6 @@
 import { ConfigError, readConfig } from '#libs/http/read-config.js';
 import { stopOnSignal } from '#libs/http/run-service.js';
-import { createLogger } from '#libs/observability/logger.js';
+import { createLogger } from '#libs/runtime/logger.js';
 import { consoleConfig } from './console.config.js';
 import { createFrontServer } from './front-server.js';
 

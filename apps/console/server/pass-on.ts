@@ -5,7 +5,7 @@ import { sendProblem } from '#libs/http/problem.filter.js';
 import { requestProblem } from '#libs/http/request-problems.js';
 import { METHODS } from '#libs/http/route-table.js';
 import { engineAway } from '#libs/http/to-problem.js';
-import type { Logger } from '#libs/observability/logger.js';
+import type { Logger } from '#libs/runtime/logger.js';
 import { PassedFeeds } from './passed-feeds.js';
 import type { Service } from './services.js';
 

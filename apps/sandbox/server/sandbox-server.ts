@@ -5,7 +5,7 @@ import { sendProblem } from '#libs/http/problem.filter.js';
 import { serverOptions } from '#libs/http/server-options.js';
 import { requestProblem } from '#libs/http/request-problems.js';
 import { validateBody } from '#libs/http/validate.js';
-import type { Logger } from '#libs/observability/logger.js';
+import type { Logger } from '#libs/runtime/logger.js';
 import { OrderBook } from './order-book.js';
 
 const SLOW_MILLISECONDS = 3_000;

@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 import type { EventStore } from '#libs/event-store/event-store.js';
-import type { Logger } from '#libs/observability/logger.js';
+import type { Logger } from '#libs/runtime/logger.js';
 import { copyOf } from '../rebuild/view-copy.js';
 import { type AnyView, viewKey } from '#libs/core/view-definition.js';
 import { ViewFolder } from '../view-folder.js';

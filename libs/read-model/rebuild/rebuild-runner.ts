@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import type { EventStore } from '#libs/event-store/event-store.js';
 import type { Kafka } from '#libs/kafka/kafka.js';
-import type { Logger } from '#libs/observability/logger.js';
+import type { Logger } from '#libs/runtime/logger.js';
 import { createProjectorMicroservice, type ProjectorMicroservice } from '../projector-microservice.js';
 import { type AnyView, viewKey } from '#libs/core/view-definition.js';
 import { groupOf } from '../view-registration.js';

@@ -12,7 +12,7 @@ import { createEntityGateway } from '#libs/entity-client/temporal-entity-gateway
 import { effectsQueueOf } from '#libs/entity-workflow/entity-messages.js';
 import { WrongExpectedRevisionError } from '#libs/event-store/event-store.errors.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
-import { connectTemporal } from '#libs/temporal/temporal-client.js';
+import { connectTemporal } from '#libs/runtime/temporal-client.js';
 import { keepTemporalQuiet } from '#libs/testing/keep-temporal-quiet.js';
 import { CANCEL_FULFILMENT, FULFIL } from '../../../apps/cart/src/domain/checkout.saga.js';
 import { home } from './home.js';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { eachOf } from '#libs/kafka/each-of.js';
+import { eachOf } from '#libs/runtime/each-of.js';
 import { alone, cellsOf, type Fault, killed } from './matrix.js';
 import { SagaCase } from './saga-case.js';
 import { SagaMatrix, SIDE_BY_SIDE } from './saga-matrix.js';

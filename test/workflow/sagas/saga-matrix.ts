@@ -1,7 +1,7 @@
 import { parseStreamName } from '#libs/core/entity-id.js';
 import { WrongExpectedRevisionError } from '#libs/event-store/event-store.errors.js';
 import type { RecordedEvent } from '#libs/event-store/event-store.js';
-import { eachOf } from '#libs/kafka/each-of.js';
+import { eachOf } from '#libs/runtime/each-of.js';
 import { CANCEL_FULFILMENT, FULFIL } from '../../../apps/cart/src/domain/checkout.saga.js';
 import { checkMoney } from '../../checkers/money.checker.js';
 import { checkOnce } from '../../checkers/once.checker.js';

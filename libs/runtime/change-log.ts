@@ -1,4 +1,4 @@
-import type { Logger } from '#libs/observability/logger.js';
+import type { Logger } from './logger.js';
 
 /** Says that something fails, and that it works again, once per change: an outage of an hour is two lines. */
 export class ChangeLog {

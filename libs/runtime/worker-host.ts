@@ -9,7 +9,7 @@ import {
   Worker,
 } from '@temporalio/worker';
 import type { Sinks } from '@temporalio/workflow';
-import type { Logger } from '#libs/observability/logger.js';
+import type { Logger } from './logger.js';
 import type { TemporalAddress } from './temporal-client.js';
 
 const FIRST_PAUSE_MILLISECONDS = 500;

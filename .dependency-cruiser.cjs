@@ -6,9 +6,10 @@ const contracts = '^libs/contracts/';
 const domain = '^apps/[^/]+/src/domain/';
 const projection = '^apps/[^/]+/src/read-model/.+\\.projection\\.ts$';
 const kind = '^libs/contracts/[^/]+/[^/]+\\.kind\\.ts$';
-const pure = [contracts, '^libs/core/', domain, projection];
+const protocol = '^libs/(entity|relay)/protocol/';
+const pure = [contracts, '^libs/core/', protocol, domain, projection];
 const sandbox = [
-  '^libs/entity-workflow/',
+  '^libs/(entity|relay)/workflow/',
   '^libs/kafka/relay\\.workflow\\.ts$',
   '^apps/[^/]+/src/workflows/',
 ];
@@ -36,7 +37,7 @@ module.exports = {
       comment:
         'Rules must give the same answer at every replay and in every test: no I/O, clock, framework or package.',
       severity: 'error',
-      from: { path: pure, pathNot: [contracts, spec] },
+      from: { path: pure, pathNot: [contracts, protocol, spec] },
       to: { pathNot: pure },
     },
     {
@@ -45,6 +46,14 @@ module.exports = {
       severity: 'error',
       from: { path: contracts, pathNot: spec },
       to: { pathNot: [...pure, '^node_modules/zod/'] },
+    },
+    {
+      name: 'protocol-imports-only-pure-and-common',
+      comment:
+        'What a workflow and its callers say to each other is loaded by the sandbox and by Node: no more than both have.',
+      severity: 'error',
+      from: { path: protocol, pathNot: spec },
+      to: { pathNot: [...pure, '^node_modules/@temporalio/common/'] },
     },
     {
       name: 'contracts-by-type-in-domain-and-sandbox',

@@ -121,7 +121,7 @@ async function bundle(app) {
   const quiet = () => undefined;
   const { code } = await bundleWorkflowCode({
     workflowsPath: entry,
-    payloadConverterPath: join(dist, 'libs/entity-workflow/payload-converter.js'),
+    payloadConverterPath: join(dist, 'libs/entity/protocol/payload-converter.js'),
     webpackConfigHook: (config) => ({ ...config, plugins: [...(config.plugins ?? []), recordInputs] }),
     logger: { log: quiet, trace: quiet, debug: quiet, info: quiet, warn: console.warn, error: console.error },
   });

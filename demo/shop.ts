@@ -4,7 +4,7 @@ import { inventoryContract } from '#contracts/inventory/inventory.contract.js';
 import { Account } from '#contracts/account/account.kind.js';
 import { Cart } from '#contracts/cart/cart.kind.js';
 import { Item } from '#contracts/inventory/inventory.kind.js';
-import { entityByRest } from '#libs/entity-client/entity-by-rest.js';
+import { entityByRest } from '#libs/entity/gateway/entity-by-rest.js';
 import { BoughtCarts, type BoughtCart } from './bought-carts.js';
 import { DemoError } from './demo.errors.js';
 import { forEachConcurrently } from './for-each-concurrently.js';

@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import { EngineUnavailableError } from '#libs/entity-client/entity-gateway.js';
+import { EngineUnavailableError } from '#libs/entity/gateway/entity-gateway.js';
 import { withinOrFail } from '#libs/runtime/within.js';
 import type { AskedKafka, Kafka } from '#libs/kafka/kafka.js';
 

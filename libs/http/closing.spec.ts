@@ -3,7 +3,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { pino } from 'pino';
 import { accountContract } from '#contracts/account/account.contract.js';
 import type { CommandEnvelope } from '#libs/core/envelope.js';
-import type { EntityGateway } from '#libs/entity-client/entity-gateway.js';
+import type { EntityGateway } from '#libs/entity/gateway/entity-gateway.js';
 import { createEntityController, EVENT_FEEDS, gatewayToken, STAGE_FINDER } from './entity.controller.js';
 import { createHttpApp } from './http-app.js';
 

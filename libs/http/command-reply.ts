@@ -1,6 +1,6 @@
 import type { EntityContract, RejectionContract } from '#contracts/entity-contract.js';
 import { genericRejections } from '#contracts/rejections.js';
-import type { Receipt } from '#libs/entity-client/entity-gateway.js';
+import type { Receipt } from '#libs/entity/gateway/entity-gateway.js';
 import { consistencyTokenOf } from './consistency-token.js';
 import { etagOf } from './etag.js';
 import { Problem } from './problem.js';

@@ -3,8 +3,8 @@ import { type CommandContract, type EntityContract, routeOf } from '#contracts/e
 import { isEntityId, streamName } from '#libs/core/entity-id.js';
 import type { JsonObject } from '#libs/core/json.js';
 import { type Present, publicState } from '#libs/core/public-state.js';
-import { derivedEntityId, freshCommandId } from '#libs/entity-client/command-id.js';
-import type { EntityGateway } from '#libs/entity-client/entity-gateway.js';
+import { derivedEntityId, freshCommandId } from '#libs/entity/gateway/command-id.js';
+import type { EntityGateway } from '#libs/entity/gateway/entity-gateway.js';
 import type { FeedStart } from '#libs/event-feed/event-feeds.js';
 import { decodeCursor, encodeCursor, toPage } from '#libs/read-model/page.js';
 import { InvalidCursorError } from '#libs/read-model/read-model.errors.js';

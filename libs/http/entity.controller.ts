@@ -1,9 +1,9 @@
 import { Controller, Get, Inject, Param, Post, Req, Res, type Type } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { EntityContract } from '#contracts/entity-contract.js';
-import type { EntityGateway } from '#libs/entity-client/entity-gateway.js';
+import type { EntityGateway } from '#libs/entity/gateway/entity-gateway.js';
 import type { EventFeeds } from '#libs/event-feed/event-feeds.js';
-import type { StageFinder } from '#libs/receipts/stage-finder.js';
+import type { StageFinder } from '#libs/entity/memory/stage-finder.js';
 import type { CommandReply } from './command-reply.js';
 import { commandRoutes, EntityApi, FEED_OF_ALL } from './entity-api.js';
 import { wantsEventStream } from './event-stream.js';

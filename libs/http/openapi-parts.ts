@@ -1,5 +1,5 @@
 import { ENTITY_ID } from '#libs/core/entity-id.js';
-import { STAGES } from '#libs/receipts/command-stages.js';
+import { STAGES } from '#libs/entity/memory/command-stages.js';
 import { IDEMPOTENCY_KEY, IF_MATCH, MAX_WAIT_SECONDS } from './command-headers.js';
 import { CONSISTENCY_TOKEN, MOST_ENTITIES } from './consistency-token.js';
 import { LAST_EVENT_ID, PLACE } from './feed-api.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { CommandStages, StageName } from '#libs/receipts/command-stages.js';
+import type { CommandStages, StageName } from '#libs/entity/memory/command-stages.js';
 import { stageFrames } from './stage-frames.js';
 import type { Standing } from './standings.js';
 

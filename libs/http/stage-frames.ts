@@ -1,4 +1,4 @@
-import { isReached, type StageName, STAGES } from '#libs/receipts/command-stages.js';
+import { isReached, type StageName, STAGES } from '#libs/entity/memory/command-stages.js';
 import type { Standing } from './standings.js';
 
 const RETRY_MILLISECONDS = 2_000;

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { EngineUnavailableError, type Receipt } from '#libs/entity-client/entity-gateway.js';
-import type { CommandStages } from '#libs/receipts/command-stages.js';
+import { EngineUnavailableError, type Receipt } from '#libs/entity/gateway/entity-gateway.js';
+import type { CommandStages } from '#libs/entity/memory/command-stages.js';
 
 /** Where a command stands, and how that is said. */
 export interface Standing {

@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify';
-import { freshCommandId, keyedCommandIds } from '#libs/entity-client/command-id.js';
+import { freshCommandId, keyedCommandIds } from '#libs/entity/gateway/command-id.js';
 import type { CommandEnvelope } from '#libs/core/envelope.js';
 import type { JsonObject } from '#libs/core/json.js';
 import { toTimestamp } from '#libs/core/timestamp.js';

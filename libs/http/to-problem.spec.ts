@@ -3,7 +3,7 @@ import {
   EngineUnavailableError,
   EntityBusyError,
   OutcomeUnknownError,
-} from '#libs/entity-client/entity-gateway.js';
+} from '#libs/entity/gateway/entity-gateway.js';
 import { StoreUnavailableError, UnknownOutcomeError } from '#libs/event-store/event-store.errors.js';
 import { KafkaUnavailableError, TopicsRefusedError } from '#libs/kafka/kafka.errors.js';
 import { InvalidCursorError, TransactionTimeoutError } from '#libs/read-model/read-model.errors.js';

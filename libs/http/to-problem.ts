@@ -2,7 +2,7 @@ import {
   EngineUnavailableError,
   EntityBusyError,
   OutcomeUnknownError,
-} from '#libs/entity-client/entity-gateway.js';
+} from '#libs/entity/gateway/entity-gateway.js';
 import { FeedsClosedError } from '#libs/event-feed/event-feed.errors.js';
 import { StoreUnavailableError, UnknownOutcomeError } from '#libs/event-store/event-store.errors.js';
 import { KafkaUnavailableError, TopicsRefusedError } from '#libs/kafka/kafka.errors.js';

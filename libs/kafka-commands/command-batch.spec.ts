@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { accountContract } from '#contracts/account/account.contract.js';
 import type { CommandEnvelope } from '#libs/core/envelope.js';
-import type { CommandDoor } from '#libs/entity-client/command-door.js';
-import { EngineUnavailableError, type Receipt } from '#libs/entity-client/entity-gateway.js';
+import type { CommandDoor } from '#libs/entity/gateway/command-door.js';
+import { EngineUnavailableError, type Receipt } from '#libs/entity/gateway/entity-gateway.js';
 import type { KafkaBatch, KafkaRecord } from '#libs/kafka/kafka.js';
 import { CommandBatch } from './command-batch.js';
 

@@ -1,5 +1,5 @@
 import type { EntityContract } from '#contracts/entity-contract.js';
-import type { CommandDoor } from '#libs/entity-client/command-door.js';
+import type { CommandDoor } from '#libs/entity/gateway/command-door.js';
 import { Problem } from '#libs/http/problem.js';
 import { eachOf } from '#libs/runtime/each-of.js';
 import type {

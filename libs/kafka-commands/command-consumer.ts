@@ -1,6 +1,6 @@
 import { Counter } from 'prom-client';
 import type { EntityContract } from '#contracts/entity-contract.js';
-import type { CommandDoor } from '#libs/entity-client/command-door.js';
+import type { CommandDoor } from '#libs/entity/gateway/command-door.js';
 import type { Kafka, KafkaBatch } from '#libs/kafka/kafka.js';
 import type { Logger } from '#libs/runtime/logger.js';
 import { BatchWriter } from './batch-writer.js';

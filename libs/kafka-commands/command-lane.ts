@@ -1,5 +1,5 @@
-import { type CommandDoor, firstMessage } from '#libs/entity-client/command-door.js';
-import type { Receipt } from '#libs/entity-client/entity-gateway.js';
+import { type CommandDoor, firstMessage } from '#libs/entity/gateway/command-door.js';
+import type { Receipt } from '#libs/entity/gateway/entity-gateway.js';
 import type { CommandRecord } from './command-record.js';
 
 /** The commands of a batch for one entity, in order. What was handed over once is not handed over again. */

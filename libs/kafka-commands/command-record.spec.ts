@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { accountContract } from '#contracts/account/account.contract.js';
-import { keyedCommandIds } from '#libs/entity-client/command-id.js';
+import { keyedCommandIds } from '#libs/entity/gateway/command-id.js';
 import { Problem } from '#libs/http/problem.js';
 import type { KafkaRecord } from '#libs/kafka/kafka.js';
 import { decodeCommand } from './command-record.js';

@@ -3,7 +3,7 @@ import { DEFAULT_TENANT, isEntityId, streamName } from '#libs/core/entity-id.js'
 import type { CommandEnvelope } from '#libs/core/envelope.js';
 import type { JsonObject } from '#libs/core/json.js';
 import { toTimestamp } from '#libs/core/timestamp.js';
-import { keyedCommandIds } from '#libs/entity-client/command-id.js';
+import { keyedCommandIds } from '#libs/entity/gateway/command-id.js';
 import { invalidId, requestProblem } from '#libs/http/request-problems.js';
 import { parseStrictJson } from '#libs/http/strict-json.js';
 import { validateBody } from '#libs/http/validate.js';

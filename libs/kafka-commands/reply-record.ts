@@ -1,5 +1,5 @@
 import { DEFAULT_TENANT } from '#libs/core/entity-id.js';
-import type { Receipt } from '#libs/entity-client/entity-gateway.js';
+import type { Receipt } from '#libs/entity/gateway/entity-gateway.js';
 import { acceptedForLater, linksOf, outcomeReply } from '#libs/http/command-reply.js';
 import { Problem, PROBLEM_JSON, problemBody } from '#libs/http/problem.js';
 import { traceIdOf } from '#libs/http/trace-context.js';

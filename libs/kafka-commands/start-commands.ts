@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import type { INestMicroservice } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { commandsTopic, type EntityContract } from '#contracts/entity-contract.js';
-import type { CommandDoor } from '#libs/entity-client/command-door.js';
+import type { CommandDoor } from '#libs/entity/gateway/command-door.js';
 import { ChangeLog } from '#libs/runtime/change-log.js';
 import { GrowingPause } from '#libs/runtime/growing-pause.js';
 import type { Kafka } from '#libs/kafka/kafka.js';

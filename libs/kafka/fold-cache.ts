@@ -1,5 +1,5 @@
 import { heapBytes } from '#libs/core/heap-bytes.js';
-import type { Fold } from '#libs/entity-workflow/entity-messages.js';
+import type { Fold } from '#libs/entity/protocol/entity-messages.js';
 
 /** What a fold takes beside its state: its own object with hash and time, its key, its place in the map. */
 const OVERHEAD_BYTES = 500;

@@ -1,6 +1,6 @@
-import { emptyFold, foldEvent } from '#libs/entity-activities/fold-stream.js';
-import { readSnapshot, startOf } from '#libs/entity-activities/snapshots.js';
-import type { Fold } from '#libs/entity-workflow/entity-messages.js';
+import { emptyFold, foldEvent } from '#libs/entity/activities/fold-stream.js';
+import { readSnapshot, startOf } from '#libs/entity/activities/snapshots.js';
+import type { Fold } from '#libs/entity/protocol/entity-messages.js';
 import type { EventStore, RecordedEvent } from '#libs/event-store/event-store.js';
 import { StoreUnavailableError } from '#libs/event-store/event-store.errors.js';
 import type { Logger } from '#libs/runtime/logger.js';

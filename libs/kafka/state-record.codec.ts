@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Json } from '#libs/core/json.js';
 import { publicState } from '#libs/core/public-state.js';
-import type { Fold } from '#libs/entity-workflow/entity-messages.js';
+import type { Fold } from '#libs/entity/protocol/entity-messages.js';
 import type { RecordedEvent } from '#libs/event-store/event-store.js';
 import { nameParts, POSITION_HEADER, positionOf } from './cloud-event.codec.js';
 import type { KafkaRecord, OutgoingMessage } from './kafka.js';

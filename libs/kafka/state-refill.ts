@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Fold } from '#libs/entity-workflow/entity-messages.js';
+import type { Fold } from '#libs/entity/protocol/entity-messages.js';
 import type { EventStore, RecordedEvent } from '#libs/event-store/event-store.js';
 import { eachOf } from '#libs/runtime/each-of.js';
 import type { OutgoingMessage } from './kafka.js';

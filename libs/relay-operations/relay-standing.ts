@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
-import { EngineUnavailableError } from '#libs/entity-client/entity-gateway.js';
+import { EngineUnavailableError } from '#libs/entity/gateway/entity-gateway.js';
 import { relayWorkflowId } from '#libs/kafka/ensure-relay.js';
 import type { RelayProgress } from '#libs/kafka/relay.js';
 

@@ -1,6 +1,6 @@
-import type { EntityGateway } from '#libs/entity-client/entity-gateway.js';
-import { startSweeper } from '#libs/entity-index/sweeper.js';
-import { startForgetter } from '#libs/entity-memory/forgetter.js';
+import type { EntityGateway } from '#libs/entity/gateway/entity-gateway.js';
+import { startSweeper } from '#libs/entity/memory/sweeper.js';
+import { startForgetter } from '#libs/entity/memory/forgetter.js';
 import type { Stoppable } from '#libs/http/run-service.js';
 import type { Logger } from '#libs/runtime/logger.js';
 import { startReconciler } from '#libs/state-proof/reconciler.js';

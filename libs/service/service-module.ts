@@ -1,7 +1,7 @@
 import type { DynamicModule, Provider, Type } from '@nestjs/common';
 import type { Client } from '@temporalio/client';
 import type { Pool } from 'pg';
-import type { EntityGateway } from '#libs/entity-client/entity-gateway.js';
+import type { EntityGateway } from '#libs/entity/gateway/entity-gateway.js';
 import type { EventFeeds } from '#libs/event-feed/event-feeds.js';
 import { asyncApiDocument } from '#libs/http/asyncapi.js';
 import { createDocumentsController } from '#libs/http/documents.controller.js';
@@ -15,7 +15,7 @@ import { createHealthController, HEALTH_CHECKS, type HealthCheck } from '#libs/h
 import { createMetricsController } from '#libs/http/metrics.controller.js';
 import { mergeOpenApi } from '#libs/http/merge-openapi.js';
 import { openApiDocument } from '#libs/http/openapi.js';
-import type { StageFinder } from '#libs/receipts/stage-finder.js';
+import type { StageFinder } from '#libs/entity/memory/stage-finder.js';
 import { createReadController, READ_POOL } from '#libs/http/read.controller.js';
 import { createRelaysController, TEMPORAL_CLIENT } from '#libs/relay-operations/relays.controller.js';
 import { relaysDocument } from '#libs/relay-operations/relays.openapi.js';

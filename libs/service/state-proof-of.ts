@@ -1,4 +1,4 @@
-import { createLiveEntities } from '#libs/entity-client/live-entities.js';
+import { createLiveEntities } from '#libs/entity/gateway/live-entities.js';
 import type { Logger } from '#libs/runtime/logger.js';
 import type { StateProofDependencies } from '#libs/state-proof/state-proof.dependencies.js';
 import type { Engines } from './engines.js';

@@ -1,5 +1,5 @@
-import { registerEntityIndex } from '#libs/entity-index/register-entity-index.js';
-import { registerUsedNames } from '#libs/entity-index/register-used-names.js';
+import { registerEntityIndex } from '#libs/entity/memory/register-entity-index.js';
+import { registerUsedNames } from '#libs/entity/memory/register-used-names.js';
 import type { ViewRegistration } from '#libs/read-model/view-registration.js';
 import type { Service } from './service.js';
 

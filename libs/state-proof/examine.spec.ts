@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals';
 import type { Pool } from 'pg';
 import { pino } from 'pino';
-import type { LiveEntities } from '#libs/entity-client/live-entities.js';
+import type { LiveEntities } from '#libs/entity/gateway/live-entities.js';
 import { historyOf } from '#libs/testing/history.js';
 import { MemoryEventStore } from '#libs/testing/memory-event-store.js';
 import { MemoryKafka } from '#libs/testing/memory-kafka.js';

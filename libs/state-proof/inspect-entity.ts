@@ -2,7 +2,7 @@ import { stateTopic } from '#contracts/entity-contract.js';
 import { parseStreamName } from '#libs/core/entity-id.js';
 import type { Json } from '#libs/core/json.js';
 import { publicState } from '#libs/core/public-state.js';
-import type { Fold } from '#libs/entity-workflow/entity-messages.js';
+import type { Fold } from '#libs/entity/protocol/entity-messages.js';
 import { type AnyView, viewKey } from '#libs/core/view-definition.js';
 import { compareRows } from './compare-rows.js';
 import type { Drift } from './drift.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { LiveEntities } from '#libs/entity-client/live-entities.js';
+import type { LiveEntities } from '#libs/entity/gateway/live-entities.js';
 import { liveWhileAnswered } from './live-while-answered.js';
 
 function setUp() {

@@ -1,4 +1,4 @@
-import type { LiveEntities } from '#libs/entity-client/live-entities.js';
+import type { LiveEntities } from '#libs/entity/gateway/live-entities.js';
 
 /** So many silent entities in a row mean that Temporal or the workers are away, not that these entities are. */
 const SILENT_IN_A_ROW = 8;

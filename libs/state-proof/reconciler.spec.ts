@@ -3,7 +3,7 @@ import { afterEach, expect, it } from '@jest/globals';
 import type { Pool } from 'pg';
 import { pino } from 'pino';
 import { register } from 'prom-client';
-import type { Fold } from '#libs/entity-workflow/entity-messages.js';
+import type { Fold } from '#libs/entity/protocol/entity-messages.js';
 import { historyOf } from '#libs/testing/history.js';
 import { MemoryEventStore } from '#libs/testing/memory-event-store.js';
 import { MemoryKafka } from '#libs/testing/memory-kafka.js';

@@ -1,6 +1,6 @@
 import type { AnyDecider } from '#libs/core/decider.js';
 import type { Json, JsonObject } from '#libs/core/json.js';
-import { stateAfter } from '#libs/entity-activities/fold-stream.js';
+import { stateAfter } from '#libs/entity/activities/fold-stream.js';
 import { BrokenChainError, nextLink } from '#libs/event-store/event-hash.js';
 import type { EventStore, RecordedEvent } from '#libs/event-store/event-store.js';
 import { toPublishedEvent } from '#libs/kafka/cloud-event.codec.js';

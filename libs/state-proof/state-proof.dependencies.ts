@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import type { LiveEntities } from '#libs/entity-client/live-entities.js';
+import type { LiveEntities } from '#libs/entity/gateway/live-entities.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
 import type { Kafka } from '#libs/kafka/kafka.js';
 import type { RelayedEntity } from '#libs/kafka/relayed-entity.js';

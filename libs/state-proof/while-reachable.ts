@@ -1,4 +1,4 @@
-import { EngineUnavailableError } from '#libs/entity-client/entity-gateway.js';
+import { EngineUnavailableError } from '#libs/entity/gateway/entity-gateway.js';
 import { within } from '#libs/runtime/within.js';
 import { answerIn, assertPostgresAnswers } from '#libs/http/answer-in-time.js';
 import type { StateProofDependencies } from './state-proof.dependencies.js';

@@ -3,7 +3,7 @@ import { type EntityContract, routeOf } from '#contracts/entity-contract.js';
 import type { DomainEvent } from '#libs/core/decider.js';
 import { streamName } from '#libs/core/entity-id.js';
 import type { Outcome } from '#libs/core/outcome.js';
-import type { EntityGateway } from '#libs/entity-client/entity-gateway.js';
+import type { EntityGateway } from '#libs/entity/gateway/entity-gateway.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
 import { envelopeOf, type TestCommand } from './command-envelope.builder.js';
 import { historyOf } from './history.js';

@@ -1,5 +1,5 @@
-import type { KeptOutcome, OutcomeMemory } from '#libs/entity-activities/outcome-memory.js';
-import type { RingEntry } from '#libs/entity-workflow/entity-messages.js';
+import type { KeptOutcome, OutcomeMemory } from '#libs/entity/activities/outcome-memory.js';
+import type { RingEntry } from '#libs/entity/protocol/entity-messages.js';
 import { moment } from './moments.js';
 
 /** The memory of outcomes in memory, for tests: behaves at the port as the real one, and is away when told to. */

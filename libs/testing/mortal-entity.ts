@@ -3,15 +3,15 @@ import type { AnyDecider, DomainEvent } from '#libs/core/decider.js';
 import type { CommandEnvelope } from '#libs/core/envelope.js';
 import type { JsonObject } from '#libs/core/json.js';
 import type { Outcome } from '#libs/core/outcome.js';
-import { createEntityActivities } from '#libs/entity-activities/entity.activities.js';
-import { emptyFold } from '#libs/entity-activities/fold-stream.js';
+import { createEntityActivities } from '#libs/entity/activities/entity.activities.js';
+import { emptyFold } from '#libs/entity/activities/fold-stream.js';
 import type {
   DecideRequest,
   DecideResult,
   EntityActivities,
   Fold,
-} from '#libs/entity-workflow/entity-messages.js';
-import { Mailbox } from '#libs/entity-workflow/mailbox.js';
+} from '#libs/entity/protocol/entity-messages.js';
+import { Mailbox } from '#libs/entity/protocol/mailbox.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
 import { moment } from './moments.js';
 

@@ -1,4 +1,4 @@
-import type { Receipt } from '#libs/entity-client/entity-gateway.js';
+import type { Receipt } from '#libs/entity/gateway/entity-gateway.js';
 
 /** The outcome in a receipt that was waited for. Throws when the wait was too short. */
 export function outcomeIn(receipt: Receipt): Exclude<Receipt, { status: 'pending' }> {

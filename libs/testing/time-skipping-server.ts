@@ -4,17 +4,17 @@ import { Worker } from '@temporalio/worker';
 import { taskQueueOf } from '#contracts/task-queues.js';
 import type { AnyDecider } from '#libs/core/decider.js';
 import { type Timestamp, toTimestamp } from '#libs/core/timestamp.js';
-import { activitiesByCategory } from '#libs/entity-activities/activities-by-category.js';
-import type { CommandIndex } from '#libs/entity-activities/command-index.js';
-import { createEntityActivities } from '#libs/entity-activities/entity.activities.js';
-import type { OutcomeMemory } from '#libs/entity-activities/outcome-memory.js';
-import type { EntityGateway } from '#libs/entity-client/entity-gateway.js';
-import { createEntityGateway } from '#libs/entity-client/temporal-entity-gateway.js';
+import { activitiesByCategory } from '#libs/entity/activities/activities-by-category.js';
+import type { CommandIndex } from '#libs/entity/activities/command-index.js';
+import { createEntityActivities } from '#libs/entity/activities/entity.activities.js';
+import type { OutcomeMemory } from '#libs/entity/activities/outcome-memory.js';
+import type { EntityGateway } from '#libs/entity/gateway/entity-gateway.js';
+import { createEntityGateway } from '#libs/entity/gateway/temporal-entity-gateway.js';
 import {
   effectsQueueOf,
   type EntityActivities,
   type RestPolicy,
-} from '#libs/entity-workflow/entity-messages.js';
+} from '#libs/entity/protocol/entity-messages.js';
 import { keepTemporalQuiet } from './keep-temporal-quiet.js';
 import { MemoryEventStore } from './memory-event-store.js';
 import { startPatiently } from './start-patiently.js';

@@ -1,5 +1,5 @@
 import { inMemory } from '#libs/testing/memory.stage.js';
-import type { Receipt } from '#libs/entity-client/entity-gateway.js';
+import type { Receipt } from '#libs/entity/gateway/entity-gateway.js';
 import { checkAcknowledged } from '../checkers/acknowledged.checker.js';
 import type { CommandFact, EventFact, RecordFact, RowFact, StateFact, ViewLook } from '../checkers/facts.js';
 import { checkLiveStates, checkRevisions } from '../checkers/fold.checker.js';

@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
-import type { EntityGateway, Receipt } from '#libs/entity-client/entity-gateway.js';
-import { type EntityInput, STATE_QUERY } from '#libs/entity-workflow/entity-messages.js';
+import type { EntityGateway, Receipt } from '#libs/entity/gateway/entity-gateway.js';
+import { type EntityInput, STATE_QUERY } from '#libs/entity/protocol/entity-messages.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
 import { historyOf } from '#libs/testing/history.js';
 import { eventually } from '../support/account-rest.js';

@@ -1,7 +1,7 @@
 // Roles of all services in one process, to be killed or frozen at a boundary: node crash-host.js <roles> <wave>. It tells its
 // parent when it is ready, and of every fault of the wave that strikes.
 import { setTimeout as pause } from 'node:timers/promises';
-import { createEntityGateway } from '#libs/entity-client/temporal-entity-gateway.js';
+import { createEntityGateway } from '#libs/entity/gateway/temporal-entity-gateway.js';
 import { connectEngines } from '#libs/service/engines.js';
 import { type Role, serviceConfig } from '#libs/service/service-config.js';
 import { startRoles } from '#libs/service/start-roles.js';

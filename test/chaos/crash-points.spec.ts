@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Pool } from 'pg';
-import { createEntityGateway } from '#libs/entity-client/temporal-entity-gateway.js';
+import { createEntityGateway } from '#libs/entity/gateway/temporal-entity-gateway.js';
 import { connectEventStore } from '#libs/event-store/eventstoredb-store.js';
 import { connectTemporal } from '#libs/runtime/temporal-client.js';
 import { inMemory } from '#libs/testing/memory.stage.js';

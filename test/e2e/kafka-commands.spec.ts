@@ -4,9 +4,9 @@ import { Kafka as KafkaJs, logLevel, type Message, type Producer } from 'kafkajs
 import { accountContract } from '#contracts/account/account.contract.js';
 import { commandsTopic, deadLetterTopic } from '#contracts/entity-contract.js';
 import { killServer } from '#tools/dev-stack/kill-server.js';
-import { createCommandDoor } from '#libs/entity-client/command-door.js';
-import { createEntityGateway } from '#libs/entity-client/temporal-entity-gateway.js';
-import { TemporalEntityMessages } from '#libs/entity-client/temporal-entity-messages.js';
+import { createCommandDoor } from '#libs/entity/gateway/command-door.js';
+import { createEntityGateway } from '#libs/entity/gateway/temporal-entity-gateway.js';
+import { TemporalEntityMessages } from '#libs/entity/gateway/temporal-entity-messages.js';
 import { connectEventStore } from '#libs/event-store/eventstoredb-store.js';
 import type { Kafka } from '#libs/kafka/kafka.js';
 import { startCommands } from '#libs/kafka-commands/start-commands.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
-import { createEntityGateway } from '#libs/entity-client/temporal-entity-gateway.js';
+import { createEntityGateway } from '#libs/entity/gateway/temporal-entity-gateway.js';
 import { connectEventStore } from '#libs/event-store/eventstoredb-store.js';
 import { connectTemporal } from '#libs/runtime/temporal-client.js';
 import { envelopeOf } from '#libs/testing/command-envelope.builder.js';

@@ -5,7 +5,7 @@ import { inventoryDecider } from '../../apps/inventory/src/domain/inventory.deci
 import { ended, received, reserved } from '../../apps/inventory/src/domain/inventory.fixture.js';
 import type { AnyDecider, DomainEvent } from '#libs/core/decider.js';
 import { canonicalJson } from '#libs/core/canonical-json.js';
-import { registerEntityIndex } from '#libs/entity-index/register-entity-index.js';
+import { registerEntityIndex } from '#libs/entity/memory/register-entity-index.js';
 import { toPublishedEvent } from '#libs/kafka/cloud-event.codec.js';
 import { loadEntityFolds } from '#libs/read-model/entity-folds.js';
 import { writeEntities } from '#libs/read-model/entity-writer.js';

@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { Pool } from 'pg';
 import type { Rejected } from '#libs/core/outcome.js';
-import type { OutcomeMemory } from '#libs/entity-activities/outcome-memory.js';
-import { forget } from '#libs/entity-memory/forgetter.js';
-import { createOutcomeMemory } from '#libs/entity-memory/postgres-outcome-memory.js';
+import type { OutcomeMemory } from '#libs/entity/activities/outcome-memory.js';
+import { forget } from '#libs/entity/memory/forgetter.js';
+import { createOutcomeMemory } from '#libs/entity/memory/postgres-outcome-memory.js';
 import { openPool } from './read-path-kit.js';
 
 let pool: Pool;

@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import { eventsTopic } from '#contracts/entity-contract.js';
 import type { CommandEnvelope } from '#libs/core/envelope.js';
-import { emptyFold, foldOnwards } from '#libs/entity-activities/fold-stream.js';
+import { emptyFold, foldOnwards } from '#libs/entity/activities/fold-stream.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
 import type { Kafka } from '#libs/kafka/kafka.js';
 import { runRelay } from '#libs/kafka/relay.js';

@@ -1,7 +1,7 @@
 import { afterAll } from '@jest/globals';
 import type { EntityContract } from '#contracts/entity-contract.js';
 import type { AnyDecider } from '#libs/core/decider.js';
-import { createEntityGateway } from '#libs/entity-client/temporal-entity-gateway.js';
+import { createEntityGateway } from '#libs/entity/gateway/temporal-entity-gateway.js';
 import { connectEventStore } from '#libs/event-store/eventstoredb-store.js';
 import { connectTemporal } from '#libs/runtime/temporal-client.js';
 import { onFullStack } from '#libs/testing/full-stack.stage.js';

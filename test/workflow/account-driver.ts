@@ -4,9 +4,9 @@ import type { AccountEvent } from '#contracts/account/account.contract.js';
 import { streamName } from '#libs/core/entity-id.js';
 import type { CommandEnvelope } from '#libs/core/envelope.js';
 import { isOutcomeUnknown } from '#libs/core/outcome-unknown.js';
-import { emptyFold, foldOnwards } from '#libs/entity-activities/fold-stream.js';
-import { EngineUnavailableError } from '#libs/entity-client/entity-gateway.js';
-import { TemporalEntityMessages } from '#libs/entity-client/temporal-entity-messages.js';
+import { emptyFold, foldOnwards } from '#libs/entity/activities/fold-stream.js';
+import { EngineUnavailableError } from '#libs/entity/gateway/entity-gateway.js';
+import { TemporalEntityMessages } from '#libs/entity/gateway/temporal-entity-messages.js';
 import {
   type EntityInput,
   type Fold,
@@ -14,7 +14,7 @@ import {
   type RecentReceipt,
   type Settled,
   STATE_QUERY,
-} from '#libs/entity-workflow/entity-messages.js';
+} from '#libs/entity/protocol/entity-messages.js';
 import { envelopeOf, type TestCommand } from '#libs/testing/command-envelope.builder.js';
 import { historyOf } from '#libs/testing/history.js';
 import type { TimeSkippingServer } from '#libs/testing/time-skipping-server.js';

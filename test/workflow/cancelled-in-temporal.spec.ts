@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { streamName } from '#libs/core/entity-id.js';
-import type { EntityInput } from '#libs/entity-workflow/entity-messages.js';
+import type { EntityInput } from '#libs/entity/protocol/entity-messages.js';
 import { envelopeOf } from '#libs/testing/command-envelope.builder.js';
 import { historyOf } from '#libs/testing/history.js';
 import { HOUR } from '#libs/testing/moments.js';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import type { Settled } from '#libs/entity-workflow/entity-messages.js';
+import type { Settled } from '#libs/entity/protocol/entity-messages.js';
 import { opened } from '../../apps/account/src/domain/account.fixture.js';
 import { printedSeed, seededRandom } from '../support/seeded-random.js';
 import { AccountDriver, until } from './account-driver.js';

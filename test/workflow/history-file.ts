@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { HistoryAndWorkflowId } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
 import { temporal } from '@temporalio/proto';
-import type { EntityInput } from '#libs/entity-workflow/entity-messages.js';
+import type { EntityInput } from '#libs/entity/protocol/entity-messages.js';
 
 const { History } = temporal.api.history.v1;
 const FOLDER = join(process.cwd(), 'test/workflow/histories');

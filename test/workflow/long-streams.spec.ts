@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
 import type { CommandEnvelope } from '#libs/core/envelope.js';
-import type { CommandIndex } from '#libs/entity-activities/command-index.js';
-import { EngineUnavailableError, OutcomeUnknownError } from '#libs/entity-client/entity-gateway.js';
+import type { CommandIndex } from '#libs/entity/activities/command-index.js';
+import { EngineUnavailableError, OutcomeUnknownError } from '#libs/entity/gateway/entity-gateway.js';
 import { testId } from '#libs/testing/command-envelope.builder.js';
 import { GatedEventStore } from '#libs/testing/gated-event-store.js';
 import { historyOf } from '#libs/testing/history.js';

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { pino } from 'pino';
 import type { CommandEnvelope } from '#libs/core/envelope.js';
-import { createEntityActivities } from '#libs/entity-activities/entity.activities.js';
+import { createEntityActivities } from '#libs/entity/activities/entity.activities.js';
 import { HOUR, MINUTE } from '#libs/testing/moments.js';
 import { accountDecider } from '../../apps/account/src/domain/account.decider.js';
 import { opened } from '../../apps/account/src/domain/account.fixture.js';

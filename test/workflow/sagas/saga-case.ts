@@ -3,7 +3,7 @@ import { streamName } from '#libs/core/entity-id.js';
 import type { CommandEnvelope } from '#libs/core/envelope.js';
 import type { JsonObject } from '#libs/core/json.js';
 import { toTimestamp } from '#libs/core/timestamp.js';
-import { EngineUnavailableError } from '#libs/entity-client/entity-gateway.js';
+import { EngineUnavailableError } from '#libs/entity/gateway/entity-gateway.js';
 import { envelopeOf } from '#libs/testing/command-envelope.builder.js';
 import { historyOf } from '#libs/testing/history.js';
 import { deposited, opened } from '../../../apps/account/src/domain/account.fixture.js';

@@ -1,8 +1,8 @@
 import type { Client } from '@temporalio/client';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { searchAttributes } from '#tools/dev-stack/temporal-namespace.js';
-import type { EntityGateway } from '#libs/entity-client/entity-gateway.js';
-import { createEntityGateway } from '#libs/entity-client/temporal-entity-gateway.js';
+import type { EntityGateway } from '#libs/entity/gateway/entity-gateway.js';
+import { createEntityGateway } from '#libs/entity/gateway/temporal-entity-gateway.js';
 import { keepTemporalQuiet } from '#libs/testing/keep-temporal-quiet.js';
 import { MemoryEventStore } from '#libs/testing/memory-event-store.js';
 import { startPatiently } from '#libs/testing/start-patiently.js';

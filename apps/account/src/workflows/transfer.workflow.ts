@@ -1,5 +1,5 @@
-import type { EntityInput } from '#libs/entity-workflow/entity-messages.js';
-import { runEntity } from '#libs/entity-workflow/entity.workflow.js';
+import type { EntityInput } from '#libs/entity/protocol/entity-messages.js';
+import { runEntity } from '#libs/entity/workflow/entity.workflow.js';
 import { transferDecider } from '../domain/transfer.saga.js';
 
 export async function transfer(input: EntityInput): Promise<void> {

@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { EffectRefusedError } from '#libs/entity-activities/entity-activities.errors.js';
+import { EffectRefusedError } from '#libs/entity/activities/entity-activities.errors.js';
 import { CANCEL_FULFILMENT, FULFIL } from '../domain/checkout.saga.js';
 import { fulfilmentCalls } from './fulfilment.calls.js';
 

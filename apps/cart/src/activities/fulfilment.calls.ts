@@ -1,6 +1,6 @@
 import { oneLine } from '#libs/core/one-line.js';
-import { EffectRefusedError } from '#libs/entity-activities/entity-activities.errors.js';
-import type { Call } from '#libs/entity-activities/run-effect.js';
+import { EffectRefusedError } from '#libs/entity/activities/entity-activities.errors.js';
+import type { Call } from '#libs/entity/activities/run-effect.js';
 import { CANCEL_FULFILMENT, FULFIL } from '../domain/checkout.saga.js';
 
 const PATIENCE_MILLISECONDS = 5_000;

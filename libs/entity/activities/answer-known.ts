@@ -1,0 +1,92 @@
+import { type CommandEnvelope, keyOf } from '#libs/core/envelope.js';
+import { keyReused } from '#libs/core/key-reused.js';
+import { outcomeUnknown } from '#libs/core/outcome-unknown.js';
+import type { Outcome, Rejected } from '#libs/core/outcome.js';
+import type { Rejection } from '#libs/core/rejection.js';
+import { latest, type Timestamp } from '#libs/core/timestamp.js';
+import type { Fold } from '#libs/entity/protocol/entity-messages.js';
+import type { KeptOutcomes } from './kept-outcomes.js';
+import type { KeptOutcome } from './outcome-memory.js';
+import type { Refuse } from './refuse-undecidable.js';
+import type { SettledCommands } from './settled-commands.js';
+
+/** A batch, parted into what is answered already and what is to be decided. */
+interface KnownAndRest {
+  readonly outcomes: readonly Outcome[];
+  /** Commands among these that have the outcome of an earlier send. */
+  readonly remembered: readonly string[];
+  readonly rest: readonly CommandEnvelope[];
+}
+
+/** What was found out about a batch before it is decided, beside what its stream tells. */
+export interface Before {
+  readonly kept: KeptOutcomes;
+  /** Commands that may have been settled in a part of the stream that could not be searched. */
+  readonly doubtful: ReadonlySet<string>;
+}
+
+/**
+ * Whether the entity may have settled a command and forgotten it since: any that comes under a key, and those sent before the
+ * last that the ring dropped. The replies that an entity tells itself are told once, and by nobody again.
+ */
+export function mayBeOld(
+  stream: string,
+  { commandId, keyId, sentAt }: CommandEnvelope,
+  evictedUpTo: Timestamp | undefined,
+): boolean {
+  if (keyId !== undefined) return true;
+  return !commandId.startsWith(`${stream}@`) && (evictedUpTo === undefined || sentAt <= evictedUpTo);
+}
+
+/**
+ * Answers the commands that were settled before, and those that come under a used key. The stream has the first word: a
+ * rejection was kept before its entity knew of it, and an entity that died in between may have decided again, and accepted. So
+ * where it is not known what the stream says, nothing is.
+ */
+export function answerKnown(
+  batch: readonly CommandEnvelope[],
+  settled: SettledCommands,
+  { kept, doubtful }: Before,
+  fold: Fold,
+  refuse: Refuse,
+): KnownAndRest {
+  const outcomes: Outcome[] = [];
+  const remembered: string[] = [];
+  const rest: CommandEnvelope[] = [];
+  for (const envelope of batch) {
+    const { commandId } = envelope;
+    const isDoubtful = doubtful.has(commandId);
+    const at = latest(envelope.sentAt, fold.at);
+    const first = settled.outcomeOf(commandId) ?? (isDoubtful ? undefined : firstOutcome(kept.of(commandId)));
+    const key = keyOf(envelope);
+    const used = settled.commandUnder(key) ?? (isDoubtful ? undefined : kept.commandUnder(key));
+    if (first) {
+      remembered.push(commandId);
+      outcomes.push(first);
+    } else if (used !== undefined) outcomes.push(keyReused(commandId, fold.revision, at));
+    else if (isDoubtful) outcomes.push(outcomeUnknown(commandId, fold.revision, at));
+    else {
+      const refusal = refuse(envelope);
+      if (refusal) outcomes.push(rejection(envelope, refusal, fold.revision, at));
+      else rest.push(envelope);
+    }
+  }
+  return { outcomes, remembered, rest };
+}
+
+function rejection(
+  { commandId }: CommandEnvelope,
+  { code, detail }: Rejection,
+  revision: number,
+  at: Timestamp,
+): Rejected {
+  return { status: 'rejected', commandId, revision, code, detail, at };
+}
+
+/** What a command is answered that was not accepted when it came first. */
+export function firstOutcome(kept: KeptOutcome | undefined): Outcome | undefined {
+  if (!kept || kept.outcome) return kept?.outcome;
+  const { commandId, revision, at } = kept;
+  const detail = 'the command was rejected so long ago that the reason is no longer kept';
+  return { status: 'rejected', commandId, revision, code: 'IDEMPOTENCY.KEY_EXPIRED', detail, at };
+}

@@ -1,0 +1,169 @@
+import type { DomainEvent } from '#libs/core/decider.js';
+import type { CommandEnvelope } from '#libs/core/envelope.js';
+import { isOutcomeUnknown } from '#libs/core/outcome-unknown.js';
+import type { Failed, Outcome } from '#libs/core/outcome.js';
+import type { Passing } from '#libs/core/step.js';
+import { latest, toTimestamp } from '#libs/core/timestamp.js';
+import type { DecideRequest, Fold, PendingEffect, RingEntry } from '#libs/entity/protocol/entity-messages.js';
+import { AppendRefusedError, WrongExpectedRevisionError } from '#libs/event-store/event-store.errors.js';
+import { answerKnown, type Before, mayBeOld } from './answer-known.js';
+import { decideBatch, type DueWork, type Plan } from './decide-batch.js';
+import { AttemptTooLateError, StreamBehindError } from './entity-activities.errors.js';
+import type { EntityActivityDependencies } from './entity-activities.dependencies.js';
+import { KeptOutcomes, recallKept } from './kept-outcomes.js';
+import { countUnknown, type Lookup } from './lookup.js';
+import { NotedTimes } from './noted-times.js';
+import { refuseUndecidable } from './refuse-undecidable.js';
+import { setBackSentAhead } from './sent-ahead.js';
+import { StreamTail } from './stream-tail.js';
+import { UsedNames } from './used-names.js';
+
+export interface Appended {
+  readonly fold: Fold;
+  readonly events: readonly DomainEvent[];
+  readonly effects: readonly PendingEffect[];
+  /** Keys of those that the entity was told before and that are withdrawn. */
+  readonly withdrawn: readonly string[];
+  /** Of the commands that were decided; the others did not fit and stay in the inbox. */
+  readonly outcomes: readonly Outcome[];
+  /** Those of them that were settled long ago. */
+  readonly remembered: readonly string[];
+  readonly due: DueWork;
+  /** Commands that the stream settled without the entity's knowledge. */
+  readonly found: readonly RingEntry[];
+}
+
+/** `stale`: the stream was further than the fold, which has caught up; what was decided does not count. */
+type Attempt = 'written' | 'refused' | 'stale';
+
+/**
+ * Decides and appends until the store agrees. After a revision conflict the tail is read and folded, commands whose
+ * events already stand there get their outcome from it, and only the rest is decided again: so a re-run with another
+ * batch writes each command once.
+ */
+export async function appendDecisions(
+  dependencies: EntityActivityDependencies,
+  request: DecideRequest,
+  start: Fold,
+  lookup: Lookup,
+): Promise<Appended> {
+  const { stream, dueBy, effectBytes, patience = Infinity } = request;
+  const { batch, isSetBack } = setBackSentAhead(dependencies, request);
+  const { decider, store, nameIndex, atStep } = dependencies;
+  const usedNames = new UsedNames(decider, stream, nameIndex, lookup, store);
+  const refuse = refuseUndecidable(dependencies.commands, request);
+  const tail = new StreamTail(decider, store, stream, start, usedNames);
+  const startedAt = performance.now();
+  const before = await lookBack(dependencies, request, tail, lookup);
+  let limit = batch.length;
+  for (;;) {
+    const { fold } = tail;
+    // On the fold it came with every attempt decides the same, unless it decides at its own time or has looked at other streams. A
+    // process that was frozen must not decide again when it wakes.
+    const mayDiffer = fold !== start || isSetBack || usedNames.owners.wereAsked;
+    if (mayDiffer && performance.now() - startedAt > patience) throw new AttemptTooLateError(stream);
+    const { outcomes: known, remembered, rest } = answerKnown(batch, tail.settled, before, fold, refuse);
+    const plan = decideBatch(decider, stream, fold, rest.slice(0, limit), usedNames, dueBy, effectBytes);
+    if (plan.wanted.length > 0) {
+      await usedNames.look(plan.wanted, fold.revision);
+      continue;
+    }
+    const times = new NotedTimes(request.batch, toTimestamp(Date.now()));
+    const noted = (decided: readonly Outcome[]): readonly Outcome[] =>
+      times.onOutcomes([...known, ...decided], remembered);
+    await atStep?.('decided', passing(stream, plan));
+    const toAppend = { ...plan, events: times.onEvents(plan.events) };
+    const attempt = await tryAppend(dependencies, stream, tail, toAppend);
+    if (attempt === 'stale') continue;
+    if (attempt === 'written') {
+      if (plan.events.length > 0) await atStep?.('appended', passing(stream, plan));
+      const { outcomes, due } = plan;
+      report(dependencies, stream, plan, [...known, ...outcomes]);
+      return { ...tail.report(plan), fold: plan.fold, outcomes: noted(outcomes), remembered, due };
+    }
+    // One command of the batch spoils the append: each goes alone, and the one at fault fails.
+    if (limit <= 1) {
+      const failed = rest.slice(0, 1).map((envelope) => failure(envelope, fold));
+      return { ...tail.report(), fold, outcomes: noted(failed), remembered, due: 'unmet' };
+    }
+    limit = 1;
+  }
+}
+
+/** What is known of a batch from before. Never of commands that the entity cannot have forgotten. */
+async function lookBack(
+  { outcomeMemory, commandIndex }: EntityActivityDependencies,
+  { stream, batch, searchStream, evictedUpTo }: DecideRequest,
+  tail: StreamTail,
+  lookup: Lookup,
+): Promise<Before> {
+  if (!searchStream) return { kept: new KeptOutcomes([]), doubtful: new Set() };
+  const [kept, from] = await Promise.all([
+    recallKept(outcomeMemory, stream, batch, lookup.patience),
+    tail.search(batch, commandIndex, lookup),
+  ]);
+  // What was kept of a command before is final, unless the stream says otherwise after it.
+  const old = batch.filter((envelope) => {
+    const isKnown = from <= kept.revisionOf(envelope) + 1;
+    return !isKnown && mayBeOld(stream, envelope, evictedUpTo);
+  });
+  return { kept, doubtful: new Set(old.map(({ commandId }) => commandId)) };
+}
+
+async function tryAppend(
+  { store, logger }: EntityActivityDependencies,
+  stream: string,
+  tail: StreamTail,
+  { events, outcomes }: Plan,
+): Promise<Attempt> {
+  const { revision } = tail.fold;
+  if (events.length === 0) {
+    // No append confirms that this was decided on the latest state: an earlier run that crashed may have written more.
+    return outcomes.length > 0 && (await tail.advance()) ? 'stale' : 'written';
+  }
+  try {
+    const last = await store.append(stream, revision, events);
+    // An append that repeats an earlier one is answered as well, wherever the stream ends by now: what was rejected beside it
+    // was not decided on the latest state.
+    const isAllAccepted = outcomes.every(({ status }) => status === 'accepted');
+    return !isAllAccepted && (await tail.goesBeyond(last)) && (await tail.advance()) ? 'stale' : 'written';
+  } catch (error) {
+    if (error instanceof WrongExpectedRevisionError) {
+      if (await tail.advance()) return 'stale';
+      throw new StreamBehindError(stream, revision, error.actual);
+    }
+    if (!(error instanceof AppendRefusedError)) throw error;
+    // Only what the stream does not hold may fail: an earlier run that crashed may have written it.
+    if (await tail.advance()) return 'stale';
+    logger.error({ err: error, stream }, 'the store refuses an append');
+    return 'refused';
+  }
+}
+
+function passing(stream: string, { outcomes }: Plan): readonly Passing[] {
+  return [{ stream, commandIds: outcomes.map(({ commandId }) => commandId) }];
+}
+
+function failure({ commandId, type, sentAt }: CommandEnvelope, { revision, at }: Fold): Failed {
+  const detail = `the store refuses the events of ${type}; nothing was changed`;
+  return { status: 'failed', commandId, revision, code: 'INTERNAL.DEFECT', detail, at: latest(sentAt, at) };
+}
+
+function report(
+  { logger }: EntityActivityDependencies,
+  stream: string,
+  { defects, due }: Plan,
+  outcomes: readonly Outcome[],
+): void {
+  const unknown = outcomes.filter(isOutcomeUnknown).length;
+  if (unknown > 0) {
+    countUnknown(stream, unknown);
+    logger.warn(
+      { stream, commands: unknown },
+      'it is not known yet whether some commands were carried out before',
+    );
+  }
+  for (const defect of defects) logger.error({ err: defect, stream }, 'a rule failed');
+  if (due === 'left')
+    logger.info({ stream }, 'more is due than one append holds; commands wait for the rest');
+}

@@ -1,0 +1,89 @@
+import { activityInfo } from '@temporalio/activity';
+import { jsonBytes } from '#libs/core/json-bytes.js';
+import type { Passing } from '#libs/core/step.js';
+import type {
+  DecideRequest,
+  DecideResult,
+  EntityActivities,
+  Fold,
+} from '#libs/entity/protocol/entity-messages.js';
+import { upcastingStore } from '#libs/event-store/upcasting-store.js';
+import { Patience } from './patience.js';
+import { appendDecisions } from './append-decisions.js';
+import type { EntityActivityDependencies } from './entity-activities.dependencies.js';
+import { isUsable, refold } from './fold-stream.js';
+import { keepOutcomes } from './keep-outcomes.js';
+import { loadEntity } from './load-entity.js';
+import { keysOf } from './lookup.js';
+import { withDeadline } from './next-deadline.js';
+import { runEffect } from './run-effect.js';
+import { SearchBudget, SearchedStreams } from './searched-streams.js';
+import { saveSnapshot } from './snapshots.js';
+import { currentProgress } from './while-alive.js';
+
+/** More than one append holds: a long tail that other attempts wrote is told as the fold it makes, which has a bound. */
+const MAX_EVENT_BYTES = 600_000;
+
+/**
+ * The activities of an entity. They throw `StoreUnavailableError` and `UnknownOutcomeError` when the store is away;
+ * run again, with the same or a larger batch, they write each command once. They throw `UnknownVersionError` where newer code
+ * has written to the stream: nothing is decided on a state that cannot be known here.
+ */
+export function createEntityActivities(given: EntityActivityDependencies): EntityActivities {
+  const { decider } = given;
+  const store = upcastingStore(given.store, { [decider.name]: decider.upcasts ?? {} });
+  const dependencies = { ...given, store };
+  const streams = new SearchedStreams(store, (event) => keysOf(event, decider));
+  return {
+    loadEntity: (request) => loadEntity(dependencies, request),
+    decideAndAppend: (request) => decideAndAppend(dependencies, request, streams),
+    runEffect: (request) => runEffect(dependencies, request, activityInfo().attempt),
+    saveSnapshot: async (request) => {
+      const result = await saveSnapshot(store, request);
+      if (!result.isSaved) given.logger.warn({ stream: request.stream }, 'a snapshot could not be saved');
+      return result;
+    },
+  };
+}
+
+async function decideAndAppend(
+  dependencies: EntityActivityDependencies,
+  request: DecideRequest,
+  streams: SearchedStreams,
+): Promise<DecideResult> {
+  const lookup = { streams, patience: new Patience(), budget: new SearchBudget() };
+  const { decider, atStep } = dependencies;
+  await atStep?.('received', passing(request));
+  const canGoOn = isUsable(decider, request.fold);
+  const start = canGoOn ? request.fold : await foldAnew(dependencies, request);
+  const appended = await appendDecisions(dependencies, request, start, lookup);
+  const { fold, events, effects, withdrawn, outcomes, found, remembered, due } = appended;
+  const tellsFold = !canGoOn || jsonBytes(events) > MAX_EVENT_BYTES;
+  const unkept = await keepOutcomes(dependencies, request, appended, lookup.patience);
+  const result: DecideResult = {
+    outcomes,
+    events: tellsFold ? [] : events,
+    revision: fold.revision,
+    ...(fold.at !== undefined && { at: fold.at }),
+    ...(fold.hash !== undefined && { hash: fold.hash }),
+    ...(tellsFold && { fold }),
+    ...(found.length > 0 && { found }),
+    ...(remembered.length > 0 && { remembered }),
+    ...(unkept.length > 0 && { unkept }),
+    ...(effects.length > 0 && { effects }),
+    ...(withdrawn.length > 0 && { withdrawn }),
+  };
+  return withDeadline(decider, fold, request.now, result, due === 'unmet');
+}
+
+function foldAnew(
+  { decider, store }: EntityActivityDependencies,
+  { stream, fold }: DecideRequest,
+): Promise<Fold> {
+  return refold(decider, store, stream, fold.revision, currentProgress());
+}
+
+/** The commands of a batch, at a boundary. */
+function passing({ stream, batch }: DecideRequest): readonly Passing[] {
+  return [{ stream, commandIds: batch.map(({ commandId }) => commandId) }];
+}

@@ -1,0 +1,85 @@
+import type { AnyDecider } from '#libs/core/decider.js';
+import type { JsonObject } from '#libs/core/json.js';
+import { upcast } from '#libs/core/upcast.js';
+import { nextLink } from '#libs/event-store/event-hash.js';
+import type { EventStore, RecordedEvent } from '#libs/event-store/event-store.js';
+import type { Fold } from '#libs/entity/protocol/entity-messages.js';
+import { StreamBehindError } from './entity-activities.errors.js';
+import type { Progress } from './while-alive.js';
+
+/** The fold of no events. */
+export function emptyFold(decider: AnyDecider): Fold {
+  return { revision: -1, stateVersion: decider.stateVersion, state: decider.initialState as JsonObject };
+}
+
+/** Whether a fold can be gone on from: the state is of this version of the rules, and the hash of its stream is known. */
+export function isUsable({ stateVersion }: AnyDecider, fold: Fold): boolean {
+  return fold.stateVersion === stateVersion && (fold.revision < 0 || fold.hash !== undefined);
+}
+
+/** The state after an event as it means today. Throws `UnknownVersionError` at one that newer code has written. */
+export function stateAfter(decider: AnyDecider, state: JsonObject, event: RecordedEvent): JsonObject {
+  const { type, data } = upcast(decider.upcasts, event, event.metadata.schemaVersion);
+  return decider.evolve(state, { type, data }) as JsonObject;
+}
+
+/**
+ * The fold one event further. An event comes as it is stored or as its current version has it: hashed is what is given, folded
+ * what it means today. What it says of its hash is taken as it is: to prove it is the reconciler's. Throws
+ * `UnknownVersionError` at an event that newer code has written.
+ */
+export function foldEvent(decider: AnyDecider, fold: Fold, event: RecordedEvent): Fold {
+  const hash = event.metadata.hash ?? nextLink(fold.hash, event);
+  return {
+    revision: event.revision,
+    stateVersion: decider.stateVersion,
+    state: stateAfter(decider, fold.state, event),
+    at: event.metadata.at,
+    ...(hash !== undefined && { hash }),
+  };
+}
+
+/** Folds what the stream holds after `fold`, showing each event, and the fold after it, to `see` on the way. */
+export async function foldOnwards(
+  decider: AnyDecider,
+  store: EventStore,
+  stream: string,
+  fold: Fold,
+  see: (event: RecordedEvent, after: Fold) => void = () => undefined,
+): Promise<Fold> {
+  let current = fold;
+  for await (const event of store.read(stream, { from: fold.revision + 1 })) {
+    current = foldEvent(decider, current, event);
+    see(event, current);
+  }
+  return current;
+}
+
+/**
+ * The fold of a stream up to a revision and no further: what an entity that crashed has written after it is found by the
+ * next append, together with the commands that it settles. It begins where an earlier attempt has come to.
+ */
+export async function refold(
+  decider: AnyDecider,
+  store: EventStore,
+  stream: string,
+  revision: number,
+  progress?: Progress,
+): Promise<Fold> {
+  let fold = foldIn(decider, progress?.last, revision) ?? emptyFold(decider);
+  const limit = revision - fold.revision;
+  if (limit <= 0) return fold;
+  for await (const event of store.read(stream, { from: fold.revision + 1, limit })) {
+    progress?.check();
+    fold = foldEvent(decider, fold, event);
+    if (progress?.isDue) progress.note({ fold });
+  }
+  if (fold.revision < revision) throw new StreamBehindError(stream, revision, fold.revision);
+  return fold;
+}
+
+/** The fold that was noted, if it can be gone on from to a revision. */
+function foldIn(decider: AnyDecider, noted: unknown, revision: number): Fold | undefined {
+  const { fold } = (noted ?? {}) as { readonly fold?: Fold };
+  return fold && isUsable(decider, fold) && fold.revision <= revision ? fold : undefined;
+}

@@ -1,0 +1,42 @@
+import type { CommandEnvelope } from '#libs/core/envelope.js';
+import { KEY_REUSED } from '#libs/core/key-reused.js';
+import type { Outcome } from '#libs/core/outcome.js';
+import { isOutcomeUnknown } from '#libs/core/outcome-unknown.js';
+import type { DecideRequest, RingEntry } from '#libs/entity/protocol/entity-messages.js';
+import type { Patience } from './patience.js';
+import type { Appended } from './append-decisions.js';
+import type { EntityActivityDependencies } from './entity-activities.dependencies.js';
+
+/**
+ * Hands what no stream will tell to the memory of outcomes, in one statement, before anyone is answered. Commands go on
+ * while the memory is away: the ids that come back are those which the entity has to hold on to.
+ */
+export async function keepOutcomes(
+  { outcomeMemory, logger }: EntityActivityDependencies,
+  { stream, batch, unkept = [] }: DecideRequest,
+  { outcomes, remembered }: Pick<Appended, 'outcomes' | 'remembered'>,
+  patience: Patience,
+): Promise<readonly string[]> {
+  const envelopes = new Map(batch.map((envelope) => [envelope.commandId, envelope]));
+  const isNew = ({ commandId }: Outcome) => !remembered.includes(commandId);
+  const decided = outcomes.filter(isNew).flatMap((outcome) => {
+    return entryOf(envelopes.get(outcome.commandId), outcome) ?? [];
+  });
+  const entries = [...unkept, ...decided];
+  if (!outcomeMemory || entries.length === 0) return [];
+  const isKept = await patience.answerTo(() => outcomeMemory.keep(stream, entries).then(() => true));
+  if (isKept) return [];
+  logger.warn(
+    { stream, count: entries.length },
+    'outcomes cannot be kept now; their entity holds on to them',
+  );
+  return entries.map(({ outcome }) => outcome.commandId);
+}
+
+/** Of a command that came under a key and left no event. */
+function entryOf(envelope: CommandEnvelope | undefined, outcome: Outcome): RingEntry | undefined {
+  const isNone = outcome.status === 'accepted' || isOutcomeUnknown(outcome);
+  if (envelope?.keyId === undefined || isNone) return undefined;
+  const isOwnKey = outcome.code !== KEY_REUSED;
+  return { ...(isOwnKey && { keyId: envelope.keyId }), outcome };
+}

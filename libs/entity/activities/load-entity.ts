@@ -1,0 +1,68 @@
+import type { AnyDecider } from '#libs/core/decider.js';
+import type { LoadRequest, LoadResult, Snapshot } from '#libs/entity/protocol/entity-messages.js';
+import { Mailbox } from '#libs/entity/protocol/mailbox.js';
+import type { EntityActivityDependencies } from './entity-activities.dependencies.js';
+import { foldOnwards, isUsable, refold } from './fold-stream.js';
+import { withLatestKept } from './latest-kept.js';
+import { withDeadline } from './next-deadline.js';
+import { type Beginning, beginningIn, isLastOfCommand, Rebirth } from './rebirth.js';
+import { readSaved, type SavedSnapshot, startOf } from './snapshots.js';
+import { currentProgress } from './while-alive.js';
+
+/**
+ * What a run starts from. One that was carried over needs nothing, unless newer code means something else by its state; one
+ * that is born, or born again, begins with the latest snapshot and folds what its stream holds after it.
+ */
+export async function loadEntity(
+  dependencies: EntityActivityDependencies,
+  request: LoadRequest,
+): Promise<LoadResult> {
+  const { decider, store, rest, atStep } = dependencies;
+  const { stream, now, carried } = request;
+  const policy = { endsTimers: true, ...(rest && { rest }) } as const;
+  if (carried) await atStep?.('continued', [{ stream, commandIds: [] }]);
+  if (carried && isUsable(decider, carried)) return withDeadline(decider, carried, now, policy);
+  if (carried) {
+    const fold = await refold(decider, store, stream, carried.revision, currentProgress());
+    return withDeadline(decider, fold, now, { fold, snapshotRevision: -1, ...policy });
+  }
+  const { fold, ...loaded } = await beBorn(dependencies, request);
+  return withDeadline(decider, fold, now, { fold, ...loaded, ...policy });
+}
+
+async function beBorn(
+  { decider, store, outcomeMemory }: EntityActivityDependencies,
+  { stream, now }: LoadRequest,
+) {
+  const progress = currentProgress();
+  const saved = await readSaved(store, stream);
+  const start = beginningIn(decider, progress.last) ?? beginningAt(decider, saved?.snapshot);
+  const rebirth = new Rebirth(decider, stream, start);
+  const fold = await foldOnwards(decider, store, stream, start.fold, (event, after) => {
+    progress.check();
+    rebirth.see(event, after.state);
+    if (progress.isDue && isLastOfCommand(event)) progress.note(rebirth.at(after));
+  });
+  const { effects, ring: told } = rebirth.at(fold);
+  const { ring } = new Mailbox(await withLatestKept(outcomeMemory, stream, told, now)).carry();
+  return {
+    fold,
+    ring,
+    ...(effects.length > 0 && { effects }),
+    ...markOf(decider, saved),
+  };
+}
+
+/** The snapshot's ring and effects stay valid when its state was folded by other rules and must be refolded. */
+function beginningAt(decider: AnyDecider, snapshot: Snapshot | undefined): Beginning {
+  const { ring = { entries: [] }, effects = [] } = snapshot ?? {};
+  return { fold: startOf(decider, snapshot), ring, effects, toldUpTo: snapshot?.fold.revision ?? -1 };
+}
+
+/** Describes the snapshot to the run. One whose fold could not be used has to be replaced soon. */
+function markOf(decider: AnyDecider, saved: SavedSnapshot | undefined) {
+  if (!saved) return {};
+  const { snapshot, bytes } = saved;
+  if (!isUsable(decider, snapshot.fold)) return { snapshotRevision: -1 };
+  return { snapshotRevision: snapshot.fold.revision, ...(!snapshot.effects && { snapshotBytes: bytes }) };
+}

@@ -1,0 +1,81 @@
+import type { AnyDecider, DomainEvent } from '#libs/core/decider.js';
+import type { Effect } from '#libs/core/effect.js';
+import { parseStreamName } from '#libs/core/entity-id.js';
+import type { JsonObject } from '#libs/core/json.js';
+import type { PendingEffect } from '#libs/entity/protocol/entity-messages.js';
+import type { EventMetadata } from '#libs/event-store/event-store.js';
+
+/** An event at its place, as far as effects look at it. */
+export interface PlacedEvent extends DomainEvent {
+  readonly id: string;
+  readonly revision: number;
+  readonly metadata: Pick<EventMetadata, '$correlationId' | 'traceparent'>;
+}
+
+/** What an event asks for, given the state after it. */
+export function effectsOf(
+  decider: AnyDecider,
+  stream: string,
+  event: PlacedEvent,
+  state: JsonObject,
+): readonly PendingEffect[] {
+  const { $correlationId: correlationId, traceparent } = event.metadata;
+  if (!decider.react) return [];
+  const entityId = parseStreamName(stream)?.id ?? stream;
+  const effects: readonly Effect[] = decider.react({ type: event.type, data: event.data }, state, entityId);
+  return effects.map((effect) => ({
+    ...effect,
+    id: `${stream}@${event.revision}/${effect.key}`,
+    correlationId,
+    causationId: event.id,
+    ...(traceparent !== undefined && { traceparent }),
+  }));
+}
+
+/** What a row of events asks for and does not withdraw again, and what it withdraws of that which was asked for before. */
+export class AskedEffects {
+  effects: PendingEffect[] = [];
+  /** Keys of effects. */
+  readonly withdrawn = new Set<string>();
+
+  constructor(
+    private readonly decider: AnyDecider,
+    private readonly stream: string,
+  ) {}
+
+  see(event: PlacedEvent, state: JsonObject): void {
+    this.withdraw(withdrawnBy(this.decider, event, state));
+    this.effects.push(...effectsOf(this.decider, this.stream, event, state));
+  }
+
+  /** Appends what the next events of the same stream ask for. */
+  followWith({ effects, withdrawn }: Pick<AskedEffects, 'effects' | 'withdrawn'>): void {
+    this.withdraw([...withdrawn]);
+    this.effects.push(...effects);
+  }
+
+  private withdraw(keys: readonly string[]): void {
+    if (keys.length === 0) return;
+    for (const key of keys) this.withdrawn.add(key);
+    this.effects = this.effects.filter(({ key }) => !keys.includes(key));
+  }
+}
+
+/** Keys of the effects that an event withdraws, given the state after it. */
+export function withdrawnBy(
+  decider: AnyDecider,
+  { type, data }: DomainEvent,
+  state: JsonObject,
+): readonly string[] {
+  return decider.withdraws?.({ type, data }, state) ?? [];
+}
+
+/** The command id of the reply to an effect: the same outcome is told once. */
+export function replyIdOf(effectId: string): string {
+  return `${effectId}/reply`;
+}
+
+/** Whether a reply is that of an effect with this key: no key holds a slash. */
+export function isReplyTo(key: string, replyId: string): boolean {
+  return replyId.endsWith(replyIdOf(`/${key}`));
+}

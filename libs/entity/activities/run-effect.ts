@@ -1,0 +1,140 @@
+import type { CommandEnvelope } from '#libs/core/envelope.js';
+import type { CallAction, EffectOutcome, SendAction } from '#libs/core/effect.js';
+import { parseStreamName, streamName } from '#libs/core/entity-id.js';
+import type { JsonObject } from '#libs/core/json.js';
+import { oneLine } from '#libs/core/one-line.js';
+import { toTimestamp } from '#libs/core/timestamp.js';
+import type { EffectRequest, EffectResult, PendingEffect } from '#libs/entity/protocol/entity-messages.js';
+import type { Logger } from '#libs/runtime/logger.js';
+import { EffectNotDoneError, EffectRefusedError } from './entity-activities.errors.js';
+import { countUnheardRefusal } from './effect-metrics.js';
+import { replyIdOf } from './pending-effects.js';
+
+/** Below the time-out of the activity. */
+const WAIT_MILLISECONDS = 8_000;
+
+const ACTOR = 'system:effect';
+
+/** Of the reason for a refusal, which becomes part of an event. */
+const MAX_DETAIL = 500;
+
+/** Hands commands to entities of any category. The gateway of the entities is one. */
+export interface CommandSender {
+  execute(
+    stream: string,
+    envelope: CommandEnvelope,
+    waitMilliseconds: number,
+  ): Promise<{ readonly status: 'pending' } | { readonly status: 'accepted' } | Refusal>;
+}
+
+interface Refusal {
+  readonly status: 'rejected' | 'failed';
+  readonly code: string;
+  readonly detail: string;
+}
+
+/**
+ * Something outside. `idempotencyKey` is the same for every attempt. Throws {@link EffectRefusedError} when no repeat can
+ * cure it, and its message is told as one line of at most 500 characters; whatever else it throws is tried again.
+ */
+export type Call = (data: JsonObject, idempotencyKey: string) => Promise<JsonObject>;
+
+/** What an effect may reach. */
+interface Outside {
+  readonly sender?: CommandSender;
+  readonly calls?: Readonly<Record<string, Call>>;
+  readonly logger: Logger;
+}
+
+/** Tries an effect once. Throws when its outcome is not known yet: the next try carries the same id. */
+export async function runEffect(
+  outside: Outside,
+  { stream, effect }: EffectRequest,
+  attempt: number,
+): Promise<EffectResult> {
+  const outcome = await outcomeOf(outside, stream, effect, attempt);
+  const { reply, replyOn } = effect;
+  const isTold = replyOn === undefined || outcome.status === 'refused';
+  if (reply !== undefined && isTold) return { reply: replyTo(effect, reply, outcome) };
+  if (outcome.status === 'refused') {
+    countUnheardRefusal(stream);
+    outside.logger.warn({ stream, effect, outcome }, 'an effect was refused, and its entity is not told');
+  }
+  return {};
+}
+
+async function outcomeOf(
+  outside: Outside,
+  stream: string,
+  effect: PendingEffect,
+  attempts: number,
+): Promise<EffectOutcome> {
+  const { key, action, echo } = effect;
+  const of = { key, attempts, ...(echo !== undefined && { echo }) };
+  try {
+    const result =
+      action.kind === 'send'
+        ? await send(outside.sender, stream, effect, action)
+        : await call(outside.calls, effect, action);
+    return { ...of, status: 'done', result };
+  } catch (error) {
+    if (!(error instanceof EffectRefusedError)) throw error;
+    const detail = oneLine(error.message, MAX_DETAIL);
+    return { ...of, status: 'refused', code: error.code, detail };
+  }
+}
+
+async function send(
+  sender: CommandSender | undefined,
+  from: string,
+  { id, correlationId, causationId, traceparent }: PendingEffect,
+  { to, command }: SendAction,
+): Promise<JsonObject> {
+  if (!sender) throw new EffectNotDoneError('this process has no way to send commands');
+  const target = streamName(to.category, to.id, parseStreamName(from)?.tenant);
+  const envelope: CommandEnvelope = {
+    ...command,
+    commandId: id,
+    sender: from,
+    // Each try is sent anew, at a time of its own: whoever gets it must look for it at any age, as for a client's key.
+    keyId: id,
+    actor: ACTOR,
+    correlationId,
+    causationId,
+    ...(traceparent !== undefined && { traceparent }),
+    sentAt: toTimestamp(Date.now()),
+  };
+  const receipt = await sender.execute(target, envelope, WAIT_MILLISECONDS);
+  if (receipt.status === 'pending') {
+    throw new EffectNotDoneError(`${target} has not decided ${command.type} yet`);
+  }
+  if (receipt.status !== 'accepted') throw new EffectRefusedError(receipt.code, receipt.detail);
+  return {};
+}
+
+async function call(
+  calls: Outside['calls'],
+  { id }: PendingEffect,
+  { call: name, data }: CallAction,
+): Promise<JsonObject> {
+  const found = calls?.[name];
+  if (!found) throw new EffectNotDoneError(`this process knows no call named ${name}`);
+  return found(data, id);
+}
+
+function replyTo(
+  { id, correlationId, traceparent }: PendingEffect,
+  type: string,
+  outcome: EffectOutcome,
+): CommandEnvelope {
+  return {
+    commandId: replyIdOf(id),
+    type,
+    data: outcome,
+    actor: ACTOR,
+    correlationId,
+    causationId: id,
+    ...(traceparent !== undefined && { traceparent }),
+    sentAt: toTimestamp(Date.now()),
+  };
+}

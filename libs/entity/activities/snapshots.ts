@@ -1,0 +1,135 @@
+import type { AnyDecider } from '#libs/core/decider.js';
+import { parseStreamName, streamName } from '#libs/core/entity-id.js';
+import { jsonBytes } from '#libs/core/json-bytes.js';
+import type { JsonObject } from '#libs/core/json.js';
+import { toTimestamp } from '#libs/core/timestamp.js';
+import type {
+  Fold,
+  Snapshot,
+  SnapshotRequest,
+  SnapshotResult,
+} from '#libs/entity/protocol/entity-messages.js';
+import { eventId } from '#libs/event-store/event-id.js';
+import type { EventStore, EventToAppend, RecordedEvent } from '#libs/event-store/event-store.js';
+import { AppendRefusedError, WrongExpectedRevisionError } from '#libs/event-store/event-store.errors.js';
+import { emptyFold, foldOnwards, isUsable } from './fold-stream.js';
+import { pack, type Packed, unpack } from './packed-snapshot.js';
+
+const TYPE = 'Snapshot';
+
+/** Where the snapshots of an entity go: beside its stream, `account_snapshot-default.alice`, and on no topic. */
+export function snapshotStream(stream: string): string {
+  const { category, id, tenant } = parseStreamName(stream) ?? { category: '', id: stream, tenant: '' };
+  return streamName(`${category}_snapshot`, id, tenant);
+}
+
+/** A snapshot that stands in its stream, and how many bytes it takes there. */
+export interface SavedSnapshot {
+  readonly snapshot: Snapshot;
+  readonly bytes: number;
+}
+
+/**
+ * Writes what an entity leaves behind; the stream holds the latest one. Not saved when it is too large, when the store refuses
+ * it, or when somebody else was at it: an entity lives without.
+ */
+export async function saveSnapshot(
+  store: EventStore,
+  { stream, snapshot }: SnapshotRequest,
+): Promise<SnapshotResult> {
+  const target = snapshotStream(stream);
+  const packed = await pack(snapshot);
+  if (!packed) return { isSaved: false };
+  const event = toEvent(target, snapshot.fold, packed);
+  const bytes = jsonBytes(packed.data);
+  try {
+    const last = await lastOf(store, target);
+    if (last?.id === event.id) return { isSaved: true, bytes };
+    // An attempt that was frozen comes late.
+    const saved = last && (await contentOf(target, last));
+    if (saved && saved.fold.revision > snapshot.fold.revision) return { isSaved: true };
+    if (!last) await store.keepLast(target, 1);
+    await store.append(target, last?.revision ?? -1, [event]);
+    return { isSaved: true, bytes };
+  } catch (error) {
+    const isRefused = error instanceof AppendRefusedError || error instanceof WrongExpectedRevisionError;
+    if (isRefused) return { isSaved: false };
+    throw error;
+  }
+}
+
+/**
+ * The latest snapshot, if it is as it was written and made of what the stream holds: its hash is that of the event at its
+ * revision. Whether its state is one that today's rules go on from is for the caller to ask.
+ */
+export async function readSnapshot(store: EventStore, stream: string): Promise<Snapshot | undefined> {
+  return (await readSaved(store, stream))?.snapshot;
+}
+
+/** The same, and how large it is. */
+export async function readSaved(store: EventStore, stream: string): Promise<SavedSnapshot | undefined> {
+  const target = snapshotStream(stream);
+  const last = await lastOf(store, target);
+  const snapshot = last && (await contentOf(target, last));
+  if (!snapshot) return undefined;
+  const saved = { snapshot, bytes: jsonBytes(last.data) };
+  const { revision, hash } = snapshot.fold;
+  if (revision < 0) return saved;
+  for await (const event of store.read(stream, { from: revision, limit: 1 })) {
+    const isOfStream = event.revision === revision && hash !== undefined && event.metadata.hash === hash;
+    return isOfStream ? saved : undefined;
+  }
+  return undefined;
+}
+
+/** The fold of a stream, from its latest snapshot on. */
+export async function foldFromSnapshot(
+  decider: AnyDecider,
+  store: EventStore,
+  stream: string,
+): Promise<Fold> {
+  const snapshot = await readSnapshot(store, stream);
+  return foldOnwards(decider, store, stream, startOf(decider, snapshot));
+}
+
+/** The fold to go on from: that of the snapshot, where today's rules take its state. */
+export function startOf(decider: AnyDecider, snapshot: Snapshot | undefined): Fold {
+  return snapshot && isUsable(decider, snapshot.fold) ? snapshot.fold : emptyFold(decider);
+}
+
+async function lastOf(store: EventStore, stream: string): Promise<RecordedEvent | undefined> {
+  for await (const event of store.read(stream, { direction: 'backwards', limit: 1 })) return event;
+  return undefined;
+}
+
+/** What the event holds; undefined when that is not what it was written with, for its id stands for one content. */
+async function contentOf(
+  target: string,
+  { id, type, data, metadata: { commandId, schemaVersion } }: RecordedEvent,
+): Promise<Snapshot | undefined> {
+  return type === TYPE && id === idOf(target, commandId, data) ? unpack({ schemaVersion, data }) : undefined;
+}
+
+function idOf(target: string, commandId: string, data: JsonObject): string {
+  return eventId(target, commandId, 0, 1, TYPE, data);
+}
+
+function toEvent(target: string, { revision, at = toTimestamp(0) }: Fold, packed: Packed): EventToAppend {
+  const { schemaVersion, data } = packed;
+  const commandId = `${target}@${revision}`;
+  return {
+    id: idOf(target, commandId, data),
+    type: TYPE,
+    data,
+    metadata: {
+      commandId,
+      actor: 'system:snapshot',
+      at,
+      index: 0,
+      count: 1,
+      schemaVersion,
+      $correlationId: commandId,
+      $causationId: commandId,
+    },
+  };
+}

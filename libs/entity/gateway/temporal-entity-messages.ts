@@ -1,0 +1,197 @@
+import {
+  type Client,
+  type QueryRejectedError,
+  QueryRejectCondition,
+  ServiceError,
+  WithStartWorkflowOperation,
+  WorkflowClient,
+  WorkflowNotFoundError,
+  WorkflowUpdateRPCTimeoutOrCancelledError,
+} from '@temporalio/client';
+import { defineSearchAttributeKey, TypedSearchAttributes } from '@temporalio/common';
+import { taskQueueOf } from '#contracts/task-queues.js';
+import { parseStreamName } from '#libs/core/entity-id.js';
+import type { CommandEnvelope } from '#libs/core/envelope.js';
+import {
+  COMMANDS_SIGNAL,
+  type EntityInput,
+  EXECUTE_UPDATE,
+  type Settled,
+} from '#libs/entity/protocol/entity-messages.js';
+import { BacklogWatch, type RunSize } from './backlog-watch.js';
+import { EngineUnavailableError, EntityBusyError, OutcomeUnknownError } from './entity-gateway.js';
+
+/** A message to an entity holds at most so much. */
+export const MESSAGE_LIMITS = { items: 100, bytes: 256 * 1024 };
+
+/** Milliseconds a call may take before Temporal counts as away. */
+const SIGNAL_DEADLINE = 5_000;
+const QUERY_DEADLINE = 2_500;
+const LOOK_DEADLINE = 1_000;
+/** Milliseconds that a command may stay unsafe because nobody takes it; who waits longer signals then, and looks for the outcome. */
+const UPDATE_DEADLINE = 10_000;
+/** Short, so that a killed worker's task is taken over in seconds. */
+const WORKFLOW_TASK_TIMEOUT = '3s' as const;
+
+const INVALID_ARGUMENT = 3;
+const UNAVAILABLE = 14;
+const DEADLINE_EXCEEDED = 4;
+const RESOURCE_EXHAUSTED = 8;
+
+const ENTITY_TYPE = defineSearchAttributeKey('EntityType', 'KEYWORD');
+const ENTITY_ID = defineSearchAttributeKey('EntityId', 'KEYWORD');
+
+/**
+ * The messages that an entity workflow takes, over the client; a run is started where there is none. The stream's name says
+ * which workflow it is, and where it runs.
+ */
+export class TemporalEntityMessages {
+  /** Asks nobody who is at rest: a workflow that has ended would be replayed from its history. */
+  private readonly asking: WorkflowClient;
+  private readonly backlog = new BacklogWatch((stream) => this.sizeOf(stream));
+
+  constructor(private readonly client: Client) {
+    const { options } = client.workflow;
+    this.asking = new WorkflowClient({ ...options, queryRejectCondition: QueryRejectCondition.NOT_OPEN });
+  }
+
+  async signal(stream: string, envelopes: readonly CommandEnvelope[]): Promise<void> {
+    if (envelopes.length > 0) await this.backlog.admit(stream);
+    await this.within(SIGNAL_DEADLINE, () =>
+      this.client.workflow.signalWithStart(workflowTypeOf(stream), {
+        ...this.startOptions(stream),
+        signal: COMMANDS_SIGNAL,
+        signalArgs: [envelopes],
+      }),
+    );
+  }
+
+  /**
+   * Hands commands over and waits for their outcomes; calls `accept` once the entity has accepted them. Throws `EntityBusyError` only if
+   * they were not taken. When Temporal answers and the entity does not in time, the client's own error says so: whether
+   * they were taken is unknown then.
+   */
+  async update(
+    stream: string,
+    envelopes: readonly CommandEnvelope[],
+    accept: () => void = () => undefined,
+  ): Promise<readonly Settled[]> {
+    await this.backlog.admit(stream);
+    const startWorkflowOperation = new WithStartWorkflowOperation(workflowTypeOf(stream), {
+      ...this.startOptions(stream),
+      workflowIdConflictPolicy: 'USE_EXISTING',
+    });
+    let hasArrived = false;
+    void startWorkflowOperation.workflowHandle().then(
+      () => (hasArrived = true),
+      () => undefined,
+    );
+    const updated = this.within(UPDATE_DEADLINE, async () => {
+      const handle = await this.client.workflow.startUpdateWithStart<
+        (input: EntityInput) => Promise<void>,
+        Settled[],
+        [readonly CommandEnvelope[]]
+      >(EXECUTE_UPDATE, { args: [envelopes], waitForStage: 'ACCEPTED', startWorkflowOperation });
+      accept();
+      return handle.result();
+    });
+    return updated.catch((error: unknown) => {
+      // Temporal had taken it and refused only to be asked again.
+      const isUnknown = hasArrived && error instanceof EntityBusyError;
+      throw isUnknown ? new OutcomeUnknownError(idsOf(envelopes), { cause: error }) : error;
+    });
+  }
+
+  /** Tells an entity that runs; nothing when none does. */
+  async signalRunning(stream: string, name: string, ...args: unknown[]): Promise<void> {
+    try {
+      await this.within(SIGNAL_DEADLINE, () => this.client.workflow.getHandle(stream).signal(name, ...args));
+    } catch (error) {
+      if (!(error instanceof WorkflowNotFoundError)) throw error;
+    }
+  }
+
+  /** The answer of a query, or undefined when no run of the entity is open. Throws when no worker answers in time. */
+  async query<Answer>(stream: string, name: string, ...args: unknown[]): Promise<Answer | undefined> {
+    try {
+      return await this.client.withDeadline(Date.now() + QUERY_DEADLINE, () =>
+        this.asking.getHandle(stream).query<Answer, unknown[]>(name, ...args),
+      );
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError || isQueryRejected(error)) return undefined;
+      throw new EngineUnavailableError(isAway(error) ? 'temporal' : 'worker', { cause: error });
+    }
+  }
+
+  private async sizeOf(stream: string): Promise<RunSize | undefined> {
+    const { status, historyLength, historySize } = await this.client.withDeadline(
+      Date.now() + LOOK_DEADLINE,
+      () => this.client.workflow.getHandle(stream).describe(),
+    );
+    return status.name === 'RUNNING' ? { events: historyLength, bytes: historySize ?? 0 } : undefined;
+  }
+
+  private startOptions(stream: string) {
+    const { category = '', id = '' } = parseStreamName(stream) ?? {};
+    const args: [EntityInput] = [{ stream }];
+    return {
+      workflowId: stream,
+      taskQueue: taskQueueOf(category),
+      args,
+      workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT,
+      staticSummary: `${category} ${id}`,
+      typedSearchAttributes: new TypedSearchAttributes([
+        { key: ENTITY_TYPE, value: category },
+        { key: ENTITY_ID, value: id },
+      ]),
+    };
+  }
+
+  private async within<T>(milliseconds: number, call: () => Promise<T>): Promise<T> {
+    try {
+      return await this.client.withDeadline(Date.now() + milliseconds, call);
+    } catch (error) {
+      // No worker took the update, or what it waits for takes longer: that is no word about Temporal.
+      if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) throw error;
+      const code = codeOf(error);
+      if (code === RESOURCE_EXHAUSTED || isFull(error))
+        throw new EntityBusyError('the entity has too many messages waiting');
+      if (code === UNAVAILABLE || code === DEADLINE_EXCEEDED) {
+        throw new EngineUnavailableError('temporal', { cause: error });
+      }
+      throw error;
+    }
+  }
+}
+
+function idsOf(envelopes: readonly CommandEnvelope[]): readonly string[] {
+  return envelopes.map(({ commandId }) => commandId);
+}
+
+/** The category: each app registers its workflows under that name. */
+function workflowTypeOf(stream: string): string {
+  return parseStreamName(stream)?.category ?? stream;
+}
+
+function codeOf(error: unknown): number | undefined {
+  const cause = error instanceof Error && 'cause' in error ? error.cause : undefined;
+  const code = (cause as { code?: unknown } | undefined)?.code ?? (error as { code?: unknown }).code;
+  return typeof code === 'number' ? code : undefined;
+}
+
+/** The run has been sent all the signals that Temporal takes for one. */
+function isFull(error: unknown): boolean {
+  const { details } = ((error as Error).cause ?? {}) as { details?: unknown };
+  return (
+    codeOf(error) === INVALID_ARGUMENT && String(details).startsWith('exceeded workflow execution limit')
+  );
+}
+
+/** Temporal itself does not answer; a query deadline alone says only that no worker took it. */
+function isAway(error: unknown): boolean {
+  return error instanceof ServiceError && codeOf(error) === UNAVAILABLE;
+}
+
+function isQueryRejected(error: unknown): error is QueryRejectedError {
+  return error instanceof Error && error.name === 'QueryRejectedError';
+}

@@ -1,0 +1,81 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { describe, expect, it } from '@jest/globals';
+import type { Pool } from 'pg';
+import { pino } from 'pino';
+import { EngineUnavailableError } from '#libs/entity/gateway/entity-gateway.js';
+import { startSweeper } from './sweeper.js';
+
+/** Lets a sweeper go over entities that are overdue, the longest first, until `isDone`: whom it tried, and whose waking it noted. */
+async function sweep(
+  streams: readonly string[],
+  wake: (stream: string) => Promise<void>,
+  isDone: (tried: readonly string[]) => boolean,
+) {
+  const tried: string[] = [];
+  const noted: string[] = [];
+  const query = async (sql: string, [stream]: readonly string[]) => {
+    if (sql.startsWith('UPDATE')) noted.push(stream as string);
+    return { rows: streams.filter((each) => !noted.includes(each)).map((each) => ({ stream: each })) };
+  };
+  const sweeper = startSweeper({
+    pool: { query } as unknown as Pool,
+    categories: ['account'],
+    patienceSeconds: 0.001,
+    logger: pino({ level: 'silent' }),
+    wake: (stream) => {
+      tried.push(stream);
+      return wake(stream);
+    },
+  });
+  while (!isDone(tried)) await pause(1);
+  await sweeper.close();
+  return { tried, noted };
+}
+
+describe('the sweeper', () => {
+  it('goes on to the others when one cannot be woken, and leaves that one alone for a while', async () => {
+    const wake = async (stream: string) => {
+      if (stream === 'a') throw new Error('its workflow takes no more signals');
+    };
+    const { noted } = await sweep(['a', 'b', 'c'], wake, (tried) => tried.includes('c'));
+    expect(noted).toEqual(['a', 'b', 'c']);
+  });
+
+  it('goes on to the others when one does not answer, and tries that one again', async () => {
+    const wake = async (stream: string) => {
+      if (stream === 'a') throw new EngineUnavailableError('temporal');
+    };
+    const { noted, tried } = await sweep(['a', 'b'], wake, ([, , third]) => third !== undefined);
+    expect(tried.slice(0, 3)).toEqual(['a', 'b', 'a']);
+    expect(noted).toEqual(['b']);
+  });
+
+  it('gives the round up while Temporal is away, and begins again', async () => {
+    const wake = () => Promise.reject(new EngineUnavailableError('temporal'));
+    const { noted, tried } = await sweep(['a', 'b', 'c', 'd'], wake, ({ length }) => length >= 6);
+    expect(tried.slice(0, 6)).toEqual(['a', 'b', 'c', 'a', 'b', 'c']);
+    expect(noted).toEqual([]);
+  });
+
+  it('goes on while there is more to do, at a bounded rate', async () => {
+    const left = Array.from({ length: 450 }, (_, index) => `account-default.${index}`);
+    const query = async (sql: string, [stream]: readonly string[]) => {
+      if (sql.startsWith('UPDATE')) left.splice(left.indexOf(stream as string), 1);
+      return { rows: left.slice(0, 100).map((each) => ({ stream: each })) };
+    };
+    const woken: number[] = [];
+    const sweeper = startSweeper({
+      pool: { query } as unknown as Pool,
+      categories: ['account'],
+      patienceSeconds: 1,
+      perSecond: 1_000,
+      logger: pino({ level: 'silent' }),
+      wake: async () => void woken.push(performance.now()),
+    });
+    while (woken.length < 450) await pause(1);
+    await sweeper.close();
+    const took = (woken.at(-1) ?? 0) - (woken[0] ?? 0);
+    expect(took).toBeGreaterThan(380);
+    expect(took).toBeLessThan(3_000);
+  });
+});

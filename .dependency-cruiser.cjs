@@ -10,7 +10,7 @@ const protocol = '^libs/(entity|relay)/protocol/';
 const pure = [contracts, '^libs/core/', protocol, domain, projection];
 const sandbox = [
   '^libs/(entity|relay)/workflow/',
-  '^libs/kafka/relay\\.workflow\\.ts$',
+  '^libs/relay/relay\\.workflow\\.ts$',
   '^apps/[^/]+/src/workflows/',
 ];
 const testing = '^libs/testing/';

@@ -19,7 +19,7 @@ import { toCloudEvent, toPublishedEvent } from '#libs/kafka/cloud-event.codec.js
 import { eventTopicSpec } from '#libs/kafka/event-topic.js';
 import type { Kafka } from '#libs/kafka/kafka.js';
 import { connectKafka } from '#libs/kafka/kafkajs-kafka.js';
-import { runRelay } from '#libs/kafka/relay.js';
+import { runRelay } from '#libs/relay/relay.js';
 import { createLogger } from '#libs/runtime/logger.js';
 import type { Row } from '#libs/read-model/batch-fold.js';
 import { upsertRows } from '#libs/read-model/batch-writer.js';

@@ -5,7 +5,7 @@ import type { JsonObject } from '#libs/core/json.js';
 import { type Present, publicState } from '#libs/core/public-state.js';
 import { derivedEntityId, freshCommandId } from '#libs/entity/gateway/command-id.js';
 import type { EntityGateway } from '#libs/entity/gateway/entity-gateway.js';
-import type { FeedStart } from '#libs/event-feed/event-feeds.js';
+import type { FeedStart } from '#libs/event-store/feeds/event-feeds.js';
 import { decodeCursor, encodeCursor, toPage } from '#libs/read-model/page.js';
 import { InvalidCursorError } from '#libs/read-model/read-model.errors.js';
 import { callerOf } from './caller.js';

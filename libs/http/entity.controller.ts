@@ -2,7 +2,7 @@ import { Controller, Get, Inject, Param, Post, Req, Res, type Type } from '@nest
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { EntityContract } from '#contracts/entity-contract.js';
 import type { EntityGateway } from '#libs/entity/gateway/entity-gateway.js';
-import type { EventFeeds } from '#libs/event-feed/event-feeds.js';
+import type { EventFeeds } from '#libs/event-store/feeds/event-feeds.js';
 import type { StageFinder } from '#libs/entity/memory/stage-finder.js';
 import type { CommandReply } from './command-reply.js';
 import { commandRoutes, EntityApi, FEED_OF_ALL } from './entity-api.js';

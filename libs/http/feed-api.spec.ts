@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { pino } from 'pino';
 import { accountContract } from '#contracts/account/account.contract.js';
-import { EventFeeds } from '#libs/event-feed/event-feeds.js';
+import { EventFeeds } from '#libs/event-store/feeds/event-feeds.js';
 import { MemoryEventStore } from '#libs/testing/memory-event-store.js';
 import { createEntityController, EVENT_FEEDS, gatewayToken, STAGE_FINDER } from './entity.controller.js';
 import { createHttpApp } from './http-app.js';

@@ -1,5 +1,5 @@
 import type { RecordedEvent } from '#libs/event-store/event-store.js';
-import type { Feed } from '#libs/event-feed/event-feeds.js';
+import type { Feed } from '#libs/event-store/feeds/event-feeds.js';
 import { toEventBody } from './event-body.js';
 
 /** What a client waits before it connects again, in milliseconds. */

@@ -3,7 +3,7 @@ import {
   EntityBusyError,
   OutcomeUnknownError,
 } from '#libs/entity/gateway/entity-gateway.js';
-import { FeedsClosedError } from '#libs/event-feed/event-feed.errors.js';
+import { FeedsClosedError } from '#libs/event-store/feeds/event-feed.errors.js';
 import { StoreUnavailableError, UnknownOutcomeError } from '#libs/event-store/event-store.errors.js';
 import { KafkaUnavailableError, TopicsRefusedError } from '#libs/kafka/kafka.errors.js';
 import { UnknownVersionError } from '#libs/core/upcast.js';

@@ -1,8 +1,8 @@
 import type { Client } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
 import { EngineUnavailableError } from '#libs/entity/gateway/entity-gateway.js';
-import { relayWorkflowId } from '#libs/kafka/ensure-relay.js';
-import type { RelayProgress } from '#libs/kafka/relay.js';
+import { relayWorkflowId } from '#libs/relay/ensure-relay.js';
+import type { RelayProgress } from '#libs/relay/relay.js';
 
 const DEADLINE_MILLISECONDS = 2_500;
 const NOT_FOUND = 5;

@@ -2,7 +2,7 @@ import type { DynamicModule, Provider, Type } from '@nestjs/common';
 import type { Client } from '@temporalio/client';
 import type { Pool } from 'pg';
 import type { EntityGateway } from '#libs/entity/gateway/entity-gateway.js';
-import type { EventFeeds } from '#libs/event-feed/event-feeds.js';
+import type { EventFeeds } from '#libs/event-store/feeds/event-feeds.js';
 import { asyncApiDocument } from '#libs/http/asyncapi.js';
 import { createDocumentsController } from '#libs/http/documents.controller.js';
 import {

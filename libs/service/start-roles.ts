@@ -15,7 +15,7 @@ import { createOutcomeMemory } from '#libs/entity/memory/postgres-outcome-memory
 import type { HealthCheck } from '#libs/http/health.controller.js';
 import type { Stoppable } from '#libs/http/run-service.js';
 import { startCommands } from '#libs/kafka-commands/start-commands.js';
-import { startRelay } from '#libs/kafka/start-relay.js';
+import { startRelay } from '#libs/relay/start-relay.js';
 import type { Logger } from '#libs/runtime/logger.js';
 import { startProjector } from '#libs/read-model/start-projector.js';
 import { startWorker } from '#libs/runtime/worker-host.js';

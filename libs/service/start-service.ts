@@ -3,7 +3,7 @@ import { createEntityGateway } from '#libs/entity/gateway/temporal-entity-gatewa
 import { entityIndexView } from '#libs/entity/memory/entity-index.projection.js';
 import { createCommandIndex } from '#libs/entity/memory/postgres-command-index.js';
 import { createOutcomeMemory } from '#libs/entity/memory/postgres-outcome-memory.js';
-import { EventFeeds } from '#libs/event-feed/event-feeds.js';
+import { EventFeeds } from '#libs/event-store/feeds/event-feeds.js';
 import type { Upcasts } from '#libs/core/upcast.js';
 import { upcastingStore } from '#libs/event-store/upcasting-store.js';
 import { createHttpApp } from '#libs/http/http-app.js';

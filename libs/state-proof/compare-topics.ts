@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { eventsTopic, stateTopic } from '#contracts/entity-contract.js';
 import { BrokenChainError, nextLink } from '#libs/event-store/event-hash.js';
 import type { RecordedEvent } from '#libs/event-store/event-store.js';
-import { isAfter, readTopicEnds } from '#libs/kafka/topic-ends.js';
+import { isAfter, readTopicEnds } from '#libs/relay/topic-ends.js';
 import type { Drift } from './drift.js';
 import { StateLedger } from './state-ledger.js';
 import type { ProvenCategory, StateProofDependencies } from './state-proof.dependencies.js';

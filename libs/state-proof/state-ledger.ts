@@ -1,4 +1,4 @@
-import { fromStateRecord, type StatedEntity } from '#libs/kafka/state-record.codec.js';
+import { fromStateRecord, type StatedEntity } from '#libs/relay/state-record.codec.js';
 import type { KafkaRecord } from '#libs/kafka/kafka.js';
 import { UnreadableRecordError } from '#libs/kafka/kafka.errors.js';
 import type { Drift } from './drift.js';

@@ -2,7 +2,7 @@ import type { Pool } from 'pg';
 import type { LiveEntities } from '#libs/entity/gateway/live-entities.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
 import type { Kafka } from '#libs/kafka/kafka.js';
-import type { RelayedEntity } from '#libs/kafka/relayed-entity.js';
+import type { RelayedEntity } from '#libs/relay/relayed-entity.js';
 import type { Logger } from '#libs/runtime/logger.js';
 import type { AnyView } from '#libs/core/view-definition.js';
 

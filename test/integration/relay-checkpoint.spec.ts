@@ -4,7 +4,7 @@ import { eventsTopic } from '#contracts/entity-contract.js';
 import { connectEventStore } from '#libs/event-store/eventstoredb-store.js';
 import type { EventStore, SubscribeOptions } from '#libs/event-store/event-store.js';
 import type { Kafka } from '#libs/kafka/kafka.js';
-import { runRelay, type RelayProgress } from '#libs/kafka/relay.js';
+import { runRelay, type RelayProgress } from '#libs/relay/relay.js';
 import { brokers, eventually, logger, newCategory, newEvent, openKafka, readTopic } from './read-path-kit.js';
 import { tallyOf } from './tally.js';
 

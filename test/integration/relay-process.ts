@@ -1,6 +1,6 @@
 // A relay in a process of its own, to be killed or frozen: node relay-process.js <category>
 import { connectEventStore } from '#libs/event-store/eventstoredb-store.js';
-import { runRelay } from '#libs/kafka/relay.js';
+import { runRelay } from '#libs/relay/relay.js';
 import { logger, openKafka } from './read-path-kit.js';
 import { tallyOf } from './tally.js';
 

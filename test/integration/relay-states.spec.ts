@@ -4,8 +4,8 @@ import { eventsTopic, stateTopic } from '#contracts/entity-contract.js';
 import { connectEventStore } from '#libs/event-store/eventstoredb-store.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
 import type { Kafka } from '#libs/kafka/kafka.js';
-import { runRelay, type RelayProgress } from '#libs/kafka/relay.js';
-import type { RelayedEntity } from '#libs/kafka/relayed-entity.js';
+import { runRelay, type RelayProgress } from '#libs/relay/relay.js';
+import type { RelayedEntity } from '#libs/relay/relayed-entity.js';
 import {
   brokers,
   eventually,

@@ -1,7 +1,7 @@
 // The relay role in a process of its own: node relay-worker-process.js <category> [milliseconds until it gives up]; SIGTERM
 // closes it in good order.
 import { connectEventStore } from '#libs/event-store/eventstoredb-store.js';
-import { startRelay } from '#libs/kafka/start-relay.js';
+import { startRelay } from '#libs/relay/start-relay.js';
 import { connectTemporal } from '#libs/runtime/temporal-client.js';
 import { logger, openKafka } from './read-path-kit.js';
 import { tallyOf } from './tally.js';

@@ -11,7 +11,7 @@ import { fromCloudEvent, positionOf, toPublishedEvent } from '#libs/kafka/cloud-
 import { eventTopicSpec } from '#libs/kafka/event-topic.js';
 import { ProducerFencedError } from '#libs/kafka/kafka.errors.js';
 import type { Kafka } from '#libs/kafka/kafka.js';
-import { runRelay, type RelayProgress } from '#libs/kafka/relay.js';
+import { runRelay, type RelayProgress } from '#libs/relay/relay.js';
 import { seededRandom } from '../support/seeded-random.js';
 import {
   brokers,

@@ -1,5 +1,5 @@
 import type { AnyDecider } from '#libs/core/decider.js';
-import type { RelayedEntity } from '#libs/kafka/relayed-entity.js';
+import type { RelayedEntity } from '#libs/relay/relayed-entity.js';
 
 interface Tally {
   readonly count: number;

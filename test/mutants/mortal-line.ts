@@ -4,7 +4,7 @@ import type { CommandEnvelope } from '#libs/core/envelope.js';
 import { emptyFold, foldOnwards } from '#libs/entity/activities/fold-stream.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
 import type { Kafka } from '#libs/kafka/kafka.js';
-import { runRelay } from '#libs/kafka/relay.js';
+import { runRelay } from '#libs/relay/relay.js';
 import { envelopeOf } from '#libs/testing/command-envelope.builder.js';
 import { MemoryEventStore } from '#libs/testing/memory-event-store.js';
 import { MemoryKafka } from '#libs/testing/memory-kafka.js';

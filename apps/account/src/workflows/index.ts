@@ -1,3 +1,3 @@
 export { account } from './account.workflow.js';
 export { transfer } from './transfer.workflow.js';
-export { relay } from '#libs/kafka/relay.workflow.js';
+export { relay } from '#libs/relay/workflow/relay.workflow.js';

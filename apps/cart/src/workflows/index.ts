@@ -1,3 +1,3 @@
 export { cart } from './cart.workflow.js';
 export { checkout } from './checkout.workflow.js';
-export { relay } from '#libs/kafka/relay.workflow.js';
+export { relay } from '#libs/relay/workflow/relay.workflow.js';

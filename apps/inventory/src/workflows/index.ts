@@ -1,2 +1,2 @@
 export { inventory } from './inventory.workflow.js';
-export { relay } from '#libs/kafka/relay.workflow.js';
+export { relay } from '#libs/relay/workflow/relay.workflow.js';

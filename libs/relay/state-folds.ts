@@ -6,7 +6,7 @@ import { StoreUnavailableError } from '#libs/event-store/event-store.errors.js';
 import type { Logger } from '#libs/runtime/logger.js';
 import { eachOf } from '#libs/runtime/each-of.js';
 import { FoldCache, type HeldFolds } from './fold-cache.js';
-import type { OutgoingMessage } from './kafka.js';
+import type { OutgoingMessage } from '#libs/kafka/kafka.js';
 import type { OwedStates } from './owed-states.js';
 import type { RelayedEntity } from './relayed-entity.js';
 import { toStateRecord } from './state-record.codec.js';

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { heapBytes } from '#libs/core/heap-bytes.js';
 import type { EventStore, RecordedEvent } from '#libs/event-store/event-store.js';
-import { toCloudEvent } from './cloud-event.codec.js';
-import type { OutgoingMessage } from './kafka.js';
+import { toCloudEvent } from '#libs/kafka/cloud-event.codec.js';
+import type { OutgoingMessage } from '#libs/kafka/kafka.js';
 
 /** Room for what arrives while a transaction is being committed; beyond either limit the store is made to wait. */
 const CAPACITY = 5_000;

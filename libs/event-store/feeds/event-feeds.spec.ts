@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { pino } from 'pino';
-import type { RecordedEvent } from '#libs/event-store/event-store.js';
+import type { RecordedEvent } from '../event-store.js';
 import { MemoryEventStore } from '#libs/testing/memory-event-store.js';
 import { EventFeeds, type Feed, type FeedStart } from './event-feeds.js';
 

@@ -1,4 +1,4 @@
-import type { EventStore, RecordedEvent } from '#libs/event-store/event-store.js';
+import type { EventStore, RecordedEvent } from '../event-store.js';
 import { EVERY_STREAM } from './hub-listener.js';
 
 const PAGE = 500;

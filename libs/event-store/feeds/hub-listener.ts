@@ -1,4 +1,4 @@
-import type { RecordedEvent } from '#libs/event-store/event-store.js';
+import type { RecordedEvent } from '../event-store.js';
 
 /** The topic of those who listen to all streams of a hub. */
 export const EVERY_STREAM = '';

@@ -8,7 +8,7 @@ import { startWorker, type WorkerHost } from '#libs/runtime/worker-host.js';
 import { ChangeLog } from '#libs/runtime/change-log.js';
 import { ensureRelay } from './ensure-relay.js';
 import { GrowingPause } from '#libs/runtime/growing-pause.js';
-import type { Kafka } from './kafka.js';
+import type { Kafka } from '#libs/kafka/kafka.js';
 import { createRelayActivities } from './relay.activities.js';
 import { hideRelay, showRelay } from './relay-metrics.js';
 import type { RelayProgress } from './relay.js';

@@ -1,5 +1,5 @@
-import type { RecordedEvent } from '#libs/event-store/event-store.js';
-import { StoreUnavailableError } from '#libs/event-store/event-store.errors.js';
+import type { RecordedEvent } from '../event-store.js';
+import { StoreUnavailableError } from '../event-store.errors.js';
 import { GrowingPause } from '#libs/runtime/growing-pause.js';
 import type { EventHub } from './event-hub.js';
 import type { FeedSource } from './feed-source.js';

@@ -3,10 +3,10 @@ import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/comm
 import type { AtStep } from '#libs/core/step.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
 import type { Logger } from '#libs/runtime/logger.js';
-import type { Kafka } from './kafka.js';
-import { UnknownCategoryError } from './kafka.errors.js';
-import type { RelayActivities, RelayInput, RelayTour } from './relay.messages.js';
-import { TOUR_HOURS } from './relay.messages.js';
+import type { Kafka } from '#libs/kafka/kafka.js';
+import { UnknownCategoryError } from '#libs/kafka/kafka.errors.js';
+import type { RelayActivities, RelayInput, RelayTour } from './protocol/relay.messages.js';
+import { TOUR_HOURS } from './protocol/relay.messages.js';
 import type { RelayedEntity } from './relayed-entity.js';
 import { type RelayProgress, runRelay } from './relay.js';
 

@@ -1,5 +1,5 @@
 import { continueAsNew, isCancellation, proxyActivities, sleep, workflowInfo } from '@temporalio/workflow';
-import type { RelayActivities, RelayInput } from './relay.messages.js';
+import type { RelayActivities, RelayInput } from '../protocol/relay.messages.js';
 
 const FIRST_PAUSE_MILLISECONDS = 500;
 const LONGEST_PAUSE_MILLISECONDS = 10_000;

@@ -3,9 +3,9 @@ import type { Json } from '#libs/core/json.js';
 import { publicState } from '#libs/core/public-state.js';
 import type { Fold } from '#libs/entity/protocol/entity-messages.js';
 import type { RecordedEvent } from '#libs/event-store/event-store.js';
-import { nameParts, POSITION_HEADER, positionOf } from './cloud-event.codec.js';
-import type { KafkaRecord, OutgoingMessage } from './kafka.js';
-import { UnreadableRecordError } from './kafka.errors.js';
+import { nameParts, POSITION_HEADER, positionOf } from '#libs/kafka/cloud-event.codec.js';
+import type { KafkaRecord, OutgoingMessage } from '#libs/kafka/kafka.js';
+import { UnreadableRecordError } from '#libs/kafka/kafka.errors.js';
 import type { RelayedEntity } from './relayed-entity.js';
 
 /** Of a state record: the `stateVersion` of the decider that folded it. */

@@ -6,7 +6,7 @@ import { createLogger } from '#libs/runtime/logger.js';
 import { historyOf } from '#libs/testing/history.js';
 import { MemoryEventStore } from '#libs/testing/memory-event-store.js';
 import { seededRandom } from '../../test/support/seeded-random.js';
-import type { KafkaRecord, OutgoingMessage } from './kafka.js';
+import type { KafkaRecord, OutgoingMessage } from '#libs/kafka/kafka.js';
 import { StateFolds } from './state-folds.js';
 import { StateRefill } from './state-refill.js';
 import { fromStateRecord, type StatedEntity, stateEndOf } from './state-record.codec.js';

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Fold } from '#libs/entity/protocol/entity-messages.js';
 import type { EventStore, RecordedEvent } from '#libs/event-store/event-store.js';
 import { eachOf } from '#libs/runtime/each-of.js';
-import type { OutgoingMessage } from './kafka.js';
+import type { OutgoingMessage } from '#libs/kafka/kafka.js';
 import { OneAtATime } from '#libs/runtime/one-at-a-time.js';
 import { OwedStates } from './owed-states.js';
 import type { StateFolds } from './state-folds.js';

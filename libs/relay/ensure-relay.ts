@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import { RELAY_WORKFLOW, type RelayInput } from './relay.messages.js';
+import { RELAY_WORKFLOW, type RelayInput } from './protocol/relay.messages.js';
 
 /** The workflow that supervises the relay of a category. */
 export function relayWorkflowId(category: string): string {

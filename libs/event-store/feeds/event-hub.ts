@@ -1,5 +1,5 @@
 import { heapBytes } from '#libs/core/heap-bytes.js';
-import type { EventStore, RecordedEvent } from '#libs/event-store/event-store.js';
+import type { EventStore, RecordedEvent } from '../event-store.js';
 import { GrowingPause } from '#libs/runtime/growing-pause.js';
 import type { Logger } from '#libs/runtime/logger.js';
 import { openSubscriptions } from './feed-metrics.js';

@@ -1,5 +1,5 @@
-import type { EventStore, RecordedEvent } from '#libs/event-store/event-store.js';
-import { UnknownPositionError } from '#libs/event-store/event-store.errors.js';
+import type { EventStore, RecordedEvent } from '../event-store.js';
+import { UnknownPositionError } from '../event-store.errors.js';
 import type { Logger } from '#libs/runtime/logger.js';
 import { FeedPlaceError, FeedsClosedError } from './event-feed.errors.js';
 import { EventHub, type HubLimits } from './event-hub.js';

@@ -1,6 +1,6 @@
 import { eventsTopic, stateTopic } from '#contracts/entity-contract.js';
-import { positionOf } from './cloud-event.codec.js';
-import type { Kafka } from './kafka.js';
+import { positionOf } from '#libs/kafka/cloud-event.codec.js';
+import type { Kafka } from '#libs/kafka/kafka.js';
 import { stateEndOf } from './state-record.codec.js';
 
 /** How far the topics of a category hold the store, as positions; each is absent when there is nothing yet. */

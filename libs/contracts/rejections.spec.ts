@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { requestProblems } from '#libs/http/request-problems.js';
+import { requestProblems } from '#libs/api/http/request-problems.js';
 import { accountContract } from './account/account.contract.js';
 import { cartContract } from './cart/cart.contract.js';
 import { inventoryContract } from './inventory/inventory.contract.js';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { z } from 'zod';
-import { validateBody } from '#libs/http/validate.js';
+import { validateBody } from '#libs/api/http/validate.js';
 
 /** Where what comes from outside is given its shape. */
 const DECLARING =

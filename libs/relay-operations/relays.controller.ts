@@ -1,7 +1,7 @@
 import { Controller, Get, Inject, Query, type Type } from '@nestjs/common';
 import type { Client } from '@temporalio/client';
-import { noQuery } from '#libs/http/page-query.js';
-import { validateQuery } from '#libs/http/validate.js';
+import { noQuery } from '#libs/api/entities/page-query.js';
+import { validateQuery } from '#libs/api/http/validate.js';
 import { relayStanding } from './relay-standing.js';
 
 /** The token under which Temporal's client is provided. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { problemResponses } from '#libs/http/openapi-parts.js';
-import { type Document, jsonSchema } from '#libs/http/openapi-schemas.js';
-import { readProblems } from '#libs/http/request-problems.js';
+import { problemResponses } from '#libs/api/documents/openapi-parts.js';
+import { type Document, jsonSchema } from '#libs/api/documents/openapi-schemas.js';
+import { readProblems } from '#libs/api/http/request-problems.js';
 
 const relayItem = z.strictObject({
   category: z.string().meta({ examples: ['account'] }),

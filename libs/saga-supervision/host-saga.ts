@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { EntityContract } from '#contracts/entity-contract.js';
 import { sagaRow, sagaStatus } from '#contracts/saga/saga.views.js';
 import type { AnyDecider } from '#libs/core/decider.js';
-import { defineReadRoute } from '#libs/http/read-route.js';
+import { defineReadRoute } from '#libs/api/entities/read-route.js';
 import { registerView } from '#libs/read-model/view-registration.js';
 import { presentSaga } from '#libs/core/saga/saga.view.js';
 import { findSagas } from './sagas.queries.js';

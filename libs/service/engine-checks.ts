@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import type { Pool } from 'pg';
 import type { EventStore } from '#libs/event-store/event-store.js';
-import type { HealthCheck } from '#libs/http/health.controller.js';
+import type { HealthCheck } from '#libs/api/http/health.controller.js';
 import type { Kafka } from '#libs/kafka/kafka.js';
 import type { Role } from './service-config.js';
 

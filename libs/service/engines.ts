@@ -2,7 +2,7 @@ import type { Client } from '@temporalio/client';
 import { Pool, type PoolConfig } from 'pg';
 import { connectEventStore } from '#libs/event-store/eventstoredb-store.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
-import type { Stoppable } from '#libs/http/run-service.js';
+import type { Stoppable } from '#libs/api/http/run-service.js';
 import type { Kafka } from '#libs/kafka/kafka.js';
 import { connectKafka } from '#libs/kafka/kafkajs-kafka.js';
 import type { Logger } from '#libs/runtime/logger.js';

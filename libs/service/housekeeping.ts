@@ -1,7 +1,7 @@
 import type { EntityGateway } from '#libs/entity/gateway/entity-gateway.js';
 import { startSweeper } from '#libs/entity/memory/sweeper.js';
 import { startForgetter } from '#libs/entity/memory/forgetter.js';
-import type { Stoppable } from '#libs/http/run-service.js';
+import type { Stoppable } from '#libs/api/http/run-service.js';
 import type { Logger } from '#libs/runtime/logger.js';
 import { startReconciler } from '#libs/state-proof/reconciler.js';
 import type { Engines } from './engines.js';

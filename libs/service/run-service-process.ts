@@ -1,6 +1,6 @@
 import type { z } from 'zod';
-import { ConfigError, readConfig } from '#libs/http/read-config.js';
-import { stopOnSignal } from '#libs/http/run-service.js';
+import { ConfigError, readConfig } from '#libs/api/http/read-config.js';
+import { stopOnSignal } from '#libs/api/http/run-service.js';
 import { createLogger } from '#libs/runtime/logger.js';
 import { measureProcess } from '#libs/runtime/process-metrics.js';
 import type { Service } from './service.js';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { portVariable } from '#libs/http/read-config.js';
+import { portVariable } from '#libs/api/http/read-config.js';
 import { OVERDUE_SECONDS } from '#libs/core/saga/saga.js';
 
 const ROLES = ['api', 'worker', 'relay', 'projector', 'commands'] as const;

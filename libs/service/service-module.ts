@@ -3,20 +3,20 @@ import type { Client } from '@temporalio/client';
 import type { Pool } from 'pg';
 import type { EntityGateway } from '#libs/entity/gateway/entity-gateway.js';
 import type { EventFeeds } from '#libs/event-store/feeds/event-feeds.js';
-import { asyncApiDocument } from '#libs/http/asyncapi.js';
-import { createDocumentsController } from '#libs/http/documents.controller.js';
+import { asyncApiDocument } from '#libs/api/documents/asyncapi.js';
+import { createDocumentsController } from '#libs/api/http/documents.controller.js';
 import {
   createEntityController,
   EVENT_FEEDS,
   gatewayToken,
   STAGE_FINDER,
-} from '#libs/http/entity.controller.js';
-import { createHealthController, HEALTH_CHECKS, type HealthCheck } from '#libs/http/health.controller.js';
-import { createMetricsController } from '#libs/http/metrics.controller.js';
-import { mergeOpenApi } from '#libs/http/merge-openapi.js';
-import { openApiDocument } from '#libs/http/openapi.js';
+} from '#libs/api/entities/entity.controller.js';
+import { createHealthController, HEALTH_CHECKS, type HealthCheck } from '#libs/api/http/health.controller.js';
+import { createMetricsController } from '#libs/api/http/metrics.controller.js';
+import { mergeOpenApi } from '#libs/api/documents/merge-openapi.js';
+import { openApiDocument } from '#libs/api/documents/openapi.js';
 import type { StageFinder } from '#libs/entity/memory/stage-finder.js';
-import { createReadController, READ_POOL } from '#libs/http/read.controller.js';
+import { createReadController, READ_POOL } from '#libs/api/entities/read.controller.js';
 import { createRelaysController, TEMPORAL_CLIENT } from '#libs/relay-operations/relays.controller.js';
 import { relaysDocument } from '#libs/relay-operations/relays.openapi.js';
 import { createRebuildController } from '#libs/view-operations/rebuild.controller.js';

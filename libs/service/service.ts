@@ -2,7 +2,7 @@ import type { EntityContract } from '#contracts/entity-contract.js';
 import type { AnyDecider } from '#libs/core/decider.js';
 import type { Present } from '#libs/core/public-state.js';
 import type { Call } from '#libs/entity/activities/run-effect.js';
-import type { ReadRoute } from '#libs/http/read-route.js';
+import type { ReadRoute } from '#libs/api/entities/read-route.js';
 import type { ViewRegistration } from '#libs/read-model/view-registration.js';
 
 /** An entity, or a saga, with all that is particular to it. */

@@ -12,9 +12,9 @@ import { createCommandIndex } from '#libs/entity/memory/postgres-command-index.j
 import { createNameIndex } from '#libs/entity/memory/postgres-name-index.js';
 import { usedNamesView } from '#libs/entity/memory/used-names.projection.js';
 import { createOutcomeMemory } from '#libs/entity/memory/postgres-outcome-memory.js';
-import type { HealthCheck } from '#libs/http/health.controller.js';
-import type { Stoppable } from '#libs/http/run-service.js';
-import { startCommands } from '#libs/kafka-commands/start-commands.js';
+import type { HealthCheck } from '#libs/api/http/health.controller.js';
+import type { Stoppable } from '#libs/api/http/run-service.js';
+import { startCommands } from '#libs/api/kafka-commands/start-commands.js';
 import { startRelay } from '#libs/relay/start-relay.js';
 import type { Logger } from '#libs/runtime/logger.js';
 import { startProjector } from '#libs/read-model/start-projector.js';

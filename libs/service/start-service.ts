@@ -6,10 +6,10 @@ import { createOutcomeMemory } from '#libs/entity/memory/postgres-outcome-memory
 import { EventFeeds } from '#libs/event-store/feeds/event-feeds.js';
 import type { Upcasts } from '#libs/core/upcast.js';
 import { upcastingStore } from '#libs/event-store/upcasting-store.js';
-import { createHttpApp } from '#libs/http/http-app.js';
-import type { HealthCheck } from '#libs/http/health.controller.js';
-import type { StopOrder } from '#libs/http/run-service.js';
-import { inTime } from '#libs/http/answer-in-time.js';
+import { createHttpApp } from '#libs/api/http/http-app.js';
+import type { HealthCheck } from '#libs/api/http/health.controller.js';
+import type { StopOrder } from '#libs/api/http/run-service.js';
+import { inTime } from '#libs/api/http/answer-in-time.js';
 import { OperatedViews } from '#libs/view-operations/operated-views.js';
 import { RebuildOperations } from '#libs/view-operations/rebuild-operations.js';
 import { ViewOperations } from '#libs/view-operations/view-operations.js';

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { Controller, Inject, Post, Req, Res, type Type } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { bodyOf } from '#libs/http/validate.js';
+import { bodyOf } from '#libs/api/http/validate.js';
 import { type DoctorLine, type DoctorRequest, doctorBody } from './doctor.schemas.js';
 import { examine } from './examine.js';
 import type { StateProofDependencies } from './state-proof.dependencies.js';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { eventsTopic } from '#contracts/entity-contract.js';
-import type { Stoppable } from '#libs/http/run-service.js';
+import type { Stoppable } from '#libs/api/http/run-service.js';
 import { ChangeLog } from '#libs/runtime/change-log.js';
 import { viewKey } from '#libs/core/view-definition.js';
 import { countLeftOut, countPutOff, countReconciled } from './drift-metrics.js';

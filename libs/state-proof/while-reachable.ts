@@ -1,6 +1,6 @@
 import { EngineUnavailableError } from '#libs/entity/gateway/entity-gateway.js';
 import { within } from '#libs/runtime/within.js';
-import { answerIn, assertPostgresAnswers } from '#libs/http/answer-in-time.js';
+import { answerIn, assertPostgresAnswers } from '#libs/api/http/answer-in-time.js';
 import type { StateProofDependencies } from './state-proof.dependencies.js';
 
 const SILENCE_MILLISECONDS = 10_000;

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
-import { header, inPath, like, problemResponses } from '#libs/http/openapi-parts.js';
-import { type Document, jsonSchema, pageSchema } from '#libs/http/openapi-schemas.js';
-import { requestProblems } from '#libs/http/request-problems.js';
+import { header, inPath, like, problemResponses } from '#libs/api/documents/openapi-parts.js';
+import { type Document, jsonSchema, pageSchema } from '#libs/api/documents/openapi-schemas.js';
+import { requestProblems } from '#libs/api/http/request-problems.js';
 import { OPERATOR } from './operator.js';
 import { keyOfView } from './view-operations.schemas.js';
 import { viewProblems } from './view-problems.js';

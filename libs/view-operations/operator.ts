@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify';
-import { invalid } from '#libs/http/request-problems.js';
+import { invalid } from '#libs/api/http/request-problems.js';
 
 const HEADER = 'x-operator';
 /** 1 to 100 characters that can be shown on one line, with none of them a blank at either end. */

@@ -2,8 +2,8 @@ import { Controller, Get, HttpCode, Inject, Param, Post, Query, Req, type Type }
 import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import type { JsonObject } from '#libs/core/json.js';
-import { pageQuery } from '#libs/http/page-query.js';
-import { bodyOf, validateQuery } from '#libs/http/validate.js';
+import { pageQuery } from '#libs/api/entities/page-query.js';
+import { bodyOf, validateQuery } from '#libs/api/http/validate.js';
 import type { Verb } from '#libs/read-model/parking/take-up.js';
 import { operatorOf } from './operator.js';
 import { ViewOperations } from './view-operations.js';

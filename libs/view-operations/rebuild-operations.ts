@@ -7,7 +7,7 @@ import { RebuildStateError } from '#libs/read-model/rebuild/rebuild.errors.js';
 import { diffRows, type ViewDiff } from '#libs/read-model/rebuild/row-diff.js';
 import { cancelRebuild, startRebuild, throttleRebuild } from '#libs/read-model/rebuild/start-rebuild.js';
 import type { AnyView } from '#libs/core/view-definition.js';
-import { answerIn, assertPostgresAnswers } from '#libs/http/answer-in-time.js';
+import { answerIn, assertPostgresAnswers } from '#libs/api/http/answer-in-time.js';
 import { type OperatedViews } from './operated-views.js';
 
 /** The longest that a comparison of all entities of a view is waited for. */

@@ -1,8 +1,8 @@
 import { Controller, Get, HttpCode, Inject, Param, Post, Query, Req, type Type } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
-import { bodyOf, validateQuery } from '#libs/http/validate.js';
-import { noQuery } from '#libs/http/page-query.js';
+import { bodyOf, validateQuery } from '#libs/api/http/validate.js';
+import { noQuery } from '#libs/api/entities/page-query.js';
 import { operatorOf } from './operator.js';
 import { RebuildOperations } from './rebuild-operations.js';
 import { diffQuery, endBody, rebuildBody, switchBody, throttleBody } from './rebuild.schemas.js';

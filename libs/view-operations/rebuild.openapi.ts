@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { type Document, jsonSchema } from '#libs/http/openapi-schemas.js';
+import { type Document, jsonSchema } from '#libs/api/documents/openapi-schemas.js';
 import { type OperationsOf, viewParameter } from './openapi-operations.js';
 import * as schemas from './rebuild.schemas.js';
 

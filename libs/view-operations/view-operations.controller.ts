@@ -1,6 +1,6 @@
 import { Controller, Get, Inject, Query, type Type } from '@nestjs/common';
-import { noQuery, pageQuery } from '#libs/http/page-query.js';
-import { validateQuery } from '#libs/http/validate.js';
+import { noQuery, pageQuery } from '#libs/api/entities/page-query.js';
+import { validateQuery } from '#libs/api/http/validate.js';
 import { ViewOperations } from './view-operations.js';
 import { keyOfView } from './view-operations.schemas.js';
 import { orViewProblem } from './view-problems.js';

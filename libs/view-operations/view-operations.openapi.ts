@@ -1,6 +1,6 @@
 import type { z } from 'zod';
-import { inPath, pageParameters } from '#libs/http/openapi-parts.js';
-import { type Document, jsonSchema } from '#libs/http/openapi-schemas.js';
+import { inPath, pageParameters } from '#libs/api/documents/openapi-parts.js';
+import { type Document, jsonSchema } from '#libs/api/documents/openapi-schemas.js';
 import { OperationsOf, pageOf, viewParameter } from './openapi-operations.js';
 import { rebuildPaths } from './rebuild.openapi.js';
 import * as schemas from './view-operations.schemas.js';

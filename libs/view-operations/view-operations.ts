@@ -13,7 +13,7 @@ import { type TakenUp, takeUp, type TakeUp } from '#libs/read-model/parking/take
 import { findAudit } from '#libs/read-model/parking/view-audit.js';
 import { ViewFolder } from '#libs/read-model/view-folder.js';
 import { type ViewStanding, viewStandings } from '#libs/read-model/view-standing.js';
-import { answerIn } from '#libs/http/answer-in-time.js';
+import { answerIn } from '#libs/api/http/answer-in-time.js';
 import type { OperatedViews } from './operated-views.js';
 
 /** The longest that somebody who only looks waits for PostgreSQL. */

@@ -1,4 +1,4 @@
-import { Problem } from '#libs/http/problem.js';
+import { Problem } from '#libs/api/http/problem.js';
 import {
   CatchingUpError,
   NotAmendableError,

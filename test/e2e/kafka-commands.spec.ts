@@ -9,7 +9,7 @@ import { createEntityGateway } from '#libs/entity/gateway/temporal-entity-gatewa
 import { TemporalEntityMessages } from '#libs/entity/gateway/temporal-entity-messages.js';
 import { connectEventStore } from '#libs/event-store/eventstoredb-store.js';
 import type { Kafka } from '#libs/kafka/kafka.js';
-import { startCommands } from '#libs/kafka-commands/start-commands.js';
+import { startCommands } from '#libs/api/kafka-commands/start-commands.js';
 import { connectTemporal } from '#libs/runtime/temporal-client.js';
 import { brokers, logger, openKafka, readTopic, type SeenRecord } from '../integration/read-path-kit.js';
 import { eventually, request } from '../support/account-rest.js';

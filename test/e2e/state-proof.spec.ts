@@ -6,7 +6,7 @@ import type { Pool } from 'pg';
 import { stateTopic } from '#contracts/entity-contract.js';
 import { taskQueueOf } from '#contracts/task-queues.js';
 import { createLogger } from '#libs/runtime/logger.js';
-import { readConfig } from '#libs/http/read-config.js';
+import { readConfig } from '#libs/api/http/read-config.js';
 import { connectEngines, closersOf, type Engines } from '#libs/service/engines.js';
 import { serviceConfig } from '#libs/service/service-config.js';
 import { stateProofOf } from '#libs/service/state-proof-of.js';

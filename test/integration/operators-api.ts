@@ -1,5 +1,5 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { createHttpApp } from '#libs/http/http-app.js';
+import { createHttpApp } from '#libs/api/http/http-app.js';
 import { OperatedViews } from '#libs/view-operations/operated-views.js';
 import { createRebuildController } from '#libs/view-operations/rebuild.controller.js';
 import { RebuildOperations } from '#libs/view-operations/rebuild-operations.js';

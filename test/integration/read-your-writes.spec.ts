@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Pool } from 'pg';
-import { awaitWritten } from '#libs/http/read-your-writes.js';
+import { awaitWritten } from '#libs/api/entities/read-your-writes.js';
 import { migrateReadModel } from '#libs/read-model/migrate.js';
 import { defineView, viewKey } from '#libs/core/view-definition.js';
 import { eventually } from '../support/account-rest.js';

@@ -6,7 +6,7 @@ import type { Kafka, TopicSpec } from '#libs/kafka/kafka.js';
 import { UnfitTopicsError } from '#libs/kafka/kafka.errors.js';
 import { connectKafka } from '#libs/kafka/kafkajs-kafka.js';
 import { stateTopicSpec } from '#libs/kafka/state-topic.js';
-import { replyTopicSpec } from '#libs/kafka-commands/command-topics.js';
+import { replyTopicSpec } from '#libs/api/kafka-commands/command-topics.js';
 import type { Logger } from '#libs/runtime/logger.js';
 import { brokers, eventually, newCategory } from './read-path-kit.js';
 

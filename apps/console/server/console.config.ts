@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { portVariable } from '#libs/http/read-config.js';
+import { portVariable } from '#libs/api/http/read-config.js';
 
 /** The environment of the front server. */
 export const consoleConfig = z.object({

@@ -1,8 +1,8 @@
 import fastify, { type FastifyInstance } from 'fastify';
-import { refuseTunnels } from '#libs/http/client-error.js';
-import { sendProblem } from '#libs/http/problem.filter.js';
-import { RouteTable } from '#libs/http/route-table.js';
-import { limitConnections, serverOptions } from '#libs/http/server-options.js';
+import { refuseTunnels } from '#libs/api/http/client-error.js';
+import { sendProblem } from '#libs/api/http/problem.filter.js';
+import { RouteTable } from '#libs/api/http/route-table.js';
+import { limitConnections, serverOptions } from '#libs/api/http/server-options.js';
 import type { Logger } from '#libs/runtime/logger.js';
 import { allReady } from './all-ready.js';
 import type { ConsoleConfig } from './console.config.js';

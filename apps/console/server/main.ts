@@ -1,5 +1,5 @@
-import { ConfigError, readConfig } from '#libs/http/read-config.js';
-import { stopOnSignal } from '#libs/http/run-service.js';
+import { ConfigError, readConfig } from '#libs/api/http/read-config.js';
+import { stopOnSignal } from '#libs/api/http/run-service.js';
 import { createLogger } from '#libs/runtime/logger.js';
 import { consoleConfig } from './console.config.js';
 import { createFrontServer } from './front-server.js';

@@ -1,7 +1,7 @@
-import { mergeAsyncApi } from '#libs/http/asyncapi.js';
-import { mergeOpenApi } from '#libs/http/merge-openapi.js';
-import type { Document } from '#libs/http/openapi-schemas.js';
-import { engineAway } from '#libs/http/to-problem.js';
+import { mergeAsyncApi } from '#libs/api/documents/asyncapi.js';
+import { mergeOpenApi } from '#libs/api/documents/merge-openapi.js';
+import type { Document } from '#libs/api/documents/openapi-schemas.js';
+import { engineAway } from '#libs/api/http/to-problem.js';
 import { askService } from './ask-service.js';
 import type { Service } from './services.js';
 

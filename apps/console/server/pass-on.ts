@@ -1,10 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import httpProxy from '@fastify/http-proxy';
 import type { FastifyInstance } from 'fastify';
-import { sendProblem } from '#libs/http/problem.filter.js';
-import { requestProblem } from '#libs/http/request-problems.js';
-import { METHODS } from '#libs/http/route-table.js';
-import { engineAway } from '#libs/http/to-problem.js';
+import { sendProblem } from '#libs/api/http/problem.filter.js';
+import { requestProblem } from '#libs/api/http/request-problems.js';
+import { METHODS } from '#libs/api/http/route-table.js';
+import { engineAway } from '#libs/api/http/to-problem.js';
 import type { Logger } from '#libs/runtime/logger.js';
 import { PassedFeeds } from './passed-feeds.js';
 import type { Service } from './services.js';

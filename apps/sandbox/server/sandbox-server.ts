@@ -1,10 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import fastify, { type FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { sendProblem } from '#libs/http/problem.filter.js';
-import { serverOptions } from '#libs/http/server-options.js';
-import { requestProblem } from '#libs/http/request-problems.js';
-import { validateBody } from '#libs/http/validate.js';
+import { sendProblem } from '#libs/api/http/problem.filter.js';
+import { serverOptions } from '#libs/api/http/server-options.js';
+import { requestProblem } from '#libs/api/http/request-problems.js';
+import { validateBody } from '#libs/api/http/validate.js';
 import type { Logger } from '#libs/runtime/logger.js';
 import { OrderBook } from './order-book.js';
 

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { accountContract } from '#contracts/account/account.contract.js';
 import { accountRow, statementEntry } from '#contracts/account/account.views.js';
 import { text } from '#contracts/fields.js';
-import { defineReadRoute, type ReadRoute } from '#libs/http/read-route.js';
+import { defineReadRoute, type ReadRoute } from '#libs/api/entities/read-route.js';
 import { accountsView } from '../read-model/accounts/accounts.projection.js';
 import { createAccountsQueries } from '../read-model/accounts/accounts.queries.js';
 import { statementView } from '../read-model/statement/statement.projection.js';

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { abandonedCartRow, cartRow } from '#contracts/cart/cart.views.js';
 import { currency, entityId } from '#contracts/fields.js';
-import { wholeNumberParameter } from '#libs/http/page-query.js';
-import { defineReadRoute, type ReadRoute } from '#libs/http/read-route.js';
+import { wholeNumberParameter } from '#libs/api/entities/page-query.js';
+import { defineReadRoute, type ReadRoute } from '#libs/api/entities/read-route.js';
 import { abandonedCartsView } from '../read-model/abandoned-carts/abandoned-carts.projection.js';
 import { findAbandonedCarts } from '../read-model/abandoned-carts/abandoned-carts.queries.js';
 import { cartsView } from '../read-model/carts/carts.projection.js';

@@ -6,7 +6,7 @@ import {
   reservationStatus,
   stockRow,
 } from '#contracts/inventory/inventory.views.js';
-import { defineReadRoute, type ReadRoute } from '#libs/http/read-route.js';
+import { defineReadRoute, type ReadRoute } from '#libs/api/entities/read-route.js';
 import { bestSellersView } from '../read-model/best-sellers/best-sellers.projection.js';
 import { findBestSellers } from '../read-model/best-sellers/best-sellers.queries.js';
 import { reservationsView } from '../read-model/reservations/reservations.projection.js';

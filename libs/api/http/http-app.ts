@@ -5,7 +5,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Logger } from '#libs/runtime/logger.js';
 import { refuseTunnels } from './client-error.js';
 import { tellOfClosing } from './closing.js';
-import { endEventStreamsAtClose } from './event-stream.js';
+import { endEventStreamsAtClose } from '../entities/event-stream.js';
 import { NestLogger } from './nest-logger.js';
 import { limitConnections, serverOptions } from './server-options.js';
 import { ProblemFilter } from './problem.filter.js';

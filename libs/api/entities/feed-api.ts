@@ -8,9 +8,9 @@ import type { EventFeeds, Feed, FeedStart } from '#libs/event-store/feeds/event-
 import { callerOf } from './caller.js';
 import { sendEventStream } from './event-stream.js';
 import { pageQuery } from './page-query.js';
-import { invalid, invalidId, requestProblem } from './request-problems.js';
-import { sseFrames } from './sse-frames.js';
-import { validateQuery } from './validate.js';
+import { invalid, invalidId, requestProblem } from '../http/request-problems.js';
+import { sseFrames } from '../http/sse-frames.js';
+import { validateQuery } from '../http/validate.js';
 
 /** Where a feed may begin: after an id of it, at its start or at its end. */
 export const PLACE = /^(?:start|end|\d{1,19})$/;

@@ -1,5 +1,5 @@
 import { Controller, Get, type Type } from '@nestjs/common';
-import type { Document } from './openapi-schemas.js';
+import type { Document } from '../documents/openapi-schemas.js';
 
 /** Serves what clients are made from: `/openapi.json` and `/asyncapi.json`. */
 export function createDocumentsController(openApi: Document, asyncApi: Document): Type {

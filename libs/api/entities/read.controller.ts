@@ -6,8 +6,8 @@ import { callerOf } from './caller.js';
 import { pageQuery } from './page-query.js';
 import type { ReadRoute } from './read-route.js';
 import { awaitWritten } from './read-your-writes.js';
-import { invalidId } from './request-problems.js';
-import { validateQuery } from './validate.js';
+import { invalidId } from '../http/request-problems.js';
+import { validateQuery } from '../http/validate.js';
 
 /** The token under which the pool of the readers is provided. */
 export const READ_POOL = 'read pool';

@@ -5,7 +5,7 @@ import type { JsonObject } from '#libs/core/json.js';
 import { toTimestamp } from '#libs/core/timestamp.js';
 import type { Caller } from './caller.js';
 import type { CommandHeaders } from './command-headers.js';
-import { correlationIdOf, traceparentOf } from './trace-context.js';
+import { correlationIdOf, traceparentOf } from '../http/trace-context.js';
 
 /** The envelope of a command that came by REST. The time is stamped here, at our edge, and nowhere else. */
 export function toEnvelope(

@@ -9,17 +9,17 @@ import type { FeedStart } from '#libs/event-store/feeds/event-feeds.js';
 import { decodeCursor, encodeCursor, toPage } from '#libs/read-model/page.js';
 import { InvalidCursorError } from '#libs/read-model/read-model.errors.js';
 import { callerOf } from './caller.js';
-import { closingOf } from './closing.js';
+import { closingOf } from '../http/closing.js';
 import { commandHeaders } from './command-headers.js';
 import { acceptedForLater, type CommandReply, linksOf, outcomeReply } from './command-reply.js';
 import { consistencyTokenOf } from './consistency-token.js';
-import { etagOf, isNoneMatch } from './etag.js';
+import { etagOf, isNoneMatch } from '../http/etag.js';
 import { toEventBody } from './event-body.js';
 import { eventsAsked, feedPlace } from './feed-api.js';
 import { noQuery } from './page-query.js';
-import { invalidId, requestProblem } from './request-problems.js';
+import { invalidId, requestProblem } from '../http/request-problems.js';
 import { toEnvelope } from './to-envelope.js';
-import { bodyOf, validateQuery } from './validate.js';
+import { bodyOf, validateQuery } from '../http/validate.js';
 
 /** `GET /v1/accounts/events` is the feed of all accounts to who asks for one, else the account of that name. */
 export const FEED_OF_ALL = 'events';

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { revisionIn } from './etag.js';
-import { invalid } from './request-problems.js';
+import { revisionIn } from '../http/etag.js';
+import { invalid } from '../http/request-problems.js';
 
 /** The longest a client may wait for an outcome, in seconds. */
 export const MAX_WAIT_SECONDS = 30;

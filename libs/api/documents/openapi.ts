@@ -15,8 +15,8 @@ import {
   revisionHeaders,
 } from './openapi-parts.js';
 import { componentSchemas, type Document, jsonSchema, pageSchema, schemaName } from './openapi-schemas.js';
-import type { ReadRoute } from './read-route.js';
-import { readProblems, requestProblems } from './request-problems.js';
+import type { ReadRoute } from '../entities/read-route.js';
+import { readProblems, requestProblems } from '../http/request-problems.js';
 
 /** The OpenAPI 3.1 document of a service: what the contract says, and the routes of its read models. */
 export function openApiDocument(

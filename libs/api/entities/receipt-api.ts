@@ -6,15 +6,15 @@ import type { EntityGateway, Receipt } from '#libs/entity/gateway/entity-gateway
 import { type CommandStages, isReached, type StageName, STAGES } from '#libs/entity/memory/command-stages.js';
 import type { StageFinder } from '#libs/entity/memory/stage-finder.js';
 import { callerOf } from './caller.js';
-import { closingOf } from './closing.js';
+import { closingOf } from '../http/closing.js';
 import { preferencesOf } from './command-headers.js';
 import { type CommandReply, linksOf } from './command-reply.js';
 import { consistencyTokenOf } from './consistency-token.js';
 import { sendEventStream } from './event-stream.js';
 import { type Standing, standings } from './standings.js';
 import { stageFrames } from './stage-frames.js';
-import { invalid, invalidId, requestProblem } from './request-problems.js';
-import { validateQuery } from './validate.js';
+import { invalid, invalidId, requestProblem } from '../http/request-problems.js';
+import { validateQuery } from '../http/validate.js';
 
 /** Ids of commands: UUIDs of ours, `<saga>/<step>` of sagas. */
 export const COMMAND_ID = /^[A-Za-z0-9._~@:/-]{1,300}$/;

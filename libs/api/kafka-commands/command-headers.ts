@@ -1,4 +1,4 @@
-import { correlationIdOf, traceparentOf } from '#libs/http/trace-context.js';
+import { correlationIdOf, traceparentOf } from '../http/trace-context.js';
 import type { RawRecord } from '#libs/kafka/kafka.js';
 import { headerOf, invalidHeader } from './record-headers.js';
 

@@ -1,11 +1,11 @@
 import { ENTITY_ID } from '#libs/core/entity-id.js';
 import { STAGES } from '#libs/entity/memory/command-stages.js';
-import { IDEMPOTENCY_KEY, IF_MATCH, MAX_WAIT_SECONDS } from './command-headers.js';
-import { CONSISTENCY_TOKEN, MOST_ENTITIES } from './consistency-token.js';
-import { LAST_EVENT_ID, PLACE } from './feed-api.js';
+import { IDEMPOTENCY_KEY, IF_MATCH, MAX_WAIT_SECONDS } from '../entities/command-headers.js';
+import { CONSISTENCY_TOKEN, MOST_ENTITIES } from '../entities/consistency-token.js';
+import { LAST_EVENT_ID, PLACE } from '../entities/feed-api.js';
 import { type Document, jsonSchema } from './openapi-schemas.js';
-import { cursorParameter } from './page-query.js';
-import { COMMAND_ID } from './receipt-api.js';
+import { cursorParameter } from '../entities/page-query.js';
+import { COMMAND_ID } from '../entities/receipt-api.js';
 
 const text = { type: 'string' };
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { commandHeaders } from './command-headers.js';
-import { Problem } from './problem.js';
+import { Problem } from '../http/problem.js';
 
 const refused = (read: () => unknown): Problem => {
   try {

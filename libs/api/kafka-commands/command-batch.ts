@@ -1,6 +1,6 @@
 import type { EntityContract } from '#contracts/entity-contract.js';
 import type { CommandDoor } from '#libs/entity/gateway/command-door.js';
-import { Problem } from '#libs/http/problem.js';
+import { Problem } from '../http/problem.js';
 import { eachOf } from '#libs/runtime/each-of.js';
 import type {
   KafkaBatch,

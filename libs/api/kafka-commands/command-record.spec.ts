@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { accountContract } from '#contracts/account/account.contract.js';
 import { keyedCommandIds } from '#libs/entity/gateway/command-id.js';
-import { Problem } from '#libs/http/problem.js';
+import { Problem } from '../http/problem.js';
 import type { KafkaRecord } from '#libs/kafka/kafka.js';
 import { decodeCommand } from './command-record.js';
 import { toDeadLetter } from './dead-letter.js';

@@ -1,5 +1,5 @@
 import { parseStreamName, STREAM_NAME } from '#libs/core/entity-id.js';
-import { invalid } from './request-problems.js';
+import { invalid } from '../http/request-problems.js';
 
 /** The token of one reply: a stream and its revision. */
 export const CONSISTENCY_TOKEN = new RegExp(`^(${STREAM_NAME})@(\\d{1,15}|-1)$`);

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
-import { noQuery } from './page-query.js';
+import { noQuery } from '../entities/page-query.js';
 import type { ProblemDetail } from './problem.js';
 import { invalid } from './request-problems.js';
 

@@ -1,4 +1,4 @@
-import type { Problem } from '#libs/http/problem.js';
+import type { Problem } from '../http/problem.js';
 import type { KafkaRecord, RawRecord } from '#libs/kafka/kafka.js';
 
 const SAID = ['code', 'detail', 'topic', 'partition', 'offset', 'timestamp'].map(

@@ -1,6 +1,6 @@
 import type { RecordedEvent } from '#libs/event-store/event-store.js';
 import type { Feed } from '#libs/event-store/feeds/event-feeds.js';
-import { toEventBody } from './event-body.js';
+import { toEventBody } from '../entities/event-body.js';
 
 /** What a client waits before it connects again, in milliseconds. */
 const RETRY_MILLISECONDS = 2_000;

@@ -4,7 +4,12 @@ import { pino } from 'pino';
 import { accountContract } from '#contracts/account/account.contract.js';
 import type { CommandEnvelope } from '#libs/core/envelope.js';
 import type { EntityGateway } from '#libs/entity/gateway/entity-gateway.js';
-import { createEntityController, EVENT_FEEDS, gatewayToken, STAGE_FINDER } from './entity.controller.js';
+import {
+  createEntityController,
+  EVENT_FEEDS,
+  gatewayToken,
+  STAGE_FINDER,
+} from '../entities/entity.controller.js';
 import { createHttpApp } from './http-app.js';
 
 /** Of an entity that nobody decides for. */

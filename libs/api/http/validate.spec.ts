@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
 import { accountCommands } from '#contracts/account/account.commands.js';
-import { cursorParameter, limitParameter } from './page-query.js';
+import { cursorParameter, limitParameter } from '../entities/page-query.js';
 import { Problem, type ProblemDetail } from './problem.js';
 import { validateBody, validateQuery } from './validate.js';
 

@@ -1,8 +1,8 @@
 import { DEFAULT_TENANT } from '#libs/core/entity-id.js';
 import type { Receipt } from '#libs/entity/gateway/entity-gateway.js';
-import { acceptedForLater, linksOf, outcomeReply } from '#libs/http/command-reply.js';
-import { Problem, PROBLEM_JSON, problemBody } from '#libs/http/problem.js';
-import { traceIdOf } from '#libs/http/trace-context.js';
+import { acceptedForLater, linksOf, outcomeReply } from '../entities/command-reply.js';
+import { Problem, PROBLEM_JSON, problemBody } from '../http/problem.js';
+import { traceIdOf } from '../http/trace-context.js';
 import type { KafkaRecord, OutgoingMessage } from '#libs/kafka/kafka.js';
 import { type CommandRecord, placeOf } from './command-record.js';
 

@@ -1,5 +1,5 @@
-import type { Problem } from '#libs/http/problem.js';
-import { invalid } from '#libs/http/request-problems.js';
+import type { Problem } from '../http/problem.js';
+import { invalid } from '../http/request-problems.js';
 import type { RawRecord } from '#libs/kafka/kafka.js';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });

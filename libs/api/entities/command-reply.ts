@@ -2,9 +2,9 @@ import type { EntityContract, RejectionContract } from '#contracts/entity-contra
 import { genericRejections } from '#contracts/rejections.js';
 import type { Receipt } from '#libs/entity/gateway/entity-gateway.js';
 import { consistencyTokenOf } from './consistency-token.js';
-import { etagOf } from './etag.js';
-import { Problem } from './problem.js';
-import { requestProblem } from './request-problems.js';
+import { etagOf } from '../http/etag.js';
+import { Problem } from '../http/problem.js';
+import { requestProblem } from '../http/request-problems.js';
 
 /** Where things of an entity are. */
 export interface EntityLinks {

@@ -7,8 +7,8 @@ import { accountContract } from '#contracts/account/account.contract.js';
 import { EventFeeds } from '#libs/event-store/feeds/event-feeds.js';
 import { MemoryEventStore } from '#libs/testing/memory-event-store.js';
 import { createEntityController, EVENT_FEEDS, gatewayToken, STAGE_FINDER } from './entity.controller.js';
-import { createHttpApp } from './http-app.js';
-import { sseFrames } from './sse-frames.js';
+import { createHttpApp } from '../http/http-app.js';
+import { sseFrames } from '../http/sse-frames.js';
 
 const logger = pino({ level: 'silent' });
 const store = new MemoryEventStore();

@@ -8,12 +8,27 @@ const projection = '^apps/[^/]+/src/read-model/.+\\.projection\\.ts$';
 const kind = '^libs/contracts/[^/]+/[^/]+\\.kind\\.ts$';
 const protocol = '^libs/(entity|relay)/protocol/';
 const pure = [contracts, '^libs/core/', protocol, domain, projection];
-const sandbox = [
-  '^libs/(entity|relay)/workflow/',
-  '^libs/relay/relay\\.workflow\\.ts$',
-  '^apps/[^/]+/src/workflows/',
-];
+const sandbox = ['^libs/(entity|relay)/workflow/', '^apps/[^/]+/src/workflows/'];
 const testing = '^libs/testing/';
+const tools = '^tools/';
+
+/** From the bottom up: a library imports those before it, and never one after it. */
+const layers = [
+  'core',
+  'contracts',
+  'entity/protocol',
+  'runtime',
+  'event-store',
+  'kafka',
+  'entity/activities',
+  'entity/gateway',
+  'read-model',
+  'entity/memory',
+  'relay',
+  'api',
+  'operations',
+  'service',
+].map((layer) => `^libs/${layer}/`);
 
 module.exports = {
   forbidden: [
@@ -94,6 +109,21 @@ module.exports = {
       severity: 'error',
       from: { path: '^libs/', pathNot: spec },
       to: { path: '^apps/' },
+    },
+    ...layers.slice(0, -1).map((layer, index) => ({
+      name: `layers-${layer.slice('^libs/'.length, -1).replace('/', '-')}`,
+      comment:
+        'A library imports only those below it, so each can be read, tested and replaced without those above.',
+      severity: 'error',
+      from: { path: layer, pathNot: spec },
+      to: { path: layers.slice(index + 1), dependencyTypesNot: ['type-only'] },
+    })),
+    {
+      name: 'no-library-imports-tools',
+      comment: 'What starts or stands in for servers is for development: it is no part of the product.',
+      severity: 'error',
+      from: { path: '^(apps|libs)/', pathNot: [spec, testing] },
+      to: { path: tools },
     },
     {
       name: 'testing-only-in-tests',

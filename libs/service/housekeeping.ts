@@ -3,7 +3,7 @@ import { startSweeper } from '#libs/entity/memory/sweeper.js';
 import { startForgetter } from '#libs/entity/memory/forgetter.js';
 import type { Stoppable } from '#libs/api/http/run-service.js';
 import type { Logger } from '#libs/runtime/logger.js';
-import { startReconciler } from '#libs/state-proof/reconciler.js';
+import { startReconciler } from '#libs/operations/reconciler/reconciler.js';
 import type { Engines } from './engines.js';
 import type { Service } from './service.js';
 import type { ServiceConfig } from './service-config.js';

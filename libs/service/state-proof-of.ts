@@ -1,6 +1,6 @@
 import { createLiveEntities } from '#libs/entity/gateway/live-entities.js';
 import type { Logger } from '#libs/runtime/logger.js';
-import type { StateProofDependencies } from '#libs/state-proof/state-proof.dependencies.js';
+import type { StateProofDependencies } from '#libs/operations/proof/state-proof.dependencies.js';
 import type { Engines } from './engines.js';
 import type { Service } from './service.js';
 import { viewsOf } from './views-of.js';

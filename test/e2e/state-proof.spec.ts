@@ -10,10 +10,10 @@ import { readConfig } from '#libs/api/http/read-config.js';
 import { connectEngines, closersOf, type Engines } from '#libs/service/engines.js';
 import { serviceConfig } from '#libs/service/service-config.js';
 import { stateProofOf } from '#libs/service/state-proof-of.js';
-import { startReconciler } from '#libs/state-proof/reconciler.js';
+import { startReconciler } from '#libs/operations/reconciler/reconciler.js';
 import { accountService } from '../../apps/account/src/account.service.js';
 import { command, eventually, insist, read } from '../support/account-rest.js';
-import type { DoctorDrift } from '#libs/state-proof/doctor.schemas.js';
+import type { DoctorDrift } from '#libs/operations/doctor/doctor.schemas.js';
 import { readTopic } from '../integration/read-path-kit.js';
 import { askDoctor } from '../support/doctor.js';
 

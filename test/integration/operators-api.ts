@@ -1,11 +1,11 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createHttpApp } from '#libs/api/http/http-app.js';
-import { OperatedViews } from '#libs/view-operations/operated-views.js';
-import { createRebuildController } from '#libs/view-operations/rebuild.controller.js';
-import { RebuildOperations } from '#libs/view-operations/rebuild-operations.js';
-import { createParkingController } from '#libs/view-operations/parking.controller.js';
-import { createViewOperationsController } from '#libs/view-operations/view-operations.controller.js';
-import { ViewOperations } from '#libs/view-operations/view-operations.js';
+import { OperatedViews } from '#libs/operations/views/operated-views.js';
+import { createRebuildController } from '#libs/operations/views/rebuild.controller.js';
+import { RebuildOperations } from '#libs/operations/views/rebuild-operations.js';
+import { createParkingController } from '#libs/operations/views/parking.controller.js';
+import { createViewOperationsController } from '#libs/operations/views/view-operations.controller.js';
+import { ViewOperations } from '#libs/operations/views/view-operations.js';
 import type { Ledger } from './read-model-kit.js';
 import { logger } from './read-path-kit.js';
 

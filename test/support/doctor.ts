@@ -1,4 +1,4 @@
-import type { DoctorDrift, DoctorLine } from '#libs/state-proof/doctor.schemas.js';
+import type { DoctorDrift, DoctorLine } from '#libs/operations/doctor/doctor.schemas.js';
 
 /** Asks a service's doctor and waits until it has compared all. */
 export async function askDoctor(url: string, body: object): Promise<readonly DoctorDrift[]> {

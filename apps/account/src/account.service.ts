@@ -1,6 +1,6 @@
 import { accountContract } from '#contracts/account/account.contract.js';
 import { transferContract } from '#contracts/transfer/transfer.contract.js';
-import { hostSaga } from '#libs/saga-supervision/host-saga.js';
+import { hostSaga } from '#libs/operations/sagas/host-saga.js';
 import type { Service } from '#libs/service/service.js';
 import type { AccountConfig } from './account.config.js';
 import { accountReads } from './api/account.reads.js';

@@ -1,6 +1,6 @@
 import { cartContract } from '#contracts/cart/cart.contract.js';
 import { checkoutContract } from '#contracts/checkout/checkout.contract.js';
-import { hostSaga } from '#libs/saga-supervision/host-saga.js';
+import { hostSaga } from '#libs/operations/sagas/host-saga.js';
 import type { Service } from '#libs/service/service.js';
 import { fulfilmentCalls } from './activities/fulfilment.calls.js';
 import { cartReads } from './api/cart.reads.js';

@@ -1,11 +1,11 @@
 import { userInfo } from 'node:os';
 import { inspect } from 'node:util';
 import { Command } from 'commander';
-import { doctorCommand } from './doctor/doctor.command.js';
-import { OperationsClient } from './operations-client.js';
-import { OperatorError } from './operator.errors.js';
-import { relaysCommand } from './relays/relays.command.js';
-import { viewsCommand } from './views/views.command.js';
+import { doctorCommand } from '#libs/operations/doctor/doctor.command.js';
+import { OperationsClient } from '#libs/operations/cli/operations-client.js';
+import { OperatorError } from '#libs/operations/cli/operator.errors.js';
+import { relaysCommand } from '#libs/operations/relays/relays.command.js';
+import { viewsCommand } from '#libs/operations/views/views.command.js';
 
 const { PERDURE_URL = 'http://127.0.0.1:3000', PERDURE_OPERATOR = userInfo().username } = process.env;
 

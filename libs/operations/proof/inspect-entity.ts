@@ -7,7 +7,7 @@ import { type AnyView, viewKey } from '#libs/core/view-definition.js';
 import { compareRows } from './compare-rows.js';
 import type { Drift } from './drift.js';
 import type { Pace } from './pace.js';
-import { isPassedOver } from './passed-over.js';
+import { isPassedOver } from '../reconciler/passed-over.js';
 import { retell, type RetoldStream } from './retold-stream.js';
 import { isSameJson } from './same-json.js';
 import { readShown, type ShownEntity } from './shown-entity.js';

@@ -1,5 +1,5 @@
-import type { OperationsClient } from '../operations-client.js';
-import { printLine, printTable } from '../print.js';
+import type { OperationsClient } from '../cli/operations-client.js';
+import { printLine, printTable } from '../cli/print.js';
 import { viewCalled } from './views.js';
 
 interface Parked {

@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import type { OperationsClient } from '../operations-client.js';
-import { positiveNumber } from '../whole-number.js';
+import type { OperationsClient } from '../cli/operations-client.js';
+import { positiveNumber } from '../cli/whole-number.js';
 import { diffView, endRebuild, rebuildView, type RebuildOptions, throttleRebuild } from './rebuild.js';
 
 interface EndOptions {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { OperatedServices } from '#libs/testing/operated-services.js';
-import { OperationsClient } from '../operations-client.js';
+import { OperationsClient } from '../cli/operations-client.js';
 import { doctorCommand } from './doctor.command.js';
 
 const zero = {

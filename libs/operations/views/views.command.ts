@@ -1,6 +1,6 @@
 import { Command } from 'commander';
-import type { OperationsClient } from '../operations-client.js';
-import { positiveNumber } from '../whole-number.js';
+import type { OperationsClient } from '../cli/operations-client.js';
+import { positiveNumber } from '../cli/whole-number.js';
 import { type AuditOptions, printAudit } from './audit.js';
 import { listViews } from './list-views.js';
 import { listParked, showParked } from './parked.js';

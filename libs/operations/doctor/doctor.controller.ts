@@ -4,7 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { bodyOf } from '#libs/api/http/validate.js';
 import { type DoctorLine, type DoctorRequest, doctorBody } from './doctor.schemas.js';
 import { examine } from './examine.js';
-import type { StateProofDependencies } from './state-proof.dependencies.js';
+import type { StateProofDependencies } from '../proof/state-proof.dependencies.js';
 import { whileReachable } from './while-reachable.js';
 
 /** The token under which that is provided which a service compares itself with. */

@@ -1,6 +1,6 @@
-import type { OperationsClient } from '../operations-client.js';
-import { OperatorError } from '../operator.errors.js';
-import { printLine } from '../print.js';
+import type { OperationsClient } from '../cli/operations-client.js';
+import { OperatorError } from '../cli/operator.errors.js';
+import { printLine } from '../cli/print.js';
 import { viewCalled } from './views.js';
 
 export interface TakeUpOptions {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { StateProofDependencies } from './state-proof.dependencies.js';
+import type { StateProofDependencies } from '../proof/state-proof.dependencies.js';
 import { whileReachable } from './while-reachable.js';
 
 type Servers = Pick<StateProofDependencies, 'pool' | 'store' | 'kafka'>;

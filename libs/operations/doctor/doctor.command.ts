@@ -1,7 +1,7 @@
 import { Command } from 'commander';
-import type { DoctorRequest } from '#libs/state-proof/doctor.schemas.js';
-import type { OperationsClient } from '../operations-client.js';
-import { wholeNumber } from '../whole-number.js';
+import type { DoctorRequest } from './doctor.schemas.js';
+import type { OperationsClient } from '../cli/operations-client.js';
+import { wholeNumber } from '../cli/whole-number.js';
 import { runDoctor } from './run-doctor.js';
 
 /** `perdure doctor`: whether all that is shown is what the streams say. */

@@ -1,6 +1,6 @@
-import { askEach } from '../ask-each.js';
-import { type OperationsClient, SERVICES, type ServiceName } from '../operations-client.js';
-import { OperatorError } from '../operator.errors.js';
+import { askEach } from '../cli/ask-each.js';
+import { type OperationsClient, SERVICES, type ServiceName } from '../cli/operations-client.js';
+import { OperatorError } from '../cli/operator.errors.js';
 
 /** A view as its service tells of it. */
 export interface View {

@@ -3,10 +3,10 @@ import { eventsTopic } from '#contracts/entity-contract.js';
 import type { Stoppable } from '#libs/api/http/run-service.js';
 import { ChangeLog } from '#libs/runtime/change-log.js';
 import { viewKey } from '#libs/core/view-definition.js';
-import { countLeftOut, countPutOff, countReconciled } from './drift-metrics.js';
-import { type Clock, HALF_THE_TIME, Pace } from './pace.js';
-import { reconcileEntity } from './reconcile-entity.js';
-import type { ProvenCategory, StateProofDependencies } from './state-proof.dependencies.js';
+import { countLeftOut, countPutOff, countReconciled } from '../proof/drift-metrics.js';
+import { type Clock, HALF_THE_TIME, Pace } from '../proof/pace.js';
+import { reconcileEntity } from '../proof/reconcile-entity.js';
+import type { ProvenCategory, StateProofDependencies } from '../proof/state-proof.dependencies.js';
 
 /**
  * Comparing an entity takes memory for the rows of all its events. What has more events than this is left to the doctor. For

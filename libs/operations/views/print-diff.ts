@@ -1,4 +1,4 @@
-import { printLine, printTable } from '../print.js';
+import { printLine, printTable } from '../cli/print.js';
 
 interface Row {
   readonly [column: string]: unknown;

@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import type { EventStore } from '#libs/event-store/event-store.js';
 import { type AnyView, viewKey, type ViewTable } from '#libs/core/view-definition.js';
-import { tablesOf } from './tables-of.js';
+import { tablesOf } from '../proof/tables-of.js';
 
 /** At most so many of a table are told at once; what is healed makes room for the next. */
 const LIMIT = 1_000;

@@ -2,7 +2,7 @@ import { BrokenChainError, nextLink } from '#libs/event-store/event-hash.js';
 import { fromCloudEvent } from '#libs/kafka/cloud-event.codec.js';
 import type { KafkaRecord } from '#libs/kafka/kafka.js';
 import { UnreadableRecordError } from '#libs/kafka/kafka.errors.js';
-import type { Drift } from './drift.js';
+import type { Drift } from '../proof/drift.js';
 
 /** How far a stream is on its topic. */
 interface Entry {

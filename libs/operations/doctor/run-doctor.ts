@@ -1,13 +1,8 @@
 import { SingleBar } from 'cli-progress';
-import type {
-  DoctorDrift,
-  DoctorLine,
-  DoctorReport,
-  DoctorRequest,
-} from '#libs/state-proof/doctor.schemas.js';
-import { type OperationsClient, SERVICES, type ServiceName } from '../operations-client.js';
-import { OperatorError } from '../operator.errors.js';
-import { printLine, printTable, printTrouble } from '../print.js';
+import type { DoctorDrift, DoctorLine, DoctorReport, DoctorRequest } from './doctor.schemas.js';
+import { type OperationsClient, SERVICES, type ServiceName } from '../cli/operations-client.js';
+import { OperatorError } from '../cli/operator.errors.js';
+import { printLine, printTable, printTrouble } from '../cli/print.js';
 
 /** More than anybody reads; the table has the count. */
 const MAX_SHOWN = 200;

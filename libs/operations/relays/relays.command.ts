@@ -1,7 +1,7 @@
 import { Command } from 'commander';
-import { askEach } from '../ask-each.js';
-import type { OperationsClient } from '../operations-client.js';
-import { printTable } from '../print.js';
+import { askEach } from '../cli/ask-each.js';
+import type { OperationsClient } from '../cli/operations-client.js';
+import { printTable } from '../cli/print.js';
 
 interface Relay {
   readonly category: string;

@@ -2,12 +2,12 @@ import { parseStreamName } from '#libs/core/entity-id.js';
 import { viewKey } from '#libs/core/view-definition.js';
 import { beginComparison, compareTopics, type TopicComparison } from './compare-topics.js';
 import type { DoctorLine, DoctorReport, DoctorRequest } from './doctor.schemas.js';
-import type { Drift, FoundDrift } from './drift.js';
-import { countDrift } from './drift-metrics.js';
+import type { Drift, FoundDrift } from '../proof/drift.js';
+import { countDrift } from '../proof/drift-metrics.js';
 import { liveWhileAnswered } from './live-while-answered.js';
-import { Pace, TAKING_TURNS } from './pace.js';
-import { type Reconciled, reconcileEntity } from './reconcile-entity.js';
-import type { ProvenCategory, StateProofDependencies } from './state-proof.dependencies.js';
+import { Pace, TAKING_TURNS } from '../proof/pace.js';
+import { type Reconciled, reconcileEntity } from '../proof/reconcile-entity.js';
+import type { ProvenCategory, StateProofDependencies } from '../proof/state-proof.dependencies.js';
 import { unexplainedStreams } from './unexplained-entities.js';
 
 /** A line of an examination, in the order in which it happens; an entity that nobody knows is not counted. */

@@ -1,6 +1,6 @@
-import { askEach } from '../ask-each.js';
-import type { OperationsClient } from '../operations-client.js';
-import { printLine, printTable } from '../print.js';
+import { askEach } from '../cli/ask-each.js';
+import type { OperationsClient } from '../cli/operations-client.js';
+import { printLine, printTable } from '../cli/print.js';
 
 interface Entry {
   readonly at: string;

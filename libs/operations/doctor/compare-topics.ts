@@ -3,9 +3,9 @@ import { eventsTopic, stateTopic } from '#contracts/entity-contract.js';
 import { BrokenChainError, nextLink } from '#libs/event-store/event-hash.js';
 import type { RecordedEvent } from '#libs/event-store/event-store.js';
 import { isAfter, readTopicEnds } from '#libs/relay/topic-ends.js';
-import type { Drift } from './drift.js';
-import { StateLedger } from './state-ledger.js';
-import type { ProvenCategory, StateProofDependencies } from './state-proof.dependencies.js';
+import type { Drift } from '../proof/drift.js';
+import { StateLedger } from '../proof/state-ledger.js';
+import type { ProvenCategory, StateProofDependencies } from '../proof/state-proof.dependencies.js';
 import { TopicLedger } from './topic-ledger.js';
 
 /** The broker answers a commit before each partition shows it. */

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { OperatedServices } from '#libs/testing/operated-services.js';
-import { OperationsClient } from '../operations-client.js';
+import { OperationsClient } from '../cli/operations-client.js';
 import { viewsCommand } from './views.command.js';
 
 const VIEW = 'cart.carts.v1';

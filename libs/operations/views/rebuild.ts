@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { OperationsClient, ServiceName } from '../operations-client.js';
-import { OperatorError } from '../operator.errors.js';
-import { printLine, printTrouble } from '../print.js';
+import type { OperationsClient, ServiceName } from '../cli/operations-client.js';
+import { OperatorError } from '../cli/operator.errors.js';
+import { printLine, printTrouble } from '../cli/print.js';
 import { fillProgress } from './fill-progress.js';
 import { printDiff, type ViewDiff } from './print-diff.js';
 import { viewCalled } from './views.js';

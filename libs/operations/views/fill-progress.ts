@@ -1,5 +1,5 @@
 import { Presets, SingleBar } from 'cli-progress';
-import { printLine } from '../print.js';
+import { printLine } from '../cli/print.js';
 
 const LINE_EVERY_MILLISECONDS = 5_000;
 

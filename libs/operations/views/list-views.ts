@@ -1,5 +1,5 @@
-import type { OperationsClient } from '../operations-client.js';
-import { printTable } from '../print.js';
+import type { OperationsClient } from '../cli/operations-client.js';
+import { printTable } from '../cli/print.js';
 import { allViews } from './views.js';
 
 /** Prints every view with how it is doing. */

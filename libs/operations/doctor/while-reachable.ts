@@ -1,7 +1,7 @@
 import { EngineUnavailableError } from '#libs/entity/gateway/entity-gateway.js';
 import { within } from '#libs/runtime/within.js';
 import { answerIn, assertPostgresAnswers } from '#libs/api/http/answer-in-time.js';
-import type { StateProofDependencies } from './state-proof.dependencies.js';
+import type { StateProofDependencies } from '../proof/state-proof.dependencies.js';
 
 const SILENCE_MILLISECONDS = 10_000;
 const PROBE_MILLISECONDS = 5_000;

@@ -116,7 +116,7 @@ module.exports = {
         'A library imports only those below it, so each can be read, tested and replaced without those above.',
       severity: 'error',
       from: { path: layer, pathNot: spec },
-      to: { path: layers.slice(index + 1), dependencyTypesNot: ['type-only'] },
+      to: { path: layers.slice(index + 1) },
     })),
     {
       name: 'no-library-imports-tools',

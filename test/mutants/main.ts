@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { closeStack, openServers } from '#libs/dev-stack/test-stack.js';
+import { closeStack, openServers } from '#tools/dev-stack/test-stack.js';
 import { mutants } from './mutants.js';
 import { type Mutant, type Project, projectOf, whyStale } from './mutant.js';
 import { runSpecs } from './run-specs.js';

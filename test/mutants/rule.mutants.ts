@@ -5,10 +5,10 @@ export const ruleMutants: readonly Mutant[] = [
   {
     id: 'money-half-up',
     bug: 'A share of an amount rounds halves up instead of to the even neighbour.',
-    file: 'libs/decider/money.ts',
+    file: 'libs/core/money.ts',
     replace: '(twice === BASIS_POINTS_OF_ONE && floor % 2n === 1n)',
     by: 'twice === BASIS_POINTS_OF_ONE',
-    spec: 'libs/decider/money.spec.ts',
+    spec: 'libs/core/money.spec.ts',
     test: 'a share of an amount rounds half of 1 to the even neighbour 0',
   },
   {

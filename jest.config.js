@@ -51,15 +51,27 @@ const store = {
   globalTeardown: '<rootDir>/test/setup/store-teardown.ts',
 };
 
+/** The longest come first: `npm test` begins them in this order, some side by side. */
 export default {
   projects: [
     {
       ...base,
-      displayName: 'unit',
-      testMatch: [
-        '<rootDir>/{libs,apps,tools,bench,demo,test/sagas,test/checkers,test/mutants}/**/*.spec.ts',
-      ],
+      ...onServers,
+      displayName: 'e2e',
+      testMatch: ['<rootDir>/test/e2e/**/*.spec.ts'],
+      globalSetup: '<rootDir>/test/setup/e2e-setup.ts',
+      globalTeardown: '<rootDir>/test/setup/e2e-teardown.ts',
     },
+    {
+      ...base,
+      ...onServers,
+      displayName: 'integration',
+      testMatch: ['<rootDir>/test/integration/**/*.spec.ts'],
+      globalSetup: '<rootDir>/test/setup/stack-setup.ts',
+      globalTeardown: '<rootDir>/test/setup/stack-teardown.ts',
+    },
+    // Each of its files starts servers of its own: nobody else's processes may take part.
+    { ...base, ...onServers, displayName: 'chaos', testMatch: ['<rootDir>/test/chaos/**/*.spec.ts'] },
     {
       ...base,
       ...onServers,
@@ -72,21 +84,10 @@ export default {
     { ...store, displayName: 'store-kurrent', globals: { OFFICIAL_CLIENT: '@kurrent/kurrentdb-client' } },
     {
       ...base,
-      ...onServers,
-      displayName: 'integration',
-      testMatch: ['<rootDir>/test/integration/**/*.spec.ts'],
-      globalSetup: '<rootDir>/test/setup/stack-setup.ts',
-      globalTeardown: '<rootDir>/test/setup/stack-teardown.ts',
+      displayName: 'unit',
+      testMatch: [
+        '<rootDir>/{libs,apps,tools,bench,demo,test/sagas,test/checkers,test/mutants}/**/*.spec.ts',
+      ],
     },
-    {
-      ...base,
-      ...onServers,
-      displayName: 'e2e',
-      testMatch: ['<rootDir>/test/e2e/**/*.spec.ts'],
-      globalSetup: '<rootDir>/test/setup/e2e-setup.ts',
-      globalTeardown: '<rootDir>/test/setup/e2e-teardown.ts',
-    },
-    // Each of its files starts servers of its own: nobody else's processes may take part.
-    { ...base, ...onServers, displayName: 'chaos', testMatch: ['<rootDir>/test/chaos/**/*.spec.ts'] },
   ],
 };

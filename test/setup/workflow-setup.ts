@@ -1,4 +1,4 @@
-import { terminalProgress } from '#tools/dev-stack/progress.js';
+import { silentProgress, terminalProgress } from '#tools/dev-stack/progress.js';
 import { readSettings } from '#tools/dev-stack/stack-settings.js';
 import { findTemporal } from '#tools/dev-stack/temporal.server.js';
 import { findTemporalTestServer } from '#tools/dev-stack/temporal-test-server.js';
@@ -8,7 +8,7 @@ import { findTemporalTestServer } from '#tools/dev-stack/temporal-test-server.js
  * workers start the usual one, of which the program is in TEMPORAL_PROGRAM.
  */
 export default async function obtainServers(): Promise<void> {
-  const progress = terminalProgress();
+  const progress = process.send ? silentProgress : terminalProgress();
   const { cache } = readSettings(process.cwd(), process.env);
   process.env['TEMPORAL_TEST_SERVER'] ??= await findTemporalTestServer(cache, progress);
   const step = progress.step('Temporal');

@@ -44,6 +44,14 @@ function program(): Command {
     .description('run all tests, or those that the arguments name, as for jest')
     .allowUnknownOption()
     .action((given: string[]) => runTests(root, given));
+  commands
+    .command('test:long [arguments...]')
+    .description('the same, and as much of everything as there is')
+    .allowUnknownOption()
+    .action((given: string[]) => {
+      process.env['TEST_DEPTH'] = 'long';
+      return runTests(root, given);
+    });
   return commands;
 }
 

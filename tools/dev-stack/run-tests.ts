@@ -1,39 +1,69 @@
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { fetchServers } from './fetch-servers.js';
+import { JestRun, type Outcome } from './jest-run.js';
+import { testTable } from './test-table.js';
 
-/** The part of jest's results that is counted here. */
-interface Results {
-  readonly numPassedTests: number;
-  readonly numFailedTests: number;
-  /** Files that could not even be loaded. */
-  readonly numRuntimeErrorTestSuites: number;
-}
-
-interface Outcome {
-  readonly passed: number;
-  readonly failed: number;
-  /** jest's own. */
-  readonly exitCode: number;
-}
+/** What a run with servers of its own takes, services included. */
+const BYTES_PER_RUN = 2.5 * 1024 ** 3;
+const PROGRESS_MILLISECONDS = 30_000;
+/** Projects whose files are spread over several runs. */
+const SHARDS: Readonly<Record<string, number>> = { e2e: 2, chaos: 2 };
 
 /**
- * `npm test`: every project of jest, one run after the other, so that the servers of one are gone before the next begins
- * and none runs idle beside tests that have no use for it. Arguments go to jest, in a single run. The last line is
- * `N passed, N failed`; a test file that cannot be loaded, or a run that cannot begin, counts as one failure. The exit
- * code is jest's, the first that is not 0.
+ * `npm test`: every project of jest, each in a run of its own with servers of its own. Tests mostly wait, so some runs go side
+ * by side (`TEST_RUNS` says how many). Arguments go to jest, in a single run. The last line is `N passed, N failed`; a
+ * test file that cannot be loaded, or a run that cannot begin, counts as one failure. The exit code is jest's, the first
+ * that is not 0.
  */
 export async function runTests(root: string, given: readonly string[]): Promise<void> {
-  const runs = given.length > 0 ? [given] : (await projects(root)).map((name) => ['--selectProjects', name]);
-  const outcomes = runs.map((args) => run(root, args));
+  const outcomes = given.length > 0 ? [await runOne(root, given)] : await runAll(root);
   const passed = sum(outcomes.map((outcome) => outcome.passed));
   const failed = sum(outcomes.map((outcome) => outcome.failed));
   process.stdout.write(`${passed} passed, ${failed} failed\n`);
   process.exitCode = outcomes.find(({ exitCode }) => exitCode !== 0)?.exitCode ?? 0;
 }
 
+async function runOne(root: string, given: readonly string[]): Promise<Outcome> {
+  const run = new JestRun(root, 'tests', given, false);
+  passSignalsOnTo(new Set([run]), () => undefined);
+  return run.outcome;
+}
+
+async function runAll(root: string): Promise<Outcome[]> {
+  const runs = (await projects(root)).flatMap(shardsOf);
+  await fetchServers(root);
+  process.env['SEED'] ??= String(Math.floor(Math.random() * 2 ** 32));
+  process.stdout.write(`SEED=${process.env['SEED']} for all tests; the same seed makes the same choices.\n`);
+  const begun = Date.now();
+  const running = new Set<JestRun>();
+  const elapsed = () => Math.round((Date.now() - begun) / 1_000);
+  const tellProgress = () => {
+    const all = [...running].map(({ progress }) => progress).join(', ');
+    process.stdout.write(`… ${elapsed()} s: ${all}\n`);
+  };
+  const timer = setInterval(tellProgress, PROGRESS_MILLISECONDS);
+  let isStopped = false;
+  passSignalsOnTo(running, () => (isStopped = true));
+  const outcomes: Outcome[] = [];
+  const next = runs.values();
+  const lane = async (): Promise<void> => {
+    for (const { name, args } of next) {
+      if (isStopped) return;
+      const run = new JestRun(root, name, args, true);
+      running.add(run);
+      outcomes.push(await run.outcome);
+      running.delete(run);
+    }
+  };
+  await Promise.all(Array.from({ length: runsAtOnce() }, lane));
+  clearInterval(timer);
+  process.stdout.write(testTable(outcomes, elapsed()));
+  return outcomes;
+}
+
+/** In the order in which they begin: the longest come first, so that the last runs end together. */
 async function projects(root: string): Promise<string[]> {
   const config = (await import(pathToFileURL(join(root, 'jest.config.js')).href)) as {
     readonly default: { readonly projects: readonly { readonly displayName: string }[] };
@@ -41,30 +71,30 @@ async function projects(root: string): Promise<string[]> {
   return config.default.projects.map(({ displayName }) => displayName);
 }
 
-function run(root: string, given: readonly string[]): Outcome {
-  const folder = mkdtempSync(join(tmpdir(), 'perdure-results-'));
-  const file = join(folder, 'results.json');
-  // One file after the other: tests that kill servers must not do it to their neighbours.
-  // A connection that a test left open is shown on a developer's terminal; on CI it must not hold up the result.
-  const ending = process.env['CI'] ? ['--forceExit'] : [];
-  const args = ['--runInBand', ...ending, '--json', `--outputFile=${file}`, ...given];
-  const jest = join(root, 'node_modules/jest/bin/jest.js');
-  const { status } = spawnSync(process.execPath, [jest, ...args], {
-    cwd: root,
-    stdio: ['ignore', 'inherit', 'inherit'],
+function shardsOf(project: string): { readonly name: string; readonly args: readonly string[] }[] {
+  const args = ['--selectProjects', project];
+  const count = SHARDS[project] ?? 1;
+  if (count === 1) return [{ name: project, args }];
+  return Array.from({ length: count }, (_, index) => {
+    const shard = `${index + 1}/${count}`;
+    return { name: `${project} ${shard}`, args: [...args, `--shard=${shard}`] };
   });
-  const outcome = { ...count(file, status === 0), exitCode: status ?? 1 };
-  rmSync(folder, { recursive: true, force: true });
-  return outcome;
 }
 
-function count(file: string, isSuccess: boolean): { passed: number; failed: number } {
-  try {
-    const results = JSON.parse(readFileSync(file, 'utf8')) as Results;
-    const failed = results.numFailedTests + results.numRuntimeErrorTestSuites;
-    return { passed: results.numPassedTests, failed: isSuccess ? failed : Math.max(failed, 1) };
-  } catch {
-    return { passed: 0, failed: 1 }; // it ended before it had results
+/** One more than there are cores, if memory allows: a run waits for time to pass more often than it computes. */
+function runsAtOnce(): number {
+  const wanted = Number(process.env['TEST_RUNS'] ?? availableParallelism() + 1);
+  return Math.max(1, Math.min(wanted, Math.floor(totalmem() / BYTES_PER_RUN)));
+}
+
+/** A terminal signals the whole group; whoever ends this process alone means the runs, too. */
+function passSignalsOnTo(running: ReadonlySet<JestRun>, stop: () => void): void {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      stop();
+      for (const run of running) run.kill(signal);
+      process.exitCode = 1;
+    });
   }
 }
 

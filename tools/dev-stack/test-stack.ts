@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { testHome } from './kill-server.js';
-import { terminalProgress } from './progress.js';
+import { silentProgress, terminalProgress } from './progress.js';
 import { startStack, type Stack } from './start-stack.js';
 
 // One stack serves all projects of a jest run: their set-ups are called in one process, in any order.
@@ -67,7 +67,7 @@ function open(): Shared {
 }
 
 async function start(home: string): Promise<Stack> {
-  const progress = terminalProgress();
+  const progress = process.send ? silentProgress : terminalProgress(); // several runs side by side tell theirs together
   const stack = await startStack({
     root: process.cwd(),
     home,

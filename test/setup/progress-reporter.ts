@@ -1,0 +1,25 @@
+import type { RunMessage } from '#tools/dev-stack/jest-run.js';
+
+/** Tells `npm test`, which runs several projects at once, what each of them is doing. */
+export default class ProgressReporter {
+  onRunStart({ numTotalTestSuites: files }: { readonly numTotalTestSuites: number }): void {
+    tell({ kind: 'planned', files });
+  }
+
+  onTestFileStart({ path }: { readonly path: string }): void {
+    tell({ kind: 'begun', path });
+  }
+
+  onTestFileResult({ path }: { readonly path: string }, { perfStats }: Results): void {
+    tell({ kind: 'ended', path, seconds: (perfStats.end - perfStats.start) / 1_000 });
+  }
+}
+
+/** The part of a file's results that is passed on. */
+interface Results {
+  readonly perfStats: { readonly start: number; readonly end: number };
+}
+
+function tell(message: RunMessage): void {
+  process.send?.(message);
+}

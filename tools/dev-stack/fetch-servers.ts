@@ -1,0 +1,31 @@
+import { kafkaJava } from './kafka.server.js';
+import { terminalProgress } from './progress.js';
+import { readSettings } from './stack-settings.js';
+import { findTemporal } from './temporal.server.js';
+import { findTemporalTestServer } from './temporal-test-server.js';
+
+/** Finds or fetches the programs of all servers, so that of several stacks that start at once none fetches them again. */
+export async function fetchServers(root: string): Promise<void> {
+  const { cache } = readSettings(root, process.env);
+  const progress = terminalProgress();
+  const { signal } = new AbortController();
+  try {
+    for (const [title, find] of [
+      ['Temporal', findTemporal],
+      ['Kafka', kafkaJava],
+    ] as const) {
+      const step = progress.step(title);
+      step.update('looking for it');
+      try {
+        await find(cache, step, signal);
+      } catch (error) {
+        step.failed('failed');
+        throw error;
+      }
+      step.done('ready');
+    }
+    await findTemporalTestServer(cache, progress);
+  } finally {
+    progress.close();
+  }
+}

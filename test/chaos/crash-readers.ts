@@ -43,9 +43,9 @@ export class ReaderWaves {
     private readonly parts: ReaderParts,
   ) {}
 
-  /** Every sentence meets the fault. */
-  async wave(reader: Reader, fault: 'crash' | 'delay'): Promise<void> {
-    let left = sentences;
+  /** Each of these sentences meets the fault. */
+  async wave(reader: Reader, fault: 'crash' | 'delay', met: readonly Sentence[]): Promise<void> {
+    let left = met;
     for (let tries = 0; left.length > 0; tries += 1) {
       const told = left.map(({ command }) => command.type).join(', ');
       if (tries === MOST_WAVES) throw new Error(`they never come to ${fault} at the ${reader}: ${told}`);
@@ -82,9 +82,9 @@ export class ReaderWaves {
   }
 
   /** The readers that have gone on do everything of a step twice. */
-  async twice(step: (typeof STEPS)[Reader]): Promise<void> {
+  async twice(step: (typeof STEPS)[Reader], met: readonly Sentence[]): Promise<void> {
     const host = this.hosts.get(step === 'relayed' ? 'relay' : 'projector');
-    const cases = await this.decided(sentences, { wave: DUPLICATES, step, fault: 'duplicate' });
+    const cases = await this.decided(met, { wave: DUPLICATES, step, fault: 'duplicate' });
     await untilHeld(cases, ({ stream }) => host?.struck.has(stream) === true);
   }
 

@@ -12,6 +12,7 @@ import { checkTopic } from '../checkers/topic.checker.js';
 import { checkRows, checkViewsOnlyAdvance } from '../checkers/view.checker.js';
 import { openKafka, readTopic } from '../integration/read-path-kit.js';
 import { command, eventually, insist, request } from '../support/account-rest.js';
+import { depthOf } from '../support/depth.js';
 import { printedSeed, seededRandom } from '../support/seeded-random.js';
 import { accountLedger, accountRows, accountsAlive, balancesOf, eventsIn } from './account-facts.js';
 import { ChaosStack } from './chaos-stack.js';
@@ -19,11 +20,9 @@ import { Load } from './load.js';
 import { planOf } from './plan.js';
 import { RoleProcess } from './role-process.js';
 
-/** Sends, and kills a role; `CHAOS_COMMANDS=10000 CHAOS_KILLS=20 CHAOS_SERVER_KILLS=2` is the long version. */
-const SENDS = Number(process.env['CHAOS_COMMANDS'] ?? 3_000);
-const KILLS = Number(process.env['CHAOS_KILLS'] ?? 2);
-/** Kills of each server. */
-const SERVER_KILLS = Number(process.env['CHAOS_SERVER_KILLS'] ?? 0);
+const SENDS = depthOf('CHAOS_COMMANDS');
+const KILLS = depthOf('CHAOS_KILLS');
+const SERVER_KILLS = depthOf('CHAOS_SERVER_KILLS');
 const ACCOUNTS = 20;
 const RECEIPTS = 400;
 /** Sends that may begin while a kill is about to come. */

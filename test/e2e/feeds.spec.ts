@@ -3,6 +3,7 @@ import { get } from 'node:http';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { killServer } from '#tools/dev-stack/kill-server.js';
 import { command, eventually, insist, request } from '../support/account-rest.js';
+import { depthOf } from '../support/depth.js';
 import { EventSource } from '../support/event-source.js';
 
 const url = (): string => String(process.env['PERDURE_URL']);
@@ -153,7 +154,7 @@ describe('while what carries a feed is killed', () => {
       const id = await openAccount();
       const ears = [listen(`${url()}/v1/accounts/${id}/events`), listen(`${url()}/v1/accounts/events`)];
       let paid = 0;
-      for (let kill = 0; kill < 2; kill += 1) {
+      for (let kill = 0; kill < depthOf('KILLS'); kill += 1) {
         await pay(id, 3);
         killServer(part);
         await pay(id, 3);

@@ -292,24 +292,43 @@ describe.each(doors)('bad input at %s', (_, variable) => {
     );
     expect(answer).toMatch(/^HTTP\/1\.1 400 /);
   });
+});
 
-  it('a body that never ends is given up', async () => {
+describe('connections that come to no end', () => {
+  /** What each door answers, and after how many milliseconds. */
+  let unfinished: Promise<readonly (readonly [string, number])[]>;
+  let idle: Promise<readonly string[]>;
+
+  // All of them run into their time-outs together.
+  beforeAll(() => {
+    const addresses = doors.map(([, variable]) => String(process.env[variable]));
     const begun = Date.now();
-    const answer = await rawExchange(
-      url(),
-      `POST /v1/accounts/${id}/deposit HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 12\r\n\r\n{"am`,
-      80_000,
+    const half = 'content-type: application/json\r\ncontent-length: 12\r\n\r\n{"am';
+    const text = `POST /v1/accounts/x/deposit HTTP/1.1\r\nhost: x\r\n${half}`;
+    unfinished = Promise.all(
+      addresses.map(async (url) => [await rawExchange(url, text, 80_000), Date.now() - begun] as const),
     );
-    expect(answer).toMatch(/^HTTP\/1\.1 (408|400) /);
-    expect(Date.now() - begun).toBeLessThan(60_000);
+    const unasked = addresses.flatMap((url) => Array.from({ length: 300 }, () => url));
+    idle = Promise.all(
+      unasked.map((url) => rawExchange(url, 'GET /health/live HTTP/1.1\r\nhost: x\r\n', 40_000)),
+    );
+    // A failure is told where they are awaited.
+    for (const waiting of [unfinished, idle]) waiting.catch(() => undefined);
   });
 
-  it('answers on with hundreds of idle connections open', async () => {
-    const idle = Array.from({ length: 300 }, () =>
-      rawExchange(url(), 'GET /health/live HTTP/1.1\r\nhost: x\r\n', 40_000),
-    );
-    const reply = await request(`${url()}/v1/accounts/${id}`);
-    expect(reply.status).toBe(200);
-    for (const answer of await Promise.all(idle)) expect(answer).toMatch(/^HTTP\/1\.1 408 /);
+  it.each(doors)('%s answers on with hundreds of them open', async (_, variable) => {
+    const reply = await request(`${process.env[variable]}/v1/accounts/nobody-${randomUUID()}`);
+    expect(reply.status).toBe(404);
+  });
+
+  it('are given up in the middle of a body', async () => {
+    for (const [answer, milliseconds] of await unfinished) {
+      expect(answer).toMatch(/^HTTP\/1\.1 (408|400) /);
+      expect(milliseconds).toBeLessThan(60_000);
+    }
+  });
+
+  it('are given up before they ask for anything', async () => {
+    for (const answer of await idle) expect(answer).toMatch(/^HTTP\/1\.1 408 /);
   });
 });

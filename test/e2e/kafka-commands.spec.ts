@@ -13,6 +13,7 @@ import { startCommands } from '#libs/api/kafka-commands/start-commands.js';
 import { connectTemporal } from '#libs/runtime/temporal-client.js';
 import { brokers, logger, openKafka, readTopic, type SeenRecord } from '../integration/read-path-kit.js';
 import { eventually, request } from '../support/account-rest.js';
+import { depthOf } from '../support/depth.js';
 
 const TOPIC = commandsTopic('account');
 const COMMANDS = 1_000;
@@ -229,8 +230,11 @@ describe('commands from Kafka', () => {
   it('hold up nothing when a topic takes less at once than is to be said of a backlog', async () => {
     const account = await openedAccount();
     const headers = { perdure_replyto: `perdure.replies.${randomUUID()}` };
-    const answered = Array.from({ length: 5_000 }, () => command(account, 'Deposit', { amount: 0 }, headers));
-    const tiny = Array.from({ length: 20_000 }, () => ({ key: account, value: null }));
+    const size = depthOf('BACKLOG');
+    const answered = Array.from({ length: size / 5 }, () =>
+      command(account, 'Deposit', { amount: 0 }, headers),
+    );
+    const tiny = Array.from({ length: (size * 4) / 5 }, () => ({ key: account, value: null }));
     const backlog = [...answered, ...tiny];
     for (let from = 0; from < backlog.length; from += 2_500) await send(...backlog.slice(from, from + 2_500));
     await send(command(account, 'Deposit', { amount: 5 }));

@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import { killServer } from '#tools/dev-stack/kill-server.js';
 import { eventually, insist, request } from '../support/account-rest.js';
+import { depthOf } from '../support/depth.js';
 import { printedSeed, seededRandom } from '../support/seeded-random.js';
 
 const PARTS = ['account', 'event-store', 'temporal', 'kafka', 'postgres'] as const;
@@ -104,7 +105,7 @@ describe('while clients pay in by both doors', () => {
     'kill -9 of %s loses nothing and applies nothing twice',
     async (part) => {
       const load = new Load(await openAccounts(), seededRandom(printedSeed()));
-      for (let kill = 0; kill < 3; kill += 1) {
+      for (let kill = 0; kill < depthOf('KILLS'); kill += 1) {
         await load.answered(15);
         await allReady();
         killServer(part);

@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { beforeAll, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { request } from '../support/account-rest.js';
+import { depthOf } from '../support/depth.js';
 import { type ApiReply, OpenApiClient } from '../support/openapi-client.js';
 import {
   type Better,
@@ -13,7 +14,7 @@ import {
 import { printedSeed, seededRandom } from '../support/seeded-random.js';
 
 /** How many requests are made, of which about half are valid. */
-const CASES = Number(process.env['FUZZ_CASES'] ?? 600);
+const CASES = depthOf('FUZZ_CASES');
 const CONCURRENCY = 8;
 const LATE = 'late';
 /** What a client can only have been told by us: of another such text no document can say whether it is one. */

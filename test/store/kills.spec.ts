@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { EmbeddedStore } from '#libs/testing/embedded-store.js';
 import { isEmbedded } from '#libs/testing/store-under-test.js';
+import { depthOf } from '../support/depth.js';
 import { printedSeed, seededRandom } from '../support/seeded-random.js';
 import { clientName, connect, type StoreClient } from './official-client.js';
 import { ResumingConsumer } from './resuming-consumer.js';
@@ -8,7 +9,7 @@ import { eventually, ids, recorded, revisions } from './store-kit.js';
 import { Writer } from './writers.js';
 
 const WRITERS = 64;
-const KILLS = Number(process.env['STORE_KILLS'] ?? 5);
+const KILLS = depthOf('STORE_KILLS');
 const MINUTE = 60_000;
 const VICTIMS = ['the server', 'its database', 'both'] as const;
 

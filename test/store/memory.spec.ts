@@ -2,12 +2,13 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { EmbeddedStore } from '#libs/testing/embedded-store.js';
 import { isEmbedded } from '#libs/testing/store-under-test.js';
+import { depthOf } from '../support/depth.js';
 import { Collector } from './collector.js';
 import { clientName, connect, type StoreClient } from './official-client.js';
 import { eventually, newEvent, newStream } from './store-kit.js';
 
 const MB = 1_000_000;
-const EVENTS = Number(process.env['STORE_EVENTS'] ?? 40_000);
+const EVENTS = depthOf('STORE_EVENTS');
 const BATCH = 200;
 const STALLED = 4;
 /** What garbage a busy Node process may leave lying about; what is read is many times as much. */

@@ -8,14 +8,15 @@ const EVENTS = 12_000;
 const LAST = EVENTS - 1;
 const BUDGET = 5_000;
 
+const history = historyOf(
+  stream,
+  Array.from({ length: EVENTS }, (_, at) => ({ type: 'Told', data: { at } })),
+);
+
 let store: GatedEventStore;
 let streams: SearchedStreams;
 beforeEach(async () => {
   store = new GatedEventStore(EVENTS - BUDGET);
-  const history = historyOf(
-    stream,
-    Array.from({ length: EVENTS }, (_, at) => ({ type: 'Told', data: { at } })),
-  );
   for (let from = 0; from < EVENTS; from += 1_000) {
     await store.append(stream, from - 1, history.slice(from, from + 1_000));
   }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { eachOf } from '#libs/runtime/each-of.js';
+import { cellsChosen } from '../../support/depth.js';
 import { alone, cellsOf, type Fault, killed } from './matrix.js';
 import { SagaCase } from './saga-case.js';
 import { SagaMatrix, SIDE_BY_SIDE } from './saga-matrix.js';
@@ -11,8 +12,12 @@ const matrix = new SagaMatrix();
 beforeAll(() => matrix.open());
 afterAll(() => matrix.close());
 
+const faults: readonly Fault[] = [...Object.values(alone), ...killed];
+const isChosen = cellsChosen(3);
+
 function casesOf(fault: Fault, departure?: Promise<void>): readonly SagaCase[] {
-  return cellsOf(fault).map((cell) => new SagaCase(cell, matrix.server, departure));
+  const cells = cellsOf(fault).filter((_, row) => isChosen(row, faults.indexOf(fault)));
+  return cells.map((cell) => new SagaCase(cell, matrix.server, departure));
 }
 
 /** Has them all come to their steps, a few at a time: more of them would only wait for each other. */

@@ -1,0 +1,37 @@
+import { printedSeed } from './seeded-random.js';
+
+/** `npm run test:long` does all that there is; `npm test` does a part of it, which the seed chooses. */
+const isLong = process.env['TEST_DEPTH'] === 'long';
+
+/** How much is done, by a variable that sets it. */
+const depths = {
+  /** Commands sent, and kills of each role and of each server meanwhile. */
+  CHAOS_COMMANDS: { short: 1_000, long: 10_000 },
+  CHAOS_KILLS: { short: 1, long: 20 },
+  CHAOS_SERVER_KILLS: { short: 0, long: 2 },
+  /** Requests made from the OpenAPI document. */
+  FUZZ_CASES: { short: 600, long: 10_000 },
+  /** Kills of the event store under 64 writers, and events written under a limit of memory. */
+  STORE_KILLS: { short: 3, long: 20 },
+  STORE_EVENTS: { short: 20_000, long: 200_000 },
+  /** Commands from Kafka that all come to nothing, of which more is to be said than a topic takes at once. */
+  BACKLOG: { short: 10_000, long: 25_000 },
+  /** How often the same thing is killed again, in tests that kill one thing several times. */
+  KILLS: { short: 1, long: 3 },
+} as const;
+
+/** How much of it this run does. */
+export function depthOf(name: keyof typeof depths): number {
+  const { short, long } = depths[name];
+  return Number(process.env[name] ?? (isLong ? long : short));
+}
+
+/**
+ * Chooses cells of a matrix, one in `share`: each row and each column has some of them, if it has as many. In a long run, all
+ * are chosen.
+ */
+export function cellsChosen(share: number): (row: number, column: number) => boolean {
+  if (isLong) return () => true;
+  const seed = printedSeed();
+  return (row, column) => (row + column + seed) % share === 0;
+}

@@ -4,6 +4,8 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 const LIMIT_MS = 600_000;
+/** A busy machine must not turn a test red. */
+const PATIENCE = '--testTimeout=30000';
 const SHOWN_LINES = 40;
 
 /** The part of jest's results that is used here. */
@@ -28,7 +30,8 @@ export async function runSpecs(tree: string, specs: readonly string[], seed?: nu
   const started = Date.now();
   const file = join(tree, 'results.json');
   rmSync(file, { force: true });
-  const args = ['--runInBand', '--forceExit', '--json', `--outputFile=${file}`, '--runTestsByPath', ...specs];
+  const results = ['--json', `--outputFile=${file}`];
+  const args = ['--runInBand', '--forceExit', PATIENCE, ...results, '--runTestsByPath', ...specs];
   const child = spawn(process.execPath, [join(tree, 'node_modules/jest/bin/jest.js'), ...args], {
     cwd: tree,
     env: { ...process.env, ...(seed !== undefined && { SEED: String(seed) }) },
@@ -43,10 +46,10 @@ export async function runSpecs(tree: string, specs: readonly string[], seed?: nu
   const seconds = (Date.now() - started) / 1_000;
   const last = output.trim().split('\n').slice(-SHOWN_LINES).join('\n');
   if (!existsSync(file)) return { passed: [], failed: [], broken: last, seconds };
-  const results = JSON.parse(readFileSync(file, 'utf8')) as Results;
-  const tests = results.testResults.flatMap(({ assertionResults }) => assertionResults);
+  const told = JSON.parse(readFileSync(file, 'utf8')) as Results;
+  const tests = told.testResults.flatMap(({ assertionResults }) => assertionResults);
   const named = (status: string) =>
     tests.filter((test) => test.status === status).map((test) => test.fullName);
-  const broken = results.numRuntimeErrorTestSuites > 0 && { broken: last };
+  const broken = told.numRuntimeErrorTestSuites > 0 && { broken: last };
   return { passed: named('passed'), failed: named('failed'), seconds, ...broken };
 }

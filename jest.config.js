@@ -1,4 +1,5 @@
-// Nest, uuid and a few others are ESM-only, which jest on Node 20 cannot require: they are transformed along with our own sources.
+// Nest, uuid and a few others are ESM-only, which jest on Node 20 cannot require, so they are
+// transformed along with our own sources.
 const esmOnly = [
   '@nestjs',
   '@seriousme',
@@ -39,10 +40,11 @@ const base = {
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.perdure/'],
 };
 
-/** Real servers, killed and slowed down: a test of theirs may take its time. */
+/** These tests kill and slow down real servers, so they get a longer time-out. */
 const onServers = { setupFilesAfterEnv: ['<rootDir>/test/setup/patience.ts'] };
 
-// Both official clients run the same suite, each for itself: their generated code shares global names and clashes in one.
+// Both official clients run the same suite, each in its own project: their generated code shares
+// global names and would clash in one process.
 const store = {
   ...base,
   ...onServers,

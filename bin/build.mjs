@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// Compiles every .ts to dist/, lays the other files (SQL, HTML, …) beside the emitted code and bundles the workflows of
-// each app. Whatever has not changed is skipped, so that a second run takes about a second.
+// Compiles every .ts to dist/, copies the other files (SQL, HTML, …) next to the emitted code and
+// bundles the workflows of each app. Skips what has not changed, so a second run takes a second.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
@@ -51,7 +51,7 @@ function compile() {
   return status === 0;
 }
 
-/** A module or migration that was renamed or deleted must not live on in dist. */
+/** Removes what was emitted for a module or migration that has since been renamed or deleted. */
 function prune() {
   for (const file of filesUnder(dist)) {
     const name = relative(dist, file);
@@ -75,7 +75,7 @@ function copyAssets() {
   }
 }
 
-/** What a bundle was made from: our own files by content, all packages by the lock file. */
+/** The inputs of a bundle: our own files by content, all packages by the lock file. */
 function fingerprint(files) {
   const lock = join(root, 'package-lock.json');
   return Object.fromEntries(
@@ -93,13 +93,13 @@ function isCurrent(bundle, inputs) {
     const now = fingerprint(Object.keys(before).map((name) => join(root, name)));
     return Object.entries(before).every(([name, hash]) => now[name] === hash);
   } catch {
-    return false; // an unreadable record means: bundle again
+    return false; // the record is unreadable: bundle again
   }
 }
 
 async function bundle(app) {
   const folder = join(dist, 'apps', app);
-  // A service's code is in src/; its workflows are found there or directly under the app.
+  // The workflows of an app are in src/ or directly under it.
   const entry = [join(folder, 'src/workflows/index.js'), join(folder, 'workflows/index.js')].find(existsSync);
   if (!entry) return;
   const target = join(folder, 'workflows.bundle.js');
@@ -125,7 +125,7 @@ async function bundle(app) {
     webpackConfigHook: (config) => ({ ...config, plugins: [...(config.plugins ?? []), recordInputs] }),
     logger: { log: quiet, trace: quiet, debug: quiet, info: quiet, warn: console.warn, error: console.error },
   });
-  // A worker may read the old bundle at this moment: it is replaced whole.
+  // A worker may be reading the old bundle: replace it atomically.
   writeFileSync(`${target}.new`, code);
   renameSync(`${target}.new`, target);
   writeFileSync(inputs, `${JSON.stringify(fingerprint([...files].sort()), null, 2)}\n`);
@@ -150,7 +150,7 @@ async function main() {
     }
   }
   if (!isTyped) {
-    console.error('The build stopped at the errors above.');
+    console.error('The build failed with the errors above.');
     process.exitCode = 1;
   }
 }

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-// The way in: needs nothing but Node. Brings the packages, compiles, then hands over to the compiled program.
+// The entry point, which needs only Node: installs the packages, compiles, then runs the compiled
+// program.
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -8,13 +9,13 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const [command, ...rest] = process.argv.slice(2);
 
-/** Commands that are programs of their own; the others are told apart by the development stack. */
+/** Commands with their own program. The development stack handles the others. */
 const programs = {
   demo: 'dist/demo/main.js',
   'event-store': 'dist/tools/event-store/main.js',
 };
 
-/** Commands of operators: one program, which tells them apart. */
+/** Commands for operators, all handled by one program. */
 const operator = 'dist/apps/operator/src/main.js';
 const operatorCommands = ['views', 'relays', 'doctor'];
 
@@ -27,13 +28,13 @@ function checkNode() {
   const [major, minor] = process.versions.node.split('.').map(Number);
   if (major > 20 || (major === 20 && minor >= 19)) return;
   fail(
-    `Perdure needs Node.js 20.19 or newer, and this is ${process.versions.node}: install a newer one from nodejs.org.`,
+    `Perdure needs Node.js 20.19 or newer, but this is ${process.versions.node}. Install a newer version from nodejs.org.`,
   );
 }
 
 const readJson = (file) => JSON.parse(readFileSync(join(root, file), 'utf8'));
 
-/** Whether what the lock file asks for is what is installed; npm keeps a record of that. */
+/** Compares the lock file with npm's record of the installed packages. */
 function hasPackages() {
   const record = 'node_modules/.package-lock.json';
   if (!existsSync(join(root, record))) return false;
@@ -45,7 +46,7 @@ function hasPackages() {
   );
 }
 
-/** Runs npm with its output shown; where npm draws nothing itself, a line every 15 s tells that it goes on. */
+/** Runs npm and shows its output. Without a terminal, prints a line every 15 s to show progress. */
 function installPackages() {
   console.log('Installing the packages (npm ci), about a minute the first time.');
   const started = Date.now();
@@ -58,10 +59,10 @@ function installPackages() {
   const seconds = () => Math.round((Date.now() - started) / 1000);
   const timer = setInterval(() => process.stdout.isTTY || console.log(`npm ci … ${seconds()} s`), 15_000);
   return new Promise((resolve) => {
-    child.once('error', (error) => fail(`npm cannot be run: ${error.message}`));
+    child.once('error', (error) => fail(`Cannot run npm: ${error.message}`));
     child.once('exit', (code, signal) => {
       clearInterval(timer);
-      if (code !== 0) fail(`npm ci failed (${signal ?? `exit code ${code}`}): see the lines above.`);
+      if (code !== 0) fail(`npm ci failed (${signal ?? `exit code ${code}`}): see the output above.`);
       console.log(`Packages installed (${seconds()} s).`);
       resolve();
     });
@@ -79,8 +80,8 @@ function build() {
 async function handOver() {
   const isOperators = operatorCommands.includes(command);
   const entry = programs[command] ?? (isOperators ? operator : 'dist/tools/dev-stack/main.js');
-  if (!existsSync(join(root, entry))) fail(`There is no ${entry}: "${command}" is not part of this version.`);
-  // The same process goes on: a second one would only take memory. It sees its own arguments.
+  if (!existsSync(join(root, entry))) fail(`There is no ${entry}: this version has no command "${command}".`);
+  // Continue in this process: a second one would only cost memory. The program gets its own argv.
   process.argv = [
     process.argv[0],
     join(root, entry),
@@ -90,7 +91,7 @@ async function handOver() {
 }
 
 checkNode();
-// To stop or to look must not install or compile anything, where there is something to run.
+// `stop` and `status` do not install or compile if there is a compiled program.
 const isQuick =
   ['stop', 'status'].includes(command) && existsSync(join(root, 'dist/tools/dev-stack/main.js'));
 if (!isQuick) {

@@ -23,7 +23,7 @@ export const requestProblems = {
   'ENTITY.BUSY': { status: 429, title: 'Too many commands wait for this entity' },
   'ENGINE.UNAVAILABLE': { status: 503, title: 'A server that is needed does not answer' },
   'EVENT.UNKNOWN_VERSION': { status: 503, title: 'Newer code wrote events that this process cannot read' },
-  'INTERNAL.DEFECT': { status: 500, title: 'A defect of ours; nothing was changed' },
+  'INTERNAL.DEFECT': { status: 500, title: 'Internal error; nothing was changed' },
 } as const satisfies Record<string, { status: number; title: string }>;
 
 const ofBodies = ['MALFORMED_JSON', 'INVALID_BODY', 'UNSUPPORTED_MEDIA_TYPE', 'TOO_LARGE'];

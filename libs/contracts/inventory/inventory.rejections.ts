@@ -2,7 +2,7 @@ import type { RejectionContract } from '../entity-contract.js';
 
 /** Every code an item's rules reject with. */
 export const inventoryRejections = {
-  'STOCK.NOT_FOUND': { status: 404, title: 'None of this item was ever received' },
+  'STOCK.NOT_FOUND': { status: 404, title: 'No stock of this item was ever received' },
   'STOCK.INSUFFICIENT': { status: 409, title: 'Not enough pieces are available' },
   'STOCK.AWAITED': { status: 409, title: 'Others wait in line for this item' },
   'STOCK.DISCONTINUED': { status: 409, title: 'The item is discontinued' },

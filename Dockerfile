@@ -15,5 +15,4 @@ COPY --from=build /perdure/package.json ./
 COPY --from=build /perdure/node_modules ./node_modules
 COPY --from=build /perdure/dist ./dist
 USER node
-EXPOSE 3000 3001 3002 3003
 CMD ["node", "--enable-source-maps", "dist/apps/account/src/main.js"]

@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker } from '@temporalio/worker';
-import { taskQueueOf } from '#contracts/task-queues.js';
+import { taskQueueOf } from '#contracts/services.js';
 import type { AnyDecider } from '#libs/core/decider.js';
 import { type Timestamp, toTimestamp } from '#libs/core/timestamp.js';
 import { activitiesByCategory } from '#libs/entity/activities/activities-by-category.js';

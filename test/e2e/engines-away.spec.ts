@@ -2,6 +2,7 @@ import { realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { SERVICE_NAMES } from '#contracts/services.js';
 import { killServer, testHome } from '#tools/dev-stack/kill-server.js';
 import { processesIn } from '#tools/dev-stack/process-table.js';
 import { eventually, insist, request } from '../support/account-rest.js';
@@ -67,7 +68,7 @@ beforeAll(async () => {
   await allReady();
   const open = { owner: 'Away', currency: 'EUR' };
   await insist(url(), ID, 'open', 'open', open, { prefer: 'wait=20' });
-  for (const service of ['account', 'cart', 'inventory']) {
+  for (const service of SERVICE_NAMES) {
     const { body: found } = await request(`${url()}/v1/operations/${service}/views`);
     const [first] = found['data'] as { readonly view: string }[];
     views.set(service, String(first?.view));

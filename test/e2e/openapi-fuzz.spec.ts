@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { beforeAll, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { SERVICE_NAMES } from '#contracts/services.js';
 import { request } from '../support/account-rest.js';
 import { depthOf } from '../support/depth.js';
 import { type ApiReply, OpenApiClient } from '../support/openapi-client.js';
@@ -30,7 +31,7 @@ let views: ReadonlyMap<string, readonly string[]>;
 beforeAll(async () => {
   const { body } = await request(`${url()}/openapi.json`);
   requests = new OpenApiRequests(body as unknown as OpenApi, better);
-  const listed = ['account', 'cart', 'inventory'].map(async (service) => {
+  const listed = SERVICE_NAMES.map(async (service) => {
     const { body: found } = await request(`${url()}/v1/operations/${service}/views`);
     return [service, (found['data'] as { view: string }[]).map(({ view }) => view)] as const;
   });

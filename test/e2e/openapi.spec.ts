@@ -1,8 +1,9 @@
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { describe, expect, it } from '@jest/globals';
+import { SERVICE_NAMES, SERVICES, variableOf } from '#contracts/services.js';
 import { request } from '../support/account-rest.js';
 
-const doors = ['PERDURE_URL', 'ACCOUNT_URL', 'CART_URL', 'INVENTORY_URL'] as const;
+const doors = ['PERDURE_URL', ...SERVICE_NAMES.map((name) => variableOf(name, 'URL'))];
 
 describe.each(doors)('the OpenAPI document at %s', (variable) => {
   it('is one, in version 3.1', async () => {
@@ -36,7 +37,7 @@ it('the AsyncAPI document names the topics of all entities and sagas', async () 
   const { body } = await request(`${process.env['PERDURE_URL']}/asyncapi.json`);
   const channels = Object.values(body['channels'] as Record<string, { address: string }>);
   const addresses = channels.map(({ address }) => address);
-  for (const name of ['account', 'cart', 'checkout', 'inventory', 'transfer']) {
+  for (const name of SERVICES.flatMap(({ collections }) => Object.keys(collections))) {
     expect(addresses).toContain(`perdure.${name}.events.v1`);
     expect(addresses).toContain(`perdure.${name}.state.v1`);
   }

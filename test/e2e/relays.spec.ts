@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { expect, it } from '@jest/globals';
+import { SERVICES } from '#contracts/services.js';
 import { command, eventually, request } from '../support/account-rest.js';
 
 const url = (path = ''): string => `${process.env['PERDURE_URL']}${path}`;
@@ -40,7 +41,7 @@ it('and is listed on a terminal', () => {
     env: process.env,
   });
   expect(status).toBe(0);
-  for (const category of ['account', 'transfer', 'cart', 'checkout', 'inventory']) {
+  for (const category of SERVICES.flatMap(({ collections }) => Object.keys(collections))) {
     expect(stdout).toMatch(new RegExp(`^${category} +(running|waiting) `, 'm'));
   }
 });

@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Pool } from 'pg';
 import { stateTopic } from '#contracts/entity-contract.js';
-import { taskQueueOf } from '#contracts/task-queues.js';
+import { taskQueueOf } from '#contracts/services.js';
 import { createLogger } from '#libs/runtime/logger.js';
 import { readConfig } from '#libs/api/http/read-config.js';
 import { connectEngines, closersOf, type Engines } from '#libs/service/engines.js';

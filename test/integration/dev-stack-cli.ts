@@ -4,51 +4,31 @@ import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { freePorts } from '#tools/dev-stack/port.js';
 import { processStart } from '#tools/dev-stack/process-table.js';
+import { onFreePorts, readSettings, type StackPorts } from '#tools/dev-stack/stack-settings.js';
 
-const portVariables = [
-  'PERDURE_PORT',
-  'ACCOUNT_PORT',
-  'CART_PORT',
-  'INVENTORY_PORT',
-  'SANDBOX_PORT',
-  'TEMPORAL_PORT',
-  'TEMPORAL_UI_PORT',
-  'KAFKA_PORT',
-  'KAFKA_CONTROLLER_PORT',
-  'EVENTSTORE_PORT',
-  'POSTGRES_PORT',
-] as const;
-
-type PortVariable = (typeof portVariables)[number];
-
-/** The answer of one command that ran to its end. */
+/** The result of a command that has ended. */
 export interface Answer {
   readonly code: number | null;
   readonly output: string;
 }
 
-/** A command that runs; `output` is what it has said so far. */
+/** A running command; `output` returns what it has printed so far. */
 interface Begun {
   readonly child: ChildProcess;
   readonly output: () => string;
 }
 
-/** The compiled command line, on a home folder and ports of its own: what a person has, and nothing else. */
+/** The compiled command line with its own home folder and ports, run as a user runs it. */
 export class DevStackCli {
   static async create(): Promise<DevStackCli> {
-    const free = await freePorts(portVariables.length);
-    const ports = Object.fromEntries(portVariables.map((name, index) => [name, free[index]]));
-    return new DevStackCli(
-      mkdtempSync(join(tmpdir(), 'perdure-cli-')),
-      ports as Record<PortVariable, number>,
-    );
+    const { ports } = await onFreePorts(readSettings('', {}));
+    return new DevStackCli(mkdtempSync(join(tmpdir(), 'perdure-cli-')), ports);
   }
 
   private constructor(
     readonly home: string,
-    readonly ports: Record<PortVariable, number>,
+    readonly ports: StackPorts,
   ) {}
 
   /** The same ports, other data. */
@@ -74,7 +54,7 @@ export class DevStackCli {
     return { code: exitCode, output: output() };
   }
 
-  /** Begins a command that stays. */
+  /** Starts a command that keeps running. */
   spawn(args: readonly string[], variables: NodeJS.ProcessEnv = {}): Begun {
     return this.spawnNode(['dist/tools/dev-stack/main.js', ...args], variables);
   }
@@ -103,7 +83,7 @@ export class DevStackCli {
     return this.pidIn(`${server}.process.json`);
   }
 
-  /** All processes that were ever recorded here and run now. */
+  /** All processes recorded in this home folder that are still running. */
   livingPids(): number[] {
     return readdirSync(join(this.home, 'run'))
       .filter((file) => /^supervisor\.json$|\.process\.json$/.test(file))
@@ -125,7 +105,7 @@ export function isRunning(pid: number): boolean {
   return processStart(pid) !== undefined;
 }
 
-/** Waits until it is so, and fails naming what was waited for. */
+/** Waits for a condition. Fails with a message that names it. */
 export async function eventually(
   what: string,
   isSo: () => boolean | Promise<boolean>,

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { SERVICE_NAMES, variableOf } from '#contracts/services.js';
 import { answersOk } from './http-health.js';
 import type { StackAddresses } from './stack-addresses.js';
 import type { StackPorts, StackSettings } from './stack-settings.js';
@@ -11,27 +12,18 @@ interface Service {
   readonly entry: string;
   readonly portVariable: keyof StackPorts;
   readonly needs: readonly string[];
-  /** It stands on nothing: alive is ready. */
+  /** It depends on nothing, so it is ready as soon as it is alive. */
   readonly isPlain?: true;
 }
 
-const engines = ['temporal', 'kafka', 'postgres', 'event-store'];
-
 const services: readonly Service[] = [
-  {
-    name: 'account',
-    title: 'Account service',
-    entry: 'dist/apps/account/src/main.js',
-    portVariable: 'ACCOUNT_PORT',
-    needs: engines,
-  },
-  {
-    name: 'cart',
-    title: 'Cart service',
-    entry: 'dist/apps/cart/src/main.js',
-    portVariable: 'CART_PORT',
-    needs: engines,
-  },
+  ...SERVICE_NAMES.map((name) => ({
+    name,
+    title: `${name.charAt(0).toUpperCase()}${name.slice(1)} service`,
+    entry: `dist/apps/${name}/src/main.js`,
+    portVariable: variableOf(name, 'PORT'),
+    needs: ['temporal', 'kafka', 'postgres', 'event-store'],
+  })),
   {
     name: 'sandbox',
     title: 'Fulfilment sandbox',
@@ -41,18 +33,11 @@ const services: readonly Service[] = [
     isPlain: true,
   },
   {
-    name: 'inventory',
-    title: 'Inventory service',
-    entry: 'dist/apps/inventory/src/main.js',
-    portVariable: 'INVENTORY_PORT',
-    needs: engines,
-  },
-  {
     name: 'console',
     title: 'Front server',
     entry: 'dist/apps/console/server/main.js',
     portVariable: 'PERDURE_PORT',
-    needs: ['account', 'cart', 'inventory'], // it is ready when they are, and no door stays open when they are stopped
+    needs: SERVICE_NAMES, // it is ready once they are, and it is stopped before them
   },
 ];
 
@@ -67,7 +52,7 @@ export function serviceServers(settings: StackSettings, addresses: StackAddresse
       address: url,
       ports: [{ port, variable: service.portVariable }],
       needs: service.needs,
-      // One found running may be of another clone, with other code and other data.
+      // One that is already running may belong to another clone, with other code and other data.
       mayBeFound: false,
       isHealthy: () => answersOk(`${url}/health/${service.isPlain ? 'live' : 'ready'}`, 5_000),
       isLive: () => answersOk(`${url}/health/live`),

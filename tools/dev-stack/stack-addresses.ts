@@ -1,23 +1,21 @@
+import { type PerService, perService, variableOf } from '#contracts/services.js';
 import type { StackSettings } from './stack-settings.js';
 
-/** How each part is reached, under the variable that services read it from. */
-export interface StackAddresses {
+/** The address of each part, by the variable from which services read it. */
+export interface StackAddresses extends PerService<'URL', string> {
   readonly TEMPORAL_ADDRESS: string;
   readonly TEMPORAL_UI_URL: string;
   readonly KAFKA_BROKERS: string;
   readonly EVENTSTORE_URL: string;
   readonly DATABASE_URL: string;
-  readonly ACCOUNT_URL: string;
-  readonly CART_URL: string;
-  readonly INVENTORY_URL: string;
   readonly FULFILMENT_URL: string;
   readonly PERDURE_URL: string;
 }
 
-/** The embedded database's user, password and database name: it listens on this machine only. */
+/** User, password and name of the embedded database, which listens on this machine only. */
 export const databaseName = 'perdure';
 
-/** Where each part is, or will be once it is started. */
+/** The address of each part, whether it has started yet or not. */
 export function stackAddresses({ ports, external }: StackSettings): StackAddresses {
   const host = '127.0.0.1';
   const database = `postgres://${databaseName}:${databaseName}@${host}:${ports.POSTGRES_PORT}/${databaseName}`;
@@ -28,9 +26,7 @@ export function stackAddresses({ ports, external }: StackSettings): StackAddress
     KAFKA_BROKERS: external.KAFKA_BROKERS ?? `${host}:${ports.KAFKA_PORT}`,
     EVENTSTORE_URL: external.EVENTSTORE_URL ?? eventStore,
     DATABASE_URL: external.DATABASE_URL ?? database,
-    ACCOUNT_URL: `http://${host}:${ports.ACCOUNT_PORT}`,
-    CART_URL: `http://${host}:${ports.CART_PORT}`,
-    INVENTORY_URL: `http://${host}:${ports.INVENTORY_PORT}`,
+    ...perService('URL', ({ name }) => `http://${host}:${ports[variableOf(name, 'PORT')]}`),
     FULFILMENT_URL: `http://${host}:${ports.SANDBOX_PORT}`,
     PERDURE_URL: `http://${host}:${ports.PERDURE_PORT}`,
   };

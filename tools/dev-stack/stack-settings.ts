@@ -1,6 +1,7 @@
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
+import { type PerService, perService, variableOf } from '#contracts/services.js';
 import { DevStackError } from './dev-stack.errors.js';
 import { freePorts } from './port.js';
 
@@ -16,9 +17,7 @@ const variables = z.object({
   PERDURE_CACHE: text,
   XDG_CACHE_HOME: text,
   PERDURE_PORT: port(3000),
-  ACCOUNT_PORT: port(3001),
-  CART_PORT: port(3002),
-  INVENTORY_PORT: port(3003),
+  ...perService('PORT', (service) => port(service.port)),
   SANDBOX_PORT: port(3009),
   TEMPORAL_PORT: port(7233),
   TEMPORAL_UI_PORT: optionalPort,
@@ -32,12 +31,9 @@ const variables = z.object({
   DATABASE_URL: text,
 });
 
-/** The ports of everything the stack runs, by the variable that changes each. */
-export interface StackPorts {
+/** The ports of everything that the stack runs, by the variable that sets each. */
+export interface StackPorts extends PerService<'PORT', number> {
   readonly PERDURE_PORT: number;
-  readonly ACCOUNT_PORT: number;
-  readonly CART_PORT: number;
-  readonly INVENTORY_PORT: number;
   readonly SANDBOX_PORT: number;
   readonly TEMPORAL_PORT: number;
   readonly TEMPORAL_UI_PORT: number;
@@ -47,7 +43,7 @@ export interface StackPorts {
   readonly POSTGRES_PORT: number;
 }
 
-/** Addresses of servers that are run by someone else; the stack uses them and starts none in their place. */
+/** Addresses of servers that somebody else runs. The stack uses them instead of starting its own. */
 export interface ExternalAddresses {
   readonly TEMPORAL_ADDRESS?: string | undefined;
   readonly KAFKA_BROKERS?: string | undefined;
@@ -55,19 +51,19 @@ export interface ExternalAddresses {
   readonly DATABASE_URL?: string | undefined;
 }
 
-/** Where the stack keeps things and listens. */
+/** Where the stack keeps its files, and where it listens. */
 export interface StackSettings {
   /** The project: where package.json and dist/ are. */
   readonly root: string;
-  /** All data, logs and pid files. */
+  /** The folder for all data, logs and pid files. */
   readonly home: string;
-  /** What was downloaded or built, shared by all clones. */
+  /** The folder for programs that were downloaded or built. All clones share it. */
   readonly cache: string;
   readonly ports: StackPorts;
   readonly external: ExternalAddresses;
 }
 
-/** Reads the settings from the environment. Throws {@link DevStackError} naming the variable that is wrong. */
+/** Reads the settings from the environment. Throws a {@link DevStackError} that names an invalid variable. */
 export function readSettings(root: string, environment: NodeJS.ProcessEnv): StackSettings {
   const parsed = variables.safeParse(environment);
   if (!parsed.success) {
@@ -87,9 +83,7 @@ export function readSettings(root: string, environment: NodeJS.ProcessEnv): Stac
     ),
     ports: {
       PERDURE_PORT: values.PERDURE_PORT,
-      ACCOUNT_PORT: values.ACCOUNT_PORT,
-      CART_PORT: values.CART_PORT,
-      INVENTORY_PORT: values.INVENTORY_PORT,
+      ...perService('PORT', ({ name }) => values[variableOf(name, 'PORT')]),
       SANDBOX_PORT: values.SANDBOX_PORT,
       TEMPORAL_PORT: values.TEMPORAL_PORT,
       TEMPORAL_UI_PORT: values.TEMPORAL_UI_PORT ?? values.TEMPORAL_PORT + 1_000,
@@ -102,7 +96,7 @@ export function readSettings(root: string, environment: NodeJS.ProcessEnv): Stac
   };
 }
 
-/** The same settings on ports that are free now, for a stack beside others. */
+/** The same settings on ports that are free now, so that several stacks can run at once. */
 export async function onFreePorts(settings: StackSettings): Promise<StackSettings> {
   const names = Object.keys(settings.ports) as (keyof StackPorts)[];
   const free = await freePorts(names.length);

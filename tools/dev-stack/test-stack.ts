@@ -1,11 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { SERVICE_NAMES, variableOf } from '#contracts/services.js';
 import { testHome } from './kill-server.js';
 import { silentProgress, terminalProgress } from './progress.js';
 import { startStack, type Stack } from './start-stack.js';
 
-// One stack serves all projects of a jest run: their set-ups are called in one process, in any order.
+// All projects of a jest run share one stack: their set-ups run in one process, in any order.
 const key = Symbol.for('perdure.shared-stack');
 
 interface Shared {
@@ -18,18 +19,19 @@ interface Shared {
 const held = globalThis as { [key]?: Shared };
 
 const servers = ['TEMPORAL_ADDRESS', 'KAFKA_BROKERS', 'EVENTSTORE_URL', 'DATABASE_URL'] as const;
-const services = ['ACCOUNT_URL', 'CART_URL', 'INVENTORY_URL', 'FULFILMENT_URL', 'PERDURE_URL'] as const;
+const serviceUrls = SERVICE_NAMES.map((name) => variableOf(name, 'URL'));
+const services = [...serviceUrls, 'FULFILMENT_URL', 'PERDURE_URL'] as const;
 
 /**
- * The four servers, on free ports and a fresh home; addresses are put into process.env, from where the tests have them.
- * What the caller's environment names already is used instead.
+ * Starts the four servers on free ports and an empty home folder, and sets their addresses in process.env for the tests. A
+ * server whose address is already set there is used as it is.
  */
 export async function openServers(): Promise<void> {
   const { addresses } = await shared().stack;
   publish(addresses, servers);
 }
 
-/** The four servers and our own services on them. */
+/** Starts the four servers and our own services on them. */
 export async function openServices(): Promise<void> {
   await openServers();
   if (services.every((name) => process.env[name])) return;
@@ -39,12 +41,12 @@ export async function openServices(): Promise<void> {
   publish(stack.addresses, services);
 }
 
-/** Whether the shared stack has set a variable, not whoever started the tests. */
+/** Whether the shared stack set this variable, rather than the caller of the tests. */
 export function isSharedAddress(name: (typeof servers)[number]): boolean {
   return held[key]?.setVariables.includes(name) === true;
 }
 
-/** Stops all of it; called by the tear-down of each project, the first one does it. */
+/** Stops everything. Each project's tear-down calls it; the first call does the work. */
 export async function closeStack(): Promise<void> {
   const one = held[key];
   if (!one) return;
@@ -80,7 +82,7 @@ async function start(home: string): Promise<Stack> {
   return stack;
 }
 
-/** jest tears nothing down when it is interrupted. */
+/** jest runs no tear-down when it is interrupted. */
 function endWithThisProcess(stack: Stack): void {
   process.once('exit', () => stack.killNow());
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { portOf } from '#contracts/services.js';
 import { serviceConfig } from '#libs/service/service-config.js';
 
 const DAY_SECONDS = 24 * 60 * 60;
@@ -12,7 +13,7 @@ const duration = (byDefault: number) =>
     .default(byDefault);
 
 /** The environment of the service. */
-export const cartConfig = serviceConfig(3002).extend({
+export const cartConfig = serviceConfig(portOf('cart')).extend({
   CART_REMINDER_SECONDS: duration(DAY_SECONDS),
   CART_EXPIRY_SECONDS: duration(7 * DAY_SECONDS),
   /** After this a checkout that has not begun to fulfil is undone. */

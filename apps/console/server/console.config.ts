@@ -1,13 +1,12 @@
 import { z } from 'zod';
+import { perService } from '#contracts/services.js';
 import { portVariable } from '#libs/api/http/read-config.js';
 
-/** The environment of the front server. */
+/** The environment of the front server: `ACCOUNT_URL` and the like, a URL for each service. */
 export const consoleConfig = z.object({
   PORT: portVariable(3000),
   HOST: z.string().default('127.0.0.1'),
-  ACCOUNT_URL: z.url().default('http://127.0.0.1:3001'),
-  CART_URL: z.url().default('http://127.0.0.1:3002'),
-  INVENTORY_URL: z.url().default('http://127.0.0.1:3003'),
+  ...perService('URL', ({ port }) => z.url().default(`http://127.0.0.1:${port}`)),
   TEMPORAL_UI_URL: z.url().default('http://127.0.0.1:8233'),
 });
 

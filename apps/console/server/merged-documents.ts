@@ -5,7 +5,7 @@ import { engineAway } from '#libs/api/http/to-problem.js';
 import { askService } from './ask-service.js';
 import type { Service } from './services.js';
 
-const SUMMARY = 'Accounts, carts, inventory, and the sagas between them';
+const SUMMARY = 'The entities and sagas of all services';
 
 /** One OpenAPI document out of those of all services. Throws a problem while one of them does not answer. */
 export async function mergedOpenApi(services: readonly Service[]): Promise<Document> {

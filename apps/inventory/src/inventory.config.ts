@@ -1,4 +1,5 @@
+import { portOf } from '#contracts/services.js';
 import { serviceConfig } from '#libs/service/service-config.js';
 
 /** The environment of the service. */
-export const inventoryConfig = serviceConfig(3003);
+export const inventoryConfig = serviceConfig(portOf('inventory'));

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type CommandsOf, type EventsOf, defineContract } from '../entity-contract.js';
 import { amount, balance, currency, localId, ownerStream, recordedAt, text } from '../fields.js';
+import { collectionOf } from '../services.js';
 import { accountCommands } from './account.commands.js';
 import { accountEvents } from './account.events.js';
 import { accountRejections } from './account.rejections.js';
@@ -16,7 +17,7 @@ const hold = z.strictObject({
 /** The bank account: everything the world may know of it. */
 export const accountContract = defineContract({
   name: 'account',
-  plural: 'accounts',
+  plural: collectionOf('account'),
   summary: 'A bank account in one currency, with holds',
   commands: accountCommands,
   events: accountEvents,

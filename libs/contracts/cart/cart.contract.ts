@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type CommandsOf, type EventsOf, defineContract } from '../entity-contract.js';
 import { amount, balance, currency, entityId, localId, recordedAt, text } from '../fields.js';
+import { collectionOf } from '../services.js';
 import { cartCommands } from './cart.commands.js';
 import { cartEvents, pricedLine } from './cart.events.js';
 import { cartRejections } from './cart.rejections.js';
@@ -8,7 +9,7 @@ import { cartRejections } from './cart.rejections.js';
 /** The shopping cart: everything the world may know of it. */
 export const cartContract = defineContract({
   name: 'cart',
-  plural: 'carts',
+  plural: collectionOf('cart'),
   summary: 'A shopping cart in one currency, of a customer or a guest',
   commands: cartCommands,
   events: cartEvents,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { pricedLine } from '../cart/cart.events.js';
 import { balance, currency, entityId, localId } from '../fields.js';
 import { sagaContract } from '../saga/saga.contract.js';
+import { collectionOf } from '../services.js';
 
 const checkoutInput = z.strictObject({
   cartId: entityId,
@@ -16,7 +17,7 @@ const checkoutInput = z.strictObject({
 /** The purchase of a cart: stock reserved, money held, stock taken, goods sent, money taken. Its id is `<cart>:<checkout>`. */
 export const checkoutContract = sagaContract({
   name: 'checkout',
-  plural: 'checkouts',
+  plural: collectionOf('checkout'),
   summary: 'Buy what a cart shows',
   start: 'internal',
   input: checkoutInput,

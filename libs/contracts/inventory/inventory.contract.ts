@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type CommandsOf, type EventsOf, defineContract } from '../entity-contract.js';
 import { count, localId, ownerStream, quantity, recordedAt } from '../fields.js';
+import { collectionOf } from '../services.js';
 import { inventoryCommands } from './inventory.commands.js';
 import { inventoryEvents } from './inventory.events.js';
 import { inventoryRejections } from './inventory.rejections.js';
@@ -8,7 +9,7 @@ import { inventoryRejections } from './inventory.rejections.js';
 /** The item of an inventory: everything the world may know of it. */
 export const inventoryContract = defineContract({
   name: 'inventory',
-  plural: 'inventory',
+  plural: collectionOf('inventory'),
   summary: 'An item on stock, by its SKU: what is on hand, reserved and awaited',
   commands: inventoryCommands,
   events: inventoryEvents,

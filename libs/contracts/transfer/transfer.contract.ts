@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import { amount, currency, entityId, text } from '../fields.js';
 import { sagaContract } from '../saga/saga.contract.js';
+import { collectionOf } from '../services.js';
 
 /** Money from one account to another: held here, paid in there, then captured. */
 export const transferContract = sagaContract({
   name: 'transfer',
-  plural: 'transfers',
+  plural: collectionOf('transfer'),
   summary: 'Move money from one account to another',
   start: 'public',
   input: z.strictObject({

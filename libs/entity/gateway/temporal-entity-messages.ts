@@ -9,7 +9,7 @@ import {
   WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client';
 import { defineSearchAttributeKey, TypedSearchAttributes } from '@temporalio/common';
-import { taskQueueOf } from '#contracts/task-queues.js';
+import { taskQueueOf } from '#contracts/services.js';
 import { parseStreamName } from '#libs/core/entity-id.js';
 import type { CommandEnvelope } from '#libs/core/envelope.js';
 import {

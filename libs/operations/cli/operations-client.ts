@@ -1,21 +1,17 @@
 import { type IncomingMessage, request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
+import type { ServiceName } from '#contracts/services.js';
 import { OperatorError } from './operator.errors.js';
 
-/** The services that have operators' routes. */
-export const SERVICES = ['account', 'cart', 'inventory'] as const;
-
-export type ServiceName = (typeof SERVICES)[number];
-
-/** How a question is asked. */
+/** How long to wait for an answer, and when to give up early. */
 export interface Asking {
-  /** The longest that nothing may come; for ever when it is 0. */
+  /** The longest silence to accept; 0 for no limit. */
   readonly milliseconds?: number;
-  /** Ends it when the answer is of no interest any more. */
+  /** Cancels the request once its answer is no longer needed. */
   readonly signal?: AbortSignal;
 }
 
-/** For what a service has at hand: one that stands still must not keep the others waiting. */
+/** For quick questions: a service that hangs must not delay the answers of the others. */
 const PATIENCE_MILLISECONDS = 30_000;
 
 interface Problem {
@@ -24,7 +20,7 @@ interface Problem {
   readonly title?: string;
 }
 
-/** Asks the operators' routes of the services, through the front server. Throws {@link OperatorError}. */
+/** Calls the operators' routes of the services through the front server. Throws {@link OperatorError}. */
 export class OperationsClient {
   constructor(
     private readonly url: string,
@@ -39,12 +35,12 @@ export class OperationsClient {
     return this.ask(service, path, undefined, { milliseconds, ...rest });
   }
 
-  /** Waits for as long as it takes. */
+  /** Waits without a limit. */
   post<T>(service: ServiceName, path: string, body: object): Promise<T> {
     return this.ask(service, path, body);
   }
 
-  /** What a route answers line by line, each as it comes. */
+  /** Yields the lines of an answer as they arrive. */
   async *postLines<T>(service: ServiceName, path: string, body: object): AsyncGenerator<T> {
     let rest = '';
     for await (const part of partsOf(await this.send(service, path, body), service)) {
@@ -68,7 +64,7 @@ export class OperationsClient {
     const response = await open(address, this.operator, body, asking).catch((error: unknown) => {
       if (error instanceof OperatorError) throw error;
       throw new OperatorError(
-        `nothing answers at ${this.url}: is Perdure running? (PERDURE_URL names its address)`,
+        `nothing answers at ${this.url}: is Perdure running? (PERDURE_URL sets the address)`,
       );
     });
     const { statusCode = 0, statusMessage } = response;
@@ -78,7 +74,7 @@ export class OperationsClient {
   }
 }
 
-/** By no `fetch`: that would give up after five minutes, and to move the rows of a view may take ten. */
+/** Does not use `fetch`, which gives up after five minutes: moving the rows of a view may take ten. */
 async function open(
   address: string,
   operator: string,
@@ -95,7 +91,7 @@ async function open(
   });
 }
 
-/** The JSON of an answer; an empty object of one that has none. */
+/** The JSON of an answer, or an empty object if it has none. */
 async function jsonOf(response: IncomingMessage, service: ServiceName): Promise<unknown> {
   let text = '';
   for await (const part of partsOf(response, service)) text += part;

@@ -1,6 +1,7 @@
 import { SingleBar } from 'cli-progress';
 import type { DoctorDrift, DoctorLine, DoctorReport, DoctorRequest } from './doctor.schemas.js';
-import { type OperationsClient, SERVICES, type ServiceName } from '../cli/operations-client.js';
+import { SERVICE_NAMES, type ServiceName } from '#contracts/services.js';
+import type { OperationsClient } from '../cli/operations-client.js';
 import { OperatorError } from '../cli/operator.errors.js';
 import { printLine, printTable, printTrouble } from '../cli/print.js';
 
@@ -25,7 +26,7 @@ export async function runDoctor(client: OperationsClient, request: DoctorRequest
   const told: Told = { reports: [], found: [], missing: [] };
   bar.start(1, 0, { category: '', stage: '' });
   try {
-    for (const service of SERVICES)
+    for (const service of SERVICE_NAMES)
       await hear(client.postLines(service, 'doctor', request), service, told, bar);
   } finally {
     bar.stop();

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { OperationsClient, ServiceName } from '../cli/operations-client.js';
+import type { ServiceName } from '#contracts/services.js';
+import type { OperationsClient } from '../cli/operations-client.js';
 import { OperatorError } from '../cli/operator.errors.js';
 import { printLine, printTrouble } from '../cli/print.js';
 import { fillProgress } from './fill-progress.js';

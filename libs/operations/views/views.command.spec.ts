@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { SERVICE_NAMES } from '#contracts/services.js';
 import { OperatedServices } from '#libs/testing/operated-services.js';
 import { OperationsClient } from '../cli/operations-client.js';
 import { viewsCommand } from './views.command.js';
@@ -40,15 +41,12 @@ const posted = () => services.asked.filter(({ method }) => method === 'POST');
 
 /** The other services answer too, and have no views. */
 function all(): void {
-  for (const service of ['account', 'inventory'])
+  for (const service of SERVICE_NAMES.filter((name) => name !== 'cart'))
     services.answers.set(`${service}/views`, () => ({ data: [] }));
 }
 
 describe('a throttle', () => {
-  beforeEach(() => {
-    for (const service of ['account', 'inventory'])
-      services.answers.set(`${service}/views`, () => ({ data: [] }));
-  });
+  beforeEach(all);
 
   it.each([
     ['500', 500, 'At most 500 events a second and process.\n'],
@@ -102,9 +100,7 @@ describe('while other services are away', () => {
 
   it('all of them are told of at once', async () => {
     services.answers.clear();
-    const lines = ['account', 'cart', 'inventory'].map(
-      (name) => `ENGINE.UNAVAILABLE: ${name} service does not answer`,
-    );
+    const lines = SERVICE_NAMES.map((name) => `ENGINE.UNAVAILABLE: ${name} service does not answer`);
     await expect(run('list')).rejects.toThrow(lines.join('\n'));
     await services.close();
     await expect(run('list')).rejects.toThrow(/^nothing answers at http[^\n]*$/);

@@ -1,8 +1,9 @@
+import { SERVICE_NAMES, type ServiceName } from '#contracts/services.js';
 import { askEach } from '../cli/ask-each.js';
-import { type OperationsClient, SERVICES, type ServiceName } from '../cli/operations-client.js';
+import type { OperationsClient } from '../cli/operations-client.js';
 import { OperatorError } from '../cli/operator.errors.js';
 
-/** A view as its service tells of it. */
+/** A view as its service describes it. */
 export interface View {
   readonly service: ServiceName;
   readonly view: string;
@@ -17,12 +18,12 @@ export async function allViews(client: OperationsClient): Promise<readonly View[
 }
 
 /**
- * The view of this key, `account.accounts.v1`, of the first service that has it, whatever becomes of the others. Throws
- * {@link OperatorError} when none that answers has it.
+ * The view with this key, `account.accounts.v1`, from the first service that has it; the others need not answer. Throws
+ * {@link OperatorError} if no service that answers has it.
  */
 export async function viewCalled(client: OperationsClient, key: string): Promise<View> {
   const found = new AbortController();
-  const each = SERVICES.map(async (service) => {
+  const each = SERVICE_NAMES.map(async (service) => {
     const view = (await viewsOf(client, service, found.signal)).find(({ view }) => view === key);
     return view ?? Promise.reject(new NoSuchViewError());
   });
@@ -35,7 +36,7 @@ export async function viewCalled(client: OperationsClient, key: string): Promise
   }
 }
 
-/** Said by a service that has other views. */
+/** The service answers, but does not have this view. */
 class NoSuchViewError extends Error {}
 
 function notFound(key: string, errors: readonly Error[]): Error {
@@ -43,8 +44,8 @@ function notFound(key: string, errors: readonly Error[]): Error {
   const defect = failures.find((error) => !(error instanceof OperatorError));
   if (defect) return defect;
   const whys = [...new Set(failures.map(({ message }) => message))];
-  // Nobody to ask: what the key is does not matter.
-  if (failures.length === SERVICES.length) return new OperatorError(whys.join('\n'));
+  // No service answers, so the key does not matter.
+  if (failures.length === SERVICE_NAMES.length) return new OperatorError(whys.join('\n'));
   const unsure = whys.length > 0 ? ` (not every service answers: ${whys.join(', ')})` : '';
   return new OperatorError(`there is no view ${key}: "views list" shows all${unsure}`);
 }

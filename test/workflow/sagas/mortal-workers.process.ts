@@ -1,7 +1,7 @@
 // The workers of all three services in one process, to be killed: forked by `MortalWorkers` with the address of Temporal.
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { pino } from 'pino';
-import { taskQueueOf } from '#contracts/task-queues.js';
+import { taskQueueOf } from '#contracts/services.js';
 import type { AnyDecider } from '#libs/core/decider.js';
 import type { AtStep, Step } from '#libs/core/step.js';
 import { activitiesByCategory } from '#libs/entity/activities/activities-by-category.js';

@@ -1,0 +1,78 @@
+interface ListedService {
+  /** Also the name of its folder in `apps`. Lower-case letters only. */
+  readonly name: string;
+  /** The port it listens on by default. */
+  readonly port: number;
+  /** Its entities and sagas by category, each with its collection in URLs: `/v1/accounts` for `account`. */
+  readonly collections: Readonly<Record<string, string>>;
+  /** The lists that it serves outside those collections: `/v1/best-sellers`. */
+  readonly lists: readonly string[];
+}
+
+/**
+ * All services. The dev stack, the front server, the operator's commands, task queues and tests read this list. To add a
+ * service, add a line. `docker-compose.yml` cannot import it; a unit test compares the two.
+ */
+export const SERVICES = [
+  { name: 'account', port: 3001, collections: { account: 'accounts', transfer: 'transfers' }, lists: [] },
+  {
+    name: 'cart',
+    port: 3002,
+    collections: { cart: 'carts', checkout: 'checkouts' },
+    lists: ['abandoned-carts'],
+  },
+  {
+    name: 'inventory',
+    port: 3003,
+    collections: { inventory: 'inventory' },
+    lists: ['reservations', 'best-sellers'],
+  },
+] as const satisfies readonly ListedService[];
+
+type Listed = (typeof SERVICES)[number];
+type KeyOf<Union> = Union extends unknown ? keyof Union : never;
+type Category = KeyOf<Listed['collections']>;
+
+/** The name of a service. */
+export type ServiceName = Listed['name'];
+
+/** The names of all services. */
+export const SERVICE_NAMES: readonly ServiceName[] = SERVICES.map(({ name }) => name);
+
+const COLLECTIONS = Object.fromEntries(
+  SERVICES.flatMap(({ collections }) => Object.entries(collections)),
+) as Readonly<Record<Category, string>>;
+
+/** The collection of an entity or saga in URLs, `accounts` for `account`. */
+export function collectionOf(category: Category): string {
+  return COLLECTIONS[category];
+}
+
+/** The port on which a service listens by default. */
+export function portOf(name: ServiceName): number {
+  return perService('PORT', ({ port }) => port)[variableOf(name, 'PORT')];
+}
+
+/** The task queue on which the entities of a category run: that of their service. */
+export function taskQueueOf(category: string): string {
+  return SERVICES.find(({ collections }) => Object.hasOwn(collections, category))?.name ?? category;
+}
+
+/** The environment variable that holds a service's port or URL: `ACCOUNT_URL`. */
+export function variableOf<Kind extends 'PORT' | 'URL'>(name: ServiceName, kind: Kind) {
+  return `${name.toUpperCase() as Uppercase<ServiceName>}_${kind}` as const;
+}
+
+/** A value for each service, under the variable that holds its port or URL. */
+export type PerService<Kind extends 'PORT' | 'URL', Value> = {
+  readonly [Name in ServiceName as `${Uppercase<Name>}_${Kind}`]: Value;
+};
+
+/** Makes a value for each service, under the variable that holds its port or URL. */
+export function perService<Kind extends 'PORT' | 'URL', Value>(
+  kind: Kind,
+  valueOf: (service: Listed) => Value,
+): PerService<Kind, Value> {
+  const entries = SERVICES.map((service) => [variableOf(service.name, kind), valueOf(service)] as const);
+  return Object.fromEntries(entries) as PerService<Kind, Value>;
+}

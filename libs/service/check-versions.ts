@@ -1,13 +1,13 @@
 import { currentVersion } from '#libs/core/upcast.js';
-import type { HostedEntity } from './service.js';
+import type { EntityDefinition } from './service.js';
 
-/** The version of an event in its contract is not the one that its upcasts lead to. */
+/** The contract states another version of an event than its upcasts lead to. */
 class EventVersionError extends Error {
   override readonly name = 'EventVersionError';
 }
 
-/** Throws unless every event is written in the version that its contract tells the world of. */
-export function checkVersions({ contract, decider }: Pick<HostedEntity, 'contract' | 'decider'>): void {
+/** Throws unless every event is written in the version that its contract states. */
+export function checkVersions({ contract, decider }: Pick<EntityDefinition, 'contract' | 'decider'>): void {
   for (const [type, { version }] of Object.entries(contract.events)) {
     const written = currentVersion(decider.upcasts, type);
     if (version === written) continue;

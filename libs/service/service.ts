@@ -5,23 +5,23 @@ import type { Call } from '#libs/entity/activities/run-effect.js';
 import type { ReadRoute } from '#libs/api/entities/read-route.js';
 import type { ViewRegistration } from '#libs/read-model/view-registration.js';
 
-/** An entity, or a saga, with all that is particular to it. */
-export interface HostedEntity {
+/** An entity or a saga: its contract and rules, and how it is shown. */
+export interface EntityDefinition {
   readonly contract: EntityContract;
   readonly decider: AnyDecider;
+  /** Makes the contract's view of a state. */
   readonly present: Present;
   readonly views: readonly ViewRegistration[];
   /** The lists that show the views. */
   readonly reads: readonly ReadRoute[];
 }
 
-/** What makes a service; all else is the same for each of them. */
+/** What is particular to a service; the rest is the same for all of them. */
 export interface Service {
-  /** Also its task queue: `taskQueueOf` says so for each of its entities. */
   readonly name: string;
-  readonly entities: readonly HostedEntity[];
+  readonly entities: readonly EntityDefinition[];
   /** What the effects of its entities call outside, by name. */
   readonly calls?: Readonly<Record<string, Call>>;
-  /** The file that the build made of the app's workflows. */
+  /** The bundle that the build makes of the service's workflows. */
   readonly workflowBundle: URL;
 }

@@ -4,11 +4,13 @@ import type { EventStore } from '#libs/event-store/event-store.js';
 import { toPublishedEvent } from '#libs/kafka/cloud-event.codec.js';
 import type { PublishedEvent } from '#libs/core/published-event.js';
 import { type AnyView, viewKey, type ViewTable } from '#libs/core/view-definition.js';
-import { viewsOf } from '#libs/service/views-of.js';
+import { keptViewsOf } from '#libs/service/hosted-entity.js';
 import { type EventFact, groupBy, type RowFact, type StateFact, type ViewLook } from '../checkers/facts.js';
 import { deciders, services } from './hosted.js';
 
-const views: readonly AnyView[] = services.flatMap(viewsOf).map(({ view }) => view);
+const views: readonly AnyView[] = services
+  .flatMap(({ entities }) => entities.flatMap(keptViewsOf))
+  .map(({ view }) => view);
 const tables = new Map(views.flatMap(tablesOf).map((table) => [table.name, table]));
 
 /** The state that each stream comes to. */

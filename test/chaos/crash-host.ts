@@ -1,14 +1,14 @@
 // Roles of all services in one process, to be killed or frozen at a boundary: node crash-host.js <roles> <wave>. It tells its
 // parent when it is ready, and of every fault of the wave that strikes.
 import { setTimeout as pause } from 'node:timers/promises';
-import { createEntityGateway } from '#libs/entity/gateway/temporal-entity-gateway.js';
 import { connectEngines } from '#libs/service/engines.js';
+import { HostedService } from '#libs/service/hosted-service.js';
 import { type Role, serviceConfig } from '#libs/service/service-config.js';
-import { startRoles } from '#libs/service/start-roles.js';
+import { startRoles } from '#libs/service/roles/start-roles.js';
 import { faultyStep } from '#libs/testing/step-faults.js';
 import { logger } from '../integration/read-path-kit.js';
 import type { Report } from './crash-process.js';
-import { deciders, services } from './hosted.js';
+import { services } from './hosted.js';
 
 const [roles = '', wave = ''] = process.argv.slice(2);
 const ROLES = roles.split(',') as Role[];
@@ -19,15 +19,14 @@ const atStep = faultyStep(wave, (stream) => tell({ struck: stream }));
 
 const running = services.flatMap((service) => {
   const engines = connectEngines(service.name, config, logger);
-  const gateway = createEntityGateway({ ...engines, deciders });
-  return startRoles(service, { ...engines, gateway, atStep }, config, logger);
+  return startRoles(new HostedService(service, { engines, config, logger, atStep }));
 });
 
 // A test that was interrupted leaves nothing behind.
 process.once('disconnect', () => process.exit(0));
 
 const isReady = async (): Promise<boolean> => {
-  const answers = await Promise.all(running.flatMap(({ check }) => check?.check() ?? []));
+  const answers = await Promise.all(running.map(({ check }) => check.check()));
   return answers.every(({ ok }) => ok);
 };
 while (!(await isReady())) await pause(20);

@@ -1,5 +1,5 @@
 import type { AnyDecider } from '#libs/core/decider.js';
-import type { HostedEntity, Service } from '#libs/service/service.js';
+import type { EntityDefinition, Service } from '#libs/service/service.js';
 import { accountService } from '../../apps/account/src/account.service.js';
 import { cartConfig } from '../../apps/cart/src/cart.config.js';
 import { cartService } from '../../apps/cart/src/cart.service.js';
@@ -22,10 +22,10 @@ export const deciders: Readonly<Record<string, AnyDecider>> = Object.fromEntries
 
 /** The sagas beside it have suites of their own. */
 function isFirstOf({ name }: Service) {
-  return ({ contract }: HostedEntity): boolean => contract.name === name;
+  return ({ contract }: EntityDefinition): boolean => contract.name === name;
 }
 
-function withoutEffects(entity: HostedEntity): HostedEntity {
+function withoutEffects(entity: EntityDefinition): EntityDefinition {
   const { react: _, ...decider } = entity.decider;
   return { ...entity, decider };
 }

@@ -8,8 +8,8 @@ import { taskQueueOf } from '#contracts/services.js';
 import { createLogger } from '#libs/runtime/logger.js';
 import { readConfig } from '#libs/api/http/read-config.js';
 import { connectEngines, closersOf, type Engines } from '#libs/service/engines.js';
+import { HostedService } from '#libs/service/hosted-service.js';
 import { serviceConfig } from '#libs/service/service-config.js';
-import { stateProofOf } from '#libs/service/state-proof-of.js';
 import { startReconciler } from '#libs/operations/reconciler/reconciler.js';
 import { accountService } from '../../apps/account/src/account.service.js';
 import { command, eventually, insist, read } from '../support/account-rest.js';
@@ -23,6 +23,7 @@ const wait = { prefer: 'wait=20' };
 const VIEWS = 4;
 process.env['LOG_LEVEL'] ??= 'silent';
 const logger = createLogger('state-proof-test');
+const config = readConfig(serviceConfig(0), process.env);
 
 let pool: Pool;
 let engines: Engines;
@@ -30,7 +31,7 @@ let account: string;
 let stream: string;
 
 beforeAll(() => {
-  engines = connectEngines('account', readConfig(serviceConfig(0), process.env), logger);
+  engines = connectEngines('account', config, logger);
   pool = engines.pool;
 });
 afterAll(async () => {
@@ -169,7 +170,7 @@ describe.each(faults)('%s', (_, kind, break_) => {
   it('is healed by the reconciler', async () => {
     await break_();
     await untilFound();
-    const proof = stateProofOf(accountService(), engines, logger);
+    const { proof } = new HostedService(accountService(), { engines, config, logger });
     const reconciler = startReconciler({ ...proof, everySeconds: 1, entities: 1_000 });
     try {
       await eventually(isHealed, Boolean);

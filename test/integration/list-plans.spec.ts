@@ -10,12 +10,12 @@ import { readConfig } from '#libs/api/http/read-config.js';
 import { migrateReadModel } from '#libs/read-model/migrate.js';
 import type { ColumnType, ViewTable, ViewTables } from '#libs/core/view-definition.js';
 import { buildIndexes } from '#libs/read-model/view-indexes.js';
-import { viewsOf } from '#libs/service/views-of.js';
+import { keptViewsOf } from '#libs/service/hosted-entity.js';
 import { logger, openPool } from './read-path-kit.js';
 
 const services = [accountService(), cartService(readConfig(cartConfig, {})), inventoryService()];
 const routes = services.flatMap(({ entities }) => entities.flatMap(({ reads }) => reads));
-const registrations = services.flatMap(viewsOf);
+const registrations = services.flatMap(({ entities }) => entities.flatMap(keptViewsOf));
 const ROWS = 20_000;
 const LIMIT = 10;
 /** Of blocks: ten rows of two tables, each found through an index. A scan of a table takes hundreds. */

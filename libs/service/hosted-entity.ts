@@ -1,0 +1,41 @@
+import type { Pool } from 'pg';
+import type { CommandIndex } from '#libs/entity/activities/command-index.js';
+import type { NameIndex } from '#libs/entity/activities/name-index.js';
+import { createCommandIndex } from '#libs/entity/memory/postgres-command-index.js';
+import { createNameIndex } from '#libs/entity/memory/postgres-name-index.js';
+import { entityIndexView } from '#libs/entity/memory/entity-index.projection.js';
+import { registerEntityIndex } from '#libs/entity/memory/register-entity-index.js';
+import { registerUsedNames } from '#libs/entity/memory/register-used-names.js';
+import { usedNamesView } from '#libs/entity/memory/used-names.projection.js';
+import type { ViewRegistration } from '#libs/read-model/view-registration.js';
+import type { EntityDefinition } from './service.js';
+
+/** An entity as a process hosts it: its definition, and the parts that the roles share. */
+export interface HostedEntity extends EntityDefinition {
+  readonly commandIndex: CommandIndex;
+  readonly nameIndex: NameIndex;
+  /** Those of its definition, then its indexes. */
+  readonly keptViews: readonly ViewRegistration[];
+}
+
+/** Builds the parts of an entity. `pool` answers requests, so its queries are bounded. */
+export function hostEntity(definition: EntityDefinition, pool: Pool): HostedEntity {
+  const { decider } = definition;
+  return {
+    ...definition,
+    commandIndex: createCommandIndex(pool, entityIndexView(decider)),
+    nameIndex: createNameIndex(pool, usedNamesView(decider)),
+    keptViews: keptViewsOf(definition),
+  };
+}
+
+/**
+ * All views that are kept of an entity: its own, the index of its commands, and the names it used up. They read events in the
+ * same versions as the entity.
+ */
+export function keptViewsOf({ views, decider }: EntityDefinition): readonly ViewRegistration[] {
+  const upcasts = decider.upcasts ?? {};
+  return [...views, registerEntityIndex(decider), ...registerUsedNames(decider)].map(
+    ({ view, migration }) => ({ view: { ...view, upcasts }, migration }),
+  );
+}

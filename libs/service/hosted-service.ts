@@ -1,0 +1,73 @@
+import type { EntityGateway } from '#libs/entity/gateway/entity-gateway.js';
+import { createLiveEntities } from '#libs/entity/gateway/live-entities.js';
+import { createEntityGateway } from '#libs/entity/gateway/temporal-entity-gateway.js';
+import type { OutcomeMemory } from '#libs/entity/activities/outcome-memory.js';
+import { createOutcomeMemory } from '#libs/entity/memory/postgres-outcome-memory.js';
+import type { StateProofDependencies } from '#libs/operations/proof/state-proof.dependencies.js';
+import type { AtStep } from '#libs/core/step.js';
+import type { ViewRegistration } from '#libs/read-model/view-registration.js';
+import type { Logger } from '#libs/runtime/logger.js';
+import { checkVersions } from './check-versions.js';
+import type { Engines } from './engines.js';
+import { type HostedEntity, hostEntity } from './hosted-entity.js';
+import type { Service } from './service.js';
+import type { ServiceConfig } from './service-config.js';
+
+/** What a process needs to host a service. */
+export interface HostingOptions {
+  readonly engines: Engines;
+  readonly config: ServiceConfig;
+  readonly logger: Logger;
+  /** Called at each step of a command, in all roles. */
+  readonly atStep?: AtStep | undefined;
+}
+
+/**
+ * A service as a process hosts it. Its parts are built once, and all roles share them. Throws when the contract of an entity
+ * states another version of an event than its upcasts lead to.
+ */
+export class HostedService {
+  readonly name: string;
+  readonly entities: readonly HostedEntity[];
+  readonly outcomeMemory: OutcomeMemory;
+  /** One for all entities: for requests, and for the commands that their effects send to any other. */
+  readonly gateway: EntityGateway;
+  /** Of all entities. */
+  readonly views: readonly ViewRegistration[];
+  /** What the doctor and the reconciler compare. */
+  readonly proof: StateProofDependencies;
+
+  constructor(
+    readonly service: Service,
+    readonly options: HostingOptions,
+  ) {
+    const { engines, logger } = options;
+    service.entities.forEach(checkVersions);
+    this.name = service.name;
+    this.entities = service.entities.map((definition) => hostEntity(definition, engines.queryPool));
+    this.outcomeMemory = createOutcomeMemory(engines.queryPool);
+    this.gateway = createEntityGateway({
+      client: engines.client,
+      store: engines.store,
+      deciders: this.byCategory(({ decider }) => decider),
+      commandIndexes: this.byCategory(({ commandIndex }) => commandIndex),
+      outcomeMemory: this.outcomeMemory,
+    });
+    this.views = this.entities.flatMap(({ keptViews }) => keptViews);
+    this.proof = {
+      categories: this.entities.map(({ contract, decider, present, keptViews }) => {
+        return { category: contract.name, decider, present, views: keptViews.map(({ view }) => view) };
+      }),
+      pool: engines.pool,
+      store: engines.store,
+      kafka: engines.kafka,
+      live: createLiveEntities(engines.client),
+      logger,
+    };
+  }
+
+  /** A part of each entity, by category. */
+  byCategory<Part>(part: (entity: HostedEntity) => Part): Readonly<Record<string, Part>> {
+    return Object.fromEntries(this.entities.map((entity) => [entity.contract.name, part(entity)]));
+  }
+}

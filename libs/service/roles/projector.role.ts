@@ -1,0 +1,16 @@
+import { startProjector } from '#libs/read-model/start-projector.js';
+import type { HostedService } from '../hosted-service.js';
+import type { RunningRole } from './running-role.js';
+
+/** Keeps the views of the service. */
+export function startProjectorRole({ name, views, options }: HostedService): RunningRole {
+  const { engines, logger, atStep } = options;
+  const { kafka, pool, store } = engines;
+  const observed = atStep && { atStep };
+  const projector = startProjector({ kafka, pool, store, views, groupPrefix: name, logger, ...observed });
+  const check = async () => {
+    const detail = projector.health();
+    return { ok: detail.every(({ state }) => state === 'current' || state === 'behind'), detail };
+  };
+  return { check: { name: 'projector', check }, close: () => projector.close() };
+}

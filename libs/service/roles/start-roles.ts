@@ -1,0 +1,20 @@
+import type { HostedService } from '../hosted-service.js';
+import type { Role } from '../service-config.js';
+import { startCommandsRole } from './commands.role.js';
+import { startProjectorRole } from './projector.role.js';
+import { startRelayRole } from './relay.role.js';
+import type { RunningRole } from './running-role.js';
+import { startWorkerRole } from './worker.role.js';
+
+/** How each role starts. The API has no work of its own: it answers requests (see `api.role.ts`). */
+const START: Record<Exclude<Role, 'api'>, (hosted: HostedService) => RunningRole> = {
+  worker: startWorkerRole,
+  relay: startRelayRole,
+  projector: startProjectorRole,
+  commands: startCommandsRole,
+};
+
+/** Starts the roles in the configuration. They wait for servers that do not answer. */
+export function startRoles(hosted: HostedService): readonly RunningRole[] {
+  return hosted.options.config.ROLES.flatMap((role) => (role === 'api' ? [] : START[role](hosted)));
+}

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { requestProblems } from '#libs/api/http/request-problems.js';
+import { byCode, problems } from '#libs/core/problems.js';
 import { accountContract } from './account/account.contract.js';
 import { cartContract } from './cart/cart.contract.js';
 import { inventoryContract } from './inventory/inventory.contract.js';
@@ -28,7 +28,7 @@ function ownCodes(codes: Record<string, { status: number; title: string }>) {
 
 describe('the page of rejections', () => {
   it.each([
-    ['Before an entity is asked', requestProblems],
+    ['Before an entity is asked', byCode(Object.values(problems))],
     ['Of every entity', genericRejections],
     ['Account', accountContract.rejections],
     ['Cart', cartContract.rejections],

@@ -1,19 +1,19 @@
 import type { Outcome, Rejected } from './outcome.js';
+import { problems } from './problems.js';
 import type { Timestamp } from './timestamp.js';
 
-/** The code of such an outcome. */
-const OUTCOME_UNKNOWN = 'COMMAND.OUTCOME_UNKNOWN';
-
 /**
- * The outcome of a command that may have been carried out before, which cannot be known at the moment. Nothing was written for
- * it this time. Unlike other outcomes it is not final: the command may be sent again and gets its real outcome.
+ * The outcome of a command of which it is not known now whether it was carried out before. Nothing
+ * was written this time. Unlike other outcomes it is not final: the command may be sent again and
+ * then gets its real outcome.
  */
 export function outcomeUnknown(commandId: string, revision: number, at: Timestamp): Rejected {
   const detail = 'it cannot be known now whether the command was carried out before; repeat it';
-  return { status: 'rejected', commandId, revision, code: OUTCOME_UNKNOWN, detail, at };
+  const { code } = problems.outcomeUnknown;
+  return { status: 'rejected', commandId, revision, code, detail, at };
 }
 
-/** Whether an outcome is none: the command may be sent again. */
+/** Whether the command has no final outcome and may be sent again. */
 export function isOutcomeUnknown(outcome: Outcome | undefined): boolean {
-  return outcome?.status === 'rejected' && outcome.code === OUTCOME_UNKNOWN;
+  return outcome?.status === 'rejected' && outcome.code === problems.outcomeUnknown.code;
 }

@@ -1,3 +1,4 @@
+import type { problems } from './problems.js';
 import type { Timestamp } from './timestamp.js';
 
 /** The command became events; `revision` is that of the last of them, `events` their types in order (never empty). */
@@ -26,12 +27,12 @@ export interface Rejected extends NotedTimes {
   readonly at: Timestamp;
 }
 
-/** A defect in our own code failed this one command: nothing was written, the entity goes on. */
+/** An internal error made this one command fail. Nothing was written; the entity continues. */
 export interface Failed extends NotedTimes {
   readonly status: 'failed';
   readonly commandId: string;
   readonly revision: number;
-  readonly code: 'INTERNAL.DEFECT';
+  readonly code: typeof problems.internal.code;
   readonly detail: string;
   readonly at: Timestamp;
 }

@@ -1,3 +1,5 @@
+import { UnavailableError } from '#libs/core/problems.js';
+
 /** The stream stands at another revision than expected; nothing was written. `actual` is -1 for a missing stream. */
 export class WrongExpectedRevisionError extends Error {
   override readonly name = 'WrongExpectedRevisionError';
@@ -16,8 +18,11 @@ export class AppendRefusedError extends Error {
 }
 
 /** The store does not answer; nothing was written by this call. */
-export class StoreUnavailableError extends Error {
+export class StoreUnavailableError extends UnavailableError {
   override readonly name = 'StoreUnavailableError';
+  constructor(message: string, options?: ErrorOptions) {
+    super('event-store', { message, ...options });
+  }
 }
 
 /** The store answers, and has nothing at the position of `$all` after which it was to read. */
@@ -26,6 +31,9 @@ export class UnknownPositionError extends Error {
 }
 
 /** The connection broke or time ran out after the append was sent: it may or may not have been written. */
-export class UnknownOutcomeError extends Error {
+export class UnknownOutcomeError extends UnavailableError {
   override readonly name = 'UnknownOutcomeError';
+  constructor(message: string, options?: ErrorOptions) {
+    super('event-store', { message, ...options });
+  }
 }

@@ -1,16 +1,21 @@
+import { UnavailableError } from '#libs/core/problems.js';
 import type { Refusal } from './kafka.js';
 
 /** Kafka did not answer, or answered that it cannot now. What was under way may or may not have happened. */
-export class KafkaUnavailableError extends Error {
+export class KafkaUnavailableError extends UnavailableError {
   override readonly name = 'KafkaUnavailableError';
+  constructor(message: string, options?: ErrorOptions) {
+    super('kafka', { message, ...options });
+  }
 }
 
 /** The broker will never take these topics, or nothing for them. `refused` says why, by name; all others are as they should be. */
-export class TopicsRefusedError extends Error {
+export class TopicsRefusedError extends UnavailableError {
   override readonly name = 'TopicsRefusedError';
 
   constructor(readonly refused: ReadonlyMap<string, Refusal>) {
-    super([...refused].map(([topic, reason]) => `${topic}: ${reason}`).join(', '));
+    const message = [...refused].map(([topic, reason]) => `${topic}: ${reason}`).join(', ');
+    super('kafka', { message });
   }
 }
 

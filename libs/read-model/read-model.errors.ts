@@ -1,11 +1,18 @@
+import { ProblemError } from '#libs/core/problem-error.js';
+import { InvalidRequestError, problems, UnavailableError } from '#libs/core/problems.js';
+import { viewProblems } from './view-problems.js';
+
 /** A migration that was applied has another text now. Text that was applied never changes: raise the view's version. */
 export class MigrationChangedError extends Error {
   override readonly name = 'MigrationChangedError';
 }
 
-/** A page cursor that this API did not hand out. */
-export class InvalidCursorError extends Error {
+/** A page cursor that this API did not issue. */
+export class InvalidCursorError extends InvalidRequestError {
   override readonly name = 'InvalidCursorError';
+  constructor(detail: string) {
+    super(problems.invalidQuery, [{ parameter: 'cursor', detail }]);
+  }
 }
 
 /** The store does not hold events that must have been before one that was seen. */
@@ -13,9 +20,12 @@ export class MissingEventsError extends Error {
   override readonly name = 'MissingEventsError';
 }
 
-/** PostgreSQL gave no answer in time: the transaction was given up. */
-export class TransactionTimeoutError extends Error {
+/** PostgreSQL did not answer in time, so the transaction was abandoned. */
+export class TransactionTimeoutError extends UnavailableError {
   override readonly name = 'TransactionTimeoutError';
+  constructor(message: string, options?: ErrorOptions) {
+    super('postgres', { message, ...options });
+  }
 }
 
 /** Two processes folded the same entity at once; the later one writes nothing and starts over. */
@@ -28,6 +38,8 @@ export class IndexNotBuiltError extends Error {
   override readonly name = 'IndexNotBuiltError';
 }
 
+const BUSY_RETRY_SECONDS = 30;
+
 /** A transaction that holds a table. */
 export interface LockHolder {
   readonly pid: number;
@@ -38,8 +50,8 @@ export interface LockHolder {
   readonly seconds: number | null;
 }
 
-/** Tables that had to be locked were held by others all the time; nothing was changed. */
-export class TablesBusyError extends Error {
+/** Other transactions held tables that had to be locked until the wait ended; nothing was changed. */
+export class TablesBusyError extends ProblemError {
   override readonly name = 'TablesBusyError';
   constructor(
     tables: readonly string[],
@@ -47,9 +59,9 @@ export class TablesBusyError extends Error {
     milliseconds: number,
   ) {
     const held = holders.map(describe).join(', ') || 'by many short transactions, or by a prepared one';
-    super(
-      `${tables.join(', ')} could not be locked within ${Math.ceil(milliseconds / 1_000)} s: held ${held}`,
-    );
+    const detail = `${tables.join(', ')} could not be locked within ${Math.ceil(milliseconds / 1_000)} s: held ${held}`;
+    const extras = { retryAfterSeconds: BUSY_RETRY_SECONDS, members: { holders } };
+    super(viewProblems.rebuildBusy, detail, extras);
   }
 }
 

@@ -1,7 +1,7 @@
+import { UnavailableError } from '#libs/core/problems.js';
 import { mergeAsyncApi } from '#libs/api/documents/asyncapi.js';
 import { mergeOpenApi } from '#libs/api/documents/merge-openapi.js';
 import type { Document } from '#libs/api/documents/openapi-schemas.js';
-import { engineAway } from '#libs/api/http/to-problem.js';
 import { askService } from './ask-service.js';
 import type { Service } from './services.js';
 
@@ -22,7 +22,7 @@ function documentsOf(services: readonly Service[], path: string): Promise<Docume
   return Promise.all(
     services.map(async (service) => {
       const answer = await askService(service, path);
-      if (answer?.status !== 200) throw engineAway(`${service.name} service`);
+      if (answer?.status !== 200) throw new UnavailableError(`${service.name} service`);
       return answer.body;
     }),
   );

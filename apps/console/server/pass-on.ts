@@ -1,10 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import httpProxy from '@fastify/http-proxy';
 import type { FastifyInstance } from 'fastify';
+import { ProblemError } from '#libs/core/problem-error.js';
+import { problems, UnavailableError } from '#libs/core/problems.js';
 import { sendProblem } from '#libs/api/http/problem.filter.js';
-import { requestProblem } from '#libs/api/http/request-problems.js';
 import { METHODS } from '#libs/api/http/route-table.js';
-import { engineAway } from '#libs/api/http/to-problem.js';
 import type { Logger } from '#libs/runtime/logger.js';
 import { PassedFeeds } from './passed-feeds.js';
 import type { Service } from './services.js';
@@ -32,7 +32,7 @@ function addressOf({ url }: Service, dest: string): { readonly source: string; r
   const [path = ''] = dest.split('?', 1);
   const segments = decodeURIComponent(path).split(/[/\\]/);
   if (segments.some((segment) => segment === '.' || segment === '..')) {
-    throw requestProblem('REQUEST.INVALID', 'a part of the address is nothing but dots');
+    throw new ProblemError(problems.invalidRequest, 'a part of the address is nothing but dots');
   }
   const cut = path.lastIndexOf('/') + 1;
   const last = path.slice(cut);
@@ -82,7 +82,7 @@ export async function passOn(
           },
           onError: (reply, { error }) => {
             logger.debug({ err: error, service: service.name }, 'a service does not answer');
-            sendProblem(engineAway(`${service.name} service`), reply.request, reply, logger);
+            sendProblem(new UnavailableError(`${service.name} service`), reply.request, reply, logger);
           },
         },
       });

@@ -1,9 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import fastify, { type FastifyInstance } from 'fastify';
 import { z } from 'zod';
+import { ProblemError } from '#libs/core/problem-error.js';
+import { problems } from '#libs/core/problems.js';
 import { sendProblem } from '#libs/api/http/problem.filter.js';
 import { serverOptions } from '#libs/api/http/server-options.js';
-import { requestProblem } from '#libs/api/http/request-problems.js';
 import { validateBody } from '#libs/api/http/validate.js';
 import type { Logger } from '#libs/runtime/logger.js';
 import { OrderBook } from './order-book.js';
@@ -55,7 +56,7 @@ export function createSandbox(file: string, logger: Logger): FastifyInstance {
 
   server.get<{ Params: { id: string } }>('/orders/:id', ({ params: { id } }) => {
     const status = book.statusOf(id);
-    if (!status) throw requestProblem('ENTITY.NOT_FOUND', `there is no order ${id}`);
+    if (!status) throw new ProblemError(problems.entityNotFound, `there is no order ${id}`);
     return { id, status };
   });
   return server;

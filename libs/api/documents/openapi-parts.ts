@@ -163,31 +163,3 @@ export const feedParameters = [
 function eitherOf(values: readonly string[]): Document {
   return { enum: [...values, ''] };
 }
-
-const problemContent = {
-  'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } },
-};
-const retryAfter = {
-  'Retry-After': {
-    description: 'Seconds to wait before the next try',
-    schema: { type: 'integer', minimum: 1 },
-  },
-};
-
-/** One response a status, naming the codes that come with it. */
-export function problemResponses(problems: Readonly<Record<string, { readonly status: number }>>): Document {
-  const byStatus = new Map<number, string[]>();
-  for (const [code, { status }] of Object.entries(problems)) {
-    byStatus.set(status, [...(byStatus.get(status) ?? []), `\`${code}\``]);
-  }
-  return Object.fromEntries(
-    [...byStatus].map(([status, codes]) => [
-      status,
-      {
-        description: codes.join(', '),
-        ...((status === 429 || status === 503) && { headers: retryAfter }),
-        content: problemContent,
-      },
-    ]),
-  );
-}

@@ -10,13 +10,12 @@ import {
   idParameter,
   ifNoneMatch,
   pageParameters,
-  problemResponses,
   receiptParameters,
   revisionHeaders,
 } from './openapi-parts.js';
+import { problemResponses, readProblems, requestProblems } from './openapi-problems.js';
 import { componentSchemas, type Document, jsonSchema, pageSchema, schemaName } from './openapi-schemas.js';
 import type { ReadRoute } from '../entities/read-route.js';
-import { readProblems, requestProblems } from '../http/request-problems.js';
 
 /** The OpenAPI 3.1 document of a service: what the contract says, and the routes of its read models. */
 export function openApiDocument(
@@ -49,7 +48,7 @@ export function openApiDocument(
   };
 }
 
-/** Every code that a request can get, with its status and meaning. */
+/** Every code that a request may be answered with. */
 function problemsOf({ rejections }: EntityContract): readonly Document[] {
   const codes = { ...requestProblems, ...genericRejections, ...rejections };
   return Object.entries(codes).map(([code, { status, title }]) => ({ code, status, title }));

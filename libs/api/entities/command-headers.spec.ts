@@ -1,12 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
+import { ProblemError } from '#libs/core/problem-error.js';
 import { commandHeaders } from './command-headers.js';
-import { Problem } from '../http/problem.js';
 
-const refused = (read: () => unknown): Problem => {
+const refused = (read: () => unknown): ProblemError => {
   try {
     read();
   } catch (error) {
-    if (error instanceof Problem) return error;
+    if (error instanceof ProblemError) return error;
     throw error;
   }
   throw new Error('it was taken');

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { InvalidRequestError, problems } from '#libs/core/problems.js';
 import { revisionIn } from '../http/etag.js';
-import { invalid } from '../http/request-problems.js';
 
 /** The longest a client may wait for an outcome, in seconds. */
 export const MAX_WAIT_SECONDS = 30;
@@ -57,7 +57,7 @@ function keyOf(value: string | string[] | undefined): string | undefined {
     return text.startsWith('"') ? text.slice(1, -1).replace(/\\(["\\])/g, '$1') : text;
   }
   const detail = 'must be 1 to 255 printable ASCII characters, quoted or bare';
-  throw invalid('REQUEST.INVALID_HEADER', [{ header: 'Idempotency-Key', detail }]);
+  throw new InvalidRequestError(problems.invalidHeader, [{ header: 'Idempotency-Key', detail }]);
 }
 
 /** `*` asks that the entity exists, which its rules ask anyway. */
@@ -65,5 +65,5 @@ function revisionOf(value: string | undefined): number | undefined {
   if (value === undefined) return undefined;
   if (IF_MATCH.test(value)) return revisionIn(value);
   const detail = 'must be one strong ETag such as "17"';
-  throw invalid('REQUEST.INVALID_HEADER', [{ header: 'If-Match', detail }]);
+  throw new InvalidRequestError(problems.invalidHeader, [{ header: 'If-Match', detail }]);
 }

@@ -1,10 +1,10 @@
+import { ProblemError } from '#libs/core/problem-error.js';
+import { problems } from '#libs/core/problems.js';
 import type { EntityContract, RejectionContract } from '#contracts/entity-contract.js';
 import { genericRejections } from '#contracts/rejections.js';
 import type { Receipt } from '#libs/entity/gateway/entity-gateway.js';
 import { consistencyTokenOf } from './consistency-token.js';
 import { etagOf } from '../http/etag.js';
-import { Problem } from '../http/problem.js';
-import { requestProblem } from '../http/request-problems.js';
 
 /** Where things of an entity are. */
 export interface EntityLinks {
@@ -71,12 +71,12 @@ function rejection(
   { rejections }: EntityContract,
   outcome: { code: string; detail: string; commandId: string; revision: number },
   headers: Record<string, string>,
-): Problem {
+): ProblemError {
   const { code, detail, commandId, revision } = outcome;
   const known: Readonly<Record<string, RejectionContract>> = { ...genericRejections, ...rejections };
   const extras = { headers, members: { commandId, revision } };
   const meaning = known[code];
   return meaning
-    ? new Problem(meaning.status, code, meaning.title, detail, extras)
-    : requestProblem('INTERNAL.DEFECT', detail, extras);
+    ? new ProblemError({ code, ...meaning }, detail, extras)
+    : new ProblemError(problems.internal, detail, extras);
 }

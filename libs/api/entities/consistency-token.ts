@@ -1,5 +1,5 @@
+import { InvalidRequestError, problems } from '#libs/core/problems.js';
 import { parseStreamName, STREAM_NAME } from '#libs/core/entity-id.js';
-import { invalid } from '../http/request-problems.js';
 
 /** The token of one reply: a stream and its revision. */
 export const CONSISTENCY_TOKEN = new RegExp(`^(${STREAM_NAME})@(\\d{1,15}|-1)$`);
@@ -30,5 +30,5 @@ export function streamsOf(header: string, category: string, tenant: string): Rea
 }
 
 function badToken(detail: string): Error {
-  return invalid('REQUEST.INVALID_HEADER', [{ header: 'Consistency-Token', detail }]);
+  return new InvalidRequestError(problems.invalidHeader, [{ header: 'Consistency-Token', detail }]);
 }

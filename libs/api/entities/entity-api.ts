@@ -1,4 +1,6 @@
 import type { FastifyRequest } from 'fastify';
+import { ProblemError } from '#libs/core/problem-error.js';
+import { problems } from '#libs/core/problems.js';
 import { type CommandContract, type EntityContract, routeOf } from '#contracts/entity-contract.js';
 import { isEntityId, streamName } from '#libs/core/entity-id.js';
 import type { JsonObject } from '#libs/core/json.js';
@@ -17,7 +19,7 @@ import { etagOf, isNoneMatch } from '../http/etag.js';
 import { toEventBody } from './event-body.js';
 import { eventsAsked, feedPlace } from './feed-api.js';
 import { noQuery } from './page-query.js';
-import { invalidId, requestProblem } from '../http/request-problems.js';
+import { invalidId } from '../http/validate.js';
 import { toEnvelope } from './to-envelope.js';
 import { bodyOf, validateQuery } from '../http/validate.js';
 
@@ -104,7 +106,7 @@ export class EntityApi {
 
   private routeOf({ routeOptions: { url = '' } }: FastifyRequest): CommandRoute {
     const route = url.includes(':id') ? this.routes.get(url.split('/').at(-1) ?? '') : this.creating;
-    if (!route) throw requestProblem('ROUTE.NOT_FOUND', 'there is no such command');
+    if (!route) throw new ProblemError(problems.routeNotFound, 'there is no such command');
     return route;
   }
 
@@ -122,7 +124,7 @@ export class EntityApi {
   }
 
   private notFound(id: string): Error {
-    return requestProblem('ENTITY.NOT_FOUND', `there is no ${this.contract.name} ${id}`);
+    return new ProblemError(problems.entityNotFound, `there is no ${this.contract.name} ${id}`);
   }
 }
 

@@ -1,6 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { ProblemError } from '#libs/core/problem-error.js';
+import { InvalidRequestError, problems } from '#libs/core/problems.js';
 import type { EntityContract } from '#contracts/entity-contract.js';
 import { isEntityId, streamName } from '#libs/core/entity-id.js';
 import { FeedPlaceError } from '#libs/event-store/feeds/event-feed.errors.js';
@@ -8,7 +10,7 @@ import type { EventFeeds, Feed, FeedStart } from '#libs/event-store/feeds/event-
 import { callerOf } from './caller.js';
 import { sendEventStream } from './event-stream.js';
 import { pageQuery } from './page-query.js';
-import { invalid, invalidId, requestProblem } from '../http/request-problems.js';
+import { invalidId } from '../http/validate.js';
 import { sseFrames } from '../http/sse-frames.js';
 import { validateQuery } from '../http/validate.js';
 
@@ -37,7 +39,7 @@ export class FeedApi {
     const stream = streamName(name, id, callerOf(request).tenant);
     const { place } = eventsAsked(request);
     const feed = await opened(place, (start) => this.feeds.ofStream(name, stream, start));
-    if (!feed) throw requestProblem('ENTITY.NOT_FOUND', `there is no ${name} ${id}`);
+    if (!feed) throw new ProblemError(problems.entityNotFound, `there is no ${name} ${id}`);
     answer(reply, feed);
   }
 
@@ -99,6 +101,6 @@ function placeIn(text: string): FeedStart {
 
 function badPlace(from: From, detail: string): Error {
   return from === 'header'
-    ? invalid('REQUEST.INVALID_HEADER', [{ header: 'Last-Event-ID', detail }])
-    : invalid('REQUEST.INVALID_QUERY', [{ parameter: 'after', detail }]);
+    ? new InvalidRequestError(problems.invalidHeader, [{ header: 'Last-Event-ID', detail }])
+    : new InvalidRequestError(problems.invalidQuery, [{ parameter: 'after', detail }]);
 }

@@ -6,7 +6,7 @@ import { callerOf } from './caller.js';
 import { pageQuery } from './page-query.js';
 import type { ReadRoute } from './read-route.js';
 import { awaitWritten } from './read-your-writes.js';
-import { invalidId } from '../http/request-problems.js';
+import { invalidId } from '../http/validate.js';
 import { validateQuery } from '../http/validate.js';
 
 /** The token under which the pool of the readers is provided. */

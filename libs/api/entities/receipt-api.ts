@@ -1,5 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { ProblemError } from '#libs/core/problem-error.js';
+import { InvalidRequestError, problems } from '#libs/core/problems.js';
 import type { EntityContract } from '#contracts/entity-contract.js';
 import { isEntityId, streamName } from '#libs/core/entity-id.js';
 import type { EntityGateway, Receipt } from '#libs/entity/gateway/entity-gateway.js';
@@ -13,7 +15,7 @@ import { consistencyTokenOf } from './consistency-token.js';
 import { sendEventStream } from './event-stream.js';
 import { type Standing, standings } from './standings.js';
 import { stageFrames } from './stage-frames.js';
-import { invalid, invalidId, requestProblem } from '../http/request-problems.js';
+import { invalidId } from '../http/validate.js';
 import { validateQuery } from '../http/validate.js';
 
 /** Ids of commands: UUIDs of ours, `<saga>/<step>` of sagas. */
@@ -82,7 +84,7 @@ export class ReceiptApi {
     const stream = streamName(this.contract.name, id, callerOf(request).tenant);
     const receipt = COMMAND_ID.test(commandId) ? await this.gateway.receipt(stream, commandId) : undefined;
     if (!receipt) {
-      throw requestProblem('COMMAND.NOT_FOUND', `the ${this.contract.name} knows no such command`);
+      throw new ProblemError(problems.commandNotFound, `the ${this.contract.name} knows no such command`);
     }
     const stages = await this.stages.find(stream, receipt);
     const links = linksOf(this.contract, id, commandId);
@@ -108,7 +110,7 @@ function stageIn(id: string | string[] | undefined): StageName | undefined {
   if (id === undefined || id === '') return undefined;
   const stage = STAGES.find((name) => name === id);
   if (stage) return stage;
-  throw invalid('REQUEST.INVALID_HEADER', [
+  throw new InvalidRequestError(problems.invalidHeader, [
     { header: 'Last-Event-ID', detail: `must be one of ${STAGES.join(', ')}` },
   ]);
 }

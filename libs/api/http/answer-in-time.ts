@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import { EngineUnavailableError } from '#libs/entity/gateway/entity-gateway.js';
+import { UnavailableError } from '#libs/core/problems.js';
 import { withinOrFail } from '#libs/runtime/within.js';
 import type { AskedKafka, Kafka } from '#libs/kafka/kafka.js';
 
@@ -15,16 +15,12 @@ export function inTime(kafka: Kafka): AskedKafka {
   };
 }
 
-/** The answer, or `EngineUnavailableError` for the server that did not give it in time. */
-export function answerIn<T>(
-  milliseconds: number,
-  engine: EngineUnavailableError['engine'],
-  answer: Promise<T>,
-): Promise<T> {
-  return withinOrFail(answer, milliseconds, new EngineUnavailableError(engine));
+/** The answer, or `UnavailableError` for the server that did not give it in time. */
+export function answerIn<T>(milliseconds: number, engine: string, answer: Promise<T>): Promise<T> {
+  return withinOrFail(answer, milliseconds, new UnavailableError(engine));
 }
 
-/** Fails with `EngineUnavailableError` when PostgreSQL does not answer in 5 s: ask before a long operation. */
+/** Fails with `UnavailableError` when PostgreSQL does not answer in 5 s: ask before a long operation. */
 export async function assertPostgresAnswers(pool: Pool): Promise<void> {
   await answerIn(PROBE_MILLISECONDS, 'postgres', pool.query('SELECT 1'));
 }

@@ -3,7 +3,8 @@ import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
-import { type Problem, PROBLEM_JSON, problemBody } from './problem.js';
+import type { ProblemError } from '#libs/core/problem-error.js';
+import { PROBLEM_JSON, problemBody } from './problem.js';
 import { notImplemented } from './route-table.js';
 import { fromStatus } from './to-problem.js';
 
@@ -38,7 +39,7 @@ export function refuseTunnels({ server }: FastifyInstance): void {
 }
 
 /** What is wrong with what never became a request. */
-export function clientProblem({ code = '', rawPacket }: ClientError): Problem {
+export function clientProblem({ code = '', rawPacket }: ClientError): ProblemError {
   const arrived = Buffer.isBuffer(rawPacket) ? rawPacket.toString('latin1', 0, 8_192) : '';
   const [, method] = REQUEST_LINE.exec(arrived) ?? [];
   if (code === 'HPE_INVALID_METHOD' && method !== undefined) return notImplemented(method);
@@ -46,7 +47,7 @@ export function clientProblem({ code = '', rawPacket }: ClientError): Problem {
 }
 
 /** The whole reply, as it goes over the wire. */
-export function rawReply(problem: Problem): string {
+export function rawReply(problem: ProblemError): string {
   const { status } = problem;
   const body = JSON.stringify(problemBody(problem, '', randomBytes(16).toString('hex')));
   return [

@@ -2,6 +2,8 @@ import type { DynamicModule, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
+import { ProblemError } from '#libs/core/problem-error.js';
+import { problems } from '#libs/core/problems.js';
 import type { Logger } from '#libs/runtime/logger.js';
 import { refuseTunnels } from './client-error.js';
 import { tellOfClosing } from './closing.js';
@@ -9,7 +11,6 @@ import { endEventStreamsAtClose } from '../entities/event-stream.js';
 import { NestLogger } from './nest-logger.js';
 import { limitConnections, serverOptions } from './server-options.js';
 import { ProblemFilter } from './problem.filter.js';
-import { requestProblem } from './request-problems.js';
 import { RouteTable } from './route-table.js';
 import { parseStrictJson } from './strict-json.js';
 
@@ -41,7 +42,7 @@ function takeJsonOnly(fastify: FastifyInstance): void {
       done(null, text.trim() === '' ? undefined : parseStrictJson(text));
     } catch (error) {
       const isText = error instanceof TypeError;
-      done(isText ? requestProblem('REQUEST.MALFORMED_JSON', 'the body is not UTF-8') : (error as Error));
+      done(isText ? new ProblemError(problems.malformedJson, 'the body is not UTF-8') : (error as Error));
     }
   });
 }

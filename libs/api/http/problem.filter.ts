@@ -1,13 +1,14 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { type ArgumentsHost, Catch, type ExceptionFilter, NotFoundException } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { problems } from '#libs/core/problems.js';
 import type { Logger } from '#libs/runtime/logger.js';
-import { PROBLEM_JSON, problemBody } from './problem.js';
+import { PROBLEM_JSON, problemBody, problemHeaders } from './problem.js';
 import type { RouteTable } from './route-table.js';
 import { toProblem } from './to-problem.js';
 import { traceIdOf } from './trace-context.js';
 
-/** Answers every failure as problem+json; defects are logged, with the trace id that the client sees. */
+/** Answers every error as problem+json. Internal errors are logged with the trace id that the client sees. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   constructor(
@@ -29,7 +30,7 @@ export interface ProblemRequest {
   readonly url: string;
 }
 
-/** A reply of fastify, whatever types its route gave it. */
+/** A reply of fastify, whatever the types of its route. */
 interface ProblemReply {
   readonly sent: boolean;
   code(status: number): unknown;
@@ -37,7 +38,7 @@ interface ProblemReply {
   send(body: string): unknown;
 }
 
-/** The same for what fails outside Nest: a bad URL, a body that is too large. */
+/** The same for errors outside Nest: a bad URL, a body that is too large. */
 export function sendProblem(
   error: unknown,
   request: ProblemRequest,
@@ -47,12 +48,12 @@ export function sendProblem(
   const reply = fastifyReply as ProblemReply;
   const problem = toProblem(error);
   const traceId = traceIdOf(request.headers);
-  if (problem.status >= 500 && problem.code === 'INTERNAL.DEFECT') {
+  if (problem.code === problems.internal.code) {
     logger.error({ err: error, traceId, method: request.method, url: request.url }, 'a request failed');
   }
   if (reply.sent) return;
   reply.code(problem.status);
-  for (const [name, value] of Object.entries(problem.extras.headers ?? {})) reply.header(name, value);
+  for (const [name, value] of Object.entries(problemHeaders(problem))) reply.header(name, value);
   reply.header('content-type', PROBLEM_JSON);
   reply.send(JSON.stringify(problemBody(problem, request.url, traceId)));
 }

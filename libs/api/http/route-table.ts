@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
+import { ProblemError } from '#libs/core/problem-error.js';
+import { problems } from '#libs/core/problems.js';
 import { oneLine } from '#libs/core/one-line.js';
-import type { Problem } from './problem.js';
-import { requestProblem } from './request-problems.js';
 
 interface Route {
   readonly methods: readonly string[];
@@ -27,12 +27,13 @@ export class RouteTable {
   }
 
   /** What is wrong with a request that no route takes: its address (404) or its method (405, or 501 for an unknown one). */
-  refusal({ method, url }: { readonly method: string; readonly url: string }): Problem {
+  refusal({ method, url }: { readonly method: string; readonly url: string }): ProblemError {
     if (!METHODS.includes(method)) return notImplemented(method);
     const allowed = this.methodsOf(url);
-    if (allowed.length === 0) return requestProblem('ROUTE.NOT_FOUND', 'there is nothing at this address');
+    if (allowed.length === 0)
+      return new ProblemError(problems.routeNotFound, 'there is nothing at this address');
     const headers = { allow: allowed.join(', ') };
-    return requestProblem('ROUTE.METHOD_NOT_ALLOWED', `${method} is not taken here`, { headers });
+    return new ProblemError(problems.methodNotAllowed, `${method} is not taken here`, { headers });
   }
 
   /** The methods that an address takes; none when there is nothing. */
@@ -44,6 +45,6 @@ export class RouteTable {
 }
 
 /** The refusal of a method that no address takes. */
-export function notImplemented(method: string): Problem {
-  return requestProblem('ROUTE.METHOD_NOT_IMPLEMENTED', `${oneLine(method, 40)} is not implemented`);
+export function notImplemented(method: string): ProblemError {
+  return new ProblemError(problems.methodNotImplemented, `${oneLine(method, 40)} is not implemented`);
 }

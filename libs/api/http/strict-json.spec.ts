@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { Problem } from './problem.js';
+import { ProblemError } from '#libs/core/problem-error.js';
 import { parseStrictJson } from './strict-json.js';
 
 /** What a client is told about a text that is refused. */
@@ -8,7 +8,7 @@ function refusal(text: string): string {
   try {
     parseStrictJson(text);
   } catch (error) {
-    if (error instanceof Problem && error.code === 'REQUEST.MALFORMED_JSON') return error.detail;
+    if (error instanceof ProblemError && error.code === 'REQUEST.MALFORMED_JSON') return error.detail;
     throw error;
   }
   return 'accepted';

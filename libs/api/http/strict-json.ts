@@ -1,6 +1,7 @@
+import { ProblemError } from '#libs/core/problem-error.js';
+import { problems } from '#libs/core/problems.js';
 import { oneLine } from '#libs/core/one-line.js';
 import { isExactNumber } from './json-number.js';
-import { requestProblem } from './request-problems.js';
 
 const MAX_DEPTH = 32;
 const LONGEST_QUOTE = 40;
@@ -114,6 +115,6 @@ class StrictJsonParser {
   }
 
   private bad(what: string): Error {
-    return requestProblem('REQUEST.MALFORMED_JSON', `${what} (at character ${this.at})`);
+    return new ProblemError(problems.malformedJson, `${what} (at character ${this.at})`);
   }
 }

@@ -1,50 +1,75 @@
 import { describe, expect, it } from '@jest/globals';
+import { ProblemError } from '#libs/core/problem-error.js';
+import { problems } from '#libs/core/problems.js';
 import {
   EngineUnavailableError,
   EntityBusyError,
   OutcomeUnknownError,
 } from '#libs/entity/gateway/entity-gateway.js';
+import { UnknownVersionError } from '#libs/core/upcast.js';
+import { FeedsClosedError } from '#libs/event-store/feeds/event-feed.errors.js';
 import { StoreUnavailableError, UnknownOutcomeError } from '#libs/event-store/event-store.errors.js';
 import { KafkaUnavailableError, TopicsRefusedError } from '#libs/kafka/kafka.errors.js';
-import { InvalidCursorError, TransactionTimeoutError } from '#libs/read-model/read-model.errors.js';
-import { problemBody } from './problem.js';
-import { requestProblem } from './request-problems.js';
+import {
+  InvalidCursorError,
+  TablesBusyError,
+  TransactionTimeoutError,
+} from '#libs/read-model/read-model.errors.js';
+import { problemBody, problemHeaders } from './problem.js';
 import { toProblem } from './to-problem.js';
 
 const coded = (code: string) => Object.assign(new Error('x'), { code });
 
-describe('a failure as a problem', () => {
-  it('names the server that is away, and when to come back', () => {
-    const problem = toProblem(new EngineUnavailableError('temporal', {}, 3));
+describe('an error as a problem', () => {
+  it('names the server that does not answer, and when to retry', () => {
+    const problem = toProblem(new EngineUnavailableError('temporal'));
     expect(problem).toMatchObject({
       status: 503,
       code: 'ENGINE.UNAVAILABLE',
       detail: 'temporal does not answer',
+      extras: { members: { engine: 'temporal' } },
     });
-    expect(problem.extras).toEqual({ headers: { 'retry-after': '3' }, members: { engine: 'temporal' } });
+    expect(problemHeaders(problem)).toEqual({ 'retry-after': '2' });
   });
 
   it('asks for a pause when an entity is busy', () => {
-    const problem = toProblem(new EntityBusyError('2000 commands wait', 4));
-    expect(problem).toMatchObject({
-      status: 429,
-      code: 'ENTITY.BUSY',
-      extras: { headers: { 'retry-after': '4' } },
-    });
+    const problem = toProblem(new EntityBusyError('2000 commands wait'));
+    expect(problem).toMatchObject({ status: 429, code: 'ENTITY.BUSY' });
+    expect(problemHeaders(problem)).toEqual({ 'retry-after': '1' });
   });
 
   it('names the command that may still be carried out', () => {
-    const problem = toProblem(new OutcomeUnknownError(['c-1'], {}, 3));
+    const problem = toProblem(new OutcomeUnknownError(['c-1']));
+    const extras = { members: { commandId: 'c-1' } };
+    expect(problem).toMatchObject({ status: 503, code: 'COMMAND.OUTCOME_UNKNOWN', extras });
+    expect(problemHeaders(problem)).toEqual({ 'retry-after': '2' });
+  });
+
+  it('asks for a retry while newer code is rolled out', () => {
+    const problem = toProblem(new UnknownVersionError('MoneyDeposited', 3, 2));
+    expect(problem).toMatchObject({ status: 503, code: 'EVENT.UNKNOWN_VERSION' });
+    expect(problemHeaders(problem)).toEqual({ 'retry-after': '2' });
+  });
+
+  it('names the cursor', () => {
+    const problem = toProblem(new InvalidCursorError('the cursor was not made by this API'));
     expect(problem).toMatchObject({
-      status: 503,
-      code: 'COMMAND.OUTCOME_UNKNOWN',
-      extras: { headers: { 'retry-after': '3' }, members: { commandId: 'c-1' } },
+      status: 400,
+      code: 'REQUEST.INVALID_QUERY',
+      detail: 'cursor: the cursor was not made by this API',
+      extras: { errors: [{ parameter: 'cursor' }] },
     });
   });
 
-  it('blames the cursor', () => {
-    const problem = toProblem(new InvalidCursorError('the cursor was not made by this API'));
-    expect(problem).toMatchObject({ status: 400, extras: { errors: [{ parameter: 'cursor' }] } });
+  it('names the transactions that hold the tables of a view', () => {
+    const holders = [{ pid: 7, application: 'psql', isServer: false, seconds: 60 }];
+    const problem = toProblem(new TablesBusyError(['accounts'], holders, 60_000));
+    expect(problem).toMatchObject({
+      status: 503,
+      code: 'VIEW.REBUILD_BUSY',
+      extras: { members: { holders } },
+    });
+    expect(problemHeaders(problem)).toEqual({ 'retry-after': '30' });
   });
 
   it.each([
@@ -53,9 +78,11 @@ describe('a failure as a problem', () => {
     [new KafkaUnavailableError('x'), 'kafka'],
     [new TopicsRefusedError(new Map([['t', 'topic-invalid']])), 'kafka'],
     [new TransactionTimeoutError('x'), 'postgres'],
-  ])('%p names the server', (error, engine) => {
-    const extras = { headers: { 'retry-after': '2' }, members: { engine } };
-    expect(toProblem(error)).toMatchObject({ status: 503, extras });
+    [new FeedsClosedError('x'), 'service'],
+  ])('%p names its server', (error, engine) => {
+    const extras = { retryAfterSeconds: 2, members: { engine } };
+    const detail = `${engine} does not answer`;
+    expect(toProblem(error)).toMatchObject({ status: 503, code: 'ENGINE.UNAVAILABLE', detail, extras });
   });
 
   it.each(['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', '57P01', '57P03', '57014', '08006', '53300'])(
@@ -87,7 +114,7 @@ describe('a failure as a problem', () => {
   });
 
   it.each([new Error('secret'), coded('22021'), undefined, null, 'text', { message: 'secret' }])(
-    'that nobody knows is a defect and tells nothing of itself (%#)',
+    'that is unknown is an internal error whose text clients do not see (%#)',
     (error) => {
       const problem = toProblem(error);
       expect(problem).toMatchObject({ status: 500, code: 'INTERNAL.DEFECT' });
@@ -99,7 +126,7 @@ describe('a failure as a problem', () => {
 describe('the body of a problem', () => {
   it('has the members of RFC 9457, a code, errors and the trace id', () => {
     const errors = [{ pointer: '/amount', detail: 'too small' }];
-    const problem = requestProblem('REQUEST.INVALID_BODY', '/amount: too small', {
+    const problem = new ProblemError(problems.invalidBody, '/amount: too small', {
       errors,
       members: { x: 1 },
     });

@@ -1,15 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
+import { type ProblemDetail, ProblemError } from '#libs/core/problem-error.js';
 import { accountCommands } from '#contracts/account/account.commands.js';
 import { cursorParameter, limitParameter } from '../entities/page-query.js';
-import { Problem, type ProblemDetail } from './problem.js';
 import { validateBody, validateQuery } from './validate.js';
 
-function problemOf(validate: () => unknown): Problem {
+function problemOf(validate: () => unknown): ProblemError {
   try {
     validate();
   } catch (error) {
-    if (error instanceof Problem) return error;
+    if (error instanceof ProblemError) return error;
     throw error;
   }
   throw new Error('it was taken');

@@ -1,14 +1,14 @@
 import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
+import { type ProblemDetail, ProblemError } from '#libs/core/problem-error.js';
+import { InvalidRequestError, problems } from '#libs/core/problems.js';
 import { noQuery } from '../entities/page-query.js';
-import type { ProblemDetail } from './problem.js';
-import { invalid } from './request-problems.js';
 
 /** The body as its schema makes it; throws a problem with a JSON pointer to each thing that is wrong. */
 export function validateBody<Schema extends z.ZodType>(schema: Schema, body: unknown): z.output<Schema> {
   const result = schema.safeParse(body);
   if (result.success) return result.data;
-  throw invalid('REQUEST.INVALID_BODY', firstOfEach(result.error.issues.flatMap(toBodyErrors)));
+  throw new InvalidRequestError(problems.invalidBody, firstOfEach(result.error.issues.flatMap(toBodyErrors)));
 }
 
 /**
@@ -26,7 +26,10 @@ export function bodyOf<Schema extends z.ZodType>(
 export function validateQuery<Schema extends z.ZodType>(schema: Schema, query: unknown): z.output<Schema> {
   const result = schema.safeParse(query);
   if (result.success) return result.data;
-  throw invalid('REQUEST.INVALID_QUERY', firstOfEach(result.error.issues.flatMap(toQueryErrors)));
+  throw new InvalidRequestError(
+    problems.invalidQuery,
+    firstOfEach(result.error.issues.flatMap(toQueryErrors)),
+  );
 }
 
 /** One thing may break several rules (too large for an integer, too large for an amount): saying one is enough. */
@@ -59,4 +62,10 @@ function unknownKeys(issue: object): readonly string[] | undefined {
 /** RFC 6901 */
 function toPointer(path: readonly PropertyKey[]): string {
   return path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+}
+
+/** An id in the address that no entity can have. */
+export function invalidId(): ProblemError {
+  const detail = 'an id has 1 to 200 of the characters A–Z a–z 0–9 . _ ~ @ : -';
+  return new ProblemError(problems.invalidId, detail);
 }

@@ -1,6 +1,6 @@
+import { ProblemError } from '#libs/core/problem-error.js';
 import type { EntityContract } from '#contracts/entity-contract.js';
 import type { CommandDoor } from '#libs/entity/gateway/command-door.js';
-import { Problem } from '../http/problem.js';
 import { eachOf } from '#libs/runtime/each-of.js';
 import type {
   KafkaBatch,
@@ -64,7 +64,7 @@ export class CommandBatch {
       lane.add(command);
       this.lanes.set(command.stream, lane);
     } catch (error) {
-      if (!(error instanceof Problem)) throw error;
+      if (!(error instanceof ProblemError)) throw error;
       this.letters.push(toDeadLetter(record, error));
       const replyTo = wantedReply(record);
       if (replyTo !== undefined) this.reply(replyTo, toRefusalRecord(this.contract.name, record, error));

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
+import { ProblemError } from '#libs/core/problem-error.js';
 import { accountContract } from '#contracts/account/account.contract.js';
 import { keyedCommandIds } from '#libs/entity/gateway/command-id.js';
-import { Problem } from '../http/problem.js';
 import type { KafkaRecord } from '#libs/kafka/kafka.js';
 import { decodeCommand } from './command-record.js';
 import { toDeadLetter } from './dead-letter.js';
@@ -37,11 +37,11 @@ function record(
 
 const decode = (...of: Parameters<typeof record>) => decodeCommand(accountContract, record(...of));
 
-function problemOf(...of: Parameters<typeof record>): Problem {
+function problemOf(...of: Parameters<typeof record>): ProblemError {
   try {
     decode(...of);
   } catch (error) {
-    if (error instanceof Problem) return error;
+    if (error instanceof ProblemError) return error;
     throw error;
   }
   throw new Error('it was taken');

@@ -1,10 +1,12 @@
+import { ProblemError } from '#libs/core/problem-error.js';
+import { problems } from '#libs/core/problems.js';
 import type { CommandContract, EntityContract } from '#contracts/entity-contract.js';
 import { DEFAULT_TENANT, isEntityId, streamName } from '#libs/core/entity-id.js';
 import type { CommandEnvelope } from '#libs/core/envelope.js';
 import type { JsonObject } from '#libs/core/json.js';
 import { toTimestamp } from '#libs/core/timestamp.js';
 import { keyedCommandIds } from '#libs/entity/gateway/command-id.js';
-import { invalidId, requestProblem } from '../http/request-problems.js';
+import { invalidId } from '../http/validate.js';
 import { parseStrictJson } from '../http/strict-json.js';
 import { validateBody } from '../http/validate.js';
 import type { KafkaRecord, RawRecord } from '#libs/kafka/kafka.js';
@@ -32,7 +34,7 @@ export interface CommandRecord {
 /** The command that a record carries. Throws a `Problem` when it carries none. The time is stamped here, at our edge. */
 export function decodeCommand(contract: EntityContract, record: KafkaRecord): CommandRecord {
   const { raw, unreadable } = record;
-  if (unreadable !== undefined) throw requestProblem('REQUEST.INVALID', unreadable);
+  if (unreadable !== undefined) throw new ProblemError(problems.invalidRequest, unreadable);
   refuseTooLarge(raw);
   const replyTo = replyTopicOf(raw);
   const id = idOf(raw);
@@ -64,10 +66,10 @@ export function placeOf({ topic, partition, offset, timestamp }: KafkaRecord): s
 
 function refuseTooLarge(raw: RawRecord): void {
   if ((raw.value?.length ?? 0) > MAX_VALUE_BYTES) {
-    throw requestProblem('REQUEST.TOO_LARGE', 'the data of a command may have 64 KB');
+    throw new ProblemError(problems.tooLarge, 'the data of a command may have 64 KB');
   }
   if (headerBytes(raw) > MAX_HEADER_BYTES) {
-    throw requestProblem('REQUEST.HEADERS_TOO_LARGE', 'headers may have 16 KB');
+    throw new ProblemError(problems.headersTooLarge, 'headers may have 16 KB');
   }
 }
 
@@ -80,16 +82,16 @@ function idOf({ key }: RawRecord): string {
 function commandOf({ name, commands }: EntityContract, type: string): CommandContract {
   const command = Object.hasOwn(commands, type) ? commands[type] : undefined;
   if (command?.visibility === 'public') return command;
-  throw requestProblem('COMMAND.UNKNOWN_TYPE', `the ${name} takes no such command from outside`);
+  throw new ProblemError(problems.unknownCommandType, `the ${name} takes no such command from outside`);
 }
 
 /** No value at all says the same as an empty object, as with REST. */
 function valueOf(raw: RawRecord): unknown {
   const contentType = headerOf(raw, 'content-type');
   if (contentType !== undefined && !JSON_TYPE.test(contentType)) {
-    throw requestProblem('REQUEST.UNSUPPORTED_MEDIA_TYPE', 'send the value as application/json');
+    throw new ProblemError(problems.unsupportedMediaType, 'send the value as application/json');
   }
   const text = textOf(raw.value ?? Buffer.alloc(0));
-  if (text === undefined) throw requestProblem('REQUEST.MALFORMED_JSON', 'the value is not UTF-8');
+  if (text === undefined) throw new ProblemError(problems.malformedJson, 'the value is not UTF-8');
   return text.trim() === '' ? {} : parseStrictJson(text);
 }

@@ -1,4 +1,4 @@
-import type { Problem } from '../http/problem.js';
+import type { ProblemError } from '#libs/core/problem-error.js';
 import type { KafkaRecord, RawRecord } from '#libs/kafka/kafka.js';
 
 const SAID = ['code', 'detail', 'topic', 'partition', 'offset', 'timestamp'].map(
@@ -7,7 +7,7 @@ const SAID = ['code', 'detail', 'topic', 'partition', 'offset', 'timestamp'].map
 const NULL_HEADERS = 'perdure_dlq_nullheaders';
 
 /** A record that is no command, as it was, with the reason and where it stood. The same record gives the same letter. */
-export function toDeadLetter(record: KafkaRecord, { code, detail, extras }: Problem): RawRecord {
+export function toDeadLetter(record: KafkaRecord, { code, detail, extras }: ProblemError): RawRecord {
   const said: Record<string, string> = {
     perdure_dlq_code: code,
     perdure_dlq_detail: detail,

@@ -1,12 +1,12 @@
-import type { Problem } from '../http/problem.js';
-import { invalid } from '../http/request-problems.js';
+import type { ProblemError } from '#libs/core/problem-error.js';
+import { InvalidRequestError, problems } from '#libs/core/problems.js';
 import type { RawRecord } from '#libs/kafka/kafka.js';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /** A problem that names the header at fault. */
-export function invalidHeader(header: string, detail: string): Problem {
-  return invalid('REQUEST.INVALID_HEADER', [{ header, detail }]);
+export function invalidHeader(header: string, detail: string): ProblemError {
+  return new InvalidRequestError(problems.invalidHeader, [{ header, detail }]);
 }
 
 /** The text of a header, or undefined when there is none. Throws a problem when it stands twice or is no UTF-8. */

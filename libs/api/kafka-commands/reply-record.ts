@@ -1,7 +1,8 @@
+import { ProblemError } from '#libs/core/problem-error.js';
 import { DEFAULT_TENANT } from '#libs/core/entity-id.js';
 import type { Receipt } from '#libs/entity/gateway/entity-gateway.js';
 import { acceptedForLater, linksOf, outcomeReply } from '../entities/command-reply.js';
-import { Problem, PROBLEM_JSON, problemBody } from '../http/problem.js';
+import { PROBLEM_JSON, problemBody } from '../http/problem.js';
 import { traceIdOf } from '../http/trace-context.js';
 import type { KafkaRecord, OutgoingMessage } from '#libs/kafka/kafka.js';
 import { type CommandRecord, placeOf } from './command-record.js';
@@ -34,7 +35,11 @@ export function toReplyRecord(command: CommandRecord, receipt: Receipt): Outgoin
 }
 
 /** The same for a record that is no command. */
-export function toRefusalRecord(category: string, record: KafkaRecord, problem: Problem): OutgoingMessage {
+export function toRefusalRecord(
+  category: string,
+  record: KafkaRecord,
+  problem: ProblemError,
+): OutgoingMessage {
   const { key = '', headers } = record;
   const place = placeOf(record);
   return {
@@ -62,7 +67,7 @@ function bodyOf(command: CommandRecord, receipt: Receipt): { type: string; value
       receipt.status === 'pending' ? acceptedForLater(asked) : outcomeReply(contract, asked, receipt);
     return { type: 'application/json', value: reply.body };
   } catch (error) {
-    if (!(error instanceof Problem)) throw error;
+    if (!(error instanceof ProblemError)) throw error;
     const traceId = envelope.traceparent?.split('-')[1] ?? commandId.replaceAll('-', '');
     return { type: PROBLEM_JSON, value: problemBody(error, links.receipt, traceId) };
   }

@@ -1,3 +1,4 @@
+import { problems } from '#libs/core/problems.js';
 import type { DomainEvent } from '#libs/core/decider.js';
 import type { CommandEnvelope } from '#libs/core/envelope.js';
 import { isOutcomeUnknown } from '#libs/core/outcome-unknown.js';
@@ -146,7 +147,14 @@ function passing(stream: string, { outcomes }: Plan): readonly Passing[] {
 
 function failure({ commandId, type, sentAt }: CommandEnvelope, { revision, at }: Fold): Failed {
   const detail = `the store refuses the events of ${type}; nothing was changed`;
-  return { status: 'failed', commandId, revision, code: 'INTERNAL.DEFECT', detail, at: latest(sentAt, at) };
+  return {
+    status: 'failed',
+    commandId,
+    revision,
+    code: problems.internal.code,
+    detail,
+    at: latest(sentAt, at),
+  };
 }
 
 function report(

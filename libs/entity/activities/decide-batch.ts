@@ -1,3 +1,4 @@
+import { problems } from '#libs/core/problems.js';
 import type { AnyDecider, Command, Deadline, DomainEvent } from '#libs/core/decider.js';
 import { parseStreamName } from '#libs/core/entity-id.js';
 import type { CommandEnvelope } from '#libs/core/envelope.js';
@@ -184,7 +185,7 @@ class Round {
     } catch (defect) {
       this.defects.push(defect);
       const detail = `${envelope.type} failed inside; nothing was changed`;
-      return { status: 'failed', commandId, revision, code: 'INTERNAL.DEFECT', detail, at };
+      return { status: 'failed', commandId, revision, code: problems.internal.code, detail, at };
     }
   }
 

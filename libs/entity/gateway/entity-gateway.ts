@@ -1,8 +1,12 @@
 import type { CommandEnvelope } from '#libs/core/envelope.js';
 import type { JsonObject } from '#libs/core/json.js';
 import type { Outcome } from '#libs/core/outcome.js';
+import { ProblemError } from '#libs/core/problem-error.js';
+import { problems, RETRY_AFTER_SECONDS, UnavailableError } from '#libs/core/problems.js';
 import type { Timestamp } from '#libs/core/timestamp.js';
 import type { ReadOptions, RecordedEvent } from '#libs/event-store/event-store.js';
+
+const BUSY_RETRY_SECONDS = 1;
 
 /** The live state of an entity: its fold, and the revision of the last event in it. */
 export interface LiveState {
@@ -49,45 +53,32 @@ export interface EntityGateway {
   events(stream: string, options?: ReadOptions): Promise<readonly RecordedEvent[]>;
 }
 
-/**
- * A server that the call needs does not answer. Whether a command arrived is unknown: it may be repeated under the same id.
- */
-export class EngineUnavailableError extends Error {
+/** A server that the call needs does not answer. It is unknown whether a command arrived: it may be sent again. */
+export class EngineUnavailableError extends UnavailableError {
   override readonly name = 'EngineUnavailableError';
-  constructor(
-    readonly engine: 'temporal' | 'event-store' | 'kafka' | 'postgres' | 'worker',
-    options?: ErrorOptions,
-    readonly retryAfterSeconds = 2,
-  ) {
-    super(`${engine} does not answer`, options);
-  }
 }
 
-/**
- * The entity (or this process) holds as much as it may. Nothing was done, and nothing of it will be: repeat after a pause.
- */
-export class EntityBusyError extends Error {
+/** The entity or this process holds as much as it may. The command is certain not to be carried out: repeat it later. */
+export class EntityBusyError extends ProblemError {
   override readonly name = 'EntityBusyError';
-  constructor(
-    message: string,
-    readonly retryAfterSeconds = 1,
-  ) {
-    super(message);
+  constructor(detail: string) {
+    super(problems.entityBusy, detail, { retryAfterSeconds: BUSY_RETRY_SECONDS });
   }
 }
 
 /**
- * Commands have left this process, and it is not known whether they arrived: they may still be carried out. Or they have
- * arrived, and the entity cannot know at the moment whether they were carried out before. Sending them again under the same ids
- * is safe, and their receipts tell.
+ * Commands left this process, and it is not known whether they arrived: they may still be carried
+ * out. Or they arrived, and the entity cannot know now whether it carried them out before. Sending
+ * them again under the same ids is safe; receipts show their outcomes.
  */
-export class OutcomeUnknownError extends Error {
+export class OutcomeUnknownError extends ProblemError {
   override readonly name = 'OutcomeUnknownError';
   constructor(
     readonly commandIds: readonly string[],
     options?: ErrorOptions,
-    readonly retryAfterSeconds = 2,
   ) {
-    super('the command was sent, and it is not known whether it was or will be carried out', options);
+    const detail = 'the command was sent; it is not known whether it was or will be carried out';
+    const members = { commandId: commandIds[0] };
+    super(problems.outcomeUnknown, detail, { retryAfterSeconds: RETRY_AFTER_SECONDS, members }, options);
   }
 }

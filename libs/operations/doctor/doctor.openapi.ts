@@ -1,6 +1,5 @@
-import { problemResponses } from '#libs/api/documents/openapi-parts.js';
+import { problemResponses, requestProblems } from '#libs/api/documents/openapi-problems.js';
 import { type Document, jsonSchema } from '#libs/api/documents/openapi-schemas.js';
-import { requestProblems } from '#libs/api/http/request-problems.js';
 import { doctorBody, doctorLine } from './doctor.schemas.js';
 
 /** The doctor's route as a part of a service's OpenAPI document. */

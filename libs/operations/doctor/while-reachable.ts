@@ -1,4 +1,4 @@
-import { EngineUnavailableError } from '#libs/entity/gateway/entity-gateway.js';
+import { UnavailableError } from '#libs/core/problems.js';
 import { within } from '#libs/runtime/within.js';
 import { answerIn, assertPostgresAnswers } from '#libs/api/http/answer-in-time.js';
 import type { StateProofDependencies } from '../proof/state-proof.dependencies.js';
@@ -10,7 +10,7 @@ type Servers = Pick<StateProofDependencies, 'pool' | 'store' | 'kafka'>;
 
 /**
  * What work yields, for as long as the servers answer. When nothing has come for a while they are asked, and the first that does not
- * answer ends it with `EngineUnavailableError`: a server that stands still, which no client notices, would be waited for
+ * answer ends it with `UnavailableError`: a server that stands still, which no client notices, would be waited for
  * without end. Work that takes its time goes on.
  */
 export async function* whileReachable<T>(
@@ -39,7 +39,6 @@ async function assertReachable({ pool, store, kafka }: Servers): Promise<void> {
   const isThere = { 'event-store': store.isReachable(), kafka: kafka.isReachable() };
   await assertPostgresAnswers(pool);
   for (const engine of ['event-store', 'kafka'] as const) {
-    if (!(await answerIn(PROBE_MILLISECONDS, engine, isThere[engine])))
-      throw new EngineUnavailableError(engine);
+    if (!(await answerIn(PROBE_MILLISECONDS, engine, isThere[engine]))) throw new UnavailableError(engine);
   }
 }

@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
-import { EngineUnavailableError } from '#libs/entity/gateway/entity-gateway.js';
+import { UnavailableError } from '#libs/core/problems.js';
 import { relayWorkflowId } from '#libs/relay/ensure-relay.js';
 import type { RelayProgress } from '#libs/relay/relay.js';
 
@@ -19,7 +19,7 @@ export interface RelayStanding extends Partial<RelayProgress> {
   readonly failure?: string;
 }
 
-/** Asks Temporal for the relay of a category. Throws `EngineUnavailableError`. */
+/** Asks Temporal for the relay of a category. Throws `UnavailableError`. */
 export async function relayStanding(client: Client, category: string): Promise<RelayStanding> {
   try {
     const { raw } = await client.withDeadline(Date.now() + DEADLINE_MILLISECONDS, () =>
@@ -42,7 +42,7 @@ export async function relayStanding(client: Client, category: string): Promise<R
     };
   } catch (error) {
     if (codeOf(error) === NOT_FOUND) return { category, state: 'missing' };
-    throw new EngineUnavailableError('temporal', { cause: error });
+    throw new UnavailableError('temporal', { cause: error });
   }
 }
 

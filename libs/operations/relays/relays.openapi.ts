@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import { problemResponses } from '#libs/api/documents/openapi-parts.js';
+import { problemResponses, readProblems } from '#libs/api/documents/openapi-problems.js';
 import { type Document, jsonSchema } from '#libs/api/documents/openapi-schemas.js';
-import { readProblems } from '#libs/api/http/request-problems.js';
 
 const relayItem = z.strictObject({
   category: z.string().meta({ examples: ['account'] }),

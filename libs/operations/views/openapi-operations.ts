@@ -1,10 +1,11 @@
 import type { z } from 'zod';
-import { header, inPath, like, problemResponses } from '#libs/api/documents/openapi-parts.js';
+import { byCode } from '#libs/core/problems.js';
+import { viewProblems } from '#libs/read-model/view-problems.js';
+import { header, inPath, like } from '#libs/api/documents/openapi-parts.js';
+import { problemResponses, requestProblems } from '#libs/api/documents/openapi-problems.js';
 import { type Document, jsonSchema, pageSchema } from '#libs/api/documents/openapi-schemas.js';
-import { requestProblems } from '#libs/api/http/request-problems.js';
 import { OPERATOR } from './operator.js';
 import { keyOfView } from './view-operations.schemas.js';
-import { viewProblems } from './view-problems.js';
 
 /** `{view}` */
 export const viewParameter = inPath('view', jsonSchema(keyOfView), 'account.accounts.v1');
@@ -59,7 +60,7 @@ export class OperationsOf {
     const operationId = `${this.service}${name}`;
     const responses = {
       [status]: { description: 'The answer', content: json(reply) },
-      ...problemResponses({ ...requestProblems, ...viewProblems }),
+      ...problemResponses({ ...requestProblems, ...byCode(Object.values(viewProblems)) }),
     };
     return { tags: [this.tag], operationId, summary, parameters, responses };
   }

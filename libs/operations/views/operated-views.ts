@@ -1,5 +1,6 @@
+import { ProblemError } from '#libs/core/problem-error.js';
+import { viewProblems } from '#libs/read-model/view-problems.js';
 import { type AnyView, viewKey } from '#libs/core/view-definition.js';
-import { viewProblem } from './view-problems.js';
 
 /** The views of a service, by their keys. */
 export class OperatedViews {
@@ -16,7 +17,7 @@ export class OperatedViews {
   /** The view of this key. Throws a problem when there is none. */
   called(key: string): AnyView {
     const view = this.byKey.get(key);
-    if (!view) throw viewProblem('VIEW.NOT_FOUND', `there is no view ${key}`);
+    if (!view) throw new ProblemError(viewProblems.notFound, `there is no view ${key}`);
     return view;
   }
 }

@@ -1,5 +1,5 @@
+import { InvalidRequestError, problems } from '#libs/core/problems.js';
 import type { FastifyRequest } from 'fastify';
-import { invalid } from '#libs/api/http/request-problems.js';
 
 const HEADER = 'x-operator';
 /** 1 to 100 characters that can be shown on one line, with none of them a blank at either end. */
@@ -11,7 +11,7 @@ export function operatorOf({ headers }: FastifyRequest): string {
   const { [HEADER]: given = 'operator' } = headers;
   const name = String(given);
   if (!OPERATOR.test(name)) {
-    throw invalid('REQUEST.INVALID_HEADER', [
+    throw new InvalidRequestError(problems.invalidHeader, [
       { header: 'X-Operator', detail: 'must be 1 to 100 characters of Latin-1' },
     ]);
   }

@@ -8,7 +8,6 @@ import type { Verb } from '#libs/read-model/parking/take-up.js';
 import { operatorOf } from './operator.js';
 import { ViewOperations } from './view-operations.js';
 import { patchBody, retryBody, skipBody } from './view-operations.schemas.js';
-import { orViewProblem } from './view-problems.js';
 
 interface Address {
   readonly view: string;
@@ -23,12 +22,12 @@ export function createParkingController(service: string): Type {
 
     @Get()
     list(@Param('view') view: string, @Query() query: unknown) {
-      return orViewProblem(this.operations.parked(view, validateQuery(pageQuery, query)));
+      return this.operations.parked(view, validateQuery(pageQuery, query));
     }
 
     @Get(':stream')
     entity(@Param() { view, stream }: Address, @Query() query: unknown) {
-      return orViewProblem(this.operations.parkedEntity(view, stream, validateQuery(pageQuery, query)));
+      return this.operations.parkedEntity(view, stream, validateQuery(pageQuery, query));
     }
 
     @Post(':stream/retry')
@@ -57,7 +56,7 @@ export function createParkingController(service: string): Type {
       what: Verb,
     ) {
       const operator = operatorOf(request);
-      return orViewProblem(this.operations.takeUp(view, { stream, what, revision, operator, reason }));
+      return this.operations.takeUp(view, { stream, what, revision, operator, reason });
     }
   }
   return ParkingController;

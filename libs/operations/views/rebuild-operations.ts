@@ -1,9 +1,10 @@
 import type { Pool } from 'pg';
 import { eventsTopic } from '#contracts/entity-contract.js';
+import { ProblemError } from '#libs/core/problem-error.js';
+import { viewProblems } from '#libs/read-model/view-problems.js';
 import type { AskedKafka } from '#libs/kafka/kafka.js';
 import { rebuildStatus, type RebuildStatus } from '#libs/read-model/rebuild/rebuild-status.js';
 import { rollBackRebuild, switchRebuild } from '#libs/read-model/rebuild/rebuild-switch.js';
-import { RebuildStateError } from '#libs/read-model/rebuild/rebuild.errors.js';
 import { diffRows, type ViewDiff } from '#libs/read-model/rebuild/row-diff.js';
 import { cancelRebuild, startRebuild, throttleRebuild } from '#libs/read-model/rebuild/start-rebuild.js';
 import type { AnyView } from '#libs/core/view-definition.js';
@@ -92,7 +93,7 @@ export class RebuildOperations {
   private async statusOf(view: AnyView): Promise<RebuildStatus> {
     const { pool, kafka } = this.options;
     const status = await answerIn(STATUS_MILLISECONDS, 'postgres', rebuildStatus(pool, kafka, view));
-    if (!status) throw new RebuildStateError('the view was never rebuilt');
+    if (!status) throw new ProblemError(viewProblems.rebuildState, 'the view was never rebuilt');
     return status;
   }
 }

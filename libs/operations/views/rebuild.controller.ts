@@ -6,7 +6,6 @@ import { noQuery } from '#libs/api/entities/page-query.js';
 import { operatorOf } from './operator.js';
 import { RebuildOperations } from './rebuild-operations.js';
 import { diffQuery, endBody, rebuildBody, switchBody, throttleBody } from './rebuild.schemas.js';
-import { orViewProblem } from './view-problems.js';
 
 /** The operators' routes of rebuilds, `/v1/operations/{service}/views/{view}/rebuild`. */
 export function createRebuildController(service: string): Type {
@@ -17,43 +16,43 @@ export function createRebuildController(service: string): Type {
     @Get()
     status(@Param('view') view: string, @Query() query: unknown) {
       validateQuery(noQuery, query);
-      return orViewProblem(this.operations.status(view));
+      return this.operations.status(view);
     }
 
     @Get('diff')
     diff(@Param('view') view: string, @Query() query: unknown) {
-      return orViewProblem(this.operations.diff(view, validateQuery(diffQuery, query).samples));
+      return this.operations.diff(view, validateQuery(diffQuery, query).samples);
     }
 
     @Post()
     @HttpCode(202)
     start(@Param('view') view: string, @Req() request: FastifyRequest) {
-      return orViewProblem(this.operations.start(view, deedOf(rebuildBody, request)));
+      return this.operations.start(view, deedOf(rebuildBody, request));
     }
 
     @Post('throttle')
     @HttpCode(200)
     throttle(@Param('view') view: string, @Req() request: FastifyRequest) {
       const { throttle } = bodyOf(throttleBody, request);
-      return orViewProblem(this.operations.throttle(view, throttle, operatorOf(request)));
+      return this.operations.throttle(view, throttle, operatorOf(request));
     }
 
     @Post('switch')
     @HttpCode(200)
     switch(@Param('view') view: string, @Req() request: FastifyRequest) {
-      return orViewProblem(this.operations.switch(view, deedOf(switchBody, request)));
+      return this.operations.switch(view, deedOf(switchBody, request));
     }
 
     @Post('rollback')
     @HttpCode(200)
     rollBack(@Param('view') view: string, @Req() request: FastifyRequest) {
-      return orViewProblem(this.operations.rollBack(view, deedOf(endBody, request)));
+      return this.operations.rollBack(view, deedOf(endBody, request));
     }
 
     @Post('cancel')
     @HttpCode(200)
     cancel(@Param('view') view: string, @Req() request: FastifyRequest) {
-      return orViewProblem(this.operations.cancel(view, deedOf(endBody, request)));
+      return this.operations.cancel(view, deedOf(endBody, request));
     }
   }
   return RebuildController;

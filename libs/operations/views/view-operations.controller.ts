@@ -3,7 +3,6 @@ import { noQuery, pageQuery } from '#libs/api/entities/page-query.js';
 import { validateQuery } from '#libs/api/http/validate.js';
 import { ViewOperations } from './view-operations.js';
 import { keyOfView } from './view-operations.schemas.js';
-import { orViewProblem } from './view-problems.js';
 
 const auditQuery = pageQuery.extend({ view: keyOfView.optional() });
 
@@ -22,7 +21,7 @@ export function createViewOperationsController(service: string): Type {
     @Get('audit')
     audit(@Query() query: unknown) {
       const { view, ...page } = validateQuery(auditQuery, query);
-      return orViewProblem(this.operations.audit(view, page));
+      return this.operations.audit(view, page);
     }
   }
   return ViewOperationsController;

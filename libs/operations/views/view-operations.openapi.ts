@@ -1,10 +1,10 @@
 import type { z } from 'zod';
+import { viewProblems } from '#libs/read-model/view-problems.js';
 import { inPath, pageParameters } from '#libs/api/documents/openapi-parts.js';
 import { type Document, jsonSchema } from '#libs/api/documents/openapi-schemas.js';
 import { OperationsOf, pageOf, viewParameter } from './openapi-operations.js';
 import { rebuildPaths } from './rebuild.openapi.js';
 import * as schemas from './view-operations.schemas.js';
-import { viewProblems } from './view-problems.js';
 
 const auditOf = {
   name: 'view',
@@ -37,7 +37,7 @@ export function viewOperationsDocument(service: string): Document {
       [`${base}/audit`]: operations.get(audit),
     },
     components: { schemas: {} },
-    'x-problems': Object.entries(viewProblems).map(([code, entry]) => ({ code, ...entry })),
+    'x-problems': Object.values(viewProblems),
   };
 }
 

@@ -1,4 +1,6 @@
 import type { Pool } from 'pg';
+import { ProblemError } from '#libs/core/problem-error.js';
+import { viewProblems } from '#libs/read-model/view-problems.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
 import type { AskedKafka } from '#libs/kafka/kafka.js';
 import type { Logger } from '#libs/runtime/logger.js';
@@ -8,7 +10,6 @@ import {
   findWaiting,
   type PageRequest,
 } from '#libs/read-model/parking/parked.queries.js';
-import { NotParkedError } from '#libs/read-model/parking/parking.errors.js';
 import { type TakenUp, takeUp, type TakeUp } from '#libs/read-model/parking/take-up.js';
 import { findAudit } from '#libs/read-model/parking/view-audit.js';
 import { ViewFolder } from '#libs/read-model/view-folder.js';
@@ -78,6 +79,6 @@ function assertStorable(key: string, stream: string): void {
   if (stream.includes('\0')) throw notParked(key, stream);
 }
 
-function notParked(key: string, stream: string): NotParkedError {
-  return new NotParkedError(`${stream} is not parked in ${key}`);
+function notParked(key: string, stream: string): ProblemError {
+  return new ProblemError(viewProblems.notParked, `${stream} is not parked in ${key}`);
 }

@@ -32,7 +32,7 @@ export type Portion =
 /**
  * Takes the row of the parked entity, so that folding does not find it parked; nobody else sees it so. The projector waits for
  * it until this transaction ends: an event that arrives meanwhile is folded after these, or queues behind them. Throws
- * {@link RebuildStateError} while the rows of the view are exchanged.
+ * `viewProblems.rebuildState` while the rows of the view are exchanged.
  */
 export async function holdParked(
   client: PoolClient,

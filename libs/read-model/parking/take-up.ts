@@ -1,15 +1,10 @@
 import type { Pool, PoolClient } from 'pg';
+import { ProblemError } from '#libs/core/problem-error.js';
+import { viewProblems } from '../view-problems.js';
 import { inTransaction } from '../transaction.js';
 import { type AnyView, logicalKey, viewKey } from '#libs/core/view-definition.js';
 import type { ViewFolder } from '../view-folder.js';
 import { type Amendment, saveAmendment, withdrawAmendment } from './amendments.js';
-import {
-  CatchingUpError,
-  NotAmendableError,
-  NothingToAmendError,
-  NotParkedError,
-  ParkedElsewhereError,
-} from './parking.errors.js';
 import {
   foldPortion,
   holdParked,
@@ -46,13 +41,16 @@ export interface TakenUp {
  * Takes a parked entity up again: folds the events that wait, in order. When one of them fails, the entity stays parked there,
  * with all before it folded. The first portion of them is folded in the transaction that notes what the operator decided, and
  * each further one in a transaction of its own; when this process ends in between, a projector goes on. Throws
- * {@link NotParkedError}, {@link ParkedElsewhereError}, {@link CatchingUpError}, {@link NothingToAmendError},
- * {@link NotAmendableError}, {@link RebuildStateError}, and whatever PostgreSQL or the store fails with.
+ * `viewProblems.notParked`, `viewProblems.parkedElsewhere`, `viewProblems.catchingUp`, `viewProblems.nothingToAmend`,
+ * `viewProblems.notAmendable`, `viewProblems.rebuildState`, and whatever PostgreSQL or the store fails with.
  */
 export async function takeUp(pool: Pool, folder: ViewFolder, request: TakeUp): Promise<TakenUp> {
   const { view, what } = request;
   if (view.isProof && what.verb !== 'retry') {
-    throw new NotAmendableError(`${viewKey(view)} proves what has happened: mend its code and retry`);
+    throw new ProblemError(
+      viewProblems.notAmendable,
+      `${viewKey(view)} proves what has happened: mend its code and retry`,
+    );
   }
   const first = await inTransaction(pool, (client) => decide(client, folder, request));
   let portion = first.portion;
@@ -70,12 +68,16 @@ async function decide(
   const { view, stream, what, operator, reason } = request;
   const key = viewKey(view);
   const before = await holdParked(client, view, stream);
-  if (!before) throw new NotParkedError(`${stream} is not parked in ${key}`);
+  if (!before) throw new ProblemError(viewProblems.notParked, `${stream} is not parked in ${key}`);
   refuseElsewhere(before, request);
   const events = await loadPortion(client, key, stream);
   const failed = events.find(({ revision }) => revision === before.revision);
   if (what.verb !== 'retry') {
-    if (!failed) throw new NothingToAmendError(`nobody holds revision ${before.revision} of ${stream}`);
+    if (!failed)
+      throw new ProblemError(
+        viewProblems.nothingToAmend,
+        `nobody holds revision ${before.revision} of ${stream}`,
+      );
     await saveAmendment(client, logicalKey(view), failed, what);
   }
   const portion = await foldPortion(client, folder, { key, stream, events });
@@ -96,10 +98,16 @@ async function decide(
 function refuseElsewhere(before: Parked, { view, stream, what, revision }: TakeUp): void {
   if (before.attempts === 0) {
     if (what.verb === 'retry') return;
-    throw new CatchingUpError(`${stream} is at revision ${before.revision} in ${viewKey(view)} and goes on`);
+    throw new ProblemError(
+      viewProblems.catchingUp,
+      `${stream} is at revision ${before.revision} in ${viewKey(view)} and goes on`,
+    );
   }
   if (revision !== undefined && revision !== before.revision) {
-    throw new ParkedElsewhereError(`${stream} is parked at revision ${before.revision} in ${viewKey(view)}`);
+    throw new ProblemError(
+      viewProblems.parkedElsewhere,
+      `${stream} is parked at revision ${before.revision} in ${viewKey(view)}`,
+    );
   }
 }
 

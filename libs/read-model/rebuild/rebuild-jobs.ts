@@ -1,6 +1,8 @@
 import type { Pool, PoolClient } from 'pg';
+import { ProblemError } from '#libs/core/problem-error.js';
+import { viewProblems } from '../view-problems.js';
 import { inTransaction } from '../transaction.js';
-import { RebuildOverError, RebuildStateError } from './rebuild.errors.js';
+import { RebuildOverError } from './rebuild.errors.js';
 
 export interface Rebuild {
   readonly id: number;
@@ -45,7 +47,7 @@ export function changingRebuild<T>(
 
 /**
  * Keeps a rebuild as it is while rows are only read: a switch that waited for a table would hold up its readers. Throws
- * {@link RebuildStateError} when nothing is being filled.
+ * `viewProblems.rebuildState` when nothing is being filled.
  */
 export async function holdRebuild(client: PoolClient, view: string): Promise<void> {
   const { rows } = await client.query<{ held: boolean }>(
@@ -58,7 +60,7 @@ export async function holdRebuild(client: PoolClient, view: string): Promise<voi
 }
 
 /**
- * Keeps the rows of a view and of its copies where they are until this transaction ends. Throws {@link RebuildStateError} while
+ * Keeps the rows of a view and of its copies where they are until this transaction ends. Throws `viewProblems.rebuildState` while
  * an operator begins, ends or exchanges them.
  */
 export async function holdInPlace(client: PoolClient, view: string): Promise<void> {
@@ -66,7 +68,8 @@ export async function holdInPlace(client: PoolClient, view: string): Promise<voi
     'SELECT pg_try_advisory_xact_lock_shared($1, hashtext($2)) AS held',
     [LOCK, view],
   );
-  if (!rows[0]?.held) throw new RebuildStateError(`the rebuild of ${view} is being changed: try again`);
+  if (!rows[0]?.held)
+    throw new ProblemError(viewProblems.rebuildState, `the rebuild of ${view} is being changed: try again`);
 }
 
 /** The last rebuild of a view, over or not. */
@@ -78,15 +81,15 @@ export async function lastRebuild(client: Pool | PoolClient, view: string): Prom
   return rows[0] && toRebuild(rows[0]);
 }
 
-/** The one under way for a view. Throws {@link RebuildStateError} when there is none. */
+/** The one under way for a view. Throws `viewProblems.rebuildState` when there is none. */
 export async function fillingRebuild(client: PoolClient, view: string): Promise<Rebuild> {
   const rebuild = await lastRebuild(client, view);
   if (rebuild?.state !== 'filling') throw notRebuilt(view);
   return rebuild;
 }
 
-function notRebuilt(view: string): RebuildStateError {
-  return new RebuildStateError(`${view} is not being rebuilt`);
+function notRebuilt(view: string): ProblemError {
+  return new ProblemError(viewProblems.rebuildState, `${view} is not being rebuilt`);
 }
 
 /** What is being filled, of these views. */

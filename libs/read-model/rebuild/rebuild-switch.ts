@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool, PoolClient } from 'pg';
 import { eventsTopic } from '#contracts/entity-contract.js';
+import { ProblemError } from '#libs/core/problem-error.js';
+import { viewProblems } from '../view-problems.js';
 import { TableLocks } from '../table-locks.js';
 import { type AnyView, viewKey } from '#libs/core/view-definition.js';
 import { operateRebuild, type RebuildRequest } from './operate-rebuild.js';
 import { endRebuild, fillingRebuild, lastRebuild, type Rebuild } from './rebuild-jobs.js';
 import { compareEntities } from './rebuild-progress.js';
-import { RebuildBehindError, RebuildParksMoreError, RebuildStateError } from './rebuild.errors.js';
 import {
   copyOf,
   dropCopy,
@@ -34,7 +35,7 @@ export interface SwitchRequest extends RebuildRequest {
  * Lets the view that was filled serve, in one transaction: readers see all of the old rows, then all of the new ones. What
  * served stands still meanwhile (its offsets are locked); the new one has caught up with it, entity by entity, before it
  * stands still, too. What served is kept to go back to. Readers wait only while tables are renamed. Throws
- * {@link RebuildStateError}, {@link RebuildBehindError}, {@link RebuildParksMoreError} and {@link TablesBusyError}: nothing was
+ * `viewProblems.rebuildState`, `viewProblems.rebuildBehind`, `viewProblems.rebuildParksMore` and {@link TablesBusyError}: nothing was
  * changed then.
  */
 export function switchRebuild(pool: Pool, request: SwitchRequest): Promise<Rebuild> {
@@ -51,7 +52,8 @@ export function switchRebuild(pool: Pool, request: SwitchRequest): Promise<Rebui
     await standStill(client, copyOf(view, 'next'), partitions);
     const { parkedOnlyInNext } = await compareEntities(client, view);
     if (parkedOnlyInNext > 0 && !acceptParked) {
-      throw new RebuildParksMoreError(
+      throw new ProblemError(
+        viewProblems.rebuildParksMore,
         `${parkedOnlyInNext} entities that ${key} shows are parked in the new one`,
       );
     }
@@ -67,7 +69,7 @@ export function switchRebuild(pool: Pool, request: SwitchRequest): Promise<Rebui
 
 /**
  * Lets what served before the last switch serve again; its projector goes on where it stood, so for a while it shows less.
- * What served until now is removed. Throws {@link RebuildStateError} when there is nothing to go back to, and
+ * What served until now is removed. Throws `viewProblems.rebuildState` when there is nothing to go back to, and
  * {@link TablesBusyError}.
  */
 export function rollBackRebuild(pool: Pool, request: SwitchRequest): Promise<Rebuild> {
@@ -75,7 +77,7 @@ export function rollBackRebuild(pool: Pool, request: SwitchRequest): Promise<Reb
   return operateRebuild(pool, request, 'rollback', async (client, key) => {
     const rebuild = await lastRebuild(client, key);
     if (rebuild?.state !== 'switched' || !(await hasCopy(client, view, 'previous'))) {
-      throw new RebuildStateError(`${key} has nothing to go back to`);
+      throw new ProblemError(viewProblems.rebuildState, `${key} has nothing to go back to`);
     }
     const locks = new TableLocks(client, request.lockMilliseconds);
     await dropCopy(locks, view, 'next');
@@ -122,5 +124,8 @@ async function untilCaughtUp(client: PoolClient, view: AnyView): Promise<void> {
 }
 
 function behindError(view: AnyView, behind: number): Error {
-  return new RebuildBehindError(`the new ${viewKey(view)} is behind in ${behind} entities`);
+  return new ProblemError(
+    viewProblems.rebuildBehind,
+    `the new ${viewKey(view)} is behind in ${behind} entities`,
+  );
 }

@@ -29,7 +29,7 @@ export interface ViewDiff {
   readonly tables: readonly TableDiff[];
 }
 
-/** Compares all rows of both at one moment, while both go on. Throws {@link RebuildStateError} when there is nothing to compare. */
+/** Compares all rows of both at one moment, while both go on. Throws `viewProblems.rebuildState` when there is nothing to compare. */
 export function diffRows(pool: Pool, view: AnyView, samples: number): Promise<ViewDiff> {
   const compare = async (client: PoolClient): Promise<ViewDiff> => {
     await client.query('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY');

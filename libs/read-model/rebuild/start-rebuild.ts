@@ -1,4 +1,6 @@
 import type { Pool } from 'pg';
+import { ProblemError } from '#libs/core/problem-error.js';
+import { viewProblems } from '../view-problems.js';
 import { TableLocks } from '../table-locks.js';
 import { viewKey } from '#libs/core/view-definition.js';
 import { operateRebuild, type RebuildRequest } from './operate-rebuild.js';
@@ -11,7 +13,6 @@ import {
   type Rebuild,
   setThrottle,
 } from './rebuild-jobs.js';
-import { RebuildStateError } from './rebuild.errors.js';
 import { createCopy, dropCopy } from './view-copy.js';
 
 export interface StartRebuildRequest extends RebuildRequest {
@@ -21,13 +22,14 @@ export interface StartRebuildRequest extends RebuildRequest {
 
 /**
  * Begins to fill a view anew beside the one that serves, in empty tables. What an earlier rebuild left is removed. Throws
- * {@link RebuildStateError} when it is under way already.
+ * `viewProblems.rebuildState` when it is under way already.
  */
 export function startRebuild(pool: Pool, request: StartRebuildRequest): Promise<Rebuild> {
   const { view, operator, throttle } = request;
   return operateRebuild(pool, request, 'rebuild', async (client, key) => {
     const last = await lastRebuild(client, key);
-    if (last?.state === 'filling') throw new RebuildStateError(`${key} is being rebuilt already`);
+    if (last?.state === 'filling')
+      throw new ProblemError(viewProblems.rebuildState, `${key} is being rebuilt already`);
     const locks = new TableLocks(client, request.lockMilliseconds);
     for (const kind of ['next', 'previous'] as const) await dropCopy(locks, view, kind);
     await createCopy(client, view, 'next');
@@ -35,7 +37,7 @@ export function startRebuild(pool: Pool, request: StartRebuildRequest): Promise<
   });
 }
 
-/** Changes how fast a view is filled. Throws {@link RebuildStateError} when it is not. */
+/** Changes how fast a view is filled. Throws `viewProblems.rebuildState` when it is not. */
 export function throttleRebuild(pool: Pool, request: StartRebuildRequest): Promise<Rebuild> {
   const { view, throttle } = request;
   return changingRebuild(pool, viewKey(view), async (client) => {
@@ -46,7 +48,7 @@ export function throttleRebuild(pool: Pool, request: StartRebuildRequest): Promi
   });
 }
 
-/** Ends a rebuild and removes what it has filled. Throws {@link RebuildStateError} when there is none. */
+/** Ends a rebuild and removes what it has filled. Throws `viewProblems.rebuildState` when there is none. */
 export function cancelRebuild(pool: Pool, request: StartRebuildRequest): Promise<Rebuild> {
   return operateRebuild(pool, request, 'cancel', async (client, key) => {
     const { id } = await fillingRebuild(client, key);

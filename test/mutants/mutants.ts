@@ -1,6 +1,21 @@
+import { edgeMutants } from './edge.mutants.js';
 import { entityMutants } from './entity.mutants.js';
+import { kafkaMutants } from './kafka.mutants.js';
 import type { Mutant } from './mutant.js';
+import { operationMutants } from './operation.mutants.js';
 import { ruleMutants } from './rule.mutants.js';
+import { sagaMutants } from './saga.mutants.js';
+import { storeMutants } from './store.mutants.js';
+import { viewMutants } from './view.mutants.js';
 
 /** All bugs that `npm run test:mutants` plants. */
-export const mutants: readonly Mutant[] = [...ruleMutants, ...entityMutants];
+export const mutants: readonly Mutant[] = [
+  ...ruleMutants,
+  ...entityMutants,
+  ...sagaMutants,
+  ...edgeMutants,
+  ...kafkaMutants,
+  ...viewMutants,
+  ...storeMutants,
+  ...operationMutants,
+];

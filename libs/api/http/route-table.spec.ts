@@ -28,4 +28,8 @@ describe('the routes of a server', () => {
     });
     expect(routes.refusal({ method: 'GET', url: '/nowhere' })).toMatchObject({ status: 404 });
   });
+
+  it.each(['/v1/things', '/nowhere'])('implement no unknown method, at %s', (url) => {
+    expect(routes.refusal({ method: 'BREW', url })).toMatchObject({ status: 501 });
+  });
 });

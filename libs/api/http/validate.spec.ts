@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { type ProblemDetail, ProblemError } from '#libs/core/problem-error.js';
 import { accountCommands } from '#contracts/account/account.commands.js';
 import { cursorParameter, limitParameter } from '../entities/page-query.js';
-import { validateBody, validateQuery } from './validate.js';
+import { bodyOf, validateBody, validateQuery } from './validate.js';
 
 function problemOf(validate: () => unknown): ProblemError {
   try {
@@ -47,6 +47,16 @@ describe('a body', () => {
     expect(errorsOf({ list: [1, 'x'] }, z.object({ list: z.array(z.int()) }))).toMatchObject([
       { pointer: '/list/1' },
     ]);
+  });
+});
+
+describe('a request whose route takes no query', () => {
+  it('is refused with one, whatever its body', () => {
+    const request = { body: {}, query: { dryRun: 'true' } };
+    expect(problemOf(() => bodyOf(z.object({}), request))).toMatchObject({
+      status: 400,
+      extras: { errors: [{ parameter: 'dryRun' }] },
+    });
   });
 });
 

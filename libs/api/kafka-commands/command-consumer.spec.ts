@@ -3,7 +3,7 @@ import { pino } from 'pino';
 import { register } from 'prom-client';
 import { accountContract } from '#contracts/account/account.contract.js';
 import type { Kafka, KafkaBatch, OutgoingMessage, RawRecord, Refusal } from '#libs/kafka/kafka.js';
-import { KafkaUnavailableError } from '#libs/kafka/kafka.errors.js';
+import { KafkaUnavailableError, TopicsRefusedError } from '#libs/kafka/kafka.errors.js';
 import { MemoryKafka } from '#libs/testing/memory-kafka.js';
 import { CommandConsumer } from './command-consumer.js';
 
@@ -14,14 +14,21 @@ const COLLIDING = 'perdure.replies.shop_eu';
 
 const lines: { topic: string; reason: string }[] = [];
 const logger = pino({ base: null }, { write: (line) => void lines.push(JSON.parse(line) as never) });
-/** None of these records is a command, so nothing is handed over. */
-const door = { send: () => Promise.reject(new TypeError()), execute: () => Promise.reject(new TypeError()) };
+let handedOver = 0;
+/** Most of these records are no commands. Of the others, none asks for a reply. */
+const door = {
+  send: async (_stream: string, envelopes: readonly unknown[]) => void (handedOver += envelopes.length),
+  execute: () => Promise.reject(new TypeError()),
+};
 
 let offset = 0n;
 
 /** A record that is no command, and asks for a reply. */
 function junk(replyTo: string, id: string) {
-  const headers = { ce_type: 'Nonsense', ce_id: id, perdure_replyto: replyTo };
+  return recordOf('{}', { ce_type: 'Nonsense', ce_id: id, perdure_replyto: replyTo });
+}
+
+function recordOf(value: string, headers: Readonly<Record<string, string>>) {
   const raw = Object.entries(headers).map(([name, text]) => [name, [Buffer.from(text)]] as const);
   offset += 1n;
   return {
@@ -30,13 +37,13 @@ function junk(replyTo: string, id: string) {
     offset,
     timestamp: 1,
     key: 'a',
-    value: '{}',
+    value,
     headers,
-    raw: { key: Buffer.from('a'), value: Buffer.from('{}'), headers: Object.fromEntries(raw) },
+    raw: { key: Buffer.from('a'), value: Buffer.from(value), headers: Object.fromEntries(raw) },
   };
 }
 
-function batchOf(...records: ReturnType<typeof junk>[]): KafkaBatch {
+function batchOf(...records: ReturnType<typeof recordOf>[]): KafkaBatch {
   const fetchedOffset = records[0]?.offset ?? 0n;
   return { topic: COMMANDS, partition: 0, records, fetchedOffset, nextOffset: offset + 1n };
 }
@@ -53,6 +60,7 @@ const dropped = async () => {
 
 beforeEach(() => {
   lines.length = 0;
+  handedOver = 0;
   register.resetMetrics();
 });
 
@@ -125,6 +133,17 @@ describe('a batch whose replies or dead letters a broker refuses', () => {
     reason = undefined;
     await consumer.handle(batch);
     expect(kafka.recordsOf(LETTERS)).toHaveLength(1);
+  });
+
+  it('does not hand its commands over again when it is repeated', async () => {
+    let reason: Refusal | undefined = 'topic-not-authorized';
+    const kafka = new MemoryKafka((topic) => (topic === LETTERS ? reason : undefined));
+    const consumer = consumerOn(kafka);
+    const batch = batchOf(recordOf('{"amount":1}', { ce_type: 'Deposit' }), junk(GOOD, 'one'));
+    await expect(consumer.handle(batch)).rejects.toThrow(TopicsRefusedError);
+    reason = undefined;
+    await consumer.handle(batch);
+    expect(handedOver).toBe(1);
   });
 
   it('waits while a topic for replies cannot be made yet', async () => {

@@ -78,7 +78,7 @@ export const operationMutants: readonly Mutant[] = [
     id: 'one-service-away',
     bug: 'Commands of operators fail while one service is away.',
     file: 'libs/operations/cli/ask-each.ts',
-    replace: 'if (failed.length === SERVICES.length)',
+    replace: 'if (failed.length === SERVICE_NAMES.length)',
     by: 'if (failed.length > 0)',
     spec: 'libs/operations/views/views.command.spec.ts',
     test: 'while other services are away the views of those that answer are listed, each of the others has a line, and',

@@ -12,8 +12,9 @@ const opened = {
 const deposited = { stream, revision: 1, id: 'b', type: 'MoneyDeposited', data: { amount: 5 } };
 
 describe('the hash of a stream', () => {
-  it('is what anyone can compute from the events', () => {
-    // printf 'account-default.alice' | sha256sum, and that, a line feed and the event's canonical JSON | sha256sum
+  it('can be recomputed by anyone from the events', () => {
+    // printf 'account-default.alice' | sha256sum; then the same over that hash, a line feed and the
+    // event's canonical JSON
     const genesis = 'f6d4d4a908a85fd46ff51259686342cda57b79cdce1f734bb4c1e99c8a02fcee';
     expect(genesisHash(stream)).toBe(genesis);
     expect(eventHash(genesis, opened)).toBe(
@@ -44,13 +45,13 @@ describe('the hash of a stream', () => {
 describe('the next link', () => {
   const first = nextLink(undefined, opened);
 
-  it('begins anew with the first event, whatever stood before', () =>
+  it('starts again with the first event, ignoring any previous hash', () =>
     expect(nextLink('something else', opened)).toBe(first));
 
   it('is computed for events from before there were hashes', () =>
     expect(nextLink(first, deposited)).toBe(eventHash(first ?? '', deposited)));
 
-  it('is taken from the event where what stands before is not known', () => {
+  it('is taken from the event when the previous hash is unknown', () => {
     expect(nextLink(undefined, deposited)).toBeUndefined();
     expect(nextLink(undefined, deposited, 'recorded')).toBe('recorded');
   });

@@ -2,7 +2,7 @@ import { hash as hashOf } from 'node:crypto';
 import { canonicalJson } from '#libs/core/canonical-json.js';
 import type { JsonObject } from '#libs/core/json.js';
 
-/** What a link of the chain is made of: an event at its place, with its data as the store holds it. */
+/** The input of one link of the hash chain: an event at its revision, with its data as stored. */
 export interface ChainedEvent {
   readonly stream: string;
   readonly revision: number;
@@ -11,14 +11,17 @@ export interface ChainedEvent {
   readonly data: JsonObject;
 }
 
-/** What stands before the first event of a stream: a hash of its name, so that no stream can pass for another. */
+/**
+ * The hash before the first event of a stream: that of its name, so that two streams never share a
+ * chain.
+ */
 export function genesisHash(stream: string): string {
   return sha256(stream);
 }
 
 /**
- * The hash of a stream up to an event: SHA-256, in hex, over the hash up to the event before it and what makes this event.
- * It stands for the whole prefix of the stream, and can be computed for any of them, at any time, from the events alone.
+ * The hash of a stream up to an event: SHA-256, in hex, over the previous hash and this event. It
+ * covers the whole prefix of the stream, and can be recomputed from the events alone at any time.
  */
 export function eventHash(
   before: string,
@@ -28,8 +31,9 @@ export function eventHash(
 }
 
 /**
- * The hash of the stream up to `event`, given that up to the event before it; undefined when that is not known and the
- * event does not say it either. Throws {@link BrokenChainError} when the event says another one than follows.
+ * The hash of the stream up to `event`, given the previous hash. Without a previous hash, takes the
+ * one that the event carries, if any. Throws {@link BrokenChainError} if the event carries a
+ * different hash from the computed one.
  */
 export function nextLink(
   before: string | undefined,
@@ -43,7 +47,10 @@ export function nextLink(
   return hash;
 }
 
-/** An event is not the one that was written at its place, or one before it is not: the stream was changed behind the store. */
+/**
+ * An event, or one before it, differs from what was originally written: the stream was changed
+ * outside of this program.
+ */
 export class BrokenChainError extends Error {
   override readonly name = 'BrokenChainError';
   constructor({ stream, revision }: Pick<ChainedEvent, 'stream' | 'revision'>) {

@@ -1,6 +1,9 @@
 import { UnavailableError } from '#libs/core/problems.js';
 
-/** The stream stands at another revision than expected; nothing was written. `actual` is -1 for a missing stream. */
+/**
+ * The stream is at another revision than expected, and nothing was written. `actual` is -1 for a
+ * missing stream.
+ */
 export class WrongExpectedRevisionError extends Error {
   override readonly name = 'WrongExpectedRevisionError';
   constructor(
@@ -12,12 +15,15 @@ export class WrongExpectedRevisionError extends Error {
   }
 }
 
-/** The store will never take this append (too large, bad name, deleted stream); nothing was written. */
+/**
+ * The store will never accept this append (too large, bad name, deleted stream). Nothing was
+ * written.
+ */
 export class AppendRefusedError extends Error {
   override readonly name = 'AppendRefusedError';
 }
 
-/** The store does not answer; nothing was written by this call. */
+/** The store does not respond. This call wrote nothing. */
 export class StoreUnavailableError extends UnavailableError {
   override readonly name = 'StoreUnavailableError';
   constructor(message: string, options?: ErrorOptions) {
@@ -25,12 +31,15 @@ export class StoreUnavailableError extends UnavailableError {
   }
 }
 
-/** The store answers, and has nothing at the position of `$all` after which it was to read. */
+/** The store responds, but has nothing at the `$all` position to read after. */
 export class UnknownPositionError extends Error {
   override readonly name = 'UnknownPositionError';
 }
 
-/** The connection broke or time ran out after the append was sent: it may or may not have been written. */
+/**
+ * The connection broke or timed out after the append was sent, so it may or may not have been
+ * written.
+ */
 export class UnknownOutcomeError extends UnavailableError {
   override readonly name = 'UnknownOutcomeError';
   constructor(message: string, options?: ErrorOptions) {

@@ -7,11 +7,11 @@ import {
   WrongExpectedRevisionError,
 } from './event-store.errors.js';
 
-/** What we look at: the client's class where it has one, else the bare gRPC code. */
+/** The parts that we examine: the client's error class if it has one, else the bare gRPC code. */
 interface ClientError extends Error {
   readonly type?: ErrorType;
   readonly code?: number;
-  /** What gRPC gave to the client's class. */
+  /** The gRPC error that the client wrapped in its own class. */
   readonly _raw?: { readonly code?: number };
 }
 
@@ -27,10 +27,13 @@ const REFUSALS: ReadonlySet<ErrorType> = new Set([
   ErrorType.MISSING_REQUIRED_METADATA_PROPERTY,
 ]);
 
-// What the client calls the answer to a bad request, for which it has no class.
+// The client's message for a response to a bad request, for which it has no class.
 const NO_CLASS = 'Could not recognize';
 
-/** Tells a failed append apart: conflict, refused, away (not sent), or unknown outcome (sent, no answer). */
+/**
+ * Classifies a failed append: conflict, refused, unavailable (not sent), or unknown outcome (sent,
+ * no answer).
+ */
 export function toAppendError(error: unknown, stream: string, expected: number): Error {
   if (error instanceof UnknownOutcomeError) return error; // our own time-out
   const failure = error as ClientError;
@@ -40,40 +43,48 @@ export function toAppendError(error: unknown, stream: string, expected: number):
     return new WrongExpectedRevisionError(stream, expected, actual);
   }
   if (isRefusal(failure)) {
-    return new AppendRefusedError(`the store refuses the append to ${stream}: ${failure.message}`, {
+    return new AppendRefusedError(`the event store refuses the append to ${stream}: ${failure.message}`, {
       cause: error,
     });
   }
-  // A client that never got a connection throws the raw gRPC error; once a call was sent, its own class.
+  // A client that never connected throws the raw gRPC error. After a call was sent, it throws its
+  // own class.
   if (failure.code === UNAVAILABLE && failure.type === undefined) {
-    return new StoreUnavailableError('the event store does not answer', { cause: error });
+    return new StoreUnavailableError('the event store does not respond', { cause: error });
   }
   return new UnknownOutcomeError(`no answer to the append to ${stream}`, { cause: error });
 }
 
 function isRefusal({ type, code, message }: ClientError): boolean {
   if (type && REFUSALS.has(type)) return true;
-  // Without a code the server has answered this very append; with one, the call that it shares with others has ended.
+  // Without a code, the server has answered this append. With one, the call that it shares with
+  // others has ended.
   return code === INVALID_ARGUMENT || (code === undefined && message.startsWith(NO_CLASS));
 }
 
-/** A failed read or subscription: whatever the reason, the store did not answer it. */
+/** A failed read or subscription: for whatever reason, the store did not answer it. */
 export function toReadError(error: unknown): Error {
   return error instanceof StoreUnavailableError
     ? error
-    : new StoreUnavailableError(`the event store does not answer: ${(error as Error).message}`, {
+    : new StoreUnavailableError(`the event store does not respond: ${(error as Error).message}`, {
         cause: error,
       });
 }
 
-/** A failed read of `$all` after a position: the store answers UNKNOWN where no event stands, and has no other word for it. */
+/**
+ * A failed read of `$all` after a position. The store answers UNKNOWN if no event has that
+ * position, with no more specific code.
+ */
 export function toPositionError(error: unknown, after: string): Error {
   const { _raw } = error as ClientError;
   if (_raw?.code !== UNKNOWN) return toReadError(error);
-  return new UnknownPositionError(`no event stands at position ${after}`, { cause: error });
+  return new UnknownPositionError(`no event has position ${after}`, { cause: error });
 }
 
-/** Whether a read failed only because the stream does not exist (or is deleted, which is the same to us). */
+/**
+ * Whether a read failed only because the stream does not exist, or is deleted, which we treat the
+ * same.
+ */
 export function isMissingStream(error: unknown): boolean {
   const { type } = error as ClientError;
   return type === ErrorType.STREAM_NOT_FOUND || type === ErrorType.STREAM_DELETED;

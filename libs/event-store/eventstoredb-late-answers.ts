@@ -15,10 +15,10 @@ interface ClientInternals {
 const BATCH_OF_APPENDS = 'appendToStream';
 
 /**
- * Lets the client drop an answer that nobody waits for any more. It keeps one table of unanswered appends for all of its
- * connections, and an error on any of them clears it; what another one answers afterwards is thrown out of an event
- * handler, which would end the process. The later client has it fixed:
- * https://github.com/kurrent-io/KurrentDB-Client-NodeJS/pull/523
+ * Makes the client ignore an answer that nobody waits for any more. It keeps one table of
+ * unanswered appends for all its connections, and an error on any connection clears the table. A
+ * later answer on another connection then throws in an event handler, which would end the process.
+ * Fixed in the successor client: https://github.com/kurrent-io/KurrentDB-Client-NodeJS/pull/523
  */
 export function dropLateAnswers(client: EventStoreDBClient): EventStoreDBClient {
   const internals = client as unknown as ClientInternals;

@@ -24,17 +24,23 @@ import { subscribeFiltered, toPosition } from './eventstoredb-subscription.js';
 import { toClientEvent, toRecordedEvent } from './recorded-event.codec.js';
 import { withinOrFail } from '#libs/runtime/within.js';
 
-/** Milliseconds; a frozen server answers nothing for as long as the connection lives, whatever the client's deadline. */
+/**
+ * In milliseconds. A frozen server never answers while the connection lives, regardless of the
+ * client's deadline.
+ */
 export interface StoreTimeouts {
   readonly append: number;
-  /** Longest silence while reading. */
+  /** Longest silence during a read. */
   readonly read: number;
   readonly probe: number;
 }
 
 const DEFAULT_TIMEOUTS: StoreTimeouts = { append: 1_500, read: 3_000, probe: 1_500 };
 
-/** EventStoreDB (≥ 22.10), KurrentDB or the embedded server, behind the official client. Connects when first used. */
+/**
+ * EventStoreDB (≥ 22.10), KurrentDB or the embedded server, through the official client. Connects
+ * on first use.
+ */
 export function connectEventStore(url: string, timeouts: Partial<StoreTimeouts> = {}): EventStore {
   const client = dropLateAnswers(EventStoreDBClient.connectionString(withKeepAlive(url)));
   return new EventStoreDbStore(client, { ...DEFAULT_TIMEOUTS, ...timeouts });
@@ -76,7 +82,7 @@ class EventStoreDbStore implements EventStore {
   }
 
   async readAll({ streamPrefix, after, limit }: ReadAllOptions): Promise<AllPage> {
-    // The client cannot filter what it reads, and a read begins with the event at its position.
+    // The client cannot filter reads, and a read includes the event at its position.
     const fromPosition = after === undefined ? START : toPosition(after);
     const found = this.client.readAll({ fromPosition, maxCount: limit + 1 });
     const events: RecordedEvent[] = [];
@@ -131,19 +137,22 @@ class EventStoreDbStore implements EventStore {
     );
   }
 
-  /** What a server that stands still never ends is left behind. */
+  /** Gives up on streams that a frozen server never ends. */
   async close(): Promise<void> {
-    const late = new StoreUnavailableError('the store does not end its streams');
+    const late = new StoreUnavailableError('the event store does not end its streams');
     await withinOrFail(this.client.dispose(), this.timeouts.read, late).catch(() => undefined);
   }
 }
 
-/** Goes along a read; throws when the server says nothing for so many milliseconds while it is waited for. */
+/**
+ * Iterates over a read. Throws if the server is silent for this many milliseconds while an event is
+ * awaited.
+ */
 async function* unlessSilent<T>(events: StreamingRead<T>, milliseconds: number): AsyncGenerator<T> {
   let consuming = false;
   const silence = setTimeout(() => {
     if (consuming) silence.refresh();
-    else events.destroy(new StoreUnavailableError('the event store fell silent while reading'));
+    else events.destroy(new StoreUnavailableError('the event store fell silent during a read'));
   }, milliseconds);
   try {
     for await (const event of events) {
@@ -158,7 +167,7 @@ async function* unlessSilent<T>(events: StreamingRead<T>, milliseconds: number):
   }
 }
 
-/** The client's own defaults leave a dead connection unnoticed for 20 s. */
+/** With the client's defaults, a dead connection goes unnoticed for 20 s. */
 function withKeepAlive(url: string): string {
   if (/keepAliveInterval=/i.test(url)) return url;
   return `${url}${url.includes('?') ? '&' : '?'}keepAliveInterval=3000&keepAliveTimeout=3000`;

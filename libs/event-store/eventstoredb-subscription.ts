@@ -17,8 +17,8 @@ interface WaitingCheckpoint {
 }
 
 /**
- * A filtered `$all` subscription as an async iterator, so that a slow consumer slows the server instead of filling
- * memory. Ends quietly when the signal says so, else by throwing.
+ * A filtered `$all` subscription as an async iterator, so that a slow consumer slows down the
+ * server instead of filling memory. Ends quietly when the signal aborts, otherwise by throwing.
  */
 export async function* subscribeFiltered(
   client: EventStoreDBClient,
@@ -57,11 +57,13 @@ class SubscriptionSource {
       this.wake();
     });
     this.subscription.on('error', (error) => this.end(toReadError(error)));
-    this.subscription.on('end', () => this.end(toReadError(new Error('the store ended the subscription'))));
+    this.subscription.on('end', () =>
+      this.end(toReadError(new Error('the event store ended the subscription'))),
+    );
     options.signal.addEventListener('abort', this.onAbort, { once: true });
   }
 
-  /** The next message; undefined after an abort. Throws when the subscription broke. */
+  /** The next message, or undefined after an abort. Throws if the subscription failed. */
   async next(): Promise<SubscriptionMessage | undefined> {
     while (!this.isOver) {
       const message = this.take();
@@ -106,7 +108,8 @@ class SubscriptionSource {
       filter: streamNameFilter({
         prefixes: [streamPrefix],
         checkpointInterval: CHECKPOINT_INTERVAL_WINDOWS,
-        // The client holds back what follows a checkpoint until this resolves: checkpoints stay in order with events.
+        // The client holds back what follows a checkpoint until this resolves, so checkpoints stay
+        // in order with events.
         checkpointReached: (_, position) =>
           new Promise<void>((delivered) => {
             this.checkpoint = { position: String(position.commit), delivered };
@@ -117,7 +120,10 @@ class SubscriptionSource {
   }
 }
 
-/** Commit and prepare are equal for every event that the store has written since transactions went away. */
+/**
+ * Commit and prepare positions are equal for every event written since the store dropped
+ * transactions.
+ */
 export function toPosition(commit: string): Position {
   return { commit: BigInt(commit), prepare: BigInt(commit) };
 }

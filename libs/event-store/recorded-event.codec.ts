@@ -2,14 +2,15 @@ import { type EventData, jsonEvent, type RecordedEvent as ClientEvent } from '@e
 import type { JsonObject } from '#libs/core/json.js';
 import type { EventMetadata, EventToAppend, RecordedEvent } from './event-store.js';
 
-/** An event of ours as the client wants it. */
+/** Converts one of our events to the client's form. */
 export function toClientEvent(event: EventToAppend): EventData {
   return jsonEvent({ id: event.id, type: event.type, data: event.data, metadata: { ...event.metadata } });
 }
 
 /**
- * An event of the client as ours. Streams outlive programs and others may write to them, so metadata that is missing or
- * of another shape is filled in from what the store itself knows, and data that is no JSON object reads as `{}`.
+ * Converts an event of the client to ours. Streams outlive programs, and other programs may write
+ * to them. Metadata that is missing or malformed is therefore filled in from the store's own data,
+ * and data that is not a JSON object reads as `{}`.
  */
 export function toRecordedEvent(event: ClientEvent): RecordedEvent {
   return {

@@ -9,8 +9,9 @@ import type {
 } from './event-store.js';
 
 /**
- * The same store, read through the upcasts of each category: every event comes in its current version. What is stored stays as it
- * is. Reading throws `UnknownVersionError` at an event that newer code has written.
+ * The same store, read through the upcasts of each category: every event has its current version.
+ * Stored events do not change. Reading throws `UnknownVersionError` for an event written by newer
+ * code.
  */
 export function upcastingStore(store: EventStore, byCategory: Readonly<Record<string, Upcasts>>): EventStore {
   const current = (event: RecordedEvent): RecordedEvent => {

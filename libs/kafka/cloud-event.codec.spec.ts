@@ -64,7 +64,7 @@ describe('an event as a CloudEvent', () => {
     });
   });
 
-  test('carries no header for what the event does not have', () => {
+  test('writes no header for an attribute that the event lacks', () => {
     const { keyId: _, traceparent: __, hash: ___, ...metadata } = event.metadata;
     const plain = { ...event, metadata };
     expect(Object.keys(toCloudEvent(plain).headers)).not.toContain('traceparent');
@@ -87,7 +87,7 @@ describe('a record that the relay did not write', () => {
     ['a key that no stream has', { key: 'account-default.a\0b' }],
     ['a key that no index takes', { key: `account-default.${'a'.repeat(3_000)}` }],
     ['no value', { value: undefined }],
-    ['data that nobody can write again', { value: `{"a":${'['.repeat(10_000)}${']'.repeat(10_000)}}` }],
+    ['data that cannot be written back', { value: `{"a":${'['.repeat(10_000)}${']'.repeat(10_000)}}` }],
     ['a time before there were computers', { timestamp: -9_223_372_036_854_775_808 }],
     ['nothing that can be read', { unreadable: 'its checksum is wrong' }],
     ['no JSON', { value: '{' }],
@@ -98,7 +98,7 @@ describe('a record that the relay did not write', () => {
     ['a revision beyond all numbers', { headers: { ...headers, ce_sequence: '9'.repeat(20) } }],
     ['no time', { headers: { ...headers, ce_time: 'yesterday' } }],
     ['an odd position', { headers: { ...headers, ce_position: '1e3' } }],
-  ])('is told apart: %s', (_, changes) => {
+  ])('is distinguished: %s', (_, changes) => {
     expect(() => fromCloudEvent(asRecord(event, changes))).toThrow(UnreadableRecordError);
   });
 

@@ -6,16 +6,19 @@ import type { KafkaRecord, OutgoingMessage } from './kafka.js';
 import { UnreadableRecordError } from './kafka.errors.js';
 import type { PublishedEvent } from '#libs/core/published-event.js';
 
-/** The header that says how far the topic holds the store: the relay resumes from it. */
+/** Header with the position in the store that the topic has reached. The relay resumes from it. */
 export const POSITION_HEADER = 'ce_position';
 
-/** No stream's name is longer, and no index of PostgreSQL takes a text of more than 2,700 bytes. */
+/** No stream has a longer name, and an index of PostgreSQL accepts at most 2,700 bytes. */
 const LONGEST_KEY_BYTES = 1_000;
-/** Commands may have 32, and what is made of them a few more. Thousands of them overflow the stack of whoever writes it. */
+/**
+ * Commands may have 32 levels, and events derived from them a few more. Thousands would overflow
+ * the stack of the serialiser.
+ */
 const DEEPEST_DATA = 100;
 const [QUOTE, BACKSLASH, BRACKET, BRACE] = [0x22, 0x5c, 0x5b, 0x7b];
 
-/** An event of the store as consumers see it. */
+/** A stored event as consumers see it. */
 export function toPublishedEvent(event: RecordedEvent): PublishedEvent {
   const { metadata } = event;
   return {
@@ -41,7 +44,7 @@ export function toPublishedEvent(event: RecordedEvent): PublishedEvent {
   };
 }
 
-/** An event of the store as a CloudEvent in binary mode: attributes are headers, the data is the value. */
+/** A stored event as a CloudEvent in binary mode: attributes are headers, the data is the value. */
 export function toCloudEvent(event: RecordedEvent): OutgoingMessage {
   const { metadata } = event;
   const { category, tenant, entityId } = nameParts(event.stream);
@@ -72,16 +75,20 @@ export function toCloudEvent(event: RecordedEvent): OutgoingMessage {
   };
 }
 
-/** The event that a record carries. Throws {@link UnreadableRecordError} for a record that the relay did not write. */
+/**
+ * The event in a record. Throws {@link UnreadableRecordError} for a record that the relay did not
+ * write.
+ */
 export function fromCloudEvent(record: KafkaRecord): PublishedEvent {
   const { key, value, headers, unreadable } = record;
   if (unreadable !== undefined) throw new UnreadableRecordError(unreadable);
-  if (key === undefined || value === undefined) throw new UnreadableRecordError('a key or value is missing');
+  if (key === undefined || value === undefined)
+    throw new UnreadableRecordError('its key or value is missing');
   if (key.includes('\0') || Buffer.byteLength(key) > LONGEST_KEY_BYTES) {
-    throw new UnreadableRecordError('no stream is named like its key');
+    throw new UnreadableRecordError('its key is not the name of a stream');
   }
-  if (record.timestamp < 0) throw new UnreadableRecordError('it was written before 1970');
-  if (headers['ce_specversion'] !== '1.0') throw new UnreadableRecordError('it is no CloudEvent 1.0');
+  if (record.timestamp < 0) throw new UnreadableRecordError('its timestamp is before 1970');
+  if (headers['ce_specversion'] !== '1.0') throw new UnreadableRecordError('it is not a CloudEvent 1.0');
   const text = (name: string): string => {
     const found = headers[name];
     if (found === undefined) throw new UnreadableRecordError(`${name} is missing`);
@@ -120,13 +127,16 @@ export function fromCloudEvent(record: KafkaRecord): PublishedEvent {
   };
 }
 
-/** The position that a record carries, or undefined when the relay did not write it. */
+/** The position in a record, or undefined if the relay did not write it. */
 export function positionOf({ headers }: KafkaRecord): bigint | undefined {
   const position = headers[POSITION_HEADER];
   return position !== undefined && /^\d{1,20}$/.test(position) ? BigInt(position) : undefined;
 }
 
-/** Streams are named by us; one that is not gets its whole name as id, so that nothing is held back. */
+/**
+ * Splits the name of a stream. A stream not named by us gets its whole name as id, so that it
+ * blocks nothing.
+ */
 export function nameParts(stream: string): { category: string; tenant: string; entityId: string } {
   const parts = parseStreamName(stream);
   if (parts) return { category: parts.category, tenant: parts.tenant, entityId: parts.id };
@@ -135,20 +145,20 @@ export function nameParts(stream: string): { category: string; tenant: string; e
 }
 
 function parseData(value: string): JsonObject {
-  if (isDeeperThan(DEEPEST_DATA, value)) throw new UnreadableRecordError('the value is nested too deep');
+  if (isDeeperThan(DEEPEST_DATA, value)) throw new UnreadableRecordError('its value is nested too deeply');
   let data: unknown;
   try {
     data = JSON.parse(value);
   } catch {
-    throw new UnreadableRecordError('the value is no JSON');
+    throw new UnreadableRecordError('its value is not JSON');
   }
   if (typeof data !== 'object' || data === null || Array.isArray(data)) {
-    throw new UnreadableRecordError('the value is no JSON object');
+    throw new UnreadableRecordError('its value is not a JSON object');
   }
   return data as JsonObject;
 }
 
-/** Looks at each character once: the text may be anything. */
+/** Visits each character once, since the text may be anything. */
 function isDeeperThan(limit: number, json: string): boolean {
   let depth = 0;
   let isInString = false;
@@ -166,17 +176,17 @@ function isDeeperThan(limit: number, json: string): boolean {
 function wholeNumber(text: string, name: string): number {
   const number = Number(text);
   if (!/^\d+$/.test(text) || !Number.isSafeInteger(number)) {
-    throw new UnreadableRecordError(`${name} is no whole number`);
+    throw new UnreadableRecordError(`${name} is not an integer`);
   }
   return number;
 }
 
 function decimal(text: string, name: string): string {
-  if (!/^\d{1,20}$/.test(text)) throw new UnreadableRecordError(`${name} is no decimal`);
+  if (!/^\d{1,20}$/.test(text)) throw new UnreadableRecordError(`${name} is not a decimal`);
   return text;
 }
 
 function time(text: string, name: string): string {
-  if (Number.isNaN(Date.parse(text))) throw new UnreadableRecordError(`${name} is no time`);
+  if (Number.isNaN(Date.parse(text))) throw new UnreadableRecordError(`${name} is not a timestamp`);
   return text;
 }

@@ -4,12 +4,12 @@ import { decompressFrameSync } from 'lz4-napi';
 import { uncompressSync } from 'snappy';
 import { UnreadableRecordError } from './kafka.errors.js';
 
-/** Of a batch, decompressed. What claims to be more is not decompressed at all. */
+/** Of a batch after decompression. A batch that declares more is not decompressed at all. */
 const LARGEST_DECOMPRESSED_BYTES = 32 * 1024 * 1024;
 
 type Decompress = (bytes: Buffer) => Uint8Array;
 
-/** By the number that Kafka gives each. */
+/** By Kafka's number of the codec. */
 const codecs: ReadonlyMap<number, { readonly name: string; readonly decompress: Decompress }> = new Map([
   [1, { name: 'gzip', decompress: gunzip }],
   [2, { name: 'snappy', decompress: unsnappy }],
@@ -17,7 +17,7 @@ const codecs: ReadonlyMap<number, { readonly name: string; readonly decompress: 
   [4, { name: 'zstd', decompress: unzstdFrame }],
 ]);
 
-/** What was compressed with a codec of Kafka, 0 for none. Throws {@link UnreadableRecordError}. */
+/** Decompresses data of a Kafka codec, where 0 is none. Throws {@link UnreadableRecordError}. */
 export function decompress(codec: number, bytes: Buffer): Buffer {
   if (codec === 0) return bytes;
   const known = codecs.get(codec);
@@ -41,14 +41,16 @@ function refuseMoreThanFits(bytes: number): void {
 }
 
 function tooLarge(): UnreadableRecordError {
-  return new UnreadableRecordError(`it holds more than ${LARGEST_DECOMPRESSED_BYTES} bytes decompressed`);
+  return new UnreadableRecordError(
+    `it is larger than ${LARGEST_DECOMPRESSED_BYTES} bytes after decompression`,
+  );
 }
 
 function gunzip(bytes: Buffer): Buffer {
   return gunzipSync(bytes, { maxOutputLength: LARGEST_DECOMPRESSED_BYTES });
 }
 
-/** Java clients put blocks into a framing of their own, others write a single block. */
+/** Java clients use a framing of their own around blocks. Others write a single block. */
 const XERIAL = Buffer.from([0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0]);
 const XERIAL_HEADER_BYTES = 16;
 
@@ -58,7 +60,7 @@ function unsnappy(bytes: Buffer): Buffer {
     for (let at = XERIAL_HEADER_BYTES; at < bytes.length;) {
       const start = at + 4;
       at = start + bytes.readUInt32BE(at);
-      if (at > bytes.length) throw new UnreadableRecordError('its snappy data end too early');
+      if (at > bytes.length) throw new UnreadableRecordError('its snappy data is truncated');
       blocks.push(bytes.subarray(start, at));
     }
   } else {
@@ -68,7 +70,7 @@ function unsnappy(bytes: Buffer): Buffer {
   return Buffer.concat(blocks.map((block) => uncompressSync(block) as Buffer));
 }
 
-/** A block begins with the length of what it holds. */
+/** A block starts with its decompressed length. */
 function snappyLength(block: Buffer): number {
   let length = 0;
   for (let index = 0; index < 5; index++) {
@@ -88,9 +90,9 @@ function unlz4(bytes: Buffer): Buffer {
   return decompressFrameSync(bytes);
 }
 
-/** At most: a block holds as much as the frame allows, and no more than 255 times what it takes. */
+/** Upper bound: the block size of the frame, and at most 255 times the compressed size. */
 function lz4Bound(bytes: Buffer): number {
-  if (bytes.readUInt32LE(0) !== LZ4_MAGIC) throw new UnreadableRecordError('its lz4 data are no frame');
+  if (bytes.readUInt32LE(0) !== LZ4_MAGIC) throw new UnreadableRecordError('its lz4 data is not a frame');
   const flags = bytes.readUInt8(4);
   const largestBlock = 2 ** (8 + 2 * ((bytes.readUInt8(5) >> 4) & 7));
   const blockChecksumBytes = flags & 0x10 ? 4 : 0;
@@ -108,8 +110,8 @@ const ZSTD_MAGIC = 0xfd2fb528;
 const ZSTD_LARGEST_BLOCK = 128 * 1024;
 
 /**
- * Into a buffer that surely holds it: without one the decompressor takes memory for the window that the frame asks for, up to
- * 2 GB. What is left of the buffer is zeros.
+ * Decompresses into a buffer that is large enough. Without one, the decompressor allocates the
+ * window that the frame declares, up to 2 GB. The rest of the buffer is zeros.
  */
 function unzstdFrame(bytes: Buffer): Uint8Array {
   const bound = zstdBound(bytes);
@@ -117,9 +119,9 @@ function unzstdFrame(bytes: Buffer): Uint8Array {
   return unzstd(bytes, new Uint8Array(bound));
 }
 
-/** At most: blocks say what they hold, or hold 128 KiB at most. */
+/** Upper bound: blocks declare their size, or have at most 128 KiB. */
 function zstdBound(bytes: Buffer): number {
-  if (bytes.readUInt32LE(0) !== ZSTD_MAGIC) throw new UnreadableRecordError('its zstd data are no frame');
+  if (bytes.readUInt32LE(0) !== ZSTD_MAGIC) throw new UnreadableRecordError('its zstd data is not a frame');
   const flags = bytes.readUInt8(4);
   const isSingleSegment = (flags & 0x20) !== 0;
   const dictionaryBytes = [0, 1, 2, 4][flags & 3] as number;
@@ -134,6 +136,6 @@ function zstdBound(bytes: Buffer): number {
     bound += type === 2 ? ZSTD_LARGEST_BLOCK : size;
     at += 3 + (type === 1 ? 1 : size);
   }
-  if (at + (flags & 4) < bytes.length) throw new UnreadableRecordError('its zstd data are several frames');
+  if (at + (flags & 4) < bytes.length) throw new UnreadableRecordError('its zstd data has several frames');
   return bound;
 }

@@ -1,13 +1,13 @@
 import type { Consumer } from 'kafkajs';
 
 interface ConsumerListener {
-  /** It showed that it lives. */
+  /** The consumer gave a sign of life. */
   readonly onPoll: () => void;
-  /** It was given partitions. */
+  /** Partitions were assigned to it. */
   readonly onAssigned: () => void;
 }
 
-/** What is known of a consumer from the outside: what it polls, how far it is, when it was last heard of. */
+/** The observable state of a consumer: its assignment, its offsets, its last sign of life. */
 export class ConsumerProgress {
   lastPollAt = Date.now();
   /** Changes with every assignment of partitions. */
@@ -16,7 +16,7 @@ export class ConsumerProgress {
   private inHand = 0;
   private readonly unhandled = new Set<string>();
 
-  /** Listens to a new consumer. */
+  /** Attaches to a new consumer. */
   follow(consumer: Consumer, { onPoll, onAssigned }: ConsumerListener): void {
     const { events } = consumer;
     this.alive();
@@ -33,7 +33,7 @@ export class ConsumerProgress {
       this.alive();
       onPoll();
     });
-    // Also for batches that hold nothing but markers, which no handler sees.
+    // Fires also for batches that hold only markers, which no handler sees.
     consumer.on(events.END_BATCH_PROCESS, ({ payload: { topic, partition, lastOffset } }) => {
       this.alive();
       const partitions = this.assigned.get(topic);
@@ -42,7 +42,9 @@ export class ConsumerProgress {
     });
   }
 
-  /** Marks that a batch is being handled, however long that takes; returns what ends the mark. */
+  /**
+   * Marks a batch as being handled, however long that takes. Returns a function that ends the mark.
+   */
   handling(): () => void {
     this.inHand += 1;
     return () => {
@@ -51,7 +53,7 @@ export class ConsumerProgress {
     };
   }
 
-  /** The batch in hand of this partition will come again: its end is no progress. */
+  /** The current batch of this partition will be delivered again, so its end is no progress. */
   notHandled(topic: string, partition: number): void {
     this.unhandled.add(`${topic}/${partition}`);
   }

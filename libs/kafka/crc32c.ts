@@ -1,4 +1,6 @@
-/** CRC-32C (Castagnoli), which Kafka puts over each batch; Node's own `crc32` is of another polynomial. */
+/**
+ * CRC-32C (Castagnoli), the checksum of a Kafka batch. Node's own `crc32` uses another polynomial.
+ */
 const POLYNOMIAL = 0x82f63b78;
 
 const table = Uint32Array.from({ length: 256 }, (_, index) => {
@@ -7,7 +9,7 @@ const table = Uint32Array.from({ length: 256 }, (_, index) => {
   return value;
 });
 
-/** The checksum of some bytes, as an unsigned number. */
+/** The checksum of the bytes, as an unsigned number. */
 export function crc32c(bytes: Uint8Array): number {
   let crc = 0xffffffff;
   for (let index = 0; index < bytes.length; index++) {

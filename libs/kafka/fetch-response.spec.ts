@@ -16,11 +16,11 @@ function int64(value: bigint): Buffer {
   buffer.writeBigInt64BE(value);
   return buffer;
 }
-/** Of a number below 64, as in all records here. */
+/** For numbers below 64, as in all records here. */
 const varint = (value: number) => int8(value < 0 ? -2 * value - 1 : 2 * value);
 const sized = (bytes: Buffer) => Buffer.concat([int(4, bytes.length), bytes]);
 
-/** Attributes, time and offset after the first, key, value, no headers. */
+/** Attributes, relative time and offset, key, value, no headers. */
 function record(delta: number, key: string, value = 'v'): Buffer {
   const text = (of: string) => Buffer.concat([varint(of.length), Buffer.from(of)]);
   const body = Buffer.concat([int8(0), varint(1), varint(delta), text(key), text(value), varint(0)]);
@@ -60,7 +60,7 @@ function batch({
   return Buffer.concat([int64(base), sized(Buffer.concat([int(4, 0), int8(2), crc, checked]))]);
 }
 
-/** A message of before Kafka 0.11. */
+/** A message in the format used before Kafka 0.11. */
 function message(offset: bigint, magic: 0 | 1, value: Buffer, attributes = 0): Buffer {
   const time = magic === 1 ? [int64(7n)] : [];
   const content = Buffer.concat([
@@ -98,7 +98,7 @@ function decode(...partitions: readonly Partition[]) {
   return decodeFetchResponse(Buffer.concat(response)).responses[0]!.partitions;
 }
 
-/** Offset and key of what a handler would see, or why it cannot be read. */
+/** Offset and key as a handler would see them, or why the record is unreadable. */
 function seen(...partition: readonly Buffer[]): (readonly [number, string])[] {
   return dataOf(decode({ records: Buffer.concat(partition) })[0]!);
 }
@@ -111,7 +111,7 @@ function dataOf({ messages }: ReturnType<typeof decode>[number]): (readonly [num
 
 const good = (base: bigint) => batch({ base, records: [record(0, 'good')] });
 
-describe('what a broker hands out', () => {
+describe('records in a fetch response', () => {
   test('is read batch by batch, a half one at the end not', () => {
     const two = batch({ base: 5n, records: [record(0, 'a'), record(1, 'b')] });
     expect(seen(two, good(7n), good(8n).subarray(0, -1))).toEqual([
@@ -130,7 +130,7 @@ describe('what a broker hands out', () => {
     [
       'of more records than there are',
       batch({ base: 1n, records: [record(0, 'a')], payload: Buffer.alloc(0) }),
-      'it ends too early',
+      'it is truncated',
     ],
     [
       'of another format',
@@ -140,7 +140,7 @@ describe('what a broker hands out', () => {
     [
       'that is too short',
       Buffer.concat([int64(1n), sized(Buffer.concat([int(4, 0), int8(2), Buffer.alloc(20)]))]),
-      'it is shorter than a batch may be',
+      'it is shorter than a batch can be',
     ],
   ])('is put aside alone when it is %s', (_, broken, reason) => {
     expect(seen(good(0n), broken, good(2n))).toEqual([
@@ -150,7 +150,7 @@ describe('what a broker hands out', () => {
     ]);
   });
 
-  test('is put aside alone when it was spoilt, whatever it says of its end', () => {
+  test('is put aside alone when it is corrupt, whatever it declares as its end', () => {
     const spoilt = batch({ base: 1n, records: [record(0, 'a')] });
     spoilt.writeInt32BE(90, 23);
     expect(seen(spoilt, good(2n))).toEqual([
@@ -165,7 +165,7 @@ describe('what a broker hands out', () => {
     const broken = Buffer.concat([varint(3), int8(0), varint(0), varint(1)]);
     expect(seen(batch({ base: 4n, records: [record(0, 'a'), broken, record(2, 'c')] }))).toEqual([
       [4, 'a'],
-      [5, 'it ends too early'],
+      [5, 'it is truncated'],
       [6, 'c'],
     ]);
   });
@@ -202,7 +202,7 @@ describe('transactions that overlap', () => {
     batch({ base, records: [record(0, key)], attributes: 0x30, producerId });
   const [ABORT, COMMIT] = ['\0\0\0\0', '\0\0\0\u0001'];
 
-  test('show only what is committed', () => {
+  test('show only committed records', () => {
     const records = Buffer.concat([
       inTransaction(0n, 1n),
       inTransaction(1n, 2n),
@@ -214,7 +214,7 @@ describe('transactions that overlap', () => {
       marker(7n, 1n, ABORT),
       inTransaction(8n, 1n, 'one'),
     ]);
-    // In the order in which they ended, as a broker tells them.
+    // In the order in which the transactions ended, as a broker lists them.
     const aborted = [
       [2n, 1n],
       [1n, 0n],
@@ -233,7 +233,7 @@ describe('a partition that fails alone', () => {
     expect(decode(failed, { records: good(0n) }).map(({ partition }) => partition)).toEqual([1]);
   });
 
-  test('is told when there is nothing else', () => {
+  test('is reported when there is nothing else', () => {
     expect(decode(failed, { records: Buffer.alloc(0) })).toHaveLength(2);
   });
 

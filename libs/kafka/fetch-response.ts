@@ -9,13 +9,14 @@ import {
 import type { FetchedMessage } from './record-batch.js';
 import { RecordBytes } from './record-bytes.js';
 
-/** Of one response, in memory at once; what is left of it is fetched again. */
+/** Memory used for one response at a time. The rest is fetched again. */
 const MAX_RESPONSE_BYTES = 64 * 1024 * 1024;
 const MAGIC_AT = 16;
 const OLD_MESSAGE_BYTES = 26;
 const CORRUPT_MESSAGE = 2;
 /**
- * Unknown to the broker, corrupt, not authorized, a broken disk: of a partition alone, and nothing that asking elsewhere mends.
+ * Unknown topic, corrupt message, not authorized, storage error: failures of one partition that
+ * another broker cannot fix.
  */
 const FAILED_ALONE = new Set([-1, CORRUPT_MESSAGE, 29, 56]);
 
@@ -46,10 +47,11 @@ export interface FetchResponse {
 }
 
 /**
- * Decodes a response to a fetch (version 11). kafkajs throws for a batch that it cannot decode, and then nothing is read any
- * more, of no partition; it knows one codec of four, checks no checksum, and takes records of aborted transactions for
- * committed ones where transactions overlap. Here each batch stands for itself: one that cannot be read becomes a message that
- * says why, and everything that is no data is marked as a control record, which kafkajs leaves out.
+ * Decodes a response to a fetch (version 11). kafkajs throws on a batch that it cannot decode, and
+ * then reads nothing more from any partition. It knows one codec of four, checks no checksum, and
+ * returns records of aborted transactions as committed if transactions overlap. Here each batch is
+ * decoded on its own. An unreadable batch becomes a message with the reason, and everything that is
+ * not data is marked as a control record, which kafkajs skips.
  */
 export function decodeFetchResponse(buffer: Buffer): FetchResponse {
   const reader = new RecordBytes(buffer);
@@ -62,11 +64,14 @@ export function decodeFetchResponse(buffer: Buffer): FetchResponse {
     partitions: reader.array(() => readPartition(reader, budget)),
   }));
   const kept = withoutFailedAlone(responses);
-  // As kafkajs has it: the broker has not waited, the client is to.
+  // As in kafkajs: the broker has not waited, so the client must.
   return { throttleTime: 0, clientSideThrottleTime, errorCode, sessionId, responses: kept };
 }
 
-/** A partition that fails must not keep the others from being read; when there is nothing else, the failure is told. */
+/**
+ * A failed partition must not keep the others from being read. If there is nothing else, the
+ * failure is reported.
+ */
 function withoutFailedAlone(responses: FetchResponse['responses']): FetchResponse['responses'] {
   const hasMessages = responses.some(({ partitions }) =>
     partitions.some(({ messages }) => messages.length > 0),
@@ -98,7 +103,10 @@ function readPartition(reader: RecordBytes, budget: { bytes: number }): FetchedP
   };
 }
 
-/** Whole batches, as far as the budget reaches. `isBroken`: what comes next has no length, so that its end is unknown. */
+/**
+ * Whole batches within the budget. `isBroken`: what follows has no valid length, so its end is
+ * unknown.
+ */
 function decodeBatches(
   records: Buffer,
   highWatermark: bigint,
@@ -109,7 +117,7 @@ function decodeBatches(
   while (records.length - at > MAGIC_AT && budget.bytes > 0) {
     const length = ENTRY_HEADER_BYTES + records.readInt32BE(at + 8);
     if (length < OLD_MESSAGE_BYTES) return { batches, isBroken: true };
-    // The broker cuts the last batch off where the response is full, never the first.
+    // The broker truncates the last batch where the response is full, but never the first.
     if (length > records.length - at) return { batches, isBroken: at === 0 };
     const next = nextOffset(records, at + length) ?? highWatermark;
     const batch = within(decodeEntry(records.subarray(at, at + length)), next);
@@ -125,7 +133,7 @@ function decodeEntry(bytes: Buffer): DecodedBatch {
   if (magic === 2 && bytes.length >= BATCH_HEADER_BYTES) return decodeBatch(bytes);
   if (magic === 0 || magic === 1) return decodeOldMessage(bytes);
   const lastOffset = bytes.readBigInt64BE(0);
-  const reason = magic === 2 ? 'it is shorter than a batch may be' : `Kafka has no record format ${magic}`;
+  const reason = magic === 2 ? 'it is shorter than a batch can be' : `Kafka has no record format ${magic}`;
   const messages = [unreadable(bytes, { lastOffset, maxTimestamp: 0n }, reason)];
   const batch = { lastOffset, producerId: -1n, isTransactional: false, isAbortMarker: false };
   return { ...batch, messages, bytes: bytes.length };
@@ -135,7 +143,10 @@ function nextOffset(records: Buffer, at: number): bigint | undefined {
   return records.length - at >= 8 ? records.readBigInt64BE(at) : undefined;
 }
 
-/** Of a batch whose checksum is wrong its last offset may be, too: what follows is not to be passed over with it. */
+/**
+ * If the checksum of a batch is wrong, its last offset may be wrong too, so the batches that follow
+ * must not be skipped with it.
+ */
 function within(batch: DecodedBatch, next: bigint): DecodedBatch {
   const [only] = batch.messages;
   if (only?.unreadable === undefined || batch.lastOffset < next) return batch;

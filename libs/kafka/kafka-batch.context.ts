@@ -1,7 +1,7 @@
 import { BaseRpcContext } from '@nestjs/microservices';
 import type { BatchControl, KafkaBatch } from './kafka.js';
 
-/** What a handler of the batch transport gets as `@Ctx()`. */
+/** What a handler of the batch transport receives as `@Ctx()`. */
 export class KafkaBatchContext extends BaseRpcContext<[KafkaBatch, BatchControl]> implements BatchControl {
   get generation(): number {
     return this.args[1].generation;

@@ -7,18 +7,18 @@ import { BatchTransportError } from './kafka.errors.js';
 export interface KafkaBatchServerOptions {
   readonly kafka: Kafka;
   readonly groupId: string;
-  /** Where to begin in newly assigned partitions; where the group stands when absent. */
+  /** Where to start in newly assigned partitions. Default: the committed offsets of the group. */
   readonly startAt?: StartAt;
 }
 
 /**
- * A Nest transport that hands whole batches of one partition to `@EventPattern<string>(topic)` handlers: the payload is a
- * `KafkaBatch`, the context a `KafkaBatchContext`. A batch is done when its handler's promise resolves; when it rejects,
- * the batch comes again after a pause and nothing after it is skipped. It starts while Kafka is away, and restarts for
- * ever.
+ * A Nest transport that passes whole batches of one partition to `@EventPattern<string>(topic)`
+ * handlers. The payload is a `KafkaBatch`, the context a `KafkaBatchContext`. A batch is done when
+ * the promise of its handler resolves. If it rejects, the batch is redelivered after a pause and
+ * nothing after it is skipped. It starts even if Kafka is unavailable, and restarts indefinitely.
  */
 export class KafkaBatchServer extends Server implements CustomTransportStrategy {
-  /** The consumer reports what a handler fails with. */
+  /** The consumer reports the errors of handlers. */
   override readonly propagatesEventHandlerErrors = true;
   private consumer: BatchConsumer | undefined;
 
@@ -41,7 +41,7 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
     await this.consumer?.close();
   }
 
-  /** How the consumer is doing; undefined before `listen`. */
+  /** The state of the consumer, or undefined before `listen`. */
   consumerStatus(): ConsumerStatus | undefined {
     return this.consumer?.status();
   }
@@ -51,7 +51,7 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
   }
 
   override unwrap(): never {
-    throw new BatchTransportError('the Kafka client is not handed out');
+    throw new BatchTransportError('this transport does not expose its Kafka client');
   }
 
   private async dispatch(batch: KafkaBatch, control: BatchControl): Promise<void> {

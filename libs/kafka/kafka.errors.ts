@@ -1,7 +1,10 @@
 import { UnavailableError } from '#libs/core/problems.js';
 import type { Refusal } from './kafka.js';
 
-/** Kafka did not answer, or answered that it cannot now. What was under way may or may not have happened. */
+/**
+ * Kafka did not respond, or is temporarily unable to. The operation may or may not have taken
+ * effect.
+ */
 export class KafkaUnavailableError extends UnavailableError {
   override readonly name = 'KafkaUnavailableError';
   constructor(message: string, options?: ErrorOptions) {
@@ -9,7 +12,10 @@ export class KafkaUnavailableError extends UnavailableError {
   }
 }
 
-/** The broker will never take these topics, or nothing for them. `refused` says why, by name; all others are as they should be. */
+/**
+ * The broker will never accept these topics, or anything for them. `refused` has the reason by
+ * name. All others are as requested.
+ */
 export class TopicsRefusedError extends UnavailableError {
   override readonly name = 'TopicsRefusedError';
 
@@ -19,7 +25,10 @@ export class TopicsRefusedError extends UnavailableError {
   }
 }
 
-/** Topics exist that cannot be used as they are, nor corrected. The message is one line for a person, with what to do. */
+/**
+ * Existing topics can neither be used as they are nor corrected. The message is one line for an
+ * operator and says what to do.
+ */
 export class UnfitTopicsError extends Error {
   override readonly name = 'UnfitTopicsError';
 
@@ -28,17 +37,17 @@ export class UnfitTopicsError extends Error {
   }
 }
 
-/** Another producer took over the transactional id: this one is a zombie and must stop. */
+/** Another producer took over the transactional id: this one was fenced and must stop. */
 export class ProducerFencedError extends Error {
   override readonly name = 'ProducerFencedError';
 }
 
-/** A record that is no event of ours. `reason` says what is wrong with it. */
+/** A record that is not one of our events. `reason` says what is wrong with it. */
 export class UnreadableRecordError extends Error {
   override readonly name = 'UnreadableRecordError';
 }
 
-/** A relay was asked for a category that this process does not know. */
+/** A relay was requested for a category that this process does not know. */
 export class UnknownCategoryError extends Error {
   override readonly name = 'UnknownCategoryError';
 }

@@ -18,8 +18,8 @@ interface HandleBatch {
 }
 
 /**
- * Hands a batch to its handler until it is handled, or someone else's to handle. The consumer stays a member of its group
- * meanwhile, however long the handler fails.
+ * Passes a batch to its handler until it is handled or the partition belongs to another member. The
+ * consumer stays a member of its group however long the handler fails.
  */
 export async function handleBatch(work: HandleBatch): Promise<void> {
   const { payload, progress } = work;
@@ -27,7 +27,7 @@ export async function handleBatch(work: HandleBatch): Promise<void> {
   const done = progress.handling();
   let isMember = true;
   const beat = setInterval(() => {
-    // kafkajs meets the same error again when the batch is done, and joins anew.
+    // kafkajs meets the same error again after the batch, and rejoins.
     payload.heartbeat().catch(() => (isMember = false));
   }, HEARTBEAT_MILLISECONDS);
   try {
@@ -71,7 +71,7 @@ async function handleOnce({ consumer, payload, handle, progress }: HandleBatch):
   return !isSought;
 }
 
-/** kafkajs knows where it fetched from, its types do not. */
+/** kafkajs has the fetched offset, but its types do not declare it. */
 type BatchOfKafkaJs = EachBatchPayload['batch'] & { readonly fetchedOffset: string };
 
 function toBatch({ batch }: EachBatchPayload): KafkaBatch {

@@ -17,9 +17,9 @@ const CONNECTION_TIMEOUT_MILLISECONDS = 3_000;
 const REQUEST_TIMEOUT_MILLISECONDS = 10_000;
 const KEEP_ALIVE_MILLISECONDS = 60_000;
 
-/** A kafkajs client whose own retries are few and quick: whoever uses it starts over with a pause of its own. */
+/** A kafkajs client with few and quick retries: its callers restart with a pause of their own. */
 export function createClient({ brokers, clientId, logger, ssl, sasl }: KafkaOptions): KafkaJs {
-  // It would warn once per process that the default partitioner changed in 2.0.
+  // Without this it warns once per process that the default partitioner changed in 2.0.
   process.env['KAFKAJS_NO_PARTITIONER_WARNING'] ??= '1';
   const client = new KafkaJs({
     brokers: [...brokers],
@@ -37,9 +37,9 @@ export function createClient({ brokers, clientId, logger, ssl, sasl }: KafkaOpti
   return client;
 }
 
-/** kafkajs leaves Nagle's algorithm on, which holds back small requests for up to 40 ms. */
+/** kafkajs leaves Nagle's algorithm on, which delays small requests by up to 40 ms. */
 const connectSocket: ISocketFactory = ({ host, port, ssl, onConnect }) => {
-  // An address is no name: it must not be sent as one.
+  // An IP address is not a server name and must not be sent as one.
   const name = isIP(host) === 0 ? { servername: host } : {};
   const socket = ssl
     ? tls.connect({ host, port, ...name, ...ssl }, onConnect)
@@ -48,8 +48,8 @@ const connectSocket: ISocketFactory = ({ host, port, ssl, onConnect }) => {
 };
 
 /**
- * kafkajs logs every failed attempt as an error, though each is tried again or reported by us: it stays visible at debug
- * level.
+ * kafkajs logs every failed attempt as an error, although it is retried or reported by us. Log it
+ * at debug level.
  */
 function quietly(logger: Logger): logCreator {
   return () =>

@@ -10,19 +10,25 @@ import { GrowingPause } from '#libs/runtime/growing-pause.js';
 
 const SESSION_TIMEOUT_MILLISECONDS = 10_000;
 const HEARTBEAT_MILLISECONDS = 2_000;
-/** How long a poll waits for news: also how long a stop and a rebalance may take. Data ends it at once. */
+/**
+ * How long a poll waits for records, and so how long a stop or a rebalance may take. Arriving data
+ * ends it immediately.
+ */
 const POLL_MILLISECONDS = 500;
 const CONCURRENT_PARTITIONS = 4;
-/** Where a handler says where to begin, the offsets of the group are for onlookers, who need not know after every batch. */
+/**
+ * If a handler determines where to start, the committed offsets only inform observers, who need no
+ * update after every batch.
+ */
 const COMMIT_MILLISECONDS = 5_000;
-/** kafkajs may stop polling after a rebalance without saying so: then the consumer is made anew. */
+/** kafkajs may silently stop polling after a rebalance. The consumer is then replaced. */
 const SILENCE_MILLISECONDS = 30_000;
 const WATCH_MILLISECONDS = 1_000;
 const DISPOSE_MILLISECONDS = 5_000;
 
 /**
- * One consumer after the other, for ever: whatever ends one (a crash, a rebalance it did not survive, silence), the next
- * begins after a growing pause.
+ * Runs one consumer after the other, indefinitely. Whatever ends one (a crash, a failed rebalance,
+ * silence), the next starts after a growing pause.
  */
 export class KafkaJsConsumer implements BatchConsumer {
   private readonly stopping = new AbortController();
@@ -78,7 +84,10 @@ export class KafkaJsConsumer implements BatchConsumer {
     }
   }
 
-  /** Leaves the group. With Kafka away kafkajs would try for long; the session then ends by itself. */
+  /**
+   * Leaves the group. With Kafka away, kafkajs would retry for long, so the session is left to
+   * expire.
+   */
   private async dispose(consumer: Consumer): Promise<void> {
     const gone = consumer.disconnect().catch(() => undefined);
     await within(gone, DISPOSE_MILLISECONDS, () => undefined);
@@ -106,7 +115,10 @@ export class KafkaJsConsumer implements BatchConsumer {
     await Promise.race([crashed, this.silenceOrStop()]);
   }
 
-  /** kafkajs begins to fetch meanwhile; a handler that minds looks at the offset of its first batch. */
+  /**
+   * kafkajs starts to fetch in the meantime. A handler that minds checks the offset of its first
+   * batch.
+   */
   private async position(consumer: Consumer, generation: number): Promise<void> {
     const { startAt } = this.options;
     if (!startAt) return;
@@ -117,7 +129,7 @@ export class KafkaJsConsumer implements BatchConsumer {
         await this.seekAll(consumer, startAt, generation);
         return;
       } catch (error) {
-        this.changes.failing('it is not known where to begin', error);
+        this.changes.failing('the offsets to start at are unknown', error);
       }
       await pause.wait(signal);
     }
@@ -143,7 +155,7 @@ export class KafkaJsConsumer implements BatchConsumer {
     this.pause.reset();
   }
 
-  /** Resolves when told to stop, or when nothing has been heard of the polling loop for too long. */
+  /** Resolves on a stop, or when the polling loop has been silent for too long. */
   private silenceOrStop(): Promise<void> {
     const { signal } = this.stopping;
     return new Promise((resolve) => {

@@ -5,14 +5,14 @@ import { sizeOf } from './message-size.js';
 
 const message = (key: number, bytes = 10) => ({ key: String(key), value: 'x'.repeat(bytes), headers: {} });
 
-/** What kafkajs throws names no topic. */
+/** kafkajs's error names no topic. */
 class Refused extends Error {
   constructor(readonly type: string) {
     super(type);
   }
 }
 
-/** Takes a request or refuses all of it. */
+/** Accepts a request, or refuses all of it. */
 class Broker {
   requests = 0;
   readonly taken: string[] = [];
@@ -36,7 +36,7 @@ async function deliver(broker: Broker, ...request: TopicMessages[]) {
   return delivery.refused.map(({ topic, message: { key }, reason }) => `${topic}/${key} ${reason}`);
 }
 
-/** A batch of records may not be larger than this. */
+/** The limit on the size of a record batch. */
 const upTo = (limit: number) => (part: TopicMessages) =>
   part.messages.reduce((sum, one) => sum + sizeOf(one), 0) > limit ? 'MESSAGE_TOO_LARGE' : undefined;
 
@@ -51,7 +51,7 @@ describe('a request that a broker refuses', () => {
     expect(new Set(broker.taken)).toEqual(new Set(['a/1', 'a/2', 'b/1', 'b/2', 'c/1', 'c/2']));
   });
 
-  it('is written in order but for what is too large by itself', async () => {
+  it('is written in order, except for messages that are too large', async () => {
     const broker = new Broker(upTo(1_000));
     const messages = Array.from({ length: 100 }, (_, key) => message(key, key === 37 ? 2_000 : 10));
     expect(await deliver(broker, { topic: 'a', messages })).toEqual(['a/37 record-too-large']);

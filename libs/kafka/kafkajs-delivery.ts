@@ -5,18 +5,18 @@ import { sizeOf } from './message-size.js';
 type Request<Message> = readonly TopicMessages<Message>[];
 
 /**
- * Writes requests as far as the broker takes them. It says of a whole request why it is refused, not which part of it; so the
- * parts are sent by themselves, down to what is refused alone.
+ * Writes as much of each request as the broker accepts. The broker refuses a request as a whole,
+ * without naming the part at fault. So the request is split until the refused messages are found.
  */
 export class Delivery<Message extends OutgoingMessage | RawRecord> {
-  /** What is not written, and never will be. */
+  /** Messages that were not and never will be written. */
   readonly refused: RefusedMessage<Message>[] = [];
   /** By topic, the size of the smallest message that was too large. */
   private readonly tooLarge = new Map<string, number>();
 
   constructor(private readonly send: (request: Request<Message>) => Promise<void>) {}
 
-  /** Throws what `send` throws unless it is a refusal. */
+  /** Throws what `send` throws, except for refusals. */
   async write(request: Request<Message>): Promise<void> {
     const fitting = this.tooLarge.size === 0 ? request : this.refuseTooLarge(request);
     if (fitting.length === 0) return;
@@ -38,7 +38,7 @@ export class Delivery<Message extends OutgoingMessage | RawRecord> {
     }
   }
 
-  /** A topic that takes next to nothing need not be asked for every message. */
+  /** Avoids asking for each message of a topic that accepts next to nothing. */
   private refuseTooLarge(request: Request<Message>): Request<Message> {
     return request.flatMap(({ topic, messages }) => {
       const limit = this.tooLarge.get(topic) ?? Infinity;
@@ -52,7 +52,10 @@ export class Delivery<Message extends OutgoingMessage | RawRecord> {
   }
 }
 
-/** Halves of a request that may fare differently; none when all of it is refused for the same reason. */
+/**
+ * Halves of a request that may have different outcomes, or none if all of it is refused for the
+ * same reason.
+ */
 function partsOf<Message>(request: Request<Message>, reason: Refusal): readonly Request<Message>[] {
   if (request.length > 1) return halves(request);
   const [{ topic, messages }] = request as [TopicMessages<Message>];

@@ -4,7 +4,7 @@ import { refusalOf, refusedTopics } from './kafkajs-errors.js';
 const failed = (...errors: { topic: string; type: string }[]) =>
   Object.assign(new Error('Topic creation errors'), { errors });
 
-test('a refusal is one however deep it lies, and what may pass is none', () => {
+test('a refusal is recognised at any depth, and a temporary failure is not a refusal', () => {
   const tooLarge = Object.assign(new Error('too large'), { type: 'MESSAGE_TOO_LARGE' });
   expect(refusalOf(new Error('not sent', { cause: tooLarge }))).toBe('record-too-large');
   for (const type of ['LEADER_NOT_AVAILABLE', 'REQUEST_TIMED_OUT', 'INVALID_REPLICATION_FACTOR']) {
@@ -12,7 +12,7 @@ test('a refusal is one however deep it lies, and what may pass is none', () => {
   }
 });
 
-test('topics that can never be made are told apart from those that are there meanwhile', () => {
+test('topics that can never be created are distinguished from those that exist by now', () => {
   const error = failed(
     { topic: 'a_b', type: 'INVALID_TOPIC_EXCEPTION' },
     { topic: 'there', type: 'TOPIC_ALREADY_EXISTS' },
@@ -26,7 +26,7 @@ test('topics that can never be made are told apart from those that are there mea
   );
 });
 
-test('nothing is told of topics while one of them may be made another time', () => {
+test('topics are not reported while one of them may be created on another attempt', () => {
   const error = failed(
     { topic: 'a_b', type: 'INVALID_TOPIC_EXCEPTION' },
     { topic: 'late', type: 'REQUEST_TIMED_OUT' },

@@ -2,7 +2,7 @@ import type { Refusal } from './kafka.js';
 import { KafkaUnavailableError, ProducerFencedError } from './kafka.errors.js';
 
 const FENCED_TYPES = new Set(['INVALID_PRODUCER_EPOCH', 'PRODUCER_FENCED']);
-/** PRODUCER_FENCED is younger than kafkajs, which only repeats its number. */
+/** kafkajs does not know PRODUCER_FENCED and only repeats its number. */
 const FENCED_CODE = /\b90\b/;
 
 const LOADING_TYPES = new Set(['GROUP_LOAD_IN_PROGRESS', 'GROUP_COORDINATOR_NOT_AVAILABLE']);
@@ -11,7 +11,7 @@ const REFUSALS: ReadonlyMap<string, Refusal> = new Map([
   ['MESSAGE_TOO_LARGE', 'record-too-large'],
   ['RECORD_LIST_TOO_LARGE', 'record-too-large'],
   ['INVALID_RECORD', 'record-invalid'],
-  // Also of a name that differs from another one only in a dot and an underscore.
+  // Also for a name that differs from an existing one only in a dot and an underscore.
   ['INVALID_TOPIC_EXCEPTION', 'topic-invalid'],
   ['POLICY_VIOLATION', 'topic-against-policy'],
   ['INVALID_CONFIG', 'topic-against-policy'],
@@ -25,13 +25,13 @@ interface KafkaJsError {
   readonly message?: string;
   readonly cause?: unknown;
   readonly originalError?: unknown;
-  /** Of the making of several topics: what became of each that was not made. */
+  /** Per topic that was not created, the reason. */
   readonly errors?: readonly { readonly topic?: string; readonly type?: string }[];
-  /** Of a call for several groups: what became of each. */
+  /** Per group, the result. */
   readonly groups?: readonly { readonly error?: unknown }[];
 }
 
-/** The error of kafkajs as one of ours. */
+/** Converts an error of kafkajs to ours. */
 export function toKafkaError(error: unknown, doing: string): KafkaUnavailableError | ProducerFencedError {
   if (error instanceof KafkaUnavailableError || error instanceof ProducerFencedError) return error;
   const chain = [...causes(error)];
@@ -42,12 +42,15 @@ export function toKafkaError(error: unknown, doing: string): KafkaUnavailableErr
   return new KafkaUnavailableError(`Kafka failed while ${doing}: ${message}`, { cause: error });
 }
 
-/** Whether the last transaction is still being completed: nothing was written, and trying again soon works. */
+/**
+ * Whether the previous transaction is still being completed. Nothing was written, and a retry
+ * succeeds soon.
+ */
 export function isConcurrentTransaction(error: unknown): boolean {
   return [...causes(error)].some(({ type }) => type === 'CONCURRENT_TRANSACTIONS');
 }
 
-/** Why the broker will never do what it was asked; undefined when it may, another time. */
+/** Why the broker will never accept the request, or undefined if it may later. */
 export function refusalOf(error: unknown): Refusal | undefined {
   for (const { type } of causes(error)) {
     const reason = type === undefined ? undefined : REFUSALS.get(type);
@@ -56,12 +59,15 @@ export function refusalOf(error: unknown): Refusal | undefined {
   return undefined;
 }
 
-/** Of an error in making topics: those that can never be made. Throws the error when others were not made either. */
+/**
+ * From an error of topic creation: the topics that can never be created. Rethrows if others failed
+ * for another reason.
+ */
 export function refusedTopics(error: unknown): Map<string, Refusal> {
   const failed = [...causes(error)].flatMap(({ errors }) => errors ?? []);
   const refused = new Map<string, Refusal>();
   for (const { topic, type } of failed) {
-    // Another process was quicker.
+    // Another process was faster.
     if (type === 'TOPIC_ALREADY_EXISTS') continue;
     const reason = refusalOf({ type });
     if (topic === undefined || reason === undefined) throw error;
@@ -71,12 +77,12 @@ export function refusedTopics(error: unknown): Map<string, Refusal> {
   return refused;
 }
 
-/** A broker that was started just now, or never had a consumer group before: it only takes a moment. */
+/** The broker has just started, or had no consumer group before. A retry succeeds soon. */
 export function isStillLoading(error: unknown): boolean {
   return [...causes(error)].some(({ type }) => type !== undefined && LOADING_TYPES.has(type));
 }
 
-/** A group that cannot be removed because it has members, or is not there. */
+/** The group cannot be removed because it has members or does not exist. */
 export function isGroupLeft(error: unknown): boolean {
   const groups = [...causes(error)].flatMap((cause) => cause.groups ?? []);
   const types = groups.flatMap((group) => [...causes(group.error)].map(({ type }) => type));

@@ -9,7 +9,7 @@ export interface FetchedPartition {
   readonly messages: readonly FetchedMessage[];
 }
 
-/** Reads a topic without being a member of any consumer group. */
+/** Reads a topic without joining a consumer group. */
 export interface GroupFreeReader {
   watermarks(): Promise<Watermarks>;
   fetch(partition: number, offset: bigint): Promise<FetchedPartition>;
@@ -60,8 +60,9 @@ const READ_COMMITTED = 1;
 const MEBIBYTE = 1024 * 1024;
 
 /**
- * kafkajs can fetch only as a member of a consumer group, and joining one takes seconds on a cluster. What it uses itself
- * is behind a private symbol; the version is pinned exactly, and this is the one place that knows.
+ * kafkajs can only fetch as a member of a consumer group, and joining one takes seconds on a
+ * cluster. The API that it uses itself is behind a private symbol. Its version is pinned exactly,
+ * and only this file depends on it.
  */
 export async function openGroupFreeReader(client: KafkaJs, topic: string): Promise<GroupFreeReader> {
   const cluster = createCluster(client);
@@ -77,7 +78,8 @@ export async function openGroupFreeReader(client: KafkaJs, topic: string): Promi
       fetch: async (partition, offset) => {
         const leader = leaders.get(partition) ?? -1;
         const first = firstFetches.get(leader);
-        // kafkajs opens a connection for each of the first fetches when they come at once, and forgets all but one.
+        // kafkajs opens a connection for each of several concurrent first fetches, and forgets all
+        // but one.
         if (first) await first;
         const fetching = fetchPartition(cluster, topic, partition, leader, offset);
         if (!first)
@@ -96,8 +98,9 @@ export async function openGroupFreeReader(client: KafkaJs, topic: string): Promi
 }
 
 /**
- * Has the client, and all that is made by it, decode what it fetches by {@link decodeFetchResponse}: kafkajs's own decoding lets
- * one batch end the reading of all partitions.
+ * Makes the client, and everything created from it, decode fetches with {@link
+ * decodeFetchResponse}. With kafkajs's own decoding, one batch can stop the reading of all
+ * partitions.
  */
 export function decodeFetches(client: KafkaJs): void {
   const [clusters, symbol] = clusterFactory(client);
@@ -119,7 +122,7 @@ function decodeFetchesOf(connections: BrokerOptions['connectionPool']): void {
   connections.send = async (call) => {
     if (call.request.apiKey !== FETCH) return send(call);
     if (call.request.apiVersion !== FETCH_VERSION)
-      throw new KafkaUnavailableError('Kafka 2.3 or newer is needed');
+      throw new KafkaUnavailableError('Kafka 2.3 or newer is required');
     const response = { ...call.response, decode: async (data: Buffer) => decodeFetchResponse(data) };
     return send({ ...call, response });
   };
@@ -129,7 +132,7 @@ function clusterFactory(client: KafkaJs): [Record<symbol, CreateCluster>, symbol
   const symbol = Object.getOwnPropertySymbols(client).find(
     ({ description }) => description === CREATE_CLUSTER,
   );
-  if (!symbol) throw new KafkaUnavailableError('this version of kafkajs makes clusters in another way');
+  if (!symbol) throw new KafkaUnavailableError('this version of kafkajs creates clusters in another way');
   return [client as unknown as Record<symbol, CreateCluster>, symbol];
 }
 

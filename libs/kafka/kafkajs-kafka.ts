@@ -22,7 +22,7 @@ import { makeTopics } from './kafkajs-topics.js';
 
 const PROBE_MILLISECONDS = 1_500;
 
-/** Kafka behind kafkajs. Connects when first used. */
+/** Kafka through kafkajs. Connects on first use. */
 export function connectKafka(options: KafkaOptions): Kafka {
   return new KafkaJsKafka(createClient(options), options);
 }
@@ -37,7 +37,7 @@ class KafkaJsKafka implements Kafka {
 
   async ensureTopics(topics: readonly TopicSpec[]): Promise<void> {
     const { logger } = this.options;
-    const { refused, unfit } = await this.withAdmin('making topics', (admin) =>
+    const { refused, unfit } = await this.withAdmin('creating topics', (admin) =>
       makeTopics(admin, topics, (name) => readWatermarks(this.client, name), logger),
     );
     if (refused.size > 0) throw new TopicsRefusedError(refused);
@@ -91,7 +91,7 @@ class KafkaJsKafka implements Kafka {
   }
 
   async isReachable(): Promise<boolean> {
-    const probe = this.withAdmin('asking whether it is there', (admin) => admin.describeCluster());
+    const probe = this.withAdmin('checking whether it is reachable', (admin) => admin.describeCluster());
     const isThere = probe.then(
       () => true,
       () => false,

@@ -5,24 +5,29 @@ import { KafkaUnavailableError } from './kafka.errors.js';
 import { isConcurrentTransaction, toKafkaError } from './kafkajs-errors.js';
 import { toRequests } from './kafkajs-requests.js';
 
-/** A paused process loses its open transaction after this long, so that readers of committed records go on. */
+/**
+ * The broker aborts the open transaction of a paused process after this long, so that readers of
+ * committed records proceed.
+ */
 const TRANSACTION_TIMEOUT_MILLISECONDS = 15_000;
 
-/** All of a request may fall into one partition, which takes a third more at once. */
+/** A whole request may go to one partition, whose limit is a third higher. */
 const MAX_REQUEST_BYTES = 3 * 1024 * 1024;
 
-/** How long the broker may take to complete the transaction before: it is a matter of milliseconds. */
+/**
+ * Bounds the retries while the broker completes the previous transaction, a matter of milliseconds.
+ */
 const CONCURRENT_TRIES = 500;
 const CONCURRENT_PAUSE_MILLISECONDS = 3;
 
-/** Opens a producer and takes the transactional id over from whoever holds it. */
+/** Opens a producer and takes over the transactional id from its previous holder. */
 export async function openProducer(client: KafkaJs, transactionalId: string): Promise<TransactionalProducer> {
   const producer = client.producer({
     transactionalId,
     transactionTimeout: TRANSACTION_TIMEOUT_MILLISECONDS,
     allowAutoTopicCreation: false,
     maxInFlightRequests: 1,
-    // A send that kafkajs repeats by itself may skip or repeat a partition whose leader has moved meanwhile.
+    // If kafkajs retried a send itself, it could skip or repeat a partition whose leader has moved.
     retry: { retries: 0 },
   });
   try {
@@ -37,7 +42,10 @@ export async function openProducer(client: KafkaJs, transactionalId: string): Pr
 class KafkaJsProducer implements TransactionalProducer {
   constructor(
     private readonly producer: Producer,
-    /** Begun, which is a local matter, because only beginning one takes the id over. */
+    /**
+     * Begun early, which is a local operation, because only beginning a transaction takes over the
+     * id.
+     */
     private begun: Transaction | undefined,
   ) {}
 
@@ -82,7 +90,10 @@ class KafkaJsProducer implements TransactionalProducer {
   }
 }
 
-/** Without a retry there is one answer a partition; anything else means that a part was sent twice. */
+/**
+ * Without retries there is one answer per partition. Anything else means that a part was sent
+ * twice.
+ */
 function checkOncePerPartition(sent: readonly RecordMetadata[]): void {
   const partitions = new Set(sent.map(({ topicName, partition }) => `${topicName}/${partition}`));
   if (sent.length === 0 || partitions.size !== sent.length) {

@@ -2,14 +2,14 @@ import type { KafkaRecord } from './kafka.js';
 import type { FetchedPartition } from './kafkajs-internals.js';
 import type { FetchedMessage, HeaderValues } from './record-batch.js';
 
-/** The records of a fetch, without what is no data. */
+/** The records of a fetch that hold data. */
 export function committedRecords(topic: string, { partition, messages }: FetchedPartition): KafkaRecord[] {
   return messages
     .filter(({ isControlRecord }) => !isControlRecord)
     .map((message) => toRecord(topic, partition, message));
 }
 
-/** A message as a record of ours. */
+/** Converts a message to one of our records. */
 export function toRecord(topic: string, partition: number, message: FetchedMessage): KafkaRecord {
   const { offset, timestamp, key, value, headers, unreadable } = message;
   return {

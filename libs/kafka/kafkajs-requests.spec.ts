@@ -4,7 +4,7 @@ import { toRequests } from './kafkajs-requests.js';
 const message = (key: string, bytes: number) => ({ key, value: 'x'.repeat(bytes), headers: {} });
 const MEBIBYTE = 1024 * 1024;
 
-test('little goes in one request, whatever its topics', () => {
+test('a small amount goes in one request, whatever its topics', () => {
   const [a, b, c] = [message('a', 10), message('b', 10), message('c', 10)];
   expect(
     toRequests(
@@ -41,7 +41,7 @@ test('much goes in several requests, in order and whole', () => {
   }
 });
 
-test('headers count, of messages of ours and of records as they were', () => {
+test('headers count towards the size, in our messages and in raw records', () => {
   const text = 'x'.repeat(300);
   const messages = [
     ...Array.from({ length: 10 }, () => ({ key: 'a', value: '', headers: { text } })),

@@ -2,8 +2,8 @@ import type { OutgoingMessage, RawRecord, TopicMessages } from './kafka.js';
 import { sizeOf } from './message-size.js';
 
 /**
- * The messages in as few requests as there may be with so many bytes each, in order; a topic without messages is in none. One
- * that is larger by itself is alone in its request.
+ * Groups the messages into as few requests as possible within the size limit, in order. A topic
+ * without messages is in no request. A message above the limit gets a request of its own.
  */
 export function toRequests<Message extends OutgoingMessage | RawRecord>(
   writes: readonly TopicMessages<Message>[],

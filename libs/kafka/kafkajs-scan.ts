@@ -4,7 +4,10 @@ import { openGroupFreeReader } from './kafkajs-internals.js';
 import { committedRecords } from './kafkajs-records.js';
 import { fetchSome, nextOffset } from './kafkajs-tail.js';
 
-/** Reads on from `positions`, partition after partition, to where each ends now; moves `positions` there. */
+/**
+ * Reads from `positions` to the current end of each partition, one partition after the other, and
+ * advances `positions`.
+ */
 export async function* scanTopic(
   client: KafkaJs,
   topic: string,
@@ -17,7 +20,8 @@ export async function* scanTopic(
       while (offset < high) {
         const fetched = await fetchSome({ reader, partition }, offset);
         const records = [...committedRecords(topic, fetched)];
-        // A fetch brings whole batches: a part of one may have been read before, or lie beyond the end.
+        // A fetch returns whole batches, so parts of one may have been read already, or lie beyond
+        // the end.
         yield records.filter((record) => record.offset >= offset && record.offset < high);
         offset = nextOffset(fetched);
       }

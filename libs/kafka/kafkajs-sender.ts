@@ -9,10 +9,16 @@ import { Delivery } from './kafkajs-delivery.js';
 import { refusalOf, toKafkaError } from './kafkajs-errors.js';
 import { toRequests } from './kafkajs-requests.js';
 
-/** All of a request may fall into one partition, and kafkajs makes one record batch of it: a topic takes 1 MiB unless told otherwise. */
+/**
+ * A whole request may go to one partition, and kafkajs makes it one record batch. A topic accepts 1
+ * MiB by default.
+ */
 const MAX_REQUEST_BYTES = 700 * 1024;
 
-/** A producer that is made anew after every failure: kafkajs never forgets a topic that is gone, and fails for all then. */
+/**
+ * A producer that is replaced after every failure: kafkajs never forgets a deleted topic, and then
+ * fails for all topics.
+ */
 export class KafkaJsSender implements Sender {
   private producer: Promise<Producer> | undefined;
 

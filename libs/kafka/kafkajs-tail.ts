@@ -11,8 +11,8 @@ const EMPTY_FETCHES = 20;
 const EMPTY_FETCH_PAUSE_MILLISECONDS = 25;
 
 /**
- * Reads each partition backwards from its end until a committed record is accepted. The end of a partition may be
- * markers of transactions, or records of aborted ones: they are stepped over, however many they are.
+ * Reads each partition backwards from its end until a committed record is accepted. Transaction
+ * markers and records of aborted transactions at the end are skipped, however many there are.
  */
 export async function readTail<T>(
   client: KafkaJs,
@@ -74,7 +74,10 @@ async function lastAcceptedBetween<T>(search: Search<T>, start: bigint, end: big
   return last;
 }
 
-/** The broker may answer with nothing while it is still loading; an end that it named itself is there to be read. */
+/**
+ * Fetches until there is something. The broker may return nothing while it is loading, though the
+ * end that it reported is there to be read.
+ */
 export async function fetchSome(
   { reader, partition }: Pick<Search<unknown>, 'reader' | 'partition'>,
   offset: bigint,
@@ -84,10 +87,10 @@ export async function fetchSome(
     if (fetched.messages.length > 0 && nextOffset(fetched) > offset) return fetched;
     await sleep(EMPTY_FETCH_PAUSE_MILLISECONDS);
   }
-  throw new KafkaUnavailableError(`nothing can be read at offset ${offset} of partition ${partition}`);
+  throw new KafkaUnavailableError(`cannot read offset ${offset} of partition ${partition}`);
 }
 
-/** Where a fetch ends. */
+/** The offset after a fetch. */
 export function nextOffset({ messages }: FetchedPartition): bigint {
   const last = messages.at(-1);
   return last === undefined ? 0n : BigInt(last.offset) + 1n;

@@ -3,16 +3,19 @@ import type { Logger } from '#libs/runtime/logger.js';
 import type { TopicSpec } from './kafka.js';
 import { refusalOf } from './kafkajs-errors.js';
 
-/** Never lowered: somebody wants more kept than we do, and lowering them deletes it. */
+/** Never lowered: somebody wants to keep more than we do, and lowering them deletes data. */
 const LIMITS: ReadonlySet<string> = new Set(['retention.ms', 'retention.bytes', 'max.message.bytes']);
 const UNLIMITED = -1;
-/** As Kafka numbers them. kafkajs has names for them, but Node does not find these in its CommonJS module. */
+/**
+ * Kafka's numbers. kafkajs has names for them, but Node does not find these in its CommonJS module.
+ */
 const TOPIC: IResourceConfig['type'] = 2;
 const SET_ON_TOPIC: ConfigEntries['configSource'] = 1;
 
 /**
- * Compares topics that exist with what they should be and corrects their settings. Returns a line for each that cannot be
- * used: its partitions differ, or its settings do and the broker will not change them.
+ * Compares existing topics with their specifications and corrects their settings. Returns a line
+ * for each unusable topic: its partitions differ, or its settings differ and the broker refuses to
+ * change them.
  */
 export async function correctTopics(
   admin: Admin,
@@ -45,7 +48,7 @@ async function correct(admin: Admin, topic: TopicSpec, logger: Logger): Promise<
   if (wrong.length === 0) return undefined;
   const before = Object.fromEntries(wrong.map(([name]) => [name, effective.get(name)]));
   const after = Object.fromEntries(wrong);
-  // The request replaces all settings that the topic has of its own.
+  // The request replaces all settings of the topic itself.
   const own = found.filter(({ configSource }) => configSource === SET_ON_TOPIC);
   const kept = Object.fromEntries(own.map(({ configName, configValue }) => [configName, configValue]));
   const configEntries = Object.entries({ ...kept, ...after }).map(([name, value]) => ({ name, value }));
@@ -56,7 +59,7 @@ async function correct(admin: Admin, topic: TopicSpec, logger: Logger): Promise<
     const reason = refusalOf(error);
     if (reason === undefined) throw error;
     const needed = wrong.map(([name, value]) => `${name}=${value}`).join(', ');
-    return `${topic.name} needs ${needed}, and the broker does not let us set it (${reason})`;
+    return `${topic.name} needs ${needed}, and the broker refuses to set it (${reason})`;
   }
   logger.warn({ topic: topic.name, before, after }, 'corrected the settings of a topic');
   return undefined;
@@ -69,10 +72,7 @@ async function describe(admin: Admin, name: string, logger: Logger) {
     return described.resources[0]?.configEntries;
   } catch (error) {
     if (refusalOf(error) === undefined) throw error;
-    logger.warn(
-      { topic: name, err: error },
-      'the settings of a topic cannot be read, so they are not checked',
-    );
+    logger.warn({ topic: name, err: error }, 'the settings of a topic cannot be read and were not checked');
     return undefined;
   }
 }

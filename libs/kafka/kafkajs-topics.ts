@@ -8,13 +8,19 @@ import { correctTopics } from './kafkajs-topic-settings.js';
 const NEW_TOPIC_TRIES = 200;
 const NEW_TOPIC_PAUSE_MILLISECONDS = 50;
 
-/** Those that can never be had, with the reason, and a line for each that is there and cannot be used as it is. */
+/**
+ * Topics that can never be created, with the reason, and a line for each existing topic that is
+ * unusable.
+ */
 interface TopicsMade {
   readonly refused: ReadonlyMap<string, Refusal>;
   readonly unfit: readonly string[];
 }
 
-/** Makes missing topics and waits until `use` works with each; corrects the settings of those that exist. */
+/**
+ * Creates missing topics and waits until `use` works with each. Corrects the settings of existing
+ * ones.
+ */
 export async function makeTopics(
   admin: Admin,
   topics: readonly TopicSpec[],
@@ -36,12 +42,12 @@ export async function makeTopics(
 async function create(admin: Admin, topics: readonly TopicSpec[]): Promise<Map<string, Refusal>> {
   try {
     await admin.createTopics({
-      // Its wait ends with an error when a broker has not heard of the topic yet; ours does not.
+      // kafkajs's wait fails if a broker has not heard of the topic yet. Ours retries.
       waitForLeaders: false,
       topics: topics.map(({ name, partitions, settings }) => ({
         topic: name,
         numPartitions: partitions,
-        // The broker's own default: 1 on a single node, more on a cluster.
+        // The broker's default: 1 on a single node, more on a cluster.
         replicationFactor: -1,
         configEntries: Object.entries(settings).map(([key, value]) => ({ name: key, value })),
       })),
@@ -52,7 +58,7 @@ async function create(admin: Admin, topics: readonly TopicSpec[]): Promise<Map<s
   }
 }
 
-/** Leaders are named before they lead. */
+/** Leaders are elected before they are ready. */
 async function untilItLeads(use: () => Promise<unknown>): Promise<Refusal | undefined> {
   for (let tries = 1; ; tries++) {
     try {

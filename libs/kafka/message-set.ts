@@ -6,7 +6,10 @@ import { RecordBytes } from './record-bytes.js';
 
 const CRC_FROM = 16;
 
-/** A message of before Kafka 0.11 (magic 0 or 1), or those that are compressed in it. Brokers still hand out what they hold. */
+/**
+ * A message in the format used before Kafka 0.11 (magic 0 or 1), with the messages compressed in
+ * it. Brokers still return those that they hold.
+ */
 export function decodeOldMessage(bytes: Buffer): DecodedBatch {
   const lastOffset = bytes.readBigInt64BE(0);
   const batch = {
@@ -34,7 +37,7 @@ function messagesOf(bytes: Buffer, offset: bigint): FetchedMessage[] {
   if (codec === 0) return [message];
   const inner = innerMessages(decompress(codec, message.value ?? Buffer.alloc(0)));
   const isLogAppendTime = (attributes & 0x08) !== 0;
-  // Inner offsets of magic 1 count from 0, the outer one is that of the last.
+  // Inner offsets of magic 1 count from 0. The outer offset is that of the last message.
   const shift = offset - BigInt(inner.at(-1)?.offset ?? offset);
   return inner.map((one) => ({
     ...one,
@@ -54,7 +57,7 @@ function innerMessages(bytes: Buffer): FetchedMessage[] {
     const { attributes: _, ...message } = read(bytes.subarray(start, reader.position), offset);
     messages.push(message);
   }
-  if (messages.length === 0) throw new UnreadableRecordError('it holds no messages');
+  if (messages.length === 0) throw new UnreadableRecordError('it is empty');
   return messages;
 }
 

@@ -1,10 +1,10 @@
 import type { OutgoingMessage, RawRecord } from './kafka.js';
 
-/** At most: two lengths for a header; lengths, offset and time for a record. */
+/** Upper bounds: two lengths per header; lengths, offset and time per record. */
 const AROUND_HEADER_BYTES = 10;
 const AROUND_RECORD_BYTES = 32;
 
-/** What a message takes of a request, headers included: a few bytes more than it really does. */
+/** Size of a message in a request, headers included: slightly more than the real size. */
 export function sizeOf({ key, value, headers }: OutgoingMessage | RawRecord): number {
   let bytes = AROUND_RECORD_BYTES + bytesOf(key) + bytesOf(value);
   const all: Readonly<Record<string, string | readonly (Buffer | null)[]>> = headers;

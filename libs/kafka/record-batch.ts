@@ -3,7 +3,10 @@ import { crc32c } from './crc32c.js';
 import { UnreadableRecordError } from './kafka.errors.js';
 import { RecordBytes } from './record-bytes.js';
 
-/** A record of a fetch; `isControlRecord` marks what is no data: ends of transactions, and what these have aborted. */
+/**
+ * A record of a fetch. `isControlRecord` marks what is not data: transaction markers, and records
+ * of aborted transactions.
+ */
 export interface FetchedMessage {
   readonly offset: string;
   /** Milliseconds since 1970. */
@@ -12,32 +15,32 @@ export interface FetchedMessage {
   readonly value: Buffer | null;
   readonly headers: HeaderValues;
   readonly isControlRecord: boolean;
-  /** Why it cannot be read; its value is then what could not be read, as it stands on the topic. */
+  /** Why the record is unreadable. Its value then holds the bytes on the topic, unchanged. */
   readonly unreadable?: string;
 }
 
-/** Of each name all values, in order. */
+/** All values by name, in order. */
 export type HeaderValues = Readonly<Record<string, readonly (Buffer | null)[]>>;
 
-/** What stands between two offsets of a partition. */
+/** The content of a partition between two offsets. */
 export interface DecodedBatch {
   readonly lastOffset: bigint;
   readonly producerId: bigint;
   readonly isTransactional: boolean;
   readonly isAbortMarker: boolean;
-  /** At least one; the last one is at `lastOffset`. */
+  /** At least one message. The last one is at `lastOffset`. */
   readonly messages: readonly FetchedMessage[];
-  /** About what it takes in memory. */
+  /** Approximate memory. */
   readonly bytes: number;
 }
 
-/** Offset and length, which the length does not count. */
+/** Offset and length. The length does not include them. */
 export const ENTRY_HEADER_BYTES = 12;
 /** Without the records. */
 export const BATCH_HEADER_BYTES = 61;
 const CRC_FROM = 21;
 const AROUND_MESSAGE_BYTES = 300;
-/** Of a batch: a megabyte of compressed data may hold millions of empty ones. */
+/** Per batch: a megabyte of compressed data may hold millions of empty records. */
 const MAX_RECORDS = 250_000;
 const NO_HEADERS: HeaderValues = {};
 
@@ -54,7 +57,10 @@ interface BatchHeader {
   readonly count: number;
 }
 
-/** A batch of records (magic 2), all of it given. What cannot be read becomes one unreadable message; nothing is thrown. */
+/**
+ * Decodes a complete batch of records (magic 2). Unreadable content becomes one unreadable message.
+ * Never throws.
+ */
 export function decodeBatch(bytes: Buffer): DecodedBatch {
   const header = headerOf(bytes);
   const { lastOffset, producerId, isTransactional, isControl } = header;
@@ -72,7 +78,7 @@ export function decodeBatch(bytes: Buffer): DecodedBatch {
   }
 }
 
-/** What cannot be read, up to an offset. */
+/** A batch that cannot be read, up to an offset. */
 export function unreadable(
   bytes: Buffer,
   { lastOffset, maxTimestamp }: Pick<BatchHeader, 'lastOffset' | 'maxTimestamp'>,
@@ -119,7 +125,7 @@ function checkCrc(bytes: Buffer): void {
 
 function recordsOf(bytes: Buffer, header: BatchHeader): Pick<DecodedBatch, 'messages' | 'bytes'> {
   const { count, codec, lastOffset } = header;
-  if (count < 0 || count > MAX_RECORDS) throw new UnreadableRecordError(`it says to hold ${count} records`);
+  if (count < 0 || count > MAX_RECORDS) throw new UnreadableRecordError(`it declares ${count} records`);
   const payload = decompress(codec, bytes.subarray(BATCH_HEADER_BYTES));
   const reader = new RecordBytes(payload);
   const messages: FetchedMessage[] = [];
@@ -128,7 +134,7 @@ function recordsOf(bytes: Buffer, header: BatchHeader): Pick<DecodedBatch, 'mess
     if (!record) throw new UnreadableRecordError('a record has no length');
     messages.push(messageOf(record, header, messages.at(-1)));
   }
-  // Compaction takes records away, also the last: what is read next begins after the batch all the same.
+  // Compaction removes records, also the last one. The next read still starts after the batch.
   if (messages.at(-1)?.offset !== String(lastOffset)) messages.push(endOf(header));
   return { messages, bytes: payload.length + count * AROUND_MESSAGE_BYTES };
 }
@@ -155,7 +161,10 @@ function messageOf(bytes: Buffer, header: BatchHeader, before: FetchedMessage | 
   }
 }
 
-/** A plain object would take names such as `__proto__` for its own, and copying it for each header would take for ever. */
+/**
+ * A plain object would confuse names such as `__proto__` with its own, and copying it for each
+ * header would be quadratic.
+ */
 function headersOf(reader: RecordBytes): HeaderValues {
   const count = reader.varint();
   if (count <= 0) return NO_HEADERS;

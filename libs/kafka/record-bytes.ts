@@ -3,7 +3,10 @@ import { UnreadableRecordError } from './kafka.errors.js';
 const VARINT_BYTES = 5;
 const VARLONG_BYTES = 10;
 
-/** Reads Kafka's binary types one after the other. Throws {@link UnreadableRecordError} where the bytes end too early. */
+/**
+ * Reads Kafka's binary types in sequence. Throws {@link UnreadableRecordError} if the bytes end too
+ * early.
+ */
 export class RecordBytes {
   private at = 0;
 
@@ -45,7 +48,7 @@ export class RecordBytes {
     return BigInt.asIntN(64, this.zigZag(VARLONG_BYTES));
   }
 
-  /** So many bytes; null for a length of -1. They are not copied. */
+  /** The next bytes, not copied, or null for a length of -1. */
   bytes(length: number): Buffer | null {
     if (length === -1) return null;
     if (length < 0) throw new UnreadableRecordError('a length is negative');
@@ -57,10 +60,10 @@ export class RecordBytes {
     return this.bytes(length)?.toString('utf8') ?? null;
   }
 
-  /** An array whose length comes first; empty for a length of -1. */
+  /** An array prefixed with its length, or empty for a length of -1. */
   array<T>(read: () => T): T[] {
     const items: T[] = [];
-    // Not `new Array(length)`: the length may be anything.
+    // Not `new Array(length)`: the length is untrusted.
     for (let left = this.int32(); left > 0; left--) items.push(read());
     return items;
   }
@@ -82,7 +85,7 @@ export class RecordBytes {
     throw new UnreadableRecordError('a number has too many bytes');
   }
 
-  /** Beyond what a double holds exactly. */
+  /** For numbers beyond what a double holds exactly. */
   private largeZigZag(low: bigint, eighth: number, from: number, maxBytes: number): bigint {
     let value = low;
     let byte = eighth;
@@ -96,7 +99,7 @@ export class RecordBytes {
 
   private step(length: number): number {
     const start = this.at;
-    if (length > this.left) throw new UnreadableRecordError('it ends too early');
+    if (length > this.left) throw new UnreadableRecordError('it is truncated');
     this.at += length;
     return start;
   }

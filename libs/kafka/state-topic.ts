@@ -2,7 +2,10 @@ import { stateTopic } from '#contracts/entity-contract.js';
 import { LARGEST_BATCH_BYTES, PARTITIONS } from './event-topic.js';
 import type { TopicSpec } from './kafka.js';
 
-/** The topic of a category's states: of each entity the broker keeps the latest one for ever. */
+/**
+ * The topic for the states of a category. The broker keeps the latest state of each entity
+ * permanently.
+ */
 export function stateTopicSpec(category: string): TopicSpec {
   return {
     name: stateTopic(category),

@@ -1,12 +1,15 @@
 import type { Client } from '@temporalio/client';
 import { RELAY_WORKFLOW, type RelayInput } from './protocol/relay.messages.js';
 
-/** The workflow that supervises the relay of a category. */
+/** Id of the workflow that supervises the relay of a category. */
 export function relayWorkflowId(category: string): string {
   return `relay-${category}`;
 }
 
-/** Starts the relay of a category unless it runs already. Its workflow id, `relay-account`, makes it the only one. */
+/**
+ * Starts the relay of a category unless it is running already. Its workflow id, `relay-account`,
+ * makes it unique.
+ */
 export async function ensureRelay(client: Client, category: string, taskQueue: string): Promise<void> {
   const input: RelayInput = { category };
   await client.workflow.start(RELAY_WORKFLOW, {
@@ -15,6 +18,6 @@ export async function ensureRelay(client: Client, category: string, taskQueue: s
     args: [input],
     workflowIdConflictPolicy: 'USE_EXISTING',
     workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-    staticSummary: `Puts the events of ${category} on their topic`,
+    staticSummary: `Publishes the events of ${category} to their topic`,
   });
 }

@@ -1,16 +1,19 @@
 import { heapBytes } from '#libs/core/heap-bytes.js';
 import type { Fold } from '#libs/entity/protocol/entity-messages.js';
 
-/** What a fold takes beside its state: its own object with hash and time, its key, its place in the map. */
+/**
+ * Memory for a fold in addition to its state: its object with hash and time, its key, its entry in
+ * the map.
+ */
 const OVERHEAD_BYTES = 500;
 
-/** What a cache of folds holds at this moment, and how often it had to let one go. */
+/** The current content of a cache of folds, and the number of its evictions. */
 export interface HeldFolds {
   readonly entries: number;
-  /** Of the heap, as `heapBytes` counts. */
+  /** Of heap, as counted by `heapBytes`. */
   readonly bytes: number;
   readonly maxBytes: number;
-  /** Folds that were dropped, or not held at all, because of the limit. */
+  /** Folds that were evicted, or never cached, because of the limit. */
   readonly evicted: number;
 }
 
@@ -19,13 +22,13 @@ interface Held {
   readonly bytes: number;
 }
 
-/** Folds by stream. Beyond the limit the least recently set ones are evicted. */
+/** Folds by stream. Above the limit, the least recently set ones are evicted. */
 export class FoldCache {
   private readonly byStream = new Map<string, Held>();
   private bytes = 0;
   private evicted = 0;
 
-  /** `maxBytes` counts bytes of heap. */
+  /** `maxBytes` limits the heap used. */
   constructor(private readonly maxBytes: number) {}
 
   get(stream: string): Fold | undefined {

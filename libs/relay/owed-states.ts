@@ -1,15 +1,16 @@
 import type { RecordedEvent } from '#libs/event-store/event-store.js';
 
 interface Owed {
-  /** The last of its events that is on the topic of events. Absent while only the refill has met the entity. */
+  /** The last of its events on the event topic. Absent if only the refill has met the entity. */
   last?: RecordedEvent;
-  /** Position of the last event before the first of those; undefined also when there was none. */
+  /** Position of the event before the first of those, or undefined if there was none. */
   before?: bigint | undefined;
 }
 
 /**
- * Entities whose next state is written by the refill, and not together with their events: the refill has met them, or the
- * relay has left them to it because folding them would hold up the events of all others.
+ * Entities whose next state is written by the refill instead of with their events. Either the
+ * refill has met them, or the relay left them to it because folding them would delay the events of
+ * all others.
  */
 export class OwedStates {
   private readonly byStream = new Map<string, Owed>();
@@ -23,12 +24,15 @@ export class OwedStates {
     return this.byStream.has(stream);
   }
 
-  /** The refill takes care of this entity until it is released. */
+  /** The refill is responsible for this entity until it is released. */
   take(stream: string): void {
     if (!this.byStream.has(stream)) this.byStream.set(stream, {});
   }
 
-  /** An event of the entity goes to the topic without its state. `before`: position of the last event before this batch. */
+  /**
+   * An event of the entity is published without its state. `before`: position of the last event
+   * before this batch.
+   */
   pass(last: RecordedEvent, before: bigint | undefined): void {
     const owed = this.byStream.get(last.stream);
     if (owed?.last) owed.last = last;
@@ -44,12 +48,15 @@ export class OwedStates {
     this.byStream.delete(stream);
   }
 
-  /** The first entities of all, at most so many. */
+  /** The first entities, at most `count`. */
   first(count: number): readonly string[] {
     return [...this.byStream.keys()].slice(0, count);
   }
 
-  /** Position before the first event whose state is owed, apart from those of some entities; `null` when none is. */
+  /**
+   * Position before the first event with an owed state, ignoring the entities in `without`, or
+   * `null` if none is owed.
+   */
   heldAt(without?: ReadonlyMap<string, unknown>): bigint | undefined | null {
     let lowest: bigint | undefined | null = null;
     for (const [stream, { last, before }] of this.byStream) {
@@ -60,7 +67,7 @@ export class OwedStates {
     return lowest;
   }
 
-  /** Resolves when an entity is owed a state, or when the signal aborts. */
+  /** Resolves when a state is owed, or when the signal aborts. */
   async some(signal: AbortSignal): Promise<void> {
     if (this.byStream.size > 0 || signal.aborted) return;
     let stop = (): void => undefined;

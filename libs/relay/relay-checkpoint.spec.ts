@@ -17,7 +17,7 @@ beforeEach(() => {
 const checkpoint = (intervalMilliseconds = 0) =>
   new RelayCheckpoint({ category: 'tally', store, logger: createLogger('test'), intervalMilliseconds });
 
-/** Appends so many events to a stream and answers with the position of the last. */
+/** Appends `count` events to a stream and returns the position of the last. */
 async function append(stream: string, count = 1): Promise<bigint> {
   const held = store.eventsOf(stream).length;
   const told = Array.from({ length: held + count }, () => ({ type: 'Added', data: {} }));
@@ -25,7 +25,7 @@ async function append(stream: string, count = 1): Promise<bigint> {
   return BigInt((await store.lastPosition()) ?? -1);
 }
 
-/** Writes a checkpoint as it is. */
+/** Writes a checkpoint unchanged. */
 async function write(data: JsonObject, id?: string): Promise<void> {
   const [event] = historyOf(target, [{ type: 'RelayCheckpoint', data }]);
   const own = eventId(target, event?.metadata.commandId ?? '', 0, 1, 'RelayCheckpoint', data);
@@ -67,7 +67,7 @@ describe('the checkpoint of a relay', () => {
     expect(store.eventsOf(target)).toHaveLength(2);
   });
 
-  test('is of no use when it speaks of what came after it, was forged or is no checkpoint', async () => {
+  test('is ignored when it covers later events, was forged, or is malformed', async () => {
     const last = await append('tally-default.one');
     const upTo = await append('other-default.one', 5);
     const data = { after: String(last), upTo: String(upTo) };
@@ -92,14 +92,14 @@ describe('the checkpoint of a relay', () => {
     expect(await checkpoint().find(last)).toBeUndefined();
   });
 
-  test('holds up nobody when the store is away', async () => {
+  test('delays nobody when the store is away', async () => {
     const last = await append('tally-default.one');
     const one = checkpoint();
     store.setAway(true);
     one.note(last, last + 1n);
     await one.close();
     expect(one.position).toBeUndefined();
-    await expect(one.find(last)).rejects.toThrow('does not answer');
+    await expect(one.find(last)).rejects.toThrow('does not respond');
     store.setAway(false);
     await one.close();
     expect(one.position).toBe(last + 1n);

@@ -9,10 +9,10 @@ import type { Logger } from '#libs/runtime/logger.js';
 const TYPE = 'RelayCheckpoint';
 const SCHEMA_VERSION = 1;
 const INTERVAL_MILLISECONDS = 30_000;
-/** In place of a position, where a category has no events. */
+/** In place of a position, for a category without events. */
 const NONE = 'none';
 
-/** A fact about a store: after one position it holds no event of the category up to another one. */
+/** States that the store holds no event of the category between two positions. */
 interface Quiet {
   /** Position of the category's last event. */
   readonly after: bigint | undefined;
@@ -23,19 +23,22 @@ export interface RelayCheckpointOptions {
   readonly category: string;
   readonly store: EventStore;
   readonly logger: Logger;
-  /** Between two that are saved; half a minute, unless said otherwise. */
+  /** Minimum time between two saves. Default: half a minute. */
   readonly intervalMilliseconds?: number | undefined;
 }
 
-/** Where the checkpoint of a category's relay stands in the store: `account_relay-default.checkpoint`. */
+/**
+ * Stream in the store that holds the checkpoint of a category's relay:
+ * `account_relay-default.checkpoint`.
+ */
 export function checkpointStream(category: string): string {
   return streamName(`${category}_relay`, 'checkpoint');
 }
 
 /**
- * Spares the relay of a quiet category the events that others have written since its last one. What is saved is a fact
- * about the store, kept in the store that it is about, so it is lost or restored together with it. It helps a relay only
- * whose topic ends at the event that it speaks of.
+ * Lets the relay of a quiet category skip the events of others since its own last event. The
+ * checkpoint is stored in the store that it describes, so both are lost or restored together. A
+ * relay uses it only if its topic ends at the event that the checkpoint names.
  */
 export class RelayCheckpoint {
   private readonly stream: string;
@@ -50,14 +53,17 @@ export class RelayCheckpoint {
     this.stream = checkpointStream(options.category);
   }
 
-  /** Up to where a relay need not read whose topic ends at `after`. Throws `StoreUnavailableError`. */
+  /**
+   * The position up to which a relay can skip if its topic ends at `after`. Throws
+   * `StoreUnavailableError`.
+   */
   async find(after: bigint | undefined): Promise<bigint | undefined> {
     const { store, category } = this.options;
     const last = await this.last();
     const quiet = last && quietOf(this.stream, last);
     if (quiet?.after !== after || !quiet) return undefined;
     try {
-      // A store that was scavenged may know the position no more.
+      // A scavenged store may no longer know the position.
       await store.readAll({ streamPrefix: `${category}-`, after: String(quiet.upTo), limit: 1 });
     } catch (error) {
       if (error instanceof UnknownPositionError) return undefined;
@@ -67,12 +73,15 @@ export class RelayCheckpoint {
     return quiet.upTo;
   }
 
-  /** Up to where the relay need not read again; undefined when nothing was saved. */
+  /** The position up to which the relay need not read again, or undefined if nothing was saved. */
   get position(): bigint | undefined {
     return this.saved?.upTo;
   }
 
-  /** Learns that between these positions there is no event of the category. Saves it soon, and never fails. */
+  /**
+   * Notes that there is no event of the category between these positions. Saves it soon, and never
+   * fails.
+   */
   note(after: bigint | undefined, upTo: bigint): void {
     this.latest = { after, upTo };
     this.saveWhenDue();
@@ -113,8 +122,8 @@ export class RelayCheckpoint {
       (error: unknown) => {
         this.saving = undefined;
         this.revision = undefined;
-        // The next one is tried when there is more to tell.
-        this.options.logger.warn({ err: error }, 'the checkpoint of the relay was not saved');
+        // The next save happens when there is something new.
+        this.options.logger.warn({ err: error }, 'the relay could not save its checkpoint');
       },
     );
   }
@@ -134,7 +143,10 @@ export class RelayCheckpoint {
   }
 }
 
-/** What an event says; undefined when it is not as the relay wrote it, or speaks of what came after it. */
+/**
+ * The content of a checkpoint event, or undefined if the relay did not write it, or if it covers
+ * later events.
+ */
 function quietOf(stream: string, { id, type, data, metadata, position }: RecordedEvent): Quiet | undefined {
   const { commandId, schemaVersion } = metadata;
   if (type !== TYPE || schemaVersion !== SCHEMA_VERSION) return undefined;

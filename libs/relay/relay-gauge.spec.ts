@@ -16,7 +16,7 @@ beforeEach(() => {
 const begin = (position?: bigint) =>
   gauge.begin(position, { standing: () => standing } as unknown as RelaySource);
 
-it('knows nothing before it begins, nor before the store has said what is there', () => {
+it('knows nothing before it starts, nor before the store has reported what is there', () => {
   expect(gauge.progress()).toEqual({ relayed: 0, behindSeconds: null, eventsPerSecond: 0 });
   begin(64n);
   expect(gauge.progress()).toMatchObject({ position: '64', behindSeconds: null });
@@ -38,7 +38,7 @@ it('is behind by the age of the oldest event that is not on the topic, and never
   expect(gauge.progress().behindSeconds).toBe(0);
 });
 
-it('counts what it puts on the topic, and how fast in the last ten seconds', () => {
+it('counts published events, and their rate over the last ten seconds', () => {
   begin();
   gauge.count(100, 640n);
   now += 5_000;

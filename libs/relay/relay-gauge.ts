@@ -3,23 +3,23 @@ import type { RelaySource } from './relay-source.js';
 
 const RATE_WINDOW_MILLISECONDS = 10_000;
 
-/** What a relay knows of its own pace: how far it is, how late, and how fast. */
+/** The progress of a relay: its position, its lag and its rate. */
 export class RelayGauge {
   private relayed = 0;
   private position: bigint | undefined;
   private source: RelaySource | undefined;
   private readonly counted: { readonly at: number; readonly events: number }[] = [];
 
-  /** By its clock, lateness is measured; the store's own may be a little ahead. */
+  /** The lag is measured by this clock. The store's own clock may be slightly ahead. */
   constructor(private readonly now: () => number = Date.now) {}
 
-  /** It begins to read the store again from here on. */
+  /** Starts to read the store again from this position. */
   begin(position: bigint | undefined, source: RelaySource): void {
     this.position = position;
     this.source = source;
   }
 
-  /** So many events more are on the topic, up to this position. */
+  /** This many more events are on the topic, up to this position. */
   count(events: number, position: bigint | undefined): void {
     this.relayed += events;
     this.position = position;
@@ -36,7 +36,7 @@ export class RelayGauge {
     };
   }
 
-  /** Nobody knows before the store has said what is there. */
+  /** Null before the store has reported what is there. */
   private behindSeconds(): number | null {
     const standing = this.source?.standing();
     if (!standing) return null;

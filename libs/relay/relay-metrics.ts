@@ -6,31 +6,31 @@ const labelNames = ['category'] as const;
 
 const events = new Counter({
   name: 'perdure_relay_events_total',
-  help: 'Events that relays of this process have put on their topics',
+  help: 'Events published to their topics by the relays of this process',
   labelNames,
 });
 
 const position = new Gauge({
   name: 'perdure_relay_position',
-  help: 'Position in the event store of the last event on the topic, where the relay runs in this process',
+  help: 'Position in the event store of the last event on the topic, if the relay runs in this process',
   labelNames,
 });
 
 const behind = new Gauge({
   name: 'perdure_relay_behind_seconds',
-  help: 'Age of the oldest event that is not on the topic yet, where the relay runs in this process',
+  help: 'Age of the oldest event that is not on the topic yet, if the relay runs in this process',
   labelNames,
 });
 
 const folds = new Gauge({
   name: 'perdure_relay_folds',
-  help: 'Folds of entities that the relay holds in memory, where it runs in this process',
+  help: 'Folds of entities that the relay caches in memory, if it runs in this process',
   labelNames,
 });
 
 const foldBytes = new Gauge({
   name: 'perdure_relay_fold_bytes',
-  help: 'Heap that these folds take; the least recently used ones are evicted at the limit',
+  help: 'Heap taken by cached folds; the least recently used are evicted at the limit',
   labelNames,
 });
 
@@ -42,29 +42,29 @@ const foldBytesLimit = new Gauge({
 
 const foldsEvicted = new Counter({
   name: 'perdure_relay_folds_evicted_total',
-  help: 'Folds that relays of this process dropped at the limit; each is folded again from its stream when needed',
+  help: 'Folds evicted by relays of this process at the limit; each is folded again from its stream when needed',
   labelNames,
 });
 
 const statesOwed = new Gauge({
   name: 'perdure_relay_states_owed',
-  help: 'Entities whose events are on their topic and whose state is not yet, where the relay runs in this process',
+  help: 'Entities whose events are on their topic and whose state is not yet, if the relay runs in this process',
   labelNames,
 });
 
 const refillPosition = new Gauge({
   name: 'perdure_relay_refill_position',
-  help: 'Position up to which missing states have been filled in; absent while none is missing',
+  help: 'Position up to which missing states have been filled in; absent if none is missing',
   labelNames,
 });
 
 const refillTarget = new Gauge({
   name: 'perdure_relay_refill_target',
-  help: 'Position at which the refill of a whole topic of states ends; absent while none runs',
+  help: 'Position at which the refill of a state topic ends; absent if none is running',
   labelNames,
 });
 
-/** Shows how far the relay of a category is that runs here. */
+/** Shows the progress of a category's relay that runs in this process. */
 export function showRelay(category: string, before: RelayProgress | undefined, now: RelayProgress): void {
   events.inc({ category }, Math.max(0, now.relayed - (before?.relayed ?? 0)));
   if (now.position !== undefined) position.set({ category }, Number(now.position));
@@ -85,7 +85,7 @@ function showRefill(category: string, refill: RefillProgress | undefined): void 
   else refillTarget.set({ category }, Number(refill.target));
 }
 
-/** It runs somewhere else from now on: this process says nothing of it. */
+/** The relay now runs elsewhere, so this process reports nothing about it. */
 export function hideRelay(category: string): void {
   for (const gauge of [position, behind, statesOwed, refillPosition, refillTarget])
     gauge.remove({ category });

@@ -4,17 +4,20 @@ import type { EventStore, RecordedEvent } from '#libs/event-store/event-store.js
 import { toCloudEvent } from '#libs/kafka/cloud-event.codec.js';
 import type { OutgoingMessage } from '#libs/kafka/kafka.js';
 
-/** Room for what arrives while a transaction is being committed; beyond either limit the store is made to wait. */
+/** Capacity for events that arrive during a commit. At either limit, the store is made to wait. */
 const CAPACITY = 5_000;
-/** Of the heap. */
+/** Of heap. */
 const CAPACITY_BYTES = 32 * 1024 * 1024;
-/** From here on it is worth waiting a moment for more; an event at rest never waits. */
+/** From this many events on, it is worth waiting a moment for more. A single event never waits. */
 const STREAMING_EVENTS = 50;
 const FILL_MILLISECONDS = 40;
 const FILL_STEP_MILLISECONDS = 5;
-/** About what the headers of an event take. */
+/** Approximate size of an event's headers. */
 const HEADERS_BYTES = 700;
-/** About what an event takes of the heap beside its data: its metadata, the headers and the text of its message. */
+/**
+ * Approximate heap taken by an event in addition to its data: metadata, headers and the text of its
+ * message.
+ */
 const ENVELOPE_BYTES = 4_000;
 
 /** An event on its way to the topic. */
@@ -24,31 +27,34 @@ export interface RelayedEvent {
   readonly position: bigint;
   readonly event: RecordedEvent;
   readonly message: OutgoingMessage;
-  /** Of the message. */
+  /** Size of the message. */
   readonly bytes: number;
-  /** What all of this takes of the heap. */
+  /** Total heap. */
   readonly heldBytes: number;
 }
 
 export interface RelaySourceOptions {
   readonly store: EventStore;
   readonly category: string;
-  /** Position of the last event of the category that is not wanted; absent when all are. */
+  /** Position of the last event of the category to skip. Absent if all are wanted. */
   readonly after: bigint | undefined;
-  /** A later position before which there is nothing of the category. */
+  /** A later position before which the category has no events. */
   readonly from?: bigint | undefined;
-  /** Told that many events of others have passed by since the last one of the category, and up to where. */
+  /**
+   * Called after many events of other categories in a row, with the category's last position and
+   * how far they reach.
+   */
   readonly onQuiet?: (last: bigint | undefined, upTo: bigint) => void;
 }
 
-/** The store ended the subscription without saying why. */
+/** The store ended the subscription without a reason. */
 class SubscriptionEndedError extends Error {
   override readonly name = 'SubscriptionEndedError';
 }
 
 /**
- * The events of a category after a position, to be taken in batches: whatever arrived since the last one, so batches
- * grow by themselves under load and hold one event at rest.
+ * The events of a category after a position, taken in batches of whatever has arrived. So batches
+ * grow under load, and hold one event at rest.
  */
 export class RelaySource {
   private readonly waiting: RelayedEvent[] = [];
@@ -56,7 +62,7 @@ export class RelaySource {
   private readonly stopping = new AbortController();
   private ended: { readonly error: unknown } | undefined;
   private waiters: (() => void)[] = [];
-  /** Taken last, and maybe not on the topic yet. */
+  /** The last event taken, which may not be on the topic yet. */
   private taken: RelayedEvent | undefined;
   private isCaughtUp = false;
 
@@ -70,8 +76,8 @@ export class RelaySource {
   }
 
   /**
-   * Waits for an event and takes all that have arrived, up to both limits but at least one. Empty once closed; throws
-   * what the subscription failed with.
+   * Waits for an event and takes all that have arrived, up to both limits but at least one. Empty
+   * once closed. Throws the error of the subscription.
    */
   async take(maxEvents: number, maxBytes: number): Promise<readonly RelayedEvent[]> {
     const { signal } = this.stopping;
@@ -93,18 +99,24 @@ export class RelaySource {
     return taken;
   }
 
-  /** What was taken is on the topic. */
+  /** Everything taken is on the topic. */
   done(): void {
     this.taken = undefined;
   }
 
-  /** When the oldest event was recorded that is not on the topic yet, as far as it is known; and whether all are known. */
+  /**
+   * When the oldest unpublished event was recorded, as far as known, and whether all events are
+   * known.
+   */
   standing(): { readonly oldest: string | undefined; readonly isCaughtUp: boolean } {
     const oldest = (this.taken ?? this.waiting[0])?.event.recordedAt;
     return { oldest, isCaughtUp: this.isCaughtUp };
   }
 
-  /** Many at once are a part of more: a transaction costs the same for a hundred as for a thousand. */
+  /**
+   * Many events at once indicate more to come, and a transaction costs the same for a thousand as
+   * for a hundred.
+   */
   private async fill(maxEvents: number): Promise<void> {
     const deadline = performance.now() + FILL_MILLISECONDS;
     for (let before = 0; this.waiting.length > before && this.waiting.length < maxEvents;) {
@@ -115,7 +127,7 @@ export class RelaySource {
     }
   }
 
-  /** Ends what is taken with this error. */
+  /** Makes `take` fail with this error. */
   fail(error: unknown): void {
     this.waiting.length = 0;
     this.ended = { error };
@@ -152,7 +164,7 @@ export class RelaySource {
         this.add(toRelayed(message.event, position));
         while (this.isFull() && !signal.aborted) await this.change();
       }
-      this.ended = { error: new SubscriptionEndedError('the store ended the subscription') };
+      this.ended = { error: new SubscriptionEndedError('the event store ended the subscription') };
     } catch (error) {
       this.ended = { error };
     }

@@ -11,27 +11,34 @@ import type { RelayedEntity } from './relayed-entity.js';
 import { type RelayProgress, runRelay } from './relay.js';
 
 const HEARTBEAT_MILLISECONDS = 1_000;
-/** By then the worker that leaves has stopped asking for work. */
+/** By then the leaving worker has stopped polling. */
 const HAND_OVER_MILLISECONDS = 100;
 const HOUR_MILLISECONDS = 3_600_000;
 
 export interface RelayDependencies {
-  /** By category: what this worker can relay. */
+  /** What this worker can relay, by category. */
   readonly entities: Readonly<Record<string, RelayedEntity>>;
   readonly kafka: Kafka;
   readonly store: EventStore;
   readonly logger: Logger;
   /** See `RelayOptions`. */
   readonly giveUpMilliseconds?: number | undefined;
-  /** Aborts when this process shuts down, so that a relay here makes room before its worker cancels it. */
+  /**
+   * Aborts when this process shuts down, so that the relay hands over before its worker cancels it.
+   */
   readonly shutdown?: AbortSignal;
-  /** Told of every step, for health and metrics; of undefined when the relay does not run here any more. */
+  /**
+   * Called after every step, for health and metrics, and with undefined when the relay no longer
+   * runs here.
+   */
   readonly onProgress?: (category: string, progress: RelayProgress | undefined) => void;
-  /** Of commands `relayed`. */
+  /** For commands that are `relayed`. */
   readonly atStep?: AtStep;
 }
 
-/** The activity that is a relay for as long as its worker lives. Its heartbeats carry the position. */
+/**
+ * The activity that runs a relay for the lifetime of its worker. Its heartbeats carry the position.
+ */
 export function createRelayActivities(dependencies: RelayDependencies): RelayActivities {
   return { relayEvents: (input) => relayEvents(dependencies, input) };
 }
@@ -39,8 +46,8 @@ export function createRelayActivities(dependencies: RelayDependencies): RelayAct
 async function relayEvents(dependencies: RelayDependencies, { category }: RelayInput): Promise<RelayTour> {
   const { entities, kafka, store, logger, giveUpMilliseconds, shutdown, onProgress, atStep } = dependencies;
   const entity = entities[category];
-  // Another version of the service may know it.
-  if (!entity) throw new UnknownCategoryError(`this worker relays no ${category}`);
+  // Another version of the service may know the category.
+  if (!entity) throw new UnknownCategoryError(`this worker does not relay ${category}`);
   const context = Context.current();
   const stopping = new AbortController();
   const stop = (): void => stopping.abort();
@@ -80,8 +87,9 @@ async function relayEvents(dependencies: RelayDependencies, { category }: RelayI
 }
 
 /**
- * A failure, so that the server hands the relay to another worker by itself. Were it a result, the workflow would have to
- * start the next one, and the server would first wait for the worker that is leaving to run the workflow.
+ * A failure, so that the server hands the relay to another worker by itself. With a result, the
+ * workflow would have to start the next relay, and the server would first wait for the leaving
+ * worker to run the workflow.
  */
 function handOver(): ApplicationFailure {
   return ApplicationFailure.create({

@@ -19,32 +19,38 @@ import { type RefillProgress, StateRefill } from './state-refill.js';
 import { isAfter, readTopicEnds, type TopicEnds } from './topic-ends.js';
 import { unlessStopped } from '#libs/runtime/unless-stopped.js';
 
-/** One transaction: all of it may fall into one partition, whose batch has to stay below the topic's limit. */
+/**
+ * Per transaction. All of it may go to one partition, whose batch has to stay below the topic's
+ * limit.
+ */
 const MAX_EVENTS = 2_000;
 const MAX_BYTES = 1024 * 1024;
-/** Between two transactions: under load each carries what has come meanwhile; an event at rest never waits. */
+/**
+ * Minimum time between transactions. Under load each includes what arrived in the meantime; a
+ * single event never waits.
+ */
 const COMMIT_INTERVAL_MILLISECONDS = 25;
-/** After failing for this long another process may have more luck. */
+/** After failing for this long, another process may be more successful. */
 const GIVE_UP_MILLISECONDS = 60_000;
-/** What is being committed when the relay is told to stop may take this long to end. */
+/** Time for the current commit to end when the relay is told to stop. */
 const LAST_COMMIT_MILLISECONDS = 1_000;
 const REPORT_MILLISECONDS = 1_000;
 
-/** How far a relay is. */
+/** The progress of a relay. */
 export interface RelayProgress {
-  /** Position in the store of the last event on the topic; absent when it holds none. */
+  /** Position in the store of the last event on the topic. Absent if the topic is empty. */
   readonly position?: string;
-  /** Events that this relay has put on the topic. */
+  /** Events that this relay has published. */
   readonly relayed: number;
-  /** Age of the oldest event that is not on the topic yet; null as long as nobody knows. */
+  /** Age of the oldest event that is not on the topic yet, or null while unknown. */
   readonly behindSeconds: number | null;
   /** Over the last ten seconds. */
   readonly eventsPerSecond: number;
-  /** The folds in memory, from which the next states are made. */
+  /** The cached folds, from which the next states are made. */
   readonly folds?: HeldFolds;
-  /** Up to here the store holds nothing more for the topic, and the next relay need not read it. */
+  /** The store holds nothing more for the topic up to here, so the next relay need not read it. */
   readonly checkpoint?: string;
-  /** How far missing states are filled in; absent when none is missing. */
+  /** The progress of filling in missing states. Absent if none is missing. */
   readonly refill?: RefillProgress;
 }
 
@@ -56,28 +62,29 @@ export interface RelayOptions {
   readonly logger: Logger;
   /** Ends the relay. */
   readonly signal: AbortSignal;
-  /** Told after every transaction, and once a second. */
+  /** Called after every transaction, and once a second. */
   readonly onProgress?: (progress: RelayProgress) => void;
-  /** After failing for this long it fails itself; a minute, unless said otherwise. */
+  /** The relay fails after failing for this long. Default: a minute. */
   readonly giveUpMilliseconds?: number | undefined;
-  /** At least so long between two checkpoints; half a minute, unless said otherwise. */
+  /** Minimum time between two checkpoints. Default: half a minute. */
   readonly checkpointMilliseconds?: number | undefined;
-  /** Of commands `relayed`. */
+  /** For commands that are `relayed`. */
   readonly atStep?: AtStep;
 }
 
 /**
- * Puts each event of a category on its topic, once and in the order of the store, as readers of committed records see it;
- * and in the same transaction the state of each entity after the last of its events there, on the state topic. States that
- * are missing there are filled in beside it.
+ * Publishes each event of a category on its topic, exactly once and in store order for readers of
+ * committed records. In the same transaction it publishes the state of each entity after the last
+ * of these events, on the state topic. Concurrently, it fills in states that are missing there.
  *
- * It begins by fencing off any relay before it, and only then reads from the topics themselves how far they are: what is
- * not committed by then never will be. So it does not matter how the one before ended. A checkpoint in the store may spare
- * it events of other categories, and decides nothing else. Failures of store or broker
- * start it over the same way, with a growing pause.
+ * It first fences off any previous relay, and only then reads from the topics how far they are:
+ * anything uncommitted by then never will be committed. So it does not matter how the previous
+ * relay ended. A checkpoint in the store may let it skip events of other categories, and decides
+ * nothing else. After a failure of the store or the broker it restarts the same way, with a growing
+ * pause.
  *
- * Resolves when the signal aborts. Errors: `ProducerFencedError` when another relay took over; the last failure when
- * nothing succeeded for `giveUpMilliseconds`.
+ * Resolves when the signal aborts. Errors: `ProducerFencedError` if another relay took over; the
+ * last failure if nothing succeeded for `giveUpMilliseconds`.
  */
 export async function runRelay(options: RelayOptions): Promise<RelayProgress> {
   return new Relay(options).run();
@@ -124,7 +131,7 @@ class Relay {
   }
 
   private async failed(error: unknown): Promise<void> {
-    this.changes.failing('the relay waits', error);
+    this.changes.failing('the relay is waiting', error);
     this.failingSince ??= Date.now();
     const { giveUpMilliseconds = GIVE_UP_MILLISECONDS, signal } = this.options;
     if (Date.now() - this.failingSince > giveUpMilliseconds) throw error;
@@ -180,7 +187,7 @@ class Relay {
       const last = events.at(-1);
       if (!last) return;
       const begun = performance.now();
-      // States of events before that are the refill's.
+      // States of earlier events are left to the refill.
       const folded = events.filter(({ position }) => isAfter(position, ends.lastState));
       await refill.turns.run(async () => {
         const states = await refill.statesAfter(
@@ -200,8 +207,8 @@ class Relay {
   }
 
   /**
-   * A broker that is away holds up no shutdown: the outcome of the commit is then open, as after a crash, and the next
-   * relay finds it out.
+   * A broker that is unavailable does not delay a shutdown. The outcome of the commit is then
+   * unknown, as after a crash, and the next relay determines it.
    */
   private async commit(
     producer: TransactionalProducer,

@@ -1,9 +1,9 @@
 import type { AnyDecider } from '#libs/core/decider.js';
 import type { Present } from '#libs/core/public-state.js';
 
-/** What the relay has to know of an entity to publish its state. */
+/** What the relay needs to publish the state of an entity. */
 export interface RelayedEntity {
   readonly decider: AnyDecider;
-  /** Makes the contract's view of a state. */
+  /** Converts a state to the view of the contract. */
   readonly present: Present;
 }

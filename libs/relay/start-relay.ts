@@ -14,31 +14,31 @@ import { hideRelay, showRelay } from './relay-metrics.js';
 import type { RelayProgress } from './relay.js';
 import type { RelayedEntity } from './relayed-entity.js';
 
-/** Someone may have ended the workflow, or emptied Temporal. */
+/** Someone may have terminated the workflow, or wiped Temporal. */
 const ENSURE_AGAIN_MILLISECONDS = 30_000;
 
 export interface StartRelayOptions extends TemporalAddress {
-  /** Names the queue that the relays of a service have in common. */
+  /** Names the task queue that the relays of a service share. */
   readonly service: string;
-  /** By category; one relay each. */
+  /** By category, one relay each. */
   readonly entities: Readonly<Record<string, RelayedEntity>>;
   readonly client: Client;
   readonly kafka: Kafka;
   readonly store: EventStore;
-  /** Path of an app's workflow bundle; its index exports the workflow `relay`. */
+  /** Path of an app's workflow bundle. Its index exports the workflow `relay`. */
   readonly workflowBundle: string;
   readonly logger: Logger;
   /** See `RelayOptions`. */
   readonly giveUpMilliseconds?: number;
-  /** Of commands `relayed`. */
+  /** For commands that are `relayed`. */
   readonly atStep?: AtStep;
 }
 
-/** What this process knows of the relays. They may well run in other ones. */
+/** What this process knows of the relays, which may run in other processes. */
 export interface RelayHealth {
   /** Whether this process is ready to be a relay. */
   readonly isReady: boolean;
-  /** How far the relay of each category is that runs here. */
+  /** Progress of each category whose relay runs here. */
   readonly progress: Readonly<Record<string, RelayProgress>>;
 }
 
@@ -49,8 +49,9 @@ export interface RunningRelay {
 }
 
 /**
- * Starts the relay role: a worker that stands ready to be the relay of any category of the service, and for each category
- * the workflow that makes one such worker be it. Returns at once; Temporal is waited for. `close` lets another process take over at once.
+ * Starts the relay role: a worker that can run the relay of any category of the service, and for
+ * each category the workflow that makes one such worker run it. Returns immediately, and waits for
+ * Temporal in the background. `close` lets another process take over immediately.
  */
 export function startRelay(options: StartRelayOptions): RunningRelay {
   return new RelayRole(options);
@@ -91,7 +92,7 @@ class RelayRole implements RunningRelay {
 
   async close(): Promise<void> {
     const stopped = this.worker.shutdown();
-    // After the worker stopped polling, or it would be handed the relay again.
+    // Only after the worker has stopped polling, or it would be given the relay again.
     this.stopping.abort();
     await Promise.all([stopped, this.ensuring]);
   }
@@ -126,7 +127,10 @@ class RelayRole implements RunningRelay {
   }
 }
 
-/** A queue of its own: a busy queue of commands never holds up a relay, and it needs no role but its own. */
+/**
+ * A separate task queue: a backlog of commands never delays a relay, and the relay needs no other
+ * role.
+ */
 function relayTaskQueue(service: string): string {
   return `${service}-relay`;
 }

@@ -115,7 +115,7 @@ describe('states of passing events', () => {
     expect(shown(await after(foldsOver(store), [last]))).toMatchObject([
       { id: 'long', sum: 300, revision: 299 },
     ]);
-    // The snapshot, the event that it must agree with, and what came after it.
+    // The snapshot, the event that it must match, and the events after it.
     expect(store.seen).toBe(1 + 1 + 49);
   });
 
@@ -130,10 +130,10 @@ describe('states of passing events', () => {
   test('wait for a store that is away', async () => {
     const { store, events } = await streams('a', 'a');
     store.setAway(true);
-    await expect(after(foldsOver(store), events.slice(1))).rejects.toThrow('does not answer');
+    await expect(after(foldsOver(store), events.slice(1))).rejects.toThrow('does not respond');
   });
 
-  test('leave out what cannot be folded, and nothing else', async () => {
+  test('leave out only what cannot be folded', async () => {
     const { store, events } = await streams('good', 'bad', 'bad', 'good');
     const folds = foldsOver(store);
     expect(shown(await after(folds, events))).toMatchObject([{ id: 'good', sum: 2, revision: 1 }]);
@@ -157,7 +157,7 @@ describe('states of passing events of several versions', () => {
     return { store, events: store.eventsOf(stream) };
   }
 
-  test('show what they mean today, under the hash of what is stored', async () => {
+  test('show the current meaning of the events, under the hash of what is stored', async () => {
     const { store, events } = await weighed(1, 1, 2);
     const hash = events.reduce<string | undefined>((before, event) => nextLink(before, event), undefined);
     const state = { sum: 4_005, revision: 2, hash };

@@ -13,35 +13,35 @@ import { toStateRecord } from './state-record.codec.js';
 
 /** Of heap, for each category. */
 const MAX_FOLD_BYTES = 32 * 1024 * 1024;
-/** A longer stream is worth the two reads that a snapshot takes. */
+/** For a longer stream, it is worth the two reads that a snapshot costs. */
 const SHORT_STREAM_EVENTS = 100;
 const CONCURRENT_READS = 16;
 /** Earlier events that a batch may wait for: about half a second. */
 const MAX_EARLIER_EVENTS = 5_000;
-/** Beyond this the relay waits for each fold, so that what is owed has a bound. */
+/** Above this, the relay waits for each fold, so that the number of owed states is bounded. */
 const MAX_OWED = 10_000;
-/** A topic takes 4 MiB at once; a state "far below" that is what entities are made for. */
+/** A topic accepts 4 MiB at once. States of entities are meant to be far smaller. */
 const LARGEST_STATE_BYTES = 3 * 1024 * 1024;
 
-/** A state that no record can carry. */
+/** A state that fits in no record. */
 class StateTooLargeError extends Error {
   override readonly name = 'StateTooLargeError';
 }
 
-/** What a state would be made of is gone. */
+/** The events needed to compute a state are gone. */
 class StreamTruncatedError extends Error {
   override readonly name = 'StreamTruncatedError';
 }
 
-/** How a stream is read that may be long. */
+/** How to read a stream that may be long. */
 export interface LongRead {
-  /** A fold to go on from, when there is one at hand. */
+  /** A fold to resume from, if available. */
   readonly start?: Fold | undefined;
-  /** Awaited between events. Ends the read when it throws an `AbortError`. */
+  /** Awaited between events. Ends the read by throwing an `AbortError`. */
   readonly breathe?: () => Promise<void>;
 }
 
-/** The fold is too much work for those who wait. */
+/** The fold is too expensive for those who wait. */
 const TOO_LONG = 'too long';
 
 interface Allowance {
@@ -49,12 +49,13 @@ interface Allowance {
 }
 
 /**
- * Folds the events of a category as they pass by, as they are stored: folded is what they mean today. The folds of the
- * entities that were busy last are held in memory. The others are folded again from their latest snapshot and their stream.
+ * Folds the events of a category as they pass, as stored, with their current meaning. The folds of
+ * recently busy entities are cached in memory. The others are folded again from their latest
+ * snapshot and their stream.
  */
 export class StateFolds {
   private readonly cache = new FoldCache(MAX_FOLD_BYTES);
-  /** Entities that cannot be folded: they are told of once, and have no state on the topic. */
+  /** Entities that cannot be folded. They are logged once, and have no state on the topic. */
   private readonly broken = new Set<string>();
 
   constructor(
@@ -64,9 +65,11 @@ export class StateFolds {
   ) {}
 
   /**
-   * The state of each entity after the last of its events among these, in the order of those events. Left out are entities
-   * whose rules fail on their own events, or do not know them yet. Those that are owed their state, or would take too
-   * long, are passed on. `before`: position of the last event before these. Throws only when the store is away.
+   * The state of each entity after the last of its events in this batch, in the order of those
+   * events. Leaves out entities whose rules fail on their own events or do not know them yet.
+   * Entities whose state is owed, or whose fold would take too long, are left to the refill.
+   * `before`: position of the last event before this batch. Throws only if the store is
+   * unavailable.
    */
   async after(
     events: readonly RecordedEvent[],
@@ -77,13 +80,13 @@ export class StateFolds {
     for (const event of events) {
       const own = byStream.get(event.stream) ?? [];
       own.push(event);
-      // The order of the map becomes that of the last events.
+      // Keeps the map in the order of the last events.
       byStream.delete(event.stream);
       byStream.set(event.stream, own);
     }
     const allowance = { events: owed.size < MAX_OWED ? MAX_EARLIER_EVENTS : Infinity };
     const records = new Map<string, OutgoingMessage>();
-    // One entity after the other: the folds of a whole batch might not fit into memory.
+    // A few entities at a time: all folds of a batch might not fit in memory.
     await eachOf([...byStream], CONCURRENT_READS, async ([stream, own]) => {
       const record = owed.has(stream) ? TOO_LONG : await this.afterOwn(own, allowance);
       if (record === TOO_LONG) owed.pass(own.at(-1) as RecordedEvent, before);
@@ -96,7 +99,7 @@ export class StateFolds {
     return this.cache.held();
   }
 
-  /** The fold after an event, however long its stream is; undefined when it cannot be folded. */
+  /** The fold after an event, however long its stream is, or undefined if it cannot be folded. */
   async upTo(event: RecordedEvent, read: LongRead): Promise<Fold | undefined> {
     const { stream, revision } = event;
     if (this.broken.has(stream)) return undefined;
@@ -106,7 +109,7 @@ export class StateFolds {
     });
   }
 
-  /** The record of a fold; undefined when there can be none. */
+  /** The record of a fold, or undefined if it cannot have one. */
   record(event: RecordedEvent, fold: Fold): OutgoingMessage | undefined {
     return this.attempt(event, () => {
       const record = toStateRecord(this.entity, event, fold);
@@ -129,7 +132,7 @@ export class StateFolds {
     return after && this.record(last, after);
   }
 
-  /** The fold of an entity as it was before an event. */
+  /** The fold of an entity before an event. */
   private async before(event: RecordedEvent, allowance: Allowance): Promise<Fold | typeof TOO_LONG> {
     const before = event.revision - 1;
     const start = await this.startFor(event.stream, before, this.cache.get(event.stream));
@@ -143,7 +146,7 @@ export class StateFolds {
     return events.reduce((fold, event) => foldEvent(this.entity.decider, fold, event), before);
   }
 
-  /** The latest fold at hand of a stream that is not beyond a revision. */
+  /** The latest available fold of a stream up to a revision. */
   private async startFor(stream: string, revision: number, atHand: Fold | undefined): Promise<Fold> {
     const { decider } = this.entity;
     const isOfUse = ({ revision: reached }: Fold): boolean => reached <= revision;
@@ -171,7 +174,7 @@ export class StateFolds {
     throw new StreamTruncatedError(`events of ${stream} before revision ${revision} are gone`);
   }
 
-  /** A rule that fails on an event of its own must not hold up the events of all. */
+  /** Rules that fail on their own events must not delay the events of all. */
   private attempt<T>(event: RecordedEvent, work: () => T): T | undefined {
     try {
       return work();
@@ -181,7 +184,7 @@ export class StateFolds {
     }
   }
 
-  /** The same of work that reads the store, which may be away. */
+  /** The same for work that reads the store, which may be unavailable. */
   private async guarded<T>(event: RecordedEvent, work: () => Promise<T>): Promise<T | undefined> {
     try {
       return await work();
@@ -198,7 +201,7 @@ export class StateFolds {
     this.cache.delete(stream);
     this.logger.error(
       { stream, revision, err: error },
-      'an entity cannot be folded: it is left out of the state topic',
+      'an entity cannot be folded and is left out of the state topic',
     );
   }
 }

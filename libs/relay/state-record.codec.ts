@@ -8,13 +8,16 @@ import type { KafkaRecord, OutgoingMessage } from '#libs/kafka/kafka.js';
 import { UnreadableRecordError } from '#libs/kafka/kafka.errors.js';
 import type { RelayedEntity } from './relayed-entity.js';
 
-/** Of a state record: the `stateVersion` of the decider that folded it. */
+/** On a state record: the `stateVersion` of the decider that folded it. */
 const VERSION_HEADER = 'ce_dataversion';
-/** Of a state record that was written while states were missing: see {@link StateEnd}. */
+/** On a state record that was written while states were missing: see {@link StateEnd}. */
 const FILLED_HEADER = 'ce_filledto';
 const RELAYED_HEADER = 'ce_relayedto';
 
-/** The state of an entity after an event as a CloudEvent in binary mode: the value is what its route answers. */
+/**
+ * The state of an entity after an event as a CloudEvent in binary mode. The value is the same as
+ * the response of its route.
+ */
 export function toStateRecord({ present }: RelayedEntity, event: RecordedEvent, fold: Fold): OutgoingMessage {
   const { category, tenant, entityId } = nameParts(event.stream);
   return {
@@ -25,7 +28,7 @@ export function toStateRecord({ present }: RelayedEntity, event: RecordedEvent, 
       ce_specversion: '1.0',
       ce_id: event.id,
       ce_type: `perdure.${category}.state`,
-      // Not the source of the events: source and id together name one CloudEvent.
+      // Differs from the source of the events, since source and id together identify a CloudEvent.
       ce_source: `/${category}/${tenant}/state`,
       ce_subject: entityId,
       ce_time: event.metadata.at,
@@ -53,43 +56,52 @@ const stateRecord = z.object({
   }),
 });
 
-/** What a record says of an entity. */
+/** The content of a state record. */
 export interface StatedEntity {
   readonly stream: string;
   readonly revision: number;
   readonly hash: string | undefined;
-  /** Of the state that was shown. */
+  /** Version of the state that was published. */
   readonly stateVersion: number;
   /** The value of the record. */
   readonly shown: Json;
 }
 
-/** Throws {@link UnreadableRecordError} for what no relay has written. */
+/** Throws {@link UnreadableRecordError} for a record that no relay wrote. */
 export function fromStateRecord(record: KafkaRecord): StatedEntity {
   try {
     const { key: stream, value, headers } = stateRecord.parse(record);
     const { ce_sequence: revision, ce_hash: hash, [VERSION_HEADER]: stateVersion } = headers;
     return { stream, revision, hash, stateVersion, shown: JSON.parse(value) as Json };
   } catch (error) {
-    throw new UnreadableRecordError('it is no state of an entity', { cause: error });
+    throw new UnreadableRecordError('it is not the state of an entity', { cause: error });
   }
 }
 
 /** How far both topics were when a state was committed, as positions. */
 export interface StateEnd {
-  /** Of every entity the topic held what it was after its last event up to here, or later; in the version of this state. */
+  /**
+   * For every entity, the topic held its state, of this version, after its last event up to here,
+   * or a later one.
+   */
   readonly filled: bigint | undefined;
-  /** Every event up to here was on the topic of events. */
+  /** Every event up to here was on the event topic. */
   readonly relayed: bigint | undefined;
 }
 
-/** The record with the news that states are missing on its topic. A record without it says that all up to its own are there. */
+/**
+ * Marks the record to say that states are missing on its topic. A record without the mark says that
+ * all up to its own are there.
+ */
 export function withStateEnd(record: OutgoingMessage, { filled, relayed }: StateEnd): OutgoingMessage {
   const end = { [FILLED_HEADER]: String(filled ?? 'none'), [RELAYED_HEADER]: String(relayed ?? 'none') };
   return { ...record, headers: { ...record.headers, ...end } };
 }
 
-/** What a record says of the ends, for rules of this version; undefined when the relay did not write it. */
+/**
+ * What a record says of the ends, for rules of this version, or undefined if the relay did not
+ * write it.
+ */
 export function stateEndOf(record: KafkaRecord, stateVersion: number): StateEnd | undefined {
   const position = positionOf(record);
   if (position === undefined) return undefined;

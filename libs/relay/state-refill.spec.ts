@@ -13,7 +13,7 @@ import { fromStateRecord, type StatedEntity, stateEndOf } from './state-record.c
 import { highest, isAfter } from './topic-ends.js';
 
 process.env['LOG_LEVEL'] = 'silent';
-// The refill rests for as long as it works: on a busy machine that adds up.
+// The refill pauses for as long as it works, which adds up on a busy machine.
 jest.setTimeout(60_000);
 
 const seed = Number(process.env['SEED'] ?? Date.now() % 1_000_000);
@@ -26,7 +26,10 @@ const tally = (stateVersion: number): AnyDecider => ({
   evolve: ({ sum }: { sum: number }, { data }: { data: { amount: number } }) => ({ sum: sum + data.amount }),
 });
 
-/** A store, and what a relay has put on two topics; partitions are told apart by the last letter of a key. */
+/**
+ * A store, and the records that a relay has written to two topics. The partition is the last letter
+ * of a key.
+ */
 class World {
   readonly store = new MemoryEventStore();
   readonly states: OutgoingMessage[] = [];
@@ -93,7 +96,7 @@ class World {
     });
   }
 
-  /** The topic of events is gone. */
+  /** The event topic is lost. */
   loseEvents(): void {
     this.relayed = 0;
   }
@@ -115,7 +118,7 @@ function expectWhole(world: World, stateVersion: number): void {
   const latest = new Map<string, StatedEntity>();
   for (const state of world.seen()) {
     const before = latest.get(state.stream);
-    // Of one entity no older state ever follows a newer one.
+    // For each entity, an older state never follows a newer one.
     expect(state.revision).toBeGreaterThanOrEqual(before?.revision ?? -1);
     latest.set(state.stream, state);
   }
@@ -130,8 +133,8 @@ function expectWhole(world: World, stateVersion: number): void {
 
 const isWhole = (world: World) => (refill: StateRefill) => world.isRelayed && refill.progress() === undefined;
 
-describe('a refill beside the relay', () => {
-  test('leaves every entity in its newest state, whatever crashes and comes again', async () => {
+describe('a refill next to the relay', () => {
+  test('leaves every entity in its newest state, through any number of crashes', async () => {
     for (let round = 0; round < 10; round++) {
       const random = seededRandom(seed + round);
       const world = new World(random);
@@ -151,7 +154,7 @@ describe('a refill beside the relay', () => {
     }
   });
 
-  test('goes on after a crash from where it was, and writes each state once', async () => {
+  test('resumes after a crash, and writes each state once', async () => {
     const world = new World(() => 1);
     for (let n = 0; n < 120; n++) await world.append(`tally-default.${n}`, 2);
     await world.relayUntil(1, isWhole(world));

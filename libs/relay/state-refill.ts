@@ -9,21 +9,21 @@ import type { StateFolds } from './state-folds.js';
 import { withStateEnd } from './state-record.codec.js';
 import { highest, isAfter, type TopicEnds } from './topic-ends.js';
 
-/** Entities whose states make one transaction: their folds are in memory together. */
+/** Entities whose states form one transaction. Their folds are in memory together. */
 const CHUNK_ENTITIES = 50;
 const CONCURRENT_READS = 4;
-/** So few may be folded while the relay waits. */
+/** At most this many may be folded while the relay waits. */
 const FEW_EVENTS = 100;
 const LONGEST_REST_MILLISECONDS = 100;
 const SHORTEST_WORK_MILLISECONDS = 5;
 
-/** How far the refill of a topic of states is, as positions in the store. */
+/** The progress of refilling a state topic, as positions in the store. */
 export interface RefillProgress {
   /** All states of events up to here are on their topic. */
   readonly position?: string;
-  /** Where the refill ends; absent when only entities are missing whose fold took too long. */
+  /** Where the refill ends. Absent if only entities are missing whose fold took too long. */
   readonly target?: string;
-  /** States that it has written. */
+  /** States written so far. */
   readonly written: number;
   /** Entities whose events are on their topic and whose state is not. */
   readonly owed: number;
@@ -45,14 +45,16 @@ interface Folded {
 }
 
 /**
- * Writes the states that are missing on the topic, beside the relay and at most half of the time: all of them when the
- * topic is new or of an older version of the state, and those that the relay leaves to it. Each entity is folded once, when
- * the scan of the category meets its last event. Entities with events after the scan's end are the relay's.
+ * Writes the states that are missing on the topic, concurrently with the relay and at most half of
+ * the time. These are all states when the topic is new or of an older version of the state, and
+ * those that the relay leaves to the refill. Each entity is folded once, when the scan of the
+ * category meets its last event. Entities with events after the end of the scan are left to the
+ * relay.
  */
 export class StateRefill {
-  /** Where the relay and the refill commit, never both at once. */
+  /** Serialises the commits of relay and refill. */
   readonly turns = new OneAtATime();
-  /** Position of the last event on the topic of events. */
+  /** Position of the last event on the event topic. */
   relayed: bigint | undefined;
   private readonly owed = new OwedStates();
   private filled: bigint | undefined;
@@ -72,7 +74,7 @@ export class StateRefill {
     this.scan = this.events();
   }
 
-  /** Works until the signal aborts. Throws what the store or the topic fails with. */
+  /** Works until the signal aborts. Throws errors of the store or the topic. */
   async run(): Promise<void> {
     const { owed } = this;
     const { signal } = this.options;
@@ -84,7 +86,7 @@ export class StateRefill {
     await this.scan.return?.();
   }
 
-  /** Up to where no state is missing; `null` when none is missing at all. */
+  /** Position up to which no state is missing, or `null` if none is missing at all. */
   private missingAfter(): bigint | undefined | null {
     const heldAt = this.owed.heldAt();
     return this.isScanned ? heldAt : lower(this.filled, heldAt);
@@ -103,8 +105,8 @@ export class StateRefill {
   }
 
   /**
-   * The states that the relay commits together with these events. While any are missing, they say so. `relayed`: position of
-   * the last event of that transaction.
+   * The states that the relay commits together with these events. While any are missing, they say
+   * so. `relayed`: position of the last event of that transaction.
    */
   async statesAfter(events: readonly RecordedEvent[], relayed: bigint): Promise<readonly OutgoingMessage[]> {
     const states = await this.options.folds.after(events, this.owed, this.relayed);
@@ -133,7 +135,7 @@ export class StateRefill {
     }
   }
 
-  /** Scans on until it has met some entities, and writes the states of those that end there. */
+  /** Scans until it has met some entities, and writes the states of those that end there. */
   private async fillNext(): Promise<void> {
     const streams = new Set<string>();
     let reached = this.filled;
@@ -151,7 +153,10 @@ export class StateRefill {
     await this.settle([...streams], isEnd ? this.target : reached, isEnd);
   }
 
-  /** Writes the states of these entities that are due, and releases all. `reached`: up to where the scan has come. */
+  /**
+   * Writes the states of these entities that are due, and releases all. `reached`: how far the scan
+   * has come.
+   */
   private async settle(
     streams: readonly string[],
     reached: bigint | undefined,
@@ -167,14 +172,17 @@ export class StateRefill {
     if (!signal.aborted) await this.turns.run(() => this.flush(due, { reached, isLast }));
   }
 
-  /** The event whose state is to be written. Releases the entity when the relay writes it, or the scan meets it again. */
+  /**
+   * The event whose state is to be written. Releases the entity if the relay writes the state, or
+   * if the scan meets the entity again.
+   */
   private async dueEvent(stream: string, reached: bigint | undefined): Promise<RecordedEvent | undefined> {
     const { owed } = this;
     const { store } = this.options;
     let last = owed.passed(stream);
     if (last) return last;
     for await (const event of store.read(stream, { direction: 'backwards', limit: 1 })) last = event;
-    // At once after looking: in between, the relay might have left the entity to the refill.
+    // No await since the check: the relay might leave the entity to the refill in between.
     const passed = owed.passed(stream);
     if (passed) return passed;
     if (last && !isAfter(BigInt(last.position), reached)) return last;
@@ -182,7 +190,7 @@ export class StateRefill {
     return undefined;
   }
 
-  /** The fold after an event, and after those that have passed by meanwhile. */
+  /** The fold after an event, and after those that have been published since. */
   private async foldLatest(first: RecordedEvent): Promise<Folded | undefined> {
     const { owed } = this;
     const { folds } = this.options;
@@ -197,7 +205,7 @@ export class StateRefill {
     }
   }
 
-  /** What has passed by since an entity was folded is little, and is folded, too. */
+  /** Also folds the few events that were published since an entity was folded. */
   private async flush(
     due: ReadonlyMap<string, Folded | undefined>,
     { reached, isLast }: { readonly reached: bigint | undefined; readonly isLast: boolean },
@@ -213,7 +221,7 @@ export class StateRefill {
     }
     const heldAt = owed.heldAt(due);
     const isScanned = this.isScanned || isLast;
-    // Beyond what is relayed when the topic of events is the one that is behind.
+    // Beyond what is relayed if the event topic is the one that lags.
     const relayed = highest([this.relayed, this.target]);
     const end = { filled: lower(isScanned ? relayed : reached, heldAt), relayed };
     if (records.length > 0) await write(records.map((record) => withStateEnd(record, end)));
@@ -223,7 +231,7 @@ export class StateRefill {
     this.written += records.length;
   }
 
-  /** Rests for as long as it has worked. */
+  /** Pauses for as long as it has worked. */
   private async breathe(): Promise<void> {
     await this.resting;
     this.options.signal.throwIfAborted();

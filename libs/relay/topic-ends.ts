@@ -3,19 +3,25 @@ import { positionOf } from '#libs/kafka/cloud-event.codec.js';
 import type { Kafka } from '#libs/kafka/kafka.js';
 import { stateEndOf } from './state-record.codec.js';
 
-/** How far the topics of a category hold the store, as positions; each is absent when there is nothing yet. */
+/**
+ * How far the topics of a category are, as positions in the store. Each is absent if there is
+ * nothing yet.
+ */
 export interface TopicEnds {
-  /** Every event up to here is on the topic of events. */
+  /** Every event up to here is on the event topic. */
   readonly events: bigint | undefined;
-  /** Of every entity the topic of states holds, in this version, what it was after its last event up to here or later. */
+  /**
+   * For every entity, the state topic holds its state, of this version, after its last event up to
+   * here, or a later one.
+   */
   readonly states: bigint | undefined;
-  /** No state on the topic, of whatever version, is of a later event. */
+  /** No state on the topic, of any version, is of a later event. */
   readonly lastState: bigint | undefined;
 }
 
 /**
- * Reads them from the ends of the partitions. The record that was committed last is at one of them, so the highest of what
- * they say covers all before it.
+ * Reads the ends from the last records of the partitions. The record committed last is among them,
+ * so the highest values cover everything before it.
  */
 export async function readTopicEnds(
   kafka: Kafka,
@@ -38,7 +44,7 @@ export function isAfter(position: bigint, end: bigint | undefined): boolean {
   return end === undefined || position > end;
 }
 
-/** The highest position of all that are there. */
+/** The highest of the given positions. */
 export function highest(positions: readonly (bigint | undefined)[]): bigint | undefined {
   return positions.reduce<bigint | undefined>(
     (max, position) => (position !== undefined && isAfter(position, max) ? position : max),

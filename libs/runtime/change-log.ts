@@ -1,8 +1,11 @@
 import type { Logger } from './logger.js';
 
-/** Says that something fails, and that it works again, once per change: an outage of an hour is two lines. */
+/**
+ * Logs that something fails, and that it works again, once per change: an outage of an hour is two
+ * lines.
+ */
 export class ChangeLog {
-  /** What fails at this moment. */
+  /** The current failure. */
   current: string | undefined;
 
   constructor(private readonly logger: Logger) {}

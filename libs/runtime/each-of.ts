@@ -1,4 +1,7 @@
-/** Does the work for each item, for at most `limit` of them at a time. Throws the first failure once all that began has ended. */
+/**
+ * Does the work for each item, at most `limit` at a time. Throws the first error after all started
+ * work has ended.
+ */
 export async function eachOf<T>(
   items: readonly T[],
   limit: number,

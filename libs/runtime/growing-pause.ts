@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Pauses that double from the first to the longest, with a little chance in them, until things went well again. */
+/** Pauses that double from the first to the longest, with a little jitter, until `reset`. */
 export class GrowingPause {
   private next: number;
 

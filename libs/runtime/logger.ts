@@ -5,8 +5,9 @@ export type { Logger };
 const DESCRIPTORS = { stdout: 1, stderr: 2 } as const;
 
 /**
- * A JSON logger of one process, on standard output, where collectors look; on standard error for one that says something else
- * there. `LOG_LEVEL` sets the level (default `info`).
+ * A JSON logger for one process. It writes to standard output, where log collectors look, or to
+ * standard error for programs that print results on standard output. `LOG_LEVEL` sets the level
+ * (default `info`).
  */
 export function createLogger(name: string, to: keyof typeof DESCRIPTORS = 'stdout'): Logger {
   return pino(

@@ -1,6 +1,9 @@
 import { collectDefaultMetrics, register } from 'prom-client';
 
-/** Begins to measure this process itself: CPU, memory, event loop. Every metric says which service it is of. */
+/**
+ * Starts to measure this process: CPU, memory, event loop. Every metric is labelled with the
+ * service.
+ */
 export function measureProcess(service: string): void {
   register.setDefaultLabels({ service });
   collectDefaultMetrics();

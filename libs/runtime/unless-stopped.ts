@@ -1,9 +1,12 @@
-/** Something was still under way when its time to stop had come. */
+/** Something was still running when its time to stop was over. */
 class StoppedError extends Error {
   override readonly name = 'StoppedError';
 }
 
-/** The promise; or, when the signal aborts and `milliseconds` more have passed, a {@link StoppedError}. */
+/**
+ * The promise, or a {@link StoppedError} when the signal has aborted and `milliseconds` more have
+ * passed.
+ */
 export function unlessStopped<T>(work: Promise<T>, signal: AbortSignal, milliseconds: number): Promise<T> {
   return new Promise((resolve, reject) => {
     let timer: NodeJS.Timeout | undefined;

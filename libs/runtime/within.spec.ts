@@ -11,7 +11,7 @@ it('is the answer, or its failure, when that comes first', async () => {
   await expect(withinOrFail(Promise.reject(new Error('no')), 60_000, late)).rejects.toThrow('no');
 });
 
-it('is what stands for an answer that is late', async () => {
+it('is the given value if the answer is late', async () => {
   expect(await within(never, 1, () => 2)).toBe(2);
   await expect(withinOrFail(never, 1, new Error('late'))).rejects.toThrow('late');
 });

@@ -1,4 +1,7 @@
-/** The answer, or what `late` returns if the answer takes longer. A later failure of the answer is ignored. */
+/**
+ * The answer, or the result of `late` if the answer takes longer. A later failure of the answer is
+ * ignored.
+ */
 export function within<T, Late>(
   answer: Promise<T>,
   milliseconds: number,

@@ -15,34 +15,41 @@ import type { TemporalAddress } from './temporal-client.js';
 const FIRST_PAUSE_MILLISECONDS = 500;
 const LONGEST_PAUSE_MILLISECONDS = 5_000;
 /**
- * Workflow tasks that a worker has in hand at a time. A task has three seconds from when it is taken, and is lost when they are
- * over: a busy machine that takes forty of them finishes none, and does them all again from the start. Those in the queue can wait.
+ * Workflow tasks that a worker handles at a time. A task has to finish within three seconds. A busy
+ * machine that takes forty at once finishes none, and starts all of them again. Those in the queue
+ * can wait.
  */
 const WORKFLOW_TASKS = 16;
 
 export interface WorkerHostOptions extends TemporalAddress {
   readonly taskQueue: string;
-  /** Path of the bundle that the build made of the app's workflows. Absent: this worker runs activities only. */
+  /**
+   * Path of the bundle built from the app's workflows. Without it, this worker runs only
+   * activities.
+   */
   readonly workflowBundle?: string;
   readonly activities: object;
-  /** Runs of workflows kept in memory, some 300 KB each (default: by the size of the heap); another one is replayed from its history when it is asked. */
+  /**
+   * Workflow runs cached in memory, some 300 KB each (default: depends on the heap size). Any other
+   * run is replayed from its history when needed.
+   */
   readonly cachedWorkflows?: number;
-  /** What its workflows call in this process. */
+  /** Sinks that its workflows call in this process. */
   readonly sinks?: InjectedSinks<Sinks>;
   readonly logger: Logger;
 }
 
 /** A worker that is kept running. */
 export interface WorkerHost {
-  /** Whether it polls its task queue at this moment. */
+  /** Whether it is polling its task queue. */
   isRunning(): boolean;
-  /** Stops polling, lets running tasks end (bounded), and disconnects. */
+  /** Stops polling, lets running tasks end within a time limit, and disconnects. */
   shutdown(): Promise<void>;
 }
 
 /**
- * Runs a worker and starts it again, with a growing pause, whenever it ends by itself; also when Temporal is away at the
- * start.
+ * Runs a worker and restarts it with a growing pause whenever it ends by itself, also if Temporal
+ * is unavailable at the start.
  */
 export function startWorker(options: WorkerHostOptions): WorkerHost {
   installRuntime(options.logger);
@@ -52,18 +59,21 @@ export function startWorker(options: WorkerHostOptions): WorkerHost {
 }
 
 /**
- * Frames kept of a stack in the sandbox. The SDK takes a stack of every promise that workflow code makes; keeping it cost
- * more than half of the workflow thread's time.
+ * Stack frames kept in the sandbox. The SDK takes a stack of every promise in workflow code;
+ * keeping it cost more than half of the workflow thread's time.
  */
 const SANDBOX_STACK_FRAMES = 0;
 
 let isInstalled = false;
 
-/** Once per process, before any worker: signals are the process's own business, and the core logs through ours. */
+/**
+ * Once per process, before any worker: the process handles signals itself, and the core logs
+ * through our logger.
+ */
 function installRuntime(logger: Logger): void {
   if (isInstalled) return;
   isInstalled = true;
-  // For contexts made from now on, which are the sandboxes; this one keeps its own limit.
+  // For contexts created from now on, which are the sandboxes. This context keeps its own limit.
   setFlagsFromString(`--stack-trace-limit=${SANDBOX_STACK_FRAMES}`);
   Runtime.install({
     shutdownSignals: [],
@@ -134,7 +144,7 @@ class RestartingWorker implements WorkerHost {
         maxConcurrentWorkflowTaskExecutions: WORKFLOW_TASKS,
         ...(cachedWorkflows !== undefined && { maxCachedWorkflows: cachedWorkflows }),
         ...(sinks && { sinks }),
-        // A killed worker's entities are taken over as soon as its workflow tasks are.
+        // The entities of a killed worker are taken over as soon as its workflow tasks are.
         stickyQueueScheduleToStartTimeout: '3s',
         shutdownGraceTime: '2s',
         shutdownForceTime: '6s',

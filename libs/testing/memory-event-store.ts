@@ -61,7 +61,7 @@ export class MemoryEventStore implements EventStore {
     this.answer();
     const fault = this.faults.shift();
     if (fault === 'lost-before-write') throw new UnknownOutcomeError(`no answer to the append to ${stream}`);
-    if (fault === 'refused') throw new AppendRefusedError(`the store refuses the append to ${stream}`);
+    if (fault === 'refused') throw new AppendRefusedError(`the event store refuses the append to ${stream}`);
     const revision = this.write(stream, expected, events);
     if (fault === 'lost-after-write') throw new UnknownOutcomeError(`no answer to the append to ${stream}`);
     return revision;
@@ -71,7 +71,7 @@ export class MemoryEventStore implements EventStore {
     const { from, limit = Infinity, direction = 'forwards' } = options;
     this.answer();
     // The real store refuses it, and the adapter knows of no other reason why a read fails.
-    if (limit === 0) throw new StoreUnavailableError('the event store does not answer: a limit of 0');
+    if (limit === 0) throw new StoreUnavailableError('the event store does not respond: a limit of 0');
     const events = this.eventsOf(stream);
     const first = Math.max(0, events.length - (this.limits.get(stream) ?? Infinity));
     const forwards = direction === 'forwards';
@@ -92,7 +92,7 @@ export class MemoryEventStore implements EventStore {
   async readAll({ streamPrefix, after, limit }: ReadAllOptions): Promise<AllPage> {
     this.answer();
     const from = after === undefined ? 0 : this.indexAfter(after);
-    if (from === undefined) throw new UnknownPositionError(`no event stands at position ${after}`);
+    if (from === undefined) throw new UnknownPositionError(`no event has position ${after}`);
     const seen = this.log.slice(from, from + limit);
     const position = seen.at(-1)?.position ?? after;
     return {
@@ -193,7 +193,7 @@ export class MemoryEventStore implements EventStore {
   }
 
   private answer(): void {
-    if (this.away) throw new StoreUnavailableError('the event store does not answer');
+    if (this.away) throw new StoreUnavailableError('the event store does not respond');
   }
 
   /** Undefined for a position at which no event stands; one beyond the end is waited for. */
@@ -224,7 +224,7 @@ function refuseUnlessSound(stream: string, events: readonly EventToAppend[]): vo
   const isNamed = stream !== '' && events.every(({ type }) => type !== '');
   const bytes = events.reduce((sum, event) => sum + bytesOf(event), 0);
   if (isNamed && bytes <= MAX_APPEND_BYTES) return;
-  throw new AppendRefusedError(`the store refuses the append to ${stream}`);
+  throw new AppendRefusedError(`the event store refuses the append to ${stream}`);
 }
 
 function bytesOf(event: EventToAppend): number {

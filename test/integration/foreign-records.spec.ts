@@ -19,7 +19,7 @@ import { Ledger } from './read-model-kit.js';
 const CODECS = ['none', 'gzip', 'snappy', 'lz4', 'zstd'] as const;
 const NOT_UTF8 = Buffer.from([0xff, 0xfe]);
 const PARTITION = 3;
-const TOO_MUCH = 'it holds more than 33554432 bytes decompressed';
+const TOO_MUCH = 'it is larger than 33554432 bytes after decompression';
 
 let kafka: Kafka;
 let pool: Pool;
@@ -227,11 +227,11 @@ test('no record that Kafka lets in stops the views of others', async () => {
     [ledger.key],
   );
   expect(rows.map(({ reason }) => reason)).toEqual([
-    'a key or value is missing',
-    'a key or value is missing',
-    'the value is nested too deep',
-    'no stream is named like its key',
-    'it is no CloudEvent 1.0',
+    'its key or value is missing',
+    'its key or value is missing',
+    'its value is nested too deeply',
+    'its key is not the name of a stream',
+    'it is not a CloudEvent 1.0',
     ...Array<string>(3).fill(TOO_MUCH),
     'its checksum is wrong',
   ]);

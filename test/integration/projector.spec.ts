@@ -256,7 +256,7 @@ describe('an event that cannot be folded', () => {
     const { rows } = await pool.query('SELECT reason FROM read_model.unreadable_records WHERE view = $1', [
       viewKey(ledger.view),
     ]);
-    expect(rows).toEqual([{ reason: 'the value is no JSON' }]);
+    expect(rows).toEqual([{ reason: 'its value is not JSON' }]);
   });
 });
 

@@ -53,7 +53,7 @@ export async function sendEvents(
 /** Throws for a position of `$all` that is no event's. One beyond the end may become one. */
 export function assertPosition(position: bigint, head: bigint): void {
   if (position <= head && position % POSITION_STEP !== 0n) {
-    throw new RequestError(grpc.UNKNOWN, `no event stands at position ${position}`);
+    throw new RequestError(grpc.UNKNOWN, `no event has position ${position}`);
   }
 }
 

@@ -1,6 +1,6 @@
 import { UnavailableError } from '#libs/core/problems.js';
 
-/** A feed was to start at a place that does not exist (yet); nothing was sent. */
+/** A feed was requested from a position that does not exist (yet). Nothing was delivered. */
 export class FeedPlaceError extends Error {
   override readonly name = 'FeedPlaceError';
 }

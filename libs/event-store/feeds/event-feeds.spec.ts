@@ -7,7 +7,7 @@ import { EventFeeds, type Feed, type FeedStart } from './event-feeds.js';
 
 const ALICE = 'account-default.alice';
 const BOB = 'account-default.bob';
-/** What a hub holds. */
+/** Number of events that a hub buffers. */
 const HELD = 50;
 
 let store: MemoryEventStore;
@@ -18,7 +18,7 @@ beforeEach(() => {
 });
 afterEach(() => feeds.close());
 
-/** Writes so many events to a stream. */
+/** Writes `count` events to a stream. */
 async function write(stream: string, count = 1): Promise<void> {
   for (let written = 0; written < count; written += 1) {
     const revision = store.eventsOf(stream).length - 1;
@@ -30,7 +30,7 @@ async function write(stream: string, count = 1): Promise<void> {
   }
 }
 
-/** Somebody who listens, and remembers. */
+/** A listener that records what it receives. */
 class Ear {
   readonly heard: RecordedEvent[] = [];
   private readonly listening: Promise<void>;
@@ -42,7 +42,7 @@ class Ear {
     this.listening = this.listen(pace);
   }
 
-  /** Waits until so many events were heard. */
+  /** Waits until `count` events were received. */
   async has(count: number): Promise<string[]> {
     while (this.heard.length < count) await new Promise((resolve) => setTimeout(resolve, 2));
     return this.names;
@@ -75,7 +75,7 @@ const each = (name: string, from: number, to: number) =>
   Array.from({ length: to - from + 1 }, (_, index) => `${name}${from + index}`);
 
 describe('a feed of one entity', () => {
-  it('tells what was, then what comes, in order', async () => {
+  it('delivers past events, then new ones, in order', async () => {
     await write(ALICE, 3);
     const ear = await toStream(ALICE);
     await ear.has(3);
@@ -84,13 +84,13 @@ describe('a feed of one entity', () => {
     expect(await ear.has(5)).toEqual(each('alice', 0, 4));
   });
 
-  it('goes on after the revision that was heard last', async () => {
+  it('resumes after the last revision that was received', async () => {
     await write(ALICE, 3);
     const ear = await toStream(ALICE, 1n);
     expect(await ear.has(1)).toEqual(['alice2']);
   });
 
-  it('begins with what comes when asked to', async () => {
+  it('starts with new events on request', async () => {
     await write(ALICE, 3);
     const ear = await toStream(ALICE, 'end');
     await write(ALICE);
@@ -103,7 +103,7 @@ describe('a feed of one entity', () => {
 
   it('is refused from a revision that is not there yet', async () => {
     await write(ALICE, 3);
-    await expect(feeds.ofStream('account', ALICE, 3n)).rejects.toThrow('up to revision 2');
+    await expect(feeds.ofStream('account', ALICE, 3n)).rejects.toThrow('ends at revision 2');
   });
 });
 
@@ -120,7 +120,7 @@ describe('a feed of a category', () => {
     expect(await ear.has(5)).toEqual(['alice0', 'alice1', 'bob0', 'bob1', 'alice2']);
   });
 
-  it('goes on after any event it told', async () => {
+  it('resumes after any event that it delivered', async () => {
     await write(ALICE, 2);
     await write(BOB, 2);
     const all = store.eventsOf(ALICE).concat(store.eventsOf(BOB));
@@ -138,16 +138,16 @@ describe('a feed of a category', () => {
   });
 });
 
-describe('a feed of a category from what is no place of an event', () => {
+describe('a feed of a category from a position that no event has', () => {
   it('is refused', async () => {
     await write(ALICE, 2);
     const [first] = store.eventsOf(ALICE);
     for (const place of [0n, 1n, BigInt(first!.position) + 1n]) {
-      await expect(feeds.ofCategory('account', 'account-', place)).rejects.toThrow('no event stands');
+      await expect(feeds.ofCategory('account', 'account-', place)).rejects.toThrow('no event has');
     }
   });
 
-  it('is not while nobody can tell', async () => {
+  it('is not, while the position cannot be checked', async () => {
     await write(ALICE);
     store.setAway(true);
     await expect(feeds.ofCategory('account', 'account-', 1n)).rejects.toMatchObject({
@@ -157,7 +157,7 @@ describe('a feed of a category from what is no place of an event', () => {
 });
 
 describe('while events are written all the time', () => {
-  it('neither loses nor repeats one, whenever somebody joins', async () => {
+  it('neither loses nor repeats an event, no matter when a listener joins', async () => {
     const ears: Ear[] = [];
     await write(ALICE);
     for (let round = 0; round < 40; round += 1) {
@@ -191,7 +191,7 @@ describe('a thousand listeners', () => {
 });
 
 describe('a listener that is slow', () => {
-  it('reads the store again where the hub has gone on, and misses nothing', async () => {
+  it('reads the store again where the hub has moved on, and misses nothing', async () => {
     await write(ALICE);
     const read = jest.spyOn(store, 'readAll');
     let release: () => void = () => undefined;
@@ -217,7 +217,7 @@ describe('a listener that is slow', () => {
 });
 
 describe('when the store goes away', () => {
-  it('goes on where it was when it is back, with a subscription made anew', async () => {
+  it('resumes with a new subscription when the store is back', async () => {
     await write(ALICE, 2);
     const [one, all] = [await toStream(ALICE), await toAll()];
     await Promise.all([one.has(2), all.has(2)]);

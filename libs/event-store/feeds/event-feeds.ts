@@ -7,10 +7,13 @@ import { openFeeds } from './feed-metrics.js';
 import { type FeedSource, prefixSource, streamSource } from './feed-source.js';
 import { type FeedBatch, follow } from './follow.js';
 
-/** Where a feed begins: after an id of it, before everything, or at what comes from now on. */
+/** Where a feed starts: after an id of that feed, at the very start, or with the next new event. */
 export type FeedStart = bigint | 'start' | 'end';
 
-/** An open feed. `batches` never ends before `close`; `idOf` is what a listener sends back to go on after an event. */
+/**
+ * An open feed. `batches` never ends before `close`. A listener sends back `idOf` to resume after
+ * an event.
+ */
 export interface Feed {
   readonly batches: AsyncIterable<FeedBatch>;
   idOf(event: RecordedEvent): bigint;
@@ -24,8 +27,8 @@ interface SharedHub {
 }
 
 /**
- * Live feeds of events out of the store: catch-up, then live, each event once and in order. All feeds of a category share one
- * subscription, which is there as long as anybody listens.
+ * Live feeds of events from the store: catch-up, then live, each event once and in order. All feeds
+ * of a category share one subscription, which lives as long as it has listeners.
  */
 export class EventFeeds {
   private readonly hubs = new Map<string, SharedHub>();
@@ -39,18 +42,21 @@ export class EventFeeds {
   ) {}
 
   /**
-   * The events of one stream. Throws `FeedPlaceError` for a revision that the stream has not come to, and
-   * `StoreUnavailableError`; undefined when there is no such stream.
+   * The events of one stream, or undefined if there is no such stream. Throws `FeedPlaceError` for
+   * a revision beyond the end of the stream, and `StoreUnavailableError`.
    */
   async ofStream(category: string, stream: string, start: FeedStart): Promise<Feed | undefined> {
     const head = await this.headOf(stream);
     if (head === undefined) return undefined;
     const after = start === 'start' ? -1n : start === 'end' ? head : start;
-    if (after > head) throw new FeedPlaceError(`the events go up to revision ${head}`);
+    if (after > head) throw new FeedPlaceError(`the stream ends at revision ${head}`);
     return this.listen(category, streamSource(this.store, stream), () => after);
   }
 
-  /** The events of all streams of a category that begin so. Throws as `ofStream` does, for a position at which nothing stands. */
+  /**
+   * The events of all streams of a category that start with this prefix. Throws like `ofStream`,
+   * here for a position that no event has.
+   */
   async ofCategory(category: string, streamPrefix: string, start: FeedStart): Promise<Feed> {
     if (typeof start === 'bigint') await this.assertPlace(start, streamPrefix);
     const source = prefixSource(this.store, streamPrefix);
@@ -59,7 +65,7 @@ export class EventFeeds {
     );
   }
 
-  /** Ends every feed that is open; none is opened any more. */
+  /** Ends all open feeds. No feed can be opened after that. */
   async close(): Promise<void> {
     this.isClosed = true;
     for (const feed of this.open) feed.abort();
@@ -71,7 +77,7 @@ export class EventFeeds {
     source: FeedSource,
     after: (hub: EventHub) => bigint,
   ): Promise<Feed> {
-    if (this.isClosed) throw new FeedsClosedError('this process is about to end');
+    if (this.isClosed) throw new FeedsClosedError('this process is shutting down');
     const closing = new AbortController();
     this.open.add(closing);
     openFeeds.inc({ category });
@@ -108,15 +114,18 @@ export class EventFeeds {
     void shared.hub.close();
   }
 
-  /** Beyond its end the store waits, and at what is no event's place it fails, each time anew: neither would ever be heard of. */
+  /**
+   * Beyond its end the store would wait forever, and at a position without an event it would fail
+   * on every attempt. The client would never learn of either.
+   */
   private async assertPlace(place: bigint, streamPrefix: string): Promise<void> {
     if (place > BigInt((await this.store.lastPosition()) ?? -1)) {
-      throw new FeedPlaceError('the store holds nothing at this place');
+      throw new FeedPlaceError('the event store has nothing at this position');
     }
     try {
       await this.store.readAll({ streamPrefix, after: String(place), limit: 1 });
     } catch (error) {
-      if (error instanceof UnknownPositionError) throw new FeedPlaceError('no event stands at this place');
+      if (error instanceof UnknownPositionError) throw new FeedPlaceError('no event has this position');
       throw error;
     }
   }

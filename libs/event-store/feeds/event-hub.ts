@@ -5,29 +5,37 @@ import type { Logger } from '#libs/runtime/logger.js';
 import { openSubscriptions } from './feed-metrics.js';
 import { EVERY_STREAM, type HeldEvents, HubListener } from './hub-listener.js';
 
-/** What a hub holds of the past, so that a listener may be a little late; one that is later reads the store again. */
+/**
+ * How many past events a hub buffers for listeners that lag a little. A listener that lags more
+ * reads the store again.
+ */
 export interface HubLimits {
   readonly events: number;
-  /** Of the heap. */
+  /** Of heap. */
   readonly bytes: number;
 }
 
 const LIMITS: HubLimits = { events: 2_000, bytes: 8 * 1024 * 1024 };
-/** About what metadata and names of an event take of the heap. */
+/** Approximate heap taken by the metadata and names of an event. */
 const ENVELOPE_BYTES = 1_500;
 const FIRST_PAUSE_MILLISECONDS = 50;
 const LONGEST_PAUSE_MILLISECONDS = 2_000;
 
 /**
- * One subscription to a category for all that listen to it in this process. It begins at the end of the store as it is when
- * the hub is opened, and after any end of the subscription it goes on from where it was. A listener hears everything that
- * comes after `position` at the time it joins; what is before is its own to read.
+ * One subscription to a category, shared by all its listeners in this process. It starts at the end
+ * of the store at the time the hub opens, and resumes when the subscription ends. A listener
+ * receives everything after `position` at the time it joins, and reads earlier events itself.
  */
 export class EventHub implements HeldEvents {
-  /** Commit position up to which the hub has told everything; undefined in an empty store. */
+  /**
+   * Commit position up to which the hub has delivered everything, or undefined if the store is
+   * empty.
+   */
   position: string | undefined;
   private readonly held: { readonly event: RecordedEvent; readonly bytes: number }[] = [];
-  /** Number of the first event that is held; the first that the hub ever saw is 0. */
+  /**
+   * Number of the first buffered event. The first event that the hub ever received has number 0.
+   */
   private first = 0;
   private bytes = 0;
   private readonly waiting = new Map<string, Set<HubListener>>();
@@ -41,7 +49,7 @@ export class EventHub implements HeldEvents {
     private readonly limits: HubLimits = LIMITS,
   ) {}
 
-  /** Finds the end of the store and begins to listen. Throws `StoreUnavailableError`. */
+  /** Finds the end of the store and subscribes. Throws `StoreUnavailableError`. */
   async open(): Promise<void> {
     this.position = await this.store.lastPosition();
     this.pumping = this.pump();

@@ -1,15 +1,14 @@
 import { Gauge } from 'prom-client';
 
-/** Subscriptions to the store that feeds hold open: one a category, however many listen. */
+/** One per category, regardless of the number of listeners. */
 export const openSubscriptions = new Gauge({
   name: 'perdure_feed_subscriptions',
-  help: 'Subscriptions to the event store that live feeds hold open',
+  help: 'Subscriptions to the event store held open by live feeds',
   labelNames: ['category'],
 });
 
-/** Those who listen to live feeds. */
 export const openFeeds = new Gauge({
   name: 'perdure_feed_listeners',
-  help: 'Live feeds that are open',
+  help: 'Open live feeds',
   labelNames: ['category'],
 });

@@ -3,19 +3,19 @@ import { EVERY_STREAM } from './hub-listener.js';
 
 const PAGE = 500;
 
-/** What a listener reads by itself before it goes on with what the hub tells. */
+/** What a listener reads itself before it continues with the hub. */
 export interface FeedSource {
-  /** What it hears of the hub: a stream, or all of them. */
+  /** What it receives from the hub: one stream, or all of them. */
   readonly topic: string;
-  /** Where an event stands in this feed; rises from one to the next. */
+  /** Id of an event in this feed. Ids increase from one event to the next. */
   idOf(event: RecordedEvent): bigint;
-  /** Whether an event is of this feed. */
+  /** Whether an event belongs to this feed. */
   isWanted(event: RecordedEvent): boolean;
   /** Whether events are missing between two ids. */
   isGap(last: bigint, next: bigint): boolean;
-  /** How far a feed is that has heard all there was from a hub at this position. */
+  /** The id of a feed that has received everything up to this position of its hub. */
   idle(last: bigint, position: string | undefined): bigint;
-  /** The next events after an id, up to which id they go, and whether that was all. */
+  /** The next events after an id, the id that they reach, and whether the end was reached. */
   read(after: bigint): Promise<SourcePage>;
 }
 
@@ -25,7 +25,7 @@ export interface SourcePage {
   readonly isEnd: boolean;
 }
 
-/** The events of one entity; ids are revisions. */
+/** The events of one entity. Ids are revisions. */
 export function streamSource(store: EventStore, stream: string): FeedSource {
   return {
     topic: stream,
@@ -43,7 +43,7 @@ export function streamSource(store: EventStore, stream: string): FeedSource {
   };
 }
 
-/** The events of all streams with a prefix; ids are commit positions. */
+/** The events of all streams with a prefix. Ids are commit positions. */
 export function prefixSource(store: EventStore, streamPrefix: string): FeedSource {
   return {
     topic: EVERY_STREAM,

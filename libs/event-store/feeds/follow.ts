@@ -5,23 +5,28 @@ import type { EventHub } from './event-hub.js';
 import type { FeedSource } from './feed-source.js';
 import type { HubListener } from './hub-listener.js';
 
-/** What a feed tells next: events in order, or none, and the id up to which everything was told. */
+/**
+ * Next part of a feed: events in order, or none, and the id up to which everything was delivered.
+ */
 export interface FeedBatch {
   readonly events: readonly RecordedEvent[];
   readonly at: bigint;
 }
 
 const BATCH = 100;
-/** A quiet feed says so often how far it is: who comes again need not read the quiet time once more. */
+/**
+ * A quiet feed reports its position this often, so that a client that reconnects need not skip the
+ * quiet time again.
+ */
 const IDLE_MILLISECONDS = 15_000;
 const FIRST_PAUSE_MILLISECONDS = 100;
 const LONGEST_PAUSE_MILLISECONDS = 5_000;
 
 /**
- * Every event of a feed after an id, in order and each once: from the store as far as it goes, then from the hub. A listener
- * joins the hub before it reads, so what the hub tells begins where the reading ends at the latest; one that was too slow
- * for the hub reads again. While the store is away it waits. A batch comes at least every 15 s or so, be it an empty one.
- * Ends when the signal says so, and only then.
+ * Every event of a feed after an id, once and in order: first from the store, then from the hub. A
+ * listener joins the hub before it reads, so the hub's events begin no later than the read ends. A
+ * listener too slow for the hub reads the store again. While the store is unavailable, it waits. A
+ * batch arrives at least every 15 s, even if it is empty. Ends only when the signal aborts.
  */
 export async function* follow(
   hub: EventHub,
@@ -43,7 +48,7 @@ export async function* follow(
   }
 }
 
-/** What the store holds after an id, to its end. */
+/** What the store holds after an id, up to its end. */
 async function* catchUp(source: FeedSource, after: bigint, signal: AbortSignal): AsyncGenerator<FeedBatch> {
   const pause = new GrowingPause(FIRST_PAUSE_MILLISECONDS, LONGEST_PAUSE_MILLISECONDS);
   let last = after;
@@ -61,7 +66,7 @@ async function* catchUp(source: FeedSource, after: bigint, signal: AbortSignal):
   }
 }
 
-/** What the hub tells, until the listener has missed something. */
+/** What the hub delivers, until the listener has missed something. */
 async function* live(
   hub: EventHub,
   listener: HubListener,

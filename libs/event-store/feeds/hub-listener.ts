@@ -1,35 +1,38 @@
 import type { RecordedEvent } from '../event-store.js';
 
-/** The topic of those who listen to all streams of a hub. */
+/** The topic of listeners to all streams of a hub. */
 export const EVERY_STREAM = '';
 
-/** What a listener needs of its hub. Events are numbered as they come. */
+/** What a listener needs of its hub. Events are numbered in order of arrival. */
 export interface HeldEvents {
-  /** Number of the next event to come. */
+  /** Number of the next event. */
   readonly end: number;
-  /** The event of this number, while it is held. */
+  /** The event with this number, while it is buffered. */
   at(number: number): RecordedEvent | undefined;
-  /** Whether an event was let go before it was taken by who stands at this number. */
+  /** Whether an event was dropped before a listener at this number has taken it. */
   hasLost(number: number): boolean;
-  /** Wakes the listener with each event of its topic from now on. */
+  /** Wakes the listener on each new event of its topic. */
   await(listener: HubListener): void;
   awaitNoMore(listener: HubListener): void;
 }
 
-/** A place in what a hub tells. It holds nothing by itself, so that a thousand of them cost no memory. */
+/**
+ * A position in the events of a hub. It buffers nothing itself, so a thousand listeners cost no
+ * memory.
+ */
 export class HubListener {
   private resolve: (() => void) | undefined;
 
   constructor(
     private readonly hub: HeldEvents,
     readonly topic: string,
-    /** Number of the next event to look at. */
+    /** Number of the next event to examine. */
     private next: number,
   ) {}
 
   /**
-   * The events of the topic that came since the last time, at most so many; none when there are none. Undefined when the
-   * listener was so slow that some are not held any more: it has to read the store, and join again.
+   * The new events of the topic, at most `limit`. Undefined if the listener was too slow and some
+   * events are no longer buffered: it must read the store, and join again.
    */
   take(limit: number): readonly RecordedEvent[] | undefined {
     if (this.hub.hasLost(this.next)) return undefined;
@@ -41,7 +44,10 @@ export class HubListener {
     return events;
   }
 
-  /** Waits for the next event of the topic, after all was taken; false when it did not come in so many milliseconds. */
+  /**
+   * Waits for the next event of the topic, after all were taken. Returns false if none arrived in
+   * time.
+   */
   async wait(signal: AbortSignal, milliseconds: number): Promise<boolean> {
     if (signal.aborted || this.next < this.hub.end) return true;
     await new Promise<void>((resolve) => {
@@ -56,14 +62,14 @@ export class HubListener {
       this.hub.await(this);
     });
     this.hub.awaitNoMore(this);
-    // Not woken: nothing of the topic came, whatever others were told meanwhile.
+    // Not woken: nothing arrived for this topic, whatever arrived for others.
     const isWoken = !this.resolve;
     if (!isWoken) this.next = this.hub.end;
     this.resolve = undefined;
     return isWoken;
   }
 
-  /** Called by the hub: the event of this number is the next one of the topic. */
+  /** Called by the hub: the event with this number is the next one of the topic. */
   wake(number: number): void {
     const { resolve } = this;
     if (!resolve) return;

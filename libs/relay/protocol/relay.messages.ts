@@ -1,16 +1,16 @@
-/** What a relay workflow is started with. */
+/** Input of a relay workflow. */
 export interface RelayInput {
   readonly category: string;
 }
 
-/** How far a relay came whose tour of duty is over. */
+/** The progress of a relay whose tour of duty is over. */
 export interface RelayTour {
   /** Position in the store of the last event on the topic. */
   readonly position?: string;
   readonly relayed: number;
 }
 
-/** The one activity of the relay workflow. */
+/** The activity of the relay workflow. */
 export interface RelayActivities {
   relayEvents(input: RelayInput): Promise<RelayTour>;
 }

@@ -6,8 +6,9 @@ const LONGEST_PAUSE_MILLISECONDS = 10_000;
 const QUICK_FAILURE_MILLISECONDS = 60_000;
 const MAX_HISTORY_EVENTS = 1_000;
 
-// The server itself starts a dead relay again: this workflow's own worker may be the one that died, and noticing that takes
-// longer. Its pauses never shrink again, so after some attempts they begin anew from here.
+// The server itself restarts a dead relay: this workflow's own worker may be the one that died, and
+// noticing that takes longer. The retry interval never shrinks, so after some attempts a new
+// activity starts with a short one.
 const { relayEvents } = proxyActivities<RelayActivities>({
   startToCloseTimeout: '24h',
   heartbeatTimeout: '6s',
@@ -16,8 +17,8 @@ const { relayEvents } = proxyActivities<RelayActivities>({
 });
 
 /**
- * Keeps one relay of a category running somewhere, for ever. A second one may overlap with a dead or paused one for a
- * moment: Kafka fences the older off, so it does no harm.
+ * Keeps one relay of a category running somewhere, indefinitely. A second one may briefly overlap
+ * with a dead or paused one: Kafka fences off the older one, so it does no harm.
  */
 export async function relay(input: RelayInput): Promise<void> {
   let pause = FIRST_PAUSE_MILLISECONDS;

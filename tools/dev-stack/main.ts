@@ -5,7 +5,7 @@ import { Command } from 'commander';
 import { DevStackError } from './dev-stack.errors.js';
 import { resetStack } from './reset-stack.js';
 import { runStart, type StartOptions } from './run-start.js';
-import { runTests } from './run-tests.js';
+import { runChangedTests, runTests } from './run-tests.js';
 import { printStatus } from './print-status.js';
 import { readSettings } from './stack-settings.js';
 import { stopStack } from './stop-stack.js';
@@ -52,6 +52,10 @@ function program(): Command {
       process.env['TEST_DEPTH'] = 'long';
       return runTests(root, given);
     });
+  commands
+    .command('test:changed [since]')
+    .description('run the tests that the changes since a commit (default: main) touch')
+    .action((since = 'main') => runChangedTests(root, since as string));
   return commands;
 }
 

@@ -1,13 +1,9 @@
-import { availableParallelism, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { fetchServers } from './fetch-servers.js';
+import { changedFiles, runsForChange } from './changed-tests.js';
 import { JestRun, type Outcome } from './jest-run.js';
-import { testTable } from './test-table.js';
+import { passSignalsOnTo, type PlannedRun, runSideBySide } from './run-side-by-side.js';
 
-/** What a run with servers of its own takes, services included. */
-const BYTES_PER_RUN = 2.5 * 1024 ** 3;
-const PROGRESS_MILLISECONDS = 30_000;
 /** Projects whose files are spread over several runs. */
 const SHARDS: Readonly<Record<string, number>> = { e2e: 2, chaos: 2 };
 
@@ -18,11 +14,14 @@ const SHARDS: Readonly<Record<string, number>> = { e2e: 2, chaos: 2 };
  * that is not 0.
  */
 export async function runTests(root: string, given: readonly string[]): Promise<void> {
-  const outcomes = given.length > 0 ? [await runOne(root, given)] : await runAll(root);
-  const passed = sum(outcomes.map((outcome) => outcome.passed));
-  const failed = sum(outcomes.map((outcome) => outcome.failed));
-  process.stdout.write(`${passed} passed, ${failed} failed\n`);
-  process.exitCode = outcomes.find(({ exitCode }) => exitCode !== 0)?.exitCode ?? 0;
+  if (given.length > 0) return conclude([await runOne(root, given)]);
+  conclude(await runSideBySide(root, (await projects(root)).flatMap(shardsOf)));
+}
+
+/** `npm run test:changed`: what the changes since a commit touch, uncommitted ones included. */
+export async function runChangedTests(root: string, since: string): Promise<void> {
+  const runs = runsForChange(changedFiles(root, since), since, await projects(root));
+  conclude(await runSideBySide(root, runs));
 }
 
 async function runOne(root: string, given: readonly string[]): Promise<Outcome> {
@@ -31,36 +30,11 @@ async function runOne(root: string, given: readonly string[]): Promise<Outcome> 
   return run.outcome;
 }
 
-async function runAll(root: string): Promise<Outcome[]> {
-  const runs = (await projects(root)).flatMap(shardsOf);
-  await fetchServers(root);
-  process.env['SEED'] ??= String(Math.floor(Math.random() * 2 ** 32));
-  process.stdout.write(`SEED=${process.env['SEED']} for all tests; the same seed makes the same choices.\n`);
-  const begun = Date.now();
-  const running = new Set<JestRun>();
-  const elapsed = () => Math.round((Date.now() - begun) / 1_000);
-  const tellProgress = () => {
-    const all = [...running].map(({ progress }) => progress).join(', ');
-    process.stdout.write(`… ${elapsed()} s: ${all}\n`);
-  };
-  const timer = setInterval(tellProgress, PROGRESS_MILLISECONDS);
-  let isStopped = false;
-  passSignalsOnTo(running, () => (isStopped = true));
-  const outcomes: Outcome[] = [];
-  const next = runs.values();
-  const lane = async (): Promise<void> => {
-    for (const { name, args } of next) {
-      if (isStopped) return;
-      const run = new JestRun(root, name, args, true);
-      running.add(run);
-      outcomes.push(await run.outcome);
-      running.delete(run);
-    }
-  };
-  await Promise.all(Array.from({ length: runsAtOnce() }, lane));
-  clearInterval(timer);
-  process.stdout.write(testTable(outcomes, elapsed()));
-  return outcomes;
+function conclude(outcomes: readonly Outcome[]): void {
+  const passed = sum(outcomes.map((outcome) => outcome.passed));
+  const failed = sum(outcomes.map((outcome) => outcome.failed));
+  process.stdout.write(`${passed} passed, ${failed} failed\n`);
+  process.exitCode = outcomes.find(({ exitCode }) => exitCode !== 0)?.exitCode ?? 0;
 }
 
 /** In the order in which they begin: the longest come first, so that the last runs end together. */
@@ -71,7 +45,7 @@ async function projects(root: string): Promise<string[]> {
   return config.default.projects.map(({ displayName }) => displayName);
 }
 
-function shardsOf(project: string): { readonly name: string; readonly args: readonly string[] }[] {
+function shardsOf(project: string): PlannedRun[] {
   const args = ['--selectProjects', project];
   const count = SHARDS[project] ?? 1;
   if (count === 1) return [{ name: project, args }];
@@ -79,23 +53,6 @@ function shardsOf(project: string): { readonly name: string; readonly args: read
     const shard = `${index + 1}/${count}`;
     return { name: `${project} ${shard}`, args: [...args, `--shard=${shard}`] };
   });
-}
-
-/** One more than there are cores, if memory allows: a run waits for time to pass more often than it computes. */
-function runsAtOnce(): number {
-  const wanted = Number(process.env['TEST_RUNS'] ?? availableParallelism() + 1);
-  return Math.max(1, Math.min(wanted, Math.floor(totalmem() / BYTES_PER_RUN)));
-}
-
-/** A terminal signals the whole group; whoever ends this process alone means the runs, too. */
-function passSignalsOnTo(running: ReadonlySet<JestRun>, stop: () => void): void {
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => {
-      stop();
-      for (const run of running) run.kill(signal);
-      process.exitCode = 1;
-    });
-  }
 }
 
 function sum(counts: readonly number[]): number {

@@ -1,0 +1,62 @@
+import { availableParallelism, totalmem } from 'node:os';
+import { fetchServers } from './fetch-servers.js';
+import { JestRun, type Outcome } from './jest-run.js';
+import { testTable } from './test-table.js';
+
+/** A run of jest to be made: its name in the table, and its arguments. */
+export interface PlannedRun {
+  readonly name: string;
+  readonly args: readonly string[];
+}
+
+/** What a run with servers of its own takes, services included. */
+const BYTES_PER_RUN = 2.5 * 1024 ** 3;
+const PROGRESS_MILLISECONDS = 30_000;
+
+/** Makes some runs at the same time, each with servers of its own, and shows where they are. At the end comes a table. */
+export async function runSideBySide(root: string, planned: readonly PlannedRun[]): Promise<Outcome[]> {
+  await fetchServers(root);
+  process.env['SEED'] ??= String(Math.floor(Math.random() * 2 ** 32));
+  process.stdout.write(`SEED=${process.env['SEED']} for all tests; the same seed makes the same choices.\n`);
+  const begun = Date.now();
+  const elapsed = () => Math.round((Date.now() - begun) / 1_000);
+  const running = new Set<JestRun>();
+  const tellProgress = () => {
+    const all = [...running].map(({ progress }) => progress).join(', ');
+    process.stdout.write(`… ${elapsed()} s: ${all}\n`);
+  };
+  const timer = setInterval(tellProgress, PROGRESS_MILLISECONDS);
+  let isStopped = false;
+  passSignalsOnTo(running, () => (isStopped = true));
+  const outcomes: Outcome[] = [];
+  const next = planned.values();
+  const lane = async (): Promise<void> => {
+    for (const { name, args } of next) {
+      if (isStopped) return;
+      const run = new JestRun(root, name, args, true);
+      running.add(run);
+      outcomes.push(await run.outcome);
+      running.delete(run);
+    }
+  };
+  await Promise.all(Array.from({ length: runsAtOnce() }, lane));
+  clearInterval(timer);
+  process.stdout.write(testTable(outcomes, elapsed()));
+  return outcomes;
+}
+
+/** A terminal signals the whole group; whoever ends this process alone means the runs, too. */
+export function passSignalsOnTo(running: ReadonlySet<JestRun>, stop: () => void): void {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      stop();
+      for (const run of running) run.kill(signal);
+    });
+  }
+}
+
+/** One more than there are cores, if memory allows: a run waits for time to pass more often than it computes. */
+function runsAtOnce(): number {
+  const wanted = Number(process.env['TEST_RUNS'] ?? availableParallelism() + 1);
+  return Math.max(1, Math.min(wanted, Math.floor(totalmem() / BYTES_PER_RUN)));
+}

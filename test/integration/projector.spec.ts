@@ -23,6 +23,7 @@ import {
   publish,
   recorded,
 } from './read-path-kit.js';
+import { depthOf } from '../support/depth.js';
 
 const seed = Number(process.env['SEED'] ?? Date.now() % 1_000_000);
 const random = seededRandom(seed);
@@ -308,7 +309,7 @@ describe('several projectors', () => {
 
   test('lose nothing and repeat nothing when one is killed at any moment', async () => {
     spawnProjector();
-    for (let round = 0; round < 4; round++) {
+    for (let round = 0; round < depthOf('RESTARTS'); round++) {
       for (let batch = 0; batch < 10; batch++) await publish(kafka, topic, someHappen(30, 20));
       await new Promise((resolve) => setTimeout(resolve, random() * 400));
       const child = children.at(-1)!;

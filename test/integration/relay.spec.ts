@@ -25,6 +25,7 @@ import {
   recorded,
   type SeenRecord,
 } from './read-path-kit.js';
+import { depthOf } from '../support/depth.js';
 import { tallyOf } from './tally.js';
 
 const seed = Number(process.env['SEED'] ?? Date.now() % 1_000_000);
@@ -270,7 +271,7 @@ describe('a relay', () => {
 
 describe('relays that fail', () => {
   test('lose and repeat nothing when killed in mid-stream, again and again', async () => {
-    for (let round = 0; round < 8; round++) {
+    for (let round = 0; round < depthOf('RESTARTS'); round++) {
       const { child, output } = spawnRelay();
       const appending = (async () => {
         for (let n = 0; n < 15; n++) await appendSome(20, 60);

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { EmbeddedStore } from '#libs/testing/embedded-store.js';
 import { isEmbedded } from '#libs/testing/store-under-test.js';
-import { depthOf } from '../support/depth.js';
+import { depthOf, isLong } from '../support/depth.js';
 import { printedSeed, seededRandom } from '../support/seeded-random.js';
 import { clientName, connect, type StoreClient } from './official-client.js';
 import { ResumingConsumer } from './resuming-consumer.js';
@@ -13,8 +13,9 @@ const KILLS = depthOf('STORE_KILLS');
 const MINUTE = 60_000;
 const VICTIMS = ['the server', 'its database', 'both'] as const;
 
-// Only what the suite has started is the suite's to kill.
-const onEmbedded = isEmbedded() ? describe : describe.skip;
+// Only what the suite has started is the suite's to kill; both clients go through it in the long run.
+const onEmbedded =
+  isEmbedded() && (isLong || clientName === '@eventstore/db-client') ? describe : describe.skip;
 
 onEmbedded(`${WRITERS} writers while the server is killed, with ${clientName}`, () => {
   let server: EmbeddedStore;

@@ -1,7 +1,7 @@
 import { printedSeed } from './seeded-random.js';
 
 /** `npm run test:long` does all that there is; `npm test` does a part of it, which the seed chooses. */
-const isLong = process.env['TEST_DEPTH'] === 'long';
+export const isLong = process.env['TEST_DEPTH'] === 'long';
 
 /** How much is done, by a variable that sets it. */
 const depths = {
@@ -18,6 +18,8 @@ const depths = {
   BACKLOG: { short: 10_000, long: 25_000 },
   /** How often the same thing is killed again, in tests that kill one thing several times. */
   KILLS: { short: 1, long: 3 },
+  /** How often a relay or a projector is killed at any moment, while the next one goes on. */
+  RESTARTS: { short: 3, long: 8 },
 } as const;
 
 /** How much of it this run does. */

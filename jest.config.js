@@ -40,14 +40,14 @@ const base = {
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.perdure/'],
 };
 
-/** These tests kill and slow down real servers, so they get a longer time-out. */
-const onServers = { setupFilesAfterEnv: ['<rootDir>/test/setup/patience.ts'] };
+/** Runs share the machine, and some kill servers, so tests get a longer time-out. */
+const patient = { setupFilesAfterEnv: ['<rootDir>/test/setup/patience.ts'] };
 
 // Both official clients run the same suite, each in its own project: their generated code shares
 // global names and would clash in one process.
 const store = {
   ...base,
-  ...onServers,
+  ...patient,
   testMatch: ['<rootDir>/test/store/**/*.spec.ts'],
   globalSetup: '<rootDir>/test/setup/store-setup.ts',
   globalTeardown: '<rootDir>/test/setup/store-teardown.ts',
@@ -58,7 +58,7 @@ export default {
   projects: [
     {
       ...base,
-      ...onServers,
+      ...patient,
       displayName: 'e2e',
       testMatch: ['<rootDir>/test/e2e/**/*.spec.ts'],
       globalSetup: '<rootDir>/test/setup/e2e-setup.ts',
@@ -66,17 +66,17 @@ export default {
     },
     {
       ...base,
-      ...onServers,
+      ...patient,
       displayName: 'integration',
       testMatch: ['<rootDir>/test/integration/**/*.spec.ts'],
       globalSetup: '<rootDir>/test/setup/stack-setup.ts',
       globalTeardown: '<rootDir>/test/setup/stack-teardown.ts',
     },
     // Each of its files starts servers of its own: nobody else's processes may take part.
-    { ...base, ...onServers, displayName: 'chaos', testMatch: ['<rootDir>/test/chaos/**/*.spec.ts'] },
+    { ...base, ...patient, displayName: 'chaos', testMatch: ['<rootDir>/test/chaos/**/*.spec.ts'] },
     {
       ...base,
-      ...onServers,
+      ...patient,
       displayName: 'workflow',
       testMatch: ['<rootDir>/test/workflow/**/*.spec.ts'],
       globalSetup: '<rootDir>/test/setup/workflow-setup.ts',
@@ -86,6 +86,7 @@ export default {
     { ...store, displayName: 'store-kurrent', globals: { OFFICIAL_CLIENT: '@kurrent/kurrentdb-client' } },
     {
       ...base,
+      ...patient,
       displayName: 'unit',
       testMatch: [
         '<rootDir>/{libs,apps,tools,bench,demo,test/sagas,test/checkers,test/mutants}/**/*.spec.ts',

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { FULFIL } from '../../apps/cart/src/domain/checkout.saga.js';
+import { depthOf } from '../support/depth.js';
 import { printedSeed, seededRandom } from '../support/seeded-random.js';
 import { accountOf, cartOf, checkoutWorld, sagaOf, stockOf } from './checkout.world.js';
 import type { Fault, FaultOf, World } from './world.js';
@@ -7,7 +8,7 @@ import type { Fault, FaultOf, World } from './world.js';
 const ACCOUNTS = 20;
 const SKUS = 50;
 const CARTS = 20;
-const ROUNDS = 12;
+const ROUNDS = depthOf('SHOPPING_ROUNDS');
 const MONEY = 3_000;
 
 /** One run: who has how much, what is in which cart, who else reserves for a while, and in which order all of it happens. */

@@ -18,6 +18,9 @@ const depths = {
   BACKLOG: { short: 10_000, long: 25_000 },
   /** How often the same thing is killed again, in tests that kill one thing several times. */
   KILLS: { short: 1, long: 3 },
+  /** Examples of each property of rules, and rounds of shopping by many in memory. */
+  PROPERTY_RUNS: { short: 60, long: 1_000 },
+  SHOPPING_ROUNDS: { short: 5, long: 50 },
   /** How often a relay or a projector is killed at any moment, while the next one goes on. */
   RESTARTS: { short: 3, long: 8 },
 } as const;

@@ -7,6 +7,7 @@ import { moment } from '#libs/testing/moments.js';
 import { MortalEntity } from '#libs/testing/mortal-entity.js';
 import { accountDecider } from '../../../apps/account/src/domain/account.decider.js';
 import { emptyFold, foldOnwards } from './fold-stream.js';
+import { depthOf } from '../../../test/support/depth.js';
 
 const STREAM = 'account-default.any';
 
@@ -92,7 +93,7 @@ async function live(given: Commands, steps: readonly Step[]) {
 
 describe('an entity that dies anywhere, over a store that loses answers, under repeats and reused keys', () => {
   const lives = [commands, fc.array(step, { minLength: 5, maxLength: 60, size: 'max' })] as const;
-  const runs = { numRuns: 200 };
+  const runs = { numRuns: depthOf('PROPERTY_RUNS') };
 
   it('writes each command at most once and whole, as it answers', () =>
     fc.assert(

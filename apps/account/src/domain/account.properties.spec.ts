@@ -7,6 +7,7 @@ import { moment } from '#libs/testing/moments.js';
 import { accountDecider } from './account.decider.js';
 import type { AccountState } from './account.state.js';
 import { presentAccount } from './account.view.js';
+import { depthOf } from '../../../../test/support/depth.js';
 
 const MOST = Number.MAX_SAFE_INTEGER;
 
@@ -90,7 +91,7 @@ async function live(steps: readonly Step[]) {
 
 describe('any sequence of commands', () => {
   const sequences = fc.array(step, { minLength: 1, maxLength: 60, size: 'max' });
-  const runs = { numRuns: 100 };
+  const runs = { numRuns: depthOf('PROPERTY_RUNS') };
 
   it('keeps the money sound at every revision, and its state equal to the fold of its stream', () =>
     fc.assert(

@@ -9,6 +9,7 @@ import { timing } from './cart.fixture.js';
 import { priceCart } from './cart.prices.js';
 import type { CartState } from './cart.state.js';
 import { presentCart } from './cart.view.js';
+import { depthOf } from '../../../../test/support/depth.js';
 
 type Type = CartCommand['type'];
 
@@ -105,7 +106,7 @@ async function live(
 
 describe('any sequence of commands', () => {
   const sequences = fc.array(step, { minLength: 1, maxLength: 60, size: 'max' });
-  const runs = { numRuns: 150 };
+  const runs = { numRuns: depthOf('PROPERTY_RUNS') };
 
   it('keeps the prices sound at every revision, and the state equal to the fold of its stream', () =>
     fc.assert(

@@ -14,6 +14,7 @@ import { stockView } from '../read-model/stock/stock.projection.js';
 import { inventoryDecider } from './inventory.decider.js';
 import { available, type InventoryState } from './inventory.state.js';
 import { presentInventory } from './inventory.view.js';
+import { depthOf } from '../../../../test/support/depth.js';
 
 type Type = InventoryCommand['type'];
 
@@ -104,7 +105,7 @@ async function live(steps: readonly Step[], look: (state: InventoryState, event:
 
 describe('any sequence of commands', () => {
   const sequences = fc.array(step, { minLength: 1, maxLength: 80, size: 'max' });
-  const runs = { numRuns: 150 };
+  const runs = { numRuns: depthOf('PROPERTY_RUNS') };
 
   it('never oversells: on hand is what is available and what is reserved, at every revision', () =>
     fc.assert(

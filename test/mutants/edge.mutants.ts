@@ -110,4 +110,22 @@ export const edgeMutants: readonly Mutant[] = [
     spec: 'libs/core/one-line.spec.ts',
     test: 'a text from elsewhere, as one line ends before a pair that has no room',
   },
+  {
+    id: 'receipt-without-place',
+    bug: 'A receipt that waits for its views is given before its place on the topic is known.',
+    file: 'libs/entity/memory/command-stages.ts',
+    replace: 'return !isWaiting && statesOf',
+    by: 'return (isWaiting || !isWaiting) && statesOf',
+    spec: 'libs/entity/memory/stage-finder.spec.ts',
+    test: 'an accepted command that views show before the index has seen it is still waited for',
+  },
+  {
+    id: 'feed-without-place',
+    bug: 'A feed of an empty store gives no id from which it can be resumed.',
+    file: 'libs/api/http/sse-frames.ts',
+    replace: 'at < 0n ? START : at',
+    by: 'at < -1n ? START : at',
+    spec: 'libs/api/entities/feed-api.spec.ts',
+    test: 'names a place that it takes back while there is nothing at all',
+  },
 ];

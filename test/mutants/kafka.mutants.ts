@@ -26,7 +26,7 @@ export const kafkaMutants: readonly Mutant[] = [
     bug: 'A batch that cannot be read stops its partition for everybody.',
     file: 'libs/kafka/record-batch.ts',
     replace: 'if (!(error instanceof UnreadableRecordError)) throw error;\n    const messages',
-    by: 'if (error instanceof UnreadableRecordError) throw error;\n    const messages',
+    by: 'if (!(error instanceof UnreadableRecordError) || error.stack) throw error;\n    const messages',
     spec: 'libs/kafka/fetch-response.spec.ts',
     test: 'what a broker hands out is put aside alone when it is of an unknown codec',
   },

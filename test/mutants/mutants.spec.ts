@@ -11,5 +11,6 @@ describe('the bugs to plant', () => {
   it.each(mutants)('still fit the source: $id', (mutant) => {
     expect(whyStale(mutant, readFileSync(mutant.file, 'utf8'))).toBeUndefined();
     expect(existsSync(mutant.spec)).toBe(true);
+    expect(mutant.test).not.toBe('');
   });
 });

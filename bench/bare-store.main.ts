@@ -1,7 +1,10 @@
-// A plain store in Node behind the official client: grpc-js with the protocol's generated code, waiting
-// appends in one insert over one connection to PostgreSQL, reads from memory. It checks nothing, orders nothing and reads
-// back nothing of what was appended: no store, but a yardstick that moves with the machine, as no figure of another does.
-//   DATABASE_URL=… EVENTS=… node dist/bench/bare-store.main.js     answers reads with so many events, and says where it is
+// A plain store in Node behind the official client: grpc-js with the protocol's generated code, one
+// insert for all waiting appends on one connection to PostgreSQL, reads from memory. It checks
+// nothing, orders nothing and never reads back an append. It is not a store, but a baseline that
+// changes with the machine, unlike any published figure.
+//
+// DATABASE_URL=… EVENTS=… node dist/bench/bare-store.main.js serves reads of that many events, and
+// prints its address.
 import { randomUUID } from 'node:crypto';
 import { Server, ServerCredentials, type ServerDuplexStream } from '@grpc/grpc-js';
 import { Client } from 'pg';

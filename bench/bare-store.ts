@@ -8,7 +8,7 @@ export interface BareStore {
   stop(): void;
 }
 
-/** Starts the yardstick in a process of its own, over this database. */
+/** Starts the baseline in its own process, on this database. */
 export async function startBareStore(databaseUrl: string, events: number): Promise<BareStore> {
   const main = fileURLToPath(new URL('bare-store.main.js', import.meta.url));
   const env = { ...process.env, DATABASE_URL: databaseUrl, EVENTS: String(events) };

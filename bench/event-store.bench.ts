@@ -1,7 +1,10 @@
-// What an append to the event store costs over a single-row commit of PostgreSQL, and over what a plain store in Node
-// could do, all in turn on the same server.
-//   npm run bench:store -- [rounds] [seconds a measurement]
-// EVENTSTORE_URL and DATABASE_URL name servers to measure; without them the embedded ones run, in a folder of their own.
+// Compares an append to the event store with a single-row commit of PostgreSQL, and with what a
+// plain store in Node could do, alternating on the same server.
+//
+// npm run bench:store -- [rounds] [seconds per measurement]
+//
+// EVENTSTORE_URL and DATABASE_URL name servers to measure. Without them the embedded ones run, in a
+// temporary folder.
 import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -49,7 +52,7 @@ const pgbench = findPgbench(stack.addresses.DATABASE_URL, home, sampleDataBytes,
 
 const nextEnd = (): number => performance.now() + seconds * 1_000;
 
-/** Each writer appends to a stream of its own, with the exact revision; answers events a second. */
+/** Each writer appends to its own stream, with the exact revision. Returns events per second. */
 async function appendRate(writers: number, batch = 1, store = client): Promise<number> {
   const began = performance.now();
   const end = nextEnd();
@@ -141,7 +144,10 @@ function summary(values: readonly number[], digits = 0): string {
   return `${middle} (${low}–${high})`;
 }
 
-/** Both in turn, the one that begins changing from round to round, after one of each that does not count. */
+/**
+ * Runs both alternately, swapping the order each round, after a warm-up of each that does not
+ * count.
+ */
 async function interleave<T>(ours: () => Promise<T>, theirs: () => Promise<T>): Promise<[T[], T[]]> {
   const results: [T[], T[]] = [[], []];
   await ours();
@@ -187,7 +193,7 @@ console.log(`${machine}, Node ${process.version}, ${commit()}, ${new Date().toIS
 console.log(`PostgreSQL: ${await postgres.settings()}`);
 console.log(`${rounds} rounds of ${seconds} s; median (range); data ${sampleDataBytes.length} bytes`);
 
-/** What runs for the first time is slower by half, until it is compiled. */
+/** Code runs slower by half until it is compiled. */
 async function warmUp(): Promise<void> {
   const end = performance.now() + WARM_UP_SECONDS * 1_000;
   while (performance.now() < end) for (const store of [client, bareClient]) await appendRate(8, 1, store);

@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { findExecutable } from '#tools/dev-stack/find-executable.js';
 
-/** PostgreSQL's own bench with the same single-row commits; undefined where it is not installed. */
+/**
+ * PostgreSQL's own benchmark with the same single-row commits, or undefined if it is not installed.
+ */
 export function findPgbench(databaseUrl: string, folder: string, data: Buffer, seconds: number) {
   const pgbench = findExecutable('pgbench');
   if (pgbench === undefined) return undefined;
@@ -14,7 +16,7 @@ export function findPgbench(databaseUrl: string, folder: string, data: Buffer, s
     script,
     `insert into bench_events (stream, revision, id, type, data, metadata) values (${values});\n`,
   );
-  /** Commits a second. */
+  /** Commits per second. */
   return async (writers: number): Promise<number> => {
     const how = ['--no-vacuum', '--protocol=prepared', `--file=${script}`];
     const size = [`--client=${writers}`, `--jobs=${Math.min(writers, 2)}`, `--time=${Math.ceil(seconds)}`];

@@ -1,6 +1,9 @@
-// What the read path costs over the bare minimum, both sides in turn on the same servers.
-//   npm run bench:read-path -- [events] [rounds]
-// KAFKA_BROKERS, EVENTSTORE_URL and DATABASE_URL name servers to measure; without them our own run, in a folder of their own.
+// Compares the read path with the bare minimum, alternating on the same servers.
+//
+// npm run bench:read-path -- [events] [rounds]
+//
+// KAFKA_BROKERS, EVENTSTORE_URL and DATABASE_URL name servers to measure. Without them our own run,
+// in a temporary folder.
 import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
@@ -55,7 +58,7 @@ function someEvent(type: string, data: EventToAppend['data']): EventToAppend {
   return { id, type, data, metadata: { ...ids, actor: 'bench', at, index: 0, count: 1, schemaVersion: 1 } };
 }
 
-/** A stream each: opened, then deposits. */
+/** Per stream: opened, then deposits. */
 function history(category: string): RecordedEvent[] {
   let position = 0;
   const revisions = new Map<string, number>();
@@ -159,7 +162,7 @@ async function projectionRate(registered: AnyView): Promise<number> {
   return reached;
 }
 
-/** The rows that the view makes, written with nothing around them: same statement, same table. */
+/** Writes only the rows that the view produces: same statement, same table. */
 async function rawRowsRate(view: AnyView): Promise<number> {
   const made: [ViewTable, Row][] = [];
   const states = new Map<string, unknown>();

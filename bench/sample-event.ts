@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-/** What the events of the store's bench hold. */
+/** The data of an event in the benchmark of the store. */
 export const sampleData = { amount: 1_250, currency: 'EUR', reference: 'order 4711', note: 'x'.repeat(120) };
 export const sampleMetadata = {
   actor: 'bench',

@@ -6,7 +6,7 @@ const INSERT = {
   text: `insert into bench_events (stream, revision, id, type, data, metadata) values ($1, $2, $3, $4, $5, $6)`,
 };
 
-/** The columns and the unique key that a stream needs, and nothing more. */
+/** Only the columns and the unique key that a stream needs. */
 export const createTable = (name: string): string => `
 create table if not exists ${name} (
   position bigint generated always as identity primary key,
@@ -19,11 +19,11 @@ create table if not exists ${name} (
   unique (stream, revision)
 )`;
 
-/** The bare minimum that a durable append costs: one row, one commit, as many connections as there are writers. */
+/** The minimum cost of a durable append: one row, one commit, one connection per writer. */
 export class SingleRowCommits {
   private constructor(private readonly clients: readonly Client[]) {}
 
-  /** Connects, and makes the table. */
+  /** Connects, and creates the table. */
   static async open(connectionString: string, connections: number): Promise<SingleRowCommits> {
     const clients = Array.from({ length: connections }, () => new Client({ connectionString }));
     await Promise.all(clients.map((client) => client.connect()));
@@ -31,7 +31,7 @@ export class SingleRowCommits {
     return new SingleRowCommits(clients);
   }
 
-  /** Each connection commits row after row until the time is up; answers how many there were. */
+  /** Each connection commits row after row until the time is up. Returns their number. */
   async write(until: number, data: Buffer, metadata: Buffer): Promise<number> {
     const counts = this.clients.map(async (client) => {
       const stream = randomUUID();
@@ -47,7 +47,7 @@ export class SingleRowCommits {
     await insert(this.first, randomUUID(), 0, data, metadata);
   }
 
-  /** Reads rows in pages of 500, in the order of their positions; answers how many. */
+  /** Reads rows in pages of 500, in order of position. Returns their number. */
   async read(limit: number): Promise<number> {
     let position = 0;
     let count = 0;
@@ -64,7 +64,7 @@ export class SingleRowCommits {
     return count;
   }
 
-  /** How the server is set to make a commit durable. */
+  /** The durability settings of the server. */
   async settings(): Promise<string> {
     const { rows } = await this.first.query<{ name: string; setting: string }>(
       `select name, setting from pg_settings
@@ -79,7 +79,7 @@ export class SingleRowCommits {
 
   private get first(): Client {
     const [client] = this.clients;
-    if (!client) throw new RangeError('at least one connection is needed');
+    if (!client) throw new RangeError('at least one connection is required');
     return client;
   }
 }

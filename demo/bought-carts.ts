@@ -4,7 +4,7 @@ import type { RestClient } from './rest-client.js';
 const POLL_MILLISECONDS = 500;
 const PAGE = 200;
 
-/** A cart that was bought, as the list of carts shows it. */
+/** A bought cart in the list of carts. */
 export interface BoughtCart {
   readonly id: string;
   readonly pieces: number;
@@ -17,8 +17,9 @@ interface Page {
 }
 
 /**
- * Watches the list of completed carts for all who wait for one. Carts are bought about in the order of their ids, which is
- * that of the list: so each look begins at the page with the first one that is missing.
+ * Watches the list of completed carts for all callers that wait for one. Carts are bought roughly
+ * in the order of their ids, which is that of the list, so each poll starts at the page with the
+ * first missing cart.
  */
 export class BoughtCarts {
   private readonly bought = new Map<string, BoughtCart>();
@@ -36,7 +37,7 @@ export class BoughtCarts {
     return this.bought.has(cart);
   }
 
-  /** Reads on from the first page that may hold news. */
+  /** Reads from the first page that may have changed. */
   async look(): Promise<void> {
     let { from } = this;
     let isComplete = true;
@@ -51,14 +52,14 @@ export class BoughtCarts {
     }
   }
 
-  /** The cart once it is bought; undefined when that takes longer. */
+  /** The cart once it is bought, or undefined on a time-out. */
   async waitFor(cart: string, milliseconds: number): Promise<BoughtCart | undefined> {
     const deadline = Date.now() + milliseconds;
     while (!this.bought.has(cart) && Date.now() < deadline) await this.nextLook();
     return this.bought.get(cart);
   }
 
-  /** One look for all who wait. */
+  /** One poll serves all callers that wait. */
   private nextLook(): Promise<void> {
     this.looking ??= pause(POLL_MILLISECONDS)
       .then(() => this.look())

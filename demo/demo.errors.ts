@@ -1,4 +1,4 @@
-/** The demo cannot go on; the message is the one line that the user sees. */
+/** The demo cannot continue. The message is the single line that the user sees. */
 export class DemoError extends Error {
   override readonly name = 'DemoError';
 }

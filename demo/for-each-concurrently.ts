@@ -1,6 +1,9 @@
 import { Pace } from './pace.js';
 
-/** Runs `work` over all items in their order, at a pace of its own up to `most` at a time; begins no more after the first failure. */
+/**
+ * Runs `work` on all items in order, at an adaptive pace and at most `most` at a time. Starts
+ * nothing after the first failure.
+ */
 export async function forEachConcurrently<T>(
   items: Iterable<T>,
   most: number,

@@ -25,7 +25,7 @@ interface Options {
 async function run({ master, url, concurrency, patience }: Options): Promise<boolean> {
   const parallel = Number(concurrency);
   if (!Number.isInteger(parallel) || parallel < 1)
-    throw new DemoError('--concurrency takes a positive integer');
+    throw new DemoError('--concurrency must be a positive integer');
   const dataSet = await readPurchases(master ?? SAMPLE);
   const client = new RestClient(url);
   await shop(client, dataSet, parallel);
@@ -72,7 +72,10 @@ function readers(client: RestClient, dataSet: DataSet, concurrency: number): rea
   ];
 }
 
-/** Topics and rows follow the streams a moment later: a reader that finds less is asked again, for a while. */
+/**
+ * Topics and rows follow the streams with a short delay, so a reader that finds less is asked again
+ * for a while.
+ */
 async function readUntil(reader: TotalsReader, expected: Expected, seconds: number): Promise<Totals> {
   const deadline = Date.now() + seconds * 1_000;
   for (;;) {
@@ -84,18 +87,18 @@ async function readUntil(reader: TotalsReader, expected: Expected, seconds: numb
 }
 
 const program = new Command('demo')
-  .description('Buys the CDNOW purchases through REST and adds them up four ways')
+  .description('Buy the CDNOW purchases through REST and add them up in four ways')
   .option('--master <path>', 'the full CDNOW file instead of the sample')
-  .option('--url <url>', 'where Perdure is', process.env['PERDURE_URL'] ?? 'http://127.0.0.1:3000')
+  .option('--url <url>', 'URL of Perdure', process.env['PERDURE_URL'] ?? 'http://127.0.0.1:3000')
   .option('--concurrency <n>', 'purchases at a time', '64')
-  .option('--patience <seconds>', 'how long topics and rows may take to follow', '60')
+  .option('--patience <seconds>', 'how long topics and rows may lag', '60')
   .action(async (options: Options) => {
     try {
       process.exitCode = (await run(options)) ? 0 : 1;
     } catch (error) {
       if (!(error instanceof DemoError)) throw error;
       console.error(error.message);
-      // Purchases that are under way would go on.
+      // Otherwise the purchases that are under way would continue.
       process.exit(1);
     }
   });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { Pace } from './pace.js';
 
-/** Work of a length, on a clock of its own. */
+/** Work with a duration, on a simulated clock. */
 function clock() {
   let time = 1_000;
   const pace = new Pace(16, () => time);

@@ -1,12 +1,14 @@
 const FIRST = 4;
-/** A piece of work that took this much longer than the quickest so far was one of too many at a time. */
+/**
+ * Work that takes this much longer than the fastest so far means that there is too much at a time.
+ */
 const SLOW = 6;
 const SLOW_MILLISECONDS = 4_000;
 
 /**
- * How much work is under way at a time: twice as much with each round that goes well, half as much when it becomes slow,
- * and from then on one more with each round. So a
- * busy machine is not given more than it can do, whose time-outs would cost it yet more.
+ * How much work runs at a time: doubled with each good round, halved when it becomes slow, and then
+ * increased by one with each round. So a busy machine gets no more than it can do, since time-outs
+ * would cost it even more.
  */
 export class Pace {
   private limit: number;
@@ -22,12 +24,12 @@ export class Pace {
     this.limit = Math.min(FIRST, most);
   }
 
-  /** As many as may be under way now. */
+  /** How much may run now. */
   get width(): number {
     return Math.floor(this.limit);
   }
 
-  /** Runs the work when its turn has come. */
+  /** Runs the work when a slot is free. */
   async run(work: () => Promise<void>): Promise<void> {
     while (this.underWay >= this.width) await new Promise<void>((resolve) => this.waiting.push(resolve));
     this.underWay += 1;
@@ -46,7 +48,7 @@ export class Pace {
     if (took <= SLOW_MILLISECONDS || took <= SLOW * this.quickest) {
       this.limit = Math.min(this.most, this.limit + (this.slowedAt === undefined ? 1 : 1 / this.limit));
     } else if (this.slowedAt === undefined || startedAt >= this.slowedAt) {
-      // What had started before it was slowed down says nothing about the pace since.
+      // Work that started before the slowdown says nothing about the pace since.
       this.slowedAt = this.now();
       this.limit = Math.max(1, this.limit / 2);
     }

@@ -2,7 +2,7 @@ import { Presets, SingleBar } from 'cli-progress';
 
 const LINE_EVERY_MILLISECONDS = 5_000;
 
-/** How far a long step is, and how fast: a bar on a terminal, a line now and then elsewhere. */
+/** Progress and rate of a long step: a bar on a terminal, otherwise an occasional line. */
 export interface Progress {
   /** `done` of them were done before. */
   start(total: number, done?: number): void;
@@ -52,7 +52,7 @@ function lineProgress(title: string, unit: string): Progress {
   };
 }
 
-/** Counts calls, and says how many there were a second. */
+/** Counts calls, and formats their rate per second. */
 function rateFrom(startedAt: number): () => string {
   let count = 0;
   return () => {

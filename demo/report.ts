@@ -5,7 +5,7 @@ export interface ReadTotals {
   readonly totals: Totals;
 }
 
-/** The table at the end: what the file says, and what each reader found. */
+/** The final table: the figures of the file, and those of each reader. */
 export function reportTable(expected: Expected, found: readonly ReadTotals[]): string {
   const heading = [
     'source'.padEnd(24),
@@ -22,7 +22,7 @@ export function reportTable(expected: Expected, found: readonly ReadTotals[]): s
   ].join('\n');
 }
 
-/** Whether a reader agrees with the file, and on the shelves with the first reader. */
+/** Whether a reader agrees with the file, and with the first reader on the stock. */
 export function isRight(totals: Totals, expected: Expected, found: readonly ReadTotals[]): boolean {
   const [first] = found;
   return agrees(totals, expected) && first !== undefined && sameStock(totals.stock, first.totals.stock);

@@ -4,7 +4,7 @@ import { DemoError } from './demo.errors.js';
 const WAIT_SECONDS = 30;
 const ATTEMPTS = 60;
 
-/** What became of a command: it is on its way, was decided, or had been by an earlier send. */
+/** The result of a command: accepted, decided, or already decided for an earlier request. */
 export type Answer = 'taken' | 'first' | 'replayed';
 
 /** What the demo needs of the services: plain REST, as any client would use it. */
@@ -21,7 +21,7 @@ export class RestClient {
     const headers = { 'idempotency-key': key, prefer: `wait=${WAIT_SECONDS}` };
     const reply = await this.insist(path, async () => {
       const answered = await this.post(path, headers, body);
-      // Not decided in that time: under the same key it is the same command.
+      // Not decided in time. Under the same key it is the same command.
       return answered.status === 202 ? discard(answered) : answered;
     });
     return reply.headers.has('idempotent-replayed') ? 'replayed' : 'first';
@@ -32,7 +32,7 @@ export class RestClient {
     return (await reply.json()) as T;
   }
 
-  /** The same for what may not be there yet. */
+  /** The same for something that may not exist yet. */
   async find<T>(path: string): Promise<T | undefined> {
     const reply = await this.insist(path, () => fetch(`${this.url}${path}`), [404]);
     return reply.status === 404 ? discard(reply) : ((await reply.json()) as T);
@@ -46,7 +46,7 @@ export class RestClient {
     });
   }
 
-  /** Asks again as long as nobody answers, or the service is busy or away. */
+  /** Retries while the service does not respond, is busy, or is unavailable. */
   private async insist(
     path: string,
     ask: () => Promise<Response | undefined>,
@@ -66,7 +66,7 @@ export class RestClient {
   }
 }
 
-/** A body that nobody reads would keep its connection. */
+/** An unread body would keep its connection. */
 async function discard(reply: Response): Promise<undefined> {
   await reply.arrayBuffer();
   return undefined;

@@ -12,8 +12,9 @@ export interface Item {
 }
 
 /**
- * What lies in the cart of a purchase of n CDs worth v cents: v mod n of them at ⌈v/n⌉ and the others at ⌊v/n⌋, which are v
- * cents in all. The customer's number says from which of the 100 shelves they come.
+ * The cart of a purchase of n CDs worth v cents: v mod n of them at ⌈v/n⌉ and the others at ⌊v/n⌋,
+ * which is v cents in total. The customer's number determines which of the 100 shelves they come
+ * from.
  */
 export function itemsOf({ customer, cds, cents }: Purchase): readonly Item[] {
   const shelf = Number(customer) % SHELVES;
@@ -26,7 +27,10 @@ export function itemsOf({ customer, cds, cents }: Purchase): readonly Item[] {
   return items.filter(({ quantity }) => quantity > 0);
 }
 
-/** What has to be received of each SKU, of all 200: whole cartons, and some pieces more than will be sold. */
+/**
+ * What has to be received of each of the 200 SKUs: whole cartons, with a few more pieces than will
+ * be sold.
+ */
 export function stockFor({ purchases }: DataSet): ReadonlyMap<string, number> {
   const sold = new Map<string, number>();
   for (let shelf = 0; shelf < SHELVES; shelf += 1) sold.set(`cd-a-${shelf}`, 0).set(`cd-b-${shelf}`, 0);
@@ -34,17 +38,17 @@ export function stockFor({ purchases }: DataSet): ReadonlyMap<string, number> {
   return new Map([...sold].map(([sku, quantity]) => [sku, CARTON * Math.ceil((quantity + 1) / CARTON)]));
 }
 
-/** What the ids of all accounts and carts of a data set begin with. */
+/** Prefix of the ids of all accounts and carts of a data set. */
 export function prefixOf({ name }: DataSet): string {
   return `cd-${name}-`;
 }
 
-/** The customer, and the account that pays. */
+/** Id of the customer and of the account that pays. */
 export function accountOf(dataSet: DataSet, customer: string): string {
   return `${prefixOf(dataSet)}${customer}`;
 }
 
-/** The cart of a purchase; in the order of the lines. */
+/** Id of the cart of a purchase. Ids sort in the order of the lines. */
 export function cartOf(dataSet: DataSet, { line }: Purchase): string {
   return `${prefixOf(dataSet)}${String(line).padStart(ID_DIGITS, '0')}`;
 }

@@ -15,11 +15,11 @@ import { accountOf, cartOf, itemsOf, stockFor } from './shelves.js';
 
 const CONTRACTS = [accountContract, cartContract, inventoryContract];
 const CURRENCY = 'USD';
-/** After this the checkout itself is asked. */
+/** After this, poll the checkout itself. */
 const PATIENCE_MILLISECONDS = 10_000;
 const MAX_CHECKOUTS = 3;
 
-/** What a run did. */
+/** The result of a run. */
 export interface Shopped {
   readonly bought: number;
   /** Bought by an earlier run. */
@@ -27,8 +27,9 @@ export interface Shopped {
 }
 
 /**
- * Shops: each purchase is a cart of its customer, paid by the customer's account. Ids and keys come from the line number, so
- * a second run, or one that goes on after one that was broken off, does nothing twice; the list of carts says what is done.
+ * Each purchase is a cart of its customer, paid from the customer's account. Ids and keys are
+ * derived from the line number, so a second run, or one that resumes after an interruption, repeats
+ * nothing. The list of carts says what is done.
  */
 export class Shop {
   private readonly accounts = new Map<string, Promise<void>>();
@@ -71,7 +72,7 @@ export class Shop {
     });
   }
 
-  /** The account of a customer, opened and with all the money that is going to be spent. */
+  /** Opens the account of a customer, with all the money that will be spent. */
   private account(customer: string): Promise<void> {
     const known = this.accounts.get(customer);
     if (known) return known;
@@ -105,29 +106,29 @@ export class Shop {
       const bought = await this.outcome(purchase, number);
       if (bought) return expectPaid(purchase, bought);
     }
-    throw new DemoError(`purchase ${line} was given back ${MAX_CHECKOUTS} times: see GET /v1/carts/${cart}`);
+    throw new DemoError(`purchase ${line} was undone ${MAX_CHECKOUTS} times: see GET /v1/carts/${cart}`);
   }
 
-  /** The cart once it is bought; undefined when the checkout was undone, after which it can be tried anew. */
+  /** The cart once it is bought, or undefined if the checkout was undone and can be tried again. */
   private async outcome(purchase: Purchase, number: number): Promise<BoughtCart | undefined> {
     const cart = cartOf(this.dataSet, purchase);
     for (;;) {
       const bought = await this.carts.waitFor(cart, PATIENCE_MILLISECONDS);
       if (bought) return bought;
-      // On a busy machine it may not have begun yet.
+      // On a busy machine it may not have started yet.
       const checkout = await this.client.find<{ status: string }>(`/v1/checkouts/${cart}:checkout-${number}`);
       if (checkout?.status === 'compensated') return undefined;
     }
   }
 
-  /** The entities, told something under a key without waiting for what they decide. */
+  /** Sends commands under a key without waiting for their outcomes. */
   private sending(key: string) {
     return entityByRest(CONTRACTS, (path, body) =>
       this.client.send(path, `${this.dataSet.name}:${key}`, body),
     );
   }
 
-  /** The same, and waits for it. */
+  /** The same, and waits. */
   private executing(key: string) {
     return entityByRest(CONTRACTS, (path, body) =>
       this.client.execute(path, `${this.dataSet.name}:${key}`, body),
@@ -138,6 +139,6 @@ export class Shop {
 function expectPaid({ line, cds, cents }: Purchase, { pieces, total }: BoughtCart): void {
   if (pieces === cds && total === cents) return;
   throw new DemoError(
-    `purchase ${line} is ${cds} CDs for ${cents} cents, and its cart ${pieces} for ${total}`,
+    `purchase ${line} is ${cds} CDs for ${cents} cents, but its cart has ${pieces} for ${total}`,
   );
 }

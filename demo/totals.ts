@@ -1,33 +1,36 @@
-/** What one reader found. The first five are of the data set, the rest of the shelves, whoever bought. */
+/**
+ * The totals found by one reader. The first five are of this data set. The rest are of the stock,
+ * for all data sets.
+ */
 export interface Totals {
   readonly customers: number;
-  /** Carts that were bought, the free ones too. */
+  /** Bought carts, including the free ones. */
   readonly purchases: number;
   readonly cds: number;
-  /** US cents that those carts cost. */
+  /** Their total in US cents. */
   readonly sold: number;
-  /** US cents that accounts have paid. */
+  /** US cents paid by accounts. */
   readonly captured: number;
   readonly stock: Stock;
 }
 
-/** Pieces on all shelves: how many came in, how many are there, and how many went out. */
+/** Pieces in stock: received, on hand, and sold. */
 export interface Stock {
   readonly received: number;
   readonly left: number;
   readonly taken: number;
 }
 
-/** A way to add everything up that shares no code with the others. */
+/** A way to compute the totals that shares no code with the others. */
 export interface TotalsReader {
   readonly source: string;
   read(): Promise<Totals>;
 }
 
-/** What the file says; of the shelves it knows nothing. */
+/** The totals of the file, which does not know the stock. */
 export type Expected = Omit<Totals, 'stock'>;
 
-/** Whether a reader found what the file says, and no piece was lost or made up. */
+/** Whether a reader agrees with the file, and the stock balances. */
 export function agrees(found: Totals, expected: Expected): boolean {
   const { received, left, taken } = found.stock;
   const names = ['customers', 'purchases', 'cds', 'sold', 'captured'] as const;
@@ -36,7 +39,7 @@ export function agrees(found: Totals, expected: Expected): boolean {
   );
 }
 
-/** Whether two readers found the same on the shelves. */
+/** Whether two readers agree on the stock. */
 export function sameStock(one: Stock, other: Stock): boolean {
   return one.received === other.received && one.left === other.left && one.taken === other.taken;
 }

@@ -21,7 +21,7 @@ interface Item {
   readonly sold: number;
 }
 
-/** Asks every account, every cart and every item for its live state. */
+/** Reads the live state of every account, every cart and every item. */
 export function entitiesReader(
   client: RestClient,
   dataSet: DataSet,

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import type { TotalsReader } from '../totals.js';
 
-// `$1 || '%'`: rows of the data set. The shelves: rows of all CDs.
+// `$1 || '%'` selects the rows of the data set. Stock rows are those of all CDs.
 const SQL = `
   SELECT
     (SELECT count(*) FROM read_model.accounts_v1 WHERE id LIKE $1 || '%') AS customers,

@@ -3,10 +3,13 @@ import { Kafka, logLevel } from 'kafkajs';
 import type { Totals, TotalsReader } from '../totals.js';
 
 const TOPICS = ['account', 'cart', 'inventory'].map((category) => `perdure.${category}.events.v1`);
-/** Who has had nothing for so long gets nothing more; a transaction that nobody ends is given up by the broker before. */
+/**
+ * If nothing arrives for this long, nothing more will: the broker aborts abandoned transactions
+ * earlier.
+ */
 const PATIENCE_MILLISECONDS = 90_000;
 
-/** Reads the topics from their start to where they end now, with a consumer group of its own. */
+/** Reads the topics from their start to their current end, with a new consumer group. */
 export function topicsReader(brokers: readonly string[], prefix: string): TotalsReader {
   return { source: 'topics (Kafka)', read: () => readTopics([...brokers], prefix) };
 }
@@ -14,7 +17,7 @@ export function topicsReader(brokers: readonly string[], prefix: string): Totals
 async function readTopics(brokers: string[], prefix: string): Promise<Totals> {
   const kafka = new Kafka({ clientId: 'perdure-demo', brokers, logLevel: logLevel.NOTHING });
   const consumer = kafka.consumer({ groupId: `perdure-demo-${randomUUID()}`, readUncommitted: false });
-  /** What each type of event adds up to: of our accounts and carts, and of the shelves. */
+  /** Sums by type of event: of our accounts and carts, and of the stock. */
   const sums: Record<string, number> = {};
   const add = (name: string, value: number): void => void (sums[name] = (sums[name] ?? 0) + value);
   const read = (key: string, type: string, body: () => Record<string, unknown>): void => {
@@ -36,7 +39,7 @@ async function readTopics(brokers: string[], prefix: string): Promise<Totals> {
   await consumer.subscribe({ topics: TOPICS, fromBeginning: true });
   await new Promise<void>((resolve) => {
     const timer = setTimeout(resolve, PATIENCE_MILLISECONDS);
-    // Markers of transactions stand at the end, too, which no message is made of.
+    // The end also holds transaction markers, for which there is no message.
     consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload: { topic, partition, lastOffset } }) => {
       timer.refresh();
       const place = `${topic}/${partition}`;
@@ -57,7 +60,7 @@ async function readTopics(brokers: string[], prefix: string): Promise<Totals> {
   return totalsOf((name) => sums[name] ?? 0);
 }
 
-/** Where each partition ends that holds anything. */
+/** The end of each partition that is not empty. */
 async function endsOf(kafka: Kafka): Promise<Map<string, bigint>> {
   const admin = kafka.admin();
   await admin.connect();

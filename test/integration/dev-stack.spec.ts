@@ -62,7 +62,7 @@ describe('a stack that runs', () => {
     }
     expect(await query(stack.databaseUrl, 'select answer from kept')).toEqual([{ answer: 42 }]);
     const log = readFileSync(join(stack.home, 'logs/supervisor.log'), 'utf8');
-    expect(log).toMatch(/Kafka has ended \(SIGKILL\); it is started again in 0\.1 s\./);
+    expect(log).toMatch(/Kafka has ended \(SIGKILL\); restarting it in 0\.1 s\./);
     await eventually('its return is told', () =>
       /Kafka is back/.test(readFileSync(join(stack.home, 'logs/supervisor.log'), 'utf8')),
     );

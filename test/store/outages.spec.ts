@@ -174,7 +174,7 @@ onEmbedded(`an outage, as seen through ${clientName}`, () => {
       message: expect.stringContaining('no such data'),
     });
     await inDatabase('drop trigger refuse on event_store.events; drop function refuse');
-    expect(server.log.slice(logged)).not.toMatch(/the database is away/);
+    expect(server.log.slice(logged)).not.toMatch(/the database is unavailable/);
   });
 
   test('does not let an append be written after its deadline', async () => {

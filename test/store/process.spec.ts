@@ -61,7 +61,7 @@ onceEmbedded('the embedded server as a process', () => {
 
   describe('is the only one on its data', () => {
     test.each<[string, () => string[], RegExp]>([
-      ['folder', () => ['--data', server.folder], /another event store server works on the data in/],
+      ['folder', () => ['--data', server.folder], /another event store server is using the data in/],
       ['database', () => ['--database', server.databaseUrl], /another event store server works on this/],
     ])('a second one on its %s is refused in one line, and the first goes on', async (_, data, refusal) => {
       const [port] = await freePorts(1);
@@ -82,7 +82,7 @@ onceEmbedded('the embedded server as a process', () => {
     await killer.query('select pg_terminate_backend($1)', [pid]);
     await taken;
     await eventually('it ends', () => server.pid === 0);
-    expect(server.log).toMatch(/another event store server works on this database/);
+    expect(server.log).toMatch(/another event store server is using this database/);
     await server.restart();
     await expectServing();
   });
@@ -101,8 +101,8 @@ onceEmbedded('the embedded server as a process', () => {
   });
 
   test.each<[string, string[], RegExp]>([
-    ['an address that others could reach', ['--host', '0.0.0.0', '--data', 'none'], /to loopback only/],
-    ['a name that others could reach', ['--host', 'example.org', '--data', 'none'], /to loopback only/],
+    ['an address that others could reach', ['--host', '0.0.0.0', '--data', 'none'], /to loopback addresses only/],
+    ['a name that others could reach', ['--host', 'example.org', '--data', 'none'], /to loopback addresses only/],
     ['no place for its data', [], /--data DIR or --database URL/],
     ['a database that is not there', ['--database', 'postgres://127.0.0.1:1/none'], /cannot be used/],
     ['no port', ['--port', 'none'], /not a port/],

@@ -180,7 +180,7 @@ once('the embedded server, given what no client would send,', () => {
 
   test('refuses a name with a character NUL, in filters too', async () => {
     const { message } = await failureOf(store.append('a\0b', newEvents('A'), NO_STREAM));
-    expect(message).toContain('may not hold the character NUL');
+    expect(message).toContain('must not contain a NUL character');
     const filter = { filterOn: 'streamName', checkpointInterval: 1, prefixes: ['a\0b'] } as Filter;
     const seen = new Collector(store.subscribeToAll({ filter }));
     await seen.untilOver();

@@ -3,8 +3,8 @@ import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /**
- * A folder of the cache, filled once. It gets its name only when it is whole, so an interrupted download or build is
- * never taken for a finished one, and two starts at the same time do no harm.
+ * A folder of the cache, filled once. It gets its name only when it is complete, so an interrupted
+ * download or build is never mistaken for a finished one, and two concurrent starts do no harm.
  */
 export async function cachedFolder(
   cache: string,
@@ -20,7 +20,7 @@ export async function cachedFolder(
     await rename(draft, target);
   } catch (error) {
     await rm(draft, { recursive: true, force: true });
-    if (!existsSync(target)) throw error; // else another start was quicker
+    if (!existsSync(target)) throw error; // otherwise a concurrent start was faster
   }
   return target;
 }

@@ -1,9 +1,12 @@
-/** Something the stack needs and cannot have. The message is one line that names it and the remedy. */
+/**
+ * The stack needs something that it cannot get. The message is one line that names it and the
+ * remedy.
+ */
 export class DevStackError extends Error {
   override readonly name: string = 'DevStackError';
 }
 
-/** A program that is neither installed nor to be had from where it is published. */
+/** A program is neither installed nor available from its publisher. */
 export class MissingPrerequisiteError extends DevStackError {
   override readonly name = 'MissingPrerequisiteError';
 
@@ -12,7 +15,7 @@ export class MissingPrerequisiteError extends DevStackError {
   }
 }
 
-/** A port of ours is held by a program that is not the server expected there. */
+/** One of our ports is taken by a program that is not the expected server. */
 export class PortTakenError extends DevStackError {
   override readonly name = 'PortTakenError';
 
@@ -29,7 +32,10 @@ export class PortTakenError extends DevStackError {
   }
 }
 
-/** A server or service that ended or stayed unready while it was being started. `log` is where it says why. */
+/**
+ * A server or service ended or did not become ready during its start. `log` is the file with the
+ * reason.
+ */
 export class ServerStartError extends DevStackError {
   override readonly name = 'ServerStartError';
 
@@ -40,7 +46,7 @@ export class ServerStartError extends DevStackError {
   }
 }
 
-/** A stack already runs on the same data. */
+/** A stack is already running on the same data. */
 export class AlreadyRunningError extends DevStackError {
   override readonly name = 'AlreadyRunningError';
 
@@ -48,11 +54,11 @@ export class AlreadyRunningError extends DevStackError {
     readonly home: string,
     readonly pid: number,
   ) {
-    super(`Perdure runs already (pid ${pid}, data in ${home}).`);
+    super(`Perdure is already running (pid ${pid}, data in ${home}).`);
   }
 }
 
-/** A tool that was run (a compiler, a package fetcher, initdb) ended with a failure. */
+/** A tool (a compiler, a package manager, initdb) failed. */
 export class CommandFailedError extends DevStackError {
   override readonly name = 'CommandFailedError';
 
@@ -61,11 +67,11 @@ export class CommandFailedError extends DevStackError {
   }
 }
 
-/** The start was called off (Ctrl-C, npm stop) before it was done. */
+/** The start was cancelled (Ctrl-C, npm stop) before it was done. */
 export class StartAbortedError extends DevStackError {
   override readonly name = 'StartAbortedError';
 
   constructor() {
-    super('The start was called off.');
+    super('The start was cancelled.');
   }
 }

@@ -8,7 +8,10 @@ import { runCommand } from './run-command.js';
 
 const connectTimeoutMs = 5_000;
 
-/** Fetches a .tar.gz and unpacks it into `folder`. Fails within 5 s where the address cannot be reached. */
+/**
+ * Downloads a .tar.gz and unpacks it into `folder`. Fails within 5 s if the address cannot be
+ * reached.
+ */
 export async function downloadArchive(
   url: string,
   folder: string,

@@ -4,7 +4,7 @@ import type { StackAddresses } from './stack-addresses.js';
 import type { StackSettings } from './stack-settings.js';
 import type { StackServer } from './stack-server.js';
 
-/** The embedded EventStoreDB-compatible server, on the stack's PostgreSQL. */
+/** The embedded server that is compatible with EventStoreDB, on the stack's PostgreSQL. */
 export function eventStoreServer(settings: StackSettings, addresses: StackAddresses): StackServer {
   const port = settings.ports.EVENTSTORE_PORT;
   const entry = join(settings.root, 'dist/tools/event-store/main.js');

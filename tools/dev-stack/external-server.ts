@@ -4,7 +4,7 @@ import { isListening } from './port.js';
 import type { ExternalAddresses } from './stack-settings.js';
 import { waitUntil } from './wait-until.js';
 
-/** Which variable takes the place of which server. */
+/** The variable that replaces each server with an external one. */
 export const externalVariables: Readonly<Record<string, keyof ExternalAddresses>> = {
   temporal: 'TEMPORAL_ADDRESS',
   kafka: 'KAFKA_BROKERS',
@@ -19,7 +19,7 @@ const defaultPorts = {
   DATABASE_URL: 5432,
 };
 
-/** Waits until a server that is run by someone else accepts connections; no more can be asked without its credentials. */
+/** Waits until an external server accepts connections. Checking more would take its credentials. */
 export async function reachExternal(
   variable: keyof ExternalAddresses,
   address: string,
@@ -33,7 +33,7 @@ export async function reachExternal(
   });
   if (!isThere) {
     throw new DevStackError(
-      `Nothing answers at ${host}:${port}, which ${variable} names. Start it, or unset the variable to have one run here.`,
+      `Nothing answers at ${host}:${port}, the address in ${variable}. Start it, or unset the variable to run one here.`,
     );
   }
 }

@@ -4,7 +4,10 @@ import { readSettings } from './stack-settings.js';
 import { findTemporal } from './temporal.server.js';
 import { findTemporalTestServer } from './temporal-test-server.js';
 
-/** Finds or fetches the programs of all servers, so that of several stacks that start at once none fetches them again. */
+/**
+ * Finds or downloads the programs of all servers, so that several stacks starting at once do not
+ * download them again.
+ */
 export async function fetchServers(root: string): Promise<void> {
   const { cache } = readSettings(root, process.env);
   const progress = terminalProgress();

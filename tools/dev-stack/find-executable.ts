@@ -1,7 +1,7 @@
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
-/** The full path of a program, as a shell would find it; undefined when it is not installed. */
+/** The full path of a program, found as a shell would, or undefined if it is not installed. */
 export function findExecutable(name: string, path = process.env['PATH'] ?? ''): string | undefined {
   return path
     .split(delimiter)

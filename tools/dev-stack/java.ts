@@ -5,7 +5,9 @@ import { runCommand } from './run-command.js';
 
 const oldest = 17;
 
-/** The path of a Java that is new enough. Throws {@link MissingPrerequisiteError} when there is none. */
+/**
+ * The path of a Java that is new enough. Throws {@link MissingPrerequisiteError} if there is none.
+ */
 export async function findJava(neededFor: string, signal: AbortSignal): Promise<string> {
   const remedy = `install a JRE ${oldest} or newer (Debian: apt install openjdk-17-jre-headless, macOS: brew install openjdk@17)`;
   const home = process.env['JAVA_HOME'];
@@ -20,7 +22,7 @@ export async function findJava(neededFor: string, signal: AbortSignal): Promise<
   const version = /java\.specification\.version = (?:1\.)?(\d+)/.exec(properties)?.[1] ?? 'unknown';
   if (!(Number(version) >= oldest)) {
     throw new MissingPrerequisiteError(
-      `${neededFor} needs Java ${oldest}, and ${java} is version ${version}`,
+      `${neededFor} needs Java ${oldest}, but ${java} is version ${version}`,
       remedy,
     );
   }

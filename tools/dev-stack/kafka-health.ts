@@ -1,6 +1,6 @@
 import { Kafka, logLevel } from 'kafkajs';
 
-/** Whether a Kafka broker answers at the address and takes part in its cluster. */
+/** Whether a Kafka broker answers at the address and has joined its cluster. */
 export async function isKafkaReady(broker: string): Promise<boolean> {
   const kafka = new Kafka({
     brokers: [broker],
@@ -16,8 +16,8 @@ export async function isKafkaReady(broker: string): Promise<boolean> {
     const { brokers, controller } = await admin.describeCluster();
     return brokers.length > 0 && controller !== null;
   } catch {
-    return false; // not there, not yet, or not Kafka
+    return false; // not there yet, or not Kafka
   } finally {
-    await admin.disconnect().catch(() => undefined); // a connection that was never made
+    await admin.disconnect().catch(() => undefined); // the connection was never made
   }
 }

@@ -15,7 +15,7 @@ export function kafkaProperties({ home, ports }: StackSettings): string {
     listeners: `BROKER://${broker},CONTROLLER://${controller}`,
     'advertised.listeners': `BROKER://${broker}`,
     'log.dirs': join(home, 'kafka', 'log'),
-    // Topics are made with their partitions and settings; a misspelt name must fail.
+    // Topics are created with explicit partitions and settings, so a misspelt name must fail.
     'auto.create.topics.enable': false,
     // One node holds the only copy of everything.
     'default.replication.factor': 1,
@@ -24,12 +24,13 @@ export function kafkaProperties({ home, ports }: StackSettings): string {
     'transaction.state.log.min.isr': 1,
     'share.coordinator.state.topic.replication.factor': 1,
     'share.coordinator.state.topic.min.isr': 1,
-    // A consumer that joins alone need not wait for others.
+    // A single consumer need not wait for others to join.
     'group.initial.rebalance.delay.ms': 0,
-    // After a kill the broker may register again only when its old session has run out: 9 s by default.
+    // After a kill, the broker can register again only when its old session has expired: 9 s by
+    // default.
     'broker.session.timeout.ms': 3_000,
     'broker.heartbeat.interval.ms': 500,
-    // Made for clusters, the defaults of these cost memory and start-up time and give nothing here.
+    // The defaults are meant for clusters. Here they would only cost memory and start-up time.
     'offsets.topic.num.partitions': 4,
     'transaction.state.log.num.partitions': 4,
     'log.cleaner.dedupe.buffer.size': 16_777_216,

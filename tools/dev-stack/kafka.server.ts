@@ -14,7 +14,7 @@ import type { StackSettings } from './stack-settings.js';
 import type { LaunchPlan, StackServer } from './stack-server.js';
 
 const version = '4.1.1';
-/** Any 22 characters of base64: one node needs no cluster to tell apart. */
+/** Any 22 characters of base64, since a single node has no other cluster to be confused with. */
 const clusterId = 'perdure-local-cluster1';
 
 /** Apache Kafka as a single node that is broker and controller, on Java 17. */
@@ -39,7 +39,10 @@ export function kafkaServer(settings: StackSettings): StackServer {
   };
 }
 
-/** Java, and the arguments with which it has all of Kafka at hand; fetched when it is missing. */
+/**
+ * Java, and the arguments that put all of Kafka on its class path. Kafka is downloaded if it is
+ * missing.
+ */
 export async function kafkaJava(
   cache: string,
   step: Step,
@@ -79,8 +82,8 @@ const javaOptions = [
 
 async function fetchKafka(folder: string, step: Step, signal: AbortSignal): Promise<void> {
   try {
-    step.update('fetching it through Maven (once, 43 MB)');
-    const logging = 'org.slf4j:slf4j-simple:1.7.36'; // the API version that Kafka brings
+    step.update('downloading it through Maven (once, 43 MB)');
+    const logging = 'org.slf4j:slf4j-simple:1.7.36'; // the API version that Kafka includes
     await fetchMavenJars(folder, [`org.apache.kafka:kafka_2.13:${version}`, logging], signal);
   } catch (error) {
     signal.throwIfAborted();
@@ -109,7 +112,7 @@ async function download(
       .map((one) => (one instanceof Error ? one.message : String(one)))
       .join('; ');
     throw new MissingPrerequisiteError(
-      `Kafka cannot be fetched (${why})`,
+      `Kafka cannot be downloaded (${why})`,
       'install Maven, or set KAFKA_BROKERS to a running Kafka',
     );
   }

@@ -16,15 +16,15 @@ const root = dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url)))));
 const settings = () => readSettings(root, process.env);
 
 function program(): Command {
-  const commands = new Command('perdure').description('Runs Perdure and all the servers it stands on.');
+  const commands = new Command('perdure').description('Run Perdure and all the servers it needs.');
   commands
     .command('start')
     .description('start everything and keep it running until Ctrl-C')
     .option('--detach', 'return once everything is ready')
-    .option('--no-services', 'only the servers, not our own services')
+    .option('--no-services', 'start only the servers, without our own services')
     .option(
       '--only <servers>',
-      'only these servers, separated by commas: temporal,kafka,postgres,event-store',
+      'start only these servers, separated by commas: temporal,kafka,postgres,event-store',
     )
     .action((options: StartOptions) => runStart(settings(), options));
   commands
@@ -33,20 +33,20 @@ function program(): Command {
     .action(() => stopStack(settings().home, terminalProgress()));
   commands
     .command('reset')
-    .description('empty the home folder: all accounts, events and logs are gone')
+    .description('empty the home folder, and lose all accounts, events and logs')
     .action(() => resetStack(settings().home, terminalProgress()));
   commands
     .command('status')
-    .description('show what runs, where, and how much memory it takes')
+    .description('show what is running, where, and how much memory it takes')
     .action(() => printStatus(settings()));
   commands
     .command('test [arguments...]')
-    .description('run all tests, or those that the arguments name, as for jest')
+    .description('run all tests, or those given as arguments, as for jest')
     .allowUnknownOption()
     .action((given: string[]) => runTests(root, given));
   commands
     .command('test:long [arguments...]')
-    .description('the same, and as much of everything as there is')
+    .description('the same, with the long tests in full')
     .allowUnknownOption()
     .action((given: string[]) => {
       process.env['TEST_DEPTH'] = 'long';
@@ -59,13 +59,13 @@ function program(): Command {
   return commands;
 }
 
-// Whoever read our output has gone (a closed pipe): what runs goes on, untold.
+// If the reader of our output is gone (a closed pipe), continue without output.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 
 try {
   await program().parseAsync();
 } catch (error) {
-  // What we know how to name is one line; anything else is a defect and shows its stack.
+  // Known errors are shown as one line. Anything else is a bug and shows its stack.
   process.stderr.write(`${error instanceof DevStackError ? error.message : inspect(error)}\n`);
   process.exitCode = 1;
 }

@@ -7,7 +7,10 @@ import { runCommand } from './run-command.js';
 /** A published Java library: `group:artifact:version`. */
 export type MavenCoordinate = `${string}:${string}:${string}`;
 
-/** Puts the jars of some libraries, and of all they need, into `<folder>/libs`, through an installed Maven. */
+/**
+ * Puts the jars of some libraries and their dependencies into `<folder>/libs`, using an installed
+ * Maven.
+ */
 export async function fetchMavenJars(
   folder: string,
   coordinates: readonly MavenCoordinate[],

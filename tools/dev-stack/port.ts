@@ -1,13 +1,17 @@
 import { once } from 'node:events';
 import { connect, createServer, type Server } from 'node:net';
 
-// Below the ports that systems hand out for outgoing connections: one of those could take the port of a server that restarts.
+// Below the ephemeral ports that systems use for outgoing connections: one of those could take the
+// port of a server that restarts.
 const LOWEST = 10_000;
 const PORTS = 22_000;
-/** How far apart the searches of two processes begin. A prime, so that processes with similar ids begin far apart. */
+/**
+ * Distance between the search ranges of two processes. A prime, so that processes with similar ids
+ * start far apart.
+ */
 const APART = 1_009;
 
-/** Whether something accepts connections at the address; an answer within `timeoutMs` counts. */
+/** Whether something accepts connections at the address within `timeoutMs`. */
 export function isListening(host: string, port: number, timeoutMs = 1_000): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect({ host, port });
@@ -22,8 +26,8 @@ export function isListening(host: string, port: number, timeoutMs = 1_000): Prom
 }
 
 /**
- * Different ports that nothing listens on now. Each process searches elsewhere, so two of them that start servers at the same
- * time do not find the same ports.
+ * Different ports on which nothing listens now. Each process searches another range, so concurrent
+ * processes that start servers do not find the same ports.
  */
 export async function freePorts(count: number): Promise<number[]> {
   const start = process.pid * APART + Math.floor(Math.random() * APART);
@@ -41,7 +45,7 @@ export async function freePorts(count: number): Promise<number[]> {
   return ports;
 }
 
-/** A server on the port; undefined when another has it. */
+/** Listens on the port, or returns undefined if it is taken. */
 async function tryToListen(port: number): Promise<Server | undefined> {
   const server = createServer();
   try {

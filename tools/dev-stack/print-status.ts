@@ -7,7 +7,7 @@ import type { StackSettings } from './stack-settings.js';
 const megabytes = (bytes: number | undefined) =>
   bytes === undefined ? '?' : `${Math.round(bytes / 1e6)} MB`;
 
-/** Prints what runs on a home folder. The exit code is 0 when a stack is up, 1 otherwise. */
+/** Prints what is running on a home folder. The exit code is 0 if a stack is up, 1 otherwise. */
 export function printStatus({ home }: StackSettings): void {
   const supervisor = runningSupervisor(home);
   const records = livingRecords(home).toReversed();

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 const rotateAt = 20_000_000;
 
-/** The log file of a process; one older file is kept when it has grown large. */
+/** The log file of a process. A large log is rotated, and one older file is kept. */
 export function openLog(home: string, name: string): { file: string; descriptor: number } {
   mkdirSync(join(home, 'logs'), { recursive: true });
   const file = join(home, 'logs', `${name}.log`);
@@ -11,7 +11,7 @@ export function openLog(home: string, name: string): { file: string; descriptor:
   return { file, descriptor: openSync(file, 'a') };
 }
 
-/** The end of a log, for an error message: what was written after `from` bytes, the last lines of it. */
+/** The last lines of a log after `from` bytes, for an error message. */
 export function lastLines(file: string, from: number, count = 12): string {
   const descriptor = openSync(file, 'r');
   try {

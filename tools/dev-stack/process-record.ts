@@ -2,7 +2,10 @@ import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync
 import { join } from 'node:path';
 import { isAlive, processStart, type ProcessIdentity } from './process-table.js';
 
-/** A process the stack has started, as written to `<home>/run/<name>.json`: it outlives a killed supervisor. */
+/**
+ * A process started by the stack, as recorded in `<home>/run/<name>.json`. The record outlives a
+ * killed supervisor.
+ */
 export interface ProcessRecord extends ProcessIdentity {
   readonly name: string;
   readonly address: string;
@@ -18,10 +21,13 @@ export function runFolder(home: string): string {
 
 const recordFile = (home: string, name: string) => join(runFolder(home), `${name}.process.json`);
 
-/** Notes a process that has just begun. Synchronous: nothing may come between the start and its record. */
+/**
+ * Records a process that has just started. Synchronous: nothing may come between the start and its
+ * record.
+ */
 export function writeRecord(home: string, record: Omit<ProcessRecord, 'startedAt'>): void {
   const startedAt = processStart(record.pid);
-  if (startedAt === undefined) return; // it has ended at once
+  if (startedAt === undefined) return; // it has already ended
   mkdirSync(runFolder(home), { recursive: true });
   const file = recordFile(home, record.name);
   writeFileSync(`${file}.new`, JSON.stringify({ ...record, startedAt }));
@@ -32,7 +38,7 @@ export function removeRecord(home: string, name: string): void {
   rmSync(recordFile(home, name), { force: true });
 }
 
-/** The processes of this home that still run, the first to stop first. */
+/** The running processes of this home folder, in the order in which to stop them. */
 export function livingRecords(home: string): ProcessRecord[] {
   return recordNames(home)
     .flatMap((name) => {
@@ -55,6 +61,6 @@ export function readRecord(home: string, name: string): ProcessRecord | undefine
   try {
     return JSON.parse(readFileSync(recordFile(home, name), 'utf8')) as ProcessRecord;
   } catch {
-    return undefined; // none, or not whole
+    return undefined; // none, or incomplete
   }
 }

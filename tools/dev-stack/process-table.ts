@@ -1,20 +1,23 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
 
-/** A process that cannot be mistaken for a later one that got the same pid. */
+/** Identifies a process, also if a later one gets the same pid. */
 export interface ProcessIdentity {
   readonly pid: number;
-  /** Opaque; compared for equality only. */
+  /** Opaque, and compared for equality only. */
   readonly startedAt: string;
 }
 
-/** When a process began, as the system tells it; undefined when no such process runs (a zombie does not run). */
+/**
+ * When a process started, according to the system, or undefined if it is not running (a zombie is
+ * not).
+ */
 export function processStart(pid: number): string | undefined {
   if (process.platform !== 'linux') return lstart(pid);
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The command stands in parentheses and may hold anything; the fields after it are plain. State is the 3rd field of
-    // all, the start time the 22nd.
+    // The command is in parentheses and may contain anything; the fields after it are plain. The
+    // state is the 3rd field overall, the start time the 22nd.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     return fields[0] === 'Z' || fields[0] === 'X' ? undefined : fields[19];
   } catch {
@@ -27,7 +30,7 @@ function lstart(pid: number): string | undefined {
     const [state, ...start] = ps(pid, 'state=,lstart=').split(/\s+/);
     return state?.startsWith('Z') ? undefined : start.join(' ') || undefined;
   } catch {
-    return undefined; // ps answers 1 when there is no such process
+    return undefined; // ps exits with 1 if there is no such process
   }
 }
 
@@ -36,12 +39,12 @@ function ps(pid: number, columns: string): string {
   return execFileSync('ps', ['-o', columns, '-p', String(pid)], { encoding: 'utf8', stdio }).trim();
 }
 
-/** Whether exactly this process, not a later one with its pid, still runs. */
+/** Whether exactly this process is still running, not a later one with its pid. */
 export function isAlive(identity: ProcessIdentity): boolean {
   return processStart(identity.pid) === identity.startedAt;
 }
 
-/** Bytes of memory resident for a process; undefined when it cannot be told. */
+/** Bytes of resident memory of a process, or undefined if unknown. */
 export function residentBytes(pid: number): number | undefined {
   try {
     return Number(ps(pid, 'rss=')) * 1024;
@@ -50,7 +53,7 @@ export function residentBytes(pid: number): number | undefined {
   }
 }
 
-/** The command line of a process, for a person to recognise it by. */
+/** The command line of a process, for display. */
 export function commandLine(pid: number): string | undefined {
   try {
     if (process.platform !== 'linux') return ps(pid, 'command=');
@@ -60,13 +63,16 @@ export function commandLine(pid: number): string | undefined {
   }
 }
 
-/** The processes whose working directory is a folder; none where the system does not tell (it does on Linux). */
+/**
+ * The processes whose working directory is a folder, or none if the system does not tell (Linux
+ * does).
+ */
 export function processesIn(folder: string): number[] {
   return allPids().filter((pid) => {
     try {
       return readlinkSync(`/proc/${pid}/cwd`) === folder;
     } catch {
-      return false; // ended meanwhile, or not ours to look at
+      return false; // already ended, or not readable for us
     }
   });
 }
@@ -78,7 +84,7 @@ function allPids(): number[] {
     .map(Number);
 }
 
-/** The pid that listens on a TCP port of this machine, when it can be found (another user's may stay hidden). */
+/** The pid that listens on a local TCP port, if it can be found (another user's may be hidden). */
 export function portOwner(port: number): number | undefined {
   return process.platform === 'linux' ? ownerFromProc(port) : ownerFromLsof(port);
 }
@@ -120,7 +126,7 @@ function socketsOf(pid: number): string[] {
   try {
     return readdirSync(`/proc/${pid}/fd`).flatMap((fd) => socketInode(`/proc/${pid}/fd/${fd}`));
   } catch {
-    return []; // ended meanwhile, or not ours to look at
+    return []; // already ended, or not readable for us
   }
 }
 

@@ -1,17 +1,17 @@
-/** One thing under way, shown with the time it takes. */
+/** A running step, shown with its duration. */
 export interface Step {
-  /** What it does or waits for now. */
+  /** What it is doing or waiting for now. */
   update(detail: string): void;
   done(detail: string): void;
   failed(detail: string): void;
 }
 
-/** Where the stack tells what it does. */
+/** Where the stack reports its progress. */
 export interface Progress {
   step(name: string): Step;
-  /** A line of its own. */
+  /** Prints a separate line. */
   say(line: string): void;
-  /** Nothing is drawn any more. */
+  /** Stops drawing. */
   close(): void;
 }
 
@@ -41,7 +41,10 @@ const frames = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '
 const silenceMs = 15_000;
 const seconds = (since: number) => `${((Date.now() - since) / 1_000).toFixed(1)} s`;
 
-/** Progress on a terminal: lines that are redrawn while steps run. Elsewhere: a line for each change, and one every 15 s. */
+/**
+ * On a terminal, lines that are redrawn while steps run. Otherwise, a line for each change, and one
+ * every 15 s.
+ */
 export function terminalProgress(output: Output = process.stdout): Progress {
   return output.isTTY === true ? new DrawnProgress(output) : new PlainProgress(output);
 }
@@ -139,7 +142,7 @@ class DrawnProgress implements Progress {
     this.erase();
     this.frame = (this.frame + 1) % frames.length;
     const width = this.output.columns || 80;
-    // Lines that are settled and stand above all running ones never change: they scroll away as plain text.
+    // Finished lines above all running ones never change: they scroll away as plain text.
     while (this.lines[0] && this.lines[0].state !== 'running') {
       this.output.write(`${this.render(this.lines[0], width)}\n`);
       this.lines.shift();

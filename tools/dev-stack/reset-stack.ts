@@ -5,7 +5,7 @@ import type { Progress } from './progress.js';
 import { runningSupervisor } from './stack-lock.js';
 import { stopLeftovers } from './stop-leftovers.js';
 
-/** Empties a home folder. Refuses while its stack runs. */
+/** Empties a home folder. Refuses while its stack is running. */
 export async function resetStack(home: string, progress: Progress): Promise<void> {
   const supervisor = runningSupervisor(home);
   if (supervisor) {
@@ -19,13 +19,15 @@ export async function resetStack(home: string, progress: Progress): Promise<void
   progress.close();
 }
 
-/** Only what the stack itself puts there: a PERDURE_HOME set by mistake must not cost anyone their files. */
+/**
+ * Only what the stack itself creates there: a wrong PERDURE_HOME must not cost anyone their files.
+ */
 const ours = new Set(['kafka', 'logs', 'postgres', 'postgres.new', 'postgres.password', 'run', 'temporal']);
 
 function entriesOf(home: string): string[] {
   try {
     return readdirSync(home).filter((entry) => ours.has(entry));
   } catch {
-    return []; // there is no such folder
+    return []; // no such folder
   }
 }

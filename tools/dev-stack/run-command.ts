@@ -8,15 +8,15 @@ export interface CommandOptions {
   readonly uid?: number;
   readonly gid?: number;
   readonly signal?: AbortSignal;
-  /** Some tools answer on standard error. */
+  /** Some tools print their result on standard error. */
   readonly mergeOutput?: boolean;
 }
 
 const keptLines = 15;
 
 /**
- * Runs a tool to its end and returns what it wrote to standard output. Rejects with {@link CommandFailedError}, which
- * holds its last lines; when `signal` is aborted the tool and all it started are killed.
+ * Runs a tool to its end and returns its standard output. Rejects with {@link CommandFailedError},
+ * which has its last lines. If `signal` aborts, kills the tool and all its children.
  */
 export function runCommand(
   file: string,
@@ -27,7 +27,7 @@ export function runCommand(
   const title = [file, ...args].join(' ');
   return new Promise((resolve, reject) => {
     signal?.throwIfAborted();
-    // A process group of its own, so that a compiler's own children end with it.
+    // In its own process group, so that a compiler's children end with it.
     const child = spawn(file, args, { ...rest, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
     const abort = () => {
       if (child.pid !== undefined) killGroup(child.pid, 'SIGKILL');

@@ -6,17 +6,20 @@ import type { StackSettings } from './stack-settings.js';
 import { readState } from './stack-state.js';
 import { welcome } from './welcome.js';
 
-/** npm passes Ctrl-C on, so that one press may arrive twice. */
+/** npm forwards Ctrl-C, so one press may arrive twice. */
 const echoMs = 2_000;
 
-/** What `start` was asked for on the command line. */
+/** The options of `start` on the command line. */
 export interface StartOptions {
   readonly detach?: boolean;
   readonly services: boolean;
   readonly only?: string;
 }
 
-/** `npm start`: runs the stack until it is told to stop. With `detach`, returns once another process runs it. */
+/**
+ * `npm start`: runs the stack until it is told to stop. With `detach`, returns once another process
+ * runs it.
+ */
 export async function runStart(settings: StackSettings, options: StartOptions): Promise<void> {
   const progress = terminalProgress();
   try {
@@ -49,7 +52,7 @@ async function superviseUntilToldToStop(
   const told = new Promise<void>((resolve) => {
     onStopSignals(
       () => {
-        progress.say('Stopping; once more ends everything at once.');
+        progress.say('Stopping. Press Ctrl-C again to end everything immediately.');
         calledOff.abort();
         resolve();
       },
@@ -59,7 +62,7 @@ async function superviseUntilToldToStop(
   const stack = await starting;
   progress.close();
   progress.say(welcome({ addresses: stack.addresses, services }));
-  // Nothing else keeps this process alive when all servers were found running.
+  // Nothing else keeps this process alive if all servers were found running.
   const alive = setInterval(() => undefined, 60_000);
   await told;
   clearInterval(alive);

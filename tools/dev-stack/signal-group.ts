@@ -1,4 +1,4 @@
-/** Signals a process and its group; that it is gone already is fine. Answers whether anything was there. */
+/** Signals a process and its group, if they exist. Returns whether anything was there. */
 export function killGroup(pid: number, signal: NodeJS.Signals): boolean {
   try {
     process.kill(-pid, signal);
@@ -9,7 +9,7 @@ export function killGroup(pid: number, signal: NodeJS.Signals): boolean {
   }
 }
 
-/** Signals one process; that it is gone already is fine. Answers whether it was there. */
+/** Signals one process, if it exists. Returns whether it was there. */
 export function killOne(pid: number, signal: NodeJS.Signals): boolean {
   try {
     process.kill(pid, signal);
@@ -21,6 +21,6 @@ export function killOne(pid: number, signal: NodeJS.Signals): boolean {
 }
 
 function isGone(error: unknown): boolean {
-  // Not told by its class: a test's realm has an Error of its own.
+  // Not `instanceof`: the realm of a test has its own Error.
   return typeof error === 'object' && error !== null && 'code' in error && error.code === 'ESRCH';
 }

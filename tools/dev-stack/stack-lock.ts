@@ -6,13 +6,16 @@ import { isAlive, processStart, type ProcessIdentity } from './process-table.js'
 
 const lockFile = (home: string) => join(runFolder(home), 'supervisor.json');
 
-/** The process that runs the stack of this home now. */
+/** The process that currently runs the stack of this home folder. */
 export function runningSupervisor(home: string): ProcessIdentity | undefined {
   const holder = readHolder(lockFile(home));
   return holder !== undefined && isAlive(holder) ? holder : undefined;
 }
 
-/** Makes this process the only supervisor of a home; throws {@link AlreadyRunningError}. Returns the release. */
+/**
+ * Makes this process the only supervisor of a home folder, or throws {@link AlreadyRunningError}.
+ * Returns a function to release it.
+ */
 export function lockStack(home: string): () => void {
   mkdirSync(runFolder(home), { recursive: true });
   const file = lockFile(home);
@@ -26,7 +29,7 @@ export function lockStack(home: string): () => void {
     }
     const holder = runningSupervisor(home);
     if (holder !== undefined) throw new AlreadyRunningError(home, holder.pid);
-    // The rename lets only one of several starts take the stale lock away.
+    // The rename lets only one of several starts remove the stale lock.
     const stale = `${file}.stale-${process.pid}`;
     try {
       renameSync(file, stale);
@@ -43,7 +46,7 @@ function readHolder(file: string): ProcessIdentity | undefined {
   try {
     return JSON.parse(readFileSync(file, 'utf8')) as ProcessIdentity;
   } catch {
-    return undefined; // none, or cut off by a kill
+    return undefined; // none, or truncated by a kill
   }
 }
 

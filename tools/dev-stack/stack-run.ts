@@ -13,11 +13,13 @@ interface Managed {
   readonly process: SupervisedProcess;
 }
 
-/** What one supervisor has running. Servers start side by side, each as soon as those it needs are ready. */
+/**
+ * What one supervisor runs. Servers start in parallel, each as soon as those it needs are ready.
+ */
 export class StackRun {
   private readonly managed = new Map<string, Managed>();
   private readonly orders = new Map<string, number>();
-  /** Servers that are used and were not started here. */
+  /** Servers that are used but were not started here. */
   readonly borrowed: { readonly name: string; readonly address: string }[] = [];
   private readonly abort = new AbortController();
 
@@ -31,7 +33,10 @@ export class StackRun {
     calledOff.addEventListener('abort', callOff, { once: true });
   }
 
-  /** Starts them and waits until all are ready. When one fails, the others are called off and the first failure is thrown. */
+  /**
+   * Starts them and waits until all are ready. If one fails, cancels the others and throws the
+   * first error.
+   */
   async start(servers: readonly StackServer[]): Promise<void> {
     const isFound = new Map<string, boolean>();
     for (const server of servers) isFound.set(server.name, await this.look(server));
@@ -74,7 +79,10 @@ export class StackRun {
     for (const { process } of this.managed.values()) process.killNow();
   }
 
-  /** Whether the server runs already and may be used. Throws {@link PortTakenError} when something else has its port. */
+  /**
+   * Whether the server is already running and may be used. Throws {@link PortTakenError} if
+   * something else has its port.
+   */
   private async look(server: StackServer): Promise<boolean> {
     if (this.external(server)) return false;
     const taken: typeof server.ports = await filterAsync(server.ports, ({ port }) =>
@@ -106,10 +114,10 @@ export class StackRun {
     try {
       const external = this.external(server);
       if (external) {
-        step.update(`looking at ${external.variable}`);
+        step.update(`checking ${external.variable}`);
         await reachExternal(external.variable, external.address, this.abort.signal);
-        this.borrowed.push({ name: server.name, address: `named by ${external.variable}` });
-        step.done(`${external.variable} is used`);
+        this.borrowed.push({ name: server.name, address: `external, from ${external.variable}` });
+        step.done(`using ${external.variable}`);
       } else if (isFound) {
         await server.complete?.();
         this.borrowed.push({ name: server.name, address: `${server.address} (found running)` });
@@ -119,7 +127,7 @@ export class StackRun {
         step.done(server.address);
       }
     } catch (error) {
-      step.failed(this.abort.signal.aborted ? 'called off' : 'failed');
+      step.failed(this.abort.signal.aborted ? 'cancelled' : 'failed');
       throw error;
     }
   }
@@ -149,7 +157,7 @@ export class StackRun {
     await process.start(signal);
   }
 
-  /** They made what they need in it when they started: schemas, topics. */
+  /** On start, they create what they need in this server: schemas, topics. */
   private restartDependents({ name }: StackServer): void {
     for (const { server, process } of this.managed.values()) {
       if (server.needs.includes(name)) process.kill('SIGTERM');
@@ -157,7 +165,7 @@ export class StackRun {
   }
 }
 
-/** Those that are needed come before those that need them. */
+/** Sorts servers after those they need. */
 function inOrder(servers: readonly StackServer[]): StackServer[] {
   const isPlaced = new Set<string>();
   const names = new Set(servers.map(({ name }) => name));
@@ -167,7 +175,7 @@ function inOrder(servers: readonly StackServer[]): StackServer[] {
       ({ name, needs }) =>
         !isPlaced.has(name) && needs.every((need) => isPlaced.has(need) || !names.has(need)),
     );
-    if (!next) throw new DevStackError('The servers of the stack need each other in a circle.');
+    if (!next) throw new DevStackError('The servers of the stack depend on each other in a cycle.');
     isPlaced.add(next.name);
     ordered.push(next);
   }

@@ -1,6 +1,6 @@
 import type { Step } from './progress.js';
 
-/** How a process is started. */
+/** How to start a process. */
 export interface LaunchPlan {
   readonly file: string;
   readonly args: readonly string[];
@@ -9,41 +9,51 @@ export interface LaunchPlan {
   readonly uid?: number;
   readonly gid?: number;
   /**
-   * Lays out its data where there are none; runs before each launch, also after a crash, and when they are complete does
-   * nothing. Resolves with whether it starts empty.
+   * Creates its data if there is none. Runs before each launch, also after a crash, and does
+   * nothing if the data is complete. Resolves to whether it starts empty.
    */
   layOut?(signal: AbortSignal): Promise<boolean>;
 }
 
-/** A server or service that the stack can run: what differs between them, and nothing of how they are supervised. */
+/**
+ * A server or service that the stack can run: only what differs between them. Supervision is
+ * elsewhere.
+ */
 export interface StackServer {
-  /** Names its log, its pid file, and it in `kill` and `restart`. */
+  /** Name of its log and its pid file, and in `kill` and `restart`. */
   readonly name: string;
-  /** For a person. */
+  /** For display. */
   readonly title: string;
-  /** host:port or URL, for a person. */
+  /** host:port or URL, for display. */
   readonly address: string;
-  /** All ports it listens on, each with the variable that changes it; the first is the one others reach it at. */
+  /** All ports it listens on, each with the variable that changes it. Clients use the first. */
   readonly ports: readonly { readonly port: number; readonly variable: string }[];
-  /** Names of those that have to be ready before it starts; one that is not part of the stack is not waited for. */
+  /**
+   * Names of the servers that have to be ready before it starts. One that is not part of the stack
+   * is ignored.
+   */
   readonly needs: readonly string[];
-  /** Whether one that was found running, and that the stack did not start, may be used. */
+  /** Whether to use one that is already running and was not started by the stack. */
   readonly mayBeFound: boolean;
-  /** Whether the right server answers at its address; never rejects. */
+  /** Whether the right server answers at its address. Never rejects. */
   isHealthy(): Promise<boolean>;
   /**
-   * Whether the process itself answers, where health depends on others too: after a crash no more is waited for, or a
-   * service would be killed because a server is away. Default: isHealthy.
+   * Whether the process itself answers, if its health depends on others too. After a crash, only
+   * this is waited for; otherwise a service would be killed because a server is unavailable.
+   * Default: isHealthy.
    */
   isLive?(): Promise<boolean>;
-  /** Finds or fetches the program. */
+  /** Finds or downloads the program. */
   prepare(step: Step, signal: AbortSignal): Promise<LaunchPlan>;
   /**
-   * Runs each time it has started and answers, and when it was found running: what it must hold for us (a database, an
-   * attribute).
+   * Runs after each start once it answers, and if it was found running: creates what we need in it
+   * (a database, an attribute).
    */
   complete?(): Promise<void>;
-  /** What a person should do when it has lost its data and started empty, besides restarting what depends on it. */
+  /**
+   * What the user should do if it has lost its data and started empty, apart from restarting what
+   * depends on it.
+   */
   readonly afterLoss?: string;
   readonly stopSignal: NodeJS.Signals;
   readonly stopTimeoutMs: number;

@@ -4,14 +4,14 @@ import { runFolder } from './process-record.js';
 import type { StackAddresses } from './stack-addresses.js';
 import { runningSupervisor } from './stack-lock.js';
 
-/** What a ready stack tells other processes of this machine. */
+/** What a ready stack publishes to other processes of this machine. */
 export interface StackState {
   /** The supervisor that wrote it. */
   readonly pid: number;
   readonly addresses: StackAddresses;
-  /** Whether our own services are among what runs. */
+  /** Whether our own services are running too. */
   readonly services: boolean;
-  /** Servers that are used and were not started by the stack. */
+  /** Servers that are used but were not started by the stack. */
   readonly borrowed: readonly { readonly name: string; readonly address: string }[];
 }
 
@@ -22,14 +22,14 @@ export function writeState(home: string, state: StackState): void {
   renameSync(`${stateFile(home)}.new`, stateFile(home));
 }
 
-/** The state of the stack that runs on this home; undefined until it is ready. */
+/** The state of the stack that runs on this home folder, or undefined until it is ready. */
 export function readState(home: string): StackState | undefined {
   try {
     const state = JSON.parse(readFileSync(stateFile(home), 'utf8')) as StackState;
     // A killed supervisor leaves its state behind.
     return state.pid === runningSupervisor(home)?.pid ? state : undefined;
   } catch {
-    return undefined; // there is none yet
+    return undefined; // none yet
   }
 }
 

@@ -13,48 +13,48 @@ import { removeState, writeState } from './stack-state.js';
 import { stopLeftovers } from './stop-leftovers.js';
 import { temporalServer } from './temporal.server.js';
 
-/** The four servers that the services stand on. */
+/** The four servers that the services need. */
 export type StackPart = 'temporal' | 'kafka' | 'postgres' | 'event-store';
 
 export interface StackOptions {
-  /** The project: where package.json and dist/ are. */
+  /** The project folder, with package.json and dist/. */
   readonly root: string;
-  /** Where all data goes; default: PERDURE_HOME, else `.perdure` in the project. */
+  /** Where all data goes. Default: PERDURE_HOME, else `.perdure` in the project. */
   readonly home?: string;
-  /** `free`: any that are free now, for a stack beside others; default: those of the environment. */
+  /** `free`: any free ports, for an additional stack. Default: those of the environment. */
   readonly ports?: 'default' | 'free';
-  /** Which servers; default: all four. What they need comes with them. */
+  /** Which servers. Default: all four. Includes what they need. */
   readonly parts?: readonly StackPart[];
-  /** Whether our own services run too; default: no. */
+  /** Whether to run our own services too. Default: no. */
   readonly services?: boolean;
-  /** Where settings are read from; default: process.env. */
+  /** Where to read settings from. Default: process.env. */
   readonly environment?: NodeJS.ProcessEnv;
-  /** Where progress is told; default: nowhere. */
+  /** Where to report progress. Default: nowhere. */
   readonly progress?: Progress;
-  /** Calls the start off: all that runs by then is stopped. */
+  /** Cancels the start, and stops everything started so far. */
   readonly signal?: AbortSignal;
 }
 
-/** A running stack. Whatever dies in it is started again until it is stopped. */
+/** A running stack. Until it is stopped, it restarts whatever dies. */
 export interface Stack {
   readonly addresses: StackAddresses;
   readonly home: string;
-  /** Sends a signal (default SIGKILL) to one process, as a fault would; it is started again by itself. */
+  /** Sends a signal (default SIGKILL) to one process, as a fault would. The stack restarts it. */
   kill(name: string, signal?: NodeJS.Signals): void;
-  /** Stops one process in good order, starts it again and waits until it answers. */
+  /** Stops one process gracefully, starts it again and waits until it answers. */
   restart(name: string): Promise<void>;
   /** Starts our own services on a stack that runs without them. */
   startServices(): Promise<void>;
-  /** Stops everything, services first; returns when no process is left. */
+  /** Stops everything, services first. Returns when no process is left. */
   stop(): Promise<void>;
-  /** Ends everything at once, without a chance to clean up. */
+  /** Kills everything immediately, without a chance to clean up. */
   killNow(): void;
 }
 
 /**
- * Starts the servers (and services) that are not running yet and waits until all of them answer. Only one stack runs on a
- * home folder: throws AlreadyRunningError. Throws a {@link DevStackError} whose message names what is missing or taken;
- * nothing is left running then.
+ * Starts the servers (and services) that are not running yet and waits until all of them answer.
+ * Only one stack can run on a home folder: throws AlreadyRunningError. Throws a {@link
+ * DevStackError} whose message names what is missing or taken, and then leaves nothing running.
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const { root, progress = silentProgress, parts, services = false } = options;
@@ -71,7 +71,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   };
   const startServices = () => run.start(serviceServers(settings, addresses));
   try {
-    removeState(home); // a killed supervisor's
+    removeState(home); // of a killed supervisor
     await stopLeftovers(home, progress);
     const servers = [
       postgresServer(settings),

@@ -3,17 +3,17 @@ import type { Progress } from './progress.js';
 import { stopProcess } from './stop-process.js';
 
 /**
- * Stops what a killed supervisor left running, services first. They are not adopted: without their parent nobody would
- * learn of their end at once, and they start again within seconds.
+ * Stops what a killed supervisor left running, services first. They are not adopted: only a parent
+ * learns of their end immediately, and they start again within seconds.
  */
 export async function stopLeftovers(home: string, progress: Progress): Promise<number> {
   const records = livingRecords(home);
   if (records.length > 0) {
     const step = progress.step('leftovers');
-    step.update(`stopping ${records.map(({ name }) => name).join(', ')} of an earlier run`);
+    step.update(`stopping ${records.map(({ name }) => name).join(', ')} from an earlier run`);
     for (const group of byOrder(records))
       await Promise.all(group.map((record) => stopAndForget(home, record)));
-    step.done(`stopped ${records.length} processes of an earlier run`);
+    step.done(`stopped ${records.length} processes from an earlier run`);
   }
   return records.length;
 }

@@ -2,7 +2,10 @@ import { isAlive, type ProcessIdentity } from './process-table.js';
 import { killGroup, killOne } from './signal-group.js';
 import { waitUntil } from './wait-until.js';
 
-/** Ends a process: asks with its signal, and kills it and its group when the time is up. Returns when it is gone. */
+/**
+ * Ends a process: sends its stop signal, and kills it and its group after a time-out. Returns when
+ * it is gone.
+ */
 export async function stopProcess(
   identity: ProcessIdentity,
   { stopSignal, stopTimeoutMs }: { stopSignal: NodeJS.Signals; stopTimeoutMs: number },

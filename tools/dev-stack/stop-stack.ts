@@ -9,7 +9,10 @@ import { waitUntil } from './wait-until.js';
 
 const timeoutMs = 120_000;
 
-/** Stops the stack of a home folder, whoever started it, and whatever a killed supervisor has left. */
+/**
+ * Stops the stack of a home folder, no matter who started it, and what a killed supervisor has
+ * left.
+ */
 export async function stopStack(home: string, progress: Progress): Promise<void> {
   const supervisor = runningSupervisor(home);
   if (supervisor) {

@@ -10,28 +10,31 @@ import type { LaunchPlan, StackServer } from './stack-server.js';
 import { stopProcess } from './stop-process.js';
 import { waitUntil } from './wait-until.js';
 
-/** Milliseconds before it is started again, after the first, second, … end in a row. The first is short: most crashes are the only one. */
+/**
+ * Milliseconds before a restart, after the first, second, … end in a row. The first is short: most
+ * crashes are not repeated.
+ */
 const pauses = [100, 1_000, 2_000, 4_000, 8_000, 15_000, 30_000];
 const steadyAfterMs = 60_000;
 
 interface Running {
   readonly identity: ProcessIdentity;
   readonly child: ChildProcess;
-  /** Resolves with how it ended. */
+  /** Resolves to how it ended. */
   readonly ended: Promise<string>;
   readonly startedMs: number;
   readonly log: { readonly file: string; readonly from: number };
 }
 
-/** One process of the stack: started, watched, started again when it dies, stopped. */
+/** One process of the stack: started, watched, restarted when it dies, stopped. */
 export class SupervisedProcess {
   private running: Running | undefined;
   private readonly halt = new AbortController();
   private endsInARow = 0;
   private hasRun = false;
-  /** Its data were gone at a launch after the first, and nobody was told yet. */
+  /** Its data was gone at a launch after the first, and this is not reported yet. */
   private hasLostData = false;
-  /** Raised by each restart that was asked for: it ends the watch over the process before. */
+  /** Incremented by each requested restart, which ends the watch over the previous process. */
   private generation = 0;
 
   constructor(
@@ -39,12 +42,12 @@ export class SupervisedProcess {
     private readonly plan: LaunchPlan,
     private readonly place: { readonly home: string; readonly order: number },
     private readonly say: (line: string) => void,
-    /** Called when it has lost its data, and has started empty. */
+    /** Called when it has lost its data and started empty. */
     private readonly onLoss: () => void = () => undefined,
   ) {}
 
   /**
-   * Starts it and waits until it answers and holds what it must; from then on it is kept running. Throws
+   * Starts it and waits until it answers and is complete. From then on it is kept running. Throws
    * {@link ServerStartError}.
    */
   async start(calledOff?: AbortSignal): Promise<void> {
@@ -66,13 +69,13 @@ export class SupervisedProcess {
     await this.start();
   }
 
-  /** Stops it for good. */
+  /** Stops it permanently. */
   async stop(): Promise<void> {
     this.halt.abort();
     await this.end();
   }
 
-  /** Ends it at once, without a chance to clean up. */
+  /** Kills it immediately, without a chance to clean up. */
   killNow(): void {
     this.halt.abort();
     if (this.running) killGroup(this.running.identity.pid, 'SIGKILL');
@@ -96,8 +99,9 @@ export class SupervisedProcess {
     const { file, args, layOut: _, ...options } = this.plan;
     const log = openLog(home, name);
     const from = fstatSync(log.descriptor).size;
-    // Detached: a process group of its own, so that Ctrl-C reaches the supervisor alone and the order of stopping holds.
-    // Its output goes straight to the file, so it can outlive the supervisor.
+    // Detached, with its own process group, so that Ctrl-C reaches only the supervisor and
+    // processes stop in order. Its output goes straight to the file, so it can outlive the
+    // supervisor.
     const stdio: ['ignore', number, number] = ['ignore', log.descriptor, log.descriptor];
     const child = spawn(file, args, { ...options, detached: true, stdio });
     closeSync(log.descriptor);
@@ -167,7 +171,7 @@ export class SupervisedProcess {
     this.endsInARow += 1;
     const { generation } = this;
     const { title } = this.server;
-    this.say(`${title} has ended (${how}); it is started again in ${pause / 1_000} s.`);
+    this.say(`${title} has ended (${how}); restarting it in ${pause / 1_000} s.`);
     try {
       await delay(pause, undefined, { signal: this.halt.signal });
       if (this.generation !== generation) return undefined;
@@ -187,7 +191,7 @@ export class SupervisedProcess {
     }
   }
 
-  /** A process that runs but never answers is ended, so that the next attempt begins. */
+  /** Ends a process that runs but never answers, so that the next attempt starts. */
   private giveUpOn(running: Running, error: unknown): void {
     if (this.halt.signal.aborted) return;
     this.say(error instanceof Error ? error.message : String(error));

@@ -1,6 +1,6 @@
 import { Client, credentials, Metadata } from '@grpc/grpc-js';
 
-/** What entity workflows are found by in the Temporal UI; all of type Keyword. */
+/** Attributes for finding entity workflows in the Temporal UI, all of type Keyword. */
 export const searchAttributes = ['EntityType', 'EntityId', 'EntityStatus'] as const;
 
 const namespace = 'default';
@@ -12,11 +12,11 @@ export async function hasDefaultNamespace(address: string): Promise<boolean> {
     await call(address, 'workflowservice.v1.WorkflowService/DescribeNamespace', textField(1, namespace));
     return true;
   } catch {
-    return false; // not there, not yet, or not Temporal
+    return false; // not there yet, or not Temporal
   }
 }
 
-/** Makes sure the search attributes exist, also on a server that was found running. */
+/** Creates missing search attributes, also on a server that was found running. */
 export async function registerSearchAttributes(address: string): Promise<void> {
   const keyword = Buffer.from([0x10, 2]);
   const entries = searchAttributes.map((name) =>
@@ -31,8 +31,8 @@ export async function registerSearchAttributes(address: string): Promise<void> {
 }
 
 /**
- * Two calls with two fields each: encoding them by hand keeps the Temporal client, and the 60 MB it takes, out of a
- * process that lives as long as the stack.
+ * Two calls with two fields each. Encoding them by hand keeps the Temporal client, and its 60 MB,
+ * out of a process that lives as long as the stack.
  */
 function call(address: string, method: string, request: Buffer): Promise<Buffer> {
   const client = new Client(address, credentials.createInsecure());
@@ -54,7 +54,9 @@ function textField(number: number, text: string): Buffer {
   return lengthField(number, Buffer.from(text));
 }
 
-/** A protobuf field of wire type 2. All of ours are shorter than 128 bytes, so that a length is one byte. */
+/**
+ * A protobuf field of wire type 2. All of ours are shorter than 128 bytes, so a length is one byte.
+ */
 function lengthField(number: number, content: Buffer): Buffer {
   return Buffer.concat([Buffer.from([(number << 3) | 2, content.length]), content]);
 }

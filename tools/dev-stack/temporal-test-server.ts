@@ -8,8 +8,8 @@ import type { Progress } from './progress.js';
 const version = '1.38.0';
 
 /**
- * Temporal's time-skipping test server, as an executable that takes a port: what `existing-path` of the testing package
- * asks for. It is fetched once, through Maven, and cached.
+ * Temporal's time-skipping test server, as an executable that takes a port: what `existing-path` of
+ * the testing package expects. Downloaded once, through Maven, and cached.
  */
 export async function findTemporalTestServer(cache: string, progress: Progress): Promise<string> {
   const step = progress.step('Temporal test server');
@@ -18,7 +18,7 @@ export async function findTemporalTestServer(cache: string, progress: Progress):
     step.update('looking for it');
     await findJava('The Temporal test server', signal);
     const folder = await cachedFolder(cache, `temporal-test-server-${version}`, async (draft) => {
-      step.update('fetching it through Maven (once, 38 MB)');
+      step.update('downloading it through Maven (once, 38 MB)');
       const libraries = [
         `io.temporal:temporal-test-server:${version}`,
         'org.slf4j:slf4j-nop:1.7.36',
@@ -36,10 +36,10 @@ export async function findTemporalTestServer(cache: string, progress: Progress):
   }
 }
 
-// Compiled lightly: it lives for seconds, and the SDK waits no longer than five for it.
+// Lightly compiled: it lives for seconds, and the SDK waits for it for only five.
 const options = '-Xmx256m -XX:+UseSerialGC -XX:TieredStopAtLevel=1';
 
-// Java is looked for again at each start: it may have moved since.
+// Looks for Java again at each start, since it may have moved.
 function launcher(): string {
   return `#!/bin/sh
 exec "\${JAVA_HOME:+$JAVA_HOME/bin/}java" ${options} -cp "$(dirname "$0")/libs/*" io.temporal.testserver.TestServer "$@"

@@ -12,10 +12,13 @@ import type { StackServer } from './stack-server.js';
 import { hasDefaultNamespace, registerSearchAttributes, searchAttributes } from './temporal-namespace.js';
 
 const version = '1.5.1';
-/** How much garbage Go lets pile up, in percent of what lives: three times the usual, for a fifth less CPU and 200 MB more memory. */
+/**
+ * Go's garbage collection target, in percent of live memory: three times the default costs 200 MB
+ * more memory and saves a fifth of the CPU.
+ */
 const GOGC = '300';
 
-/** The official Temporal dev server, on a SQLite file under the home folder. */
+/** The official Temporal dev server, on a SQLite file in the home folder. */
 export function temporalServer(settings: StackSettings): StackServer {
   const { home, ports } = settings;
   const address = `127.0.0.1:${ports.TEMPORAL_PORT}`;
@@ -44,7 +47,7 @@ export function temporalServer(settings: StackSettings): StackServer {
 
 const databaseFile = (home: string) => join(home, 'temporal', 'temporal.db');
 
-/** The server makes the file, not its folder. */
+/** The server creates the file, but not its folder. */
 async function layOut(file: string): Promise<boolean> {
   mkdirSync(dirname(file), { recursive: true });
   return !existsSync(file);
@@ -55,14 +58,17 @@ function serverArguments({ home, ports }: StackSettings): string[] {
     ...['server', 'start-dev', '--ip', '127.0.0.1', '--log-level', 'warn'],
     ...['--port', String(ports.TEMPORAL_PORT), '--ui-port', String(ports.TEMPORAL_UI_PORT)],
     ...['--db-filename', databaseFile(home)],
-    // Four times the throughput of the default. NORMAL in WAL mode may lose the last writes when the machine loses power,
-    // never when a process is killed.
+    // Four times the throughput of the default. In WAL mode, NORMAL may lose the last writes on a
+    // power failure, but never when a process is killed.
     ...['--sqlite-pragma', 'journal_mode=wal', '--sqlite-pragma', 'synchronous=1'],
     ...searchAttributes.flatMap((name) => ['--search-attribute', `${name}=Keyword`]),
   ];
 }
 
-/** The `temporal` program: on PATH, else cached, else downloaded, else built from its published source. */
+/**
+ * The `temporal` program: from PATH, else cached, else downloaded, else built from its published
+ * source.
+ */
 export async function findTemporal(cache: string, step: Step, signal: AbortSignal): Promise<string> {
   const installed = findExecutable('temporal');
   if (installed !== undefined) return installed;

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** Asks again and again until the answer is true; false when the time is up. Rejects when `signal` is aborted. */
+/** Polls until the answer is true, or returns false on a time-out. Rejects if `signal` aborts. */
 export async function waitUntil(
   isSo: () => boolean | Promise<boolean>,
   options: { timeoutMs: number; intervalMs?: number; signal?: AbortSignal },

@@ -1,6 +1,6 @@
 import type { StackState } from './stack-state.js';
 
-/** What is said once everything is ready: where all is, and three lines to try. */
+/** The text shown once everything is ready: all addresses, and three commands to try. */
 export function welcome({ addresses, services }: Pick<StackState, 'addresses' | 'services'>): string {
   const url = addresses.PERDURE_URL;
   const header = `-H 'content-type: application/json'`;
@@ -22,6 +22,6 @@ export function welcome({ addresses, services }: Pick<StackState, 'addresses' | 
     ...places,
     ...(services ? ['', 'Try:', ...attempts] : []),
     '',
-    'Ctrl-C stops it; the data stays.',
+    'Press Ctrl-C to stop it. The data is kept.',
   ].join('\n');
 }

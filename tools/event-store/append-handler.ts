@@ -11,7 +11,7 @@ import type { AppendRequest, Conflict, Written } from './write-request.js';
 
 type Response = InstanceType<typeof streams.AppendResp>;
 
-/** The append of one call: options first, then the events, then the answer. */
+/** Handles one append call: options first, then the events, then the response. */
 export function appendHandler(log: EventLog) {
   return (call: ServerReadableStream<AppendMessage, Response>, callback: sendUnaryData<Response>): void => {
     answer(call, log).then(
@@ -34,17 +34,18 @@ async function answer(call: ServerReadableStream<AppendMessage, Response>, log: 
 async function receive(call: ServerReadableStream<AppendMessage, Response>): Promise<AppendRequest> {
   let proposal: Proposal | undefined;
   for await (const { options, proposed } of call as AsyncIterable<AppendMessage>) {
-    if (options && proposal) throw invalidRequest('an append has its options once');
+    if (options && proposal) throw invalidRequest('an append may send its options only once');
     if (options) proposal = new Proposal(options);
-    else if (!proposal) throw invalidRequest('an append begins with its options');
+    else if (!proposal) throw invalidRequest('an append must start with its options');
     else if (proposed) proposal.add(proposed);
-    else throw invalidRequest('a message of an append holds neither options nor an event');
+    else throw invalidRequest('a message of an append has neither options nor an event');
   }
-  // The messages of a client that vanishes end too; only a moment later grpc-js says that it has gone.
+  // The message stream of a client that disappears ends too; grpc-js reports the disconnect only a
+  // moment later.
   await setImmediate();
   if (call.cancelled)
-    throw new RequestError(grpc.CANCELLED, 'the client has gone before the end of its append');
-  if (!proposal) throw invalidRequest('an append begins with its options');
+    throw new RequestError(grpc.CANCELLED, 'the client disconnected before the end of its append');
+  if (!proposal) throw invalidRequest('an append must start with its options');
   return proposal.toRequest();
 }
 

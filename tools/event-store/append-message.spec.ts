@@ -40,7 +40,7 @@ const given: fc.Arbitrary<Given> = fc.record({
 });
 const isStructured = fc.boolean();
 
-// The messages as the generated code of the official client writes them.
+// Messages as written by the generated code of the official client.
 
 function uuid(id: string, structured: boolean) {
   const message = new shared.UUID();
@@ -110,7 +110,7 @@ const toEvent = ({ id, type, contentType, data, metadata }: Event): Event => ({
 });
 
 describe('a message of appends that is read here', () => {
-  test('says what the generated code has written', () => {
+  test('reads what the generated code has written', () => {
     fc.assert(
       fc.property(given, isStructured, (append, structured) => {
         const { correlation, options, proposed, isFinal } = readBatchAppend(batchAppend(append, structured));
@@ -157,7 +157,7 @@ describe('a message of appends that is read here', () => {
     expect(read(readBatchAppend(message).options)).toEqual({ stream: 'one', expected: 3n, deadline: 1 });
   });
 
-  test('is refused as malformed, and nothing worse, whatever is changed in it', () => {
+  test('is at worst refused as malformed, whatever is changed in it', () => {
     const spoil = (message: Buffer, cut: number, changes: readonly (readonly [number, number])[]): Buffer => {
       const spoilt = Buffer.from(message.subarray(0, message.length - (cut % message.length)));
       for (const [at, byte] of changes) spoilt[at % spoilt.length] = byte;

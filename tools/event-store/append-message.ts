@@ -3,18 +3,18 @@ import { ID, MAP_ENTRY, STREAM_NAME, STRUCTURED_ID } from './shared-fields.js';
 import { NOTHING } from './stored-event.js';
 import type { Expected } from './write-request.js';
 
-/** What an append says before its events. */
+/** The options that precede the events of an append. */
 export interface AppendOptions {
-  /** The message that names the stream, as it came, and the name in it. */
+  /** The message that names the stream, unchanged, and the name in it. */
   readonly identifier: Buffer;
   readonly stream: Buffer;
-  /** Undefined when the request says nothing of it. */
+  /** Undefined if the request does not specify it. */
   readonly expected: Expected | undefined;
-  /** Milliseconds since 1970; a batched append may have one. */
+  /** In milliseconds since 1970. A batched append may have one. */
   readonly deadline: number | undefined;
 }
 
-/** An event as a message proposes it; what of it is missing is empty, or undefined. */
+/** An event as proposed in a message. Missing parts are empty, or undefined. */
 export interface ProposedMessage {
   readonly id: string;
   readonly type: string | undefined;
@@ -29,9 +29,9 @@ export interface AppendMessage {
   readonly proposed: ProposedMessage | undefined;
 }
 
-/** A message of `BatchAppend`: some events of one append, the first time with its options. */
+/** A message of `BatchAppend`: some events of one append, with its options in the first message. */
 export interface BatchAppendMessage {
-  /** The message that holds the append's id, as it came. */
+  /** The message with the append's id, unchanged. */
   readonly correlation: Buffer;
   readonly options: AppendOptions | undefined;
   readonly proposed: readonly ProposedMessage[];
@@ -57,7 +57,8 @@ const PROPOSED = { id: 1, properties: 2, metadata: 3, data: 4 } as const;
 const MILLISECONDS_PER_SECOND = 1_000;
 const NANOSECONDS_PER_MILLISECOND = 1_000_000;
 
-// Decoded here and not by the generated code, which took a fifth of the server's time. All throw `MalformedMessageError`.
+// Decoded here instead of by the generated code, which took a fifth of the server's time. All
+// functions throw `MalformedMessageError`.
 
 export function readAppend(message: Buffer): AppendMessage {
   const reader = new ProtoReader(message);
@@ -94,7 +95,7 @@ function readStreamName(identifier: Buffer): Buffer {
   return name;
 }
 
-/** A UUID in either of the two forms that clients send; what is none comes out as it is. */
+/** A UUID in either of the two forms that clients send. Anything else is returned unchanged. */
 export function readUuid(reader: ProtoReader): string {
   let uuid = '';
   while (reader.next()) {

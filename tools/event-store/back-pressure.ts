@@ -1,6 +1,6 @@
 import type { ServerWritableStream } from '@grpc/grpc-js';
 
-/** Writes messages, and waits for as long as the client is behind with them. Resolves to false when it has gone. */
+/** Writes messages, and waits while the client lags. Resolves to false if it has disconnected. */
 export async function writeAll<Request, Response>(
   call: ServerWritableStream<Request, Response>,
   messages: Iterable<Response>,

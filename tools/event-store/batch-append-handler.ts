@@ -10,34 +10,34 @@ import { NOTHING } from './stored-event.js';
 
 type Call = ServerDuplexStream<BatchAppendMessage, MessagePack>;
 
-/** An append of which more is to come. */
+/** An append whose last message has not arrived yet. */
 interface OpenAppend {
   readonly proposal: Proposal;
   readonly options: AppendOptions;
 }
 
-/** In place of an append that was refused before its end: what else of it comes is passed over. */
+/** Marks an append that was refused before its end. Its remaining messages are ignored. */
 const REFUSED = 'refused';
 
-/** So much of one client may wait for its answers; the rest waits on the client's side. */
+/** Appends of one client that may await their responses. The rest waits on the client's side. */
 const MAX_IN_FLIGHT = 1_000;
 const MAX_BYTES_IN_FLIGHT = 16 * 1024 * 1024;
 
-/** A long-lived call that carries many appends, told apart by their correlation ids. */
+/** A long-lived call that carries many appends, identified by their correlation ids. */
 export function batchAppendHandler(log: EventLog) {
   return (call: Call): void => {
     const appends = new BatchedAppends(call, log);
     call.on('data', (message: BatchAppendMessage) => appends.receive(message));
-    call.on('error', () => undefined); // the client has gone; what it sent is written all the same
+    call.on('error', () => undefined); // the client has disconnected; what it sent is still written
     call.on('end', () => appends.end());
     call.on('drain', () => appends.balance());
   };
 }
 
 class BatchedAppends {
-  /** Those that have not arrived as a whole yet. */
+  /** Appends that have not arrived completely. */
   private readonly open = new Map<string, OpenAppend | typeof REFUSED>();
-  /** Encoded; those to what one commit has written are sent together. */
+  /** Encoded. The responses to one commit are sent together. */
   private answers: Buffer[] = [];
   private inFlight = 0;
   private bytesInFlight = 0;
@@ -73,7 +73,7 @@ class BatchedAppends {
   }
 
   private begin(key: string, options: AppendOptions | undefined): OpenAppend {
-    if (!options) throw invalidRequest('an append begins with its options');
+    if (!options) throw invalidRequest('an append must start with its options');
     const append = { proposal: new Proposal(options), options };
     this.open.set(key, append);
     return append;
@@ -87,8 +87,9 @@ class BatchedAppends {
       .then((result) => this.answer(resultResponse(result, append)))
       .catch((error: Error) => {
         if (isRefusal(error)) this.answer(errorResponse(error, append));
-        // A store that is away ends the call: the client takes all that is open as unknown. (Were the call destroyed instead,
-        // its end would never be sent, and the client would go on writing into it.)
+        // If the database is unavailable, end the call, and the client treats all open appends as
+        // unknown. (If the call were destroyed instead, its end would never be sent, and the client
+        // would continue to write to it.)
         else this.call.emit('error', toServiceError(error));
       })
       .then(() => this.settle(proposal));
@@ -105,7 +106,9 @@ class BatchedAppends {
     this.balance();
   }
 
-  /** Takes nothing more from a client that has much under way, or that does not take its answers. */
+  /**
+   * Stops reading from a client that has many open appends, or that does not read its responses.
+   */
   balance(): void {
     const isMuch = this.inFlight >= MAX_IN_FLIGHT || this.bytesInFlight >= MAX_BYTES_IN_FLIGHT;
     const isFull = isMuch || this.call.writableNeedDrain;
@@ -124,6 +127,6 @@ class BatchedAppends {
   }
 }
 
-/** Of a request that others are no part of; it was not written. */
+/** The error concerns this request alone, which was not written. */
 const isRefusal = (error: Error): boolean =>
   error instanceof RequestError || error instanceof AppendTimeoutError;

@@ -13,7 +13,10 @@ const append = {
   identifier: Buffer.from(stream.serializeBinary()),
 };
 
-/** The answer as the generated code of the official client reads it, when it repeats whose it is. */
+/**
+ * The response as the generated code of the official client reads it, if it identifies the append
+ * correctly.
+ */
 function decode(response: Uint8Array) {
   const { correlationId, streamIdentifier, success, error } =
     streams.BatchAppendResp.deserializeBinary(response).toObject();

@@ -6,7 +6,7 @@ import { AppendTimeoutError, AppendTooLargeError } from './request.errors.js';
 import { NOTHING } from './stored-event.js';
 import type { Conflict, WriteResult, Written } from './write-request.js';
 
-/** What of an append its answer repeats, as it came. */
+/** Parts of an append that its response repeats unchanged. */
 export interface Answered {
   readonly correlation: Buffer;
   readonly identifier: Buffer;
@@ -22,7 +22,10 @@ const DELETED_STREAM = 1;
 
 const MAX_FIELDS = 8;
 
-/** The answer to one append of a batch, a `BatchAppendResp`; encoded here and not by the generated code, which takes longer. */
+/**
+ * The response to one append of a batch, a `BatchAppendResp`. Encoded here instead of by the
+ * generated code, which is slower.
+ */
 export function resultResponse(result: WriteResult, append: Answered): Buffer {
   if (result.kind === 'conflict') return failure(toConflict(result), append);
   if (result.kind === 'deleted') return failure(toDeleted(append.identifier), append);
@@ -31,7 +34,7 @@ export function resultResponse(result: WriteResult, append: Answered): Buffer {
   );
 }
 
-/** The answer to one that was refused. */
+/** The response to an append that was refused. */
 export function errorResponse(error: Error, append: Answered): Buffer {
   return failure(toRefusal(error), append);
 }
@@ -55,7 +58,7 @@ function failure(error: Status, append: Answered): Buffer {
   return response(append, bytes.length, (writer) => writer.bytes(RESPONSE.error, bytes));
 }
 
-/** `size`: how many bytes `write` may write besides small fields. */
+/** `size`: how many bytes `write` may write in addition to small fields. */
 function response(
   { correlation, identifier }: Answered,
   size: number,
@@ -95,7 +98,7 @@ function toDeleted(identifier: Buffer): Status {
   return toStatus(grpc.NOT_FOUND, 'StreamDeleted', { serializeBinary: () => deleted });
 }
 
-/** `name` is the protocol's for the details; clients know the error by it. */
+/** `name` is the protocol's name for the details, by which clients recognise the error. */
 function toStatus(
   code: number,
   name: string,

@@ -4,7 +4,7 @@ import { Bells } from './bell.js';
 const settled = (promise: Promise<void>): Promise<boolean> =>
   Promise.race([promise.then(() => true), new Promise<boolean>((resolve) => setImmediate(resolve, false))]);
 
-test('rings for those who wait for the stream, and for those who wait for any', async () => {
+test('rings for listeners to the stream, and for listeners to any stream', async () => {
   const bells = new Bells();
   const [one, other, any] = [bells.add('one'), bells.add('other'), bells.add(undefined)];
   bells.ring(['one']);
@@ -13,7 +13,7 @@ test('rings for those who wait for the stream, and for those who wait for any', 
   expect(await settled(other.next())).toBe(false);
 });
 
-test('what rang while nobody waited is heard once', async () => {
+test('a ring while nobody waited is heard once', async () => {
   const bells = new Bells();
   const bell = bells.add('one');
   bells.ring(['one']);
@@ -25,7 +25,7 @@ test('what rang while nobody waited is heard once', async () => {
   expect(await settled(waiting)).toBe(true);
 });
 
-test('who has hung up hears nothing', async () => {
+test('a closed bell stays silent', async () => {
   const bells = new Bells();
   const bell = bells.add('one');
   bells.remove('one', bell);

@@ -1,4 +1,4 @@
-/** Rings for one listener: what rings while it is not waiting is not lost. */
+/** Notifies one listener. A notification that arrives while it is not waiting is not lost. */
 export class Bell {
   private isRung = false;
   private wake: (() => void) | undefined;
@@ -16,7 +16,7 @@ export class Bell {
   }
 }
 
-/** The bells of those who wait for events: of one stream, or of any (`undefined`). */
+/** The bells of listeners that wait for events of one stream, or of any (`undefined`). */
 export class Bells {
   private readonly bells = new Map<string | undefined, Set<Bell>>();
 
@@ -34,7 +34,7 @@ export class Bells {
     if (bells?.size === 0) this.bells.delete(stream);
   }
 
-  /** Rings for those who wait for one of the streams, or for any. */
+  /** Notifies the listeners to one of these streams, or to any. */
   ring(streams: Iterable<string>): void {
     for (const stream of [undefined, ...streams]) this.bells.get(stream)?.forEach((bell) => bell.ring());
   }

@@ -3,7 +3,7 @@ const LENGTH_BYTES = 4;
 
 const OID = { bool: 16, bytea: 17, int8: 20, text: 25, uuid: 2950 } as const;
 
-/** A parameter of an array type in PostgreSQL's binary form, which costs neither quoting nor hex digits. */
+/** An array parameter in PostgreSQL's binary form, which needs neither quoting nor hex digits. */
 export const int8Array = (values: readonly bigint[]): Buffer =>
   encode(
     OID.int8,
@@ -54,7 +54,8 @@ function encode<T>(
   const size = sizes.reduce((sum, size) => sum + LENGTH_BYTES + size, HEADER_BYTES);
   const target = Buffer.allocUnsafe(size);
   let at = 0;
-  // Dimensions, whether there are nulls, the type of an item; then how many, counted from one.
+  // Number of dimensions, whether there are nulls, the element type; then the length and the lower
+  // bound.
   for (const field of [1, 0, oid, values.length, 1]) at = target.writeInt32BE(field, at);
   values.forEach((value, index) => {
     const length = sizes[index] ?? 0;

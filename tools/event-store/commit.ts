@@ -34,7 +34,7 @@ import type { Queryable, StreamStates } from './stream-states.js';
 import { checkAppend, checkDelete, type EarlierEvents } from './write-check.js';
 import type { AppendRequest, DeleteRequest, WriteRequest, WriteResult } from './write-request.js';
 
-/** An event at its place. */
+/** An event with its position and revision. */
 export interface Row {
   readonly event: ProposedEvent;
   readonly stream: string;
@@ -45,7 +45,7 @@ export interface Row {
 /** Writes that will be made by one statement, all or none. */
 export class Commit {
   readonly rows: Row[] = [];
-  /** States of the streams that this commit moves, as they will be. */
+  /** The future states of the streams that this commit changes. */
   readonly moved = new Map<string, StreamState>();
   /** Of the rows. */
   bytes = 0;
@@ -55,14 +55,14 @@ export class Commit {
 
   constructor(
     private readonly database: Queryable,
-    /** Position of the last event, these included. */
+    /** Position of the last event, including those in this commit. */
     public head: bigint,
     private readonly states: StreamStates,
-    /** Whether to look for repeats first; else `write` finds out whether there are any. */
+    /** Whether to look for duplicates first. Otherwise `write` detects them. */
     private readonly isCareful: boolean,
   ) {}
 
-  /** Whether a request can only be checked once the rows of this commit are written. */
+  /** Whether a request can only be checked after the rows of this commit are written. */
   mustWait(request: WriteRequest): boolean {
     if (!this.moved.has(stateKeyOf(request.stream)) || request.kind !== 'append') return false;
     const { expected, events, stream } = request;
@@ -70,7 +70,7 @@ export class Commit {
     return this.viewOf(stream).revision !== (expected === 'no_stream' ? NO_REVISION : expected);
   }
 
-  /** The result that the request will have once this is written. */
+  /** The result of the request once this commit is written. */
   add(request: WriteRequest): WriteResult | Promise<WriteResult> {
     const view = this.viewOf(request.stream);
     if (request.kind !== 'append') {
@@ -83,7 +83,10 @@ export class Commit {
     return checked instanceof Promise ? checked.then(settle) : settle(checked);
   }
 
-  /** False: nothing was written, for there was a repeat. The same requests have to be added to a careful commit. */
+  /**
+   * Returns false if nothing was written because there was a duplicate. The same requests must then
+   * be added to a careful commit.
+   */
   async write(): Promise<boolean> {
     const { rows, takenAsNew } = this;
     if (rows.length === 0) return true;
@@ -132,7 +135,8 @@ export class Commit {
     this.push(stream, revision + 1n, events);
     const last = revision + BigInt(events.length);
     const result: WriteResult = { kind: 'written', revision: last, position: this.head };
-    // A deleted stream that is written to, be it its metadata only, is there again from the next revision on.
+    // A write to a deleted stream, even of its metadata only, brings it back from the next revision
+    // on.
     const isBack = isDeleted || (isMetadataStream(stream) && metadata.truncateBefore === LAST_REVISION);
     if (isBack) {
       const from = isDeleted ? revision + 1n : this.stateOf(key).revision + 1n;
@@ -170,7 +174,7 @@ export class Commit {
     const key = stateKeyOf(stream);
     const state = this.stateOf(key);
     const last = events.at(-1);
-    // A copy: the state outlives the message that the data are a part of.
+    // A copy: the state outlives the message that contains the data.
     this.moved.set(
       key,
       isMetadataStream(stream)

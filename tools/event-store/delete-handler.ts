@@ -16,7 +16,7 @@ interface Request {
 }
 type Identifier = InstanceType<typeof shared.StreamIdentifier>;
 
-/** Hides what the stream holds; it may be written to again. */
+/** Hides the content of the stream, which may be written to again. */
 export function deleteHandler(log: EventLog): handleUnaryCall<Request, DeleteResponse> {
   return handler(log, 'delete', (position) => {
     const at = new streams.DeleteResp.Position();
@@ -28,7 +28,7 @@ export function deleteHandler(log: EventLog): handleUnaryCall<Request, DeleteRes
   });
 }
 
-/** Ends the stream for good. */
+/** Ends the stream permanently. */
 export function tombstoneHandler(log: EventLog): handleUnaryCall<Request, TombstoneResponse> {
   return handler(log, 'tombstone', (position) => {
     const at = new streams.TombstoneResp.Position();
@@ -50,9 +50,9 @@ function handler<Response>(
       const options = call.request.getOptions();
       if (!options) throw invalidRequest('a deletion needs options');
       const stream = streamNameOf(options.getStreamIdentifier());
-      // It goes with its stream. What is in it is replaced by writing to it.
+      // A metadata stream is deleted with its stream. To replace its content, write to it.
       if (isMetadataStream(stream)) {
-        throw invalidRequest('a metadata stream cannot be deleted by itself');
+        throw invalidRequest('a metadata stream cannot be deleted on its own');
       }
       const result = await log.write({ kind, stream, expected: expectedOf(options) });
       if (result.kind === 'deleted') throw new StreamDeletedError(stream);

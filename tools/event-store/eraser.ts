@@ -9,13 +9,16 @@ import { readStates } from './stream-states.js';
 const STREAMS_AT_ONCE = 500;
 const BYTES_PER_MEGABYTE = 1024 * 1024;
 
-/** Milliseconds, and megabytes. */
+/** In milliseconds, and megabytes. */
 export interface EraserSettings {
-  /** After metadata or a tombstone were written; more of them may come. */
+  /** Delay after a write of metadata or a tombstone, since more may follow. */
   readonly pause: number;
-  /** At the latest: events also grow old. */
+  /** Longest time between runs, since events also expire by age. */
   readonly interval: number;
-  /** Up to this size of the table it is rewritten, which locks it, so that no byte of what was erased stays in its files. */
+  /**
+   * Up to this size the table is rewritten, which locks it, so that no byte of the erased events
+   * stays in its files.
+   */
   readonly rewriteBelow: number;
 }
 
@@ -25,7 +28,7 @@ export const DEFAULT_ERASER_SETTINGS: EraserSettings = {
   rewriteBelow: 64,
 };
 
-/** Erases in the background what nobody can see any more: deleted, tombstoned and truncated events. */
+/** Erases in the background what is no longer visible: deleted, tombstoned and truncated events. */
 export class Eraser {
   private timer: NodeJS.Timeout | undefined;
   private due = 0;
@@ -44,7 +47,7 @@ export class Eraser {
     this.schedule(this.settings.pause);
   }
 
-  /** Breaks off what is under way: what was not erased is at the next start. */
+  /** Interrupts the current run. What it did not erase is erased at the next start. */
   async close(): Promise<void> {
     this.isClosed = true;
     clearTimeout(this.timer);
@@ -52,7 +55,7 @@ export class Eraser {
     await this.running;
   }
 
-  /** At the latest then: a run that is due earlier stays. */
+  /** Schedules a run no later than this. An earlier run that is already scheduled stays. */
   private schedule(milliseconds: number): void {
     const due = Date.now() + milliseconds;
     if (this.isClosed || (this.timer && this.due <= due)) return;
@@ -63,16 +66,16 @@ export class Eraser {
       this.running = this.running
         .then(() => this.run())
         .catch((error: unknown) => {
-          if (!this.isClosed) this.logger.warn({ err: error }, 'erasing was broken off');
+          if (!this.isClosed) this.logger.warn({ err: error }, 'erasing was interrupted');
         })
         .then(() => this.schedule(this.settings.interval));
     }, milliseconds).unref();
   }
 
-  /** On a connection of its own, which `close` can end in the middle of a long statement. */
+  /** Uses its own connection, which `close` can end in the middle of a long statement. */
   private async run(): Promise<void> {
     const client = new pg.Client(sessionConfig(this.databaseUrl));
-    client.on('error', () => undefined); // the statement under way fails
+    client.on('error', () => undefined); // the current statement fails
     await client.connect();
     this.client = client;
     try {
@@ -80,7 +83,7 @@ export class Eraser {
       if (events === 0) return;
       const isRewritten = (await tableMegabytes(client)) <= this.settings.rewriteBelow;
       await client.query(`vacuum ${isRewritten ? '(full) ' : ''}event_store.events`);
-      this.logger.info({ events, isRewritten }, 'erased events that nobody can see any more');
+      this.logger.info({ events, isRewritten }, 'erased events that are no longer visible');
     } finally {
       this.client = undefined;
       await client.end();

@@ -2,19 +2,24 @@ import { isMetadataStream, metadataStreamOf } from './stream-metadata.js';
 import { LAST_REVISION } from './stored-event.js';
 import { type StreamState, viewOf, visibleRange } from './stream-state.js';
 
-/** Events of a stream that nobody can see any more: those before a revision, and those created before a time. */
+/**
+ * Events of a stream that are no longer visible: those before a revision, and those created before
+ * a time.
+ */
 export interface Doomed {
   readonly stream: string;
   readonly before: bigint;
-  /** In the unit of `created`; 0 for none. */
+  /** In the unit of `created`, or 0 for none. */
   readonly createdBefore: bigint;
 }
 
-/** What may be erased of a stream and of its metadata stream at this time (milliseconds since 1970). */
+/**
+ * What may be erased from a stream and its metadata stream at this time (milliseconds since 1970).
+ */
 export function doomedOf(key: string, state: StreamState, now: number): Doomed[] {
   const doomed = [key, metadataStreamOf(key)].map((stream) => {
     const view = viewOf(stream, state);
-    // Of what is deleted all goes that is there now; what is written from now on is to be seen.
+    // Everything now in a deleted stream may go. What is written later is visible.
     if (view.isTombstoned || view.isDeleted)
       return { stream, before: endOf(stream, state), createdBefore: 0n };
     const { from, createdFrom = 0n } = visibleRange(view, now);

@@ -1,11 +1,14 @@
-/** Which events of `$all` are wanted: by the start of a name, or by a regular expression (PostgreSQL's) over it. */
+/**
+ * Which events of `$all` to select: by a prefix of a name, or by a regular expression
+ * (PostgreSQL's).
+ */
 export interface EventFilter {
   readonly on: 'stream' | 'type';
   readonly prefixes: readonly string[];
   readonly regex: string | undefined;
 }
 
-/** The condition as SQL over a row, with the one parameter it needs, and a name for the kind of it. */
+/** The condition as SQL on a row, the parameter that it needs, and a name for its kind. */
 export function filterSql(
   filter: EventFilter | undefined,
   parameter: string,

@@ -15,11 +15,11 @@ export interface EventLogOptions {
   readonly databaseUrl: string;
   readonly logger: Logger;
   readonly eraser: EraserSettings;
-  /** Called when another server has taken the database over: this one can only end. */
+  /** Called when another server has taken over the database. This server must then end. */
   readonly onUsurped: (error: EventStoreServerError) => void;
 }
 
-/** All events of the store: one writer, many readers, and bells that ring when something was written. */
+/** All events of the store: one writer, many readers, and bells that signal new events. */
 export class EventLog {
   readonly reader: LogReader;
   private readonly writer: LogWriter;
@@ -33,11 +33,13 @@ export class EventLog {
     this.eraser = new Eraser(databaseUrl, logger, eraser);
   }
 
-  /** Takes the database over. The first event of a new log is one of the server's own, as in the real one. */
+  /**
+   * Takes over the database. As in the real server, the first event of a new log is one of its own.
+   */
   async open(): Promise<void> {
     await this.writer.open().catch((error: unknown) => {
       if (error instanceof EventStoreServerError) throw error;
-      throw new EventStoreServerError(`the database cannot be used: ${(error as Error).message}`, {
+      throw new EventStoreServerError(`the database is unusable: ${(error as Error).message}`, {
         cause: error,
       });
     });
@@ -58,7 +60,7 @@ export class EventLog {
     return this.writer.write(request);
   }
 
-  /** Each of the streams as it stands now. */
+  /** The current state of each stream. */
   async views(streams: readonly string[]): Promise<Map<string, StreamView>> {
     const views = new Map<string, StreamView>();
     for (const stream of streams) {
@@ -78,7 +80,7 @@ export class EventLog {
     return views.get(stream) as StreamView;
   }
 
-  /** Rings from now on when the stream has new events, or any stream has. It must be hung up in the end. */
+  /** Signals new events of the stream, or of any stream. The caller must close the bell. */
   listen(stream: string | undefined): Bell {
     return this.bells.add(stream);
   }
@@ -100,7 +102,8 @@ export class EventLog {
     const streams = new Set<string>();
     for (const { stream, revision } of events) {
       streams.add(stream);
-      if (revision === LAST_REVISION) streams.add(metadataStreamOf(stream)); // which ends with it
+      // Ends together with the stream.
+      if (revision === LAST_REVISION) streams.add(metadataStreamOf(stream));
     }
     this.bells.ring(streams);
     if ([...streams].some(isMetadataStream)) this.eraser.soon();

@@ -8,7 +8,7 @@ import { readUuid } from './append-message.js';
 
 const bytes = fc.uint8Array({ maxLength: 300 });
 const revision = fc.bigInt({ min: 0n, max: 2n ** 63n - 1n });
-/** Short and long ones, plain ones and others: they are written in different ways. */
+/** Short and long, plain and other names, since they are encoded in different ways. */
 const name = fc.oneof(
   fc.string({ minLength: 1, unit: 'grapheme' }),
   fc.string({ minLength: 60, maxLength: 70, unit: 'grapheme-ascii' }),
@@ -56,7 +56,7 @@ describe('an event that is encoded here', () => {
     );
   });
 
-  test('stands beside its link, at the position of the link', () => {
+  test('is returned with its link, at the position of the link', () => {
     fc.assert(
       fc.property(event, event, idForm, (given, link, form) => {
         const message = eventResponse({ event: given, link }, form);

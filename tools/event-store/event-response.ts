@@ -2,13 +2,13 @@ import { ProtoWriter } from './proto-writer.js';
 import { ID, MAP_ENTRY, STREAM_NAME, STRUCTURED_ID } from './shared-fields.js';
 import type { StoredEvent } from './stored-event.js';
 
-/** An event as a read answers it: a link beside what it leads to, or alone where that is gone. */
+/** An event in a read response: a link with its target, or alone if the target is gone. */
 export interface ResolvedEvent {
   readonly event: StoredEvent | undefined;
   readonly link: StoredEvent | undefined;
 }
 
-/** The two forms of an id that a client may ask for. */
+/** The two forms of an id that a client may request. */
 export type IdForm = 'string' | 'structured';
 
 // Field numbers of the protocol, here and below.
@@ -29,7 +29,10 @@ const MAX_FIELDS = 32;
 const FIXED_BYTES = 128;
 const MAX_BYTES_PER_CHARACTER = 3;
 
-/** A `ReadResp` with an event, encoded here and not by the generated code: most of what the server does is this. */
+/**
+ * A `ReadResp` with an event. Encoded here instead of by the generated code, because this is most
+ * of the server's work.
+ */
 export function eventResponse({ event, link }: ResolvedEvent, idForm: IdForm): Buffer {
   const writer = new ProtoWriter(FIXED_BYTES + capacityFor(event) + capacityFor(link));
   const original = link ?? event;

@@ -18,17 +18,23 @@ const HTTP2_PREFACE = 'PRI * HTTP/2';
 const TLS_HANDSHAKE = 0x16;
 const LONGEST_FAREWELL_MILLISECONDS = 1_000;
 const MAX_MESSAGE_BYTES = 17 * 1024 * 1024;
-/** So much a client may send before it waits for the server to take it: about the largest append. By default it is 64 kB. */
+/**
+ * How much a client may send before it waits for the server: about the largest append. The default
+ * is 64 kB.
+ */
 const WINDOW_BYTES = 1024 * 1024;
 
 export interface EventStoreServerOptions {
   readonly port: number;
-  /** A loopback address; nothing else is bound. */
+  /** A loopback address. Others are refused. */
   readonly host?: string;
   readonly databaseUrl: string;
   readonly logger: Logger;
   readonly eraser?: Partial<EraserSettings>;
-  /** Called when another server has taken the database over, which it can once its connection is lost: this one can only end. */
+  /**
+   * Called when another server has taken over the database, which is possible once the connection
+   * is lost. This server must then end.
+   */
   readonly onUsurped?: (error: EventStoreServerError) => void;
 }
 
@@ -38,16 +44,18 @@ export interface EventStoreServer {
   close(): Promise<void>;
 }
 
-/** Throws `EventStoreServerError` for an address that others could reach. */
+/** Throws `EventStoreServerError` for an address that other machines could reach. */
 export function assertLoopback(host: string): void {
   if (/^(127\.\d+\.\d+\.\d+|::1|localhost)$/.test(host)) return;
-  throw new EventStoreServerError(`the embedded event store binds to loopback only, not to ${host}`);
+  throw new EventStoreServerError(
+    `the embedded event store binds to loopback addresses only, not to ${host}`,
+  );
 }
 
 /**
- * An event store for one machine: EventStoreDB's gRPC protocol over PostgreSQL, with `/health/live` and `/stats` by HTTP on
- * the same port. Throws `EventStoreServerError` when the host is not loopback, the port is taken or another server has the
- * database.
+ * An event store for one machine: EventStoreDB's gRPC protocol on PostgreSQL, with `/health/live`
+ * and `/stats` over HTTP on the same port. Throws `EventStoreServerError` if the host is not
+ * loopback, the port is taken, or another server has the database.
  */
 export async function startEventStoreServer(options: EventStoreServerOptions): Promise<EventStoreServer> {
   const { port, host = '127.0.0.1', databaseUrl, logger, onUsurped = () => undefined } = options;
@@ -63,7 +71,8 @@ export async function startEventStoreServer(options: EventStoreServerOptions): P
     return {
       address: `esdb://${host}:${port}?tls=false`,
       close: async () => {
-        // Clients are told how their calls end before the connections go; one that does not listen is not waited for.
+        // End all calls with a status before the connections close. Clients that do not react are
+        // not waited for.
         calls.stop();
         const told = new Promise<void>((resolve) => grpc.tryShutdown(() => resolve()));
         await Promise.race([told, pause(LONGEST_FAREWELL_MILLISECONDS, undefined, { ref: false })]);
@@ -92,7 +101,10 @@ function grpcServer(log: EventLog, calls: OpenCalls, host: string, port: number)
   return server;
 }
 
-/** grpc-js has an option for this, which only its clients heed as yet: https://github.com/grpc/grpc-node/pull/3058. */
+/**
+ * grpc-js has an option for this, but so far only its client uses it:
+ * https://github.com/grpc/grpc-node/pull/3058.
+ */
 function widenWindows(grpc: Server): void {
   const servers = grpc['http2Servers'] as ReadonlyMap<Http2Server, unknown>;
   for (const server of servers.keys()) {
@@ -103,7 +115,10 @@ function widenWindows(grpc: Server): void {
   }
 }
 
-/** gRPC and HTTP/1.1 share the port, as they do in the real server: the first bytes tell which it is. Answers how to close it. */
+/**
+ * gRPC and HTTP/1.1 share the port, as in the real server: the first bytes decide. Returns a
+ * function that closes it.
+ */
 async function listen(
   { port, logger }: EventStoreServerOptions,
   host: string,
@@ -123,8 +138,8 @@ async function listen(
       if (!first) return;
       socket.unshift(first);
       if (first[0] === TLS_HANDSHAKE) {
-        // It could not read an answer: the reason stands where the server was started.
-        logger.warn('a client asks for TLS, which is left out: it has to connect with ?tls=false');
+        // The client could not read a response, so report the reason where the server was started.
+        logger.warn('a client requested TLS, which is not supported: connect with ?tls=false');
         socket.destroy();
       } else if (first.toString('latin1').startsWith(HTTP2_PREFACE.slice(0, first.length)))
         injector.injectConnection(socket);

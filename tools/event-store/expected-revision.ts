@@ -2,7 +2,7 @@ import { invalidRequest } from './request.errors.js';
 import { toRevision } from './stored-event.js';
 import type { Expected } from './write-request.js';
 
-/** What the options of append, delete and tombstone have in common. */
+/** The common options of append, delete and tombstone. */
 export interface RevisionOptions {
   hasNoStream(): boolean;
   hasStreamExists(): boolean;
@@ -11,7 +11,7 @@ export interface RevisionOptions {
   getRevision(): string;
 }
 
-/** The expected revision of a request; throws `RequestError` when it names none. */
+/** The expected revision of a request. Throws `RequestError` if it has none. */
 export function expectedOf(options: RevisionOptions): Expected {
   if (options.hasNoStream()) return 'no_stream';
   if (options.hasStreamExists()) return 'stream_exists';
@@ -19,8 +19,8 @@ export function expectedOf(options: RevisionOptions): Expected {
   return toExpected(options.hasRevision() ? BigInt(options.getRevision()) : undefined);
 }
 
-/** The same of an append; undefined: it names none. */
+/** The same for an append, where undefined means that it has none. */
 export function toExpected(expected: Expected | undefined): Expected {
-  if (expected === undefined) throw invalidRequest('an expected revision is needed');
+  if (expected === undefined) throw invalidRequest('an expected revision is required');
   return typeof expected === 'bigint' ? toRevision(expected) : expected;
 }

@@ -14,28 +14,34 @@ import {
   UsersService,
 } from './protocol.js';
 
-/** What the server leaves out, and what serves instead. */
+/** Services that the server does not support, and alternatives. */
 const LEFT_OUT: readonly (readonly [ServiceDefinition, string])[] = [
   [
     PersistentSubscriptionsService,
-    'persistent subscriptions are left out: use a catch-up subscription and keep its checkpoint yourself',
+    'persistent subscriptions are not supported: use a catch-up subscription and store its checkpoint yourself',
   ],
   [
     ProjectionsService,
-    'projections are left out, so are their streams ($ce-, $et-, …): subscribe to $all with a filter by stream name or event type',
+    'projections are not supported, nor are their streams ($ce-, $et-, …): subscribe to $all with a filter by stream name or event type',
   ],
-  [UsersService, 'there are no users: the server answers whoever reaches its loopback address'],
+  [
+    UsersService,
+    'users are not supported: the server accepts every caller that can reach its loopback address',
+  ],
   [
     OperationsService,
-    'operations are left out: erased events are cleared away in the background, and SIGTERM stops the server',
+    'operations are not supported: erased events are removed in the background, and SIGTERM stops the server',
   ],
-  [MonitoringService, 'monitoring is left out: ask for /stats by HTTP on the same port'],
+  [MonitoringService, 'monitoring is not supported: GET /stats over HTTP on the same port'],
 ];
 
-/** The services as such: clients ask for what they know before they call it, and would not get to the sentence. */
+/**
+ * The definitions of these services. Clients query the supported methods before a call, and would
+ * otherwise never see the explanation.
+ */
 export const LEFT_OUT_SERVICES = LEFT_OUT.map(([service]) => service);
 
-/** Lets the server answer the services that it leaves out with UNIMPLEMENTED and a sentence. */
+/** Makes the server answer unsupported services with UNIMPLEMENTED and an explanation. */
 export function addLeftOutServices(server: Server): void {
   for (const [service, sentence] of LEFT_OUT) server.addService(service, refusals(service, sentence));
 }
@@ -43,7 +49,7 @@ export function addLeftOutServices(server: Server): void {
 function refusals(service: ServiceDefinition, sentence: string): UntypedServiceImplementation {
   const refusal: Partial<ServiceError> = { code: grpc.UNIMPLEMENTED, details: sentence };
   const refuseStream = (call: ServerWritableStream<unknown, unknown>): void => {
-    call.on('error', () => undefined); // the client has gone
+    call.on('error', () => undefined); // the client has disconnected
     call.emit('error', refusal);
   };
   const refuseOne = (_: unknown, callback: (error: Partial<ServiceError>) => void): void => callback(refusal);

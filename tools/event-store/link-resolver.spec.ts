@@ -32,6 +32,6 @@ test.each(['', '@cart-1', '1@', '0@a\0b', 'one@cart-1', '-1@cart-1', 'cart-1'])(
   },
 );
 
-test('what is of another type is no link', () => {
+test('an event of another type is not a link', () => {
   expect(linkTargetOf(event('Linked', '0@cart-1'))).toBeUndefined();
 });

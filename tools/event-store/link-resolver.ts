@@ -3,16 +3,19 @@ import type { ResolvedEvent } from './event-response.js';
 import { LINK_TYPE, type StoredEvent, toRevision } from './stored-event.js';
 import { isMissing, visibleRange } from './stream-state.js';
 
-/** What a link event leads to. */
+/** The target of a link event. */
 export interface LinkTarget {
   readonly revision: bigint;
   readonly stream: string;
 }
 
-/** Of a stream there can be. */
+/** With a possible name of a stream. */
 const LINK = /^(?<revision>\d{1,19})@(?<stream>[^\0]+)$/;
 
-/** Reads the data of a link event, `revision@stream`; undefined for an event that is none, or a malformed one. */
+/**
+ * Parses the data of a link event, `revision@stream`. Returns undefined for a malformed link, or an
+ * event that is not a link.
+ */
 export function linkTargetOf({ type, data }: StoredEvent): LinkTarget | undefined {
   if (type !== LINK_TYPE) return undefined;
   const { revision, stream } = LINK.exec(Buffer.from(data).toString('utf8'))?.groups ?? {};
@@ -21,7 +24,7 @@ export function linkTargetOf({ type, data }: StoredEvent): LinkTarget | undefine
     : { revision: toRevision(revision), stream };
 }
 
-/** Puts the event that a link leads to beside it; none where that is not there or not to be seen any more. */
+/** Adds the target to each link event, unless the target does not exist or is no longer visible. */
 export async function resolveLinks(log: EventLog, events: readonly StoredEvent[]): Promise<ResolvedEvent[]> {
   const targets = new Map(
     events.flatMap((event) => {

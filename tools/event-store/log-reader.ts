@@ -10,9 +10,9 @@ import type { StoredEvent } from './stored-event.js';
 import type { StreamState } from './stream-state.js';
 import { readStates } from './stream-states.js';
 
-/** Rows are fetched until this is reached: a page of the largest events still fits into memory. */
+/** Rows are fetched up to this size, so that a page of the largest events still fits in memory. */
 const PAGE_BYTES = 2 * 1024 * 1024;
-/** The class of data that PostgreSQL cannot take, such as a regular expression that is none. */
+/** PostgreSQL's error class for invalid data, such as an invalid regular expression. */
 const INVALID_DATA = /^22/;
 
 /** Some events in order, and whether there are no more for now. */
@@ -21,7 +21,7 @@ export interface Page<Item> {
   readonly isEnd: boolean;
 }
 
-/** An event of `$all`; undefined when the filter leaves it out. */
+/** An event of `$all`, or undefined if the filter excludes it. */
 export interface Scanned {
   readonly position: bigint;
   readonly event: StoredEvent | undefined;
@@ -29,27 +29,27 @@ export interface Scanned {
 
 export interface StreamQuery {
   readonly stream: string;
-  /** The first revision wanted, in the direction of reading. */
+  /** The first revision to read, in the direction of reading. */
   readonly from: bigint;
   readonly isBackwards: boolean;
   readonly limit: number;
   /** Only revisions from this one on. */
   readonly lowest: bigint;
-  /** Only events that are not older. */
+  /** Only events that are at least this recent. */
   readonly createdFrom: bigint | undefined;
 }
 
 export interface AllQuery {
-  /** Forwards the events at or after it, backwards those before it. */
+  /** Forwards, events at or after this position; backwards, those before it. */
   readonly from: bigint;
-  /** No event beyond it. */
+  /** No event after this position. */
   readonly head: bigint;
   readonly isBackwards: boolean;
   readonly limit: number;
   readonly filter: EventFilter | undefined;
 }
 
-/** Reads pages of events. Throws `StorageUnavailableError` when the database does not answer. */
+/** Reads pages of events. Throws `StorageUnavailableError` if the database does not respond. */
 export class LogReader {
   private readonly pool: pg.Pool;
 
@@ -58,7 +58,8 @@ export class LogReader {
     private readonly logger: Logger,
   ) {
     this.pool = new pg.Pool({ ...sessionConfig(databaseUrl), max: 8 });
-    this.pool.on('error', () => undefined); // an idle connection that ends is replaced at the next query
+    // An idle connection that ends is replaced at the next query.
+    this.pool.on('error', () => undefined);
   }
 
   async stream(query: StreamQuery): Promise<Page<StoredEvent>> {
@@ -78,7 +79,10 @@ export class LogReader {
     return { items: rows.map(toStoredEvent), isEnd: isEnd(rows, limit) };
   }
 
-  /** Each event of `$all` is an item, also one that the filter leaves out; that costs no more than its position. */
+  /**
+   * Each event of `$all` is an item, including those that the filter excludes, which cost only
+   * their position.
+   */
   async all({ from, head, isBackwards, limit, filter }: AllQuery): Promise<Page<Scanned>> {
     const [compare, order] = isBackwards ? ['<', 'desc'] : ['>=', 'asc'];
     const { kind, sql, values } = filterSql(filter, '$4');
@@ -100,7 +104,7 @@ export class LogReader {
     return { items, isEnd: isEnd(rows, limit) };
   }
 
-  /** Those of these events that there are. */
+  /** The existing events among these. */
   async events(keys: readonly { stream: string; revision: bigint }[]): Promise<StoredEvent[]> {
     const rows = await this.query<EventRow>(
       'events',
@@ -134,8 +138,8 @@ export class LogReader {
     } catch (error) {
       const { code = '', message } = error as Partial<pg.DatabaseError> & Error;
       if (INVALID_DATA.test(code)) throw invalidRequest(message);
-      this.logger.warn({ err: error }, 'the database did not answer a read');
-      throw new StorageUnavailableError('the database did not answer', { cause: error });
+      this.logger.warn({ err: error }, 'the database did not respond to a read');
+      throw new StorageUnavailableError('the database did not respond', { cause: error });
     }
   }
 }

@@ -13,9 +13,12 @@ import type { WriteRequest, WriteResult } from './write-request.js';
 const MAX_EVENTS_PER_COMMIT = 2_000;
 const MAX_BYTES_PER_COMMIT = 8 * 1024 * 1024;
 const RECONNECT_PAUSE_MILLISECONDS = 250;
-/** For so long the lock may be held by what is left of a connection of our own. */
+/** How long a remainder of our own connection may hold the lock. */
 const USURPED_MILLISECONDS = 10_000;
-/** Classes of what PostgreSQL says of a statement that it cannot do, whenever it is asked: data that are wrong, or too much. */
+/**
+ * PostgreSQL's error classes for statements that can never succeed: invalid data, or exceeded
+ * limits.
+ */
 const REFUSED = /^(22|54)/;
 
 interface Waiting {
@@ -24,20 +27,24 @@ interface Waiting {
   reject(error: Error): void;
 }
 
-/** Who is told of what becomes of the log. */
+/** Receives what happens to the log. */
 export interface LogListeners {
-  /** With the events of each commit; with none when the log may have changed in any way. */
+  /**
+   * Called with the events of each commit, or with none if the log may have changed in an unknown
+   * way.
+   */
   onCommitted(events?: readonly Row[]): void;
-  /** Another server has taken the database over, and holds it. */
+  /** Another server has taken over the database. */
   onUsurped(error: EventStoreServerError): void;
 }
 
 /**
- * The one writer. Writes that wait together share a statement, and so a commit; each is checked against the stream as it
- * will stand then. A write is acknowledged after the commit, never before.
+ * The single writer. Writes that wait together share one statement, and so one commit. Each is
+ * checked against the state that the stream will have by then. A write is acknowledged after the
+ * commit, never before.
  */
 export class LogWriter {
-  /** Position of the last committed event; 0 when there is none. */
+  /** Position of the last committed event, or 0 if there is none. */
   head = 0n;
   readonly states = new StreamStates();
   private client: pg.Client | undefined;
@@ -45,7 +52,10 @@ export class LogWriter {
   private isBusy = false;
   private isClosed = false;
   private isCareful = false;
-  /** So many of the queue's first were refused together; one by one it shows which is at fault. */
+  /**
+   * This many writes at the head of the queue were refused together. They are retried one by one to
+   * find the one at fault.
+   */
   private suspects = 0;
 
   constructor(
@@ -58,7 +68,10 @@ export class LogWriter {
     return this.client !== undefined;
   }
 
-  /** Connects and takes the writer's lock. Throws `EventStoreServerError` when another server holds it. */
+  /**
+   * Connects and takes the writer's lock. Throws `EventStoreServerError` if another server holds
+   * it.
+   */
   async open(): Promise<void> {
     const client = new pg.Client(sessionConfig(this.databaseUrl));
     client.on('error', (error) => this.lose(client, error));
@@ -79,7 +92,8 @@ export class LogWriter {
       this.queue.push({ request, resolve, reject });
       if (this.isBusy) return;
       this.isBusy = true;
-      // What came with it in one piece of the connection is written with it.
+      // Deferred, so that requests that arrived in the same chunk of the connection are written
+      // together.
       setImmediate(() => void this.drain());
     });
   }
@@ -93,7 +107,7 @@ export class LogWriter {
     while (this.queue.length > 0) {
       this.refuseExpired();
       if (this.client) await this.writeNext(this.client);
-      else reject(this.queue.splice(0), new StorageUnavailableError('the database is away'));
+      else reject(this.queue.splice(0), new StorageUnavailableError('the database is unavailable'));
     }
     this.isBusy = false;
   }
@@ -101,7 +115,8 @@ export class LogWriter {
   private async writeNext(client: pg.Client): Promise<void> {
     const commit = new Commit(client, this.head, this.states, this.isCareful);
     const results: WriteResult[] = [];
-    // What comes in meanwhile waits for the next commit: the states that it needs are not loaded.
+    // Requests that arrive from now on wait for the next commit, since the states that they need
+    // are not loaded.
     const waiting = this.queue.slice(0, this.suspects > 0 ? 1 : MAX_EVENTS_PER_COMMIT);
     let isWritten: boolean;
     try {
@@ -120,10 +135,11 @@ export class LogWriter {
         this.refuse(waiting, error as Error);
         return;
       }
-      // Whether the statement was committed is unknown; what the database holds is read anew before the next write.
+      // It is unknown whether the statement was committed, so the states are read again before the
+      // next write.
       reject(
         this.take(Math.max(results.length, 1)),
-        new StorageUnavailableError('the database did not answer', { cause: error }),
+        new StorageUnavailableError('the database did not respond', { cause: error }),
       );
       this.lose(client, error as Error);
       return;
@@ -132,17 +148,17 @@ export class LogWriter {
     if (isWritten) this.settle(commit, results);
   }
 
-  /** Nothing was written, and the database is there. */
+  /** Nothing was written, and the database is available. */
   private refuse(waiting: readonly Waiting[], error: Error): void {
     if (waiting.length > 1) {
       this.suspects = waiting.length;
       return;
     }
     this.logger.warn({ err: error }, 'the database refuses a write');
-    reject(this.take(1), invalidRequest(`the database refuses it: ${error.message}`));
+    reject(this.take(1), invalidRequest(`the database refused the write: ${error.message}`));
   }
 
-  /** Those whose clients did not want to wait so long. */
+  /** Refuses requests whose deadline has passed. */
   private refuseExpired(): void {
     const now = Date.now();
     const isExpired = ({ request }: Waiting): boolean =>
@@ -152,7 +168,7 @@ export class LogWriter {
     this.queue = this.queue.filter((waiting) => !isExpired(waiting));
   }
 
-  /** The queue's first, which are done with. */
+  /** Removes the first requests of the queue, which are completed. */
   private take(count: number): Waiting[] {
     this.suspects = Math.max(0, this.suspects - count);
     return this.queue.splice(0, count);
@@ -172,7 +188,7 @@ export class LogWriter {
     this.states.clear(); // another server may write from now on
     client.end().catch(() => undefined);
     if (this.isClosed) return;
-    this.logger.warn({ err: error }, 'the database is away');
+    this.logger.warn({ err: error }, 'the database is unavailable');
     void this.reconnect();
   }
 
@@ -182,9 +198,9 @@ export class LogWriter {
       await new Promise((resolve) => setTimeout(resolve, RECONNECT_PAUSE_MILLISECONDS));
       try {
         await this.open();
-        this.logger.info('the database is back');
+        this.logger.info('the database is available again');
       } catch (error) {
-        this.logger.debug({ err: error }, 'the database is still away');
+        this.logger.debug({ err: error }, 'the database is still unavailable');
         heldSince = error instanceof EventStoreServerError ? (heldSince ?? Date.now()) : undefined;
         if (heldSince === undefined || Date.now() - heldSince < USURPED_MILLISECONDS) continue;
         this.listeners.onUsurped(error as EventStoreServerError);
@@ -201,13 +217,15 @@ function reject(waiting: readonly Waiting[], error: Error): void {
   for (const one of waiting) one.reject(error);
 }
 
-/** Takes the lock, makes sure of the schema and answers the position of the last event. */
+/**
+ * Takes the lock, creates missing parts of the schema, and returns the position of the last event.
+ */
 async function takeOver(client: pg.Client): Promise<bigint> {
   const lock = await client.query<{ taken: boolean }>('select pg_try_advisory_lock($1, $2) as taken', [
     ...WRITER_LOCK,
   ]);
   if (!lock.rows[0]?.taken) {
-    throw new EventStoreServerError('another event store server works on this database');
+    throw new EventStoreServerError('another event store server is using this database');
   }
   await assertFit(client);
   await client.query(SCHEMA);
@@ -215,11 +233,11 @@ async function takeOver(client: pg.Client): Promise<bigint> {
     'select max(position) as position from event_store.events',
   );
   const position = BigInt(last.rows[0]?.position ?? 0);
-  // What an earlier version wrote may stand elsewhere than at a whole step.
+  // Events written by an earlier version may not be at a multiple of the step.
   return ((position + POSITION_STEP - 1n) / POSITION_STEP) * POSITION_STEP;
 }
 
-/** What the server promises depends on these, and no session can set them. */
+/** The server's guarantees depend on these settings, which a session cannot change. */
 async function assertFit(client: pg.Client): Promise<void> {
   const { rows } = await client.query<{ setting: string }>(
     `select name || ' is ' || setting as setting from pg_settings
@@ -228,5 +246,5 @@ async function assertFit(client: pg.Client): Promise<void> {
   );
   if (rows.length === 0) return;
   const settings = rows.map(({ setting }) => setting).join(', ');
-  throw new EventStoreServerError(`the database is not fit to keep events: ${settings}`);
+  throw new EventStoreServerError(`the database is not durable enough for events: ${settings}`);
 }

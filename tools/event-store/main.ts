@@ -14,7 +14,7 @@ interface Options {
   readonly rewriteBelow: number;
 }
 
-/** A call that does not end is cut off then: what was acknowledged is on disk. */
+/** A call that has not ended by then is cut off. Everything acknowledged is on disk. */
 const LONGEST_CLOSE_MILLISECONDS = 10_000;
 
 const logger = createLogger('event-store', 'stderr');
@@ -32,7 +32,7 @@ async function run({ port, host, database, data, rewriteBelow }: Options): Promi
     assertLoopback(host);
     if (database === undefined && data !== undefined) own = await startOwnDatabase(data, logger);
     const databaseUrl = database ?? own?.url;
-    if (databaseUrl === undefined) throw new EventStoreServerError('give --data DIR or --database URL');
+    if (databaseUrl === undefined) throw new EventStoreServerError('specify --data DIR or --database URL');
     const started = await startEventStoreServer({
       port,
       host,
@@ -65,10 +65,10 @@ function toPort(text: string): number {
 }
 
 await new Command('event-store')
-  .description('An event store for one machine that speaks to the official EventStoreDB clients')
-  .requiredOption('--port <port>', 'where to listen', toPort)
+  .description('An event store for one machine that works with the official EventStoreDB clients')
+  .requiredOption('--port <port>', 'port to listen on', toPort)
   .option('--host <host>', 'a loopback address', '127.0.0.1')
-  .option('--data <folder>', 'keep the events here, in a PostgreSQL of its own')
+  .option('--data <folder>', 'keep the events in this directory, in a PostgreSQL of its own')
   .option('--database <url>', 'keep the events in this PostgreSQL')
   .option(
     '--rewrite-below <megabytes>',

@@ -1,22 +1,22 @@
-/** The head of a message on the wire: a flag for compression, and four bytes of its length. */
+/** Header of a message on the wire: a compression flag, and its length in four bytes. */
 const HEAD_BYTES = 5;
 const PACK_BYTES = 32 * 1024;
 
 /**
- * Encoded messages of one call that leave together. grpc-js takes the next message of a call when the last one has reached
- * the socket, so that each costs a system call and a turn of the event loop: more than all else that is done for it. It
- * frames what a serializer gives by `byteLength` and `copy`; these lay down the messages one after the other, each with a
- * head of its own.
+ * Encoded messages of one call that are sent together. grpc-js takes the next message of a call
+ * when the last one has reached the socket, so each message costs a system call and a turn of the
+ * event loop: more than all other work for it. grpc-js frames the output of a serializer using
+ * `byteLength` and `copy`. Here these write several messages in sequence, each with its own header.
  */
 export class MessagePack {
-  /** As grpc-js counts: without the head of the first message. */
+  /** As grpc-js counts: without the header of the first message. */
   readonly byteLength: number;
 
   constructor(private readonly messages: readonly Uint8Array[]) {
     this.byteLength = messages.reduce((sum, { length }) => sum + HEAD_BYTES + length, -HEAD_BYTES);
   }
 
-  /** Fills the buffer, over the head that grpc-js has written: it is that of one message. */
+  /** Fills the buffer, and overwrites the header by grpc-js, which is that of a single message. */
   copy(target: Buffer): void {
     let at = 0;
     for (const message of this.messages) {
@@ -28,7 +28,7 @@ export class MessagePack {
   }
 }
 
-/** Packs of a size that moves through a connection without holding up others. */
+/** Packs small enough to pass through a connection without delaying others. */
 export function* toPacks(messages: Iterable<Uint8Array>): Iterable<MessagePack> {
   let next: Uint8Array[] = [];
   let bytes = 0;
@@ -43,6 +43,9 @@ export function* toPacks(messages: Iterable<Uint8Array>): Iterable<MessagePack> 
   if (next.length > 0) yield new MessagePack(next);
 }
 
-/** How a service serializes answers that may be packs. The cast: `byteLength` and `copy` are all that grpc-js asks for. */
+/**
+ * How a service serializes responses that may be packs. The cast is safe: grpc-js uses only
+ * `byteLength` and `copy`.
+ */
 export const serializeAnswer = (answer: { serializeBinary(): Uint8Array } | MessagePack): Buffer =>
   answer instanceof MessagePack ? (answer as unknown as Buffer) : Buffer.from(answer.serializeBinary());

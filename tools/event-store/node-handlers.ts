@@ -3,17 +3,17 @@ import type { handleUnaryCall, ServiceDefinition } from '@grpc/grpc-js';
 import { LEFT_OUT_SERVICES } from './left-out-services.js';
 import { features, gossip, shared, StreamsService } from './protocol.js';
 
-/** The line of EventStoreDB whose behaviour this server shows. */
+/** The EventStoreDB version whose behaviour this server has. */
 export const ANNOUNCED_VERSION = '23.10.6';
 
 type Empty = InstanceType<typeof shared.Empty>;
 
-/** Kinds of a call that clients tell apart. */
+/** Variants of a call that clients distinguish. */
 const FEATURES: Readonly<Record<string, readonly string[]>> = {
   'event_store.client.persistent_subscriptions.persistentsubscriptions': ['stream', 'all'],
 };
 
-/** The calls that the server answers, as clients ask it on connecting. */
+/** The supported calls, which clients query when they connect. */
 export const supportedMethodsHandler: handleUnaryCall<
   Empty,
   InstanceType<typeof features.SupportedMethods>
@@ -32,7 +32,7 @@ export const supportedMethodsHandler: handleUnaryCall<
   callback(null, supported);
 };
 
-/** The cluster of one: this node, leading. */
+/** The cluster of one: this node, as leader. */
 export function gossipHandler(
   host: string,
   port: number,

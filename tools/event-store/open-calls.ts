@@ -1,13 +1,19 @@
 import type { EventEmitter } from 'node:events';
 import { type sendUnaryData, status as grpc } from '@grpc/grpc-js';
 
-const stopping = (code: grpc) => ({ code, details: 'the server is stopping' });
+const stopping = (code: grpc) => ({ code, details: 'the server is shutting down' });
 
-/** The calls under way, which are answered when the server stops: whether a write was written is unknown then. */
+/**
+ * The open calls, which are answered when the server stops. It is then unknown whether a write was
+ * committed.
+ */
 export class OpenCalls {
   private readonly stops = new Set<() => void>();
 
-  /** A call that has many answers: it ends with this code when the server stops, unless it did before. */
+  /**
+   * A call with many responses. It ends with this code when the server stops, unless it has ended
+   * before.
+   */
   watchStream<Call extends EventEmitter>(
     handler: (call: Call) => void,
     code = grpc.UNAVAILABLE,
@@ -20,7 +26,7 @@ export class OpenCalls {
     };
   }
 
-  /** The handler, of a call that has one answer. */
+  /** The handler of a call with a single response. */
   watch<Call, Response>(
     handler: (call: Call, callback: sendUnaryData<Response>) => void,
   ): (call: Call, callback: sendUnaryData<Response>) => void {

@@ -10,15 +10,19 @@ import { SupervisedProcess } from '#tools/dev-stack/supervised-process.js';
 import type { Logger } from '#libs/runtime/logger.js';
 import { EventStoreServerError } from './event-store-server.errors.js';
 
-/** A PostgreSQL that lives in a folder, for as long as the server does; it is started again when it dies. */
+/**
+ * A PostgreSQL with its data in a folder, which runs as long as the server and is restarted when it
+ * dies.
+ */
 export interface OwnDatabase {
   readonly url: string;
   stop(): Promise<void>;
 }
 
 /**
- * Starts it, on a free port of the loopback address; makes it at the first time. Throws `EventStoreServerError` when
- * another server works on the folder. What a killed server has left running is stopped first.
+ * Starts it on a free port of the loopback address, and creates it the first time. First stops what
+ * a killed server has left running. Throws `EventStoreServerError` if another server uses the
+ * folder.
  */
 export async function startOwnDatabase(folder: string, logger: Logger): Promise<OwnDatabase> {
   const home = resolve(folder);
@@ -44,7 +48,7 @@ function lock(home: string): () => void {
   } catch (error) {
     if (!(error instanceof AlreadyRunningError)) throw error;
     throw new EventStoreServerError(
-      `another event store server works on the data in ${home} (pid ${error.pid})`,
+      `another event store server is using the data in ${home} (pid ${error.pid})`,
     );
   }
 }

@@ -3,14 +3,14 @@ import { RequestError } from './request.errors.js';
 import { NO_REVISION } from './stored-event.js';
 import type { StreamView } from './stream-state.js';
 
-/** What the system projections of the real one fill with links. */
+/** Streams that the system projections of the real server fill with links. */
 const BY_CATEGORY = /^\$(ce|category)-/;
 const BY_TYPE = /^\$et($|-)/;
 const OTHERS = /^\$(bc-|streams$)/;
 
 /**
- * Throws UNIMPLEMENTED, with what serves instead, for a stream that only a projection would have filled: whoever follows it
- * would wait for ever. One that somebody has written to is a stream like any other.
+ * Throws UNIMPLEMENTED, with an alternative, for a stream that only a projection would fill: a
+ * subscriber would wait forever. If someone has written to it, it is an ordinary stream.
  */
 export function assertNotProjected(stream: string, view: StreamView): void {
   if (view.revision !== NO_REVISION) return;
@@ -18,7 +18,7 @@ export function assertNotProjected(stream: string, view: StreamView): void {
   if (instead === undefined) return;
   throw new RequestError(
     grpc.UNIMPLEMENTED,
-    `projections are left out, so nothing fills ${stream}: use ${instead}`,
+    `projections are not supported, so nothing fills ${stream}: use ${instead}`,
   );
 }
 

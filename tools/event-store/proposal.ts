@@ -5,26 +5,26 @@ import type { ProposedEvent } from './stored-event.js';
 import { assertNoMetadataOfMetadata, toStreamName } from './stream-name.js';
 import type { AppendRequest, Expected } from './write-request.js';
 
-/** The most data that the events of one append may hold together. */
+/** Limit on the total data of the events of one append. */
 export const MAX_APPEND_BYTES = 1_048_576;
-/** The most that one append may hold with all that belongs to its events. */
+/** Limit on one append, including everything that belongs to its events. */
 const MAX_APPEND_BYTES_IN_ALL = 16 * 1_048_576;
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const NO_UUID = '00000000-0000-0000-0000-000000000000';
 const JSON_TYPE = 'application/json';
 
-/** The events of an append as they arrive, counted. */
+/** The events of an append as they arrive, with their total size. */
 export class Proposal {
   private readonly events: ProposedEvent[] = [];
   private dataBytes = 0;
-  /** Of the events, with what belongs to them. */
+  /** Size of the events, including everything that belongs to them. */
   bytes = 0;
   private readonly stream: string;
   private readonly expected: Expected;
   private readonly deadline: number | undefined;
 
-  /** Throws `RequestError` for options that make no sense. */
+  /** Throws `RequestError` for invalid options. */
   constructor({ stream, expected, deadline }: AppendOptions) {
     this.stream = toStreamName(stream);
     assertNoMetadataOfMetadata(this.stream);
@@ -56,7 +56,7 @@ function toProposedEvent({ id, type, contentType, data, metadata }: ProposedMess
     throw invalidRequest('an event needs a UUID as its id');
   }
   if (type === '' || type.includes('\0')) {
-    throw invalidRequest('an event needs a type, without the character NUL');
+    throw invalidRequest('an event needs a type without a NUL character');
   }
   return { id, type, isJson: contentType === JSON_TYPE, data, metadata };
 }

@@ -14,14 +14,14 @@ const MAX_SMALL = 0xff_ff_ff_ff;
 const MAX_SMALL_BYTES = 5;
 const REPLACEMENT = '\uFFFD';
 
-/** Thrown for bytes that are no message. */
+/** The bytes are not a valid message. */
 export class MalformedMessageError extends Error {
   override readonly name = 'MalformedMessageError';
 }
 
-/** Reads the fields of a protobuf message one after the other. What it gives of bytes are views, not copies. */
+/** Reads the fields of a protobuf message in sequence. Bytes are returned as views, not copies. */
 export class ProtoReader {
-  /** Number of the field that `next` has come to. */
+  /** Number of the current field. */
   field = 0;
   private wireType: number = VARINT;
   private isRead = true;
@@ -32,19 +32,21 @@ export class ProtoReader {
     private readonly end = source.length,
   ) {}
 
-  /** Goes to the next field; false when there is none. A value that was not read is left out. */
+  /**
+   * Advances to the next field, or returns false if there is none. Skips a value that was not read.
+   */
   next(): boolean {
     if (!this.isRead) this.skip();
     if (this.at === this.end) return false;
     const tag = this.small();
     this.field = tag >>> WIRE_TYPE_BITS;
     this.wireType = tag & ((1 << WIRE_TYPE_BITS) - 1);
-    if (this.field === 0) throw new MalformedMessageError('a field has the number 0');
+    if (this.field === 0) throw new MalformedMessageError('a field has number 0');
     this.isRead = false;
     return true;
   }
 
-  /** A whole number of up to 64 bits, unsigned. */
+  /** An unsigned integer of up to 64 bits. */
   uint(): bigint {
     this.expect(VARINT);
     const begin = this.at;
@@ -64,14 +66,14 @@ export class ProtoReader {
   string(): string {
     const begin = this.enter();
     const text = this.source.toString('utf8', begin, this.at);
-    // What is no UTF-8 is replaced; two texts would become one.
+    // Invalid UTF-8 would be replaced, and two different texts would become the same.
     if (text.includes(REPLACEMENT) && !isUtf8(this.source.subarray(begin, this.at))) {
-      throw new MalformedMessageError(`field ${this.field} is no UTF-8`);
+      throw new MalformedMessageError(`field ${this.field} is not valid UTF-8`);
     }
     return text;
   }
 
-  /** The fields of a message that is the value of this one. */
+  /** The fields of an embedded message. */
   message(): ProtoReader {
     const begin = this.enter();
     return new ProtoReader(this.source, begin, this.at);
@@ -83,10 +85,10 @@ export class ProtoReader {
     else if (this.wireType === BYTES) this.enter();
     else if (this.wireType === EIGHT_BYTES) this.advance(8);
     else if (this.wireType === FOUR_BYTES) this.advance(4);
-    else throw new MalformedMessageError(`a field has the wire type ${this.wireType}`);
+    else throw new MalformedMessageError(`a field has wire type ${this.wireType}`);
   }
 
-  /** Goes behind a value that has a length; answers where it begins. */
+  /** Skips a value with a length prefix, and returns where it starts. */
   private enter(): number {
     this.expect(BYTES);
     const length = this.small();
@@ -96,13 +98,13 @@ export class ProtoReader {
 
   private expect(wireType: number): void {
     if (this.wireType !== wireType) {
-      throw new MalformedMessageError(`field ${this.field} has the wire type ${this.wireType}`);
+      throw new MalformedMessageError(`field ${this.field} has wire type ${this.wireType}`);
     }
     this.isRead = true;
   }
 
   private advance(bytes: number): void {
-    if (bytes > this.end - this.at) throw new MalformedMessageError('the message ends too early');
+    if (bytes > this.end - this.at) throw new MalformedMessageError('the message is truncated');
     this.at += bytes;
   }
 
@@ -111,7 +113,7 @@ export class ProtoReader {
       this.advance(1);
       if ((this.source[this.at - 1] as number) < MORE) return;
     }
-    throw new MalformedMessageError(`a number takes more than ${MAX_VARINT_BYTES} bytes`);
+    throw new MalformedMessageError(`a number has more than ${MAX_VARINT_BYTES} bytes`);
   }
 
   /** A tag or a length. */

@@ -1,12 +1,15 @@
 import { BITS_IN_A_BYTE, BYTES, MAX_VARINT_BYTES, MORE, VARINT, WIRE_TYPE_BITS } from './proto-wire.js';
 
 const MAX_SMALL = BigInt(Number.MAX_SAFE_INTEGER);
-/** Up to this length the characters are written one by one; from there on the way out of JavaScript pays. */
+/**
+ * Up to this length, characters are written one by one. For longer texts, a native call is faster.
+ */
 const SHORT = 64;
 
 /**
- * Writes protobuf fields from the end of a buffer to its beginning: the length of a message is known when its fields have
- * been written, so nothing is copied twice. Fields come out in the reverse of the order they were written in.
+ * Writes protobuf fields from the end of a buffer to its start: the length of a message is known
+ * once its fields have been written, so nothing is copied twice. Fields appear in reverse order of
+ * writing.
  */
 export class ProtoWriter {
   private readonly target: Buffer;
@@ -37,19 +40,19 @@ export class ProtoWriter {
     return this.tag(field, VARINT);
   }
 
-  /** Makes what `write` writes a message of its own. */
+  /** Makes an embedded message of what `write` writes. */
   message(field: number, write: () => void): this {
     const end = this.at;
     write();
     return this.head(field, end - this.at);
   }
 
-  /** What was written. */
+  /** The bytes written. */
   finish(): Buffer {
     return this.target.subarray(this.at);
   }
 
-  /** The most bytes that one field takes besides its value. */
+  /** The most bytes that a field takes in addition to its value. */
   static readonly FIELD_BYTES = 2 * MAX_VARINT_BYTES;
 
   private head(field: number, length: number): this {
@@ -62,7 +65,10 @@ export class ProtoWriter {
     return this;
   }
 
-  /** Whether the text could be written so: false at the first character that takes more than a byte. */
+  /**
+   * Returns whether the text was written: false at the first character that takes more than one
+   * byte.
+   */
   private ascii(value: string): boolean {
     for (let index = value.length - 1; index >= 0; index--) {
       const code = value.charCodeAt(index);
@@ -85,7 +91,9 @@ export class ProtoWriter {
     }
   }
 
-  /** The least significant group of seven bits comes first, and all but the last are marked. */
+  /**
+   * The least significant group of seven bits comes first. All groups except the last are marked.
+   */
   private small(value: number): void {
     let size = 1;
     for (let high = value; high >= MORE; high = Math.floor(high / MORE)) size += 1;

@@ -1,5 +1,6 @@
-// The official client ships the code generated from EventStoreDB's protocol, with the definitions that a server needs.
-// It is CommonJS: Node finds its names on the default export only.
+// The official client includes code generated from EventStoreDB's protocol, with the service
+// definitions that a server needs. It is CommonJS, so Node finds its names only on the default
+// export.
 import gossipServices from '@eventstore/db-client/generated/gossip_grpc_pb.js';
 import gossipMessages from '@eventstore/db-client/generated/gossip_pb.js';
 import featureServices from '@eventstore/db-client/generated/serverfeatures_grpc_pb.js';

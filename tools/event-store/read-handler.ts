@@ -13,18 +13,21 @@ import { LAST_REVISION, POSITION_STEP, type StoredEvent } from './stored-event.j
 import { isMissing, visibleRange } from './stream-state.js';
 import { streamNotFoundResponse } from './wire.js';
 
-/** What a read answers with: a message, or several that are encoded already. */
+/** The response to a read: a message, or several encoded ones. */
 export type ReadMessage = InstanceType<typeof streams.ReadResp> | MessagePack;
 export type ReadCall = ServerWritableStream<InstanceType<typeof streams.ReadReq>, ReadMessage>;
 
-/** Few events: while the server reads and encodes a page it sends nothing, and the client has work for 64 kB. */
+/**
+ * A small page: while the server reads and encodes a page it sends nothing, and 64 kB keep the
+ * client busy.
+ */
 const PAGE = 64n;
-/** What links lead to may be large. */
+/** The targets of links may be large. */
 const LINKS_AT_ONCE = 16;
-/** A filter leaves most events out. */
+/** A filter excludes most events. */
 const FILTERED_PAGE = 500n;
 
-/** Answers a read page by page; the next page is fetched when the client has taken the last one. */
+/** Answers a read page by page. The next page is fetched when the client has taken the last one. */
 export async function answerRead(call: ReadCall, log: EventLog, query: ReadQuery): Promise<void> {
   const pages =
     query.stream === undefined ? allPages(log, query) : await streamPages(call, log, query, query.stream);
@@ -34,7 +37,10 @@ export async function answerRead(call: ReadCall, log: EventLog, query: ReadQuery
   call.end();
 }
 
-/** Sends events, with what they lead to when that is asked for; false when the client has gone. */
+/**
+ * Sends events, with the targets of links if requested. Returns false if the client has
+ * disconnected.
+ */
 export async function sendEvents(
   call: ReadCall,
   log: EventLog,
@@ -50,7 +56,10 @@ export async function sendEvents(
   return true;
 }
 
-/** Throws for a position of `$all` that is no event's. One beyond the end may become one. */
+/**
+ * Throws if the position in `$all` is not that of an event. A position beyond the end may become
+ * one.
+ */
 export function assertPosition(position: bigint, head: bigint): void {
   if (position <= head && position % POSITION_STEP !== 0n) {
     throw new RequestError(grpc.UNKNOWN, `no event has position ${position}`);
@@ -88,7 +97,7 @@ async function* allPages(log: EventLog, query: ReadQuery): AsyncIterable<readonl
   const next = ({ position }: Scanned) => (isBackwards ? position : position + 1n);
   const size = filter ? FILTERED_PAGE : PAGE;
   let left = query.limit;
-  // A page may hold more events that the filter leaves out than the limit is.
+  // A page may contain more events that the filter excludes than the limit allows.
   for await (const page of pages({ limit: filter ? LAST_REVISION : left, size }, first, read, next)) {
     const events = page.flatMap(({ event }) => event ?? []).slice(0, Number(min(left, size)));
     yield events;
@@ -97,7 +106,7 @@ async function* allPages(log: EventLog, query: ReadQuery): AsyncIterable<readonl
   }
 }
 
-/** While a page is sent the next one is read already. */
+/** Reads the next page while the current one is sent. */
 async function* pages<Item>(
   { limit, size }: { limit: bigint; size: bigint },
   first: bigint,
@@ -113,18 +122,18 @@ async function* pages<Item>(
     const last = items.at(-1);
     left -= BigInt(items.length);
     reading = isEnd || last === undefined ? undefined : readNext(next(last));
-    reading?.catch(() => undefined); // it is awaited when this page is sent
+    reading?.catch(() => undefined); // awaited after this page is sent
     yield items;
   }
 }
 
-/** Those of a stream's events that stand before its tombstone; fewer than there are when it has one. */
+/** The events of a stream before its tombstone. Fewer than given if it has one. */
 export function beforeTombstone(events: readonly StoredEvent[]): readonly StoredEvent[] {
   const end = events.findIndex(({ revision }) => revision === LAST_REVISION);
   return end < 0 ? events : events.slice(0, end);
 }
 
-/** A stream may end for good while it is read. */
+/** A stream may be tombstoned during a read. */
 async function* untilTombstone(
   stream: string,
   pages: AsyncIterable<readonly StoredEvent[]>,

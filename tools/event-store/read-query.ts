@@ -9,19 +9,19 @@ import { streamNameOf } from './stream-name.js';
 type ReadRequest = InstanceType<typeof streams.ReadReq>;
 type Options = NonNullable<ReturnType<ReadRequest['getOptions']>>;
 
-/** Where to begin: a revision of the stream, or a commit position of `$all`. */
+/** Where to start: a revision of the stream, or a commit position of `$all`. */
 export type From = 'start' | 'end' | bigint;
 
-/** A read or a subscription, taken out of its message. */
+/** A read or a subscription, parsed from its message. */
 export interface ReadQuery {
-  /** Undefined: `$all`. */
+  /** Undefined for `$all`. */
   readonly stream: string | undefined;
   readonly from: From;
   readonly isBackwards: boolean;
   readonly isSubscription: boolean;
   readonly limit: bigint;
   readonly filter: EventFilter | undefined;
-  /** How many events a filtered subscription looks at between two checkpoints. */
+  /** How many events a filtered subscription examines between two checkpoints. */
   readonly checkpointEvery: number;
   readonly resolvesLinks: boolean;
   readonly idForm: IdForm;
@@ -29,7 +29,7 @@ export interface ReadQuery {
 
 const DEFAULT_WINDOW = 32;
 
-/** Reads the request; throws `RequestError` for one that makes no sense. */
+/** Parses the request. Throws `RequestError` if it is invalid. */
 export function toReadQuery(request: ReadRequest): ReadQuery {
   const options = request.getOptions();
   if (!options) throw invalidRequest('a read needs options');
@@ -37,13 +37,13 @@ export function toReadQuery(request: ReadRequest): ReadQuery {
   const isBackwards = options.getReadDirection() === streams.ReadReq.Options.ReadDirection.BACKWARDS;
   const from = fromOf(options);
   const limit = isSubscription ? 0n : BigInt(options.getCount());
-  // The real one fails on these without a better word.
+  // The real server gives no more specific code for these.
   if (!isSubscription && limit <= 0n) throw new RequestError(grpc.UNKNOWN, 'the count must be positive');
   if (!isSubscription && !isBackwards && from === 'end') {
-    throw new RequestError(grpc.UNKNOWN, 'there is nothing to read forwards from the end');
+    throw new RequestError(grpc.UNKNOWN, 'cannot read forwards from the end');
   }
   if (isSubscription && isBackwards) {
-    throw invalidRequest('a subscription goes forwards');
+    throw invalidRequest('a subscription cannot read backwards');
   }
   return {
     stream: options.hasStream() ? streamNameOf(options.getStream()?.getStreamIdentifier()) : undefined,
@@ -78,7 +78,7 @@ function filterOf(options: Options): EventFilter | undefined {
   if (!expression) throw invalidRequest('a filter needs an expression');
   const regex = expression.getRegex();
   if ([regex, ...expression.getPrefixList()].some((part) => part.includes('\0'))) {
-    throw invalidRequest('a filter may not hold the character NUL');
+    throw invalidRequest('a filter must not contain a NUL character');
   }
   return {
     on: byStream ? 'stream' : 'type',

@@ -1,6 +1,6 @@
 import { status } from '@grpc/grpc-js';
 
-/** A request that cannot be served; the client sees the code and the message. */
+/** A request that cannot be served. The client sees the code and the message. */
 export class RequestError extends Error {
   override readonly name: string = 'RequestError';
   constructor(
@@ -11,11 +11,11 @@ export class RequestError extends Error {
   }
 }
 
-/** A request that makes no sense. */
+/** An invalid request. */
 export const invalidRequest = (message: string): RequestError =>
   new RequestError(status.INVALID_ARGUMENT, message);
 
-/** The stream has a tombstone, or had to exist and is deleted. */
+/** The stream has a tombstone, or was required to exist and is deleted. */
 export class StreamDeletedError extends Error {
   override readonly name = 'StreamDeletedError';
   constructor(readonly stream: string) {
@@ -23,17 +23,17 @@ export class StreamDeletedError extends Error {
   }
 }
 
-/** Thrown by an append that is larger than the store takes. */
+/** The append exceeds the limit of the store. */
 export class AppendTooLargeError extends Error {
   override readonly name = 'AppendTooLargeError';
 }
 
-/** An event of an append lacks a property that each needs. */
+/** An event of an append lacks a required property. */
 export class MissingPropertyError extends Error {
   override readonly name = 'MissingPropertyError';
 }
 
-/** The client did not want to wait that long; nothing was written. */
+/** The client's deadline has passed, and nothing was written. */
 export class AppendTimeoutError extends Error {
   override readonly name = 'AppendTimeoutError';
 }

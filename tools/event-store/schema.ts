@@ -2,8 +2,8 @@ import { EVENT_COLUMNS } from './event-row.js';
 import { LAST_REVISION } from './stored-event.js';
 
 /**
- * Creates what is missing. The name of a stream compares byte by byte, as the store does. `erased` keeps where a stream
- * stood when its last event was erased: its revisions go on from there.
+ * Creates what is missing. Stream names compare byte by byte, as in the store. `erased` keeps the
+ * last revision of a stream whose last event was erased, so that its revisions continue from there.
  */
 export const SCHEMA = `
 create schema if not exists event_store;
@@ -31,8 +31,9 @@ create table if not exists event_store.erased (
 export const WRITER_LOCK = [7_351_046, 1] as const;
 
 /**
- * All queries look a few rows up by an index. A plan made while a table was small would scan it, and prepared statements
- * keep their plans; so they are planned once, for any values and any size.
+ * All queries fetch a few rows by an index. A plan made for a small table would scan it, and
+ * prepared statements keep their plans. So statements are planned once, for any values and any
+ * size.
  */
 export const SESSION_SETTINGS = [
   'enable_seqscan=off',
@@ -40,7 +41,7 @@ export const SESSION_SETTINGS = [
   'enable_mergejoin=off',
   'plan_cache_mode=force_generic_plan',
   'jit=off',
-  // What rows of this server are read by, and what it promises.
+  // Required by the row parsers of this server, and by its guarantees.
   'bytea_output=hex',
   'synchronous_commit=on',
 ]
@@ -56,7 +57,10 @@ ${INSERT}
 select * from unnest($1::bigint[], $2::text[], $3::bigint[], $4::uuid[], $5::text[], $6::boolean[], $7::bytea[], $8::bytea[], $9::bigint[])`,
 };
 
-/** Up to so many rows are told one by one: with few, PostgreSQL takes a quarter more time to unfold arrays. */
+/**
+ * Up to this many rows are passed as single values: for few rows, PostgreSQL needs a quarter more
+ * time to expand arrays.
+ */
 const MOST_ONE_BY_ONE = 8;
 
 const COLUMNS = EVENT_COLUMNS.split(', ');
@@ -67,10 +71,12 @@ const ONE_BY_ONE = Array.from({ length: MOST_ONE_BY_ONE + 1 }, (_, count) => {
   return { name: `insert-${count}-events`, text: `${INSERT} values ${rows.join(', ')}` };
 });
 
-/** The statement for so many rows, whose values follow one another; undefined for too many. */
+/** The statement for this many rows, whose values follow one another, or undefined for too many. */
 export const insertOneByOne = (count: number) => ONE_BY_ONE[count];
 
-/** Writes all rows, or none when one of the ids that were taken to be new is in its stream already. */
+/**
+ * Writes all rows, or none if one of the ids that were assumed to be new is in its stream already.
+ */
 export const INSERT_EVENTS_UNLESS_REPEATED = {
   name: 'insert-events-unless-repeated',
   text: `${INSERT_EVENTS.text}
@@ -112,7 +118,10 @@ export const LAST_REVISION_OF_ID = {
   text: 'select max(revision) as revision from event_store.events where id = $1 and stream = $2',
 };
 
-/** The streams that have metadata or a tombstone, in order, after one; metadata streams have neither. */
+/**
+ * The streams that have metadata or a tombstone, in order, after a given one. Metadata streams have
+ * neither.
+ */
 export const ERASABLE_STREAMS = {
   name: 'erasable-streams',
   text: `
@@ -126,8 +135,8 @@ select stream from (
 };
 
 /**
- * Erases, and remembers where the streams stood. The last event of the log stays until another one follows: positions go on
- * from it.
+ * Erases events, and remembers the last revisions of their streams. The last event of the log stays
+ * until another one follows, because positions continue from it.
  */
 export const ERASE = {
   name: 'erase',

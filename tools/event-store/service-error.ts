@@ -11,7 +11,9 @@ import type { Conflict, Expected } from './write-request.js';
 
 const NOT_PRINTABLE = /[^\x20-\x7e]/gu;
 
-/** An error as gRPC carries it, with the trailers by which the official clients tell them apart. */
+/**
+ * Converts an error to gRPC's form, with the trailers by which the official clients recognise it.
+ */
 export function toServiceError(error: unknown): Partial<ServiceError> {
   const { message } = error as Error;
   if (error instanceof RequestError) return { code: error.code, details: message };
@@ -37,7 +39,7 @@ export function toServiceError(error: unknown): Partial<ServiceError> {
   return { code: grpc.UNKNOWN, details: message };
 }
 
-/** The conflict of a deletion; that of an append is an answer of its own. */
+/** The conflict of a deletion. That of an append has its own response. */
 export function conflictError(stream: string, { expected, actual }: Conflict): Partial<ServiceError> {
   const [wanted, found] = [String(toNumber(expected)), String(actual ?? -1n)];
   return withTrailers(
@@ -52,7 +54,7 @@ export function conflictError(stream: string, { expected, actual }: Conflict): P
   );
 }
 
-/** The numbers that the protocol has for the three words. */
+/** The numbers that the protocol uses for the three words. */
 function toNumber(expected: Expected): bigint {
   if (typeof expected === 'bigint') return expected;
   return expected === 'no_stream' ? -1n : expected === 'any' ? -2n : -4n;
@@ -64,5 +66,5 @@ function withTrailers(code: grpc, details: string, trailers: Record<string, stri
   return { code, details, metadata };
 }
 
-/** A header holds printable ASCII only; other characters of a name are percent-encoded. */
+/** A header holds only printable ASCII, so other characters of a name are percent-encoded. */
 const toHeader = (value: string): string => value.replace(NOT_PRINTABLE, encodeURIComponent);

@@ -1,7 +1,10 @@
 import type { ClientConfig } from 'pg';
 import { SESSION_SETTINGS } from './schema.js';
 
-/** How to connect so that the settings of a session hold, whatever options the address names: of those the last one counts. */
+/**
+ * Connection settings under which our session settings win over any options in the URL: the last
+ * one counts.
+ */
 export function sessionConfig(databaseUrl: string): ClientConfig {
   const url = new URL(databaseUrl);
   const given = url.searchParams.get('options') ?? '';

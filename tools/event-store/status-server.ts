@@ -3,15 +3,16 @@ import type { EventLog } from './event-log.js';
 import { ANNOUNCED_VERSION } from './node-handlers.js';
 
 const LEFT_OUT =
-  'AtomPub and the web page are left out: an official client speaks gRPC to this port, and by HTTP there are /health/live and /stats\n';
+  'AtomPub and the web UI are not supported: an official client uses gRPC on this port, and over HTTP there are /health/live and /stats\n';
 
-/** The paths that a real server has. */
+/** The paths of the real server. */
 const REAL_ONES =
   /^\/($|\?|(admin|elections|gossip|info|projections?|streams|subscriptions|sys|users|web)\b)/;
 
 /**
- * `/health/live` (204, or 503 without the database), `/stats`, and `/ping`, which the official clients know; 501 with a
- * sentence for all else that the real one has by HTTP, and 404 for what it has not either.
+ * `/health/live` (204, or 503 without the database), `/stats`, and `/ping`, which the official
+ * clients use. 501 with an explanation for everything else that the real server offers over HTTP,
+ * and 404 for the rest.
  */
 export function statusServer(log: EventLog): Server {
   return createServer((request, response) => {

@@ -1,4 +1,4 @@
-/** An event as a client proposes it. */
+/** An event as proposed by a client. */
 export interface ProposedEvent {
   readonly id: string;
   readonly type: string;
@@ -7,7 +7,7 @@ export interface ProposedEvent {
   readonly metadata: Uint8Array;
 }
 
-/** An event as it is kept. `position` is its place in `$all`; `created` counts 100 ns since 1970. */
+/** An event as stored. `position` is its position in `$all`; `created` counts 100 ns since 1970. */
 export interface StoredEvent extends ProposedEvent {
   readonly stream: string;
   readonly revision: bigint;
@@ -15,13 +15,13 @@ export interface StoredEvent extends ProposedEvent {
   readonly created: bigint;
 }
 
-/** Data, metadata or another part of a message that is not there. */
+/** Data, metadata or another part of a message that is missing. */
 export const NOTHING: Buffer = Buffer.alloc(0);
 
-/** The highest revision there is: that of a tombstone, and the `$tb` of a deleted stream. */
+/** The highest possible revision: that of a tombstone, and the `$tb` of a deleted stream. */
 export const LAST_REVISION = 2n ** 63n - 1n;
 
-/** A revision or a position as it came; a number beyond all of them is taken as the highest. */
+/** A revision or a position as received. A number beyond the highest is treated as the highest. */
 export function toRevision(value: string | number | bigint): bigint {
   const revision = BigInt(value);
   return revision > LAST_REVISION ? LAST_REVISION : revision;
@@ -30,7 +30,10 @@ export function toRevision(value: string | number | bigint): bigint {
 /** Of a stream without events. */
 export const NO_REVISION = -1n;
 
-/** Positions are multiples of this, so that a position that is no event's is recognised, even of an erased one. */
+/**
+ * Positions are multiples of this, so that a position without an event is recognised, even that of
+ * an erased one.
+ */
 export const POSITION_STEP = 64n;
 
 export const METADATA_TYPE = '$metadata';

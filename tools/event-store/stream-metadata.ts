@@ -1,6 +1,6 @@
 import { LAST_REVISION, toRevision } from './stored-event.js';
 
-/** What the metadata of a stream say about which of its events are to be seen. */
+/** The parts of a stream's metadata that determine which of its events are visible. */
 export interface StreamMetadata {
   readonly maxCount?: bigint;
   readonly maxAgeSeconds?: number;
@@ -8,7 +8,7 @@ export interface StreamMetadata {
   readonly truncateBefore?: bigint;
 }
 
-/** Metadata streams keep their last event only. */
+/** Metadata streams keep only their last event. */
 export const METADATA_OF_METADATA: StreamMetadata = { maxCount: 1n };
 
 /** The data of the metadata event that deletes a stream. */
@@ -20,7 +20,10 @@ export const isMetadataStream = (stream: string): boolean => stream.startsWith(P
 export const metadataStreamOf = (stream: string): string => PREFIX + stream;
 export const originalStreamOf = (metadataStream: string): string => metadataStream.slice(PREFIX.length);
 
-/** Reads the data of a metadata event; what is no JSON object, or has a number of the wrong kind, says nothing. */
+/**
+ * Parses the data of a metadata event. Ignores anything that is not a JSON object, and numbers of
+ * the wrong kind.
+ */
 export function parseMetadata(data: Uint8Array | undefined): StreamMetadata {
   const properties = toProperties(data);
   const read = (name: string): number | undefined => properties[name] as number | undefined;
@@ -37,7 +40,7 @@ export function parseMetadata(data: Uint8Array | undefined): StreamMetadata {
   };
 }
 
-/** The same metadata with another `$tb`: what a deleted stream gets when it is written to again. */
+/** The same metadata with another `$tb`, for a deleted stream that is written to again. */
 export function withTruncateBefore(data: Uint8Array | undefined, revision: bigint): Buffer {
   return Buffer.from(JSON.stringify({ ...toProperties(data), $tb: Number(revision) }));
 }

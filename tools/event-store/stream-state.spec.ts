@@ -16,7 +16,7 @@ describe('a stream of ten events', () => {
     ['$tb 4 and $maxCount 3', { $tb: 4, $maxCount: 3 }, 7n],
     ['$tb 8 and $maxCount 3', { $tb: 8, $maxCount: 3 }, 8n],
     ['$maxCount 100', { $maxCount: 100 }, 0n],
-    ['what is none of the store', { owner: 'me', $acl: { $r: 'me' } }, 0n],
+    ['other properties', { owner: 'me', $acl: { $r: 'me' } }, 0n],
     ['a $maxCount of zero', { $maxCount: 0 }, 0n],
     ['a $maxCount that is no number', { $maxCount: 'three', $tb: 5 }, 0n],
   ])('with %s as metadata begins at the first one to be seen', (_, metadata, first) => {
@@ -43,7 +43,7 @@ describe('a stream of ten events', () => {
   });
 });
 
-test('a metadata stream shows its last event only, whatever its own metadata say', () => {
+test('a metadata stream shows only its last event, whatever its own metadata says', () => {
   const view = viewOf('$$cart-1', streamState(9n, 5n, json({ $maxCount: 100 })));
   expect(view.revision).toBe(5n);
   expect(visibleRange(view, NOW).from).toBe(5n);
@@ -54,7 +54,7 @@ test('metadata that are no JSON object say nothing', () => {
     expect(parseMetadata(Buffer.from(text))).toEqual({});
 });
 
-test('coming back keeps what the metadata say besides', () => {
+test('a write to a deleted stream keeps its other metadata', () => {
   const metadata = withTruncateBefore(json({ owner: 'me', $maxCount: 7, $tb: 1 }), 12n);
   expect(JSON.parse(metadata.toString())).toEqual({ owner: 'me', $maxCount: 7, $tb: 12 });
 });

@@ -7,19 +7,22 @@ import {
 } from './stream-metadata.js';
 import { LAST_REVISION, NO_REVISION } from './stored-event.js';
 
-/** Where a stream and its metadata stream stand. One state serves both: it goes by the name of the former. */
+/**
+ * The state of a stream and its metadata stream. One state serves both, under the name of the
+ * former.
+ */
 export interface StreamState {
   readonly revision: bigint;
   readonly metadataRevision: bigint;
   /** Data of the last metadata event. */
   readonly rawMetadata: Uint8Array | undefined;
-  /** What these say. */
+  /** The same data, parsed. */
   readonly metadata: StreamMetadata;
 }
 
-/** A stream as a request sees it, be it a metadata stream or not. */
+/** A stream, or a metadata stream, as a request sees it. */
 export interface StreamView {
-  /** Of its last event, seen or not; -1 when there is none. */
+  /** Revision of its last event, visible or not, or -1 if there is none. */
   readonly revision: bigint;
   readonly metadata: StreamMetadata;
   readonly isTombstoned: boolean;
@@ -28,7 +31,7 @@ export interface StreamView {
   readonly hasMetadata: boolean;
 }
 
-/** Which events of a stream are to be seen. */
+/** The visible events of a stream. */
 export interface VisibleRange {
   readonly from: bigint;
   /** In the unit of `created`. */
@@ -38,10 +41,10 @@ export interface VisibleRange {
 const TICKS_PER_MILLISECOND = 10_000n;
 const MILLISECONDS_PER_SECOND = 1_000;
 
-/** The time in the unit of `created`. */
+/** Converts a time to the unit of `created`. */
 export const toTicks = (milliseconds: number): bigint => BigInt(milliseconds) * TICKS_PER_MILLISECOND;
 
-/** The name that the state of a stream goes by. */
+/** The key under which the state of a stream is kept. */
 export const stateKeyOf = (stream: string): string =>
   isMetadataStream(stream) ? originalStreamOf(stream) : stream;
 
@@ -63,7 +66,7 @@ export function viewOf(stream: string, state: StreamState): StreamView {
       hasMetadata: state.metadataRevision > NO_REVISION,
     };
   }
-  // With its stream the metadata go too.
+  // A tombstone of the stream applies to its metadata too.
   const isTombstoned = state.revision === LAST_REVISION || state.metadataRevision === LAST_REVISION;
   return {
     revision: state.metadataRevision,
@@ -74,11 +77,14 @@ export function viewOf(stream: string, state: StreamState): StreamView {
   };
 }
 
-/** Whether a read finds the stream at all. */
+/** Whether a read does not find the stream at all. */
 export const isMissing = ({ revision, isDeleted }: StreamView): boolean =>
   revision === NO_REVISION || isDeleted;
 
-/** Nothing that `$maxCount`, `$maxAge` or `$tb` of the stream hide at this time (milliseconds since 1970). */
+/**
+ * The events not hidden by `$maxCount`, `$maxAge` or `$tb` of the stream at this time (milliseconds
+ * since 1970).
+ */
 export function visibleRange({ revision, metadata }: StreamView, now: number): VisibleRange {
   const { maxCount, maxAgeSeconds, truncateBefore = 0n } = metadata;
   const firstOfCount = maxCount === undefined ? 0n : revision - maxCount + 1n;

@@ -12,7 +12,7 @@ interface Row {
   readonly metadata: Buffer | null;
 }
 
-/** What queries are made with: a client or a pool. */
+/** A client or a pool. */
 export interface Queryable {
   query(
     query: { name: string; text: string },
@@ -35,11 +35,14 @@ export async function readStates(
   );
 }
 
-/** The committed states of the streams that were written to lately. The one writer keeps it; who reads may look. */
+/**
+ * The committed states of recently written streams. Maintained by the single writer, and open to
+ * readers.
+ */
 export class StreamStates {
   private readonly known = new Map<string, StreamState>();
 
-  /** Undefined: it is not known here, which says nothing about the stream. */
+  /** Undefined if the state is not cached, which says nothing about the stream. */
   view(stream: string): StreamView | undefined {
     const state = this.known.get(stateKeyOf(stream));
     return state && viewOf(stream, state);
@@ -51,7 +54,7 @@ export class StreamStates {
     return state;
   }
 
-  /** Makes sure that `get` knows these keys, until the next call. */
+  /** Makes these keys available to `get`, until the next call. */
   async load(database: Queryable, keys: readonly string[]): Promise<void> {
     if (this.known.size > MAX_KNOWN) this.known.clear();
     const missing = new Set(keys.filter((key) => !this.known.has(key)));

@@ -12,7 +12,10 @@ import { toReadQuery } from './read-query.js';
 import { toServiceError } from './service-error.js';
 import { answerSubscription } from './subscription-handler.js';
 
-/** The Streams service, as the protocol has it. What has many answers may send several of them as one; appends are read here. */
+/**
+ * The Streams service of the protocol. A call with many responses may send several of them as one.
+ * Appends are parsed here.
+ */
 export const STREAMS_SERVICE: ServiceDefinition = {
   ...StreamsService,
   read: { ...StreamsService.read, responseSerialize: serializeAnswer },
@@ -24,12 +27,12 @@ export const STREAMS_SERVICE: ServiceDefinition = {
   },
 };
 
-/** Its handlers over a log. */
+/** Its handlers for a log. */
 export function streamsHandlers(log: EventLog, calls: OpenCalls): UntypedServiceImplementation {
   return {
     read: calls.watchStream(readHandler(log)),
     append: calls.watch(appendHandler(log)),
-    // As the real server ends it: appends of which a client learns no more.
+    // Like the real server. The client learns nothing more of its open appends.
     batchAppend: calls.watchStream(batchAppendHandler(log), grpc.CANCELLED),
     delete: calls.watch(deleteHandler(log)),
     tombstone: calls.watch(tombstoneHandler(log)),
@@ -38,7 +41,7 @@ export function streamsHandlers(log: EventLog, calls: OpenCalls): UntypedService
 
 function readHandler(log: EventLog) {
   return (call: ReadCall): void => {
-    call.on('error', () => undefined); // the client has gone
+    call.on('error', () => undefined); // the client has disconnected
     const answer = async (): Promise<void> => {
       const query = toReadQuery(call.request);
       await (query.isSubscription ? answerSubscription(call, log, query) : answerRead(call, log, query));

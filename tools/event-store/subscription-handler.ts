@@ -8,13 +8,14 @@ import { AllSource, StreamSource, type SubscriptionSource } from './subscription
 import { caughtUpResponse, confirmationResponse, fellBehindResponse } from './wire.js';
 
 /**
- * Answers a subscription: every page is read from the log when the client has taken the one before, so a slow client is
- * simply behind and costs no memory. One that was live is told when it falls behind, and when it has caught up again.
+ * Answers a subscription. Each page is read from the log when the client has taken the one before,
+ * so a slow client lags and costs no memory. A live client is notified when it falls behind, and
+ * when it has caught up again.
  */
 export async function answerSubscription(call: ReadCall, log: EventLog, query: ReadQuery): Promise<void> {
   if (query.stream === undefined && typeof query.from === 'bigint') assertPosition(query.from, log.head);
   const gone = new AbortController();
-  // From here on nothing that is written is missed.
+  // From here on, no write is missed.
   const bell = log.listen(query.stream);
   const leave = (): void => {
     gone.abort();

@@ -10,16 +10,16 @@ import { checkpointResponse } from './wire.js';
 
 const PAGE = 500;
 
-/** How a page went: there is more, this was all for now, or the client has gone. */
+/** The result of a page: there is more, this was all for now, or the client has disconnected. */
 export type Progress = 'more' | 'end' | 'gone';
 
-/** What a subscription goes along. */
+/** What a subscription reads. */
 export interface SubscriptionSource {
-  /** Sends what comes next, a page at most. */
+  /** Sends the next events, a page at most. */
   sendNext(isLive: boolean): Promise<Progress>;
 }
 
-/** `$all`, with checkpoints where there is a filter. */
+/** `$all`, with checkpoints if there is a filter. */
 export class AllSource implements SubscriptionSource {
   private after: bigint;
   private sinceCheckpoint = 0;
@@ -45,7 +45,7 @@ export class AllSource implements SubscriptionSource {
       if (!this.isCheckpointDue()) continue;
       if (!(await this.send(events))) return 'gone';
       events = [];
-      // A live checkpoint has no prepare position, as in the real one.
+      // A live checkpoint has no prepare position, as in the real server.
       const checkpoint = { commit: position, prepare: isLive ? 0n : position };
       if (!(await writeAll(this.call, [checkpointResponse(checkpoint)]))) return 'gone';
     }
@@ -54,7 +54,7 @@ export class AllSource implements SubscriptionSource {
     return isEnd ? 'end' : 'more';
   }
 
-  /** Counts an event that was looked at. */
+  /** Counts an examined event. */
   private isCheckpointDue(): boolean {
     if (!this.query.filter) return false;
     this.sinceCheckpoint += 1;
@@ -68,7 +68,7 @@ export class AllSource implements SubscriptionSource {
   }
 }
 
-/** One stream, which need not be there yet. */
+/** One stream, which need not exist yet. */
 export class StreamSource implements SubscriptionSource {
   private constructor(
     private readonly call: ReadCall,
@@ -78,7 +78,10 @@ export class StreamSource implements SubscriptionSource {
     private next: bigint,
   ) {}
 
-  /** Throws `StreamDeletedError` where the stream has a tombstone, `RequestError` where only a projection would fill it. */
+  /**
+   * Throws `StreamDeletedError` if the stream has a tombstone, and `RequestError` if only a
+   * projection would fill it.
+   */
   static async open(call: ReadCall, log: EventLog, query: ReadQuery, stream: string): Promise<StreamSource> {
     const view = await log.view(stream);
     const { revision, isTombstoned } = view;
@@ -93,7 +96,7 @@ export class StreamSource implements SubscriptionSource {
     const { stream } = this;
     const view = await this.log.view(stream);
     if (!isLive && isMissing(view)) return this.skipTo(view.revision + 1n);
-    // What is written while the subscription is live is sent even if it is hidden already.
+    // Events written while the subscription is live are sent even if they are hidden already.
     const { from: lowest, createdFrom } = isLive ? EVERYTHING : visibleRange(view, Date.now());
     const range = { stream, from: this.next, isBackwards: false, limit: PAGE, lowest, createdFrom };
     const { items, isEnd } = await this.log.reader.stream(range);
@@ -104,7 +107,7 @@ export class StreamSource implements SubscriptionSource {
     return isEnd ? this.skipTo(view.revision + 1n) : 'more';
   }
 
-  /** Goes past what was sent, and past what was hidden when it was looked for. */
+  /** Skips past what was sent, and past what was hidden at the time of the read. */
   private skipTo(revision: bigint): 'end' {
     if (revision > this.next) this.next = revision;
     return 'end';

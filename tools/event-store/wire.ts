@@ -2,7 +2,7 @@ import { shared, streams } from './protocol.js';
 
 type ReadResponse = InstanceType<typeof streams.ReadResp>;
 
-/** Where a filtered subscription has come to. */
+/** How far a filtered subscription has come. */
 export interface CheckpointPosition {
   readonly commit: bigint;
   readonly prepare: bigint;

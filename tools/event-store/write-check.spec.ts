@@ -7,7 +7,7 @@ import type { Expected } from './write-request.js';
 const EMPTY = new Uint8Array();
 const event = (id: string): ProposedEvent => ({ id, type: 't', isJson: true, data: EMPTY, metadata: EMPTY });
 
-/** A stream that holds these ids, one append each; positions count from 100. */
+/** A stream with these ids, one append each. Positions count from 100. */
 function stream(ids: string, view: Partial<StreamView> = {}) {
   const held = ids.split('');
   const earlier: EarlierEvents = {
@@ -87,7 +87,7 @@ describe('an append conflicts', () => {
 
 describe('on a deleted stream', () => {
   const deleted = stream('ABC', { isDeleted: true, hasMetadata: true });
-  test.each<Expected>(['no_stream', 'any', 2n])('%s goes on', async (expected) => {
+  test.each<Expected>(['no_stream', 'any', 2n])('%s is appended', async (expected) => {
     expect(await deleted.append('X', expected)).toBe('write');
   });
   test('a stale revision conflicts, and the stream counts as gone', async () => {
@@ -100,7 +100,7 @@ describe('on a deleted stream', () => {
 });
 
 describe('a deletion', () => {
-  test('of what is there needs the expected revision', () => {
+  test('of existing events needs the expected revision', () => {
     expect(stream('ABC').delete(2n)).toBe('write');
     expect(stream('ABC').delete('any')).toBe('write');
     expect(stream('ABC').delete(1n)).toEqual(conflictAt(2n));
@@ -117,7 +117,7 @@ describe('a deletion', () => {
   });
 });
 
-test('nothing goes on under a tombstone', async () => {
+test('nothing can be appended after a tombstone', async () => {
   const ended = stream('ABC', { isTombstoned: true });
   expect(await ended.append('X', 'any')).toEqual({ kind: 'deleted' });
   expect(await ended.append('', 'any')).toEqual({ kind: 'deleted' });

@@ -9,20 +9,22 @@ import type {
   Written,
 } from './write-request.js';
 
-/** Looks at the events of the stream, as ids by revision. */
+/** Access to the events of the stream, as ids by revision. */
 export interface EarlierEvents {
-  /** Ids and positions of the `count` events from `revision` on; fewer where the stream ends. */
+  /** Ids and positions of the `count` events from `revision` on, or fewer if the stream ends. */
   from(revision: bigint, count: number): Promise<readonly { id: string; position: bigint }[]>;
-  /** The last revision that an event id stands at. Undefined at once where that need not be looked for. */
+  /**
+   * The last revision with this event id. Returns undefined without a lookup where none is needed.
+   */
   lastRevisionOf(id: string): Promise<bigint | undefined> | undefined;
 }
 
 type Decision = WriteResult | 'write';
 
 /**
- * Decides an append against the stream: the result of a conflict or of a repeat, or `write`. A repeat is recognised where
- * the expected revision points, by ids alone, and only as a whole. Most appends need no look at earlier events, and are
- * decided at once.
+ * Decides an append to the stream: a conflict, a duplicate, or `write`. A duplicate is recognised
+ * at the expected revision, by ids alone, and only as a whole. Most appends need no earlier events,
+ * and are decided synchronously.
  */
 export function checkAppend(
   { expected, events }: AppendRequest,
@@ -46,7 +48,10 @@ export function checkAppend(
   );
 }
 
-/** Decides a deletion: what has neither events nor metadata is no stream to delete, but may be tombstoned. */
+/**
+ * Decides a deletion. A stream without events and metadata cannot be deleted, but can be
+ * tombstoned.
+ */
 export function checkDelete({ kind, expected }: DeleteRequest, stream: StreamView): WriteResult | 'write' {
   if (isRefused(expected, stream)) return { kind: 'deleted' };
   const isExpected = holds(expected, stream) || (expected === 'no_stream' && stream.isDeleted);
@@ -54,7 +59,7 @@ export function checkDelete({ kind, expected }: DeleteRequest, stream: StreamVie
   return isExpected && (kind === 'tombstone' || isThere) ? 'write' : conflictOf(expected, stream);
 }
 
-/** The quirk of the real one: nothing to write is answered with revision 0. */
+/** A quirk of the real server: an append of no events is answered with revision 0. */
 const NOTHING_WRITTEN: Written = { kind: 'written', revision: 0n, position: undefined };
 
 const isRefused = (expected: Expected, { isTombstoned, isDeleted }: StreamView): boolean =>
@@ -93,7 +98,7 @@ async function repeatFrom(
   return isSame(known, events) ? toRepeat(from, known) : undefined;
 }
 
-/** A deleted stream begins again, unless its first append was repeated in part. */
+/** A deleted stream starts again, unless the append partly repeats its first one. */
 async function beginAgain(events: Ids, earlier: EarlierEvents, conflict: Conflict): Promise<Decision> {
   const [first] = await earlier.from(0n, 1);
   return first?.id === events[0]?.id ? conflict : 'write';

@@ -1,6 +1,6 @@
 import type { ProposedEvent } from './stored-event.js';
 
-/** What a write asks of the stream: a revision, or one of the three words. */
+/** What a write expects of the stream: a revision, or one of the three words. */
 export type Expected = bigint | 'any' | 'no_stream' | 'stream_exists';
 
 export interface AppendRequest {
@@ -8,11 +8,13 @@ export interface AppendRequest {
   readonly stream: string;
   readonly expected: Expected;
   readonly events: readonly ProposedEvent[];
-  /** Milliseconds since 1970: what is not written by then is refused. */
+  /** In milliseconds since 1970. A write that is not committed by then is refused. */
   readonly deadline?: number | undefined;
 }
 
-/** `delete` hides the events there are, and the stream may go on; `tombstone` ends it for good. */
+/**
+ * `delete` hides the current events, and the stream may continue; `tombstone` ends it permanently.
+ */
 export interface DeleteRequest {
   readonly kind: 'delete' | 'tombstone';
   readonly stream: string;
@@ -23,7 +25,7 @@ export type WriteRequest = AppendRequest | DeleteRequest;
 
 export interface Written {
   readonly kind: 'written';
-  /** That of the last event. */
+  /** Revision of the last event. */
   readonly revision: bigint;
   /** Undefined for an append without events. */
   readonly position: bigint | undefined;
@@ -32,9 +34,12 @@ export interface Written {
 export interface Conflict {
   readonly kind: 'conflict';
   readonly expected: Expected;
-  /** Undefined: there is no stream. */
+  /** Undefined if the stream does not exist. */
   readonly actual: bigint | undefined;
 }
 
-/** How a write ended; `deleted`: the stream has a tombstone, or had to exist and is deleted. */
+/**
+ * The result of a write. `deleted`: the stream has a tombstone, or was required to exist and is
+ * deleted.
+ */
 export type WriteResult = Written | Conflict | { readonly kind: 'deleted' };

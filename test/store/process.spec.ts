@@ -101,8 +101,16 @@ onceEmbedded('the embedded server as a process', () => {
   });
 
   test.each<[string, string[], RegExp]>([
-    ['an address that others could reach', ['--host', '0.0.0.0', '--data', 'none'], /to loopback addresses only/],
-    ['a name that others could reach', ['--host', 'example.org', '--data', 'none'], /to loopback addresses only/],
+    [
+      'an address that others could reach',
+      ['--host', '0.0.0.0', '--data', 'none'],
+      /to loopback addresses only/,
+    ],
+    [
+      'a name that others could reach',
+      ['--host', 'example.org', '--data', 'none'],
+      /to loopback addresses only/,
+    ],
     ['no place for its data', [], /--data DIR or --database URL/],
     ['a database that is not there', ['--database', 'postgres://127.0.0.1:1/none'], /cannot be used/],
     ['no port', ['--port', 'none'], /not a port/],

@@ -8,8 +8,9 @@ export const entityMutants: readonly Mutant[] = [
     file: 'libs/entity/activities/append-decisions.ts',
     replace: "      if (await tail.advance()) return 'stale';\n      throw new StreamBehindError",
     by: "      if (await tail.advance()) return store.append(stream, tail.fold.revision, events).then(() => 'written');\n      throw new StreamBehindError",
-    spec: 'libs/entity/activities/crashes.properties.spec.ts',
-    test: 'an entity that dies anywhere, over a store that loses answers, under repeats and reused keys writes each',
+    spec: 'test/mutants/seeded-bugs.spec.ts',
+    test: 'an account that dies anywhere, its clients and its relay violate nothing',
+    seed: 1,
   },
   {
     id: 'answered-before-written',
@@ -17,8 +18,9 @@ export const entityMutants: readonly Mutant[] = [
     file: 'libs/entity/activities/append-decisions.ts',
     replace: 'const last = await store.append(stream, revision, events);',
     by: 'const last = revision + events.length;\n    setTimeout(() => void store.append(stream, revision, events).catch(() => undefined));',
-    spec: 'libs/entity/activities/crashes.properties.spec.ts',
-    test: 'an entity that dies anywhere, over a store that loses answers, under repeats and reused keys writes each',
+    spec: 'test/mutants/seeded-bugs.spec.ts',
+    test: 'an account that dies anywhere, its clients and its relay violate nothing',
+    seed: 1,
   },
   {
     id: 'dedupe-not-carried',

@@ -18,7 +18,7 @@ export const ruleMutants: readonly Mutant[] = [
     replace: ', abort: true }',
     by: ' }',
     spec: 'libs/contracts/schemas.spec.ts',
-    test: 'every schema that requests, commands and events are checked by takes or refuses what it is given, and never',
+    test: 'every schema that requests, commands and events are checked by points at the time',
   },
   {
     id: 'hold-of-a-saga',

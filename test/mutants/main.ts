@@ -53,7 +53,7 @@ async function tryAll(tree: ScratchTree, project: Project, planted: readonly Mut
     const specs = [...new Set(planted.map(({ spec }) => spec))];
     console.log(`${project}: ${specs.length} test files without a bug`);
     if (project !== 'unit') tree.build();
-    const clean = await runSpecs(tree.folder, specs);
+    const clean = await runSpecs(tree.folder, { project, specs, names: namesIn(planted) });
     const failed = clean.broken ?? clean.failed.join('\n');
     if (failed !== '') throw new Error(`Without a bug, tests fail:\n${failed}`);
     const findings: Finding[] = [];
@@ -72,10 +72,13 @@ async function tryAll(tree: ScratchTree, project: Project, planted: readonly Mut
 async function tryOne(tree: ScratchTree, mutant: Mutant, green: readonly string[]): Promise<Finding> {
   const started = Date.now();
   const seconds = () => (Date.now() - started) / 1_000;
+  const project = projectOf(mutant);
   const takeOut = tree.plant(mutant);
   try {
-    if (projectOf(mutant) !== 'unit') tree.build();
-    const { failed, broken } = await runSpecs(tree.folder, [mutant.spec], mutant.seed);
+    if (project !== 'unit') tree.build();
+    const { spec, seed } = mutant;
+    const selection = { project, specs: [spec], names: namesIn([mutant]), seed };
+    const { failed, broken } = await runSpecs(tree.folder, selection);
     if (broken !== undefined) return { mutant, missed: broken, seconds: seconds() };
     const red = failed.find((name) => name.includes(mutant.test));
     if (red !== undefined) return { mutant, red, seconds: seconds() };
@@ -87,6 +90,12 @@ async function tryOne(tree: ScratchTree, mutant: Mutant, green: readonly string[
   } finally {
     takeOut();
   }
+}
+
+/** With servers, only the tests that are named run; without, all tests of a file take a second. */
+function namesIn(planted: readonly Mutant[]): readonly string[] | undefined {
+  const isQuick = planted.every((mutant) => projectOf(mutant) === 'unit');
+  return isQuick ? undefined : planted.map(({ test }) => test);
 }
 
 function row({ mutant, red, seconds }: Finding): string {

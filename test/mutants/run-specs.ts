@@ -4,8 +4,6 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 const LIMIT_MS = 600_000;
-/** A busy machine must not turn a test red. */
-const PATIENCE = '--testTimeout=30000';
 const SHOWN_LINES = 40;
 
 /** The part of jest's results that is used here. */
@@ -22,16 +20,26 @@ export interface SpecRun {
   readonly failed: readonly string[];
   /** Why the tests did not run, such as a file that cannot be loaded. */
   readonly broken?: string;
-  readonly seconds: number;
 }
 
-/** Runs test files in a tree with jest, for at most ten minutes. */
-export async function runSpecs(tree: string, specs: readonly string[], seed?: number): Promise<SpecRun> {
-  const started = Date.now();
+/** What of the tests is run. */
+export interface Selection {
+  readonly project: string;
+  readonly specs: readonly string[];
+  /** Parts of the full names of the tests; absent: all tests of the files. */
+  readonly names?: readonly string[] | undefined;
+  readonly seed?: number | undefined;
+}
+
+/** Runs tests in a tree with jest, for at most ten minutes. */
+export async function runSpecs(tree: string, { project, specs, names, seed }: Selection): Promise<SpecRun> {
   const file = join(tree, 'results.json');
   rmSync(file, { force: true });
   const results = ['--json', `--outputFile=${file}`];
-  const args = ['--runInBand', '--forceExit', PATIENCE, ...results, '--runTestsByPath', ...specs];
+  const pattern = names?.map((name) => name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('|');
+  const named = pattern === undefined ? [] : [`--testNamePattern=${pattern}`];
+  const chosen = [`--selectProjects=${project}`, ...named, '--runTestsByPath', ...specs];
+  const args = ['--runInBand', '--forceExit', ...results, ...chosen];
   const child = spawn(process.execPath, [join(tree, 'node_modules/jest/bin/jest.js'), ...args], {
     cwd: tree,
     env: { ...process.env, ...(seed !== undefined && { SEED: String(seed) }) },
@@ -43,13 +51,12 @@ export async function runSpecs(tree: string, specs: readonly string[], seed?: nu
   child.stderr.setEncoding('utf8').on('data', (text: string) => (output += text));
   await once(child, 'close');
   clearTimeout(limit);
-  const seconds = (Date.now() - started) / 1_000;
   const last = output.trim().split('\n').slice(-SHOWN_LINES).join('\n');
-  if (!existsSync(file)) return { passed: [], failed: [], broken: last, seconds };
+  if (!existsSync(file)) return { passed: [], failed: [], broken: last };
   const told = JSON.parse(readFileSync(file, 'utf8')) as Results;
   const tests = told.testResults.flatMap(({ assertionResults }) => assertionResults);
-  const named = (status: string) =>
+  const thatAre = (status: string) =>
     tests.filter((test) => test.status === status).map((test) => test.fullName);
   const broken = told.numRuntimeErrorTestSuites > 0 && { broken: last };
-  return { passed: named('passed'), failed: named('failed'), seconds, ...broken };
+  return { passed: thatAre('passed'), failed: thatAre('failed'), ...broken };
 }

@@ -10,8 +10,11 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { lockStack } from '#tools/dev-stack/stack-lock.js';
 import { type Mutant, withBug } from './mutant.js';
 
+/** What a run leaves to the next one, and the lock. */
+const kept = new Set(['dist', 'run']);
 const notCopied = new Set(['.git', '.perdure', 'coverage', 'dist', 'node_modules']);
 
 /**
@@ -21,11 +24,13 @@ const notCopied = new Set(['.git', '.perdure', 'coverage', 'dist', 'node_modules
 export class ScratchTree {
   readonly folder: string;
 
+  /** Throws `AlreadyRunningError` while another run uses it. */
   constructor(private readonly root: string) {
     this.folder = join(root, '.perdure', 'mutants');
     mkdirSync(this.folder, { recursive: true });
+    process.once('exit', lockStack(this.folder));
     for (const name of readdirSync(this.folder))
-      if (name !== 'dist') rmSync(join(this.folder, name), { recursive: true });
+      if (!kept.has(name)) rmSync(join(this.folder, name), { recursive: true });
     for (const name of readdirSync(root)) if (!notCopied.has(name)) this.copy(name);
     if (!existsSync(join(this.folder, 'dist'))) this.copy('dist');
     symlinkSync(join(root, 'node_modules'), join(this.folder, 'node_modules'), 'junction');

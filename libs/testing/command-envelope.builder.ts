@@ -5,18 +5,18 @@ import { moment } from './moments.js';
 
 const NAMESPACE = '0c3f7a52-7f0e-4a44-9a5f-0e4b8e2f1d67';
 
-/** A command in a test: `at` is the time it is sent, the start of the scenario when absent. */
+/** A command in a test. `at` is the time it is sent; default: the start of the scenario. */
 export interface TestCommand {
   readonly type: string;
   readonly data: JsonObject;
   readonly at?: string;
-  /** Stream of the entity that sends it; somebody outside when absent. */
+  /** Stream of the entity that sends it. Absent for an external sender. */
   readonly sender?: string;
 }
 
 /**
- * The envelope of a command with every field given: the same `name` gives the same command id, in every run. With a
- * `key`, the command has a key id as under an idempotency key.
+ * The envelope of a command with every field set. The same `name` gives the same command id in
+ * every run. With a `key`, the command has a key id, as with an idempotency key.
  */
 export function envelopeOf(
   command: TestCommand,
@@ -39,7 +39,7 @@ export function envelopeOf(
   };
 }
 
-/** A UUID that stands for a name, the same in every run. */
+/** A UUID derived from a name, the same in every run. */
 export function testId(name: string): string {
   return v5(name, NAMESPACE);
 }

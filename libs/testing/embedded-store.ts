@@ -11,7 +11,7 @@ import { waitUntil } from '#tools/dev-stack/wait-until.js';
 
 const ENTRY = 'dist/tools/event-store/main.js';
 
-/** What the server says of itself. */
+/** The server's own statistics. */
 interface ServerStats {
   readonly version: string;
   readonly residentBytes: number;
@@ -19,8 +19,8 @@ interface ServerStats {
 }
 
 /**
- * The embedded event store as a process of the test's own, on a free port and with data of its own, to be killed and
- * frozen. It ends with this process. Run from the root of the project, once that is built.
+ * The embedded event store as a process that a test may kill and freeze, on a free port and with
+ * its own data. It ends with this process. Must be run from the root of the built project.
  */
 export class EmbeddedStore {
   private static readonly open = new Set<EmbeddedStore>();
@@ -43,7 +43,7 @@ export class EmbeddedStore {
     return store;
   }
 
-  /** Ends all that were not stopped, at once. */
+  /** Kills all that were not stopped. */
   static killOpenOnes(): void {
     for (const store of EmbeddedStore.open) store.killNow();
   }
@@ -52,38 +52,40 @@ export class EmbeddedStore {
     return `esdb://127.0.0.1:${this.port}?tls=false`;
   }
 
-  /** All that the process has printed. */
+  /** Everything that the process has printed. */
   get log(): string {
     return this.output;
   }
 
-  /** Of the running process; 0 when none runs. */
+  /** Of the running process, or 0 if none is running. */
   get pid(): number {
     return this.isRunning() ? (this.child?.pid ?? 0) : 0;
   }
 
-  /** The PostgreSQL that the server keeps its events in; undefined when there is none. */
+  /** The PostgreSQL in which the server keeps its events, or undefined if there is none. */
   get databasePid(): number | undefined {
-    return Number(this.databaseFacts()[0]) || undefined; // an empty file is about to be written
+    return Number(this.databaseFacts()[0]) || undefined; // the file is empty until it is written
   }
 
-  /** How to reach that PostgreSQL past the server. */
+  /** How to reach that PostgreSQL directly. */
   get databaseUrl(): string {
     return `postgres://perdure:perdure@127.0.0.1:${this.databaseFacts()[3]}/perdure`;
   }
 
-  /** How many files and sockets the process holds open; undefined where the system does not tell. */
+  /**
+   * The number of open files and sockets of the process, or undefined if the system does not tell.
+   */
   get openFiles(): number | undefined {
     return process.platform === 'linux' ? readdirSync(`/proc/${this.pid}/fd`).length : undefined;
   }
 
-  /** What the server says of itself at `/stats`. */
+  /** The server's response at `/stats`. */
   async stats(): Promise<ServerStats> {
     const response = await fetch(`http://127.0.0.1:${this.port}/stats`);
     return (await response.json()) as ServerStats;
   }
 
-  /** Starts the process unless it runs, and waits until it answers. */
+  /** Starts the process unless it is running, and waits until it answers. */
   async restart(): Promise<void> {
     if (!this.isRunning()) {
       const args = ['--enable-source-maps', ENTRY, '--port', String(this.port), '--data', this.folder];
@@ -95,7 +97,7 @@ export class EmbeddedStore {
     await this.untilHealthy();
   }
 
-  /** Throws when the process ends, or does not answer in time. */
+  /** Throws if the process ends, or does not answer in time. */
   async untilHealthy(timeoutMs = 120_000): Promise<void> {
     const health = `http://127.0.0.1:${this.port}/health/live`;
     let isHealthy = false;
@@ -105,43 +107,43 @@ export class EmbeddedStore {
     if (!isHealthy) throw new Error(`the embedded store does not answer:\n${this.output}`);
   }
 
-  /** Kills the server; its database is left to itself. */
+  /** Kills the server, but not its database. */
   async kill(): Promise<void> {
     await this.end('SIGKILL');
   }
 
-  /** Ends the server in good order; its data stay. Resolves to its exit code. */
+  /** Stops the server gracefully and keeps its data. Resolves to its exit code. */
   async shutDown(): Promise<number | undefined> {
     await this.end('SIGTERM');
     return this.child?.exitCode ?? undefined;
   }
 
-  /** Kills the database; the server starts it again by itself. */
+  /** Kills the database. The server restarts it. */
   killDatabase(): void {
     if (this.databasePid !== undefined) killOne(this.databasePid, 'SIGKILL');
   }
 
-  /** Lets the server stand still. */
+  /** Freezes the server. */
   freeze(): void {
     if (this.isRunning()) killOne(this.pid, 'SIGSTOP');
   }
 
-  /** Lets it go on. */
+  /** Unfreezes the server. */
   thaw(): void {
     if (this.isRunning()) killOne(this.pid, 'SIGCONT');
   }
 
-  /** Lets all processes of the database stand still; on Linux only. */
+  /** Freezes all processes of the database. Linux only. */
   freezeDatabase(): void {
     for (const pid of this.databasePids()) killOne(pid, 'SIGSTOP');
   }
 
-  /** Lets them go on. */
+  /** Unfreezes them. */
   thawDatabase(): void {
     for (const pid of this.databasePids()) killOne(pid, 'SIGCONT');
   }
 
-  /** Stops it in good order and removes its data. */
+  /** Stops it gracefully and removes its data. */
   async stop(): Promise<void> {
     this.thaw();
     this.thawDatabase();
@@ -156,16 +158,19 @@ export class EmbeddedStore {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  /** What PostgreSQL notes of itself while it runs, line by line. */
+  /** The lines of PostgreSQL's pid file. */
   private databaseFacts(): string[] {
     try {
       return readFileSync(join(this.folder, 'postgres/postmaster.pid'), 'utf8').split('\n');
     } catch {
-      return []; // it has ended, or not begun
+      return []; // it has ended, or not started
     }
   }
 
-  /** Each session of PostgreSQL is a process with a group of its own; all of them work in its folder. */
+  /**
+   * Each session of PostgreSQL is a process in its own group, and all of them have its folder as
+   * working directory.
+   */
   private databasePids(): number[] {
     const data = join(this.folder, 'postgres');
     return existsSync(data) ? processesIn(realpathSync(data)) : [];
@@ -186,7 +191,7 @@ export class EmbeddedStore {
 
 let isWatching = false;
 
-/** jest tears nothing down when it is interrupted. */
+/** jest runs no tear-down when it is interrupted. */
 function endOpenOnesWithThisProcess(): void {
   if (isWatching) return;
   isWatching = true;

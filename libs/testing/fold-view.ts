@@ -3,7 +3,10 @@ import { streamName } from '#libs/core/entity-id.js';
 import type { PublishedEvent } from '#libs/core/published-event.js';
 import type { RowOf, ViewDefinition, ViewTables } from '#libs/core/view-definition.js';
 
-/** Folds events of one entity, called `alice`, with a view, as the projector would; each a minute after the one before. */
+/**
+ * Folds events of an entity called `alice` with a view, as the projector would, each a minute after
+ * the previous one.
+ */
 export function foldView<State, E extends DomainEvent, Tables extends ViewTables>(
   view: ViewDefinition<State, E, Tables>,
   events: readonly E[],

@@ -14,20 +14,21 @@ const WAIT_SECONDS = 20;
 
 export interface FullStackOptions {
   readonly contract: EntityContract;
-  /** Where the services answer, `http://127.0.0.1:3000`. */
+  /** Address of the services, such as `http://127.0.0.1:3000`. */
   readonly url: string;
-  /** The store behind them: what happened before a sentence is written straight into it. */
+  /** The store of the services. The history of a scenario is written directly to it. */
   readonly store: EventStore;
-  /** The way of commands that have no route, or a time of their own. */
+  /** For commands that have no route, or a time of their own. */
   readonly gateway: EntityGateway;
 }
 
 /**
- * The whole product: a command goes in by REST, its outcome is read from its receipt, what it wrote from the events.
+ * The whole product: a command is sent by REST, its outcome is read from its receipt, and its
+ * events from the event feed.
  *
- * REST stamps commands by the real clock, and rules see the later of that and the time of the last event: that of the
- * history, which lies ahead. A command that a sentence sends at a moment of its own, or from another entity, takes the way of
- * the internal ones.
+ * REST stamps commands with the real clock, and rules see the later of that and the time of the
+ * last event, here that of the history, which is in the future. A command with its own time, or
+ * from another entity, is sent through the gateway instead.
  */
 export function onFullStack(options: FullStackOptions): Stage {
   const stage = new FullStack(options);
@@ -83,7 +84,7 @@ class FullStack {
     return events;
   }
 
-  /** The body of a reply; that of a problem holds nothing of what was asked for. */
+  /** The body of a reply. Throws for a problem, which has none of the requested data. */
   private async get<Body>(url: string): Promise<Body> {
     const reply = await fetch(url);
     return (await reply.json()) as Body;

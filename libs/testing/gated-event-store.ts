@@ -2,11 +2,12 @@ import type { ReadOptions } from '#libs/event-store/event-store.js';
 import { MemoryEventStore } from './memory-event-store.js';
 
 /**
- * A store that counts what searches read of it, and holds back those which begin below a revision until the gate is lifted: so a
- * test knows that nobody has waited for them. Folds, which read to the end, pass it.
+ * A store that counts what searches read from it, and blocks those that start below a revision
+ * until the gate is opened. So a test can show that nothing waited for them. Folds, which read to
+ * the end, pass.
  */
 export class GatedEventStore extends MemoryEventStore {
-  /** Events that searches asked for since this was last set. */
+  /** Events that searches requested since this was last reset. */
   searched = 0;
   private open: () => void = () => undefined;
   private readonly opened = new Promise<void>((resolve) => (this.open = resolve));

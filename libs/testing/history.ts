@@ -5,7 +5,10 @@ import type { EventToAppend } from '#libs/event-store/event-store.js';
 import { testId } from './command-envelope.builder.js';
 import { moment } from './moments.js';
 
-/** Events as an entity would have written them before the scenario begins, or up to `at`, each by a command of its own. */
+/**
+ * Events as an entity would have written them before the scenario starts, or up to `at`, each from
+ * its own command.
+ */
 export function historyOf(
   stream: string,
   events: readonly DomainEvent[],

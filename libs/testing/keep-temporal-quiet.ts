@@ -2,7 +2,10 @@ import { DefaultLogger, Runtime } from '@temporalio/worker';
 
 let isQuiet = false;
 
-/** Lets workers say errors only: the failures that a test asks for are no news. To be called before any worker is made. */
+/**
+ * Makes workers log errors only, since the failures in a test are intended. To be called before any
+ * worker is created.
+ */
 export function keepTemporalQuiet(): void {
   if (isQuiet) return;
   isQuiet = true;

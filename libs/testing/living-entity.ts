@@ -12,16 +12,18 @@ import { envelopeOf, type TestCommand } from './command-envelope.builder.js';
 import { MemoryEventStore } from './memory-event-store.js';
 import { moment } from './moments.js';
 
-/** What happens to an entity in a property test: some time passes, then it is sent a command. */
+/** A step of an entity in a property test: some time passes, then it receives a command. */
 export interface LifeStep {
   readonly command: TestCommand;
-  /** Whether what was sent since the last batch is decided now. */
+  /** Whether the commands since the last batch are decided now. */
   readonly endsBatch: boolean;
-  /** Whether what is due by now ends even though no command asks. */
+  /** Whether due deadlines expire now even without a command. */
   readonly ringsAlarm: boolean;
 }
 
-/** An entity that lives through the real activities, folding what they return as the workflow does. */
+/**
+ * An entity that runs through the real activities, and folds what they return as the workflow does.
+ */
 export class LivingEntity<State, C extends Command, E extends DomainEvent> {
   readonly outcomes: Outcome[] = [];
   fold: Fold;
@@ -31,7 +33,7 @@ export class LivingEntity<State, C extends Command, E extends DomainEvent> {
 
   constructor(
     private readonly decider: Decider<State, C, E>,
-    /** Is shown every state, after each event. */
+    /** Receives every state, after each event. */
     private readonly look: (state: State, event: E) => void,
   ) {
     this.fold = emptyFold(decider);
@@ -52,7 +54,7 @@ export class LivingEntity<State, C extends Command, E extends DomainEvent> {
     return this.fold.state as State;
   }
 
-  /** Lives through the steps; each command has an id of its own. */
+  /** Runs the steps. Each command has its own id. */
   async live(steps: readonly LifeStep[]): Promise<void> {
     let batch: CommandEnvelope[] = [];
     for (const [index, { command, endsBatch, ringsAlarm }] of steps.entries()) {
@@ -64,7 +66,7 @@ export class LivingEntity<State, C extends Command, E extends DomainEvent> {
     await this.decide(batch, steps.at(-1)?.command.at ?? moment(), false);
   }
 
-  /** The state as the stream alone tells it. */
+  /** The state folded from the stream alone. */
   refold(): Promise<Fold> {
     return foldOnwards(this.decider, this.store, this.stream, emptyFold(this.decider));
   }

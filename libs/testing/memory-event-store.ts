@@ -16,14 +16,14 @@ import {
   WrongExpectedRevisionError,
 } from '#libs/event-store/event-store.errors.js';
 
-/** What may go wrong with an append. The first two look the same to the caller: no answer. */
+/** What can go wrong with an append. The first two look the same to the caller: no answer. */
 export type AppendFault = 'lost-before-write' | 'lost-after-write' | 'refused';
 
 const MAX_APPEND_BYTES = 1024 * 1024;
 
 /**
- * The event store in memory, for tests: behaves at the port as the real one was observed to behave, idempotent repeats
- * and conflicts included, and fails when told to.
+ * The event store in memory, for tests. It behaves like the real one, as observed at the port,
+ * including idempotent repeats and conflicts, and fails on demand.
  */
 export class MemoryEventStore implements EventStore {
   /** While true, nothing answers and live subscriptions end. */
@@ -35,22 +35,22 @@ export class MemoryEventStore implements EventStore {
   private readonly listeners = new Set<() => void>();
   private readonly limits = new Map<string, number>();
   private position = 0;
-  /** Appends asked for so far, whatever became of them. */
+  /** Number of appends requested so far, with any result. */
   appends = 0;
-  /** Subscriptions that are open now, and how many were ever opened. */
+  /** Open subscriptions, and the total ever opened. */
   readonly subscriptions = { open: 0, opened: 0 };
 
-  /** The next appends fail so, one after the other. */
+  /** The next appends fail like this, one after the other. */
   failNext(...faults: readonly AppendFault[]): void {
     this.faults.push(...faults);
   }
 
-  /** Drops the faults that have not struck yet. */
+  /** Drops the faults that have not been used yet. */
   heal(): void {
     this.faults.length = 0;
   }
 
-  /** Takes the store away, or brings it back. */
+  /** Makes the store unavailable, or available again. */
   setAway(away: boolean): void {
     this.away = away;
     this.notify();
@@ -70,7 +70,7 @@ export class MemoryEventStore implements EventStore {
   async *read(stream: string, options: ReadOptions = {}): AsyncGenerator<RecordedEvent> {
     const { from, limit = Infinity, direction = 'forwards' } = options;
     this.answer();
-    // The real store refuses it, and the adapter knows of no other reason why a read fails.
+    // The real store refuses it, and the adapter has no other error for a failed read.
     if (limit === 0) throw new StoreUnavailableError('the event store does not respond: a limit of 0');
     const events = this.eventsOf(stream);
     const first = Math.max(0, events.length - (this.limits.get(stream) ?? Infinity));
@@ -123,7 +123,7 @@ export class MemoryEventStore implements EventStore {
     signal,
   }: SubscribeOptions): AsyncGenerator<SubscriptionMessage> {
     let next = after === undefined ? 0 : this.indexAfter(after);
-    // What a subscription ends with, the adapter does not look at.
+    // The adapter ignores how a subscription ends.
     if (next === undefined) throw new StoreUnavailableError('the event store ended the subscription');
     let checkpoint = after;
     let isLive = false;
@@ -155,7 +155,7 @@ export class MemoryEventStore implements EventStore {
     this.setAway(true);
   }
 
-  /** What a stream holds, read past all faults. */
+  /** The content of a stream, bypassing all faults. */
   eventsOf(stream: string): readonly RecordedEvent[] {
     return [...(this.streams.get(stream) ?? [])];
   }
@@ -167,10 +167,10 @@ export class MemoryEventStore implements EventStore {
     if (expected === head) {
       this.streams.set(stream, held);
       for (const event of events) this.record(stream, held, event);
-      // A quirk of the real store: no events on no stream is answered 0.
+      // A quirk of the real store: an append of no events to no stream is answered with 0.
       return Math.max(held.length - 1, 0);
     }
-    // An id is compared only where the expected revision points, never elsewhere in the stream.
+    // Ids are compared only at the expected revision, never elsewhere in the stream.
     const isRepeat =
       expected < head && events.every(({ id }, index) => held[expected + 1 + index]?.id === id);
     if (!isRepeat) throw new WrongExpectedRevisionError(stream, expected, head);
@@ -196,7 +196,7 @@ export class MemoryEventStore implements EventStore {
     if (this.away) throw new StoreUnavailableError('the event store does not respond');
   }
 
-  /** Undefined for a position at which no event stands; one beyond the end is waited for. */
+  /** Undefined for a position without an event. One beyond the end is waited for. */
   private indexAfter(position: string): number | undefined {
     const index = this.log.findIndex((event) => event.position === position);
     if (index >= 0) return index + 1;

@@ -17,12 +17,12 @@ import { ProducerFencedError, TopicsRefusedError } from '#libs/kafka/kafka.error
 
 const PARTITIONS = 12;
 
-/** Why a topic is never taken, or a message for it. */
+/** Why a topic, or a message for it, is always refused. */
 type Refuse = (topic: string, message?: OutgoingMessage | RawRecord) => Refusal | undefined;
 
 /**
- * Kafka in memory, as a relay needs it: transactions that are visible at once, fencing, and partitions by key. It has no
- * consumers.
+ * Kafka in memory, as a relay needs it: transactions that are visible immediately, fencing, and
+ * partitions by key. It has no consumers.
  */
 export class MemoryKafka implements Kafka {
   private readonly topics = new Map<string, KafkaRecord[]>();
@@ -30,7 +30,7 @@ export class MemoryKafka implements Kafka {
 
   constructor(private readonly refuse: Refuse = () => undefined) {}
 
-  /** All records of a topic, in the order in which they came. */
+  /** All records of a topic, in order of arrival. */
   recordsOf(topic: string): readonly KafkaRecord[] {
     return this.topics.get(topic) ?? [];
   }
@@ -89,7 +89,7 @@ export class MemoryKafka implements Kafka {
   }
 
   consume(): BatchConsumer {
-    throw new TypeError('the Kafka in memory has no consumers');
+    throw new TypeError('the in-memory Kafka has no consumers');
   }
 
   /** There are no groups here. */

@@ -2,7 +2,10 @@ import type { KeptOutcome, OutcomeMemory } from '#libs/entity/activities/outcome
 import type { RingEntry } from '#libs/entity/protocol/entity-messages.js';
 import { moment } from './moments.js';
 
-/** The memory of outcomes in memory, for tests: behaves at the port as the real one, and is away when told to. */
+/**
+ * The memory of outcomes in memory, for tests. It behaves like the real one at the port, and is
+ * unavailable on demand.
+ */
 export class MemoryOutcomeMemory implements OutcomeMemory {
   isAway = false;
   private readonly streams = new Map<string, Map<string, KeptOutcome>>();
@@ -32,7 +35,7 @@ export class MemoryOutcomeMemory implements OutcomeMemory {
     return { entries, hasMore: entries.length < all.length };
   }
 
-  /** As after a day: of what is kept by now, only that there was something is known. */
+  /** As after a day: of the outcomes kept so far, only their existence is known. */
   trim(): void {
     for (const kept of this.streams.values()) {
       for (const [commandId, { outcome: _, ...rest }] of kept) kept.set(commandId, rest);
@@ -40,7 +43,7 @@ export class MemoryOutcomeMemory implements OutcomeMemory {
   }
 
   private keptOf(stream: string): Map<string, KeptOutcome> {
-    if (this.isAway) throw new Error('the memory of outcomes is away');
+    if (this.isAway) throw new Error('the memory of outcomes is unavailable');
     const kept = this.streams.get(stream) ?? new Map<string, KeptOutcome>();
     this.streams.set(stream, kept);
     return kept;

@@ -10,7 +10,7 @@ import { MemoryEventStore } from './memory-event-store.js';
 import { moment } from './moments.js';
 import type { Performance, Stage } from './stage.js';
 
-/** The write path without a server: the real activities over a store in memory. */
+/** The write path without a server: the real activities on a store in memory. */
 export function inMemory(decider: AnyDecider): Stage {
   return { perform: (history, command) => perform(decider, history, command) };
 }
@@ -24,7 +24,7 @@ async function perform(
   const stream = streamName(decider.name, 'one');
   const now = moment();
   const logger = pino({ level: 'silent' });
-  // A sentence may send its command later than the moment at which it begins.
+  // A scenario may send its command later than its start.
   const activities = createEntityActivities({ decider, store, logger, clockToleranceMilliseconds: Infinity });
   await store.append(stream, -1, historyOf(stream, history));
   const { fold = emptyFold(decider) } = await activities.loadEntity({ stream, now });

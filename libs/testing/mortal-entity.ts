@@ -15,22 +15,22 @@ import { Mailbox } from '#libs/entity/protocol/mailbox.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
 import { moment } from './moments.js';
 
-/** What crosses to the next run of an entity. */
+/** State that crosses to the next run of an entity. */
 export type Carried = ReturnType<Mailbox['carry']>;
 
 const BATCH = 3;
-/** More than any run of faults; an entity that gets no answer by then never will. */
+/** More than any series of faults. An entity without an answer by then never gets one. */
 const MOST_ATTEMPTS = 100;
 
 /**
- * An entity as its workflow runs it, with the real mailbox and the real activities, for tests that let it die in every possible
- * place.
+ * An entity as its workflow runs it, with the real mailbox and the real activities, for tests that
+ * kill it in every possible place.
  */
 export class MortalEntity {
   mailbox = new Mailbox();
   fold: Fold;
   now = 0;
-  /** The first outcome that was heard of each command. */
+  /** The first outcome received for each command. */
   readonly answers = new Map<string, Outcome>();
   private readonly activities: EntityActivities;
 
@@ -38,7 +38,7 @@ export class MortalEntity {
     private readonly decider: AnyDecider,
     private readonly stream: string,
     store: EventStore,
-    /** Told of every outcome that is said again. */
+    /** Called for every repeated outcome. */
     private readonly onRepeat: (outcome: Outcome, first: Outcome) => void = () => undefined,
   ) {
     this.fold = emptyFold(decider);
@@ -50,7 +50,7 @@ export class MortalEntity {
     this.hear(this.mailbox.outcomeOf(envelope.commandId));
   }
 
-  /** Decides and appends, again and again until the store answers. */
+  /** Decides and appends, and retries until the store answers. */
   async decide(): Promise<void> {
     const { mailbox } = this;
     const result = await this.untilItAnswers(this.request());
@@ -65,19 +65,19 @@ export class MortalEntity {
     if (result.found) mailbox.recall({ entries: result.found }, reuse);
   }
 
-  /** A worker decides, and writes if the store lets it; that it did is lost with it. */
+  /** A worker decides, and writes if the store lets it. The result is lost with the worker. */
   async dieHavingWritten(): Promise<void> {
     await this.activities.decideAndAppend(this.request()).catch(() => undefined);
   }
 
-  /** Goes on in a new run, which knows what `cross` lets through. */
+  /** Continues in a new run, which knows what `cross` lets through. */
   continueAsNew(cross: (carried: Carried) => Carried = (same) => same): void {
     const { ring, inbox } = cross(JSON.parse(JSON.stringify(this.mailbox.carry())) as Carried);
     this.mailbox = new Mailbox(ring);
     for (const envelope of inbox) this.mailbox.admit(envelope, reuse);
   }
 
-  /** Is born again from its stream; a rejection is forgotten. */
+  /** Reloads from its stream, and forgets rejections. */
   async loseTheEngine(): Promise<void> {
     const { stream } = this;
     this.mailbox = new Mailbox();

@@ -1,21 +1,28 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** What was asked at an operators' route. */
+/** A request to an operator route. */
 export interface Asked {
   readonly method: string;
-  /** Behind `/v1/operations/`. */
+  /** The path after `/v1/operations/`. */
   readonly path: string;
   readonly body: unknown;
 }
 
-/** What is sent as JSON, a list line by line as `doctor` does; one that throws is answered as by a service that is away. */
+/**
+ * The JSON to answer with, or a list to send line by line as `doctor` does. If it throws, the
+ * service seems unavailable.
+ */
 export type Answer = (asked: Asked) => object | Promise<object>;
 
-/** The operators' routes of all services at one address, as the front server has them, for specs of commands. */
+/**
+ * The operator routes of all services at one address, like the front server, for specs of commands.
+ */
 export class OperatedServices {
   readonly asked: Asked[] = [];
-  /** By the beginning of a path; the first that fits answers. What none fits is answered as by a service that is away. */
+  /**
+   * By prefix of the path. The first match answers. Without a match, the service seems unavailable.
+   */
   readonly answers = new Map<string, Answer>();
   private readonly server: Server;
 

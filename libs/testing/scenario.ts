@@ -9,24 +9,29 @@ type Name<C extends EntityContract> = CommandsOf<C>['type'];
 type DataOf<C extends EntityContract, N> = Extract<CommandsOf<C>, { type: N }>['data'];
 type CodeOf<C extends EntityContract> = keyof C['rejections'] | keyof typeof genericRejections;
 
-/** The end of a sentence. It is performed when this is awaited, and fails with a diff of all that differs. */
+/** The end of a scenario. Awaiting it runs the scenario, and fails with a diff. */
 export interface Result<C extends EntityContract> {
   /** The command is accepted, and exactly these events are written. */
   then(...events: readonly EventsOf<C>[]): Promise<void>;
-  /** A rule says no with this code. Only what fell due before the command may have been written. */
+  /**
+   * A rule rejects the command with this code. Only events of deadlines that expired before may
+   * have been written.
+   */
   thenRejected(code: CodeOf<C>, ...expired: readonly EventsOf<C>[]): Promise<void>;
 }
 
-/** `given(what happened before).when(command).then(what happens)`. */
+/** `given(history).when(command).then(events)`. */
 export interface Scenarios<C extends EntityContract> {
   given(...history: readonly EventsOf<C>[]): { when(command: TestCommand): Result<C> };
-  /** A command of the entity as the contract lets it through: parsed, defaults and rewriting applied. */
+  /**
+   * A command of the entity as the contract accepts it: parsed, with defaults and transformations.
+   */
   command<N extends Name<C>>(type: N, data: DataOf<C, N>, at?: string): TestCommand;
 }
 
 /**
- * The language of an entity's scenarios, from its contract alone. Beside what a sentence says, each holds every event
- * against its schema and every code against the list of codes.
+ * The language of an entity's scenarios, derived from its contract. Apart from its expectation,
+ * each scenario checks every event against its schema and every code against the list of codes.
  */
 export function scenariosOn<C extends EntityContract>(stage: Stage, contract: C): Scenarios<C> {
   return {
@@ -44,7 +49,8 @@ export function scenariosOn<C extends EntityContract>(stage: Stage, contract: C)
 
 function resultOf<C extends EntityContract>(contract: C, perform: () => Promise<Performance>): Result<C> {
   return {
-    // oxlint-disable-next-line unicorn/no-thenable -- the sentence ends so; awaiting it half-said is caught below
+    // A scenario ends with `then`. Awaiting an unfinished one is detected below.
+    // oxlint-disable-next-line unicorn/no-thenable
     then: async (...events) => {
       if (isAwaitedHalfSaid(events)) return events[1](new TypeError('say .then(...) or .thenRejected(code)'));
       const { outcome, events: written } = await perform();
@@ -68,7 +74,7 @@ function resultOf<C extends EntityContract>(contract: C, perform: () => Promise<
   };
 }
 
-/** `await given(…).when(…)`: JavaScript then calls `then` as if this were a promise. */
+/** For `await given(…).when(…)`, JavaScript calls `then` as if this were a promise. */
 function isAwaitedHalfSaid(events: readonly unknown[]): events is [unknown, (error: Error) => void] {
   return typeof events[1] === 'function';
 }

@@ -1,10 +1,10 @@
 import { Metadata } from '@grpc/grpc-js';
 import { Client, type ConnectionLike, type WorkflowService } from '@temporalio/client';
 
-/** By call of Temporal's protocol, `signalWithStartWorkflowExecution`: what it is answered. */
+/** By call of Temporal's protocol, such as `signalWithStartWorkflowExecution`: its response. */
 type Script = Readonly<Record<string, (request: never) => Promise<unknown>>>;
 
-/** The real client on a Temporal whose every answer a test gives. */
+/** The real client on a Temporal whose responses are all scripted by the test. */
 export function scriptedTemporal(script: Script): Client {
   const connection: Pick<ConnectionLike, 'workflowService' | 'plugins' | 'withDeadline'> = {
     workflowService: script as unknown as WorkflowService,
@@ -14,7 +14,7 @@ export function scriptedTemporal(script: Script): Client {
   return new Client({ connection: connection as ConnectionLike });
 }
 
-/** What a call of gRPC ends with. */
+/** The error of a gRPC call. */
 export class GrpcError extends Error {
   override readonly name = 'GrpcError';
   readonly metadata = new Metadata();

@@ -2,7 +2,10 @@ import type { TestWorkflowEnvironment } from '@temporalio/testing';
 
 const ATTEMPTS = 5;
 
-/** Starts a server for tests: the testing package gives one five seconds to come up, which a busy machine may miss. */
+/**
+ * Starts a test server with retries: the testing package gives it five seconds, which a busy
+ * machine may miss.
+ */
 export async function startPatiently(
   start: () => Promise<TestWorkflowEnvironment>,
   attempts = ATTEMPTS,

@@ -9,7 +9,7 @@ function streamOf(step: Step, fault: Fault, wave = WAVE): string {
   return `account-default.${idWithFault('run-1', { wave, step, fault }, 'Deposit')}`;
 }
 
-/** A process in which commands pass, and what it tells of them. */
+/** A process in which commands pass boundaries, and what it reports. */
 function hostOf(wave = WAVE) {
   const struck: string[] = [];
   const atStep = faultyStep(wave, (stream) => struck.push(stream));
@@ -39,7 +39,7 @@ describe('a process in which faults strike', () => {
     expect(struck).toEqual([stream]);
   });
 
-  it('lets pass what is planned for another boundary, another wave, or nothing', async () => {
+  it('ignores what is planned for another boundary, another wave, or nothing', async () => {
     const { struck, pass } = hostOf();
     await pass('decided', streamOf('appended', 'crash'));
     await pass('appended', streamOf('appended', 'crash', 'w2'));

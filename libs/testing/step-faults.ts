@@ -4,12 +4,13 @@ import { testId } from './command-envelope.builder.js';
 export const FAULTS = ['crash', 'delay', 'duplicate'] as const;
 
 /**
- * What happens to a command at a boundary. `crash`: its process is killed there; `delay`: its process is frozen there, until another
- * one has taken over and done the work; `duplicate`: the step is done, its result is lost, and it is done again.
+ * What happens to a command at a boundary. `crash`: its process is killed there; `delay`: its
+ * process is frozen there until another one has taken over and done the work; `duplicate`: the step
+ * is done, its result is lost, and it is done again.
  */
 export type Fault = (typeof FAULTS)[number];
 
-/** What is to happen to the command of an entity, where, and in which wave of faults. */
+/** The fault planned for the command of an entity, its boundary, and its wave. */
 export interface PlannedFault {
   readonly wave: string;
   readonly step: Step;
@@ -18,28 +19,33 @@ export interface PlannedFault {
 
 const LONGEST_HISTORY = 20;
 
-/** The id of an entity whose command meets a fault: so the plan goes wherever the command goes. */
+/**
+ * The id of an entity whose command meets a fault. The plan is part of the id, so it goes wherever
+ * the command goes.
+ */
 export function idWithFault(run: string, { wave, step, fault }: PlannedFault, name: string): string {
   return [run, wave, step, fault, name].join(':');
 }
 
-/** The fault in the id of the entity of a stream. */
+/** The fault in the entity id of a stream. */
 export function faultPlannedFor(stream: string): PlannedFault | undefined {
   const [, wave, step, fault] = stream.split(':');
   const isPlanned = STEPS.some((known) => known === step) && FAULTS.some((known) => known === fault);
   return isPlanned && wave !== undefined ? { wave, step: step as Step, fault: fault as Fault } : undefined;
 }
 
-/** A step was done, and is made to be done again. */
+/** A step was done, and must be done again. */
 class RepeatStepError extends Error {
   override readonly name = 'RepeatStepError';
 }
 
 /**
- * Stands at every boundary of a process and lets the faults of one wave strike. What is to crash or to be delayed stays there,
- * for the process to be killed or frozen; a process that was frozen goes on. Commands of other waves pass.
+ * Stands at every boundary of a process and triggers the faults of one wave. A command that is to
+ * crash or be delayed blocks there, for the process to be killed or frozen. A frozen process
+ * resumes. Commands of other waves pass.
  *
- * An attempt that follows in the same process passes as well: only the first one is met. `struck` is told of each.
+ * A later attempt in the same process passes too: only the first one meets the fault. `struck` is
+ * called for each fault.
  */
 export function faultyStep(wave: string, struck: (stream: string) => void): AtStep {
   const met = new Set<string>();
@@ -59,12 +65,12 @@ export function faultyStep(wave: string, struck: (stream: string) => void): AtSt
   };
 }
 
-/** Several views of an entity stand at the same boundary, and none of them tries again by itself. */
+/** Several views of an entity pass the same boundary, and none of them retries by itself. */
 function mayMeet(met: ReadonlySet<string>, stream: string, { step, fault }: PlannedFault): boolean {
   return !met.has(stream) || (step === 'projected' && fault !== 'duplicate');
 }
 
-/** The history that a test has written before passes the relay and the projector as well. */
+/** The history that a test has written passes the relay and the projector too. */
 function isOfTheCommand({ stream, commandIds }: Passing): boolean {
   const written = Array.from({ length: LONGEST_HISTORY }, (_, index) => testId(`${stream} ${index}`));
   return commandIds.length === 0 || commandIds.some((commandId) => !written.includes(commandId));

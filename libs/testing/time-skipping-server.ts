@@ -22,31 +22,35 @@ import { startPatiently } from './start-patiently.js';
 const KEYWORD = 2;
 
 export interface TimeSkippingOptions {
-  /** Of the entities of one service. Their rules are the activities'; what the workflows fold with is in the bundle. */
+  /**
+   * For the entities of one service. Activities use these rules; the workflows use those in the
+   * bundle.
+   */
   readonly deciders: readonly AnyDecider[];
-  /** Path of the bundle that the build made of the app's workflows. */
+  /** Path of the bundle built from the app's workflows. */
   readonly workflowBundle: string;
-  /** A store that is there already, as for a Temporal that was emptied. */
+  /** An existing store, as after a loss of Temporal. */
   readonly store?: MemoryEventStore;
-  /** Of all categories. */
+  /** For all categories. */
   readonly commandIndex?: CommandIndex;
   readonly outcomeMemory?: OutcomeMemory;
   readonly rest?: RestPolicy;
-  /** Without limit when absent: scenarios play in the year 2100. */
+  /** Default: no limit, since scenarios run in the year 2100. */
   readonly clockToleranceMilliseconds?: number;
-  /** Wraps the activities, so that one fails where the test wants it. */
+  /** Wraps the activities, so that a test can make one fail. */
   readonly wrap?: (activities: EntityActivities) => EntityActivities;
   /**
-   * For tests that stop the worker: it keeps no workflow between tasks, so that nothing is promised to it. This server
-   * would wait for ever for a worker to which it has promised the next task.
+   * For tests that stop the worker: it caches no workflow between tasks, so that no task is
+   * promised to it. This server would wait forever for a worker to which it has promised the next
+   * task.
    */
   readonly outlivesWorkers?: boolean;
 }
 
 /**
- * Temporal's time-skipping test server (its program is in `TEMPORAL_TEST_SERVER`), workers on it that run the real
- * workflows and activities of a service, and the door to its entities. The store is in memory. Time passes as usual, and `skip` moves the
- * clock of the server.
+ * Temporal's time-skipping test server (its program is in `TEMPORAL_TEST_SERVER`), workers on it
+ * with the real workflows and activities of a service, and the gateway to its entities. The store
+ * is in memory. Time passes as usual, and `skip` advances the clock of the server.
  */
 export class TimeSkippingServer {
   readonly store: MemoryEventStore;
@@ -84,12 +88,12 @@ export class TimeSkippingServer {
     this.opened = undefined;
   }
 
-  /** The door to the entities, as REST has it. */
+  /** The gateway to the entities, as used by REST. */
   get gateway(): EntityGateway {
     return this.running.gateway;
   }
 
-  /** The client of the server, for what the gateway has no word for. */
+  /** The client of the server, for calls that the gateway does not have. */
   get client(): TestWorkflowEnvironment['client'] {
     return this.running.environment.client;
   }
@@ -112,19 +116,19 @@ export class TimeSkippingServer {
     this.workers = instances.map((instance) => ({ instance, ended: instance.run() }));
   }
 
-  /** Returns when nothing polls any more: whatever is sent from then on waits for the next worker. */
+  /** Resolves when nothing polls any more: anything sent after that waits for the next worker. */
   async stopWorker(): Promise<void> {
     for (const { instance } of this.workers) instance.shutdown();
     await Promise.all(this.workers.map(({ ended }) => ended));
     this.workers = [];
   }
 
-  /** Moves the server's clock, and lets everything happen that its timers had planned for the time between. */
+  /** Advances the server's clock, and lets everything happen that was due in between. */
   async skip(milliseconds: number): Promise<void> {
     await this.running.environment.sleep(milliseconds);
   }
 
-  /** The server's time, `milliseconds` later. */
+  /** The server's time plus `milliseconds`. */
   async moment(milliseconds = 0): Promise<Timestamp> {
     return toTimestamp((await this.running.environment.currentTimeMs()) + milliseconds);
   }
@@ -153,7 +157,7 @@ export class TimeSkippingServer {
 
 async function startServer(): Promise<TestWorkflowEnvironment> {
   const path = process.env['TEMPORAL_TEST_SERVER'];
-  if (path === undefined) throw new Error('TEMPORAL_TEST_SERVER names no test server: run this by jest');
+  if (path === undefined) throw new Error('TEMPORAL_TEST_SERVER is not set: run this with jest');
   return startPatiently(() =>
     TestWorkflowEnvironment.createTimeSkipping({ server: { executable: { type: 'existing-path', path } } }),
   );

@@ -9,7 +9,9 @@ import type { TimeSkippingServer } from './time-skipping-server.js';
 
 const PATIENCE_MILLISECONDS = 20_000;
 
-/** The write path on a server: the real workflow, woken by the command, on top of a history that it finds in the store. */
+/**
+ * The write path on a server: the real workflow, woken by the command, on a history in the store.
+ */
 export function onTimeSkippingServer(category: string, server: TimeSkippingServer): Stage {
   return { perform: (history, command) => perform(category, server, history, command) };
 }

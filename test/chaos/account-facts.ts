@@ -3,7 +3,7 @@ import type { Pool } from 'pg';
 import type { BalanceFact, EventFact, RowFact, StateFact } from '../checkers/facts.js';
 import { read } from '../support/account-rest.js';
 
-/** Reads `$all` with the official client, and keeps some of the streams. */
+/** Reads `$all` with the official client, and keeps the events of some streams. */
 export async function eventsIn(url: string, isKept: (stream: string) => boolean): Promise<EventFact[]> {
   const client = EventStoreDBClient.connectionString(url.replace(/&keepAlive.*/, ''));
   const events: EventFact[] = [];
@@ -18,7 +18,7 @@ export async function eventsIn(url: string, isKept: (stream: string) => boolean)
   return events;
 }
 
-/** What the rows of an account must be, worked out from its events alone. */
+/** The expected rows of an account, computed from its events alone. */
 export function accountLedger(events: readonly EventFact[]) {
   const accounts = new Map<string, { balance: number; held: number; revision: number }>();
   const entries: RowFact[] = [];
@@ -42,7 +42,7 @@ export function accountLedger(events: readonly EventFact[]) {
   return { states, rows: [...rows, ...entries] };
 }
 
-/** Both views, by SQL. */
+/** The rows of both views, read with SQL. */
 export async function accountRows(pool: Pool, prefix: string): Promise<RowFact[]> {
   const accounts = await pool.query<Record<string, string>>(
     'SELECT id, balance, held, revision FROM read_model.accounts_v1 WHERE starts_with(id, $1)',
@@ -61,7 +61,7 @@ export async function accountRows(pool: Pool, prefix: string): Promise<RowFact[]
   ];
 }
 
-/** Every account, as REST shows it alive. */
+/** The live state of every account, read through REST. */
 export async function accountsAlive(url: string, accounts: readonly string[]): Promise<StateFact[]> {
   return Promise.all(
     accounts.map(async (id) => {

@@ -1,6 +1,6 @@
 import { eventually } from '../support/account-rest.js';
 
-/** What a server answers in the end: one that has much to do is asked again. */
+/** The final answer of a server. If it is overloaded, asks again. */
 export async function answered<T>(ask: () => Promise<T>, milliseconds: number): Promise<T> {
   const tried = await eventually(
     () =>

@@ -2,11 +2,14 @@ import { DevStackCli } from '../integration/dev-stack-cli.js';
 
 export type Server = 'temporal' | 'kafka' | 'postgres' | 'event-store';
 
-/** The four servers for one test file alone, on ports and data of their own: its processes are all that works on them. */
+/**
+ * The four servers for a single test file, on their own ports and data, so that nothing else works
+ * on them.
+ */
 export class ChaosStack {
   private constructor(
     private readonly cli: DevStackCli,
-    /** What finds them; this process's environment has it too, until they are stopped. */
+    /** The addresses. This process's environment has them too, until the servers are stopped. */
     readonly environment: Readonly<Record<string, string>>,
     private readonly before: Readonly<Record<string, string | undefined>>,
   ) {}
@@ -28,7 +31,7 @@ export class ChaosStack {
     return new ChaosStack(cli, environment, before);
   }
 
-  /** kill -9; the server is started again by itself. */
+  /** kill -9. The server restarts by itself. */
   kill(server: Server): void {
     process.kill(this.cli.pidOf(server), 'SIGKILL');
   }
@@ -42,13 +45,13 @@ export class ChaosStack {
   }
 }
 
-/** jest tears nothing down when it is interrupted. */
+/** jest runs no tear-down when it is interrupted. */
 function endWithThisProcess(end: () => void): void {
   process.once('exit', () => {
     try {
       end();
     } catch {
-      // It was stopped in good order.
+      // It was stopped gracefully.
     }
   });
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));

@@ -6,7 +6,7 @@ import { envelopeOf } from '#libs/testing/command-envelope.builder.js';
 import { faultPlannedFor, idWithFault, type PlannedFault } from '#libs/testing/step-faults.js';
 import type { Sentence } from './sentences.js';
 
-/** A sentence told to an entity of its own, where a fault waits for its command. */
+/** A scenario on its own entity, where a fault waits for its command. */
 export interface Case {
   readonly sentence: Sentence;
   readonly planned: PlannedFault;
@@ -17,7 +17,7 @@ export function caseOf(run: string, sentence: Sentence, planned: PlannedFault): 
   const named = (more: string): string =>
     streamName(sentence.category, idWithFault(run, planned, `${sentence.command.type}${more}`));
   if (planned.step !== 'projected') return { sentence, planned, stream: named('') };
-  // In one partition, all of them stand in the batch at which a projector is stopped.
+  // In a single partition, all of them are in the batch at which a projector is stopped.
   for (let index = 0; ; index += 1) {
     const stream = named(`.${index}`);
     if (partitionOf(stream) === 0) return { sentence, planned, stream };
@@ -29,7 +29,7 @@ export function envelopeFor({ sentence, stream }: Case): CommandEnvelope {
   return envelopeOf(sentence.command, `${stream} the command`, { key: stream });
 }
 
-/** `Deposit, crash at appended`: whom a text is about that names the entity of a case. */
+/** `Deposit, crash at appended`: the case to which a message refers by its entity. */
 export function whereIn(text: string): string {
   const [id = ''] = /run-\d+:\S+/.exec(text) ?? [];
   const planned = faultPlannedFor(id);

@@ -12,10 +12,10 @@ import { type Case, envelopeFor, whereIn } from './crash-case.js';
 import { foldsOf } from './crash-facts.js';
 import { deciders } from './hosted.js';
 
-/** What was seen of all cases, once it was quiet. */
+/** Observations of all cases, once everything was quiet. */
 export interface CrashFacts {
   readonly cases: readonly Case[];
-  /** The first outcome of each, by stream; and what its receipt says in the end. */
+  /** The first outcome of each, by stream, and what its receipt says in the end. */
   readonly outcomes: ReadonlyMap<string, Receipt>;
   readonly receipts: ReadonlyMap<string, Receipt | undefined>;
   readonly events: readonly EventFact[];
@@ -26,7 +26,10 @@ export interface CrashFacts {
   readonly looks: readonly ViewLook[];
 }
 
-/** A sentence for each violation: which command, which fault at which boundary, which invariant, and what is seen. */
+/**
+ * A sentence for each violation: the command, the fault and its boundary, the invariant, and the
+ * observation.
+ */
 export async function violationsIn(facts: CrashFacts): Promise<string[]> {
   const { events, records, alive, found, expected, looks } = facts;
   const commands = facts.cases.map((one) => commandOf(one, facts));
@@ -80,7 +83,7 @@ function isOf(category: string) {
   return ({ stream }: { readonly stream: string }): boolean => stream.startsWith(`${category}-`);
 }
 
-/** Outcome and events are those of the same sentence where nothing ever fails. */
+/** Outcome and events must be those of the same scenario without faults. */
 async function differences({ cases, outcomes, events }: CrashFacts): Promise<string[]> {
   const all = cases.map(async ({ stream, sentence }) => {
     const { category, given, command } = sentence;

@@ -16,23 +16,23 @@ interface CrashClientParts {
   readonly gateway: EntityGateway;
 }
 
-/** Who sends the commands of cases, and writes down what it is told. */
+/** Sends the commands of cases, and records the answers. */
 export class CrashClient {
   /** The first outcome of each case, by stream. */
   readonly receipts = new Map<string, Receipt>();
-  /** What was told otherwise later on. */
+  /** Later answers that contradict the first. */
   readonly contradictions: string[] = [];
 
   constructor(private readonly parts: CrashClientParts) {}
 
-  /** Writes what happened before, and has the entity alive: only its command is left to be done. */
+  /** Writes the history, and starts the entity, so that only the command is left to be done. */
   async prepare(one: Case): Promise<void> {
     const { stream, sentence, planned } = one;
     const { category, given } = sentence;
     const { store, client } = this.parts;
-    // A repeat of the same append is answered as the first was.
+    // A repeated append is answered as the first was.
     if (given.length > 0) await untilDone(() => store.append(stream, -1, historyOf(stream, given)));
-    // Whoever is to meet a fault where a run continues does so after every message.
+    // A fault at continue-as-new must be reachable after every message.
     const input: EntityInput = { stream, ...(planned.step === 'continued' && { messagesPerRun: 1 }) };
     await untilDone(() =>
       client.workflow.start(category, {
@@ -47,12 +47,12 @@ export class CrashClient {
     await untilDone(() => client.workflow.getHandle(stream).query(STATE_QUERY));
   }
 
-  /** Sends by the one door, as clients do that do not wait. */
+  /** Sends through the gateway without waiting, by signal. */
   async signal(one: Case): Promise<void> {
     await this.parts.gateway.send(one.stream, envelopeFor(one)).catch(() => undefined);
   }
 
-  /** Sends as a careful client does, until there is an outcome. */
+  /** Sends repeatedly until there is an outcome, as a careful client does. */
   async insist(one: Case): Promise<void> {
     const { stream } = one;
     const send = async () => ({ stream, receipt: await this.execute(one) });
@@ -80,7 +80,7 @@ function untilDone(act: () => Promise<unknown>): Promise<unknown> {
   return answered(act, PATIENCE_MILLISECONDS);
 }
 
-/** Only whether it is an old outcome may differ. */
+/** Ignores only whether the outcome is a repeated one. */
 function told(receipt: Receipt): string {
   return JSON.stringify({ ...receipt, replayed: undefined });
 }

@@ -13,18 +13,18 @@ const views: readonly AnyView[] = services
   .map(({ view }) => view);
 const tables = new Map(views.flatMap(tablesOf).map((table) => [table.name, table]));
 
-/** The state that each stream comes to. */
+/** The state folded from each stream. */
 export function foldsOf(events: readonly EventFact[]): StateFact[] {
   return [...groupBy(events, ({ stream }) => stream)].map(([stream, own]) => {
     const decider = deciders[parseStreamName(stream)?.category ?? ''];
-    if (!decider) throw new TypeError(`nobody folds ${stream}`);
+    if (!decider) throw new TypeError(`no decider folds ${stream}`);
     const evolve = (state: unknown, { type, data }: EventFact): unknown =>
       decider.evolve(state, { type, data }) as unknown;
     return { stream, revision: own.length - 1, state: own.reduce(evolve, decider.initialState as unknown) };
   });
 }
 
-/** An event as the store's own reader tells it, and as views are told it. */
+/** An event as read from the store, and as views receive it. */
 export type StreamFact = EventFact & { readonly position: string; readonly published: PublishedEvent };
 
 /** All events of these entities. */
@@ -42,7 +42,7 @@ export async function streamFacts(
   return facts;
 }
 
-/** All rows that follow from the events. */
+/** All rows that result from the events. */
 export function expectedRows(events: readonly StreamFact[]): RowFact[] {
   const rows = new Map<string, RowFact>();
   for (const [stream, own] of groupBy(events, (event) => event.stream)) {
@@ -70,7 +70,7 @@ function rowsOf(view: AnyView, events: readonly PublishedEvent[]): RowFact[] {
 
 type Row = Readonly<Record<string, unknown>>;
 
-/** Every row of every view, by SQL. */
+/** Every row of every view, read with SQL. */
 export async function foundRows(pool: Pool): Promise<RowFact[]> {
   const found: RowFact[] = [];
   for (const table of tables.values()) {
@@ -80,7 +80,7 @@ export async function foundRows(pool: Pool): Promise<RowFact[]> {
   return found;
 }
 
-/** Where every view is with every entity now. */
+/** The current revision of every entity in every view. */
 export async function viewLooks(pool: Pool): Promise<ViewLook[]> {
   const { rows } = await pool.query<ViewLook>(
     'SELECT view, stream, revision::int AS revision FROM read_model.entities',
@@ -88,7 +88,7 @@ export async function viewLooks(pool: Pool): Promise<ViewLook[]> {
   return rows;
 }
 
-/** The streams of which some view has not come to the end. */
+/** The streams whose end some view has not reached. */
 export function behind(looks: readonly ViewLook[], folds: readonly StateFact[]): string[] {
   const reached = new Map(looks.map(({ view, stream, revision }) => [`${view} ${stream}`, revision]));
   return folds.flatMap(({ stream, revision }) =>
@@ -111,7 +111,7 @@ function tablesOf(view: AnyView): ViewTable[] {
   return Object.values(view.tables as Record<string, ViewTable>);
 }
 
-/** What the stream alone tells of a row. */
+/** The part of a row that results from the stream alone. */
 function factOf({ name, key, columns, unproven = [] }: ViewTable, row: Row): RowFact {
   const shown = Object.entries(columns).filter(([column]) => !unproven.includes(column));
   const values = Object.fromEntries(shown.map(([column, type]) => [column, valueOf(type, row[column])]));

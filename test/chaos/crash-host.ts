@@ -1,5 +1,5 @@
-// Roles of all services in one process, to be killed or frozen at a boundary: node crash-host.js <roles> <wave>. It tells its
-// parent when it is ready, and of every fault of the wave that strikes.
+// Roles of all services in one process, to be killed or frozen at a boundary: node crash-host.js
+// <roles> <wave>. It tells its parent when it is ready, and reports every fault of the wave.
 import { setTimeout as pause } from 'node:timers/promises';
 import { connectEngines } from '#libs/service/engines.js';
 import { HostedService } from '#libs/service/hosted-service.js';
@@ -22,7 +22,7 @@ const running = services.flatMap((service) => {
   return startRoles(new HostedService(service, { engines, config, logger, atStep }));
 });
 
-// A test that was interrupted leaves nothing behind.
+// An interrupted test leaves nothing behind.
 process.once('disconnect', () => process.exit(0));
 
 const isReady = async (): Promise<boolean> => {

@@ -16,7 +16,7 @@ import type { CrashFacts } from './crash-check.js';
 import { expectedRows, foundRows, streamFacts, viewLooks } from './crash-facts.js';
 import { deciders } from './hosted.js';
 
-/** Whatever a witness asks. */
+/** The servers that observers read from. */
 export interface Engines {
   readonly store: EventStore;
   readonly kafka: Kafka;
@@ -29,18 +29,18 @@ const AT_ONCE = 20;
 const BETWEEN_LOOKS_MILLISECONDS = 1_000;
 const PATIENCE_MILLISECONDS = 60_000;
 
-/** All views of all entities, looked at again and again. */
+/** Observes all views of all entities repeatedly. */
 export async function watchViews(pool: Pool, signal: AbortSignal): Promise<ViewLook[]> {
   const looks: ViewLook[] = [];
   while (!signal.aborted) {
-    // There is nothing to look at before the first projector has made it.
+    // The tables do not exist before the first projector has created them.
     looks.push(...(await viewLooks(pool).catch(() => [])));
     await pause(BETWEEN_LOOKS_MILLISECONDS);
   }
   return looks;
 }
 
-/** What entities, receipts, `$all`, a fresh consumer group and SQL say of these cases. */
+/** What entities, receipts, `$all`, a new consumer group and SQL say about these cases. */
 export async function lookAtAll(
   engines: Engines,
   cases: readonly Case[],
@@ -66,7 +66,7 @@ export async function lookAtAll(
   };
 }
 
-/** The entity itself is asked: what its stream comes to is another witness's business. */
+/** Asks the entity itself. What its stream folds to is checked elsewhere. */
 async function aliveOf(temporal: Client, stream: string): Promise<StateFact> {
   const ask = () => temporal.workflow.getHandle(stream).query<Fold>(STATE_QUERY);
   const fold = await answered(ask, PATIENCE_MILLISECONDS);

@@ -61,7 +61,7 @@ afterAll(async () => {
   await stack.stop();
 }, 120_000);
 
-/** The sentences of this run that meet a fault at a step. */
+/** The scenarios of this run that meet a fault at a step. */
 function chosen(step: (typeof STEPS)[number], fault: (typeof FAULTS)[number]): Sentence[] {
   // Both readers meet the same faults: a projector needs a relay that has begun.
   const [row, column] = [Math.min(STEPS.indexOf(step), WORKER_STEPS.length), FAULTS.indexOf(fault)];
@@ -73,7 +73,7 @@ function meetings(step: (typeof WORKER_STEPS)[number], fault: (typeof FAULTS)[nu
   return chosen(step, fault).map((sentence) => ({ sentence, step, fault }));
 }
 
-/** All commands to both sides of the way, at the same time. */
+/** All commands to the write side and the read side, concurrently. */
 async function meetAll(fault: 'crash' | 'delay', waves: readonly (readonly Meeting[])[]): Promise<void> {
   const writing = async (): Promise<void> => {
     for (const wave of waves) await workers.all(wave);

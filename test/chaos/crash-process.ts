@@ -4,23 +4,23 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Role } from '#libs/service/service-config.js';
 import { eventually } from '../support/account-rest.js';
 
-/** What a process says of itself: it does its work, or the command of an entity stands at its fault. */
+/** A process reports that it is ready, or that the command of an entity has reached its fault. */
 export type Report = 'ready' | { readonly struck: string };
 
 const PATIENCE_MILLISECONDS = 90_000;
 const environment = {
   RECONCILE_SECONDS: '0',
   KAFKAJS_NO_PARTITIONER_WARNING: '1',
-  // Sentences are said in the year 2100.
+  // Scenarios run in the year 2100.
   CLOCK_TOLERANCE_SECONDS: '3155760000',
 };
-/** In which a process that was frozen does what it had in hand. */
+/** Time for an unfrozen process to finish what it was doing. */
 const STALE_MILLISECONDS = 2_000;
 
-/** A process that runs some roles of all services, and what has come to its fault there. */
+/** A process that runs some roles of all services, and the faults reached in it. */
 export class CrashProcess {
   private static readonly all = new Set<ChildProcess>();
-  /** How often, by stream. */
+  /** Count by stream. */
   readonly struck = new Map<string, number>();
   private readonly child: ChildProcess;
   private isReady = false;
@@ -28,11 +28,11 @@ export class CrashProcess {
 
   constructor(roles: readonly Role[], wave: string) {
     this.child = fork('dist/test/chaos/crash-host.js', [roles.join(','), wave], {
-      // jest's environment is a copy, which children do not get by themselves.
+      // jest's environment is a copy, which child processes do not inherit.
       env: { ...process.env, ...environment },
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
-    // One that is frozen does not hear that its parent is gone.
+    // A frozen process does not notice that its parent is gone.
     if (CrashProcess.all.size === 0) process.once('exit', () => CrashProcess.killAll());
     CrashProcess.all.add(this.child);
     this.child.on('message', (report: Report) => this.note(report));
@@ -42,7 +42,7 @@ export class CrashProcess {
     for (const child of CrashProcess.all) child.kill('SIGKILL');
   }
 
-  /** Milliseconds since the first fault; 0 before it. */
+  /** Milliseconds since the first fault, or 0 before it. */
   get sinceTheFirst(): number {
     return this.firstAt === undefined ? 0 : Date.now() - this.firstAt;
   }
@@ -56,7 +56,7 @@ export class CrashProcess {
     this.child.kill('SIGSTOP');
   }
 
-  /** It goes on with what it had in hand, which others have done meanwhile; then it is killed. */
+  /** It resumes what it was doing, which others have done by now. Then it is killed. */
   async thawAndKill(): Promise<void> {
     this.child.kill('SIGCONT');
     await pause(STALE_MILLISECONDS);

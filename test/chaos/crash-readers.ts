@@ -13,13 +13,16 @@ import { CrashProcess } from './crash-process.js';
 import { type Sentence, sentences } from './sentences.js';
 
 const PATIENCE_MILLISECONDS = 120_000;
-/** A batch holds what had arrived: what is not at its boundary by then is in a later one, and meets its fault in another wave. */
+/**
+ * A batch holds what had arrived. What has not reached its boundary by then is in a later batch,
+ * and meets its fault in another wave.
+ */
 const WINDOW_MILLISECONDS = 15_000;
 const MOST_WAVES = 5;
-/** The wave of what the readers that go on are to do twice. */
+/** The wave for readers that are to do each step twice. */
 const DUPLICATES = 'twice';
 
-/** The parts of the read side, each a process of its own, and the boundary at which it is met. */
+/** The parts of the read side, each in its own process, and the boundary of each. */
 const STEPS = { relay: 'relayed', projector: 'projected' } as const;
 type Reader = keyof typeof STEPS;
 
@@ -31,8 +34,9 @@ interface ReaderParts {
 }
 
 /**
- * The readers' part: they are away while commands are decided. One that comes then has most of them in one batch, and is
- * stopped at its boundary. The next one goes on, and the commands that were not in the batch are told again.
+ * The waves of the readers, which are stopped while commands are decided. A reader that starts then
+ * has most of them in one batch, and is stopped at its boundary. The next one resumes, and the
+ * commands that were not in the batch are sent again.
  */
 export class ReaderWaves {
   readonly cases: Case[] = [];
@@ -43,7 +47,7 @@ export class ReaderWaves {
     private readonly parts: ReaderParts,
   ) {}
 
-  /** Each of these sentences meets the fault. */
+  /** Makes each of these scenarios meet the fault. */
   async wave(reader: Reader, fault: 'crash' | 'delay', met: readonly Sentence[]): Promise<void> {
     let left = met;
     for (let tries = 0; left.length > 0; tries += 1) {
@@ -57,7 +61,7 @@ export class ReaderWaves {
     }
   }
 
-  /** Answers with those that have not met their fault. */
+  /** Returns those that have not met their fault. */
   private async meet(
     reader: Reader,
     told: readonly Sentence[],
@@ -81,14 +85,14 @@ export class ReaderWaves {
     return left;
   }
 
-  /** The readers that have gone on do everything of a step twice. */
+  /** The resumed readers do everything of a step twice. */
   async twice(step: (typeof STEPS)[Reader], met: readonly Sentence[]): Promise<void> {
     const host = this.hosts.get(step === 'relayed' ? 'relay' : 'projector');
     const cases = await this.decided(met, { wave: DUPLICATES, step, fault: 'duplicate' });
     await untilHeld(cases, ({ stream }) => host?.struck.has(stream) === true);
   }
 
-  /** They are decided, by whichever worker there is. */
+  /** Has them decided, by any worker. */
   private async decided(told: readonly Sentence[], planned: PlannedFault): Promise<Case[]> {
     const cases = told.map((sentence) => caseOf(this.run, sentence, planned));
     this.cases.push(...cases);
@@ -97,7 +101,7 @@ export class ReaderWaves {
     return cases;
   }
 
-  /** Every view of all these is at the end of its stream. */
+  /** Waits until every view has reached the end of all these streams. */
   async untilProjected(cases: readonly Case[]): Promise<void> {
     const folds = foldsOf(await streamFacts(this.parts.store, cases));
     await eventually(
@@ -107,7 +111,7 @@ export class ReaderWaves {
     );
   }
 
-  /** Something of every category has gone through another process since. */
+  /** Waits until another process has handled something of every category. */
   private async untilTakenOver(reader: Reader, { wave, step, fault }: PlannedFault): Promise<void> {
     const some = [...groupBy(sentences, ({ category }) => category).values()].flatMap(
       ([first]) => first ?? [],
@@ -127,7 +131,7 @@ export class ReaderWaves {
   }
 }
 
-/** Fails naming those that never come to their fault. */
+/** Fails with the names of those that never reach their fault. */
 async function untilHeld(
   cases: readonly Case[],
   isHeld: (one: Case) => boolean,

@@ -6,17 +6,19 @@ import type { CrashClient } from './crash-client.js';
 import { CrashProcess } from './crash-process.js';
 import type { Sentence } from './sentences.js';
 
-/** A local activity has two seconds: what has not come to its fault by then does so in another wave. */
+/**
+ * A local activity has two seconds. What has not reached its fault by then does so in another wave.
+ */
 const WINDOW_MILLISECONDS = 1_200;
 const PATIENCE_MILLISECONDS = 60_000;
-/** More than that often nobody is stopped before all have come. */
+/** Gives up after this many waves. */
 const MOST_WAVES = 20;
 
 function said({ sentence, step, fault }: Meeting): string {
   return `${sentence.command.type}, ${fault} at ${step}`;
 }
 
-/** One command to one boundary, with what is to happen to it there. */
+/** One command at one boundary, with its fault. */
 export interface Meeting {
   readonly sentence: Sentence;
   readonly step: Step;
@@ -24,8 +26,9 @@ export interface Meeting {
 }
 
 /**
- * The workers' part: all that is to meet a fault in one wave comes to its boundary, then the process is stopped, once, and the
- * next one goes on with all of it. So an entity loses one worker, and Temporal has no reason to make its tasks wait for longer.
+ * The waves of the workers: everything that meets a fault in a wave reaches its boundary, then the
+ * process is stopped once, and the next one resumes all of it. So an entity loses one worker, and
+ * Temporal has no reason to delay its tasks.
  */
 export class WorkerWaves {
   readonly cases: Case[] = [];
@@ -37,7 +40,7 @@ export class WorkerWaves {
     private readonly client: CrashClient,
   ) {}
 
-  /** Every meeting takes place. */
+  /** Runs every meeting. */
   async all(meetings: readonly Meeting[]): Promise<void> {
     let left = meetings;
     for (let tries = 0; left.length > 0; tries += 1) {
@@ -47,12 +50,12 @@ export class WorkerWaves {
     }
   }
 
-  /** Every step is done twice, and nobody is stopped. */
+  /** Does every step twice, and stops no process. */
   async twice(meetings: readonly Meeting[]): Promise<void> {
     const host = await this.host.untilReady();
     const cases = this.casesOf(meetings, `w${this.waves}`);
     await this.prepare(cases);
-    // What nobody but the entity does is asked of it twice, by both doors.
+    // Steps that only the entity does are requested twice, by signal and by update.
     await Promise.all(cases.flatMap((one) => [this.client.signal(one), this.client.insist(one)]));
     await Promise.all(cases.map((one) => this.client.insist(one)));
     const isDone = ({ planned, stream }: Case) => planned.step === 'settled' || host.struck.has(stream);
@@ -60,7 +63,7 @@ export class WorkerWaves {
     await eventually(left, ({ length }) => length === 0, PATIENCE_MILLISECONDS);
   }
 
-  /** Answers with those that have not met their fault. */
+  /** Returns those that have not met their fault. */
   private async wave(meetings: readonly Meeting[]): Promise<readonly Meeting[]> {
     const host = await this.host.untilReady();
     const cases = this.casesOf(meetings, `w${this.waves}`);
@@ -85,7 +88,7 @@ export class WorkerWaves {
     return left;
   }
 
-  /** It is at its boundary, and nobody has gone past it. */
+  /** It is at its boundary and has not passed it. */
   private isHeld({ struck }: CrashProcess, { planned, stream }: Case): boolean {
     const isAnswered = this.client.receipts.has(stream);
     if (planned.step === 'settled') return isAnswered;

@@ -5,7 +5,10 @@ import { cartConfig } from '../../apps/cart/src/cart.config.js';
 import { cartService } from '../../apps/cart/src/cart.service.js';
 import { inventoryService } from '../../apps/inventory/src/inventory.service.js';
 
-/** The services as they run, with nothing that follows from a command: what is done to it alone is looked at. */
+/**
+ * The services without effects that follow from a command, so that only the command itself is
+ * observed.
+ */
 export const services: readonly Service[] = [
   accountService(),
   cartService(cartConfig.parse({})),
@@ -20,7 +23,7 @@ export const deciders: Readonly<Record<string, AnyDecider>> = Object.fromEntries
   services.flatMap(({ entities }) => entities.map(({ decider }) => [decider.name, decider] as const)),
 );
 
-/** The sagas beside it have suites of their own. */
+/** Its sagas have their own suites. */
 function isFirstOf({ name }: Service) {
   return ({ contract }: EntityDefinition): boolean => contract.name === name;
 }

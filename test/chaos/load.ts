@@ -6,16 +6,16 @@ import type { Send } from './plan.js';
 const PATIENCE_MILLISECONDS = 90_000;
 const CLIENTS = 24;
 
-/** What became of one send, as its client sees it. */
+/** The result of one send, as its client sees it. */
 type Answer = 'ok' | 'fail' | 'unknown';
 
-/** Clients that send what a plan says, and keep a log of what they were answered. */
+/** Clients that execute a plan, and log the answers. */
 export class Load {
   readonly answers: Record<Answer, number> = { ok: 0, fail: 0, unknown: 0 };
-  /** What was answered neither by an outcome nor by a receipt. */
+  /** Sends that were answered neither with an outcome nor with a receipt. */
   readonly failures: string[] = [];
   readonly commands: CommandFact[] = [];
-  /** Tries that no answer came to. */
+  /** Attempts without an answer. */
   unanswered = 0;
   /** Sends that were answered 202. */
   taken = 0;
@@ -34,7 +34,7 @@ export class Load {
     await Promise.all(Array.from({ length: CLIENTS }, () => this.client()));
   }
 
-  /** No send after this one begins before the gate is moved on. */
+  /** No send after this one starts before the gate is moved. */
   holdAt(index: number): void {
     this.gate = index;
     for (const open of this.opened.splice(0)) open();
@@ -84,7 +84,10 @@ export class Load {
   }
 }
 
-/** Undefined for an answer that no command of the plan may get. `taken`: it will be decided, and no rule is against a deposit. */
+/**
+ * Undefined for an answer that no command of the plan may get. `taken`: it will be decided, and no
+ * rule rejects a deposit.
+ */
 function answerOf({ status, body }: Reply, isSure: boolean): CommandFact['answer'] | 'taken' | undefined {
   if (status === 202) return isSure ? 'accepted' : 'taken';
   if (status === 200) return 'accepted';

@@ -1,4 +1,4 @@
-/** More commands than an entity remembers by itself (`RING_SIZE`, of which a client knows nothing). */
+/** More commands than an entity remembers by itself (`RING_SIZE`, which clients do not know). */
 const OLD = 1_000;
 const RECENT = 200;
 /** The share of one account. */
@@ -9,7 +9,9 @@ export interface Wish {
   readonly account: string;
   readonly command: 'deposit' | 'withdraw' | 'place-hold';
   readonly body: Readonly<Record<string, unknown>>;
-  /** The idempotency key; it also stands in the events, as their reference or the id of the hold. */
+  /**
+   * The idempotency key. It is also part of the events, as their reference or the id of the hold.
+   */
   readonly key: string;
 }
 
@@ -18,21 +20,24 @@ export interface Send {
   readonly wish: Wish;
   readonly kind: 'fresh' | 'recent repeat' | 'old repeat';
   readonly door: 'signal' | 'wait';
-  /** The same is sent twice at the same moment, by both doors. */
+  /** The same command is sent twice at the same time, by signal and by update. */
   readonly isTwin: boolean;
-  /** A client that asks once, and never learns what became of it when there is no answer. */
+  /** The client asks once, and never learns the outcome if there is no answer. */
   readonly isImpatient: boolean;
 }
 
 /**
- * So many sends: 30 % repeats, a third of them of commands that a thousand others of the same account have followed; 5 % twins;
- * both doors. Most go to one account.
+ * This many sends: 30 % repeats, a third of them of commands followed by a thousand others of the
+ * same account; 5 % twins; by signal and by update. Most go to one account.
  */
 export function planOf(count: number, accounts: readonly string[], random: () => number): readonly Send[] {
   const [hot = ''] = accounts;
   const sends: Send[] = [];
   const wishes: Wish[] = [];
-  /** Where in the life of the hot account each of its deposits came. Others may be rejected, which is not remembered for ever. */
+  /**
+   * The position of each deposit in the life of the hot account. Other commands may be rejected,
+   * and rejections are not remembered permanently.
+   */
   const deposits: { readonly wish: Wish; readonly place: number }[] = [];
   let place = 0;
   const upTo = (limit: number): number => Math.floor(random() * limit);

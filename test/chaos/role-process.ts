@@ -3,7 +3,10 @@ import { once } from 'node:events';
 import type { Role } from '#libs/service/service-config.js';
 import { eventually, request } from '../support/account-rest.js';
 
-/** One role of the account service in a process of its own, started again whenever it ends, as a supervisor does. */
+/**
+ * One role of the account service in its own process, restarted whenever it ends, as by a
+ * supervisor.
+ */
 export class RoleProcess {
   kills = 0;
   private child: ChildProcess | undefined;
@@ -30,7 +33,7 @@ export class RoleProcess {
     });
   }
 
-  /** It does its work, and so do the servers that it needs. */
+  /** Waits until it is ready, and so are the servers that it needs. */
   async untilReady(): Promise<void> {
     await eventually(
       () => request(`${this.url}/health/ready`),

@@ -9,14 +9,14 @@ import * as account from '../../apps/account/src/domain/account.fixture.js';
 import * as cart from '../../apps/cart/src/domain/cart.fixture.js';
 import * as inventory from '../../apps/inventory/src/domain/inventory.fixture.js';
 
-/** What happened before, and the data and time of a command that changes something. */
+/** The history, and the data and time of a command that changes something. */
 type Told = readonly [given: readonly DomainEvent[], data: TestCommand['data'], at?: string];
 
 const inAnHour = { expiresAt: moment(HOUR) };
 const open = [account.opened, account.deposited(100)] as const;
 const held = [...open, account.held('h-1', 60, inAnHour)] as const;
 
-/** One for each command; one without a sentence does not compile. */
+/** One for each command. A command without a scenario does not compile. */
 const accountSentences: Readonly<Record<keyof (typeof accountContract)['commands'], Told>> = {
   Open: [[], { owner: 'Alice', currency: 'USD' }],
   Deposit: [open, { amount: 5 }],
@@ -80,14 +80,14 @@ const inventorySentences: Readonly<Record<keyof (typeof inventoryContract)['comm
   ServeWaitlist: [[...inLine, inventory.ended('ReservationReleased', 'r-1', 5)], {}],
 };
 
-/** A command on top of what happened before. */
+/** A command after a history. */
 export interface Sentence {
   readonly category: string;
   readonly given: readonly DomainEvent[];
   readonly command: TestCommand;
 }
 
-/** Every command, public or internal, of every entity, where it changes something. */
+/** Every command, public or internal, of every entity, in a state where it changes something. */
 export const sentences: readonly Sentence[] = [
   ...sentencesOf(accountContract, accountSentences),
   ...sentencesOf(cartContract, cartSentences),

@@ -25,12 +25,12 @@ const KILLS = depthOf('CHAOS_KILLS');
 const SERVER_KILLS = depthOf('CHAOS_SERVER_KILLS');
 const ACCOUNTS = 20;
 const RECEIPTS = 400;
-/** Sends that may begin while a kill is about to come. */
+/** Sends that may start shortly before a kill. */
 const MARGIN = 60;
 const ROLES: readonly Role[] = ['api', 'worker', 'relay', 'projector'];
 const SERVERS = ['event-store', 'temporal', 'kafka', 'postgres'] as const;
 const TOPIC = 'perdure.account.events.v1';
-/** Of which the rows are compared; they are filled each for itself. */
+/** The views whose rows are compared. Each is filled independently. */
 const VIEWS = ['account.accounts.v1', 'account.statement.v1'];
 const TOO_MUCH = 1_000_000_000;
 
@@ -48,7 +48,8 @@ const api = (): string => roles[0]?.url ?? '';
 beforeAll(async () => {
   stack = await ChaosStack.start();
   pool = new Pool({ connectionString: process.env['DATABASE_URL'], max: 4 });
-  pool.on('error', () => undefined); // A killed server ends idle connections; the next query says it.
+  // A killed server ends idle connections; the next query reports it.
+  pool.on('error', () => undefined);
   const ports = await freePorts(ROLES.length);
   roles = ROLES.map((role, index) => new RoleProcess(role, ports[index] ?? 0, stack.environment));
   for (const role of roles) role.start();
@@ -61,7 +62,7 @@ afterAll(async () => {
   await stack.stop();
 }, 120_000);
 
-/** Whom to kill, so many times each, in a random order in which nobody comes twice before the others came. */
+/** The kills in random order, each role this many times, and none again before the others. */
 function victims(): (() => Promise<void>)[] {
   const rounds = Array.from({ length: Math.max(KILLS, SERVER_KILLS) }, (_, round) => [
     ...(round < KILLS ? roles.map((role) => () => role.kill()) : []),
@@ -73,7 +74,10 @@ function victims(): (() => Promise<void>)[] {
   });
 }
 
-/** Kills while sends are in flight: each when its share of the load is done and all are back from the one before. */
+/**
+ * Kills while sends are in flight, each when its share of the load is done and everything has
+ * recovered from the previous one.
+ */
 async function killWhile(load: Load): Promise<number[]> {
   const inFlight: number[] = [];
   const kills = victims();
@@ -107,7 +111,7 @@ async function watchViews(signal: AbortSignal): Promise<ViewLook[]> {
   return looks;
 }
 
-/** An entity decides in turn: once it has refused this, all that was taken before is decided. */
+/** An entity decides in order: once it has rejected this, everything accepted before is decided. */
 async function untilAllDecided(): Promise<void> {
   for (const account of accounts) {
     await eventually(
@@ -118,7 +122,10 @@ async function untilAllDecided(): Promise<void> {
   }
 }
 
-/** Everything has come to rest: whatever was taken is decided, and topic and views have all of it. */
+/**
+ * Waits until everything is quiet: all accepted commands are decided, and topic and views are
+ * complete.
+ */
 async function untilQuiet(): Promise<EventFact[]> {
   await Promise.all(roles.map((role) => role.untilReady()));
   await untilAllDecided();
@@ -159,10 +166,10 @@ async function recordsOf(): Promise<RecordFact[]> {
   return records.filter(({ key }) => key.startsWith(`account-default.${prefix}`));
 }
 
-/** Some of the commands, with what their receipts say; among them those of which nobody knows what became. */
+/** A sample of commands with their receipts, including those with an unknown outcome. */
 async function receipted(commands: readonly CommandFact[]): Promise<CommandFact[]> {
   const known = commands.filter(({ commandId, answer }) => commandId !== '' && answer !== 'rejected');
-  // A rejection is remembered for as long as the ring holds it: the hot account's may be gone.
+  // A rejection is remembered as long as the ring holds it. That of the hot account may be gone.
   const sure = known.filter(({ stream, answer }) => answer === 'accepted' || !stream.endsWith(`${prefix}0`));
   const some = sure.map((fact) => ({ fact, place: random() })).sort((a, b) => a.place - b.place);
   const facts: CommandFact[] = [];
@@ -223,7 +230,7 @@ describe(`${SENDS} sends, 30 % repeats and 5 % twins, while every role is killed
     });
     expect(load.failures).toEqual([]);
     if (SENDS >= 3_000) expect(of('old repeat')).toBeGreaterThan(SENDS / 15);
-    // A run in which hardly anything gets through proves nothing.
+    // A run in which hardly anything succeeds proves nothing.
     expect(load.answers.ok / load.commands.length).toBeGreaterThan(0.8);
     expect(Math.min(...inFlight)).toBeGreaterThan(0);
     expect({
@@ -255,7 +262,7 @@ describe(`${SENDS} sends, 30 % repeats and 5 % twins, while every role is killed
   }, 3_600_000);
 });
 
-/** What a client wanted stands in the events themselves, whatever ids were drawn on the way: at most once. */
+/** What a client wanted must be in the events at most once, whatever ids were used. */
 function unfulfilled(events: readonly EventFact[], commands: readonly CommandFact[]): string[] {
   const times = new Map<string, number>();
   for (const { data } of events) {

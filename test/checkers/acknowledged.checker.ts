@@ -1,8 +1,8 @@
 import { type CommandFact, type EventFact, groupBy } from './facts.js';
 
 /**
- * I2: no acknowledged command is lost. What was answered accepted has all its events in the stream, what was rejected none; one
- * without an answer has all or none, and its receipt tells which.
+ * I2: no acknowledged command is lost. A command answered accepted has all its events in the
+ * stream, a rejected one none. One without an answer has all or none, according to its receipt.
  */
 export function checkAcknowledged(
   events: readonly EventFact[],
@@ -26,15 +26,14 @@ function compare({ answer }: CommandFact, own: readonly EventFact[]): readonly s
   return [];
 }
 
-/** All parts are there; that each is there once is another checker's business. */
+/** All parts exist. Whether each exists once is checked elsewhere. */
 function isWhole({ count }: EventFact, own: readonly EventFact[]): boolean {
   const parts = new Set(own.map(({ index }) => index));
   return parts.size === count && Math.max(...parts) === count - 1;
 }
 
 function compareReceipt({ answer, receipt }: CommandFact, own: readonly EventFact[]): readonly string[] {
-  if (own.length > 0 && receipt !== 'accepted')
-    return [`stands in its stream, and its receipt says ${receipt}`];
+  if (own.length > 0 && receipt !== 'accepted') return [`is in its stream, but its receipt says ${receipt}`];
   if (own.length === 0 && receipt === 'accepted') return ['has an accepted receipt and no events'];
   if (answer !== 'unknown' && receipt !== answer) return [`was ${answer}, and its receipt says ${receipt}`];
   return [];

@@ -49,7 +49,7 @@ describe('the checker of stock', () => {
   ];
   it('is silent when all adds up', () =>
     expect(checkStock(events, { rows: [{ stream: STREAM, onHand: 0, reserved: 0 }] })).toEqual([]));
-  it('finds what is oversold', () =>
+  it('reports overselling', () =>
     expect(checkStock([...events.slice(0, 1), event(1, 'StockReserved', { quantity: 6 })], {})).toHaveLength(
       1,
     ));
@@ -58,7 +58,7 @@ describe('the checker of stock', () => {
 });
 
 describe('the checker of acknowledged commands', () => {
-  it('is silent when streams and receipts say what was answered', () => {
+  it('reports nothing if streams and receipts match the answers', () => {
     expect(
       checkAcknowledged([deposited(0, 1)], [command('accepted', { receipt: 'accepted' })], 'asked'),
     ).toEqual([]);
@@ -91,7 +91,7 @@ describe('the checker of effects', () => {
     expect(
       checkOnce([deposited(0, 1, { commandId: 'c' }), deposited(1, 1, { commandId: 'c' })]),
     ).toHaveLength(1));
-  it('finds an event id that stands twice', () =>
+  it('reports a duplicate event id', () =>
     expect(checkOnce([deposited(0, 1, { id: 'e' }), deposited(1, 1, { id: 'e' })])).toHaveLength(1));
   it('finds an intent that two commands have carried out', () => {
     const sent = ['c-0', 'c-1'].map((commandId) => command('accepted', { commandId, intent: 'pay in' }));
@@ -155,7 +155,7 @@ describe('the checker of sagas', () => {
     expect(checkSagas([...saga('SagaCompleted'), held, end('HoldCaptured')])).toEqual([]);
     expect(checkSagas([...saga('SagaCompensated'), held, end('HoldReleased')])).toEqual([]);
   });
-  it('finds what was not given back, or not taken, or not ended', () => {
+  it('reports what was not given back, not taken, or not ended', () => {
     expect(checkSagas([...saga('SagaCompensated'), held])).toHaveLength(1);
     expect(checkSagas([...saga('SagaCompleted'), held])).toHaveLength(1);
     expect(checkSagas(saga('SagaCompleted').slice(0, 1))).toHaveLength(1);

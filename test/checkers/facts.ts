@@ -1,4 +1,7 @@
-/** What the checkers look at: plain data, gathered by whoever ran something, with no code of the product in between. */
+/**
+ * The input of the checkers: plain data, gathered by those who ran something, without any code of
+ * the product.
+ */
 
 /** An event as a reader of streams sees it. */
 export interface EventFact {
@@ -8,20 +11,20 @@ export interface EventFact {
   readonly type: string;
   readonly data: Readonly<Record<string, unknown>>;
   readonly commandId: string;
-  /** Its place among the events of its command, and how many they are. */
+  /** Its position among the events of its command, and their number. */
   readonly index: number;
   readonly count: number;
 }
 
-/** What a client knows of a command that it sent once or often. */
+/** What a client knows of a command that it sent one or more times. */
 export interface CommandFact {
   readonly stream: string;
   readonly commandId: string;
-  /** `unknown`: no answer ever came. */
+  /** `unknown`: there was never an answer. */
   readonly answer: 'accepted' | 'rejected' | 'unknown';
-  /** What the receipt says in the end; absent when nobody knows of the command. */
+  /** What the receipt says in the end. Absent if the command is unknown. */
   readonly receipt?: string | undefined;
-  /** What the client wanted: the same for all commands that are meant to do the same one thing. */
+  /** What the client wanted: the same for all commands that are meant to do the same thing once. */
   readonly intent?: string;
 }
 
@@ -34,7 +37,7 @@ export interface RecordFact {
   readonly revision: number;
 }
 
-/** The live state of an entity, or the state that its stream comes to. */
+/** The live state of an entity, or the state folded from its stream. */
 export interface StateFact {
   readonly stream: string;
   readonly revision: number;
@@ -48,14 +51,14 @@ export interface RowFact {
   readonly row: Readonly<Record<string, unknown>>;
 }
 
-/** How far a view was with an entity when somebody looked; looks come in the order of time. */
+/** The revision of an entity in a view at one observation. Observations are in order of time. */
 export interface ViewLook {
   readonly view: string;
   readonly stream: string;
   readonly revision: number;
 }
 
-/** An amount of money that somebody shows for an account. */
+/** A balance shown for an account. */
 export interface BalanceFact {
   readonly stream: string;
   readonly currency: string;

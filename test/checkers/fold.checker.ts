@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type EventFact, groupBy, type StateFact } from './facts.js';
 
-/** I4, streams: revisions begin at 0 and have no gap. */
+/** I4, streams: revisions start at 0 and have no gap. */
 export function checkRevisions(events: readonly EventFact[]): string[] {
   return [...groupBy(events, (event) => event.stream)].flatMap(([stream, own]) => {
     const wrong = own.findIndex(({ revision }, index) => revision !== index);

@@ -1,11 +1,12 @@
 import { type BalanceFact, type EventFact, groupBy } from './facts.js';
 
-/** What an event does to the balance. */
+/** The effect of an event on the balance. */
 const sign: Readonly<Record<string, 1 | -1>> = { MoneyDeposited: 1, MoneyWithdrawn: -1, HoldCaptured: -1 };
 
 /**
- * I1, money: per currency, what all balances add up to is what was paid in, less what was paid out and captured, as the streams
- * tell it and as each of the `shown` sources (entities, views) does; no balance was ever negative, at any revision.
+ * I1, money: per currency, the sum of all balances is what was paid in, less what was paid out and
+ * captured, according to the streams and to each of the `shown` sources (entities, views). No
+ * balance was ever negative, at any revision.
  */
 export function checkMoney(
   events: readonly EventFact[],

@@ -1,13 +1,14 @@
 import { type CommandFact, type EventFact, groupBy } from './facts.js';
 
 /**
- * I3: no effect twice. The events of a command stand in one batch of its stream, each part once; event ids are unique; and what a
- * client wanted once was done by one command, under however many ids it was sent.
+ * I3: no effect twice. The events of a command are in one batch of its stream, each part once;
+ * event ids are unique; and what a client wanted once was done by one command, under however many
+ * ids it was sent.
  */
 export function checkOnce(events: readonly EventFact[], commands: readonly CommandFact[] = []): string[] {
   const violations: string[] = [];
   for (const [id, same] of groupBy(events, (event) => event.id)) {
-    if (same.length > 1) violations.push(`the event id ${id} stands ${same.length} times`);
+    if (same.length > 1) violations.push(`the event id ${id} occurs ${same.length} times`);
   }
   const written = groupBy(events, ({ stream, commandId }) => `${commandId} on ${stream}`);
   for (const [command, own] of written) {

@@ -1,6 +1,6 @@
 import { type EventFact, groupBy } from './facts.js';
 
-/** What is set aside by a saga, and the ends that it may come to. */
+/** What a saga sets aside, and how that may end. */
 const setAside: Readonly<Record<string, string>> = { HoldPlaced: 'holdId', StockReserved: 'reservationId' };
 const takenBy: ReadonlySet<string> = new Set(['HoldCaptured', 'ReservationConfirmed']);
 const givenBackBy: ReadonlySet<string> = new Set([
@@ -10,8 +10,9 @@ const givenBackBy: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * I8: every saga ends completed or compensated. What a completed one has set aside is taken, what a compensated one has is given
- * back; what bears no saga's id is somebody else's.
+ * I8: every saga ends completed or compensated. What a completed saga has set aside is taken; what
+ * a compensated one has set aside is given back. Anything without a saga's id belongs to someone
+ * else.
  */
 export function checkSagas(events: readonly EventFact[]): string[] {
   const sagas = new Map<string, string>();

@@ -1,6 +1,6 @@
 import { type EventFact, groupBy } from './facts.js';
 
-/** What an event does to the pieces on hand, and to those reserved. */
+/** The effect of an event on the pieces on hand, and on those reserved. */
 const effects: Readonly<Record<string, readonly [onHand: number, reserved: number]>> = {
   StockReceived: [1, 0],
   StockReserved: [0, 1],
@@ -18,8 +18,8 @@ export interface StockFact {
 }
 
 /**
- * I1, stock: on hand is available plus reserved and neither is ever negative, so nothing is ever oversold; each of the `shown`
- * sources shows what the streams add up to.
+ * I1, stock: on hand is available plus reserved, and neither is ever negative, so nothing is
+ * oversold. Each of the `shown` sources matches the sum of the streams.
  */
 export function checkStock(
   events: readonly EventFact[],

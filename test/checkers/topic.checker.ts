@@ -1,8 +1,8 @@
 import { type EventFact, groupBy, type RecordFact } from './facts.js';
 
 /**
- * I5: on the topic, each key is a stream, in one partition, with each of its revisions once and in order; topic and store hold
- * the same events.
+ * I5: on the topic, each key is a stream, in one partition, with each of its revisions once and in
+ * order. Topic and store have the same events.
  */
 export function checkTopic(events: readonly EventFact[], records: readonly RecordFact[]): string[] {
   const violations: string[] = [];

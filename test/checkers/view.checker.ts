@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { groupBy, type RowFact, type ViewLook } from './facts.js';
 
-/** I6, once quiet: the rows of a view are the fold of the streams, row for row. */
+/** I6, once quiet: the rows of a view are the fold of the streams, row by row. */
 export function checkRows(found: readonly RowFact[], expected: readonly RowFact[]): string[] {
   const rows = new Map(found.map((fact) => [`${fact.table} ${fact.key}`, fact]));
   const violations: string[] = [];
@@ -15,7 +15,7 @@ export function checkRows(found: readonly RowFact[], expected: readonly RowFact[
   return [...violations, ...[...rows.keys()].map((name) => `${name} follows from no stream`)];
 }
 
-/** I6, all the time: the revision of an entity in a view never goes back. */
+/** I6, at all times: the revision of an entity in a view never decreases. */
 export function checkViewsOnlyAdvance(looks: readonly ViewLook[]): string[] {
   return [...groupBy(looks, ({ view, stream }) => `${stream} in ${view}`)].flatMap(([name, own]) => {
     let highest = -1;

@@ -37,7 +37,7 @@ describe('a cart over REST', () => {
     });
     const { body } = await request(url(`/v1/carts/${id}/events?limit=200`));
     const events = body['data'] as { type: string; data: object }[];
-    // The saga of the checkout may have gone on by now.
+    // The saga of the checkout may have proceeded by now.
     expect(events.find(({ type }) => type === 'CheckoutRequested')).toMatchObject({
       data: { checkoutId: 'checkout-1', customerId: 'alice', accountId: 'alice-usd', ...shown },
     });
@@ -57,7 +57,7 @@ describe('a cart over REST', () => {
     });
   });
 
-  it('takes the end of a checkout from nobody outside', async () => {
+  it('refuses the end of a checkout from outside', async () => {
     const id = await begun('alice');
     expect((await tell(id, 'complete-checkout', { checkoutId: 'checkout-1' })).status).toBe(404);
     expect((await tell(id, 'expire', {})).status).toBe(404);
@@ -89,7 +89,7 @@ describe('the lists of carts', () => {
     expect(abandoned).toMatchObject([{ id: second, total: 999 }]);
   });
 
-  it('show what was given up, and what it was worth, the latest first', async () => {
+  it('show what was given up, and its value, latest first', async () => {
     const given: string[] = [];
     let last: Reply | undefined;
     for (const price of [1_000_001, 1_000_002, 1_000_003]) {
@@ -116,7 +116,7 @@ describe('the lists of carts', () => {
     expect((await allPages(url(`${path}&limit=1`))).slice(0, rows.length)).toEqual(rows);
   });
 
-  /** After a moment that no calendar has. */
+  /** With a date that does not exist. */
   const cursor = Buffer.from('1.2026-99-99T00:00:00.000Z/x').toString('base64url');
 
   it.each([

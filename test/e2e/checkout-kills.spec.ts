@@ -26,7 +26,7 @@ interface Bought {
   readonly pieces: ReadonlyMap<string, number>;
 }
 
-/** All that was killed answers again. */
+/** Waits until everything that was killed answers again. */
 async function allBack(): Promise<void> {
   for (const address of [url('/health/ready'), `${process.env['FULFILMENT_URL']}/health/live`]) {
     await eventually(
@@ -52,7 +52,7 @@ class Shop {
     for (const sku of this.skus) await tell(`/v1/inventory/${sku}/receive`, { quantity: STOCK });
   }
 
-  /** A cart of random content, checked out. */
+  /** A cart with random content, checked out. */
   async buy(): Promise<Bought> {
     const who = this.upTo(CUSTOMERS);
     const account = this.accounts[who] ?? '';
@@ -72,7 +72,7 @@ class Shop {
     return { cart, account, total, pieces };
   }
 
-  /** The last of them is never sent anything, and the one before at the third try only. */
+  /** The last is never delivered to, and the one before at the third attempt only. */
   private customer(index: number): string {
     const mood = index === CUSTOMERS - 1 ? 'refused' : index === CUSTOMERS - 2 ? 'flaky' : 'customer';
     return `${mood}-${index}-${this.unique}`;

@@ -72,7 +72,7 @@ describe('a checkout', () => {
     await expectSold(bought);
   });
 
-  it('lets what was bought come back once it has ended, and only once', async () => {
+  it('lets bought goods be returned once it has ended, and only once', async () => {
     const bought = await shop({ customer: 'held' });
     const [sku] = bought.skus;
     const back = () =>
@@ -110,7 +110,7 @@ describe('a checkout', () => {
     expect((await read(url(`/v1/inventory/${bought.skus[0]}`))).body).toMatchObject({ onHand: 8 });
   });
 
-  it('goes on when fulfilment is slow, or fails at first', async () => {
+  it('continues when fulfilment is slow, or fails at first', async () => {
     for (const customer of ['slow', 'flaky']) {
       const bought = await shop({ customer });
       await checkOut(bought);

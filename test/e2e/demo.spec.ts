@@ -6,7 +6,10 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Pool } from 'pg';
 import { request } from '../support/account-rest.js';
 
-/** Seven purchases of three customers, ten CDs: one line repeats another, one is free, some divide into two prices. */
+/**
+ * Seven purchases of three customers, ten CDs: one line repeats another, one is free, some divide
+ * into two prices.
+ */
 const PURCHASES = [
   ' 90001 9001 19970101  2   29.33',
   ' 90001 9001 19970118  2   29.73',

@@ -15,7 +15,7 @@ import {
   OpenApiRequests,
 } from '../support/openapi-requests.js';
 
-/** The longest that an answer may take: an operator's transaction is given up after half a minute. */
+/** The longest that an answer may take: an operator's transaction times out after half a minute. */
 const PATIENCE_MILLISECONDS = 45_000;
 const CONNECTIONS = 256;
 const ID = 'away-1';
@@ -25,7 +25,7 @@ const url = (): string => String(process.env['PERDURE_URL']);
 const engines = ['temporal', 'kafka', 'event-store', 'postgres'] as const;
 type Engine = (typeof engines)[number];
 
-/** Lets a server stand still, or go on. PostgreSQL is a process for each connection. */
+/** Freezes or unfreezes a server. PostgreSQL has a process for each connection. */
 function signal(engine: Engine, name: 'SIGSTOP' | 'SIGCONT'): void {
   if (engine !== 'postgres') return killServer(engine, name);
   const data = realpathSync(join(String(process.env[testHome]), 'postgres'));
@@ -35,7 +35,7 @@ function signal(engine: Engine, name: 'SIGSTOP' | 'SIGCONT'): void {
 /** The first view of each service. */
 const views = new Map<string, string>();
 
-/** What a table of all routes asks: each as the document has it, of one entity and a view that is there. */
+/** Parameters for the table of all routes: each as documented, for an existing entity and view. */
 const better = (
   { path }: Operation,
   { name }: { readonly name: string },
@@ -52,7 +52,10 @@ const better = (
   return values[name] === undefined ? undefined : fc.constant(values[name]);
 };
 
-/** Parameters that would change what is asked: a place that is not there, another revision, a key of another command. */
+/**
+ * Parameters that would change the request: an unknown position, another revision, the key of
+ * another command.
+ */
 const LEFT_OUT = new Set([
   'cursor',
   'after',
@@ -97,7 +100,7 @@ async function allReady(): Promise<void> {
   );
 }
 
-/** What is wrong with how a route was answered while a server was away; undefined when nothing is. */
+/** What is wrong with the answer of a route while a server was unavailable, or undefined. */
 async function complaint(made: MadeRequest): Promise<string | undefined> {
   const { operationId } = made.operation;
   const begun = Date.now();
@@ -123,7 +126,7 @@ async function complaints(): Promise<readonly string[]> {
   return answers.filter((one) => one !== undefined);
 }
 
-/** The probe of a balancer, which never waits. */
+/** The probe of a load balancer, which never waits. */
 async function probed(): Promise<number> {
   const begun = Date.now();
   const { status } = await request(`${url()}/health/ready`);
@@ -135,7 +138,7 @@ const isChosen = cellsChosen(2);
 const on = (engine: Engine, fault: number) => (isChosen(engines.indexOf(engine), fault) ? it : it.skip);
 
 describe.each(engines)('while %s', (engine) => {
-  on(engine, 0)('stands still, every route answers in time, and none with a defect', async () => {
+  on(engine, 0)('is frozen, every route answers in time, and none with an internal error', async () => {
     signal(engine, 'SIGSTOP');
     try {
       expect(await complaints()).toEqual([]);

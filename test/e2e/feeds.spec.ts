@@ -31,7 +31,7 @@ async function pay(id: string, times: number): Promise<void> {
   }
 }
 
-/** What a source heard of an entity, once it is so much. */
+/** The revisions that a source received of an entity, once there are this many. */
 async function revisions(source: EventSource, id: string, count: number): Promise<unknown[]> {
   const ofEntity = () => source.heard.filter(({ data }) => data['entityId'] === id);
   const heard = await eventually(
@@ -46,7 +46,7 @@ async function revisions(source: EventSource, id: string, count: number): Promis
 const upTo = (last: number) => Array.from({ length: last + 1 }, (_, revision) => revision);
 const feed = { accept: 'text/event-stream' };
 
-/** What the account service measures; nothing while it does not answer. */
+/** A metric of the account service, or undefined while it does not answer. */
 async function gauge(name: string): Promise<number | undefined> {
   const metrics = await fetch(`${direct()}/metrics`).then(
     (reply) => reply.text(),
@@ -61,7 +61,7 @@ async function gauge(name: string): Promise<number | undefined> {
 const isAtLeast = (wanted: number) => (count: number | undefined) => (count ?? 0) >= wanted;
 
 describe('the feed of an account', () => {
-  it('tells what was and what comes, as the pages do', async () => {
+  it('delivers past and new events, like the pages', async () => {
     const id = await openAccount();
     await pay(id, 2);
     const source = listen(`${url()}/v1/accounts/${id}/events`);
@@ -147,7 +147,7 @@ describe('a thousand listeners', () => {
   }, 240_000);
 });
 
-describe('while what carries a feed is killed', () => {
+describe('while the processes behind a feed are killed', () => {
   it.each(['account', 'event-store', 'console'] as const)(
     'kill -9 of the %s loses nothing and repeats nothing',
     async (part) => {
@@ -171,7 +171,7 @@ describe('while what carries a feed is killed', () => {
   );
 });
 
-describe('a service that is told to stop', () => {
+describe('a service that is shutting down', () => {
   it('ends its feeds and does not wait for them', async () => {
     const id = await openAccount();
     const source = listen(`${direct()}/v1/accounts/${id}/events`);

@@ -19,7 +19,7 @@ describe.each(doors)('bad input at %s', (_, variable) => {
     await command(url(), id, 'deposit', { amount: 1_000 }, wait);
   });
 
-  /** The problem it is answered with; the account must be as it was. */
+  /** The problem in the answer. The account must be unchanged. */
   async function refused(input: Parameters<typeof rawRequest>[1]): Promise<Record<string, unknown>> {
     const before = await request(`${url()}/v1/accounts/${id}`);
     const reply = await rawRequest(url(), input);
@@ -39,7 +39,7 @@ describe.each(doors)('bad input at %s', (_, variable) => {
     ['1e309', '{"amount":1e309}'],
     ['minus zero', '{"amount":-0}'],
     ['2^53 + 1', '{"amount":9007199254740993}'],
-    ['a fraction nobody sees', '{"amount":1.00000000000000000001}'],
+    ['an invisible fraction', '{"amount":1.00000000000000000001}'],
     ['the same key twice', '{"amount":1,"amount":2}'],
     ['the same key twice, once escaped', '{"amount":1,"\\u0061mount":2}'],
     ['a prototype', '{"amount":1,"__proto__":{"currency":"EUR"}}'],
@@ -48,7 +48,7 @@ describe.each(doors)('bad input at %s', (_, variable) => {
     ['two values', '{"amount":1}{"amount":1}'],
     ['30,000 nested arrays', '['.repeat(30_000)],
     ['bytes that are no UTF-8', Buffer.from([0x7b, 0xff, 0x7d])],
-  ])('%s is no JSON of ours', async (_name, body) => {
+  ])('%s is not JSON that we accept', async (_name, body) => {
     expect(await deposit(body)).toMatchObject({ status: 400, code: 'REQUEST.MALFORMED_JSON' });
   });
 
@@ -118,7 +118,7 @@ describe.each(doors)('bad input at %s', (_, variable) => {
       `/v1/accounts/${bad}/statement`,
     ]) {
       const problem = await refused({ path });
-      // A path upwards is refused by the front server already, which knows nothing of ids.
+      // The front server, which knows nothing of ids, already refuses a path that leads upwards.
       expect(problem).toMatchObject({ status: 400, code: expect.stringMatching(/^REQUEST\.INVALID(_ID)?$/) });
     }
     const path = `/v1/accounts/${bad}/open`;
@@ -194,7 +194,7 @@ describe.each(doors)('bad input at %s', (_, variable) => {
     },
   );
 
-  it('a command and what operators do take no query', async () => {
+  it('commands and operator actions accept no query', async () => {
     for (const path of [`/v1/accounts/${id}/deposit`, '/v1/operations/account/doctor']) {
       const input = { method: 'POST', path: `${path}?dry=1`, headers: wait, body: '{"amount":1}' };
       expect(await refused(input)).toMatchObject({ status: 400, code: 'REQUEST.INVALID_QUERY' });
@@ -209,7 +209,7 @@ describe.each(doors)('bad input at %s', (_, variable) => {
     },
   );
 
-  it('the events of an account go on after an id, as a page and as a feed', async () => {
+  it('the events of an account resume after an id, as a page and as a feed', async () => {
     const page = async (query: string) => (await request(`${url()}/v1/accounts/${id}/events?${query}`)).body;
     expect(await page('after=0&limit=1')).toMatchObject({ data: [{ revision: 1 }] });
     expect(await page('after=end')).toEqual({ data: [] });
@@ -257,10 +257,10 @@ describe.each(doors)('bad input at %s', (_, variable) => {
   });
 
   it.each(['PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE'])(
-    '%s is answered with what the address takes, whatever else is wrong',
+    '%s is answered with the methods of the address, whatever else is wrong',
     async (method) => {
       const path = `/v1/accounts/${id}/deposit`;
-      // A body of another type, which is no reason to refuse it before the method is.
+      // A body of another type must not be refused before the method is.
       const body = method === 'TRACE' ? '' : 'x'.repeat(1_000);
       const headers = { 'content-type': 'text/plain', 'content-length': String(body.length) };
       const reply = await rawRequest(url(), { method, path, headers, body });
@@ -295,11 +295,11 @@ describe.each(doors)('bad input at %s', (_, variable) => {
 });
 
 describe('connections that come to no end', () => {
-  /** What each door answers, and after how many milliseconds. */
+  /** The answer of each server, and after how many milliseconds. */
   let unfinished: Promise<readonly (readonly [string, number])[]>;
   let idle: Promise<readonly string[]>;
 
-  // All of them run into their time-outs together.
+  // All of them reach their time-outs together.
   beforeAll(() => {
     const addresses = doors.map(([, variable]) => String(process.env[variable]));
     const begun = Date.now();
@@ -312,7 +312,7 @@ describe('connections that come to no end', () => {
     idle = Promise.all(
       unasked.map((url) => rawExchange(url, 'GET /health/live HTTP/1.1\r\nhost: x\r\n', 40_000)),
     );
-    // A failure is told where they are awaited.
+    // A failure is reported where they are awaited.
     for (const waiting of [unfinished, idle]) waiting.catch(() => undefined);
   });
 

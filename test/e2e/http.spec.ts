@@ -171,7 +171,7 @@ describe('lists', () => {
     expect(page.body).toMatchObject({ data: [{ id, owner, status: 'open', revision: 0 }] });
   });
 
-  it('show what was seen as live state, and what a receipt tells, of several entities at once', async () => {
+  it('show what was seen as live state and in receipts, of several entities at once', async () => {
     const [one, two] = [await openAccount(), await openAccount()];
     const state = await request(`${url()}/v1/accounts/${one}`);
     const { body } = await command(url(), two, 'deposit', { amount: 1 });
@@ -196,7 +196,7 @@ describe('lists', () => {
     expect(page.headers.get('consistency-token')).toBeNull();
   });
 
-  it('say by how much they are behind what is asked for', async () => {
+  it('say by how much they lag behind what is requested', async () => {
     const id = await openAccount();
     const headers = { 'consistency-token': `account-default.${id}@9` };
     const page = await request(`${url()}/v1/accounts/${id}/statement`, { headers });

@@ -40,7 +40,7 @@ describe('an item over REST', () => {
     });
   });
 
-  it('is never sold twice, however many ask at once', async () => {
+  it('is never sold twice, with any number of concurrent requests', async () => {
     const rare = await stocked(5);
     const replies = await Promise.all(
       Array.from({ length: 20 }, (_, index) =>
@@ -53,7 +53,7 @@ describe('an item over REST', () => {
     expect(await live(rare)).toMatchObject({ onHand: 5, reserved: 5, available: 0 });
   });
 
-  it('expires by itself, and serves whoever waits', async () => {
+  it('expires by itself, and serves those who wait', async () => {
     const rare = await stocked(1);
     const waitUntil = new Date(Date.now() + 60_000).toISOString();
     await tell(rare, 'reserve', { reservationId: 'first', quantity: 1, ttlSeconds: 10 });
@@ -74,7 +74,7 @@ describe('an item over REST', () => {
     ]);
   });
 
-  it('has no route for what it tells itself', async () => {
+  it('has no route for its internal commands', async () => {
     expect((await tell(sku, 'expire-reservation', { reservationId: 'r-1' })).status).toBe(404);
     expect((await post(url('/v1/inventory'), { quantity: 1 })).status).toBe(405);
   });
@@ -83,7 +83,7 @@ describe('an item over REST', () => {
 describe('the lists of the inventory', () => {
   const day = new Date().toISOString().slice(0, 10);
 
-  it('show stock levels, and what is low', async () => {
+  it('show stock levels, and low stock', async () => {
     const sku = await stocked(10);
     const high = await tell(sku, 'set-reorder-point', { reorderPoint: 4 });
     const rows = await listed(url('/v1/inventory?limit=200'), high);

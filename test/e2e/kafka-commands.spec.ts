@@ -59,7 +59,7 @@ function settled(account: string, isSo: (state: State) => boolean, patience = 60
   return eventually(ask, isSo, patience);
 }
 
-/** All that is on a topic, once there are so many. */
+/** All records of a topic, once there are this many. */
 function onTopic(topic: string, count: number, isMine: (record: SeenRecord) => boolean = () => true) {
   const read = async (): Promise<SeenRecord[]> =>
     (await readTopic(kafka, topic).catch(() => [])).filter((record) => isMine(record));
@@ -145,7 +145,7 @@ describe('commands from Kafka', () => {
     expect(letters[2]?.headers['perdure_dlq_errors']).toContain('/amount');
   });
 
-  it('hold up nothing when nobody can write to the topic that they name for outcomes', async () => {
+  it('delay nothing when the topic for their outcomes cannot be written to', async () => {
     const account = newId();
     const name = `perdure.replies.${randomUUID()}`;
     const [good, colliding, tiny, small] = ['.eu', '_eu', '-tiny', '-small'].map((end) => name + end);
@@ -180,7 +180,7 @@ describe('commands from Kafka', () => {
     const gateway = createEntityGateway({ client, store, deciders: {} });
     const door = createCommandDoor(new TemporalEntityMessages(client), gateway);
     let repeated = 0;
-    // A new group begins where a rewound one does: at the first record.
+    // A new group starts like a rewound one: at the first record.
     const again = startCommands({
       service: newId(),
       contracts: [accountContract],
@@ -227,7 +227,7 @@ describe('commands from Kafka', () => {
     }
   }, 300_000);
 
-  it('hold up nothing when a topic takes less at once than is to be said of a backlog', async () => {
+  it('delay nothing when a topic accepts less at once than the outcomes of a backlog', async () => {
     const account = await openedAccount();
     const headers = { perdure_replyto: `perdure.replies.${randomUUID()}` };
     const size = depthOf('BACKLOG');

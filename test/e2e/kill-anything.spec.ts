@@ -14,11 +14,14 @@ const url = (): string => String(process.env['PERDURE_URL']);
 
 interface Sent {
   readonly account: string;
-  /** Where the receipt is, of a command answered 202. */
+  /** The receipt of a command that was answered 202. */
   readonly receipt: string | null;
 }
 
-/** Clients that pay 1 into random accounts, by both doors, and insist until they are answered. */
+/**
+ * Clients that pay 1 into random accounts, by signal and by update, and insist until they are
+ * answered.
+ */
 class Load {
   readonly sent: Sent[] = [];
   private isRunning = true;
@@ -31,7 +34,9 @@ class Load {
     this.clients = Array.from({ length: CLIENTS }, () => this.run(random));
   }
 
-  /** Waits until so many more commands are answered: whatever was killed is back then. */
+  /**
+   * Waits until this many more commands are answered, so that whatever was killed has recovered.
+   */
   async answered(more: number): Promise<void> {
     const goal = this.sent.length + more;
     await eventually(
@@ -65,16 +70,16 @@ async function openAccounts(): Promise<string[]> {
   return accounts;
 }
 
-/** Every server and service is back. */
+/** Waits until every server and service has recovered. */
 async function allReady(): Promise<void> {
   await eventually(
     () => request(`${url()}/health/ready`),
     ({ status }) => status === 200,
-    120_000, // a broker that was killed goes through all its logs first
+    120_000, // a killed broker reads all its logs first
   );
 }
 
-/** What every acknowledged command must have come to, once it is quiet. */
+/** What must hold for every acknowledged command, once everything is quiet. */
 async function verify({ accounts, sent }: Load): Promise<void> {
   for (const account of accounts) {
     const expected = sent.filter((command) => command.account === account).length;

@@ -18,7 +18,7 @@ async function types(account: string): Promise<readonly unknown[]> {
 }
 
 describe('an account whose workflow is gone', () => {
-  it('still lets its hold expire, though nobody asks for it', async () => {
+  it('still lets its hold expire without any request', async () => {
     const account = `lost-${randomUUID()}`;
     expect((await command(url, account, 'open', { owner: 'eve', currency: 'EUR' }, wait)).status).toBe(201);
     expect((await command(url, account, 'deposit', { amount: 100 }, wait)).status).toBe(200);
@@ -26,7 +26,7 @@ describe('an account whose workflow is gone', () => {
     const hold = { holdId: 'h', amount: 40, expiresAt };
     expect((await command(url, account, 'place-hold', hold, wait)).status).toBe(200);
     await new Client({ connection }).workflow.getHandle(`account-default.${account}`).terminate('a test');
-    // The events are read from the store: to look does not wake it.
+    // The events are read from the store, which does not wake the entity.
     const happened = await eventually(
       () => types(account),
       (found) => found.includes('HoldExpired'),

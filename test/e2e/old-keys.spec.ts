@@ -36,12 +36,12 @@ function send(
   return command(url, account, name, body, { 'idempotency-key': key, ...headers });
 }
 
-/** Temporal knows nothing of the account any more, as after its database was lost. */
+/** Temporal no longer knows the account, as after a loss of its database. */
 async function loseWorkflow(): Promise<void> {
   await new Client({ connection }).workflow.getHandle(`account-default.${account}`).terminate('a test');
 }
 
-/** What is kept of the account is older than it may be told. */
+/** Expires the details of all outcomes kept for the account. */
 async function trim(): Promise<void> {
   await pool.query('UPDATE perdure_memory.outcomes SET outcome = NULL WHERE stream = $1', [
     `account-default.${account}`,
@@ -102,7 +102,7 @@ describe('when the workflow of an account is gone', () => {
       ({ body }) => body['status'] !== 'pending',
     );
     expect(settled.body).toMatchObject({ status: 'rejected', code: 'IDEMPOTENCY.KEY_REUSED' });
-    // Decided by the ring alone, it is kept with the next thing that is decided.
+    // It was decided from the ring alone, and is kept with the next decision.
     await send('deposit', { amount: 1 }, 'next');
     await loseWorkflow();
     expect((await receipt(reused)).body).toEqual(settled.body);
@@ -110,8 +110,8 @@ describe('when the workflow of an account is gone', () => {
 });
 
 describe('while the memory of outcomes does not answer', () => {
-  it('commands go on, and what was rejected meanwhile is known for good afterwards', async () => {
-    // The embedded event store is in PostgreSQL, too: a table that is locked is all that may be away.
+  it('commands continue, and what was rejected in the meantime is known afterwards', async () => {
+    // The embedded event store is in PostgreSQL too, so only a locked table can simulate an outage.
     const locking = await pool.connect();
     await locking.query('BEGIN');
     await locking.query('LOCK TABLE perdure_memory.outcomes IN ACCESS EXCLUSIVE MODE');

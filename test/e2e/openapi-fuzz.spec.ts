@@ -14,15 +14,15 @@ import {
 } from '../support/openapi-requests.js';
 import { printedSeed, seededRandom } from '../support/seeded-random.js';
 
-/** How many requests are made, of which about half are valid. */
+/** Number of requests, about half of them valid. */
 const CASES = depthOf('FUZZ_CASES');
 const CONCURRENCY = 8;
 const LATE = 'late';
-/** What a client can only have been told by us: of another such text no document can say whether it is one. */
+/** Values that only we hand out. The document cannot describe which of these texts are valid. */
 const PLACES = new Set(['cursor', 'after', 'Last-Event-ID']);
 
 const url = (): string => String(process.env['PERDURE_URL']);
-/** What replies named, by path: cursors, and commands by the path of their receipts. */
+/** Values from replies, by path: cursors, and commands by the path of their receipts. */
 const cursors = new Map<string, string>();
 const commands = new Map<string, { readonly id: string; readonly commandId: string }>();
 
@@ -38,7 +38,10 @@ beforeAll(async () => {
   views = new Map(await Promise.all(listed));
 });
 
-/** Few ids, so that requests meet what others have left, and nothing that costs a view or a whole topic to be read. */
+/**
+ * Few ids, so that requests meet the results of others, and nothing that reads a whole view or
+ * topic.
+ */
 const better: Better = ({ operationId, path }, { name, schema }) => {
   const few = (...texts: string[]) => fc.constantFrom(...texts);
   switch (name) {
@@ -76,7 +79,7 @@ const better: Better = ({ operationId, path }, { name, schema }) => {
   }
 };
 
-/** A doctor reads everything unless it is told of one entity. */
+/** A doctor reads everything unless the request names an entity. */
 function madeCheap(made: MadeRequest): MadeRequest {
   const { operation, body } = made;
   const isObject = typeof body === 'object' && body !== null && !Array.isArray(body);
@@ -84,7 +87,7 @@ function madeCheap(made: MadeRequest): MadeRequest {
   return { ...made, body: { ...body, stream: 'account-default.f1' } };
 }
 
-/** With what earlier replies named in the place of what could not be known when the request was made. */
+/** Replaces placeholders with values from earlier replies. */
 function filledIn(made: MadeRequest): MadeRequest {
   const { operation } = made;
   const { cursor, commandId, ...others } = made.parameters;
@@ -120,11 +123,11 @@ function remember({ path }: Operation, { nextCursor, id, commandId }: ReplyBody)
   commands.set(`/v1/${plural}/{id}/commands/{commandId}`, { id, commandId });
 }
 
-/** What is wrong with how a request was answered; undefined when nothing is. */
+/** What is wrong with the answer to a request, or undefined. */
 function complaint(made: MadeRequest, { status, type, body }: ApiReply): string | undefined {
   const { operation } = made;
   const { code = '', errors = [] } = (body ?? {}) as ReplyBody;
-  if (status >= 500 || status === 0) return 'it is a failure of ours';
+  if (status >= 500 || status === 0) return 'it is an internal error';
   const fault = requests.fault(made);
   const isOfForm = code.startsWith('REQUEST.') || code.startsWith('ROUTE.');
   const isNoPlace =
@@ -137,7 +140,7 @@ function complaint(made: MadeRequest, { status, type, body }: ApiReply): string 
 }
 
 it(
-  `takes what the OpenAPI document says, and nothing else (${CASES} requests)`,
+  `accepts what the OpenAPI document describes, and nothing else (${CASES} requests)`,
   async () => {
     const seed = printedSeed();
     const random = seededRandom(seed);
@@ -146,7 +149,7 @@ it(
     const made = operations
       .flatMap((operation) => {
         const some = fc.sample(requests.to(operation), { numRuns: each, seed });
-        // However few there are, one of each operation is broken.
+        // At least one request of each operation is invalid.
         return [...some, ...some.slice(0, 1).map((one) => ({ ...one, unknown: { unknown: 'x' } }))];
       })
       .map((one) => ({ one: madeCheap(one), at: random() }))
@@ -161,7 +164,7 @@ it(
       for (const one of next) {
         const sent = filledIn(one);
         let reply = await client.send(sent);
-        // A busy machine may keep a worker from answering in time: whoever is told so, and when, comes again.
+        // A busy machine may keep a worker from answering in time: retry as the answer says.
         for (let tries = 0; isToBeRepeated(reply) && tries < 3; tries += 1) {
           count(`repeated ${reply.status}`);
           await pause(Number(reply.headers['retry-after']) * 1_000);

@@ -14,7 +14,7 @@ describe.each(doors)('the OpenAPI document at %s', (variable) => {
   });
 });
 
-/** Every schema of a document, wherever it stands. */
+/** Every schema of a document, at any depth. */
 function* schemasIn(part: unknown): Generator<Record<string, unknown>> {
   if (typeof part !== 'object' || part === null) return;
   if (!Array.isArray(part)) yield part as Record<string, unknown>;

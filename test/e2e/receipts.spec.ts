@@ -49,7 +49,7 @@ describe('a receipt', () => {
     });
   });
 
-  it('is a feed of stages to who asks for one, and tells who comes again that it need not', async () => {
+  it('is a feed of stages on request, and tells a client that comes again that it need not', async () => {
     const sent = await command(url(), id, 'deposit', { amount: 5 });
     const address = `${url()}${sent.headers.get('location')}`;
     const accept = 'text/event-stream';

@@ -19,7 +19,7 @@ async function relayOf(category: string): Promise<Relay | undefined> {
   return (body['data'] as Relay[]).find((relay) => relay.category === category);
 }
 
-it('each relay of a service is seen, and moves on with what is written', async () => {
+it('each relay of a service is visible, and advances with what is written', async () => {
   const id = `relayed-${randomUUID()}`;
   await command(url(), id, 'open', { owner: 'r', currency: 'EUR' }, { prefer: 'wait=20' });
   const before = await eventually(

@@ -18,7 +18,7 @@ async function listed(query: string): Promise<readonly Row[]> {
   return (body['data'] ?? []) as readonly Row[];
 }
 
-/** Has the hold released in the saga's name: what its rules never do, as a defect of them might. */
+/** Releases the hold in the saga's name, which its rules never do, but a bug might. */
 async function loseHold(account: string, id: string): Promise<void> {
   const { EVENTSTORE_URL = '', TEMPORAL_ADDRESS: address = '' } = process.env;
   const store = connectEventStore(EVENTSTORE_URL);
@@ -34,7 +34,7 @@ async function loseHold(account: string, id: string): Promise<void> {
 }
 
 describe('a saga whose workflow was terminated', () => {
-  it('is found, and goes on from its stream', async () => {
+  it('is found, and resumes from its stream', async () => {
     const bought = await shop({ customer: 'held' });
     await checkOut(bought);
     await fulfilling(bought);
@@ -50,7 +50,7 @@ describe('a saga whose workflow was terminated', () => {
   });
 });
 
-describe('a step that nobody but a person can help', () => {
+describe('a step that only an operator can resolve', () => {
   it('is listed, tried again, and resolved with a note', async () => {
     const stuck = await shop({ customer: 'held' });
     await checkOut(stuck);
@@ -85,7 +85,7 @@ describe('a step that nobody but a person can help', () => {
 });
 
 describe('a step that is never answered', () => {
-  it('is listed with its age, and the checkout is undone once somebody says that it was not done', async () => {
+  it('is listed with its age, and the checkout is undone once an operator says that it was not done', async () => {
     const unanswered = await shop({ customer: 'down' });
     await checkOut(unanswered);
     const id = `${unanswered.cart}:checkout-1`;

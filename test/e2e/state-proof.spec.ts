@@ -58,17 +58,17 @@ async function shownRevisions(): Promise<readonly number[]> {
   return rows.map(({ revision }) => Number(revision));
 }
 
-/** What differs of the account. */
+/** The differences of the account. */
 function doctor(body: object = {}): Promise<readonly DoctorDrift[]> {
   return askDoctor(url, { stream, ...body });
 }
 
-/** What differs of all accounts, streams and topic included. */
+/** The differences of all accounts, streams and topic included. */
 function doctorOfAll(body: object = {}): Promise<readonly DoctorDrift[]> {
   return askDoctor(url, { category: 'account', ...body });
 }
 
-/** Puts the account's view back to where it had not seen the deposit, which its offset is past. */
+/** Resets the account's view to before the deposit, which its offset has passed. */
 async function dropDeposit(): Promise<void> {
   const opened = { status: 'open', owner: 'Proof', currency: 'EUR', balance: 0, held: 0 };
   await pool.query(
@@ -82,7 +82,7 @@ async function dropDeposit(): Promise<void> {
   );
 }
 
-/** Starts the entity again with a memory that is not what its stream says. */
+/** Restarts the entity with a memory that differs from its stream. */
 async function editEntity(): Promise<void> {
   const handle = engines.client.workflow.getHandle(stream);
   const fold = await handle.query<{ state: object }>('state');
@@ -133,7 +133,9 @@ const faults: readonly (readonly [string, string, () => Promise<void>])[] = [
   ['a memory that was edited', 'entity', editEntity],
 ];
 
-/** What differs, once anything does: an entity that does not answer in time is compared another time. */
+/**
+ * The differences, once there are any: an entity that does not answer in time is compared again.
+ */
 function untilFound(body: object = {}): Promise<readonly DoctorDrift[]> {
   return eventually(
     () => doctor(body),
@@ -141,7 +143,7 @@ function untilFound(body: object = {}): Promise<readonly DoctorDrift[]> {
   );
 }
 
-/** Nothing differs, and the entity, too, was there to be compared. */
+/** Whether nothing differs, and the entity, too, answered. */
 async function isHealed(): Promise<boolean> {
   const live = await read(`${url}/v1/accounts/${account}`);
   return live.body['balance'] === 100 && (await doctor()).length === 0;
@@ -161,7 +163,7 @@ describe.each(faults)('%s', (_, kind, break_) => {
     await break_();
     expect(await untilFound()).toContainEqual(expect.objectContaining({ kind, healed: false }));
     const healed = await untilFound({ heal: true });
-    // Rows are healed by then; an entity is told to fold anew, and may do so a moment later.
+    // Rows are healed by then. An entity is asked to reload, and may do so a moment later.
     expect(healed.filter((drift) => !drift.healed && drift.kind !== 'entity')).toEqual([]);
     await eventually(isHealed, Boolean);
     await expectWell();
@@ -189,7 +191,7 @@ describe('an event that was changed in the store', () => {
       [stream, `"amount":${from}`, `"amount":${to}`],
     );
 
-  it('is found, and heals nothing: no row is made to say what nobody decided', async () => {
+  it('is found, and heals nothing: no row is changed to something that nobody decided', async () => {
     await setAmount(100, 900);
     try {
       const found = (await doctorOfAll({ heal: true })).filter((drift) => drift.stream === stream);
@@ -243,9 +245,9 @@ describe('perdure doctor', () => {
       env: { ...process.env, PERDURE_URL: url },
     });
 
-  it('prints what it compared, and exits with 1 when something differs', async () => {
-    expect((await run('--category', 'account')).stdout).toContain('All is what the streams say.');
-    expect((await run(stream)).stdout).toContain('All is what the streams say.');
+  it('prints what it compared, and exits with 1 if something differs', async () => {
+    expect((await run('--category', 'account')).stdout).toContain('Everything matches the streams.');
+    expect((await run(stream)).stdout).toContain('Everything matches the streams.');
     await pool.query('UPDATE read_model.accounts_v1 SET balance = 7 WHERE id = $1', [account]);
     const failed = (await run(stream).catch((error: unknown) => error)) as {
       readonly code: number;

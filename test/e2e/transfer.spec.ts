@@ -100,7 +100,7 @@ describe('a transfer', () => {
     expect(await live(from)).toMatchObject({ balance: 60 });
   });
 
-  it('publishes what it does as events of its own', async () => {
+  it('publishes its steps as its own events', async () => {
     const [from, to] = [await accountWith(100), await accountWith(0)];
     const { body } = await transfer(from, to, 1);
     const events = await request(url(`/v1/transfers/${String(body['id'])}/events`));

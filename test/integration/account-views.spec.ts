@@ -46,7 +46,8 @@ beforeAll(async () => {
   kafka = openKafka();
   pool = openPool();
   await kafka.ensureTopics([eventTopicSpec(category)]);
-  const store = {} as EventStore; // Nothing is missing on this topic, so nothing is read from the store.
+  // Nothing is missing on this topic, so nothing is read from the store.
+  const store = {} as EventStore;
   projector = startProjector({ kafka, pool, store, views, groupPrefix: category, logger });
   for (let index = 0; index < 60; index++) live(`a${index}`);
   for (let from = 0; from < history.length; from += 200) {
@@ -189,7 +190,7 @@ describe('the statement', () => {
     }
   });
 
-  test('sums what was captured', async () => {
+  test('sums captures', async () => {
     const captures = history.filter(({ type }) => type === 'HoldCaptured');
     const sum = captures.reduce((total, { data }) => total + BigInt(data['captured'] as number), 0n);
     expect(captures.length).toBeGreaterThan(0);
@@ -209,7 +210,7 @@ describe('the statement', () => {
   });
 });
 
-describe('reading what one wrote', () => {
+describe('reading your own writes', () => {
   test('waits for a revision, for as long as it may', async () => {
     const [{ view }] = views as [ViewRegistration];
     const shown = states.get('a1')!.revision;

@@ -63,7 +63,7 @@ describe('a stack that runs', () => {
     expect(await query(stack.databaseUrl, 'select answer from kept')).toEqual([{ answer: 42 }]);
     const log = readFileSync(join(stack.home, 'logs/supervisor.log'), 'utf8');
     expect(log).toMatch(/Kafka has ended \(SIGKILL\); restarting it in 0\.1 s\./);
-    await eventually('its return is told', () =>
+    await eventually('it is reported when available again', () =>
       /Kafka is back/.test(readFileSync(join(stack.home, 'logs/supervisor.log'), 'utf8')),
     );
 
@@ -73,7 +73,7 @@ describe('a stack that runs', () => {
     expect(pids.filter(isRunning)).toEqual([]);
   });
 
-  test('starts a server whose data are gone with empty ones, and restarts what depends on it', async () => {
+  test('starts a server that lost its data with empty data, and restarts what depends on it', async () => {
     expect(await stack.run(['start', '--detach', ...all])).toMatchObject({ code: 0 });
     const supervisorLog = () => readFileSync(join(stack.home, 'logs/supervisor.log'), 'utf8');
     const eventStore = stack.pidOf('event-store');
@@ -85,7 +85,7 @@ describe('a stack that runs', () => {
     }
 
     for (const title of ['Kafka', 'Temporal', 'PostgreSQL']) {
-      await eventually(`the loss of ${title} is told`, () =>
+      await eventually(`the loss of ${title} is reported`, () =>
         supervisorLog().includes(`${title} has lost its data and starts empty`),
       );
     }

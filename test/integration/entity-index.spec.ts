@@ -34,7 +34,7 @@ let category: string;
 let decider: AnyDecider;
 let projector: RunningProjector;
 
-/** An entity that is due when its last event says; each of those times is used once. */
+/** An entity whose deadlines are in its last event. Each is used once. */
 function deciderOf(name: string): AnyDecider {
   return {
     name,
@@ -81,7 +81,7 @@ async function happened(id: string, revision: number, due: string): Promise<Reco
   return event;
 }
 
-/** Runs a sweeper and tells, stream by stream, whom it wakes. */
+/** Runs a sweeper and records the streams that it wakes. */
 function sweeping(wake: (stream: string) => Promise<void> = async () => undefined): {
   woken: string[];
   sweeper: Sweeper;
@@ -137,7 +137,7 @@ describe('the used names of an entity', () => {
 });
 
 describe('the sweeper', () => {
-  it('wakes what is overdue, and nothing else', async () => {
+  it('wakes only what is overdue', async () => {
     const { stream } = await happened('late', 0, LONG_AGO);
     await happened('early', 0, FAR_AWAY);
     await happened('never', 0, '');
@@ -158,10 +158,10 @@ describe('the sweeper', () => {
       ]);
       return rows[0].wakings > 0;
     });
-    // As after many wakings: the next would come in days.
+    // As after many attempts: the next would come in days.
     await pool.query('UPDATE read_model.duties_v1 SET wakings = 20 WHERE stream = $1', [stream]);
     const wakings = (name: string) => woken.filter((each) => each === name).length;
-    // A sweep that began before that may still be under way; the one that finds this has not.
+    // A sweep that started before that may still be running. The one that finds this has not.
     const second = await happened('second', 0, LONG_AGO);
     await eventually('the second is woken', () => wakings(second.stream) > 0);
     const before = wakings(stream);
@@ -174,7 +174,7 @@ describe('the sweeper', () => {
     await projector.close();
   });
 
-  it('goes on when an entity cannot be woken', async () => {
+  it('continues when an entity cannot be woken', async () => {
     await happened('late', 0, LONG_AGO);
     let failures = 2;
     const { woken, sweeper } = sweeping(async () => {

@@ -43,7 +43,7 @@ async function recordsOf(topic: string): Promise<KafkaRecord[]> {
   return records;
 }
 
-/** Spoils what holds a text where the broker keeps a partition, as a bad disk would. */
+/** Corrupts the bytes of a text in the broker's partition file, like a bad disk. */
 async function spoil(topic: string, text: string): Promise<void> {
   const log = join(
     String(process.env[testHome]),
@@ -58,7 +58,10 @@ async function spoil(topic: string, text: string): Promise<void> {
   await file.close();
 }
 
-/** Transactions that overlap and are aborted, the later one first; one holds a record that looks like their end. */
+/**
+ * Overlapping transactions that are aborted, the later one first. One has a record that looks like
+ * their end.
+ */
 function aborted(record: (index: number) => ForeignRecord): ForeignStep[] {
   const [one, two] = [randomUUID(), randomUUID()];
   return [
@@ -149,7 +152,7 @@ test('no record that Kafka lets in stops the commands of others', async () => {
   opened.push(commands);
   await eventually('the last command is taken', () => taken.length >= sent.length);
   expect(taken).toEqual(sent);
-  // Dead letters are written once the commands of their batch are handed over.
+  // Dead letters are written after the commands of their batch.
   let letters: KafkaRecord[] = [];
   await eventually('the dead letters are written', async () => {
     letters = await recordsOf(deadLetterTopic('account'));

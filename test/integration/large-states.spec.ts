@@ -213,7 +213,7 @@ describe('a state with changes', () => {
     expect(await ledger.state()).toBe(await ledger.expected());
   });
 
-  it('is made anew without them when somebody has removed the entity by hand', async () => {
+  it('is rebuilt without them when somebody has removed the entity by hand', async () => {
     const ledger = await changedLedger();
     await pool.query('DELETE FROM read_model.entities WHERE view = $1', [viewKey(ledger.view)]);
     await ledger.fold();

@@ -6,7 +6,10 @@ import { OperatorsApi } from './operators-api.js';
 import { Ledger } from './read-model-kit.js';
 import { openKafka, openPool } from './read-path-kit.js';
 
-/** The servers that the tests of a file share, and for each test a ledger with the operators' API on top. */
+/**
+ * The servers that the tests of a file share, and for each test a ledger with the operators' API on
+ * top.
+ */
 export interface LedgerStage {
   kafka: Kafka;
   pool: Pool;
@@ -14,7 +17,10 @@ export interface LedgerStage {
   api: OperatorsApi;
 }
 
-/** Registers the hooks that set up and close a stage. Hooks that a file registers earlier run earlier. */
+/**
+ * Registers the hooks that set up and close a stage. Hooks that a file registers earlier run
+ * earlier.
+ */
 export function onLedger(): LedgerStage {
   const stage = {} as LedgerStage;
   beforeAll(() => {

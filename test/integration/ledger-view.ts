@@ -14,7 +14,10 @@ interface Ledger {
 
 export type LedgerEvent = DomainEvent<'Added', { readonly amount: number; readonly note?: string }>;
 
-/** A view with a row an entity and a row an event, and the last note in its state; it throws for the amount 666. Views of other names have tables of their own. */
+/**
+ * A view with a row an entity and a row an event, and the last note in its state; it throws for the
+ * amount 666. Views of other names have tables of their own.
+ */
 export function ledgerView(category: string, name = 'ledger'): ViewRegistration {
   const suffix = name === 'ledger' ? category : `${category}_${name}`;
   const tables = {
@@ -60,7 +63,9 @@ export interface TotalRow {
   readonly revision: string;
 }
 
-/** What the rows must be, computed without the code under test: sums over the events of each stream. */
+/**
+ * What the rows must be, computed without the code under test: sums over the events of each stream.
+ */
 export function expectedTotals(events: readonly RecordedEvent[]): TotalRow[] {
   const totals = new Map<string, { total: number; revision: number }>();
   for (const { stream, revision, data } of events) {

@@ -18,7 +18,9 @@ const routes = services.flatMap(({ entities }) => entities.flatMap(({ reads }) =
 const registrations = services.flatMap(({ entities }) => entities.flatMap(keptViewsOf));
 const ROWS = 20_000;
 const LIMIT = 10;
-/** Of blocks: ten rows of two tables, each found through an index. A scan of a table takes hundreds. */
+/**
+ * Of blocks: ten rows of two tables, each found through an index. A scan of a table takes hundreds.
+ */
 const FEW_BLOCKS = 120;
 
 /** A value that a few rows have, and one that nearly all have, where there is such a value. */
@@ -53,7 +55,10 @@ const others: Readonly<Record<string, readonly Sample[]>> = {
   level: [{ rare: 'low' }, { rare: 'sold-out' }],
 };
 
-/** One row in a thousand is a rare one. Columns that are not named here differ in every row, or are the row's number. */
+/**
+ * One row in a thousand is a rare one. Columns that are not named here differ in every row, or are
+ * the row's number.
+ */
 const rarely = (rare: string, common: string) => `CASE WHEN n % 1000 = 7 THEN ${rare} ELSE ${common} END`;
 const columns: Readonly<Record<string, string>> = {
   tenant: `'default'`,

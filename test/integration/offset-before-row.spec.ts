@@ -19,7 +19,10 @@ beforeAll(() => {
 });
 afterAll(() => pool.end());
 
-/** A projector whose transactions hold the offset alone: the rows would follow in another one, before which it dies. */
+/**
+ * A projector whose transactions contain only the offset. The rows would follow in another one,
+ * before which it dies.
+ */
 function offsetBeforeRow(real: Pool): Pool {
   const connect = async () => {
     const client = await real.connect();
@@ -47,7 +50,10 @@ function lengthOf(values: unknown): number {
   return Array.isArray(values) ? values.length : 0;
 }
 
-/** Three events are projected by a projector over `plant`; a whole one goes on where the view stands, until it is quiet. */
+/**
+ * A projector over `plant` projects three events. An intact one then resumes from the view's offset
+ * until it is quiet.
+ */
 async function project(plant: (pool: Pool) => Pool): Promise<string[]> {
   const category = newCategory();
   const topic = eventsTopic(category);
@@ -74,7 +80,7 @@ async function project(plant: (pool: Pool) => Pool): Promise<string[]> {
   return checkRows(rows.map(factOf), expectedTotals(store.eventsOf(stream)).map(factOf));
 }
 
-/** What a consumer would hand to the projector. */
+/** The batches that a consumer would pass to the projector. */
 async function batches(kafka: MemoryKafka, topic: string, projector: Projector): Promise<KafkaBatch[]> {
   const partitions = [...new Set(kafka.recordsOf(topic).map(({ partition }) => partition))];
   const starts = await projector.startAt(topic, partitions);

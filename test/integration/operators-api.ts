@@ -15,7 +15,7 @@ interface Answer {
   readonly body: Record<string, unknown>;
 }
 
-/** The operators' routes over a made-up view, without a port. */
+/** The operator routes of a made-up view, without a port. */
 export class OperatorsApi {
   private constructor(
     private readonly app: NestFastifyApplication,
@@ -50,7 +50,7 @@ export class OperatorsApi {
     return new OperatorsApi(app, key);
   }
 
-  /** A path below the view's own, `/parked`; `body` makes it a POST. */
+  /** A path below the view's own, such as `/parked`. With `body`, it is a POST. */
   async ask(path: string, body?: object): Promise<Answer> {
     return this.askAt(`views/${this.key}${path}`, body);
   }

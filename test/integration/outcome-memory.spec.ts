@@ -33,7 +33,7 @@ async function age(interval: string): Promise<void> {
   ]);
 }
 
-it('tells what it was given, by command and by key, of this stream alone', async () => {
+it('returns what was stored, by command and by key, for this stream alone', async () => {
   await memory.keep(stream, [{ keyId: 'key', outcome: rejected('a') }, { outcome: rejected('b') }]);
   const [a, b] = [rejected('a'), rejected('b')];
   expect(await memory.find(stream, ['a'])).toMatchObject([{ keyId: 'key', commandId: 'a', outcome: a }]);
@@ -45,7 +45,7 @@ it('tells what it was given, by command and by key, of this stream alone', async
   expect(await memory.find(stream.replace('default', 'other'), ['a', 'key', 'b'])).toEqual([]);
 });
 
-it('is made once by all who use it first', async () => {
+it('is created once by concurrent first users', async () => {
   await pool.query('DROP SCHEMA IF EXISTS perdure_memory CASCADE');
   const first = Array.from({ length: 5 }, () => createOutcomeMemory(pool).find(stream, ['a']));
   expect(await Promise.all(first)).toEqual([[], [], [], [], []]);

@@ -5,7 +5,10 @@ import { eventually } from './read-path-kit.js';
 
 const stage = onLedger();
 
-/** Deposits of 5, 666 (which the view cannot fold), 7 and 8; the view has folded the first and parked the rest. */
+/**
+ * Deposits of 5, 666 (which the view cannot fold), 7 and 8. The view has folded the first and
+ * parked the rest.
+ */
 async function parked(): Promise<string> {
   stage.ledger.project();
   await stage.ledger.publish([5, 666, 7, 8].map((amount) => stage.ledger.happens('poisoned', amount)));
@@ -81,7 +84,7 @@ describe('an entity that a view has parked', () => {
     expect(await rowOf('poisoned')).toMatchObject({ total: '30', revision: '4' });
   });
 
-  test('goes on without the event that is skipped', async () => {
+  test('continues without the event that is skipped', async () => {
     const stream = await parked();
     const { body } = await stage.api.ask(`/parked/${stream}/skip`, { revision: 1, reason: 'a typing error' });
     expect(body).toEqual({ result: 'caught-up', revision: 3, folded: 3 });
@@ -91,7 +94,7 @@ describe('an entity that a view has parked', () => {
     expect(await rowOf('poisoned')).toMatchObject({ total: '24', revision: '4' });
   });
 
-  test('folds what it is patched with, and keeps to it when it is folded anew', async () => {
+  test('folds the patched data, also when it is rebuilt', async () => {
     const stream = await parked();
     const patch = { reason: 'the amount was 66.6', data: { amount: 66 } };
     expect((await stage.api.ask(`/parked/${stream}/patch`, patch)).body).toMatchObject({
@@ -137,7 +140,7 @@ describe('an entity that a view has parked', () => {
 
   test('loses no event that arrives while it is taken up', async () => {
     const stream = await parked();
-    // Whoever takes it up is held in the middle; meanwhile an event arrives.
+    // The operation is blocked in the middle. An event arrives in the meantime.
     const lock = await stage.pool.connect();
     await lock.query(`BEGIN; LOCK TABLE read_model.entries_${stage.ledger.category} IN EXCLUSIVE MODE`);
     const skipping = stage.api.ask(`/parked/${stream}/skip`, { reason: 'a race' });
@@ -184,7 +187,7 @@ describe('an entity that a view has parked', () => {
   });
 });
 
-describe('what cannot be done', () => {
+describe('an impossible action', () => {
   test.each([
     ['an unknown view', 'views/no.such.v1/parked', undefined, 404, 'VIEW.NOT_FOUND'],
     ['a bad page', 'views/KEY/parked?limit=0', undefined, 400, 'REQUEST.INVALID_QUERY'],

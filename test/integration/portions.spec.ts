@@ -15,7 +15,7 @@ async function waiting(): Promise<number> {
   return stage.ledger.count('parked_events');
 }
 
-/** What the view shows of an entity: its row, and how many rows of events. */
+/** The row of an entity in the view, and its number of event rows. */
 async function shown(id: string) {
   const entries = await stage.pool.query<{ count: string }>(
     `SELECT count(*) FROM read_model.entries_${stage.ledger.category} WHERE id = $1`,
@@ -44,7 +44,7 @@ describe('an entity with thousands of events that wait', () => {
     return stage.ledger.streamOf('busy');
   }
 
-  test('is taken up in one answer, whatever it takes', async () => {
+  test('is retried in one answer, however long it takes', async () => {
     const stream = await parked();
     const { body } = await stage.api.ask(`/parked/${stream}/skip`, { reason: 'a typing error' });
     expect(body).toEqual({ result: 'caught-up', revision: 2_601, folded: 2_601 });
@@ -52,7 +52,7 @@ describe('an entity with thousands of events that wait', () => {
     expect(await stage.ledger.count('parked_entities')).toBe(0);
   });
 
-  test('is taken up to the end though who began is killed between two portions', async () => {
+  test('is retried to the end even if the first process is killed between two portions', async () => {
     const stream = await parked();
     // The third portion waits for this event.
     const blocker = await stage.pool.connect();
@@ -108,7 +108,7 @@ describe('an entity with thousands of events that wait', () => {
   });
 });
 
-test('an entity that lacks thousands of events catches up beside the others', async () => {
+test('an entity that lacks thousands of events catches up concurrently with the others', async () => {
   stage.ledger.project();
   happening('far', 5_000);
   await stage.ledger.publish([...happening('far', 1), ...happening('near', 2)]);
@@ -130,7 +130,8 @@ test('a batch that is too much for one transaction, with a bad row in it, is app
   await stage.ledger.publish(happening('first', 1));
   await stage.ledger.caughtUp();
   await stage.ledger.stop(before);
-  // A row takes 5 ms, a batch of some 100 rows so half a second; a transaction may take 200 ms.
+  // A row takes 5 ms, so a batch of some 100 rows takes half a second. A transaction may take 200
+  // ms.
   await stage.pool.query(`
     CREATE FUNCTION read_model.slow_${category}() RETURNS trigger LANGUAGE plpgsql AS
       'BEGIN PERFORM pg_sleep(0.005); RETURN NEW; END';

@@ -1,4 +1,4 @@
-// A projector in a process of its own, to be killed: node projector-process.js <category>
+// A projector in its own process, to be killed: node projector-process.js <category>
 import { connectEventStore } from '#libs/event-store/eventstoredb-store.js';
 import { startProjector } from '#libs/read-model/start-projector.js';
 import { ledgerView } from './ledger-view.js';

@@ -33,7 +33,7 @@ let pool: Pool;
 let category: string;
 let topic: string;
 let ledger: ViewRegistration;
-/** What the "store" holds: the port's read, over what the test says it recorded. */
+/** The content of the "store": the port's read, on what the test has recorded. */
 let history: RecordedEvent[];
 let revisions: Map<string, number>;
 let running: RunningProjector[];
@@ -120,7 +120,7 @@ async function caughtUp(events: readonly RecordedEvent[] = history): Promise<voi
   }
 }
 
-/** Row for row, and the entries too: one an event, none twice, none missing. */
+/** Row by row, and the entries too: one per event, none twice, none missing. */
 async function expectViewIsFold(events: readonly RecordedEvent[] = history): Promise<void> {
   expect(await totals()).toEqual(expectedTotals(events));
   const { rows } = await pool.query<{ id: string; revision: string; amount: string }>(
@@ -175,7 +175,8 @@ describe('a projector', () => {
     const first = project();
     await caughtUp();
     await stop(first);
-    // As if PostgreSQL came back from an old backup: the group's offsets in Kafka say that all is done.
+    // As if PostgreSQL were restored from an old backup: the group's offsets in Kafka say that all
+    // is done.
     await pool.query(`TRUNCATE read_model.totals_${category}, read_model.entries_${category}`);
     for (const table of ['offsets', 'entities']) {
       await pool.query(`DELETE FROM read_model.${table} WHERE view = $1`, [viewKey(ledger.view)]);
@@ -236,7 +237,7 @@ describe('an event that cannot be folded', () => {
     await expectViewIsFold(good);
   });
 
-  test('is none for a text that PostgreSQL cannot hold: U+FFFD stands for NUL and half a pair of surrogates', async () => {
+  test('is none for a text that PostgreSQL cannot store: U+FFFD replaces NUL and lone surrogates', async () => {
     project();
     await publish(kafka, topic, [happens('odd', 5, 'a \0, \ud83d and 😀'), happens('odd', 6)]);
     await publish(kafka, topic, [happens('odd', 7, '\ude00')]);

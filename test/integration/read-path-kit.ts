@@ -28,18 +28,19 @@ export function openKafka(clientId = 'read-path-test'): Kafka {
 
 export function openPool(): Pool {
   const pool = new Pool({ connectionString: variable('DATABASE_URL'), max: 10 });
-  pool.on('error', () => undefined); // A killed server ends idle connections; the next query says it.
+  // A killed server ends idle connections; the next query reports it.
+  pool.on('error', () => undefined);
   return pool;
 }
 
-/** A category that no other test uses: stream prefix, topic and view key follow from it. */
+/** A category that no other test uses. Stream prefix, topic and view key are derived from it. */
 export function newCategory(): string {
   return `t${randomUUID().replaceAll('-', '').slice(0, 12)}`;
 }
 
 const AT = Date.UTC(2026, 0, 1);
 
-/** An event with whatever is not said made up. */
+/** An event with defaults for everything that is not given. */
 export function newEvent(type: string, data: EventToAppend['data'], at = AT): EventToAppend {
   const id = randomUUID();
   const metadata: EventMetadata = {
@@ -64,8 +65,8 @@ export function recorded(stream: string, revision: number, event: EventToAppend)
 }
 
 /**
- * Puts events on a topic in one transaction, as the relay would. The broker answers a commit before all partitions show
- * it; the next producer of the same id waits until they do.
+ * Writes events to a topic in one transaction, as the relay would. The broker acknowledges a commit
+ * before all partitions show it; the next producer with the same id waits until they do.
  */
 export async function publish(
   kafka: Kafka,
@@ -80,7 +81,7 @@ export async function publish(
   await next.close();
 }
 
-/** A record as a consumer that knows nothing of our code sees it. */
+/** A record as a consumer without our code sees it. */
 export interface SeenRecord {
   readonly partition: number;
   readonly offset: bigint;
@@ -91,7 +92,7 @@ export interface SeenRecord {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** Everything on a topic, read by plain kafkajs in a fresh consumer group, committed records only. */
+/** All committed records of a topic, read by plain kafkajs in a new consumer group. */
 export async function readTopic(kafka: Kafka, topic: string): Promise<SeenRecord[]> {
   const ends = await kafka.watermarks(topic);
   const behind = new Set([...ends].filter(([, { low, high }]) => high > low).map(([partition]) => partition));
@@ -125,7 +126,7 @@ export async function readTopic(kafka: Kafka, topic: string): Promise<SeenRecord
   try {
     await eventually('the topic is read to its end', () => behind.size === 0);
   } catch (error) {
-    // A group that was made while the broker came back may stay without it; another one does not.
+    // A group created while the broker recovers may never get it, but another group does.
     throw new KafkaUnavailableError(`${topic} was not read to its end`, { cause: error });
   } finally {
     await consumer.disconnect();
@@ -133,7 +134,10 @@ export async function readTopic(kafka: Kafka, topic: string): Promise<SeenRecord
   return records;
 }
 
-/** Waits until it is so, and fails naming what was waited for. While a broker comes back it cannot say: that is not yet. */
+/**
+ * Waits for a condition, and fails with its name. While a broker recovers, the condition counts as
+ * false.
+ */
 export async function eventually(
   what: string,
   isSo: () => boolean | Promise<boolean>,

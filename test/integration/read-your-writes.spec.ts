@@ -25,7 +25,7 @@ beforeAll(async () => {
 });
 afterAll(() => pool.end());
 
-/** The view has folded the entity up to here. */
+/** Waits until the view has folded the entity up to this revision. */
 async function shows(id: string, revision: number): Promise<void> {
   await pool.query(
     `INSERT INTO read_model.entities (view, stream, revision, base) VALUES ($1, $2, $3, '{}')
@@ -53,7 +53,7 @@ describe('a list that is sent the tokens of several writes', () => {
       await shows('b', 3);
       return reading;
     };
-    // A write that comes later than a list has patience for is waited for another time.
+    // A write that comes too late for a list's wait is waited for again.
     const headers = await eventually(readWhileItComes, (reply) => reply['stale-by'] === undefined, 20_000);
     expect(headers['consistency-token']?.split(', ').sort()).toEqual([
       `${stream('a')}@4`,
@@ -80,7 +80,7 @@ describe('a list that is sent the tokens of several writes', () => {
     await waiting;
   });
 
-  it('says nothing of a parked entity when what is asked for came before', async () => {
+  it('does not mention a parked entity when the request is for an earlier revision', async () => {
     await shows('e', 4);
     await parks('e', 5);
     expect(await read(`${stream('e')}@4`)).toEqual({ 'consistency-token': `${stream('e')}@4` });

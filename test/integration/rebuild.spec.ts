@@ -22,7 +22,7 @@ afterEach(() => {
 
 const stage = onLedger();
 
-/** Something in each entity, and more in some by chance. */
+/** One event in each entity, and more in some at random. */
 function someHappen(events: number, entities = 30): RecordedEvent[] {
   return Array.from({ length: events }, (_, index) => {
     const entity = index < entities ? index : Math.floor(random() * entities);
@@ -49,7 +49,7 @@ async function ready(): Promise<void> {
   );
 }
 
-/** The row of `e1` is made wrong, that of `e2` removed, and one added that nobody's events tell of. */
+/** Corrupts the row of `e1`, removes that of `e2`, and adds one that no event explains. */
 async function corrupt(): Promise<void> {
   const table = `read_model.totals_${stage.ledger.category}`;
   await stage.pool.query(`UPDATE ${table} SET total = total + 1 WHERE id = 'e1'`);
@@ -88,7 +88,7 @@ describe('a rebuild', () => {
       [undefined, 'e2'],
       ['nobody', undefined],
     ]);
-    // Until then what was there serves, wrong as it is.
+    // Until then the old view serves, with its errors.
     expect(await stage.ledger.totals()).not.toEqual(stage.ledger.expected());
     expect(await stage.api.ask('/rebuild/switch', {})).toMatchObject({
       status: 200,
@@ -126,7 +126,7 @@ describe('a rebuild', () => {
     expect(counts).toEqual(new Set([stage.ledger.expected().length]));
   });
 
-  test('goes on where it was when its process is killed, and when a second one joins', async () => {
+  test('resumes when its process is killed, and when a second one joins', async () => {
     await stage.ledger.publish(someHappen(400));
     const first = spawnProjector();
     await stage.ledger.caughtUp();
@@ -150,7 +150,7 @@ describe('a rebuild', () => {
     await expectViewIsFold();
   });
 
-  test('is rolled back to what served before, which then catches up', async () => {
+  test('is rolled back to the previous view, which then catches up', async () => {
     await filled();
     await corrupt();
     await stage.api.ask('/rebuild', {});
@@ -165,7 +165,7 @@ describe('a rebuild', () => {
     });
     expect((await stage.ledger.totals()).some(({ id }) => id === 'nobody')).toBe(true);
     await stage.ledger.caughtUp();
-    await eventually('what came after the switch is there', async () => {
+    await eventually('what came after the switch is included', async () => {
       return (await stage.ledger.totals()).some(({ id }) => id === 'late');
     });
     expect((await stage.api.ask('/rebuild/rollback', {})).body).toMatchObject({ code: 'VIEW.REBUILD_STATE' });
@@ -213,7 +213,7 @@ describe('a rebuild', () => {
     expect(body['data']).toMatchObject([{ verb: 'cancel' }, { verb: 'rebuild' }]);
   });
 
-  test('keeps what was skipped, and takes no switch that would hide what is shown', async () => {
+  test('keeps what was skipped, and refuses a switch that would hide what is shown', async () => {
     stage.ledger.project();
     await stage.ledger.publish([5, 666, 7].map((amount) => stage.ledger.happens('poisoned', amount)));
     await stage.ledger.publish([5, 6].map((amount) => stage.ledger.happens('fine', amount)));

@@ -9,7 +9,10 @@ import { brokers, eventually, logger, newCategory, newEvent, openKafka, readTopi
 import { tallyOf } from './tally.js';
 
 const FOREIGN_EVENTS = 2_000;
-/** Events of others that a relay may have passed without a checkpoint: two intervals of the subscription, and a bit. */
+/**
+ * Events of other categories that a relay may have read again without a checkpoint: two intervals
+ * of the subscription, and a few more.
+ */
 const FEW_EVENTS = 1_000;
 
 let kafka: Kafka;
@@ -96,7 +99,7 @@ async function idsOnTopic(count: number): Promise<number[]> {
   return revisions;
 }
 
-/** A quiet category with one event, a relay that has seen that it is quiet, and others that are busy. */
+/** A quiet category with one event, whose relay has noticed that, and busy other categories. */
 async function untilQuiet(): Promise<void> {
   await append(`${category}-default.one`, -1, 1);
   relay();
@@ -122,7 +125,7 @@ describe('the relay of a quiet category', () => {
     expect(await idsOnTopic(3)).toEqual([0, 1, 2]);
   });
 
-  test('fills a topic that was deleted from its start, whatever the checkpoint says', async () => {
+  test('fills a deleted topic from its start, whatever the checkpoint says', async () => {
     await untilQuiet();
     const admin = new KafkaJs({ brokers: brokers(), logLevel: logLevel.NOTHING }).admin();
     await admin.connect();

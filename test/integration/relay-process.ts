@@ -1,4 +1,4 @@
-// A relay in a process of its own, to be killed or frozen: node relay-process.js <category>
+// A relay in its own process, to be killed or frozen: node relay-process.js <category>
 import { connectEventStore } from '#libs/event-store/eventstoredb-store.js';
 import { runRelay } from '#libs/relay/relay.js';
 import { logger, openKafka } from './read-path-kit.js';

@@ -60,7 +60,7 @@ function relay(entity: RelayedEntity = tallyOf(category), through: EventStore = 
   };
 }
 
-/** Appends events that add 1 each, of the given types. */
+/** Appends events of the given types that add 1 each. */
 async function append(id: string, expected: number, ...types: string[]): Promise<void> {
   const events = types.map((type) => newEvent(type, { amount: 1 }));
   await store.append(`${category}-default.${id}`, expected, events);
@@ -93,7 +93,7 @@ async function deleteTopic(topic: string): Promise<void> {
 }
 
 describe('the state topic', () => {
-  test('is compacted, and shows what the route of the entity shows', async () => {
+  test('is compacted, and shows the same as the route of the entity', async () => {
     await append('one', -1, ...added(3));
     relay();
     const states = await statesUpTo({ one: 2 });
@@ -165,14 +165,15 @@ describe('the state topic', () => {
       async () => (await readTopic(kafka, eventsTopic(category))).length === 7,
     );
     await stop();
-    // It cannot be told from the topics that the last event has no state: it is looked at again, and passed over again.
+    // The topics do not show that the last event has no state, so it is examined again, and skipped
+    // again.
     await append('bad', 3, 'Added');
     relay();
     await append('good', 2, 'Added');
     await statesUpTo({ good: 3 });
   });
 
-  test('is filled anew for another version of the state, by which the older one does no harm', async () => {
+  test('is rebuilt for another version of the state, and the older one does no harm', async () => {
     await append('one', -1, ...added(2));
     relay();
     await statesUpTo({ one: 1 });
@@ -191,7 +192,7 @@ describe('the state topic', () => {
     expect(after).toHaveLength(before.length + 1);
   });
 
-  test('is filled beside the events, which go on at once', async () => {
+  test('is filled concurrently with the events, which continue immediately', async () => {
     await append('one', -1, ...added(3));
     await append('two', -1, ...added(2));
     relay();
@@ -217,7 +218,7 @@ describe('the state topic', () => {
     const states = await readTopic(kafka, stateTopic(category));
     expect(latest(states, 'one')?.headers).toMatchObject({ ce_dataversion: '2', ce_sequence: '2' });
     expect(valueOf(latest(states, 'one'))).toMatchObject({ id: 'one', count: 3, revision: 2 });
-    // Those that the relay has written meanwhile are not written again.
+    // Those that the relay has written in the meantime are not written again.
     expect(states).toHaveLength(during.length + 1);
   });
 });

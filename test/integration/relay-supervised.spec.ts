@@ -12,7 +12,7 @@ import { eventually, newCategory, newEvent, openKafka, readTopic } from './read-
 
 interface RelayWorker {
   readonly child: ChildProcess;
-  /** Events that the relay in this process has relayed; undefined while it is not the relay. */
+  /** Events relayed by this process, or undefined while it is not the relay. */
   relayed(): number | undefined;
   isReady(): boolean;
 }
@@ -87,14 +87,14 @@ async function timeToPublish(): Promise<number> {
   return performance.now() - at;
 }
 
-/** The relay as Temporal sees it: how often it was begun since it last succeeded, and what it failed by. */
+/** The relay as Temporal sees it: attempts since it last succeeded, and its last failure. */
 async function activity() {
   const { raw } = await client.workflow.getHandle(`relay-${category}`).describe();
   const pending = raw.pendingActivities?.[0];
   return { attempt: pending?.attempt ?? 0, failure: pending?.lastFailure?.applicationFailureInfo?.type };
 }
 
-/** What the process says comes later than what it did. */
+/** The process reports later than it acts. */
 async function isTheRelay(worker: RelayWorker): Promise<void> {
   await eventually('it is the relay', () => worker.relayed() !== undefined);
 }
@@ -102,12 +102,12 @@ async function isTheRelay(worker: RelayWorker): Promise<void> {
 const ownsServers = process.env[testHome] ? test : test.skip;
 
 describe('the relay role', () => {
-  test('is taken over at once when its process ends in good order', async () => {
+  test('is taken over immediately when its process ends gracefully', async () => {
     const first = spawnWorker();
     await timeToPublish();
     await isTheRelay(first);
     const second = spawnWorker();
-    await eventually('the second stands ready', () => second.isReady());
+    await eventually('the second is ready', () => second.isReady());
     expect(second.relayed()).toBeUndefined();
 
     const exited = once(first.child, 'exit');
@@ -115,7 +115,7 @@ describe('the relay role', () => {
     first.child.kill('SIGTERM');
     await isTheRelay(second);
     process.stdout.write(`handed over in ${(performance.now() - at).toFixed(0)} ms\n`);
-    // It was given away, and not missed seconds later.
+    // It was handed over, rather than found missing seconds later.
     expect(await activity()).toMatchObject({ failure: 'RelayHandOver' });
     await exited;
     await timeToPublish();
@@ -126,7 +126,7 @@ describe('the relay role', () => {
     spawnWorker();
     await timeToPublish();
     const second = spawnWorker();
-    await eventually('the second stands ready', () => second.isReady());
+    await eventually('the second is ready', () => second.isReady());
     workers[0]?.child.kill('SIGKILL');
     process.stdout.write(`back after a kill in ${(await timeToPublish()).toFixed(0)} ms\n`);
     await isTheRelay(second);

@@ -1,5 +1,5 @@
-// The relay role in a process of its own: node relay-worker-process.js <category> [milliseconds until it gives up]; SIGTERM
-// closes it in good order.
+// The relay role in its own process: node relay-worker-process.js <category> [milliseconds until it
+// gives up]. SIGTERM closes it gracefully.
 import { connectEventStore } from '#libs/event-store/eventstoredb-store.js';
 import { startRelay } from '#libs/relay/start-relay.js';
 import { connectTemporal } from '#libs/runtime/temporal-client.js';

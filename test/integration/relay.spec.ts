@@ -35,7 +35,7 @@ let kafka: Kafka;
 let store: EventStore;
 let category: string;
 let topic: string;
-/** Per stream the ids of its events, in order, as this test appended them. */
+/** Ids of the events that this test appended, in order, by stream. */
 let appended: Map<string, string[]>;
 const children: ChildProcess[] = [];
 let stops: (() => Promise<unknown>)[] = [];
@@ -122,7 +122,9 @@ function spawnRelay(): { child: ChildProcess; output: () => string } {
   return { child, output: () => text };
 }
 
-/** Each event once, in the order of its stream, and nothing else: told by ids that this test made. */
+/**
+ * Each event once, in the order of its stream, and nothing else, by the ids that this test created.
+ */
 async function expectTopicIsStore(): Promise<void> {
   await eventually(
     'all of the store is on the topic',
@@ -139,14 +141,17 @@ async function expectTopicIsStore(): Promise<void> {
   await expectStatesAreFolds();
 }
 
-/** What a chain of hashes holds is for others to prove. */
+/** Hash chains are tested elsewhere. */
 function withoutHash(value: string): unknown {
   const { hash, ...state } = JSON.parse(value) as Record<string, unknown>;
   expect(hash).toMatch(/^[0-9a-f]{64}$/);
   return state;
 }
 
-/** The last state of each entity is the sum of all that this test added to it, and no state goes back. */
+/**
+ * The last state of each entity is the sum of everything that this test added to it, and no state
+ * goes back.
+ */
 async function expectStatesAreFolds(): Promise<void> {
   const expected = [...appended].map(([stream, { length }]) => {
     const tally = { count: length, sum: (length * (length - 1)) / 2, revision: length - 1 };
@@ -216,13 +221,13 @@ describe('a relay', () => {
     process.stdout.write(`append to committed on the topic: median ${median.toFixed(1)} ms\n`);
   });
 
-  test('goes on from what the topic holds, whatever stands at its end', async () => {
+  test('resumes from what the topic has, whatever is at its end', async () => {
     await appendSome(5, 100);
     await relay().stop();
     const first = relay();
     await expectTopicIsStore();
     await first.stop();
-    // Aborted records and foreign ones, far more than one look at the end of a partition covers.
+    // Aborted records and foreign ones, far more than one read at the end of a partition covers.
     const client = new KafkaJs({ brokers: brokers(), logLevel: logLevel.NOTHING });
     const producer = client.producer({ transactionalId: `aborting.${category}`, maxInFlightRequests: 1 });
     await producer.connect();
@@ -244,7 +249,7 @@ describe('a relay', () => {
     await expectTopicIsStore();
   });
 
-  test('needs no consumer group and no offset to go on', async () => {
+  test('needs no consumer group and no offset to resume', async () => {
     await appendSome(5, 50);
     const first = relay();
     await expectTopicIsStore();
@@ -259,7 +264,7 @@ describe('a relay', () => {
     await expectTopicIsStore();
   });
 
-  test('stops at once when told to', async () => {
+  test('stops immediately when told to', async () => {
     await append('one', 1);
     const running = relay();
     await expectTopicIsStore();
@@ -298,7 +303,7 @@ describe('relays that fail', () => {
     for (const { done } of relays) done.catch((error: Error) => ends.push(error.name));
     const haveNoticed = async (): Promise<boolean> => {
       if (ends.length >= relays.length - 1) return true;
-      // One that was fenced with nothing to publish learns of it with the next event.
+      // A fenced relay with nothing to publish notices with the next event.
       await append('one', 1);
       return false;
     };
@@ -324,7 +329,8 @@ describe('relays that fail', () => {
     await expectTopicIsStore();
     frozen.child.kill('SIGCONT');
     await appendSome(20, 200);
-    // What it had sent may have timed out meanwhile: it then begins anew, and fences off the one that followed it.
+    // What it had sent may have timed out by now. It then restarts, and fences off the one that
+    // followed it.
     const hasNoticed = async (): Promise<boolean> => {
       if (isFenced || frozen.output().includes('ProducerFencedError')) return true;
       await append('one', 1);

@@ -27,7 +27,10 @@ const CLIENTS = 24;
 const COMMANDS = 15;
 const ACCOUNTS = 6;
 
-/** Of their own: a service that serves other tests would take these entities up, and let them rest never. */
+/**
+ * A separate namespace: a service for other tests would wake these entities and never let them
+ * rest.
+ */
 const namespace = `rest-${randomUUID()}`;
 let unanswered = 0;
 let store: EventStore;
@@ -47,7 +50,7 @@ beforeAll(async () => {
   client = new Client({ connection, namespace });
   gateway = createEntityGateway({ client, store, deciders: { account: accountDecider } });
   await openNamespace();
-  // They end the moment they have nothing to do.
+  // They end as soon as they have nothing to do.
   const rest = { afterMilliseconds: 0, snapshotEvery: 10 };
   worker = await Worker.create({
     connection: native,
@@ -66,7 +69,7 @@ afterAll(async () => {
   await store.close();
 });
 
-/** The server knows a new namespace some seconds later. */
+/** The server knows a new namespace only seconds later. */
 async function openNamespace(): Promise<void> {
   const workflowExecutionRetentionPeriod = msToTs('1 day');
   await connection.workflowService.registerNamespace({ namespace, workflowExecutionRetentionPeriod });
@@ -88,7 +91,7 @@ async function stopWorker(): Promise<void> {
 
 const now = () => toTimestamp(Date.now());
 
-/** As careful clients do: what nobody answered is sent again. */
+/** Sends again what was not answered, as careful clients do. */
 async function insist(send: () => Promise<void>): Promise<void> {
   for (;;) {
     try {
@@ -182,6 +185,6 @@ it('an entity at rest is asked while no worker runs', async () => {
   await untilAtRest(stream);
   await stopWorker();
   expect(await gateway.state(stream)).toMatchObject({ revision: 0 });
-  // Were it asked of a workflow, nobody could tell.
+  // If a workflow were asked, the answer would be unknown.
   expect(await gateway.receipt(stream, 'unknown')).toBeUndefined();
 });

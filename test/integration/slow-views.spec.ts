@@ -21,7 +21,10 @@ beforeAll(() => {
   pool = openPool();
 });
 
-/** Two views of the same events in one process, both current; nobody can write to the tables of the one that is slow. */
+/**
+ * Two current views of the same events in one process. The tables of the slow one are locked
+ * against writing.
+ */
 beforeEach(async () => {
   ledger = new Ledger(kafka, pool);
   slow = ledgerView(ledger.category, 'slow');

@@ -56,7 +56,7 @@ async function operators(lockMilliseconds?: number): Promise<OperatorsApi> {
   return api;
 }
 
-/** A rebuild that could be switched to, beside a row that is wrong in what serves. */
+/** A rebuild that is ready for the switch, and a wrong row in the serving view. */
 async function rebuilt(api: OperatorsApi): Promise<void> {
   await pool.query(`UPDATE ${totals()} SET total = 99 WHERE id = 'e1'`);
   await api.ask('/rebuild', {});
@@ -69,7 +69,7 @@ async function hold(): Promise<void> {
   await holder.query(`SELECT count(*) FROM ${totals()}`);
 }
 
-/** Somebody waits to have the table for himself. */
+/** Whether somebody waits for an exclusive lock on the table. */
 async function isAsked(): Promise<boolean> {
   const { rows } = await pool.query(
     `SELECT 1 FROM pg_locks WHERE NOT granted AND mode = 'AccessExclusiveLock' AND relation = '${totals()}'::regclass`,
@@ -77,7 +77,7 @@ async function isAsked(): Promise<boolean> {
   return rows.length > 0;
 }
 
-/** Reads the table again and again. Throws when one reader is not answered in two seconds. */
+/** Reads the table repeatedly. Throws if a reader is not answered within two seconds. */
 async function readOften(times = 20): Promise<void> {
   for (let time = 0; time < times; time += 1) await readers.query(`SELECT * FROM ${totals()}`);
 }
@@ -86,7 +86,7 @@ async function served(): Promise<string | undefined> {
   return (await ledger.totals()).find(({ id }) => id === 'e1')?.total;
 }
 
-describe('a switch, while somebody has been reading the view for long', () => {
+describe('a switch during a long read of the view', () => {
   test('holds up no reader, and goes through once the other has ended', async () => {
     const api = await operators();
     await rebuilt(api);
@@ -94,7 +94,7 @@ describe('a switch, while somebody has been reading the view for long', () => {
     const switching = api.ask('/rebuild/switch', {});
     await eventually('it asks for the table', isAsked, 10_000, 5);
     await readOften();
-    // Nor does the view stand still meanwhile.
+    // Nor does the view stop in the meantime.
     await ledger.publish([ledger.happens('e2', 20)]);
     await ledger.caughtUp();
     expect(await served()).toBe('99');
@@ -112,7 +112,7 @@ describe('a switch, while somebody has been reading the view for long', () => {
     expect(await served()).toBe('99');
   });
 
-  test('names who it is after a while, with nothing done', async () => {
+  test('names the blocking sessions after a while, with nothing done', async () => {
     const api = await operators(1_000);
     await rebuilt(api);
     await hold();
@@ -154,7 +154,7 @@ test('a switch that has many rows to move holds up no reader', async () => {
   expect(await ledger.totals()).toEqual(ledger.expected());
 });
 
-test('a rebuild begins and is cancelled only where nobody holds its tables', async () => {
+test('a rebuild starts and is cancelled only if nobody holds its tables', async () => {
   const api = await operators(300);
   await rebuilt(api);
   await holder.query(`SELECT 1 FROM ${totals()}__next_${ledger.category}`);
@@ -191,8 +191,8 @@ test('a process that is frozen in a transaction does not hold its locks for ever
   }
 });
 
-describe('a migration of a table that somebody has been reading for long', () => {
-  /** One that comes before it, and one that alters the table. */
+describe('a migration of a table during a long read', () => {
+  /** One before it, and one that alters the table. */
   function migrations() {
     const folder = mkdtempSync(join(tmpdir(), 'migration-'));
     const migration = (name: string, sql: string) => {
@@ -223,7 +223,7 @@ describe('a migration of a table that somebody has been reading for long', () =>
     expect(await applied()).toEqual(expect.arrayContaining(['before', 'after']));
   });
 
-  test('fails after a while and names who it is; what came before it stays applied', async () => {
+  test('fails after a while and names the blocking sessions; earlier migrations stay applied', async () => {
     await hold();
     await expect(migrateReadModel(pool, migrations(), 500)).rejects.toThrow(
       /nightly report, in a transaction/,

@@ -1,4 +1,4 @@
-// An operator's skip in a process of its own, to be killed: node take-up-process.js <category> <stream>
+// An operator's skip in its own process, to be killed: node take-up-process.js <category> <stream>
 import { takeUp } from '#libs/read-model/parking/take-up.js';
 import { ViewFolder } from '#libs/read-model/view-folder.js';
 import { ledgerView } from './ledger-view.js';

@@ -11,7 +11,7 @@ interface Added {
   readonly data: { readonly amount?: number };
 }
 
-/** An entity that adds up what was added to it, and stumbles over an event `Poison`. */
+/** An entity that sums what was added to it, and fails on an event `Poison`. */
 export function tallyOf(category: string, stateVersion = 1): RelayedEntity {
   const decider: AnyDecider = {
     name: category,

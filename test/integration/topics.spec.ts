@@ -30,7 +30,7 @@ afterAll(async () => {
   await kafka.close();
 });
 
-/** A topic that somebody else made before us. */
+/** A topic that already exists with other settings. */
 async function made(name: string, partitions: number, settings: TopicSpec['settings'] = {}): Promise<void> {
   const configEntries = Object.entries(settings).map(([key, value]) => ({ name: key, value }));
   const topics = [{ topic: name, numPartitions: partitions, configEntries }];
@@ -82,7 +82,7 @@ test('a topic that exists gets the settings that we need, and keeps its others',
   expect(logged).toEqual([]);
 });
 
-test('a topic with other partitions is refused, with what to do', async () => {
+test('a topic with another number of partitions is refused, with what to do', async () => {
   const [events, states] = [eventTopicSpec(newCategory()), stateTopicSpec(newCategory())];
   await made(events.name, 1);
   const refused = kafka.ensureTopics([events, states]);

@@ -22,7 +22,7 @@ beforeAll(() => {
   pool = openPool();
 });
 
-/** A view that has rows already, and somebody who has been reading them for a while when it gets an index. */
+/** A view with rows, and a long-running read of them while it gets an index. */
 beforeEach(async () => {
   ledger = new Ledger(kafka, pool);
   const { view, migration } = ledger.registration;
@@ -50,7 +50,7 @@ afterAll(async () => {
   await pool.end();
 });
 
-/** The indexes of the view's table beside its key, and whether each can be used. */
+/** The indexes of the view's table other than its key, and whether each is valid. */
 async function indexes(): Promise<readonly object[]> {
   const { rows } = await pool.query(
     `SELECT regexp_replace(pg_get_indexdef(indexrelid), '^.*? USING ', '') AS definition, indisvalid AS valid
@@ -69,7 +69,7 @@ async function waitingBuild(): Promise<number | undefined> {
 
 const built = [{ definition: DEFINITION, valid: true }];
 
-test('a view goes on while its index waits to be built', async () => {
+test('a view continues while its index waits to be built', async () => {
   ledger.project(indexed);
   await eventually('the index waits for the reader', async () => (await waitingBuild()) !== undefined);
   await ledger.publish([ledger.happens('one', 2), ledger.happens('two', 3)]);
@@ -83,7 +83,7 @@ test('a view goes on while its index waits to be built', async () => {
   expect(await indexes()).toEqual(built);
 });
 
-test('an index that was left half-built is built again, by whoever comes next', async () => {
+test('an index that was left half-built is built again by the next process', async () => {
   const options = { pool, views: [indexed.view], logger };
   const first = buildIndexes(options);
   await eventually('it waits for the reader', async () => (await waitingBuild()) !== undefined);

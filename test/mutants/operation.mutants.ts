@@ -36,7 +36,7 @@ export const operationMutants: readonly Mutant[] = [
     replace: 'missing.length === 0 && silentOf(told) === 0',
     by: 'missing.length === 0',
     spec: 'libs/operations/doctor/doctor.command.spec.ts',
-    test: 'while all are there an entity that did not answer is told of, and that all is well is not said',
+    test: 'while all are there an entity that did not answer is reported, and not everything is said to match',
   },
   {
     id: 'doctor-exit-code',
@@ -45,7 +45,7 @@ export const operationMutants: readonly Mutant[] = [
     replace: 'if (silent > 0)',
     by: 'if (silent > 1_000_000)',
     spec: 'libs/operations/doctor/doctor.command.spec.ts',
-    test: 'while all are there an entity that did not answer is told of, and that all is well is not said',
+    test: 'while all are there an entity that did not answer is reported, and not everything is said to match',
   },
   {
     id: 'doctor-waits-for-ever',
@@ -72,7 +72,7 @@ export const operationMutants: readonly Mutant[] = [
     replace: 'upcast(decider.upcasts, event, event.metadata.schemaVersion)',
     by: 'upcast(undefined, event, 1)',
     spec: 'libs/operations/proof/retold-stream.spec.ts',
-    test: 'a stream says what its events mean today, and believes what is stored',
+    test: 'a stream has the current meaning of its events, and trusts what is stored',
   },
   {
     id: 'one-service-away',

@@ -30,7 +30,7 @@ function expectUndone(world: World, orders: ReadonlySet<string>): void {
   expect([...orders]).toEqual([]);
 }
 
-/** The same fault at the first tries of one step, and a count of how often it struck. */
+/** The same fault at the first attempts of a step, and a count of its occurrences. */
 function striking(step: string, fault: Fault, tries = 1) {
   const struck: number[] = [];
   const faultOf = (key: string, attempt: number): Fault | undefined => {
@@ -41,7 +41,7 @@ function striking(step: string, fault: Fault, tries = 1) {
   return { struck, faultOf };
 }
 
-/** Does effects until the saga has started this step. */
+/** Executes effects until the saga has started this step. */
 async function until(world: World, step: string): Promise<void> {
   const isStarted = () => sagaOf(world, SAGA).steps.some(({ name }) => name === step);
   while (!isStarted()) expect(await world.step()).toBe(true);
@@ -69,7 +69,7 @@ describe.each(STEPS)('at the step %s, a checkout', (step) => {
     expectBought(world, orders);
   });
 
-  it('ends bought when its workflow is terminated after the deed, before it is told', async () => {
+  it('ends bought when its workflow is terminated after the step was done, before it learns of it', async () => {
     const { struck, faultOf } = striking(step, 'lost after');
     const { world, orders } = checkoutWorld(inOrder, faultOf);
     await openShop(world);
@@ -134,7 +134,10 @@ describe.each(BEFORE_RETURN.slice(0, -1))('at the step %s, a checkout', (step) =
   });
 });
 
-/** A checkout of which one step is never answered, until it is overdue; once somebody has resolved it all goes well. */
+/**
+ * A checkout with one step that is never answered, until it is overdue. Once it is resolved,
+ * everything succeeds.
+ */
 async function overdue(step: string, fault: Fault) {
   let isHealed = false;
   const asked = { since: 0 };
@@ -158,7 +161,7 @@ async function overdue(step: string, fault: Fault) {
 }
 
 describe.each(STEPS)('at the step %s, which is never answered, a checkout', (step) => {
-  it('is bought when somebody sees that it was done, and nobody is asked again', async () => {
+  it('is bought when an operator says that it was done, and nothing is asked again', async () => {
     const { world, orders, asked, resolve } = await overdue(step, 'lost after');
     await resolve('done');
     await world.lose('checkout', SAGA);
@@ -170,7 +173,7 @@ describe.each(STEPS)('at the step %s, which is never answered, a checkout', (ste
 
 describe.each(BEFORE_RETURN)('at the step %s, which is never answered, a checkout', (step) => {
   it.each(['lost before', 'lost after'] as const)(
-    'is undone when somebody says that it was not done, though its answers were %s the deed',
+    'is undone when an operator says that it was not done, though its answers were %s the deed',
     async (fault) => {
       const { world, orders, resolve } = await overdue(step, fault);
       await resolve('not-done');
@@ -180,7 +183,7 @@ describe.each(BEFORE_RETURN)('at the step %s, which is never answered, a checkou
   );
 });
 
-it('is undone when an undoing is never answered and somebody has done it by hand', async () => {
+it('is undone when a compensation is never answered and an operator has done it by hand', async () => {
   let isHealed = false;
   const { world, orders } = checkoutWorld(inOrder, (key) => {
     if (key === 'fulfil') return sagaOf(world, SAGA).status === 'running' ? 'refused' : undefined;
@@ -197,7 +200,7 @@ it('is undone when an undoing is never answered and somebody has done it by hand
   expectUndone(world, orders);
 });
 
-it('lets anybody return what was bought once it has ended, and not before', async () => {
+it('lets goods be returned once it has ended, and not before', async () => {
   const { world } = checkoutWorld(inOrder);
   await openShop(world);
   await until(world, 'fulfil');
@@ -229,7 +232,7 @@ it('opens its cart again when it cannot be started', async () => {
   expect(struck).toEqual([1]);
   const lastFailure = { checkoutId: 'checkout-1', reason: 'TEST.REFUSED: by the test' };
   expect(cartOf(world, 'cart')).toMatchObject({ status: 'open', lastFailure });
-  // What the cart was told is in its stream: nothing is started again.
+  // The outcome is in the cart's stream: nothing is started again.
   await world.lose('cart', 'cart');
   await world.settle();
   expect(sagaOf(world, SAGA).status).toBeUndefined();
@@ -252,7 +255,7 @@ it('tells the cart a reason that its contract takes, however long the one was th
 });
 
 describe.each(AFTER_RETURN)('at the step %s, where there is no way back, a checkout', (step) => {
-  it('waits for a person when it is refused, and goes on when it is tried again', async () => {
+  it('waits for an operator when it is refused, and continues when it is retried', async () => {
     let refusals = 0;
     const { world, orders } = checkoutWorld(inOrder, (key) =>
       key === step && (refusals += 1) === 1 ? 'refused' : undefined,

@@ -17,11 +17,11 @@ import { type FaultOf, World } from './world.js';
 
 const WEEK_SECONDS = 7 * 24 * 3_600;
 
-/** A world with the real rules of all three services. Orders that are fulfilled are in `orders`. */
+/** A world with the real rules of all three services. Fulfilled orders are in `orders`. */
 export function checkoutWorld(
   random: () => number,
   faultOf?: FaultOf,
-  /** Changes what the saga asks for. */
+  /** Changes what the saga requests. */
   changed: (effect: Effect) => Effect = (same) => same,
 ) {
   const orders = new Set<string>();

@@ -1,10 +1,10 @@
 import { accepted } from './checkout.world.js';
 import type { World } from './world.js';
 
-/** Of every piece. */
+/** Per piece. */
 export const PRICE = 300;
 
-/** A payer with money, two items in stock, and a cart of both that is checked out. */
+/** A payer with money, two items in stock, and a cart with both that is checked out. */
 export async function openShop(world: World): Promise<void> {
   await accepted(world.tell('account', 'payer', 'Open', { owner: 'alice', currency: 'EUR' }));
   await accepted(world.tell('account', 'payer', 'Deposit', { amount: 10_000 }));

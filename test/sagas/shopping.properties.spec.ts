@@ -11,7 +11,9 @@ const CARTS = 20;
 const ROUNDS = depthOf('SHOPPING_ROUNDS');
 const MONEY = 3_000;
 
-/** One run: who has how much, what is in which cart, who else reserves for a while, and in which order all of it happens. */
+/**
+ * One run: accounts, carts and competing reservations, and the order in which everything happens.
+ */
 class Shopping {
   private readonly stock = new Map<string, number>();
   private readonly taken = new Map<string, number>();
@@ -44,7 +46,7 @@ class Shopping {
     }
   }
 
-  /** Somebody does something, or an effect is done, or time passes. */
+  /** Someone acts, or an effect is executed, or time passes. */
   async act(): Promise<void> {
     const choice = this.upTo(10);
     const cart = `cart${this.upTo(CARTS)}`;
@@ -58,7 +60,7 @@ class Shopping {
     else for (let count = 0; count < 6; count += 1) await this.world.step();
   }
 
-  /** No piece and no cent was made or lost; answers how many carts were bought. */
+  /** No piece and no cent was created or lost. Returns how many carts were bought. */
   check(orders: ReadonlySet<string>): number {
     const spent = new Map<string, number>();
     const sold = new Map(this.taken);
@@ -93,13 +95,13 @@ class Shopping {
     return bought;
   }
 
-  /** Now and then somebody else's account is to pay. */
+  /** Now and then with somebody else's account. */
   private async checkOut(index: number): Promise<void> {
     const payer = this.upTo(20) === 0 ? this.upTo(ACCOUNTS) : index % ACCOUNTS;
     await this.world.tell('cart', `cart${index}`, 'Checkout', { accountId: `a${payer}` });
   }
 
-  /** For some seconds; and confirms it at about the moment it ends. */
+  /** For some seconds, and confirms it near its expiry. */
   private async strangerReserves(): Promise<void> {
     const sku = `s${this.upTo(SKUS)}`;
     const reservationId = `stranger-${this.random()}`;
@@ -145,6 +147,6 @@ describe('20 customers, 50 items, 20 carts, in any order, with answers lost and 
     },
   );
 
-  // One round may well go without: all are cancelled, or find nothing left.
+  // A single round may have none: all are cancelled, or find nothing left.
   it('and buy', () => expect(bought).toBeGreaterThan(ROUNDS));
 });

@@ -15,7 +15,7 @@ import type { RecordedEvent } from '#libs/event-store/event-store.js';
 import { MemoryEventStore } from '#libs/testing/memory-event-store.js';
 import { moment } from '#libs/testing/moments.js';
 
-/** What happens to one try of an effect, beside what the one asked would do by itself. */
+/** A fault of one attempt of an effect, in addition to what the participant does itself. */
 export type Fault = 'lost before' | 'lost after' | 'refused';
 
 export type FaultOf = (key: string, attempt: number, action: Action) => Fault | undefined;
@@ -27,8 +27,9 @@ interface Waiting {
 }
 
 /**
- * Entities of several services in one process, over the real activities and a store in memory: commands, effects and
- * replies as on the stack, in an order that `random` chooses, with faults where a test wants them.
+ * Entities of several services in one process, on the real activities and a store in memory:
+ * commands, effects and replies as on the stack, in an order chosen by `random`, with faults where
+ * a test wants them.
  */
 export class World {
   readonly refusals: string[] = [];
@@ -44,7 +45,7 @@ export class World {
     private readonly deciders: Readonly<Record<string, AnyDecider>>,
     private readonly calls: Readonly<Record<string, Call>>,
     private readonly random: () => number,
-    /** Asked before each try of an effect. */
+    /** Called before each attempt of an effect. */
     private readonly faultOf: FaultOf = () => undefined,
   ) {
     const logger = pino({ level: 'silent' });
@@ -65,7 +66,7 @@ export class World {
     return [...this.folds.keys()].flatMap((stream) => this.store.eventsOf(stream));
   }
 
-  /** A command of a client; its outcome is final. */
+  /** A command of a client. Its outcome is final. */
   tell(category: string, id: string, type: string, data: JsonObject): Promise<Outcome> {
     this.sent += 1;
     const commandId = `command-${this.sent}`;
@@ -80,13 +81,13 @@ export class World {
     });
   }
 
-  /** Lets time pass, and rings every deadline that falls due. */
+  /** Lets time pass, and fires every deadline that is due. */
   async pass(seconds: number): Promise<void> {
     this.now += seconds * 1_000;
     for (const [stream, fold] of this.folds) await this.decide(stream, fold, [], toTimestamp(this.now));
   }
 
-  /** Does one effect that waits, if any does. */
+  /** Executes one pending effect, if there is any. */
   async step(): Promise<boolean> {
     const [next] = this.waiting.splice(Math.floor(this.random() * this.waiting.length), 1);
     if (!next) return false;
@@ -100,14 +101,17 @@ export class World {
     return true;
   }
 
-  /** Does effects until none waits. */
+  /** Executes effects until none is pending. */
   async settle(): Promise<void> {
     for (let count = 0; await this.step(); count += 1) {
       if (count > 20_000) throw new Error('the world does not come to rest');
     }
   }
 
-  /** Forgets all of an entity but its stream, as when its workflow is terminated, and has it born again. */
+  /**
+   * Forgets everything of an entity except its stream, as when its workflow is terminated, and
+   * reloads it.
+   */
   async lose(category: string, id: string): Promise<void> {
     const stream = streamName(category, id);
     this.waiting = this.waiting.filter((one) => one.stream !== stream);

@@ -1,6 +1,6 @@
 import type { RunMessage } from '#tools/dev-stack/jest-run.js';
 
-/** Tells `npm test`, which runs several projects at once, what each of them is doing. */
+/** Reports the progress of each project to `npm test`, which runs several at once. */
 export default class ProgressReporter {
   onRunStart({ numTotalTestSuites: files }: { readonly numTotalTestSuites: number }): void {
     tell({ kind: 'planned', files });

@@ -3,8 +3,8 @@ import { EmbeddedStore } from '#libs/testing/embedded-store.js';
 import { suiteAddress, suiteIsEmbedded, suiteServer } from '#libs/testing/store-under-test.js';
 
 /**
- * The store suite runs against EVENTSTORE_URL; without one, against an embedded server of its own. It leaves that of the
- * stack alone, which other tests share.
+ * The store suite runs against EVENTSTORE_URL, or without one against its own embedded server. It
+ * leaves that of the stack alone, which other tests share.
  */
 export default async function openStore(): Promise<void> {
   const given = process.env['EVENTSTORE_URL'];

@@ -4,8 +4,8 @@ import { findTemporal } from '#tools/dev-stack/temporal.server.js';
 import { findTemporalTestServer } from '#tools/dev-stack/temporal-test-server.js';
 
 /**
- * Tests with skipped time run on Temporal's own test server; they find its program in TEMPORAL_TEST_SERVER. Those that kill
- * workers start the usual one, of which the program is in TEMPORAL_PROGRAM.
+ * Tests with skipped time run on Temporal's test server, whose program is in TEMPORAL_TEST_SERVER.
+ * Tests that kill workers start the regular one, whose program is in TEMPORAL_PROGRAM.
  */
 export default async function obtainServers(): Promise<void> {
   const progress = process.send ? silentProgress : terminalProgress();

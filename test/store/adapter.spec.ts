@@ -13,7 +13,7 @@ import { isEmbedded } from '#libs/testing/store-under-test.js';
 import { clientName, connect } from './official-client.js';
 import { eventually } from './store-kit.js';
 
-// The adapter stands on this client.
+// The adapter uses this client.
 const once = isEmbedded() && clientName === '@eventstore/db-client' ? describe : describe.skip;
 
 once('the adapter', () => {
@@ -69,7 +69,7 @@ once('the adapter', () => {
   }
 
   describe('appends', () => {
-    test('and answers the revision; what it wrote reads as it was given', async () => {
+    test('and returns the revision; what it wrote is read back unchanged', async () => {
       const events = [newEvent(), newEvent({ data: { name: 'Zoë' } })];
       expect(await store.append(stream, -1, events)).toBe(1);
       const read = await readAll();
@@ -83,7 +83,7 @@ once('the adapter', () => {
       expect(await readAll()).toHaveLength(1);
     });
 
-    test('and a conflict says where the stream stands, -1 when there is none', async () => {
+    test('and a conflict has the revision of the stream, -1 if there is none', async () => {
       expect(await failure(store.append(stream, 3, [newEvent()]))).toMatchObject({
         name: 'WrongExpectedRevisionError',
         actual: -1,
@@ -117,8 +117,8 @@ once('the adapter', () => {
     });
   });
 
-  describe('when the server stands still', () => {
-    test('calls an append unknown in its own time, whatever the client waits for, and a repeat writes it once', async () => {
+  describe('when the server is frozen', () => {
+    test('reports an append as unknown in its own time, whatever the client waits for, and a repeat writes it once', async () => {
       await store.append(stream, -1, [newEvent()]);
       const event = newEvent();
       server.freeze();
@@ -150,7 +150,7 @@ once('the adapter', () => {
     test('ends a subscription by the keep-alive', async () => {
       const following = store.subscribe({ streamPrefix: stream, signal: new AbortController().signal });
       const messages = following[Symbol.asyncIterator]();
-      await messages.next(); // a checkpoint, or that it has caught up
+      await messages.next(); // a checkpoint, or the message that it has caught up
       server.freeze();
       const end = (async () => {
         for (;;) await messages.next();
@@ -220,7 +220,7 @@ once('the adapter', () => {
         await pause(100);
         await server.kill();
         for (const error of await Promise.all(both)) expect(error.name).toBe('UnknownOutcomeError');
-        second.thaw(); // it answers now, and what waited for it has been told
+        second.thaw(); // it answers now, and what waited for it has been rejected
         await eventually(
           'it is written',
           async () => (await readAll(other, name).catch(() => [])).length === 2,
@@ -234,20 +234,20 @@ once('the adapter', () => {
   });
 
   describe('keeps only the latest events of a stream', () => {
-    test('so many of them, also of what is written later', async () => {
+    test('up to a limit, also of later events', async () => {
       await store.keepLast(stream, 2);
       for (let last = -1; last < 3; last += 1) await store.append(stream, last, [newEvent()]);
       expect((await readAll()).map(({ revision }) => revision)).toEqual([2, 3]);
     });
 
-    test('and does not know whether it will when nobody answers', async () => {
+    test('and does not know whether it will while the store does not answer', async () => {
       server.freeze();
       expect(await failure(store.keepLast(stream, 2))).toMatchObject({ name: 'UnknownOutcomeError' });
     });
   });
 
   describe('goes along all streams', () => {
-    test('in stretches, of which only what is asked for counts, up to the last position', async () => {
+    test('in ranges, counting only what is requested, up to the last position', async () => {
       const start = await store.lastPosition();
       await store.append(stream, -1, [newEvent(), newEvent()]);
       await store.append(`other-${stream}`, -1, [newEvent()]);
@@ -263,7 +263,7 @@ once('the adapter', () => {
       expect(revisions).toEqual([0, 1, 2]);
     });
 
-    test('and tells a position at which nothing stands from a store that is away', async () => {
+    test('and distinguishes a position without an event from a store that is unavailable', async () => {
       await store.append(stream, -1, [newEvent()]);
       const nowhere = String(BigInt((await store.lastPosition())!) - 1n);
       const page = store.readAll({ streamPrefix: stream, after: nowhere, limit: 2 });
@@ -279,7 +279,7 @@ once('the adapter', () => {
   });
 
   describe('follows', () => {
-    /** Follows a prefix from a checkpoint of its own, through any end. */
+    /** Follows a prefix from its own checkpoint, through any end. */
     function consumer() {
       const seen: string[] = [];
       const stopping = new AbortController();
@@ -336,7 +336,7 @@ once('the adapter', () => {
           await insist(expected.length - 1, event);
           expected.push(event.id);
         }
-        // Events that it does not get: the checkpoints between its own.
+        // Events that it does not receive: the checkpoints between its own.
         await store
           .append(
             `other-${randomUUID()}`,
@@ -351,7 +351,7 @@ once('the adapter', () => {
       expect(following.seen).toEqual(expected);
     });
 
-    test('through a server that stands still longer than the keep-alive', async () => {
+    test('through a server that is frozen for longer than the keep-alive', async () => {
       const following = consumer();
       const first = newEvent();
       await insist(-1, first);

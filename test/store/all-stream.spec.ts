@@ -14,7 +14,8 @@ import {
   recorded,
 } from './store-kit.js';
 
-// Others may write to the same server: what is said is of these events alone, or of neighbours in one append.
+// Others may write to the same server, so the tests concern only these events, or neighbours in one
+// append.
 describe(`reading $all with ${clientName}`, () => {
   let store: StoreClient;
   let stream: string;
@@ -77,11 +78,11 @@ describe(`reading $all with ${clientName}`, () => {
 
   test('from a position that is no event’s and no checkpoint’s is an error', async () => {
     const { commit } = a!.position!;
-    // Positions are no counter: there is room between two neighbours.
+    // Positions are not a counter: there are gaps between neighbours.
     expect(b!.position!.commit).toBeGreaterThan(commit + 1n);
     const between = { commit: commit + 1n, prepare: commit + 1n };
     const { type } = await failureOf(store.readAll({ from: between, limit: 1 }));
-    // UNKNOWN on the wire, which the later client's reader calls unavailable.
+    // UNKNOWN on the wire, which the later client's reader reports as unavailable.
     expect(['unknown', 'unavailable']).toContain(type);
   });
 

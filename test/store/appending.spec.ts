@@ -34,7 +34,7 @@ describe(`appending with ${clientName}`, () => {
     await store.append(stream, [event], NO_STREAM);
     const [read] = recorded(await store.readStream(stream));
     expect(read).toMatchObject({ ...given, id: event.id, streamId: stream, revision: 0n, isJson: true });
-    // Clocks of two machines may differ a little.
+    // Clocks of two machines may differ slightly.
     expect(Math.abs(read!.created.getTime() - before)).toBeLessThan(60_000);
   });
 
@@ -56,7 +56,7 @@ describe(`appending with ${clientName}`, () => {
     expect(answer).toMatchObject({ success: true, nextExpectedRevision: 2n, position: events[2]!.position });
   });
 
-  test('with the current exact revision, ANY or STREAM_EXISTS goes on where the stream ends', async () => {
+  test('with the current exact revision, ANY or STREAM_EXISTS continues where the stream ends', async () => {
     const stream = newStream();
     const [a, b, c, d] = newEvents('A', 'B', 'C', 'D');
     await store.append(stream, [a], NO_STREAM);

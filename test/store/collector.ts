@@ -2,7 +2,7 @@ import type { AllStreamSubscription, StreamSubscription } from '@eventstore/db-c
 import type { Resolved } from './official-client.js';
 import { eventually, type Failure, toFailure } from './store-kit.js';
 
-/** Takes down all that a subscription tells. */
+/** Records everything that a subscription delivers. */
 export class Collector {
   readonly events: Resolved[] = [];
   isConfirmed = false;
@@ -18,7 +18,7 @@ export class Collector {
     (subscription as StreamSubscription).on('data', (event: Resolved) => this.events.push(event));
   }
 
-  /** What it has given until now. */
+  /** What it has delivered so far. */
   get ids(): (string | undefined)[] {
     return this.events.map(({ event }) => event?.id);
   }
@@ -44,7 +44,7 @@ export class Collector {
     await this.subscription.unsubscribe();
   }
 
-  /** Fails at once when the subscription has ended. */
+  /** Fails immediately if the subscription has ended. */
   async until(what: string, isSo: () => boolean): Promise<void> {
     await eventually(what, () => {
       if (isSo()) return true;

@@ -64,7 +64,7 @@ describe(`deleting with ${clientName}`, () => {
       ['ANY', ANY],
       ['the last real revision', 2n],
     ] as const)(
-      'lets an append with %s go on with the next revision; earlier events stay hidden',
+      'lets an append with %s continue with the next revision; earlier events stay hidden',
       async (__, expected) => {
         const events = newEvents('D', 'E');
         expect(await store.append(stream, events, expected)).toMatchObject({ nextExpectedRevision: 4n });

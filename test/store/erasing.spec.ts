@@ -12,12 +12,12 @@ import { waitUntil } from '#tools/dev-stack/wait-until.js';
 
 jest.setTimeout(120_000);
 
-/** Written with every event that has to go: it is looked for in the files of the database. */
+/** Part of every event to be erased, and searched for in the files of the database. */
 const SECRET = 'Anna Blume, 27.11.1991';
 const secretEvents = (count: number) =>
   Array.from({ length: count }, (_, index) => jsonEvent({ type: 'Noted', data: { note: SECRET, index } }));
 
-describe('what nobody can see any more is erased', () => {
+describe('erasing what is no longer visible', () => {
   let folder: string;
   let server: ChildProcess;
   let client: EventStoreDBClient;
@@ -59,7 +59,7 @@ describe('what nobody can see any more is erased', () => {
     expect(await waitUntil(isErased, { timeoutMs: 60_000 })).toBe(true);
   };
 
-  test('a deleted stream goes from the table and from its files, and goes on where it stood', async () => {
+  test('a deleted stream is erased from the table and from its files, and continues at its revision', async () => {
     await client.appendToStream('person-1', secretEvents(5));
     await client.appendToStream('person-2', [jsonEvent({ type: 'Noted', data: { note: 'stays' } })]);
     expect(await filesWithSecret()).not.toEqual([]);
@@ -72,7 +72,7 @@ describe('what nobody can see any more is erased', () => {
     expect(again.nextExpectedRevision).toBe(5n);
   });
 
-  test('of a truncated stream what is to be seen stays', async () => {
+  test('of a truncated stream, the visible part stays', async () => {
     await client.appendToStream('counter-1', secretEvents(10));
     await client.setStreamMetadata('counter-1', { maxCount: 3 });
     await untilErased('counter-1', 3);
@@ -101,12 +101,12 @@ describe('what nobody can see any more is erased', () => {
   async function lastRevision(stream: string): Promise<bigint | undefined> {
     const options = { direction: BACKWARDS, fromRevision: END, maxCount: 1 } as const;
     let last: bigint | undefined;
-    // Read to its end: one that is left half read is never disposed of.
+    // Read to its end, because a partly read stream is never disposed of.
     for await (const { event } of client.readStream(stream, options)) last = event?.revision;
     return last;
   }
 
-  /** The write-ahead log is another matter: PostgreSQL keeps it until it is reused. */
+  /** The write-ahead log is excluded: PostgreSQL keeps it until it is reused. */
   async function filesWithSecret(): Promise<string[]> {
     await database.query('checkpoint');
     const base = join(folder, 'postgres/base');

@@ -13,7 +13,7 @@ interface Search {
   readonly interval?: number;
 }
 
-/** A subscription to $all with a filter, and the checkpoints that it has told. */
+/** A subscription to $all with a filter, and its checkpoints. */
 class Filtered extends Collector {
   constructor(
     store: StoreClient,
@@ -78,7 +78,7 @@ describe(`a filtered subscription to $all with ${clientName}`, () => {
     ['a regular expression over stream names', () => ({ regex: `^${category}-[ab]` })],
     ['prefixes of event types', () => ({ on: 'eventType', prefixes: [`${category}A`, `${category}B`] })],
     ['a regular expression over event types', () => ({ on: 'eventType', regex: `^${category}[AB]$` })],
-  ])('by %s gives what matches alone, while catching up and live', async (_, search) => {
+  ])('by %s delivers only what matches, while catching up and live', async (_, search) => {
     const wanted: string[] = [];
     const appendRound = async (): Promise<void> => {
       for (const letter of ['a', 'b', 'c']) {
@@ -96,7 +96,7 @@ describe(`a filtered subscription to $all with ${clientName}`, () => {
     expect(seen.ids).toEqual(wanted);
   });
 
-  test('takes a prefix as it is written, whatever a pattern would make of it', async () => {
+  test('takes a prefix literally, whatever it would mean as a pattern', async () => {
     const odd = `${category}%_.*[x`;
     const seen = subscribe({ prefixes: [odd] });
     await store.append(`${category}xyz.*[x`, newEvents('X'));
@@ -114,17 +114,17 @@ describe(`a filtered subscription to $all with ${clientName}`, () => {
     expect(seen.events.filter(({ event }) => event?.type.startsWith('$'))).toEqual([]);
   });
 
-  test('is told a checkpoint every interval of windows while it catches up, though nothing matches', async () => {
+  test('receives a checkpoint every interval of windows while it catches up, even if nothing matches', async () => {
     await noise(400);
     const seen = subscribe({ prefixes: [`${category}-`], window: 10, interval: 2 });
     await seen.untilCaughtUp();
-    // 400 events are 40 windows; where the first one begins is the server's.
+    // 400 events are 40 windows. The server decides where the first one starts.
     expect(seen.checkpoints.length).toBeGreaterThanOrEqual(18);
     expect(seen.checkpoints.length).toBeLessThanOrEqual(24);
     expect(seen.events).toEqual([]);
   });
 
-  test('is told checkpoints while it is live too, in the form commit/0', async () => {
+  test('receives checkpoints while it is live too, in the form commit/0', async () => {
     const seen = subscribe({ prefixes: [`${category}-`], window: 10, interval: 1 });
     await seen.untilCaughtUp();
     const before = seen.checkpoints.length;

@@ -13,7 +13,7 @@ const KILLS = depthOf('STORE_KILLS');
 const MINUTE = 60_000;
 const VICTIMS = ['the server', 'its database', 'both'] as const;
 
-// Only what the suite has started is the suite's to kill; both clients go through it in the long run.
+// Only a server started by the suite may be killed. The long run does it through both clients.
 const onEmbedded =
   isEmbedded() && (isLong || clientName === '@eventstore/db-client') ? describe : describe.skip;
 
@@ -35,7 +35,10 @@ onEmbedded(`${WRITERS} writers while the server is killed, with ${clientName}`, 
     await server.restart();
   }
 
-  /** The stream holds what was acknowledged, each event once, where the answer says, and in order. */
+  /**
+   * The stream has what was acknowledged, each event once, at the acknowledged revision, and in
+   * order.
+   */
   async function expectIntact(writer: Writer): Promise<void> {
     const read = await store.readStream(writer.stream);
     expect(ids(read)).toEqual(writer.ids);
@@ -58,7 +61,7 @@ onEmbedded(`${WRITERS} writers while the server is killed, with ${clientName}`, 
     async () => {
       const seed = printedSeed();
       const random = seededRandom(seed);
-      const size = seededRandom(seed + 1); // of batches: which writer draws next is the machine's
+      const size = seededRandom(seed + 1); // of batches; which writer draws next depends on timing
       let acknowledged = 0;
       const writers = Array.from(
         { length: WRITERS },

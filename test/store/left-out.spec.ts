@@ -11,17 +11,19 @@ import { BACKWARDS, END, eventually, failureOf, newEvents, NO_STREAM, recorded }
 const UNIMPLEMENTED = 12;
 const SENTENCE = /\w+ \w+ \w+ \w+/;
 
-/** The newer client reads through native code, which says a sentence of its own where the server's should be. */
+/**
+ * The newer client reads through native code, which replaces the server's explanation with its own.
+ */
 const told = (instead: RegExp): object =>
   clientName === '@eventstore/db-client'
     ? { code: UNIMPLEMENTED, message: expect.stringMatching(instead) }
     : { message: expect.stringMatching(new RegExp(`${instead.source}|unsupported by the server`)) };
 
 const onEmbedded = isEmbedded() ? describe : describe.skip;
-// No client has a part in what is called by hand.
+// Raw calls do not depend on the client.
 const byHand = clientName === '@eventstore/db-client' ? test : test.skip;
 
-onEmbedded(`what the embedded server leaves out, with ${clientName}`, () => {
+onEmbedded(`what the embedded server does not support, with ${clientName}`, () => {
   let server: EmbeddedStore;
   let store: StoreClient;
   beforeAll(async () => {
@@ -64,13 +66,13 @@ onEmbedded(`what the embedded server leaves out, with ${clientName}`, () => {
     expect(seen.failure).toMatchObject(refusal);
   });
 
-  test('leaves a stream of such a name alone when somebody writes to it', async () => {
+  test('leaves a stream with such a name alone when somebody writes to it', async () => {
     await store.append('$ce-mine', newEvents('A'), NO_STREAM);
     expect(recorded(await store.readStream('$ce-mine'))).toHaveLength(1);
   });
 
   byHand.each(['/streams/account-1', '/web/index.html', '/', '/projections/any'])(
-    'answers %s by HTTP with 501 and what serves instead',
+    'answers %s over HTTP with 501 and an alternative',
     async (path) => {
       const response = await fetch(`http://127.0.0.1:${server.port}${path}`);
       expect(response.status).toBe(501);

@@ -36,7 +36,7 @@ describe(`links, with ${clientName}`, () => {
     ]);
   });
 
-  test('when resolved, stand beside the event that they lead to', async () => {
+  test('when resolved, are returned with the event that they point to', async () => {
     const read = await store.readStream(links, { resolveLinks: true });
     expect(read).toMatchObject([
       {

@@ -11,7 +11,7 @@ const MB = 1_000_000;
 const EVENTS = depthOf('STORE_EVENTS');
 const BATCH = 200;
 const STALLED = 4;
-/** What garbage a busy Node process may leave lying about; what is read is many times as much. */
+/** The garbage that a busy Node process may accumulate. What is read is many times as much. */
 const ROOM_BYTES = 150 * MB;
 const MINUTE = 60_000;
 
@@ -60,7 +60,7 @@ onceEmbedded(`the memory of the embedded server, over ${EVENTS.toLocaleString('e
     await Promise.all(writers);
   }
 
-  /** One by one: what the client reads is not to be the test's burden either. */
+  /** One by one, so that what the client reads does not burden the test either. */
   async function readAll(): Promise<number> {
     let count = 0;
     for await (const event of store.client.readAll()) if (event) count += 1;

@@ -32,7 +32,7 @@ describe(`the metadata of a stream, with ${clientName}`, () => {
     expect(await store.getMetadata(stream)).toBeUndefined();
   });
 
-  test('are read back as they were set, what is our own too', async () => {
+  test('are read back as set, including custom properties', async () => {
     const metadata = { maxCount: 7, maxAge: 3_600, truncateBefore: 0, owner: 'me' };
     await store.setMetadata(stream, metadata);
     expect(await store.getMetadata(stream)).toEqual(metadata);
@@ -91,7 +91,7 @@ describe(`the metadata of a stream, with ${clientName}`, () => {
       expect(revisions(await store.readStream(stream, { from: END, direction: BACKWARDS }))).toEqual([4, 3]);
     });
 
-    test('with $maxCount hide one more with each that is appended, and revisions go on', async () => {
+    test('with $maxCount hide one more with each that is appended, and revisions continue', async () => {
       await store.setMetadata(stream, { maxCount: 2 });
       expect(await store.append(stream, newEvents('F'), 4n)).toMatchObject({ nextExpectedRevision: 5n });
       expect(await visible()).toEqual([4, 5]);
@@ -106,13 +106,13 @@ describe(`the metadata of a stream, with ${clientName}`, () => {
     test('show again what they hid when they no longer say so', async () => {
       await store.setMetadata(stream, { truncateBefore: 3 });
       await store.setMetadata(stream, {});
-      // A server that cleans up in between may have removed them for good.
+      // A server that cleans up in between may have removed them permanently.
       expect((await visible()).slice(-2)).toEqual([3, 4]);
     });
 
     test('with $maxAge hide what is older', async () => {
       await store.setMetadata(stream, { maxAge: 1 });
-      // Whether a stream with nothing left to see is empty or missing, nothing is seen.
+      // A stream with nothing visible may be empty or missing.
       await eventually('all have aged', async () => {
         const seen = await visible().catch(
           (error: { type?: string }) => error.type === 'stream-not-found' && [],

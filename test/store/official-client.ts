@@ -16,13 +16,14 @@ import type {
   StreamSubscription,
 } from '@eventstore/db-client';
 
-// Set by the jest project. Only one client is ever loaded: the generated code of both claims the same global names.
+// Set by the jest project. Only one client is ever loaded, since the generated code of both claims
+// the same global names.
 declare const OFFICIAL_CLIENT: '@eventstore/db-client' | '@kurrent/kurrentdb-client';
 
-/** Which of the two official clients this run is made with. */
+/** Which of the two official clients this run uses. */
 export const clientName = OFFICIAL_CLIENT;
 
-/** What a read or a subscription gives. */
+/** What a read or a subscription returns. */
 export interface Resolved {
   readonly event?: RecordedEvent;
   readonly link?: RecordedEvent;
@@ -52,7 +53,7 @@ export async function connect(url: string): Promise<StoreClient> {
   return new StoreClient(client as unknown as EventStoreDBClient);
 }
 
-/** What the suite asks of an official client: both are driven through it, nothing is hidden. */
+/** The suite's interface to an official client. It drives both, and hides nothing. */
 export class StoreClient {
   constructor(readonly client: EventStoreDBClient) {}
 
@@ -117,7 +118,8 @@ export class StoreClient {
   }
 }
 
-// One calls it the expected revision, the other the state of the stream; each leaves the other's name alone.
+// One calls it the expected revision, the other the state of the stream. Each ignores the other's
+// name.
 function bothNames<Expected>(expected: Expected | undefined): { expectedRevision?: Expected } {
   return expected === undefined ? {} : ({ expectedRevision: expected, streamState: expected } as object);
 }

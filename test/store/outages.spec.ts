@@ -21,7 +21,7 @@ import {
 
 const UNAVAILABLE = 14;
 
-// Only what the suite has started is the suite's to kill and to freeze.
+// Only a server started by the suite may be killed and frozen.
 const onEmbedded = isEmbedded() ? describe : describe.skip;
 
 onEmbedded(`an outage, as seen through ${clientName}`, () => {
@@ -29,7 +29,8 @@ onEmbedded(`an outage, as seen through ${clientName}`, () => {
   let store: StoreClient;
   beforeAll(async () => {
     server = await EmbeddedStore.start();
-    // With the client's own 10 s + 10 s a frozen server is noticed as surely, only later.
+    // With the client's default of 10 s + 10 s, a frozen server is noticed just as reliably, only
+    // later.
     store = await connect(`${server.url}&keepAliveInterval=2000&keepAliveTimeout=2000`);
   });
   afterEach(async () => {
@@ -42,7 +43,7 @@ onEmbedded(`an outage, as seen through ${clientName}`, () => {
     await server.stop();
   });
 
-  /** Appends again and again with the same ids until it is answered. */
+  /** Appends repeatedly with the same ids until it is answered. */
   async function insist(append: () => Promise<AppendResult>): Promise<AppendResult> {
     let answer: AppendResult | undefined;
     await eventually('the append is answered', async () => {
@@ -55,7 +56,7 @@ onEmbedded(`an outage, as seen through ${clientName}`, () => {
   test('an append that is under way when the server is killed fails as unavailable', async () => {
     const stream = newStream();
     await store.append(stream, newEvents('A'), NO_STREAM);
-    server.freeze(); // it takes the append in, and never answers
+    server.freeze(); // it receives the append, and never answers
     const failure = failureOf(store.append(stream, newEvents('B'), 0n));
     await server.kill();
     expect(await failure).toMatchObject({ type: 'unavailable', code: UNAVAILABLE });
@@ -140,7 +141,7 @@ onEmbedded(`an outage, as seen through ${clientName}`, () => {
       begin();
       const first = streams.map((stream, index) => store.append(stream, [events[index]!], NO_STREAM));
       const settled = Promise.allSettled(first);
-      // The fault is to strike while they are under way; how long it lasts is of no matter.
+      // The fault must occur while they are in progress. Its duration does not matter.
       await Promise.race([settled, pause(1_500)]);
       end();
       for (const answer of await settled) {
@@ -155,7 +156,7 @@ onEmbedded(`an outage, as seen through ${clientName}`, () => {
     },
   );
 
-  test('is none when the database refuses one write: that one fails, those beside it are written', async () => {
+  test('is none when the database refuses one write: that one fails, and those next to it are written', async () => {
     await inDatabase(`
       create function refuse() returns trigger language plpgsql as $$ begin
         if new.type = 'Refused' then raise exception 'no such data' using errcode = '22023'; end if;
@@ -181,7 +182,8 @@ onEmbedded(`an outage, as seen through ${clientName}`, () => {
     const [stream, correlation] = [newStream(), randomUUID()];
     await store.append(newStream(), newEvents('before'), NO_STREAM);
     server.freezeDatabase();
-    const held = store.append(newStream(), newEvents('held'), NO_STREAM); // the writer waits with it
+    // The writer waits with it.
+    const held = store.append(newStream(), newEvents('held'), NO_STREAM);
     await pause(100);
     const deadline = Math.ceil(Date.now() / 1_000) + 1;
     const body = [
@@ -207,7 +209,7 @@ onEmbedded(`an outage, as seen through ${clientName}`, () => {
   test.each([
     ['in good order', () => server.shutDown()],
     ['by a kill', () => server.kill()],
-  ])('that ends the server %s changes nothing of what was acknowledged', async (_, end) => {
+  ])('that ends the server %s changes nothing that was acknowledged', async (_, end) => {
     const [stream, deleted, tombstoned] = [newStream(), newStream(), newStream()];
     const events = Array.from({ length: 700 }, (__, index) => newEvent(`event ${index}`));
     await store.append(stream, events, NO_STREAM);

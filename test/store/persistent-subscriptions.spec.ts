@@ -5,7 +5,7 @@ import { failureOf, newStream } from './store-kit.js';
 
 const UNIMPLEMENTED = 12;
 
-// The real one has them; the embedded one serves what the project uses.
+// The real server has them. The embedded one has what the project uses.
 const onEmbedded = isEmbedded() ? describe : describe.skip;
 
 onEmbedded(`persistent subscriptions, with ${clientName}`, () => {

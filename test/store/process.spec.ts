@@ -16,7 +16,7 @@ import { eventually, failureOf, ids, newEvents, newStream, NO_STREAM } from './s
 const CANCELLED = 1;
 const UNAVAILABLE = 14;
 
-// How it starts and ends, no client has a part in.
+// Starting and ending do not depend on the client.
 const onceEmbedded = isEmbedded() && clientName === '@eventstore/db-client' ? describe : describe.skip;
 
 onceEmbedded('the embedded server as a process', () => {
@@ -63,7 +63,7 @@ onceEmbedded('the embedded server as a process', () => {
     test.each<[string, () => string[], RegExp]>([
       ['folder', () => ['--data', server.folder], /another event store server is using the data in/],
       ['database', () => ['--database', server.databaseUrl], /another event store server works on this/],
-    ])('a second one on its %s is refused in one line, and the first goes on', async (_, data, refusal) => {
+    ])('a second one on its %s is refused in one line, and the first continues', async (_, data, refusal) => {
       const [port] = await freePorts(1);
       const { code, output } = await run('--port', String(port), ...data());
       expect({ code, output }).toEqual({ code: 1, output: expect.stringMatching(refusal) });
@@ -78,7 +78,8 @@ onceEmbedded('the embedded server as a process', () => {
       `select pid, classid::bigint as key, objid::bigint as part from pg_locks where locktype = 'advisory'`,
     );
     const [{ pid, key, part }] = rows as [{ pid: number; key: number; part: number }];
-    const taken = other.query('select pg_advisory_lock($1::int, $2::int)', [key, part]); // it is the next to have it
+    // It is the next in line.
+    const taken = other.query('select pg_advisory_lock($1::int, $2::int)', [key, part]);
     await killer.query('select pg_terminate_backend($1)', [pid]);
     await taken;
     await eventually('it ends', () => server.pid === 0);
@@ -160,8 +161,8 @@ onceEmbedded('the embedded server as a process', () => {
     await eventually('it is live again', async () => (await health()) === 204);
   });
 
-  describe('told to end', () => {
-    test('ends with code 0, tells its subscribers, and starts again with what it had', async () => {
+  describe('on shutdown', () => {
+    test('ends with code 0, notifies its subscribers, and restarts with its data', async () => {
       const stream = newStream();
       const [a] = newEvents('A');
       await store.append(stream, [a], NO_STREAM);
@@ -186,7 +187,7 @@ onceEmbedded('the embedded server as a process', () => {
       await expectServing();
       server.freezeDatabase();
       const failures = Promise.all([append(), append({ username: 'admin', password: 'changeit' })]);
-      // A call of its own is made for the second.
+      // The second append uses a separate call.
       await pause(200);
       const ended = server.shutDown();
       const [shared, single] = await failures;

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type ClientHttp2Session, connect as connectHttp2, type OutgoingHttpHeaders } from 'node:http2';
 import { connect as connectTcp, type Socket } from 'node:net';
 
-// Calls made by hand, for what no official client would send.
+// Raw calls, for what no official client would send.
 
 const STREAMS = '/event_store.client.streams.Streams';
 
@@ -68,7 +68,7 @@ function event(data: Buffer, id: string): Buffer[] {
   ];
 }
 
-/** A message in its gRPC frame; what its five bytes say can be made to lie. */
+/** A message in its gRPC frame, whose header can be falsified. */
 export function frame(message: Buffer, { flag = 0, length = message.length } = {}): Buffer {
   const head = Buffer.alloc(5);
   head[0] = flag;
@@ -76,7 +76,7 @@ export function frame(message: Buffer, { flag = 0, length = message.length } = {
   return Buffer.concat([head, message]);
 }
 
-/** How a call ended: by its gRPC status, or by another end of the stream. */
+/** How a call ended: with a gRPC status, or another end of the stream. */
 export interface RawEnd {
   readonly httpStatus: number | undefined;
   readonly grpcStatus: number | undefined;
@@ -85,14 +85,14 @@ export interface RawEnd {
   readonly error: string | undefined;
 }
 
-/** Opens an HTTP/2 connection; errors of it end the calls on it, nothing else. */
+/** Opens an HTTP/2 connection. Its errors only end the calls on it. */
 export function openSession(port: number): ClientHttp2Session {
   const session = connectHttp2(`http://127.0.0.1:${port}`);
   session.on('error', () => undefined);
   return session;
 }
 
-/** Starts a call and leaves it open, to be written to. */
+/** Starts a call and leaves it open for writing. */
 export function openCall(session: ClientHttp2Session, path: string, headers: OutgoingHttpHeaders = {}) {
   const call = session.request({
     ':method': 'POST',
@@ -118,7 +118,7 @@ export function openCall(session: ClientHttp2Session, path: string, headers: Out
     });
     call.on('trailers', note);
     call.on('data', (chunk: Buffer) => body.push(chunk));
-    call.on('end', () => call.close()); // it was answered: nothing more is to be sent
+    call.on('end', () => call.close()); // it was answered, and nothing more is to be sent
     call.on('error', ({ message }: Error) => (error = message));
     call.on('close', () =>
       resolve({ httpStatus, grpcStatus, grpcMessage, body: Buffer.concat(body), error }),
@@ -127,7 +127,7 @@ export function openCall(session: ClientHttp2Session, path: string, headers: Out
   return { call, ended };
 }
 
-/** One call with this body, on a connection of its own. */
+/** One call with this body, on its own connection. */
 export async function rawCall(
   port: number,
   path: string,
@@ -142,7 +142,10 @@ export async function rawCall(
   return end;
 }
 
-/** Sends bytes over a bare connection; resolves once the server has ended it, or after a while of silence. */
+/**
+ * Sends bytes over a bare connection. Resolves once the server has ended it, or after a while of
+ * silence.
+ */
 export async function rawBytes(port: number, bytes: Buffer, silenceMs = 500): Promise<void> {
   const socket = connectTcp(port, '127.0.0.1');
   await new Promise<void>((resolve) => {
@@ -154,7 +157,7 @@ export async function rawBytes(port: number, bytes: Buffer, silenceMs = 500): Pr
   });
 }
 
-/** Connections that say nothing. */
+/** Connections that send nothing. */
 export async function idleSockets(port: number, count: number): Promise<Socket[]> {
   return Promise.all(
     Array.from({ length: count }, () => {

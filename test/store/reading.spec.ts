@@ -17,7 +17,7 @@ import {
   START,
 } from './store-kit.js';
 
-// The later client asks for neither: it takes the word as the end that the direction comes from.
+// The later client requests neither: it takes the word as the end from which to read.
 const askable = clientName === '@eventstore/db-client' ? test : test.skip;
 
 describe(`reading a stream with ${clientName}`, () => {
@@ -106,7 +106,7 @@ describe(`reading a stream with ${clientName}`, () => {
     );
   });
 
-  test('shows one state, however many append to it meanwhile', async () => {
+  test('shows a consistent state during concurrent appends', async () => {
     const writing = Promise.all(
       Array.from({ length: 30 }, (_, index) => store.append(stream, newEvents(`more ${index}`))),
     );

@@ -2,9 +2,12 @@ import type { AllStreamSubscription, Position } from '@eventstore/db-client';
 import type { Resolved, StoreClient } from './official-client.js';
 import { START } from './store-kit.js';
 
-/** Follows $all as a careful consumer does: it keeps its own checkpoint, and subscribes again from it after any end. */
+/**
+ * Follows $all like a careful consumer: it keeps its own checkpoint, and subscribes again from
+ * there after any end.
+ */
 export class ResumingConsumer {
-  /** Per stream what was consumed, in order: ids and revisions. */
+  /** The consumed events by stream, in order: ids and revisions. */
   readonly consumed = new Map<string, { id: string; revision: bigint }[]>();
   ends = 0;
   private checkpoint: Position | undefined;

@@ -14,7 +14,10 @@ import {
   STREAM_EXISTS,
 } from './store-kit.js';
 
-/** The clients append by a call that many share; one of its own they make only for an append with credentials. */
+/**
+ * The clients append with a call that many share. They use a separate call only for an append with
+ * credentials.
+ */
 describe(`an append by a call of its own, with ${clientName}`, () => {
   let store: StoreClient;
   let stream: string;

@@ -3,7 +3,8 @@ import type { EventData, RecordedEvent } from '@eventstore/db-client';
 import { waitUntil } from '#tools/dev-stack/wait-until.js';
 import type { Resolved } from './official-client.js';
 
-// Both clients have these words as constants; taken from neither, so that only one of them is loaded.
+// Both clients have constants for these words. They are repeated here so that only one client is
+// loaded.
 export const ANY = 'any';
 export const NO_STREAM = 'no_stream';
 export const STREAM_EXISTS = 'stream_exists';
@@ -15,7 +16,7 @@ export const BACKWARDS = 'backwards';
 /** A stream that no other test uses. */
 export const newStream = (category = 'suite'): string => `${category}-${randomUUID()}`;
 
-/** An event with an id of its own; what is not said is made up. */
+/** An event with a new id, and defaults for what is not given. */
 export function newEvent(name: string, given: Partial<EventData> = {}): EventData {
   const event = { id: randomUUID(), contentType: 'application/json', type: 'Happened', data: { name } };
   return { ...event, metadata: undefined, ...given } as EventData;
@@ -25,7 +26,7 @@ export function newEvent(name: string, given: Partial<EventData> = {}): EventDat
 export const newEvents = <Names extends string[]>(...names: Names): { [Index in keyof Names]: EventData } =>
   names.map((name) => newEvent(name)) as { [Index in keyof Names]: EventData };
 
-/** The events as recorded; fails for a link that leads nowhere. */
+/** The events as recorded. Fails for a broken link. */
 export function recorded(read: readonly Resolved[]): RecordedEvent[] {
   return read.map(({ event }) => {
     if (!event) throw new Error('a link without its event');
@@ -38,16 +39,16 @@ export const ids = (read: readonly Resolved[]): string[] => recorded(read).map((
 export const revisions = (read: readonly Resolved[]): number[] =>
   recorded(read).map(({ revision }) => Number(revision));
 
-/** How a call failed: by the client's own type where it has one, and the gRPC code. */
+/** How a call failed: the client's own type, if any, and the gRPC code. */
 export interface Failure {
   readonly type: string | undefined;
   readonly code: number | undefined;
   readonly message: string;
-  /** Of a wrong expected version: where the stream stands. */
+  /** For a wrong expected version: the current revision of the stream. */
   readonly actual: unknown;
 }
 
-/** The failure of a call; throws when it succeeds. */
+/** The failure of a call. Throws if it succeeds. */
 export async function failureOf(call: Promise<unknown>): Promise<Failure> {
   let answer: unknown;
   try {
@@ -68,13 +69,16 @@ export function toFailure(error: unknown): Failure {
   };
 }
 
-/** What a wrong expected version looks like. */
+/** The failure for a wrong expected version. */
 export const conflictAt = (actual: bigint | 'no_stream') => ({ type: 'wrong-expected-version', actual });
 
 const show = (value: unknown): string =>
   JSON.stringify(value, (_, part: unknown) => (typeof part === 'bigint' ? String(part) : part));
 
-/** Asks until it is so; fails with what was waited for. Give the time that a loaded machine may need. */
+/**
+ * Polls until the condition holds, and fails with its name. The time-out must suit a loaded
+ * machine.
+ */
 export async function eventually(
   what: string,
   isSo: () => boolean | Promise<boolean>,

@@ -30,7 +30,7 @@ describe(`a subscription with ${clientName}`, () => {
   const idsOf = (events: readonly { id: string }[]): string[] => events.map(({ id }) => id);
 
   describe('to a stream', () => {
-    test('is confirmed, gives what is there, says that it has caught up and goes on with what comes', async () => {
+    test('is confirmed, delivers existing events, says that it has caught up and continues with new ones', async () => {
       const before = newEvents('A', 'B', 'C');
       await store.append(stream, before, NO_STREAM);
       const seen = collect(store.subscribeToStream(stream));
@@ -47,7 +47,7 @@ describe(`a subscription with ${clientName}`, () => {
       await store.append(stream, newEvents('A', 'B'), NO_STREAM);
       const seen = collect(store.subscribeToStream(stream));
       await seen.untilCount(2);
-      // The later client's reader cuts the time to whole seconds.
+      // The later client's reader truncates the time to whole seconds.
       const timeless = (events: readonly RecordedEvent[]) =>
         events.map((event) => ({ ...event, created: 0 }));
       const read = recorded(await store.readStream(stream));
@@ -62,7 +62,7 @@ describe(`a subscription with ${clientName}`, () => {
       expect(seen.ids).toEqual(idsOf(events.slice(2)));
     });
 
-    test('from END gives only what comes', async () => {
+    test('from END delivers only new events', async () => {
       await store.append(stream, newEvents('A', 'B'), NO_STREAM);
       const seen = collect(store.subscribeToStream(stream, END));
       await seen.untilConfirmed();
@@ -102,7 +102,7 @@ describe(`a subscription with ${clientName}`, () => {
       expect(seen.ids).toEqual([a.id]);
     });
 
-    test('that is deleted and written again goes on', async () => {
+    test('that is deleted and written again continues', async () => {
       const before = newEvents('A', 'B');
       await store.append(stream, before, NO_STREAM);
       const seen = collect(store.subscribeToStream(stream));
@@ -123,7 +123,7 @@ describe(`a subscription with ${clientName}`, () => {
       expect(seen.failure).toBeDefined();
     });
 
-    test('gives what links lead to beside the links when it resolves them', async () => {
+    test('delivers the targets of links with the links when it resolves them', async () => {
       const [a] = newEvents('A');
       await store.append(stream, [a], NO_STREAM);
       const links = newStream('links');
@@ -155,7 +155,7 @@ describe(`a subscription with ${clientName}`, () => {
       }
     });
 
-    test('stops when it is unsubscribed from, and others go on', async () => {
+    test('stops when it is unsubscribed from, and others continue', async () => {
       const [one, other] = [0, 1].map(() => collect(store.subscribeToStream(stream))) as [
         Collector,
         Collector,
@@ -192,7 +192,7 @@ describe(`a subscription with ${clientName}`, () => {
       expect(ofStream(seen)).toEqual(idsOf(events.slice(1)));
     });
 
-    test('from END gives what comes, of all streams in order', async () => {
+    test('from END delivers new events of all streams in order', async () => {
       await store.append(stream, newEvents('A'), NO_STREAM);
       const seen = collect(store.subscribeToAll({ from: END }));
       await seen.untilConfirmed();
@@ -211,7 +211,7 @@ describe(`a subscription with ${clientName}`, () => {
       const beyond = a!.position!.commit + 1_000_000_000n;
       const seen = collect(store.subscribeToAll({ from: { commit: beyond, prepare: beyond } }));
       await seen.untilConfirmed();
-      // What is confirmed after it shows that time has passed.
+      // A later confirmation shows that time has passed.
       const witness = collect(store.subscribeToAll({ from: a!.position! }));
       await store.append(stream, newEvents('B'));
       await witness.until('the event has come', () => ofStream(witness).length === 1);
@@ -228,7 +228,7 @@ describe(`a subscription with ${clientName}`, () => {
       expect(seen.failure).toMatchObject({ type: 'unknown' });
     });
 
-    test('gives each event once and in order, however many write meanwhile', async () => {
+    test('delivers each event once and in order, with any number of concurrent writers', async () => {
       const [first] = newEvents('first');
       await store.append(stream, [first], NO_STREAM);
       const [start] = recorded(await store.readStream(stream));
@@ -262,7 +262,7 @@ describe(`a subscription with ${clientName}`, () => {
       const subscription = store.subscribeToStream(stream);
       let isLive = false;
       subscription.once('caughtUp', () => (isLive = true));
-      // What 23.10 ends it with: "Consumer too slow to handle event while live".
+      // The error of 23.10: "Consumer too slow to handle event while live".
       let dropped: Error | undefined;
       subscription.on('error', (error) => (dropped = error));
       await eventually('it is live', () => isLive);

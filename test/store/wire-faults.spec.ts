@@ -16,7 +16,7 @@ const OCTETS = 'application/octet-stream';
 const PREFACE = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
 const SETTINGS = Buffer.from([0, 0, 0, 4, 0, 0, 0, 0, 0]);
 
-// No client has a part in these calls: once is enough.
+// These calls do not depend on the client: once is enough.
 const once = isEmbedded() && clientName === '@eventstore/db-client' ? describe : describe.skip;
 
 once('the embedded server, given what no client would send,', () => {
@@ -31,7 +31,7 @@ once('the embedded server, given what no client would send,', () => {
   });
   afterEach(async () => {
     expect(server.pid).toBe(pid);
-    // Others, on the connection that they have and on a new one, are served as before.
+    // Others, on their existing connection and on a new one, are served as before.
     const stream = newStream();
     const [a] = newEvents('A');
     await store.append(stream, [a], NO_STREAM);
@@ -104,7 +104,7 @@ once('the embedded server, given what no client would send,', () => {
 
   test('lets a client send a megabyte before it has to wait for the server', async () => {
     const session = openSession(server.port);
-    await eventually('the window is told', () => session.remoteSettings?.initialWindowSize === MIB);
+    await eventually('the window is announced', () => session.remoteSettings?.initialWindowSize === MIB);
     await eventually('that of the connection too', () => session.state.remoteWindowSize === MIB);
     session.destroy();
   });
@@ -149,11 +149,12 @@ once('the embedded server, given what no client would send,', () => {
       const [path, template] = seeds[round % seeds.length]!;
       const body = Buffer.from(template);
       for (let change = 0; change <= random() * 4; change++) {
-        // Past the frame's head: a length that lies is another test's.
+        // After the frame's header: a false length is another test.
         body[5 + Math.floor(random() * (body.length - 5))] = Math.floor(random() * 256);
       }
       const { call, ended } = openCall(session, path);
-      call.setTimeout(500, () => call.close()); // a read may have become a subscription, which has no end
+      // A read may have become a subscription, which does not end.
+      call.setTimeout(500, () => call.close());
       call.end(body);
       await ended;
     }
@@ -289,7 +290,7 @@ once('the embedded server, given what no client would send,', () => {
       );
     });
 
-    test('serves others beside 1,000 idle connections, and lets go of them when they end', async () => {
+    test('serves others during 1,000 idle connections, and drops them when they end', async () => {
       const before = server.openFiles;
       const sockets = await idleSockets(server.port, 500);
       const sessions = Array.from({ length: 500 }, () => openSession(server.port));

@@ -3,7 +3,7 @@ import type { StoreClient } from './official-client.js';
 import { newEvent, newStream, NO_STREAM, toFailure } from './store-kit.js';
 
 const WRONG_EXPECTED_VERSION = 'wrong-expected-version';
-/** Longer than the keep-alive needs; an append without an answer by then is an unknown outcome like any other. */
+/** Longer than the keep-alive needs. An append without an answer by then has an unknown outcome. */
 const PATIENCE_MS = 20_000;
 
 interface Acknowledged {
@@ -12,7 +12,10 @@ interface Acknowledged {
   readonly answer: AppendResult;
 }
 
-/** Appends to a stream of its own, one batch after the other; what is not acknowledged is appended again with the same ids. */
+/**
+ * Appends to its own stream, one batch after the other. What is not acknowledged is appended again
+ * with the same ids.
+ */
 export class Writer {
   readonly stream = newStream('writer');
   readonly acknowledged: Acknowledged[] = [];
@@ -36,7 +39,7 @@ export class Writer {
     return this.acknowledged.flatMap(({ events }) => events.map(({ id }) => id));
   }
 
-  /** Appends a batch that was acknowledged once more. */
+  /** Repeats an acknowledged batch. */
   repeat({ expected, events }: Acknowledged): Promise<AppendResult> {
     return this.store.append(this.stream, events, expected);
   }

@@ -1,13 +1,16 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** A reply with its body read. `status` 0: no answer at all. */
+/** A reply with its body. `status` 0 means no answer at all. */
 export interface Reply {
   readonly status: number;
   readonly headers: Headers;
   readonly body: Record<string, unknown>;
 }
 
-/** One request, never throwing for a connection that breaks: that is an unknown outcome, as a client sees it. */
+/**
+ * One request. It never throws for a broken connection, which is an unknown outcome, as a client
+ * sees it.
+ */
 export async function request(url: string, init: RequestInit = {}): Promise<Reply> {
   try {
     const response = await fetch(url, { signal: AbortSignal.timeout(20_000), ...init });
@@ -19,7 +22,7 @@ export async function request(url: string, init: RequestInit = {}): Promise<Repl
   }
 }
 
-/** What is there by now, asked again while nobody can tell: a 503 or a connection that breaks says nothing of it. */
+/** Reads an address, and retries on a 503 or a broken connection. */
 export function read(url: string): Promise<Reply> {
   return eventually(
     () => request(url),
@@ -38,7 +41,7 @@ export function command(
   return post(`${url}/v1/accounts/${account}/${name}`, body, headers);
 }
 
-/** Sends a command to the entity of an address. */
+/** Sends a command to the entity at an address. */
 export function post(url: string, body: object, headers: Record<string, string> = {}): Promise<Reply> {
   return request(url, {
     method: 'POST',
@@ -47,7 +50,7 @@ export function post(url: string, body: object, headers: Record<string, string> 
   });
 }
 
-/** Sends a command under a key again and again until it is answered 2xx: what a careful client does. */
+/** Sends a command under a key repeatedly until it is answered 2xx, like a careful client. */
 export async function insistOn(
   url: string,
   key: string,
@@ -76,7 +79,7 @@ export function insist(
   return insistOn(`${url}/v1/accounts/${account}/${name}`, key, body, headers);
 }
 
-/** Asks until `isDone` says so, else fails with what was seen last. */
+/** Polls until `isDone`, or fails with the last answer. */
 export async function eventually<T>(
   ask: () => Promise<T>,
   isDone: (answer: T) => boolean,

@@ -1,11 +1,11 @@
 import { printedSeed } from './seeded-random.js';
 
-/** `npm run test:long` does all that there is; `npm test` does a part of it, which the seed chooses. */
+/** `npm run test:long` runs everything; `npm test` runs a part of it, chosen by the seed. */
 export const isLong = process.env['TEST_DEPTH'] === 'long';
 
-/** How much is done, by a variable that sets it. */
+/** The amounts, by the variable that sets them. */
 const depths = {
-  /** Commands sent, and kills of each role and of each server meanwhile. */
+  /** Commands sent, and kills of each role and of each server in the meantime. */
   CHAOS_COMMANDS: { short: 1_000, long: 10_000 },
   CHAOS_KILLS: { short: 1, long: 20 },
   CHAOS_SERVER_KILLS: { short: 0, long: 2 },
@@ -14,26 +14,29 @@ const depths = {
   /** Kills of the event store under 64 writers, and events written under a limit of memory. */
   STORE_KILLS: { short: 3, long: 20 },
   STORE_EVENTS: { short: 20_000, long: 200_000 },
-  /** Commands from Kafka that all come to nothing, of which more is to be said than a topic takes at once. */
+  /**
+   * Commands from Kafka that are all rejected, and whose outcomes exceed what a topic accepts at
+   * once.
+   */
   BACKLOG: { short: 10_000, long: 25_000 },
-  /** How often the same thing is killed again, in tests that kill one thing several times. */
+  /** Repeated kills of the same process. */
   KILLS: { short: 1, long: 3 },
   /** Examples of each property of rules, and rounds of shopping by many in memory. */
   PROPERTY_RUNS: { short: 60, long: 1_000 },
   SHOPPING_ROUNDS: { short: 5, long: 50 },
-  /** How often a relay or a projector is killed at any moment, while the next one goes on. */
+  /** How often a relay or a projector is killed at any moment, while the next one resumes. */
   RESTARTS: { short: 3, long: 8 },
 } as const;
 
-/** How much of it this run does. */
+/** The amount for this run. */
 export function depthOf(name: keyof typeof depths): number {
   const { short, long } = depths[name];
   return Number(process.env[name] ?? (isLong ? long : short));
 }
 
 /**
- * Chooses cells of a matrix, one in `share`: each row and each column has some of them, if it has as many. In a long run, all
- * are chosen.
+ * Chooses cells of a matrix, one in `share`, so that each row and each column has some of them, if
+ * it has as many. A long run chooses all.
  */
 export function cellsChosen(share: number): (row: number, column: number) => boolean {
   if (isLong) return () => true;

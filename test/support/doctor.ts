@@ -1,6 +1,6 @@
 import type { DoctorDrift, DoctorLine } from '#libs/operations/doctor/doctor.schemas.js';
 
-/** Asks a service's doctor and waits until it has compared all. */
+/** Asks a service's doctor and waits until it has compared everything. */
 export async function askDoctor(url: string, body: object): Promise<readonly DoctorDrift[]> {
   const response = await fetch(`${url}/v1/operations/account/doctor`, {
     method: 'POST',

@@ -1,16 +1,18 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** An event as a feed tells it. */
+/** An event of a feed. */
 export interface Heard {
   readonly id: string;
   readonly event: string;
   readonly data: Record<string, unknown>;
 }
 
-/** Listens to a feed as a browser does: whatever ends the connection, it comes again with the last id it has. */
+/**
+ * Listens to a feed like a browser: whatever ends the connection, it reconnects with the last id.
+ */
 export class EventSource {
   readonly heard: Heard[] = [];
-  /** How often a connection was there. */
+  /** Number of connections so far. */
   connections = 0;
   private lastId: string | undefined;
   private readonly stopping = new AbortController();

@@ -4,19 +4,22 @@ import { kafkaJava } from '#tools/dev-stack/kafka.server.js';
 import { silentProgress } from '#tools/dev-stack/progress.js';
 import { readSettings } from '#tools/dev-stack/stack-settings.js';
 
-/** A record as Kafka's format allows it, which is more than kafkajs can write. Text stands for its UTF-8. */
+/**
+ * A record as Kafka's format allows it, which is more than kafkajs can write. Text stands for its
+ * UTF-8.
+ */
 export interface ForeignRecord {
   readonly key?: string | Buffer | null;
   readonly value?: string | Buffer | null;
   readonly headers?: readonly (readonly [string, string | Buffer | null])[];
-  /** A value of so many zeros. */
+  /** A value of this many zeros. */
   readonly zeros?: number;
-  /** So many empty headers, each of another name. */
+  /** This many empty headers with different names. */
   readonly moreHeaders?: number;
   readonly timestamp?: number;
 }
 
-/** What is written together, as one batch. A transaction begins with its first step. */
+/** Written together, as one batch. A transaction starts with its first step. */
 export interface ForeignStep {
   readonly codec?: 'none' | 'gzip' | 'snappy' | 'lz4' | 'zstd';
   readonly transaction?: string;
@@ -24,7 +27,7 @@ export interface ForeignStep {
   readonly records?: readonly ForeignRecord[];
 }
 
-/** Has the official Java client write to a partition, step by step. */
+/** Lets the official Java client write to a partition, step by step. */
 export async function writeForeign(
   brokers: readonly string[],
   topic: string,

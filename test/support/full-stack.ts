@@ -7,7 +7,10 @@ import { connectTemporal } from '#libs/runtime/temporal-client.js';
 import { onFullStack } from '#libs/testing/full-stack.stage.js';
 import type { Stage } from '#libs/testing/stage.js';
 
-/** The stack that the tests run on, as a stage for an entity; its connections end with the test file. */
+/**
+ * The stack that the tests run on, as a stage for an entity. Its connections end with the test
+ * file.
+ */
 export function fullStackOf(contract: EntityContract, decider: AnyDecider): Stage {
   const { PERDURE_URL: url = '', EVENTSTORE_URL = '', TEMPORAL_ADDRESS = '' } = process.env;
   const store = connectEventStore(EVENTSTORE_URL);

@@ -2,12 +2,15 @@ import { eventually, read, request, type Reply } from './account-rest.js';
 
 type Item = Record<string, unknown>;
 
-/** A list that shows all that its token asks for. */
+/** Whether a list shows everything that its token requires. */
 export function isFresh({ status, headers }: Reply): boolean {
   return status === 200 && headers.get('stale-by') === null;
 }
 
-/** All items of a list, once it shows what a command has written: the reply to that command says what that is. */
+/**
+ * All items of a list, once it shows what a command has written, according to the reply to that
+ * command.
+ */
 export async function listed(url: string, { headers }: Reply): Promise<Item[]> {
   const token = { 'consistency-token': String(headers.get('consistency-token')) };
   await eventually(() => request(url, { headers: token }), isFresh);

@@ -1,17 +1,17 @@
 import { Agent, type IncomingHttpHeaders, request as httpRequest } from 'node:http';
 import type { MadeRequest } from './openapi-requests.js';
 
-/** A reply; of a feed no more than its head. */
+/** A reply. Of a feed, only its head. */
 export interface ApiReply {
   readonly status: number;
   readonly type: string;
   readonly headers: IncomingHttpHeaders;
-  /** Of JSON; undefined of anything else. */
+  /** Parsed JSON, or undefined for anything else. */
   readonly body: unknown;
   readonly text: string;
 }
 
-/** Sends requests as they were made, over a few connections. */
+/** Sends requests unchanged, over a few connections. */
 export class OpenApiClient {
   private readonly agent: Agent;
 
@@ -51,7 +51,7 @@ export class OpenApiClient {
       const timer = setTimeout(() => outgoing.destroy(late), this.patienceMilliseconds);
       outgoing.on('close', () => clearTimeout(timer));
       outgoing.on('error', reject);
-      // Of a text Node would write the headers in its encoding, too.
+      // With a string, Node would encode the headers in its encoding, too.
       outgoing.end(text === undefined ? undefined : Buffer.from(text));
     });
   }

@@ -29,26 +29,26 @@ export interface OpenApi {
   readonly components: { readonly schemas: Readonly<Record<string, Schema>> };
 }
 
-/** A request to an operation, before it is written down. Parameters are as they are sent, not yet encoded. */
+/** A request to an operation. Parameters are as sent, not yet encoded. */
 export interface MadeRequest {
   readonly operation: Operation;
   readonly parameters: Readonly<Record<string, string>>;
-  /** Query parameters that no document names. */
+  /** Query parameters that are not documented. */
   readonly unknown: Readonly<Record<string, string>>;
   readonly body: unknown;
   readonly isFeed: boolean;
 }
 
-/** Values of a parameter that reach further than random ones, for a parameter of an operation. */
+/** Generators of more useful values than random ones, for a parameter of an operation. */
 export type Better = (operation: Operation, parameter: Parameter) => fc.Arbitrary<string> | undefined;
 
 const JSON_TYPE = 'application/json';
 const FEED_TYPE = 'text/event-stream';
 
-/** What a client may send over HTTP in a header, as it arrives. */
+/** The values of a header that HTTP delivers unchanged. */
 const HEADER_TEXT = /^(?:[\x21-\x7e\xa0-\xff](?:[\x20-\x7e\xa0-\xff]*[\x21-\x7e\xa0-\xff])?)?$/;
 
-/** Makes requests out of a document, and judges requests and replies by it. */
+/** Generates requests from a document, and checks requests and replies against it. */
 export class OpenApiRequests {
   readonly operations: readonly Operation[];
   private readonly ajv = new Ajv2020({ strict: false, validateFormats: false, validateSchema: false });
@@ -69,7 +69,9 @@ export class OpenApiRequests {
     );
   }
 
-  /** Requests to an operation: about half of them as the document has it, the others broken in one place. */
+  /**
+   * Requests to an operation: about half of them as documented, the others invalid in one place.
+   */
   to(operation: Operation): fc.Arbitrary<MadeRequest> {
     const broken = fc.constantFrom('nothing', 'nothing', 'body', 'parameter', 'parameter', 'query');
     return fc
@@ -92,7 +94,7 @@ export class OpenApiRequests {
       .filter(canBeSent);
   }
 
-  /** What is wrong with a request, in words; undefined when nothing is. */
+  /** What is wrong with a request, in words, or undefined. */
   fault({ operation, parameters, unknown, body }: MadeRequest): string | undefined {
     if (Object.keys(unknown).length > 0) return 'a query parameter that is not known';
     for (const parameter of operation.parameters) {
@@ -107,7 +109,7 @@ export class OpenApiRequests {
     return this.fits(schema, body) ? undefined : 'body';
   }
 
-  /** Whether the document knows such a reply: its status and, where it is JSON, its body. */
+  /** Whether the document has such a reply: its status and, for JSON, its body. */
   faultOfReply({ responses }: Operation, status: number, type: string, body: unknown): string | undefined {
     const response = responses[String(status)];
     if (!response) return `${status} is not documented`;
@@ -119,7 +121,7 @@ export class OpenApiRequests {
     return validate(body) ? undefined : `the body is not: ${this.ajv.errorsText(validate.errors)}`;
   }
 
-  /** Requests to an operation as the document has it. */
+  /** Requests to an operation as documented. */
   right(operation: Operation): fc.Arbitrary<MadeRequest> {
     const given = Object.fromEntries(
       operation.parameters.map((parameter) => [parameter.name, this.textsOf(operation, parameter)]),
@@ -169,16 +171,16 @@ export class OpenApiRequests {
   }
 }
 
-/** A parameter as its schema sees it: numbers are written as JSON has them, lists with commas. */
+/** A parameter as its schema sees it: numbers as in JSON, lists with commas. */
 function toValue(schema: Schema, text: string): unknown {
   if (schema.type === 'array') return text.split(',').map((part) => part.trim());
   return schema.type === 'integer' && /^-?(?:0|[1-9]\d*)$/.test(text) ? Number(text) : text;
 }
 
-/** A part of a path that leads upwards: no address may hold it, whatever else it may. */
+/** A path segment that leads upwards, which no address may contain. */
 const DOTS = /(?:^|[/\\])\.{1,2}(?:$|[/\\])/;
 
-/** A path without a part is another path, and not every text is a header. */
+/** A path without a segment is another path, and not every text is a valid header. */
 function canBeSent({ operation, parameters }: MadeRequest): boolean {
   return operation.parameters.every(({ name, in: place, schema: { pattern } }) => {
     const text = parameters[name];

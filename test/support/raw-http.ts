@@ -1,14 +1,14 @@
 import { request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
 
-/** A reply, as it came. */
+/** A reply, unparsed. */
 export interface RawReply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly text: string;
 }
 
-/** One request with a path and a body that `fetch` would tidy up or refuse to send. */
+/** One request with a path and a body that `fetch` would normalise or refuse to send. */
 export function rawRequest(
   url: string,
   {
@@ -38,7 +38,7 @@ export function rawRequest(
   });
 }
 
-/** Writes text to the server's socket, and gives back all that it answers until it ends the connection. */
+/** Writes text to the server's socket, and returns its answer until it ends the connection. */
 export function rawExchange(url: string, text: string, milliseconds = 40_000): Promise<string> {
   const { hostname, port } = new URL(url);
   return new Promise((resolve, reject) => {

@@ -24,10 +24,13 @@ export interface Schema {
 /** Keys that reach a prototype are refused in any JSON, which no schema says. */
 const FORBIDDEN = new Set(['__proto__', 'constructor', 'prototype']);
 
-/** JSON cannot say it, and no schema need forbid it. */
+/** JSON cannot contain it, and no schema need forbid it. */
 const LONE_SURROGATE = /\p{Cs}/u;
 
-/** Values made from a schema. What a schema says beside its parts (`oneOf`, `not`, `dependentRequired`) is for a validator to judge. */
+/**
+ * Values generated from a schema. Constraints in addition to its parts (`oneOf`, `not`,
+ * `dependentRequired`) are left to a validator.
+ */
 export function valuesOf(schema: Schema): fc.Arbitrary<unknown> {
   const { examples = [] } = schema;
   const made = madeFrom(schema);
@@ -106,7 +109,7 @@ const junk: readonly unknown[] = [
   ...[-1, 0, 0.5, -0.5, 1e15, 1e17, 1e308, -1e9 - 1, 1e9 + 1],
 ];
 
-/** Something that may be wrong with a value: what it is is left to chance, and whether it is to a validator. */
+/** Random changes to a value. A validator decides whether the result is invalid. */
 export const mutations: fc.Arbitrary<(value: unknown) => unknown> = fc
   .record({
     kind: fc.constantFrom('whole', 'drop', 'add', 'replace', 'replace', 'replace', 'stretch'),
@@ -129,7 +132,7 @@ function stretched(value: unknown): unknown {
   return [value];
 }
 
-/** Texts that are seldom what a parameter may be. */
+/** Texts that are seldom valid for a parameter. */
 export const oddTexts = fc.constantFrom(
   ...[
     '',

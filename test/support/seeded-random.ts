@@ -1,4 +1,4 @@
-/** A generator of numbers in [0, 1) that a printed seed repeats (mulberry32). */
+/** A generator of numbers in [0, 1) that can be repeated with a printed seed (mulberry32). */
 export function seededRandom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {

@@ -5,7 +5,7 @@ import { command, eventually, post, request, type Reply } from './account-rest.j
 /** An address of the front server. */
 export const url = (path = ''): string => `${process.env['PERDURE_URL']}${path}`;
 export const wait = { prefer: 'wait=20' };
-/** Of every piece. */
+/** Per piece. */
 export const PRICE = 250;
 
 /** A customer who is about to buy. */
@@ -15,7 +15,7 @@ export interface Shop {
   readonly skus: readonly [string, string];
 }
 
-/** What a command that has to succeed is answered. */
+/** The reply to a command that has to succeed. */
 export async function done(reply: Promise<Reply>): Promise<Reply> {
   const answered = await reply;
   expect({ status: answered.status < 300, body: answered.body }).toMatchObject({ status: true });
@@ -49,7 +49,10 @@ export function sagaOf({ cart }: Shop, number = 1): Promise<Reply> {
   return request(url(`/v1/checkouts/${cart}:checkout-${number}`));
 }
 
-/** The saga, once its order waits for who fulfils it; a customer who is `held` stays there until admitted. */
+/**
+ * The saga, once its order waits for fulfilment. A customer named `held` stays there until
+ * admitted.
+ */
 export function fulfilling(of: Shop): Promise<Reply> {
   return eventually(
     () => sagaOf(of),
@@ -57,7 +60,7 @@ export function fulfilling(of: Shop): Promise<Reply> {
   );
 }
 
-/** Has the order of a customer who is `held` taken. */
+/** Admits the order of a customer named `held`. */
 export async function admit({ cart }: Shop): Promise<void> {
   await done(post(`${process.env['FULFILMENT_URL']}/orders/${cart}:checkout-1/admit`, {}));
 }

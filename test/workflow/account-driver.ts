@@ -23,7 +23,7 @@ import { eventually } from '../support/account-rest.js';
 
 type Options = Parameters<typeof envelopeOf>[2];
 
-/** One account on the time-skipping server, spoken to message by message. */
+/** One account on the time-skipping server, driven message by message. */
 export class AccountDriver {
   readonly id = randomUUID();
   readonly stream = streamName('account', this.id);
@@ -33,14 +33,14 @@ export class AccountDriver {
     this.messages = new TemporalEntityMessages(server.client);
   }
 
-  /** An account with a history, of this moment, that it finds in its stream. */
+  /** An account with a history as of now, which it finds in its stream. */
   static async with(server: TimeSkippingServer, ...events: readonly AccountEvent[]): Promise<AccountDriver> {
     const account = new AccountDriver(server);
     await server.store.append(account.stream, -1, historyOf(account.stream, events, await server.moment()));
     return account;
   }
 
-  /** Starts the workflow with an input of its own; messages would start it with the usual one. */
+  /** Starts the workflow with a special input. Messages would start it with the usual one. */
   async start(input: Omit<EntityInput, 'stream'>): Promise<void> {
     const { name } = accountDecider;
     const args: [EntityInput] = [{ stream: this.stream, ...input }];
@@ -52,14 +52,14 @@ export class AccountDriver {
     return envelopeOf(command, `${this.stream} ${name}`, options);
   }
 
-  /** A deposit that can be told from others by its reference, which is its name. */
+  /** A deposit whose reference is its name. */
   deposit(name: string, options?: Options & { readonly amount?: number; readonly at?: string }) {
     const { amount = 1, at } = options ?? {};
     const data = { amount, reference: name };
     return this.command(name, { type: 'Deposit', data, ...(at !== undefined && { at }) }, options);
   }
 
-  /** Sets 60 aside, as of now, until `expiresAt`. */
+  /** Holds 60, as of now, until `expiresAt`. */
   async holdUntil(holdId: string, expiresAt: string): Promise<CommandEnvelope> {
     const at = await this.server.moment();
     return this.command(holdId, { type: 'PlaceHold', data: { holdId, amount: 60, expiresAt }, at });
@@ -73,7 +73,7 @@ export class AccountDriver {
     return this.messages.update(this.stream, envelopes);
   }
 
-  /** Updates as a careful client does: what a run could not answer any more, or not yet, is sent again. */
+  /** Updates like a careful client: what a run could not answer is sent again. */
   async insist(...envelopes: readonly CommandEnvelope[]): Promise<readonly Settled[]> {
     for (;;) {
       const settled = await this.update(...envelopes).catch(() => undefined);
@@ -81,7 +81,7 @@ export class AccountDriver {
     }
   }
 
-  /** What the entity itself knows of a command; undefined when no run of it is open. */
+  /** What the entity itself knows of a command, or undefined if no run of it is open. */
   async receipt({ commandId }: CommandEnvelope): Promise<RecentReceipt | undefined> {
     return this.ask<RecentReceipt>(RECEIPT_QUERY, commandId);
   }
@@ -90,7 +90,7 @@ export class AccountDriver {
     return this.ask<Fold | null>(STATE_QUERY);
   }
 
-  /** Asks again while nobody answers in time. */
+  /** Retries until there is an answer in time. */
   private async ask<Answer>(name: string, ...args: unknown[]): Promise<Answer | undefined> {
     const asked = await until(
       () =>
@@ -102,7 +102,7 @@ export class AccountDriver {
     return asked?.answer;
   }
 
-  /** Returns when the entity has taken the command in, and has not settled it. */
+  /** Returns when the entity has received the command, but not settled it. */
   async untilPending(envelope: CommandEnvelope): Promise<void> {
     await until(
       () => this.receipt(envelope),
@@ -131,22 +131,22 @@ export class AccountDriver {
     return this.events.flatMap(({ data }) => data['reference'] ?? []);
   }
 
-  /** What the stream makes of the account. */
+  /** The account folded from the stream. */
   async folded(): Promise<Fold> {
     return foldOnwards(accountDecider, this.server.store, this.stream, emptyFold(accountDecider));
   }
 
-  /** The run that is open now. */
+  /** The open run. */
   async runId(): Promise<string> {
     return (await this.server.client.workflow.getHandle(this.stream).describe()).runId;
   }
 
-  /** How much Temporal has written of the run that is open now. */
+  /** The history length of the open run. */
   async historyLength(): Promise<number> {
     return (await this.server.client.workflow.getHandle(this.stream).describe()).historyLength;
   }
 
-  /** Returns when the entity has gone to rest: the run that ended. */
+  /** Returns when the entity has been passivated: the run that ended. */
   async untilAtRest(): Promise<string> {
     const { runId } = await until(
       () => this.server.client.workflow.getHandle(this.stream).describe(),
@@ -181,7 +181,7 @@ function ignoreUnavailable(error: unknown): undefined {
   if (!(error instanceof EngineUnavailableError)) throw error;
 }
 
-/** Asks often: what is waited for here takes some milliseconds. */
+/** Polls often, since the wait is only some milliseconds. */
 export function until<T>(ask: () => Promise<T>, isDone: (answer: T) => boolean): Promise<T> {
   return eventually(ask, isDone, 20_000, 20);
 }

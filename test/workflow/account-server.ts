@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { type TimeSkippingOptions, TimeSkippingServer } from '#libs/testing/time-skipping-server.js';
 import { accountDecider } from '../../apps/account/src/domain/account.decider.js';
 
-/** The bundle as the build makes it, which `npm test` runs first. */
+/** The bundle made by the build, which `npm test` runs first. */
 export const accountBundle = resolve('dist/apps/account/workflows.bundle.js');
 
 /** A time-skipping server with accounts on it. */

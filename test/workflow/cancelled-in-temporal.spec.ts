@@ -25,7 +25,7 @@ function cancel(): Promise<unknown> {
 }
 
 describe('an entity whose workflow is cancelled in Temporal', () => {
-  it('decides what it had taken in, answers whoever waits, and lives on in the same run', async () => {
+  it('decides what it had received, answers those who wait, and continues in the same run', async () => {
     await account.update(account.deposit('before'));
     const run = await account.runId();
     await server.stopWorker();
@@ -55,7 +55,7 @@ describe('on the dev server, which unlike the test server takes continue-as-new 
   beforeAll(() => matrix.open());
   afterAll(() => matrix.close());
 
-  it('it goes on in a new run when its time has come', async () => {
+  it('it continues in a new run when it is due', async () => {
     const { store, gateway, client } = matrix.server;
     const stream = streamName('account', 'cancelled');
     await store.append(stream, -1, historyOf(stream, [opened]));

@@ -41,7 +41,7 @@ const untilWritten = (type: string) =>
   );
 
 describe('a cart that is left alone', () => {
-  it('is told of once after a day, and ends after seven', async () => {
+  it('is announced once after a day, and ends after seven', async () => {
     await skip(DAY - MINUTE);
     expect(written()).toEqual(['CartCreated', 'ItemAdded']);
     await skip(2 * MINUTE);
@@ -55,7 +55,7 @@ describe('a cart that is left alone', () => {
     expect(await tell('RemoveItem', { sku: 'cd' })).toMatchObject({ code: 'CART.EXPIRED' });
   });
 
-  it('begins to count anew with each change, and stops while it is checked out', async () => {
+  it('starts to count again with each change, and stops while it is checked out', async () => {
     await skip(DAY - MINUTE);
     await tell('ChangeQuantity', { sku: 'cd', quantity: 3 });
     await skip(DAY - MINUTE);

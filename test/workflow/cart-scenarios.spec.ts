@@ -7,7 +7,7 @@ import { createCartDecider } from '../../apps/cart/src/domain/cart.decider.js';
 import { timing } from '../../apps/cart/src/domain/cart.fixture.js';
 import { cartScenarios } from '../../apps/cart/src/domain/cart.scenarios.js';
 
-// Nothing is done outside of the cart: no saga goes on where a sentence ends.
+// Nothing is done outside of the cart: no saga continues where a scenario ends.
 const { react: _, ...decider } = createCartDecider(timing);
 
 const server = new TimeSkippingServer({

@@ -17,7 +17,7 @@ beforeEach(async () => {
 });
 
 describe('commands that race with continue-as-new', () => {
-  it('are each applied once, by both doors, and answered what the stream says', async () => {
+  it('are each applied once, by signal and by update, and answered what the stream says', async () => {
     const random = seededRandom(printedSeed());
     await account.start({ messagesPerRun: 3 });
     const clients = Array.from({ length: 8 }, (_, client) => client);
@@ -83,7 +83,7 @@ describe('a new run', () => {
     expect(account.deposits.filter((name) => name === 'first' || name === 'other')).toEqual(['first']);
   });
 
-  it('decides what was waiting in the run before it, in order', async () => {
+  it('decides what was waiting in the previous run, in order', async () => {
     await account.start({ messagesPerRun: 5 });
     const names = Array.from({ length: 40 }, (_, index) => `d-${index}`);
     server.store.setAway(true);
@@ -99,7 +99,7 @@ describe('a new run', () => {
     expect(Math.max(...carried)).toBeGreaterThan(10);
   });
 
-  it('answers whoever waited for a command in the run before it', async () => {
+  it('answers clients that waited for a command in the previous run', async () => {
     await account.start({ messagesPerRun: 1 });
     const waiting: Promise<readonly Settled[]>[] = [];
     server.store.setAway(true);

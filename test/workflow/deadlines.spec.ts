@@ -65,7 +65,7 @@ describe('a hold with a deadline', () => {
     expect(await account.state()).toMatchObject({ revision: 3, state: { held: 0, balance: 100 } });
   });
 
-  it('stands when a host whose clock is an hour ahead sends the next command', async () => {
+  it('is unchanged when a host whose clock is an hour ahead sends the next command', async () => {
     const deadline = await inHours(1);
     await account.update(await account.holdUntil('h', deadline));
     const at = await inHours(2);
@@ -143,7 +143,7 @@ describe('a hold with a deadline', () => {
 });
 
 describe('an expiry that fails', () => {
-  it('is tried again in a minute, not at once, and holds up no command', async () => {
+  it('is retried in a minute, not immediately, and delays no command', async () => {
     await account.update(await account.holdUntil('h', await inHours(1)));
     isExpiryBroken = true;
     try {

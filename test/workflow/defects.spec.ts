@@ -12,7 +12,7 @@ const referenceOf = ({ data }: AccountCommand | AccountEvent) => ('reference' in
 
 let stateVersion = accountDecider.stateVersion;
 
-/** Rules with defects that a deposit's reference brings out. */
+/** Rules with bugs that a deposit's reference triggers. */
 const faulty = {
   ...accountDecider,
   get stateVersion() {
@@ -75,7 +75,7 @@ describe('a rule that is broken', () => {
 });
 
 describe('a workflow that cannot fold a recorded event', () => {
-  it('goes on, and has the stream folded anew', async () => {
+  it('continues, and has the stream folded again', async () => {
     const [unfolded] = await account.update(account.deposit('no code of today can fold it'));
     expect(unfolded).toMatchObject({ status: 'accepted', revision: 1 });
     const { revision, state, hash } = await account.folded();

@@ -10,14 +10,14 @@ import { accountServer } from './account-server.js';
 
 jest.setTimeout(120_000);
 
-/** Activities that one worker runs at a time, unless it is told otherwise. */
+/** Default number of activities that a worker runs at a time. */
 const SLOTS = 100;
 
 /** Effects whose participant does not answer. */
 let hanging = 0;
 let answer = (): void => undefined;
 const answered = new Promise<void>((resolve) => (answer = resolve));
-/** Local attempts that fail, after which an ordinary activity does the work. */
+/** Local attempts that fail, after which a regular activity does the work. */
 let failing = 0;
 const server = accountServer({
   deciders: [accountDecider, transferDecider],

@@ -8,7 +8,7 @@ import type { EntityInput } from '#libs/entity/protocol/entity-messages.js';
 const { History } = temporal.api.history.v1;
 const FOLDER = join(process.cwd(), 'test/workflow/histories');
 
-/** Writes a history, an event a line, without what tells of the machine it was made on. */
+/** Writes a history, one event per line, without details of the machine it was recorded on. */
 export function writeHistory(name: string, history: temporal.api.history.v1.IHistory): void {
   const options = { longs: String, enums: String, bytes: String };
   const { events = [] } = History.toObject(History.fromObject(history), options) as { events?: unknown[] };
@@ -19,12 +19,12 @@ export function writeHistory(name: string, history: temporal.api.history.v1.IHis
   writeFileSync(join(FOLDER, `${name}.json`), text);
 }
 
-/** A recorded history; its workflow has the id under which it ran. */
+/** A recorded history, with the id of its workflow. */
 export interface RecordedHistory extends HistoryAndWorkflowId {
   readonly name: string;
 }
 
-/** The histories that were recorded, by their names; `change` makes others of them. */
+/** The recorded histories by name, optionally changed. */
 export function readHistories(
   isWanted: (name: string) => boolean = () => true,
   change: (text: string) => string = (text) => text,

@@ -18,7 +18,7 @@ beforeEach(async () => {
 const withdrawal = (name: string, amount: number) =>
   account.command(name, { type: 'Withdraw', data: { amount } });
 
-/** Nothing is decided while this runs: commands wait in the inbox. */
+/** Runs `act` while nothing is decided: commands wait in the inbox. */
 async function whileNothingIsDecided<T>(act: () => Promise<T>): Promise<T> {
   server.store.setAway(true);
   try {

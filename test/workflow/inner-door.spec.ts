@@ -24,7 +24,7 @@ const deep = (levels: number) => `${'['.repeat(levels)}${']'.repeat(levels)}`;
 const withData = (data: string) =>
   JSON.stringify([{ ...good, data: '' }]).replace('"data":""', `"data":${data}`);
 
-/** What no command is, and how the program takes it. */
+/** Payloads that are not commands, and how the program takes them. */
 const senseless: readonly (readonly [string, readonly string[]])[] = [
   ['no argument', []],
   ['an unknown encoding', bytes('[]', 'avro/binary')],
@@ -46,7 +46,7 @@ const senseless: readonly (readonly [string, readonly string[]])[] = [
   ['many arguments', [...json('a'), ...json('b'), ...json([good])]],
 ];
 
-/** Sends the account something that makes sense, which is accepted, and is all that has happened to it. */
+/** Sends the account a valid command, and expects it to be accepted and to be its only event. */
 async function expectToGoOn(stream: string): Promise<void> {
   const before = door.server.store.eventsOf(stream).length;
   const deposit = envelopeOf({ type: 'Deposit', data: { amount: 1 } }, `${stream} ${before}`);
@@ -62,14 +62,14 @@ describe('an account to which the temporal program sends', () => {
     await door.start(stream, ...json({ stream }));
   });
 
-  it.each(senseless)('as commands by signal %s, drops it and goes on', async (_, input) => {
+  it.each(senseless)('as commands by signal %s, drops it and continues', async (_, input) => {
     const { code } = await door.temporal('workflow', 'signal', '-w', stream, '--name', 'commands', ...input);
     expect(code).toBe(0);
     await expectToGoOn(stream);
   });
 
   it.each(senseless.filter((_, index) => index % 4 === 0))(
-    'as commands by update %s, refuses it and goes on',
+    'as commands by update %s, refuses it and continues',
     async (_, input) => {
       const update = ['workflow', 'update', 'execute', '-w', stream, '--name', 'execute', ...input];
       const { code, text } = await door.temporal(...update);
@@ -95,13 +95,13 @@ describe('an account to which the temporal program sends', () => {
     ['unknown', bytes('{', 'avro/binary')],
     ['__temporal_signal', json(1)],
     ['__stack_trace', json(1)],
-  ])('the signal %s with %j, goes on', async (name, input) => {
+  ])('the signal %s with %j, continues', async (name, input) => {
     const { code } = await door.temporal('workflow', 'signal', '-w', stream, '--name', name, ...input);
     expect(code).toBe(0);
     await expectToGoOn(stream);
   });
 
-  it.each(['unknown', '__temporal_update'])('the update %s, refuses it and goes on', async (name) => {
+  it.each(['unknown', '__temporal_update'])('the update %s, refuses it and continues', async (name) => {
     const { code } = await door.temporal('workflow', 'update', 'execute', '-w', stream, '--name', name);
     expect(code).toBe(1);
     await expectToGoOn(stream);
@@ -114,7 +114,7 @@ describe('an account to which the temporal program sends', () => {
     ['state', json('much')],
     ['state', bytes('{', 'avro/binary')],
     ['unknown', json(1)],
-  ])('the query %s with %j, goes on', async (name, input) => {
+  ])('the query %s with %j, continues', async (name, input) => {
     await door.temporal('workflow', 'query', '-w', stream, '--type', name, ...input);
     await expectToGoOn(stream);
   });
@@ -125,7 +125,7 @@ describe('an account to which the temporal program sends', () => {
     ['JSON too deep to be written again', withData(`{"a":${deep(20_000)}}`)],
     ['1.8 MB', withData(`{"reference":"${'x'.repeat(1_800_000)}"}`)],
     ['two thousand commands', `[${Array.from({ length: 2_000 }, () => JSON.stringify(good)).join(',')}]`],
-  ])('signals that the program itself would not send: %s, drops them and goes on', async (_, data) => {
+  ])('signals that the program itself would not send: %s, drops them and continues', async (_, data) => {
     for (const signal of ['commands', 'refold', 'unknown']) await door.signalRaw(stream, signal, data);
     await expectToGoOn(stream);
   });
@@ -183,7 +183,10 @@ describe('an account whose workflow is started by hand', () => {
 });
 
 describe('an activity of an account', () => {
-  /** Whether an account that has a command to decide accepts it, after `act` has seen to the activity that stands. */
+  /**
+   * Whether an account with a pending command accepts it, after `act` has manipulated the blocked
+   * activity.
+   */
   async function whileOneStands(act: (of: readonly string[]) => Promise<unknown>): Promise<void> {
     const stream = await door.account(opened, deposited(100));
     await expectToGoOn(stream);
@@ -192,7 +195,7 @@ describe('an activity of an account', () => {
     door.gate = new Promise((resolve) => (letGo = resolve));
     try {
       await door.server.gateway.send(stream, deposit);
-      // The local attempt takes two seconds; the next one is an ordinary activity.
+      // The local attempt takes two seconds; the next one is a regular activity.
       const activityId = await until(
         async () => {
           const { raw } = await door.server.client.workflow.getHandle(stream).describe();
@@ -215,13 +218,13 @@ describe('an activity of an account', () => {
     ['completed with nonsense', ['complete', '--result', '"done"']],
     ['completed with something else', ['complete', '--result', '{"outcomes": 7}']],
     ['failed', ['fail', '--reason', 'a test']],
-  ])('that is %s by hand, is begun anew', async (_, [verb = '', ...options]) => {
+  ])('that is %s by hand, is started again', async (_, [verb = '', ...options]) => {
     await whileOneStands(async (of) => {
       expect(await door.temporal('activity', verb, ...of, ...options)).toMatchObject({ code: 0 });
     });
   });
 
-  it('that is paused, goes on when it is unpaused', async () => {
+  it('that is paused, continues when it is unpaused', async () => {
     await whileOneStands(async (of) => {
       for (const verb of ['pause', 'unpause', 'reset']) {
         expect(await door.temporal('activity', verb, ...of)).toMatchObject({ code: 0 });

@@ -26,11 +26,14 @@ export interface Printed {
   readonly text: string;
 }
 
-/** Temporal's dev server, workers of accounts and transfers on it, and the `temporal` program: the door that people use by hand. */
+/**
+ * Temporal's dev server, workers for accounts and transfers on it, and the `temporal` program, as
+ * operators use it by hand.
+ */
 export class InnerDoor {
   readonly server = new TemporalServer();
   readonly memory = new MemoryOutcomeMemory();
-  /** Is awaited before an activity decides anything. */
+  /** Awaited before an activity decides anything. */
   gate: Promise<void> = Promise.resolve();
   private connection: NativeConnection | undefined;
   private workers: readonly { instance: Worker; ended: Promise<void> }[] = [];
@@ -92,7 +95,10 @@ export class InnerDoor {
     }
   }
 
-  /** Signals with one argument that the program itself refuses to send; another client may. */
+  /**
+   * Sends a signal with an argument that the program itself refuses to send, but another client
+   * may.
+   */
   async signalRaw(stream: string, signalName: string, data: string): Promise<void> {
     const payload = { metadata: { encoding: Buffer.from('json/plain') }, data: Buffer.from(data) };
     await this.server.client.workflowService.signalWorkflowExecution({

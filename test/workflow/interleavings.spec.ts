@@ -10,7 +10,7 @@ jest.setTimeout(180_000);
 
 type Fault = AppendFault | 'dies-before' | 'dies-after';
 
-/** Where the next activities die; what the store does is up to the store. */
+/** Where the next activities die. Faults of the store are separate. */
 const deaths: Fault[] = [];
 
 const server = accountServer({
@@ -54,12 +54,12 @@ function strike(fault: Fault | undefined): void {
 
 async function sendOnce(account: AccountDriver, envelope: CommandEnvelope, door: string): Promise<void> {
   if (door === 'signal') return account.signal(envelope);
-  // An update that a run could not answer any more has an unknown outcome: it comes again in the end.
+  // An update that a run could not answer has an unknown outcome. It is repeated at the end.
   await account.update(envelope).catch(() => undefined);
 }
 
 describe('any interleaving of repeats, both doors, faults and new runs', () => {
-  it('applies each command once, answers what the stream says, and holds what the stream holds', () =>
+  it('applies each command once, answers what the stream says, and has the state of the stream', () =>
     fc.assert(
       fc.asyncProperty(amounts, fc.array(burst, { minLength: 3, maxLength: 8 }), async (given, bursts) => {
         server.store.heal();

@@ -9,7 +9,9 @@ jest.setTimeout(60_000);
 
 const LAST = 1_800;
 
-/** Too slow for an attempt inside of a workflow task, and gone once before the next one is through. */
+/**
+ * Too slow for an attempt within a workflow task, and fails once before the next attempt is done.
+ */
 class SlowStore extends MemoryEventStore {
   /** The first revision of each read of an account. */
   readonly begun: number[] = [];
@@ -34,7 +36,7 @@ const server = accountServer({ store });
 beforeAll(() => server.open());
 afterAll(() => server.close());
 
-it('a fold that takes longer than an attempt goes on where the one before has come to', async () => {
+it('a fold that takes longer than an attempt resumes where the previous one ended', async () => {
   const account = await AccountDriver.with(
     server,
     opened,

@@ -40,7 +40,7 @@ afterAll(() => {
 
 const execute = (envelope: CommandEnvelope) => server.gateway.execute(account.stream, envelope, WAIT);
 
-/** Repeats a command as a client does that is told that its outcome is not known. */
+/** Repeats a command like a client that is told that its outcome is unknown. */
 function insist(envelope: CommandEnvelope) {
   return until(
     () =>
@@ -51,7 +51,7 @@ function insist(envelope: CommandEnvelope) {
   );
 }
 
-it('an entity goes on while nobody can tell what became of an old key, and tells it later', async () => {
+it('an entity continues while the outcome of an old key is unknown, and answers it later', async () => {
   const fresh = account.deposit('fresh', { key: 'fresh' });
   await expect(execute(firstDeposit)).rejects.toThrow(OutcomeUnknownError);
   await expect(server.gateway.receipt(account.stream, firstDeposit.commandId)).rejects.toThrow(

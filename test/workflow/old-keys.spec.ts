@@ -12,7 +12,7 @@ jest.setTimeout(120_000);
 
 const YEAR = 365 * 24 * 60 * 60 * 1_000;
 
-/** An index of what is in a store, as far behind as it is told to be. */
+/** An index of a store that lags as far as it is told to. */
 class LaggingIndex implements CommandIndex {
   behind: number | 'away' | 'empty' = 0;
 
@@ -53,7 +53,7 @@ async function forget(one: AccountDriver, round: string): Promise<void> {
   }
 }
 
-/** What both keys are answered, and others under them. */
+/** The answers to both keys, and to others under them. */
 async function askAgain(one: AccountDriver, name: string) {
   const again = await one.insist(paid, refused);
   const reused = await one.insist(other(one, 'paid', name), other(one, 'refused', name));
@@ -115,7 +115,8 @@ describe('keys that a thousand commands and some runs have passed', () => {
     try {
       const reborn = Object.assign(new AccountDriver(empty), { stream: account.stream });
       expect(await askAgain(reborn, 'wiped')).toMatchObject(asEver);
-      // A receipt tells the outcome; that it was told before is said to who sends the command again.
+      // A receipt has the outcome. Only a client that sends the command again learns that it is a
+      // repeat.
       expect(await empty.gateway.receipt(account.stream, refused.commandId)).toMatchObject({
         status: 'rejected',
         code: 'ACCOUNT.INSUFFICIENT_FUNDS',

@@ -13,7 +13,10 @@ import { accountServer } from './account-server.js';
 
 jest.setTimeout(120_000);
 
-/** Streams of sagas whose deposits are answered 503 for ever, and of those whose deposits take as long as the test wants. */
+/**
+ * Streams of sagas whose deposits are always answered 503, and of those whose deposits take as long
+ * as the test wants.
+ */
 const away = new Set<string>();
 const slow = new Map<string, Promise<void>>();
 const tries = new Map<string, number>();
@@ -69,7 +72,7 @@ class Transfer {
     );
   }
 
-  /** Returns when Temporal has nothing to try any more. */
+  /** Returns when Temporal has nothing left to retry. */
   async untilNothingIsTried(): Promise<void> {
     await until(
       () => server.client.workflow.getHandle(this.stream).describe(),
@@ -92,7 +95,7 @@ describe('a step that is never answered', () => {
   it.each([
     ['done', 'SagaCompleted', { balance: 60, held: 0 }],
     ['not-done', 'SagaCompensated', { balance: 100, held: 0 }],
-  ])('is overdue, and is tried no more once somebody says that it is %s', async (outcome, end, account) => {
+  ])('is overdue, and is not retried once an operator says that it is %s', async (outcome, end, account) => {
     const transfer = new Transfer();
     away.add(transfer.stream);
     await transfer.begin();
@@ -109,7 +112,7 @@ describe('a step that is never answered', () => {
     expect(tries.get(transfer.stream)).toBeGreaterThan(0);
   });
 
-  it('is told of when an attempt that was under way succeeds, though its run is about to be continued', async () => {
+  it('is notified when a running attempt succeeds, though its run is about to be continued', async () => {
     const transfer = new Transfer();
     let answer = (): void => undefined;
     slow.set(transfer.stream, new Promise((resolve) => (answer = resolve)));

@@ -6,7 +6,7 @@ import type { TimeSkippingServer } from '#libs/testing/time-skipping-server.js';
 import { deposited, opened } from '../../apps/account/src/domain/account.fixture.js';
 import { AccountDriver, until } from './account-driver.js';
 
-/** A workflow whose history is kept: its first run, or the one named. */
+/** A workflow whose history is recorded: its first run, or the named one. */
 interface RecordedRun {
   readonly workflowId: string;
   readonly runId?: string;
@@ -15,7 +15,7 @@ interface RecordedRun {
 /** For the run whose name says that it rests. */
 export const restPolicy = { afterMilliseconds: HOUR * 500, snapshotEvery: 500 };
 
-/** Lives that go through every step of the loop, each by the name of its file in `histories/`. */
+/** Runs that cover every step of the loop, by the names of their files in `histories/`. */
 export const recordedRuns: Readonly<Record<string, (server: TimeSkippingServer) => Promise<RecordedRun>>> = {
   'account-both-doors': async (server) => {
     const account = await AccountDriver.with(server, opened);
@@ -62,7 +62,7 @@ export const recordedRuns: Readonly<Record<string, (server: TimeSkippingServer) 
     server.store.setAway(false);
     await server.skip(MINUTE * 1_000);
     await account.untilRuns(2);
-    // The second run is sent enough to be continued as well: what is kept has both ends.
+    // The second run is sent enough to be continued as well, so that the recording has both ends.
     const second = await account.runId();
     for (let index = 0; index < 4; index += 1) await account.update(account.deposit(`e-${index}`));
     await account.untilRuns(3);
@@ -74,7 +74,7 @@ export const recordedRuns: Readonly<Record<string, (server: TimeSkippingServer) 
     await account.update(account.deposit('a'));
     await server.skip(HOUR * 1_000);
     await account.untilAtRest();
-    // The second life begins with a snapshot; something comes in it, and it rests as well.
+    // The second life starts with a snapshot. Something comes in, and it is passivated too.
     await account.update(account.deposit('b'));
     await account.signal(account.deposit('c'));
     await account.untilSettled(account.deposit('c'));

@@ -13,7 +13,7 @@ keepTemporalQuiet();
 
 const isRecording = process.env['RECORD_HISTORIES'] === '1';
 
-/** What the workflow code of today makes of histories of another day: the errors, by name. */
+/** Replays histories with the current workflow code, and returns the errors by name. */
 async function replay(histories: ReturnType<typeof readHistories>): Promise<Record<string, unknown>> {
   const options = { workflowBundle: { codePath: accountBundle } };
   const names = new Map(histories.map(({ workflowId, name }) => [workflowId, name]));
@@ -59,7 +59,7 @@ describe('the histories of workflows that run since another day', () => {
   it.each([
     ['another activity', 'account-store-away', '"name":"loadEntity"', '"name":"openEntity"'],
     ['another effect', 'transfer-completed', '"name":"runEffect"', '"name":"callOut"'],
-  ])('are refused by code that asks for what they do not hold: %s', async (_, name, recorded, changed) => {
+  ])('are refused by code that schedules other commands: %s', async (_, name, recorded, changed) => {
     const histories = readHistories(
       (file) => file === name,
       (text) => text.replaceAll(recorded, changed),

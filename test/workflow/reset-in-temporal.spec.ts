@@ -17,7 +17,7 @@ afterEach(() => {
   door.memory.isAway = false;
 });
 
-/** A command of this moment. */
+/** A command as of now. */
 const commandOf = (name: string, { type, data }: TestCommand, options?: Parameters<typeof envelopeOf>[2]) =>
   envelopeOf({ type, data, at: toTimestamp(Date.now()) }, name, options);
 const deposit = () => commandOf(randomUUID(), { type: 'Deposit', data: { amount: 1 } });
@@ -25,13 +25,13 @@ const typesOf = (stream: string) => door.server.store.eventsOf(stream).map(({ ty
 const execute = (stream: string, command: CommandEnvelope) =>
   door.server.gateway.execute(stream, command, 10_000);
 
-/** Where to, as the program takes it. */
+/** The target of a reset, as options of the program. */
 type Target = (runId: string) => Promise<readonly string[]>;
 
 const first: Target = async () => ['--type', 'FirstWorkflowTask'];
 const last: Target = async () => ['--type', 'LastWorkflowTask'];
 
-/** The workflow task after a share of all. */
+/** The workflow task at a fraction of the history. */
 function taskAt(stream: string, share: number): Target {
   return async (runId) => {
     const { events = [] } = await door.server.client.workflow.getHandle(stream, runId).fetchHistory();
@@ -50,7 +50,9 @@ async function reset(stream: string, target: Target, runId?: string): Promise<vo
   expect(await door.temporal('workflow', 'reset', ...what)).toMatchObject({ code: 0 });
 }
 
-/** Commands that came before the entity had seen to the reset are refused; who sends a new one then is served. */
+/**
+ * Commands from before the entity has handled the reset are refused. A new one is then accepted.
+ */
 async function expectToGoOn(stream: string): Promise<void> {
   await until(
     async () => execute(stream, deposit()),
@@ -60,7 +62,10 @@ async function expectToGoOn(stream: string): Promise<void> {
   expect(live).toMatchObject({ revision: typesOf(stream).length - 1 });
 }
 
-/** An account that has rejected three withdrawals which it could pay by now, and accepted two deposits. */
+/**
+ * An account that has rejected three withdrawals which it could pay by now, and accepted two
+ * deposits.
+ */
 async function account(messagesPerRun?: number) {
   const stream = await door.account(opened, deposited(100));
   if (messagesPerRun !== undefined)
@@ -102,14 +107,14 @@ describe('an account whose workflow is reset in Temporal', () => {
     ['its last task', () => last],
     ['a task in the first half', (stream) => taskAt(stream, 0.3)],
     ['a task in the second half', (stream) => taskAt(stream, 0.7)],
-  ])('to %s, goes on from its stream, and what was told stands', async (_, target) => {
+  ])('to %s, resumes from its stream, and its answers still hold', async (_, target) => {
     const { stream, keyed, expectAllToStand } = await account();
     await reset(stream, target(stream));
     await expectAllToStand();
     expect(await execute(stream, keyed)).toMatchObject({ code: 'ACCOUNT.INSUFFICIENT_FUNDS' });
   });
 
-  it('while nobody can tell what was rejected under a key, carries nothing out', async () => {
+  it('executes nothing while it is unknown what was rejected under a key', async () => {
     const { stream, expectAllToStand } = await account();
     door.memory.isAway = true;
     await reset(stream, first);
@@ -118,7 +123,7 @@ describe('an account whose workflow is reset in Temporal', () => {
     await expectAllToStand();
   });
 
-  it('twice, and replayed by another worker, goes on', async () => {
+  it('twice, and replayed by another worker, continues', async () => {
     const { stream, expectAllToStand } = await account();
     await reset(stream, (run) => taskAt(stream, 0.5)(run));
     await expectAllToStand();
@@ -128,7 +133,7 @@ describe('an account whose workflow is reset in Temporal', () => {
     await expectAllToStand();
   });
 
-  it('to a run from before it was continued as new, goes on', async () => {
+  it('to a run from before it was continued as new, continues', async () => {
     const { stream, firstRun, expectAllToStand } = await account(2);
     expect(await runOf(stream)).not.toBe(firstRun);
     await reset(stream, last, firstRun);

@@ -12,7 +12,7 @@ jest.setTimeout(120_000);
 
 const IDLE = HOUR * 1_000;
 const outcomeMemory = new MemoryOutcomeMemory();
-/** Strikes once, when a snapshot has been saved and its entity is about to end. */
+/** Called once, when a snapshot has been saved and its entity is about to end. */
 let whenSaved: (() => Promise<void>) | undefined;
 
 function strike(activities: EntityActivities): EntityActivities {
@@ -53,7 +53,7 @@ const snapshots = (one: AccountDriver) =>
   server.store.eventsOf(snapshotStream(one.stream)).map(({ data }) => data as unknown as Snapshot);
 
 describe('an entity that is idle', () => {
-  it('ends with a snapshot, and goes on from there with the next command, by either door', async () => {
+  it('ends with a snapshot, and resumes from there with the next command, by signal or update', async () => {
     const one = await account();
     const before = await untilAtRest(one);
     expect(snapshots(one)).toMatchObject([{ fold: { revision: 1, state: { balance: 1 } } }]);
@@ -99,7 +99,7 @@ describe('an entity that is idle', () => {
     expect(one.deposits).toEqual(['first', 'paid']);
   });
 
-  it('reads nothing of its stream but what the snapshot does not hold', async () => {
+  it('reads only what the snapshot does not have from its stream', async () => {
     const one = await account();
     await untilAtRest(one);
     const read = jest.spyOn(server.store, 'read');
@@ -151,7 +151,7 @@ describe('an entity stays', () => {
     expect(await untilAtRest(one)).toBe(runId);
   });
 
-  it('until others keep what they have to', async () => {
+  it('until others have stored what they need', async () => {
     const one = await account();
     const refused = one.command('refused', { type: 'Withdraw', data: { amount: 500 } }, { key: 'refused' });
     outcomeMemory.isAway = true;
@@ -236,7 +236,7 @@ it('an entity that never rests leaves a snapshot behind after so many events, as
 describe('a large snapshot', () => {
   const written = (one: AccountDriver) => server.store.eventsOf(snapshotStream(one.stream)).length;
 
-  it('is left as it is by an entity that rests, until what came since is worth another one', async () => {
+  it('is left unchanged by a passivated entity, until enough has happened for another one', async () => {
     const one = await AccountDriver.with(server, opened, ...Array.from({ length: 900 }, () => deposited(1)));
     await one.insist(one.deposit('first'));
     await untilAtRest(one);

@@ -22,7 +22,7 @@ beforeEach(async () => {
 
 afterEach(() => store.setAway(false));
 
-/** What a worker does that dies before it can tell the entity: decides a batch and writes it. */
+/** Acts as a worker that dies before it can tell the entity: decides a batch and writes it. */
 async function writeAndDie(...batch: readonly CommandEnvelope[]): Promise<void> {
   const logger = pino({ level: 'silent' });
   const activities = createEntityActivities({

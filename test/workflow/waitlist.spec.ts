@@ -18,7 +18,7 @@ const server = new TimeSkippingServer({ deciders: [inventoryDecider], workflowBu
 beforeAll(() => server.open());
 afterAll(() => server.close());
 
-/** An item with a history, of this moment, that it finds in its stream. */
+/** An item with a history as of now, which it finds in its stream. */
 async function itemWith(...events: readonly InventoryEvent[]): Promise<string> {
   const stream = streamName('inventory', randomUUID());
   await server.store.append(stream, -1, historyOf(stream, events, await server.moment()));

@@ -25,7 +25,7 @@ async function whileNoWorkerRuns<T>(act: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Lets the server's clock run past a deadline; it then waits for a worker that handles it. */
+/** Lets the server's clock pass a deadline. It then waits for a worker that handles it. */
 async function letPass(deadline: string): Promise<void> {
   skipping = server.skip(2 * HOUR * 1_000);
   await until(
@@ -55,7 +55,7 @@ describe('while no worker runs', () => {
     expect(await account.untilSettled(waiting)).toMatchObject({ status: 'accepted', revision: 3 });
   });
 
-  it('a rejection is still told, from the history of the run that decided it', async () => {
+  it('a rejection is still answered, from the history of the run that decided it', async () => {
     const refused = account.command('refused', { type: 'Withdraw', data: { amount: 1_000_000 } });
     const [outcome] = await account.update(refused);
     expect(outcome).toMatchObject({ status: 'rejected' });

@@ -46,7 +46,8 @@ async function superviseUntilToldToStop(
 ): Promise<void> {
   const calledOff = new AbortController();
   const { signal } = calledOff;
-  const parts = options.only?.split(',') as StackPart[] | undefined; // an unknown name is refused there
+  // An unknown name is refused there.
+  const parts = options.only?.split(',') as StackPart[] | undefined;
   const services = options.services && parts === undefined;
   const starting = startStack({ root, home, services, progress, signal, ...(parts ? { parts } : {}) });
   const told = new Promise<void>((resolve) => {

@@ -69,7 +69,8 @@ function open(): Shared {
 }
 
 async function start(home: string): Promise<Stack> {
-  const progress = process.send ? silentProgress : terminalProgress(); // several runs side by side tell theirs together
+  // Several runs side by side tell theirs together.
+  const progress = process.send ? silentProgress : terminalProgress();
   const stack = await startStack({
     root: process.cwd(),
     home,

@@ -3,8 +3,8 @@ import { OperatorError } from './operator.errors.js';
 import { printTrouble } from './print.js';
 
 /**
- * Asks every service and resolves to the answers. A service that does not answer is reported on a line of its own and sets
- * the exit code to 1. Throws {@link OperatorError} if none answers.
+ * Asks every service and resolves to the answers. A service that does not answer is reported on a
+ * line of its own and sets the exit code to 1. Throws {@link OperatorError} if none answers.
  */
 export async function askEach<T>(ask: (service: ServiceName) => Promise<T>): Promise<readonly T[]> {
   const answers = await Promise.allSettled(SERVICE_NAMES.map(ask));

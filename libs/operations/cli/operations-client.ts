@@ -5,13 +5,13 @@ import { OperatorError } from './operator.errors.js';
 
 /** How long to wait for an answer, and when to give up early. */
 export interface Asking {
-  /** The longest silence to accept; 0 for no limit. */
+  /** The longest silence to accept, or 0 for no limit. */
   readonly milliseconds?: number;
   /** Cancels the request once its answer is no longer needed. */
   readonly signal?: AbortSignal;
 }
 
-/** For quick questions: a service that hangs must not delay the answers of the others. */
+/** For quick requests: a service that hangs must not delay the answers of the others. */
 const PATIENCE_MILLISECONDS = 30_000;
 
 interface Problem {
@@ -20,7 +20,9 @@ interface Problem {
   readonly title?: string;
 }
 
-/** Calls the operators' routes of the services through the front server. Throws {@link OperatorError}. */
+/**
+ * Calls the operator routes of the services through the front server. Throws {@link OperatorError}.
+ */
 export class OperationsClient {
   constructor(
     private readonly url: string,
@@ -74,7 +76,9 @@ export class OperationsClient {
   }
 }
 
-/** Does not use `fetch`, which gives up after five minutes: moving the rows of a view may take ten. */
+/**
+ * Does not use `fetch`, which gives up after five minutes: moving the rows of a view may take ten.
+ */
 async function open(
   address: string,
   operator: string,
@@ -106,6 +110,6 @@ async function* partsOf(response: IncomingMessage, service: ServiceName): AsyncG
   try {
     for await (const part of response.setEncoding('utf8')) yield String(part);
   } catch {
-    throw new OperatorError(`${service} broke off in the middle of its answer`);
+    throw new OperatorError(`${service} dropped the connection in the middle of its answer`);
   }
 }

@@ -1,4 +1,4 @@
-/** What was asked for cannot be done; the message is the one line that the operator sees. */
+/** A request that cannot be carried out. The message is the single line that the operator sees. */
 export class OperatorError extends Error {
   override readonly name = 'OperatorError';
 }

@@ -1,9 +1,9 @@
-/** A line on standard output. */
+/** Prints a line on standard output. */
 export function printLine(line = ''): void {
   process.stdout.write(`${line}\n`);
 }
 
-/** A line on standard error about what went wrong while the command goes on; it will end with exit code 1. */
+/** Reports a problem on standard error. The command continues, and ends with exit code 1. */
 export function printTrouble(line: string): void {
   process.stderr.write(`${line}\n`);
   process.exitCode = 1;
@@ -11,7 +11,7 @@ export function printTrouble(line: string): void {
 
 type Cell = string | number | undefined;
 
-/** Rows under their headings, in columns as wide as they need; numbers stand right. */
+/** Prints rows under their headings, with columns as wide as needed and numbers right-aligned. */
 export function printTable(headings: readonly string[], rows: readonly (readonly Cell[])[]): void {
   const texts = [headings, ...rows].map((row) =>
     row.map((cell) => (cell === undefined ? '–' : String(cell))),

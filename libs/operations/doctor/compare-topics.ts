@@ -8,34 +8,36 @@ import { StateLedger } from '../proof/state-ledger.js';
 import type { ProvenCategory, StateProofDependencies } from '../proof/state-proof.dependencies.js';
 import { TopicLedger } from './topic-ledger.js';
 
-/** The broker answers a commit before each partition shows it. */
+/** The broker acknowledges a commit before each partition shows it. */
 const SETTLE_MILLISECONDS = 2_000;
 
-/** A stream as far as it was read from the store. */
+/** How far a stream was read from the store. */
 interface StreamEnd {
   readonly revision: number;
   readonly hash: string | undefined;
 }
 
-/** What was read, as it grows. */
+/** The state of a comparison, updated as it proceeds. */
 export interface TopicComparison {
   readonly streams: Map<string, StreamEnd>;
   readonly states: StateLedger;
   events: number;
-  /** Of the topic of events. */
+  /** On the event topic. */
   records: number;
 }
 
-/** A comparison of nothing yet. */
+/** A comparison before it starts. */
 export function beginComparison({ category, decider }: ProvenCategory): TopicComparison {
   const states = new StateLedger(stateTopic(category), decider.stateVersion);
   return { streams: new Map(), states, events: 0, records: 0 };
 }
 
 /**
- * Reads the topics of a category to their ends, and then its streams in the order of the store: every event has to be on the topic
- * once, in order and the same, up to where the relay had come before, and so has the state of each entity after it. Keeps a revision and
- * a hash or two of each stream, no event and no state. Yields the differences, and nothing in between as a sign of life.
+ * Reads the topics of a category to their ends, and then its streams in store order. Up to where
+ * the relay had already come, every event must be on the topic exactly once, in order and
+ * unchanged, and so must the state of each entity after it. Keeps a revision and one or two hashes
+ * per stream, but no event and no state. Yields the differences, and undefined in between as a sign
+ * of life.
  */
 export async function* compareTopics(
   dependencies: Pick<StateProofDependencies, 'kafka' | 'store'>,
@@ -62,7 +64,7 @@ class TopicsComparing {
   async *run(): AsyncGenerator<Drift | undefined> {
     const { events, states } = this;
     const { category, decider } = this.category;
-    // Of a topic that is being filled, what has been filled.
+    // Of a topic that is being filled, only the filled part.
     const ends = await readTopicEnds(this.dependencies.kafka, category, decider.stateVersion);
     await sleep(SETTLE_MILLISECONDS);
     yield* this.scan(events);
@@ -86,7 +88,7 @@ class TopicsComparing {
     }
   }
 
-  /** Reads a topic on from where it was left. */
+  /** Reads a topic from where the last scan ended. */
   private async *scan(ledger: TopicLedger | StateLedger): AsyncGenerator<Drift | undefined> {
     const { kafka } = this.dependencies;
     const places = this.places.get(ledger.topic) ?? new Map<number, bigint>();
@@ -98,7 +100,9 @@ class TopicsComparing {
     }
   }
 
-  /** Each stream has to follow from its first event; where a topic ends, both have to hold the same. */
+  /**
+   * Each stream has to be consistent from its first event. Where a topic ends, both have to agree.
+   */
   private async *readStore(see: (event: RecordedEvent) => void): AsyncGenerator<Drift | undefined> {
     const { comparison, events, states } = this;
     const { streams } = comparison;
@@ -121,7 +125,7 @@ class TopicsComparing {
     yield* states.beyond(endOf);
   }
 
-  /** All events of the category that the store holds now, and nothing in between. */
+  /** All events of the category that the store holds now, and undefined in between. */
   private async *stored(): AsyncGenerator<RecordedEvent | undefined> {
     const stopping = new AbortController();
     const options = { streamPrefix: `${this.category.category}-`, signal: stopping.signal };

@@ -51,19 +51,17 @@ describe('while a service is away', () => {
     await run('--sample', '0');
     expect(services.asked.map(({ body }) => body)).toEqual(SERVICE_NAMES.map(() => ({ sample: 0 })));
     expect(shown).toMatch(/^inventory /m);
-    expect(shown).toContain(
-      'All that was compared is what the streams say.\nENGINE.UNAVAILABLE: cart service',
-    );
+    expect(shown).toContain('All that was compared matches the streams.\nENGINE.UNAVAILABLE: cart service');
     expect(process.exitCode).toBe(1);
   });
 
-  it('what was asked of another one is all there is', async () => {
+  it('an unavailable service does not matter if another has all that was requested', async () => {
     services.answers.set('account', () => [report('account'), DONE]);
     await run('account-default.alice');
     expect(process.exitCode).toBeUndefined();
   });
 
-  it('nobody can say that an entity is not there', async () => {
+  it('an entity is not reported as missing while a service is unavailable', async () => {
     services.answers.set('inventory', () => [DONE]);
     await expect(run('account-default.alice')).rejects.toThrow(/^ENGINE.UNAVAILABLE: account service/);
   });
@@ -73,8 +71,8 @@ describe('while a service is away', () => {
     services.answers.set('cart', () => [{ kind: 'failed', detail: 'kafka does not answer' }]);
     services.answers.set('inventory', () => [report('inventory'), DONE]);
     await run();
-    expect(shown).toContain('account went away before it had compared all\n');
-    expect(shown).toContain('cart cannot go on: kafka does not answer\n');
+    expect(shown).toContain('account became unavailable before it had compared everything\n');
+    expect(shown).toContain('cart cannot continue: kafka does not answer\n');
   });
 });
 
@@ -84,7 +82,7 @@ describe('while all are there', () => {
     services.answers.set('account', () => [report('account', 0), DONE]);
   });
 
-  it('what is not there is said', async () => {
+  it('a missing entity is reported', async () => {
     await expect(run('account-default.nobody')).rejects.toThrow('there is no account-default.nobody');
     services.answers.set('account', () => [DONE]);
     await expect(run('--category', 'nothing')).rejects.toThrow('no service has entities of this kind');
@@ -92,15 +90,15 @@ describe('while all are there', () => {
 
   it('all is well', async () => {
     await run();
-    expect(shown).toContain('All is what the streams say.\n');
+    expect(shown).toContain('Everything matches the streams.\n');
     expect(process.exitCode).toBeUndefined();
   });
 
-  it('an entity that did not answer is told of, and that all is well is not said', async () => {
+  it('an entity that did not answer is reported, and not everything is said to match', async () => {
     const { kind, report: told } = report('account');
     services.answers.set('account', () => [{ kind, report: { ...told, live: 0, silent: 2 } }, DONE]);
     await run();
-    expect(shown).toContain('All that was compared is what the streams say.\nno answer from 2 entities');
+    expect(shown).toContain('All that was compared matches the streams.\nno answer from 2 entities');
     expect(process.exitCode).toBe(1);
   });
 });

@@ -10,7 +10,10 @@ import { whileReachable } from './while-reachable.js';
 /** The token under which that is provided which a service compares itself with. */
 export const STATE_PROOF = 'state proof';
 
-/** `POST /v1/operations/{service}/doctor`: compares all with the streams, and tells of it line by line as it goes. */
+/**
+ * `POST /v1/operations/{service}/doctor`: compares all with the streams, and tells of it line by
+ * line as it goes.
+ */
 export function createDoctorController(service: string): Type {
   @Controller(`v1/operations/${service}`)
   class DoctorController {
@@ -36,7 +39,7 @@ async function* linesOf(
     for await (const said of lines) yield line(said);
     yield line({ kind: 'done' });
   } catch (error) {
-    dependencies.logger.error({ err: error }, 'the doctor cannot go on');
+    dependencies.logger.error({ err: error }, 'the doctor cannot continue');
     yield line({ kind: 'failed', detail: String(error) });
   }
 }

@@ -3,23 +3,20 @@ import { localId, stream } from '#contracts/fields.js';
 
 const count = z.int().min(0);
 
-/** What the doctor is asked. */
+/** The request to the doctor. */
 export const doctorBody = z.strictObject({
   category: localId.optional().meta({ description: 'Only entities of this kind', examples: ['account'] }),
   stream: stream.optional().meta({
-    description: 'This entity alone, with its views: `account-default.alice`',
+    description: 'Only this entity, with its views: `account-default.alice`',
     examples: ['account-default.alice'],
   }),
-  sample: z
-    .int()
-    .min(0)
-    .max(1_000_000)
-    .optional()
-    .meta({ description: 'So many entities of each kind, at random; streams and topics are read whole' }),
-  heal: z.boolean().optional().meta({ description: 'Make anew what differs from its stream' }),
+  sample: z.int().min(0).max(1_000_000).optional().meta({
+    description: 'Random sample of this many entities of each kind; streams and topics are read completely',
+  }),
+  heal: z.boolean().optional().meta({ description: 'Rebuild what differs from its stream' }),
 });
 
-/** What is to be examined: all categories, unless one or a single entity is named. */
+/** What to examine: all categories, unless a single category or entity is named. */
 export type DoctorRequest = z.output<typeof doctorBody>;
 
 const drift = z.strictObject({
@@ -60,10 +57,10 @@ export const doctorLine = z.discriminatedUnion('kind', [
 ]);
 
 export type DoctorLine = z.output<typeof doctorLine>;
-/** A difference, and whether it is gone by now. */
+/** A difference, and whether it has been healed. */
 export type DoctorDrift = z.output<typeof drift>;
 /**
- * What was compared of a category; `live` are the entities whose workflow runs and answered, `silent` those of which nobody
- * answered for it: what they believe was not compared.
+ * What was compared in a category. `live` counts the entities with a running workflow that
+ * answered; `silent` those that did not answer, whose state was not compared.
  */
 export type DoctorReport = z.output<typeof report>;

@@ -14,7 +14,7 @@ const fold = { revision: 0, stateVersion: 1, state };
 
 type Answer = Awaited<ReturnType<LiveEntities['fold']>>;
 
-/** What the doctor counts of one entity that gives these answers, the last one for ever. */
+/** The doctor's count for one entity that gives these answers, the last one repeatedly. */
 async function reportOn(...answers: readonly Answer[]): Promise<DoctorReport[]> {
   const left = [...answers];
   const store = new MemoryEventStore();

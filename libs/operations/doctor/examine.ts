@@ -10,7 +10,7 @@ import { type Reconciled, reconcileEntity } from '../proof/reconcile-entity.js';
 import type { ProvenCategory, StateProofDependencies } from '../proof/state-proof.dependencies.js';
 import { unexplainedStreams } from './unexplained-entities.js';
 
-/** A line of an examination, in the order in which it happens; an entity that nobody knows is not counted. */
+/** A line of an examination, in order of occurrence. An unknown entity is not counted. */
 export type ExamineLine = Extract<DoctorLine, { readonly kind: 'progress' | 'drift' | 'report' }>;
 
 type Stage = Extract<DoctorLine, { readonly kind: 'progress' }>['stage'];
@@ -18,7 +18,10 @@ type Stage = Extract<DoctorLine, { readonly kind: 'progress' }>['stage'];
 const CONCURRENCY = 4;
 const PROGRESS_MILLISECONDS = 500;
 
-/** Compares streams, topics, views and running entities of every category, and heals what may be healed where asked to. */
+/**
+ * Compares streams, topics, views and running entities of every category, and heals what can be
+ * healed if requested.
+ */
 export async function* examine(
   dependencies: StateProofDependencies,
   request: DoctorRequest,
@@ -83,7 +86,7 @@ class Examination {
     }
   }
 
-  /** What is shown of entities that never were. */
+  /** Entities that are shown but never existed. */
   private async *findUnexplained(): AsyncGenerator<ExamineLine> {
     const { streams } = this.compared;
     const shown = new Set<string>();
@@ -109,7 +112,7 @@ class Examination {
     return { kind: 'drift', drift };
   }
 
-  /** A broken stream is met twice: when the store is read, and when its entity is compared. */
+  /** A broken stream is found twice: when the store is read, and when its entity is compared. */
   private isKnown({ kind, stream }: Drift): boolean {
     return kind === 'stream' && this.found.some((one) => one.kind === kind && one.stream === stream);
   }
@@ -145,7 +148,7 @@ class Examination {
   }
 }
 
-/** So many of these, each with the same chance. */
+/** A uniform random sample of this many. */
 function chooseSome(streams: readonly string[], count: number): readonly string[] {
   const left = [...streams];
   if (count >= left.length) return left;

@@ -37,7 +37,7 @@ describe('asking running entities', () => {
     expect(asked).toHaveLength(18);
   });
 
-  it('goes on asking when only some are silent', async () => {
+  it('keeps asking when only some are silent', async () => {
     const { asked, world, live } = setUp();
     for (let round = 0; round < 10; round += 1) {
       world.isSilent = round % 2 === 0;

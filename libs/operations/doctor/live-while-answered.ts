@@ -1,12 +1,13 @@
 import type { LiveEntities } from '#libs/entity/gateway/live-entities.js';
 
-/** So many silent entities in a row mean that Temporal or the workers are away, not that these entities are. */
+/** This many silent entities in a row mean that Temporal or the workers are unavailable. */
 const SILENT_IN_A_ROW = 8;
 const PAUSE_MILLISECONDS = 30_000;
 
 /**
- * Asks running entities for as long as they answer. Each silent one is waited for, and there may be a million: when several
- * in a row were silent, none is asked for half a minute, and all are reported as `silent` meanwhile.
+ * Asks running entities as long as they answer. Each silent one costs a time-out, and there may be
+ * a million of them. After several silent ones in a row, none is asked for half a minute, and all
+ * are reported as `silent` during that time.
  */
 export function liveWhileAnswered(live: LiveEntities, now: () => number = Date.now): LiveEntities {
   let silentInARow = 0;

@@ -5,21 +5,22 @@ import type { OperationsClient } from '../cli/operations-client.js';
 import { OperatorError } from '../cli/operator.errors.js';
 import { printLine, printTable, printTrouble } from '../cli/print.js';
 
-/** More than anybody reads; the table has the count. */
+/** More than anybody reads. The table has the count. */
 const MAX_SHOWN = 200;
 
-/** What the services have told. */
+/** What the services have reported. */
 interface Told {
   readonly reports: DoctorReport[];
   readonly found: DoctorDrift[];
-  /** Why services did not tell all, a line each. */
+  /** Why services did not report everything, a line each. */
   readonly missing: string[];
 }
 
 /**
- * Has every service compare itself, and prints what was found. Resolves to how many differences are left. A service that cannot
- * has a line of its own and makes the exit code 1, unless another one has all that was asked for; entities of which nobody
- * answers have a line and make it 1, too.
+ * Makes every service compare its data, and prints the findings. Resolves to the number of
+ * remaining differences. A service that cannot compare its data is reported on a line and sets the
+ * exit code to 1, unless another service has all that was requested. Entities that do not answer
+ * are reported on a line, and set it to 1 too.
  */
 export async function runDoctor(client: OperationsClient, request: DoctorRequest): Promise<number> {
   const bar = new SingleBar({ format: '{category}: {stage} {bar} {value}/{total}', clearOnComplete: true });
@@ -39,7 +40,7 @@ export async function runDoctor(client: OperationsClient, request: DoctorRequest
   if (!isOfOne) missing.forEach(printTrouble);
   const silent = silentOf(told);
   if (silent > 0)
-    printTrouble(`no answer from ${silent} entities that may run: what they believe was not compared`);
+    printTrouble(`no answer from ${silent} entities that may be running: their state was not compared`);
   return found.filter(({ healed }) => !healed).length;
 }
 
@@ -65,10 +66,10 @@ async function hear(
       if (line.kind === 'progress') showProgress(bar, line);
       if (line.kind === 'drift') found.push(line.drift);
       if (line.kind === 'report') reports.push(line.report);
-      if (line.kind === 'failed') throw new OperatorError(`${service} cannot go on: ${line.detail}`);
+      if (line.kind === 'failed') throw new OperatorError(`${service} cannot continue: ${line.detail}`);
       if (line.kind === 'done') return;
     }
-    throw new OperatorError(`${service} went away before it had compared all`);
+    throw new OperatorError(`${service} became unavailable before it had compared everything`);
   } catch (error) {
     if (!(error instanceof OperatorError)) throw error;
     missing.push(error.message);
@@ -98,8 +99,8 @@ function print(told: Told): void {
   printTable(['view', 'rows compared'], views);
   printLine();
   if (found.length === 0) {
-    const all = missing.length === 0 && silentOf(told) === 0 ? 'All' : 'All that was compared';
-    return printLine(`${all} is what the streams say.`);
+    const all = missing.length === 0 && silentOf(told) === 0 ? 'Everything' : 'All that was compared';
+    return printLine(`${all} matches the streams.`);
   }
   printTable(
     ['', 'kind', 'stream', 'where', 'what'],

@@ -4,19 +4,22 @@ import type { KafkaRecord } from '#libs/kafka/kafka.js';
 import { UnreadableRecordError } from '#libs/kafka/kafka.errors.js';
 import type { Drift } from '../proof/drift.js';
 
-/** How far a stream is on its topic. */
+/** How far a stream has come on its topic. */
 interface Entry {
   readonly revision: number;
   readonly hash: string | undefined;
 }
 
-/** Takes the records of a topic in order and keeps of each stream how far it came; what is out of order is drift. */
+/**
+ * Takes the records of a topic in order and remembers how far each stream has come. Anything out of
+ * order is drift.
+ */
 export class TopicLedger {
   private readonly entries = new Map<string, Entry>();
 
   constructor(readonly topic: string) {}
 
-  /** What is wrong with this record after those before it. */
+  /** What is wrong with this record, given those before it. */
   take(record: KafkaRecord): Drift | undefined {
     try {
       const event = fromCloudEvent(record);
@@ -32,33 +35,33 @@ export class TopicLedger {
       if (error instanceof BrokenChainError) return this.drift(record.key ?? '', error.message);
       if (!(error instanceof UnreadableRecordError)) throw error;
       const place = `offset ${record.offset} of partition ${record.partition}`;
-      return this.drift(record.key ?? '', `the record at ${place} is no event: ${error.message}`);
+      return this.drift(record.key ?? '', `the record at ${place} is not an event: ${error.message}`);
     }
   }
 
-  /** The last revision of a stream on the topic, -1 when it is not there. */
+  /** The last revision of a stream on the topic, or -1 if it has none. */
   revisionOf(stream: string): number {
     return this.entries.get(stream)?.revision ?? -1;
   }
 
-  /** What the topic's hash of a stream has to do with that of the store at the same revision. */
+  /** Compares the topic's hash of a stream with the store's at the same revision. */
   compare(stream: string, hash: string | undefined): Drift | undefined {
     const entry = this.entries.get(stream);
     if (entry?.hash === undefined || hash === undefined || entry.hash === hash) return undefined;
-    return this.drift(stream, `up to revision ${entry.revision} the topic holds other events than the store`);
+    return this.drift(stream, `up to revision ${entry.revision} the topic has other events than the store`);
   }
 
-  /** Events that no stream holds. `endOf`: its last revision. */
+  /** Events on the topic that no stream has. `endOf`: last revision of a stream. */
   *beyond(endOf: (stream: string) => number): Generator<Drift> {
     for (const [stream, { revision }] of this.entries) {
       const end = endOf(stream);
       if (revision <= end) continue;
-      const detail = `it ends at revision ${end}, and the topic holds ${revision}: the store lost events`;
+      const detail = `it ends at revision ${end}, but the topic has ${revision}: the store has lost events`;
       yield { kind: 'stream', stream, detail };
     }
   }
 
-  /** It is to be there, and is not. */
+  /** Reports an event that should be on the topic and is not. */
   missing(stream: string, revision: number): Drift {
     return this.drift(stream, `revision ${revision} is missing on the topic`);
   }

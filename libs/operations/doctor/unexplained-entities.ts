@@ -3,10 +3,10 @@ import type { EventStore } from '#libs/event-store/event-store.js';
 import { type AnyView, viewKey, type ViewTable } from '#libs/core/view-definition.js';
 import { tablesOf } from '../proof/tables-of.js';
 
-/** At most so many of a table are told at once; what is healed makes room for the next. */
+/** The most rows of a table that are reported at once. Healing makes room for the next. */
 const LIMIT = 1_000;
 
-/** Streams that a view shows something of, and that the store does not hold. */
+/** Streams that a view shows but the store does not have. */
 export async function unexplainedStreams(
   { pool, store }: { readonly pool: Pool; readonly store: EventStore },
   view: AnyView,
@@ -38,7 +38,7 @@ export async function unexplainedStreams(
   return unexplained;
 }
 
-/** The owners of rows of which the view itself knows nothing. */
+/** The owners of rows for which the view has no entity. */
 function ownersWithoutEntity({ name, owner = '', columns }: ViewTable): string {
   const tenant = 'tenant' in columns ? 'shown.tenant' : "'default'";
   const stream = owner === 'stream' ? 'shown.stream' : `$2 || '-' || ${tenant} || '.' || shown.${owner}`;

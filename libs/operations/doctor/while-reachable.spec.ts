@@ -35,7 +35,7 @@ async function all(work: AsyncIterable<number>): Promise<number[]> {
 }
 
 describe('work that is silent', () => {
-  it('goes on while all servers answer', async () => {
+  it('continues while all servers answer', async () => {
     expect(await all(whileReachable(slow(60), servers(), 10))).toEqual([1, 2]);
   });
 

@@ -9,9 +9,9 @@ const PROBE_MILLISECONDS = 5_000;
 type Servers = Pick<StateProofDependencies, 'pool' | 'store' | 'kafka'>;
 
 /**
- * What work yields, for as long as the servers answer. When nothing has come for a while they are asked, and the first that does not
- * answer ends it with `UnavailableError`: a server that stands still, which no client notices, would be waited for
- * without end. Work that takes its time goes on.
+ * Yields what the work yields, as long as the servers answer. When nothing has come for a while,
+ * they are checked, and the first that does not answer ends the iteration with `UnavailableError`.
+ * Clients do not notice a frozen server and would wait forever. Slow work continues.
  */
 export async function* whileReachable<T>(
   work: AsyncGenerator<T>,
@@ -30,7 +30,7 @@ export async function* whileReachable<T>(
       yield result.value;
     }
   } finally {
-    // Not awaited: it ends when what it waits for has.
+    // Not awaited: it ends only when what it is waiting for has ended.
     work.return(undefined).catch(() => undefined);
   }
 }

@@ -21,7 +21,7 @@ describe('rows', () => {
     expect(await compare([row], [there])).toEqual({ wrong: [], extra: [], details: [] });
   });
 
-  it('are wrong when a column differs; what the topic alone knows is kept', async () => {
+  it('are wrong when a column differs; what only the topic knows is kept', async () => {
     const there = { ...row, count: 2, note: 'x', topic_offset: 7 };
     expect(await compare([row], [there])).toEqual({
       wrong: [{ ...row, topic_offset: 7 }],
@@ -30,7 +30,7 @@ describe('rows', () => {
     });
   });
 
-  it('are told apart as missing and as too many', async () => {
+  it('are distinguished as missing or extra', async () => {
     const other = { ...row, id: 'b' };
     const { wrong, extra, details } = await compare([row], [other]);
     expect([wrong, extra]).toEqual([[row], [other]]);

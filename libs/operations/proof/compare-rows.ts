@@ -2,17 +2,19 @@ import type { Row } from '#libs/read-model/batch-fold.js';
 import type { ColumnType, ViewTable } from '#libs/core/view-definition.js';
 import type { Pace } from './pace.js';
 
-/** What has to be done to a table, so that it shows what its streams say. */
+/** The changes needed to make a table match its streams. */
 export interface RowDifferences {
   /** Rows that are missing or have other values, as they should be. */
   readonly wrong: readonly Row[];
   /** Rows that nothing in the stream explains. */
   readonly extra: readonly Row[];
-  /** One line for each of them. */
+  /** One line per difference. */
   readonly details: readonly string[];
 }
 
-/** Compares the rows that a stream asks for with those that are there, by key, column by column. */
+/**
+ * Compares the rows that result from a stream with those in the table, by key, column by column.
+ */
 export async function compareRows(
   table: ViewTable,
   expected: Iterable<Row>,
@@ -34,7 +36,7 @@ export async function compareRows(
     await pace.breathe();
     const columns = there && differing(table, row, there);
     if (columns?.length === 0) continue;
-    // What the topic alone knows stays as it is.
+    // Keep what only the topic knows.
     wrong.push({ ...row, ...pick(there ?? {}, table.unproven ?? []) });
     details.push(columns ? `${key} differs in ${columns.join(', ')}` : `${key} is missing`);
   }
@@ -49,7 +51,7 @@ function differing(table: ViewTable, row: Row, there: Row): readonly string[] {
     .map(([column]) => column);
 }
 
-/** A time may be written in several ways. */
+/** A time can be written in several ways. */
 function normal(type: ColumnType, value: Row[string] | undefined): unknown {
   return type.startsWith('timestamptz') && typeof value === 'string' ? Date.parse(value) : (value ?? null);
 }

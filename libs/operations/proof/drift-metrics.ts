@@ -3,7 +3,7 @@ import type { FoundDrift } from './drift.js';
 
 const found = new Counter({
   name: 'perdure_drift_found_total',
-  help: 'Differences found between a stream and what is made of it',
+  help: 'Differences found between a stream and what is derived from it',
   labelNames: ['kind'],
 });
 const healed = new Counter({
@@ -13,16 +13,16 @@ const healed = new Counter({
 });
 const reconciled = new Counter({
   name: 'perdure_entities_reconciled_total',
-  help: 'Entities that were compared with their streams',
+  help: 'Entities compared with their streams',
 });
 const leftOut = new Counter({
   name: 'perdure_entities_left_to_doctor_total',
-  help: 'Times an entity was not compared with its stream because it has too many events for that to be done on the side',
+  help: 'Times an entity was not compared with its stream in the background because it has too many events',
 });
 
 const putOff = new Counter({
   name: 'perdure_entities_put_off_total',
-  help: 'Entities that were due to be compared with their streams, and are compared later because the time of a round was used up',
+  help: 'Entities due for comparison with their streams that were postponed because the time of a round was used up',
 });
 
 /** Counts entities that a round had no time for. */
@@ -30,12 +30,12 @@ export function countPutOff(entities: number): void {
   putOff.inc(entities);
 }
 
-/** Counts an entity whose turn it was, and that only the doctor compares. */
+/** Counts an entity that was due but is left to the doctor. */
 export function countLeftOut(): void {
   leftOut.inc();
 }
 
-/** Counts an entity that was compared, and what was found of it. */
+/** Counts an entity that was compared, and its differences. */
 export function countReconciled(drift: readonly FoundDrift[]): void {
   reconciled.inc();
   for (const one of drift) countDrift(one);

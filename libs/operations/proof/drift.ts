@@ -1,9 +1,10 @@
 /**
- * Where something is not what its stream says.
+ * What differs from its stream.
  *
- * `stream`: the stream itself was changed, or lost events; `topic`: the topic does not hold what the stream holds. Neither is
- * ever healed: both are work for a person. `record`: a view passed an event over. `view`: what a view keeps of an entity beside
- * its rows (revision, hash, state). `row`: a row. `entity`: what a running entity believes.
+ * `stream`: the stream itself was changed, or lost events; `topic`: the topic differs from the
+ * stream. Neither is ever healed automatically: both need an operator. `record`: a view skipped an
+ * event. `view`: what a view stores for an entity in addition to its rows (revision, hash, state).
+ * `row`: a row. `entity`: the state of a running entity.
  */
 export type DriftKind = 'stream' | 'topic' | 'record' | 'view' | 'row' | 'entity';
 
@@ -11,12 +12,12 @@ export type DriftKind = 'stream' | 'topic' | 'record' | 'view' | 'row' | 'entity
 export interface Drift {
   readonly kind: DriftKind;
   readonly stream: string;
-  /** The view, the table or the topic; absent where the kind says it all. */
+  /** The view, the table or the topic. Absent if the kind says it all. */
   readonly where?: string;
   readonly detail: string;
 }
 
-/** A difference, and whether it is gone by now. */
+/** A difference, and whether it has been healed. */
 export interface FoundDrift extends Drift {
   readonly healed: boolean;
 }

@@ -4,7 +4,10 @@ import type { Row } from '#libs/read-model/batch-fold.js';
 import type { ColumnType, ViewTable } from '#libs/core/view-definition.js';
 import type { Pace } from './pace.js';
 
-/** All rows of a table that are of one entity, values as a projection gives them. None when the table names no owner. */
+/**
+ * All rows of an entity in a table, with values as a projection produces them. None if the table
+ * declares no owner.
+ */
 export async function readRows(
   client: ClientBase,
   table: ViewTable,
@@ -26,7 +29,7 @@ export async function readRows(
   return read;
 }
 
-/** Deletes the rows of an entity that have these keys. */
+/** Deletes the rows of an entity with these keys. */
 export async function deleteRows(client: ClientBase, table: ViewTable, rows: readonly Row[]): Promise<void> {
   const condition = table.key.map((column, index) => `${column} = $${index + 1}`).join(' AND ');
   for (const row of rows) {
@@ -35,7 +38,7 @@ export async function deleteRows(client: ClientBase, table: ViewTable, rows: rea
   }
 }
 
-/** The columns that say whose a row is: its stream, or the entity's id with the tenant beside it. */
+/** The columns that identify the owner of a row: its stream, or tenant and id of the entity. */
 function ofEntity({ owner, columns }: ViewTable, stream: string) {
   if (owner === undefined) return { where: 'false', values: [] };
   if (owner === 'stream') return { where: 'stream = $1', values: [stream] };
@@ -49,7 +52,7 @@ function ofEntity({ owner, columns }: ViewTable, stream: string) {
   return { where: where.join(' AND '), values: Object.values(named) };
 }
 
-/** PostgreSQL's client reads `bigint` as text and times as dates. */
+/** PostgreSQL's client returns `bigint` as text and times as dates. */
 function toValue(type: ColumnType, value: unknown): Row[string] {
   if (value instanceof Date) return value.toISOString();
   return type.startsWith('bigint') && value !== null ? Number(value) : (value as Row[string]);

@@ -15,8 +15,9 @@ import { startFold } from './retold-stream.js';
 import { tablesOf } from './tables-of.js';
 
 /**
- * Makes what a view shows of an entity anew from its stream: rows, revision, hash and state. The projector waits meanwhile, so
- * nothing that it writes is undone. False when the entity is parked in this view, or its stream cannot be folded.
+ * Rebuilds what a view shows of an entity from its stream: rows, revision, hash and state. The
+ * projector waits, so none of its writes is undone. Returns false if the entity is parked in this
+ * view, or its stream cannot be folded.
  */
 export async function healView(
   { pool, store }: { readonly pool: Pool; readonly store: EventStore },
@@ -29,7 +30,7 @@ export async function healView(
       [viewKey(view)],
     );
     const fold = startFold(view, stream, await loadAmendments(client, viewKey(view), [stream]));
-    // The projector waits: there is no time to rest.
+    // The projector is waiting, so do not pause.
     const pace = new Pace(TAKING_TURNS);
     await foldOn(store, fold, stream, pace);
     if (fold.parked.length > 0 || (await isParked(client, view, stream))) return false;

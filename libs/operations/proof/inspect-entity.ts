@@ -15,23 +15,27 @@ import { stateHash } from './state-hash.js';
 import type { LatestState } from './state-ledger.js';
 import type { ProvenCategory, StateProofDependencies } from './state-proof.dependencies.js';
 
-/** An entity compared with its stream. */
+/** The comparison of an entity with its stream. */
 export interface Inspection {
   readonly drift: readonly Drift[];
-  /** Views to be made anew, and whether the running entity has to fold anew. */
+  /** Views to be rebuilt, and whether the running entity has to reload. */
   readonly views: readonly AnyView[];
   readonly entity: boolean;
-  /** Revision that the stream is known to hold. */
+  /** Revision that the stream is known to have. */
   readonly head: number;
-  /** Whether a running entity answered, or none did where there may be one, and the rows that were compared. */
+  /**
+   * Whether a running entity answered, or may be running and did not, and the number of rows
+   * compared.
+   */
   readonly isLive: boolean;
   readonly isSilent: boolean;
   readonly rows: ReadonlyMap<AnyView, number>;
 }
 
 /**
- * Compares what the running entity believes, what each view shows, and the latest state on the topic where it is given, with the stream. Each is compared at its own revision, and
- * the stream is read after them: so what is merely behind is never taken for wrong.
+ * Compares the state of the running entity, the rows of each view, and the latest state on the
+ * topic, if given, with the stream. Each is compared at its own revision, and the stream is read
+ * after them, so that mere lag is never reported as an error.
  */
 export async function inspectEntity(
   dependencies: StateProofDependencies,
@@ -67,7 +71,10 @@ export async function inspectEntity(
   };
 }
 
-/** Two witnesses or more know another past, and none knows this one: the stream was written anew, chain and all. */
+/**
+ * Two or more witnesses have another history, and none has this one: the stream was rewritten
+ * together with its hashes.
+ */
 function contradicted(told: RetoldStream, fold: Fold | undefined, shown: readonly ShownEntity[]) {
   const witnesses = [...(fold ? [fold] : []), ...shown].flatMap(({ revision, hash }) => {
     return revision < 0 || hash === undefined ? [] : [{ revision, hash }];
@@ -75,9 +82,9 @@ function contradicted(told: RetoldStream, fold: Fold | undefined, shown: readonl
   const beyond = witnesses.filter(({ revision }) => revision > told.head);
   if (witnesses.length < 2) return undefined;
   if (beyond.length === witnesses.length)
-    return `it ends at revision ${told.head}, and all who show it know more`;
+    return `it ends at revision ${told.head}, but everything derived from it has more`;
   const agreeing = witnesses.some(({ revision, hash }) => told.hashes.get(revision) === hash);
-  return agreeing ? undefined : 'all who show it know another past: the stream was written anew';
+  return agreeing ? undefined : 'everything derived from it has another history: the stream was rewritten';
 }
 
 async function compareEntity(
@@ -91,7 +98,7 @@ async function compareEntity(
   return detail === undefined ? [] : [{ kind: 'entity', stream, detail }];
 }
 
-/** Whether the topic shows what the entity shows at its route, as of the same event. */
+/** Whether the topic shows the same as the route of the entity, for the same event. */
 function comparePublished(
   { category, present }: ProvenCategory,
   stream: string,
@@ -102,9 +109,9 @@ function comparePublished(
   const { id } = parseStreamName(stream) ?? {};
   if (state === undefined || id === undefined) return [];
   const shown = publicState(id, present, { state, revision, ...(hash !== undefined && { hash }) });
-  // As it is written: without what is undefined.
+  // As serialised: without undefined values.
   if (stateHash(JSON.parse(JSON.stringify(shown)) as Json) === digest) return [];
-  const detail = `at revision ${revision} the state is another`;
+  const detail = `at revision ${revision} the state differs`;
   return [{ kind: 'topic', stream, where: stateTopic(category), detail }];
 }
 
@@ -117,7 +124,7 @@ async function compareView(
 ): Promise<readonly Drift[]> {
   const where = viewKey(view);
   const fold = told.folds.get(view);
-  // The view knows how to fold what this program cannot: it is of another version.
+  // The view can fold what this program cannot, so it has another version.
   if (!fold || fold.parked.length > 0) return [];
   const next = told.nextEvents.get(view);
   const drift: Drift[] = [];
@@ -133,7 +140,7 @@ async function compareView(
     for (const detail of details) drift.push({ kind: 'row', stream, where: table.name, detail });
   }
   if (next && !isParked && drift.length === 0 && (await isPassedOver(dependencies, view, next))) {
-    drift.push({ kind: 'record', stream, where, detail: `revision ${next.revision} was passed over` });
+    drift.push({ kind: 'record', stream, where, detail: `revision ${next.revision} was skipped` });
   }
   return drift;
 }
@@ -146,9 +153,9 @@ async function differenceOf(
 ): Promise<string | undefined> {
   if (revision > told.head) return `revision ${revision} is beyond the stream, which ends at ${told.head}`;
   const stands = `at revision ${revision}`;
-  if (hash !== undefined && told.hashes.get(revision) !== hash) return `${stands} the hash is another`;
+  if (hash !== undefined && told.hashes.get(revision) !== hash) return `${stands} the hash differs`;
   if (expected === undefined || actual === undefined) return undefined;
-  return (await isSameJson(expected, actual, pace)) ? undefined : `${stands} the state is another`;
+  return (await isSameJson(expected, actual, pace)) ? undefined : `${stands} the state differs`;
 }
 
 function countRows({ rows }: ShownEntity): number {

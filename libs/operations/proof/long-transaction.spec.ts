@@ -15,7 +15,7 @@ const view = defineView({
 beforeEach(() => void jest.useFakeTimers());
 afterEach(() => void jest.useRealTimers());
 
-/** A server that takes a minute for each question, and holds nothing. */
+/** A server that takes a minute for each query, and has no data. */
 function slowPool(): Pool {
   const query = async () => {
     await new Promise((resolve) => setTimeout(resolve, 60_000));

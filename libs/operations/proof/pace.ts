@@ -1,34 +1,34 @@
 import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
 
-/** So long at most do others on this event loop wait for a piece of work. */
+/** The longest that a piece of work blocks others on this event loop. */
 const PIECE_MILLISECONDS = 10;
 /** A piece that took longer was mostly waiting for a server. */
 const LONGEST_REST_MILLISECONDS = 100;
 
-/** The time, and how a piece of work is followed by a rest. */
+/** The time, and how long to pause after a piece of work. */
 export interface Clock {
   /** In milliseconds. */
   now(): number;
-  /** Leaves the event loop to others, after so many milliseconds of work. */
+  /** Yields the event loop after this many milliseconds of work. */
   rest(worked: number): Promise<unknown>;
 }
 
-/** Others have their turn, and then the work goes on. */
+/** Yields to others once, then continues. */
 export const TAKING_TURNS: Clock = { now: () => performance.now(), rest: () => turn() };
 
-/** Work that nobody waits for: it takes half of the time at most. */
+/** For background work: takes at most half of the time. */
 export const HALF_THE_TIME: Clock = {
   now: () => performance.now(),
   rest: (worked) => sleep(Math.min(worked, LONGEST_REST_MILLISECONDS)),
 };
 
-/** Cuts long work into pieces, and measures it. */
+/** Splits long work into pieces, and measures it. */
 export class Pace {
   private readonly begunAt: number;
   private pieceBegunAt: number;
   private rested = 0;
 
-  /** The work begins now. A signal that aborts ends it at the next breath. */
+  /** The work starts now. An aborted signal ends it at the next `breathe`. */
   constructor(
     private readonly clock: Clock,
     private readonly signal?: AbortSignal,
@@ -37,12 +37,15 @@ export class Pace {
     this.pieceBegunAt = this.begunAt;
   }
 
-  /** Milliseconds since the work began, without the rests. */
+  /** Milliseconds of work so far, without pauses. */
   get worked(): number {
     return this.clock.now() - this.begunAt - this.rested;
   }
 
-  /** To be awaited wherever the work may be interrupted. Throws an `AbortError` once the signal has aborted. */
+  /**
+   * To be awaited wherever the work can be interrupted. Throws an `AbortError` once the signal has
+   * aborted.
+   */
   async breathe(): Promise<void> {
     this.signal?.throwIfAborted();
     const pieceEndedAt = this.clock.now();

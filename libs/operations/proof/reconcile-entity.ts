@@ -5,15 +5,17 @@ import type { Pace } from './pace.js';
 import type { LatestState } from './state-ledger.js';
 import type { ProvenCategory, StateProofDependencies } from './state-proof.dependencies.js';
 
-/** What became of an entity: how it was found, and which differences are gone. */
+/** The result for an entity: what was found, and which differences are healed. */
 export interface Reconciled {
   readonly inspection: Inspection;
   readonly drift: readonly FoundDrift[];
 }
 
 /**
- * Compares an entity, and the latest state of it on its topic where that is known, with its stream and, where asked to, heals what differs: rows and views are made anew, a running entity folds
- * anew. A difference counts only when it is seen twice. The stream is never written to, and one that is broken heals nothing.
+ * Compares an entity, and its latest state on the topic if known, with its stream and, if
+ * requested, heals differences: rebuilds rows and views, and makes a running entity reload. A
+ * difference counts only if it is seen twice. The stream is never written to, and a broken stream
+ * heals nothing.
  */
 export async function reconcileEntity(
   dependencies: StateProofDependencies,
@@ -43,7 +45,7 @@ async function healAll(
   if (entity) await dependencies.live.refold(stream, head);
 }
 
-/** What an entity believes that does not answer any more is not known. */
+/** If the entity no longer answers, its state is unknown. */
 function isGone(one: Drift, { drift, isSilent }: Inspection): boolean {
   if (one.kind === 'entity' && isSilent) return false;
   return !drift.some((other) => isSame(one, other));

@@ -58,7 +58,7 @@ async function told(...stored: readonly Pick<EventToAppend, 'data'>[]) {
 }
 
 describe('a stream', () => {
-  it('says what its events mean today, and believes what is stored', async () => {
+  it('has the current meaning of its events, and trusts what is stored', async () => {
     const { head, broken, states, folds } = await told({ data: { kilograms: 2 } }, { data: { grams: 7 } });
     expect([head, broken]).toEqual([1, undefined]);
     expect(states.get(1)).toEqual({ grams: 2_007 });
@@ -67,7 +67,7 @@ describe('a stream', () => {
     expect(fold?.entities.get(stream)).toMatchObject({ revision: 1, state: { grams: 2_007 } });
   });
 
-  it('that the rules cannot fold is told of as such', async () => {
+  it('that the rules cannot fold is reported as such', async () => {
     const { head, broken, states } = await told({ data: { grams: -1 } }, { data: { grams: 7 } });
     expect([head, states.get(1)]).toEqual([1, undefined]);
     expect(broken).toBe('revision 0 cannot be folded: RangeError: no rule for lifting');

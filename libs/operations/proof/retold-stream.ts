@@ -11,21 +11,24 @@ import type { Pace } from './pace.js';
 
 /** What a stream itself says, read once from its start. */
 export interface RetoldStream {
-  /** Revision of the last event; -1 when there is none. */
+  /** Revision of the last event, or -1 if there is none. */
   readonly head: number;
-  /** Why the stream cannot be believed, or not be folded: revisions are missing, the chain of hashes is broken, a rule throws. */
+  /**
+   * Why the stream cannot be trusted or folded: revisions are missing, the hash chain is broken, or
+   * a rule throws.
+   */
   readonly broken: string | undefined;
-  /** The hash up to each revision that was asked for. */
+  /** The hash at each requested revision. */
   readonly hashes: ReadonlyMap<number, string>;
-  /** The state of the entity at each revision that was asked for. */
+  /** The state of the entity at each requested revision. */
   readonly states: ReadonlyMap<number, JsonObject>;
-  /** Of each view, the fold up to the revision that was asked for. */
+  /** The fold of each view up to its requested revision. */
   readonly folds: ReadonlyMap<AnyView, BatchFold>;
-  /** The first event after the revision that was asked for, where there is one, for each view. */
+  /** For each view, the first event after its requested revision, if there is one. */
   readonly nextEvents: ReadonlyMap<AnyView, RecordedEvent>;
 }
 
-/** How far a stream is to be folded: to which states of the entity, and for each view. */
+/** How far to fold a stream: to which states of the entity, and for each view. */
 export interface RetellUpTo {
   readonly entity: readonly number[];
   readonly views: readonly {
@@ -36,8 +39,9 @@ export interface RetellUpTo {
 }
 
 /**
- * Reads a stream and folds it for everyone who shows it, each as far as it is. The store gives events as they are stored: their
- * hashes are made of that, and folded is what they mean today.
+ * Reads a stream and folds it for everything derived from it, each up to its own revision. The
+ * store must return events as stored, since hashes cover that form; folds use their current
+ * meaning.
  */
 export async function retell(
   store: EventStore,
@@ -77,7 +81,7 @@ export async function retell(
   return { head, broken, hashes, states: states.found, folds, nextEvents };
 }
 
-/** A fold of nothing yet; what is missing is not looked for: the stream itself is read. */
+/** An empty fold. It does not look for missing events, since the stream itself is read. */
 export function startFold(view: AnyView, stream: string, amendments: Amendments): BatchFold {
   const state = view.initialState as Json;
   const entity = { stream, revision: -1, state, isParked: false, isChanged: false };
@@ -85,7 +89,7 @@ export function startFold(view: AnyView, stream: string, amendments: Amendments)
   return new BatchFold({ view, entities, amendments, readMissing: async function* none() {} });
 }
 
-/** Folds a stream no further than somebody wants to know, and keeps the states that were asked for. */
+/** Folds a stream no further than needed, and keeps the requested states. */
 class StatesOnTheWay {
   readonly found = new Map<number, JsonObject>();
   private last: number;
@@ -100,7 +104,7 @@ class StatesOnTheWay {
     if (wanted.includes(-1)) this.found.set(-1, this.state);
   }
 
-  /** Why it cannot be folded; what comes after such an event is of no meaning. */
+  /** Returns why it cannot be folded. Anything after such an event is meaningless. */
   add(event: RecordedEvent): string | undefined {
     const { revision } = event;
     if (revision > this.last) return undefined;

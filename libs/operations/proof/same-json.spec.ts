@@ -27,7 +27,7 @@ test('a large one is compared in pieces', async () => {
   const large = () => Array.from({ length: 10_000 }, (_, n) => ({ id: `r-${n}`, quantity: n }));
   let time = 0;
   let rests = 0;
-  // Each look at the clock is a piece of its own.
+  // Each reading of the clock ends a piece.
   const clock = { now: () => (time += 10), rest: () => turn(++rests) };
   expect(await isSameJson(large(), large(), new Pace(clock))).toBe(true);
   expect(rests).toBeGreaterThan(50);

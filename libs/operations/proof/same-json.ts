@@ -1,10 +1,13 @@
 import type { Json } from '#libs/core/json.js';
 import type { Pace } from './pace.js';
 
-/** So many values are compared in well under a millisecond. */
+/** This many values are compared in well under a millisecond. */
 const PIECE_VALUES = 500;
 
-/** Whether two values have the same canonical JSON. A large one is compared in pieces: its text would be made in one. */
+/**
+ * Whether two values have the same canonical JSON. Large values are compared piecewise, since their
+ * text would be made in one piece.
+ */
 export async function isSameJson(one: Json, other: Json, pace: Pace): Promise<boolean> {
   const left: [Json | undefined, Json | undefined][] = [[one, other]];
   let compared = 0;
@@ -18,7 +21,7 @@ export async function isSameJson(one: Json, other: Json, pace: Pace): Promise<bo
       continue;
     }
     if (Array.isArray(a) !== Array.isArray(b)) return false;
-    // The length of an array is more than its items: some of them may be undefined.
+    // Compare lengths too: some items may be undefined.
     if (Array.isArray(a) && Array.isArray(b) && a.length !== b.length) return false;
     for (const name of new Set([...Object.keys(a), ...Object.keys(b)])) left.push([a[name], b[name]]);
   }

@@ -13,13 +13,13 @@ import { tablesOf } from './tables-of.js';
 /** What a view shows of an entity at one moment. */
 export interface ShownEntity {
   readonly view: AnyView;
-  /** -1: nothing yet. */
+  /** -1 for nothing yet. */
   readonly revision: number;
   readonly hash: string | undefined;
   readonly state: Json | undefined;
   /** The view could not fold further, and waits for an operator. */
   readonly isParked: boolean;
-  /** What operators decided about single events of it. */
+  /** What operators decided about single events of the entity. */
   readonly amendments: Amendments;
   readonly rows: ReadonlyMap<ViewTable, readonly Row[]>;
 }
@@ -29,7 +29,10 @@ interface Found extends StateColumns {
   readonly hash: string | null;
 }
 
-/** What all these views show of an entity, read in one snapshot: rows, revision, hash and state belong together. */
+/**
+ * What all these views show of an entity, read in one snapshot, so that rows, revision, hash and
+ * state match.
+ */
 export function readShown(
   pool: Pool,
   views: readonly AnyView[],

@@ -27,7 +27,7 @@ describe('a topic of states', () => {
     expect(ledger.latest(stream)?.digest).toBe(stateHash({ b: 1 }));
   });
 
-  it('shows what newer rules have folded, and nothing of older ones', () => {
+  it('counts states of newer rules, and ignores those of older ones', () => {
     expect(ledgerOf(record(9, { version: 1 })).revisionOf(stream)).toBe(-1);
     expect(ledgerOf(record(9), record(3, { version: 3 }), record(10)).revisionOf(stream)).toBe(3);
   });
@@ -54,7 +54,7 @@ describe('a topic of states', () => {
     expect(drift).toMatchObject({
       kind: 'topic',
       stream,
-      detail: 'the record at offset 7 of partition 3 is no state',
+      detail: 'the record at offset 7 of partition 3 is not a state',
     });
   });
 });

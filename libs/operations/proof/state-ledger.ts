@@ -4,19 +4,22 @@ import { UnreadableRecordError } from '#libs/kafka/kafka.errors.js';
 import type { Drift } from './drift.js';
 import { stateHash } from './state-hash.js';
 
-/** The latest state of an entity on the topic, short enough to be kept for each of them. */
+/** The latest state of an entity on the topic, small enough to keep one for each entity. */
 export interface LatestState extends Pick<StatedEntity, 'revision' | 'hash' | 'stateVersion'> {
-  /** Of what is shown. */
+  /** Digest of the published view of the state. */
   readonly digest: string;
 }
 
-/** Takes the records of a topic of states and keeps of each entity the newest, and nothing of its state but a hash. */
+/**
+ * Takes the records of a state topic and remembers the newest of each entity, with only a hash of
+ * its state.
+ */
 export class StateLedger {
   private readonly entries = new Map<string, LatestState>();
 
   constructor(
     readonly topic: string,
-    /** What is of an older version than this is yet to be filled anew. */
+    /** States of an older version than this still have to be refilled. */
     private readonly stateVersion: number,
   ) {}
 
@@ -32,11 +35,11 @@ export class StateLedger {
     } catch (error) {
       if (!(error instanceof UnreadableRecordError)) throw error;
       const place = `offset ${record.offset} of partition ${record.partition}`;
-      return this.drift(record.key ?? '', `the record at ${place} is no state`);
+      return this.drift(record.key ?? '', `the record at ${place} is not a state`);
     }
   }
 
-  /** How many entities the topic shows. */
+  /** Number of entities on the topic. */
   get size(): number {
     return this.entries.size;
   }
@@ -45,33 +48,33 @@ export class StateLedger {
     return this.entries.get(stream);
   }
 
-  /** As of which event the topic shows a stream, -1 when it does not. */
+  /** Revision of the state of a stream on the topic, or -1 if it has none. */
   revisionOf(stream: string): number {
     return this.entries.get(stream)?.revision ?? -1;
   }
 
-  /** What is wrong with what is shown of a stream, of which the store knows this hash up to the same revision. */
+  /** What is wrong with the state of a stream, given the store's hash at the same revision. */
   compare(stream: string, hash: string | undefined): Drift | undefined {
     const entry = this.entries.get(stream);
     if (entry?.hash === undefined || hash === undefined || entry.hash === hash) return undefined;
     return this.drift(
       stream,
-      `the state at revision ${entry.revision} is of other events than the store holds`,
+      `the state at revision ${entry.revision} is of other events than those in the store`,
     );
   }
 
-  /** States that are shown as of events that no stream holds. `endOf`: its last revision. */
+  /** States of events that no stream has. `endOf`: last revision of a stream. */
   *beyond(endOf: (stream: string) => number): Generator<Drift> {
     for (const [stream, { revision }] of this.entries) {
       if (revision <= endOf(stream)) continue;
       yield this.drift(
         stream,
-        `the state is of revision ${revision}, and the stream ends at ${endOf(stream)}`,
+        `the state is of revision ${revision}, but the stream ends at ${endOf(stream)}`,
       );
     }
   }
 
-  /** It is to be there, and is not. */
+  /** Reports a state that should be on the topic and is not. */
   missing(stream: string, revision: number): Drift {
     const last = this.revisionOf(stream);
     return this.drift(stream, `the state of revision ${revision} is missing, the last is of ${last}`);

@@ -6,17 +6,17 @@ import type { RelayedEntity } from '#libs/relay/relayed-entity.js';
 import type { Logger } from '#libs/runtime/logger.js';
 import type { AnyView } from '#libs/core/view-definition.js';
 
-/** The entities of one category, and all that is made of them. */
+/** The entities of one category, and everything derived from them. */
 export interface ProvenCategory extends RelayedEntity {
   readonly category: string;
   readonly views: readonly AnyView[];
 }
 
-/** What it takes to compare what is shown with the streams. */
+/** Dependencies of the comparison with the streams. */
 export interface StateProofDependencies {
   readonly categories: readonly ProvenCategory[];
   readonly pool: Pool;
-  /** Gives events as they are stored, which is what their hashes are made of. */
+  /** Returns events as stored, which is what their hashes cover. */
   readonly store: EventStore;
   readonly kafka: Kafka;
   readonly live: LiveEntities;

@@ -12,8 +12,9 @@ const PATIENCE_MILLISECONDS = 5_000;
 const PAUSE_MILLISECONDS = 100;
 
 /**
- * Whether a view has gone past an event on its topic without it, as opposed to being behind: the relay has come past the event,
- * the view has applied all that was on the topic then, and still does not show it.
+ * Whether a view has skipped an event on its topic, rather than lags: the relay has passed the
+ * event, and the view has applied everything that was on the topic then, but still does not show
+ * the event.
  */
 export async function isPassedOver(
   { pool, kafka }: { readonly pool: Pool; readonly kafka: Kafka },

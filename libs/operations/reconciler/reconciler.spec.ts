@@ -13,7 +13,7 @@ let reconciler: ReturnType<typeof startReconciler> | undefined;
 
 afterEach(() => reconciler?.close());
 
-/** Tables that know of these streams and show nothing of them. */
+/** Tables that know these streams and show nothing of them. */
 function poolKnowing(streams: readonly string[], onAsked: () => void = () => undefined): Pool {
   const nothing = () => undefined;
   const client = { query: async () => ({ rows: [] }), on: nothing, off: nothing, release: nothing };
@@ -42,7 +42,7 @@ async function valueOf(metric: string): Promise<number> {
   return (await register.getSingleMetric(metric)?.get())?.values[0]?.value ?? 0;
 }
 
-/** Reconciles tallies until so many were asked what they believe, and says which they were. */
+/** Runs the reconciler on tallies until this many entities were asked, and returns them. */
 async function reconcile(
   options: Pick<ReconcilerOptions, 'pool' | 'store'> & Partial<ReconcilerOptions>,
   count: number,
@@ -97,7 +97,7 @@ it('stops when the time of a round is used up, and resumes there', async () => {
   const store = await storeWith(Object.fromEntries(streams.map((stream) => [stream, 1])));
   const put = await valueOf('perdure_entities_put_off_total');
   const fold = (): undefined => {
-    // What one takes of the three seconds of a round.
+    // What each takes of the three seconds of a round.
     time += 2_000;
     seen.push('entity');
   };
@@ -123,7 +123,7 @@ it('leaves the event loop to others while it folds a long stream', async () => {
   };
   const fold = (): Fold => ({ revision: EVENTS - 1, stateVersion: 1, state: {} });
   await reconcile({ pool: poolKnowing([stream]), store, clock }, 2, { fold, evolve: () => (folded += 1) });
-  // A piece is ten milliseconds, and this clock shows one more whenever it is read.
+  // A piece is ten milliseconds, and each reading of this clock adds one.
   expect(longest).toBeGreaterThan(0);
   expect(longest).toBeLessThanOrEqual(10);
 });

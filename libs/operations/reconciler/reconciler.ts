@@ -9,30 +9,32 @@ import { reconcileEntity } from '../proof/reconcile-entity.js';
 import type { ProvenCategory, StateProofDependencies } from '../proof/state-proof.dependencies.js';
 
 /**
- * Comparing an entity takes memory for the rows of all its events. What has more events than this is left to the doctor. For
- * an account that is some 30 MB.
+ * Comparing an entity takes memory for the rows of all its events, some 30 MB for an account of
+ * this size. Entities with more events are left to the doctor.
  */
 const MAX_EVENTS = 20_000;
-/** Work on comparisons in a round. It is done in a process that has entities to run. */
+/** Time for comparisons in a round, in a process that also has entities to run. */
 const WORK_MILLISECONDS = 3_000;
 
 export interface ReconcilerOptions extends StateProofDependencies {
-  /** Seconds between two samples; 0: never. */
+  /** Seconds between two samples, or 0 for never. */
   readonly everySeconds: number;
-  /** Entities of each category in a sample, beside those that changed last. */
+  /** Entities of each category in a sample, in addition to those that changed last. */
   readonly entities: number;
-  /** Takes half of the time at most, unless said otherwise. */
+  /** Default: takes at most half of the time. */
   readonly clock?: Clock;
 }
 
 /**
- * Compares entities with their streams, for ever and a few at a time, and heals what differs: in each round of a category the
- * next ones in the order of their names, and those that changed last. So each is looked at again and again, however many there
- * are, unless it has so many events that it is left to the doctor. Any number of processes may do so.
+ * Compares entities with their streams in the background, a few at a time, and heals what differs.
+ * Each round of a category takes the next entities in order of name, and those that changed last.
+ * So every entity is examined repeatedly, however many there are, except for those with so many
+ * events that they are left to the doctor. Any number of processes may run it.
  *
- * The work is done in small pieces, and a round has a limited time for it. Once the time is used up, no further entity is
- * begun: the next round starts with the next category, and each category resumes after the last entity that was compared. An
- * entity that takes longer than a round is finished, and uses up the time of the rounds after it.
+ * The work is done in small pieces, and its time per round is limited. Once that is used up, no
+ * further entity is started: the next round starts with the next category, and each category
+ * resumes after the last entity that was compared. An entity that takes longer than a round is
+ * finished, at the expense of the following rounds.
  */
 export function startReconciler(options: ReconcilerOptions): Stoppable {
   const stopping = new AbortController();
@@ -46,12 +48,12 @@ export function startReconciler(options: ReconcilerOptions): Stoppable {
 }
 
 class Reconciler {
-  /** The entity after which each category goes on. */
+  /** The entity after which each category resumes. */
   private readonly reached = new Map<string, string>();
   private readonly changes: ChangeLog;
-  /** Milliseconds of work that are left; below 0 when an entity took more. */
+  /** Remaining milliseconds of work, negative if an entity took more. */
   private credit = 0;
-  /** How many samples were taken, of one category after the other. */
+  /** Number of samples so far. Categories take turns. */
   private samples = 0;
   /** The entity at which the last round failed. */
   private failed: string | undefined;
@@ -71,7 +73,7 @@ class Reconciler {
         this.changes.well();
       } catch (error) {
         if (signal.aborted) return;
-        this.changes.failing('entities cannot be compared with their streams now', error);
+        this.changes.failing('entities cannot be compared with their streams at present', error);
       }
     }
   }
@@ -92,7 +94,7 @@ class Reconciler {
     try {
       for (const stream of left) {
         if (this.credit <= 0) break;
-        // One that fails again is passed over. The first time, a server may have been away.
+        // One that fails again is skipped. The first time, a server may have been unavailable.
         if (this.failed === stream) left.delete(stream);
         this.failed = stream;
         await this.compare(category, stream, signal);
@@ -121,7 +123,7 @@ class Reconciler {
     }
   }
 
-  /** The category goes on after the last of the entities before which none is left. */
+  /** The category resumes after the last entity up to which all are done. */
   private reach({ category }: ProvenCategory, next: readonly string[], left: ReadonlySet<string>): void {
     const first = next.findIndex((stream) => left.has(stream));
     if (first < 0) this.reached.set(category, next.length < this.options.entities ? '' : (next.at(-1) ?? ''));
@@ -136,7 +138,7 @@ class Reconciler {
 
   private async next({ category, views }: ProvenCategory): Promise<readonly string[]> {
     const { pool, entities } = this.options;
-    // The last view of a category is an index, which knows of each entity.
+    // The last view of a category is an index, which has every entity.
     const view = views.map(viewKey).at(-1) ?? '';
     const { rows } = await pool.query<{ stream: string }>(
       'SELECT stream FROM read_model.entities WHERE view = $1 AND stream > $2 ORDER BY stream LIMIT $3',
@@ -151,7 +153,7 @@ class Reconciler {
   }
 }
 
-/** The items of both lists by turns, so that neither keeps the other waiting. */
+/** Alternates between both lists, so that neither starves the other. */
 function inTurns<T>(some: readonly T[], others: readonly T[]): readonly T[] {
   const longest = Math.max(some.length, others.length);
   return Array.from({ length: longest }, (_, index) => [

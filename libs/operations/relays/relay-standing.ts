@@ -7,19 +7,25 @@ import type { RelayProgress } from '#libs/relay/relay.js';
 const DEADLINE_MILLISECONDS = 2_500;
 const NOT_FOUND = 5;
 
-/** How the relay of a category is doing, wherever it runs: as Temporal, which supervises it, was last told. */
+/**
+ * The progress of a category's relay, wherever it runs, as last reported to Temporal, which
+ * supervises it.
+ */
 export interface RelayStanding extends Partial<RelayProgress> {
   readonly category: string;
-  /** `waiting`: no process is it at this moment, or the last one failed; `missing`: nobody ever started it. */
+  /**
+   * `waiting`: no process runs it at present, or the last one failed. `missing`: it was never
+   * started.
+   */
   readonly state: 'running' | 'waiting' | 'missing';
   readonly worker?: string;
   readonly heardAt?: string;
-  /** Starts since it last handed over by itself. */
+  /** Starts since its last voluntary hand-over. */
   readonly attempt?: number;
   readonly failure?: string;
 }
 
-/** Asks Temporal for the relay of a category. Throws `UnavailableError`. */
+/** Asks Temporal about the relay of a category. Throws `UnavailableError`. */
 export async function relayStanding(client: Client, category: string): Promise<RelayStanding> {
   try {
     const { raw } = await client.withDeadline(Date.now() + DEADLINE_MILLISECONDS, () =>

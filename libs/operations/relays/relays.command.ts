@@ -12,10 +12,10 @@ interface Relay {
   readonly failure?: string;
 }
 
-/** `relays`: how far each relay is, how late and how fast. */
+/** `relays`: position, lag and rate of each relay. */
 export function relaysCommand(client: OperationsClient): Command {
   return new Command('relays')
-    .description('show how far the events are on their topics, how late and how fast')
+    .description('show the position, lag and rate of each relay')
     .action(() => listRelays(client));
 }
 

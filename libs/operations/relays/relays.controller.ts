@@ -7,7 +7,10 @@ import { relayStanding } from './relay-standing.js';
 /** The token under which Temporal's client is provided. */
 export const TEMPORAL_CLIENT = 'temporal client';
 
-/** `GET /v1/operations/{service}/relays`: how far each relay of the service is, how late and how fast. */
+/**
+ * `GET /v1/operations/{service}/relays`: how far each relay of the service is, how late and how
+ * fast.
+ */
 export function createRelaysController(service: string, categories: readonly string[]): Type {
   @Controller(`v1/operations/${service}`)
   class RelaysController {

@@ -9,7 +9,7 @@ const relayItem = z.strictObject({
     .string()
     .optional()
     .meta({ description: 'Position in the store of the last event on the topic' }),
-  relayed: z.int().min(0).optional().meta({ description: 'Events since this relay was started' }),
+  relayed: z.int().min(0).optional().meta({ description: 'Events published since this relay was started' }),
   behindSeconds: z
     .number()
     .min(0)
@@ -20,44 +20,47 @@ const relayItem = z.strictObject({
   folds: z
     .strictObject({
       entries: z.int().min(0),
-      bytes: z.int().min(0).meta({ description: 'Of the heap' }),
+      bytes: z.int().min(0).meta({ description: 'Of heap' }),
       maxBytes: z.int().min(0),
-      evicted: z.int().min(0).meta({ description: 'Dropped at the limit since this relay was started' }),
+      evicted: z.int().min(0).meta({ description: 'Evicted at the limit since this relay was started' }),
     })
     .optional()
-    .meta({ description: 'The folds of entities in memory, from which the next states are made' }),
+    .meta({ description: 'The cached folds of entities, from which the next states are made' }),
   checkpoint: z
     .string()
     .optional()
-    .meta({ description: 'Up to here the next relay of a quiet category need not read the store' }),
+    .meta({ description: 'Position up to which the next relay of a quiet category need not read the store' }),
   refill: z
     .strictObject({
       position: z
         .string()
         .optional()
         .meta({ description: 'All states of events up to here are on their topic' }),
-      target: z.string().optional().meta({ description: 'Where the refill of the whole topic ends' }),
-      written: z.int().min(0).meta({ description: 'States that were filled in' }),
+      target: z
+        .string()
+        .optional()
+        .meta({ description: 'Position at which the refill of the whole topic ends' }),
+      written: z.int().min(0).meta({ description: 'States written by the refill' }),
       owed: z
         .int()
         .min(0)
         .meta({ description: 'Entities whose events are on their topic and whose state is not yet' }),
     })
     .optional()
-    .meta({ description: 'How far missing states are filled in; absent while none is missing' }),
+    .meta({ description: 'Progress of filling in missing states; absent if none is missing' }),
   worker: z.string().optional(),
   heardAt: z.iso.datetime({ precision: 3 }).optional(),
   attempt: z.int().min(0).optional(),
   failure: z.string().optional(),
 });
 
-/** The relays' route as a part of a service's OpenAPI document. */
+/** The relays' route as part of a service's OpenAPI document. */
 export function relaysDocument(service: string): Document {
   const reply = jsonSchema(z.strictObject({ data: z.array(relayItem) }), 'output');
   const get = {
     tags: [`${service} operations`],
     operationId: `${service}Relays`,
-    summary: 'The relays: how far they are, how late and how fast',
+    summary: 'The relays: position, lag and rate',
     responses: {
       200: { description: 'The answer', content: { 'application/json': { schema: reply } } },
       ...problemResponses(readProblems),

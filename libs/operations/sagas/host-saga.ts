@@ -8,7 +8,10 @@ import { presentSaga } from '#libs/core/saga/saga.view.js';
 import { findSagas } from './sagas.queries.js';
 import { sagasView } from './sagas.projection.js';
 
-/** A saga as its service hosts it: with the list of all of its kind, and of those that wait for somebody. */
+/**
+ * A saga as its service hosts it, with a list of all sagas of its kind, which can be limited to
+ * those that need an operator.
+ */
 export function hostSaga(contract: EntityContract, decider: AnyDecider) {
   const { name, plural } = contract;
   const view = sagasView(name, plural);
@@ -21,7 +24,7 @@ export function hostSaga(contract: EntityContract, decider: AnyDecider) {
       defineReadRoute({
         path: `/v1/${plural}`,
         operationId: `${name}List`,
-        summary: 'Sagas of this kind; `stuck=true`: the work that waits for somebody',
+        summary: 'Sagas of this kind; `stuck=true`: those that need an operator',
         query: z.strictObject({ status: sagaStatus.optional(), stuck: z.literal('true').optional() }),
         item: sagaRow,
         view,

@@ -28,7 +28,7 @@ const tables = {
 /** The table that all sagas share. */
 export const SAGAS_TABLE = `read_model.${tables.sagas.name}`;
 
-/** The list of the sagas of one kind: a row each. */
+/** The list of the sagas of one kind, a row each. */
 export function sagasView(saga: string, plural: string) {
   return defineView<SagaState, SagaEvent, typeof tables>({
     name: plural,

@@ -7,7 +7,7 @@ import { SAGAS_TABLE } from './sagas.projection.js';
 
 export interface SagasFilter {
   readonly status?: SagaRow['status'] | undefined;
-  /** Only those with a step that waits for somebody. */
+  /** Only those with a step that needs an operator. */
   readonly stuck?: 'true' | undefined;
   readonly limit: number;
   readonly cursor?: string | undefined;
@@ -25,7 +25,7 @@ interface Found {
   readonly updated_at: Date;
 }
 
-/** A page of the sagas of one kind, in the order of their ids. Throws `InvalidCursorError`. */
+/** A page of the sagas of one kind, in order of their ids. Throws `InvalidCursorError`. */
 export async function findSagas(pool: Pool, saga: string, filter: SagasFilter): Promise<Page<SagaRow>> {
   const { status, stuck, limit, cursor, tenant = DEFAULT_TENANT } = filter;
   return findPage(pool, {

@@ -10,7 +10,7 @@ interface Entry {
   readonly stream?: string;
   readonly revision?: number;
   readonly reason?: string;
-  /** The event that failed, and what was folded in its place. */
+  /** The event that failed, and what was folded instead. */
   readonly before?: object;
   readonly after?: object;
   readonly result: { readonly result?: string };
@@ -20,7 +20,7 @@ export interface AuditOptions {
   readonly events?: true;
 }
 
-/** Prints the last things that operators did, the latest first; when asked to, with the events that it was about. */
+/** Prints the latest actions of operators, latest first, with their events if requested. */
 export async function printAudit(client: OperationsClient, { events }: AuditOptions): Promise<void> {
   const pages = await askEach((service) => client.get<{ readonly data: readonly Entry[] }>(service, 'audit'));
   const entries = pages.flatMap(({ data }) => data).toSorted((a, b) => (a.at < b.at ? 1 : -1));

@@ -3,13 +3,13 @@ import { printLine } from '../cli/print.js';
 
 const LINE_EVERY_MILLISECONDS = 5_000;
 
-/** How far a view is filled: a bar on a terminal, a line now and then elsewhere. */
+/** Progress of filling a view: a bar on a terminal, otherwise an occasional line. */
 export interface FillProgress {
   update(done: number, total: number): void;
   stop(): void;
 }
 
-/** Shows nothing until it is told for the first time. */
+/** Shows nothing until the first update. */
 export function fillProgress(): FillProgress {
   return process.stdout.isTTY ? barProgress() : lineProgress();
 }

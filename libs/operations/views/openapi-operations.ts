@@ -12,7 +12,7 @@ export const viewParameter = inPath('view', jsonSchema(keyOfView), 'account.acco
 
 const operator = header(
   'X-Operator',
-  'Who does it, as the audit will say',
+  'Name of the operator, for the audit',
   like(OPERATOR, { default: 'operator' }),
   'alice',
 );
@@ -24,7 +24,7 @@ export function pageOf(item: z.ZodType): Document {
   return pageSchema(jsonSchema(item, 'output'));
 }
 
-/** Something operators ask. */
+/** A query by operators. */
 export interface Question {
   readonly name: string;
   readonly summary: string;
@@ -32,7 +32,7 @@ export interface Question {
   readonly reply: Document;
 }
 
-/** Something operators do. */
+/** An action by operators. */
 export interface Deed extends Question {
   readonly body: z.ZodType;
   readonly status?: 200 | 202;

@@ -14,7 +14,7 @@ export class OperatedViews {
     return [...this.byKey.keys()];
   }
 
-  /** The view of this key. Throws a problem when there is none. */
+  /** The view with this key. Throws a problem if there is none. */
   called(key: string): AnyView {
     const view = this.byKey.get(key);
     if (!view) throw new ProblemError(viewProblems.notFound, `there is no view ${key}`);

@@ -16,7 +16,7 @@ interface ParkedPage {
   readonly nextCursor?: string;
 }
 
-/** Prints what a view has parked, all pages of it. */
+/** Prints everything that a view has parked, all pages of it. */
 export async function listParked(client: OperationsClient, key: string): Promise<void> {
   const { service } = await viewCalled(client, key);
   const rows: Parked[] = [];
@@ -39,7 +39,7 @@ export async function listParked(client: OperationsClient, key: string): Promise
   );
 }
 
-/** Prints one parked entity with the events that wait, as JSON. */
+/** Prints one parked entity with its pending events, as JSON. */
 export async function showParked(client: OperationsClient, key: string, stream: string): Promise<void> {
   const { service } = await viewCalled(client, key);
   const path = `views/${encodeURIComponent(key)}/parked/${encodeURIComponent(stream)}`;

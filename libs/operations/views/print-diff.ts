@@ -4,7 +4,7 @@ interface Row {
   readonly [column: string]: unknown;
 }
 
-/** What differs between the view that serves and the one that was filled. */
+/** Differences between the serving view and the rebuilt one. */
 export interface ViewDiff {
   readonly moving: { readonly ahead: number; readonly behind: number };
   readonly tables: readonly {
@@ -17,7 +17,7 @@ export interface ViewDiff {
   }[];
 }
 
-/** Prints the report: counts for each table, then the rows that were sent along. */
+/** Prints the report: counts for each table, then the sample rows. */
 export function printDiff({ moving, tables }: ViewDiff): void {
   printTable(
     ['table', 'equal', 'changed', 'missing', 'extra'],
@@ -33,7 +33,7 @@ export function printDiff({ moving, tables }: ViewDiff): void {
   const { ahead, behind } = moving;
   if (ahead + behind > 0) {
     printLine(
-      `\n${ahead + behind} entities were on their way (${behind} behind): their rows may differ for that alone.`,
+      `\n${ahead + behind} entities were in progress (${behind} behind): their rows may differ for that reason alone.`,
     );
   }
   printLine();

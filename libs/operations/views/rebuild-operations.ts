@@ -11,14 +11,14 @@ import type { AnyView } from '#libs/core/view-definition.js';
 import { answerIn, assertPostgresAnswers } from '#libs/api/http/answer-in-time.js';
 import { type OperatedViews } from './operated-views.js';
 
-/** The longest that a comparison of all entities of a view is waited for. */
+/** The longest wait for a comparison of all entities of a view. */
 const STATUS_MILLISECONDS = 30_000;
 
 export interface RebuildOperationsOptions {
   readonly pool: Pool;
   readonly kafka: AskedKafka;
   readonly views: OperatedViews;
-  /** How long tables that others hold are waited for; a minute, unless said otherwise. */
+  /** How long to wait for locks on tables. Default: a minute. */
   readonly lockMilliseconds?: number | undefined;
 }
 
@@ -27,7 +27,10 @@ interface Request {
   readonly reason?: string | undefined;
 }
 
-/** Views filled anew beside those that serve, as operators ask for it. Throws problems, and what servers fail with. */
+/**
+ * Operations on views that are rebuilt next to the serving ones. Throws problems, and errors of the
+ * servers.
+ */
 export class RebuildOperations {
   constructor(private readonly options: RebuildOperationsOptions) {}
 
@@ -71,7 +74,10 @@ export class RebuildOperations {
     return this.statusOf(view);
   }
 
-  /** A view, of a database that answers: what follows may take minutes, and would be waited for as long. */
+  /**
+   * A view, after checking that the database answers: the operation may take minutes, and would
+   * wait as long.
+   */
   private async reached(key: string): Promise<AnyView> {
     const view = this.called(key);
     await assertPostgresAnswers(this.options.pool);

@@ -8,30 +8,34 @@ interface EndOptions {
   readonly acceptParked?: true;
 }
 
-/** Adds what fills a view anew, and what ends that. */
+/** Adds the commands that rebuild a view and end a rebuild. */
 export function addRebuild(views: Command, client: OperationsClient): void {
   views
     .command('rebuild <view>')
-    .description('fills a view anew beside the one that serves, and reports what differs')
-    .option('--throttle <events>', 'at most so many events a second and projector process', positiveNumber)
+    .description('rebuild a view next to the one that serves, and report differences')
+    .option(
+      '--throttle <events>',
+      'at most this many events per second and projector process',
+      positiveNumber,
+    )
     .option('--reason <text>', 'for the audit')
-    .option('--switch', 'let it serve once it has caught up')
+    .option('--switch', 'switch to it once it has caught up')
     .option('--dry-run', 'report, then remove it')
     .action((view: string, options: RebuildOptions) => rebuildView(client, view, options));
   views
     .command('throttle <view>')
-    .description('changes how fast a view is filled')
-    .argument('<events>', 'events a second and process, or "none"', rateOf)
+    .description('change how fast a view is rebuilt')
+    .argument('<events>', 'events per second and process, or "none"', rateOf)
     .action((view: string, rate: number | null) => throttleRebuild(client, view, rate));
   views
     .command('diff <view>')
-    .description('what differs between the view that serves and the one that is being filled')
-    .option('--samples <rows>', 'how many rows of each table are shown', '5')
+    .description('show the differences between the view that serves and the one that is being rebuilt')
+    .option('--samples <rows>', 'number of rows to show of each table', '5')
     .action((view: string, { samples }: { samples: string }) => diffView(client, view, samples));
   addEnds(views, client);
 }
 
-/** `null` takes the limit away: nothing but the word may come to that. */
+/** `null` removes the limit, so only the word may produce it. */
 function rateOf(text: string): number | null {
   if (text === 'none') return null;
   try {
@@ -46,18 +50,18 @@ function addEnds(views: Command, client: OperationsClient): void {
     endRebuild(client, verb, view, options);
   views
     .command('switch <view>')
-    .description('lets the view that was filled serve')
-    .option('--accept-parked', 'though it has parked what the one that serves shows')
+    .description('switch to the view that was rebuilt')
+    .option('--accept-parked', 'even if it has parked entities that the serving view shows')
     .option('--reason <text>', 'for the audit')
     .action(action('switch'));
   views
     .command('rollback <view>')
-    .description('lets the view that served before the switch serve again')
+    .description('switch back to the view that served before')
     .option('--reason <text>', 'for the audit')
     .action(action('rollback'));
   views
     .command('cancel <view>')
-    .description('ends a rebuild and removes what it has filled')
+    .description('cancel a rebuild and remove what it has written')
     .option('--reason <text>', 'for the audit')
     .action(action('cancel'));
 }

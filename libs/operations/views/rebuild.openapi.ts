@@ -6,7 +6,7 @@ import * as schemas from './rebuild.schemas.js';
 const samples = {
   name: 'samples',
   in: 'query',
-  description: 'How many rows of each table are shown',
+  description: 'Number of rows to show of each table',
   schema: { type: 'integer', minimum: 0, maximum: 999, default: 5 },
 };
 
@@ -14,10 +14,10 @@ const samples = {
 export function rebuildPaths(base: string, operations: OperationsOf): Document {
   const parameters = [viewParameter];
   const reply = jsonSchema(schemas.rebuildItem, 'output');
-  const status = { name: 'Rebuild', summary: 'The last rebuild, and how far it is', parameters, reply };
+  const status = { name: 'Rebuild', summary: 'The last rebuild, and its progress', parameters, reply };
   const start = {
     name: 'RebuildStart',
-    summary: 'Begins to fill a view anew beside the one that serves',
+    summary: 'Starts to rebuild a view next to the one that serves',
     body: schemas.rebuildBody,
     status: 202,
   } as const;
@@ -28,13 +28,25 @@ export function rebuildPaths(base: string, operations: OperationsOf): Document {
     [base]: { ...operations.get(status), ...operations.post({ ...start, parameters, reply }) },
     [`${base}/diff`]: operations.get({
       name: 'RebuildDiff',
-      summary: 'What differs, row by row, at this moment',
+      summary: 'The current differences, row by row',
       parameters: [viewParameter, samples],
       reply: jsonSchema(schemas.viewDiff, 'output'),
     }),
-    [`${base}/throttle`]: post('RebuildThrottle', 'Changes how fast it is filled', schemas.throttleBody),
-    [`${base}/switch`]: post('RebuildSwitch', 'Lets the new one serve', schemas.switchBody),
-    [`${base}/rollback`]: post('RebuildRollback', 'Lets what served before serve again', schemas.endBody),
-    [`${base}/cancel`]: post('RebuildCancel', 'Ends it and removes what was filled', schemas.endBody),
+    [`${base}/throttle`]: post(
+      'RebuildThrottle',
+      'Changes how fast the view is rebuilt',
+      schemas.throttleBody,
+    ),
+    [`${base}/switch`]: post('RebuildSwitch', 'Switches to the rebuilt view', schemas.switchBody),
+    [`${base}/rollback`]: post(
+      'RebuildRollback',
+      'Switches back to the view that served before',
+      schemas.endBody,
+    ),
+    [`${base}/cancel`]: post(
+      'RebuildCancel',
+      'Cancels the rebuild and removes what it has written',
+      schemas.endBody,
+    ),
   };
 }

@@ -7,20 +7,20 @@ const row = z.record(z.string(), z.unknown());
 
 /** `throttle` of a rebuild. */
 const throttle = z.int().min(1).max(1_000_000).meta({
-  description: 'Events a second and projector process; as fast as it goes without',
+  description: 'Events per second and projector process; unlimited if absent',
 });
 
 /** `POST …/rebuild` */
 export const rebuildBody = z.strictObject({ throttle: throttle.optional(), reason });
 
-/** `POST …/rebuild/throttle`: `null` takes the limit away. */
+/** `POST …/rebuild/throttle`. `null` removes the limit. */
 export const throttleBody = z.strictObject({ throttle: throttle.nullable() });
 
 /** `POST …/rebuild/switch` */
 export const switchBody = z.strictObject({
   reason,
   acceptParked: z.boolean().optional().meta({
-    description: 'Switch though the new one has parked entities that the one that serves shows',
+    description: 'Switch even if the new view has parked entities that the serving view shows',
   }),
 });
 
@@ -46,25 +46,23 @@ export const rebuildItem = z.strictObject({
   startedAt: z.iso.datetime(),
   endedAt: z.iso.datetime().optional(),
   records: z.strictObject({ total: count, done: count }).optional(),
-  behind: count
-    .optional()
-    .meta({ description: 'Entities not taken in yet as far as the view that serves has' }),
+  behind: count.optional().meta({ description: 'Entities that lag behind the serving view' }),
   isReady: z.boolean(),
 });
 
-/** What differs between the view that serves (`live`) and the one that was filled anew (`next`). */
+/** Differences between the serving view (`live`) and the rebuilt one (`next`). */
 export const viewDiff = z.strictObject({
   view: z.string(),
   moving: z.strictObject({ ahead: count, behind: count }).meta({
-    description: 'Entities at another revision in the new one: their rows may differ for that alone',
+    description: 'Entities at another revision in the new view: their rows may differ for that reason alone',
   }),
   tables: z.array(
     z.strictObject({
       table: z.string(),
       equal: count,
       changed: count,
-      missing: count.meta({ description: 'Rows that the view that serves lacks' }),
-      extra: count.meta({ description: 'Rows that only the view that serves has' }),
+      missing: count.meta({ description: 'Rows missing in the serving view' }),
+      extra: count.meta({ description: 'Rows that only the serving view has' }),
       samples: z.array(z.strictObject({ live: row.optional(), next: row.optional() })),
     }),
   ),

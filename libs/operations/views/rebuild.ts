@@ -16,20 +16,21 @@ export interface Rebuild {
 }
 
 export interface RebuildOptions {
-  /** Events a second and process. */
+  /** Events per second and process. */
   readonly throttle?: number;
   readonly reason?: string;
   readonly dryRun?: true;
   readonly switch?: true;
 }
 
-/** To compare all rows takes minutes where a view is large; the service ends it in time. */
+/** Comparing all rows of a large view takes minutes. The service limits the time. */
 const LONG = { milliseconds: 0 };
 const POLL_MILLISECONDS = 1_000;
 
 /**
- * Fills a view anew, or goes on following one that is being filled, shows how far it is and then what differs. Stops there,
- * or switches, or (a dry run) takes it all back. It may be stopped at any moment: the services go on.
+ * Rebuilds a view, or follows a rebuild in progress, and shows its progress and then the
+ * differences. Then it stops, switches, or (in a dry run) undoes everything. It may be interrupted
+ * at any time, and the services continue.
  */
 export async function rebuildView(
   client: OperationsClient,
@@ -39,16 +40,18 @@ export async function rebuildView(
   const { service } = await viewCalled(client, key);
   const path = rebuildPath(key);
   const last = await client.get<Rebuild>(service, path).catch(() => undefined);
-  if (last?.state === 'filling') printLine('It is being filled already: following it.');
+  if (last?.state === 'filling') printLine('It is already being rebuilt: following that rebuild.');
   else await client.post(service, path, { reason, throttle });
   await untilReady(client, service, path);
   await reportDiff(client, service, path);
   if (dryRun) return endRebuild(client, 'cancel', key, { reason: 'a dry run' });
   if (switches) return endRebuild(client, 'switch', key, { reason });
-  printLine(`It goes on following. "views switch ${key}" lets it serve, "views cancel ${key}" removes it.`);
+  printLine(
+    `It keeps up with new events. "views switch ${key}" switches to it, "views cancel ${key}" removes it.`,
+  );
 }
 
-/** A report that fails is no reason to leave undone what was asked for. */
+/** A failed report does not prevent the requested action. */
 async function reportDiff(client: OperationsClient, service: ServiceName, path: string): Promise<void> {
   try {
     printDiff(await client.get<ViewDiff>(service, `${path}/diff`, LONG));
@@ -73,7 +76,7 @@ async function untilReady(client: OperationsClient, service: ServiceName, path: 
   }
 }
 
-/** Prints what differs between the view that serves and the one that is being filled. */
+/** Prints the differences between the serving view and the one that is being rebuilt. */
 export async function diffView(client: OperationsClient, key: string, samples: string): Promise<void> {
   const { service } = await viewCalled(client, key);
   printDiff(
@@ -86,9 +89,9 @@ export async function diffView(client: OperationsClient, key: string, samples: s
 }
 
 const DONE = {
-  switch: 'The new one serves; "views rollback" goes back.',
-  rollback: 'What served before serves again.',
-  cancel: 'What was filled is removed; nothing has changed.',
+  switch: 'The new view serves now. "views rollback" goes back.',
+  rollback: 'The previous view serves again.',
+  cancel: 'The rebuild was removed. Nothing has changed.',
 } as const;
 
 /** Switches, rolls back or cancels. */
@@ -103,7 +106,7 @@ export async function endRebuild(
   printLine(DONE[verb]);
 }
 
-/** Changes how fast a view is filled: events a second and process, `null` as fast as it goes. */
+/** Changes how fast a view is rebuilt: events per second and process, or `null` for no limit. */
 export async function throttleRebuild(
   client: OperationsClient,
   key: string,
@@ -112,7 +115,7 @@ export async function throttleRebuild(
   const { service } = await viewCalled(client, key);
   await client.post(service, `${rebuildPath(key)}/throttle`, { throttle });
   printLine(
-    throttle === null ? 'It goes as fast as it can.' : `At most ${throttle} events a second and process.`,
+    throttle === null ? 'There is no limit now.' : `At most ${throttle} events per second and process.`,
   );
 }
 

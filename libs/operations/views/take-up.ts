@@ -18,8 +18,8 @@ interface TakenUp {
 }
 
 /**
- * Retries, skips or patches the event that a parked entity failed at, as it is at this moment. Throws
- * {@link OperatorError} when the entity stays parked.
+ * Retries, skips or patches the current failed event of a parked entity. Throws {@link
+ * OperatorError} if the entity stays parked.
  */
 export async function takeUp(
   client: OperationsClient,
@@ -32,7 +32,7 @@ export async function takeUp(
   const path = `views/${encodeURIComponent(key)}/parked/${encodeURIComponent(stream)}`;
   const parked = await client.get<{ readonly revision: number }>(service, `${path}?limit=1`);
   const taken = await client.post<TakenUp>(service, `${path}/${verb}`, {
-    // What is decided here is decided about this event, and no other.
+    // The decision is about this event only.
     revision: parked.revision,
     reason,
     ...(data !== undefined && { data: parseData(data) }),
@@ -49,6 +49,6 @@ function parseData(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new OperatorError('--data takes JSON');
+    throw new OperatorError('--data must be JSON');
   }
 }

@@ -9,27 +9,27 @@ import * as schemas from './view-operations.schemas.js';
 const auditOf = {
   name: 'view',
   in: 'query',
-  description: 'Of this view only',
+  description: 'Only for this view',
   schema: jsonSchema(schemas.keyOfView),
 };
 
-/** The operators' routes of a service's views as a part of its OpenAPI document. */
+/** The operator routes of a service's views as part of its OpenAPI document. */
 export function viewOperationsDocument(service: string): Document {
   const base = `/v1/operations/${service}`;
   const operations = new OperationsOf(service);
   const list = {
     name: 'Views',
-    summary: 'The views: whether they are current',
+    summary: 'The views, and whether they are current',
     reply: pageOf(schemas.viewItem),
   };
   const audit = {
     name: 'Audit',
-    summary: 'What operators did, the latest first',
+    summary: 'Actions of operators, latest first',
     parameters: [auditOf, ...pageParameters],
     reply: pageOf(schemas.auditItem),
   };
   return {
-    tags: [{ name: operations.tag, description: `What operators do with the ${service} service` }],
+    tags: [{ name: operations.tag, description: `Operations on the ${service} service` }],
     paths: {
       [`${base}/views`]: operations.get(list),
       ...parkingPaths(`${base}/views/{view}/parked`, operations),
@@ -42,7 +42,7 @@ export function viewOperationsDocument(service: string): Document {
 }
 
 function parkingPaths(base: string, operations: OperationsOf): Document {
-  // Whatever a record was keyed by, one that is no name of ours too.
+  // The key of a record may be anything, also a name that is not ours.
   const stream = inPath('stream', { type: 'string', minLength: 1 }, 'account-default.alice');
   const parameters = [viewParameter, stream];
   const reply = jsonSchema(schemas.takenUp, 'output');
@@ -58,19 +58,19 @@ function parkingPaths(base: string, operations: OperationsOf): Document {
     }),
     [`${base}/{stream}`]: operations.get({
       name: 'ViewParkedEntity',
-      summary: 'One of them, with the events that wait',
+      summary: 'One of them, with its pending events',
       parameters: [...parameters, ...pageParameters],
       reply: jsonSchema(schemas.parkedEntity, 'output'),
     }),
-    [`${base}/{stream}/retry`]: verb('ViewRetry', 'Folds what waits, as it is', schemas.retryBody),
+    [`${base}/{stream}/retry`]: verb('ViewRetry', 'Folds the pending events unchanged', schemas.retryBody),
     [`${base}/{stream}/skip`]: verb(
       'ViewSkip',
-      'Leaves the event out of this view, and folds on',
+      'Skips the event in this view, and continues',
       schemas.skipBody,
     ),
     [`${base}/{stream}/patch`]: verb(
       'ViewPatch',
-      'Folds other data in the place of the event, in this view only, and goes on',
+      'Replaces the data of the event, in this view only, and continues',
       schemas.patchBody,
     ),
   };

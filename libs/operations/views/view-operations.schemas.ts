@@ -5,14 +5,17 @@ const count = z.int().min(0);
 const revision = count.meta({ description: 'Of the event that failed' });
 const time = z.iso.datetime();
 const json = z.record(z.string(), z.unknown());
-/** Why an operator does something, for the audit; of several lines perhaps. PostgreSQL keeps no NUL. */
+/**
+ * An operator's reason for an action, for the audit, on one or more lines. PostgreSQL cannot store
+ * NUL.
+ */
 export const operatorReason = atMost(
   2_000,
   // eslint-disable-next-line no-control-regex -- it is NUL that is not kept
   z.string().regex(/^\s*[^\s\u0000][^\u0000]*$/, 'must say something, and not contain NUL'),
 ).overwrite((reason) => reason.trim());
 
-/** What a view is called by: its category, name and version. */
+/** The key of a view: its category, name and version. */
 export const keyOfView = z
   .string()
   .min(1)
@@ -37,14 +40,14 @@ export const parkedItem = z.strictObject({
   reason: z.string(),
   attempts: count,
   catchingUp: z.boolean().meta({
-    description: 'Nothing is wrong with that event: what waits is being folded, and needs no operator',
+    description: 'The event itself is fine: pending events are being folded, and no operator is needed',
   }),
   parkedAt: time,
   triedAt: time,
-  waiting: count.meta({ description: 'Events that wait, the one that failed included' }),
+  waiting: count.meta({ description: 'Pending events, including the one that failed' }),
 });
 
-/** The same with a page of the events that wait, as they came from the topic. */
+/** The same with a page of pending events, as received from the topic. */
 export const parkedEntity = z.strictObject({
   ...parkedItem.shape,
   events: z.array(json),
@@ -52,7 +55,8 @@ export const parkedEntity = z.strictObject({
 });
 
 const guard = z.int().min(0).optional().meta({
-  description: 'The event that was looked at: when the entity is parked at another one, nothing is done',
+  description:
+    'The revision that the operator has seen: if the entity is parked at another one, nothing is done',
 });
 
 /** `…/retry` */
@@ -65,14 +69,14 @@ export const skipBody = z.strictObject({ revision: guard, reason: operatorReason
 export const patchBody = z.strictObject({
   revision: guard,
   reason: operatorReason,
-  data: json.meta({ description: 'Folded in the place of the data of the event' }),
+  data: json.meta({ description: 'Folded instead of the data of the event' }),
   type: text(200)
     .optional()
     .meta({ examples: ['MoneyDeposited'] }),
   schemaVersion: z.int().min(1).optional(),
 });
 
-/** What came of a verb. */
+/** The result of an action. */
 export const takenUp = z.strictObject({
   result: z.enum(['caught-up', 'parked']),
   revision: count.meta({ description: 'The last one folded, or the one that fails now' }),
@@ -81,7 +85,7 @@ export const takenUp = z.strictObject({
   attempts: count.optional(),
 });
 
-/** Something an operator did. */
+/** An action of an operator. */
 export const auditItem = z.strictObject({
   id: count,
   at: time,

@@ -17,7 +17,7 @@ import { type ViewStanding, viewStandings } from '#libs/read-model/view-standing
 import { answerIn } from '#libs/api/http/answer-in-time.js';
 import type { OperatedViews } from './operated-views.js';
 
-/** The longest that somebody who only looks waits for PostgreSQL. */
+/** The longest that a read waits for PostgreSQL. */
 const READ_MILLISECONDS = 10_000;
 
 export interface ViewOperationsOptions {
@@ -29,11 +29,14 @@ export interface ViewOperationsOptions {
   readonly logger: Logger;
 }
 
-/** What operators may ask of the views of a service, and do with them. Throws problems, and what servers fail with. */
+/**
+ * Queries and actions of operators on the views of a service. Throws problems, and errors of the
+ * servers.
+ */
 export class ViewOperations {
   constructor(private readonly options: ViewOperationsOptions) {}
 
-  /** How every view is doing. */
+  /** The state of every view. */
   list(): Promise<readonly ViewStanding[]> {
     const { pool, kafka, views } = this.options;
     return answerIn(READ_MILLISECONDS, 'postgres', viewStandings(pool, kafka, views.all));
@@ -46,7 +49,7 @@ export class ViewOperations {
     return answerIn(READ_MILLISECONDS, 'postgres', findParked(pool, key, page));
   }
 
-  /** One of them, with a page of the events that wait. */
+  /** One of them, with a page of its pending events. */
   async parkedEntity(key: string, stream: string, page: PageRequest) {
     const { pool, views } = this.options;
     views.called(key);
@@ -57,7 +60,7 @@ export class ViewOperations {
     return { ...entity, events, ...(nextCursor !== undefined && { nextCursor }) };
   }
 
-  /** Takes a parked entity up again. */
+  /** Retries, skips or patches a parked entity. */
   async takeUp(key: string, request: Omit<TakeUp, 'view'>): Promise<TakenUp> {
     const { pool, store, logger, views } = this.options;
     const view = views.called(key);
@@ -65,7 +68,7 @@ export class ViewOperations {
     return takeUp(pool, new ViewFolder({ view, store, logger }), { ...request, view });
   }
 
-  /** A page of what operators did: to one view, or to all of the service. */
+  /** A page of operator actions on one view, or on all of the service. */
   async audit(key: string | undefined, page: PageRequest) {
     const { pool, views } = this.options;
     if (key !== undefined) views.called(key);
@@ -74,7 +77,10 @@ export class ViewOperations {
   }
 }
 
-/** No text of PostgreSQL holds a NUL: nothing of such a name was ever parked, and to ask for it would fail. */
+/**
+ * PostgreSQL text cannot contain NUL: nothing with such a name was ever parked, and the query would
+ * fail.
+ */
 function assertStorable(key: string, stream: string): void {
   if (stream.includes('\0')) throw notParked(key, stream);
 }

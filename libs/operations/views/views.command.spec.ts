@@ -30,7 +30,7 @@ afterEach(async () => {
   await services.close();
 });
 
-/** As on a command line, but for the end of the process. */
+/** As on a command line, but without ending the process. */
 async function run(...words: readonly string[]): Promise<void> {
   const command = viewsCommand(client);
   for (const one of [command, ...command.commands]) one.exitOverride();
@@ -49,8 +49,8 @@ describe('a throttle', () => {
   beforeEach(all);
 
   it.each([
-    ['500', 500, 'At most 500 events a second and process.\n'],
-    ['none', null, 'It goes as fast as it can.\n'],
+    ['500', 500, 'At most 500 events per second and process.\n'],
+    ['none', null, 'There is no limit now.\n'],
   ])('of %s is set', async (rate, throttle, said) => {
     await run('throttle', VIEW, rate);
     expect(posted()).toEqual([{ method: 'POST', path: `${REBUILD}/throttle`, body: { throttle } }]);
@@ -73,10 +73,10 @@ describe('while other services are away', () => {
   it('a view is operated by the service that has it', async () => {
     await run('throttle', VIEW, '500');
     expect(posted()).toHaveLength(1);
-    expect(shown).toBe('At most 500 events a second and process.\n');
+    expect(shown).toBe('At most 500 events per second and process.\n');
   });
 
-  it('nobody waits for one that stands still', async () => {
+  it('a frozen service is not waited for', async () => {
     services.answers.set('account/views', () => new Promise(() => undefined));
     await run('cancel', VIEW);
     expect(posted()).toHaveLength(1);
@@ -98,7 +98,7 @@ describe('while other services are away', () => {
     await expect(run('throttle', 'account.accounts.v1', '5')).rejects.toThrow(/shows all$/);
   });
 
-  it('all of them are told of at once', async () => {
+  it('all of them are reported at once', async () => {
     services.answers.clear();
     const lines = SERVICE_NAMES.map((name) => `ENGINE.UNAVAILABLE: ${name} service does not answer`);
     await expect(run('list')).rejects.toThrow(lines.join('\n'));
@@ -148,8 +148,8 @@ describe('a rebuild whose rows cannot be compared', () => {
   });
 
   it.each([
-    ['--switch', 'switch', 'The new one serves'],
-    ['--dry-run', 'cancel', 'What was filled is removed'],
+    ['--switch', 'switch', 'The new view serves now'],
+    ['--dry-run', 'cancel', 'The rebuild was removed'],
   ])('with %s still ends, with exit code 1', async (option, verb, said) => {
     await run('rebuild', VIEW, option);
     expect(posted().map(({ path }) => path)).toEqual([`${REBUILD}/${verb}`]);

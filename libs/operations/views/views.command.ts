@@ -7,18 +7,16 @@ import { listParked, showParked } from './parked.js';
 import { addRebuild } from './rebuild.commands.js';
 import { takeUp, type TakeUpOptions } from './take-up.js';
 
-/** `perdure views …`: what may be done with read models. */
+/** `perdure views …`: operations on read models. */
 export function viewsCommand(client: OperationsClient): Command {
-  const views = new Command('views').description(
-    'read models: how they are doing, and what they could not fold',
-  );
+  const views = new Command('views').description('read models: their state, and what they could not fold');
   views
     .command('list')
-    .description('every view: whether it is current, how far behind, how many entities are parked')
+    .description('list every view: whether it is current, its lag, and the number of parked entities')
     .action(() => listViews(client));
   views
     .command('parked <view> [stream]')
-    .description('what a view could not fold, and why; with a stream, the events that wait')
+    .description('list what a view could not fold, and why; with a stream, its pending events')
     .action((view: string, stream?: string) =>
       stream === undefined ? listParked(client, view) : showParked(client, view, stream),
     );
@@ -26,7 +24,7 @@ export function viewsCommand(client: OperationsClient): Command {
   addRebuild(views, client);
   views
     .command('audit')
-    .description('what operators did, the latest first')
+    .description('list the actions of operators, latest first')
     .option('--events', 'with the event before, and what took its place')
     .action((options: AuditOptions) => printAudit(client, options));
   return views;
@@ -38,20 +36,20 @@ function addVerbs(views: Command, client: OperationsClient): void {
       takeUp(client, verb, view, stream, options);
   views
     .command('retry <view> <stream>')
-    .description('folds what waits, as it is: after the projection was mended')
+    .description('fold the pending events unchanged, after the projection was fixed')
     .option('--reason <text>', 'for the audit')
     .action(action('retry'));
   views
     .command('skip <view> <stream>')
-    .description('leaves the event that failed out of this view, and folds on')
+    .description('skip the event that failed, in this view, and continue')
     .requiredOption('--reason <text>', 'for the audit')
     .action(action('skip'));
   views
     .command('patch <view> <stream>')
-    .description('folds other data in the place of the event that failed, in this view only')
+    .description('replace the data of the event that failed, in this view only, and continue')
     .requiredOption('--reason <text>', 'for the audit')
     .requiredOption('--data <json>', 'the data to fold')
-    .option('--type <type>', 'another type of event')
+    .option('--type <type>', 'another event type')
     .option('--schema-version <number>', 'the version of the data', positiveNumber)
     .action(action('patch'));
 }

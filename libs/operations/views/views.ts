@@ -18,8 +18,8 @@ export async function allViews(client: OperationsClient): Promise<readonly View[
 }
 
 /**
- * The view with this key, `account.accounts.v1`, from the first service that has it; the others need not answer. Throws
- * {@link OperatorError} if no service that answers has it.
+ * The view with this key, `account.accounts.v1`, from the first service that has it; the others
+ * need not answer. Throws {@link OperatorError} if no service that answers has it.
  */
 export async function viewCalled(client: OperationsClient, key: string): Promise<View> {
   const found = new AbortController();

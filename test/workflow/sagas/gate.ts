@@ -1,18 +1,18 @@
 import { type Cell, isPivot, type StepOfSaga } from './matrix.js';
 import type { Place, Verdict } from './workers-home.js';
 
-/** Where the effects of one saga stop, once or until they are let go. */
+/** Where the effects of one saga stop, once or until they are released. */
 export class Gate {
   /** Whether the effect of the cell's step is about to be sent, or was. */
   hasCome = false;
-  /** Whether the fault of the cell has struck. */
+  /** Whether the fault of the cell has occurred. */
   isStruck = false;
   private isOpen = false;
   private readonly standing: (() => void)[] = [];
 
   constructor(
     private readonly cell: Cell,
-    /** For this it waits before it is sent. */
+    /** Awaited before it is sent. */
     private readonly departure: Promise<void>,
   ) {}
 
@@ -23,7 +23,7 @@ export class Gate {
     if (!isOurs || this.isOpen) return 'go';
     this.hasCome = true;
     if (place === 'asked') await this.departure;
-    // Another attempt may come by while the first one stands.
+    // Another attempt may pass while the first one is blocked.
     if (place !== fault.place && !this.isStruck) return 'go';
     this.isStruck = true;
     this.isOpen = fault.kind !== 'stand';
@@ -31,7 +31,7 @@ export class Gate {
     return new Promise((resolve) => this.standing.push(() => resolve('go')));
   }
 
-  /** Lets everything go on that stands here, and all that comes. */
+  /** Releases everything that is blocked here, and all that comes. */
   open(): void {
     this.isOpen = true;
     for (const goOn of this.standing.splice(0)) goOn();

@@ -1,13 +1,13 @@
 import type { WorkersHome } from './workers-home.js';
 
-/** A question to the process that has forked this one. */
+/** A request to the process that has forked this one. */
 export interface Question {
   readonly number: number;
   readonly name: keyof WorkersHome;
   readonly args: readonly unknown[];
 }
 
-/** Its answer; none ever comes where the asker is to stand still. */
+/** Its answer. There is none if the requester is to block. */
 export interface Answer {
   readonly number: number;
   readonly value: unknown;

@@ -3,14 +3,14 @@ import type { Place } from './workers-home.js';
 export type SagaName = 'checkout' | 'transfer';
 export type Ending = 'completed' | 'compensated';
 
-/** A step of a saga, on the way there or on the way back. */
+/** A step of a saga, either its action or its compensation. */
 export interface StepOfSaga {
   readonly saga: SagaName;
   readonly step: string;
   readonly isUndoing: boolean;
 }
 
-/** The steps of each saga, in their order, and those that are undone once `pivot` is refused. */
+/** The steps of each saga in order, and those that are undone once `pivot` is refused. */
 const shapes = {
   checkout: {
     steps: ['reserve-1', 'reserve-2', 'hold', 'confirm-1', 'confirm-2', 'fulfil', 'capture', 'complete'],
@@ -25,18 +25,21 @@ const allSteps: readonly StepOfSaga[] = (['checkout', 'transfer'] as const).flat
   ...shapes[saga].undone.map((step) => ({ saga, step, isUndoing: true })),
 ]);
 
-/** What strikes a saga at one of its steps. */
+/** A fault at one of the steps of a saga. */
 export interface Fault {
   readonly name: string;
-  /** Where the effect of the step is when it strikes. */
+  /** Where the effect of the step is at the time of the fault. */
   readonly place: Place;
-  /** What becomes of the effect there: it is refused, once; nobody answers it, once; it stands there until it is let go. */
+  /**
+   * What happens to the effect: it is refused once; it is not answered once; it is blocked until it
+   * is released.
+   */
   readonly kind: 'refuse' | 'silence' | 'stand';
 }
 
 const stand = 'stand';
 
-/** One saga each, with the same workers, which live. */
+/** One saga each, with the same workers, which stay alive. */
 export const alone = {
   timedOut: { name: 'timed out after it was done', place: 'answered', kind: 'silence' },
   refused: { name: 'refused', place: 'asked', kind: 'refuse' },
@@ -47,7 +50,7 @@ export const alone = {
   cancelledByTemporal: { name: 'cancelled in Temporal', place: 'asked', kind: stand },
 } as const satisfies Record<string, Fault>;
 
-/** The workers die while all these sagas stand where the fault is. */
+/** The workers die while all these sagas are blocked at the fault. */
 export const killed: readonly Fault[] = [
   { name: 'killed before it is sent', place: 'asked', kind: stand },
   { name: 'killed before it is written', place: 'decided', kind: stand },
@@ -62,7 +65,7 @@ export interface Cell extends StepOfSaga {
   readonly ending: Ending;
 }
 
-/** The fault at each step where it can strike. */
+/** The fault at each step where it can occur. */
 export function cellsOf(fault: Fault): readonly Cell[] {
   return allSteps
     .filter((step) => canStrike(fault, step))
@@ -78,23 +81,23 @@ export function isPivot({ saga, step }: StepOfSaga): boolean {
   return shapes[saga].pivot === step;
 }
 
-/** Whether the step can no longer be refused: what would be, waits for a person. */
+/** Whether the step can no longer be refused: a refusal would wait for an operator. */
 export function waitsForAPerson({ saga, step, isUndoing }: StepOfSaga): boolean {
   const { steps, pivot } = shapes[saga];
   const order: readonly string[] = steps;
   return isUndoing || order.indexOf(step) > order.indexOf(pivot);
 }
 
-/** Whether the saga can still be cancelled while the step is under way. */
+/** Whether the saga can still be cancelled while the step is in progress. */
 export function canCancel(step: StepOfSaga): boolean {
   return !isPivot(step) && !waitsForAPerson(step);
 }
 
 function canStrike(fault: Fault, { step, isUndoing }: StepOfSaga): boolean {
   if (isCancel(fault)) return !isUndoing;
-  // A provider outside writes no stream of ours.
+  // An external provider writes no stream of ours.
   if (step === 'fulfil') return fault.place !== 'decided' && fault.place !== 'appended';
-  // What was confirmed was returned: nothing is left to be released, and nothing is written.
+  // What was confirmed was returned, so there is nothing to release, and nothing is written.
   return !isUndoing || !step.startsWith('reserve') || fault.place !== 'appended';
 }
 

@@ -1,4 +1,5 @@
-// The workers of all three services in one process, to be killed: forked by `MortalWorkers` with the address of Temporal.
+// The workers of all three services in one process, to be killed: forked by `MortalWorkers` with
+// the address of Temporal.
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { pino } from 'pino';
 import { taskQueueOf } from '#contracts/services.js';
@@ -21,7 +22,7 @@ import type { Place } from './workers-home.js';
 
 const [address = ''] = process.argv.slice(2);
 
-/** As much of a store as entities need. */
+/** The part of a store that entities need. */
 const store = {
   append: async (stream, expected, events) => {
     const answer = await home.append(stream, expected, events);
@@ -101,7 +102,8 @@ const workers = await Promise.all(
         ...shared,
         taskQueue,
         workflowBundle: { codePath: workflowBundle },
-        // As in production: a killed worker's entities are taken over as soon as its workflow tasks are.
+        // As in production: a killed worker's entities are taken over as soon as its workflow tasks
+        // are.
         stickyQueueScheduleToStartTimeout: '3s',
         maxCachedWorkflows: 300,
         maxConcurrentLocalActivityExecutions: 500,

@@ -5,7 +5,10 @@ import type { WorkersHome } from './workers-home.js';
 
 const PROGRAM = 'dist/test/workflow/sagas/mortal-workers.process.js';
 
-/** The workers of all services in a process that dies by SIGKILL alone; what they ask of `home` outlives it. */
+/**
+ * The workers of all services in a process that only SIGKILL ends. What they request of `home`
+ * outlives it.
+ */
 export class MortalWorkers {
   private child: ChildProcess | undefined;
 
@@ -42,7 +45,7 @@ export class MortalWorkers {
   private async answer(child: ChildProcess, { number, name, args }: Question): Promise<void> {
     const value: unknown = await (this.home[name] as (...given: unknown[]) => unknown)(...args);
     const answer: Answer = { number, value };
-    // One that was killed meanwhile hears nothing any more.
+    // One that was killed in the meantime receives nothing.
     if (child.connected) child.send(answer);
   }
 }

@@ -25,7 +25,7 @@ function ignoreUnavailable(error: unknown): undefined {
   if (!(error instanceof EngineUnavailableError)) throw error;
 }
 
-/** The saga of one cell, with entities of its own, whose names say which cell it is. */
+/** The saga of one cell, with its own entities, whose names identify the cell. */
 export class SagaCase {
   readonly name: string;
   readonly gate: Gate;
@@ -36,7 +36,7 @@ export class SagaCase {
   constructor(
     readonly cell: Cell,
     private readonly server: TemporalServer,
-    /** For this the step of the cell waits before it begins. */
+    /** Awaited before the step of the cell starts. */
     departure = Promise.resolve(),
   ) {
     const { saga, step, isUndoing, fault } = cell;
@@ -46,7 +46,7 @@ export class SagaCase {
     this.stream = streamName(saga, saga === 'checkout' ? checkoutSagaId(this.id, 'checkout-1') : this.id);
   }
 
-  /** The accounts and items that it moves money and pieces of. */
+  /** The accounts and items between which it moves money and pieces. */
   get accounts(): readonly string[] {
     const names = this.cell.saga === 'checkout' ? ['payer'] : ['from', 'to'];
     return names.map((name) => this.own('account', name));
@@ -56,7 +56,7 @@ export class SagaCase {
     return this.cell.saga === 'checkout' ? ['a', 'b'].map((name) => this.own('inventory', name)) : [];
   }
 
-  /** Money and stock are there, and the saga begins. */
+  /** Provides money and stock, and starts the saga. */
   async begin(): Promise<void> {
     for (const account of this.accounts) await this.write(account, openedByCustomer, deposited(10_000));
     for (const item of this.items) await this.write(item, received(10));
@@ -69,12 +69,12 @@ export class SagaCase {
     return this.send(cart, 'Checkout', { accountId: this.idOf('payer') });
   }
 
-  /** Returns when the step of the cell is about to begin. */
+  /** Returns when the step of the cell is about to start. */
   async untilThere(): Promise<void> {
     await this.until(() => this.gate.hasCome);
   }
 
-  /** Returns when the fault has struck. */
+  /** Returns when the fault has occurred. */
   async untilStruck(): Promise<void> {
     await this.until(() => this.gate.isStruck);
   }
@@ -88,7 +88,7 @@ export class SagaCase {
     return this.ending ?? 'completed';
   }
 
-  /** What the saga answers to a command: `accepted`, or the code of the rejection. */
+  /** The saga's answer to a command: `accepted`, or the code of the rejection. */
   async tell(type: string, data: JsonObject): Promise<string> {
     const envelope = this.envelope(this.stream, type, data);
     const ask = () => this.server.gateway.execute(this.stream, envelope, 20_000).catch(ignoreUnavailable);

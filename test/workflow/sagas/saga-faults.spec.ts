@@ -20,7 +20,7 @@ function casesOf(fault: Fault, departure?: Promise<void>): readonly SagaCase[] {
   return cells.map((cell) => new SagaCase(cell, matrix.server, departure));
 }
 
-/** Has them all come to their steps, a few at a time: more of them would only wait for each other. */
+/** Runs them all up to their steps, a few at a time: more would only wait for each other. */
 async function begin(cases: readonly SagaCase[], isThere: (one: SagaCase) => Promise<void>): Promise<void> {
   for (const one of cases) matrix.add(one);
   await eachOf(cases, SIDE_BY_SIDE, async (one) => {

@@ -15,14 +15,16 @@ import type { SagaCase } from './saga-case.js';
 import { TemporalServer } from './temporal-server.js';
 import type { Place, Verdict, WorkersHome } from './workers-home.js';
 
-/** Sagas or entities at a time: more of them would only wait for each other. */
+/** Sagas or entities at a time: more would only wait for each other. */
 export const SIDE_BY_SIDE = 10;
 
-/** A Temporal server, the workers of all services in a process that may die, and what outlives it. */
+/**
+ * A Temporal server, the workers of all services in a process that may die, and what outlives it.
+ */
 export class SagaMatrix implements WorkersHome {
   readonly server = new TemporalServer();
   readonly workers = new MortalWorkers(this, () => this.server.address);
-  /** What the provider of fulfilment is to deliver. */
+  /** Orders that the provider of fulfilment is to deliver. */
   readonly orders = new Set<string>();
   private readonly cases = new Map<string, SagaCase>();
 
@@ -40,7 +42,7 @@ export class SagaMatrix implements WorkersHome {
     this.cases.set(one.stream, one);
   }
 
-  /** What is wrong with money, stock, sagas and events, in words that name the cell. */
+  /** Violations concerning money, stock, sagas and events, with the name of the cell. */
   async violations(): Promise<readonly string[]> {
     const { events } = await this.server.store.readAll({ streamPrefix: '', limit: Infinity });
     const facts = events.map(({ metadata, ...event }): EventFact => ({ ...event, ...metadata }));
@@ -86,7 +88,7 @@ export class SagaMatrix implements WorkersHome {
     return one.gate.pass(place, { saga, step, isUndoing });
   }
 
-  /** What they are in their own eyes. */
+  /** The states according to the entities themselves. */
   private async states(streams: readonly string[]): Promise<readonly object[]> {
     const states: object[] = [];
     await eachOf(streams, SIDE_BY_SIDE, async (stream) => {

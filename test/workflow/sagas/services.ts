@@ -12,7 +12,10 @@ function bundleOf(app: string): string {
   return resolve('dist/apps', app, 'workflows.bundle.js');
 }
 
-/** The entities and sagas of each service, with the bundles that the build made of their workflows. No time runs out here. */
+/**
+ * The entities and sagas of each service, with the bundles of their workflows. Nothing times out
+ * here.
+ */
 export const services = [
   { deciders: [accountDecider, transferDecider], workflowBundle: bundleOf('account') },
   { deciders: [createCartDecider(timing), createCheckoutDecider(DAY)], workflowBundle: bundleOf('cart') },

@@ -3,7 +3,7 @@ import { alone, canCancel, waitsForAPerson } from './matrix.js';
 import type { SagaCase } from './saga-case.js';
 import type { TemporalServer } from './temporal-server.js';
 
-/** Does to a saga that stands at its step what its cell says, and lets it go on. */
+/** Applies the fault of its cell to a saga that is blocked at its step, and releases it. */
 export async function strike(one: SagaCase, server: TemporalServer): Promise<void> {
   const { fault, step } = one.cell;
   switch (fault) {

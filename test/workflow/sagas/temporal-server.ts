@@ -8,7 +8,10 @@ import { MemoryEventStore } from '#libs/testing/memory-event-store.js';
 import { startPatiently } from '#libs/testing/start-patiently.js';
 import { deciders } from './services.js';
 
-/** Temporal's dev server, which treats dead workers as the real one does, a store in memory, and the door to the entities. */
+/**
+ * Temporal's dev server, which treats dead workers like the real one, a store in memory, and the
+ * gateway to the entities.
+ */
 export class TemporalServer {
   readonly store = new MemoryEventStore();
   private opened: { environment: TestWorkflowEnvironment; gateway: EntityGateway } | undefined;
@@ -47,7 +50,7 @@ async function startServer(): Promise<TestWorkflowEnvironment> {
   if (path === undefined) throw new Error('TEMPORAL_PROGRAM names no program: run this by jest');
   const extraArgs = searchAttributes.flatMap((name) => ['--search-attribute', `${name}=Keyword`]);
   const executable = { type: 'existing-path', path } as const;
-  // That workers are gone is no news.
+  // Missing workers are expected.
   const log = { format: 'pretty', level: 'never' };
   return startPatiently(() =>
     TestWorkflowEnvironment.createLocal({ server: { executable, log, extraArgs } }),

@@ -9,13 +9,13 @@ export interface Command<Type extends string = string, Data = JsonObject> {
   readonly type: Type;
   readonly data: Data;
   readonly at: Timestamp;
-  /** Whom it is for: the entity's own id, without tenant and category. */
+  /** The recipient's own id, without tenant and category. */
   readonly entityId?: string;
-  /** Stream of the entity that sends it because of an event of its own; absent for whoever is outside. */
+  /** The stream of the entity whose effect this is; absent for any outside sender. */
   readonly sender?: string;
-  /** Those of the names that it claims which were used before (see {@link Decider.claims}). */
+  /** The claimed names that were already used (see {@link Decider.claims}). */
   readonly usedNames?: readonly string[];
-  /** Those of the sagas that its owners are which have ended (see {@link Decider.owners}). */
+  /** The owning sagas that have ended (see {@link Decider.owners}). */
   readonly endedOwners?: readonly string[];
 }
 
@@ -26,8 +26,8 @@ export interface DomainEvent<Type extends string = string, Data = JsonObject> {
 }
 
 /**
- * What an entity will tell itself, and when. `subject` names what falls due (a hold's id): with the stream and the time
- * it makes the id of the command, so the same expiry is the same command whoever sends it.
+ * A command that an entity sends itself at a given time. `subject` names what is due, for example the id of a hold. The
+ * command's id is derived from the stream, the subject and the time, so an expiry is one command, whatever triggers it.
  */
 export interface Deadline {
   readonly at: Timestamp;
@@ -35,49 +35,57 @@ export interface Deadline {
   readonly command: { readonly type: string; readonly data: JsonObject };
 }
 
+/** How events become a state: all that the workflow of an entity needs of its decider. */
+export interface Folding<State, E extends DomainEvent> {
+  /** The category: first part of stream names, Kafka topics and task queues. No dash and no dot. */
+  readonly name: string;
+  /** Raise it when the shape of the state changes, or what `evolve` makes of old events: entities then refold their stream. */
+  readonly stateVersion: number;
+  readonly initialState: State;
+  evolve(state: State, event: E): State;
+}
+
 /**
  * An entity as pure functions and a start value (Chassaing, "Functional Event Sourcing Decider").
  *
- * `decide` returns at least one event or a rejection and never throws for bad input; `evolve` returns the state
- * unchanged for an event it does not know; `deadline` is the earliest moment the state waits for; `react` says what has to
- * be done outside because of an event, given the state after it. State is plain JSON.
+ * `decide` returns at least one event or a rejection and never throws for bad input. `evolve` returns the state unchanged
+ * for an event it does not know. `deadline` is the earliest time the state is waiting for. `react` returns the effects of an
+ * event, given the state after it. State is plain JSON.
  */
-export interface Decider<State, C extends Command, E extends DomainEvent> {
-  /** The category: first part of stream names, Kafka topics and task queues. No dash and no dot. */
-  readonly name: string;
-  /** Raised whenever the shape of the state or what `evolve` makes of old events changes: forces a refold. */
-  readonly stateVersion: number;
-  readonly initialState: State;
-  /** How events that were stored in an older version become current ones; `evolve` and `react` see no others. */
+export interface Decider<State, C extends Command, E extends DomainEvent> extends Folding<State, E> {
+  /** How stored events of older versions become current ones. `evolve` and `react` see current versions only. */
   readonly upcasts?: Upcasts;
   decide(command: C, state: State): readonly E[] | Rejection;
-  evolve(state: State, event: E): State;
   deadline?(state: State): Deadline | undefined;
   /**
-   * Commands that make the state hold more than before: only these are refused once it is as large as it may be, so that what
-   * has begun can always end. All of them, when absent.
+   * Commands that can make the state larger. Once the state has reached its limit, only these are rejected, so that anything
+   * begun can still end. If absent, all commands are rejected then.
    */
   readonly growing?: readonly C['type'][];
   react?(event: E, state: State, entityId: string): readonly Effect[];
   /**
-   * Keys of effects that earlier events asked for and that need not be done any more, given the state after this event. Their
-   * tries end. One that is under way may still succeed, and its reply then still comes.
+   * Keys of earlier effects that are no longer needed, given the state after this event. They are not retried any more. An
+   * attempt under way may still succeed, and its reply is then delivered.
    */
   withdraws?(event: E, state: State): readonly string[];
-  /** Names inside the entity that an event uses up for ever: of a hold, of a reservation. */
+  /** Names inside the entity that an event uses up for good, such as the id of a hold or a reservation. */
   names?(event: E): readonly string[];
   /**
-   * Names that a command is about and of which the state cannot tell any more whether they were used; `decide` is told in
-   * `usedNames`. Whatever the state itself knows needs no claim.
+   * Names in a command of which the state can no longer tell whether they were used. `decide` receives the used ones in
+   * `usedNames`. A name that the state still knows need not be claimed.
    */
   claims?(command: C, state: State): readonly string[];
   /**
-   * Streams of the sagas that own what a command is about, where it matters whether they have ended: only then may anybody
-   * else end what they own. `decide` is told in `endedOwners`.
+   * Streams of the sagas that own what a command is about, if it matters whether they have ended: only then may others end what
+   * they own. `decide` receives those that have ended in `endedOwners`.
    */
   owners?(command: C, state: State): readonly string[];
 }
 
-/** A decider whose types no longer matter, as the generic loop handles it. */
+/** A decider of any entity, for generic code. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the loop is generic over every entity's own unions
 export type AnyDecider = Decider<any, any, any>;
+
+/** The folding of any entity, for generic code. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- the loop is generic over every entity's own unions
+export type AnyFolding = Folding<any, any>;

@@ -1,4 +1,4 @@
-import type { Deadline, Decider } from '../decider.js';
+import type { Deadline, Decider, Folding } from '../decider.js';
 import type { Action, Effect } from '../effect.js';
 import type { JsonObject } from '../json.js';
 import { toMilliseconds, toTimestamp } from '../timestamp.js';
@@ -9,23 +9,28 @@ import type { SagaCommand, SagaEvent } from './saga.messages.js';
 import { isPastReturn, stepNamed } from './saga.progress.js';
 import { findStep, notStarted, type SagaState, type StepState } from './saga.state.js';
 
-/** The entity that runs a saga. */
+/** How the events of a saga are folded: the same for every saga, whatever its stages and settings. */
+export function sagaFolding<Input extends JsonObject>({
+  name,
+  stateVersion,
+}: Pick<SagaDefinition<Input>, 'name' | 'stateVersion'>): Folding<SagaState<Input>, SagaEvent<Input>> {
+  return { name, stateVersion, initialState: notStarted, evolve: evolveSaga };
+}
+
+/** The decider of the entity that runs a saga. */
 export function sagaDecider<Input extends JsonObject>(
   saga: SagaDefinition<Input>,
 ): Decider<SagaState<Input>, SagaCommand<Input>, SagaEvent<Input>> {
   return {
-    name: saga.name,
-    stateVersion: saga.stateVersion,
-    initialState: notStarted,
+    ...sagaFolding(saga),
     decide: (command, state) => decideSaga(saga, command, state),
-    evolve: (state, event) => evolveSaga(state, event),
     deadline: (state) => deadlineOf(saga, state),
     react: (event, state) => effectsOf(saga, event, state),
     withdraws: (event, state) => withdrawnBy(event, state),
   };
 }
 
-/** The tries of a step that a person has resolved; not those of one of which only a late success was seen to. */
+/** The effect of a step that a person has resolved; none if the person has only dealt with a late success. */
 function withdrawnBy<Input extends JsonObject>(
   event: SagaEvent<Input>,
   state: SagaState<Input>,
@@ -47,7 +52,7 @@ function deadlineOf<Input extends JsonObject>(
   return { at, subject: 'saga', command: { type: 'TimeOut', data: {} } };
 }
 
-/** The first step that will be without an answer for too long. */
+/** The next time at which a step becomes overdue. */
 function nextOverdue<Input extends JsonObject>(
   { overdueSeconds = OVERDUE_SECONDS }: SagaDefinition<Input>,
   { steps }: SagaState<Input>,
@@ -63,7 +68,7 @@ function isUnderWay({ status }: StepState): boolean {
   return status === 'running' || status === 'undoing';
 }
 
-/** The action or compensation of a step that has just been started, or is tried again. */
+/** The action or compensation of a step that was just started or retried. */
 function effectsOf<Input extends JsonObject>(
   saga: SagaDefinition<Input>,
   event: SagaEvent<Input>,

@@ -1,5 +1,5 @@
 import type { CartCommand, CartEvent } from '#contracts/cart/cart.contract.js';
-import type { Decider } from '#libs/core/decider.js';
+import type { Decider, Folding } from '#libs/core/decider.js';
 import { cartDeadline } from './cart.deadlines.js';
 import { decideCart } from './cart.decide.js';
 import { cartEffects } from './cart.effects.js';
@@ -7,8 +7,13 @@ import { evolveCart } from './cart.evolve.js';
 import { type CartState, initialCart } from './cart.state.js';
 import type { CartTiming } from './cart.timing.js';
 
-/** The folding part, which no setting changes. */
-export const cartFolding = { name: 'cart', stateVersion: 2, initialState: initialCart, evolve: evolveCart };
+/** The part of the decider that no setting changes. */
+export const cartFolding: Folding<CartState, CartEvent> = {
+  name: 'cart',
+  stateVersion: 2,
+  initialState: initialCart,
+  evolve: evolveCart,
+};
 
 export function createCartDecider(timing: CartTiming): Decider<CartState, CartCommand, CartEvent> {
   return {

@@ -4,10 +4,10 @@ import { Cart } from '#contracts/cart/cart.kind.js';
 import { entity } from '#libs/core/entity-in-effects.js';
 import { Item } from '#contracts/inventory/inventory.kind.js';
 import type { SagaDefinition, SagaStep } from '#libs/core/saga/saga.js';
-import { sagaDecider } from '#libs/core/saga/saga.decider.js';
+import { sagaDecider, sagaFolding } from '#libs/core/saga/saga.decider.js';
 import { checkoutFailure } from './cart-checkout.decide.js';
 
-/** By these names the service knows who fulfils orders. */
+/** The names of the calls that fulfil orders. */
 export const FULFIL = 'fulfil';
 export const CANCEL_FULFILMENT = 'cancel-fulfilment';
 
@@ -16,14 +16,18 @@ export function checkoutSagaId(cartId: string, checkoutId: string): string {
   return `${cartId}:${checkoutId}`;
 }
 
+const checkout = { name: 'checkout', stateVersion: 2 };
+
+/** The part of the decider that no setting changes. */
+export const checkoutFolding = sagaFolding<CheckoutInput>(checkout);
+
 /**
- * Nothing is taken before all is set aside; goods leave when the money is held and the stock is ours, and then there is no way
- * back: what is left cannot be refused by a rule.
+ * Stock is reserved and money is held before anything is taken. Once both are certain the goods are sent, and there is no way
+ * back: no rule can reject the remaining steps.
  */
 function checkoutSaga(patienceSeconds: number, overdueSeconds?: number): SagaDefinition<CheckoutInput> {
   return {
-    name: 'checkout',
-    stateVersion: 2,
+    ...checkout,
     patienceSeconds,
     overdueSeconds,
     stages: (input, id) => {
@@ -47,7 +51,7 @@ export function createCheckoutDecider(patienceSeconds: number, overdueSeconds?: 
 
 type Line = CheckoutInput['lines'][number];
 
-/** Does nothing by itself: the cart has changed before the saga began. */
+/** Has no action: the cart changed before the saga started. */
 function cartIsGivenBack({ cartId, checkoutId }: CheckoutInput): SagaStep {
   return {
     name: 'cart',
@@ -101,7 +105,7 @@ function confirmation({ sku }: Line, index: number, id: string): SagaStep {
     name: `confirm-${index + 1}`,
     action: entity(Item, sku).send({ type: 'ConfirmReservation', data: ofReservation }),
     compensation: () => entity(Item, sku).send({ type: 'ReturnReservation', data: ofReservation }),
-    // One that was not confirmed is released when its own step is undone.
+    // A reservation that was not confirmed is released by the compensation of its own step.
     nothingToUndo: ['RESERVATION.RETURNED', 'RESERVATION.NOT_CONFIRMED'],
   };
 }

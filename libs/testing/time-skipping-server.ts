@@ -13,7 +13,7 @@ import { createEntityGateway } from '#libs/entity/gateway/temporal-entity-gatewa
 import {
   effectsQueueOf,
   type EntityActivities,
-  type RestPolicy,
+  type PassivationPolicy,
 } from '#libs/entity/protocol/entity-messages.js';
 import { keepTemporalQuiet } from './keep-temporal-quiet.js';
 import { MemoryEventStore } from './memory-event-store.js';
@@ -34,7 +34,7 @@ export interface TimeSkippingOptions {
   /** For all categories. */
   readonly commandIndex?: CommandIndex;
   readonly outcomeMemory?: OutcomeMemory;
-  readonly rest?: RestPolicy;
+  readonly rest?: PassivationPolicy;
   /** Default: no limit, since scenarios run in the year 2100. */
   readonly clockToleranceMilliseconds?: number;
   /** Wraps the activities, so that a test can make one fail. */

@@ -1,7 +1,7 @@
 import type { EntityContract } from '#contracts/entity-contract.js';
 import type { AnyDecider } from '#libs/core/decider.js';
 import type { AtStep } from '#libs/core/step.js';
-import type { RestPolicy } from '#libs/entity/protocol/entity-messages.js';
+import type { PassivationPolicy } from '#libs/entity/protocol/entity-messages.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
 import type { Logger } from '#libs/runtime/logger.js';
 import type { CommandIndex } from './command-index.js';
@@ -23,7 +23,7 @@ export interface EntityActivityDependencies {
   /** Remembers what streams do not tell; without one, only the ring of the entity does. */
   readonly outcomeMemory?: OutcomeMemory;
   /** When entities leave snapshots behind, and end their workflows; absent: never. */
-  readonly rest?: RestPolicy;
+  readonly rest?: PassivationPolicy;
   /** Takes the commands that effects send; may be absent where no event has effects. */
   readonly sender?: CommandSender;
   /** What effects may call, by name. */

@@ -10,8 +10,8 @@ import { readSaved, type SavedSnapshot, startOf } from './snapshots.js';
 import { currentProgress } from './while-alive.js';
 
 /**
- * What a run starts from. One that was carried over needs nothing, unless newer code means something else by its state; one
- * that is born, or born again, begins with the latest snapshot and folds what its stream holds after it.
+ * Loads what a run starts from. A carried state is used as it is, unless newer code has raised the state version. Any other run
+ * starts from the latest snapshot and folds the events after it.
  */
 export async function loadEntity(
   dependencies: EntityActivityDependencies,
@@ -26,11 +26,11 @@ export async function loadEntity(
     const fold = await refold(decider, store, stream, carried.revision, currentProgress());
     return withDeadline(decider, fold, now, { fold, snapshotRevision: -1, ...policy });
   }
-  const { fold, ...loaded } = await beBorn(dependencies, request);
+  const { fold, ...loaded } = await loadFromStream(dependencies, request);
   return withDeadline(decider, fold, now, { fold, ...loaded, ...policy });
 }
 
-async function beBorn(
+async function loadFromStream(
   { decider, store, outcomeMemory }: EntityActivityDependencies,
   { stream, now }: LoadRequest,
 ) {
@@ -53,13 +53,13 @@ async function beBorn(
   };
 }
 
-/** The snapshot's ring and effects stay valid when its state was folded by other rules and must be refolded. */
+/** The ring and effects of a snapshot stay valid even if its state has another version and must be refolded. */
 function beginningAt(decider: AnyDecider, snapshot: Snapshot | undefined): Beginning {
   const { ring = { entries: [] }, effects = [] } = snapshot ?? {};
   return { fold: startOf(decider, snapshot), ring, effects, toldUpTo: snapshot?.fold.revision ?? -1 };
 }
 
-/** Describes the snapshot to the run. One whose fold could not be used has to be replaced soon. */
+/** Describes the snapshot to the run. A snapshot whose fold could not be used should be replaced soon. */
 function markOf(decider: AnyDecider, saved: SavedSnapshot | undefined) {
   if (!saved) return {};
   const { snapshot, bytes } = saved;

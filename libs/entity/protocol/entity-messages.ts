@@ -7,18 +7,18 @@ import type { Timestamp } from '#libs/core/timestamp.js';
 
 /** Name of the signal that hands commands over: `[CommandEnvelope[]]`. */
 export const COMMANDS_SIGNAL = 'commands';
-/** Name of the update that hands commands over and answers `Settled[]`, in the order of the commands. */
+/** Name of the update that hands commands over and returns `Settled[]`, in the order of the commands. */
 export const EXECUTE_UPDATE = 'execute';
-/** Name of the signal that makes an entity fold its stream anew, which is known to hold a revision: `[number]`. */
+/** Name of the signal that makes an entity refold its stream, which is known to hold a revision: `[number]`. */
 export const REFOLD_SIGNAL = 'refold';
-/** Name of the query that answers the `Fold`, or null while the entity is being loaded. */
+/** Name of the query that returns the `Fold`, or null while the entity is being loaded. */
 export const STATE_QUERY = 'state';
-/** Name of the query that answers `RecentReceipt` for a command id. */
+/** Name of the query that returns the `RecentReceipt` of a command id. */
 export const RECEIPT_QUERY = 'receipt';
 
 /**
- * The queue of the effects of entities that run on a task queue. A participant that does not answer then occupies workers of
- * effects only, and never those that load entities and append their decisions.
+ * The task queue for the effects of the entities on a task queue. A participant that does not answer then occupies only workers of
+ * effects, never those that load entities and append decisions.
  */
 export function effectsQueueOf(taskQueue: string): string {
   return `${taskQueue}-effects`;
@@ -27,12 +27,12 @@ export function effectsQueueOf(taskQueue: string): string {
 /** The state of an entity as the fold of its stream up to `revision` (-1: no events yet). */
 export interface Fold {
   readonly revision: number;
-  /** `stateVersion` of the decider that made it: a fold of another version is made anew from the stream. */
+  /** The `stateVersion` of the decider that made it. A fold of another version is rebuilt from the stream. */
   readonly stateVersion: number;
   readonly state: JsonObject;
-  /** Rule time of the last event. */
+  /** The rule time of the last event. */
   readonly at?: Timestamp;
-  /** Of the stream up to the last event; a fold of earlier code has none, and is made anew from the stream. */
+  /** The hash of the stream up to the last event. A fold of older code has none, and is rebuilt from the stream. */
   readonly hash?: string;
 }
 
@@ -40,22 +40,22 @@ export interface Fold {
 export interface RingEntry {
   readonly keyId?: string;
   readonly outcome: Outcome;
-  /** When it was sent, where that is after its rule time: its host had a clock that was ahead. */
+  /** When it was sent, if that is after its rule time: the clock of its host was ahead. */
   readonly sentAt?: Timestamp;
-  /** It has to be kept outside of the entity as well, and is not yet: it stays in the ring until it is. */
+  /** It must be kept outside the entity as well, and is not yet. Until then, it stays in the ring. */
   readonly unkept?: true;
 }
 
 /** The recently settled commands of an entity, oldest first. */
 export interface Ring {
   readonly entries: readonly RingEntry[];
-  /** Once older ones were dropped: the latest time among those, at which a command was sent or decided. */
+  /** The latest time at which any dropped command was sent or decided; absent if none was dropped. */
   readonly evictedUpTo?: Timestamp;
 }
 
 /**
- * What an entity leaves behind when it goes to rest, and from time to time: it is born again from here. A cache: whoever cannot
- * use it folds the stream.
+ * Written when an entity is passivated, and from time to time. The next load starts from it. It is a cache: if it cannot be used,
+ * the stream is folded instead.
  */
 export interface Snapshot {
   readonly fold: Fold;
@@ -66,73 +66,73 @@ export interface Snapshot {
 /** An outcome, and whether the command had been sent before. */
 export type Settled = Outcome & { readonly replayed?: boolean };
 
-/** What the entity itself still knows of a command. */
+/** What the entity itself knows about a command. */
 export type RecentReceipt =
   { readonly status: 'pending'; readonly sentAt?: Timestamp } | { readonly status: 'unknown' } | Outcome;
 
 /** An effect that is not known to be done yet. */
 export interface PendingEffect extends Effect {
-  /** `<stream>@<revision>/<key>`: the command id of what is sent, the idempotency key of what is called. */
+  /** `<stream>@<revision>/<key>`: the id of the command that is sent, or the idempotency key of the call. */
   readonly id: string;
   readonly correlationId: string;
-  /** Id of the event that it follows from. */
+  /** The id of the event that requested it. */
   readonly causationId: string;
   readonly traceparent?: string;
 }
 
-/** Input of an entity workflow. `carried` crosses from run to run; a first run and a re-birth have none. */
+/** The input of an entity workflow. `carried` is handed from run to run; a run that loads from the stream has none. */
 export interface EntityInput {
   readonly stream: string;
-  /** For tests: messages after which a run is continued as new, in place of the usual 500. */
+  /** For tests: the number of messages after which a run continues as new, instead of 500. */
   readonly messagesPerRun?: number;
   readonly carried?: {
     readonly fold: Fold;
     readonly ring: Ring;
     readonly inbox: readonly CommandEnvelope[];
     readonly effects?: readonly PendingEffect[];
-    /** After a reset: what was sent until then may have been answered before. */
+    /** After a reset: commands sent until then may already have been answered. */
     readonly doubtedUpTo?: Timestamp;
-    /** That of the latest snapshot. */
+    /** The revision of the latest snapshot. */
     readonly snapshotRevision?: number;
-    /** Its size in the store, where that is known. */
+    /** Its size in the store, if known. */
     readonly snapshotBytes?: number;
-    /** Since then something came about that only a snapshot remembers. */
+    /** Something has happened since that only a snapshot remembers. */
     readonly owesSnapshot?: true;
   };
 }
 
 export interface LoadRequest {
   readonly stream: string;
-  /** By the clock of the entity: that of a worker's machine may be hours away from it. */
+  /** By the clock of the entity. The clock of a worker's machine may be hours off. */
   readonly now: Timestamp;
   readonly carried?: Fold;
 }
 
 export interface LoadResult {
-  /** Absent when the carried fold is good as it is. */
+  /** Absent if the carried fold can be used as it is. */
   readonly fold?: Fold;
-  /** Only where nothing was carried: what the stream itself, and the snapshot before it, tell of settled commands. */
+  /** If nothing was carried: the settled commands known from the stream and the snapshot. */
   readonly ring?: Ring;
   readonly deadline?: Timestamp;
-  /** Whether a timer is ended when nothing is waited for any more; absent in histories of before, where it rings. */
+  /** Cancel the timer once there is no deadline. Absent in histories of older code, which let it ring. */
   readonly endsTimers?: true;
-  /** Only where nothing was carried: those of the whole stream that the entity was told no outcome of. */
+  /** If nothing was carried: the effects in the whole stream whose outcome the entity does not know. */
   readonly effects?: readonly PendingEffect[];
-  /** Of the snapshot to begin from, where nothing was carried and there was one; -1 after a fold that no snapshot helped. */
+  /** The revision of the snapshot that the load started from; -1 if the snapshot was of no use. */
   readonly snapshotRevision?: number;
-  /** Its size in the store, unless it tells of effects that may be done by now. */
+  /** Its size in the store; absent if it lists effects that may be done by now. */
   readonly snapshotBytes?: number;
-  /** Absent: the entity never rests, and leaves no snapshots behind. */
-  readonly rest?: RestPolicy;
-  /** The run in which it was loaded; absent in histories of before. */
+  /** If absent, the entity is never passivated and writes no snapshots. */
+  readonly rest?: PassivationPolicy;
+  /** The run in which it was loaded; absent in histories of older code. */
   readonly runId?: string;
 }
 
-/** When an entity leaves a snapshot behind. It comes with what a run loads, so a run keeps to the one that it began with. */
-export interface RestPolicy {
-  /** Milliseconds without a decision, after which an entity that waits for nothing ends its workflow; never when absent. */
+/** When an entity writes a snapshot. It is loaded at the start of a run, and so recorded in the run's history. */
+export interface PassivationPolicy {
+  /** Milliseconds without a decision after which an entity that waits for nothing ends its workflow. If absent, never. */
   readonly afterMilliseconds?: number;
-  /** Events since the last snapshot, after which a run that ends leaves one behind; more where the last one is large. */
+  /** Events since the last snapshot after which a run that ends writes one. More if the last one was large. */
   readonly snapshotEvery: number;
 }
 
@@ -143,7 +143,7 @@ export interface SnapshotRequest {
 
 export interface SnapshotResult {
   readonly isSaved: boolean;
-  /** Its size in the store; absent in histories of before, and where a later one stands there. */
+  /** Its size in the store; absent in histories of older code, and if the store already holds a later one. */
   readonly bytes?: number;
 }
 
@@ -153,53 +153,53 @@ export interface DecideRequest {
   readonly batch: readonly CommandEnvelope[];
   /** By the clock of the entity. */
   readonly now: Timestamp;
-  /** Whatever falls due up to this moment expires even when no command asks. */
+  /** Everything due up to this time expires, even without a command. */
   readonly dueBy?: Timestamp;
-  /** Some of the batch may have been settled so long ago that the ring forgot it: look in the stream. */
+  /** Some commands may have been settled so long ago that the ring forgot them, so the stream has to be searched. */
   readonly searchStream: boolean;
-  /** That of the ring: what was sent later cannot have been forgotten, unless it comes under a key. */
+  /** As in the ring: commands sent later cannot have been forgotten, unless they have a key. */
   readonly evictedUpTo?: Timestamp;
-  /** Of the effects that are pending, as JSON: they share a bound with the state. */
+  /** The size of the pending effects as JSON. They share a limit with the state. */
   readonly effectBytes?: number;
-  /** The run in which the fold was loaded: one that was reset since knows an older state, and must not decide on it. */
+  /** The run in which the fold was loaded. If that run was reset since, its state is old and must not be used. */
   readonly loadedIn?: string;
-  /** What was sent until then a run before a reset may have answered: it is looked up, and never decided. */
+  /** A run before a reset may have answered commands sent until then. They are looked up and never decided. */
   readonly doubtedUpTo?: Timestamp;
-  /** Outcomes to be kept outside of the entity, beside those that are decided now. */
+  /** Outcomes to be kept outside the entity, in addition to those decided now. */
   readonly unkept?: readonly RingEntry[];
   /**
-   * Milliseconds for which this attempt may decide on a newer state than `fold`; later, another attempt may have rejected what
-   * this one would accept, and a rejection leaves no trace in the stream. Without limit when absent.
+   * Milliseconds for which this attempt may decide on a newer state than `fold`. After that, another attempt may have rejected what
+   * this one would accept, and a rejection leaves no trace in the stream. If absent, there is no limit.
    */
   readonly patience?: number;
 }
 
 export interface DecideResult {
-  /** Of the commands that were decided; one that is missing did not fit in this append and stays in the inbox. */
+  /** Outcomes of the commands that were decided. A missing one did not fit into this append and stays in the inbox. */
   readonly outcomes: readonly Outcome[];
-  /** Nothing was decided: the workflow was reset after its state was loaded. */
+  /** Nothing was decided, because the workflow was reset after its state was loaded. */
   readonly wasReset?: true;
-  /** All events between the fold of the request and `revision`, whoever wrote them; none beside a `fold`. */
+  /** All events between the fold of the request and `revision`, whatever wrote them; empty if there is a `fold`. */
   readonly events: readonly DomainEvent[];
   readonly revision: number;
   readonly at?: Timestamp;
-  /** Of the stream up to `revision`. */
+  /** The hash of the stream up to `revision`. */
   readonly hash?: string;
   /**
-   * Commands whose events stood in the stream unknown to the entity. Their attempt is lost, as when the server dies before it
-   * has recorded it; a repeat of them must find its outcome.
+   * Commands whose events were in the stream without the entity's knowledge: their attempt was lost, for example because the server
+   * crashed before recording it. A repeat of such a command must find its outcome.
    */
   readonly found?: readonly RingEntry[];
-  /** Commands whose outcomes should be kept outside of the entity and could not be: their memory is away. */
+  /** Commands whose outcomes could not be kept outside the entity, because that memory is unavailable. */
   readonly unkept?: readonly string[];
   /** Commands that were settled so long ago that the entity had forgotten them. */
   readonly remembered?: readonly string[];
-  /** Present when the request's fold could not be used, or the events are too many: replaces both. */
+  /** Replaces the request's fold and the events, if that fold could not be used or the events are too many. */
   readonly fold?: Fold;
   readonly deadline?: Timestamp;
-  /** Of all the events above. */
+  /** The effects of all these events. */
   readonly effects?: readonly PendingEffect[];
-  /** Keys of effects that the entity was told earlier, and that need not be done any more. */
+  /** Keys of earlier effects that are no longer needed. */
   readonly withdrawn?: readonly string[];
 }
 
@@ -208,12 +208,12 @@ export interface EffectRequest {
   readonly effect: PendingEffect;
 }
 
-/** The command by which the entity is told, where the effect asks for it. */
+/** The reply to the entity, if the effect asks for one. */
 export interface EffectResult {
   readonly reply?: CommandEnvelope;
 }
 
-/** The activities every entity workflow calls. All are safe to run any number of times, at any moment. */
+/** The activities of an entity workflow. All are safe to run any number of times, at any time. */
 export interface EntityActivities {
   loadEntity(request: LoadRequest): Promise<LoadResult>;
   decideAndAppend(request: DecideRequest): Promise<DecideResult>;

@@ -6,21 +6,21 @@ import type { Outcome } from '#libs/core/outcome.js';
 import { latest, type Timestamp } from '#libs/core/timestamp.js';
 import type { RecentReceipt, Ring, RingEntry } from './entity-messages.js';
 
-/** Outcomes an entity keeps by itself. Older keys are looked for in its stream. */
+/** Outcomes that an entity keeps itself. Older keys are looked up in its stream. */
 export const RING_SIZE = 1_000;
-/** Outcomes that are held beyond these, until they are kept elsewhere; more are forgotten rather than commands refused. */
+/** Further outcomes that wait to be kept elsewhere. Beyond this, outcomes are forgotten rather than commands refused. */
 export const UNKEPT_LIMIT = 1_000;
-/** Of these in one request: a part of a payload, and of a statement. */
+/** Of these, the number in one request: they are part of a payload and of an SQL statement. */
 const UNKEPT_IN_A_REQUEST = 100;
-/** What the ring may take as JSON. With the inbox and the state it stays below the 2 MiB that Temporal allows a payload. */
+/** The limit of the ring as JSON. Together with inbox and state, it stays below Temporal's 2 MiB per payload. */
 const MAX_RING_BYTES = 450_000;
-/** So many outcomes stay, however large: one drain settles up to 100 commands, whose senders have yet to be told. */
+/** Outcomes that stay however large they are: one drain settles up to 100 commands, whose senders still wait. */
 const MIN_RING_SIZE = 100;
-/** What may wait when a run is continued as new. */
+/** The limit of the inbox when a run continues as new. */
 const MAX_INBOX_BYTES = 200_000;
 const MAX_DRAINED_BYTES = 200_000;
 
-/** A command that waits, and how long it is as JSON: what all of them take is known without writing them out again. */
+/** A command that waits, and its size as JSON, which is computed once. */
 interface Waiting {
   readonly envelope: CommandEnvelope;
   readonly bytes: number;
@@ -31,7 +31,7 @@ interface Remembered {
   readonly bytes: number;
 }
 
-/** The latest time at which any of these was sent or decided: what a ring that drops them has to remember. */
+/** The latest time at which any of these was sent or decided. A ring that drops them has to remember it. */
 export function latestOf(
   dropped: readonly RingEntry[],
   earlier: Timestamp | undefined,
@@ -40,28 +40,28 @@ export function latestOf(
   return times.reduce<Timestamp | undefined>((last, time) => latest(time, last), earlier);
 }
 
-/** Whether the key under which a command came is that command's from now on. */
+/** Whether the key of a command belongs to that command from now on. */
 function bindsKey(outcome: Outcome): boolean {
-  // Else the stream knew it to be another one's, or it could not be known.
+  // Otherwise it belongs to another command, or that could not be known.
   const isKeyReused = outcome.status === 'rejected' && outcome.code === KEY_REUSED;
   return !isKeyReused && !isOutcomeUnknown(outcome);
 }
 
 /**
- * The one inbox of an entity and the ring of recent outcomes behind it. A command is in at most one of the two, so a
- * repeated one is never decided again. Deterministic: it runs in workflow code.
+ * The inbox of an entity, and its ring of recent outcomes. A command is in at most one of the two, so a repeated command is
+ * never decided again. Deterministic, because it runs in workflow code.
  */
 export class Mailbox {
   private readonly pending: Waiting[] = [];
-  /** Of all that wait. */
+  /** The size of all that wait. */
   private inboxBytes = 0;
   private readonly ring: Remembered[] = [];
   private ringBytes = 0;
   private readonly unkept = new Map<string, RingEntry>();
   private readonly outcomes = new Map<string, Outcome>();
-  /** The command each key was first used for. */
+  /** The command that each key was first used for. */
   private readonly keys = new Map<string, string>();
-  /** Once outcomes were dropped: the latest time among these. */
+  /** As in {@link Ring}. */
   evictedUpTo: Timestamp | undefined;
 
   constructor(ring: Ring = { entries: [] }) {
@@ -74,11 +74,11 @@ export class Mailbox {
   }
 
   /**
-   * Takes a command in, once: a known one is not taken again. `false` when it was known. A key that was used for another
-   * command is answered at once by `reuse`.
+   * Puts a command into the inbox. Returns false, and does nothing, if it is known. If its key was used for another command, it
+   * gets the outcome that `reuse` returns.
    */
   admit(envelope: CommandEnvelope, reuse: (envelope: CommandEnvelope) => Outcome): boolean {
-    // The sender of a command whose outcome could not be known asks again.
+    // A command with an unknown outcome may be sent again.
     if (isOutcomeUnknown(this.outcomes.get(envelope.commandId))) this.forget(envelope.commandId);
     const first = this.keys.get(keyOf(envelope));
     if (first === envelope.commandId || this.outcomes.has(envelope.commandId)) return false;
@@ -93,7 +93,7 @@ export class Mailbox {
     return true;
   }
 
-  /** Learns of outcomes that it did not see; commands that wait and turn out to be settled are not decided again. */
+  /** Adds outcomes from elsewhere. Commands that wait and turn out to be settled are not decided again. */
   recall(ring: Ring, reuse: (envelope: CommandEnvelope) => Outcome): void {
     const waiting = this.pending.splice(0);
     this.inboxBytes = 0;
@@ -103,7 +103,7 @@ export class Mailbox {
     for (const { envelope } of waiting) this.admit(envelope, reuse);
   }
 
-  /** The commands that came first, up to `limit` and well below what a payload holds. They stay until they are settled. */
+  /** The first commands, up to `limit` and well below the size of a payload. They stay in the inbox until they are settled. */
   next(limit: number): readonly CommandEnvelope[] {
     let sum = 0;
     const batch = this.pending.slice(0, limit);
@@ -115,8 +115,8 @@ export class Mailbox {
   }
 
   /**
-   * Whether one of these, new as it looks, may have been settled before and dropped from the ring since. One that was sent
-   * after all that was dropped cannot; a key may be of any age.
+   * Whether any of these commands may have been settled before and dropped from the ring since. A command sent after everything
+   * that was dropped cannot have been, but a key may be of any age.
    */
   mayHaveForgotten(batch: readonly CommandEnvelope[]): boolean {
     const { evictedUpTo } = this;
@@ -124,17 +124,17 @@ export class Mailbox {
     return batch.some(({ keyId, sentAt }) => keyId !== undefined || sentAt <= evictedUpTo);
   }
 
-  /** The oldest outcomes that have to be kept outside of the entity, and are not yet. */
+  /** The oldest outcomes that must be kept outside the entity, and are not yet. */
   nextUnkept(): readonly RingEntry[] {
     return [...this.unkept.values()].slice(0, UNKEPT_IN_A_REQUEST);
   }
 
-  /** These are kept elsewhere by now. */
+  /** Notes that these outcomes are kept elsewhere now. */
   noteKept(entries: readonly RingEntry[]): void {
     for (const { outcome } of entries) this.unkept.delete(outcome.commandId);
   }
 
-  /** Moves commands that were answered from the inbox to the ring; `unkept` are those that no other memory holds. */
+  /** Moves decided commands from the inbox to the ring. `unkept` are those that no other memory holds. */
   settle(outcomes: readonly Outcome[], unkept: readonly string[] = []): void {
     for (const outcome of outcomes) {
       const index = this.pending.findIndex(({ envelope }) => envelope.commandId === outcome.commandId);
@@ -160,14 +160,14 @@ export class Mailbox {
     return waiting ? { status: 'pending', sentAt: waiting.envelope.sentAt } : { status: 'unknown' };
   }
 
-  /** Whether what waits may cross to the next run. */
+  /** Whether the inbox is small enough to be handed to the next run. */
   get isSmallEnoughToCarry(): boolean {
     const { inboxBytes, pending } = this;
-    // As an array, with its brackets and commas.
+    // The size of an array includes its brackets and commas.
     return pending.length === 0 || inboxBytes + pending.length + 1 < MAX_INBOX_BYTES;
   }
 
-  /** What has to cross to the next run. */
+  /** What the next run needs. */
   carry(): { ring: Ring; inbox: readonly CommandEnvelope[] } {
     const { ring, unkept, evictedUpTo } = this;
     const inbox = this.pending.map(({ envelope }) => envelope);
@@ -177,7 +177,7 @@ export class Mailbox {
     return { ring: { entries, ...(evictedUpTo !== undefined && { evictedUpTo }) }, inbox };
   }
 
-  /** Takes an outcome that an earlier run has known, or the stream; one that is known already stays. */
+  /** Adds an outcome from an earlier run or the stream. An outcome that is known already stays. */
   private restore({ keyId, outcome, unkept, sentAt }: RingEntry): void {
     const { commandId } = outcome;
     const known = this.outcomes.get(commandId);
@@ -216,7 +216,7 @@ export class Mailbox {
 
   private forgetOldest(): void {
     const { ring, unkept } = this;
-    // What is kept elsewhere goes first; of the rest, only what is too much.
+    // Outcomes kept elsewhere go first, and others only if there are too many of them.
     const mayGoUnkept = unkept.size > UNKEPT_LIMIT;
     const index = ring.findIndex(({ entry }) => mayGoUnkept === unkept.has(entry.outcome.commandId));
     const isLate = index < 0 || index >= ring.length - MIN_RING_SIZE;

@@ -3,18 +3,24 @@ import { jsonBytes } from '#libs/core/json-bytes.js';
 import { isTimestamp } from '#libs/core/timestamp.js';
 import type { DecideResult, EffectResult, EntityInput, LoadResult } from './entity-messages.js';
 
-/** Far above what our own senders put into one message: whatever is above did not come from them. */
+/** Far more than our own senders put into one message. */
 const MAX_COMMANDS = 1_000;
-/** Of a command. The edge takes 64 KB, and what a saga sends is bounded by the state that it comes from. */
+/**
+ * The limit for one command. The API accepts 64 KB, and commands of sagas are limited by the state
+ * that they come from.
+ */
 const MAX_COMMAND_BYTES = 512 * 1024;
-/** The edge takes 32 levels of JSON, which are data of a command. Deeper ones cannot be serialised everywhere. */
+/**
+ * The API accepts 32 levels of JSON in the data of a command. Deeper ones cannot be serialised
+ * everywhere.
+ */
 const MAX_DEPTH = 64;
 const MAX_TEXT = 1_000;
 const UNPRINTABLE = /[\p{Cc}\p{Cs}]/u;
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** What is wrong with the argument of a message that hands commands over; undefined when it can be taken. */
+/** What is wrong with a list of commands in a message; undefined if it is well-formed. */
 export function faultOfCommands(argument: unknown): string | undefined {
   if (!Array.isArray(argument)) return 'it holds no list of commands';
   if (argument.length > MAX_COMMANDS) return `it holds more than ${MAX_COMMANDS} commands`;
@@ -22,7 +28,7 @@ export function faultOfCommands(argument: unknown): string | undefined {
   return index < 0 ? undefined : `command ${index} is no command`;
 }
 
-/** Whether a value is a command on its way, in its form: what its data mean is for the rules to say. */
+/** Whether a value has the shape of an envelope. Its data are checked by the rules. */
 function isEnvelope(value: unknown): value is CommandEnvelope {
   if (!isObject(value) || !isShallow(value, MAX_DEPTH)) return false;
   const { commandId, keyId, type, data, actor, correlationId, causationId, sentAt } = value;
@@ -36,12 +42,15 @@ function isEnvelope(value: unknown): value is CommandEnvelope {
   return isWhole && jsonBytes(value) <= MAX_COMMAND_BYTES;
 }
 
-/** Whether a value is a revision that a stream may have, -1 for an empty one. */
+/** Whether a value is a revision of a stream; -1 for an empty one. */
 export function isRevision(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= -1;
 }
 
-/** What is carried from run to run, when it is that: anybody may start a workflow with anything. */
+/**
+ * The carried part of a workflow input, if it is well-formed: anyone may start a workflow with any
+ * input.
+ */
 export function carriedIn(input: unknown): EntityInput['carried'] {
   const carried = isObject(input) ? input['carried'] : undefined;
   if (!isObject(carried) || !isFold(carried['fold'])) return undefined;
@@ -50,14 +59,14 @@ export function carriedIn(input: unknown): EntityInput['carried'] {
   return isWhole ? (carried as unknown as EntityInput['carried']) : undefined;
 }
 
-/** Whether this is what `loadEntity` answers. A result may also be written by hand. */
+/** Whether this is a result of `loadEntity`. An activity may also be completed by hand. */
 export function isLoadResult(value: unknown): value is LoadResult {
   if (!isObject(value)) return false;
   const { fold, ring } = value;
   return (fold === undefined || isFold(fold)) && (ring === undefined || isRing(ring));
 }
 
-/** Whether this is what `decideAndAppend` answers. */
+/** Whether this is a result of `decideAndAppend`. */
 export function isDecideResult(value: unknown): value is DecideResult {
   if (!isObject(value)) return false;
   const { outcomes, events, revision, fold, withdrawn = [] } = value;
@@ -66,7 +75,7 @@ export function isDecideResult(value: unknown): value is DecideResult {
   return isWhole && areTexts && Array.isArray(outcomes) && outcomes.every(isOutcome);
 }
 
-/** Whether this is what `runEffect` answers. */
+/** Whether this is a result of `runEffect`. */
 export function isEffectResult(value: unknown): value is EffectResult {
   return isObject(value) && (value['reply'] === undefined || isEnvelope(value['reply']));
 }
@@ -88,7 +97,7 @@ function isObject(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value);
 }
 
-/** One line that a person may write: no control characters, no halves of a character. */
+/** One line of text without control characters and unpaired surrogates. */
 function isText(value: unknown): value is string {
   return typeof value === 'string' && value.length <= MAX_TEXT && !UNPRINTABLE.test(value);
 }

@@ -8,14 +8,14 @@ import {
 type Payload = Parameters<PayloadConverter['fromPayload']>[0];
 
 /**
- * Stands for an argument that nobody can read: of an unknown encoding, or broken. No check of a message's form takes it for
- * anything else.
+ * Stands for an argument that cannot be decoded. The checks of `message-shapes.ts` accept it as
+ * nothing.
  */
 const UNREADABLE = Symbol('unreadable');
 
 /**
- * The usual converter, which throws at no payload. The SDK decodes the arguments of a signal before any handler sees them: one
- * that throws there fails the workflow task, and does so again at every attempt.
+ * The default converter, but it never throws. The SDK decodes the arguments of a signal before any
+ * handler sees them, and an error there would fail the workflow task at every attempt.
  */
 export const payloadConverter: PayloadConverter = {
   toPayload: (...args) => defaultPayloadConverter.toPayload(...args),

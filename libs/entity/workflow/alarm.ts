@@ -2,18 +2,19 @@ import { CancellationScope, isCancellation, sleep } from '@temporalio/workflow';
 import { type Timestamp, toMilliseconds, toTimestamp } from '#libs/core/timestamp.js';
 
 /**
- * One durable timer for the earliest deadline. A timer that would ring too early is left to ring and then set again:
- * moving it at every command would cost two history events each time.
+ * One durable timer for the earliest deadline. A timer that would ring too early is left to ring
+ * and then set again, because moving it with every command would add two events to the history each
+ * time.
  */
 export class Alarm {
   /** The deadline whose timer has rung, until `reset`. */
   rungFor: Timestamp | undefined;
-  /** Whether its timer is ended when nothing is waited for any more; else it rings for nothing. */
+  /** Whether the timer is cancelled once there is no deadline; otherwise it rings for nothing. */
   endsTimers = false;
   private setFor: Timestamp | undefined;
   private scope: CancellationScope | undefined;
 
-  /** Makes sure that the alarm rings at `deadline` or before. */
+  /** Ensures that the alarm rings no later than `deadline`. */
   set(deadline: Timestamp | undefined): void {
     if (deadline === undefined) return this.endsTimers ? this.silence() : undefined;
     if (this.setFor !== undefined && this.setFor <= deadline) return;
@@ -43,7 +44,7 @@ export class Alarm {
   }
 }
 
-/** The time of the workflow task: the same in a replay. */
+/** The time of the workflow task, which is the same in every replay. */
 export function currentTime(): Timestamp {
   return toTimestamp(Date.now());
 }

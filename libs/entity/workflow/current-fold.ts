@@ -1,32 +1,102 @@
 import { log } from '@temporalio/workflow';
-import type { AnyDecider, DomainEvent } from '#libs/core/decider.js';
+import type { DomainEvent, AnyFolding } from '#libs/core/decider.js';
 import type { JsonObject } from '#libs/core/json.js';
 import type { DecideResult, Fold } from '#libs/entity/protocol/entity-messages.js';
 
-/** The pure parts that the loop itself runs. Rules, deadlines and effects are the activity's. */
-export type FoldingDecider = Pick<AnyDecider, 'stateVersion' | 'evolve'>;
-
-/** The fold after what an activity has decided and appended. */
-export function foldResult(decider: FoldingDecider, fold: Fold, result: DecideResult): Fold {
-  if (result.fold) return result.fold;
-  if (result.events.length === 0) return fold;
-  const { revision, at, hash } = result;
-  const { hash: _, ...evolved } = evolveAll(decider, fold, result.events);
-  return { ...evolved, revision, ...(at !== undefined && { at }), ...(hash !== undefined && { hash }) };
-}
-
 /**
- * Folds on. Under newer code, a replay may meet a state or an event of the older one: then the state is marked as of no
- * version, which makes the next activity fold the stream anew, instead of failing the workflow task for ever.
+ * The state of an entity as this run knows it, and whether it has to be rebuilt from the stream.
  */
-function evolveAll(decider: FoldingDecider, fold: Fold, events: readonly DomainEvent[]): Fold {
-  const unusable = { ...fold, stateVersion: 0 };
-  if (fold.stateVersion !== decider.stateVersion) return unusable;
-  try {
-    const evolve = (before: JsonObject, event: DomainEvent) => decider.evolve(before, event) as JsonObject;
-    return { ...fold, state: events.reduce(evolve, fold.state) };
-  } catch (error) {
-    log.error('evolve failed on recorded events; the stream will be folded anew', { error: String(error) });
-    return unusable;
+export class CurrentFold {
+  /** The revision that the run was loaded at; -1 before that. */
+  loadedRevision = -1;
+  /** A refold was requested: the stream is known to hold this revision. */
+  private provenRevision: number | undefined;
+
+  constructor(
+    private readonly folding: AnyFolding,
+    private fold: Fold | undefined,
+  ) {}
+
+  get isLoaded(): boolean {
+    return this.fold !== undefined;
+  }
+
+  /** -1 while the entity is being loaded, or has no events. */
+  get revision(): number {
+    return this.fold?.revision ?? -1;
+  }
+
+  /** Takes what was loaded; undefined when the carried fold is still good. */
+  load(loaded: Fold | undefined): void {
+    if (loaded) this.fold = loaded;
+    this.loadedRevision = this.forActivity().revision;
+  }
+
+  requestRefold(provenRevision: number): void {
+    this.provenRevision = provenRevision;
+  }
+
+  get isRefoldRequested(): boolean {
+    return this.provenRevision !== undefined;
+  }
+
+  /** As answered to queries; null while the entity is being loaded. */
+  forQuery(): Fold | null {
+    return this.fold ? this.forActivity() : null;
+  }
+
+  /** As recorded in snapshots. */
+  forSnapshot(): Fold {
+    return this.fold as Fold;
+  }
+
+  /**
+   * As given to activities: if a refold was requested, the fold has no valid version, so the
+   * activity rebuilds it.
+   */
+  forActivity(): Fold {
+    const fold = this.fold as Fold;
+    if (this.provenRevision === undefined) return fold;
+    return { ...fold, revision: Math.min(fold.revision, this.provenRevision), stateVersion: 0 };
+  }
+
+  /** The same, for an activity that will carry out a requested refold. */
+  takeForActivity(): Fold {
+    const fold = this.forActivity();
+    this.provenRevision = undefined;
+    return fold;
+  }
+
+  /** Folds what an activity has decided and appended, starting from the fold that it was given. */
+  apply(given: Fold, result: DecideResult): void {
+    this.fold = this.foldAfter(given, result);
+  }
+
+  private foldAfter(given: Fold, result: DecideResult): Fold {
+    if (result.fold) return result.fold;
+    if (result.events.length === 0) return given;
+    const { revision, at, hash } = result;
+    const { hash: _, ...evolved } = this.evolveAll(given, result.events);
+    return { ...evolved, revision, ...(at !== undefined && { at }), ...(hash !== undefined && { hash }) };
+  }
+
+  /**
+   * Under newer code, a replay may meet a state or an event that older code wrote. The fold is then
+   * marked with version 0, so that the next activity rebuilds it from the stream. Throwing here
+   * would fail the workflow task at every attempt.
+   */
+  private evolveAll(given: Fold, events: readonly DomainEvent[]): Fold {
+    const unusable = { ...given, stateVersion: 0 };
+    if (given.stateVersion !== this.folding.stateVersion) return unusable;
+    try {
+      const evolve = (state: JsonObject, event: DomainEvent) =>
+        this.folding.evolve(state, event) as JsonObject;
+      return { ...given, state: events.reduce(evolve, given.state) };
+    } catch (error) {
+      log.error('evolve failed on recorded events; the state will be rebuilt from the stream', {
+        error: String(error),
+      });
+      return unusable;
+    }
   }
 }

@@ -22,12 +22,20 @@ import {
 } from '#libs/entity/protocol/entity-messages.js';
 import { isDecideResult, isEffectResult, isLoadResult } from '#libs/entity/protocol/message-shapes.js';
 
-/** Milliseconds. Below 80 % of the workflow task time-out (3 s), so that a slow store costs no extra workflow task. */
+/**
+ * Milliseconds. Less than 80 % of the workflow task timeout (3 s), so that a slow store costs no
+ * extra workflow task.
+ */
 const LOCAL_TIMEOUT = 2_000;
 const DURABLE_TIMEOUT = 60_000;
-/** Without a word from a process, which says one every second: then it was killed, and the work is begun elsewhere. */
+/**
+ * A process that sends no heartbeat for this long was killed, and its work is started elsewhere.
+ */
 const HEARTBEAT_TIMEOUT = 5_000;
-/** Before an activity that somebody has ended by hand is begun again. It doubles up to a minute. */
+/**
+ * The pause before an activity that someone ended by hand is started again. It doubles, up to a
+ * minute.
+ */
 const FIRST_PAUSE = 1_000;
 const LONGEST_PAUSE = 60_000;
 
@@ -42,22 +50,27 @@ const durable = proxyActivities<EntityActivities>({
   retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '5s' },
 });
 
-/** Does what an event asks for, again and again until it is done or refused, or its scope is cancelled. */
+/** Runs an effect, with retries until it is done or refused, or its scope is cancelled. */
 export function runEffect(request: EffectRequest): Promise<EffectResult> {
   const outside = proxyActivities<EntityActivities>({
     taskQueue: effectsQueueOf(workflowInfo().taskQueue),
     startToCloseTimeout: '15s',
     heartbeatTimeout: HEARTBEAT_TIMEOUT,
     retry: { initialInterval: '200ms', backoffCoefficient: 2, maximumInterval: '10s' },
-    // One that is withdrawn in the middle of an attempt may still succeed: what came of it has to be known.
+    // An effect that is withdrawn during an attempt may still succeed, and its outcome has to be
+    // known.
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   });
   return insist(() => outside.runEffect(request), isEffectResult);
 }
 
-/** Decides and appends; while the store is away it waits durably, without holding a workflow task. */
+/**
+ * Decides and appends. While the store is unavailable, it waits in Temporal without holding a
+ * workflow task.
+ */
 export function decideAndAppend(request: DecideRequest): Promise<DecideResult> {
-  // The next attempt comes when the time is up; half of it leaves room for an activity that is slow to begin.
+  // The next attempt starts at the timeout. Half of that time leaves room for an activity that is
+  // slow to start.
   const decide = () =>
     locallyElseDurably((activities, timeout) =>
       activities.decideAndAppend({ ...request, patience: timeout / 2 }),
@@ -65,12 +78,15 @@ export function decideAndAppend(request: DecideRequest): Promise<DecideResult> {
   return insist(decide, isDecideResult);
 }
 
-/** Loads what the run starts from; a long stream or a store that is away makes it an ordinary activity. */
+/**
+ * Loads what the run starts from. For a long stream, or while the store is unavailable, this
+ * becomes an ordinary activity.
+ */
 export function loadEntity(request: LoadRequest): Promise<LoadResult> {
   return insist(() => locallyElseDurably((activities) => activities.loadEntity(request)), isLoadResult);
 }
 
-/** Leaves a snapshot behind, at once or not at all: nobody should wait for what is only a cache. */
+/** Writes a snapshot in a single attempt: nothing should wait for what is only a cache. */
 export async function saveSnapshot(request: SnapshotRequest): Promise<SnapshotResult> {
   try {
     return await local.saveSnapshot(request);
@@ -92,19 +108,20 @@ async function locallyElseDurably<T>(
 }
 
 /**
- * Begins anew until there is an answer. An activity is retried by itself for as long as it fails, but somebody may complete it
- * with any result, or fail it for good; and a reset of the workflow fails those under way.
+ * Starts an activity again until it returns a valid result. Temporal retries an activity for as
+ * long as it fails, but anyone may complete it with any result or fail it for good, and a reset of
+ * the workflow fails the activities under way.
  */
 async function insist<T>(ask: () => Promise<T>, isAnswer: (answer: unknown) => boolean): Promise<T> {
   for (let pause = FIRST_PAUSE; ; pause = Math.min(2 * pause, LONGEST_PAUSE)) {
     try {
       const answer = await ask();
       if (isAnswer(answer)) return answer;
-      log.warn('an activity was completed with a result that it does not have; it begins anew');
+      log.warn('an activity was completed with a result of another shape; it is started again');
     } catch (error) {
-      // The last attempt of what is not wanted any more may end in any way.
+      // The last attempt of a cancelled activity may end in any way.
       if (isCancellation(error) || CancellationScope.current().consideredCancelled) throw error;
-      log.warn('an activity was ended from outside; it begins anew', { error: String(error) });
+      log.warn('an activity was ended from outside; it is started again', { error: String(error) });
     }
     await sleep(pause);
   }

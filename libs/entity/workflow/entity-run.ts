@@ -1,172 +1,124 @@
-import { allHandlersFinished, condition, sleep, workflowInfo } from '@temporalio/workflow';
+import { allHandlersFinished } from '@temporalio/workflow';
+import type { AnyFolding } from '#libs/core/decider.js';
 import type { CommandEnvelope } from '#libs/core/envelope.js';
 import { keyReused } from '#libs/core/key-reused.js';
 import type { Outcome } from '#libs/core/outcome.js';
 import { latest, type Timestamp } from '#libs/core/timestamp.js';
-import { Alarm, currentTime } from './alarm.js';
-import { decideAndAppend, loadEntity } from './entity-activities.proxy.js';
 import type {
+  DecideRequest,
   DecideResult,
   EntityInput,
-  Fold,
+  LoadResult,
   PendingEffect,
   RingEntry,
   Settled,
   Snapshot,
 } from '#libs/entity/protocol/entity-messages.js';
-import { listen } from './entity-handlers.js';
-import { type FoldingDecider, foldResult } from './fold-result.js';
 import { Mailbox } from '#libs/entity/protocol/mailbox.js';
+import { Alarm, currentTime } from './alarm.js';
+import { CurrentFold } from './current-fold.js';
 import { Outbox } from './outbox.js';
+import { latestSnapshot, Passivation } from './passivation.js';
 import { ResetWatch } from './reset-watch.js';
-import { latestSnapshot, Rest } from './rest.js';
 import { WaitingSenders } from './waiting-senders.js';
 
 /** Commands in one drain: one activity, one append. */
 const DRAIN_LIMIT = 100;
-/** Messages after which a run is continued as new, well before the server's 2,000 updates and 10,000 signals a run. */
-const MESSAGES_PER_RUN = 500;
 
-/** Milliseconds. A run that was reset may have had a decision under way, which appends as if nothing had happened. */
-const LAST_ATTEMPT = 2_000;
-
-/** One run of an entity: what it has taken in, what it knows, and what it waits for. */
+/**
+ * What one run of an entity knows and waits for. `entity.workflow.ts` says when it loads, decides
+ * and ends.
+ */
 export class EntityRun {
-  private readonly mailbox: Mailbox;
-  private readonly alarm = new Alarm();
-  private readonly outbox: Outbox;
-  private readonly senders: WaitingSenders;
-  private readonly resets: ResetWatch;
-  private readonly stream: string;
-  private fold: Fold | undefined;
-  private loadedRevision = -1;
-  /** Someone found the fold to be wrong: it is made anew, up to a revision that the stream is known to hold. */
-  private provenRevision: number | undefined;
-  private messages = 0;
-  private rest: Rest | undefined;
-  private deadline: Timestamp | undefined;
+  readonly stream: string;
+  readonly fold: CurrentFold;
+  readonly mailbox: Mailbox;
+  readonly senders: WaitingSenders;
+  readonly alarm = new Alarm();
+  readonly outbox: Outbox;
+  readonly resets: ResetWatch;
+  /** Undefined until the run is loaded, and in entities that write no snapshots. */
+  passivation: Passivation | undefined;
+  /** The next deadline, if the state waits for one. */
+  deadline: Timestamp | undefined;
+  /** Signals and updates received in this run. */
+  messages = 0;
 
   constructor(
-    private readonly decider: FoldingDecider,
-    private readonly input: EntityInput,
+    folding: AnyFolding,
+    readonly input: EntityInput,
   ) {
     const { stream, carried } = input;
     this.stream = stream;
-    this.fold = carried?.fold;
+    this.fold = new CurrentFold(folding, carried?.fold);
     this.mailbox = new Mailbox(carried?.ring);
     this.resets = new ResetWatch(carried?.doubtedUpTo);
     this.senders = new WaitingSenders(this.mailbox);
     this.outbox = new Outbox(stream, (reply) => this.admit(reply));
-    // What is carried came before anything that this run is sent.
+    // The carried inbox comes before any message to this run.
     for (const envelope of carried?.inbox ?? []) this.admit(envelope);
   }
 
-  listen(): void {
-    listen({
-      countMessage: () => void (this.messages += 1),
-      admit: (envelope) => this.admit(envelope),
-      settled: (commandId, isNew) => this.settled(commandId, isNew),
-      refold: (revision) => void (this.provenRevision = revision),
-      state: () => (this.fold ? this.loadedFold() : null),
-      receiptOf: (commandId) => this.mailbox.receiptOf(commandId),
-    });
+  /** Puts a command into the inbox. False when it is known already. */
+  admit(envelope: CommandEnvelope): boolean {
+    return this.mailbox.admit(envelope, (reused) => this.keyReused(reused));
   }
 
-  /** Whether the workflow was reset since this was asked. */
-  takeReset(): boolean {
-    return this.resets.take();
+  /** Waits for the outcome of a command; `isNew` when this message brought it. */
+  async settled(commandId: string, isNew: boolean): Promise<Settled> {
+    const known = this.fold.isLoaded ? this.fold.revision : undefined;
+    const { outcome, isRemembered } = await this.senders.outcomeOf(commandId);
+    // The command was new to inbox and ring, but its events are older than the fold: the stream
+    // remembered it.
+    const isInStream =
+      outcome.status === 'accepted' && outcome.revision <= (known ?? this.fold.loadedRevision);
+    return isNew && !isRemembered && !isInStream ? outcome : { ...outcome, replayed: true };
+  }
+
+  get hasWork(): boolean {
+    const { resets, mailbox, alarm, fold } = this;
+    return resets.hasSeenOne || mailbox.size > 0 || alarm.rungFor !== undefined || fold.isRefoldRequested;
+  }
+
+  /** Whether nothing is under way, waited for or owed, so that the entity can be passivated. */
+  get isAtRest(): boolean {
+    const owesNothing = this.outbox.isEmpty && this.deadline === undefined && !this.senders.areOwed;
+    return owesNothing && !this.hasWork && this.mailbox.nextUnkept().length === 0 && allHandlersFinished();
   }
 
   /**
-   * Loads what the run goes on from. After a reset that is nothing of what it knew: the stream has gone on, and what waits may
-   * have been answered.
+   * Takes what was loaded. `resetAt` is the time of the load, if the workflow was reset before it.
    */
-  async load(isReset: boolean): Promise<void> {
-    const { stream, mailbox } = this;
-    const carried = isReset ? undefined : this.input.carried;
-    if (isReset && mailbox.size > 0) await sleep(LAST_ATTEMPT);
-    const now = currentTime();
-    // Always asked, so that a raised state version needs no patch: whether to refold is the activity's recorded answer.
-    const loaded = await loadEntity({ stream, now, ...(carried && { carried: carried.fold }) });
-    this.resets.noteLoad(loaded.runId, isReset ? now : undefined);
-    if (loaded.fold) this.fold = loaded.fold;
-    this.loadedRevision = this.loadedFold().revision;
-    if (loaded.rest) this.rest = new Rest(loaded.rest, latestSnapshot(loaded, carried));
+  takeLoaded(loaded: LoadResult, carried: EntityInput['carried'], resetAt: Timestamp | undefined): void {
+    this.resets.noteLoad(loaded.runId, resetAt);
+    this.fold.load(loaded.fold);
+    if (loaded.rest) this.passivation = new Passivation(loaded.rest, latestSnapshot(loaded, carried));
     this.alarm.endsTimers = loaded.endsTimers === true;
-    this.expect(loaded.deadline);
+    this.waitUntil(loaded.deadline);
     if (loaded.ring) {
-      // What began this life may be a repeat of what was settled in one before.
+      // The command that started this run may repeat one that was settled before.
       this.senders.noteRemembered(loaded.ring.entries.map(({ outcome }) => outcome.commandId));
-      // Rejections leave no trace in the stream: whatever comes under a key is looked for from now on.
-      const ring = isReset ? { ...loaded.ring, evictedUpTo: now } : loaded.ring;
-      mailbox.recall(ring, (envelope) => this.keyReused(envelope));
+      // Rejections leave no trace in the stream, so after a reset every command with a key is
+      // looked up.
+      const ring = resetAt === undefined ? loaded.ring : { ...loaded.ring, evictedUpTo: resetAt };
+      this.mailbox.recall(ring, (envelope) => this.keyReused(envelope));
     }
     this.addEffects([...(carried?.effects ?? []), ...(loaded.effects ?? [])]);
   }
 
-  waitForWork(): Promise<void> {
-    const mayEnd = () => this.wantsNewRun() && allHandlersFinished() && !this.outbox.isWithdrawing;
-    return condition(() => this.hasWork || this.isRestDue || mayEnd());
-  }
-
-  get hasWork(): boolean {
-    const { mailbox, alarm, provenRevision } = this;
-    return (
-      this.resets.hasSeenOne ||
-      mailbox.size > 0 ||
-      alarm.rungFor !== undefined ||
-      provenRevision !== undefined
-    );
-  }
-
-  get isRestDue(): boolean {
-    return this.rest?.hasRung === true;
-  }
-
-  async mayContinueAsNew(): Promise<boolean> {
-    const isBusy = this.senders.areOwed || this.outbox.isWithdrawing;
-    if (!this.wantsNewRun() || isBusy || !this.mailbox.isSmallEnoughToCarry) return false;
-    if (this.provenRevision === undefined && this.rest?.isSnapshotDue(this.loadedFold().revision)) {
-      await this.rest.save(this.stream, this.snapshot());
-      return false; // What came meanwhile comes first.
-    }
-    // The handlers are answered and about to finish; one that arrives meanwhile needs another drain first. To wait for
-    // the handlers alone would be a deadlock then.
-    await condition(() => allHandlersFinished() || this.senders.areOwed);
-    return allHandlersFinished();
-  }
-
-  /** Whether the run may end for good, with a snapshot left behind: nothing has come for a while, and nothing is waited for. */
-  async mayRest(): Promise<boolean> {
-    const rest = this.rest as Rest;
-    rest.reset();
-    if (rest.isIdle && this.isAtRest()) {
-      if (rest.isSnapshotGoodEnough(this.loadedFold().revision)) return true;
-      if ((await rest.save(this.stream, this.snapshot())) && this.isAtRest()) return true;
-    } else if (this.mailbox.nextUnkept().length > 0) {
-      await this.decide(); // Hands over what no other memory holds: no drain would, as long as nothing comes.
-    }
-    if (rest.isIdle) rest.touch();
-    if (this.deadline === undefined) rest.arm();
-    return false;
-  }
-
-  carry(): EntityInput {
-    const { inbox } = this.mailbox.carry();
-    const carried = { ...this.snapshot(), fold: this.loadedFold(), inbox, ...this.resets.carry() };
-    return { ...this.input, carried: { ...carried, ...this.rest?.carry() } };
-  }
-
-  async decide(): Promise<void> {
-    const { stream, mailbox, alarm } = this;
-    const { rungFor } = alarm;
+  /**
+   * The next drain: the commands that wait, the deadline that is due, the refold that was
+   * requested.
+   */
+  nextRequest(): DecideRequest {
+    const { stream, mailbox, outbox } = this;
+    const { rungFor } = this.alarm;
     const now = currentTime();
-    const fold = this.loadedFold();
-    this.provenRevision = undefined;
+    const fold = this.fold.takeForActivity();
     const batch = mailbox.next(DRAIN_LIMIT);
     const unkept = mailbox.nextUnkept();
     const { evictedUpTo } = mailbox;
-    const result = await decideAndAppend({
+    return {
       stream,
       fold,
       batch,
@@ -175,76 +127,65 @@ export class EntityRun {
       searchStream: mailbox.mayHaveForgotten(batch),
       ...(evictedUpTo !== undefined && { evictedUpTo }),
       ...this.resets.request(),
-      ...(!this.outbox.isEmpty && { effectBytes: this.outbox.bytes }),
+      ...(!outbox.isEmpty && { effectBytes: outbox.bytes }),
       ...(unkept.length > 0 && { unkept }),
-    });
-    if (result.wasReset) return this.resets.report();
-    this.fold = foldResult(this.decider, fold, result);
-    alarm.reset();
-    this.rest?.touch();
-    this.expect(result.deadline);
+    };
+  }
+
+  /**
+   * Takes what was decided and appended: the new state, the next deadline, outcomes and effects.
+   */
+  takeResult({ fold, unkept = [] }: DecideRequest, result: DecideResult): void {
+    const { mailbox, outbox } = this;
+    this.fold.apply(fold, result);
+    this.alarm.reset();
+    this.passivation?.touch();
+    this.waitUntil(result.deadline);
     this.settle(unkept, result);
     if (result.found) mailbox.recall({ entries: result.found }, (envelope) => this.keyReused(envelope));
-    this.outbox.withdraw(result.withdrawn ?? []);
+    outbox.withdraw(result.withdrawn ?? []);
     this.addEffects(result.effects ?? []);
   }
 
+  snapshot(): Snapshot {
+    const effects = this.outbox.carry();
+    const { ring } = this.mailbox.carry();
+    return { fold: this.fold.forSnapshot(), ring, ...(effects.length > 0 && { effects }) };
+  }
+
+  /** The input of the next run. */
+  carry(): EntityInput {
+    const { inbox } = this.mailbox.carry();
+    const carried = { ...this.snapshot(), fold: this.fold.forActivity(), inbox, ...this.resets.carry() };
+    return { ...this.input, carried: { ...carried, ...this.passivation?.carry() } };
+  }
+
+  /**
+   * Answers the commands that were decided, and notes which outcomes are kept outside the entity by
+   * now.
+   */
   private settle(unkept: readonly RingEntry[], result: DecideResult): void {
     const isKept = ({ outcome }: RingEntry) => !result.unkept?.includes(outcome.commandId);
     this.mailbox.noteKept(unkept.filter(isKept));
     this.senders.noteRemembered(result.remembered ?? []);
     this.mailbox.settle(result.outcomes, result.unkept);
-    if (result.outcomes.some(({ status }) => status !== 'accepted')) this.rest?.oweSnapshot();
+    if (result.outcomes.some(({ status }) => status !== 'accepted')) this.passivation?.oweSnapshot();
   }
 
   private addEffects(effects: readonly PendingEffect[]): void {
     this.outbox.add(effects);
-    if (effects.length > 0) this.rest?.oweSnapshot();
+    if (effects.length > 0) this.passivation?.oweSnapshot();
   }
 
-  private admit(envelope: CommandEnvelope): boolean {
-    return this.mailbox.admit(envelope, (reused) => this.keyReused(reused));
+  /** Sets the alarm for a deadline. An entity that waits for none may be passivated. */
+  private waitUntil(deadline: Timestamp | undefined): void {
+    this.deadline = deadline;
+    this.alarm.set(deadline);
+    if (deadline === undefined) this.passivation?.arm();
   }
 
   private keyReused({ commandId, sentAt }: CommandEnvelope): Outcome {
     const decidedAt = currentTime();
-    return { ...keyReused(commandId, this.fold?.revision ?? -1, decidedAt), sentAt, decidedAt };
-  }
-
-  private async settled(commandId: string, isNew: boolean): Promise<Settled> {
-    const known = this.fold?.revision;
-    const { outcome, isRemembered } = await this.senders.outcomeOf(commandId);
-    // New to the inbox and the ring, and yet older than what was folded: the stream remembered it.
-    const isInStream = outcome.status === 'accepted' && outcome.revision <= (known ?? this.loadedRevision);
-    return isNew && !isRemembered && !isInStream ? outcome : { ...outcome, replayed: true };
-  }
-
-  /** Sets the alarm for a deadline; one who waits for none may rest some time. */
-  private expect(deadline: Timestamp | undefined): void {
-    this.deadline = deadline;
-    this.alarm.set(deadline);
-    if (deadline === undefined) this.rest?.arm();
-  }
-
-  private isAtRest(): boolean {
-    const owesNothing = this.outbox.isEmpty && this.deadline === undefined && !this.senders.areOwed;
-    return owesNothing && !this.hasWork && this.mailbox.nextUnkept().length === 0 && allHandlersFinished();
-  }
-
-  private snapshot(): Snapshot {
-    const effects = this.outbox.carry();
-    const { ring } = this.mailbox.carry();
-    return { fold: this.fold as Fold, ring, ...(effects.length > 0 && { effects }) };
-  }
-
-  private wantsNewRun(): boolean {
-    const { messagesPerRun = MESSAGES_PER_RUN } = this.input;
-    return this.messages >= messagesPerRun || workflowInfo().continueAsNewSuggested;
-  }
-
-  private loadedFold(): Fold {
-    const fold = this.fold as Fold;
-    if (this.provenRevision === undefined) return fold;
-    return { ...fold, revision: Math.min(fold.revision, this.provenRevision), stateVersion: 0 };
+    return { ...keyReused(commandId, this.fold.revision, decidedAt), sentAt, decidedAt };
   }
 }

@@ -4,25 +4,26 @@ import { jsonBytes } from '#libs/core/json-bytes.js';
 import type { EffectResult, PendingEffect } from '#libs/entity/protocol/entity-messages.js';
 import { runEffect } from './entity-activities.proxy.js';
 
-/** Effects that run at the same time; the others wait for their turn. */
+/** Effects that run at the same time; the others wait. */
 const CONCURRENCY = 20;
 
 /**
- * The effects of an entity that are not known to be done. They run beside the loop, so that none of them holds up a
- * command; what a run does not see done, the next one does again under the same id.
+ * The effects of an entity that are not known to be done. They run concurrently with the loop, so
+ * that none of them delays a command. An effect that is not finished when a run ends is started
+ * again by the next run under the same id.
  */
 export class Outbox {
   private readonly pending = new Map<string, PendingEffect>();
   private readonly waiting: PendingEffect[] = [];
-  /** Of those that run, withdrawn ones included. */
+  /** The scopes of running effects, including withdrawn ones. */
   private readonly scopes = new Map<string, CancellationScope>();
-  /** Of all that are pending, as JSON. */
+  /** The size of all pending effects as JSON. */
   bytes = 0;
   private running = 0;
 
   constructor(
     private readonly stream: string,
-    /** Takes in what the entity is told of an outcome. */
+    /** Admits the reply to an effect. */
     private readonly deliver: (reply: CommandEnvelope) => void,
   ) {}
 
@@ -36,7 +37,10 @@ export class Outbox {
     while (this.running < CONCURRENCY && this.waiting.length > 0) void this.runNext();
   }
 
-  /** Ends the tries of all that have one of these keys. An attempt that is under way comes to its end, and is told of. */
+  /**
+   * Stops retrying the effects with these keys. An attempt under way is left to finish, and its
+   * reply is still delivered.
+   */
   withdraw(keys: readonly string[]): void {
     if (keys.length === 0) return;
     for (const effect of [...this.pending.values()].filter(({ key }) => keys.includes(key))) {
@@ -51,12 +55,12 @@ export class Outbox {
     return this.pending.size === 0 && this.scopes.size === 0;
   }
 
-  /** Whether an attempt of a withdrawn effect is under way: the next run would not know of it. */
+  /** Whether an attempt of a withdrawn effect is under way. The next run would not know of it. */
   get isWithdrawing(): boolean {
     return [...this.scopes.keys()].some((id) => !this.pending.has(id));
   }
 
-  /** What has to cross to the next run. */
+  /** What the next run needs. */
   carry(): readonly PendingEffect[] {
     return [...this.pending.values()];
   }
@@ -77,7 +81,10 @@ export class Outbox {
     this.running -= 1;
   }
 
-  /** The promise is the activity's own, not that of the scope, which would take longer: histories are replayed step by step. */
+  /**
+   * Returns the promise of the activity itself. The promise of the scope resolves some microtasks
+   * later, which would break replays.
+   */
   private start(effect: PendingEffect): Promise<EffectResult> {
     const scope = new CancellationScope();
     this.scopes.set(effect.id, scope);

@@ -1,37 +1,48 @@
 import { toTimestamp } from '#libs/core/timestamp.js';
 import { Alarm } from './alarm.js';
 import { saveSnapshot } from './entity-activities.proxy.js';
-import type { EntityInput, LoadResult, RestPolicy, Snapshot } from '#libs/entity/protocol/entity-messages.js';
+import type {
+  EntityInput,
+  LoadResult,
+  PassivationPolicy,
+  Snapshot,
+} from '#libs/entity/protocol/entity-messages.js';
 
 type Carried = NonNullable<EntityInput['carried']>;
 
-/** A snapshot is written when so many of its bytes, or fewer, come on each event that it spares reading. */
+/**
+ * A snapshot is written when it has at most this many bytes for each event that it saves reading.
+ */
 const BYTES_PER_EVENT = 256;
 
-/** The latest snapshot, as far as a run knows it. */
+/** What a run knows of the latest snapshot. */
 export interface SnapshotMark {
   /** -1 when there is none. */
   readonly revision: number;
-  /** In the store; unknown where it is not worth keeping. */
+  /** Its size in the store; undefined when it should be replaced soon. */
   readonly bytes?: number | undefined;
-  /** Since then something came about that only a snapshot remembers: a rejection, or an effect that was done. */
+  /**
+   * Whether something has happened since that only a snapshot remembers: a rejection, or an effect
+   * that was done.
+   */
   readonly isOwed?: boolean | undefined;
 }
 
 /**
- * When an entity leaves a snapshot behind, and when nothing has come for so long that it may end. As with deadlines, its one
- * timer is left to ring: what comes meanwhile costs no events.
+ * Decides when an entity writes a snapshot, and when it has been idle for long enough to end its
+ * workflow. Like the timer for deadlines, the timer for the idle time is left to ring, so that
+ * commands in the meantime add no events to the history.
  */
-export class Rest {
+export class Passivation {
   private readonly alarm = new Alarm();
   private since = Date.now();
 
   constructor(
-    private readonly policy: RestPolicy,
+    private readonly policy: PassivationPolicy,
     private latest: SnapshotMark,
   ) {}
 
-  /** What the next run has to know. */
+  /** What the next run needs. */
   carry(): Pick<Carried, 'snapshotRevision' | 'snapshotBytes' | 'owesSnapshot'> {
     const { revision, bytes, isOwed } = this.latest;
     return {
@@ -41,55 +52,58 @@ export class Rest {
     };
   }
 
-  /** Something came about that only a snapshot remembers. */
+  /** Notes that something has happened that only a snapshot remembers. */
   oweSnapshot(): void {
     this.latest = { ...this.latest, isOwed: true };
   }
 
-  /** Something was done, or could not be done: the time begins anew. */
+  /** Restarts the idle time. */
   touch(): void {
     this.since = Date.now();
   }
 
-  /** Sees to it that the alarm rings once nothing has come for the time. */
+  /** Ensures that the alarm rings when the idle time is over. */
   arm(): void {
     const { afterMilliseconds } = this.policy;
     if (afterMilliseconds !== undefined) this.alarm.set(toTimestamp(this.since + afterMilliseconds));
   }
 
-  get hasRung(): boolean {
+  /** Whether the alarm has rung. The entity may have been busy in the meantime: see `isIdle`. */
+  get isDue(): boolean {
     return this.alarm.rungFor !== undefined;
   }
 
-  /** The alarm was heard. */
   reset(): void {
     this.alarm.reset();
   }
 
-  /** Whether nothing has come for the time. */
+  /** Whether nothing was decided for the idle time. */
   get isIdle(): boolean {
     const { afterMilliseconds = Infinity } = this.policy;
     return Date.now() - this.since >= afterMilliseconds;
   }
 
-  /** Whether so much has happened since the last snapshot that a run which ends leaves one behind. */
+  /** Whether a run that ends at this revision should write a snapshot. */
   isSnapshotDue(revision: number): boolean {
     const { revision: last, bytes = 0 } = this.latest;
     return revision - last >= Math.max(this.policy.snapshotEvery, bytes / BYTES_PER_EVENT);
   }
 
-  /** Whether an entity that goes to rest may leave it at the last snapshot, for reading the events since costs less. */
+  /**
+   * Whether an entity can be passivated with the last snapshot, because reading the events since
+   * then is cheaper than a new one.
+   */
   isSnapshotGoodEnough(revision: number): boolean {
     const { revision: last, bytes, isOwed } = this.latest;
     return bytes !== undefined && !isOwed && revision - last < bytes / BYTES_PER_EVENT;
   }
 
-  /** Leaves a snapshot behind. One that cannot be saved is not tried again before the next is due. */
+  /** Writes a snapshot. If that fails, it is not retried until the next one is due. */
   async save(stream: string, snapshot: Snapshot): Promise<boolean> {
     const { fold, ring, effects = [] } = snapshot;
     const { revision } = fold;
     this.latest = { revision, isOwed: effects.length > 0 };
-    // An entity that nothing ever happened to has nothing to leave.
+    // An entity without events and outcomes has nothing to save.
     if (revision < 0 && ring.entries.length === 0) return true;
     const { isSaved, bytes } = await saveSnapshot({ stream, snapshot });
     this.latest = { ...this.latest, bytes };
@@ -97,7 +111,10 @@ export class Rest {
   }
 }
 
-/** The snapshot that a run begins with: that of what it has loaded, else the one that the run before knew. */
+/**
+ * The latest snapshot at the start of a run: the one that was loaded, or else the one that the
+ * previous run knew.
+ */
 export function latestSnapshot(loaded: LoadResult, carried: Carried | undefined): SnapshotMark {
   const { snapshotRevision: revision, snapshotBytes: bytes } = loaded;
   if (revision !== undefined) return { revision, bytes };

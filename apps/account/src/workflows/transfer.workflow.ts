@@ -1,7 +1,4 @@
-import type { EntityInput } from '#libs/entity/protocol/entity-messages.js';
-import { runEntity } from '#libs/entity/workflow/entity.workflow.js';
+import { entityWorkflow } from '#libs/entity/workflow/entity.workflow.js';
 import { transferDecider } from '../domain/transfer.saga.js';
 
-export async function transfer(input: EntityInput): Promise<void> {
-  return runEntity(transferDecider, input);
-}
+export const transfer = entityWorkflow(transferDecider);

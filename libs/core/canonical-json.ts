@@ -1,8 +1,8 @@
 import type { Json } from './json.js';
 
 /**
- * One text for one JSON value: keys in code unit order, no white space (RFC 8785 for the values we allow: strings,
- * booleans, null and numbers that JavaScript prints the way the RFC wants).
+ * The canonical text of a JSON value: keys in code unit order, no white space. This is RFC 8785 for
+ * strings, booleans, null, and numbers that JavaScript prints as the RFC requires.
  */
 export function canonicalJson(value: Json): string {
   if (Array.isArray(value)) return `[${value.map((item: Json) => canonicalJson(item)).join(',')}]`;

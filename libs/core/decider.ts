@@ -26,8 +26,9 @@ export interface DomainEvent<Type extends string = string, Data = JsonObject> {
 }
 
 /**
- * A command that an entity sends itself at a given time. `subject` names what is due, for example the id of a hold. The
- * command's id is derived from the stream, the subject and the time, so an expiry is one command, whatever triggers it.
+ * A command that an entity sends itself at a given time. `subject` names what is due, for example
+ * the id of a hold. The command's id is derived from the stream, the subject and the time, so an
+ * expiry is one command, whatever triggers it.
  */
 export interface Deadline {
   readonly at: Timestamp;
@@ -39,7 +40,10 @@ export interface Deadline {
 export interface Folding<State, E extends DomainEvent> {
   /** The category: first part of stream names, Kafka topics and task queues. No dash and no dot. */
   readonly name: string;
-  /** Raise it when the shape of the state changes, or what `evolve` makes of old events: entities then refold their stream. */
+  /**
+   * Raise it when the shape of the state changes, or what `evolve` makes of old events: entities
+   * then refold their stream.
+   */
   readonly stateVersion: number;
   readonly initialState: State;
   evolve(state: State, event: E): State;
@@ -48,36 +52,44 @@ export interface Folding<State, E extends DomainEvent> {
 /**
  * An entity as pure functions and a start value (Chassaing, "Functional Event Sourcing Decider").
  *
- * `decide` returns at least one event or a rejection and never throws for bad input. `evolve` returns the state unchanged
- * for an event it does not know. `deadline` is the earliest time the state is waiting for. `react` returns the effects of an
- * event, given the state after it. State is plain JSON.
+ * `decide` returns at least one event or a rejection and never throws for bad input. `evolve`
+ * returns the state unchanged for an event it does not know. `deadline` is the earliest time the
+ * state is waiting for. `react` returns the effects of an event, given the state after it. State is
+ * plain JSON.
  */
 export interface Decider<State, C extends Command, E extends DomainEvent> extends Folding<State, E> {
-  /** How stored events of older versions become current ones. `evolve` and `react` see current versions only. */
+  /**
+   * How stored events of older versions become current ones. `evolve` and `react` see current
+   * versions only.
+   */
   readonly upcasts?: Upcasts;
   decide(command: C, state: State): readonly E[] | Rejection;
   deadline?(state: State): Deadline | undefined;
   /**
-   * Commands that can make the state larger. Once the state has reached its limit, only these are rejected, so that anything
-   * begun can still end. If absent, all commands are rejected then.
+   * Commands that can make the state larger. Once the state has reached its limit, only these are
+   * rejected for adding to it, so that anything begun can still end. If absent, any command may be.
    */
   readonly growing?: readonly C['type'][];
   react?(event: E, state: State, entityId: string): readonly Effect[];
   /**
-   * Keys of earlier effects that are no longer needed, given the state after this event. They are not retried any more. An
-   * attempt under way may still succeed, and its reply is then delivered.
+   * Keys of earlier effects that are no longer needed, given the state after this event. They are
+   * not retried any more. An attempt under way may still succeed, and its reply is then delivered.
    */
   withdraws?(event: E, state: State): readonly string[];
-  /** Names inside the entity that an event uses up for good, such as the id of a hold or a reservation. */
+  /**
+   * Names inside the entity that an event uses up for good, such as the id of a hold or a
+   * reservation.
+   */
   names?(event: E): readonly string[];
   /**
-   * Names in a command of which the state can no longer tell whether they were used. `decide` receives the used ones in
-   * `usedNames`. A name that the state still knows need not be claimed.
+   * Names in a command of which the state can no longer tell whether they were used. `decide`
+   * receives the used ones in `usedNames`. A name that the state still knows need not be claimed.
    */
   claims?(command: C, state: State): readonly string[];
   /**
-   * Streams of the sagas that own what a command is about, if it matters whether they have ended: only then may others end what
-   * they own. `decide` receives those that have ended in `endedOwners`.
+   * Streams of the sagas that own what a command is about, if it matters whether they have ended:
+   * only then may others end what they own. `decide` receives those that have ended in
+   * `endedOwners`.
    */
   owners?(command: C, state: State): readonly string[];
 }

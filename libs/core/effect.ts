@@ -7,7 +7,7 @@ export interface SendAction {
   readonly command: { readonly type: string; readonly data: JsonObject };
 }
 
-/** Something outside, by the name under which the service knows it. */
+/** A call to something outside that the service knows by name. */
 export interface CallAction {
   readonly kind: 'call';
   readonly call: string;
@@ -17,24 +17,27 @@ export interface CallAction {
 export type Action = SendAction | CallAction;
 
 /**
- * What an entity wants done outside of itself because of an event. It is done at least once, until it succeeds or is
- * refused, always under the same id; so whoever does it can tell a repeat.
+ * Something that an event requests outside its entity. It is attempted until it succeeds or is
+ * refused, always with the same id, so the receiver can recognise a repeat.
  */
 export interface Effect {
-  /** Tells it from the other effects of its event; `A–Z a–z 0–9 . _ ~ @ : -`. */
+  /** Unique among the effects of its event; `A–Z a–z 0–9 . _ ~ @ : -`. */
   readonly key: string;
   readonly action: Action;
-  /** The internal command by which the entity is told what came of it (its data is an {@link EffectOutcome}). */
+  /** The internal command that reports the outcome; its data is an {@link EffectOutcome}. */
   readonly reply?: string;
-  /** The entity is told only of a refusal, because it learns of success in another way. Absent: of both. */
+  /**
+   * Report a refusal only, because the entity learns of success in another way. If absent, both are
+   * reported.
+   */
   readonly replyOn?: 'refusal';
-  /** Returned with the outcome: what the effect was for, where its key does not say so. */
+  /** Returned with the outcome: the purpose of the effect, if its key does not state it. */
   readonly echo?: string;
 }
 
 type OfEffect = { readonly key: string; readonly attempts: number; readonly echo?: string };
 
-/** What came of an effect. `refused`: no repeat can cure it, for the reason that `code` names. */
+/** The result of an effect. `refused`: no retry can succeed, for the reason in `code`. */
 export type EffectOutcome = OfEffect &
   (
     | { readonly status: 'done'; readonly result: JsonObject }

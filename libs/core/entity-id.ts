@@ -1,28 +1,37 @@
-/** The tenant until tenants exist. It stands in every stream name from the first day: names of streams are for ever. */
+/**
+ * The only tenant for now. It is part of every stream name already, because stream names never
+ * change.
+ */
 export const DEFAULT_TENANT = 'default';
 
 const ANY = '[A-Za-z0-9._~@:-]';
 const NO_DOT = '[A-Za-z0-9_~@:-]';
 
-/** 1 to 200 of `A–Z a–z 0–9 . _ ~ @ : -`, but not `.` or `..`; without look-around, which generators cannot read. */
+/**
+ * A pattern for 1 to 200 of `A–Z a–z 0–9 . _ ~ @ : -`, but not `.` or `..`. It has no look-around,
+ * which generators of test data cannot read.
+ */
 export const ENTITY_ID = `(?:${NO_DOT}${ANY}{0,199}|\\.${NO_DOT}${ANY}{0,198}|\\.{2}${NO_DOT}${ANY}{0,197}|\\.{3}${ANY}{0,197})`;
 
-/** The name of an entity's stream, as clients may send it. */
+/** A pattern for the name of an entity's stream, as clients may send it. */
 export const STREAM_NAME = `[A-Za-z0-9_]{1,50}-[A-Za-z0-9_]{1,48}\\.${ENTITY_ID}`;
 
 const ID = new RegExp(`^${ENTITY_ID}$`);
 
-/** Whether a text may be the id of an entity: `A–Z a–z 0–9 . _ ~ @ : -`, 1 to 200 characters, not `.` or `..`. */
+/** Whether a text is a valid entity id: 1 to 200 of `A–Z a–z 0–9 . _ ~ @ : -`, not `.` or `..`. */
 export function isEntityId(id: string): boolean {
   return ID.test(id);
 }
 
-/** The one name of an entity: workflow id = stream name = Kafka key, `account-default.alice`. */
+/**
+ * The full name of an entity, used as workflow id, stream name and Kafka key:
+ * `account-default.alice`.
+ */
 export function streamName(category: string, id: string, tenant: string = DEFAULT_TENANT): string {
   return `${category}-${tenant}.${id}`;
 }
 
-/** The parts of a stream name, or undefined when it is not one of ours. */
+/** The parts of a stream name; undefined if it is not the name of an entity's stream. */
 export function parseStreamName(
   stream: string,
 ): { category: string; tenant: string; id: string } | undefined {

@@ -2,7 +2,7 @@ import type { Action } from './effect.js';
 import { entityOver } from './entity.js';
 
 /**
- * The entities as rules see them: `send` says what is to be done because of an event. It is sent under an id made of that
- * event, so a retry is the same command.
+ * Sends commands from rules: `send` returns an action for an effect. The command's id is derived
+ * from the event of the effect, so a retry is the same command.
  */
 export const entity = entityOver<Action>((to, command) => ({ kind: 'send', to, command }));

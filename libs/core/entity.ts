@@ -6,34 +6,38 @@ interface AnyCommand {
 }
 
 /**
- * A kind of entity: its category and, in its type, the commands it takes. What rules may import of an entity by value:
- * contracts would take zod into every workflow.
+ * A kind of entity: its category and, in its type, its commands. Rules import this instead of the
+ * contract, which would add zod to every workflow bundle.
  */
 export interface EntityKind<C extends AnyCommand> {
   readonly category: string;
-  /** Never there; it keeps the type of the commands. */
+  /** Never set; it only carries the type of the commands. */
   readonly commands?: C;
 }
 
-/** A command of this kind of entity as its sender says it, without the time and the ids, which the transport adds. */
+/** A command as its sender writes it. The transport adds the time and the ids. */
 export type CommandTo<C extends AnyCommand> = C extends AnyCommand
   ? { readonly type: C['type']; readonly data: C['data'] }
   : never;
 
-/** Takes a command to its entity; what `Sent` is, an outcome or a thing still to be done, is its own business. */
+/**
+ * Sends a command to its entity. `Sent` depends on the transport: a receipt, or an action still to
+ * be done.
+ */
 export type Transport<Sent> = (
   to: { readonly category: string; readonly id: string },
   command: { readonly type: string; readonly data: JsonObject },
 ) => Sent;
 
-/** The commands of one kind of entity, by the name of the category. */
+/** Defines a kind of entity by its category. */
 export function entityKind<C extends AnyCommand>(category: string): EntityKind<C> {
   return { category };
 }
 
 /**
- * The one way to tell an entity something: `entity(Account, 'alice').send({ type: 'Deposit', data: { amount: 1 } })`. From
- * a saga it is an effect, from a program it goes by the gateway, from a client by REST: that is the transport.
+ * Builds the function that sends commands over a transport: `entity(Account, 'alice').send({ type:
+ * 'Deposit', data: { amount: 1 } })`. A saga sends an effect, a program uses the gateway, a client
+ * uses REST.
  */
 export function entityOver<Sent>(transport: Transport<Sent>) {
   return <C extends AnyCommand>({ category }: EntityKind<C>, id: string) => ({

@@ -2,11 +2,11 @@ import type { JsonObject } from './json.js';
 import type { Timestamp } from './timestamp.js';
 
 /**
- * A command on its way to an entity.
+ * A command in transit to an entity.
  *
- * `commandId` names this very command (a retry carries it again); `keyId` is what the entity dedupes on: with an
- * idempotency key it is derived from that key, else it is absent and the commandId stands for it. `sentAt` is stamped
- * at the edge of the system, never taken from a client.
+ * `commandId` identifies the command; a retry carries the same one. `keyId` is derived from the
+ * idempotency key, and the entity finds duplicates by it. Without a key it is absent, and the
+ * `commandId` is used instead. `sentAt` is stamped by the API and never taken from a client.
  */
 export interface CommandEnvelope {
   readonly commandId: string;
@@ -17,14 +17,17 @@ export interface CommandEnvelope {
   readonly correlationId: string;
   readonly causationId: string;
   readonly traceparent?: string;
-  /** Stream of the entity whose effect this is. Set by us alone: what comes from outside has none. */
+  /** The stream of the entity whose effect this is. A command from outside never has one. */
   readonly sender?: string;
-  /** The revision the sender saw (`If-Match`): any other at the time of the decision rejects the command. */
+  /**
+   * The revision the sender saw (`If-Match`). If the entity is at another one, the command is
+   * rejected.
+   */
   readonly expectedRevision?: number;
   readonly sentAt: Timestamp;
 }
 
-/** What the entity dedupes a command on. */
+/** The id by which the entity finds duplicates of a command. */
 export function keyOf(envelope: Pick<CommandEnvelope, 'commandId' | 'keyId'>): string {
   return envelope.keyId ?? envelope.commandId;
 }

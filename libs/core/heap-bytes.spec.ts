@@ -26,7 +26,7 @@ const shapes: Record<string, Json> = {
   'text of two bytes a character': { text: 'ж'.repeat(50_000) },
 };
 
-/** Says how many bytes of heap a copy of each of these texts takes once it is parsed. */
+/** Prints how many bytes of heap a copy of each of these texts takes once it is parsed. */
 const MEASURE = `
   const measure = (json) => {
     const copies = Math.ceil(10_000_000 / json.length);
@@ -43,7 +43,9 @@ const MEASURE = `
   console.log(JSON.stringify(texts.map(measure)));
 `;
 
-/** By a process of its own: here, others make and drop garbage meanwhile. */
+/**
+ * Measured in a separate process, because other code in this one creates garbage in the meantime.
+ */
 function measured(): Record<string, number> {
   const input = JSON.stringify(Object.values(shapes).map((value) => JSON.stringify(value)));
   const output = execFileSync(process.execPath, ['--expose-gc', '-e', MEASURE], { input, encoding: 'utf8' });
@@ -51,7 +53,7 @@ function measured(): Record<string, number> {
   return Object.fromEntries(Object.keys(shapes).map((shape, n) => [shape, bytes[n] ?? NaN]));
 }
 
-test('counts what a value really holds of the heap, and not far more', () => {
+test('counts what a value really takes of the heap, and not far more', () => {
   for (const [shape, held] of Object.entries(measured())) {
     const ratio = heapBytes(shapes[shape] ?? null) / held;
     expect({ shape, ratio, isEnough: ratio > 0.9, isNear: ratio < 4 }).toMatchObject({

@@ -4,15 +4,19 @@ const OBJECT_BYTES = 56;
 const ARRAY_BYTES = 32;
 const STRING_BYTES = 16;
 const SLOT_BYTES = 8;
-/** Of a number that is no small integer, which stands in its slot. */
+/** A number other than a small integer; those are stored in the slot itself. */
 const NUMBER_BYTES = 16;
-/** An object with more keys than this is usually a map by id, which V8 holds as a hash table with keys of its own. */
+/**
+ * An object with more keys than this is usually a map by id, which V8 stores as a hash table with
+ * its own keys.
+ */
 const SHAPED_KEYS = 20;
 const TABLE_ENTRY_BYTES = 50;
 
 /**
- * About how many bytes of V8's heap a JSON value holds: a little more than it really does, never far less. Caches count
- * with it, because the length of the JSON may be a fraction of what is held. Takes about 2 ms per megabyte.
+ * Estimates how many bytes of V8's heap a JSON value takes: a little more than it really does,
+ * never far less. Caches use it, because the length of the JSON may be a fraction of that. Takes
+ * about 2 ms per megabyte.
  */
 export function heapBytes(value: Json): number {
   let bytes = 0;
@@ -37,7 +41,7 @@ function objectBytes(object: Readonly<Record<string, Json>>, left: Json[]): numb
   for (const key of keys) {
     if (isTable) bytes += stringBytes(key);
     const value = object[key];
-    // States made in code may hold undefined, which JSON leaves out.
+    // States built in code may contain undefined, which JSON omits.
     if (value !== undefined) left.push(value);
   }
   return bytes;

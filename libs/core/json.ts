@@ -1,4 +1,7 @@
-/** Any value that survives a round trip through JSON unchanged: what state, events and commands are made of. */
+/**
+ * Any value that survives a round trip through JSON unchanged. State, events and commands consist
+ * of these.
+ */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 
 /** A plain JSON object. */

@@ -1,8 +1,9 @@
 const BASIS_POINTS_OF_ONE = 10_000n;
 
 /**
- * A share of an amount in minor units, in basis points (1,250 are 12.5 %), rounded to the nearest unit and halves to the
- * even one. Exact for every safe integer; at most 10,000 basis points keep the result one.
+ * A share of an amount in minor units, given in basis points (1,250 is 12.5 %), rounded to the
+ * nearest unit, halves to even. Exact for every safe integer. Up to 10,000 basis points, the result
+ * is a safe integer too.
  */
 export function shareOf(amount: number, basisPoints: number): number {
   const product = BigInt(amount) * BigInt(basisPoints);
@@ -13,10 +14,10 @@ export function shareOf(amount: number, basisPoints: number): number {
 }
 
 /**
- * Splits an amount in minor units in proportion to weights, so that the parts add up to it: each part is rounded down, and
- * the units left over go to the largest remainders, the earlier ones first (Hamilton). No part is larger than its weight
- * when the amount is not larger than their sum. Weights of 0 get nothing; where all are 0 there is nothing to split by,
- * and every part is 0.
+ * Splits an amount in minor units in proportion to weights, so that the parts add up to it. Each
+ * part is rounded down, and the remaining units go to the largest remainders, earlier ones first
+ * (Hamilton). No part exceeds its weight unless the amount exceeds their sum. A weight of 0 gets
+ * nothing; if all weights are 0, every part is 0.
  */
 export function allocate(amount: number, weights: readonly number[]): readonly number[] {
   const sum = weights.reduce((total, weight) => total + BigInt(weight), 0n);

@@ -1,9 +1,12 @@
 import type { JsonObject } from './json.js';
 
-/** Makes a contract's view of a state. */
+/** Turns a state into the view that a contract describes. */
 export type Present = (state: never) => object;
 
-/** An entity as the world sees it, at its route and on its state topic: who it is, its view, and as of which event. */
+/**
+ * An entity as shown at its route and on its state topic: its id, its view, and the event it is
+ * current to.
+ */
 export function publicState(
   id: string,
   present: Present,

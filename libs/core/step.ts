@@ -1,13 +1,13 @@
 /**
- * The boundaries that a command passes on its way, in order. Behind each of them a crash leaves something else behind:
+ * The steps that a command passes, in order. A crash after each of them leaves a different state:
  *
- * - `received`: an activity holds the command, nothing is decided;
- * - `decided`: the events are made, nothing is written;
- * - `appended`: they stand in the stream, nobody knows;
- * - `settled`: the entity knows the outcome, and may have told it;
- * - `continued`: the entity went on in a new run, which has not looked around yet;
- * - `relayed`: the events are committed on their topic, the relay does not know;
- * - `projected`: they are committed in a view, its consumer does not know.
+ * - `received`: an activity has the command; nothing is decided;
+ * - `decided`: the events exist; nothing is written;
+ * - `appended`: they are in the stream; the entity does not know;
+ * - `settled`: the entity knows the outcome, and may have answered;
+ * - `continued`: the entity has continued as new; the new run has not loaded yet;
+ * - `relayed`: the events are committed on their topic; the relay does not know;
+ * - `projected`: they are committed in a view; its consumer does not know.
  */
 export const STEPS = [
   'received',
@@ -21,19 +21,23 @@ export const STEPS = [
 
 export type Step = (typeof STEPS)[number];
 
-/** Commands of one stream that pass a boundary together; none are named where an entity as a whole passes it. */
+/**
+ * Commands of one stream that pass a step together. The list is empty if the entity as a whole
+ * passes it.
+ */
 export interface Passing {
   readonly stream: string;
   readonly commandIds: readonly string[];
 }
 
 /**
- * Is awaited at a boundary, before anything of the next step begins; what it throws fails the work there. A seam for tests
- * that crash, delay or repeat a step: production gives none. `settled` lies inside of the workflow, where nothing is called.
+ * A hook for tests that crash, delay or repeat a step; it is absent in production. It is awaited
+ * after a step, before the next one begins, and an error that it throws fails the work there. It is
+ * not called for `settled`, which happens inside the workflow.
  */
 export type AtStep = (step: Step, passing: readonly Passing[]) => Promise<void>;
 
-/** The commands of events, by stream. */
+/** The commands of these events, by stream. */
 export function passingOf(
   events: Iterable<{ readonly stream: string; readonly commandId: string }>,
 ): readonly Passing[] {

@@ -2,8 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { toTimestamp } from '../timestamp.js';
 import { at, type Living, overdueAt, said, started } from './saga.fixture.js';
 
-describe('a step without an answer', () => {
-  it('is overdue after a while, and goes on being tried', () => {
+describe('a step without an outcome', () => {
+  it('becomes overdue, and is still retried', () => {
     const saga = started();
     expect(saga.tell('ResolveStep', said('flight', 'done'))).toBe('SAGA.STEP_UNDER_WAY');
     saga.pass(overdueAt);
@@ -14,7 +14,7 @@ describe('a step without an answer', () => {
     expect(saga.step('flight')).toEqual({ name: 'flight', status: 'done', at: overdueAt, attempts: 1 });
   });
 
-  it('is overdue again some time after it was tried again', () => {
+  it('becomes overdue again after a retry', () => {
     const saga = started();
     saga.done('flight', 'hotel');
     saga.refused('pay');
@@ -28,7 +28,7 @@ describe('a step without an answer', () => {
     expect(saga.step('hotel')).toMatchObject({ status: 'undoing', overdueAt: toTimestamp(80_000) });
   });
 
-  it('is not tried any more once somebody has done it', () => {
+  it('is not retried once a person has done it', () => {
     const saga = started();
     saga.pass(overdueAt);
     expect(saga.tell('ResolveStep', said('flight', 'done'))).toBeUndefined();
@@ -40,7 +40,7 @@ describe('a step without an answer', () => {
     expect(saga.underWay).toEqual(['Undo flight', 'Undo hotel']);
   });
 
-  it('has the saga undone when somebody says that it was not done, and is undone all the same', () => {
+  it('makes the saga compensate when a person says that it was not done, and is compensated too', () => {
     const saga = started();
     saga.done('hotel');
     saga.pass(overdueAt);
@@ -52,7 +52,7 @@ describe('a step without an answer', () => {
     expect(saga.state.status).toBe('compensated');
   });
 
-  it('holds up a saga that was cancelled until somebody resolves it', () => {
+  it('holds up a cancelled saga until a person resolves it', () => {
     const saga = started();
     saga.done('hotel');
     saga.tell('Cancel', { reason: 'changed my mind' });
@@ -63,7 +63,7 @@ describe('a step without an answer', () => {
     expect(saga.state).toMatchObject({ status: 'compensated', cause: { code: 'SAGA.CANCELLED' } });
   });
 
-  it('may be the point of no return: then the answer to a cancellation names it, and it may be resolved either way', () => {
+  it('may be the point of no return: a rejected cancellation names it, and it may be resolved either way', () => {
     for (const outcome of ['done', 'not-done'] as const) {
       const saga = started();
       saga.done('flight', 'hotel');
@@ -78,7 +78,7 @@ describe('a step without an answer', () => {
     }
   });
 
-  it('has to be done when it comes after the point of no return', () => {
+  it('has to be done if it comes after the point of no return', () => {
     const saga = started();
     saga.done('flight', 'hotel');
     saga.done('pay');
@@ -90,7 +90,7 @@ describe('a step without an answer', () => {
   });
 });
 
-describe('a compensation without an answer', () => {
+describe('a compensation without an outcome', () => {
   function undoing(): Living {
     const saga = started();
     saga.done('flight', 'hotel');
@@ -104,7 +104,7 @@ describe('a compensation without an answer', () => {
   it.each([
     ['done', 'undone'],
     ['not-done', 'left'],
-  ] as const)('ends when somebody says that it is %s', (outcome, status) => {
+  ] as const)('ends when a person says that it is %s', (outcome, status) => {
     const saga = undoing();
     saga.tell('ResolveStep', said('flight', outcome));
     expect(saga.underWay).toEqual([]);
@@ -112,7 +112,7 @@ describe('a compensation without an answer', () => {
     expect(saga.state.status).toBe('compensated');
   });
 
-  it('is told of when it succeeds after it was left', () => {
+  it('is reported when it succeeds after it was left', () => {
     const saga = undoing();
     saga.tell('ResolveStep', said('flight', 'not-done'));
     saga.late('flight', 'undo');
@@ -120,15 +120,15 @@ describe('a compensation without an answer', () => {
   });
 });
 
-describe('a step that succeeds after somebody has said that it was not done', () => {
-  it('waits for somebody, and is not taken for its compensation', () => {
+describe('a step that succeeds after a person has said that it was not done', () => {
+  it('waits for a person, and is not mistaken for its compensation', () => {
     const saga = started();
     saga.done('hotel');
     saga.pass(overdueAt);
     saga.tell('ResolveStep', said('flight', 'not-done'));
     saga.late('flight', 'do');
     expect(saga.step('flight')).toMatchObject({ status: 'undoing', succeededLateAt: overdueAt });
-    // Nothing is wrong with the compensation, which goes on.
+    // The compensation is not affected, and continues.
     saga.tell('ResolveStep', said('flight', 'not-done'));
     expect(saga.underWay).toEqual(['Undo flight', 'Undo hotel']);
     expect(saga.step('flight')?.succeededLateAt).toBeUndefined();
@@ -136,7 +136,7 @@ describe('a step that succeeds after somebody has said that it was not done', ()
     expect(saga.state.status).toBe('compensated');
   });
 
-  it('waits for somebody after the end, too', () => {
+  it('waits for a person after the end, too', () => {
     const saga = started();
     saga.done('hotel');
     saga.pass(overdueAt);
@@ -150,7 +150,7 @@ describe('a step that succeeds after somebody has said that it was not done', ()
     expect(saga.state.status).toBe('compensated');
   });
 
-  it('is told in words of before by effects that were asked for before', () => {
+  it('is recognised in effects of older code, which have no echo', () => {
     const saga = started();
     saga.done('hotel');
     saga.pass(overdueAt);
@@ -159,7 +159,7 @@ describe('a step that succeeds after somebody has said that it was not done', ()
     expect(saga.step('flight')).toMatchObject({ status: 'undoing', succeededLateAt: overdueAt });
   });
 
-  it('is no news when somebody has said that it was done, or when it was refused', () => {
+  it('does not matter when a person has said that it was done, or when it was refused', () => {
     const saga = started();
     saga.pass(overdueAt);
     saga.tell('ResolveStep', said('flight', 'done'));

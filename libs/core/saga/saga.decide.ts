@@ -14,7 +14,7 @@ import {
   waitsSince,
 } from './saga.state.js';
 
-/** Its steps name holds and reservations after it. */
+/** Steps name their holds and reservations after the saga, so its id has to be short. */
 const MAX_ID = 100;
 
 type Decision<Input extends JsonObject> = readonly SagaEvent<Input>[] | Rejection;
@@ -100,12 +100,15 @@ function recordStep<Input extends JsonObject>(
   return [{ type: isStuck ? 'StepStuck' : 'StepRefused', data: { step, attempts, code, detail, at } }];
 }
 
-/** Effects of earlier code do not say it: those of a compensation that follows on a resolved action are not among them. */
+/**
+ * Whether an outcome is that of a compensation. Effects of older code have no echo; a compensation
+ * that follows a resolved action always has one.
+ */
 function isOfCompensation({ echo }: EffectOutcome, { status, resolved }: StepState): boolean {
   return echo === undefined ? status === 'undoing' && resolved === undefined : echo === 'undo';
 }
 
-/** The tries of a step were ended, and one that was under way has come to its end. Only a success is news. */
+/** Records an attempt that was under way when the retries were stopped. Only a success matters. */
 function recordLate<Input extends JsonObject>(
   { key: step, attempts, status }: EffectOutcome,
   found: StepState | undefined,
@@ -169,5 +172,5 @@ function notWaiting(name: string, state: SagaState): Rejection {
 function tooLate({ steps }: SagaState): Rejection {
   const waiting = steps.filter((step) => waitsSince(step) !== undefined).map(({ name }) => name);
   const detail = waiting.length > 0 ? `; ${waiting.join(', ')} waits for a person to resolve it` : '';
-  return reject('SAGA.TOO_LATE', `the saga can only go on${detail}`);
+  return reject('SAGA.TOO_LATE', `the saga can only continue${detail}`);
 }

@@ -9,7 +9,9 @@ import type { SagaCommand, SagaEvent } from './saga.messages.js';
 import { isPastReturn, stepNamed } from './saga.progress.js';
 import { findStep, notStarted, type SagaState, type StepState } from './saga.state.js';
 
-/** How the events of a saga are folded: the same for every saga, whatever its stages and settings. */
+/**
+ * How the events of a saga are folded: the same for every saga, whatever its stages and settings.
+ */
 export function sagaFolding<Input extends JsonObject>({
   name,
   stateVersion,
@@ -30,7 +32,10 @@ export function sagaDecider<Input extends JsonObject>(
   };
 }
 
-/** The effect of a step that a person has resolved; none if the person has only dealt with a late success. */
+/**
+ * The effect of a step that a person has resolved; none if the person has only dealt with a late
+ * success.
+ */
 function withdrawnBy<Input extends JsonObject>(
   event: SagaEvent<Input>,
   state: SagaState<Input>,

@@ -76,7 +76,7 @@ function answered(step: StepState): StepState {
   return rest;
 }
 
-/** What a person has said of the action counts as long as the step is there. */
+/** What a person has said about the action stays with the step. */
 function ofAction({ resolved: said, succeededLateAt }: StepState) {
   return {
     ...(said !== undefined && { resolved: said }),
@@ -84,7 +84,7 @@ function ofAction({ resolved: said, succeededLateAt }: StepState) {
   };
 }
 
-/** A person has seen to all that there was to see to. */
+/** Applies the decision of a person, which settles everything open about the step. */
 function resolved(step: StepState, { note, outcome = 'done', at }: DataOf<'StepResolved'>): StepState {
   const { succeededLateAt: _, ...seen } = step;
   if (!isResolvable(step)) return { ...seen, note };

@@ -8,10 +8,10 @@ import type { SagaCommand } from './saga.messages.js';
 import { findStep, type SagaState, type StepState } from './saga.state.js';
 
 export const at = toTimestamp(0);
-/** When a step that was begun at the start becomes overdue. */
+/** When a step that started with the saga becomes overdue. */
 export const overdueAt = toTimestamp(30_000);
 
-/** A step that acts on a thing of its own; what undoes it is named after it. */
+/** A step that acts on a thing of its own, with the same name. */
 function step(name: string, more: Partial<SagaStep> = {}): SagaStep {
   const send = (type: string) => ({
     kind: 'send' as const,
@@ -35,7 +35,7 @@ const trip: SagaDefinition<Record<string, never>> = {
 };
 export const decider = sagaDecider(trip);
 
-/** A saga that lives: effects wait here until the test says what came of them. */
+/** A running saga. Its effects wait until the test gives their outcomes. */
 export class Living {
   state: SagaState<Record<string, never>> = decider.initialState;
   readonly events: DomainEvent[] = [];
@@ -59,13 +59,13 @@ export class Living {
     return undefined;
   }
 
-  /** A command that has to be accepted. */
+  /** Sends a command that has to be accepted. */
   private insist(type: string, data: object): void {
     const code = this.tell(type, data);
     if (code !== undefined) throw new Error(`${type} is rejected as ${code}`);
   }
 
-  /** What is under way, as `Do flight`. */
+  /** The effects under way, for example `Do flight`. */
   get underWay(): string[] {
     return [...this.effects.values()].map(({ key, action }) =>
       action.kind === 'send' ? `${action.command.type} ${key}` : key,
@@ -80,7 +80,7 @@ export class Living {
     this.record({ key, status: 'refused', attempts: 1, code, detail: 'no' });
   }
 
-  /** Lets every deadline fall due up to a moment. */
+  /** Meets every deadline up to a time. */
   pass(until: string): void {
     for (;;) {
       const deadline = decider.deadline?.(this.state);
@@ -99,7 +99,7 @@ export class Living {
     return decider.decide({ type, data, at: this.now } as never, this.state);
   }
 
-  /** An attempt of before a resolution comes to its end. */
+  /** Ends an attempt that began before the step was resolved. */
   late(key: string, echo?: 'do' | 'undo'): void {
     const outcome = { key, status: 'done', attempts: 9, result: {}, ...(echo && { echo }) };
     this.insist('RecordStep', outcome);
@@ -112,12 +112,12 @@ export class Living {
   }
 }
 
-/** One that has begun. */
+/** A saga that has started. */
 export function started(): Living {
   const saga = new Living();
   saga.tell('Start');
   return saga;
 }
 
-/** What somebody says of a step. */
+/** The decision of a person about a step. */
 export const said = (step: string, outcome: 'done' | 'not-done') => ({ step, outcome, note: 'asked them' });

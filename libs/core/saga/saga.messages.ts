@@ -10,10 +10,13 @@ type CommandOf<Type extends string, Data> = {
 };
 type EventOf<Type extends string, Data> = { readonly type: Type; readonly data: Data };
 
-/** What a person says of a step that waits for one: it was done by hand, or it was not done. */
+/**
+ * The decision of a person about a step that waits for one: it was done by hand, or it was not
+ * done.
+ */
 export type Resolution = 'done' | 'not-done';
 
-/** What a saga is told. `Start`, `RecordStep`, `NoteOverdueStep` and `TimeOut` come from inside. */
+/** The commands of a saga. `Start`, `RecordStep`, `NoteOverdueStep` and `TimeOut` are internal. */
 export type SagaCommand<Input extends JsonObject = JsonObject> =
   | (CommandOf<'Start', Input> & { readonly entityId?: string })
   | CommandOf<'Cancel', { readonly reason: string }>
@@ -25,7 +28,7 @@ export type SagaCommand<Input extends JsonObject = JsonObject> =
 
 type StepRefusal = SagaCause & { readonly step: string; readonly attempts: number };
 
-/** What a saga's stream says. */
+/** The events of a saga. */
 export type SagaEvent<Input extends JsonObject = JsonObject> =
   | EventOf<
       'SagaStarted',
@@ -57,8 +60,9 @@ export type SagaEvent<Input extends JsonObject = JsonObject> =
   | EventOf<'SagaCompensated', { readonly cause: SagaCause; readonly at: Timestamp }>;
 
 /**
- * Whether a saga has ended, by the type of its last event; undefined where the event before it has to be asked. After the end
- * only this is written: a step succeeded late, and somebody has seen to that.
+ * Whether a saga has ended, judging by the type of its last event; undefined if the event before it
+ * decides. Only two kinds of events follow the end: a step succeeded late, and a person has dealt
+ * with that.
  */
 export function hasEndedBy(type: string): boolean | undefined {
   if (type === 'SagaCompleted' || type === 'SagaCompensated') return true;

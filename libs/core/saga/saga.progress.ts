@@ -5,10 +5,10 @@ import { evolveSaga } from './saga.evolve.js';
 import type { SagaEvent } from './saga.messages.js';
 import { findStep, type SagaState, type StepState } from './saga.state.js';
 
-/** Steps of a stage that run at the same time. */
+/** The number of steps of a stage that run at the same time. */
 const MAX_SIDE_BY_SIDE = 16;
 
-/** The events, and all that follows from them without anything from outside. */
+/** The events, followed by all those that they lead to without further input. */
 export function followed<Input extends JsonObject>(
   saga: SagaDefinition<Input>,
   state: SagaState<Input>,
@@ -33,7 +33,7 @@ function stagesOf<Input extends JsonObject>(
   return input === undefined || id === undefined ? [] : saga.stages(input, id);
 }
 
-/** A step of the definition by its name. */
+/** The definition of a step. */
 export function stepNamed<Input extends JsonObject>(
   saga: SagaDefinition<Input>,
   state: SagaState<Input>,
@@ -44,7 +44,7 @@ export function stepNamed<Input extends JsonObject>(
     .find((step) => step.name === name);
 }
 
-/** Whether the step that ends all return has started. */
+/** Whether the saga has started its point of no return. */
 export function isPastReturn<Input extends JsonObject>(
   saga: SagaDefinition<Input>,
   state: SagaState<Input>,
@@ -52,7 +52,7 @@ export function isPastReturn<Input extends JsonObject>(
   return state.steps.some(({ name }) => stepNamed(saga, state, name)?.pointOfNoReturn);
 }
 
-/** Whether the step stands in a stage after the one that ends all return. */
+/** Whether the step is in a stage after the point of no return. */
 export function isAfterReturn<Input extends JsonObject>(
   saga: SagaDefinition<Input>,
   state: SagaState<Input>,
@@ -96,7 +96,7 @@ function started({ name: step, action }: SagaStep, at: Timestamp): readonly Saga
   return action ? [start] : [start, { type: 'StepSucceeded', data: { step, attempts: 0, at } }];
 }
 
-/** An action that is under way may succeed yet: nothing is undone before that is known. */
+/** Nothing is compensated while an action is under way, because it may still succeed. */
 function backwards<Input extends JsonObject>(
   saga: SagaDefinition<Input>,
   state: SagaState<Input>,
@@ -117,10 +117,10 @@ function backwards<Input extends JsonObject>(
   return [{ type: 'SagaCompensated', data: { cause, at } }];
 }
 
-/** Whether something may have been done that is still to be undone. */
+/** Whether the step may have done something that has to be compensated. */
 function isOwed({ action, compensation }: SagaStep, step: StepState | undefined): boolean {
   if (!compensation || !step) return false;
-  // Nobody can tell what became of a call that was refused, nor of tries that a person has ended.
+  // A call that was refused may have had an effect, and so may attempts that a person has stopped.
   const isUncertain = action?.kind === 'call' || step.resolved === 'not-done';
   return step.status === 'done' || (step.status === 'refused' && isUncertain);
 }

@@ -3,7 +3,10 @@ import fc from 'fast-check';
 import { toMilliseconds, toTimestamp } from '../timestamp.js';
 import { decider, type Living, overdueAt, said, started } from './saga.fixture.js';
 
-/** Has time pass until a step is overdue, and somebody do it by hand or see that it was not done; what is to be undone they undo. */
+/**
+ * Lets time pass until a step is overdue, and has a person resolve it as done by hand or not done.
+ * An overdue compensation is always done.
+ */
 function resolveOverdue(saga: Living, outcome: 'done' | 'not-done', effective: Set<string>): void {
   saga.pass(toTimestamp(toMilliseconds(saga.now) + 30_000));
   const step = saga.state.steps.find((one) => one.overdueAt !== undefined);
@@ -16,7 +19,7 @@ function resolveOverdue(saga: Living, outcome: 'done' | 'not-done', effective: S
 }
 
 describe('a saga', () => {
-  it('does one stage after the other, the steps of a stage side by side', () => {
+  it('runs the stages in sequence, and the steps of a stage in parallel', () => {
     const saga = started();
     expect(saga.underWay).toEqual(['Do flight', 'Do hotel']);
     saga.done('hotel');
@@ -29,7 +32,7 @@ describe('a saga', () => {
     expect(saga.state.status).toBe('completed');
   });
 
-  it('undoes what was done when a step is refused, the last first', () => {
+  it('compensates completed steps in reverse order when a step is refused', () => {
     const saga = started();
     saga.done('flight', 'hotel');
     saga.refused('pay', 'MONEY.LACKING');
@@ -39,7 +42,7 @@ describe('a saga', () => {
     expect(saga.state.status).toBe('compensated');
   });
 
-  it('waits for what is under way before it undoes anything, and undoes that too', () => {
+  it('waits for actions under way before it compensates, and compensates those too', () => {
     const saga = started();
     saga.refused('flight');
     expect(saga.underWay).toEqual(['Do hotel']);
@@ -47,7 +50,7 @@ describe('a saga', () => {
     expect(saga.underWay).toEqual(['Undo hotel']);
   });
 
-  it('undoes nothing of a command that was rejected', () => {
+  it('does not compensate a command that was rejected', () => {
     const saga = started();
     saga.refused('flight');
     saga.refused('hotel');
@@ -82,7 +85,7 @@ describe('a saga', () => {
     expect(saga.state).toMatchObject({ status: 'compensated', cause: { code: 'SAGA.TIMED_OUT' } });
   });
 
-  it('turns a compensation that is refused into work for people, and goes on when they have seen to it', () => {
+  it('waits for a person when a compensation is refused, and continues when they have resolved it', () => {
     const saga = started();
     saga.done('flight', 'hotel');
     saga.refused('pay');
@@ -98,7 +101,7 @@ describe('a saga', () => {
     expect(saga.state.status).toBe('compensated');
   });
 
-  it('turns a refusal after the point of no return into work for people', () => {
+  it('waits for a person when a step after the point of no return is refused', () => {
     const saga = started();
     saga.done('flight', 'hotel');
     saga.done('pay');
@@ -113,7 +116,7 @@ describe('a saga', () => {
     expect(saga.state.status).toBe('completed');
   });
 
-  it('ends whatever comes, completed or with all undone that was done', () => {
+  it('always ends, either completed or with everything compensated', () => {
     const choice = fc.record({
       pick: fc.nat(10),
       isRefused: fc.boolean(),

@@ -4,36 +4,39 @@ import type { SagaCause } from './saga.js';
 import type { Resolution } from './saga.messages.js';
 
 /**
- * `running`: its action is under way; `done`; `refused`: the action was, nothing more happens; `undoing`: its compensation is
- * under way; `undone`; `left`: a person has said that it is not undone and stays so; `stuck`: refused where that may not be, a
- * work item for people.
+ * `running`: the action is under way; `done`; `refused`: the action was refused; `undoing`: the
+ * compensation is under way; `undone`; `left`: a person has decided to leave it without
+ * compensation; `stuck`: refused where that should not happen, so a person has to deal with it.
  */
 export type StepStatus = 'running' | 'done' | 'refused' | 'undoing' | 'undone' | 'left' | 'stuck';
 
-/** Where a step stands, and since when. */
+/** The status of a step, and since when it has it. */
 export interface StepState {
   readonly name: string;
   readonly status: StepStatus;
   readonly at: Timestamp;
-  /** Tries that the action or compensation took, once that is known. */
+  /** The attempts that the action or compensation took, once known. */
   readonly attempts?: number;
-  /** Of the last refusal. */
+  /** The reason for the last refusal. */
   readonly refusal?: SagaCause;
-  /** Whether what is stuck is the compensation. */
+  /** Whether it is the compensation that is stuck. */
   readonly wasUndoing?: true;
-  /** Since then it is without an answer for too long, though it goes on being tried. */
+  /** Since when the step is overdue. It is still retried. */
   readonly overdueAt?: Timestamp;
-  /** What a person said when resolving it. */
+  /** The note of the person who resolved it. */
   readonly note?: string;
-  /** What a person said of its action. */
+  /** What a person has decided about its action. */
   readonly resolved?: Resolution;
-  /** Then it succeeded after a person had said that it was not done, and nobody has seen to that yet. */
+  /**
+   * When it succeeded although a person had said that it was not done. Absent once a person has
+   * dealt with that.
+   */
   readonly succeededLateAt?: Timestamp;
 }
 
 export type SagaStatus = 'running' | 'compensating' | 'completed' | 'compensated';
 
-/** A saga; `status` is absent until it is started. */
+/** The state of a saga; `status` is absent until it is started. */
 export interface SagaState<Input extends JsonObject = JsonObject> {
   readonly status?: SagaStatus;
   readonly id?: string;
@@ -42,23 +45,23 @@ export interface SagaState<Input extends JsonObject = JsonObject> {
   readonly endedAt?: Timestamp;
   readonly deadline?: Timestamp;
   readonly cause?: SagaCause;
-  /** Those that were started, in the order in which they were. */
+  /** The steps that were started, in that order. */
   readonly steps: readonly StepState[];
 }
 
 export const notStarted: SagaState<never> = { steps: [] };
 
-/** Whether a person may end it: it was refused where that may not be, or is without an answer for too long. */
+/** Whether a person may resolve the step: it is stuck or overdue. */
 export function isResolvable({ status, overdueAt }: StepState): boolean {
   return status === 'stuck' || overdueAt !== undefined;
 }
 
-/** Since when somebody has to see to a step, if so. */
+/** Since when the step waits for a person; undefined if it does not. */
 export function waitsSince({ status, at, overdueAt, succeededLateAt }: StepState): Timestamp | undefined {
   return status === 'stuck' ? at : (overdueAt ?? succeededLateAt);
 }
 
-/** Whether what is under way, stuck or overdue of a step is its compensation. */
+/** Whether it is the compensation of the step that is under way, stuck or overdue. */
 export function isUndoing({ status, wasUndoing }: StepState): boolean {
   return status === 'undoing' || wasUndoing === true;
 }

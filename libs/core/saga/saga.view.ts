@@ -1,6 +1,9 @@
 import type { SagaState, StepState } from './saga.state.js';
 
-/** A saga as clients see it: each step with its state, its tries and the time of its last change. */
+/**
+ * A saga as clients see it: each step with its status, its attempts and the time of its last
+ * change.
+ */
 export function presentSaga({ status, input, startedAt, endedAt, deadline, cause, steps }: SagaState) {
   return {
     status,

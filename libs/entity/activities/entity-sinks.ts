@@ -10,7 +10,10 @@ const dropped = new Counter({
   labelNames: ['category', 'signal'],
 });
 
-/** What workflows of entities report to their worker, for its options. Each report is logged and counted once. */
+/**
+ * What workflows of entities report to their worker, for its options. Each report is logged and
+ * counted once.
+ */
 export function entitySinks(logger: Logger): InjectedSinks<EntitySinks> {
   return {
     entity: {

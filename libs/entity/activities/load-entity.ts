@@ -10,8 +10,8 @@ import { readSaved, type SavedSnapshot, startOf } from './snapshots.js';
 import { currentProgress } from './while-alive.js';
 
 /**
- * Loads what a run starts from. A carried state is used as it is, unless newer code has raised the state version. Any other run
- * starts from the latest snapshot and folds the events after it.
+ * Loads what a run starts from. A carried state is used as it is, unless newer code has raised the
+ * state version. Any other run starts from the latest snapshot and folds the events after it.
  */
 export async function loadEntity(
   dependencies: EntityActivityDependencies,
@@ -53,13 +53,19 @@ async function loadFromStream(
   };
 }
 
-/** The ring and effects of a snapshot stay valid even if its state has another version and must be refolded. */
+/**
+ * The ring and effects of a snapshot stay valid even if its state has another version and must be
+ * refolded.
+ */
 function beginningAt(decider: AnyDecider, snapshot: Snapshot | undefined): Beginning {
   const { ring = { entries: [] }, effects = [] } = snapshot ?? {};
   return { fold: startOf(decider, snapshot), ring, effects, toldUpTo: snapshot?.fold.revision ?? -1 };
 }
 
-/** Describes the snapshot to the run. A snapshot whose fold could not be used should be replaced soon. */
+/**
+ * Describes the snapshot to the run. A snapshot whose fold could not be used should be replaced
+ * soon.
+ */
 function markOf(decider: AnyDecider, saved: SavedSnapshot | undefined) {
   if (!saved) return {};
   const { snapshot, bytes } = saved;

@@ -7,17 +7,18 @@ import type { NameAnswer, NameIndex } from './name-index.js';
 
 const NOTHING: NameAnswer = { revision: -1, used: [] };
 
-/** Before the stream of an owner, among names that are to be looked for: no name has a space. */
+/** Marks the stream of an owner in a list of names to look up. No name contains a space. */
 const OWNER = 'owner ';
 
 /**
- * Which names inside an entity its events have used up, as far as somebody asked: a state cannot remember each hold or
- * reservation for ever, and its rules must not take an old name for a new one.
+ * The names inside an entity that its events have used up, as far as they were looked up. A state
+ * cannot remember every hold or reservation for ever, and its rules must not accept an old name as
+ * a new one.
  */
 export class UsedNames {
-  /** Owners are looked for together with names. */
+  /** Owners are looked up together with names. */
   readonly owners: EndedOwners;
-  /** `unknown`: it was looked for, and too much would have to be read to be sure. */
+  /** `unknown`: the lookup would have had to read too much. */
   private readonly known = new Map<string, boolean | 'unknown'>();
 
   constructor(
@@ -30,39 +31,49 @@ export class UsedNames {
     this.owners = new EndedOwners(decider, store);
   }
 
-  /** Names that a command claims, and owners, that nobody has looked for yet. */
+  /** The names and owners of a command that have not been looked up yet. */
   missing(command: Command, state: JsonObject): readonly string[] {
     const names = this.claims(command, state).filter((name) => !this.known.has(name));
     return [...names, ...this.owners.missing(command, state).map((owner) => `${OWNER}${owner}`)];
   }
 
-  /** Those of a command's claims that were used, by an event that was looked at or just now. */
-  usedBy(command: Command, state: JsonObject, justNow: ReadonlySet<string>): readonly string[] {
-    return this.claims(command, state).filter((name) => this.known.get(name) === true || justNow.has(name));
+  /**
+   * The command with its used names and ended owners. `justNow` holds the names that the same
+   * append uses up.
+   */
+  lookedUp(command: Command, state: JsonObject, justNow: ReadonlySet<string>): Command {
+    const isUsed = (name: string) => this.known.get(name) === true || justNow.has(name);
+    const usedNames = this.claims(command, state).filter(isUsed);
+    const endedOwners = this.owners.endedOf(command, state);
+    return {
+      ...command,
+      ...(usedNames.length > 0 && { usedNames }),
+      ...(endedOwners.length > 0 && { endedOwners }),
+    };
   }
 
-  /** Whether it cannot be known now that all names which a command claims are new. */
+  /** Whether it cannot be known now if all names that a command claims are new. */
   isDoubtful(command: Command, state: JsonObject, justNow: ReadonlySet<string>): boolean {
     return this.claims(command, state).some(
       (name) => this.known.get(name) === 'unknown' && !justNow.has(name),
     );
   }
 
-  /** Learns of an event after those that were looked at. */
+  /** Takes an event that was written after the lookup. */
   see(event: DomainEvent): void {
     for (const name of this.decider.names?.(event) ?? []) {
       if (this.known.has(name)) this.known.set(name, true);
     }
   }
 
-  /** Looks for all that was missing, for names among the events up to a revision. */
+  /** Looks up everything that was missing. Names are looked for in the events up to a revision. */
   async look(missing: readonly string[], upTo: number): Promise<void> {
     const names = missing.filter((one) => !one.startsWith(OWNER));
     const owners = missing.filter((one) => one.startsWith(OWNER)).map((one) => one.slice(OWNER.length));
     await Promise.all([names.length > 0 && this.lookForNames(names, upTo), this.owners.look(owners)]);
   }
 
-  /** As far as there is an index in it, and beyond that in the stream. */
+  /** Asks the index as far as it reaches, and reads the stream after that. */
   private async lookForNames(names: readonly string[], upTo: number): Promise<void> {
     const { stream, decider, index } = this;
     const { streams, patience, budget } = this.lookup;

@@ -52,7 +52,7 @@ module.exports = {
       comment:
         'Rules must give the same answer at every replay and in every test: no I/O, clock, framework or package.',
       severity: 'error',
-      from: { path: pure, pathNot: [contracts, protocol, spec] },
+      from: { path: pure, pathNot: [contracts, protocol, projection, spec] },
       to: { pathNot: pure },
     },
     {
@@ -60,6 +60,13 @@ module.exports = {
       comment: 'A contract is read by every side, the browser too: schemas and nothing else.',
       severity: 'error',
       from: { path: contracts, pathNot: spec },
+      to: { pathNot: [...pure, '^node_modules/zod/'] },
+    },
+    {
+      name: 'projections-import-only-pure-and-zod',
+      comment: 'A projection declares the schemas of its rows; apart from that it is plain rules and data.',
+      severity: 'error',
+      from: { path: projection, pathNot: spec },
       to: { pathNot: [...pure, '^node_modules/zod/'] },
     },
     {
@@ -72,10 +79,14 @@ module.exports = {
     },
     {
       name: 'contracts-by-type-in-domain-and-sandbox',
-      comment: 'A contract imported by value takes zod (1.1 MB) into every workflow bundle.',
+      comment: 'A contract or a projection imported by value takes zod (1.1 MB) into every workflow bundle.',
       severity: 'error',
       from: { path: [domain, kind, '^libs/core/', ...sandbox], pathNot: spec },
-      to: { path: [contracts, '^node_modules/zod/'], pathNot: kind, dependencyTypesNot: ['type-only'] },
+      to: {
+        path: [contracts, projection, '^node_modules/zod/'],
+        pathNot: kind,
+        dependencyTypesNot: ['type-only'],
+      },
     },
     {
       name: 'sandbox-imports-only-pure-and-workflow',

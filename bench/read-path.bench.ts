@@ -13,7 +13,8 @@ import { Kafka as KafkaJs, logLevel, type Message } from 'kafkajs';
 import { Pool } from 'pg';
 import { accountDecider } from '../apps/account/src/domain/account.decider.js';
 import { presentAccount } from '../apps/account/src/domain/account.view.js';
-import { accountViews } from '../apps/account/src/read-model/account.views.js';
+import { accountsView } from '../apps/account/src/read-model/accounts/accounts.projection.js';
+import { statementView } from '../apps/account/src/read-model/statement/statement.projection.js';
 import { eventsTopic } from '#contracts/entity-contract.js';
 import { startStack } from '#tools/dev-stack/start-stack.js';
 import type { EventStore, EventToAppend, RecordedEvent } from '#libs/event-store/event-store.js';
@@ -24,12 +25,18 @@ import type { Kafka } from '#libs/kafka/kafka.js';
 import { connectKafka } from '#libs/kafka/kafkajs-kafka.js';
 import { runRelay } from '#libs/relay/relay.js';
 import { createLogger } from '#libs/runtime/logger.js';
-import type { Row } from '#libs/read-model/batch-fold.js';
 import { upsertRows } from '#libs/read-model/batch-writer.js';
 import { migrateReadModel } from '#libs/read-model/migrate.js';
 import { createProjectorMicroservice } from '#libs/read-model/projector-microservice.js';
 import { inTransaction } from '#libs/read-model/transaction.js';
-import type { AnyView, Projected, ViewTable, ViewTables } from '#libs/core/view-definition.js';
+import {
+  type AnyView,
+  type Projected,
+  type StoredRow,
+  toStoredRow,
+  type ViewTable,
+  type ViewTables,
+} from '#libs/core/view-definition.js';
 
 const [events = 20_000, rounds = 3] = process.argv.slice(2).map(Number);
 const STREAMS = 200;
@@ -164,20 +171,21 @@ async function projectionRate(registered: AnyView): Promise<number> {
 
 /** Writes only the rows that the view produces: same statement, same table. */
 async function rawRowsRate(view: AnyView): Promise<number> {
-  const made: [ViewTable, Row][] = [];
+  const made: [ViewTable, StoredRow][] = [];
   const states = new Map<string, unknown>();
   for (const event of history(newCategory())) {
     const state: unknown = states.has(event.stream) ? states.get(event.stream) : view.initialState;
     const projected = view.project(state, toPublishedEvent(event)) as Projected<unknown, ViewTables>;
     states.set(event.stream, projected.state);
     for (const [table, rows] of Object.entries(projected.rows)) {
-      for (const row of rows ?? []) made.push([(view.tables as ViewTables)[table] as ViewTable, row]);
+      const written = (view.tables as ViewTables)[table] as ViewTable;
+      for (const row of rows ?? []) made.push([written, toStoredRow(written, row)]);
     }
   }
   return rate(async () => {
     for (let from = 0; from < made.length; from += RAW_ROWS) {
       const chunk = made.slice(from, from + RAW_ROWS);
-      const [table] = chunk[0] as [ViewTable, Row];
+      const [table] = chunk[0] as [ViewTable, StoredRow];
       const last = new Map(chunk.map(([, row]) => [JSON.stringify(table.key.map((name) => row[name])), row]));
       await inTransaction(pool, (client) => upsertRows(client, table, [...last.values()]));
     }
@@ -213,12 +221,10 @@ async function compare(
 console.log(
   `${events} events of ${STREAMS} streams, ${rounds} rounds, ${cpus().length} × ${cpus()[0]?.model}`,
 );
-await migrateReadModel(
-  pool,
-  accountViews.map(({ migration }) => migration),
-);
+const views: readonly AnyView[] = [accountsView, statementView];
+await migrateReadModel(pool, views);
 await compare('relay ÷ raw kafkajs batches (acks=all)', relayRate, rawKafkaRate);
-for (const { view } of accountViews) {
+for (const view of views) {
   await compare(
     `projection of ${view.name} ÷ raw upserts of its rows`,
     () => projectionRate(view),

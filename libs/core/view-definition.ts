@@ -2,8 +2,10 @@ import type { DomainEvent } from './decider.js';
 import type { Upcasts } from './upcast.js';
 import type { PublishedEvent } from './published-event.js';
 
-/** PostgreSQL types a view's column may have; a question mark makes it nullable. */
+/** The types that a column may have, with the type of its values in a row. */
 interface ColumnValues {
+  /** Text in byte order (`COLLATE "C"`), for keys and for whatever a list is ordered by. */
+  readonly id: string;
   readonly text: string;
   readonly bigint: number;
   readonly integer: number;
@@ -11,55 +13,75 @@ interface ColumnValues {
   readonly timestamptz: string;
 }
 
+/** The type of a column; a question mark makes it nullable. */
 export type ColumnType = keyof ColumnValues | `${keyof ColumnValues}?`;
 
-/** A table of a view, as its migration makes it. `key` is the primary key. */
-export interface ViewTable {
+/** The type of a column's values. */
+export type ColumnValue<C extends ColumnType> = C extends `${infer T extends keyof ColumnValues}?`
+  ? ColumnValues[T] | null | undefined
+  : C extends keyof ColumnValues
+    ? ColumnValues[C]
+    : never;
+
+/**
+ * A table of a view. It is declared with `viewTable`; `Row` is a row as the projection returns it.
+ */
+export interface ViewTable<Row extends object = object> {
   readonly name: string;
+  /** The columns of the primary key. */
   readonly key: readonly string[];
   readonly columns: Readonly<Record<string, ColumnType>>;
+  /** For each column, the field of a row that it stores. */
+  readonly fields: Readonly<Record<string, string>>;
   /**
-   * The column that says whose a row is: the id of its entity (with `tenant` beside it), or `stream`. The rows of a table that
-   * does not say it are not compared with their streams.
+   * The column that identifies the entity a row belongs to: its id (together with `tenant`), or
+   * `stream`. Without it, the table's rows are not compared with their streams.
    */
-  readonly owner?: string;
-  /** Columns that hold what the stream alone does not tell: they are not compared with it. */
-  readonly unproven?: readonly string[];
+  readonly owner?: string | undefined;
+  /** Columns whose values do not follow from the stream alone. They are not compared with it. */
+  readonly unproven?: readonly string[] | undefined;
   /**
-   * Indexes that were added after its migration, each written as PostgreSQL prints it after `USING`:
-   * `btree (tenant, status, id)`. They are built while the table is in use, so an index needs no new version of the view.
+   * Indexes, each written as PostgreSQL prints it after `USING`: `btree (tenant, status, id)`. An
+   * index that an existing table lacks is built while the table is in use, so it needs no new
+   * version of the view.
    */
-  readonly indexes?: readonly string[];
+  readonly indexes?: readonly string[] | undefined;
+  /** Columns that no projection writes, as SQL. */
+  readonly otherColumns?: readonly string[] | undefined;
+  /** The percentage to which pages are filled; the rest is for updated rows. */
+  readonly fillfactor?: number | undefined;
+  /** Never set: it carries the type of a row. */
+  readonly Row?: Row;
 }
 
-/** Which rows of a table are a view's own, where several share it: by the value of a column, or how it begins. */
+/**
+ * The rows of a shared table that belong to one view: by the value of a column, or by its prefix.
+ */
 export interface RowScope {
   readonly column: string;
   readonly is: 'equal' | 'prefix';
   readonly value: string;
 }
 
-type ValueOf<C extends ColumnType> = C extends `${infer T extends keyof ColumnValues}?`
-  ? ColumnValues[T] | null
-  : C extends keyof ColumnValues
-    ? ColumnValues[C]
-    : never;
-
-/** A row of a table: a value for each column. */
-export type RowOf<T extends ViewTable> = { readonly [C in keyof T['columns']]: ValueOf<T['columns'][C]> };
+/** A row of a table, as a projection returns it. */
+export type RowOf<T extends ViewTable> = T extends ViewTable<infer Row> ? Row : never;
 
 export type ViewTables = Readonly<Record<string, ViewTable>>;
 
-/** What an event does to a view: the entity's next state, and rows to insert or replace by their key. */
+/**
+ * The effect of an event on a view: the entity's next state, and rows to insert or to replace by
+ * their key.
+ */
 export interface Projected<State, Tables extends ViewTables> {
   readonly state: State;
   readonly rows: { readonly [T in keyof Tables]?: readonly RowOf<Tables[T]>[] };
 }
 
 /**
- * A view as pure parts. `project` folds the events of one entity, in order and each once, into a state of its own (plain
- * JSON, kept beside the rows) and the rows that change. An event it does not know leaves state and rows as they are; one
- * it throws for parks its entity in this view. It must not change the state it is given: what is stored is the difference.
+ * A view as pure parts. `project` folds the events of one entity, in order and each once, into a
+ * state (plain JSON, stored next to the rows) and the rows that change. An event that it does not
+ * know must leave the state as it is; an event for which it throws parks its entity in this view.
+ * It must not modify the state it is given, because only the difference is stored.
  */
 export interface ViewDefinition<
   State,
@@ -68,25 +90,28 @@ export interface ViewDefinition<
 > {
   /** `accounts`: part of the consumer group's name. */
   readonly name: string;
-  /** Raised whenever `project` or the tables change: a new version has tables of its own and is filled from the start. */
+  /**
+   * Raise it whenever `project` or a column changes. A new version has its own tables and is filled
+   * from the start.
+   */
   readonly version: number;
-  /** Whose events it is made of. */
+  /** The category of the entities whose events it folds. */
   readonly category: string;
   readonly tables: Tables;
-  /** Of the tables that it shares with other views. */
+  /** Its rows in the tables that it shares with other views. */
   readonly scopes?: { readonly [T in keyof Tables]?: RowScope };
   readonly initialState: State;
   /**
-   * Its rows prove that something has happened (a key or a name was used): an event left out or replaced would be a hole in
-   * the proof, so a parked entity can only be retried.
+   * Its rows prove that something happened (that a key or a name was used). An event left out or
+   * replaced would be a gap in the proof, so a parked entity can only be retried.
    */
   readonly isProof?: boolean;
-  /** Of the entity whose events it folds: `project` sees current versions only. The service fills it in. */
+  /** The upcasts of the entity: `project` sees current versions only. The service sets this. */
   readonly upcasts?: Upcasts;
   project(state: State, event: PublishedEvent<E>): Projected<State, Tables>;
 }
 
-/** A view whose types no longer matter, as the projector handles it. */
+/** A view of any state, events and tables, as the projector handles it. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the projector is generic over every view's own types
 export type AnyView = ViewDefinition<any, any, any>;
 
@@ -97,12 +122,24 @@ export function defineView<State, E extends DomainEvent, const Tables extends Vi
   return view;
 }
 
+/** A row by its columns, as it is stored. */
+export type StoredRow = Readonly<Record<string, string | number | boolean | null>>;
+
+/** Turns a row that a projection returned into the row that is stored. */
+export function toStoredRow({ fields }: ViewTable, row: object): StoredRow {
+  const values = row as Readonly<Record<string, StoredRow[string] | undefined>>;
+  return Object.fromEntries(Object.entries(fields).map(([column, field]) => [column, values[field] ?? null]));
+}
+
 /** The name under which a version of a view keeps its progress, `account.accounts.v1`. */
 export function viewKey({ category, name, version }: AnyView): string {
   return `${category}.${name}.v${version}`;
 }
 
-/** The key of the view that this is a copy of, while it is filled anew or kept to go back to; else its own. */
+/**
+ * The key of the view that a copy was made of, while the copy is filled or kept for a rollback; any
+ * other view's own key.
+ */
 export function logicalKey(view: AnyView): string {
   return viewKey(view).replace(/~(next|previous)(?=\.v)/, '');
 }

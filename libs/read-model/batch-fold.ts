@@ -6,7 +6,14 @@ import { type Amendments, amended } from './parking/amendments.js';
 import { MissingEventsError } from './read-model.errors.js';
 import { isStorable, storableText } from './storable.js';
 import type { StoredState } from './stored-state.js';
-import type { AnyView, Projected, ViewTable, ViewTables } from '#libs/core/view-definition.js';
+import {
+  type AnyView,
+  type Projected,
+  type StoredRow,
+  toStoredRow,
+  type ViewTable,
+  type ViewTables,
+} from '#libs/core/view-definition.js';
 
 /** How far a view is with an entity. `revision` is -1 before its first event. */
 export interface EntityFold {
@@ -36,8 +43,6 @@ export const CATCHING_UP = 'events that wait are being folded';
 /** The most missing events that one fold reads, in all of its entities together, and the most characters of their data. */
 const MOST_MISSING = { events: 2_000, characters: 4_000_000 };
 
-export type Row = Readonly<Record<string, string | number | boolean | null>>;
-
 /** Reads the events of a stream from one revision up to, and without, another. */
 export type ReadMissing = (stream: string, from: number, before: number) => AsyncIterable<PublishedEvent>;
 
@@ -54,7 +59,7 @@ export interface BatchFoldOptions {
  * parked. Repeated events count once; missing ones are read from the store.
  */
 export class BatchFold {
-  readonly rows = new Map<ViewTable, Map<string, Row>>();
+  readonly rows = new Map<ViewTable, Map<string, StoredRow>>();
   readonly parked: ParkedEntity[] = [];
   /** Events that wait behind a parked one, and that one itself. */
   readonly queued: PublishedEvent[] = [];
@@ -143,12 +148,12 @@ export class BatchFold {
     }
   }
 
-  private put(tableName: string, row: Row): void {
+  private put(tableName: string, row: object): void {
     const table = (this.options.view.tables as Record<string, ViewTable>)[tableName];
     if (!table) return;
-    const rows = this.rows.get(table) ?? new Map<string, Row>();
+    const rows = this.rows.get(table) ?? new Map<string, StoredRow>();
     this.rows.set(table, rows);
-    const held = storableRow(row);
+    const held = storableRow(toStoredRow(table, row));
     rows.set(JSON.stringify(table.key.map((column) => held[column])), held);
   }
 
@@ -159,7 +164,7 @@ export class BatchFold {
 }
 
 /** As it will stand in the table: whoever folds a stream to compare it with its rows must find the same. */
-function storableRow(row: Row): Row {
+function storableRow(row: StoredRow): StoredRow {
   if (Object.values(row).every(isStorable)) return row;
   return Object.fromEntries(
     Object.entries(row).map(([column, value]) => [

@@ -1,8 +1,9 @@
 import type { PoolClient } from 'pg';
-import type { BatchFold, Row } from './batch-fold.js';
+import type { BatchFold } from './batch-fold.js';
 import { writeEntities } from './entity-writer.js';
 import { storableText } from './storable.js';
-import type { ViewTable } from '#libs/core/view-definition.js';
+import { sqlTypeOf } from './view-tables.js';
+import type { StoredRow, ViewTable } from '#libs/core/view-definition.js';
 
 const statements = new Map<ViewTable, string>();
 
@@ -15,7 +16,11 @@ export async function writeFold(client: PoolClient, view: string, fold: BatchFol
 }
 
 /** Inserts rows, or replaces those with the same key. */
-export async function upsertRows(client: PoolClient, table: ViewTable, rows: readonly Row[]): Promise<void> {
+export async function upsertRows(
+  client: PoolClient,
+  table: ViewTable,
+  rows: readonly StoredRow[],
+): Promise<void> {
   const columns = Object.keys(table.columns);
   await client.query({
     name: `upsert ${table.name}`,
@@ -29,7 +34,7 @@ function upsertStatement(table: ViewTable): string {
   if (known !== undefined) return known;
   const columns = Object.entries(table.columns);
   const names = columns.map(([name]) => name);
-  const arrays = columns.map(([, type], index) => `$${index + 1}::${type.replace('?', '')}[]`);
+  const arrays = columns.map(([, type], index) => `$${index + 1}::${sqlTypeOf(type)}[]`);
   const updates = names
     .filter((name) => !table.key.includes(name))
     .map((name) => `${name} = excluded.${name}`);

@@ -3,21 +3,24 @@ import { type Page, toPage } from './page.js';
 
 type Value = string | number | readonly string[];
 
+/** A condition with a `?` for each of its values. It is left out if a value is undefined. */
+export type Condition = readonly [condition: string, ...values: (Value | undefined)[]];
+
 /** A page of a list, as parts of one statement. */
 export interface ListQuery<Found, Item> {
-  /** `SELECT … FROM …`, up to and without `WHERE`. */
+  /** `SELECT … FROM …`, without `WHERE`. */
   readonly select: string;
-  /** Conditions that all hold, each with a `?` for each of its values. One with an undefined value is left out. */
-  readonly where: readonly (readonly [condition: string, ...values: (Value | undefined)[]])[];
+  /** Conditions that must all hold. */
+  readonly where: readonly Condition[];
   readonly orderBy: string;
-  /** At most this many items. */
+  /** The maximum number of items. */
   readonly limit: number;
   toItem(found: Found): Item;
-  /** Where a page ended, as `cursor` of the next one says it. */
+  /** The cursor of the page after this item. */
   cursorOf(last: Item): string;
 }
 
-/** Asks for a page. Values are never part of the text. */
+/** Queries a page. Values are never part of the statement's text. */
 export async function findPage<Found extends object, Item>(
   pool: Pool,
   { select, where, orderBy, limit, toItem, cursorOf }: ListQuery<Found, Item>,

@@ -1,21 +1,26 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { Pool, PoolClient } from 'pg';
+import type { AnyView } from '#libs/core/view-definition.js';
 import { MigrationChangedError } from './read-model.errors.js';
 import { TableLocks } from './table-locks.js';
 import { inTransaction } from './transaction.js';
+import { createTable, tablesOf } from './view-tables.js';
 
-/** A text of SQL that is applied once. */
-export interface Migration {
-  /** `account.accounts.v1`: unique for ever. */
+/** SQL that is applied once. */
+interface Migration {
+  /** Unique for ever. */
   readonly id: string;
   readonly file: URL;
 }
 
-// Any number will do, as long as it is ours alone.
+// Any number that no other lock of ours uses.
 const LOCK = 7_203_114;
 
-/** What every view stands on, in the order in which it came. A text that was applied never changes: add another one. */
+/**
+ * The tables that all views need, in the order of their creation. An applied migration never
+ * changes: add another one.
+ */
 const foundation: readonly Migration[] = [
   { id: 'read-model.v1', file: new URL('./migration.sql', import.meta.url) },
   { id: 'read-model.parking.v1', file: new URL('./parking/parking.sql', import.meta.url) },
@@ -26,26 +31,42 @@ const foundation: readonly Migration[] = [
 ];
 
 /**
- * Applies what has not been applied yet, in order, each in one transaction; processes that start at the same time wait
- * for each other. A table in use is locked as {@link TableLocks} does it. Throws {@link MigrationChangedError} when the text of
- * an applied one differs, and {@link TablesBusyError} after a minute, or as long as is said.
+ * Prepares the schema `read_model`: applies its migrations and creates the tables of these views.
+ * Throws {@link MigrationChangedError}, {@link TableChangedError} and {@link TablesBusyError}.
  */
-export async function migrateReadModel(
+export async function migrateReadModel(pool: Pool, views: readonly AnyView[]): Promise<void> {
+  await applyMigrations(pool, foundation);
+  for (const table of tablesOf(views)) await alone(pool, (client) => createTable(client, table));
+}
+
+/**
+ * Applies those migrations that have not been applied yet, in order and each in its own
+ * transaction. A table in use is locked as {@link TableLocks} does it, for at most a minute by
+ * default. Throws {@link MigrationChangedError} if the text of an applied migration differs, and
+ * {@link TablesBusyError}.
+ */
+export async function applyMigrations(
   pool: Pool,
   migrations: readonly Migration[],
   lockMilliseconds = 60_000,
 ): Promise<void> {
-  const patience = { milliseconds: lockMilliseconds + 30_000 };
-  const alone = (work: (client: PoolClient) => Promise<void>): Promise<void> => {
-    const migrate = async (client: PoolClient): Promise<void> => {
-      await client.query('SELECT pg_advisory_xact_lock($1)', [LOCK]);
-      await work(client);
-    };
-    return inTransaction(pool, migrate, patience);
+  await alone(pool, prepare);
+  for (const migration of migrations) {
+    await alone(pool, (client) => apply(client, migration, lockMilliseconds), lockMilliseconds);
+  }
+}
+
+/** Runs work in a transaction; processes that start at the same time wait for each other. */
+function alone(
+  pool: Pool,
+  work: (client: PoolClient) => Promise<void>,
+  lockMilliseconds = 60_000,
+): Promise<void> {
+  const migrate = async (client: PoolClient): Promise<void> => {
+    await client.query('SELECT pg_advisory_xact_lock($1)', [LOCK]);
+    await work(client);
   };
-  await alone(prepare);
-  for (const migration of [...foundation, ...migrations])
-    await alone((client) => apply(client, migration, lockMilliseconds));
+  return inTransaction(pool, migrate, { milliseconds: lockMilliseconds + 30_000 });
 }
 
 async function prepare(client: PoolClient): Promise<void> {

@@ -1,12 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import {
-  decodeCursor,
-  decodeCursorParts,
-  decodeIdCursor,
-  decodeMoment,
-  encodeCursor,
-  toPage,
-} from './page.js';
+import { decodeCursor, decodeCursorParts, encodeCursor, toPage } from './page.js';
 import { InvalidCursorError } from './read-model.errors.js';
 
 describe('a cursor', () => {
@@ -31,35 +24,15 @@ describe('where a page begins', () => {
   const pattern = /^(\d+)\/([a-z]+)$/;
 
   test('is before everything without a cursor', () => {
-    expect(decodeIdCursor(undefined)).toBe('');
     expect(decodeCursorParts(undefined, pattern)).toEqual([]);
   });
 
   test('is what the page before has ended with', () => {
-    expect(decodeIdCursor(encodeCursor('alice'))).toBe('alice');
     expect(decodeCursorParts(encodeCursor('7/cd'), pattern)).toEqual(['7', 'cd']);
   });
 
   test.each(['', 'a b', '7/', '7/CD'])('is not where another list ended: %j', (last) => {
     expect(() => decodeCursorParts(encodeCursor(last), pattern)).toThrow(InvalidCursorError);
-    expect(() => decodeIdCursor(encodeCursor(last))).toThrow(InvalidCursorError);
-  });
-});
-
-describe('a moment in a cursor', () => {
-  test.each([undefined, '0001-01-01T00:00:00.000Z', '2024-02-29T23:59:59.999Z', '9999-12-31T23:59:59.999Z'])(
-    'is taken: %s',
-    (moment) => expect(decodeMoment(moment)).toBe(moment),
-  );
-
-  test.each([
-    '2026-99-99T00:00:00.000Z',
-    '2026-02-29T00:00:00.000Z',
-    '2026-01-01T24:00:00.000Z',
-    '0000-01-01T00:00:00.000Z',
-    '2026-01-01',
-  ])('is refused when no calendar has it: %s', (moment) => {
-    expect(() => decodeMoment(moment)).toThrow(InvalidCursorError);
   });
 });
 

@@ -1,23 +1,21 @@
-import { isEntityId } from '#libs/core/entity-id.js';
-import { isTimestamp, type Timestamp } from '#libs/core/timestamp.js';
 import { InvalidCursorError } from './read-model.errors.js';
 
-/** A page of a list; `nextCursor` is there when more follows. */
+/** A page of a list; `nextCursor` is present if more follows. */
 export interface Page<Item> {
   readonly data: readonly Item[];
   readonly nextCursor?: string;
 }
 
 const VERSION = '1.';
-/** What no text of PostgreSQL holds: a query for it fails. */
+/** PostgreSQL text cannot hold it: a query for it fails. */
 const NUL = '\0';
 
-/** Where a page ended, as a text that means nothing to a client. */
+/** The cursor of the page after `last`, opaque to clients. */
 export function encodeCursor(last: string): string {
   return Buffer.from(VERSION + last, 'utf8').toString('base64url');
 }
 
-/** What {@link encodeCursor} was given. Throws {@link InvalidCursorError} for anything else. */
+/** Reverses {@link encodeCursor}. Throws {@link InvalidCursorError} for anything else. */
 export function decodeCursor(cursor: string): string {
   const text = Buffer.from(cursor, 'base64url').toString('utf8');
   const isOurs = text.startsWith(VERSION) && encodeCursor(text.slice(VERSION.length)) === cursor;
@@ -27,32 +25,18 @@ export function decodeCursor(cursor: string): string {
   return text.slice(VERSION.length);
 }
 
-/** The id that a page ended with; the empty one, which is before all others, without a cursor. */
-export function decodeIdCursor(cursor: string | undefined): string {
-  const id = cursor === undefined ? '' : decodeCursor(cursor);
-  if (cursor !== undefined && !isEntityId(id))
-    throw new InvalidCursorError('the cursor is none of this list');
-  return id;
-}
-
-/** A moment that a cursor names, as it was written. Throws {@link InvalidCursorError} for one that no calendar has. */
-export function decodeMoment(part: string | undefined): Timestamp | undefined {
-  if (part === undefined || isTimestamp(part)) return part;
-  throw new InvalidCursorError('the cursor is none of this list');
-}
-
-/** The groups of a pattern in what a cursor says; none without a cursor. Throws {@link InvalidCursorError} where it does not fit. */
+/** The groups of a pattern in a cursor; none without a cursor. Throws {@link InvalidCursorError} if it does not match. */
 export function decodeCursorParts(
   cursor: string | undefined,
   pattern: RegExp,
 ): readonly (string | undefined)[] {
   if (cursor === undefined) return [];
   const [, ...parts] = pattern.exec(decodeCursor(cursor)) ?? [];
-  if (parts.length === 0) throw new InvalidCursorError('the cursor is none of this list');
+  if (parts.length === 0) throw new InvalidCursorError('the cursor belongs to another list');
   return parts;
 }
 
-/** The page of `limit` items out of what a query for one more found. */
+/** The page of `limit` items, from the result of a query for one more. */
 export function toPage<Item>(
   found: readonly Item[],
   limit: number,

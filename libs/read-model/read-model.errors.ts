@@ -2,9 +2,14 @@ import { ProblemError } from '#libs/core/problem-error.js';
 import { InvalidRequestError, problems, UnavailableError } from '#libs/core/problems.js';
 import { viewProblems } from './view-problems.js';
 
-/** A migration that was applied has another text now. Text that was applied never changes: raise the view's version. */
+/** An applied migration has a different text now. */
 export class MigrationChangedError extends Error {
   override readonly name = 'MigrationChangedError';
+}
+
+/** An existing table differs from its declaration: the view needs a new version with new tables. */
+export class TableChangedError extends Error {
+  override readonly name = 'TableChangedError';
 }
 
 /** A page cursor that this API did not issue. */

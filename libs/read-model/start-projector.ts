@@ -10,9 +10,9 @@ import type { Logger } from '#libs/runtime/logger.js';
 import { migrateReadModel } from './migrate.js';
 import { type ProjectionHealth, ProjectionHealthWatch } from './projection-health.js';
 import { createProjectorMicroservice, type ProjectorMicroservice } from './projector-microservice.js';
-import { MigrationChangedError } from './read-model.errors.js';
+import { MigrationChangedError, TableChangedError } from './read-model.errors.js';
 import { resumeTakeUps } from './parking/resume-take-ups.js';
-import { groupOf, type ViewRegistration } from './view-registration.js';
+import { groupOf } from './consumer-group.js';
 import { loadExchanges } from './rebuild/rebuild-jobs.js';
 import { RebuildRunner } from './rebuild/rebuild-runner.js';
 import { type AnyView, viewKey } from '#libs/core/view-definition.js';
@@ -22,7 +22,7 @@ export interface StartProjectorOptions {
   readonly kafka: Kafka;
   readonly pool: Pool;
   readonly store: EventStore;
-  readonly views: readonly ViewRegistration[];
+  readonly views: readonly AnyView[];
   /** First part of the consumer groups: the service, `account`. */
   readonly groupPrefix: string;
   readonly logger: Logger;
@@ -42,9 +42,9 @@ export interface RunningProjector {
 }
 
 /**
- * Starts the projector role: applies the migrations, makes the topics, and keeps every view in a consumer group of its
- * own. Returns at once; servers that are away are waited for. A migration that was changed after it was applied stops it
- * for good, and shows in `health()`.
+ * Starts the projector role: creates tables and topics, and keeps every view in its own consumer group. Returns at once and
+ * waits for servers that are unavailable. A migration that changed after it was applied, or a table that differs from its
+ * declaration, stops the projector for good and shows in `health()`.
  */
 export function startProjector(options: StartProjectorOptions): RunningProjector {
   const projector = new ProjectorRole(options);
@@ -74,7 +74,7 @@ class ProjectorRole implements RunningProjector {
 
   constructor(private readonly options: StartProjectorOptions) {
     this.changes = new ChangeLog(options.logger);
-    this.rebuilds = new RebuildRunner({ ...options, views: options.views.map(({ view }) => view) });
+    this.rebuilds = new RebuildRunner(options);
   }
 
   start(): void {
@@ -82,7 +82,7 @@ class ProjectorRole implements RunningProjector {
   }
 
   health(): readonly ProjectionHealth[] {
-    return this.options.views.map(({ view }) => {
+    return this.options.views.map((view) => {
       const key = viewKey(view);
       return (
         this.kept.get(key)?.watch.health() ?? {
@@ -116,7 +116,7 @@ class ProjectorRole implements RunningProjector {
         return await this.supervise();
       } catch (error) {
         this.changes.failing('the projector waits', error);
-        if (error instanceof MigrationChangedError) return;
+        if (error instanceof MigrationChangedError || error instanceof TableChangedError) return;
       }
       await pause.wait(signal);
     }
@@ -124,11 +124,8 @@ class ProjectorRole implements RunningProjector {
 
   private async prepare(): Promise<void> {
     const { kafka, pool, views } = this.options;
-    await migrateReadModel(
-      pool,
-      views.map(({ migration }) => migration),
-    );
-    const categories = new Set(views.map(({ view }) => view.category));
+    await migrateReadModel(pool, views);
+    const categories = new Set(views.map(({ category }) => category));
     await kafka.ensureTopics([...categories].map((category) => eventTopicSpec(category)));
     this.exchanges = await this.loadExchanges();
   }
@@ -141,7 +138,7 @@ class ProjectorRole implements RunningProjector {
     const pause = new GrowingPause(250, 30_000);
     while (!signal.aborted) {
       try {
-        await buildIndexes({ pool, views: views.map(({ view }) => view), logger, signal });
+        await buildIndexes({ pool, views, logger, signal });
         return changes.well();
       } catch (error) {
         if (!signal.aborted) changes.failing('the indexes of the views are not complete', error);
@@ -157,7 +154,7 @@ class ProjectorRole implements RunningProjector {
     const changes = new ChangeLog(logger);
     while (!signal.aborted) {
       try {
-        await resumeTakeUps({ pool, store, logger, signal, views: views.map(({ view }) => view) });
+        await resumeTakeUps({ pool, store, logger, signal, views });
         changes.well();
       } catch (error) {
         if (!signal.aborted) changes.failing('an entity that is catching up does not go on', error);
@@ -167,7 +164,7 @@ class ProjectorRole implements RunningProjector {
   }
 
   private async startViews(): Promise<void> {
-    for (const { view } of this.options.views) {
+    for (const view of this.options.views) {
       if (this.stopping.signal.aborted) return;
       if (!this.kept.has(viewKey(view))) await this.keep(view);
     }
@@ -217,10 +214,7 @@ class ProjectorRole implements RunningProjector {
 
   private loadExchanges(): Promise<ReadonlyMap<string, number>> {
     const { pool, views } = this.options;
-    return loadExchanges(
-      pool,
-      views.map(({ view }) => viewKey(view)),
-    );
+    return loadExchanges(pool, views.map(viewKey));
   }
 }
 

@@ -4,10 +4,8 @@ import type { NameIndex } from '#libs/entity/activities/name-index.js';
 import { createCommandIndex } from '#libs/entity/memory/postgres-command-index.js';
 import { createNameIndex } from '#libs/entity/memory/postgres-name-index.js';
 import { entityIndexView } from '#libs/entity/memory/entity-index.projection.js';
-import { registerEntityIndex } from '#libs/entity/memory/register-entity-index.js';
-import { registerUsedNames } from '#libs/entity/memory/register-used-names.js';
 import { usedNamesView } from '#libs/entity/memory/used-names.projection.js';
-import type { ViewRegistration } from '#libs/read-model/view-registration.js';
+import type { AnyView } from '#libs/core/view-definition.js';
 import type { EntityDefinition } from './service.js';
 
 /** An entity as a process hosts it: its definition, and the parts that the roles share. */
@@ -15,7 +13,7 @@ export interface HostedEntity extends EntityDefinition {
   readonly commandIndex: CommandIndex;
   readonly nameIndex: NameIndex;
   /** Those of its definition, then its indexes. */
-  readonly keptViews: readonly ViewRegistration[];
+  readonly keptViews: readonly AnyView[];
 }
 
 /** Builds the parts of an entity. `pool` answers requests, so its queries are bounded. */
@@ -33,9 +31,8 @@ export function hostEntity(definition: EntityDefinition, pool: Pool): HostedEnti
  * All views that are kept of an entity: its own, the index of its commands, and the names it used up. They read events in the
  * same versions as the entity.
  */
-export function keptViewsOf({ views, decider }: EntityDefinition): readonly ViewRegistration[] {
+export function keptViewsOf({ views, decider }: EntityDefinition): readonly AnyView[] {
   const upcasts = decider.upcasts ?? {};
-  return [...views, registerEntityIndex(decider), ...registerUsedNames(decider)].map(
-    ({ view, migration }) => ({ view: { ...view, upcasts }, migration }),
-  );
+  const names = decider.names ? [usedNamesView(decider)] : [];
+  return [...views, entityIndexView(decider), ...names].map((view: AnyView) => ({ ...view, upcasts }));
 }

@@ -5,7 +5,7 @@ import type { OutcomeMemory } from '#libs/entity/activities/outcome-memory.js';
 import { createOutcomeMemory } from '#libs/entity/memory/postgres-outcome-memory.js';
 import type { StateProofDependencies } from '#libs/operations/proof/state-proof.dependencies.js';
 import type { AtStep } from '#libs/core/step.js';
-import type { ViewRegistration } from '#libs/read-model/view-registration.js';
+import type { AnyView } from '#libs/core/view-definition.js';
 import type { Logger } from '#libs/runtime/logger.js';
 import { checkVersions } from './check-versions.js';
 import type { Engines } from './engines.js';
@@ -33,7 +33,7 @@ export class HostedService {
   /** One for all entities: for requests, and for the commands that their effects send to any other. */
   readonly gateway: EntityGateway;
   /** Of all entities. */
-  readonly views: readonly ViewRegistration[];
+  readonly views: readonly AnyView[];
   /** What the doctor and the reconciler compare. */
   readonly proof: StateProofDependencies;
 
@@ -56,7 +56,7 @@ export class HostedService {
     this.views = this.entities.flatMap(({ keptViews }) => keptViews);
     this.proof = {
       categories: this.entities.map(({ contract, decider, present, keptViews }) => {
-        return { category: contract.name, decider, present, views: keptViews.map(({ view }) => view) };
+        return { category: contract.name, decider, present, views: keptViews };
       }),
       pool: engines.pool,
       store: engines.store,

@@ -3,7 +3,7 @@ import type { AnyDecider } from '#libs/core/decider.js';
 import type { Present } from '#libs/core/public-state.js';
 import type { Call } from '#libs/entity/activities/run-effect.js';
 import type { ReadRoute } from '#libs/api/entities/read-route.js';
-import type { ViewRegistration } from '#libs/read-model/view-registration.js';
+import type { AnyView } from '#libs/core/view-definition.js';
 
 /** An entity or a saga: its contract and rules, and how it is shown. */
 export interface EntityDefinition {
@@ -11,7 +11,7 @@ export interface EntityDefinition {
   readonly decider: AnyDecider;
   /** Makes the contract's view of a state. */
   readonly present: Present;
-  readonly views: readonly ViewRegistration[];
+  readonly views: readonly AnyView[];
   /** The lists that show the views. */
   readonly reads: readonly ReadRoute[];
 }

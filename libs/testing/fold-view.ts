@@ -21,10 +21,17 @@ export function foldView<State, E extends DomainEvent, Tables extends ViewTables
     const projected = view.project(state, published(view.category, event, revision));
     state = projected.state;
     for (const table of Object.keys(view.tables) as (keyof Tables)[]) {
-      rows[table].push(...(projected.rows[table] ?? []));
+      rows[table].push(...(projected.rows[table] ?? []).map(withNulls));
     }
   }
   return { state, rows };
+}
+
+/** A value that is left out is stored as null. */
+function withNulls<Row>(row: Row): Row {
+  return Object.fromEntries(
+    Object.entries(row as object).map(([field, value]) => [field, value ?? null]),
+  ) as Row;
 }
 
 function published<E extends DomainEvent>(category: string, event: E, revision: number): PublishedEvent<E> {

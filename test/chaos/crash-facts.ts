@@ -3,14 +3,12 @@ import { parseStreamName } from '#libs/core/entity-id.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
 import { toPublishedEvent } from '#libs/kafka/cloud-event.codec.js';
 import type { PublishedEvent } from '#libs/core/published-event.js';
-import { type AnyView, viewKey, type ViewTable } from '#libs/core/view-definition.js';
+import { type AnyView, toStoredRow, viewKey, type ViewTable } from '#libs/core/view-definition.js';
 import { keptViewsOf } from '#libs/service/hosted-entity.js';
 import { type EventFact, groupBy, type RowFact, type StateFact, type ViewLook } from '../checkers/facts.js';
 import { deciders, services } from './hosted.js';
 
-const views: readonly AnyView[] = services
-  .flatMap(({ entities }) => entities.flatMap(keptViewsOf))
-  .map(({ view }) => view);
+const views: readonly AnyView[] = services.flatMap(({ entities }) => entities.flatMap(keptViewsOf));
 const tables = new Map(views.flatMap(tablesOf).map((table) => [table.name, table]));
 
 /** The state folded from each stream. */
@@ -62,7 +60,7 @@ function rowsOf(view: AnyView, events: readonly PublishedEvent[]): RowFact[] {
     state = projected.state;
     for (const [name, rows] of Object.entries(projected.rows)) {
       const table = (view.tables as Record<string, ViewTable>)[name];
-      if (table) facts.push(...(rows as Row[]).map((row) => factOf(table, row)));
+      if (table) facts.push(...(rows as object[]).map((row) => factOf(table, toStoredRow(table, row))));
     }
   }
   return facts;

@@ -5,8 +5,6 @@ import type { AnyDecider, DomainEvent } from '#libs/core/decider.js';
 import { entityIndexView } from '#libs/entity/memory/entity-index.projection.js';
 import { createCommandIndex } from '#libs/entity/memory/postgres-command-index.js';
 import { createNameIndex } from '#libs/entity/memory/postgres-name-index.js';
-import { registerEntityIndex } from '#libs/entity/memory/register-entity-index.js';
-import { registerUsedNames } from '#libs/entity/memory/register-used-names.js';
 import { startSweeper, type Sweeper } from '#libs/entity/memory/sweeper.js';
 import { usedNamesView } from '#libs/entity/memory/used-names.projection.js';
 import type { EventStore, RecordedEvent } from '#libs/event-store/event-store.js';
@@ -56,7 +54,7 @@ beforeAll(() => {
 beforeEach(() => {
   category = newCategory();
   decider = deciderOf(category);
-  const views = [registerEntityIndex(decider), ...registerUsedNames(decider)];
+  const views = [entityIndexView(decider), ...(decider.names ? [usedNamesView(decider)] : [])];
   projector = startProjector({ kafka, pool, store: noStore, views, groupPrefix: category, logger });
 });
 

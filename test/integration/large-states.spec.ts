@@ -5,7 +5,7 @@ import { inventoryDecider } from '../../apps/inventory/src/domain/inventory.deci
 import { ended, received, reserved } from '../../apps/inventory/src/domain/inventory.fixture.js';
 import type { AnyDecider, DomainEvent } from '#libs/core/decider.js';
 import { canonicalJson } from '#libs/core/canonical-json.js';
-import { registerEntityIndex } from '#libs/entity/memory/register-entity-index.js';
+import { entityIndexView } from '#libs/entity/memory/entity-index.projection.js';
 import { toPublishedEvent } from '#libs/kafka/cloud-event.codec.js';
 import { loadEntityFolds } from '#libs/read-model/entity-folds.js';
 import { writeEntities } from '#libs/read-model/entity-writer.js';
@@ -17,7 +17,6 @@ import { copyOf } from '#libs/read-model/rebuild/view-copy.js';
 import { inTransaction } from '#libs/read-model/transaction.js';
 import { type AnyView, viewKey } from '#libs/core/view-definition.js';
 import { ViewFolder } from '#libs/read-model/view-folder.js';
-import type { ViewRegistration } from '#libs/read-model/view-registration.js';
 import { healView } from '#libs/operations/proof/heal-view.js';
 import { Pace, TAKING_TURNS } from '#libs/operations/proof/pace.js';
 import { startFold } from '#libs/operations/proof/retold-stream.js';
@@ -41,8 +40,8 @@ class Shown {
     this.stream = `${view.category}-default.one`;
   }
 
-  static async in({ view, migration }: ViewRegistration): Promise<Shown> {
-    await migrateReadModel(pool, [migration]);
+  static async in(view: AnyView): Promise<Shown> {
+    await migrateReadModel(pool, [view]);
     return new Shown(view);
   }
 
@@ -121,7 +120,7 @@ describe('an item with a state of hundreds of kilobytes', () => {
   }
 
   it('costs what changed, not what it is', async () => {
-    const item = await Shown.in(registerEntityIndex(decider));
+    const item = await Shown.in(entityIndexView(decider));
     const open = Array.from({ length: 2_000 }, id);
     await item.happens(received(1_000_000));
     for (let from = 0; from < open.length; from += 500)

@@ -1,11 +1,7 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import type { DomainEvent } from '#libs/core/decider.js';
 import type { RecordedEvent } from '#libs/event-store/event-store.js';
+import { viewTable } from '#contracts/view-table.js';
 import { defineView } from '#libs/core/view-definition.js';
-import { registerView, type ViewRegistration } from '#libs/read-model/view-registration.js';
 
 interface Ledger {
   readonly total: number;
@@ -15,24 +11,22 @@ interface Ledger {
 export type LedgerEvent = DomainEvent<'Added', { readonly amount: number; readonly note?: string }>;
 
 /**
- * A view with a row an entity and a row an event, and the last note in its state; it throws for the
- * amount 666. Views of other names have tables of their own.
+ * A view with a row per entity and a row per event, and the last note in its state. It throws for
+ * the amount 666. Each name has its own tables.
  */
-export function ledgerView(category: string, name = 'ledger'): ViewRegistration {
+export function ledgerView(category: string, name = 'ledger') {
   const suffix = name === 'ledger' ? category : `${category}_${name}`;
   const tables = {
-    totals: {
-      name: `totals_${suffix}`,
+    totals: viewTable(`totals_${suffix}`, {
       key: ['id'],
-      columns: { id: 'text', total: 'bigint', revision: 'bigint' },
-    },
-    entries: {
-      name: `entries_${suffix}`,
+      row: { id: 'text', total: 'bigint', revision: 'bigint' },
+    }),
+    entries: viewTable(`entries_${suffix}`, {
       key: ['id', 'revision'],
-      columns: { id: 'text', revision: 'bigint', amount: 'bigint', note: 'text?' },
-    },
-  } as const;
-  const view = defineView<Ledger, LedgerEvent, typeof tables>({
+      row: { id: 'text', revision: 'bigint', amount: 'bigint', note: 'text?' },
+    }),
+  };
+  return defineView<Ledger, LedgerEvent, typeof tables>({
     name,
     version: 1,
     category,
@@ -47,14 +41,6 @@ export function ledgerView(category: string, name = 'ledger'): ViewRegistration 
       };
     },
   });
-  const file = join(mkdtempSync(join(tmpdir(), 'ledger-view-')), 'migration.sql');
-  writeFileSync(
-    file,
-    `CREATE TABLE read_model.totals_${suffix} (id text PRIMARY KEY, total bigint NOT NULL, revision bigint NOT NULL);
-     CREATE TABLE read_model.entries_${suffix} (
-       id text, revision bigint, amount bigint NOT NULL, note text, PRIMARY KEY (id, revision));`,
-  );
-  return registerView(view, pathToFileURL(file));
 }
 
 export interface TotalRow {

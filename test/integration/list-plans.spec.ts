@@ -15,7 +15,7 @@ import { logger, openPool } from './read-path-kit.js';
 
 const services = [accountService(), cartService(readConfig(cartConfig, {})), inventoryService()];
 const routes = services.flatMap(({ entities }) => entities.flatMap(({ reads }) => reads));
-const registrations = services.flatMap(({ entities }) => entities.flatMap(keptViewsOf));
+const views = services.flatMap(({ entities }) => entities.flatMap(keptViewsOf));
 const ROWS = 20_000;
 const LIMIT = 10;
 /**
@@ -94,11 +94,7 @@ beforeAll(async () => {
   const url = new URL(String(process.env['DATABASE_URL']));
   url.pathname = `/${database}`;
   pool = new Pool({ connectionString: url.href });
-  await migrateReadModel(
-    pool,
-    registrations.map(({ migration }) => migration),
-  );
-  const views = registrations.map(({ view }) => view);
+  await migrateReadModel(pool, views);
   await buildIndexes({ pool, views, logger });
   for (const table of listedTables()) await fill(table);
   await pool.query('ANALYZE');

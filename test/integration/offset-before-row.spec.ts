@@ -57,8 +57,8 @@ function lengthOf(values: unknown): number {
 async function project(plant: (pool: Pool) => Pool): Promise<string[]> {
   const category = newCategory();
   const topic = eventsTopic(category);
-  const { view, migration } = ledgerView(category);
-  await migrateReadModel(pool, [migration]);
+  const view = ledgerView(category);
+  await migrateReadModel(pool, [view]);
   const [store, kafka] = [new MemoryEventStore(), new MemoryKafka()];
   const stream = streamName(category, 'one');
   await store.append(

@@ -22,11 +22,7 @@ export class OperatorsApi {
     private readonly key: string,
   ) {}
 
-  static async over(
-    { kafka, pool, store, registration, key }: Ledger,
-    view = registration.view,
-    lockMilliseconds?: number,
-  ) {
+  static async over({ kafka, pool, store, view: own, key }: Ledger, view = own, lockMilliseconds?: number) {
     const views = new OperatedViews([view]);
     class OperatorsModule {}
     const module = {

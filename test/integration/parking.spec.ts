@@ -65,7 +65,7 @@ describe('an entity that a view has parked', () => {
 
   test('catches up when the projection was mended', async () => {
     const stream = await parked();
-    const { view } = stage.ledger.registration;
+    const { view } = stage.ledger;
     const mended = await OperatorsApi.over(stage.ledger, {
       ...view,
       project: (state: { total: number }, event) => {
@@ -239,7 +239,7 @@ describe('an impossible action', () => {
     ['patch', { data: { amount: 6 } }],
   ])('%s in a view whose rows are proof changes nothing', async (verb, more) => {
     const stream = await parked();
-    const proof = await OperatorsApi.over(stage.ledger, { ...stage.ledger.registration.view, isProof: true });
+    const proof = await OperatorsApi.over(stage.ledger, { ...stage.ledger.view, isProof: true });
     const reply = await proof.ask(`/parked/${stream}/${verb}`, { reason: 'to be rid of it', ...more });
     await proof.close();
     expect(reply).toMatchObject({ status: 409, body: { code: 'VIEW.NOT_AMENDABLE' } });

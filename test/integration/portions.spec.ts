@@ -125,7 +125,7 @@ test('an entity that lacks thousands of events catches up concurrently with the 
 });
 
 test('a batch that is too much for one transaction, with a bad row in it, is applied in parts', async () => {
-  const { category, registration } = stage.ledger;
+  const { category, view } = stage.ledger;
   const before = stage.ledger.project();
   await stage.ledger.publish(happening('first', 1));
   await stage.ledger.caughtUp();
@@ -141,7 +141,7 @@ test('a batch that is too much for one transaction, with a bad row in it, is app
   const bad = stage.ledger.happens('bad', 0.5);
   await stage.ledger.publish([...many.slice(0, 600), bad, ...many.slice(600), ...happening('bad', 1)]);
   const { store } = stage.ledger;
-  const views = [registration];
+  const views = [view];
   const { kafka, pool } = stage;
   const options = { kafka, pool, store, views, groupPrefix: category, logger, batchMilliseconds: 200 };
   stage.ledger.running.push(startProjector(options));

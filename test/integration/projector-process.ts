@@ -5,13 +5,13 @@ import { ledgerView } from './ledger-view.js';
 import { logger, openKafka, openPool } from './read-path-kit.js';
 
 const [category = ''] = process.argv.slice(2);
-const { view, migration } = ledgerView(category);
+const view = ledgerView(category);
 
 startProjector({
   kafka: openKafka(`projector-${process.pid}`),
   pool: openPool(),
   store: connectEventStore(process.env['EVENTSTORE_URL'] ?? 'esdb://127.0.0.1:2113?tls=false'),
-  views: [{ view, migration }],
+  views: [view],
   groupPrefix: category,
   logger,
 });

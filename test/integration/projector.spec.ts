@@ -8,8 +8,7 @@ import { toCloudEvent } from '#libs/kafka/cloud-event.codec.js';
 import { eventTopicSpec } from '#libs/kafka/event-topic.js';
 import type { Kafka } from '#libs/kafka/kafka.js';
 import { startProjector, type RunningProjector } from '#libs/read-model/start-projector.js';
-import type { ViewRegistration } from '#libs/read-model/view-registration.js';
-import { viewKey } from '#libs/core/view-definition.js';
+import { type AnyView, viewKey } from '#libs/core/view-definition.js';
 import { waitForRevision } from '#libs/read-model/view-revision.js';
 import { seededRandom } from '../support/seeded-random.js';
 import { expectedTotals, ledgerView, type TotalRow } from './ledger-view.js';
@@ -32,7 +31,7 @@ let kafka: Kafka;
 let pool: Pool;
 let category: string;
 let topic: string;
-let ledger: ViewRegistration;
+let ledger: AnyView;
 /** The content of the "store": the port's read, on what the test has recorded. */
 let history: RecordedEvent[];
 let revisions: Map<string, number>;
@@ -116,7 +115,7 @@ async function caughtUp(events: readonly RecordedEvent[] = history): Promise<voi
     return (rows[0] as { made: unknown }).made !== null;
   });
   for (const [stream, revision] of last) {
-    expect(await waitForRevision(pool, ledger.view, stream, revision, 60_000)).toBe(revision);
+    expect(await waitForRevision(pool, ledger, stream, revision, 60_000)).toBe(revision);
   }
 }
 
@@ -163,7 +162,7 @@ describe('a projector', () => {
     const first = project();
     await caughtUp();
     await stop(first);
-    await pool.query('DELETE FROM read_model.offsets WHERE view = $1', [viewKey(ledger.view)]);
+    await pool.query('DELETE FROM read_model.offsets WHERE view = $1', [viewKey(ledger)]);
     project();
     await publish(kafka, topic, someHappen(20, 50));
     await caughtUp();
@@ -179,7 +178,7 @@ describe('a projector', () => {
     // is done.
     await pool.query(`TRUNCATE read_model.totals_${category}, read_model.entries_${category}`);
     for (const table of ['offsets', 'entities']) {
-      await pool.query(`DELETE FROM read_model.${table} WHERE view = $1`, [viewKey(ledger.view)]);
+      await pool.query(`DELETE FROM read_model.${table} WHERE view = $1`, [viewKey(ledger)]);
     }
     project();
     await publish(
@@ -207,7 +206,7 @@ describe('an event that cannot be folded', () => {
   async function parkedEvents(): Promise<unknown[]> {
     const { rows } = await pool.query(
       'SELECT stream, revision FROM read_model.parked_events WHERE view = $1 ORDER BY revision',
-      [viewKey(ledger.view)],
+      [viewKey(ledger)],
     );
     return rows;
   }
@@ -256,7 +255,7 @@ describe('an event that cannot be folded', () => {
     await caughtUp();
     await expectViewIsFold();
     const { rows } = await pool.query('SELECT reason FROM read_model.unreadable_records WHERE view = $1', [
-      viewKey(ledger.view),
+      viewKey(ledger),
     ]);
     expect(rows).toEqual([{ reason: 'its value is not JSON' }]);
   });

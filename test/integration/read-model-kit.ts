@@ -3,8 +3,7 @@ import { eventsTopic } from '#contracts/entity-contract.js';
 import type { EventStore, RecordedEvent } from '#libs/event-store/event-store.js';
 import type { Kafka } from '#libs/kafka/kafka.js';
 import { type RunningProjector, startProjector } from '#libs/read-model/start-projector.js';
-import type { ViewRegistration } from '#libs/read-model/view-registration.js';
-import { viewKey } from '#libs/core/view-definition.js';
+import { type AnyView, viewKey } from '#libs/core/view-definition.js';
 import { waitForRevision } from '#libs/read-model/view-revision.js';
 import { expectedTotals, ledgerView, type TotalRow } from './ledger-view.js';
 import { eventually, logger, newCategory, newEvent, publish, recorded } from './read-path-kit.js';
@@ -13,8 +12,8 @@ import { eventually, logger, newCategory, newEvent, publish, recorded } from './
 export class Ledger {
   readonly category = newCategory();
   readonly topic = eventsTopic(this.category);
-  readonly registration: ViewRegistration = ledgerView(this.category);
-  readonly key = viewKey(this.registration.view);
+  readonly view: AnyView = ledgerView(this.category);
+  readonly key = viewKey(this.view);
   /** What the "store" holds. */
   readonly history: RecordedEvent[] = [];
   readonly running: RunningProjector[] = [];
@@ -35,9 +34,9 @@ export class Ledger {
     } as Pick<EventStore, 'read'> as EventStore;
   }
 
-  project(...views: readonly ViewRegistration[]): RunningProjector {
+  project(...views: readonly AnyView[]): RunningProjector {
     const { kafka, pool, store, category } = this;
-    const given = views.length > 0 ? views : [this.registration];
+    const given = views.length > 0 ? views : [this.view];
     const options = { kafka, pool, store, views: given, groupPrefix: category, stalledMilliseconds: 8_000 };
     const projector = startProjector({ ...options, logger });
     this.running.push(projector);
@@ -86,7 +85,7 @@ export class Ledger {
     await this.begun();
     await eventually('the view shows everything', async () => {
       for (const [stream, revision] of last) {
-        const shown = await waitForRevision(this.pool, this.registration.view, stream, revision, 5_000);
+        const shown = await waitForRevision(this.pool, this.view, stream, revision, 5_000);
         if (shown !== revision) return false;
       }
       return true;

@@ -172,11 +172,11 @@ describe('a rebuild', () => {
   });
 
   test('exchanges only its own rows of a table that it shares', async () => {
-    const { registration, category } = stage.ledger;
+    const { view: whole, category } = stage.ledger;
     const scopes = { totals: { column: 'id', is: 'prefix', value: 'e' } as const };
-    const view = { ...registration.view, scopes };
+    const view = { ...whole, scopes };
     const sharing = await OperatorsApi.over(stage.ledger, view);
-    stage.ledger.project({ ...registration, view });
+    stage.ledger.project(view);
     await stage.ledger.publish(someHappen(100));
     await stage.ledger.caughtUp();
     await corrupt();

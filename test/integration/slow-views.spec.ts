@@ -3,8 +3,7 @@ import type { Pool, PoolClient } from 'pg';
 import { eventTopicSpec } from '#libs/kafka/event-topic.js';
 import type { Kafka } from '#libs/kafka/kafka.js';
 import type { RunningProjector } from '#libs/read-model/start-projector.js';
-import { viewKey } from '#libs/core/view-definition.js';
-import type { ViewRegistration } from '#libs/read-model/view-registration.js';
+import { type AnyView, viewKey } from '#libs/core/view-definition.js';
 import { ledgerView } from './ledger-view.js';
 import { Ledger } from './read-model-kit.js';
 import { eventually, openKafka, openPool } from './read-path-kit.js';
@@ -12,7 +11,7 @@ import { eventually, openKafka, openPool } from './read-path-kit.js';
 let kafka: Kafka;
 let pool: Pool;
 let ledger: Ledger;
-let slow: ViewRegistration;
+let slow: AnyView;
 let projector: RunningProjector;
 let blocker: PoolClient;
 
@@ -29,11 +28,11 @@ beforeEach(async () => {
   ledger = new Ledger(kafka, pool);
   slow = ledgerView(ledger.category, 'slow');
   await kafka.ensureTopics([eventTopicSpec(ledger.category)]);
-  projector = ledger.project(ledger.registration, slow);
+  projector = ledger.project(ledger.view, slow);
   await happen(1);
   await eventually(
     'both views are current',
-    () => stateOf(ledger.registration) === stateOf(slow) && stateOf(slow) === 'current',
+    () => stateOf(ledger.view) === stateOf(slow) && stateOf(slow) === 'current',
   );
   blocker = await pool.connect();
   await blocker.query('BEGIN');
@@ -51,9 +50,8 @@ afterAll(async () => {
   await pool.end();
 });
 
-const healthOf = ({ view }: ViewRegistration) =>
-  projector.health().find((health) => health.view === viewKey(view));
-const stateOf = (view: ViewRegistration) => healthOf(view)?.state;
+const healthOf = (view: AnyView) => projector.health().find((health) => health.view === viewKey(view));
+const stateOf = (view: AnyView) => healthOf(view)?.state;
 
 /** Enough entities that every partition has some. */
 async function happen(times: number): Promise<void> {
@@ -66,7 +64,7 @@ test('a view that is slow holds up no other, is seen to stand still, and loses n
   await happen(20);
   await ledger.caughtUp();
   expect(await ledger.totals()).toEqual(ledger.expected());
-  await eventually('the other is current', () => stateOf(ledger.registration) === 'current');
+  await eventually('the other is current', () => stateOf(ledger.view) === 'current');
   await eventually('the slow one is seen to stand still', () => stateOf(slow) === 'stalled');
   expect(healthOf(slow)?.lag).toBeGreaterThan(0);
 

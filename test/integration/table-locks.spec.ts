@@ -8,7 +8,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { Pool, type PoolClient } from 'pg';
 import { eventTopicSpec } from '#libs/kafka/event-topic.js';
 import type { Kafka } from '#libs/kafka/kafka.js';
-import { migrateReadModel } from '#libs/read-model/migrate.js';
+import { applyMigrations } from '#libs/read-model/migrate.js';
 import { OperatorsApi } from './operators-api.js';
 import { Ledger } from './read-model-kit.js';
 import { eventually, openKafka, openPool } from './read-path-kit.js';
@@ -51,7 +51,7 @@ afterAll(async () => {
 });
 
 async function operators(lockMilliseconds?: number): Promise<OperatorsApi> {
-  const api = await OperatorsApi.over(ledger, ledger.registration.view, lockMilliseconds);
+  const api = await OperatorsApi.over(ledger, ledger.view, lockMilliseconds);
   apis.push(api);
   return api;
 }
@@ -215,7 +215,7 @@ describe('a migration of a table during a long read', () => {
 
   test('holds up no reader, and is applied once the other has ended', async () => {
     await hold();
-    const migrating = migrateReadModel(pool, migrations());
+    const migrating = applyMigrations(pool, migrations());
     await eventually('it asks for the table', isAsked, 10_000, 5);
     await readOften();
     await holder.query('COMMIT');
@@ -225,7 +225,7 @@ describe('a migration of a table during a long read', () => {
 
   test('fails after a while and names the blocking sessions; earlier migrations stay applied', async () => {
     await hold();
-    await expect(migrateReadModel(pool, migrations(), 500)).rejects.toThrow(
+    await expect(applyMigrations(pool, migrations(), 500)).rejects.toThrow(
       /nightly report, in a transaction/,
     );
     expect(await applied()).toContain('before');

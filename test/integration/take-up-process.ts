@@ -6,7 +6,7 @@ import { Ledger } from './read-model-kit.js';
 import { logger, openKafka, openPool } from './read-path-kit.js';
 
 const [category = '', stream = ''] = process.argv.slice(2);
-const { view } = ledgerView(category);
+const view = ledgerView(category);
 const { store } = new Ledger(openKafka(), openPool());
 const what = { verb: 'skip' } as const;
 

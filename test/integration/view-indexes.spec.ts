@@ -2,8 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/
 import type { Pool, PoolClient } from 'pg';
 import { eventTopicSpec } from '#libs/kafka/event-topic.js';
 import type { Kafka } from '#libs/kafka/kafka.js';
-import type { ViewTables } from '#libs/core/view-definition.js';
-import type { ViewRegistration } from '#libs/read-model/view-registration.js';
+import type { AnyView, ViewTables } from '#libs/core/view-definition.js';
 import { buildIndexes } from '#libs/read-model/view-indexes.js';
 import { OperatorsApi } from './operators-api.js';
 import { Ledger } from './read-model-kit.js';
@@ -14,7 +13,7 @@ const DEFINITION = 'btree (total, id)';
 let kafka: Kafka;
 let pool: Pool;
 let ledger: Ledger;
-let indexed: ViewRegistration;
+let indexed: AnyView;
 let reader: PoolClient;
 
 beforeAll(() => {
@@ -25,10 +24,10 @@ beforeAll(() => {
 /** A view with rows, and a long-running read of them while it gets an index. */
 beforeEach(async () => {
   ledger = new Ledger(kafka, pool);
-  const { view, migration } = ledger.registration;
+  const { view } = ledger;
   const { totals, ...others } = view.tables as ViewTables;
   const tables = { ...others, totals: { ...totals, indexes: [DEFINITION] } };
-  indexed = { view: { ...view, tables }, migration };
+  indexed = { ...view, tables };
   await kafka.ensureTopics([eventTopicSpec(ledger.category)]);
   const before = ledger.project();
   await ledger.publish([ledger.happens('one', 1)]);
@@ -84,7 +83,7 @@ test('a view continues while its index waits to be built', async () => {
 });
 
 test('an index that was left half-built is built again by the next process', async () => {
-  const options = { pool, views: [indexed.view], logger };
+  const options = { pool, views: [indexed], logger };
   const first = buildIndexes(options);
   await eventually('it waits for the reader', async () => (await waitingBuild()) !== undefined);
   await expect(buildIndexes(options)).rejects.toThrow('another process is building indexes');
@@ -99,9 +98,9 @@ test('an index that was left half-built is built again by the next process', asy
 test('a copy that was made before the view had the index gets it, too', async () => {
   await reader.query('ROLLBACK');
   ledger.project();
-  const api = await OperatorsApi.over(ledger, indexed.view);
+  const api = await OperatorsApi.over(ledger, indexed);
   await api.ask('/rebuild', {});
-  await buildIndexes({ pool, views: [indexed.view], logger });
+  await buildIndexes({ pool, views: [indexed], logger });
   await eventually('it is switched to', async () => (await api.ask('/rebuild/switch', {})).status === 200);
   await api.close();
   expect(await indexes()).toEqual(built);

@@ -59,11 +59,11 @@ export const edgeMutants: readonly Mutant[] = [
   {
     id: 'cursor-of-no-day',
     bug: 'A cursor with an impossible date reaches PostgreSQL and is answered 500.',
-    file: 'libs/read-model/page.ts',
-    replace: 'part === undefined || isTimestamp(part)',
-    by: 'part === undefined || part.length > 0',
-    spec: 'libs/read-model/page.spec.ts',
-    test: 'a moment in a cursor is refused when no calendar has it: 2026-99-99T00:00:00.000Z',
+    file: 'libs/read-model/row-query.ts',
+    replace: 'isTimestamp(part) ? part : undefined',
+    by: 'part',
+    spec: 'libs/read-model/row-query.spec.ts',
+    test: 'a cursor for lastAt is refused as "2026-99-99T00:00:00.000Z"',
   },
   {
     id: 'feed-from-nowhere',

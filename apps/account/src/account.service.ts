@@ -3,11 +3,13 @@ import { transferContract } from '#contracts/transfer/transfer.contract.js';
 import { hostSaga } from '#libs/operations/sagas/host-saga.js';
 import type { Service } from '#libs/service/service.js';
 import type { AccountConfig } from './account.config.js';
-import { accountReads } from './api/account.reads.js';
 import { accountDecider } from './domain/account.decider.js';
 import { presentAccount } from './domain/account.view.js';
 import { createTransferDecider } from './domain/transfer.saga.js';
-import { accountViews } from './read-model/account.views.js';
+import { accountsView } from './read-model/accounts/accounts.projection.js';
+import { accountList } from './read-model/accounts/accounts.queries.js';
+import { statementView } from './read-model/statement/statement.projection.js';
+import { accountStatement } from './read-model/statement/statement.queries.js';
 
 /** What makes the account's service: the account, and the transfer from one to another. */
 export function accountService(config?: AccountConfig): Service {
@@ -18,8 +20,8 @@ export function accountService(config?: AccountConfig): Service {
         contract: accountContract,
         decider: accountDecider,
         present: presentAccount,
-        views: accountViews,
-        reads: accountReads,
+        views: [accountsView, statementView],
+        reads: [accountList, accountStatement],
       },
       hostSaga(transferContract, createTransferDecider(config?.SAGA_OVERDUE_SECONDS)),
     ],

@@ -3,12 +3,14 @@ import { checkoutContract } from '#contracts/checkout/checkout.contract.js';
 import { hostSaga } from '#libs/operations/sagas/host-saga.js';
 import type { Service } from '#libs/service/service.js';
 import { fulfilmentCalls } from './activities/fulfilment.calls.js';
-import { cartReads } from './api/cart.reads.js';
 import type { CartConfig } from './cart.config.js';
 import { createCartDecider } from './domain/cart.decider.js';
 import { presentCart } from './domain/cart.view.js';
 import { createCheckoutDecider } from './domain/checkout.saga.js';
-import { cartViews } from './read-model/cart.views.js';
+import { abandonedCartsView } from './read-model/abandoned-carts/abandoned-carts.projection.js';
+import { abandonedCartList } from './read-model/abandoned-carts/abandoned-carts.queries.js';
+import { cartsView } from './read-model/carts/carts.projection.js';
+import { cartList } from './read-model/carts/carts.queries.js';
 
 /** What makes the cart's service: the cart, and its purchase. */
 export function cartService(config: CartConfig): Service {
@@ -20,7 +22,13 @@ export function cartService(config: CartConfig): Service {
   return {
     name: 'cart',
     entities: [
-      { contract: cartContract, decider, present: presentCart, views: cartViews, reads: cartReads },
+      {
+        contract: cartContract,
+        decider,
+        present: presentCart,
+        views: [cartsView, abandonedCartsView],
+        reads: [cartList, abandonedCartList],
+      },
       hostSaga(checkoutContract, checkout),
     ],
     calls: fulfilmentCalls(config.FULFILMENT_URL),

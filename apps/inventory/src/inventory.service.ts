@@ -1,9 +1,13 @@
 import { inventoryContract } from '#contracts/inventory/inventory.contract.js';
 import type { Service } from '#libs/service/service.js';
-import { inventoryReads } from './api/inventory.reads.js';
 import { inventoryDecider } from './domain/inventory.decider.js';
 import { presentInventory } from './domain/inventory.view.js';
-import { inventoryViews } from './read-model/inventory.views.js';
+import { bestSellersView } from './read-model/best-sellers/best-sellers.projection.js';
+import { bestSellerList } from './read-model/best-sellers/best-sellers.queries.js';
+import { reservationsView } from './read-model/reservations/reservations.projection.js';
+import { reservationList } from './read-model/reservations/reservations.queries.js';
+import { stockView } from './read-model/stock/stock.projection.js';
+import { stockList } from './read-model/stock/stock.queries.js';
 
 /** What makes the inventory's service. */
 export function inventoryService(): Service {
@@ -14,8 +18,8 @@ export function inventoryService(): Service {
         contract: inventoryContract,
         decider: inventoryDecider,
         present: presentInventory,
-        views: inventoryViews,
-        reads: inventoryReads,
+        views: [stockView, reservationsView, bestSellersView],
+        reads: [stockList, reservationList, bestSellerList],
       },
     ],
     workflowBundle: new URL('../workflows.bundle.js', import.meta.url),

@@ -2,7 +2,9 @@ import { z } from 'zod';
 import { defineContract, type RejectionContract } from '../entity-contract.js';
 import { entityId, localId, recordedAt, text } from '../fields.js';
 import { sagaRejections } from './saga.rejections.js';
-import { sagaStatus } from './saga.views.js';
+
+/** The status of a saga. */
+export const sagaStatus = z.enum(['running', 'compensating', 'completed', 'compensated']);
 
 const stepName = localId;
 const attempts = z.int().min(0);

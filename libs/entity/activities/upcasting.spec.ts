@@ -6,6 +6,7 @@ import type { JsonObject } from '#libs/core/json.js';
 import { UnknownVersionError } from '#libs/core/upcast.js';
 import type { EventToAppend } from '#libs/event-store/event-store.js';
 import { BatchFold } from '#libs/read-model/batch-fold.js';
+import { viewTable } from '#contracts/view-table.js';
 import { defineView } from '#libs/core/view-definition.js';
 import { toPublishedEvent } from '#libs/kafka/cloud-event.codec.js';
 import { envelopeOf } from '#libs/testing/command-envelope.builder.js';
@@ -91,9 +92,7 @@ describe('an entity with events of older versions', () => {
 });
 
 describe('a view of such an entity', () => {
-  const tables = {
-    parcels: { name: 'parcels', key: ['id'], columns: { id: 'text', grams: 'bigint' } },
-  } as const;
+  const tables = { parcels: viewTable('parcels', { key: ['id'], row: { id: 'text', grams: 'bigint' } }) };
   const view = defineView<{ grams: number }, Weighed, typeof tables>({
     ...{ name: 'parcels', version: 1, category: 'parcel', tables, initialState: { grams: 0 } },
     upcasts: parcel.upcasts ?? {},

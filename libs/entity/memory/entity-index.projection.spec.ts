@@ -36,7 +36,7 @@ function indexed(...happened: readonly (readonly [type: string, commandId: strin
     const event = { type, data, stream: STREAM, category: 'task', revision, at, commandId } as PublishedEvent;
     const projected = view.project(state, event);
     state = projected.state;
-    for (const row of projected.rows.commands ?? []) commands.set(row.command_id, row);
+    for (const row of projected.rows.commands ?? []) commands.set(row.commandId, row);
     duty = projected.rows.duties?.[0] ?? duty;
   }
   return { commands: [...commands.values()], duty };
@@ -45,34 +45,34 @@ function indexed(...happened: readonly (readonly [type: string, commandId: strin
 it('has a row for each command, with the types of all its events', () => {
   const { commands, duty } = indexed(['Begun', 'a'], ['Ended', 'a'], ['Begun', 'b']);
   expect(commands).toMatchObject([
-    { command_id: 'a', key_id: 'a', revision: 1, events: 'Begun Ended' },
-    { command_id: 'b', key_id: 'b', revision: 2, events: 'Begun' },
+    { commandId: 'a', keyId: 'a', revision: 1, events: 'Begun Ended' },
+    { commandId: 'b', keyId: 'b', revision: 2, events: 'Begun' },
   ]);
   expect(duty).toBeUndefined();
 });
 
 it('knows when an entity is due, until it is not', () => {
   const due = '2026-02-01T00:00:00.000Z';
-  expect(indexed(['Scheduled', 'a', { due }]).duty).toMatchObject({ due_at: due, revision: 0 });
+  expect(indexed(['Scheduled', 'a', { due }]).duty).toMatchObject({ dueAt: due, revision: 0 });
   const over = indexed(['Scheduled', 'a', { due }], ['Scheduled', 'b', { due: null }]);
-  expect(over.duty).toMatchObject({ due_at: null, owed_since: null, revision: 1 });
+  expect(over.duty).toMatchObject({ dueAt: null, owedSince: null, revision: 1 });
 });
 
 it('knows since when an entity waits to be told of an effect, until it is', () => {
   const asked = indexed(['Asked', 'a'], ['Begun', 'b']);
-  expect(asked.duty).toMatchObject({ due_at: null, owed_since: '2026-01-01T00:00:00.000Z' });
+  expect(asked.duty).toMatchObject({ dueAt: null, owedSince: '2026-01-01T00:00:00.000Z' });
   const told = indexed(['Asked', 'a'], ['Heard', `${STREAM}@0/ask/reply`]);
-  expect(told.duty).toMatchObject({ owed_since: null });
+  expect(told.duty).toMatchObject({ owedSince: null });
 });
 
 it('does not wait to be told of an effect that was withdrawn', () => {
   const dropped = indexed(['Asked', 'a'], ['Dropped', 'b']);
-  expect(dropped.duty).toMatchObject({ owed_since: null });
+  expect(dropped.duty).toMatchObject({ owedSince: null });
   const again = indexed(['Asked', 'a'], ['Dropped', 'b'], ['Asked', 'c']);
-  expect(again.duty).toMatchObject({ owed_since: '2026-01-01T00:02:00.000Z' });
+  expect(again.duty).toMatchObject({ owedSince: '2026-01-01T00:02:00.000Z' });
 });
 
 it('holds an effect that nobody tells of for owed until the stream goes on', () => {
-  expect(indexed(['Told', 'a']).duty).toMatchObject({ owed_since: '2026-01-01T00:00:00.000Z' });
-  expect(indexed(['Told', 'a'], ['Begun', 'b']).duty).toMatchObject({ owed_since: null });
+  expect(indexed(['Told', 'a']).duty).toMatchObject({ owedSince: '2026-01-01T00:00:00.000Z' });
+  expect(indexed(['Told', 'a'], ['Begun', 'b']).duty).toMatchObject({ owedSince: null });
 });

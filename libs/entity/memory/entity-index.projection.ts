@@ -3,49 +3,68 @@ import type { JsonObject } from '#libs/core/json.js';
 import type { Timestamp } from '#libs/core/timestamp.js';
 import { effectsOf, isReplyTo, replyIdOf, withdrawnBy } from '#libs/entity/activities/pending-effects.js';
 import type { PublishedEvent } from '#libs/core/published-event.js';
+import { viewTable } from '#contracts/view-table.js';
 import { defineView } from '#libs/core/view-definition.js';
 
-const tables = {
-  commands: {
-    name: 'commands_v1',
-    key: ['stream', 'command_id'],
-    owner: 'stream',
-    unproven: ['partition', 'record_offset', 'relayed_at'],
-    columns: {
-      stream: 'text',
-      command_id: 'text',
-      key_id: 'text',
-      revision: 'bigint',
-      events: 'text',
-      at: 'timestamptz',
-      recorded_at: 'timestamptz?',
-      partition: 'integer?',
-      record_offset: 'bigint?',
-      relayed_at: 'timestamptz?',
-    },
+/** One row per accepted command. All categories share this table. */
+const commands = viewTable('commands_v1', {
+  key: ['stream', 'commandId'],
+  owner: 'stream',
+  unproven: ['partition', 'recordOffset', 'relayedAt'],
+  indexes: ['btree (stream, key_id)'],
+  row: {
+    stream: 'id',
+    commandId: 'id',
+    keyId: 'id',
+    revision: 'bigint',
+    events: 'text',
+    at: 'timestamptz',
+    recordedAt: 'timestamptz?',
+    partition: 'integer?',
+    recordOffset: 'bigint?',
+    relayedAt: 'timestamptz?',
   },
-  duties: {
-    name: 'duties_v1',
-    key: ['stream'],
-    owner: 'stream',
-    columns: {
-      stream: 'text',
-      category: 'text',
-      revision: 'bigint',
-      due_at: 'timestamptz?',
-      owed_since: 'timestamptz?',
-    },
+});
+
+/**
+ * One row per entity with something to do by itself: its next deadline, and since when it owes an
+ * effect. Shared, too.
+ */
+const duties = viewTable('duties_v1', {
+  key: ['stream'],
+  owner: 'stream',
+  indexes: [
+    'btree (category, due_at) WHERE (due_at IS NOT NULL)',
+    'btree (category, owed_since) WHERE (owed_since IS NOT NULL)',
+  ],
+  fillfactor: 80,
+  row: {
+    stream: 'id',
+    category: 'text',
+    revision: 'bigint',
+    dueAt: 'timestamptz?',
+    owedSince: 'timestamptz?',
   },
-} as const;
+  // Written by the sweeper.
+  otherColumns: [
+    'woken_revision bigint NOT NULL DEFAULT -1',
+    `woken_at timestamptz NOT NULL DEFAULT '-infinity'`,
+    'wakings integer NOT NULL DEFAULT 0',
+  ],
+});
 
-/** The tables that all categories share. */
-export const COMMANDS_TABLE = `read_model.${tables.commands.name}`;
-export const DUTIES_TABLE = `read_model.${tables.duties.name}`;
+const tables = { commands, duties };
 
-/** An effect that an entity owes, until it is told the outcome; one that success leaves without a reply, until its stream goes on. */
+export const COMMANDS_TABLE = `read_model.${commands.name}`;
+export const DUTIES_TABLE = `read_model.${duties.name}`;
+
+/**
+ * An effect that an entity owes until its outcome is reported or, without a reply on success, until
+ * the stream's next event.
+ */
 interface OwedEffect {
   readonly since: Timestamp;
-  /** Command id of the reply. */
+  /** The command id of the reply. */
   readonly reply: string | null;
 }
 
@@ -59,8 +78,9 @@ interface IndexState extends JsonObject {
 }
 
 /**
- * What is known of every entity of a category, whatever its rules: which commands it ever accepted, when it is due, and what
- * it owes. The outcomes that an entity forgets are found here, and so are entities that should have woken and did not.
+ * The index of a category's entities, whatever their rules: the commands that each ever accepted,
+ * its next deadline, and the effects it owes. It answers for outcomes that an entity has forgotten,
+ * and shows entities that should have woken.
  */
 export function entityIndexView(decider: AnyDecider) {
   const scope = { column: 'stream', is: 'prefix', value: `${decider.name}-` } as const;
@@ -84,12 +104,12 @@ export function entityIndexView(decider: AnyDecider) {
       const owed = [...stillOwed(decider, before, event, entity), ...newlyOwed(decider, event, entity)];
       const events = event.commandId === before.command ? [...before.events, type] : [type];
       const duty = dutyOf(decider, event, entity, owed);
-      const hasDuty = duty.due_at !== null || duty.owed_since !== null;
+      const hasDuty = duty.dueAt !== null || duty.owedSince !== null;
       return {
         state: { entity, owed, command: event.commandId, events, hasDuty },
         rows: {
           commands: [commandOf(event, events)],
-          // An entity that never has to do anything by itself has no row.
+          // An entity that never has anything to do by itself has no row.
           ...((hasDuty || before.hasDuty) && { duties: [duty] }),
         },
       };
@@ -122,15 +142,15 @@ function commandOf(event: PublishedEvent, events: readonly string[]) {
   const { stream, commandId, keyId = commandId, revision, at, recordedAt, published } = event;
   return {
     stream,
-    command_id: commandId,
-    key_id: keyId,
+    commandId,
+    keyId,
     revision,
     events: events.join(' '),
     at,
-    recorded_at: recordedAt ?? null,
-    partition: published?.partition ?? null,
-    record_offset: published ? Number(published.offset) : null,
-    relayed_at: published?.at ?? null,
+    recordedAt,
+    partition: published?.partition,
+    recordOffset: published && Number(published.offset),
+    relayedAt: published?.at,
   };
 }
 
@@ -140,6 +160,6 @@ function dutyOf(
   entity: JsonObject,
   owed: IndexState['owed'],
 ) {
-  const due_at = decider.deadline?.(entity)?.at ?? null;
-  return { stream, category, revision, due_at, owed_since: owed[0]?.since ?? null };
+  const dueAt = decider.deadline?.(entity)?.at ?? null;
+  return { stream, category, revision, dueAt, owedSince: owed[0]?.since ?? null };
 }

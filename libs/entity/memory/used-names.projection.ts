@@ -1,20 +1,20 @@
 import type { AnyDecider } from '#libs/core/decider.js';
 import type { PublishedEvent } from '#libs/core/published-event.js';
+import { viewTable } from '#contracts/view-table.js';
 import { defineView } from '#libs/core/view-definition.js';
 
-const tables = {
-  names: {
-    name: 'used_names_v1',
-    key: ['stream', 'name'],
-    owner: 'stream',
-    columns: { stream: 'text', name: 'text', revision: 'bigint' },
-  },
-} as const;
+/** One row per name. All categories share this table. */
+const names = viewTable('used_names_v1', {
+  key: ['stream', 'name'],
+  owner: 'stream',
+  row: { stream: 'id', name: 'id', revision: 'bigint' },
+});
 
-/** The table that all categories share. */
-export const USED_NAMES_TABLE = `read_model.${tables.names.name}`;
+const tables = { names };
 
-/** The names that events of a category use up for ever: a row each, since a state cannot remember them all. */
+export const USED_NAMES_TABLE = `read_model.${names.name}`;
+
+/** The names that the events of a category use up for ever: too many for a state to remember. */
 export function usedNamesView(decider: AnyDecider) {
   return defineView<null, PublishedEvent, typeof tables>({
     name: 'used-names',
@@ -25,8 +25,8 @@ export function usedNamesView(decider: AnyDecider) {
     isProof: true,
     initialState: null,
     project(state, { stream, revision, type, data }) {
-      const names = decider.names?.({ type, data }) ?? [];
-      return { state, rows: { names: names.map((name) => ({ stream, name, revision })) } };
+      const used = decider.names?.({ type, data }) ?? [];
+      return { state, rows: { names: used.map((name) => ({ stream, name, revision })) } };
     },
   });
 }

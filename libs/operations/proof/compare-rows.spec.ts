@@ -1,17 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Row } from '#libs/read-model/batch-fold.js';
-import type { ViewTable } from '#libs/core/view-definition.js';
+import { viewTable } from '#contracts/view-table.js';
+import type { StoredRow } from '#libs/core/view-definition.js';
 import { compareRows } from './compare-rows.js';
 import { Pace, TAKING_TURNS } from './pace.js';
 
-const table: ViewTable = {
-  name: 'things',
+const table = viewTable('things', {
   key: ['id'],
   owner: 'id',
-  columns: { id: 'text', count: 'bigint', note: 'text?', at: 'timestamptz', topic_offset: 'bigint?' },
-  unproven: ['topic_offset'],
-};
-const compare = (expected: Row[], actual: Row[]) =>
+  row: { id: 'text', count: 'bigint', note: 'text?', at: 'timestamptz', topicOffset: 'bigint?' },
+  unproven: ['topicOffset'],
+});
+const compare = (expected: StoredRow[], actual: StoredRow[]) =>
   compareRows(table, expected, actual, new Pace(TAKING_TURNS));
 const row = { id: 'a', count: 1, note: null, at: '2026-01-01T00:00:00.000Z', topic_offset: null };
 

@@ -1,13 +1,12 @@
-import type { Row } from '#libs/read-model/batch-fold.js';
-import type { ColumnType, ViewTable } from '#libs/core/view-definition.js';
+import type { ColumnType, ViewTable, StoredRow } from '#libs/core/view-definition.js';
 import type { Pace } from './pace.js';
 
 /** The changes needed to make a table match its streams. */
 export interface RowDifferences {
   /** Rows that are missing or have other values, as they should be. */
-  readonly wrong: readonly Row[];
+  readonly wrong: readonly StoredRow[];
   /** Rows that nothing in the stream explains. */
-  readonly extra: readonly Row[];
+  readonly extra: readonly StoredRow[];
   /** One line per difference. */
   readonly details: readonly string[];
 }
@@ -17,17 +16,17 @@ export interface RowDifferences {
  */
 export async function compareRows(
   table: ViewTable,
-  expected: Iterable<Row>,
-  actual: readonly Row[],
+  expected: Iterable<StoredRow>,
+  actual: readonly StoredRow[],
   pace: Pace,
 ): Promise<RowDifferences> {
-  const keyOf = (row: Row) => JSON.stringify(table.key.map((column) => row[column]));
-  const found = new Map<string, Row>();
+  const keyOf = (row: StoredRow) => JSON.stringify(table.key.map((column) => row[column]));
+  const found = new Map<string, StoredRow>();
   for (const row of actual) {
     found.set(keyOf(row), row);
     await pace.breathe();
   }
-  const wrong: Row[] = [];
+  const wrong: StoredRow[] = [];
   const details: string[] = [];
   for (const row of expected) {
     const key = keyOf(row);
@@ -44,7 +43,7 @@ export async function compareRows(
   return { wrong, extra, details: [...details, ...extra.map((row) => `${keyOf(row)} should not be there`)] };
 }
 
-function differing(table: ViewTable, row: Row, there: Row): readonly string[] {
+function differing(table: ViewTable, row: StoredRow, there: StoredRow): readonly string[] {
   return Object.entries<ColumnType>(table.columns)
     .filter(([column]) => !table.unproven?.includes(column))
     .filter(([column, type]) => normal(type, row[column]) !== normal(type, there[column]))
@@ -52,11 +51,11 @@ function differing(table: ViewTable, row: Row, there: Row): readonly string[] {
 }
 
 /** A time can be written in several ways. */
-function normal(type: ColumnType, value: Row[string] | undefined): unknown {
+function normal(type: ColumnType, value: StoredRow[string] | undefined): unknown {
   return type.startsWith('timestamptz') && typeof value === 'string' ? Date.parse(value) : (value ?? null);
 }
 
-function pick(row: Row, columns: readonly string[]): Row {
+function pick(row: StoredRow, columns: readonly string[]): StoredRow {
   return Object.fromEntries(
     columns.filter((column) => column in row).map((column) => [column, row[column] ?? null]),
   );

@@ -1,7 +1,7 @@
 import type { ClientBase } from 'pg';
 import { parseStreamName } from '#libs/core/entity-id.js';
-import type { Row } from '#libs/read-model/batch-fold.js';
-import type { ColumnType, ViewTable } from '#libs/core/view-definition.js';
+import { readValue } from '#libs/read-model/row-query.js';
+import type { ColumnType, ViewTable, StoredRow } from '#libs/core/view-definition.js';
 import type { Pace } from './pace.js';
 
 /**
@@ -13,7 +13,7 @@ export async function readRows(
   table: ViewTable,
   stream: string,
   pace: Pace,
-): Promise<readonly Row[]> {
+): Promise<readonly StoredRow[]> {
   const { where, values } = ofEntity(table, stream);
   const columns = Object.entries<ColumnType>(table.columns);
   const names = columns.map(([name]) => name).join(', ');
@@ -21,16 +21,20 @@ export async function readRows(
     `SELECT ${names} FROM read_model.${table.name} WHERE ${where}`,
     values,
   );
-  const read: Row[] = [];
+  const read: StoredRow[] = [];
   for (const row of rows) {
-    read.push(Object.fromEntries(columns.map(([name, type]) => [name, toValue(type, row[name])])));
+    read.push(Object.fromEntries(columns.map(([name, type]) => [name, readValue(type, row[name])])));
     await pace.breathe();
   }
   return read;
 }
 
 /** Deletes the rows of an entity with these keys. */
-export async function deleteRows(client: ClientBase, table: ViewTable, rows: readonly Row[]): Promise<void> {
+export async function deleteRows(
+  client: ClientBase,
+  table: ViewTable,
+  rows: readonly StoredRow[],
+): Promise<void> {
   const condition = table.key.map((column, index) => `${column} = $${index + 1}`).join(' AND ');
   for (const row of rows) {
     const key = table.key.map((column) => row[column]);
@@ -50,10 +54,4 @@ function ofEntity({ owner, columns }: ViewTable, stream: string) {
   };
   const where = Object.keys(named).map((column, index) => `${column} = $${index + 1}`);
   return { where: where.join(' AND '), values: Object.values(named) };
-}
-
-/** PostgreSQL's client returns `bigint` as text and times as dates. */
-function toValue(type: ColumnType, value: unknown): Row[string] {
-  if (value instanceof Date) return value.toISOString();
-  return type.startsWith('bigint') && value !== null ? Number(value) : (value as Row[string]);
 }

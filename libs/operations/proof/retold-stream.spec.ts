@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { AnyDecider, DomainEvent } from '#libs/core/decider.js';
 import { nextLink } from '#libs/event-store/event-hash.js';
 import type { EventToAppend } from '#libs/event-store/event-store.js';
+import { viewTable } from '#contracts/view-table.js';
 import { defineView } from '#libs/core/view-definition.js';
 import { historyOf } from '#libs/testing/history.js';
 import { MemoryEventStore } from '#libs/testing/memory-event-store.js';
@@ -25,9 +26,7 @@ const parcel: AnyDecider = {
     return { grams: grams + data.grams };
   },
 };
-const tables = {
-  parcels: { name: 'parcels', key: ['id'], columns: { id: 'text', grams: 'bigint' } },
-} as const;
+const tables = { parcels: viewTable('parcels', { key: ['id'], row: { id: 'text', grams: 'bigint' } }) };
 const view = defineView<{ grams: number }, Weighed, typeof tables>({
   ...{ name: 'parcels', version: 1, category: 'parcel', tables, initialState: { grams: 0 } },
   upcasts: parcel.upcasts ?? {},

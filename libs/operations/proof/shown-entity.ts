@@ -2,9 +2,8 @@ import type { ClientBase, Pool, PoolClient } from 'pg';
 import type { Json } from '#libs/core/json.js';
 import { type Amendments, loadAmendments } from '#libs/read-model/parking/amendments.js';
 import { inTransaction } from '#libs/read-model/transaction.js';
-import type { Row } from '#libs/read-model/batch-fold.js';
 import { readState, STATE_COLUMNS, STATE_JOIN, type StateColumns } from '#libs/read-model/stored-state.js';
-import { type AnyView, viewKey, type ViewTable } from '#libs/core/view-definition.js';
+import { type AnyView, viewKey, type ViewTable, type StoredRow } from '#libs/core/view-definition.js';
 import { readRows } from './entity-rows.js';
 import { LONG_TRANSACTION } from './long-transaction.js';
 import type { Pace } from './pace.js';
@@ -21,7 +20,7 @@ export interface ShownEntity {
   readonly isParked: boolean;
   /** What operators decided about single events of the entity. */
   readonly amendments: Amendments;
-  readonly rows: ReadonlyMap<ViewTable, readonly Row[]>;
+  readonly rows: ReadonlyMap<ViewTable, readonly StoredRow[]>;
 }
 
 interface Found extends StateColumns {
@@ -70,7 +69,7 @@ export function readShown(
 }
 
 async function rowsOf(client: ClientBase, view: AnyView, stream: string, pace: Pace) {
-  const rows = new Map<ViewTable, readonly Row[]>();
+  const rows = new Map<ViewTable, readonly StoredRow[]>();
   for (const table of tablesOf(view)) rows.set(table, await readRows(client, table, stream, pace));
   return rows;
 }

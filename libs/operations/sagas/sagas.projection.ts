@@ -1,34 +1,52 @@
-import { defineView } from '#libs/core/view-definition.js';
+import { z } from 'zod';
+import { entityId, recordedAt } from '#contracts/fields.js';
+import { sagaStatus } from '#contracts/saga/saga.contract.js';
+import { derived, hidden, shown, viewTable } from '#contracts/view-table.js';
 import { evolveSaga } from '#libs/core/saga/saga.evolve.js';
 import type { SagaEvent } from '#libs/core/saga/saga.messages.js';
 import { notStarted, type SagaState, waitsSince } from '#libs/core/saga/saga.state.js';
+import { defineView } from '#libs/core/view-definition.js';
 
-const tables = {
-  sagas: {
-    name: 'sagas_v2',
-    key: ['saga', 'tenant', 'id'],
-    owner: 'id',
-    indexes: ['btree (saga, tenant, id) WHERE is_stuck'],
-    columns: {
-      saga: 'text',
-      tenant: 'text',
-      id: 'text',
-      status: 'text',
-      is_stuck: 'boolean',
-      stuck_steps: 'text',
-      stuck_since: 'timestamptz?',
-      cause: 'text?',
-      revision: 'bigint',
-      started_at: 'timestamptz',
-      updated_at: 'timestamptz',
-    },
+/** One row per saga. All kinds of sagas share this table. */
+export const sagasTable = viewTable('sagas_v2', {
+  key: ['saga', 'tenant', 'id'],
+  owner: 'id',
+  indexes: [
+    // Those under way, by the time of their last step: for the reaper.
+    `btree (saga, updated_at) WHERE (status = ANY (ARRAY['running'::text, 'compensating'::text]))`,
+    'btree (saga, tenant, status, id)',
+    'btree (saga, tenant, id) WHERE is_stuck',
+  ],
+  fillfactor: 80,
+  description: 'A saga as the read model shows it, up to `revision`',
+  row: {
+    saga: 'id',
+    tenant: 'id',
+    id: shown('id', entityId),
+    status: shown('text', sagaStatus),
+    isStuck: 'boolean',
+    stuckNames: hidden('text', 'stuck_steps'),
+    stuckSteps: derived(
+      z.array(z.string()).meta({
+        description:
+          'Steps that wait for somebody to see to them: stuck, overdue, or done after they were given up',
+      }),
+      ({ stuckNames }: { stuckNames: string }) => stuckNames.split(' ').filter(Boolean),
+    ),
+    stuckSince: shown(
+      'timestamptz?',
+      recordedAt.optional().meta({ description: 'Since when the first of these waits' }),
+    ),
+    cause: shown('text?', z.string().optional().meta({ description: 'The code for which it is undone' })),
+    revision: shown('bigint', z.int().min(0)),
+    startedAt: shown('timestamptz', recordedAt),
+    updatedAt: shown('timestamptz', recordedAt),
   },
-} as const;
+});
 
-/** The table that all sagas share. */
-export const SAGAS_TABLE = `read_model.${tables.sagas.name}`;
+const tables = { sagas: sagasTable };
 
-/** The list of the sagas of one kind, a row each. */
+/** The sagas of one kind. */
 export function sagasView(saga: string, plural: string) {
   return defineView<SagaState, SagaEvent, typeof tables>({
     name: plural,
@@ -47,13 +65,13 @@ export function sagasView(saga: string, plural: string) {
         tenant: event.tenant,
         id: event.entityId,
         status,
-        is_stuck: stuck.length > 0,
-        stuck_steps: stuck.map(({ name }) => name).join(' '),
-        stuck_since: stuck.flatMap((step) => waitsSince(step) ?? []).sort()[0] ?? null,
-        cause: cause?.code ?? null,
+        isStuck: stuck.length > 0,
+        stuckNames: stuck.map(({ name }) => name).join(' '),
+        stuckSince: stuck.flatMap((step) => waitsSince(step) ?? []).sort()[0],
+        cause: cause?.code,
         revision: event.revision,
-        started_at: startedAt,
-        updated_at: event.at,
+        startedAt,
+        updatedAt: event.at,
       };
       return { state, rows: { sagas: [row] } };
     },

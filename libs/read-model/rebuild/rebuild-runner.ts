@@ -4,7 +4,7 @@ import type { Kafka } from '#libs/kafka/kafka.js';
 import type { Logger } from '#libs/runtime/logger.js';
 import { createProjectorMicroservice, type ProjectorMicroservice } from '../projector-microservice.js';
 import { type AnyView, viewKey } from '#libs/core/view-definition.js';
-import { groupOf } from '../view-registration.js';
+import { groupOf } from '../consumer-group.js';
 import { holdOpen, openRebuilds, type Rebuild } from './rebuild-jobs.js';
 import { Throttle } from './throttle.js';
 import { copyOf } from './view-copy.js';

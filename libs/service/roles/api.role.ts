@@ -21,11 +21,11 @@ export function createApiRole(hosted: HostedService): ApiRole {
   const { store, pool, queryPool } = engines;
   const upcasts = hosted.byCategory(({ decider }) => decider.upcasts ?? {});
   const readSides = hosted.byCategory(({ commandIndex: index, views }) => {
-    return { index, views: views.map(({ view }) => view) };
+    return { index, views };
   });
   // Operators' work takes longer than requests may, so it uses the projector's pool.
   const kafka = inTime(engines.kafka);
-  const views = new OperatedViews(hosted.views.map(({ view }) => view));
+  const views = new OperatedViews(hosted.views);
   return {
     feeds: new EventFeeds(upcastingStore(store, upcasts), logger),
     stages: new StageFinder({ store, pool: queryPool, readSides, logger }),

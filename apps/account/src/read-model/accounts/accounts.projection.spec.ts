@@ -1,8 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { AccountEvent } from '#contracts/account/account.contract.js';
-import { accountRow } from '#contracts/account/account.views.js';
 import { foldView } from '#libs/testing/fold-view.js';
-import { accountsView } from './accounts.projection.js';
+import { accountsTable, accountsView } from './accounts.projection.js';
 
 const opened: AccountEvent = { type: 'AccountOpened', data: { owner: 'Alice', currency: 'EUR' } };
 const deposited: AccountEvent = { type: 'MoneyDeposited', data: { amount: 1_000, currency: 'EUR' } };
@@ -25,8 +24,8 @@ describe('the list of accounts', () => {
       held: 0,
       available: 0,
       revision: 0,
-      opened_at: '2026-01-01T00:00:00.000Z',
-      updated_at: '2026-01-01T00:00:00.000Z',
+      openedAt: '2026-01-01T00:00:00.000Z',
+      updatedAt: '2026-01-01T00:00:00.000Z',
     });
   });
 
@@ -76,13 +75,8 @@ describe('the list of accounts', () => {
     expect(rowAfter(opened, deposited, unknown)).toMatchObject({ balance: 1_000, revision: 2 });
   });
 
-  test('makes rows that the contract describes', () => {
-    const {
-      opened_at: openedAt,
-      updated_at: updatedAt,
-      tenant: _,
-      ...row
-    } = rowAfter(opened, deposited, held) ?? {};
-    expect(accountRow.parse({ ...row, openedAt, updatedAt })).toBeDefined();
+  test('makes rows that the list can show', () => {
+    const row = rowAfter(opened, deposited, held);
+    expect(row && accountsTable.item.parse(accountsTable.toItem(row))).toMatchObject({ available: 600 });
   });
 });

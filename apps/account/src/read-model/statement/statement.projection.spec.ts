@@ -28,7 +28,7 @@ describe('the statement', () => {
         balance: 1_000,
         held: 0,
         reference: 'salary',
-        hold_id: null,
+        holdId: null,
       },
       { revision: 2, kind: 'withdrawn', amount: 300, balance: 700, held: 0, reference: null },
     ]);
@@ -45,8 +45,8 @@ describe('the statement', () => {
       data: { holdId: 'h', captured: 250, released: 150, currency: 'EUR' },
     };
     expect(linesOf(opened, deposited, placed('h', 'order 42'), captured).slice(1)).toMatchObject([
-      { kind: 'hold-placed', amount: 400, balance: 1_000, held: 400, hold_id: 'h', reference: 'order 42' },
-      { kind: 'hold-captured', amount: 250, balance: 750, held: 0, hold_id: 'h', reference: 'order 42' },
+      { kind: 'hold-placed', amount: 400, balance: 1_000, held: 400, holdId: 'h', reference: 'order 42' },
+      { kind: 'hold-captured', amount: 250, balance: 750, held: 0, holdId: 'h', reference: 'order 42' },
     ]);
   });
 

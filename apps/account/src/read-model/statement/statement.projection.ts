@@ -1,45 +1,53 @@
+import { z } from 'zod';
 import type { AccountEvent } from '#contracts/account/account.contract.js';
-import type { StatementEntry } from '#contracts/account/account.views.js';
-import type { PublishedEvent } from '#libs/core/published-event.js';
-import { defineView } from '#libs/core/view-definition.js';
+import { amount, balance, currency, localId, recordedAt, text } from '#contracts/fields.js';
+import { derived, shown, viewTable } from '#contracts/view-table.js';
+import { defineView, type RowOf } from '#libs/core/view-definition.js';
+
+/** One row for every event that moves money or sets it aside. */
+export const statementTable = viewTable('statement_entries_v1', {
+  key: ['tenant', 'accountId', 'revision'],
+  owner: 'accountId',
+  description: 'An event that moved money or set it aside; amounts are minor units',
+  row: {
+    tenant: 'id',
+    accountId: 'id',
+    revision: shown('bigint', z.int().min(0)),
+    kind: shown(
+      'text',
+      z.enum(['deposited', 'withdrawn', 'hold-placed', 'hold-captured', 'hold-released', 'hold-expired']),
+    ),
+    amount: shown('bigint', amount),
+    currency: shown('text', currency),
+    balance: shown('bigint', balance.meta({ description: 'The balance after it' })),
+    held: shown('bigint', balance.meta({ description: 'What is set aside after it' })),
+    available: derived(
+      balance.meta({ description: 'What may be spent after it' }),
+      (row: { balance: number; held: number }) => row.balance - row.held,
+    ),
+    holdId: shown('text?', localId),
+    reference: shown('text?', text(140)),
+    at: shown('timestamptz', recordedAt),
+  },
+});
 
 export interface StatementState {
   readonly balance: number;
   readonly held: number;
-  /** References of the open holds: the end of a hold says again what it was for. */
+  /** The references of open holds, which the event that ends a hold does not repeat. */
   readonly references: Readonly<Record<string, string>>;
 }
 
-interface Line {
-  readonly kind: StatementEntry['kind'];
-  readonly amount: number;
-  readonly currency: string;
-  readonly hold_id: string | null;
-  readonly reference: string | null;
+type Entry = RowOf<typeof statementTable>;
+type Line = Pick<Entry, 'kind' | 'amount' | 'currency' | 'holdId' | 'reference'>;
+
+interface Step {
+  readonly state: StatementState;
+  readonly line: Line;
 }
 
-const tables = {
-  entries: {
-    name: 'statement_entries_v1',
-    key: ['tenant', 'account_id', 'revision'],
-    owner: 'account_id',
-    columns: {
-      tenant: 'text',
-      account_id: 'text',
-      revision: 'bigint',
-      kind: 'text',
-      amount: 'bigint',
-      currency: 'text',
-      balance: 'bigint',
-      held: 'bigint',
-      hold_id: 'text?',
-      reference: 'text?',
-      at: 'timestamptz',
-    },
-  },
-} as const;
+const tables = { entries: statementTable };
 
-/** The statement of each account: a line for every event that moves money or sets it aside. */
 export const statementView = defineView<StatementState, AccountEvent, typeof tables>({
   name: 'statement',
   version: 1,
@@ -47,28 +55,17 @@ export const statementView = defineView<StatementState, AccountEvent, typeof tab
   tables,
   initialState: { balance: 0, held: 0, references: {} },
   project(before, event) {
-    const step = project(before, event);
+    const step = next(before, event);
     if (!step) return { state: before, rows: {} };
-    const { balance, held } = step.state;
-    const row = {
-      tenant: event.tenant,
-      account_id: event.entityId,
-      revision: event.revision,
-      ...step.line,
-      balance,
-      held,
-      at: event.at,
-    };
+    const { tenant, entityId: accountId, revision, at } = event;
+    const { balance: after, held } = step.state;
+    const row = { tenant, accountId, revision, ...step.line, balance: after, held, at };
     return { state: step.state, rows: { entries: [row] } };
   },
 });
 
-interface Step {
-  readonly state: StatementState;
-  readonly line: Line;
-}
-
-function project(state: StatementState, event: PublishedEvent<AccountEvent>): Step | undefined {
+/** Undefined for an event that moves nothing. */
+function next(state: StatementState, event: AccountEvent): Step | undefined {
   switch (event.type) {
     case 'MoneyDeposited':
       return moved(state, 'deposited', event.data.amount, event.data);
@@ -84,13 +81,8 @@ function project(state: StatementState, event: PublishedEvent<AccountEvent>): St
       return ended(state, 'hold-released', event.data, 0, event.data.amount);
     case 'HoldExpired':
       return ended(state, 'hold-expired', event.data, 0, event.data.amount);
-    case 'AccountOpened':
-    case 'AccountFrozen':
-    case 'AccountUnfrozen':
-    case 'AccountClosed':
-      return undefined;
     default:
-      return unknown(event);
+      return undefined;
   }
 }
 
@@ -100,52 +92,47 @@ interface Money {
   readonly reference?: string;
 }
 
+interface HeldMoney extends Money {
+  readonly holdId: string;
+}
+
 function moved(state: StatementState, kind: Line['kind'], by: number, data: Money): Step {
-  const { amount, currency, reference = null } = data;
   return {
     state: { ...state, balance: state.balance + by },
-    line: { kind, amount, currency, hold_id: null, reference },
+    line: { kind, amount: data.amount, currency: data.currency, holdId: null, reference: data.reference },
   };
 }
 
-function placed(state: StatementState, data: Money & { readonly holdId: string }): Step {
-  const { holdId, amount, currency, reference } = data;
+function placed(state: StatementState, data: HeldMoney): Step {
   const { references } = state;
+  const { holdId, reference } = data;
   return {
     state: {
       ...state,
-      held: state.held + amount,
+      held: state.held + data.amount,
       references: reference === undefined ? references : { ...references, [holdId]: reference },
     },
-    line: { kind: 'hold-placed', amount, currency, hold_id: holdId, reference: reference ?? null },
+    line: { kind: 'hold-placed', amount: data.amount, currency: data.currency, holdId, reference },
   };
 }
 
 function ended(
   state: StatementState,
   kind: Line['kind'],
-  {
-    holdId,
-    amount,
-    currency,
-  }: { readonly holdId: string; readonly amount: number; readonly currency: string },
+  data: HeldMoney,
   captured: number,
   released: number,
 ): Step {
-  const { [holdId]: reference, ...references } = state.references;
+  const { holdId } = data;
+  const { [holdId]: known, ...references } = state.references;
   // A hold may be called `constructor`.
-  const isKnown = Object.hasOwn(state.references, holdId) && reference !== undefined;
+  const reference = Object.hasOwn(state.references, holdId) ? known : undefined;
   return {
     state: {
       balance: state.balance - captured,
       held: state.held - captured - released,
       references,
     },
-    line: { kind, amount, currency, hold_id: holdId, reference: isKnown ? reference : null },
+    line: { kind, amount: data.amount, currency: data.currency, holdId, reference },
   };
-}
-
-/** An event of a later version of this program: not ours to understand. */
-function unknown(_event: never): undefined {
-  return undefined;
 }

@@ -15,23 +15,23 @@ describe('the list of carts that were not bought', () => {
       {
         tenant: 'default',
         id: 'alice',
-        ending: 'abandoned',
-        customer_id: 'alice',
+        end: 'abandoned',
+        customerId: 'alice',
         currency: 'USD',
         pieces: 2,
         total: 1_998,
         reason: 'too dear',
-        ended_at: '2026-01-01T00:02:00.000Z',
+        endedAt: '2026-01-01T00:02:00.000Z',
       },
     ]);
   });
 
   test('shows what was left alone for too long', () => {
     expect(rowsOf(createdByGuest, left('CartExpired', 2, 1_998))).toMatchObject([
-      { ending: 'expired', customer_id: null, total: 1_998, reason: null },
+      { end: 'expired', customerId: null, total: 1_998, reason: null },
     ]);
     expect(rowsOf(createdByGuest, assigned, left('CartExpired', 2, 1_998))).toMatchObject([
-      { customer_id: 'alice' },
+      { customerId: 'alice' },
     ]);
   });
 

@@ -1,32 +1,44 @@
+import { z } from 'zod';
 import type { CartEvent } from '#contracts/cart/cart.contract.js';
+import { balance, count, currency, entityId, recordedAt, text } from '#contracts/fields.js';
+import { shown, viewTable } from '#contracts/view-table.js';
 import { defineView } from '#libs/core/view-definition.js';
 
-/** Whose cart it is, as far as anybody knows. */
+/** One row per cart that was not bought. */
+export const abandonedCartsTable = viewTable('abandoned_carts_v1', {
+  key: ['tenant', 'id'],
+  owner: 'id',
+  indexes: [
+    'btree (tenant, ended_at DESC, id DESC)',
+    'btree (tenant, currency, ended_at DESC, id DESC)',
+    'btree (tenant, ending, ended_at DESC, id DESC)',
+    'btree (tenant, total)',
+  ],
+  description: 'A cart that was not bought, and what it was worth',
+  row: {
+    tenant: 'id',
+    id: shown('id', z.string().meta({ examples: ['cart-7'] })),
+    end: shown(
+      'text',
+      z.enum(['abandoned', 'expired']).meta({ description: 'Given up, or left alone for too long' }),
+      'ending',
+    ),
+    customerId: shown('id?', entityId),
+    currency: shown('text?', currency),
+    pieces: shown('bigint', count),
+    total: shown('bigint', balance.meta({ description: 'What it would have cost, in minor units' })),
+    reason: shown('text?', text(500)),
+    endedAt: shown('timestamptz', recordedAt),
+  },
+});
+
+/** The customer of a cart, as far as known. */
 export interface CartOwner {
   readonly customerId: string | null;
 }
 
-const tables = {
-  carts: {
-    name: 'abandoned_carts_v1',
-    key: ['tenant', 'id'],
-    owner: 'id',
-    indexes: ['btree (tenant, ending, ended_at DESC, id DESC)', 'btree (tenant, total)'],
-    columns: {
-      tenant: 'text',
-      id: 'text',
-      ending: 'text',
-      customer_id: 'text?',
-      currency: 'text?',
-      pieces: 'bigint',
-      total: 'bigint',
-      reason: 'text?',
-      ended_at: 'timestamptz',
-    },
-  },
-} as const;
+const tables = { carts: abandonedCartsTable };
 
-/** The carts that were not bought, with what they were worth. */
 export const abandonedCartsView = defineView<CartOwner, CartEvent, typeof tables>({
   name: 'abandoned-carts',
   version: 1,
@@ -38,17 +50,17 @@ export const abandonedCartsView = defineView<CartOwner, CartEvent, typeof tables
       return { state: { customerId: event.data.customerId ?? null }, rows: {} };
     }
     if (event.type !== 'CartAbandoned' && event.type !== 'CartExpired') return { state, rows: {} };
-    const { pieces, total, currency = null } = event.data;
+    const { pieces, total, currency: priced } = event.data;
     const row = {
       tenant: event.tenant,
       id: event.entityId,
-      ending: event.type === 'CartExpired' ? 'expired' : 'abandoned',
-      customer_id: state.customerId,
-      currency,
+      end: event.type === 'CartExpired' ? ('expired' as const) : ('abandoned' as const),
+      customerId: state.customerId,
+      currency: priced,
       pieces,
       total,
       reason: ('reason' in event.data && event.data.reason) || null,
-      ended_at: event.at,
+      endedAt: event.at,
     };
     return { state, rows: { carts: [row] } };
   },

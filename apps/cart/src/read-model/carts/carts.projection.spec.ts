@@ -1,6 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
 import type { CartEvent } from '#contracts/cart/cart.contract.js';
-import { cartRow } from '#contracts/cart/cart.views.js';
 import { foldView } from '#libs/testing/fold-view.js';
 import {
   added,
@@ -16,7 +15,7 @@ import {
   removed,
   requested,
 } from '../../domain/cart.fixture.js';
-import { cartsView } from './carts.projection.js';
+import { cartsTable, cartsView } from './carts.projection.js';
 
 /** The row after the last of these events. */
 function rowAfter(...events: CartEvent[]) {
@@ -32,7 +31,7 @@ describe('the list of carts', () => {
       tenant: 'default',
       id: 'alice',
       status: 'open',
-      customer_id: null,
+      customerId: null,
       currency: null,
       items: 0,
       pieces: 0,
@@ -40,13 +39,13 @@ describe('the list of carts', () => {
       discount: 0,
       total: 0,
       revision: 0,
-      created_at: '2026-01-01T00:00:00.000Z',
-      updated_at: '2026-01-01T00:00:00.000Z',
+      createdAt: '2026-01-01T00:00:00.000Z',
+      updatedAt: '2026-01-01T00:00:00.000Z',
     });
   });
 
   test('shows whose it has become', () => {
-    expect(rowAfter(createdByGuest, assigned)).toMatchObject({ customer_id: 'alice' });
+    expect(rowAfter(createdByGuest, assigned)).toMatchObject({ customerId: 'alice' });
   });
 
   test('counts what is in it, and what it costs', () => {
@@ -75,15 +74,8 @@ describe('the list of carts', () => {
     expect(rowAfter(...filled, unknown)).toMatchObject({ total: 2_999, revision: 3 });
   });
 
-  test('makes rows that the contract describes', () => {
-    const row = rowAfter(...filled) ?? ({} as never);
-    const {
-      tenant: _,
-      customer_id: customerId,
-      created_at: createdAt,
-      updated_at: updatedAt,
-      ...shown
-    } = row;
-    expect(cartRow.parse({ ...shown, customerId, createdAt, updatedAt })).toBeDefined();
+  test('makes rows that the list can show', () => {
+    const row = rowAfter(...filled);
+    expect(row && cartsTable.item.parse(cartsTable.toItem(row))).toMatchObject({ total: 2_999 });
   });
 });

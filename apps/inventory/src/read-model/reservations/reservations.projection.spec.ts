@@ -12,30 +12,30 @@ function rowsOf(...events: InventoryEvent[]) {
 }
 
 describe('the list of reservations', () => {
-  const key = { tenant: 'default', sku: 'alice', reservation_id: 'r-1' };
+  const key = { tenant: 'default', sku: 'alice', reservationId: 'r-1' };
 
   test('shows what was asked for, and of which cart', () => {
     const { reservations, states } = rowsOf(
       received(9),
       reserved('r-1', 4, { cartId: 'cart-7', expiresAt: soon }),
     );
-    expect(reservations).toEqual([{ ...key, cart_id: 'cart-7', quantity: 4 }]);
+    expect(reservations).toEqual([{ ...key, cartId: 'cart-7', quantity: 4 }]);
     expect(states).toEqual([
       {
         ...key,
         status: 'reserved',
-        expires_at: soon,
-        wait_until: null,
+        expiresAt: soon,
+        waitUntil: null,
         revision: 1,
-        updated_at: '2026-01-01T00:01:00.000Z',
+        updatedAt: '2026-01-01T00:01:00.000Z',
       },
     ]);
   });
 
   test('shows who waits, and until when', () => {
     const { reservations, states } = rowsOf(received(1), queued('r-1', 4, later, { cartId: 'cart-7' }));
-    expect(reservations).toEqual([{ ...key, cart_id: 'cart-7', quantity: 4 }]);
-    expect(states).toMatchObject([{ status: 'waiting', wait_until: later, expires_at: null }]);
+    expect(reservations).toEqual([{ ...key, cartId: 'cart-7', quantity: 4 }]);
+    expect(states).toMatchObject([{ status: 'waiting', waitUntil: later, expiresAt: null }]);
   });
 
   test('says the same of a reservation that was served as when it was queued', () => {
@@ -56,7 +56,7 @@ describe('the list of reservations', () => {
     ['WaitDeclined', 'wait-declined'],
   ] as const)('shows how it ended: %s', (type, status) => {
     const { reservations, states } = rowsOf(ended(type, 'r-1', 4));
-    expect(states).toMatchObject([{ ...key, status, expires_at: null, wait_until: null }]);
+    expect(states).toMatchObject([{ ...key, status, expiresAt: null, waitUntil: null }]);
     expect(reservations).toEqual([]);
   });
 
@@ -65,7 +65,7 @@ describe('the list of reservations', () => {
       type: 'ReservationExtended',
       data: { reservationId: 'r-1', expiresAt: later },
     };
-    expect(rowsOf(extended).states).toMatchObject([{ status: 'reserved', expires_at: later }]);
+    expect(rowsOf(extended).states).toMatchObject([{ status: 'reserved', expiresAt: later }]);
   });
 
   test('has no row for what is about none', () => {

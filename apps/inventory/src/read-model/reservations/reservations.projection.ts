@@ -1,44 +1,64 @@
+import { z } from 'zod';
+import { entityId, localId, quantity, recordedAt } from '#contracts/fields.js';
 import type { InventoryEvent } from '#contracts/inventory/inventory.contract.js';
-import type { ReservationStatus } from '#contracts/inventory/inventory.views.js';
+import { shown, viewTable } from '#contracts/view-table.js';
 import type { PublishedEvent } from '#libs/core/published-event.js';
-import { defineView } from '#libs/core/view-definition.js';
+import { defineView, type RowOf } from '#libs/core/view-definition.js';
 
-const key = ['tenant', 'sku', 'reservation_id'] as const;
+const sku = shown('id', entityId);
+const reservationId = shown('id', localId);
 
-// What was asked for and where it stands are rows of their own: so no event has to repeat what an earlier one said.
-const tables = {
-  reservations: {
-    name: 'reservations_v1',
-    key,
-    owner: 'sku',
-    indexes: ['btree (tenant, reservation_id, sku)'],
-    columns: {
-      tenant: 'text',
-      sku: 'text',
-      reservation_id: 'text',
-      cart_id: 'text?',
-      quantity: 'bigint',
-    },
+/** What was asked for. It never changes, so no later event has to repeat it. */
+export const reservationsTable = viewTable('reservations_v1', {
+  key: ['tenant', 'sku', 'reservationId'],
+  owner: 'sku',
+  indexes: [
+    'btree (tenant, cart_id, sku, reservation_id) WHERE (cart_id IS NOT NULL)',
+    'btree (tenant, reservation_id, sku)',
+  ],
+  row: {
+    tenant: 'id',
+    sku,
+    reservationId,
+    cartId: shown('id?', entityId),
+    quantity: shown('bigint', quantity),
   },
-  states: {
-    name: 'reservation_states_v1',
-    key,
-    owner: 'sku',
-    indexes: ['btree (tenant, status, sku, reservation_id)'],
-    columns: {
-      tenant: 'text',
-      sku: 'text',
-      reservation_id: 'text',
-      status: 'text',
-      expires_at: 'timestamptz?',
-      wait_until: 'timestamptz?',
-      revision: 'bigint',
-      updated_at: 'timestamptz',
-    },
-  },
-} as const;
+});
 
-/** All reservations ever made. Needs no state: an item may have millions of them. */
+/** The status of each reservation. */
+export const reservationStatesTable = viewTable('reservation_states_v1', {
+  key: ['tenant', 'sku', 'reservationId'],
+  owner: 'sku',
+  indexes: ['btree (tenant, status, sku, reservation_id)'],
+  fillfactor: 80,
+  row: {
+    tenant: 'id',
+    sku,
+    reservationId,
+    status: shown(
+      'text',
+      z.enum([
+        'waiting',
+        'reserved',
+        'confirmed',
+        'released',
+        'expired',
+        'returned',
+        'wait-cancelled',
+        'wait-expired',
+        'wait-declined',
+      ]),
+    ),
+    expiresAt: shown('timestamptz?', recordedAt),
+    waitUntil: shown('timestamptz?', recordedAt),
+    revision: shown('bigint', z.int().min(0)),
+    updatedAt: shown('timestamptz', recordedAt),
+  },
+});
+
+const tables = { reservations: reservationsTable, states: reservationStatesTable };
+
+/** All reservations ever made. It needs no state: an item may have millions of them. */
 export const reservationsView = defineView<null, InventoryEvent, typeof tables>({
   name: 'reservations',
   version: 1,
@@ -48,33 +68,33 @@ export const reservationsView = defineView<null, InventoryEvent, typeof tables>(
   project(state, event) {
     const standing = standingAfter(event);
     if (!standing) return { state, rows: {} };
-    const { asked, ...shown } = standing;
-    const { tenant, entityId: sku, revision, at } = event;
-    const named = { tenant, sku, reservation_id: reservationOf(event) };
-    const row = { ...named, expires_at: null, wait_until: null, ...shown, revision, updated_at: at };
+    const { asked, ...status } = standing;
+    const { tenant, entityId: item, revision, at: updatedAt } = event;
+    const named = { tenant, sku: item, reservationId: reservationOf(event) };
+    const row = { ...named, expiresAt: null, waitUntil: null, ...status, revision, updatedAt };
     return { state, rows: { states: [row], ...(asked && { reservations: [{ ...named, ...asked }] }) } };
   },
 });
 
 interface Standing {
-  readonly status: ReservationStatus;
-  readonly expires_at?: string | null;
-  readonly wait_until?: string;
-  readonly asked?: { readonly cart_id: string | null; readonly quantity: number };
+  readonly status: RowOf<typeof reservationStatesTable>['status'];
+  readonly expiresAt?: string | null;
+  readonly waitUntil?: string;
+  readonly asked?: { readonly cartId: string | null; readonly quantity: number };
 }
 
 function standingAfter(event: InventoryEvent): Standing | undefined {
   switch (event.type) {
     case 'StockReserved': {
-      const { quantity, cartId = null, expiresAt = null } = event.data;
-      return { status: 'reserved', expires_at: expiresAt, asked: { cart_id: cartId, quantity } };
+      const { quantity: pieces, cartId = null, expiresAt = null } = event.data;
+      return { status: 'reserved', expiresAt, asked: { cartId, quantity: pieces } };
     }
     case 'ReservationQueued': {
-      const { quantity, cartId = null, waitUntil } = event.data;
-      return { status: 'waiting', wait_until: waitUntil, asked: { cart_id: cartId, quantity } };
+      const { quantity: pieces, cartId = null, waitUntil } = event.data;
+      return { status: 'waiting', waitUntil, asked: { cartId, quantity: pieces } };
     }
     case 'ReservationExtended':
-      return { status: 'reserved', expires_at: event.data.expiresAt };
+      return { status: 'reserved', expiresAt: event.data.expiresAt };
     case 'ReservationConfirmed':
       return { status: 'confirmed' };
     case 'ReservationReleased':

@@ -26,7 +26,7 @@ describe('the list of stock', () => {
       tenant: 'default',
       id: 'alice',
       status: 'active',
-      on_hand: 5,
+      onHand: 5,
       reserved: 0,
       available: 5,
       received: 5,
@@ -34,29 +34,29 @@ describe('the list of stock', () => {
       sold: 0,
       waiting: 0,
       awaited: 0,
-      reorder_point: null,
+      reorderPoint: null,
       revision: 0,
-      updated_at: '2026-01-01T00:00:00.000Z',
+      updatedAt: '2026-01-01T00:00:00.000Z',
     });
   });
 
   const set = [received(9), reserved('r-1', 4)];
 
   test.each<[string, InventoryEvent[], object]>([
-    ['corrected', [adjusted(-2)], { on_hand: 7, reserved: 4, available: 3, adjusted: -2 }],
+    ['corrected', [adjusted(-2)], { onHand: 7, reserved: 4, available: 3, adjusted: -2 }],
     [
       'confirmed',
       [ended('ReservationConfirmed', 'r-1', 4)],
-      { on_hand: 5, reserved: 0, available: 5, sold: 4 },
+      { onHand: 5, reserved: 0, available: 5, sold: 4 },
     ],
-    ['released', [ended('ReservationReleased', 'r-1', 4)], { on_hand: 9, reserved: 0, available: 9 }],
-    ['expired', [ended('ReservationExpired', 'r-1', 4)], { on_hand: 9, reserved: 0, available: 9 }],
+    ['released', [ended('ReservationReleased', 'r-1', 4)], { onHand: 9, reserved: 0, available: 9 }],
+    ['expired', [ended('ReservationExpired', 'r-1', 4)], { onHand: 9, reserved: 0, available: 9 }],
     [
       'returned',
       [ended('ReservationConfirmed', 'r-1', 4), ended('ReservationReturned', 'r-1', 4)],
-      { on_hand: 9, reserved: 0, available: 9, received: 9, sold: 0 },
+      { onHand: 9, reserved: 0, available: 9, received: 9, sold: 0 },
     ],
-    ['low', [reorderPointSet(6)], { reorder_point: 6, available: 5 }],
+    ['low', [reorderPointSet(6)], { reorderPoint: 6, available: 5 }],
     ['back', [backInStock(5)], { available: 5, revision: 2 }],
     ['discontinued', [discontinued], { status: 'discontinued', available: 5 }],
   ])('shows what is left when pieces were %s', (_, events, shown) => {
@@ -76,6 +76,6 @@ describe('the list of stock', () => {
 
   test('keeps its row, and shows the revision, for an event of a later version', () => {
     const unknown = { type: 'StockMoved', data: {} } as unknown as InventoryEvent;
-    expect(rowAfter(...set, unknown)).toMatchObject({ on_hand: 9, reserved: 4, revision: 2 });
+    expect(rowAfter(...set, unknown)).toMatchObject({ onHand: 9, reserved: 4, revision: 2 });
   });
 });

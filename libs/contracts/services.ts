@@ -3,15 +3,16 @@ interface ListedService {
   readonly name: string;
   /** The port it listens on by default. */
   readonly port: number;
-  /** Its entities and sagas by category, each with its collection in URLs: `/v1/accounts` for `account`. */
+  /** Its entities and sagas, each with its collection in URLs: `/v1/accounts` for `account`. */
   readonly collections: Readonly<Record<string, string>>;
   /** The lists that it serves outside those collections: `/v1/best-sellers`. */
   readonly lists: readonly string[];
 }
 
 /**
- * All services. The dev stack, the front server, the operator's commands, task queues and tests read this list. To add a
- * service, add a line. `docker-compose.yml` cannot import it; a unit test compares the two.
+ * All services. The dev stack, the front server, the operator's commands, the task queues and the
+ * tests read this list. To add a service, add a line. `docker-compose.yml` cannot import the list; a
+ * unit test compares the two.
  */
 export const SERVICES = [
   { name: 'account', port: 3001, collections: { account: 'accounts', transfer: 'transfers' }, lists: [] },

@@ -95,11 +95,15 @@ describe('a stack that runs', () => {
     }
   }, 120_000);
 
-  test('is not started twice, shows its state and is not emptied', async () => {
-    await stack.run(['start', '--detach', ...one]);
+  test('shows its steps and its state, is not started twice and is not emptied', async () => {
+    const first = await stack.run(['start', '--detach', ...one]);
+    expect(first.output).toMatch(
+      /^- PostgreSQL: looking for it\n(- .+\n)*✔ PostgreSQL: .+ \(\d+\.\d s\)\n\nPerdure is ready\.\n/,
+    );
+    expect(first.output).toMatch(/\nRun npm stop to stop it\. The data is kept\.\n$/);
 
     const second = await stack.run(['start', ...one]);
-    expect(second.output).toMatch(/^Perdure runs already \(pid \d+, data in .+\)\.\n$/);
+    expect(second.output).toMatch(/^Perdure is already running \(pid \d+, data in .+\)\.\n$/);
     expect(second.code).toBe(0);
 
     const status = await stack.run(['status']);
@@ -201,7 +205,7 @@ describe('a stack whose supervisor was killed', () => {
   });
 });
 
-describe('a start in the foreground', () => {
+describe('a start', () => {
   test('ends with Ctrl-C and leaves no process behind', async () => {
     const { child, output } = stack.spawn(['start', ...one]);
     const closed = once(child, 'close');
@@ -212,45 +216,63 @@ describe('a start in the foreground', () => {
     child.kill('SIGINT'); // npm passes it on a second time
 
     expect(await closed).toEqual([0, null]);
-    expect(output()).toMatch(/Stopping; .+\nStopped\.\n$/);
+    expect(output()).toMatch(/Stopping\. .+\nStopped\.\n$/);
     expect(isRunning(postgres)).toBe(false);
   });
 
-  test('can be called off before it is done', async () => {
-    const { child, output } = stack.spawn(['start', ...all]);
+  test.each([
+    { start: ['start'], code: 0 },
+    { start: ['start', '--detach'], code: 1 },
+  ])('can be cancelled before it is done: $start', async ({ start, code }) => {
+    const { child, output } = stack.spawn([...start, ...all]);
     const closed = once(child, 'close');
     await eventually('Kafka is starting', () => output().includes('Kafka: starting'));
     const pids = stack.livingPids();
 
     child.kill('SIGINT');
 
-    expect(await closed).toEqual([0, null]);
+    expect(await closed).toEqual([code, null]);
+    expect(output()).toMatch(/\n✘ Kafka: cancelled .+\n(.+\n)*Stopped\.\n$/);
     expect(output()).not.toContain('Perdure is ready.');
     expect(pids.filter(isRunning)).toEqual([]);
   });
 });
 
 describe('a start that cannot be', () => {
-  test('names the port that is taken, who has it and the variable that changes it', async () => {
-    const blocker = createServer().listen(stack.ports.KAFKA_PORT, '127.0.0.1');
-    await once(blocker, 'listening');
-    try {
-      const { code, output } = await stack.run(['start', ...all]);
-      expect(output).toContain(
-        `Kafka cannot start: port ${stack.ports.KAFKA_PORT} is taken by pid ${process.pid} `,
-      );
-      expect(output).toContain('set KAFKA_PORT to a free port');
-      expect(code).toBe(1);
-      expect(stack.livingPids()).toEqual([]);
-    } finally {
-      blocker.close();
-    }
+  test.each([{ start: ['start'] }, { start: ['start', '--detach'] }])(
+    'names the port that is taken, who has it and the variable that changes it: $start',
+    async ({ start }) => {
+      const blocker = createServer().listen(stack.ports.KAFKA_PORT, '127.0.0.1');
+      await once(blocker, 'listening');
+      try {
+        const { code, output } = await stack.run([...start, ...all]);
+        expect(output).toContain(
+          `Kafka cannot start: port ${stack.ports.KAFKA_PORT} is taken by pid ${process.pid} `,
+        );
+        expect(output).toContain('set KAFKA_PORT to a free port');
+        expect(code).toBe(1);
+        expect(stack.livingPids()).toEqual([]);
+      } finally {
+        blocker.close();
+      }
+    },
+  );
+
+  test('shows the end of the log when its supervisor is killed', async () => {
+    const { child, output } = stack.spawn(['start', '--detach', ...one]);
+    const closed = once(child, 'close');
+    await eventually('PostgreSQL is starting', () => output().includes('PostgreSQL: starting'));
+
+    process.kill(stack.supervisorPid, 'SIGKILL');
+
+    expect(await closed).toEqual([1, null]);
+    expect(output()).toContain('Perdure did not start: its supervisor ended (SIGKILL). Its log is');
   });
 
   test('names the address that does not answer', async () => {
     const address = `127.0.0.1:${stack.ports.KAFKA_PORT}`;
     const { code, output } = await stack.run(['start', '--only', 'kafka'], { KAFKA_BROKERS: address });
-    expect(output).toContain(`Nothing answers at ${address}, which KAFKA_BROKERS names.`);
+    expect(output).toContain(`Nothing answers at ${address}, the address in KAFKA_BROKERS.`);
     expect(code).toBe(1);
   });
 
@@ -277,7 +299,7 @@ describe('a stack that is stopped', () => {
     try {
       const start = await other.run(['start', '--detach', ...one], { DATABASE_URL: stack.databaseUrl });
       expect(start.output).toContain(stack.databaseUrl);
-      expect((await other.run(['status'])).output).toContain('named by DATABASE_URL');
+      expect((await other.run(['status'])).output).toContain('external, from DATABASE_URL');
       expect(other.livingPids()).toEqual([other.supervisorPid]);
     } finally {
       await other.dispose();

@@ -7,6 +7,7 @@ import { resetStack } from './reset-stack.js';
 import { runStart, type StartOptions } from './run-start.js';
 import { runChangedTests, runTests } from './run-tests.js';
 import { printStatus } from './print-status.js';
+import { report } from './reported-progress.js';
 import { readSettings } from './stack-settings.js';
 import { stopStack } from './stop-stack.js';
 import { terminalProgress } from './progress.js';
@@ -66,6 +67,8 @@ try {
   await program().parseAsync();
 } catch (error) {
   // Known errors are shown as one line. Anything else is a bug and shows its stack.
-  process.stderr.write(`${error instanceof DevStackError ? error.message : inspect(error)}\n`);
+  const message = error instanceof DevStackError ? error.message : inspect(error);
+  process.stderr.write(`${message}\n`);
+  report({ kind: 'error', message });
   process.exitCode = 1;
 }

@@ -1,6 +1,7 @@
 import { AlreadyRunningError, StartAbortedError } from './dev-stack.errors.js';
 import { startDetached } from './start-detached.js';
 import { terminalProgress, type Progress } from './progress.js';
+import { report, reportedProgress } from './reported-progress.js';
 import { startStack, type StackPart } from './start-stack.js';
 import type { StackSettings } from './stack-settings.js';
 import { readState } from './stack-state.js';
@@ -18,10 +19,10 @@ export interface StartOptions {
 
 /**
  * `npm start`: runs the stack until it is told to stop. With `detach`, returns once another process
- * runs it.
+ * has it ready.
  */
 export async function runStart(settings: StackSettings, options: StartOptions): Promise<void> {
-  const progress = terminalProgress();
+  const progress = reportedProgress(terminalProgress());
   try {
     if (options.detach) await startDetached(settings, options, progress);
     else await superviseUntilToldToStop(settings, options, progress);
@@ -62,7 +63,9 @@ async function superviseUntilToldToStop(
   });
   const stack = await starting;
   progress.close();
-  progress.say(welcome({ addresses: stack.addresses, services }));
+  const ready = { addresses: stack.addresses, services };
+  report({ kind: 'ready', stack: ready });
+  progress.say(welcome(ready, 'Press Ctrl-C'));
   // Nothing else keeps this process alive if all servers were found running.
   const alive = setInterval(() => undefined, 60_000);
   await told;

@@ -43,7 +43,7 @@ export interface StackPorts extends PerService<'PORT', number> {
   readonly POSTGRES_PORT: number;
 }
 
-/** Addresses of servers that somebody else runs. The stack uses them instead of starting its own. */
+/** Addresses of servers that run already. The stack uses them instead of starting its own. */
 export interface ExternalAddresses {
   readonly TEMPORAL_ADDRESS?: string | undefined;
   readonly KAFKA_BROKERS?: string | undefined;
@@ -63,7 +63,7 @@ export interface StackSettings {
   readonly external: ExternalAddresses;
 }
 
-/** Reads the settings from the environment. Throws a {@link DevStackError} that names an invalid variable. */
+/** Reads the environment. Throws a {@link DevStackError} that names an invalid variable. */
 export function readSettings(root: string, environment: NodeJS.ProcessEnv): StackSettings {
   const parsed = variables.safeParse(environment);
   if (!parsed.success) {

@@ -1,20 +1,22 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, fstatSync } from 'node:fs';
 import { join } from 'node:path';
-import { AlreadyRunningError, ServerStartError } from './dev-stack.errors.js';
+import { AlreadyRunningError, DevStackError, ServerStartError } from './dev-stack.errors.js';
 import { lastLines, openLog } from './process-log.js';
 import type { Progress } from './progress.js';
+import { followStart } from './reported-progress.js';
 import { runningSupervisor } from './stack-lock.js';
 import type { StartOptions } from './run-start.js';
 import type { StackSettings } from './stack-settings.js';
-import { readState } from './stack-state.js';
-import { waitUntil } from './wait-until.js';
 import { welcome } from './welcome.js';
 
-// As long as a first start may take that has to build the Temporal program.
+/** Long enough for a first start, which may have to build Temporal. */
 const timeoutMs = 900_000;
 
-/** Starts the supervisor as a process of its own and returns when all is ready. Its output goes to logs/supervisor.log. */
+/**
+ * Starts the supervisor as a process of its own, shows its progress, and returns once everything is
+ * ready. Ctrl-C cancels it. The supervisor also writes its output to logs/supervisor.log.
+ */
 export async function startDetached(
   { root, home }: StackSettings,
   { services, only }: StartOptions,
@@ -26,21 +28,45 @@ export async function startDetached(
   const from = fstatSync(log.descriptor).size;
   const choice = [...(services ? [] : ['--no-services']), ...(only === undefined ? [] : ['--only', only])];
   const args = [join(root, 'dist/tools/dev-stack/main.js'), 'start', ...choice];
-  const stdio: ['ignore', number, number] = ['ignore', log.descriptor, log.descriptor];
+  const stdio: ['ignore', number, number, 'ipc'] = ['ignore', log.descriptor, log.descriptor, 'ipc'];
   const child = spawn(process.execPath, args, { cwd: root, detached: true, stdio });
   closeSync(log.descriptor);
-  const step = progress.step('Perdure');
-  step.update(`starting (its log: ${log.file})`);
-  const isSettled = await waitUntil(() => child.exitCode !== null || readState(home) !== undefined, {
-    timeoutMs,
-  });
-  const ready = readState(home);
-  if (!isSettled || !ready) {
-    step.failed('failed');
-    const reason = isSettled ? 'its supervisor ended' : `it is not ready after ${timeoutMs / 1_000} s`;
-    throw new ServerStartError('Perdure', reason, log.file, lastLines(log.file, from));
+  const stopListening = cancelWhenAsked(child);
+  const result = await followStart(child, progress);
+  const reason = stopListening();
+  if (result.stack) {
+    child.disconnect();
+    child.unref();
+    progress.close();
+    return progress.say(welcome(result.stack, 'Run npm stop'));
   }
-  child.unref();
-  step.done('ready');
-  progress.say(welcome(ready));
+  const { end, error } = result;
+  if (error !== undefined) throw new DevStackError(error);
+  if (reason === 'user' || (reason === undefined && end === 0)) {
+    process.exitCode = 1;
+    if (end !== 0) progress.say('Stopped.'); // it had not begun to listen to signals
+    return;
+  }
+  const why = reason ? `it was not ready after ${timeoutMs / 1_000} s` : `its supervisor ended (${end})`;
+  throw new ServerStartError('Perdure', why, log.file, lastLines(log.file, from));
+}
+
+/**
+ * Stops the child at Ctrl-C or when the time is up. Returns a function that ends this and tells what
+ * stopped the child, if anything did.
+ */
+function cancelWhenAsked(child: ChildProcess): () => 'user' | 'time' | undefined {
+  let reason: 'user' | 'time' | undefined;
+  const cancel = (why: 'user' | 'time') => (): void => {
+    reason ??= why;
+    child.kill('SIGTERM'); // it stops whatever it has started
+  };
+  const onSignal = cancel('user');
+  const timer = setTimeout(cancel('time'), timeoutMs);
+  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+  return () => {
+    clearTimeout(timer);
+    process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
+    return reason;
+  };
 }

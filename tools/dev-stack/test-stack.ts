@@ -23,8 +23,8 @@ const serviceUrls = SERVICE_NAMES.map((name) => variableOf(name, 'URL'));
 const services = [...serviceUrls, 'FULFILMENT_URL', 'PERDURE_URL'] as const;
 
 /**
- * Starts the four servers on free ports and an empty home folder, and sets their addresses in process.env for the tests. A
- * server whose address is already set there is used as it is.
+ * Starts the four servers on free ports and an empty home folder, and sets their addresses in
+ * process.env for the tests. A server whose address is already set there is used as it is.
  */
 export async function openServers(): Promise<void> {
   const { addresses } = await shared().stack;

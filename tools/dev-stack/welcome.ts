@@ -1,7 +1,12 @@
 import type { StackState } from './stack-state.js';
 
-/** The text shown once everything is ready: all addresses, and three commands to try. */
-export function welcome({ addresses, services }: Pick<StackState, 'addresses' | 'services'>): string {
+/**
+ * The text shown once everything is ready: all addresses, three commands to try, and how to stop it.
+ */
+export function welcome(
+  { addresses, services }: Pick<StackState, 'addresses' | 'services'>,
+  howToStop: 'Press Ctrl-C' | 'Run npm stop',
+): string {
   const url = addresses.PERDURE_URL;
   const header = `-H 'content-type: application/json'`;
   const places = [
@@ -22,6 +27,6 @@ export function welcome({ addresses, services }: Pick<StackState, 'addresses' | 
     ...places,
     ...(services ? ['', 'Try:', ...attempts] : []),
     '',
-    'Press Ctrl-C to stop it. The data is kept.',
+    `${howToStop} to stop it. The data is kept.`,
   ].join('\n');
 }

@@ -16,7 +16,7 @@ import { CrashProcess } from './crash-process.js';
 import { ReaderWaves } from './crash-readers.js';
 import { type Meeting, WorkerWaves } from './crash-waves.js';
 import { deciders } from './hosted.js';
-import { type Sentence, sentences } from './sentences.js';
+import { type Sentence, sentences, withoutSentence } from './sentences.js';
 
 const WORKER_STEPS = ['received', 'decided', 'appended', 'settled', 'continued'] as const;
 const READER_STEPS = ['relayed', 'projected'] as const;
@@ -118,7 +118,8 @@ describe(`${sentences.length} commands at each boundary on their way`, () => {
     const facts = await timed('looking', () => lookAtAll(engines, cases));
     const { events, records, found } = facts;
     const counts = { events: events.length, records: records.length, rows: found.length };
-    console.log({ seed, cases: cases.length, ...counts, seconds });
+    const untested = withoutSentence.length > 0 && { withoutSentence };
+    console.log({ seed, cases: cases.length, ...counts, seconds, ...untested });
     const violations = await violationsIn({ ...facts, outcomes: client.receipts, looks: await watched });
     expect([...client.contradictions, ...violations]).toEqual([]);
   }, 1_800_000);

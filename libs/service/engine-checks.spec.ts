@@ -3,7 +3,7 @@ import type { Client } from '@temporalio/client';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Pool } from 'pg';
 import { pino } from 'pino';
-import { createHealthController, HEALTH_CHECKS } from '#libs/api/http/health.controller.js';
+import { HealthChecks, HealthController } from '#libs/api/http/health.controller.js';
 import { createHttpApp } from '#libs/api/http/http-app.js';
 import type { Kafka } from '#libs/kafka/kafka.js';
 import { MemoryEventStore } from '#libs/testing/memory-event-store.js';
@@ -32,8 +32,8 @@ async function ready(roles: readonly Role[], away: Engine) {
   const queryPool = { query: () => answer('postgres', { rowCount: 1 }) } as unknown as Pool;
   class HealthModule {}
   const checks = engineChecks({ client, store, kafka, queryPool }, roles);
-  const providers = [{ provide: HEALTH_CHECKS, useValue: checks }];
-  const module = { module: HealthModule, controllers: [createHealthController()], providers };
+  const providers = [{ provide: HealthChecks, useValue: { all: () => checks } }];
+  const module = { module: HealthModule, controllers: [HealthController], providers };
   app = await createHttpApp(module, pino({ level: 'silent' }));
   await app.init();
   const { statusCode, payload } = await app.inject('/health/ready');

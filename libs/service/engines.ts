@@ -9,20 +9,20 @@ import type { Logger } from '#libs/runtime/logger.js';
 import { connectTemporal } from '#libs/runtime/temporal-client.js';
 import type { ServiceConfig } from './service-config.js';
 
-/** The longest that a reader of the read models waits for PostgreSQL. */
+/** A request for a read model waits no longer for PostgreSQL. */
 const QUERY_MILLISECONDS = 3_000;
 
-/** The servers a service stands on, each connected when it is first used. */
-export interface Engines {
-  readonly client: Client;
-  readonly store: EventStore;
-  readonly kafka: Kafka;
-  readonly pool: Pool;
-  /** For requests: bounded, where the projector's own transactions take what they need. */
-  readonly queryPool: Pool;
+/** The servers that a service uses; each connects at its first use. A class, so that Nest can inject it. */
+export abstract class Engines {
+  abstract readonly client: Client;
+  abstract readonly store: EventStore;
+  abstract readonly kafka: Kafka;
+  abstract readonly pool: Pool;
+  /** For requests: its queries are bounded, while the projector's transactions take what they need. */
+  abstract readonly queryPool: Pool;
 }
 
-/** Never throws for a server that is away: what needs it waits or fails later. */
+/** Never throws because a server does not answer: its users wait, or fail later. */
 export function connectEngines(name: string, config: ServiceConfig, logger: Logger): Engines {
   const poolOf = (options: PoolConfig): Pool => {
     const address = { connectionString: config.DATABASE_URL, fallback_application_name: `perdure-${name}` };
@@ -39,7 +39,7 @@ export function connectEngines(name: string, config: ServiceConfig, logger: Logg
   };
 }
 
-/** Ends the connections, once nothing uses them any more. */
+/** Closes the connections, once nothing uses them. */
 export function closersOf({ client, store, kafka, pool, queryPool }: Engines): readonly Stoppable[] {
   const pools = [pool, queryPool].map((one) => ({ close: () => one.end() }));
   return [kafka, store, ...pools, { close: () => client.connection.close() }];

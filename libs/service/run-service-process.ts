@@ -1,15 +1,16 @@
 import type { z } from 'zod';
 import { ConfigError, readConfig } from '#libs/api/http/read-config.js';
-import { stopOnSignal } from '#libs/api/http/run-service.js';
+import { createHttpApp } from '#libs/api/http/http-app.js';
+import { LONGEST_SHUTDOWN_MILLISECONDS, stopOnSignal } from '#libs/api/http/run-service.js';
 import { createLogger } from '#libs/runtime/logger.js';
 import { measureProcess } from '#libs/runtime/process-metrics.js';
 import type { Service } from './service.js';
 import type { ServiceConfig } from './service-config.js';
-import { startService } from './start-service.js';
+import { serviceModule } from './service-module.js';
 
 /**
- * The whole life of a service's process: configuration from the environment, start, clean end at SIGTERM. A variable that
- * cannot be used ends it with one line that names the variable, and exit code 1.
+ * Runs the process of a service: it reads the environment, starts, and stops at SIGTERM. An invalid variable ends it with exit
+ * code 1 and one line that names the variable.
  */
 export async function runServiceProcess<Config extends ServiceConfig>(
   name: string,
@@ -20,7 +21,11 @@ export async function runServiceProcess<Config extends ServiceConfig>(
   try {
     const config = readConfig(schema, process.env) as Config;
     measureProcess(name);
-    stopOnSignal(await startService(service(config), config, logger), logger);
+    const app = await createHttpApp(serviceModule(service(config), { config, logger }), logger);
+    await app.listen(config.PORT, config.HOST);
+    logger.info({ port: config.PORT, roles: config.ROLES }, `the ${name} service is up`);
+    // The modules bound each step themselves.
+    stopOnSignal([[app]], logger, LONGEST_SHUTDOWN_MILLISECONDS);
   } catch (error) {
     if (error instanceof ConfigError) process.stderr.write(`${error.message}\n`);
     else logger.fatal({ err: error }, `the ${name} service cannot start`);

@@ -1,10 +1,12 @@
+import { RouterModule } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createHttpApp } from '#libs/api/http/http-app.js';
+import { RequestLog } from '#libs/api/http/problem.filter.js';
 import { OperatedViews } from '#libs/operations/views/operated-views.js';
-import { createRebuildController } from '#libs/operations/views/rebuild.controller.js';
+import { RebuildController } from '#libs/operations/views/rebuild.controller.js';
 import { RebuildOperations } from '#libs/operations/views/rebuild-operations.js';
-import { createParkingController } from '#libs/operations/views/parking.controller.js';
-import { createViewOperationsController } from '#libs/operations/views/view-operations.controller.js';
+import { ParkingController } from '#libs/operations/views/parking.controller.js';
+import { ViewOperationsController } from '#libs/operations/views/view-operations.controller.js';
 import { ViewOperations } from '#libs/operations/views/view-operations.js';
 import type { Ledger } from './read-model-kit.js';
 import { logger } from './read-path-kit.js';
@@ -27,12 +29,10 @@ export class OperatorsApi {
     class OperatorsModule {}
     const module = {
       module: OperatorsModule,
-      controllers: [
-        createViewOperationsController('test'),
-        createParkingController('test'),
-        createRebuildController('test'),
-      ],
+      imports: [RouterModule.register([{ path: 'v1/operations/test', module: OperatorsModule }])],
+      controllers: [ViewOperationsController, ParkingController, RebuildController],
       providers: [
+        { provide: RequestLog, useValue: { logger } },
         { provide: ViewOperations, useValue: new ViewOperations({ kafka, pool, store, views, logger }) },
         {
           provide: RebuildOperations,

@@ -6,8 +6,12 @@ import { pino } from 'pino';
 import { accountContract } from '#contracts/account/account.contract.js';
 import { EventFeeds } from '#libs/event-store/feeds/event-feeds.js';
 import { MemoryEventStore } from '#libs/testing/memory-event-store.js';
-import { createEntityController, EVENT_FEEDS, gatewayToken, STAGE_FINDER } from './entity.controller.js';
+import { EntityGateway } from '#libs/entity/gateway/entity-gateway.js';
+import { StageFinder } from '#libs/entity/memory/stage-finder.js';
+import { entityController } from './entity.controller.js';
+import { EndingRequests } from '../http/ending-requests.provider.js';
 import { createHttpApp } from '../http/http-app.js';
+import { RequestLog } from '../http/problem.filter.js';
 import { sseFrames } from '../http/sse-frames.js';
 
 const logger = pino({ level: 'silent' });
@@ -21,11 +25,13 @@ const answering = new Set<ServerResponse>();
 beforeAll(async () => {
   const gateway = { state: async () => ({ revision: 0, state: {} }) };
   class FeedModule {}
-  const controllers = [createEntityController(accountContract, () => ({}))];
+  const controllers = [entityController(accountContract, () => ({}))];
   const providers = [
-    { provide: gatewayToken(accountContract), useValue: gateway },
-    { provide: EVENT_FEEDS, useValue: feeds },
-    { provide: STAGE_FINDER, useValue: undefined },
+    EndingRequests,
+    { provide: RequestLog, useValue: { logger } },
+    { provide: EntityGateway, useValue: gateway },
+    { provide: EventFeeds, useValue: feeds },
+    { provide: StageFinder, useValue: undefined },
   ];
   app = await createHttpApp({ module: FeedModule, controllers, providers }, logger);
   app.getHttpServer().on('request', (_, response) => {

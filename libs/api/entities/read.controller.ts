@@ -1,22 +1,20 @@
-import { Controller, Get, Headers, Inject, Param, Query, Req, Res, type Type } from '@nestjs/common';
+import { Controller, Get, Headers, Param, Query, Req, Res, type Type, UseFilters } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Pool } from 'pg';
+import { Pool } from 'pg';
 import { isEntityId } from '#libs/core/entity-id.js';
 import { callerOf } from './caller.js';
 import { pageQuery } from './page-query.js';
 import type { ReadRoute } from './read-route.js';
 import { awaitWritten } from './read-your-writes.js';
-import { invalidId } from '../http/validate.js';
-import { validateQuery } from '../http/validate.js';
+import { ProblemFilter } from '../http/problem.filter.js';
+import { invalidId, validateQuery } from '../http/validate.js';
 
-/** The token under which the pool of the readers is provided. */
-export const READ_POOL = 'read pool';
-
-/** The route of a list. */
-export function createReadController(route: ReadRoute): Type {
+/** Makes the controller of a list. */
+export function readController(route: ReadRoute): Type {
   @Controller(route.path.replaceAll(/\{(\w+)\}/g, ':$1'))
+  @UseFilters(ProblemFilter)
   class ReadController {
-    constructor(@Inject(READ_POOL) private readonly pool: Pool) {}
+    constructor(private readonly pool: Pool) {}
 
     @Get()
     async page(

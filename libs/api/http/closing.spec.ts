@@ -3,14 +3,15 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { pino } from 'pino';
 import { accountContract } from '#contracts/account/account.contract.js';
 import type { CommandEnvelope } from '#libs/core/envelope.js';
-import type { EntityGateway } from '#libs/entity/gateway/entity-gateway.js';
-import {
-  createEntityController,
-  EVENT_FEEDS,
-  gatewayToken,
-  STAGE_FINDER,
-} from '../entities/entity.controller.js';
+import { EntityGateway } from '#libs/entity/gateway/entity-gateway.js';
+import { StageFinder } from '#libs/entity/memory/stage-finder.js';
+import { EventFeeds } from '#libs/event-store/feeds/event-feeds.js';
+import { entityController } from '../entities/entity.controller.js';
+import { EndingRequests } from './ending-requests.provider.js';
 import { createHttpApp } from './http-app.js';
+import { RequestLog } from './problem.filter.js';
+
+const logger = pino({ level: 'silent' });
 
 /** Of an entity that nobody decides for. */
 let executed: CommandEnvelope[];
@@ -35,13 +36,15 @@ beforeEach(async () => {
     },
   };
   class WaitingModule {}
-  const controllers = [createEntityController(accountContract, () => ({}))];
+  const controllers = [entityController(accountContract, () => ({}))];
   const providers = [
-    { provide: gatewayToken(accountContract), useValue: gateway },
-    { provide: EVENT_FEEDS, useValue: undefined },
-    { provide: STAGE_FINDER, useValue: { find: async () => ({ decided: { state: 'waiting' } }) } },
+    EndingRequests,
+    { provide: RequestLog, useValue: { logger } },
+    { provide: EntityGateway, useValue: gateway },
+    { provide: EventFeeds, useValue: undefined },
+    { provide: StageFinder, useValue: { find: async () => ({ decided: { state: 'waiting' } }) } },
   ];
-  app = await createHttpApp({ module: WaitingModule, controllers, providers }, pino({ level: 'silent' }));
+  app = await createHttpApp({ module: WaitingModule, controllers, providers }, logger);
   await app.listen(0, '127.0.0.1');
   url = `${await app.getUrl()}/v1/accounts/alice`;
 });

@@ -1,19 +1,26 @@
-import { Controller, Get, type Type } from '@nestjs/common';
+import { Controller, Get } from '@nestjs/common';
 import type { Document } from '../documents/openapi-schemas.js';
 
-/** Serves what clients are made from: `/openapi.json` and `/asyncapi.json`. */
-export function createDocumentsController(openApi: Document, asyncApi: Document): Type {
-  @Controller()
-  class DocumentsController {
-    @Get('openapi.json')
-    openApi() {
-      return openApi;
-    }
+/** The documents of a service's routes and topics. */
+export class ApiDocuments {
+  constructor(
+    readonly openApi: Document,
+    readonly asyncApi: Document,
+  ) {}
+}
 
-    @Get('asyncapi.json')
-    asyncApi() {
-      return asyncApi;
-    }
+/** Serves `/openapi.json` and `/asyncapi.json`, from which clients are generated. */
+@Controller()
+export class DocumentsController {
+  constructor(private readonly documents: ApiDocuments) {}
+
+  @Get('openapi.json')
+  openApi(): Document {
+    return this.documents.openApi;
   }
-  return DocumentsController;
+
+  @Get('asyncapi.json')
+  asyncApi(): Document {
+    return this.documents.asyncApi;
+  }
 }

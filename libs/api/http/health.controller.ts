@@ -1,41 +1,41 @@
-import { Controller, Get, Inject, Res, type Type } from '@nestjs/common';
+import { Controller, Get, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 
-/** Asks one thing that the service depends on; never longer than a second or two, never throwing. */
+/** Checks one thing that the service depends on, in a second or two. */
 export interface HealthCheck {
   readonly name: string;
-  /** False for what is told of, and which the process can do without. */
+  /** False for what is only reported: the process works without it. */
   readonly isNeeded?: boolean;
   check(): Promise<{ readonly ok: boolean; readonly detail?: unknown }>;
 }
 
-/** The token under which the checks are provided. */
-export const HEALTH_CHECKS = 'health checks';
+/** The checks of a process. A class, so that Nest can inject it. */
+export abstract class HealthChecks {
+  abstract all(): readonly HealthCheck[];
+}
 
 const PATIENCE_MILLISECONDS = 2_000;
 
-/** `/health/live`: the process answers. `/health/ready`: so does, by name, all that it needs; what else there is is listed, too. */
-export function createHealthController(): Type {
-  @Controller('health')
-  class HealthController {
-    constructor(@Inject(HEALTH_CHECKS) private readonly checks: readonly HealthCheck[]) {}
+/** `/health/live`: the process answers. `/health/ready`: everything that it needs works; it lists every check by name. */
+@Controller('health')
+export class HealthController {
+  constructor(private readonly checks: HealthChecks) {}
 
-    @Get('live')
-    live() {
-      return { status: 'ok' };
-    }
-
-    @Get('ready')
-    async ready(@Res({ passthrough: true }) reply: FastifyReply) {
-      const results = await Promise.all(this.checks.map(async (check) => [check.name, await bounded(check)]));
-      const components = Object.fromEntries(results) as Record<string, Component>;
-      const isReady = Object.values(components).every((one) => one.status === 'up' || one.isNeeded === false);
-      reply.status(isReady ? 200 : 503);
-      if (!isReady) reply.header('retry-after', '2');
-      return { status: isReady ? 'ok' : 'unavailable', components };
-    }
+  @Get('live')
+  live() {
+    return { status: 'ok' };
   }
-  return HealthController;
+
+  @Get('ready')
+  async ready(@Res({ passthrough: true }) reply: FastifyReply) {
+    const checks = this.checks.all();
+    const results = await Promise.all(checks.map(async (check) => [check.name, await bounded(check)]));
+    const components = Object.fromEntries(results) as Record<string, Component>;
+    const isReady = Object.values(components).every((one) => one.status === 'up' || one.isNeeded === false);
+    reply.status(isReady ? 200 : 503);
+    if (!isReady) reply.header('retry-after', '2');
+    return { status: isReady ? 'ok' : 'unavailable', components };
+  }
 }
 
 interface Component {

@@ -6,17 +6,16 @@ import { ProblemError } from '#libs/core/problem-error.js';
 import { problems } from '#libs/core/problems.js';
 import type { Logger } from '#libs/runtime/logger.js';
 import { refuseTunnels } from './client-error.js';
-import { tellOfClosing } from './closing.js';
-import { endEventStreamsAtClose } from '../entities/event-stream.js';
 import { NestLogger } from './nest-logger.js';
 import { limitConnections, serverOptions } from './server-options.js';
 import { ProblemFilter } from './problem.filter.js';
 import { RouteTable } from './route-table.js';
+import { stopInOrder } from './run-service.js';
 import { parseStrictJson } from './strict-json.js';
 
 /** A Nest application on fastify that parses JSON strictly and answers every failure as problem+json. */
 export async function createHttpApp(module: Type | DynamicModule, logger: Logger) {
-  const adapter = new FastifyAdapter(serverOptions(logger));
+  const adapter = new BoundedAdapter(logger);
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     bodyParser: false,
     logger: new NestLogger(logger),
@@ -28,10 +27,19 @@ export async function createHttpApp(module: Type | DynamicModule, logger: Logger
   takeJsonOnly(fastify);
   limitConnections(fastify);
   refuseTunnels(fastify);
-  tellOfClosing(fastify);
-  endEventStreamsAtClose(fastify);
-  app.useGlobalFilters(new ProblemFilter(logger, routes));
+  app.useGlobalFilters(new ProblemFilter({ logger }, routes));
   return app;
+}
+
+/** Waits at most 5 s for its requests when it closes: the servers that they wait for may not answer. */
+class BoundedAdapter extends FastifyAdapter {
+  constructor(private readonly log: Logger) {
+    super(serverOptions(log));
+  }
+
+  override close(): Promise<void> {
+    return stopInOrder([[{ close: () => super.close() }]], this.log);
+  }
 }
 
 function takeJsonOnly(fastify: FastifyInstance): void {

@@ -1,16 +1,13 @@
-import { Controller, Get, Res, type Type } from '@nestjs/common';
+import { Controller, Get, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { register } from 'prom-client';
 
-/** `/metrics`: what this process counts, for Prometheus. Metrics are made where they are measured, on the default registry. */
-export function createMetricsController(): Type {
-  @Controller('metrics')
-  class MetricsController {
-    @Get()
-    async metrics(@Res() reply: FastifyReply): Promise<void> {
-      const text = await register.metrics();
-      await reply.header('content-type', register.contentType).send(text);
-    }
+/** `/metrics`, for Prometheus: the default registry, where each metric is made by the code that measures it. */
+@Controller('metrics')
+export class MetricsController {
+  @Get()
+  async metrics(@Res() reply: FastifyReply): Promise<void> {
+    const text = await register.metrics();
+    await reply.header('content-type', register.contentType).send(text);
   }
-  return MetricsController;
 }

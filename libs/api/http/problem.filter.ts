@@ -1,26 +1,32 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { type ArgumentsHost, Catch, type ExceptionFilter, NotFoundException } from '@nestjs/common';
+import { type ArgumentsHost, Catch, type ExceptionFilter, NotFoundException, Optional } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { problems } from '#libs/core/problems.js';
 import type { Logger } from '#libs/runtime/logger.js';
 import { PROBLEM_JSON, problemBody, problemHeaders } from './problem.js';
-import type { RouteTable } from './route-table.js';
+import { RouteTable } from './route-table.js';
 import { toProblem } from './to-problem.js';
 import { traceIdOf } from './trace-context.js';
+
+/** Where internal errors are logged. A class, so that Nest can inject it. */
+export abstract class RequestLog {
+  abstract readonly logger: Logger;
+}
 
 /** Answers every error as problem+json. Internal errors are logged with the trace id that the client sees. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   constructor(
-    private readonly logger: Logger,
-    private readonly routes: RouteTable,
+    private readonly log: RequestLog,
+    @Optional() private readonly routes?: RouteTable,
   ) {}
 
   catch(error: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
-    const failure = error instanceof NotFoundException ? this.routes.refusal(request) : error;
-    sendProblem(failure, request, http.getResponse<FastifyReply>(), this.logger);
+    const isNoRoute = this.routes && error instanceof NotFoundException;
+    const failure = isNoRoute ? this.routes.refusal(request) : error;
+    sendProblem(failure, request, http.getResponse<FastifyReply>(), this.log.logger);
   }
 }
 

@@ -3,7 +3,8 @@ import type { Logger } from '#libs/runtime/logger.js';
 
 /** What one step of the end may take before the next begins all the same. */
 const STEP_MILLISECONDS = 5_000;
-const LONGEST_SHUTDOWN_MILLISECONDS = 15_000;
+/** What the whole end may take. */
+export const LONGEST_SHUTDOWN_MILLISECONDS = 15_000;
 
 /** A part of a process that is stopped at its end. */
 export interface Stoppable {
@@ -17,13 +18,13 @@ export type StopOrder = readonly (readonly Stoppable[])[];
  * Ends the process cleanly at SIGTERM and SIGINT, step by step. A step that takes longer than 5 s is not waited for, the
  * whole takes 15 s at most; the exit code is 0 unless the whole was cut short.
  */
-export function stopOnSignal(steps: StopOrder, logger: Logger): void {
+export function stopOnSignal(steps: StopOrder, logger: Logger, stepMilliseconds = STEP_MILLISECONDS): void {
   let isStopping = false;
   const stop = async (): Promise<void> => {
     if (isStopping) return;
     isStopping = true;
     setTimeout(() => process.exit(1), LONGEST_SHUTDOWN_MILLISECONDS).unref();
-    await stopInOrder(steps, logger);
+    await stopInOrder(steps, logger, stepMilliseconds);
     process.exit(0);
   };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop());

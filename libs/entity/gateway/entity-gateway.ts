@@ -25,32 +25,32 @@ export type Receipt =
     });
 
 /**
- * The one door to the entities, for REST, tests and sagas alike.
+ * The one door to the entities, for REST, tests and sagas alike. A class, so that Nest can inject it.
  *
  * All methods throw `EngineUnavailableError` when a server they need does not answer; `send` and `execute` throw `EntityBusyError` too,
  * and `execute` throws `OutcomeUnknownError`. `stream` is the entity's one name, `account-default.alice`.
  */
-export interface EntityGateway {
+export abstract class EntityGateway {
   /** Hands the command over for good. When this resolves the command is durable and will be decided. */
-  send(stream: string, envelope: CommandEnvelope): Promise<void>;
+  abstract send(stream: string, envelope: CommandEnvelope): Promise<void>;
   /**
    * Hands the command over and waits up to `waitMilliseconds` for its outcome; a `pending` receipt when it took longer
    * (the command is durable then too), or when `closing` is aborted first.
    */
-  execute(
+  abstract execute(
     stream: string,
     envelope: CommandEnvelope,
     waitMilliseconds: number,
     closing?: AbortSignal,
   ): Promise<Receipt>;
   /** Makes sure that a run of the entity is there, without telling it anything. */
-  wake(stream: string): Promise<void>;
+  abstract wake(stream: string): Promise<void>;
   /** The live state, or undefined when nothing ever happened to the entity. */
-  state(stream: string): Promise<LiveState | undefined>;
+  abstract state(stream: string): Promise<LiveState | undefined>;
   /** The receipt of a command, or undefined when the entity never saw it. */
-  receipt(stream: string, commandId: string): Promise<Receipt | undefined>;
+  abstract receipt(stream: string, commandId: string): Promise<Receipt | undefined>;
   /** Events of the stream in order; none when there is no such stream. */
-  events(stream: string, options?: ReadOptions): Promise<readonly RecordedEvent[]>;
+  abstract events(stream: string, options?: ReadOptions): Promise<readonly RecordedEvent[]>;
 }
 
 /** A server that the call needs does not answer. It is unknown whether a command arrived: it may be sent again. */

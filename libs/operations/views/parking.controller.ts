@@ -1,8 +1,9 @@
-import { Controller, Get, HttpCode, Inject, Param, Post, Query, Req, type Type } from '@nestjs/common';
+import { Controller, Get, HttpCode, Param, Post, Query, Req, UseFilters } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import type { JsonObject } from '#libs/core/json.js';
 import { pageQuery } from '#libs/api/entities/page-query.js';
+import { ProblemFilter } from '#libs/api/http/problem.filter.js';
 import { bodyOf, validateQuery } from '#libs/api/http/validate.js';
 import type { Verb } from '#libs/read-model/parking/take-up.js';
 import { operatorOf } from './operator.js';
@@ -15,51 +16,49 @@ interface Address {
 }
 
 /** The operators' routes of parked entities, `/v1/operations/{service}/views/{view}/parked`. */
-export function createParkingController(service: string): Type {
-  @Controller(`v1/operations/${service}/views/:view/parked`)
-  class ParkingController {
-    constructor(@Inject(ViewOperations) private readonly operations: ViewOperations) {}
+@Controller('views/:view/parked')
+@UseFilters(ProblemFilter)
+export class ParkingController {
+  constructor(private readonly operations: ViewOperations) {}
 
-    @Get()
-    list(@Param('view') view: string, @Query() query: unknown) {
-      return this.operations.parked(view, validateQuery(pageQuery, query));
-    }
-
-    @Get(':stream')
-    entity(@Param() { view, stream }: Address, @Query() query: unknown) {
-      return this.operations.parkedEntity(view, stream, validateQuery(pageQuery, query));
-    }
-
-    @Post(':stream/retry')
-    @HttpCode(200)
-    retry(@Param() address: Address, @Req() request: FastifyRequest) {
-      return this.takeUp(address, request, bodyOf(retryBody, request), { verb: 'retry' });
-    }
-
-    @Post(':stream/skip')
-    @HttpCode(200)
-    skip(@Param() address: Address, @Req() request: FastifyRequest) {
-      return this.takeUp(address, request, bodyOf(skipBody, request), { verb: 'skip' });
-    }
-
-    @Post(':stream/patch')
-    @HttpCode(200)
-    patch(@Param() address: Address, @Req() request: FastifyRequest) {
-      const body = bodyOf(patchBody, request);
-      return this.takeUp(address, request, body, { verb: 'patch', replacement: replacementIn(body) });
-    }
-
-    private takeUp(
-      { view, stream }: Address,
-      request: FastifyRequest,
-      { revision, reason }: z.output<typeof retryBody>,
-      what: Verb,
-    ) {
-      const operator = operatorOf(request);
-      return this.operations.takeUp(view, { stream, what, revision, operator, reason });
-    }
+  @Get()
+  list(@Param('view') view: string, @Query() query: unknown) {
+    return this.operations.parked(view, validateQuery(pageQuery, query));
   }
-  return ParkingController;
+
+  @Get(':stream')
+  entity(@Param() { view, stream }: Address, @Query() query: unknown) {
+    return this.operations.parkedEntity(view, stream, validateQuery(pageQuery, query));
+  }
+
+  @Post(':stream/retry')
+  @HttpCode(200)
+  retry(@Param() address: Address, @Req() request: FastifyRequest) {
+    return this.takeUp(address, request, bodyOf(retryBody, request), { verb: 'retry' });
+  }
+
+  @Post(':stream/skip')
+  @HttpCode(200)
+  skip(@Param() address: Address, @Req() request: FastifyRequest) {
+    return this.takeUp(address, request, bodyOf(skipBody, request), { verb: 'skip' });
+  }
+
+  @Post(':stream/patch')
+  @HttpCode(200)
+  patch(@Param() address: Address, @Req() request: FastifyRequest) {
+    const body = bodyOf(patchBody, request);
+    return this.takeUp(address, request, body, { verb: 'patch', replacement: replacementIn(body) });
+  }
+
+  private takeUp(
+    { view, stream }: Address,
+    request: FastifyRequest,
+    { revision, reason }: z.output<typeof retryBody>,
+    what: Verb,
+  ) {
+    const operator = operatorOf(request);
+    return this.operations.takeUp(view, { stream, what, revision, operator, reason });
+  }
 }
 
 function replacementIn({ data, type, schemaVersion }: z.output<typeof patchBody>) {

@@ -1,6 +1,7 @@
-import { Controller, Get, HttpCode, Inject, Param, Post, Query, Req, type Type } from '@nestjs/common';
+import { Controller, Get, HttpCode, Param, Post, Query, Req, UseFilters } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
+import { ProblemFilter } from '#libs/api/http/problem.filter.js';
 import { bodyOf, validateQuery } from '#libs/api/http/validate.js';
 import { noQuery } from '#libs/api/entities/page-query.js';
 import { operatorOf } from './operator.js';
@@ -8,54 +9,52 @@ import { RebuildOperations } from './rebuild-operations.js';
 import { diffQuery, endBody, rebuildBody, switchBody, throttleBody } from './rebuild.schemas.js';
 
 /** The operators' routes of rebuilds, `/v1/operations/{service}/views/{view}/rebuild`. */
-export function createRebuildController(service: string): Type {
-  @Controller(`v1/operations/${service}/views/:view/rebuild`)
-  class RebuildController {
-    constructor(@Inject(RebuildOperations) private readonly operations: RebuildOperations) {}
+@Controller('views/:view/rebuild')
+@UseFilters(ProblemFilter)
+export class RebuildController {
+  constructor(private readonly operations: RebuildOperations) {}
 
-    @Get()
-    status(@Param('view') view: string, @Query() query: unknown) {
-      validateQuery(noQuery, query);
-      return this.operations.status(view);
-    }
-
-    @Get('diff')
-    diff(@Param('view') view: string, @Query() query: unknown) {
-      return this.operations.diff(view, validateQuery(diffQuery, query).samples);
-    }
-
-    @Post()
-    @HttpCode(202)
-    start(@Param('view') view: string, @Req() request: FastifyRequest) {
-      return this.operations.start(view, deedOf(rebuildBody, request));
-    }
-
-    @Post('throttle')
-    @HttpCode(200)
-    throttle(@Param('view') view: string, @Req() request: FastifyRequest) {
-      const { throttle } = bodyOf(throttleBody, request);
-      return this.operations.throttle(view, throttle, operatorOf(request));
-    }
-
-    @Post('switch')
-    @HttpCode(200)
-    switch(@Param('view') view: string, @Req() request: FastifyRequest) {
-      return this.operations.switch(view, deedOf(switchBody, request));
-    }
-
-    @Post('rollback')
-    @HttpCode(200)
-    rollBack(@Param('view') view: string, @Req() request: FastifyRequest) {
-      return this.operations.rollBack(view, deedOf(endBody, request));
-    }
-
-    @Post('cancel')
-    @HttpCode(200)
-    cancel(@Param('view') view: string, @Req() request: FastifyRequest) {
-      return this.operations.cancel(view, deedOf(endBody, request));
-    }
+  @Get()
+  status(@Param('view') view: string, @Query() query: unknown) {
+    validateQuery(noQuery, query);
+    return this.operations.status(view);
   }
-  return RebuildController;
+
+  @Get('diff')
+  diff(@Param('view') view: string, @Query() query: unknown) {
+    return this.operations.diff(view, validateQuery(diffQuery, query).samples);
+  }
+
+  @Post()
+  @HttpCode(202)
+  start(@Param('view') view: string, @Req() request: FastifyRequest) {
+    return this.operations.start(view, deedOf(rebuildBody, request));
+  }
+
+  @Post('throttle')
+  @HttpCode(200)
+  throttle(@Param('view') view: string, @Req() request: FastifyRequest) {
+    const { throttle } = bodyOf(throttleBody, request);
+    return this.operations.throttle(view, throttle, operatorOf(request));
+  }
+
+  @Post('switch')
+  @HttpCode(200)
+  switch(@Param('view') view: string, @Req() request: FastifyRequest) {
+    return this.operations.switch(view, deedOf(switchBody, request));
+  }
+
+  @Post('rollback')
+  @HttpCode(200)
+  rollBack(@Param('view') view: string, @Req() request: FastifyRequest) {
+    return this.operations.rollBack(view, deedOf(endBody, request));
+  }
+
+  @Post('cancel')
+  @HttpCode(200)
+  cancel(@Param('view') view: string, @Req() request: FastifyRequest) {
+    return this.operations.cancel(view, deedOf(endBody, request));
+  }
 }
 
 /** What an operator asks for, and who does. */

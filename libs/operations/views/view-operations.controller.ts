@@ -1,5 +1,6 @@
-import { Controller, Get, Inject, Query, type Type } from '@nestjs/common';
+import { Controller, Get, Query, UseFilters } from '@nestjs/common';
 import { noQuery, pageQuery } from '#libs/api/entities/page-query.js';
+import { ProblemFilter } from '#libs/api/http/problem.filter.js';
 import { validateQuery } from '#libs/api/http/validate.js';
 import { ViewOperations } from './view-operations.js';
 import { keyOfView } from './view-operations.schemas.js';
@@ -7,22 +8,20 @@ import { keyOfView } from './view-operations.schemas.js';
 const auditQuery = pageQuery.extend({ view: keyOfView.optional() });
 
 /** The operators' routes of a service as a whole, under `/v1/operations/{service}`. */
-export function createViewOperationsController(service: string): Type {
-  @Controller(`v1/operations/${service}`)
-  class ViewOperationsController {
-    constructor(@Inject(ViewOperations) private readonly operations: ViewOperations) {}
+@Controller()
+@UseFilters(ProblemFilter)
+export class ViewOperationsController {
+  constructor(private readonly operations: ViewOperations) {}
 
-    @Get('views')
-    async list(@Query() query: unknown) {
-      validateQuery(noQuery, query);
-      return { data: await this.operations.list() };
-    }
-
-    @Get('audit')
-    audit(@Query() query: unknown) {
-      const { view, ...page } = validateQuery(auditQuery, query);
-      return this.operations.audit(view, page);
-    }
+  @Get('views')
+  async list(@Query() query: unknown) {
+    validateQuery(noQuery, query);
+    return { data: await this.operations.list() };
   }
-  return ViewOperationsController;
+
+  @Get('audit')
+  audit(@Query() query: unknown) {
+    const { view, ...page } = validateQuery(auditQuery, query);
+    return this.operations.audit(view, page);
+  }
 }

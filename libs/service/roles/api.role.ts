@@ -1,35 +1,90 @@
+import type { FactoryProvider } from '@nestjs/common';
+import { Client } from '@temporalio/client';
+import { Pool } from 'pg';
+import { asyncApiDocument } from '#libs/api/documents/asyncapi.js';
+import { mergeOpenApi } from '#libs/api/documents/merge-openapi.js';
+import { openApiDocument } from '#libs/api/documents/openapi.js';
 import { inTime } from '#libs/api/http/answer-in-time.js';
+import { ApiDocuments } from '#libs/api/http/documents.controller.js';
+import { EntityGateway } from '#libs/entity/gateway/entity-gateway.js';
 import { StageFinder } from '#libs/entity/memory/stage-finder.js';
 import { EventFeeds } from '#libs/event-store/feeds/event-feeds.js';
 import { upcastingStore } from '#libs/event-store/upcasting-store.js';
+import { Doctor } from '#libs/operations/doctor/doctor.js';
+import { doctorDocument } from '#libs/operations/doctor/doctor.openapi.js';
+import { RelayOperations } from '#libs/operations/relays/relay-operations.js';
+import { relaysDocument } from '#libs/operations/relays/relays.openapi.js';
 import { OperatedViews } from '#libs/operations/views/operated-views.js';
 import { RebuildOperations } from '#libs/operations/views/rebuild-operations.js';
+import { viewOperationsDocument } from '#libs/operations/views/view-operations.openapi.js';
 import { ViewOperations } from '#libs/operations/views/view-operations.js';
-import type { HostedService } from '../hosted-service.js';
+import { HostedService } from '../hosted-service.js';
 
-/** What answers the requests to a service. Feeds end only when they are closed. */
-export interface ApiRole {
-  readonly feeds: EventFeeds;
-  readonly stages: StageFinder;
-  readonly viewOperations: ViewOperations;
-  readonly rebuildOperations: RebuildOperations;
+const VERSION = '0.1.0';
+
+/** What controllers inject. None of it works by itself before the first request. */
+export const apiProviders: readonly FactoryProvider[] = [
+  part(EntityGateway, ({ gateway }) => gateway),
+  part(EventFeeds, feedsOf),
+  part(StageFinder, stageFinderOf),
+  part(Pool, ({ options }) => options.engines.queryPool),
+  part(Client, ({ options }) => options.engines.client),
+  part(ApiDocuments, documentsOf),
+  part(Doctor, ({ proof }) => new Doctor(proof)),
+  part(RelayOperations, relayOperationsOf),
+  part(ViewOperations, viewOperationsOf),
+  part(RebuildOperations, rebuildOperationsOf),
+];
+
+function part(
+  provide: FactoryProvider['provide'],
+  useFactory: (hosted: HostedService) => object,
+): FactoryProvider {
+  return { provide, inject: [HostedService], useFactory };
 }
 
-/** Builds what answers the requests. Nothing works by itself before the first request. */
-export function createApiRole(hosted: HostedService): ApiRole {
+/** Feeds carry events in their current versions, as all other answers do. */
+function feedsOf(hosted: HostedService): EventFeeds {
   const { engines, logger } = hosted.options;
-  const { store, pool, queryPool } = engines;
   const upcasts = hosted.byCategory(({ decider }) => decider.upcasts ?? {});
+  return new EventFeeds(upcastingStore(engines.store, upcasts), logger);
+}
+
+function stageFinderOf(hosted: HostedService): StageFinder {
+  const { engines, logger } = hosted.options;
   const readSides = hosted.byCategory(({ commandIndex: index, views }) => {
     return { index, views };
   });
-  // Operators' work takes longer than requests may, so it uses the projector's pool.
-  const kafka = inTime(engines.kafka);
-  const views = new OperatedViews(hosted.views);
-  return {
-    feeds: new EventFeeds(upcastingStore(store, upcasts), logger),
-    stages: new StageFinder({ store, pool: queryPool, readSides, logger }),
-    viewOperations: new ViewOperations({ pool, kafka, store, views, logger }),
-    rebuildOperations: new RebuildOperations({ pool, kafka, views }),
-  };
+  return new StageFinder({ store: engines.store, pool: engines.queryPool, readSides, logger });
+}
+
+function documentsOf({ name, entities }: HostedService): ApiDocuments {
+  const ofEntities = entities.map(({ contract, reads }) => openApiDocument(contract, reads, VERSION));
+  const ofOperations = [viewOperationsDocument(name), relaysDocument(name), doctorDocument(name)];
+  const contracts = entities.map(({ contract }) => contract);
+  return new ApiDocuments(
+    mergeOpenApi([...ofEntities, ...ofOperations]),
+    asyncApiDocument(contracts, VERSION),
+  );
+}
+
+function relayOperationsOf({ entities, options }: HostedService): RelayOperations {
+  const categories = entities.map(({ contract }) => contract.name);
+  return new RelayOperations(options.engines.client, categories);
+}
+
+/** Operators' work takes longer than requests may, so it uses the projector's pool. */
+function viewOperationsOf(hosted: HostedService): ViewOperations {
+  const { engines, logger } = hosted.options;
+  const { pool, kafka, store } = engines;
+  return new ViewOperations({ pool, kafka: inTime(kafka), store, views: operatedViewsOf(hosted), logger });
+}
+
+function rebuildOperationsOf(hosted: HostedService): RebuildOperations {
+  const { pool, kafka } = hosted.options.engines;
+  return new RebuildOperations({ pool, kafka: inTime(kafka), views: operatedViewsOf(hosted) });
+}
+
+function operatedViewsOf({ views }: HostedService): OperatedViews {
+  return new OperatedViews(views);
 }

@@ -1,9 +1,10 @@
 import { fileURLToPath } from 'node:url';
+import { taskQueueOf } from '#contracts/services.js';
 import { activitiesByCategory } from '#libs/entity/activities/activities-by-category.js';
 import { createEntityActivities } from '#libs/entity/activities/entity.activities.js';
 import { entitySinks } from '#libs/entity/activities/entity-sinks.js';
 import { effectsQueueOf, type EntityActivities } from '#libs/entity/protocol/entity-messages.js';
-import { startWorker } from '#libs/runtime/worker-host.js';
+import { startWorker, type WorkerHost } from '#libs/runtime/worker-host.js';
 import type { HostedService } from '../hosted-service.js';
 import { startHousekeeping } from './housekeeping.js';
 import type { RunningRole } from './running-role.js';
@@ -11,33 +12,50 @@ import type { RunningRole } from './running-role.js';
 /** Events between two snapshots of an entity that is never passivated; each run also ends with one. */
 const EVENTS_PER_SNAPSHOT = 500;
 
-/**
- * Runs the service's entities in one Temporal worker and their effects in another, so that slow effects never hold up loading
- * and appending.
- */
+/** A worker caches at least two workflows. */
+const FEWEST_CACHED = 2;
+
+/** Runs the service's entities and their effects in Temporal workers. */
 export function startWorkerRole(hosted: HostedService): RunningRole {
-  const { config, logger } = hosted.options;
-  const temporal = { address: config.TEMPORAL_ADDRESS, namespace: config.TEMPORAL_NAMESPACE, logger };
   const activities = activitiesOf(hosted);
-  // It runs effects too, because earlier versions scheduled them on this queue.
-  const worker = startWorker({
-    ...temporal,
-    taskQueue: hosted.name,
-    workflowBundle: fileURLToPath(hosted.service.workflowBundle),
-    activities,
-    cachedWorkflows: config.CACHED_ENTITIES,
-    sinks: entitySinks(logger),
-  });
-  const effects = startWorker({
-    ...temporal,
-    taskQueue: effectsQueueOf(hosted.name),
-    activities: { runEffect: activities.runEffect },
-  });
+  // The entities of our services share a queue. One that `libs/contracts/services.ts` does not list has a queue of its own.
+  const queues = [...new Set(hosted.entities.map(({ contract }) => taskQueueOf(contract.name)))];
+  const cachedWorkflows = Math.max(
+    FEWEST_CACHED,
+    Math.floor(hosted.options.config.CACHED_ENTITIES / queues.length),
+  );
+  const workers = queues.flatMap((queue) => workersOf(hosted, queue, activities, cachedWorkflows));
   const housekeeping = startHousekeeping(hosted);
   const close = async () =>
-    void (await Promise.all([worker.shutdown(), effects.shutdown(), housekeeping.close()]));
-  const check = async () => ({ ok: worker.isRunning() && effects.isRunning() });
+    void (await Promise.all([...workers.map((worker) => worker.shutdown()), housekeeping.close()]));
+  const check = async () => ({ ok: workers.every((worker) => worker.isRunning()) });
   return { check: { name: 'worker', check }, close };
+}
+
+/** One for entities and one for effects, so that slow effects never hold up loading and appending. */
+function workersOf(
+  { service, options: { config, logger } }: HostedService,
+  taskQueue: string,
+  activities: EntityActivities,
+  cachedWorkflows: number,
+): readonly WorkerHost[] {
+  const temporal = { address: config.TEMPORAL_ADDRESS, namespace: config.TEMPORAL_NAMESPACE, logger };
+  const entities = startWorker({
+    ...temporal,
+    taskQueue,
+    workflowBundle: fileURLToPath(service.workflowBundle),
+    // It runs effects too, because earlier versions scheduled them on this queue.
+    activities,
+    cachedWorkflows,
+    sinks: entitySinks(logger),
+  });
+  const { runEffect } = activities;
+  const effects = startWorker({
+    ...temporal,
+    taskQueue: effectsQueueOf(taskQueue),
+    activities: { runEffect },
+  });
+  return [entities, effects];
 }
 
 function activitiesOf(hosted: HostedService): EntityActivities {

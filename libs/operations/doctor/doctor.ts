@@ -1,0 +1,22 @@
+import type { StateProofDependencies } from '../proof/state-proof.dependencies.js';
+import type { DoctorLine, DoctorRequest } from './doctor.schemas.js';
+import { examine } from './examine.js';
+import { whileReachable } from './while-reachable.js';
+
+/** Compares entities and views with the streams. */
+export class Doctor {
+  constructor(private readonly dependencies: StateProofDependencies) {}
+
+  /** The findings as they come, each a line of JSON. The last line says whether it is complete. */
+  async *lines(request: DoctorRequest): AsyncGenerator<string> {
+    const line = (said: DoctorLine): string => `${JSON.stringify(said)}\n`;
+    try {
+      const lines = whileReachable(examine(this.dependencies, request), this.dependencies);
+      for await (const said of lines) yield line(said);
+      yield line({ kind: 'done' });
+    } catch (error) {
+      this.dependencies.logger.error({ err: error }, 'the doctor cannot continue');
+      yield line({ kind: 'failed', detail: String(error) });
+    }
+  }
+}

@@ -1,0 +1,30 @@
+import { type DynamicModule, Module, type Provider } from '@nestjs/common';
+import { entityController } from '#libs/api/entities/entity.controller.js';
+import { readController } from '#libs/api/entities/read.controller.js';
+import type { EntityDefinition } from './service.js';
+
+/** An entity that the application hosts. `PerdureModule` looks for these providers in all modules. */
+export class EntityFeature {
+  constructor(readonly definition: EntityDefinition) {}
+}
+
+/** How a process hosts an entity. */
+export interface FeatureOptions {
+  /** False in a process that serves no requests. */
+  readonly routes?: boolean;
+}
+
+/**
+ * Hosts an entity in a Nest application that imports `PerdureModule.forRoot()`. It adds the routes; worker, relay, projections
+ * and commands from Kafka start with the application.
+ */
+@Module({})
+export class EntityModule {
+  static forFeature(definition: EntityDefinition, { routes = true }: FeatureOptions = {}): DynamicModule {
+    const { contract, present, reads } = definition;
+    const feature: Provider = { provide: EntityFeature, useValue: new EntityFeature(definition) };
+    // Lists come first: `GET /v1/accounts` belongs to no single account.
+    const controllers = [...reads.map(readController), entityController(contract, present)];
+    return { module: EntityModule, providers: [feature], ...(routes && { controllers }) };
+  }
+}

@@ -1,0 +1,84 @@
+import { type DynamicModule, Module, type Provider } from '@nestjs/common';
+import { DiscoveryModule, DiscoveryService, RouterModule } from '@nestjs/core';
+import { DocumentsController } from '#libs/api/http/documents.controller.js';
+import { EndingRequests } from '#libs/api/http/ending-requests.provider.js';
+import { HealthChecks, HealthController } from '#libs/api/http/health.controller.js';
+import { MetricsController } from '#libs/api/http/metrics.controller.js';
+import { RequestLog } from '#libs/api/http/problem.filter.js';
+import { readConfig } from '#libs/api/http/read-config.js';
+import { OperationsModule } from '#libs/operations/operations.module.js';
+import { createLogger } from '#libs/runtime/logger.js';
+import { connectEngines, Engines } from './engines.js';
+import { EntityFeature } from './entity.module.js';
+import { HostedService } from './hosted-service.js';
+import { PerdureOptions } from './perdure-options.js';
+import { apiProviders } from './roles/api.role.js';
+import { serviceConfig } from './service-config.js';
+import { ServiceRoles } from './service-roles.provider.js';
+
+/** Where the application's own `listen` says nothing else. */
+const DEFAULT_PORT = 3000;
+
+/** The options that an application has to give; the others have defaults. */
+type GivenOptions = Pick<PerdureOptions, 'name' | 'workflowBundle'> & Partial<PerdureOptions>;
+
+const providers: readonly Provider[] = [
+  {
+    provide: Engines,
+    inject: [PerdureOptions],
+    useFactory: ({ name, config, logger }: PerdureOptions) => connectEngines(name, config, logger),
+  },
+  {
+    provide: HostedService,
+    inject: [PerdureOptions, Engines, DiscoveryService],
+    useFactory: hostedService,
+  },
+  ServiceRoles,
+  EndingRequests,
+  { provide: HealthChecks, useExisting: ServiceRoles },
+  { provide: RequestLog, useExisting: PerdureOptions },
+  ...apiProviders,
+];
+
+/**
+ * The servers and roles that the entities of `EntityModule.forFeature()` run on. Import it once, in the root module of an
+ * application on Fastify. Without `config` the environment is read, as our own services do (see docs/operations.md).
+ */
+@Module({})
+export class PerdureModule {
+  static forRoot(given: GivenOptions): DynamicModule {
+    const options: PerdureOptions = {
+      ...given,
+      config: given.config ?? readConfig(serviceConfig(DEFAULT_PORT), process.env),
+      logger: given.logger ?? createLogger(given.name),
+    };
+    const probes = [HealthController, MetricsController];
+    const operations = { path: `v1/operations/${options.name}`, module: OperationsModule };
+    const hasRoutes = options.config.ROLES.includes('api');
+    return {
+      module: PerdureModule,
+      global: true,
+      imports: [
+        DiscoveryModule,
+        ...(hasRoutes ? [OperationsModule, RouterModule.register([operations])] : []),
+      ],
+      controllers: hasRoutes ? [...probes, DocumentsController] : probes,
+      providers: [{ provide: PerdureOptions, useValue: options }, ...providers],
+      exports: [PerdureOptions, RequestLog, ...apiProviders.map(({ provide }) => provide)],
+    };
+  }
+}
+
+function hostedService(options: PerdureOptions, engines: Engines, discovery: DiscoveryService) {
+  const { name, calls, workflowBundle, config, logger, atStep } = options;
+  const service = { name, workflowBundle, entities: featuresIn(discovery), ...(calls && { calls }) };
+  return new HostedService(service, { engines, config, logger, atStep });
+}
+
+/** In the order in which the application imports them. */
+function featuresIn(discovery: DiscoveryService) {
+  return discovery
+    .getProviders()
+    .filter(({ token }) => token === EntityFeature)
+    .map(({ instance }) => (instance as EntityFeature).definition);
+}

@@ -1,0 +1,54 @@
+import {
+  type BeforeApplicationShutdown,
+  Injectable,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+} from '@nestjs/common';
+import { type HealthCheck, HealthChecks } from '#libs/api/http/health.controller.js';
+import { stopInOrder } from '#libs/api/http/run-service.js';
+import { EventFeeds } from '#libs/event-store/feeds/event-feeds.js';
+import { engineChecks } from './engine-checks.js';
+import { closersOf } from './engines.js';
+import { HostedService } from './hosted-service.js';
+import type { RunningRole } from './roles/running-role.js';
+import { startRoles } from './roles/start-roles.js';
+
+/**
+ * Starts the roles with the application and stops them with it: first the requests end, then the work, then the connections.
+ * A role waits for servers that do not answer, so the start never fails because of one.
+ */
+@Injectable()
+export class ServiceRoles
+  extends HealthChecks
+  implements OnApplicationBootstrap, BeforeApplicationShutdown, OnApplicationShutdown
+{
+  private roles: readonly RunningRole[] = [];
+  private feedsClosed: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly hosted: HostedService,
+    private readonly feeds: EventFeeds,
+  ) {
+    super();
+  }
+
+  override all(): readonly HealthCheck[] {
+    const { engines, config } = this.hosted.options;
+    return [...engineChecks(engines, config.ROLES), ...this.roles.map(({ check }) => check)];
+  }
+
+  onApplicationBootstrap(): void {
+    this.roles = startRoles(this.hosted);
+  }
+
+  /** Nest closes the HTTP server after this. It would wait for open feeds, which are requests. */
+  beforeApplicationShutdown(): void {
+    this.feedsClosed = stopInOrder([[this.feeds]], this.hosted.options.logger);
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    const { engines, logger } = this.hosted.options;
+    await this.feedsClosed;
+    await stopInOrder([this.roles, closersOf(engines)], logger);
+  }
+}

@@ -1,21 +1,29 @@
 import { Controller, type Type } from '@nestjs/common';
-import { EventPattern, Payload, RpcException } from '@nestjs/microservices';
+import { Payload } from '@nestjs/microservices';
+import { BatchPattern } from '#libs/kafka/batch-pattern.js';
 import type { KafkaBatch } from '#libs/kafka/kafka.js';
 import type { CommandConsumer } from './command-consumer.js';
 
-/** A controller that takes the batches of a topic to their consumer. */
-export function commandsController(topic: string, consumer: CommandConsumer): Type {
+/** The consumers of a service's commands, by topic. */
+export class CommandConsumers {
+  constructor(private readonly byTopic: ReadonlyMap<string, CommandConsumer>) {}
+
+  async handle(batch: KafkaBatch): Promise<void> {
+    const consumer = this.byTopic.get(batch.topic);
+    if (!consumer) throw new RangeError(`no consumer takes commands from ${batch.topic}`);
+    await consumer.handle(batch);
+  }
+}
+
+/** Makes the controller that passes the batches of these topics to their consumers. */
+export function commandsController(topics: readonly string[]): Type {
   @Controller()
   class CommandsController {
-    // oxlint-disable-next-line typescript/no-unnecessary-type-arguments -- without it `{}` is inferred, and nothing fits
-    @EventPattern<string>(topic)
-    async handle(@Payload() batch: KafkaBatch): Promise<void> {
-      try {
-        await consumer.handle(batch);
-      } catch (error) {
-        // Nest replaces any other error by "Internal server error".
-        throw new RpcException(error as object);
-      }
+    constructor(private readonly consumers: CommandConsumers) {}
+
+    @BatchPattern(topics)
+    handle(@Payload() batch: KafkaBatch): Promise<void> {
+      return this.consumers.handle(batch);
     }
   }
   return CommandsController;

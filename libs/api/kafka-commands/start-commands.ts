@@ -10,7 +10,7 @@ import { KafkaBatchServer } from '#libs/kafka/kafka-batch.server.js';
 import type { Logger } from '#libs/runtime/logger.js';
 import { CommandConsumer } from './command-consumer.js';
 import { commandTopicSpecs } from './command-topics.js';
-import { commandsController } from './commands.controller.js';
+import { CommandConsumers, commandsController } from './commands.controller.js';
 import { type CommandsHealth, CommandsHealthWatch } from './commands-health.js';
 
 export interface StartCommandsOptions {
@@ -94,11 +94,11 @@ class CommandsRole implements RunningCommands {
       consumer: new CommandConsumer({ contract, kafka, door, logger }),
     }));
     class CommandsModule {}
-    const controllers = each.map(({ category, consumer }) =>
-      commandsController(commandsTopic(category), consumer),
-    );
+    const byTopic = new Map(each.map(({ category, consumer }) => [commandsTopic(category), consumer]));
+    const controllers = [commandsController([...byTopic.keys()])];
+    const providers = [{ provide: CommandConsumers, useValue: new CommandConsumers(byTopic) }];
     this.app = await NestFactory.createMicroservice(
-      { module: CommandsModule, controllers },
+      { module: CommandsModule, controllers, providers },
       { strategy: server, abortOnError: false },
     );
     this.consumers = each.map(({ consumer }) => consumer);

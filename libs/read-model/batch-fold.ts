@@ -15,53 +15,53 @@ import {
   type ViewTables,
 } from '#libs/core/view-definition.js';
 
-/** How far a view is with an entity. `revision` is -1 before its first event. */
+/** The progress of a view with an entity. `revision` is -1 before the first event. */
 export interface EntityFold {
   readonly stream: string;
   revision: number;
-  /** Of the stream up to the revision, where it is known. */
+  /** The hash of the stream up to the revision, if known. */
   hash?: string | undefined;
   state: Json;
   isParked: boolean;
   isChanged: boolean;
-  /** What the fold began with, where anything is stored. */
+  /** The stored state that the fold started from, if there is one. */
   readonly stored?: StoredState;
 }
 
-/** An entity that a view cannot fold further: the revision it failed at, and why. */
+/** An entity that a view cannot fold further, with the revision that failed and the reason. */
 export interface ParkedEntity {
   readonly stream: string;
   readonly revision: number;
   readonly reason: string;
-  /** Nothing failed there: too many events are missing for one transaction. */
+  /** Nothing failed: more events are missing than fit in one transaction. */
   readonly isCatchingUp?: boolean;
 }
 
-/** Why an entity stands where nothing failed. */
+/** The reason given for an entity of which nothing failed. */
 export const CATCHING_UP = 'events that wait are being folded';
 
-/** The most missing events that one fold reads, in all of its entities together, and the most characters of their data. */
+/** Limits on the missing events that one fold reads, over all of its entities. */
 const MOST_MISSING = { events: 2_000, characters: 4_000_000 };
 
-/** Reads the events of a stream from one revision up to, and without, another. */
+/** Reads the events of a stream from one revision up to another, exclusive. */
 export type ReadMissing = (stream: string, from: number, before: number) => AsyncIterable<PublishedEvent>;
 
 export interface BatchFoldOptions {
   readonly view: AnyView;
   readonly entities: ReadonlyMap<string, EntityFold>;
-  /** What operators decided about single events. */
+  /** The decisions of operators about single events. */
   readonly amendments: Amendments;
   readonly readMissing: ReadMissing;
 }
 
 /**
- * What a batch of events makes of a view, in memory: the last row of each key, the entities' new states, and what must be
- * parked. Repeated events count once; missing ones are read from the store.
+ * The effect of a batch of events on a view, in memory: the last row of each key, the entities' new
+ * states, and entities to park. Repeated events count once; missing ones are read from the store.
  */
 export class BatchFold {
   readonly rows = new Map<ViewTable, Map<string, StoredRow>>();
   readonly parked: ParkedEntity[] = [];
-  /** Events that wait behind a parked one, and that one itself. */
+  /** The event at which an entity is parked, and those that wait behind it. */
   readonly queued: PublishedEvent[] = [];
   /** Events that were read from the store. */
   readonly missing: PublishedEvent[] = [];
@@ -73,7 +73,9 @@ export class BatchFold {
     return this.options.entities;
   }
 
-  /** Folds an event in. Throws only what reading missing events fails with while the store is away. */
+  /**
+   * Folds an event. Throws only if missing events cannot be read because the store is unavailable.
+   */
   async add(event: PublishedEvent): Promise<void> {
     const entity = this.entities.get(event.stream);
     if (!entity || event.revision <= entity.revision) return;
@@ -82,7 +84,7 @@ export class BatchFold {
     this.addNext(entity, event);
   }
 
-  /** A fold that changes nothing but parks an entity at this event. */
+  /** A fold that only parks an entity at this event. */
   onlyParking(entity: ParkedEntity, event: PublishedEvent): BatchFold {
     const parking = new BatchFold({ ...this.options, entities: new Map() });
     parking.parked.push(entity);
@@ -109,7 +111,7 @@ export class BatchFold {
     this.park(entity, expected, new MissingEventsError(`the store does not hold revision ${expected}`));
   }
 
-  /** All that was read counts; whoever takes up what waits reads on from there. */
+  /** Keeps what was read. The catch-up continues from there. */
   private leaveBehind(entity: EntityFold, revision: number): void {
     entity.isParked = true;
     this.parked.push({ stream: entity.stream, revision, reason: CATCHING_UP, isCatchingUp: true });
@@ -127,11 +129,11 @@ export class BatchFold {
     this.queued.push(event);
   }
 
-  /** Throws for an event that does not follow from those before it: nothing is folded that nobody can explain. */
+  /** Throws if the event's hash does not follow from the events before it. */
   private project(entity: EntityFold, event: PublishedEvent): void {
     const { view, amendments } = this.options;
     const found = amended(event, amendments);
-    // What an operator has looked at is not held up again.
+    // An event that an operator has amended is not checked again.
     const hash = found === event ? nextLink(entity.hash, event, event.hash) : event.hash;
     const read = found && upcast<PublishedEvent>(view.upcasts, found, found.schemaVersion);
     const unchanged = { state: entity.state, rows: {} };
@@ -163,7 +165,7 @@ export class BatchFold {
   }
 }
 
-/** As it will stand in the table: whoever folds a stream to compare it with its rows must find the same. */
+/** The row as PostgreSQL stores it, so that a fold can be compared with the rows in the table. */
 function storableRow(row: StoredRow): StoredRow {
   if (Object.values(row).every(isStorable)) return row;
   return Object.fromEntries(

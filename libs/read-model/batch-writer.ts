@@ -7,7 +7,7 @@ import type { StoredRow, ViewTable } from '#libs/core/view-definition.js';
 
 const statements = new Map<ViewTable, string>();
 
-/** Writes all that a fold changed, each table in one statement. */
+/** Writes everything that a fold changed, with one statement per table. */
 export async function writeFold(client: PoolClient, view: string, fold: BatchFold): Promise<void> {
   for (const [table, rows] of fold.rows) await upsertRows(client, table, [...rows.values()]);
   await writeEntities(client, view, [...fold.entities.values()]);
@@ -59,7 +59,7 @@ async function parkEntities(client: PoolClient, view: string, { parked }: BatchF
       parked.map(({ stream }) => stream),
       parked.map(({ revision }) => revision),
       parked.map(({ reason }) => storableText(reason.slice(0, 2_000))),
-      // None has failed: it is catching up.
+      // No attempt failed: it is catching up.
       parked.map(({ isCatchingUp }) => (isCatchingUp ? 0 : 1)),
     ],
   );

@@ -25,7 +25,10 @@ export function decodeCursor(cursor: string): string {
   return text.slice(VERSION.length);
 }
 
-/** The groups of a pattern in a cursor; none without a cursor. Throws {@link InvalidCursorError} if it does not match. */
+/**
+ * The groups of a pattern in a cursor; none without a cursor. Throws {@link InvalidCursorError} if
+ * it does not match.
+ */
 export function decodeCursorParts(
   cursor: string | undefined,
   pattern: RegExp,

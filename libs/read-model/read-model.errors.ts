@@ -55,7 +55,9 @@ export interface LockHolder {
   readonly seconds: number | null;
 }
 
-/** Other transactions held tables that had to be locked until the wait ended; nothing was changed. */
+/**
+ * Other transactions held tables that had to be locked until the wait ended; nothing was changed.
+ */
 export class TablesBusyError extends ProblemError {
   override readonly name = 'TablesBusyError';
   constructor(

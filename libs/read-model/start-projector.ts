@@ -23,28 +23,29 @@ export interface StartProjectorOptions {
   readonly pool: Pool;
   readonly store: EventStore;
   readonly views: readonly AnyView[];
-  /** First part of the consumer groups: the service, `account`. */
+  /** The first part of the consumer groups' names: the service, `account`. */
   readonly groupPrefix: string;
   readonly logger: Logger;
-  /** A view that has something to do and made no progress for this long is `stalled`; half a minute, unless said otherwise. */
+  /** A view with work to do and no progress for this long is `stalled`. 30 s by default. */
   readonly stalledMilliseconds?: number;
-  /** Of commands `projected`. */
+  /** Called when commands are `projected`. */
   readonly atStep?: AtStep;
-  /** The longest that a transaction of a batch may take; half a minute, unless said otherwise. */
+  /** The longest that the transaction of a batch may take. 30 s by default. */
   readonly batchMilliseconds?: number;
 }
 
 /** The running projector of a service. */
 export interface RunningProjector {
-  /** One entry a view. */
+  /** One entry per view. */
   health(): readonly ProjectionHealth[];
   close(): Promise<void>;
 }
 
 /**
- * Starts the projector role: creates tables and topics, and keeps every view in its own consumer group. Returns at once and
- * waits for servers that are unavailable. A migration that changed after it was applied, or a table that differs from its
- * declaration, stops the projector for good and shows in `health()`.
+ * Starts the projector role: creates tables and topics, and keeps every view in its own consumer
+ * group. Returns at once and waits for servers that are unavailable. A migration that changed after
+ * it was applied, or a table that differs from its declaration, stops the projector for good and
+ * shows in `health()`.
  */
 export function startProjector(options: StartProjectorOptions): RunningProjector {
   const projector = new ProjectorRole(options);
@@ -52,7 +53,7 @@ export function startProjector(options: StartProjectorOptions): RunningProjector
   return projector;
 }
 
-/** A view that is kept here. */
+/** A view kept by this process. */
 interface Kept {
   readonly view: AnyView;
   readonly microservice: ProjectorMicroservice;
@@ -66,7 +67,7 @@ class ProjectorRole implements RunningProjector {
   private readonly kept = new Map<string, Kept>();
   private readonly changes: ChangeLog;
   private readonly rebuilds: RebuildRunner;
-  /** How often the rows of a view had been exchanged when its consumer began. */
+  /** For each view, how often its rows had been exchanged when its consumer started. */
   private exchanges: ReadonlyMap<string, number> = new Map();
   private starting: Promise<void> = Promise.resolve();
   private indexing: Promise<void> = Promise.resolve();
@@ -130,7 +131,9 @@ class ProjectorRole implements RunningProjector {
     this.exchanges = await this.loadExchanges();
   }
 
-  /** Beside the views, which go on meanwhile: an index of a large table takes its time. */
+  /**
+   * Runs while the views are updated, because the index of a large table takes a while to build.
+   */
   private async indexWhenPossible(): Promise<void> {
     const { pool, views, logger } = this.options;
     const { signal } = this.stopping;
@@ -147,7 +150,7 @@ class ProjectorRole implements RunningProjector {
     }
   }
 
-  /** Beside the views, too: an entity may have many events to fold. */
+  /** Runs while the views are updated, because an entity may have many events to fold. */
   private async resumeTakeUps(): Promise<void> {
     const { pool, store, views, logger } = this.options;
     const { signal } = this.stopping;
@@ -181,7 +184,9 @@ class ProjectorRole implements RunningProjector {
     await microservice.app.listen();
   }
 
-  /** Follows what operators do: views that are filled anew, and views whose rows were exchanged for those. */
+  /**
+   * Follows the operators' actions: rebuilds, and views whose rows were exchanged for rebuilt ones.
+   */
   private async supervise(): Promise<void> {
     const { signal } = this.stopping;
     for (;;) {
@@ -197,7 +202,7 @@ class ProjectorRole implements RunningProjector {
     }
   }
 
-  /** Their offsets are others now, too: a consumer that begins goes on where the rows are. */
+  /** The offsets were exchanged along with the rows: a new consumer starts from those. */
   private async beginAnewWhereExchanged(): Promise<void> {
     const exchanges = await this.loadExchanges();
     for (const [key, kept] of this.kept) {

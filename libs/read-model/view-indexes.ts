@@ -5,21 +5,21 @@ import { copyOf } from './rebuild/view-copy.js';
 import { onConnection } from './transaction.js';
 import type { AnyView, ViewTable, ViewTables } from '#libs/core/view-definition.js';
 
-/** How long one index may take. */
+/** The longest that building one index may take. */
 const MOST_MILLISECONDS = 6 * 60 * 60_000;
 
-// Any number will do, as long as it is ours alone.
+// Any number that no other lock of ours uses.
 const LOCK = 7_203_116;
 
 export interface ViewIndexesOptions {
   readonly pool: Pool;
   readonly views: readonly AnyView[];
   readonly logger: Logger;
-  /** Stops waiting for an index that is being built. PostgreSQL may finish it all the same. */
+  /** Stops waiting for an index that is being built. PostgreSQL may still finish it. */
   readonly signal?: AbortSignal;
 }
 
-/** An index that a table should have and has not. */
+/** An index that a table lacks. */
 interface Lacking {
   readonly table: string;
   /** `btree (tenant, status, id)` */
@@ -34,9 +34,10 @@ interface Found {
 }
 
 /**
- * Builds the indexes that the tables of these views lack, copies of a rebuild included, one after the other and without
- * holding up whoever reads or writes them. It may be interrupted at any moment: an index that was left half-built is dropped
- * and built again. Throws {@link IndexNotBuiltError} while another process builds, and whatever PostgreSQL fails with.
+ * Builds the indexes that the tables of these views lack, including the copies of a rebuild. It
+ * builds one at a time and blocks neither readers nor writers. It may be interrupted at any moment:
+ * an index left half-built is dropped and built again. Throws {@link IndexNotBuiltError} while
+ * another process builds, and any error of PostgreSQL.
  */
 export async function buildIndexes(options: ViewIndexesOptions): Promise<void> {
   for (let before: Lacking | undefined; ;) {
@@ -55,7 +56,7 @@ export async function buildIndexes(options: ViewIndexesOptions): Promise<void> {
 async function build({ pool, logger, signal }: ViewIndexesOptions, lacking: Lacking): Promise<void> {
   const { table, definition } = lacking;
   const work = async (client: PoolClient): Promise<void> => {
-    // Only tried: whoever waited for it in a statement would be waited for by the one who builds.
+    // Do not wait for the lock: the build would in turn wait for the transaction of that statement.
     const { rows } = await client.query<{ held: boolean }>('SELECT pg_try_advisory_lock($1) AS held', [LOCK]);
     if (!rows[0]?.held) throw new IndexNotBuiltError('another process is building indexes');
     try {
@@ -72,7 +73,7 @@ async function build({ pool, logger, signal }: ViewIndexesOptions, lacking: Lack
   await onConnection(pool, work, { milliseconds: MOST_MILLISECONDS, signal });
 }
 
-/** Whoever began these is gone: it would hold the lock otherwise. */
+/** The process that started these is gone; otherwise it would hold the lock. */
 async function dropHalfBuilt(client: PoolClient, { table, definition }: Lacking): Promise<void> {
   for (const index of await indexesOf(client, table)) {
     if (index.valid || index.definition !== definition) continue;
@@ -92,7 +93,9 @@ async function findLacking({ pool, views }: ViewIndexesOptions): Promise<readonl
   return lacking;
 }
 
-/** What serves, what is being filled and what can be gone back to. */
+/**
+ * The tables of each view and of its copies: the one being filled and the one kept for a rollback.
+ */
 function tablesOf(views: readonly AnyView[]): readonly ViewTable[] {
   return views
     .flatMap((view) => [view, copyOf(view, 'next'), copyOf(view, 'previous')])
@@ -106,7 +109,7 @@ async function isThere(pool: Pool, table: string): Promise<boolean> {
   return rows[0]?.there === true;
 }
 
-/** By definition, not by name: a rebuild leaves the same indexes under other names. */
+/** Identified by definition, because a rebuild leaves the same indexes under other names. */
 async function indexesOf(client: Pool | PoolClient, table: string): Promise<readonly Found[]> {
   const { rows } = await client.query<Found>(
     `SELECT indexrelid::regclass AS name, indisvalid AS valid,

@@ -101,4 +101,13 @@ export const operationMutants: readonly Mutant[] = [
     spec: 'libs/operations/views/views.command.spec.ts',
     test: 'while other services are away the audit of those that answer is shown, with the events when they are asked for',
   },
+  {
+    id: 'lost-folder',
+    bug: 'A server of the development stack whose data folder is gone restarts without it.',
+    file: 'tools/dev-stack/supervised-process.ts',
+    replace: 'const isEmpty = await this.plan.layOut?.(',
+    by: 'const isEmpty = this.hasRun ? false : await this.plan.layOut?.(',
+    spec: 'tools/dev-stack/supervised-process.spec.ts',
+    test: 'sets up its data again when the folder is gone at a restart, and reports the loss',
+  },
 ];

@@ -120,4 +120,22 @@ export const kafkaMutants: readonly Mutant[] = [
     spec: 'libs/relay/state-folds.spec.ts',
     test: 'states of passing events of several versions show what they mean today, under the hash of what is stored',
   },
+  {
+    id: 'topic-settings-kept',
+    bug: 'A topic that exists keeps settings that lose events.',
+    file: 'libs/kafka/kafkajs-topic-settings.ts',
+    replace: 'if (wrong.length === 0) return undefined;',
+    by: 'if (wrong.length >= 0) return undefined;',
+    spec: 'test/integration/topics.spec.ts',
+    test: 'a topic that exists gets the settings that we need, and keeps its others',
+  },
+  {
+    id: 'topic-partitions-kept',
+    bug: 'A topic with another number of partitions is used as it is.',
+    file: 'libs/kafka/kafkajs-topic-settings.ts',
+    replace: 'found === undefined || found === partitions',
+    by: 'found === undefined || found > 0',
+    spec: 'test/integration/topics.spec.ts',
+    test: 'a topic with other partitions is refused, with what to do',
+  },
 ];

@@ -38,4 +38,22 @@ export const viewMutants: readonly Mutant[] = [
     spec: 'libs/read-model/storable.spec.ts',
     test: 'what PostgreSQL can hold of the text "a\\u0000b" is "a�b"',
   },
+  {
+    id: 'offset-before-row',
+    bug: 'The offset of a batch is committed before its rows.',
+    file: 'libs/read-model/projector.ts',
+    replace: 'if (isApart) await this.folder.foldApart(client, events);',
+    by: "await saveOffset(client, this.key, batch);\n      await client.query('COMMIT');\n      await client.query('BEGIN');\n      if (isApart) await this.folder.foldApart(client, events);",
+    spec: 'test/integration/projector.spec.ts',
+    test: 'lose nothing and repeat nothing when one is killed amid a transaction',
+  },
+  {
+    id: 'list-without-index',
+    bug: 'A list with a filter scans its table.',
+    file: 'apps/inventory/src/read-model/reservations/migration.sql',
+    replace: '(tenant, cart_id, sku, reservation_id)',
+    by: '(tenant, quantity)',
+    spec: 'test/integration/list-plans.spec.ts',
+    test: '/v1/reservations finds a page by an index',
+  },
 ];

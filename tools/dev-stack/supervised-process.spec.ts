@@ -1,10 +1,10 @@
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import type { LaunchPlan, StackServer } from './stack-server.js';
 import { SupervisedProcess } from './supervised-process.js';
+import { waitUntil } from './wait-until.js';
 
 let home: string;
 let supervised: SupervisedProcess;
@@ -53,6 +53,6 @@ it('sets up its data again when the folder is gone at a restart, and reports the
   expect(losses).toBe(0);
   rmSync(data, { recursive: true });
   supervised.kill('SIGKILL');
-  while (losses === 0) await pause(5);
+  expect(await waitUntil(() => losses > 0, { timeoutMs: 10_000, intervalMs: 10 })).toBe(true);
   expect(existsSync(data)).toBe(true);
 });

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Pool } from 'pg';
 import { createEntityGateway } from '#libs/entity/gateway/temporal-entity-gateway.js';
-import { connectEventStore } from '#libs/event-store/eventstoredb-store.js';
 import { connectTemporal } from '#libs/runtime/temporal-client.js';
 import { inMemory } from '#libs/testing/memory.stage.js';
 import type { ViewLook } from '../checkers/facts.js';
@@ -17,6 +16,7 @@ import { ReaderWaves } from './crash-readers.js';
 import { type Meeting, WorkerWaves } from './crash-waves.js';
 import { deciders } from './hosted.js';
 import { type Sentence, sentences, withoutSentence } from './sentences.js';
+import { patientStore } from '../support/patient-store.js';
 
 const WORKER_STEPS = ['received', 'decided', 'appended', 'settled', 'continued'] as const;
 const READER_STEPS = ['relayed', 'projected'] as const;
@@ -38,7 +38,7 @@ let watched: Promise<ViewLook[]>;
 
 beforeAll(async () => {
   stack = await ChaosStack.start();
-  const store = connectEventStore(String(process.env['EVENTSTORE_URL']));
+  const store = patientStore();
   const temporal = connectTemporal({
     address: String(process.env['TEMPORAL_ADDRESS']),
     namespace: 'default',

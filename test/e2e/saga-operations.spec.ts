@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
 import { createEntityGateway } from '#libs/entity/gateway/temporal-entity-gateway.js';
-import { connectEventStore } from '#libs/event-store/eventstoredb-store.js';
 import { connectTemporal } from '#libs/runtime/temporal-client.js';
 import { envelopeOf } from '#libs/testing/command-envelope.builder.js';
 import { eventually, post, read, request } from '../support/account-rest.js';
 import { admit, checkOut, done, ended, fulfilling, sagaOf, shop, url, wait } from '../support/shop.js';
+import { patientStore } from '../support/patient-store.js';
 
 interface Row {
   readonly id: string;
@@ -20,8 +20,8 @@ async function listed(query: string): Promise<readonly Row[]> {
 
 /** Releases the hold in the saga's name, which its rules never do, but a bug might. */
 async function loseHold(account: string, id: string): Promise<void> {
-  const { EVENTSTORE_URL = '', TEMPORAL_ADDRESS: address = '' } = process.env;
-  const store = connectEventStore(EVENTSTORE_URL);
+  const { TEMPORAL_ADDRESS: address = '' } = process.env;
+  const store = patientStore();
   const client = connectTemporal({ address, namespace: 'default' });
   const gateway = createEntityGateway({ client, store, deciders: {} });
   const sender = `checkout-default.${id}`;

@@ -1,12 +1,12 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { Kafka as KafkaJs, logLevel } from 'kafkajs';
 import { eventsTopic } from '#contracts/entity-contract.js';
-import { connectEventStore } from '#libs/event-store/eventstoredb-store.js';
 import type { EventStore, SubscribeOptions } from '#libs/event-store/event-store.js';
 import type { Kafka } from '#libs/kafka/kafka.js';
 import { runRelay, type RelayProgress } from '#libs/relay/relay.js';
 import { brokers, eventually, logger, newCategory, newEvent, openKafka, readTopic } from './read-path-kit.js';
 import { tallyOf } from './tally.js';
+import { patientStore } from '../support/patient-store.js';
 
 const FOREIGN_EVENTS = 2_000;
 /**
@@ -23,7 +23,7 @@ let stop: () => Promise<unknown>;
 
 beforeAll(() => {
   kafka = openKafka();
-  store = connectEventStore(process.env['EVENTSTORE_URL'] ?? '');
+  store = patientStore();
 });
 
 beforeEach(() => {

@@ -1,7 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { Kafka as KafkaJs, logLevel } from 'kafkajs';
 import { eventsTopic, stateTopic } from '#contracts/entity-contract.js';
-import { connectEventStore } from '#libs/event-store/eventstoredb-store.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
 import type { Kafka } from '#libs/kafka/kafka.js';
 import { runRelay, type RelayProgress } from '#libs/relay/relay.js';
@@ -17,6 +16,7 @@ import {
   type SeenRecord,
 } from './read-path-kit.js';
 import { tallyOf } from './tally.js';
+import { patientStore } from '../support/patient-store.js';
 
 let kafka: Kafka;
 let store: EventStore;
@@ -26,7 +26,7 @@ let stop: () => Promise<RelayProgress | undefined>;
 
 beforeAll(() => {
   kafka = openKafka();
-  store = connectEventStore(process.env['EVENTSTORE_URL'] ?? '');
+  store = patientStore();
 });
 
 beforeEach(() => {

@@ -5,10 +5,10 @@ import { Client, Connection } from '@temporalio/client';
 import { eventsTopic } from '#contracts/entity-contract.js';
 import { killServer, testHome } from '#tools/dev-stack/kill-server.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
-import { connectEventStore } from '#libs/event-store/eventstoredb-store.js';
 import { eventTopicSpec } from '#libs/kafka/event-topic.js';
 import type { Kafka } from '#libs/kafka/kafka.js';
 import { eventually, newCategory, newEvent, openKafka, readTopic } from './read-path-kit.js';
+import { patientStore } from '../support/patient-store.js';
 
 interface RelayWorker {
   readonly child: ChildProcess;
@@ -27,7 +27,7 @@ let workers: RelayWorker[] = [];
 
 beforeAll(async () => {
   kafka = openKafka();
-  store = connectEventStore(process.env['EVENTSTORE_URL'] ?? '');
+  store = patientStore();
   connection = await Connection.connect({ address: process.env['TEMPORAL_ADDRESS'] ?? '' });
   client = new Client({ connection });
 });

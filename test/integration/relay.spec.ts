@@ -5,7 +5,6 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { Kafka as KafkaJs, logLevel } from 'kafkajs';
 import { eventsTopic, stateTopic } from '#contracts/entity-contract.js';
 import { killServer, testHome } from '#tools/dev-stack/kill-server.js';
-import { connectEventStore } from '#libs/event-store/eventstoredb-store.js';
 import type { EventStore, RecordedEvent } from '#libs/event-store/event-store.js';
 import { fromCloudEvent, positionOf, toPublishedEvent } from '#libs/kafka/cloud-event.codec.js';
 import { eventTopicSpec } from '#libs/kafka/event-topic.js';
@@ -27,6 +26,7 @@ import {
 } from './read-path-kit.js';
 import { depthOf } from '../support/depth.js';
 import { tallyOf } from './tally.js';
+import { patientStore } from '../support/patient-store.js';
 
 const seed = Number(process.env['SEED'] ?? Date.now() % 1_000_000);
 const random = seededRandom(seed);
@@ -43,7 +43,7 @@ let stops: (() => Promise<unknown>)[] = [];
 beforeAll(() => {
   process.stdout.write(`relay seed ${seed}\n`);
   kafka = openKafka();
-  store = connectEventStore(process.env['EVENTSTORE_URL'] ?? '');
+  store = patientStore();
 });
 
 beforeEach(async () => {

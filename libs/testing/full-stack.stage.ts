@@ -68,7 +68,7 @@ class FullStack {
 
   private async send(stream: string, command: TestCommand): Promise<Outcome> {
     const envelope = envelopeOf(command, `${stream} the command`);
-    return outcomeIn(await this.options.gateway.execute(stream, envelope, WAIT_SECONDS * 1_000));
+    return outcomeIn(await this.options.gateway.execute(stream, [envelope], WAIT_SECONDS * 1_000));
   }
 
   /** All events of the stream, as clients read them. */

@@ -25,7 +25,7 @@ async function perform(
   const stream = streamName(category, randomUUID());
   await store.append(stream, -1, historyOf(stream, history));
   const envelope = envelopeOf(command, `${stream} the command`);
-  const outcome = outcomeIn(await gateway.execute(stream, envelope, PATIENCE_MILLISECONDS));
+  const outcome = outcomeIn(await gateway.execute(stream, [envelope], PATIENCE_MILLISECONDS));
   const written = store.eventsOf(stream).slice(history.length);
   return { outcome, events: written.map(({ type, data }) => ({ type, data })) };
 }

@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import type { EntityGateway, Receipt } from '#libs/entity/gateway/entity-gateway.js';
+import { type EntityGateway, onlyReceipt, type Receipt } from '#libs/entity/gateway/entity-gateway.js';
 import { type EntityInput, STATE_QUERY } from '#libs/entity/protocol/entity-messages.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
 import { historyOf } from '#libs/testing/history.js';
@@ -49,7 +49,7 @@ export class CrashClient {
 
   /** Sends through the gateway without waiting, by signal. */
   async signal(one: Case): Promise<void> {
-    await this.parts.gateway.send(one.stream, envelopeFor(one)).catch(() => undefined);
+    await this.parts.gateway.send(one.stream, [envelopeFor(one)]).catch(() => undefined);
   }
 
   /** Sends repeatedly until there is an outcome, as a careful client does. */
@@ -63,8 +63,8 @@ export class CrashClient {
   }
 
   private execute(one: Case): Promise<Receipt | undefined> {
-    const { gateway } = this.parts;
-    return gateway.execute(one.stream, envelopeFor(one), WAIT_MILLISECONDS).catch(() => undefined);
+    const executed = this.parts.gateway.execute(one.stream, [envelopeFor(one)], WAIT_MILLISECONDS);
+    return executed.then(onlyReceipt).catch(() => undefined);
   }
 
   private note(stream: string, receipt: Receipt): void {

@@ -4,9 +4,7 @@ import { Kafka as KafkaJs, logLevel, type Message, type Producer } from 'kafkajs
 import { accountContract } from '#contracts/account/account.contract.js';
 import { commandsTopic, deadLetterTopic } from '#contracts/entity-contract.js';
 import { killServer } from '#tools/dev-stack/kill-server.js';
-import { createCommandDoor } from '#libs/entity/gateway/command-door.js';
 import { createEntityGateway } from '#libs/entity/gateway/temporal-entity-gateway.js';
-import { TemporalEntityMessages } from '#libs/entity/gateway/temporal-entity-messages.js';
 import { connectEventStore } from '#libs/event-store/eventstoredb-store.js';
 import type { Kafka } from '#libs/kafka/kafka.js';
 import { startCommands } from '#libs/api/kafka-commands/start-commands.js';
@@ -178,7 +176,6 @@ describe('commands from Kafka', () => {
     const client = connectTemporal(temporal);
     const store = connectEventStore(process.env['EVENTSTORE_URL'] ?? '');
     const gateway = createEntityGateway({ client, store, deciders: {} });
-    const door = createCommandDoor(new TemporalEntityMessages(client), gateway);
     let repeated = 0;
     // A new group starts like a rewound one: at the first record.
     const again = startCommands({
@@ -186,9 +183,9 @@ describe('commands from Kafka', () => {
       contracts: [accountContract],
       kafka,
       door: {
-        execute: (...of) => door.execute(...of),
+        execute: (...of) => gateway.execute(...of),
         send: async (stream, envelopes) => {
-          await door.send(stream, envelopes);
+          await gateway.send(stream, envelopes);
           if (stream.endsWith(account)) repeated += envelopes.length;
         },
       },

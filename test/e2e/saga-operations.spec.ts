@@ -27,7 +27,7 @@ async function loseHold(account: string, id: string): Promise<void> {
   const sender = `checkout-default.${id}`;
   const at = new Date().toISOString();
   const release = envelopeOf({ type: 'ReleaseHold', data: { holdId: id }, sender, at }, `${id} is lost`);
-  const receipt = await gateway.execute(`account-default.${account}`, release, 20_000);
+  const [receipt] = await gateway.execute(`account-default.${account}`, [release], 20_000);
   await client.connection.close();
   await store.close();
   expect(receipt).toMatchObject({ status: 'accepted' });

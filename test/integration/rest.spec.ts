@@ -111,7 +111,7 @@ async function newAccount(): Promise<string> {
   const stream = streamName('account', `rest-${randomUUID()}`);
   const data = { owner: 'Alice', currency: 'USD' };
   const open = envelopeOf({ type: 'Open', data, at: now() }, `${stream} open`);
-  expect(await gateway.execute(stream, open, 60_000)).toMatchObject({ status: 'accepted' });
+  expect(await gateway.execute(stream, [open], 60_000)).toMatchObject([{ status: 'accepted' }]);
   return stream;
 }
 
@@ -142,10 +142,10 @@ it('entities that end whenever they are idle apply each command of two dozen cli
       const envelope = deposit(name);
       const isAwaited = random() < 0.5;
       await insist(async () => {
-        if (!isAwaited) return gateway.send(stream, envelope);
-        expect(await gateway.execute(stream, envelope, 60_000)).toMatchObject({ status: 'accepted' });
+        if (!isAwaited) return gateway.send(stream, [envelope]);
+        expect(await gateway.execute(stream, [envelope], 60_000)).toMatchObject([{ status: 'accepted' }]);
       });
-      if (random() < 0.2) await insist(() => gateway.send(stream, envelope));
+      if (random() < 0.2) await insist(() => gateway.send(stream, [envelope]));
       sent.get(stream)?.push(name);
       lives.add((await client.workflow.getHandle(stream).describe()).runId);
       if (random() < 0.5) await new Promise((done) => setTimeout(done, random() * 300));
@@ -169,14 +169,14 @@ it('entities that end whenever they are idle apply each command of two dozen cli
 it('an entity at rest is asked without being woken, and knows all that it knew', async () => {
   const stream = await newAccount();
   const withdrawal = envelopeOf({ type: 'Withdraw', data: { amount: 500 }, at: now() }, `${stream} w`);
-  const rejected = await gateway.execute(stream, withdrawal, 60_000);
+  const [rejected] = await gateway.execute(stream, [withdrawal], 60_000);
   expect(rejected).toMatchObject({ status: 'rejected' });
   const before = await untilAtRest(stream);
   expect(await gateway.receipt(stream, withdrawal.commandId)).toMatchObject({ status: 'rejected' });
   expect(await gateway.receipt(stream, 'unknown')).toBeUndefined();
   expect(await gateway.state(stream)).toMatchObject({ revision: 0 });
   expect(await untilAtRest(stream)).toBe(before);
-  const again = await gateway.execute(stream, withdrawal, 60_000);
+  const [again] = await gateway.execute(stream, [withdrawal], 60_000);
   expect(again).toEqual({ ...rejected, replayed: true });
 });
 

@@ -132,10 +132,11 @@ export class World {
     const outside = {
       logger: pino({ level: 'silent' }),
       sender: {
-        execute: async (target: string, envelope: CommandEnvelope) =>
-          fault === 'refused'
-            ? refuse()
-            : this.execute(target, { ...envelope, sentAt: toTimestamp(this.now) }),
+        execute: async (target: string, envelopes: readonly CommandEnvelope[]) => {
+          if (fault === 'refused') return refuse();
+          const sentAt = toTimestamp(this.now);
+          return Promise.all(envelopes.map((envelope) => this.execute(target, { ...envelope, sentAt })));
+        },
       },
       calls: fault === 'refused' && action.kind === 'call' ? { [action.call]: refuse } : this.calls,
     };

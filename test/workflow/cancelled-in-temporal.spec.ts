@@ -64,7 +64,7 @@ describe('on the dev server, which unlike the test server takes continue-as-new 
     await client.workflow.getHandle(stream).cancel();
     for (const name of ['a', 'b', 'c', 'd', 'e', 'f', 'g']) {
       const deposit = envelopeOf({ type: 'Deposit', data: { amount: 1 } }, name);
-      expect(await gateway.execute(stream, deposit, 20_000)).toMatchObject({ status: 'accepted' });
+      expect(await gateway.execute(stream, [deposit], 20_000)).toMatchObject([{ status: 'accepted' }]);
     }
     const { runId, status } = await client.workflow.getHandle(stream).describe();
     expect(runId).not.toBe(first.firstExecutionRunId);

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { onlyReceipt } from '#libs/entity/gateway/entity-gateway.js';
 import { streamName } from '#libs/core/entity-id.js';
 import type { Outcome } from '#libs/core/outcome.js';
 import { envelopeOf } from '#libs/testing/command-envelope.builder.js';
@@ -27,7 +28,9 @@ beforeEach(async () => {
 
 async function tell(type: string, data: Record<string, string | number>): Promise<Outcome> {
   const command = { type, data, at: await server.moment() };
-  const outcome = await server.gateway.execute(stream, envelopeOf(command, randomUUID()), 20_000);
+  const outcome = onlyReceipt(
+    await server.gateway.execute(stream, [envelopeOf(command, randomUUID())], 20_000),
+  );
   if (outcome.status === 'pending') throw new Error(`${type} was not decided in time`);
   return outcome;
 }

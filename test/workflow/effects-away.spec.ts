@@ -48,7 +48,7 @@ it('appends by an ordinary activity while more effects hang than a worker has sl
   const transfers = Array.from({ length: SLOTS + 10 }, () => {
     const stream = streamName('transfer', randomUUID());
     const data = { from: 'away', to: 'elsewhere', amount: 1, currency: 'USD' };
-    return server.gateway.send(stream, envelopeOf({ type: 'Start', data, at }, stream));
+    return server.gateway.send(stream, [envelopeOf({ type: 'Start', data, at }, stream)]);
   });
   await Promise.all(transfers);
   await until(

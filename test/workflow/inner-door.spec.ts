@@ -50,7 +50,7 @@ const senseless: readonly (readonly [string, readonly string[]])[] = [
 async function expectToGoOn(stream: string): Promise<void> {
   const before = door.server.store.eventsOf(stream).length;
   const deposit = envelopeOf({ type: 'Deposit', data: { amount: 1 } }, `${stream} ${before}`);
-  const receipt = await door.server.gateway.execute(stream, deposit, 10_000);
+  const [receipt] = await door.server.gateway.execute(stream, [deposit], 10_000);
   expect(receipt).toMatchObject({ status: 'accepted', revision: before });
   expect(await door.server.gateway.state(stream)).toMatchObject({ revision: before });
 }
@@ -134,7 +134,7 @@ describe('an account to which the temporal program sends', () => {
     await door.stopWorkers();
     try {
       const waiting = envelopeOf({ type: 'Deposit', data: { amount: 1 } }, `${stream} waiting`);
-      await door.server.gateway.send(stream, waiting);
+      await door.server.gateway.send(stream, [waiting]);
       for (const [, input] of senseless.slice(0, 8)) {
         await door.temporal('workflow', 'signal', '-w', stream, '--name', 'commands', ...input);
       }
@@ -194,7 +194,7 @@ describe('an activity of an account', () => {
     let letGo = (): void => undefined;
     door.gate = new Promise((resolve) => (letGo = resolve));
     try {
-      await door.server.gateway.send(stream, deposit);
+      await door.server.gateway.send(stream, [deposit]);
       // The local attempt takes two seconds; the next one is a regular activity.
       const activityId = await until(
         async () => {

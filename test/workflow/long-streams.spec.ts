@@ -1,7 +1,11 @@
 import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
 import type { CommandEnvelope } from '#libs/core/envelope.js';
 import type { CommandIndex } from '#libs/entity/activities/command-index.js';
-import { EngineUnavailableError, OutcomeUnknownError } from '#libs/entity/gateway/entity-gateway.js';
+import {
+  EngineUnavailableError,
+  onlyReceipt,
+  OutcomeUnknownError,
+} from '#libs/entity/gateway/entity-gateway.js';
 import { testId } from '#libs/testing/command-envelope.builder.js';
 import { GatedEventStore } from '#libs/testing/gated-event-store.js';
 import { historyOf } from '#libs/testing/history.js';
@@ -38,7 +42,8 @@ afterAll(() => {
   return server.close();
 });
 
-const execute = (envelope: CommandEnvelope) => server.gateway.execute(account.stream, envelope, WAIT);
+const execute = async (envelope: CommandEnvelope) =>
+  onlyReceipt(await server.gateway.execute(account.stream, [envelope], WAIT));
 
 /** Repeats a command like a client that is told that its outcome is unknown. */
 function insist(envelope: CommandEnvelope) {

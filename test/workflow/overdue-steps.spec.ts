@@ -54,7 +54,7 @@ class Transfer {
 
   async tell(type: string, data: JsonObject): Promise<unknown> {
     const envelope = envelopeOf({ type, data, at: await server.moment() }, `${this.stream} ${type}`);
-    return server.gateway.execute(this.stream, envelope, 20_000);
+    return server.gateway.execute(this.stream, [envelope], 20_000);
   }
 
   async untilWritten(type: string): Promise<void> {

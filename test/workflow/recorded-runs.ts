@@ -93,7 +93,7 @@ async function transfer(server: TimeSkippingServer, amount: number, end: string)
   const workflowId = streamName('transfer', randomUUID());
   const data = { from: from.id, to: to.id, amount, currency: 'USD' };
   const start = envelopeOf({ type: 'Start', data, at: await server.moment() }, workflowId);
-  await server.gateway.execute(workflowId, start, 10_000);
+  await server.gateway.execute(workflowId, [start], 10_000);
   await until(
     () => server.gateway.state(workflowId),
     (live) => live?.state['status'] === end,

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { onlyReceipt } from '#libs/entity/gateway/entity-gateway.js';
 import { streamName } from '#libs/core/entity-id.js';
 import type { CommandEnvelope } from '#libs/core/envelope.js';
 import { toTimestamp } from '#libs/core/timestamp.js';
@@ -22,8 +23,8 @@ const commandOf = (name: string, { type, data }: TestCommand, options?: Paramete
   envelopeOf({ type, data, at: toTimestamp(Date.now()) }, name, options);
 const deposit = () => commandOf(randomUUID(), { type: 'Deposit', data: { amount: 1 } });
 const typesOf = (stream: string) => door.server.store.eventsOf(stream).map(({ type }) => type);
-const execute = (stream: string, command: CommandEnvelope) =>
-  door.server.gateway.execute(stream, command, 10_000);
+const execute = async (stream: string, command: CommandEnvelope) =>
+  onlyReceipt(await door.server.gateway.execute(stream, [command], 10_000));
 
 /** The target of a reset, as options of the program. */
 type Target = (runId: string) => Promise<readonly string[]>;
@@ -85,7 +86,7 @@ async function account(messagesPerRun?: number) {
   const accepted = [command('keyless', 'Deposit', 2_000), command('keyed', 'Deposit', 2_000, 'other')];
   const [byUpdate, bySignal, keyed] = rejected as [CommandEnvelope, CommandEnvelope, CommandEnvelope];
   expect(await execute(stream, byUpdate)).toMatchObject({ code: 'ACCOUNT.INSUFFICIENT_FUNDS' });
-  await door.server.gateway.send(stream, bySignal);
+  await door.server.gateway.send(stream, [bySignal]);
   expect(await execute(stream, keyed)).toMatchObject({ code: 'ACCOUNT.INSUFFICIENT_FUNDS' });
   for (const one of accepted) expect(await execute(stream, one)).toMatchObject({ status: 'accepted' });
   const told = typesOf(stream);
@@ -161,7 +162,7 @@ describe('an account whose workflow is reset in Temporal', () => {
     let letGo = (): void => undefined;
     door.gate = new Promise((resolve) => (letGo = resolve));
     try {
-      await door.server.gateway.send(stream, deposit());
+      await door.server.gateway.send(stream, [deposit()]);
       await until(
         () => door.server.client.workflow.getHandle(stream).describe(),
         ({ raw }) => (raw.pendingActivities?.length ?? 0) > 0,

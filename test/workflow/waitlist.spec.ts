@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { InventoryEvent } from '#contracts/inventory/inventory.contract.js';
+import { onlyReceipt } from '#libs/entity/gateway/entity-gateway.js';
 import { streamName } from '#libs/core/entity-id.js';
 import { envelopeOf, type TestCommand } from '#libs/testing/command-envelope.builder.js';
 import { historyOf } from '#libs/testing/history.js';
@@ -27,7 +28,9 @@ async function itemWith(...events: readonly InventoryEvent[]): Promise<string> {
 
 async function tell(stream: string, command: Omit<TestCommand, 'at'>): Promise<void> {
   const at = await server.moment();
-  const outcome = await server.gateway.execute(stream, envelopeOf({ ...command, at }, randomUUID()), 20_000);
+  const outcome = onlyReceipt(
+    await server.gateway.execute(stream, [envelopeOf({ ...command, at }, randomUUID())], 20_000),
+  );
   expect(outcome.status).toBe('accepted');
 }
 

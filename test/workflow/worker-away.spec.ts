@@ -50,7 +50,9 @@ describe('while no worker runs', () => {
 
   it('one whose sender waits for longer than an update may last is kept, too', async () => {
     const waiting = account.deposit('waiting');
-    const receipt = await whileNoWorkerRuns(() => server.gateway.execute(account.stream, waiting, 11_000));
+    const [receipt] = await whileNoWorkerRuns(() =>
+      server.gateway.execute(account.stream, [waiting], 11_000),
+    );
     expect(receipt).toMatchObject({ status: 'pending', commandId: waiting.commandId });
     expect(await account.untilSettled(waiting)).toMatchObject({ status: 'accepted', revision: 3 });
   });

@@ -2,11 +2,12 @@ import { ProblemError } from '#libs/core/problem-error.js';
 import { problems } from '#libs/core/problems.js';
 import type { EntityContract, RejectionContract } from '#contracts/entity-contract.js';
 import { genericRejections } from '#contracts/rejections.js';
-import type { Receipt } from '#libs/entity/gateway/entity-gateway.js';
+import { isOutcomeUnknown } from '#libs/core/outcome-unknown.js';
+import { OutcomeUnknownError, type Receipt } from '#libs/entity/gateway/entity-gateway.js';
 import { consistencyTokenOf } from './consistency-token.js';
 import { etagOf } from '../http/etag.js';
 
-/** Where things of an entity are. */
+/** The addresses of an entity and a receipt. */
 export interface EntityLinks {
   readonly entity: string;
   readonly receipt: string;
@@ -24,7 +25,7 @@ export function linksOf({ plural }: EntityContract, id: string, commandId: strin
   return { entity, receipt: `${entity}/commands/${encodeURIComponent(commandId)}` };
 }
 
-/** A command that was taken, and what its sender asked for. */
+/** A command that was accepted for processing, and what its sender asked for. */
 export interface Asked {
   readonly stream: string;
   readonly id: string;
@@ -34,7 +35,7 @@ export interface Asked {
   readonly preferenceApplied: string | undefined;
 }
 
-/** 202: the command is durable; the receipt tells what becomes of it. */
+/** 202: the command is durable; the receipt shows its outcome later. */
 export function acceptedForLater({ id, commandId, links, preferenceApplied }: Asked): CommandReply {
   return {
     status: 202,
@@ -43,7 +44,7 @@ export function acceptedForLater({ id, commandId, links, preferenceApplied }: As
   };
 }
 
-/** The outcome of a command that was waited for: 200 or 201; throws a problem with the code of a rejection. */
+/** The outcome of a command: 200 or 201. Throws a problem with the code of a rejection, or `OutcomeUnknownError`. */
 export function outcomeReply(
   contract: EntityContract,
   { stream, id, creates, links, preferenceApplied }: Asked,
@@ -55,6 +56,7 @@ export function outcomeReply(
     ...(replayed && { 'idempotent-replayed': 'true' }),
     ...consistencyTokenOf(stream, outcome.revision),
   };
+  if (isOutcomeUnknown(outcome)) throw new OutcomeUnknownError([outcome.commandId]);
   if (outcome.status !== 'accepted') throw rejection(contract, outcome, headers);
   return {
     status: creates ? 201 : 200,

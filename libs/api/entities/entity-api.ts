@@ -6,7 +6,7 @@ import { isEntityId, streamName } from '#libs/core/entity-id.js';
 import type { JsonObject } from '#libs/core/json.js';
 import { type Present, publicState } from '#libs/core/public-state.js';
 import { derivedEntityId, freshCommandId } from '#libs/entity/gateway/command-id.js';
-import type { EntityGateway } from '#libs/entity/gateway/entity-gateway.js';
+import { type EntityGateway, onlyReceipt } from '#libs/entity/gateway/entity-gateway.js';
 import type { FeedStart } from '#libs/event-store/feeds/event-feeds.js';
 import { decodeCursor, encodeCursor, toPage } from '#libs/read-model/page.js';
 import { InvalidCursorError } from '#libs/read-model/read-model.errors.js';
@@ -23,9 +23,9 @@ import { invalidId } from '../http/validate.js';
 import { toEnvelope } from './to-envelope.js';
 import { bodyOf, validateQuery } from '../http/validate.js';
 
-/** `GET /v1/accounts/events` is the feed of all accounts to who asks for one, else the account of that name. */
+/** `GET /v1/accounts/events` is the feed of all accounts if an event stream is accepted, otherwise the account of that name. */
 export const FEED_OF_ALL = 'events';
-/** No stream is longer: what is asked for after such a revision is not there. */
+/** No stream is longer, so there is nothing after this revision. */
 const MOST_REVISION = 10n ** 15n;
 
 interface CommandRoute {
@@ -33,7 +33,7 @@ interface CommandRoute {
   readonly command: CommandContract;
 }
 
-/** The public commands of a contract, by the last part of their routes. */
+/** The public commands of a contract, by the last segment of their routes. */
 export function commandRoutes({ commands }: EntityContract): ReadonlyMap<string, CommandRoute> {
   return new Map(
     Object.entries(commands)
@@ -42,7 +42,7 @@ export function commandRoutes({ commands }: EntityContract): ReadonlyMap<string,
   );
 }
 
-/** What the routes of an entity answer: requests in, replies out, all by the contract. Throws problems. */
+/** The routes of an entity: requests in, replies out, as its contract says. Throws problems. */
 export class EntityApi {
   private readonly routes: ReadonlyMap<string, CommandRoute>;
   private readonly creating: CommandRoute | undefined;
@@ -68,11 +68,12 @@ export class EntityApi {
     const links = linksOf(this.contract, id, commandId);
     const asked = { stream, id, commandId, links, creates: command.creates === true, preferenceApplied };
     if (waitSeconds === undefined) {
-      await this.gateway.send(stream, envelope);
+      await this.gateway.send(stream, [envelope]);
       return acceptedForLater(asked);
     }
-    // What is only waited for may be lost with this process: when it closes, the command is made durable.
-    const receipt = await this.gateway.execute(stream, envelope, waitSeconds * 1_000, closingOf(request));
+    // A command that is only waited for could be lost with this process: when it closes, the command is made durable.
+    const wait = waitSeconds * 1_000;
+    const receipt = onlyReceipt(await this.gateway.execute(stream, [envelope], wait, closingOf(request)));
     return receipt.status === 'pending'
       ? acceptedForLater(asked)
       : outcomeReply(this.contract, asked, receipt);
@@ -110,7 +111,7 @@ export class EntityApi {
     return route;
   }
 
-  /** Of the entity that a `POST` on the collection makes: derived from the key, so that a retry makes no second one. */
+  /** The id of an entity that a `POST` on the collection creates. It is derived from the key, so a retry creates no second one. */
   private newId(request: FastifyRequest, key: string | undefined): string {
     const { tenant, id: caller } = callerOf(request);
     return key === undefined
@@ -132,7 +133,7 @@ function idIn({ params }: FastifyRequest): string | undefined {
   return (params as Partial<Record<string, string>>)['id'];
 }
 
-/** Undefined where nothing can follow yet. */
+/** Undefined if nothing can follow yet. */
 function firstAfter(start: FeedStart): number | undefined {
   if (start === 'start') return 0;
   return start === 'end' || start >= MOST_REVISION ? undefined : Number(start) + 1;

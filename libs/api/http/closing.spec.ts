@@ -24,10 +24,10 @@ beforeEach(async () => {
   let asked = (): void => undefined;
   isAsked = new Promise((resolve) => (asked = resolve));
   const gateway: Partial<EntityGateway> = {
-    execute: (_, envelope, __, closing) => {
-      executed.push(envelope);
+    execute: (_, envelopes, __, closing) => {
+      executed.push(...envelopes);
       asked();
-      const pending = { status: 'pending', commandId: envelope.commandId } as const;
+      const pending = envelopes.map(({ commandId }) => ({ status: 'pending', commandId }) as const);
       return new Promise((resolve) => closing?.addEventListener('abort', () => resolve(pending)));
     },
     receipt: async (_, commandId) => {

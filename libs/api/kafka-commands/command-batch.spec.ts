@@ -1,8 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { accountContract } from '#contracts/account/account.contract.js';
 import type { CommandEnvelope } from '#libs/core/envelope.js';
-import type { CommandDoor } from '#libs/entity/gateway/command-door.js';
-import { EngineUnavailableError, type Receipt } from '#libs/entity/gateway/entity-gateway.js';
+import { outcomeUnknown } from '#libs/core/outcome-unknown.js';
+import {
+  type CommandDoor,
+  EngineUnavailableError,
+  type Receipt,
+} from '#libs/entity/gateway/entity-gateway.js';
 import type { KafkaBatch, KafkaRecord } from '#libs/kafka/kafka.js';
 import { CommandBatch } from './command-batch.js';
 
@@ -21,24 +25,13 @@ class RecordingDoor implements CommandDoor {
 
   async execute(stream: string, envelopes: readonly CommandEnvelope[]): Promise<readonly Receipt[]> {
     await this.send(stream, envelopes);
-    return envelopes.map(({ commandId, data }, index) =>
-      data['amount'] === 13
-        ? {
-            status: 'rejected',
-            commandId,
-            revision: 0,
-            code: 'ACCOUNT.FROZEN',
-            detail: 'no',
-            at: '2026-01-01T00:00:00.000Z',
-          }
-        : {
-            status: 'accepted',
-            commandId,
-            revision: index,
-            events: ['MoneyDeposited'],
-            at: '2026-01-01T00:00:00.000Z',
-          },
-    );
+    const at = '2026-01-01T00:00:00.000Z';
+    return envelopes.map(({ commandId, data: { amount } }, revision) => {
+      if (amount === 14) return outcomeUnknown(commandId, revision, at);
+      return amount === 13
+        ? { status: 'rejected', commandId, revision, code: 'ACCOUNT.FROZEN', detail: 'no', at }
+        : { status: 'accepted', commandId, revision, events: ['MoneyDeposited'], at };
+    });
   }
 
   of(id: string): unknown[] {
@@ -116,6 +109,7 @@ describe('a batch of commands', () => {
       deposit('a', 2),
       deposit('a', 13, { ...wanted, ce_id: 'two' }),
       deposit('a', 0, { ...wanted, ce_id: 'three' }),
+      deposit('a', 14, { ...wanted, ce_id: 'four' }),
     );
     await batch.handOver(door, 1_000);
     const [replies, ...more] = batch.outcomes();
@@ -139,12 +133,14 @@ describe('a batch of commands', () => {
           'content-type': 'application/problem+json',
         },
       },
+      { headers: { ce_type: 'perdure.account.command.rejected', ce_causationid: 'four' } },
     ]);
     const values = replies?.messages.map(({ value }) => JSON.parse(value) as Record<string, unknown>);
     expect(values).toMatchObject([
       { code: 'REQUEST.INVALID_BODY', status: 422 },
       { id: 'a', status: 'accepted', events: ['MoneyDeposited'], links: { entity: '/v1/accounts/a' } },
       { code: 'ACCOUNT.FROZEN', status: 409 },
+      { code: 'COMMAND.OUTCOME_UNKNOWN', status: 503 },
     ]);
   });
 });

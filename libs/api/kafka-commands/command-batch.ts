@@ -1,6 +1,6 @@
 import { ProblemError } from '#libs/core/problem-error.js';
 import type { EntityContract } from '#contracts/entity-contract.js';
-import type { CommandDoor } from '#libs/entity/gateway/command-door.js';
+import type { CommandDoor } from '#libs/entity/gateway/entity-gateway.js';
 import { eachOf } from '#libs/runtime/each-of.js';
 import type {
   KafkaBatch,
@@ -17,10 +17,10 @@ import { toRefusalRecord, toReplyRecord } from './reply-record.js';
 
 const CONCURRENT_ENTITIES = 64;
 
-/** A batch of records on its way: what is still to be handed over, and what is to be written because of it. */
+/** A batch of records in progress: its commands that are still to be sent, its replies and dead letters. */
 export class CommandBatch {
   readonly commands: number;
-  /** Of what is no command. */
+  /** Of records that are no commands. */
   readonly letters: RawRecord[] = [];
   private readonly lanes = new Map<string, CommandLane>();
   private readonly replies = new Map<string, OutgoingMessage[]>();
@@ -33,15 +33,15 @@ export class CommandBatch {
     this.commands = batch.records.length - this.letters.length;
   }
 
-  /** Whether this is the same batch, read again: then it goes on where it stopped. */
+  /** Whether this is the same batch, read again; it is then resumed. */
   isOf({ fetchedOffset, nextOffset, records }: KafkaBatch): boolean {
     const { batch } = this;
     const isSameRange = batch.fetchedOffset === fetchedOffset && batch.nextOffset === nextOffset;
-    // The topic may have been made anew meanwhile.
+    // The topic may have been deleted and recreated.
     return isSameRange && batch.records.at(-1)?.timestamp === records.at(-1)?.timestamp;
   }
 
-  /** Hands the commands over: those of an entity in order, those of others beside them. Throws when a server is away. */
+  /** Sends the commands: those of one entity in order, those of others in parallel. Throws while a server is unavailable. */
   async handOver(door: CommandDoor, replyPatienceMilliseconds: number): Promise<void> {
     const deadline = Date.now() + replyPatienceMilliseconds;
     await eachOf([...this.lanes], CONCURRENT_ENTITIES, async ([stream, lane]) => {
@@ -52,7 +52,7 @@ export class CommandBatch {
     });
   }
 
-  /** The outcomes so far, by the topics that senders named for them. */
+  /** The outcomes so far, by reply topic. */
   outcomes(): readonly TopicMessages[] {
     return [...this.replies].map(([topic, messages]) => ({ topic, messages }));
   }
@@ -78,7 +78,7 @@ export class CommandBatch {
   }
 }
 
-/** Of a record that is no command, if that much of it can be read. */
+/** The reply topic of a record that is no command, if it can be read. */
 function wantedReply({ raw }: KafkaRecord): string | undefined {
   try {
     return replyTopicOf(raw);

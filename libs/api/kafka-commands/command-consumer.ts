@@ -1,12 +1,12 @@
 import { Counter } from 'prom-client';
 import type { EntityContract } from '#contracts/entity-contract.js';
-import type { CommandDoor } from '#libs/entity/gateway/command-door.js';
+import type { CommandDoor } from '#libs/entity/gateway/entity-gateway.js';
 import type { Kafka, KafkaBatch } from '#libs/kafka/kafka.js';
 import type { Logger } from '#libs/runtime/logger.js';
 import { BatchWriter } from './batch-writer.js';
 import { CommandBatch } from './command-batch.js';
 
-/** Outcomes that take longer are answered `pending`: so long may a slow entity hold up the others of its partition. */
+/** Outcomes that take longer are answered `pending`. A slow entity delays the others in its partition at most this long. */
 const REPLY_PATIENCE_MILLISECONDS = 10_000;
 
 const consumed = new Counter({
@@ -23,16 +23,16 @@ export interface CommandConsumerOptions {
 }
 
 /**
- * Takes the commands of a category from its topic. A batch is done when all its commands are durable in Temporal and all that
- * is to be written because of them is written, but for replies that no topic will ever take; only then its offset is committed.
- * So a batch may come again, and its replies and dead letters then stand twice, under the ids they had; its commands are
- * decided once, by their ids.
+ * Consumes the commands of a category from its topic. A batch is done once all its commands are
+ * durable in Temporal and its replies and dead letters are written, except replies that no topic will
+ * ever accept. Only then is its offset committed. So a batch may be consumed twice; its replies and
+ * dead letters are then written twice under the same ids, but its commands are decided once.
  */
 export class CommandConsumer {
   /** Milliseconds since 1970 of the last batch that was done. */
   lastDoneAt: number | undefined;
   private readonly writer: BatchWriter;
-  /** By partition, what is in hand there or was when it failed. */
+  /** By partition, the batch in progress, or the one that failed. */
   private readonly inHand = new Map<number, { readonly work: CommandBatch; readonly since: number }>();
 
   constructor(private readonly options: CommandConsumerOptions) {
@@ -40,7 +40,7 @@ export class CommandConsumer {
     this.writer = new BatchWriter(contract.name, kafka, logger);
   }
 
-  /** Handles a batch to its end. Throws while a server that is needed is away; the same batch then goes on where it stopped. */
+  /** Completes a batch. Throws while a required server is unavailable; the same batch is then resumed. */
   async handle(batch: KafkaBatch): Promise<void> {
     const work = this.workOf(batch);
     await work.handOver(this.options.door, REPLY_PATIENCE_MILLISECONDS);
@@ -50,7 +50,7 @@ export class CommandConsumer {
     this.lastDoneAt = Date.now();
   }
 
-  /** For how long the oldest batch of these partitions has been in hand, in milliseconds; 0 when there is none. */
+  /** How long the oldest batch of these partitions has been in progress, in milliseconds; 0 if there is none. */
   longestInHand(partitions: Iterable<number>): number {
     const begun = [...partitions].flatMap((partition) => this.inHand.get(partition)?.since ?? []);
     return begun.length === 0 ? 0 : Date.now() - Math.min(...begun);

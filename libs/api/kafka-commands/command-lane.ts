@@ -1,8 +1,8 @@
-import { type CommandDoor, firstMessage } from '#libs/entity/gateway/command-door.js';
-import type { Receipt } from '#libs/entity/gateway/entity-gateway.js';
+import type { CommandDoor, Receipt } from '#libs/entity/gateway/entity-gateway.js';
+import { firstMessage } from '#libs/entity/gateway/temporal-entity-messages.js';
 import type { CommandRecord } from './command-record.js';
 
-/** The commands of a batch for one entity, in order. What was handed over once is not handed over again. */
+/** The commands of a batch for one entity, in order. Each is sent once. */
 export class CommandLane {
   private readonly left: CommandRecord[] = [];
 
@@ -13,8 +13,9 @@ export class CommandLane {
   }
 
   /**
-   * Hands all over, message by message, each after the one before is durable. Outcomes of messages with a command that wants
-   * a reply are waited for until the deadline; `reply` is told of each. Throws when a server is away: to be called again then.
+   * Sends all commands, message by message, each once the previous one is durable. If a command in a
+   * message wants a reply, waits for the outcomes until the deadline and passes them to `reply`.
+   * Throws while a server is unavailable; call it again to resume.
    */
   async handOver(
     door: CommandDoor,

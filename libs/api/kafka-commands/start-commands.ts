@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import type { INestMicroservice } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { commandsTopic, type EntityContract } from '#contracts/entity-contract.js';
-import type { CommandDoor } from '#libs/entity/gateway/command-door.js';
+import type { CommandDoor } from '#libs/entity/gateway/entity-gateway.js';
 import { ChangeLog } from '#libs/runtime/change-log.js';
 import { GrowingPause } from '#libs/runtime/growing-pause.js';
 import type { Kafka } from '#libs/kafka/kafka.js';
@@ -16,21 +16,21 @@ import { type CommandsHealth, CommandsHealthWatch } from './commands-health.js';
 export interface StartCommandsOptions {
   /** Names the consumer group, `account.commands`. */
   readonly service: string;
-  /** Of the categories whose commands are taken; those without public commands have no topic. */
+  /** Of the categories whose commands are consumed. Those without public commands have no topic. */
   readonly contracts: readonly EntityContract[];
   readonly kafka: Kafka;
   readonly door: CommandDoor;
   readonly logger: Logger;
 }
 
-/** This process's part in taking commands from Kafka. */
+/** This process's part in consuming commands from Kafka. */
 export interface RunningCommands {
-  /** One entry a category, once the topics are there. */
+  /** One entry per category, once the topics exist. */
   health(): { readonly isStarted: boolean; readonly topics: readonly CommandsHealth[] };
   close(): Promise<void>;
 }
 
-/** Starts the commands role: makes the topics and takes commands from them. Returns at once; Kafka is waited for. */
+/** Starts the commands role: creates the topics and consumes commands. Returns at once and waits for Kafka in the background. */
 export function startCommands(options: StartCommandsOptions): RunningCommands {
   const role = new CommandsRole(options);
   role.start();

@@ -2,7 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { pino } from 'pino';
 import { register } from 'prom-client';
 import type { JsonObject } from '#libs/core/json.js';
-import { EffectRefusedError } from './entity-activities.errors.js';
+import { outcomeUnknown } from '#libs/core/outcome-unknown.js';
+import { EffectNotDoneError, EffectRefusedError } from './entity-activities.errors.js';
 import { runEffect } from './run-effect.js';
 
 it('tells a refusal as one line, whatever text the one who refuses has', async () => {
@@ -19,6 +20,20 @@ it('tells a refusal as one line, whatever text the one who refuses has', async (
   const { reply } = await runEffect(outside, { stream: 'thing-default.t', effect }, 1);
   const detail = `no ${'😀'.repeat(248)}`;
   expect(reply?.data).toEqual({ key: 'step', status: 'refused', attempts: 1, code: 'THING.NO', detail });
+});
+
+it('sends a command again while its target cannot know whether it carried the command out', async () => {
+  const sender = { execute: async () => [outcomeUnknown('e-1', 0, '2026-01-01T00:00:00.000Z')] };
+  const effect = {
+    id: 'e-1',
+    key: 'step',
+    action: { kind: 'send', to: { category: 'thing', id: 'u' }, command: { type: 'Do', data: {} } },
+    correlationId: 'c-1',
+    causationId: 'c-1',
+  } as const;
+  const outside = { sender, logger: pino({ level: 'silent' }) };
+  const tried = runEffect(outside, { stream: 'thing-default.t', effect }, 1);
+  await expect(tried).rejects.toThrow(EffectNotDoneError);
 });
 
 describe('an effect of which only a refusal is told', () => {

@@ -3,6 +3,7 @@ import type { CallAction, EffectOutcome, SendAction } from '#libs/core/effect.js
 import { parseStreamName, streamName } from '#libs/core/entity-id.js';
 import type { JsonObject } from '#libs/core/json.js';
 import { oneLine } from '#libs/core/one-line.js';
+import { problems } from '#libs/core/problems.js';
 import { toTimestamp } from '#libs/core/timestamp.js';
 import type { EffectRequest, EffectResult, PendingEffect } from '#libs/entity/protocol/entity-messages.js';
 import type { Logger } from '#libs/runtime/logger.js';
@@ -10,21 +11,21 @@ import { EffectNotDoneError, EffectRefusedError } from './entity-activities.erro
 import { countUnheardRefusal } from './effect-metrics.js';
 import { replyIdOf } from './pending-effects.js';
 
-/** Below the time-out of the activity. */
+/** Shorter than the activity's time-out. */
 const WAIT_MILLISECONDS = 8_000;
 
 const ACTOR = 'system:effect';
 
-/** Of the reason for a refusal, which becomes part of an event. */
+/** The length of a refusal's reason, which becomes part of an event. */
 const MAX_DETAIL = 500;
 
-/** Hands commands to entities of any category. The gateway of the entities is one. */
+/** Sends commands to entities of any category. The gateway is one. */
 export interface CommandSender {
   execute(
     stream: string,
-    envelope: CommandEnvelope,
+    envelopes: readonly CommandEnvelope[],
     waitMilliseconds: number,
-  ): Promise<{ readonly status: 'pending' } | { readonly status: 'accepted' } | Refusal>;
+  ): Promise<readonly ({ readonly status: 'pending' } | { readonly status: 'accepted' } | Refusal)[]>;
 }
 
 interface Refusal {
@@ -34,19 +35,20 @@ interface Refusal {
 }
 
 /**
- * Something outside. `idempotencyKey` is the same for every attempt. Throws {@link EffectRefusedError} when no repeat can
- * cure it, and its message is told as one line of at most 500 characters; whatever else it throws is tried again.
+ * A call to an external system. `idempotencyKey` is the same for every attempt. Throws
+ * {@link EffectRefusedError} if no retry can help; its message is reported as one line of at most 500
+ * characters. After any other error the call is retried.
  */
 export type Call = (data: JsonObject, idempotencyKey: string) => Promise<JsonObject>;
 
-/** What an effect may reach. */
+/** What effects may use. */
 interface Outside {
   readonly sender?: CommandSender;
   readonly calls?: Readonly<Record<string, Call>>;
   readonly logger: Logger;
 }
 
-/** Tries an effect once. Throws when its outcome is not known yet: the next try carries the same id. */
+/** Tries an effect once. Throws if its outcome is not known yet; the next attempt has the same id. */
 export async function runEffect(
   outside: Outside,
   { stream, effect }: EffectRequest,
@@ -96,7 +98,7 @@ async function send(
     ...command,
     commandId: id,
     sender: from,
-    // Each try is sent anew, at a time of its own: whoever gets it must look for it at any age, as for a client's key.
+    // Each attempt has a time of its own, so the target must look for the command at any age, as for a client's key.
     keyId: id,
     actor: ACTOR,
     correlationId,
@@ -104,12 +106,14 @@ async function send(
     ...(traceparent !== undefined && { traceparent }),
     sentAt: toTimestamp(Date.now()),
   };
-  const receipt = await sender.execute(target, envelope, WAIT_MILLISECONDS);
-  if (receipt.status === 'pending') {
+  const [receipt] = await sender.execute(target, [envelope], WAIT_MILLISECONDS);
+  if (!receipt || receipt.status === 'pending') {
     throw new EffectNotDoneError(`${target} has not decided ${command.type} yet`);
   }
-  if (receipt.status !== 'accepted') throw new EffectRefusedError(receipt.code, receipt.detail);
-  return {};
+  if (receipt.status === 'accepted') return {};
+  const { code, detail } = receipt;
+  if (code === problems.outcomeUnknown.code) throw new EffectNotDoneError(detail);
+  throw new EffectRefusedError(code, detail);
 }
 
 async function call(

@@ -18,9 +18,9 @@ type HistoryEvent = NonNullable<History['events']>[number];
 type Payloads = Parameters<typeof payloadConverter.fromPayload>[0][] | null | undefined;
 
 /**
- * What the history of an entity's current run tells of commands, for receipts while no worker runs: the outcome of one that was
- * decided in this run or whose outcome was carried into it; else whether it came, in which case it is durable. Undefined for
- * one that the history does not know.
+ * What the history of an entity's current run shows of commands, for receipts while no worker runs:
+ * the outcome if the command was decided in this run or its outcome was carried into it; `pending` if
+ * it only arrived, and is durable; undefined if the history does not hold it.
  */
 export async function findInHistory(
   client: Client,
@@ -47,7 +47,7 @@ async function fetchEvents(client: Client, stream: string): Promise<readonly His
   }
 }
 
-/** Outcomes that were carried from the run before, and those that activities came back with. */
+/** Outcomes that were carried over from the previous run, and those that activities returned. */
 function outcomesIn(event: HistoryEvent): readonly Outcome[] {
   const ring = carriedInto(event)?.ring.entries ?? [];
   const local = event.markerRecordedEventAttributes?.details?.['result']?.payloads;
@@ -57,7 +57,7 @@ function outcomesIn(event: HistoryEvent): readonly Outcome[] {
   return [...ring.map(({ outcome }) => outcome), ...outcomes, ...found.map(({ outcome }) => outcome)];
 }
 
-/** Commands that were carried from the run before, and those that came by signal or update. */
+/** Commands that were carried over from the previous run, and those that arrived by signal or update. */
 function envelopesIn(event: HistoryEvent): readonly CommandEnvelope[] {
   const carried = carriedInto(event)?.inbox ?? [];
   const signaled = event.workflowExecutionSignaledEventAttributes;
@@ -67,7 +67,7 @@ function envelopesIn(event: HistoryEvent): readonly CommandEnvelope[] {
   const bySignal = signaled?.signalName === COMMANDS_SIGNAL ? signaled.input?.payloads : undefined;
   const byUpdate = updated?.name === EXECUTE_UPDATE ? updated.args?.payloads : undefined;
   const sent = decodeFirst(bySignal ?? byUpdate);
-  // Anybody may have sent anything; the entity drops it, too.
+  // Anybody may send anything to a workflow; the entity drops malformed messages, too.
   const isUnderstood = faultOfCommands(sent) === undefined;
   return isUnderstood ? [...carried, ...(sent as readonly CommandEnvelope[])] : carried;
 }

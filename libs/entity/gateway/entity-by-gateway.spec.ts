@@ -17,9 +17,9 @@ const deposit = { type: 'Deposit', data: { amount: 5 } } as const;
 function sender(occasion: string) {
   const sent: (CommandEnvelope & { readonly stream: string })[] = [];
   const gateway = {
-    execute: async (stream: string, envelope: CommandEnvelope) => {
-      sent.push({ stream, ...envelope });
-      return { status: 'pending' as const, commandId: envelope.commandId };
+    execute: async (stream: string, envelopes: readonly CommandEnvelope[]) => {
+      sent.push(...envelopes.map((envelope) => ({ stream, ...envelope })));
+      return envelopes.map(({ commandId }) => ({ status: 'pending' as const, commandId }));
     },
   };
   return { sent, entity: entityByGateway(gateway, { name: 'import', occasion, waitMilliseconds: 1_000 }) };

@@ -2,30 +2,30 @@ import { DEFAULT_TENANT, streamName } from '#libs/core/entity-id.js';
 import { toTimestamp } from '#libs/core/timestamp.js';
 import { entityOver } from '#libs/core/entity.js';
 import { keyedCommandIds } from './command-id.js';
-import type { EntityGateway, Receipt } from './entity-gateway.js';
+import { type CommandDoor, onlyReceipt, type Receipt } from './entity-gateway.js';
 
-/** Who sends, and for what. */
+/** The sender of commands, and their occasion. */
 export interface Sender {
   readonly tenant?: string;
   /** Kept with the events as their actor. */
   readonly name: string;
-  /** What it is done for, `import-7/row-12`: the same command to the same entity for the same is the same command. */
+  /** `import-7/row-12`: for the same occasion, the same command to the same entity is one command. */
   readonly occasion: string;
-  /** How long `send` waits for the outcome; then the receipt is pending, and the command goes on. */
+  /** How long `send` waits for the outcome. After that the receipt is pending; the command is still carried out. */
   readonly waitMilliseconds: number;
 }
 
-/** The entities for a program beside them. `send` throws `EngineUnavailableError` as the gateway does. */
+/** The entities for a program. `send` throws what {@link CommandDoor} and {@link onlyReceipt} throw. */
 export function entityByGateway(
-  gateway: Pick<EntityGateway, 'execute'>,
+  door: Pick<CommandDoor, 'execute'>,
   { tenant = DEFAULT_TENANT, name, occasion, waitMilliseconds }: Sender,
 ) {
-  return entityOver<Promise<Receipt>>(({ category, id }, { type, data }) => {
+  return entityOver<Promise<Receipt>>(async ({ category, id }, { type, data }) => {
     const stream = streamName(category, id, tenant);
     const scope = { tenant, caller: name, entity: stream, key: occasion };
     const { keyId, commandId } = keyedCommandIds(scope, type, data);
     const ids = { keyId, commandId, correlationId: commandId, causationId: commandId };
     const envelope = { ...ids, type, data, actor: name, sentAt: toTimestamp(Date.now()) };
-    return gateway.execute(stream, envelope, waitMilliseconds);
+    return onlyReceipt(await door.execute(stream, [envelope], waitMilliseconds));
   });
 }

@@ -1,6 +1,7 @@
 import type { CommandEnvelope } from '#libs/core/envelope.js';
 import type { JsonObject } from '#libs/core/json.js';
 import type { Outcome } from '#libs/core/outcome.js';
+import { isOutcomeUnknown } from '#libs/core/outcome-unknown.js';
 import { ProblemError } from '#libs/core/problem-error.js';
 import { problems, RETRY_AFTER_SECONDS, UnavailableError } from '#libs/core/problems.js';
 import type { Timestamp } from '#libs/core/timestamp.js';
@@ -8,48 +9,59 @@ import type { ReadOptions, RecordedEvent } from '#libs/event-store/event-store.j
 
 const BUSY_RETRY_SECONDS = 1;
 
-/** The live state of an entity: its fold, and the revision of the last event in it. */
+/** The live state of an entity, folded up to an event's revision. */
 export interface LiveState {
   readonly revision: number;
-  /** Of the stream up to the revision; not known of entities that earlier code is still running. */
+  /** The hash of the stream up to the revision. Entities that still run earlier code don't know it. */
   readonly hash?: string;
   readonly state: JsonObject;
 }
 
-/** Where a command stands: on its way (durable, not decided yet), or decided. */
+/** What is known of a command: it is pending (durable, not decided yet), or it has an outcome. */
 export type Receipt =
   | { readonly status: 'pending'; readonly commandId: string; readonly sentAt?: Timestamp }
   | (Outcome & {
-      /** True when the outcome is that of an earlier send of the same command. */
+      /** Whether the outcome is that of an earlier send of the same command. */
       readonly replayed?: boolean;
     });
 
 /**
- * The one door to the entities, for REST, tests and sagas alike. A class, so that Nest can inject it.
+ * The door for commands, for REST, Kafka, effects and programs alike. The envelopes of one call go to
+ * one entity (`stream` is its name, `account-default.alice`) in one message: all or none arrive, and
+ * they are decided in this order. The same envelopes may be sent again: each is decided once.
  *
- * All methods throw `EngineUnavailableError` when a server they need does not answer; `send` and `execute` throw `EntityBusyError` too,
- * and `execute` throws `OutcomeUnknownError`. `stream` is the entity's one name, `account-default.alice`.
+ * Both methods throw `EngineUnavailableError` if a server does not answer, and `EntityBusyError`.
  */
-export abstract class EntityGateway {
-  /** Hands the command over for good. When this resolves the command is durable and will be decided. */
-  abstract send(stream: string, envelope: CommandEnvelope): Promise<void>;
+export interface CommandDoor {
+  /** Resolves once the commands are durable; they will be decided. */
+  send(stream: string, envelopes: readonly CommandEnvelope[]): Promise<void>;
   /**
-   * Hands the command over and waits up to `waitMilliseconds` for its outcome; a `pending` receipt when it took longer
-   * (the command is durable then too), or when `closing` is aborted first.
+   * Sends the commands, waits for their outcomes and resolves to one receipt per command. Commands
+   * that take longer than `waitMilliseconds`, or longer than until `closing` is aborted, are durable
+   * and have `pending` receipts. Throws `OutcomeUnknownError`.
    */
-  abstract execute(
+  execute(
     stream: string,
-    envelope: CommandEnvelope,
+    envelopes: readonly CommandEnvelope[],
     waitMilliseconds: number,
     closing?: AbortSignal,
-  ): Promise<Receipt>;
-  /** Makes sure that a run of the entity is there, without telling it anything. */
+  ): Promise<readonly Receipt[]>;
+}
+
+/**
+ * All access to the entities. Throws `EngineUnavailableError` if a server does not answer. A class, so
+ * that Nest can inject it.
+ */
+export abstract class EntityGateway implements CommandDoor {
+  abstract send(...of: Parameters<CommandDoor['send']>): ReturnType<CommandDoor['send']>;
+  abstract execute(...of: Parameters<CommandDoor['execute']>): ReturnType<CommandDoor['execute']>;
+  /** Starts a run of the entity if there is none. */
   abstract wake(stream: string): Promise<void>;
-  /** The live state, or undefined when nothing ever happened to the entity. */
+  /** The live state, or undefined if the entity has no events. */
   abstract state(stream: string): Promise<LiveState | undefined>;
-  /** The receipt of a command, or undefined when the entity never saw it. */
+  /** The receipt of a command, or undefined if the entity never received it. */
   abstract receipt(stream: string, commandId: string): Promise<Receipt | undefined>;
-  /** Events of the stream in order; none when there is no such stream. */
+  /** Events of the stream in order; none if there is no such stream. */
   abstract events(stream: string, options?: ReadOptions): Promise<readonly RecordedEvent[]>;
 }
 
@@ -81,4 +93,16 @@ export class OutcomeUnknownError extends ProblemError {
     const members = { commandId: commandIds[0] };
     super(problems.outcomeUnknown, detail, { retryAfterSeconds: RETRY_AFTER_SECONDS, members }, options);
   }
+}
+
+/**
+ * The receipt of a single command. Throws `OutcomeUnknownError` if the entity cannot know now whether
+ * it carried the command out before.
+ */
+export function onlyReceipt([receipt]: readonly Receipt[]): Receipt {
+  if (!receipt) throw new TypeError('no command was executed');
+  if (receipt.status === 'rejected' && isOutcomeUnknown(receipt)) {
+    throw new OutcomeUnknownError([receipt.commandId]);
+  }
+  return receipt;
 }

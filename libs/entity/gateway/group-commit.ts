@@ -1,8 +1,8 @@
 import { EntityBusyError } from './entity-gateway.js';
 
 /**
- * Sends one message with all of `items` to the entity called `key`; answers one result an item, in order. Calls `accept` once
- * the entity has taken them, if that can be told before.
+ * Sends one message with all `items` to the entity `key`. Resolves to one result per item, in
+ * order. Calls `accept` once the entity has taken them, where that is known earlier.
  */
 export type Dispatch<Item, Result> = (
   key: string,
@@ -10,33 +10,38 @@ export type Dispatch<Item, Result> = (
   accept: () => void,
 ) => Promise<readonly Result[]>;
 
-export interface GroupCommitLimits {
+/** What one message holds. */
+export interface MessageLimits {
   readonly items: number;
   readonly bytes: number;
+}
+
+export interface GroupCommitLimits extends MessageLimits {
   /** Items that may wait for one key before more are refused. */
   readonly waiting: number;
 }
 
-/** An item on its way. */
+/** Items on their way. They leave together, in one message. */
 export interface Submission<Result> {
-  /** When the message with the item was answered. */
-  readonly result: Promise<Result>;
-  /** Takes the item back if it still waits: it is never sent then. False once it has left. */
+  /** One result per item, in order, once the message was answered. */
+  readonly results: Promise<readonly Result[]>;
+  /** Takes the items back if they still wait; they are never sent then. False once they have left. */
   withdraw(): boolean;
   isAccepted(): boolean;
 }
 
 interface Waiting<Item, Result> {
-  readonly item: Item;
-  readonly bytes: number;
+  readonly items: readonly Item[];
+  readonly size: MessageLimits;
   readonly progress: { isAccepted: boolean };
-  resolve(result: Result): void;
+  resolve(results: readonly Result[]): void;
   reject(error: unknown): void;
 }
 
 /**
- * Group commit by key: while one message to an entity is under way, what else is for it waits here and leaves together
- * in the next one. No latency is added at rest, and under load one message carries many commands.
+ * Group commit by key: while one message to an entity is under way, further items for it wait here
+ * and leave together in the next one. This adds no latency at rest, and under load one message
+ * carries many items.
  */
 export class GroupCommit<Item, Result> {
   private readonly lanes = new Map<string, Waiting<Item, Result>[]>();
@@ -46,25 +51,23 @@ export class GroupCommit<Item, Result> {
     private readonly limits: GroupCommitLimits,
   ) {}
 
-  /** Hands an item over. Throws `EntityBusyError` when too many wait already. */
-  submit(key: string, item: Item): Submission<Result> {
+  /** Hands items over, as many as fit into one message. Throws `EntityBusyError` when too many wait. */
+  submit(key: string, items: readonly Item[]): Submission<Result> {
     const lane = this.lanes.get(key) ?? [];
-    if (lane.length >= this.limits.waiting) {
-      throw new EntityBusyError(`${lane.length} commands wait for ${key}`);
-    }
-    const bytes = Buffer.byteLength(JSON.stringify(item));
+    const waiting = lane.reduce((sum, { size }) => sum + size.items, 0);
+    if (waiting >= this.limits.waiting) throw new EntityBusyError(`${waiting} commands wait for ${key}`);
     const progress = { isAccepted: false };
-    const result = new Promise<Result>((resolve, reject) => {
-      lane.push({ item, bytes, progress, resolve, reject });
+    const results = new Promise<readonly Result[]>((resolve, reject) => {
+      lane.push({ items, size: sizeOf(items), progress, resolve, reject });
     });
     if (!this.lanes.has(key)) {
       this.lanes.set(key, lane);
       void this.drain(key, lane);
     }
     return {
-      result,
+      results,
       withdraw: () => {
-        const index = lane.findIndex((waiting) => waiting.progress === progress);
+        const index = lane.findIndex((one) => one.progress === progress);
         if (index >= 0) lane.splice(index, 1);
         return index >= 0;
       },
@@ -74,30 +77,46 @@ export class GroupCommit<Item, Result> {
 
   private async drain(key: string, lane: Waiting<Item, Result>[]): Promise<void> {
     while (lane.length > 0) {
-      const batch = lane.splice(0, this.countFor(lane));
+      const fitting = countFitting(
+        lane.map(({ size }) => size),
+        this.limits,
+      );
+      const batch = lane.splice(0, fitting);
       const accept = (): void => {
         for (const { progress } of batch) progress.isAccepted = true;
       };
       try {
-        const items = batch.map(({ item }) => item);
-        const results = await this.dispatch(key, items, accept);
-        batch.forEach(({ resolve }, index) => resolve(results[index] as Result));
+        const items = batch.flatMap((one) => one.items);
+        const results = [...(await this.dispatch(key, items, accept))];
+        for (const one of batch) one.resolve(results.splice(0, one.items.length));
       } catch (error) {
         for (const { reject } of batch) reject(error);
       }
     }
     this.lanes.delete(key);
   }
+}
 
-  /** How many of the first go into one message: at least one. */
-  private countFor(lane: readonly Waiting<Item, Result>[]): number {
-    let bytes = 0;
-    let count = 0;
-    for (const waiting of lane) {
-      bytes += waiting.bytes;
-      if (count > 0 && (count >= this.limits.items || bytes > this.limits.bytes)) break;
-      count += 1;
-    }
-    return count;
-  }
+/** How many of `items`, from the first on, fit into one message: at least one. */
+export function countInMessage(items: readonly unknown[], limits: MessageLimits): number {
+  const first = items.slice(0, limits.items);
+  return countFitting(
+    first.map((item) => sizeOf([item])),
+    limits,
+  );
+}
+
+function countFitting(sizes: readonly MessageLimits[], limits: MessageLimits): number {
+  const sum = { items: 0, bytes: 0 };
+  const end = sizes.findIndex(({ items, bytes }, index) => {
+    sum.items += items;
+    sum.bytes += bytes;
+    return index > 0 && (sum.items > limits.items || sum.bytes > limits.bytes);
+  });
+  return end < 0 ? sizes.length : end;
+}
+
+function sizeOf(items: readonly unknown[]): MessageLimits {
+  const bytes = items.reduce<number>((sum, item) => sum + Buffer.byteLength(JSON.stringify(item)), 0);
+  return { items: items.length, bytes };
 }

@@ -5,15 +5,15 @@ import { TemporalEntityMessages } from './temporal-entity-messages.js';
 
 const TRIES = 2;
 
-/** The entities that run, as those who look after them need them: none is started or woken. */
+/** The running entities, for operations. No entity is started or woken. */
 export interface LiveEntities {
-  /** What an entity believes; undefined when it does not run or is not loaded yet, `silent` when nobody answers soon. */
+  /** The state that an entity holds; undefined if it does not run or is not loaded yet, `silent` if there is no answer soon. */
   fold(stream: string): Promise<Fold | 'silent' | undefined>;
-  /** Makes an entity that runs fold its stream anew, which is known to hold `revision`; nothing when it does not run. */
+  /** Makes a running entity fold its stream again, which is known to hold `revision`. */
   refold(stream: string, revision: number): Promise<void>;
 }
 
-/** The entities that run, over Temporal. */
+/** The running entities, on Temporal. */
 export function createLiveEntities(client: Client): LiveEntities {
   const messages = new TemporalEntityMessages(client);
   return {
@@ -23,7 +23,7 @@ export function createLiveEntities(client: Client): LiveEntities {
           return (await messages.query<Fold | null>(stream, STATE_QUERY)) ?? undefined;
         } catch (error) {
           if (!(error instanceof EngineUnavailableError)) throw error;
-          // An entity that its worker does not hold in memory is replayed first, and may be there the second time.
+          // An entity that is not in its worker's memory is replayed first and may answer the second time.
           if (error.engine !== 'worker' || tries === TRIES) return 'silent';
         }
       }

@@ -1,14 +1,14 @@
 import { EngineUnavailableError, EntityBusyError } from './entity-gateway.js';
 import { GroupCommit } from './group-commit.js';
 
-/** For one entity; those who ask while all of these wait are told to come again. */
+/** For one entity. Further reads are refused while so many wait. */
 const LIMITS = { items: 1_000, bytes: 256 * 1024, waiting: 2_000 };
-/** Of different entities at a time: a history may have 10 MB. */
+/** Reads of different entities at a time: a history may have 10 MB. */
 const CONCURRENT = 4;
 
 /**
- * Reads of what is too large to be read for each who asks. Those who ask about an entity while it is being read share the
- * next read, which begins after they have asked, so it misses nothing that they know to be there.
+ * Shares expensive reads. Requests about an entity that arrive during a read of it share the next
+ * read. That one starts after them, so it misses nothing that they know to exist.
  */
 export class SharedReads<Result> {
   private readonly asked: GroupCommit<string, Result>;
@@ -19,10 +19,11 @@ export class SharedReads<Result> {
     this.asked = new GroupCommit((stream, ids) => this.inTurn(() => read(stream, ids)), LIMITS);
   }
 
-  /** Throws what the read throws, and `EngineUnavailableError` when too many ask already. */
+  /** Throws what the read throws, and `EngineUnavailableError` when too many requests wait. */
   async find(stream: string, commandId: string): Promise<Result> {
     try {
-      return await this.asked.submit(stream, commandId).result;
+      const [result] = await this.asked.submit(stream, [commandId]).results;
+      return result as Result;
     } catch (error) {
       throw error instanceof EntityBusyError ? new EngineUnavailableError('worker', { cause: error }) : error;
     }

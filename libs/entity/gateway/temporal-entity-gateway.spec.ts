@@ -6,12 +6,17 @@ import type { CommandEnvelope } from '#libs/core/envelope.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
 import { envelopeOf } from '#libs/testing/command-envelope.builder.js';
 import { GrpcError, scriptedTemporal } from '#libs/testing/scripted-temporal.js';
-import { createCommandDoor } from './command-door.js';
-import { EntityBusyError, OutcomeUnknownError } from './entity-gateway.js';
-import { TemporalEntityMessages } from './temporal-entity-messages.js';
+import {
+  EngineUnavailableError,
+  EntityBusyError,
+  onlyReceipt,
+  OutcomeUnknownError,
+} from './entity-gateway.js';
 import { createEntityGateway } from './temporal-entity-gateway.js';
 
+const DEADLINE_EXCEEDED = 4;
 const RESOURCE_EXHAUSTED = 8;
+const UNAVAILABLE = 14;
 const WAIT = 50;
 const PATIENT = 60_000;
 const { ADMITTED, ACCEPTED } = {
@@ -51,25 +56,21 @@ function entity({ isBusy }: { readonly isBusy: boolean }) {
   });
   const store = { async *read() {} } as unknown as EventStore;
   const gateway = createEntityGateway({ client, store, deciders: {} });
-  const door = createCommandDoor(new TemporalEntityMessages(client), gateway);
   const sent = async (count: number) => {
     while (updates.length < count) await pause(1);
     return updates[count - 1] as (typeof updates)[number];
   };
-  return { gateway, door, updates, sent, signals: () => signals };
+  const execute = async (command: CommandEnvelope, wait: number, closing?: AbortSignal) =>
+    onlyReceipt(await gateway.execute(stream, [command], wait, closing));
+  return { gateway, execute, updates, sent, signals: () => signals };
 }
-
-const byGateway = (of: ReturnType<typeof entity>) => (command: CommandEnvelope, wait: number) =>
-  of.gateway.execute(stream, command, wait);
-const byDoor = (of: ReturnType<typeof entity>) => async (command: CommandEnvelope, wait: number) =>
-  (await of.door.execute(stream, [command], wait))[0];
 
 describe('a command that still waits behind an update when its own wait ends', () => {
   it('is never sent once it was answered as not taken', async () => {
-    const { gateway, updates, sent } = entity({ isBusy: true });
-    const first = gateway.execute(stream, deposit('first'), PATIENT).catch(() => undefined);
+    const { execute, updates, sent } = entity({ isBusy: true });
+    const first = execute(deposit('first'), PATIENT).catch(() => undefined);
     const update = await sent(1);
-    await expect(gateway.execute(stream, deposit('second'), WAIT)).rejects.toThrow(EntityBusyError);
+    await expect(execute(deposit('second'), WAIT)).rejects.toThrow(EntityBusyError);
     update.refuse();
     await first;
     await pause(10);
@@ -77,12 +78,12 @@ describe('a command that still waits behind an update when its own wait ends', (
   });
 
   it('leaves by signal alone, as when its server closes', async () => {
-    const { gateway, updates, sent, signals } = entity({ isBusy: false });
-    const first = gateway.execute(stream, deposit('first'), PATIENT).catch(() => undefined);
+    const { execute, updates, sent, signals } = entity({ isBusy: false });
+    const first = execute(deposit('first'), PATIENT).catch(() => undefined);
     const update = await sent(1);
     const closing = new AbortController();
-    const second = gateway.execute(stream, deposit('second'), PATIENT, closing.signal);
-    const third = gateway.execute(stream, deposit('third'), WAIT);
+    const second = execute(deposit('second'), PATIENT, closing.signal);
+    const third = execute(deposit('third'), WAIT);
     closing.abort();
     expect([await second, await third]).toMatchObject([{ status: 'pending' }, { status: 'pending' }]);
     update.refuse();
@@ -93,18 +94,15 @@ describe('a command that still waits behind an update when its own wait ends', (
   });
 });
 
-describe.each([
-  ['gateway', byGateway],
-  ['door', byDoor],
-])('by the %s, a command that has left', (_, by) => {
+describe('a command that has left', () => {
   it('has an unknown outcome when nobody says whether it arrived, and it cannot be sent again', async () => {
-    const execute = by(entity({ isBusy: true }));
+    const { execute } = entity({ isBusy: true });
     await expect(execute(deposit('a'), WAIT)).rejects.toThrow(OutcomeUnknownError);
   });
 
   it('has an unknown outcome, too, when Temporal had it and refuses to tell more', async () => {
     const one = entity({ isBusy: true });
-    const executed = by(one)(deposit('a'), PATIENT);
+    const executed = one.execute(deposit('a'), PATIENT);
     (await one.sent(1)).answer(ADMITTED);
     (await one.sent(2)).refuse();
     await expect(executed).rejects.toThrow(OutcomeUnknownError);
@@ -112,17 +110,50 @@ describe.each([
 
   it('was not taken when Temporal refuses it at once', async () => {
     const one = entity({ isBusy: true });
-    const executed = by(one)(deposit('a'), PATIENT);
+    const executed = one.execute(deposit('a'), PATIENT);
     (await one.sent(1)).refuse();
     await expect(executed).rejects.toThrow(EntityBusyError);
   });
 
   it('is pending once its entity has accepted it, whatever Temporal says after that', async () => {
     const one = entity({ isBusy: true });
-    const executed = by(one)(deposit('a'), WAIT);
+    const executed = one.execute(deposit('a'), WAIT);
     (await one.sent(1)).answer(ACCEPTED);
     expect(await executed).toMatchObject({ status: 'pending' });
     expect(one.signals()).toBe(0);
+  });
+});
+
+/** A gateway whose Temporal ends updates and signals as the test says. */
+function failing(update: GrpcError, signal?: GrpcError) {
+  let signals = 0;
+  const client = scriptedTemporal({
+    executeMultiOperation: () => Promise.reject(update),
+    signalWithStartWorkflowExecution: () => {
+      if (signal) return Promise.reject(signal);
+      signals += 1;
+      return Promise.resolve({ runId: 'run' });
+    },
+    queryWorkflow: busy,
+  });
+  const store = { async *read() {} } as unknown as EventStore;
+  const gateway = createEntityGateway({ client, store, deciders: {} });
+  return { execute: () => gateway.execute(stream, [deposit('a')], 100), signals: () => signals };
+}
+
+describe('a command whose update fails', () => {
+  const late = new GrpcError(DEADLINE_EXCEEDED, 'Deadline exceeded');
+  const away = new GrpcError(UNAVAILABLE, 'No connection established');
+
+  it('is made durable and pending when the update ends before the wait', async () => {
+    const { execute, signals } = failing(late);
+    expect(await execute()).toEqual([{ status: 'pending', commandId: deposit('a').commandId }]);
+    expect(signals()).toBe(1);
+  });
+
+  it('is not known to be durable while Temporal is unavailable', async () => {
+    await expect(failing(away).execute()).rejects.toMatchObject({ engine: 'temporal' });
+    await expect(failing(late, late).execute()).rejects.toThrow(EngineUnavailableError);
   });
 });
 

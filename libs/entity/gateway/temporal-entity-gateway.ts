@@ -2,7 +2,6 @@ import type { Client } from '@temporalio/client';
 import type { AnyDecider } from '#libs/core/decider.js';
 import { parseStreamName } from '#libs/core/entity-id.js';
 import { UnknownVersionError } from '#libs/core/upcast.js';
-import type { CommandEnvelope } from '#libs/core/envelope.js';
 import type { Outcome } from '#libs/core/outcome.js';
 import { isOutcomeUnknown } from '#libs/core/outcome-unknown.js';
 import { firstOutcome } from '#libs/entity/activities/answer-known.js';
@@ -18,7 +17,6 @@ import {
   type Fold,
   RECEIPT_QUERY,
   type RecentReceipt,
-  type Settled,
   STATE_QUERY,
 } from '#libs/entity/protocol/entity-messages.js';
 import type { EventStore, ReadOptions, RecordedEvent } from '#libs/event-store/event-store.js';
@@ -28,30 +26,26 @@ import {
   EngineUnavailableError,
   type EntityGateway,
   type LiveState,
-  OutcomeUnknownError,
   type Receipt,
 } from './entity-gateway.js';
-import { GroupCommit } from './group-commit.js';
-import { handOver } from './hand-over.js';
 import { SharedReads } from './shared-reads.js';
-import { MESSAGE_LIMITS, TemporalEntityMessages } from './temporal-entity-messages.js';
-
-const LIMITS = { ...MESSAGE_LIMITS, waiting: 2_000 };
+import { TemporalCommandDoor } from './temporal-command-door.js';
+import { TemporalEntityMessages } from './temporal-entity-messages.js';
 
 type Known = Exclude<RecentReceipt, { status: 'unknown' }>;
 
 export interface EntityGatewayOptions {
   readonly client: Client;
   readonly store: EventStore;
-  /** Of the categories whose live state is asked for; commands go to any. */
+  /** For the categories whose live state is read. Commands go to any category. */
   readonly deciders: Readonly<Record<string, AnyDecider>>;
-  /** By category; without one, old receipts are looked for in the whole stream. */
+  /** By category. Without one, old receipts are searched in the whole stream. */
   readonly commandIndexes?: Readonly<Record<string, CommandIndex>>;
-  /** Tells of old commands that streams do not tell of. */
+  /** Knows old outcomes that streams don't hold. */
   readonly outcomeMemory?: OutcomeMemory;
 }
 
-/** The door to the entities, over Temporal and the event store. */
+/** The gateway to the entities, on Temporal and the event store. */
 export function createEntityGateway(options: EntityGatewayOptions): EntityGateway {
   const upcasts = Object.entries(options.deciders).map(([name, decider]) => {
     return [name, decider.upcasts ?? {}] as const;
@@ -62,8 +56,7 @@ export function createEntityGateway(options: EntityGatewayOptions): EntityGatewa
 
 class TemporalEntityGateway implements EntityGateway {
   private readonly messages: TemporalEntityMessages;
-  private readonly signals: GroupCommit<CommandEnvelope, void>;
-  private readonly updates: GroupCommit<CommandEnvelope, Settled>;
+  private readonly door: TemporalCommandDoor;
   private readonly searched: SearchedStreams;
   private readonly streams = new SharedReads((stream, ids) => this.findInStream(stream, ids));
   private readonly histories = new SharedReads((stream, ids) => {
@@ -72,41 +65,20 @@ class TemporalEntityGateway implements EntityGateway {
 
   constructor(private readonly options: EntityGatewayOptions) {
     this.messages = new TemporalEntityMessages(options.client);
+    this.door = new TemporalCommandDoor(this.messages, (...of) => this.receipt(...of));
     this.searched = new SearchedStreams(options.store, (event) => keysOf(event));
-    this.signals = new GroupCommit(async (stream, envelopes) => {
-      await this.messages.signal(stream, envelopes);
-      return envelopes.map(() => undefined);
-    }, LIMITS);
-    this.updates = new GroupCommit((...args) => this.messages.update(...args), LIMITS);
   }
 
-  async send(stream: string, envelope: CommandEnvelope): Promise<void> {
-    return this.signals.submit(stream, envelope).result;
+  send(...of: Parameters<EntityGateway['send']>): Promise<void> {
+    return this.door.send(...of);
+  }
+
+  execute(...of: Parameters<EntityGateway['execute']>): Promise<readonly Receipt[]> {
+    return this.door.execute(...of);
   }
 
   wake(stream: string): Promise<void> {
     return this.messages.signal(stream, []);
-  }
-
-  async execute(
-    stream: string,
-    envelope: CommandEnvelope,
-    waitMilliseconds: number,
-    closing?: AbortSignal,
-  ): Promise<Receipt> {
-    const { result, ...update } = this.updates.submit(stream, envelope);
-    const [receipt] = await handOver(
-      {
-        commandIds: [envelope.commandId],
-        update: { ...update, settled: result.then((settled) => [settled]) },
-        signal: () => this.send(stream, envelope),
-        receiptOf: (commandId) => this.receipt(stream, commandId),
-      },
-      waitMilliseconds,
-      closing,
-    );
-    if (!receipt || isUnknown(receipt)) throw new OutcomeUnknownError([envelope.commandId]);
-    return receipt;
   }
 
   async state(stream: string): Promise<LiveState | undefined> {
@@ -131,12 +103,12 @@ class TemporalEntityGateway implements EntityGateway {
     if (isKnown && !isUnknown(recent)) return toReceipt(recent, commandId);
     const { settled, from } = await this.streams.find(stream, commandId);
     if (settled) return settled;
-    // The entity could not be asked: its history tells what it was sent, and what became of it.
+    // The entity did not answer: its history shows what it was sent, and the outcomes.
     const told = away && (await this.histories.find(stream, commandId));
     if (told && !isUnknown(told)) return toReceipt(told, commandId);
     const left = (await this.findInSnapshot(stream, commandId)) ?? (await this.findKept(stream, commandId));
     const isLeft = left && !isUnknown(left);
-    // What was kept is final, unless the stream says otherwise after it; that far it has to be searched.
+    // A kept outcome is final unless the stream has a later one, so the stream must be searched from there.
     if (from > (isLeft ? left.revision : -1) + 1) throw new EngineUnavailableError('postgres');
     if (isLeft) return left;
     if (isKnown) return toReceipt(recent, commandId);
@@ -158,7 +130,7 @@ class TemporalEntityGateway implements EntityGateway {
     return decider;
   }
 
-  /** Whether it was rejected long ago nobody but the memory can tell. */
+  /** Only the memory knows commands that were rejected long ago. */
   private async findKept(stream: string, commandId: string): Promise<Outcome | undefined> {
     const { outcomeMemory: memory } = this.options;
     if (!memory) return undefined;
@@ -170,14 +142,14 @@ class TemporalEntityGateway implements EntityGateway {
     }
   }
 
-  /** An entity at rest has left its ring behind, rejections without a key included. */
+  /** An entity at rest leaves its latest outcomes in its snapshot, including rejections without a key. */
   private async findInSnapshot(stream: string, commandId: string): Promise<Outcome | undefined> {
     const { store } = this.options;
     const snapshot = await reading(() => readSnapshot(store, stream));
     return snapshot?.ring.entries.find(({ outcome }) => outcome.commandId === commandId)?.outcome;
   }
 
-  /** `from`: the first revision from which on it is known what the stream settled. */
+  /** `from`: the revision from which on the stream was searched. */
   private findInStream(
     stream: string,
     commandIds: readonly string[],
@@ -213,7 +185,7 @@ function ignoreAway(error: unknown): undefined {
   return undefined;
 }
 
-/** A worker or Temporal that is away is no reason to fail what the stream can answer. */
+/** The stream can answer even if Temporal or the worker is unavailable. */
 function ignoreAwayButKeep(error: unknown): EngineUnavailableError {
   if (error instanceof EngineUnavailableError) return error;
   throw error;

@@ -20,17 +20,18 @@ import {
 } from '#libs/entity/protocol/entity-messages.js';
 import { BacklogWatch, type RunSize } from './backlog-watch.js';
 import { EngineUnavailableError, EntityBusyError, OutcomeUnknownError } from './entity-gateway.js';
+import { countInMessage, type MessageLimits } from './group-commit.js';
 
-/** A message to an entity holds at most so much. */
-export const MESSAGE_LIMITS = { items: 100, bytes: 256 * 1024 };
+/** What one message to an entity may hold. */
+export const MESSAGE_LIMITS: MessageLimits = { items: 100, bytes: 256 * 1024 };
 
-/** Milliseconds a call may take before Temporal counts as away. */
+/** Milliseconds a call may take before Temporal counts as unavailable. */
 const SIGNAL_DEADLINE = 5_000;
 const QUERY_DEADLINE = 2_500;
 const LOOK_DEADLINE = 1_000;
-/** Milliseconds that a command may stay unsafe because nobody takes it; who waits longer signals then, and looks for the outcome. */
+/** Milliseconds that a command may wait for its entity without being durable. After that it is sent by signal. */
 const UPDATE_DEADLINE = 10_000;
-/** Short, so that a killed worker's task is taken over in seconds. */
+/** Short, so that another worker takes over a killed worker's task within seconds. */
 const WORKFLOW_TASK_TIMEOUT = '3s' as const;
 
 const INVALID_ARGUMENT = 3;
@@ -41,12 +42,17 @@ const RESOURCE_EXHAUSTED = 8;
 const ENTITY_TYPE = defineSearchAttributeKey('EntityType', 'KEYWORD');
 const ENTITY_ID = defineSearchAttributeKey('EntityId', 'KEYWORD');
 
+/** How many of these commands, from the first on, one message takes: at least one. */
+export function firstMessage(envelopes: readonly CommandEnvelope[]): number {
+  return countInMessage(envelopes, MESSAGE_LIMITS);
+}
+
 /**
- * The messages that an entity workflow takes, over the client; a run is started where there is none. The stream's name says
- * which workflow it is, and where it runs.
+ * The messages that an entity workflow accepts. A run is started where there is none. The stream's
+ * name gives the workflow and its task queue.
  */
 export class TemporalEntityMessages {
-  /** Asks nobody who is at rest: a workflow that has ended would be replayed from its history. */
+  /** Queries running workflows only: one that has ended would be replayed from its history. */
   private readonly asking: WorkflowClient;
   private readonly backlog = new BacklogWatch((stream) => this.sizeOf(stream));
 
@@ -67,9 +73,9 @@ export class TemporalEntityMessages {
   }
 
   /**
-   * Hands commands over and waits for their outcomes; calls `accept` once the entity has accepted them. Throws `EntityBusyError` only if
-   * they were not taken. When Temporal answers and the entity does not in time, the client's own error says so: whether
-   * they were taken is unknown then.
+   * Sends commands and waits for their outcomes. Calls `accept` once the entity has accepted them.
+   * Throws `EntityBusyError` only if they were not taken. If Temporal answers but the entity does not
+   * in time, throws the client's own error; it is unknown then whether they were taken.
    */
   async update(
     stream: string,
@@ -96,13 +102,13 @@ export class TemporalEntityMessages {
       return handle.result();
     });
     return updated.catch((error: unknown) => {
-      // Temporal had taken it and refused only to be asked again.
+      // Temporal had taken it, and only refused to be polled for its outcome.
       const isUnknown = hasArrived && error instanceof EntityBusyError;
       throw isUnknown ? new OutcomeUnknownError(idsOf(envelopes), { cause: error }) : error;
     });
   }
 
-  /** Tells an entity that runs; nothing when none does. */
+  /** Signals a running entity; does nothing if it does not run. */
   async signalRunning(stream: string, name: string, ...args: unknown[]): Promise<void> {
     try {
       await this.within(SIGNAL_DEADLINE, () => this.client.workflow.getHandle(stream).signal(name, ...args));
@@ -111,7 +117,7 @@ export class TemporalEntityMessages {
     }
   }
 
-  /** The answer of a query, or undefined when no run of the entity is open. Throws when no worker answers in time. */
+  /** The answer to a query, or undefined if no run of the entity is open. Throws if no worker answers in time. */
   async query<Answer>(stream: string, name: string, ...args: unknown[]): Promise<Answer | undefined> {
     try {
       return await this.client.withDeadline(Date.now() + QUERY_DEADLINE, () =>
@@ -151,7 +157,7 @@ export class TemporalEntityMessages {
     try {
       return await this.client.withDeadline(Date.now() + milliseconds, call);
     } catch (error) {
-      // No worker took the update, or what it waits for takes longer: that is no word about Temporal.
+      // No worker took the update, or its wait takes longer: Temporal itself may be well.
       if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) throw error;
       const code = codeOf(error);
       if (code === RESOURCE_EXHAUSTED || isFull(error))
@@ -168,7 +174,7 @@ function idsOf(envelopes: readonly CommandEnvelope[]): readonly string[] {
   return envelopes.map(({ commandId }) => commandId);
 }
 
-/** The category: each app registers its workflows under that name. */
+/** The category: each app registers its workflows by that name. */
 function workflowTypeOf(stream: string): string {
   return parseStreamName(stream)?.category ?? stream;
 }
@@ -179,7 +185,7 @@ function codeOf(error: unknown): number | undefined {
   return typeof code === 'number' ? code : undefined;
 }
 
-/** The run has been sent all the signals that Temporal takes for one. */
+/** The run has received as many signals as Temporal allows. */
 function isFull(error: unknown): boolean {
   const { details } = ((error as Error).cause ?? {}) as { details?: unknown };
   return (
@@ -187,7 +193,7 @@ function isFull(error: unknown): boolean {
   );
 }
 
-/** Temporal itself does not answer; a query deadline alone says only that no worker took it. */
+/** Whether Temporal itself does not answer. A query's deadline alone only shows that no worker took it. */
 function isAway(error: unknown): boolean {
   return error instanceof ServiceError && codeOf(error) === UNAVAILABLE;
 }

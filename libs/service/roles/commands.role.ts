@@ -1,15 +1,12 @@
 import { startCommands } from '#libs/api/kafka-commands/start-commands.js';
-import { createCommandDoor } from '#libs/entity/gateway/command-door.js';
-import { TemporalEntityMessages } from '#libs/entity/gateway/temporal-entity-messages.js';
 import type { HostedService } from '../hosted-service.js';
 import type { RunningRole } from './running-role.js';
 
 /** Takes commands from Kafka. */
 export function startCommandsRole({ name: service, entities, gateway, options }: HostedService): RunningRole {
   const { engines, logger } = options;
-  const door = createCommandDoor(new TemporalEntityMessages(engines.client), gateway);
   const contracts = entities.map(({ contract }) => contract);
-  const commands = startCommands({ service, contracts, kafka: engines.kafka, door, logger });
+  const commands = startCommands({ service, contracts, kafka: engines.kafka, door: gateway, logger });
   const check = async () => {
     const { isStarted, topics: detail } = commands.health();
     return {

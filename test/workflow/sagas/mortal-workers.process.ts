@@ -48,11 +48,13 @@ async function ask(effectId: string): Promise<void> {
 }
 
 const sender: CommandSender = {
-  execute: async (stream, envelope, waitMilliseconds) => {
-    await ask(envelope.commandId);
-    const receipt = await gateway.execute(stream, envelope, waitMilliseconds);
-    if (receipt.status !== 'pending') await home.pass('answered', envelope.commandId);
-    return receipt;
+  execute: async (stream, envelopes, waitMilliseconds) => {
+    for (const { commandId } of envelopes) await ask(commandId);
+    const receipts = await gateway.execute(stream, envelopes, waitMilliseconds);
+    for (const { commandId, status } of receipts) {
+      if (status !== 'pending') await home.pass('answered', commandId);
+    }
+    return receipts;
   },
 };
 

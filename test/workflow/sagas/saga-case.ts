@@ -3,7 +3,7 @@ import { streamName } from '#libs/core/entity-id.js';
 import type { CommandEnvelope } from '#libs/core/envelope.js';
 import type { JsonObject } from '#libs/core/json.js';
 import { toTimestamp } from '#libs/core/timestamp.js';
-import { EngineUnavailableError } from '#libs/entity/gateway/entity-gateway.js';
+import { EngineUnavailableError, onlyReceipt } from '#libs/entity/gateway/entity-gateway.js';
 import { envelopeOf } from '#libs/testing/command-envelope.builder.js';
 import { historyOf } from '#libs/testing/history.js';
 import { deposited, opened } from '../../../apps/account/src/domain/account.fixture.js';
@@ -91,14 +91,15 @@ export class SagaCase {
   /** The saga's answer to a command: `accepted`, or the code of the rejection. */
   async tell(type: string, data: JsonObject): Promise<string> {
     const envelope = this.envelope(this.stream, type, data);
-    const ask = () => this.server.gateway.execute(this.stream, envelope, 20_000).catch(ignoreUnavailable);
+    const execute = () => this.server.gateway.execute(this.stream, [envelope], 20_000);
+    const ask = () => execute().then(onlyReceipt).catch(ignoreUnavailable);
     const receipt = await eventually(ask, (answer) => answer !== undefined && answer.status !== 'pending');
     if (!receipt || receipt.status === 'pending') throw new Error(`${this.name}: ${type} is not answered`);
     return receipt.status === 'accepted' ? receipt.status : receipt.code;
   }
 
   private async send(stream: string, type: string, data: JsonObject): Promise<void> {
-    await this.server.gateway.send(stream, this.envelope(stream, type, data));
+    await this.server.gateway.send(stream, [this.envelope(stream, type, data)]);
   }
 
   private envelope(stream: string, type: string, data: JsonObject): CommandEnvelope {

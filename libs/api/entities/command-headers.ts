@@ -5,17 +5,17 @@ import { revisionIn } from '../http/etag.js';
 /** The longest a client may wait for an outcome, in seconds. */
 export const MAX_WAIT_SECONDS = 30;
 
-/** What the headers of a command ask for. */
+/** The requests in the headers of a command. */
 export interface CommandHeaders {
-  /** Seconds to wait for the outcome; undefined: answer 202 at once. */
+  /** Seconds to wait for the outcome. Undefined means: answer 202 at once. */
   readonly waitSeconds: number | undefined;
-  /** What `Preference-Applied` says, when a preference was followed. */
+  /** The value of `Preference-Applied`, if a preference was followed. */
   readonly preferenceApplied: string | undefined;
   readonly idempotencyKey: string | undefined;
   readonly expectedRevision: number | undefined;
 }
 
-/** `Idempotency-Key`: 1 to 255 printable ASCII characters with none of them a blank at either end, bare or as a quoted string. */
+/** `Idempotency-Key`: 1 to 255 printable ASCII characters without blanks at either end, bare or as a quoted string. */
 export const IDEMPOTENCY_KEY =
   /^(?:[\x21\x23-\x7e](?:[\x20-\x7e]{0,253}[\x21-\x7e])?|"(?:[\x21\x23-\x5b\x5d-\x7e]|\\["\\])(?:(?:[\x20\x21\x23-\x5b\x5d-\x7e]|\\["\\]){0,253}(?:[\x21\x23-\x5b\x5d-\x7e]|\\["\\]))?")$/;
 /** `If-Match`: one strong ETag, or any revision. */
@@ -32,8 +32,8 @@ export function commandHeaders(headers: IncomingHttpHeaders): CommandHeaders {
 }
 
 /**
- * RFC 7240: preferences that are not known or not well-formed are passed over, and of two the first one counts.
- * `respond-async, wait=10` says the same as `wait=10`: wait so long, then answer 202.
+ * RFC 7240: unknown and malformed preferences are ignored, and the first of two counts.
+ * `respond-async, wait=10` means the same as `wait=10`: wait for 10 s, then answer 202.
  */
 export function preferencesOf(
   value: string | string[] | undefined,
@@ -49,7 +49,7 @@ export function preferencesOf(
   return { waitSeconds: undefined, preferenceApplied: isAsync ? 'respond-async' : undefined };
 }
 
-/** The draft says a quoted string; most clients send it bare. */
+/** The draft requires a quoted string; most clients send it bare. */
 function keyOf(value: string | string[] | undefined): string | undefined {
   if (value === undefined) return undefined;
   const text = [value].flat().join(',');
@@ -60,7 +60,7 @@ function keyOf(value: string | string[] | undefined): string | undefined {
   throw new InvalidRequestError(problems.invalidHeader, [{ header: 'Idempotency-Key', detail }]);
 }
 
-/** `*` asks that the entity exists, which its rules ask anyway. */
+/** `*` requires that the entity exists, which its rules require anyway. */
 function revisionOf(value: string | undefined): number | undefined {
   if (value === undefined) return undefined;
   if (IF_MATCH.test(value)) return revisionIn(value);

@@ -6,14 +6,15 @@ export const CONSISTENCY_TOKEN = new RegExp(`^(${STREAM_NAME})@(\\d{1,15}|-1)$`)
 /** Entities that one request may wait for. */
 export const MOST_ENTITIES = 50;
 
-/** What a reply says of the revision that it knows: `account-default.alice@17`. */
+/** The header of a reply that names its revision: `account-default.alice@17`. */
 export function consistencyTokenOf(stream: string, revision: number): Record<string, string> {
   return revision < 0 ? {} : { 'consistency-token': `${stream}@${revision}` };
 }
 
 /**
- * The revisions that a `Consistency-Token` asks for, by stream: of one reply, or of several with commas between, where the
- * highest of an entity counts. Only those of the category and tenant. Throws a problem for what is no token.
+ * The revisions that a `Consistency-Token` requires, by stream. It may hold the tokens of several
+ * replies, separated by commas; the highest of an entity counts. Only those of the category and the
+ * tenant are returned. Throws a problem for a malformed token.
  */
 export function streamsOf(header: string, category: string, tenant: string): ReadonlyMap<string, number> {
   const tokens = header.split(',').map((token) => token.trim());

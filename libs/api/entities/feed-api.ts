@@ -14,24 +14,24 @@ import { invalidId } from '../http/validate.js';
 import { sseFrames } from '../http/sse-frames.js';
 import { validateQuery } from '../http/validate.js';
 
-/** Where a feed may begin: after an id of it, at its start or at its end. */
+/** Where a feed may start: after one of its ids, at its start or at its end. */
 export const PLACE = /^(?:start|end|\d{1,19})$/;
-/** The same; a browser that has heard nothing may send it empty. */
+/** The same; a browser that has received nothing may send it empty. */
 export const LAST_EVENT_ID = /^(?:start|end|\d{1,19})?$/;
 
 const after = z.string().regex(PLACE, 'must be an id of this feed, `start` or `end`').optional();
 const feedQuery = z.strictObject({ after });
-/** An address takes the same parameters however it is asked to answer: a feed has no use for those of pages. */
+/** An address takes the same parameters for feeds and pages; a feed ignores those of pages. */
 const eventsQuery = pageQuery.extend({ after });
 
-/** The live feeds of an entity's events, as server-sent events. Throws problems, and only before anything is sent. */
+/** The live feeds of events, as server-sent events. Throws problems, but only before anything is sent. */
 export class FeedApi {
   constructor(
     private readonly contract: EntityContract,
     private readonly feeds: EventFeeds,
   ) {}
 
-  /** Of one entity; ids are its revisions. */
+  /** The feed of one entity; its ids are revisions. */
   async ofEntity(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const { id = '' } = request.params as Partial<Record<string, string>>;
     if (!isEntityId(id)) throw invalidId();
@@ -43,7 +43,7 @@ export class FeedApi {
     answer(reply, feed);
   }
 
-  /** Of all entities; ids are places in the store. */
+  /** The feed of all entities; its ids are positions in the store. */
   async ofAll(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const { name } = this.contract;
     const prefix = streamName(name, '', callerOf(request).tenant);
@@ -53,7 +53,7 @@ export class FeedApi {
 }
 
 function answer(reply: FastifyReply, feed: Feed): void {
-  // Gone while the feed was being opened.
+  // The client left while the feed was being opened.
   if (reply.raw.destroyed) feed.close();
   else sendEventStream(reply, sseFrames(feed), () => feed.close());
 }
@@ -71,22 +71,22 @@ type From = 'header' | 'parameter';
 
 interface Place {
   readonly start: FeedStart;
-  /** What named it. */
+  /** The part of the request that named it. */
   readonly from: From;
 }
 
-/** What a page or feed of an entity's events is asked for. Throws a problem. */
+/** The parameters of a page or feed of an entity's events. Throws a problem. */
 export function eventsAsked({ headers, query }: FastifyRequest) {
   const { after, ...page } = validateQuery(eventsQuery, query);
   return { ...page, place: placeOf(after, headers) };
 }
 
-/** What the feed of all entities is asked for. Throws a problem. */
+/** The parameters of the feed of all entities. Throws a problem. */
 export function feedPlace({ headers, query }: FastifyRequest): Place {
   return placeOf(validateQuery(feedQuery, query).after, headers);
 }
 
-/** A browser that comes again sends the header along with its first address: the header counts. */
+/** A reconnecting browser sends the header together with its first address: the header counts. */
 function placeOf(after = 'start', headers: IncomingHttpHeaders): Place {
   const last = headers['last-event-id'];
   if (last === undefined || last === '') return { start: placeIn(after), from: 'parameter' };

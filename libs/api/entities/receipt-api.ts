@@ -23,7 +23,7 @@ export const COMMAND_ID = /^[A-Za-z0-9._~@:/-]{1,300}$/;
 
 const receiptQuery = z.strictObject({ until: z.enum(STAGES).optional() });
 
-/** What the receipt of a command answers: where it stands, at once, after a wait, or as it goes on. Throws problems. */
+/** The receipt of a command: its status now, after a wait, or as a feed. Throws problems. */
 export class ReceiptApi {
   constructor(
     private readonly contract: EntityContract,
@@ -31,7 +31,7 @@ export class ReceiptApi {
     private readonly stages: StageFinder,
   ) {}
 
-  /** The receipt; with `Prefer: wait=N`, once the command has come as far as it is waited for, or the time is up. */
+  /** The receipt. With `Prefer: wait=N`, answers once the command reaches the requested stage or the time is up. */
   async receipt(request: FastifyRequest): Promise<CommandReply> {
     const { until = 'decided' } = validateQuery(receiptQuery, request.query);
     stageIn(request.headers['last-event-id']);
@@ -48,13 +48,13 @@ export class ReceiptApi {
     return { status: 200, headers, body };
   }
 
-  /** The receipt as server-sent events: one for each stage that the command comes to, to the last one or the one asked for. */
+  /** The receipt as server-sent events: one for each stage, up to the last one or the requested one. */
   async follow(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const { until = 'projected' } = validateQuery(receiptQuery, request.query);
     const told = stageIn(request.headers['last-event-id']);
     const first = await this.ask(request);
     if (told !== undefined && STAGES.indexOf(told) >= lastStage(first.stages, until)) {
-      // To a browser that comes again this says that it need not.
+      // This tells a reconnecting browser to stop.
       await reply.status(204).send();
       return;
     }
@@ -92,7 +92,7 @@ export class ReceiptApi {
   }
 }
 
-/** When it was taken and decided is told by its stages. */
+/** The stages show when the command was sent and decided. */
 function shown(receipt: Receipt) {
   if (receipt.status === 'accepted') return receipt;
   if (receipt.status === 'pending') return { status: receipt.status, commandId: receipt.commandId };
@@ -100,7 +100,7 @@ function shown(receipt: Receipt) {
   return outcome;
 }
 
-/** A command that came to nothing goes no further than its decision. */
+/** A rejected or failed command goes no further than its decision. */
 function lastStage({ decided }: CommandStages, until: StageName): number {
   const cameToNothing = decided.outcome === 'rejected' || decided.outcome === 'failed';
   return cameToNothing ? 0 : STAGES.indexOf(until);

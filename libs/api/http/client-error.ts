@@ -13,24 +13,24 @@ const STATUS: Readonly<Record<string, number>> = {
   HPE_HEADER_OVERFLOW: 431,
 };
 
-/** A request line as RFC 9112 has it: Node's parser knows methods by their names alone. */
+/** A request line (RFC 9112). Node's parser only accepts methods that it knows by name. */
 const REQUEST_LINE = /^([!#$%&'*+.^_`|~\w-]{1,100}) \S+ HTTP\/1\.[01]\r?\n/;
 
 interface ClientError extends NodeJS.ErrnoException {
-  /** What had arrived: a `Buffer`. */
+  /** The bytes that arrived: a `Buffer`. */
   readonly rawPacket?: unknown;
 }
 
 /**
- * Answers what never became a request (no HTTP, headers without end, a body that does not arrive, an unknown method) as
- * problem+json, and ends the connection.
+ * Answers input that never became a request (not HTTP, endless headers, a missing body, an unknown
+ * method) with problem+json and closes the connection.
  */
 export function answerClientError(error: ClientError, socket: Socket): void {
   if (error.code !== 'ECONNRESET' && socket.writable) socket.write(rawReply(clientProblem(error)));
   socket.destroy(error);
 }
 
-/** Answers CONNECT, which Node takes for no request, as problem+json, and ends the connection. */
+/** Answers CONNECT, which Node does not treat as a request, with problem+json and closes the connection. */
 export function refuseTunnels({ server }: FastifyInstance): void {
   server.on('connect', ({ method = '' }: IncomingMessage, socket: Duplex) => {
     socket.on('error', () => undefined);
@@ -38,7 +38,7 @@ export function refuseTunnels({ server }: FastifyInstance): void {
   });
 }
 
-/** What is wrong with what never became a request. */
+/** The problem of input that never became a request. */
 export function clientProblem({ code = '', rawPacket }: ClientError): ProblemError {
   const arrived = Buffer.isBuffer(rawPacket) ? rawPacket.toString('latin1', 0, 8_192) : '';
   const [, method] = REQUEST_LINE.exec(arrived) ?? [];
@@ -46,7 +46,7 @@ export function clientProblem({ code = '', rawPacket }: ClientError): ProblemErr
   return fromStatus(STATUS[code] ?? 400, 'this is not HTTP as RFC 9112 has it');
 }
 
-/** The whole reply, as it goes over the wire. */
+/** The whole reply, as it is sent over the wire. */
 export function rawReply(problem: ProblemError): string {
   const { status } = problem;
   const body = JSON.stringify(problemBody(problem, '', randomBytes(16).toString('hex')));

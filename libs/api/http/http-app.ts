@@ -13,7 +13,7 @@ import { RouteTable } from './route-table.js';
 import { stopInOrder } from './run-service.js';
 import { parseStrictJson } from './strict-json.js';
 
-/** A Nest application on fastify that parses JSON strictly and answers every failure as problem+json. */
+/** A Nest application on fastify that parses JSON strictly and answers every error as problem+json. */
 export async function createHttpApp(module: Type | DynamicModule, logger: Logger) {
   const adapter = new BoundedAdapter(logger);
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {

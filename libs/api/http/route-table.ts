@@ -8,14 +8,14 @@ interface Route {
   readonly path: RegExp;
 }
 
-/** The methods that an API can describe. Any other is implemented nowhere. */
+/** The methods that an OpenAPI document can describe. No route uses any other. */
 export const METHODS = ['DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'PUT', 'TRACE'];
 
-/** The routes of a server, so that a wrong method is told from a wrong address. */
+/** The routes of a server; they tell a wrong method from a wrong address. */
 export class RouteTable {
   private readonly routes: Route[] = [];
 
-  /** Learns of every route that is added from now on, and refuses what none of them takes before its body is read. */
+  /** Learns every route that is added from now on. A request for no route is refused before its body is read. */
   watch(fastify: FastifyInstance): void {
     fastify.addHook('onRequest', async (request) => {
       if (request.is404) throw this.refusal(request);
@@ -26,7 +26,7 @@ export class RouteTable {
     });
   }
 
-  /** What is wrong with a request that no route takes: its address (404) or its method (405, or 501 for an unknown one). */
+  /** The problem of a request for no route: its address (404) or its method (405, or 501 if it is unknown). */
   refusal({ method, url }: { readonly method: string; readonly url: string }): ProblemError {
     if (!METHODS.includes(method)) return notImplemented(method);
     const allowed = this.methodsOf(url);
@@ -36,7 +36,7 @@ export class RouteTable {
     return new ProblemError(problems.methodNotAllowed, `${method} is not taken here`, { headers });
   }
 
-  /** The methods that an address takes; none when there is nothing. */
+  /** The methods that an address accepts; none if it does not exist. */
   methodsOf(url: string): readonly string[] {
     const [path = '/'] = url.split('?');
     const found = this.routes.filter((route) => route.path.test(path)).flatMap(({ methods }) => methods);
@@ -44,7 +44,7 @@ export class RouteTable {
   }
 }
 
-/** The refusal of a method that no address takes. */
+/** The refusal of a method that no address accepts. */
 export function notImplemented(method: string): ProblemError {
   return new ProblemError(problems.methodNotImplemented, `${oneLine(method, 40)} is not implemented`);
 }

@@ -13,8 +13,9 @@ const SPACE = /[ \t\n\r]*/y;
 const LONE_SURROGATE = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
 
 /**
- * Parses JSON as strictly as money deserves (I-JSON, RFC 7493): no key twice, no lone surrogate, no number that a double
- * would round, no key that reaches a prototype, and no nesting beyond 32. Throws a problem that says what and where.
+ * Parses JSON strictly (I-JSON, RFC 7493), as amounts of money require: no duplicate keys, no lone
+ * surrogates, no numbers that a double would round, no keys that reach a prototype, and at most 32
+ * levels. Throws a problem that says what is wrong and where.
  */
 export function parseStrictJson(text: string): unknown {
   const parser = new StrictJsonParser(text);

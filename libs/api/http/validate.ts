@@ -4,7 +4,7 @@ import { type ProblemDetail, ProblemError } from '#libs/core/problem-error.js';
 import { InvalidRequestError, problems } from '#libs/core/problems.js';
 import { noQuery } from '../entities/page-query.js';
 
-/** The body as its schema makes it; throws a problem with a JSON pointer to each thing that is wrong. */
+/** The body, parsed by its schema. Throws a problem with a JSON pointer to each fault. */
 export function validateBody<Schema extends z.ZodType>(schema: Schema, body: unknown): z.output<Schema> {
   const result = schema.safeParse(body);
   if (result.success) return result.data;
@@ -12,7 +12,8 @@ export function validateBody<Schema extends z.ZodType>(schema: Schema, body: unk
 }
 
 /**
- * The body of a request that takes no query parameters. No body at all says the same as an empty object; `null` does not.
+ * The body of a request without query parameters. A missing body means an empty object; `null` does
+ * not.
  */
 export function bodyOf<Schema extends z.ZodType>(
   schema: Schema,
@@ -22,7 +23,7 @@ export function bodyOf<Schema extends z.ZodType>(
   return validateBody(schema, body === undefined ? {} : body);
 }
 
-/** Query parameters as their schema makes them. */
+/** The query parameters, parsed by their schema. */
 export function validateQuery<Schema extends z.ZodType>(schema: Schema, query: unknown): z.output<Schema> {
   const result = schema.safeParse(query);
   if (result.success) return result.data;
@@ -32,7 +33,7 @@ export function validateQuery<Schema extends z.ZodType>(schema: Schema, query: u
   );
 }
 
-/** One thing may break several rules (too large for an integer, too large for an amount): saying one is enough. */
+/** One value may break several rules (too large for an integer, and for an amount): one of them is enough. */
 function firstOfEach(errors: readonly ProblemDetail[]): ProblemDetail[] {
   const seen = new Map<string | undefined, ProblemDetail>();
   for (const error of errors) {
@@ -54,12 +55,12 @@ function toQueryErrors({ path, message, ...issue }: z.core.$ZodIssue): ProblemDe
   return unknown.map((parameter) => ({ parameter, detail: 'is not known here' }));
 }
 
-/** Zod tells of all unknown keys in one issue. */
+/** Zod reports all unknown keys in one issue. */
 function unknownKeys(issue: object): readonly string[] | undefined {
   return 'keys' in issue && Array.isArray(issue.keys) ? issue.keys.map(String) : undefined;
 }
 
-/** RFC 6901 */
+/** A JSON pointer (RFC 6901). */
 function toPointer(path: readonly PropertyKey[]): string {
   return path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 }

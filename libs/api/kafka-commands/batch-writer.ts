@@ -15,7 +15,7 @@ const dropped = new Counter({
   labelNames: ['category', 'reason'],
 });
 
-/** Writes what is to be written because of a batch. */
+/** Writes the replies and dead letters of a batch. */
 export class BatchWriter {
   private readonly sender: Sender;
   private readonly topics: ReplyTopics;
@@ -30,9 +30,10 @@ export class BatchWriter {
   }
 
   /**
-   * Resolves when all dead letters are written, and all replies but those that will never be: a sender's topic must not hold
-   * up the commands of others, and the receipt of its command can still be asked. Throws for whatever may pass, and while
-   * the topic of dead letters is refused, for they are all that is left of a record.
+   * Resolves once all dead letters are written, and all replies except those that no topic will ever
+   * accept: a sender's topic must not delay the commands of others, and receipts can still be read.
+   * Throws if a retry may help, and while the dead letter topic is refused, because the letters are
+   * all that remains of their records.
    */
   async write(batch: CommandBatch): Promise<void> {
     await this.writeLetters(batch.letters);
@@ -45,7 +46,7 @@ export class BatchWriter {
 
   private async writeLetters(letters: readonly RawRecord[]): Promise<void> {
     const topic = deadLetterTopic(this.category);
-    // The largest of all may be more than a broker takes as a request, which it answers by hanging up.
+    // The largest may exceed the size of a request, which brokers answer by closing the connection.
     const fitting = letters.map((letter) =>
       sizeOf(letter) > LARGEST_BATCH_BYTES ? withoutRecord(letter) : letter,
     );

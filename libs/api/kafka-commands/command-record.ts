@@ -15,23 +15,23 @@ import { headerBytes, headerOf, textOf } from './record-headers.js';
 
 const MAX_VALUE_BYTES = 64 * 1024;
 const MAX_HEADER_BYTES = 16 * 1024;
-/** Whoever may write to the topic is this caller: its keys are apart from those of REST. */
+/** Everybody who may write to the topic is this caller. Its keys are separate from those of REST. */
 const CALLER = 'kafka';
 const JSON_TYPE = /^application\/json\s*(;.*)?$/i;
 
-/** A command that came by Kafka, ready to be handed over. */
+/** A command from Kafka, ready to be sent. */
 export interface CommandRecord {
   readonly contract: EntityContract;
   readonly id: string;
   readonly stream: string;
   readonly envelope: CommandEnvelope;
   readonly creates: boolean;
-  /** The producer's id of the command, or where its record stands. */
+  /** The producer's id of the command, or the position of its record. */
   readonly messageId: string;
   readonly replyTo: string | undefined;
 }
 
-/** The command that a record carries. Throws a `Problem` when it carries none. The time is stamped here, at our edge. */
+/** The command in a record, stamped with the current time. Throws a `ProblemError` if the record holds none. */
 export function decodeCommand(contract: EntityContract, record: KafkaRecord): CommandRecord {
   const { raw, unreadable } = record;
   if (unreadable !== undefined) throw new ProblemError(problems.invalidRequest, unreadable);
@@ -59,7 +59,7 @@ export function decodeCommand(contract: EntityContract, record: KafkaRecord): Co
   return { contract, id, stream, envelope, creates: command.creates === true, messageId, replyTo };
 }
 
-/** Names a record for ever: also a topic that was deleted and made anew has no second one of this time. */
+/** A name of the record that stays unique even if the topic is deleted and recreated: it includes the time. */
 export function placeOf({ topic, partition, offset, timestamp }: KafkaRecord): string {
   return `${topic}/${partition}/${offset}@${timestamp}`;
 }
@@ -85,7 +85,7 @@ function commandOf({ name, commands }: EntityContract, type: string): CommandCon
   throw new ProblemError(problems.unknownCommandType, `the ${name} takes no such command from outside`);
 }
 
-/** No value at all says the same as an empty object, as with REST. */
+/** A missing value means an empty object, as with REST. */
 function valueOf(raw: RawRecord): unknown {
   const contentType = headerOf(raw, 'content-type');
   if (contentType !== undefined && !JSON_TYPE.test(contentType)) {

@@ -9,7 +9,7 @@ export function invalidHeader(header: string, detail: string): ProblemError {
   return new InvalidRequestError(problems.invalidHeader, [{ header, detail }]);
 }
 
-/** The text of a header, or undefined when there is none. Throws a problem when it stands twice or is no UTF-8. */
+/** The text of a header, or undefined if there is none. Throws a problem if it occurs twice or is not UTF-8. */
 export function headerOf({ headers }: RawRecord, name: string): string | undefined {
   const [value, ...more] = Object.hasOwn(headers, name) ? (headers[name] ?? []) : [];
   if (value === undefined) return undefined;
@@ -20,7 +20,7 @@ export function headerOf({ headers }: RawRecord, name: string): string | undefin
   return text;
 }
 
-/** What all headers of a record take, names included. */
+/** The size of all headers of a record, including names. */
 export function headerBytes({ headers }: RawRecord): number {
   return Object.entries(headers).reduce(
     (sum, [name, values]) =>
@@ -29,7 +29,7 @@ export function headerBytes({ headers }: RawRecord): number {
   );
 }
 
-/** Bytes as text, or undefined when they are no UTF-8. */
+/** Bytes as text, or undefined if they are not UTF-8. */
 export function textOf(bytes: Uint8Array): string | undefined {
   try {
     return utf8.decode(bytes);

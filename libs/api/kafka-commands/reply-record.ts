@@ -8,8 +8,8 @@ import type { KafkaRecord, OutgoingMessage } from '#libs/kafka/kafka.js';
 import { type CommandRecord, placeOf } from './command-record.js';
 
 /**
- * What became of a command, for its sender: the body that REST would answer with, problems included. Whenever it is made, the
- * reply to the same command with the same outcome has the same `ce_id`.
+ * The outcome of a command for its sender: the body that REST would answer with, problems included.
+ * Replies to the same command with the same outcome have the same `ce_id`.
  */
 export function toReplyRecord(command: CommandRecord, receipt: Receipt): OutgoingMessage {
   const { contract, id, envelope, messageId } = command;

@@ -3,12 +3,12 @@ import { TopicsRefusedError } from '#libs/kafka/kafka.errors.js';
 import type { Logger } from '#libs/runtime/logger.js';
 import { replyTopicSpec } from './command-topics.js';
 
-/** Until then nothing more is said of a refusal, and a topic that was refused is not asked for again. */
+/** How long a refused topic is not requested again, and its refusal not logged again. */
 const REMEMBER_MILLISECONDS = 600_000;
 /** Senders may name any number of topics. */
 const MAX_REMEMBERED = 1_000;
 
-/** The topics that senders named for outcomes, whether they can be had or not. */
+/** The topics that senders named for outcomes, and whether they can be used. */
 export class ReplyTopics {
   private readonly known = new Set<string>();
   private readonly refused = new Map<string, { readonly reason: Refusal; readonly until: number }>();
@@ -18,7 +18,7 @@ export class ReplyTopics {
     private readonly logger: Logger,
   ) {}
 
-  /** Makes those that are missing and were not refused lately. Throws when the broker may take them later. */
+  /** Creates the missing topics that were not refused recently. Throws if the broker may accept them later. */
   async ensure(topics: readonly string[]): Promise<void> {
     const missing = topics.filter((topic) => !this.known.has(topic) && !this.refusalOf(topic));
     if (missing.length === 0) return;
@@ -31,13 +31,13 @@ export class ReplyTopics {
     for (const topic of missing) if (!this.refusalOf(topic)) this.known.add(topic);
   }
 
-  /** Why nothing is written to this topic for now, if so. */
+  /** Why nothing is written to this topic at present, if so. */
   refusalOf(topic: string): Refusal | undefined {
     const reason = this.remembered(topic);
     return reason?.startsWith('topic-') ? reason : undefined;
   }
 
-  /** Says once that replies on this topic are lost; when the reason is the topic, it is passed over for a while. */
+  /** Logs once that replies to this topic are lost. If the topic is the reason, it is skipped for a while. */
   refuse(topic: string, reason: Refusal): void {
     if (this.remembered(topic) === reason) return;
     if (this.refused.size >= MAX_REMEMBERED) this.refused.clear();

@@ -74,4 +74,22 @@ export const viewMutants: readonly Mutant[] = [
     spec: 'test/integration/table-locks.spec.ts',
     test: 'a switch, while somebody has been reading the view for long holds up no reader',
   },
+  {
+    id: 'parked-in-one-portion',
+    bug: 'All events that wait behind a parked entity are folded in one transaction.',
+    file: 'libs/read-model/parking/portions.ts',
+    replace: 'PORTION = { events: 500, bytes: 4 *',
+    by: 'PORTION = { events: 5_000_000, bytes: 4_000 *',
+    spec: 'test/integration/portions.spec.ts',
+    test: 'is taken up to the end though who began is killed between two portions',
+  },
+  {
+    id: 'bad-row-not-found',
+    bug: 'A large batch with one bad row is not halved.',
+    file: 'libs/read-model/projector.ts',
+    replace: 'this.most = Math.min(this.most, Math.floor(length / 2));',
+    by: 'this.most = Math.max(this.most, Math.floor(length / 2));',
+    spec: 'test/integration/portions.spec.ts',
+    test: 'a batch that is too much for one transaction, with a bad row in it, is applied in parts',
+  },
 ];

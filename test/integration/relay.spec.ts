@@ -133,7 +133,7 @@ async function expectTopicIsStore(): Promise<void> {
       if (tail.length === 0) return total() === 0;
       return (await readTopic(kafka, topic)).length >= total();
     },
-    60_000,
+    120_000,
   );
   const seen = new Map<string, string[]>();
   for (const { key, id } of await readTopic(kafka, topic)) seen.set(key, [...(seen.get(key) ?? []), id]);
@@ -307,7 +307,7 @@ describe('relays that fail', () => {
       await append('one', 1);
       return false;
     };
-    await eventually('all but one have noticed', haveNoticed, 60_000, 250);
+    await eventually('all but one have noticed', haveNoticed, 120_000, 250);
     expect(ends).toEqual(Array.from({ length: relays.length - 1 }, () => 'ProducerFencedError'));
     await expectTopicIsStore();
     await Promise.allSettled(relays.map(({ stop }) => stop()));
@@ -336,7 +336,7 @@ describe('relays that fail', () => {
       await append('one', 1);
       return false;
     };
-    await eventually('one of the two was fenced', hasNoticed, 60_000, 250);
+    await eventually('one of the two was fenced', hasNoticed, 120_000, 250);
     await expectTopicIsStore();
   });
 
@@ -348,7 +348,7 @@ describe('relays that fail', () => {
       await appendSome(20, 300);
       killServer('kafka');
       for (let n = 0; n < 10; n++) await appendSome(20, 20);
-      await eventually('the broker is back', () => kafka.isReachable(), 60_000);
+      await eventually('the broker is back', () => kafka.isReachable(), 120_000);
     }
     await expectTopicIsStore();
   });
@@ -357,7 +357,7 @@ describe('relays that fail', () => {
     relay();
     await appendSome(20, 300);
     killServer('event-store');
-    await eventually('the store is back', () => store.isReachable(), 60_000);
+    await eventually('the store is back', () => store.isReachable(), 120_000);
     await appendSome(20, 300);
     await expectTopicIsStore();
   });

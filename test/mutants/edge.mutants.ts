@@ -72,7 +72,7 @@ export const edgeMutants: readonly Mutant[] = [
     replace: 'if (error instanceof UnknownPositionError) throw',
     by: 'if (error instanceof UnknownPositionError) return;\n      if (error instanceof UnknownPositionError) throw',
     spec: 'libs/event-store/feeds/event-feeds.spec.ts',
-    test: 'a feed of a category from what is no place of an event is refused',
+    test: 'a feed of a category from a position that no event has is refused',
   },
   {
     id: 'two-dots',

@@ -28,7 +28,7 @@ export const kafkaMutants: readonly Mutant[] = [
     replace: 'if (!(error instanceof UnreadableRecordError)) throw error;\n    const messages',
     by: 'if (!(error instanceof UnreadableRecordError) || error.stack) throw error;\n    const messages',
     spec: 'libs/kafka/fetch-response.spec.ts',
-    test: 'what a broker hands out is put aside alone when it is of an unknown codec',
+    test: 'records in a fetch response is put aside alone when it is of an unknown codec',
   },
   {
     id: 'checksum-unchecked',
@@ -37,7 +37,7 @@ export const kafkaMutants: readonly Mutant[] = [
     replace: 'checkCrc(bytes);\n    const',
     by: 'if (bytes.length < 0) checkCrc(bytes);\n    const',
     spec: 'libs/kafka/fetch-response.spec.ts',
-    test: 'what a broker hands out is put aside alone when it was spoilt, whatever it says of its end',
+    test: 'records in a fetch response is put aside alone when it is corrupt',
   },
   {
     id: 'aborted-commands',
@@ -118,7 +118,7 @@ export const kafkaMutants: readonly Mutant[] = [
     replace: 'upcast(decider.upcasts, event, event.metadata.schemaVersion)',
     by: 'upcast(undefined, event, 1)',
     spec: 'libs/relay/state-folds.spec.ts',
-    test: 'states of passing events of several versions show what they mean today, under the hash of what is stored',
+    test: 'states of passing events of several versions show the current meaning of the events',
   },
   {
     id: 'topic-settings-kept',

@@ -80,9 +80,11 @@ async function tryOne(tree: ScratchTree, mutant: Mutant, green: readonly string[
     const selection = { project, specs: [spec], names: namesIn([mutant]), seed };
     const { failed, broken } = await runSpecs(tree.folder, selection);
     if (broken !== undefined) return { mutant, missed: broken, seconds: seconds() };
-    const red = failed.find((name) => name.includes(mutant.test) && green.includes(name));
-    if (red !== undefined) return { mutant, red, seconds: seconds() };
     const isThere = green.some((name) => name.includes(mutant.test));
+    // A test that was renamed is found by what it finds.
+    const isMeant = (name: string) => name.includes(mutant.test) || !isThere;
+    const red = failed.find((name) => green.includes(name) && isMeant(name));
+    if (red !== undefined) return { mutant, red, seconds: seconds() };
     const others = failed.map((name) => `\n    ${name}`).join('');
     const missed =
       (isThere ? 'the test passes' : 'without the bug, no such test passes') +

@@ -9,7 +9,7 @@ export const sagaMutants: readonly Mutant[] = [
     replace: 'if (!first) return undefined;',
     by: 'if (!first || overdueSeconds > 0) return undefined;',
     spec: 'libs/core/saga/overdue-steps.spec.ts',
-    test: 'a step without an answer is overdue after a while, and goes on being tried',
+    test: 'a step without an outcome becomes overdue, and is still retried',
   },
   {
     id: 'resolved-step-goes-on',
@@ -18,7 +18,7 @@ export const sagaMutants: readonly Mutant[] = [
     replace: 'return step && isUnderWay(step) ? [] : [name];',
     by: 'return step && isUnderWay(step) ? [name] : [];',
     spec: 'libs/core/saga/overdue-steps.spec.ts',
-    test: 'a step without an answer is not tried any more once somebody has done it',
+    test: 'a step without an outcome is not retried once a person has done it',
   },
   {
     id: 'late-success-unheard',
@@ -27,7 +27,7 @@ export const sagaMutants: readonly Mutant[] = [
     replace: "found?.resolved === 'not-done';",
     by: "found?.status === 'left';",
     spec: 'libs/core/saga/overdue-steps.spec.ts',
-    test: 'a step that succeeds after somebody has said that it was not done waits for somebody, and is not taken for',
+    test: 'a step that succeeds after a person has said that it was not done waits for a person',
   },
   {
     id: 'overdue-unresolvable',
@@ -36,7 +36,7 @@ export const sagaMutants: readonly Mutant[] = [
     replace: 'if (!found || waitsSince(found) === undefined) return',
     by: "if (!found || found.status !== 'stuck') return",
     spec: 'test/sagas/checkout-matrix.spec.ts',
-    test: 'at the step reserve-1, which is never answered, a checkout is bought when somebody sees that it was done, and',
+    test: 'at the step reserve-1, which is never answered, a checkout is bought when an operator says that it was done',
   },
   {
     id: 'undone-too-early',
@@ -45,7 +45,7 @@ export const sagaMutants: readonly Mutant[] = [
     replace: "if (state.steps.some(({ status }) => status === 'running')) return [];",
     by: '',
     spec: 'libs/core/saga/saga.spec.ts',
-    test: 'a saga waits for what is under way before it undoes anything, and undoes that too',
+    test: 'a saga waits for actions under way before it compensates, and compensates those too',
   },
   {
     id: 'no-point-of-no-return',

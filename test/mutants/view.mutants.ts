@@ -72,7 +72,7 @@ export const viewMutants: readonly Mutant[] = [
     replace: 'WAIT_MILLISECONDS = 250;',
     by: 'WAIT_MILLISECONDS = 250_000;',
     spec: 'test/integration/table-locks.spec.ts',
-    test: 'a switch, while somebody has been reading the view for long holds up no reader',
+    test: 'a switch during a long read of the view holds up no reader',
   },
   {
     id: 'parked-in-one-portion',
@@ -81,7 +81,7 @@ export const viewMutants: readonly Mutant[] = [
     replace: 'PORTION = { events: 500, bytes: 4 *',
     by: 'PORTION = { events: 5_000_000, bytes: 4_000 *',
     spec: 'test/integration/portions.spec.ts',
-    test: 'is taken up to the end though who began is killed between two portions',
+    test: 'is retried to the end even if the first process is killed between two portions',
   },
   {
     id: 'bad-row-not-found',

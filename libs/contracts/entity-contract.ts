@@ -1,44 +1,53 @@
 import type { z } from 'zod';
 
-/** A command as the world sees it: body schema, and whether it has a route and a topic at all. */
+/** The contract of a command: the schema of its body, and whether it has a route and a topic. */
 export interface CommandContract<Schema extends z.ZodType = z.ZodType> {
   readonly schema: Schema;
   readonly summary: string;
   /** `internal` commands (an expiry, a saga's step) have no route and no topic. */
   readonly visibility: 'public' | 'internal';
-  /** The command that brings the entity into being: also routed at the collection, where the id is made for it. */
+  /**
+   * The command creates the entity. It is also routed at the collection, where the id is generated.
+   */
   readonly creates?: true;
 }
 
-/** An event as it is stored and published. `version` rises with its shape; older shapes are upcast when read. */
+/**
+ * The contract of an event as stored and published. `version` increases with each change of its
+ * shape; older shapes are upcast on reading.
+ */
 export interface EventContract<Schema extends z.ZodType = z.ZodType> {
   readonly schema: Schema;
   readonly summary: string;
   readonly version: number;
 }
 
-/** What a rejection code means to a client. */
+/** The meaning of a rejection code for clients. */
 export interface RejectionContract {
-  /** The HTTP status a waiting client is answered with. */
+  /** The HTTP status for a client that waits. */
   readonly status: 400 | 404 | 409 | 410 | 412 | 422;
   readonly title: string;
 }
 
 /**
- * Everything the world may know of an entity. Types, HTTP validation, OpenAPI, topics and the test kit come from it.
- * Names of commands are imperative, of events past tense; a stored name never changes.
+ * The public contract of an entity. Types, HTTP validation, OpenAPI, topics and the test kit are
+ * derived from it. Names of commands are imperative, of events past tense. A stored name never
+ * changes.
  */
 export interface EntityContract {
-  /** Category: stream prefix, task queue, topic part. No dash, no dot. */
+  /** Category: stream prefix, task queue, part of topic names. Without dash or dot. */
   readonly name: string;
-  /** Collection in URLs, `accounts`. */
+  /** Collection in URLs, such as `accounts`. */
   readonly plural: string;
   readonly summary: string;
   readonly commands: Readonly<Record<string, CommandContract>>;
   readonly events: Readonly<Record<string, EventContract>>;
-  /** The live state as `GET /v1/accounts/{id}` shows it, without `id` and `revision`, which every entity has. */
+  /**
+   * The live state as returned by `GET /v1/accounts/{id}`, without `id` and `revision`, which every
+   * entity has.
+   */
   readonly view: z.ZodObject;
-  /** Every code that a rule of this entity may reject with. */
+  /** Every code with which a rule of this entity may reject. */
   readonly rejections: Readonly<Record<string, RejectionContract>>;
 }
 
@@ -47,10 +56,13 @@ export function defineContract<const C extends EntityContract>(contract: C): C {
   return contract;
 }
 
-/** What JSON can say: an optional field is absent or has a value, it is never there and undefined. */
+/**
+ * What JSON can represent: an optional field is absent or has a value, and is never present but
+ * undefined.
+ */
 type Exact<T> = T extends object ? { readonly [K in keyof T]: Exclude<T[K], undefined> } : T;
 
-/** The union of all commands of a contract, as `decide` takes them. */
+/** The union of all commands of a contract, as `decide` receives them. */
 export type CommandsOf<C extends EntityContract> = {
   [Name in keyof C['commands'] & string]: {
     readonly type: Name;
@@ -63,7 +75,7 @@ export type CommandsOf<C extends EntityContract> = {
   };
 }[keyof C['commands'] & string];
 
-/** The union of all events of a contract, as `decide` returns and `evolve` takes them. */
+/** The union of all events of a contract, as `decide` returns and `evolve` receives them. */
 export type EventsOf<C extends EntityContract> = {
   [Name in keyof C['events'] & string]: {
     readonly type: Name;
@@ -76,22 +88,22 @@ export function routeOf(commandType: string): string {
   return commandType.replace(/(?<=[a-z0-9])(?=[A-Z])/g, '-').toLowerCase();
 }
 
-/** The topic that carries an entity's events. */
+/** The topic for the events of a category. */
 export function eventsTopic(category: string): string {
   return `perdure.${category}.events.v1`;
 }
 
-/** The topic on which an entity's public commands are taken. */
+/** The topic that accepts the public commands of a category. */
 export function commandsTopic(category: string): string {
   return `perdure.${category}.commands.v1`;
 }
 
-/** Where records of that topic go that are no commands. */
+/** The topic for records of the command topic that are not commands. */
 export function deadLetterTopic(category: string): string {
   return `${commandsTopic(category)}.dlq`;
 }
 
-/** The compacted topic that carries the latest state of each entity. */
+/** The compacted topic with the latest state of each entity. */
 export function stateTopic(category: string): string {
   return `perdure.${category}.state.v1`;
 }

@@ -1,14 +1,18 @@
 import { z } from 'zod';
 import { ENTITY_ID, STREAM_NAME } from '#libs/core/entity-id.js';
 
-// Patterns stand in the documents, so they are plain ECMA-262 without look-around or \p{…}: every generator reads them.
-// eslint-disable-next-line no-control-regex -- what is shown on one line holds none of them
+// Patterns are part of the OpenAPI documents, so they are plain ECMA-262 without look-around or
+// \p{…}, which every generator can read.
+// eslint-disable-next-line no-control-regex -- text on one line has none of them
 const ONE_LINE = /^[^\u0000-\u001f\u007f-\u009f]*$/;
 const LONE_SURROGATE = /\p{Cs}/u;
 const ID = /^[A-Za-z0-9._~@:-]+$/;
 const CURRENCY = /^[A-Z]{3}$/;
 
-/** A text of at most so many code points, as JSON Schema counts them; of several lines perhaps, with no lone surrogates. */
+/**
+ * A text of at most `max` code points, as JSON Schema counts them. It may have several lines, but
+ * no lone surrogates.
+ */
 export function atMost(max: number, checked: z.ZodString) {
   return checked
     .refine(
@@ -24,12 +28,14 @@ export function text(max: number) {
   return atMost(max, z.string().min(1).regex(ONE_LINE, 'must not contain control characters'));
 }
 
-/** The name of something inside an entity, `h-1`: the same letters as an entity id. */
+/**
+ * The name of something inside an entity, such as `h-1`, with the same characters as an entity id.
+ */
 export const localId = z
   .string()
   .min(1)
   .max(100)
-  .regex(ID, 'may hold A–Z a–z 0–9 . _ ~ @ : - only')
+  .regex(ID, 'may only contain A–Z a–z 0–9 . _ ~ @ : -')
   .meta({ examples: ['order-42'] });
 
 /** The id of another entity: of a customer, a cart, an item. */
@@ -37,7 +43,7 @@ export const entityId = z
   .string()
   .min(1)
   .max(200)
-  .regex(new RegExp(`^${ENTITY_ID}$`), 'may hold A–Z a–z 0–9 . _ ~ @ : - only')
+  .regex(new RegExp(`^${ENTITY_ID}$`), 'may only contain A–Z a–z 0–9 . _ ~ @ : -')
   .meta({ examples: ['customer-7'] });
 
 /** The stream of the entity, often a saga, that alone may end something. */
@@ -47,7 +53,7 @@ export const ownerStream = z
   .max(300)
   .meta({ examples: ['checkout-default.c1:checkout-1'] });
 
-/** The name of an entity's stream, as operators give it. */
+/** The name of an entity's stream, as operators enter it. */
 export const stream = z
   .string()
   .min(1)
@@ -86,13 +92,13 @@ export const currency = z
   .meta({ examples: ['USD'] });
 
 /**
- * RFC 3339 in UTC, read with any fraction of a second and kept with milliseconds. `abort`: checks run on after one has failed,
- * and text that is not a time cannot be rewritten as one.
+ * RFC 3339 in UTC, read with any fraction of a second and normalised to milliseconds. `abort`:
+ * checks continue after one has failed, and text that is not a time cannot be normalised.
  */
 export const timestamp = z.iso
   .datetime({ message: 'must be an RFC 3339 time in UTC such as 2026-12-31T23:59:59Z', abort: true })
   .overwrite((value) => new Date(value).toISOString())
   .meta({ examples: ['2026-12-31T23:59:59Z'] });
 
-/** How a stored moment looks: RFC 3339 in UTC with milliseconds. */
+/** The format of a stored time: RFC 3339 in UTC with milliseconds. */
 export const recordedAt = z.iso.datetime({ precision: 3 });

@@ -21,7 +21,7 @@ function known(codes: Record<string, { status: number; title: string }>): string
   return Object.entries(codes).map(([code, { status, title }]) => [code, String(status), title]);
 }
 
-/** The codes of a saga beside those that all sagas have. */
+/** The codes of a saga other than those that all sagas have. */
 function ownCodes(codes: Record<string, { status: number; title: string }>) {
   return Object.fromEntries(Object.entries(codes).filter(([code]) => !(code in sagaRejections)));
 }

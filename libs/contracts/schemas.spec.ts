@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { z } from 'zod';
 import { validateBody } from '#libs/api/http/validate.js';
 
-/** Where what comes from outside is given its shape. */
+/** Where input from outside is parsed. */
 const DECLARING =
   /^(libs\/contracts\/.*|libs\/.*\.schemas|libs\/http\/page-query|apps\/.*\.reads)(?<!\.spec)\.ts$/;
 const files = ['libs', 'apps'].flatMap((root) =>
@@ -14,7 +14,7 @@ const files = ['libs', 'apps'].flatMap((root) =>
     .filter((file) => DECLARING.test(file)),
 );
 
-/** Every schema that a module exports, alone or as a part of a contract or a route, under the path to it. */
+/** Every schema that a module exports, alone or as a part of a contract or a route, by its path. */
 function schemasIn(value: unknown, path: string, seen: Set<unknown>): [string, z.ZodType][] {
   if (typeof value !== 'object' || value === null || seen.has(value)) return [];
   seen.add(value);
@@ -55,7 +55,7 @@ const ODD = [
   {},
 ];
 
-/** Values that are nearly what a schema asks for: each of their parts is what it should be, or anything else. */
+/** Values that nearly match a schema: each part is either valid, or anything else. */
 function near(schema: JsonSchema): fc.Arbitrary<unknown> {
   const { properties, items, examples = [], enum: values = [], anyOf = [], oneOf = [] } = schema;
   const odd = fc.oneof(fc.constantFrom(...ODD), fc.jsonValue({ maxDepth: 2 }));
@@ -73,7 +73,7 @@ function entriesNear(properties: Readonly<Record<string, JsonSchema>>) {
 }
 
 describe('every schema that requests, commands and events are checked by', () => {
-  it('takes or refuses what it is given, and never fails on it', async () => {
+  it('accepts or refuses what it is given, and never fails on it', async () => {
     const seen = new Set<unknown>();
     const schemas: [string, z.ZodType][] = [];
     for (const file of files) schemas.push(...schemasIn(await import(join(process.cwd(), file)), file, seen));

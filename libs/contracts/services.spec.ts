@@ -5,7 +5,7 @@ import { collectionOf, portOf, SERVICES, taskQueueOf } from './services.js';
 
 type Module = Readonly<Record<string, unknown>>;
 
-/** The service as its app puts it together, found by its name. */
+/** The service as its app builds it, found by its name. */
 async function serviceIn(name: string): Promise<Service> {
   const app = `../../apps/${name}/src/${name}`;
   const { [`${name}Config`]: schema } = (await import(`${app}.config.js`)) as Module;

@@ -45,7 +45,7 @@ export const ruleMutants: readonly Mutant[] = [
     replace: 'owner !== undefined && owner !== state.owner',
     by: 'false',
     spec: 'apps/account/src/domain/account.decide.spec.ts',
-    test: 'an account when somebody is named whose account it has to be refuses anybody else',
+    test: 'an account when an owner is given refuses anybody else',
   },
   {
     id: 'wait-for-a-year',

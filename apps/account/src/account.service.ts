@@ -11,7 +11,7 @@ import { accountList } from './read-model/accounts/accounts.queries.js';
 import { statementView } from './read-model/statement/statement.projection.js';
 import { accountStatement } from './read-model/statement/statement.queries.js';
 
-/** What makes the account's service: the account, and the transfer from one to another. */
+/** The account service: accounts, and transfers between them. */
 export function accountService(config?: AccountConfig): Service {
   return {
     name: 'account',

@@ -16,9 +16,9 @@ const duration = (byDefault: number) =>
 export const cartConfig = serviceConfig(portOf('cart')).extend({
   CART_REMINDER_SECONDS: duration(DAY_SECONDS),
   CART_EXPIRY_SECONDS: duration(7 * DAY_SECONDS),
-  /** After this a checkout that has not begun to fulfil is undone. */
+  /** A checkout that has not started fulfilment after this long is undone. */
   CHECKOUT_PATIENCE_SECONDS: duration(600),
-  /** Who fulfils orders. */
+  /** The provider that fulfils orders. */
   FULFILMENT_URL: z.url().default('http://127.0.0.1:3009'),
 });
 

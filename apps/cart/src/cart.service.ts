@@ -12,7 +12,7 @@ import { abandonedCartList } from './read-model/abandoned-carts/abandoned-carts.
 import { cartsView } from './read-model/carts/carts.projection.js';
 import { cartList } from './read-model/carts/carts.queries.js';
 
-/** What makes the cart's service: the cart, and its purchase. */
+/** The cart service: carts and checkouts. */
 export function cartService(config: CartConfig): Service {
   const decider = createCartDecider({
     reminderSeconds: config.CART_REMINDER_SECONDS,

@@ -1,7 +1,7 @@
 import { askService } from './ask-service.js';
 import type { Service } from './services.js';
 
-/** Whether every service is ready, and what each says. */
+/** Whether every service is ready, and the answer of each. */
 export async function allReady(services: readonly Service[]) {
   const answers = await Promise.all(
     services.map(async (service) => {

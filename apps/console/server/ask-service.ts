@@ -2,7 +2,7 @@ import type { Service } from './services.js';
 
 const PATIENCE_MILLISECONDS = 5_000;
 
-/** The JSON a service answers at a path, and its status; undefined when it does not answer. */
+/** The status and JSON of a service's answer at a path, or undefined if it does not answer. */
 export async function askService(
   { url }: Service,
   path: string,

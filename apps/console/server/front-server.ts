@@ -12,8 +12,8 @@ import { servePages } from './serve-pages.js';
 import { servicesOf } from './services.js';
 
 /**
- * The one address for a person: passes `/v1` on to the services, shows `/docs` and a start page, and answers for the health
- * of all.
+ * The single address for users: passes `/v1` on to the services, serves `/docs` and a start page,
+ * and reports the health of all.
  */
 export async function createFrontServer(config: ConsoleConfig, logger: Logger): Promise<FastifyInstance> {
   const services = servicesOf(config);

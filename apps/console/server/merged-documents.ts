@@ -7,7 +7,9 @@ import type { Service } from './services.js';
 
 const SUMMARY = 'The entities and sagas of all services';
 
-/** One OpenAPI document out of those of all services. Throws a problem while one of them does not answer. */
+/**
+ * Merges the OpenAPI documents of all services. Throws a problem while one of them does not answer.
+ */
 export async function mergedOpenApi(services: readonly Service[]): Promise<Document> {
   const merged = mergeOpenApi(await documentsOf(services, '/openapi.json'));
   return { ...merged, info: { ...(merged['info'] as Document), title: 'Perdure', summary: SUMMARY } };

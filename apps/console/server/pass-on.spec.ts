@@ -7,10 +7,10 @@ import { passOn } from './pass-on.js';
 
 const logger = pino({ level: 'silent' });
 
-/** A service that says nothing before it is told to. */
+/** A service that does not answer until it is told to. */
 let service: Server;
 let speak: () => void;
-/** What it was asked. */
+/** The requests it received. */
 let asked: string[];
 let front: FastifyInstance;
 
@@ -50,7 +50,7 @@ describe('an address', () => {
     expect(asked).toEqual([path]);
   });
 
-  // As one part: `inject` itself resolves parts that are nothing but dots.
+  // As one segment: `inject` itself resolves segments that are only dots.
   it.each(['/v1/things/..%2Fother', '/v1/things/t%2F..%2F..%2Fother', '/v1/things/..%5Cother'])(
     '%s leads nowhere',
     async (path) => {
@@ -62,7 +62,7 @@ describe('an address', () => {
 });
 
 describe('a service that takes its time', () => {
-  it('is given it by what operators ask, where any other request is answered 503', async () => {
+  it('gets it on operator routes, where any other request is answered 503', async () => {
     const operation = front.inject('/v1/operations/thing/views/v/rebuild/diff');
     const request = await front.inject('/v1/things/t');
     expect(request.statusCode).toBe(503);

@@ -11,7 +11,7 @@ import type { Service } from './services.js';
 
 const OPERATIONS = '/v1/operations/';
 
-/** How long a service may say nothing, in milliseconds. */
+/** How long a service may be silent, in milliseconds. */
 export interface Patience {
   readonly requests: number;
   readonly operations: number;
@@ -20,27 +20,33 @@ export interface Patience {
 const PATIENCE: Patience = {
   /** Longer than the longest `Prefer: wait`, and than a live feed is ever silent. */
   requests: 45_000,
-  /** Longer than the longest transaction of an operator, which compares or moves all rows of a view. */
+  /**
+   * Longer than the longest transaction of an operator, which compares or moves all rows of a view.
+   */
   operations: 11 * 60_000,
 };
 
 /**
- * An address in two parts; throws a problem where it would lead upwards. Of an address as a whole `reply.from` refuses every id
- * that begins or ends with two dots, and every query that holds such a text.
+ * Splits an address into two parts, and throws a problem if it leads upwards. Given the whole
+ * address, `reply.from` would refuse every id that starts or ends with two dots, and every query
+ * that contains such text.
  */
 function addressOf({ url }: Service, dest: string): { readonly source: string; readonly base: string } {
   const [path = ''] = dest.split('?', 1);
   const segments = decodeURIComponent(path).split(/[/\\]/);
   if (segments.some((segment) => segment === '.' || segment === '..')) {
-    throw new ProblemError(problems.invalidRequest, 'a part of the address is nothing but dots');
+    throw new ProblemError(problems.invalidRequest, 'a segment of the address consists only of dots');
   }
   const cut = path.lastIndexOf('/') + 1;
   const last = path.slice(cut);
-  // Without `./` what stands before a colon would be the scheme of another address.
+  // Without `./`, text before a colon would be parsed as the scheme of another address.
   return { source: /^[A-Za-z]/.test(last) ? `./${last}` : last, base: `${url}${path.slice(0, cut)}` };
 }
 
-/** Passes what belongs to a service on to it; 503, naming the service, while it is away. */
+/**
+ * Forwards a request to its service, or answers 503 with the name of the service while it is
+ * unavailable.
+ */
 export async function passOn(
   server: FastifyInstance,
   service: Service,
@@ -51,7 +57,8 @@ export async function passOn(
   server.addHook('preClose', async () => feeds.end());
   for (const prefix of service.prefixes) {
     await server.register(async (scope) => {
-      // Bodies are small: read whole, a slow sender keeps nothing of the service busy, and a large one is refused here.
+      // Bodies are small: they are read completely, so that a slow sender does not occupy the
+      // service, and a large one is refused here.
       scope.removeAllContentTypeParsers();
       scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
       await scope.register(httpProxy, {
@@ -60,11 +67,11 @@ export async function passOn(
         httpMethods: METHODS,
         rewritePrefix: prefix,
         proxyPayloads: false,
-        // A reply of 503 goes to the client, which knows best when to come again; by default it is asked for ten times more.
+        // Return 503 to the client, which knows best when to retry. The default is ten retries.
         retryMethods: [],
         http: {
           requestOptions: { timeout: prefix.startsWith(OPERATIONS) ? operations : requests },
-          // Each feed holds a connection for as long as it is listened to.
+          // Each feed holds a connection as long as it has a listener.
           agentOptions: { maxSockets: Infinity },
         },
         handler: (request, reply, dest, options) => {

@@ -10,7 +10,7 @@ const logger = pino({ level: 'silent' });
 let service: Server;
 let front: FastifyInstance;
 let address: string;
-/** The service's side of the feed that is passed on. */
+/** The service's side of the forwarded feed. */
 let feed: Promise<ServerResponse>;
 
 beforeEach(async () => {

@@ -1,11 +1,11 @@
-/** A code, the status it comes with and what it means: an entry of `x-problems` in an OpenAPI document. */
+/** A code with its status and meaning: an entry of `x-problems` in an OpenAPI document. */
 export interface ProblemEntry {
   readonly code: string;
   readonly status: number;
   readonly title: string;
 }
 
-/** The page that the `type` of a problem leads to: every code with its status and meaning. */
+/** The page at the `type` of a problem: every code with its status and meaning. */
 export function problemsPage(problems: readonly ProblemEntry[]): string {
   const rows = problems.map(
     ({ code, status, title }) =>
@@ -24,7 +24,7 @@ export function problemsPage(problems: readonly ProblemEntry[]): string {
     <main>
       <header>
         <h1>Problems</h1>
-        <p>Whatever is not done is answered as <code>application/problem+json</code> (RFC 9457) with one of these codes.
+        <p>Every error is returned as <code>application/problem+json</code> (RFC 9457) with one of these codes.
         A code never changes its meaning. <a href="/">Start page</a></p>
       </header>
       <table>

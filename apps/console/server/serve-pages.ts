@@ -5,7 +5,7 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { ConsoleConfig } from './console.config.js';
 import { type ProblemEntry, problemsPage } from './problems-page.js';
 
-/** Pages load from here only; Swagger UI sets styles of its own and draws from data URLs. */
+/** Pages load from here only. Swagger UI sets inline styles and uses data URLs. */
 const SECURITY_HEADERS = {
   'content-security-policy':
     "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'",
@@ -13,7 +13,7 @@ const SECURITY_HEADERS = {
   'referrer-policy': 'no-referrer',
 } as const;
 
-/** The start page, `/docs`, `/docs/problems` and what they load: all of it from this machine. */
+/** The start page, `/docs`, `/docs/problems` and their assets, all served from this machine. */
 export async function servePages(
   server: FastifyInstance,
   { TEMPORAL_UI_URL }: ConsoleConfig,

@@ -5,11 +5,11 @@ import type { ConsoleConfig } from './console.config.js';
 export interface Service {
   readonly name: string;
   readonly url: string;
-  /** The paths that are passed on to it. */
+  /** The paths that are forwarded to it. */
   readonly prefixes: readonly string[];
 }
 
-/** All services, each with the URL that the configuration gives it. */
+/** All services, each with its configured URL. */
 export function servicesOf(config: ConsoleConfig): readonly Service[] {
   return SERVICES.map(({ name, collections, lists }) => {
     const parts = [...Object.values<string>(collections), ...lists, `operations/${name}`];

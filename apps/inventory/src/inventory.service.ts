@@ -9,7 +9,7 @@ import { reservationList } from './read-model/reservations/reservations.queries.
 import { stockView } from './read-model/stock/stock.projection.js';
 import { stockList } from './read-model/stock/stock.queries.js';
 
-/** What makes the inventory's service. */
+/** The inventory service. */
 export function inventoryService(): Service {
   return {
     name: 'inventory',

@@ -9,11 +9,11 @@ import { viewsCommand } from '#libs/operations/views/views.command.js';
 
 const { PERDURE_URL = 'http://127.0.0.1:3000', PERDURE_OPERATOR = userInfo().username } = process.env;
 
-/** Each command of operators is a file of its own; all they do is ask the services' routes. */
+/** Each operator command is a file of its own. They only call the services' routes. */
 function program(client: OperationsClient): Command {
   return new Command('perdure')
     .description(
-      'What operators do. PERDURE_URL is the front server, PERDURE_OPERATOR the name in the audit.',
+      'Commands for operators. PERDURE_URL is the front server, PERDURE_OPERATOR your name for the audit.',
     )
     .addCommand(doctorCommand(client))
     .addCommand(relaysCommand(client))

@@ -6,7 +6,7 @@ interface Entry {
   readonly status: 'taken' | 'cancelled';
 }
 
-/** Orders by id, kept in a file that only grows: what was answered is known after a kill, too. */
+/** Orders by id, in an append-only file, so that everything answered is known after a kill. */
 export class OrderBook {
   private readonly orders = new Map<string, Entry['status']>();
 
@@ -19,14 +19,17 @@ export class OrderBook {
     return this.orders.get(id);
   }
 
-  /** Takes an order once. False when it was cancelled before. */
+  /** Accepts an order once. Returns false if it was cancelled before. */
   take(id: string): boolean {
     if (this.orders.get(id) === 'cancelled') return false;
     this.write({ id, status: 'taken' });
     return true;
   }
 
-  /** Cancels an order; one that was not taken is not taken any more, however late its `PUT` comes. */
+  /**
+   * Cancels an order. An order that has not arrived yet is refused later, however late its `PUT`
+   * comes.
+   */
   cancel(id: string): void {
     this.write({ id, status: 'cancelled' });
   }
@@ -37,7 +40,7 @@ export class OrderBook {
     this.orders.set(entry.id, entry.status);
   }
 
-  /** A line that a kill cut short was never answered. */
+  /** A line truncated by a kill was never answered. */
   private replay(line: string): void {
     try {
       const { id, status } = JSON.parse(line) as Entry;

@@ -15,10 +15,11 @@ const FLAKY_FAILURES = 2;
 const orderBody = z.looseObject({ customerId: z.string() });
 
 /**
- * A provider that fulfils orders, for the dev stack and tests. It behaves as the customer's name begins: `slow-…` takes 3 s,
- * `flaky-…` fails twice first, `refused-…` is refused, `down-…` is never answered with anything but 503, and `held-…` neither
- * until `POST /orders/{id}/admit`. As with many a provider, `DELETE` answers 404 for an order that it never took and 410 for
- * one that it has cancelled before.
+ * A provider that fulfils orders, for the dev stack and tests. Its behaviour depends on the prefix
+ * of the customer's name: `slow-…` takes 3 s, `flaky-…` fails twice first, `refused-…` is refused,
+ * `down-…` is always answered with 503, and `held-…` too until `POST /orders/{id}/admit`. Like many
+ * providers, it answers `DELETE` with 404 for an order that it never accepted and with 410 for one
+ * that it has already cancelled.
  */
 export function createSandbox(file: string, logger: Logger): FastifyInstance {
   const book = new OrderBook(file);
@@ -32,7 +33,7 @@ export function createSandbox(file: string, logger: Logger): FastifyInstance {
     const { customerId } = validateBody(orderBody, body);
     const [mood] = customerId.split('-');
     if (mood === 'slow') await pause(SLOW_MILLISECONDS);
-    if (mood === 'refused') return reply.status(422).send({ detail: 'nothing is sent to this customer' });
+    if (mood === 'refused') return reply.status(422).send({ detail: 'no deliveries to this customer' });
     if (mood === 'held' && !admitted.has(id)) return reply.status(503).send({});
     const count = (tries.get(id) ?? 0) + 1;
     tries.set(id, count);
@@ -50,7 +51,7 @@ export function createSandbox(file: string, logger: Logger): FastifyInstance {
     const before = book.statusOf(id);
     book.cancel(id);
     if (before === 'taken') return { id, status: 'cancelled' };
-    const [status, detail] = before ? [410, 'was cancelled before'] : [404, 'was never taken'];
+    const [status, detail] = before ? [410, 'was already cancelled'] : [404, 'was never placed'];
     return reply.status(status).send({ detail: `the order ${detail}` });
   });
 

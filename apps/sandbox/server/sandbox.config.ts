@@ -5,6 +5,6 @@ import { portVariable } from '#libs/api/http/read-config.js';
 export const sandboxConfig = z.object({
   PORT: portVariable(3009),
   HOST: z.string().default('127.0.0.1'),
-  /** Where orders are kept, a line each. */
+  /** File with one order per line. */
   SANDBOX_FILE: z.string().default('.perdure/sandbox/orders.jsonl'),
 });

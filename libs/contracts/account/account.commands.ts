@@ -10,7 +10,10 @@ const movement = z.strictObject({
 
 const becauseOf = z.strictObject({ reason: text(500) });
 
-/** What an account can be told. Amounts are minor units of the account's currency; naming the currency checks it. */
+/**
+ * Commands of an account. Amounts are minor units of the account's currency. A given currency is
+ * checked against it.
+ */
 export const accountCommands = {
   Open: {
     schema: z.strictObject({ owner: text(200), currency }),
@@ -18,25 +21,25 @@ export const accountCommands = {
     visibility: 'public',
     creates: true,
   },
-  Deposit: { schema: movement, summary: 'Pay money in', visibility: 'public' },
-  Withdraw: { schema: movement, summary: 'Take available money out', visibility: 'public' },
+  Deposit: { schema: movement, summary: 'Deposit money', visibility: 'public' },
+  Withdraw: { schema: movement, summary: 'Withdraw available money', visibility: 'public' },
   PlaceHold: {
     schema: movement.extend({
       holdId: localId,
       expiresAt: timestamp.optional(),
-      owner: text(200).optional().meta({ description: 'Whose account it has to be' }),
+      owner: text(200).optional().meta({ description: 'Required owner of the account' }),
     }),
     summary: 'Set available money aside, until it is captured, released or its deadline passes',
     visibility: 'public',
   },
   CaptureHold: {
     schema: z.strictObject({ holdId: localId, amount: amount.optional() }),
-    summary: 'Take a hold out for good, all of it or a part; what is left is available again',
+    summary: 'Capture all or a part of a hold; the rest is available again',
     visibility: 'public',
   },
   ReleaseHold: {
     schema: z.strictObject({ holdId: localId }),
-    summary: 'Make the money of a hold available again',
+    summary: 'Release a hold, so that its money is available again',
     visibility: 'public',
   },
   ExpireHold: {
@@ -46,9 +49,9 @@ export const accountCommands = {
   },
   Freeze: {
     schema: becauseOf,
-    summary: 'Stop everything but deposits and the capture or release of holds already placed',
+    summary: 'Stop everything except deposits, and captures and releases of existing holds',
     visibility: 'public',
   },
   Unfreeze: { schema: becauseOf, summary: 'Lift a freeze', visibility: 'public' },
-  Close: { schema: z.strictObject({}), summary: 'Close the empty account for good', visibility: 'public' },
+  Close: { schema: z.strictObject({}), summary: 'Close the empty account permanently', visibility: 'public' },
 } as const satisfies Record<string, CommandContract>;

@@ -11,10 +11,12 @@ const hold = z.strictObject({
   amount,
   expiresAt: recordedAt.optional(),
   reference: text(140).optional(),
-  ownedBy: ownerStream.optional().meta({ description: 'The saga that alone may end it while it runs' }),
+  ownedBy: ownerStream
+    .optional()
+    .meta({ description: 'The saga that alone may end it while that saga runs' }),
 });
 
-/** The bank account: everything the world may know of it. */
+/** The public contract of the bank account. */
 export const accountContract = defineContract({
   name: 'account',
   plural: collectionOf('account'),
@@ -30,7 +32,7 @@ export const accountContract = defineContract({
     available: balance,
     holds: z.array(hold),
     captured: z.strictObject({ count: z.int().min(0), amount: balance }).meta({
-      description: 'All captures ever: how many, and their sum (which stops at 2^53 − 1).',
+      description: 'All captures so far: their number, and their sum (which stops at 2^53 − 1).',
     }),
   }),
   rejections: accountRejections,

@@ -1,27 +1,27 @@
 import type { RejectionContract } from '../entity-contract.js';
 
-/** Every code an account's rules reject with. */
+/** Every code with which an account's rules reject. */
 export const accountRejections = {
   'ACCOUNT.NOT_OPENED': { status: 404, title: 'There is no such account' },
-  'ACCOUNT.ALREADY_OPENED': { status: 409, title: 'The account was opened before' },
+  'ACCOUNT.ALREADY_OPENED': { status: 409, title: 'The account is already open' },
   'ACCOUNT.CLOSED': { status: 409, title: 'The account is closed' },
   'ACCOUNT.FROZEN': { status: 409, title: 'The account is frozen' },
   'ACCOUNT.NOT_FROZEN': { status: 409, title: 'The account is not frozen' },
-  'ACCOUNT.CURRENCY_MISMATCH': { status: 422, title: 'The account is kept in another currency' },
+  'ACCOUNT.CURRENCY_MISMATCH': { status: 422, title: 'The account has another currency' },
   'ACCOUNT.INSUFFICIENT_FUNDS': { status: 409, title: 'Not enough money is available' },
-  'ACCOUNT.NOT_OWNED': { status: 409, title: 'The account is that of somebody else' },
-  'ACCOUNT.NOT_EMPTY': { status: 409, title: 'The account still holds money' },
+  'ACCOUNT.NOT_OWNED': { status: 409, title: 'The account belongs to somebody else' },
+  'ACCOUNT.NOT_EMPTY': { status: 409, title: 'The account still has money' },
   'ACCOUNT.HAS_HOLDS': { status: 409, title: 'The account still has open holds' },
-  'BALANCE.LIMIT': { status: 409, title: 'The balance would pass 2^53 − 1 minor units' },
-  'HOLD.ID_USED': { status: 409, title: 'A hold with this id was placed before' },
+  'BALANCE.LIMIT': { status: 409, title: 'The balance would exceed 2^53 − 1 minor units' },
+  'HOLD.ID_USED': { status: 409, title: 'A hold with this id was already placed' },
   'HOLD.NOT_FOUND': { status: 404, title: 'There is no such hold' },
   'HOLD.ENDED': { status: 409, title: 'The hold was captured, released or has expired' },
   'HOLD.OWNED': { status: 409, title: 'Only the saga that placed the hold may end it while the saga runs' },
   'HOLD.NOT_DUE': { status: 409, title: 'The deadline of the hold has not passed' },
-  'HOLD.AMOUNT_EXCEEDED': { status: 422, title: 'More was to be captured than is held' },
-  'HOLD.DEADLINE_INVALID': { status: 422, title: 'The deadline is not in the future, within a year' },
+  'HOLD.AMOUNT_EXCEEDED': { status: 422, title: 'The capture exceeds the held amount' },
+  'HOLD.DEADLINE_INVALID': { status: 422, title: 'The deadline is not in the future, or over a year away' },
   'HOLD.LIMIT': { status: 409, title: 'The account has 1,000 open holds' },
 } as const satisfies Record<string, RejectionContract>;
 
-/** A code out of the list above. */
+/** One of the codes above. */
 export type AccountRejectionCode = keyof typeof accountRejections;

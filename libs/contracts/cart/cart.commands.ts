@@ -10,14 +10,14 @@ const pieces = z
 
 const ofCheckout = z.strictObject({ checkoutId: localId });
 
-/** What a cart can be told. Prices are minor units of the cart's currency, which its first item sets. */
+/** Commands of a cart. Prices are minor units of the cart's currency, which its first item sets. */
 export const cartCommands = {
   Create: {
     schema: z
       .strictObject({ customerId: entityId.optional(), guestToken: localId.optional() })
       .refine(
         ({ customerId, guestToken }) => (customerId === undefined) !== (guestToken === undefined),
-        'must name either a customerId or a guestToken',
+        'must have either a customerId or a guestToken',
       )
       .meta({ oneOf: [{ required: ['customerId'] }, { required: ['guestToken'] }] }),
     summary: 'Begin a cart, of a customer or of a guest',
@@ -26,12 +26,12 @@ export const cartCommands = {
   },
   AssignCustomer: {
     schema: z.strictObject({ customerId: entityId }),
-    summary: 'Make it the cart of a customer, once',
+    summary: 'Assign the cart to a customer, once',
     visibility: 'public',
   },
   AddItem: {
     schema: z.strictObject({ sku: entityId, quantity: pieces, unitPrice: balance, currency }),
-    summary: 'Add pieces of an item; those that are there already take the newer price',
+    summary: 'Add pieces of an item; existing pieces get the new price',
     visibility: 'public',
   },
   ChangeQuantity: {
@@ -41,7 +41,7 @@ export const cartCommands = {
   },
   RemoveItem: {
     schema: z.strictObject({ sku: entityId }),
-    summary: 'Take all pieces of an item out',
+    summary: 'Remove all pieces of an item',
     visibility: 'public',
   },
   ApplyCoupon: {
@@ -53,35 +53,35 @@ export const cartCommands = {
           .min(1)
           .max(10_000)
           .optional()
-          .meta({ description: 'A share of the subtotal; 1,250 are 12.5 %', examples: [1250] }),
+          .meta({ description: 'A percentage of the subtotal: 1,250 is 12.5 %', examples: [1250] }),
         amount: amount.optional(),
         currency: currency.optional(),
       })
       .refine(
         ({ basisPoints, amount }) => (basisPoints === undefined) !== (amount === undefined),
-        'must name either basisPoints or an amount',
+        'must have either basisPoints or an amount',
       )
       .refine(
         ({ amount, currency }) => (amount === undefined) === (currency === undefined),
-        'must name a currency with an amount, and only then',
+        'must have a currency with an amount, and only then',
       )
       .meta({
         oneOf: [{ required: ['basisPoints'] }, { required: ['amount'] }],
         dependentRequired: { amount: ['currency'], currency: ['amount'] },
       }),
-    summary: 'Take a share or an amount off, one coupon at a time',
+    summary: 'Apply a coupon for a percentage or an amount, one coupon at a time',
     visibility: 'public',
   },
-  RemoveCoupon: { schema: z.strictObject({}), summary: 'Take the coupon out', visibility: 'public' },
+  RemoveCoupon: { schema: z.strictObject({}), summary: 'Remove the coupon', visibility: 'public' },
   Checkout: {
     schema: z.strictObject({ accountId: entityId }),
     summary:
-      "Buy what the cart shows at the prices it shows, from an account of the cart's customer; a total of 0 needs no account",
+      "Buy the content of the cart at the prices it shows, from an account of the cart's customer; a total of 0 needs no account",
     visibility: 'public',
   },
   Abandon: {
     schema: z.strictObject({ reason: text(500).optional() }),
-    summary: 'Give the cart up for good',
+    summary: 'Abandon the cart permanently',
     visibility: 'public',
   },
   CompleteCheckout: {
@@ -91,7 +91,7 @@ export const cartCommands = {
   },
   FailCheckout: {
     schema: ofCheckout.extend({ reason: text(500) }),
-    summary: 'The checkout has failed and left nothing behind: the cart is open again',
+    summary: 'The checkout has failed and was undone: the cart is open again',
     visibility: 'internal',
   },
   RefuseCheckout: {
@@ -108,8 +108,12 @@ export const cartCommands = {
   },
   Remind: {
     schema: z.strictObject({}),
-    summary: 'Tell of a cart that was left alone',
+    summary: 'Send the reminder of a cart that was left alone',
     visibility: 'internal',
   },
-  Expire: { schema: z.strictObject({}), summary: 'End a cart that was left alone', visibility: 'internal' },
+  Expire: {
+    schema: z.strictObject({}),
+    summary: 'Expire a cart that was left alone',
+    visibility: 'internal',
+  },
 } as const satisfies Record<string, CommandContract>;

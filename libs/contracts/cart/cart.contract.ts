@@ -6,7 +6,7 @@ import { cartCommands } from './cart.commands.js';
 import { cartEvents, pricedLine } from './cart.events.js';
 import { cartRejections } from './cart.rejections.js';
 
-/** The shopping cart: everything the world may know of it. */
+/** The public contract of the shopping cart. */
 export const cartContract = defineContract({
   name: 'cart',
   plural: collectionOf('cart'),
@@ -27,18 +27,18 @@ export const cartContract = defineContract({
         currency: currency.optional(),
       })
       .optional()
-      .meta({ description: 'An amount takes nothing off while the cart has another currency, or none.' }),
+      .meta({ description: 'An amount does not apply while the cart has another currency, or none.' }),
     subtotal: balance,
     discount: balance,
     total: balance,
     checkout: z
       .strictObject({ checkoutId: localId, accountId: entityId, total: balance })
       .optional()
-      .meta({ description: 'The one that is under way, or that has succeeded.' }),
+      .meta({ description: 'The current checkout, or the one that has succeeded.' }),
     lastFailure: z
       .strictObject({ checkoutId: localId, reason: text(500), failedAt: recordedAt })
       .optional()
-      .meta({ description: 'Why the last checkout gave the cart back.' }),
+      .meta({ description: 'Why the last checkout failed.' }),
     changedAt: recordedAt,
   }),
   rejections: cartRejections,

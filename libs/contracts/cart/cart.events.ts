@@ -10,7 +10,10 @@ const worth = z.strictObject({
   currency: currency.optional(),
 });
 
-/** An item of a cart with what it costs; `total` is what is left of quantity × unit price after its part of the discount. */
+/**
+ * An item of a cart with its price. `total` is quantity × unit price less its share of the
+ * discount.
+ */
 export const pricedLine = z.strictObject({
   sku: entityId,
   quantity: pieces,
@@ -19,7 +22,7 @@ export const pricedLine = z.strictObject({
   total: balance,
 });
 
-/** What can have happened to a cart. The reminder and the expiry count from the last `changedAt`. */
+/** Events of a cart. Reminder and expiry count from the last `changedAt`. */
 export const cartEvents = {
   CartCreated: {
     schema: z.strictObject({
@@ -27,12 +30,12 @@ export const cartEvents = {
       guestToken: localId.optional(),
       changedAt: recordedAt,
     }),
-    summary: 'The cart was begun',
+    summary: 'The cart was created',
     version: 1,
   },
   CustomerAssigned: {
     schema: z.strictObject({ customerId: entityId, changedAt: recordedAt }),
-    summary: 'The cart became that of a customer',
+    summary: 'The cart was assigned to a customer',
     version: 1,
   },
   ItemAdded: {
@@ -41,12 +44,10 @@ export const cartEvents = {
       quantity: pieces,
       unitPrice: balance,
       currency,
-      previousUnitPrice: balance
-        .optional()
-        .meta({ description: 'Of pieces that were there at another price' }),
+      previousUnitPrice: balance.optional().meta({ description: 'Previous price of the existing pieces' }),
       changedAt: recordedAt,
     }),
-    summary: 'Pieces of an item were added; all of that item now have this price',
+    summary: 'Pieces of an item were added; all pieces of that item now have this price',
     version: 1,
   },
   QuantityChanged: {
@@ -61,7 +62,7 @@ export const cartEvents = {
   },
   ItemRemoved: {
     schema: z.strictObject({ sku: entityId, quantity: pieces, changedAt: recordedAt }),
-    summary: 'All pieces of an item were taken out',
+    summary: 'All pieces of an item were removed',
     version: 1,
   },
   CouponApplied: {
@@ -71,21 +72,21 @@ export const cartEvents = {
       amount: amount.optional(),
       currency: currency.optional().meta({
         description:
-          'Of the amount, which counts only while the cart has this currency. Events written before it was recorded have none: the amount is in the currency of the cart at that time',
+          'Currency of the amount, which applies only while the cart has this currency. Older events have none: the amount is in the currency of the cart at that time',
       }),
       changedAt: recordedAt,
     }),
-    summary: 'A share of the subtotal, or an amount, is taken off',
+    summary: 'A coupon for a percentage of the subtotal, or an amount, was applied',
     version: 1,
   },
   CouponRemoved: {
     schema: z.strictObject({ code: localId, changedAt: recordedAt }),
-    summary: 'The coupon was taken out',
+    summary: 'The coupon was removed',
     version: 1,
   },
   CheckoutRequested: {
     schema: z.strictObject({
-      checkoutId: localId.meta({ description: 'Which checkout of this cart: the first is `checkout-1`' }),
+      checkoutId: localId.meta({ description: 'The checkout within this cart: the first is `checkout-1`' }),
       customerId: entityId,
       accountId: entityId,
       currency,
@@ -95,7 +96,7 @@ export const cartEvents = {
       discount: balance,
       total: balance,
     }),
-    summary: 'The cart is to be bought at these prices',
+    summary: 'A checkout of the cart was requested at these prices',
     version: 1,
   },
   CheckoutCompleted: {
@@ -105,14 +106,14 @@ export const cartEvents = {
   },
   CheckoutFailed: {
     schema: z.strictObject({ checkoutId: localId, reason: text(500), changedAt: recordedAt }),
-    summary: 'The cart was not bought, and is open again',
+    summary: 'The checkout failed, and the cart is open again',
     version: 1,
   },
   CartReminded: { schema: worth, summary: 'The cart was left alone for a while', version: 1 },
   CartAbandoned: {
     schema: worth.extend({ reason: text(500).optional() }),
-    summary: 'The cart was given up',
+    summary: 'The cart was abandoned',
     version: 1,
   },
-  CartExpired: { schema: worth, summary: 'The cart was left alone for too long', version: 1 },
+  CartExpired: { schema: worth, summary: 'The cart expired', version: 1 },
 } as const satisfies Record<string, EventContract>;

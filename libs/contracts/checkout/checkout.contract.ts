@@ -14,14 +14,17 @@ const checkoutInput = z.strictObject({
   total: balance,
 });
 
-/** The purchase of a cart: stock reserved, money held, stock taken, goods sent, money taken. Its id is `<cart>:<checkout>`. */
+/**
+ * The purchase of a cart: stock reserved, money held, stock confirmed, goods sent, money captured.
+ * Its id is `<cart>:<checkout>`.
+ */
 export const checkoutContract = sagaContract({
   name: 'checkout',
   plural: collectionOf('checkout'),
-  summary: 'Buy what a cart shows',
+  summary: 'Buy the content of a cart',
   start: 'internal',
   input: checkoutInput,
 });
 
-/** What a checkout is asked to do. */
+/** The input of a checkout. */
 export type CheckoutInput = Readonly<z.output<typeof checkoutInput>>;

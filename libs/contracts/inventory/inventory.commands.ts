@@ -19,11 +19,11 @@ const some = z
   .max(MOST)
   .meta({ examples: [10] });
 
-/** What an item of the inventory can be told. An item is there once some of it was received. */
+/** Commands of an inventory item. An item exists once some stock was received. */
 export const inventoryCommands = {
   Receive: {
     schema: z.strictObject({ quantity, reference: text(140).optional() }),
-    summary: 'Take pieces in',
+    summary: 'Receive pieces',
     visibility: 'public',
   },
   Adjust: {
@@ -36,7 +36,7 @@ export const inventoryCommands = {
         .meta({ not: { const: 0 }, examples: [-2] }),
       reason: text(500),
     }),
-    summary: 'Correct what is on hand, up or down, but never below what is reserved',
+    summary: 'Correct the quantity on hand, up or down, but not below the reserved quantity',
     visibility: 'public',
   },
   Reserve: {
@@ -53,22 +53,22 @@ export const inventoryCommands = {
   },
   ExtendReservation: {
     schema: ofReservation.extend({ ttlSeconds }),
-    summary: 'Let a reservation end so long from now, later than it would',
+    summary: 'Extend a reservation so that it ends this long from now',
     visibility: 'public',
   },
   ConfirmReservation: {
     schema: ofReservation,
-    summary: 'Take the pieces of a reservation out for good',
+    summary: 'Confirm a reservation: its pieces are sold',
     visibility: 'public',
   },
   ReleaseReservation: {
     schema: ofReservation,
-    summary: 'Make the pieces of a reservation available again',
+    summary: 'Release a reservation, so that its pieces are available again',
     visibility: 'public',
   },
   ReturnReservation: {
     schema: ofReservation,
-    summary: 'Take the pieces of a confirmed reservation in again: the inverse of ConfirmReservation',
+    summary: 'Return the pieces of a confirmed reservation: the inverse of ConfirmReservation',
     visibility: 'public',
   },
   SetWaitLimit: {
@@ -78,29 +78,29 @@ export const inventoryCommands = {
   },
   DeclineWait: {
     schema: ofReservation.extend({ reason: text(500) }),
-    summary: 'Take a reservation out of the line, whoever made it, so that those behind it move up',
+    summary: 'Remove any reservation from the line, so that those behind it move up',
     visibility: 'public',
   },
   CancelWait: { schema: ofReservation, summary: 'Leave the line', visibility: 'public' },
   SetReorderPoint: {
     schema: z.strictObject({ reorderPoint: some }),
-    summary: 'Name the number of available pieces that counts as low',
+    summary: 'Set the available quantity that counts as low',
     visibility: 'public',
   },
   Discontinue: {
     schema: z.strictObject({ reason: text(500) }),
-    summary: 'Take no new reservations for good; those that are there stay, those in line are declined',
+    summary: 'Accept no new reservations, permanently; existing ones stay, waiting ones are declined',
     visibility: 'public',
   },
   ExpireReservation: {
     schema: ofReservation,
-    summary: 'End a reservation whose time has passed',
+    summary: 'Expire a reservation',
     visibility: 'internal',
   },
-  ExpireWait: { schema: ofReservation, summary: 'End a wait whose time has passed', visibility: 'internal' },
+  ExpireWait: { schema: ofReservation, summary: 'Expire a wait', visibility: 'internal' },
   ServeWaitlist: {
     schema: z.strictObject({}),
-    summary: 'Serve or decline those in line that did not fit into the decision before',
+    summary: 'Serve or decline waiting reservations that did not fit into the previous decision',
     visibility: 'internal',
   },
 } as const satisfies Record<string, CommandContract>;

@@ -6,11 +6,11 @@ import { inventoryCommands } from './inventory.commands.js';
 import { inventoryEvents } from './inventory.events.js';
 import { inventoryRejections } from './inventory.rejections.js';
 
-/** The item of an inventory: everything the world may know of it. */
+/** The public contract of an inventory item. */
 export const inventoryContract = defineContract({
   name: 'inventory',
   plural: collectionOf('inventory'),
-  summary: 'An item on stock, by its SKU: what is on hand, reserved and awaited',
+  summary: 'An item in stock, by its SKU: what is on hand, reserved and awaited',
   commands: inventoryCommands,
   events: inventoryEvents,
   view: z.strictObject({
@@ -18,9 +18,9 @@ export const inventoryContract = defineContract({
     onHand: count,
     reserved: count,
     available: count,
-    received: count.meta({ description: 'All that ever came in; on hand = received + adjusted − sold' }),
+    received: count.meta({ description: 'All pieces ever received; on hand = received + adjusted − sold' }),
     adjusted: z.int(),
-    sold: count.meta({ description: 'What went out and did not come back' }),
+    sold: count.meta({ description: 'Pieces sold and not returned' }),
     reorderPoint: count.optional(),
     waitLimit: count.meta({ description: 'Pieces that one reservation may wait for in line' }),
     reservations: z.array(
@@ -28,12 +28,14 @@ export const inventoryContract = defineContract({
         reservationId: localId,
         quantity,
         expiresAt: recordedAt.optional(),
-        ownedBy: ownerStream.optional().meta({ description: 'The saga that alone may end it while it runs' }),
+        ownedBy: ownerStream
+          .optional()
+          .meta({ description: 'The saga that alone may change it while that saga runs' }),
       }),
     ),
     waiting: z
       .array(z.strictObject({ reservationId: localId, quantity, waitUntil: recordedAt }))
-      .meta({ description: 'Those in line, the first to be served first.' }),
+      .meta({ description: 'Waiting reservations, first in line first.' }),
   }),
   rejections: inventoryRejections,
 });

@@ -8,23 +8,23 @@ const reserved = z.strictObject({
   expiresAt: recordedAt.optional(),
   cartId: entityId.optional(),
   ownedBy: ownerStream.optional(),
-  servedAt: recordedAt.optional().meta({ description: 'When it had to wait: the moment it was served' }),
+  servedAt: recordedAt.optional().meta({ description: 'When it was served, if it had to wait' }),
 });
 const ended = z.strictObject({ reservationId: localId, quantity, endedAt: recordedAt });
 
-/** What can have happened to an item. On hand = available + reserved, after each of them. */
+/** Events of an item. After each of them, on hand = available + reserved. */
 export const inventoryEvents = {
   StockReceived: {
     schema: z.strictObject({ quantity, reference: text(140).optional() }),
-    summary: 'Pieces were taken in',
+    summary: 'Pieces were received',
     version: 1,
   },
   StockAdjusted: {
     schema: z.strictObject({ by: z.int(), reason: text(500) }),
-    summary: 'What is on hand was corrected',
+    summary: 'The quantity on hand was corrected',
     version: 1,
   },
-  StockReserved: { schema: reserved, summary: 'Pieces were set aside', version: 1 },
+  StockReserved: { schema: reserved, summary: 'Pieces were reserved', version: 1 },
   ReservationQueued: {
     schema: z.strictObject({
       reservationId: localId,
@@ -34,35 +34,36 @@ export const inventoryEvents = {
       cartId: entityId.optional(),
       ownedBy: ownerStream.optional(),
     }),
-    summary: 'A reservation waits in line',
+    summary: 'A reservation is waiting in line',
     version: 1,
   },
   ReservationExtended: {
     schema: z.strictObject({ reservationId: localId, expiresAt: recordedAt }),
-    summary: 'A reservation ends later',
+    summary: 'A reservation was extended',
     version: 1,
   },
   ReservationConfirmed: {
     schema: ended.extend({
       ownedBy: ownerStream.optional().meta({ description: 'The saga that may still have to return it' }),
     }),
-    summary: 'The pieces of a reservation went out',
+    summary: 'The pieces of a reservation were sold',
     version: 1,
   },
   ReservationsSettled: {
     schema: z.strictObject({ reservationIds: z.array(localId).min(1), settledAt: recordedAt }),
-    summary: 'The sagas of confirmed reservations have ended: these need not be kept for them any longer',
+    summary:
+      'The sagas of confirmed reservations have ended: the reservations need not be kept for them any longer',
     version: 1,
   },
-  ReservationReleased: { schema: ended, summary: 'A reservation was given up', version: 1 },
-  ReservationExpired: { schema: ended, summary: 'The time of a reservation passed', version: 1 },
+  ReservationReleased: { schema: ended, summary: 'A reservation was released', version: 1 },
+  ReservationExpired: { schema: ended, summary: 'A reservation expired', version: 1 },
   ReservationReturned: {
     schema: ended,
-    summary: 'The pieces of a confirmed reservation came back',
+    summary: 'The pieces of a confirmed reservation were returned',
     version: 1,
   },
   WaitCancelled: { schema: ended, summary: 'A reservation left the line', version: 1 },
-  WaitExpired: { schema: ended, summary: 'A reservation waited in vain', version: 1 },
+  WaitExpired: { schema: ended, summary: 'A wait expired', version: 1 },
   WaitDeclined: {
     schema: ended.extend({
       reason: text(500).optional().meta({ description: 'Why an operator declined it' }),
@@ -77,22 +78,22 @@ export const inventoryEvents = {
   },
   ReorderPointSet: {
     schema: z.strictObject({ reorderPoint: count }),
-    summary: 'The number that counts as low was named',
+    summary: 'The quantity that counts as low was set',
     version: 1,
   },
   StockDiscontinued: {
     schema: z.strictObject({ reason: text(500) }),
-    summary: 'The item takes no new reservations',
+    summary: 'The item was discontinued',
     version: 1,
   },
   LowStock: {
     schema: z.strictObject({ available: count, reorderPoint: count }),
-    summary: 'Available pieces fell to the reorder point',
+    summary: 'The available quantity fell to the reorder point',
     version: 1,
   },
   BackInStock: {
     schema: z.strictObject({ available: count }),
-    summary: 'Pieces are available again, to those who did not wait',
+    summary: 'Pieces are available again, also to those who did not wait',
     version: 1,
   },
 } as const satisfies Record<string, EventContract>;

@@ -16,24 +16,24 @@ const stepRefused = stepDone.extend(cause.shape);
 const stepView = z.strictObject({
   name: stepName,
   status: z.enum(['running', 'done', 'refused', 'undoing', 'undone', 'left', 'stuck']).meta({
-    description: '`left`: somebody has said that it was not undone, and stays so',
+    description: '`left`: an operator has said that it was not undone, and it stays so',
   }),
   at: recordedAt,
   attempts: attempts.optional(),
   refusal: cause.optional(),
   overdueAt: recordedAt.optional().meta({
     description:
-      'Since then it is without an answer for too long. It goes on being tried until somebody resolves it',
+      'Since then it has been without an answer for too long. It is retried until an operator resolves it',
   }),
   note: text(500).optional(),
   succeededLateAt: recordedAt.optional().meta({
     description:
-      'Then it succeeded after somebody had said that it was not done, and nobody has seen to that',
+      'When it succeeded after an operator had said that it was not done, and nobody has handled that yet',
   }),
 });
 
 const resolution = z.enum(['done', 'not-done']);
-/** Whether its action or its compensation; of earlier code, which does not say. */
+/** Whether its action or its compensation. Older code does not say. */
 const stepPart = z.enum(['do', 'undo']).optional();
 
 const outcome = z.discriminatedUnion('status', [
@@ -50,12 +50,12 @@ const outcome = z.discriminatedUnion('status', [
 const commonCommands = {
   Cancel: {
     schema: z.strictObject({ reason: text(500) }),
-    summary: 'Undo what was done, as long as there is a way back',
+    summary: 'Undo what was done, before the point of no return',
     visibility: 'public',
   },
   RetryStep: {
     schema: z.strictObject({ step: stepName }),
-    summary: 'Try a stuck step again',
+    summary: 'Retry a stuck step',
     visibility: 'public',
   },
   ResolveStep: {
@@ -64,73 +64,74 @@ const commonCommands = {
       note: text(500),
       outcome: resolution.optional().meta({
         description:
-          '`done`, also where it is left out: somebody has done by hand what the step does, or undone it where the ' +
+          '`done` (default): somebody has done by hand what the step does, or undone it if the ' +
           'compensation is stuck or overdue. `not-done`: it was not done, and the saga is undone; a compensation is left as it is',
       }),
     }),
-    summary: 'End the tries of a step that is stuck or overdue, because somebody has seen to it by hand',
+    summary: 'Stop retrying a step that is stuck or overdue, because it was handled by hand',
     visibility: 'public',
   },
-  RecordStep: { schema: outcome, summary: 'What came of a step', visibility: 'internal' },
+  RecordStep: { schema: outcome, summary: 'The result of a step', visibility: 'internal' },
   NoteOverdueStep: {
     schema: z.strictObject({ step: stepName }),
-    summary: 'Ask for somebody to see to a step that is not answered',
+    summary: 'Report that a step is overdue',
     visibility: 'internal',
   },
   TimeOut: { schema: z.strictObject({}), summary: 'Give up at the deadline', visibility: 'internal' },
 } as const;
 
 const stepEvents = {
-  StepStarted: { schema: stepAt, summary: 'A step is under way', version: 1 },
+  StepStarted: { schema: stepAt, summary: 'A step has started', version: 1 },
   StepSucceeded: { schema: stepDone, summary: 'A step is done', version: 1 },
   StepRefused: { schema: stepRefused, summary: 'A step was refused: nothing was done', version: 1 },
   CompensationBegun: {
     schema: z.strictObject({ cause, at: recordedAt }),
-    summary: 'What was done is being undone',
+    summary: 'The saga is being undone',
     version: 1,
   },
-  CompensationStarted: { schema: stepAt, summary: 'A step is being undone', version: 1 },
+  CompensationStarted: { schema: stepAt, summary: 'A compensation has started', version: 1 },
   StepCompensated: { schema: stepDone, summary: 'A step is undone', version: 1 },
-  StepStuck: { schema: stepRefused, summary: 'A step waits for somebody to see to it', version: 1 },
+  StepStuck: { schema: stepRefused, summary: 'A step is stuck and needs an operator', version: 1 },
   StepOverdue: {
     schema: stepAt,
-    summary: 'A step is not answered: it goes on being tried, and somebody should see to it',
+    summary: 'A step is overdue: it is retried, and an operator should look into it',
     version: 1,
   },
-  StepRetried: { schema: stepAt, summary: 'A stuck step is tried again', version: 1 },
+  StepRetried: { schema: stepAt, summary: 'A stuck step is retried', version: 1 },
   StepResolved: {
     schema: stepAt.extend({
       note: text(500),
-      outcome: resolution.optional().meta({ description: '`done` where it is left out' }),
+      outcome: resolution.optional().meta({ description: 'Default: `done`' }),
     }),
-    summary: 'Somebody has seen to a step that waited for that',
+    summary: 'An operator has resolved a step',
     version: 1,
   },
   StepSucceededLate: {
     schema: stepDone.extend({ part: z.enum(['action', 'compensation']) }),
-    summary: 'A step succeeded after somebody had said that it was not done: somebody should see to it',
+    summary:
+      'A step succeeded after an operator had said that it was not done: an operator should look into it',
     version: 1,
   },
-  SagaCompleted: { schema: z.strictObject({ at: recordedAt }), summary: 'All is done', version: 1 },
+  SagaCompleted: { schema: z.strictObject({ at: recordedAt }), summary: 'The saga is completed', version: 1 },
   SagaCompensated: {
     schema: z.strictObject({ cause, at: recordedAt }),
-    summary: 'All is undone',
+    summary: 'The saga is compensated',
     version: 1,
   },
 } as const;
 
-/** What is particular to the contract of one saga. */
+/** The parts of the contract that are specific to one saga. */
 export interface SagaContractParts<Input extends z.ZodObject> {
   readonly name: string;
   readonly plural: string;
   readonly summary: string;
   readonly input: Input;
-  /** `internal` when only another entity starts it. */
+  /** `internal` if only another entity starts it. */
   readonly start: 'public' | 'internal';
   readonly rejections?: Readonly<Record<string, RejectionContract>>;
 }
 
-/** The contract of a saga: it is an entity whose commands, events and view are those of every saga. */
+/** The contract of a saga: an entity with the commands, events and view that all sagas share. */
 export function sagaContract<const Input extends z.ZodObject>({
   name,
   plural,
@@ -146,7 +147,7 @@ export function sagaContract<const Input extends z.ZodObject>({
     plural,
     summary,
     commands: { Start: { schema: input, summary, visibility: start, ...creates }, ...commonCommands },
-    events: { SagaStarted: { schema: started, summary: 'It has begun', version: 1 }, ...stepEvents },
+    events: { SagaStarted: { schema: started, summary: 'The saga has started', version: 1 }, ...stepEvents },
     view: z.strictObject({
       status: sagaStatus,
       input,

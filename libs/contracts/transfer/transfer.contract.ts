@@ -3,7 +3,7 @@ import { amount, currency, entityId, text } from '../fields.js';
 import { sagaContract } from '../saga/saga.contract.js';
 import { collectionOf } from '../services.js';
 
-/** Money from one account to another: held here, paid in there, then captured. */
+/** Money from one account to another: held in the first, deposited in the second, then captured. */
 export const transferContract = sagaContract({
   name: 'transfer',
   plural: collectionOf('transfer'),
@@ -17,11 +17,11 @@ export const transferContract = sagaContract({
     reference: text(140).optional(),
   }),
   rejections: {
-    'TRANSFER.SAME_ACCOUNT': { status: 422, title: 'A transfer goes to another account' },
+    'TRANSFER.SAME_ACCOUNT': { status: 422, title: 'A transfer needs two different accounts' },
   },
 });
 
-/** What a transfer is asked to do. */
+/** The input of a transfer. */
 export interface TransferInput {
   readonly [field: string]: string | number;
   readonly from: string;

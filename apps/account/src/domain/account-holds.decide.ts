@@ -17,16 +17,16 @@ export function placeHold(
 ): Decision {
   const { holdId, amount, expiresAt, reference, owner } = data;
   if (owner !== undefined && owner !== state.owner) {
-    return no('ACCOUNT.NOT_OWNED', `it is not an account of ${owner}`);
+    return no('ACCOUNT.NOT_OWNED', `the account does not belong to ${owner}`);
   }
   if (findHold(state, holdId) || isEnded(holdId, usedNames, state)) {
-    return no('HOLD.ID_USED', `${holdId} was placed before`);
+    return no('HOLD.ID_USED', `${holdId} was already placed`);
   }
   if (expiresAt !== undefined && !isWithinAYear(expiresAt, at)) {
-    return no('HOLD.DEADLINE_INVALID', `${expiresAt} is not in the year after ${at}`);
+    return no('HOLD.DEADLINE_INVALID', `${expiresAt} is not within a year after ${at}`);
   }
   if (state.holds.length >= MAX_OPEN_HOLDS) {
-    return no('HOLD.LIMIT', `${MAX_OPEN_HOLDS} holds are open`);
+    return no('HOLD.LIMIT', `there are ${MAX_OPEN_HOLDS} open holds`);
   }
   if (amount > available(state)) {
     return no('ACCOUNT.INSUFFICIENT_FUNDS', `${available(state)} is available`);
@@ -89,7 +89,7 @@ export function expireHold(
   return endHold('HoldExpired', data.holdId, usedNames, state);
 }
 
-/** A hold of a saga must be there when the saga comes to its end: goods may have left by then. */
+/** A hold must still exist when its saga ends, since goods may have been sent by then. */
 function isOthers(
   { ownedBy }: Hold,
   { sender, endedOwners }: Pick<AccountCommand, 'sender' | 'endedOwners'>,
@@ -107,7 +107,10 @@ function noSuchHold(holdId: string, usedNames: UsedNames, state: AccountState): 
     : no('HOLD.NOT_FOUND', `there is no hold ${holdId}`);
 }
 
-/** The state knows those that ended last; of an older one the command brings word. */
+/**
+ * The state has the holds that ended recently. For older ones, the command includes the result of a
+ * lookup.
+ */
 function isEnded(holdId: string, usedNames: UsedNames, state: AccountState): boolean {
   return state.endedHoldIds.includes(holdId) || usedNames?.includes(holdId) === true;
 }

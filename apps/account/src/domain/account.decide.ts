@@ -9,7 +9,7 @@ export type AccountDecision = readonly AccountEvent[] | Rejection;
 export function decideAccount(command: AccountCommand, state: AccountState): AccountDecision {
   if (command.type === 'Open') return open(command.data, state);
   if (state.status === 'none') return no('ACCOUNT.NOT_OPENED', 'the account was never opened');
-  if (state.status === 'closed') return no('ACCOUNT.CLOSED', 'the account is closed for good');
+  if (state.status === 'closed') return no('ACCOUNT.CLOSED', 'the account is closed permanently');
   return currencyMismatch(command, state) ?? decideOpened(command, state);
 }
 
@@ -34,7 +34,7 @@ function decideOpened(command: OpenedCommand, state: AccountState): AccountDecis
     case 'Unfreeze':
       return state.status === 'frozen'
         ? [{ type: 'AccountUnfrozen', data: command.data }]
-        : no('ACCOUNT.NOT_FROZEN', 'there is no freeze to lift');
+        : no('ACCOUNT.NOT_FROZEN', 'the account is not frozen');
     case 'Close':
       return frozen(state) ?? close(state);
     default:
@@ -46,7 +46,7 @@ function open(
   { owner, currency }: { owner: string; currency: string },
   state: AccountState,
 ): AccountDecision {
-  if (state.status !== 'none') return no('ACCOUNT.ALREADY_OPENED', 'an account is opened once');
+  if (state.status !== 'none') return no('ACCOUNT.ALREADY_OPENED', 'an account can be opened only once');
   return [{ type: 'AccountOpened', data: { owner, currency } }];
 }
 
@@ -57,7 +57,7 @@ interface Movement {
 
 function deposit({ amount, reference }: Movement, state: AccountState): AccountDecision {
   if (amount > Number.MAX_SAFE_INTEGER - state.balance) {
-    return no('BALANCE.LIMIT', `the balance is ${state.balance}; at most ${Number.MAX_SAFE_INTEGER} fit`);
+    return no('BALANCE.LIMIT', `the balance is ${state.balance}; the limit is ${Number.MAX_SAFE_INTEGER}`);
   }
   return [{ type: 'MoneyDeposited', data: moved(amount, reference, state) }];
 }
@@ -74,7 +74,7 @@ function moved(amount: number, reference: string | undefined, { currency }: Acco
 }
 
 function close(state: AccountState): AccountDecision {
-  if (state.holds.length > 0) return no('ACCOUNT.HAS_HOLDS', `${state.holds.length} holds are open`);
+  if (state.holds.length > 0) return no('ACCOUNT.HAS_HOLDS', `there are ${state.holds.length} open holds`);
   if (state.balance !== 0) return no('ACCOUNT.NOT_EMPTY', `the balance is ${state.balance}`);
   return [{ type: 'AccountClosed', data: {} }];
 }
@@ -86,7 +86,7 @@ function frozen(state: AccountState): Rejection | undefined {
 function currencyMismatch(command: OpenedCommand, state: AccountState): Rejection | undefined {
   const named = 'currency' in command.data ? command.data.currency : undefined;
   return named !== undefined && named !== state.currency
-    ? no('ACCOUNT.CURRENCY_MISMATCH', `the account is kept in ${state.currency}`)
+    ? no('ACCOUNT.CURRENCY_MISMATCH', `the currency of the account is ${state.currency}`)
     : undefined;
 }
 
@@ -94,7 +94,7 @@ function no(code: AccountRejectionCode, detail: string): Rejection {
   return reject(code, detail);
 }
 
-/** The contract lets no other type through; a new one stops the compiler here. */
+/** The contract accepts no other type. A new one fails to compile here. */
 function unknown(command: never): never {
   throw new TypeError(`no rule for ${(command as AccountCommand).type}`);
 }

@@ -46,7 +46,7 @@ function countCapture(state: AccountState, captured: number): AccountState {
   return { ...state, captured: { count: state.captured.count + 1, amount } };
 }
 
-/** An event of a later version of this program: not ours to understand. */
+/** An event of a later version of this program. */
 function unchanged(state: AccountState, _event: never): AccountState {
   return state;
 }

@@ -19,7 +19,10 @@ const amount = fc.oneof(
 const currency = fc.option(fc.constantFrom('USD', 'USD', 'USD', 'EUR'), { nil: undefined });
 const seconds = fc.integer({ min: 0, max: 40 });
 
-/** A step: some seconds pass, then a command is sent; a hold's deadline is so many seconds away. */
+/**
+ * A step: some seconds pass, then a command is sent. The deadline of a hold is this many seconds
+ * away.
+ */
 const step = fc.record({
   pause: fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, seconds),
   expiresIn: fc.option(fc.integer({ min: -5, max: 60 }), { nil: undefined }),

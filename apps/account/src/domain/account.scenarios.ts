@@ -19,7 +19,7 @@ import { MAX_ENDED_HOLD_IDS } from './account.state.js';
 
 const MOST = Number.MAX_SAFE_INTEGER;
 
-/** Every rule of the account, in sentences that any stage can perform. */
+/** Every rule of the account, as scenarios that any stage can run. */
 export function accountScenarios(stage: Stage): void {
   const { given, command } = scenariosOn(stage, accountContract);
 
@@ -106,7 +106,7 @@ export function accountScenarios(stage: Stage): void {
   describe('when money is set aside', () => {
     const withHold = [opened, deposited(100), held('h-1', 60)] as const;
 
-    it('sets aside what is available', () =>
+    it('holds what is available', () =>
       given(...withHold)
         .when(command('PlaceHold', { holdId: 'h-2', amount: 40, reference: 'order 7' }))
         .then(held('h-2', 40, { reference: 'order 7' })));
@@ -200,7 +200,7 @@ export function accountScenarios(stage: Stage): void {
     });
   });
 
-  describe('when somebody is named whose account it has to be', () => {
+  describe('when an owner is given', () => {
     const holdOf = (owner: string) => command('PlaceHold', { holdId: 'h-1', amount: 1, owner });
 
     it('sets money aside for its owner', () =>
@@ -237,7 +237,7 @@ export function accountScenarios(stage: Stage): void {
         .when({ ...capture('h-1'), at: deadline })
         .thenRejected('HOLD.ENDED', expired('h-1', 60)));
 
-    it('may spend what a passed deadline has made available', () =>
+    it('may spend what an expired hold has made available', () =>
       given(...withDeadline)
         .when({ ...withdraw(100), at: moment(HOUR + MINUTE) })
         .then(expired('h-1', 60), withdrawn(100)));

@@ -1,14 +1,14 @@
-/** Money set aside. Without `expiresAt` only a capture or a release ends it. */
+/** Money held. Without `expiresAt`, only a capture or a release ends it. */
 export interface Hold {
   readonly holdId: string;
   readonly amount: number;
   readonly expiresAt?: string;
   readonly reference?: string;
-  /** Stream of the saga that placed it: nobody else may end it. */
+  /** Stream of the saga that placed it. No other sender may end it. */
   readonly ownedBy?: string;
 }
 
-/** Everything ever captured. The amount stops at 2^53 − 1, which it may pass over the years. */
+/** All captures so far. The sum stops at 2^53 − 1, which it may reach over the years. */
 export interface Captured {
   readonly count: number;
   readonly amount: number;
@@ -22,7 +22,10 @@ export interface AccountState {
   readonly held: number;
   readonly holds: readonly Hold[];
   readonly captured: Captured;
-  /** Ids of the holds that ended last, newest last: a second capture is told apart from a capture of nothing. */
+  /**
+   * Ids of the holds that ended last, newest last. They distinguish a second capture from the
+   * capture of an unknown hold.
+   */
   readonly endedHoldIds: readonly string[];
 }
 
@@ -40,7 +43,7 @@ export const initialAccount: AccountState = {
   endedHoldIds: [],
 };
 
-/** What may be withdrawn or set aside. */
+/** What can be withdrawn or held. */
 export function available(state: AccountState): number {
   return state.balance - state.held;
 }

@@ -10,7 +10,7 @@ function viewAfter(...events: AccountEvent[]) {
 }
 
 describe('the view of an account', () => {
-  it('shows what is held beside what is available', () => {
+  it('shows the held amount next to the available one', () => {
     const hold = { expiresAt: moment(HOUR), reference: 'order 7' };
     expect(viewAfter(opened, deposited(100), held('h-1', 60, hold))).toEqual({
       status: 'open',
@@ -24,7 +24,7 @@ describe('the view of an account', () => {
     });
   });
 
-  it('counts what was captured, not what was released', () => {
+  it('counts captures, but not releases', () => {
     const view = viewAfter(opened, deposited(100), held('h-1', 60), captured('h-1', 45, 15), withdrawn(5));
     expect(view).toMatchObject({ balance: 50, held: 0, holds: [], captured: { count: 1, amount: 45 } });
   });
@@ -39,7 +39,7 @@ describe('the view of an account', () => {
     ['open', viewAfter(opened)],
     ['frozen', viewAfter(opened, frozen)],
     ['closed', viewAfter(opened, closed)],
-  ])('is what the contract says when %s', (status, view) => {
+  ])('matches the contract when %s', (status, view) => {
     expect(accountContract.view.parse(view)).toEqual(view);
     expect(view.status).toBe(status);
   });

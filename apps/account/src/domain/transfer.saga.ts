@@ -8,15 +8,16 @@ import { sagaDecider } from '#libs/core/saga/saga.decider.js';
 const PATIENCE_SECONDS = 600;
 
 /**
- * The money is held, so that it can neither be spent nor lack at the end; paid in at the other side; then taken out of the
- * hold. A hold placed before a freeze stays capturable, so the last step cannot be refused.
+ * The money is held, so that nobody else can spend it; deposited in the other account; then
+ * captured. A hold placed before a freeze can still be captured, so the last step cannot be
+ * rejected.
  */
 const transferSaga = {
   name: 'transfer',
   stateVersion: 2,
   patienceSeconds: PATIENCE_SECONDS,
   check: ({ from, to }) =>
-    from === to ? reject('TRANSFER.SAME_ACCOUNT', 'a transfer goes to another account') : undefined,
+    from === to ? reject('TRANSFER.SAME_ACCOUNT', 'a transfer needs two different accounts') : undefined,
   stages: ({ from, to, ...rest }, id) => {
     const { amount, currency } = rest;
     const reference = typeof rest['reference'] === 'string' ? rest['reference'] : `transfer ${id}`;

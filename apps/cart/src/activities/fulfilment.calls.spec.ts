@@ -5,7 +5,7 @@ import { EffectRefusedError } from '#libs/entity/activities/entity-activities.er
 import { CANCEL_FULFILMENT, FULFIL } from '../domain/checkout.saga.js';
 import { fulfilmentCalls } from './fulfilment.calls.js';
 
-/** What the provider answers everything, and what it was last asked. */
+/** The provider's answer to everything, and the last request. */
 let answer: { readonly status: number; readonly text: string };
 let asked: string;
 let server: Server;
@@ -20,7 +20,7 @@ beforeAll(async () => {
 
 afterAll(() => new Promise((resolve) => server.close(resolve)));
 
-/** What becomes of a call when the provider answers so. */
+/** The result of a call when the provider answers like this. */
 async function called(name: string, status: number, text = ''): Promise<object | string> {
   answer = { status, text };
   const { port } = server.address() as AddressInfo;

@@ -8,9 +8,10 @@ const MAX_DETAIL = 200;
 const NOTHING_TO_CANCEL: readonly number[] = [404, 410];
 
 /**
- * Who fulfils orders, over HTTP. `PUT /orders/{id}` takes an order, `DELETE` cancels it; both may be repeated. A `DELETE`
- * is done, too, when it is answered 404 or 410: the order was never taken, or an earlier try has cancelled it. Any other
- * `4xx` than 408, 409 and 429 is a refusal; whatever else is no answer, and is asked again.
+ * The provider that fulfils orders, over HTTP. `PUT /orders/{id}` places an order, `DELETE` cancels
+ * it, and both may be repeated. A `DELETE` answered 404 or 410 succeeds too: the order was never
+ * placed, or an earlier attempt has cancelled it. Any `4xx` other than 408, 409 and 429 is a
+ * refusal. Anything else counts as no answer, and is retried.
  */
 export function fulfilmentCalls(url: string): Readonly<Record<string, Call>> {
   return {

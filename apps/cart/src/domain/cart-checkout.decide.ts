@@ -41,23 +41,26 @@ export function failCheckout({ data, at }: CommandNamed<'FailCheckout'>, state: 
   return [{ type: 'CheckoutFailed', data: { ...data, changedAt: at } }];
 }
 
-/** The saga was never started. One that was started before goes on, and says itself how it ends. */
+/**
+ * The saga could not be started. If it was started before, it continues, and reports its end
+ * itself.
+ */
 export function refuseCheckout(
   { data: { echo: checkoutId, code, detail }, at }: CommandNamed<'RefuseCheckout'>,
   state: CartState,
 ): Decision {
-  if (code === 'SAGA.ALREADY_STARTED') return no('CHECKOUT.STARTED', `${checkoutId} was started before`);
+  if (code === 'SAGA.ALREADY_STARTED') return no('CHECKOUT.STARTED', `${checkoutId} was already started`);
   if (!isUnderWay(checkoutId, state)) return ended(checkoutId, state);
   const reason = checkoutFailure({ code, detail });
   return [{ type: 'CheckoutFailed', data: { checkoutId, reason, changedAt: at } }];
 }
 
-/** Why a checkout failed, as the cart keeps it. */
+/** The reason why a checkout failed, as stored in the cart. */
 export function checkoutFailure({ code, detail }: { code: string; detail: string }): string {
   return oneLine(detail === '' ? code : `${code}: ${detail}`, MAX_REASON);
 }
 
-/** Names a checkout within its cart: the nth. */
+/** The id of the nth checkout within its cart. */
 function checkoutIdOf(count: number): string {
   return `checkout-${count}`;
 }
@@ -66,12 +69,14 @@ function isUnderWay(checkoutId: string, { status, checkout }: CartState): boolea
   return status === 'checking-out' && checkout?.checkoutId === checkoutId;
 }
 
-/** How a checkout that is not under way has ended: who repeats a step must know whether it was done. */
+/**
+ * How a finished checkout has ended. A sender that repeats a step must know whether it was done.
+ */
 function ended(checkoutId: string, { checkouts, checkout, status }: CartState): Rejection {
   const isKnown = Array.from({ length: checkouts }, (_, index) => checkoutIdOf(index + 1)).includes(
     checkoutId,
   );
-  if (!isKnown) return no('CHECKOUT.NOT_FOUND', `there was no ${checkoutId}`);
+  if (!isKnown) return no('CHECKOUT.NOT_FOUND', `there is no ${checkoutId}`);
   return status === 'completed' && checkout?.checkoutId === checkoutId
     ? no('CHECKOUT.COMPLETED', `${checkoutId} was completed`)
     : no('CHECKOUT.FAILED', `${checkoutId} has failed`);

@@ -15,7 +15,10 @@ import {
   requested,
 } from './cart.fixture.js';
 
-/** The rules of a cart's checkout. On a stage with the saga of the checkout, that would go on where a sentence ends. */
+/**
+ * The checkout rules of a cart. With the saga of the checkout on the stage, it would continue after
+ * the end of a scenario.
+ */
 export function cartCheckoutScenarios(stage: Stage): void {
   const { given, command } = scenariosOn(stage, cartContract);
 
@@ -56,7 +59,7 @@ export function cartCheckoutScenarios(stage: Stage): void {
   const checkingOut = [...withCds, requested('checkout-1', prices)] as const;
 
   describe('when checked out', () => {
-    it('asks for what it shows, at the prices it shows', () =>
+    it('requests what it shows, at the prices it shows', () =>
       given(...withCds)
         .when(checkOut)
         .then(requested('checkout-1', prices)));
@@ -106,7 +109,7 @@ export function cartCheckoutScenarios(stage: Stage): void {
         .when(checkOut)
         .thenRejected('CART.NO_CUSTOMER'));
 
-    it.each(changes)('takes no $type meanwhile', (command) =>
+    it.each(changes)('accepts no $type during a checkout', (command) =>
       given(...checkingOut)
         .when(command)
         .thenRejected('CART.CHECKING_OUT'),
@@ -166,7 +169,7 @@ export function cartCheckoutScenarios(stage: Stage): void {
     });
   });
 
-  it('does not end during a checkout, and counts anew when that has failed', async () => {
+  it('does not expire during a checkout, and starts to count again after it failed', async () => {
     await given(...checkingOut)
       .when(complete('checkout-1', moment(30 * DAY)))
       .then(completed('checkout-1', 1_998));

@@ -12,7 +12,8 @@ export function addItem({ data, at }: CommandNamed<'AddItem'>, state: CartState)
   const mismatch = otherCurrency(currency, state);
   if (mismatch) return mismatch;
   const line = findLine(state, sku);
-  if (!line && state.lines.length >= MAX_LINES) return no('CART.LINE_LIMIT', `${MAX_LINES} items are in it`);
+  if (!line && state.lines.length >= MAX_LINES)
+    return no('CART.LINE_LIMIT', `the cart has ${MAX_LINES} different items`);
   const rejection = tooMuch({ sku, quantity: quantity + (line?.quantity ?? 0), unitPrice }, state);
   if (rejection) return rejection;
   const previousUnitPrice = line && line.unitPrice !== unitPrice ? line.unitPrice : undefined;
@@ -25,7 +26,7 @@ export function changeQuantity({ data, at }: CommandNamed<'ChangeQuantity'>, sta
   if (!line) return notInCart(data.sku);
   const { quantity: previousQuantity } = line;
   if (data.quantity === previousQuantity) {
-    return no('LINE.SAME_QUANTITY', `there are ${previousQuantity} of ${data.sku}`);
+    return no('LINE.SAME_QUANTITY', `the quantity of ${data.sku} is already ${previousQuantity}`);
   }
   return (
     tooMuch({ ...line, quantity: data.quantity }, state) ?? [
@@ -41,8 +42,8 @@ export function removeItem({ data: { sku }, at }: CommandNamed<'RemoveItem'>, st
 }
 
 export function applyCoupon({ data, at }: CommandNamed<'ApplyCoupon'>, state: CartState): Decision {
-  if (state.coupon) return no('COUPON.APPLIED', `${state.coupon.code} is applied`);
-  if (state.lines.length === 0) return no('CART.EMPTY', 'there is nothing to take something off');
+  if (state.coupon) return no('COUPON.APPLIED', `${state.coupon.code} is already applied`);
+  if (state.lines.length === 0) return no('CART.EMPTY', 'the cart is empty');
   const mismatch = data.currency === undefined ? undefined : otherCurrency(data.currency, state);
   return mismatch ?? [{ type: 'CouponApplied', data: { ...data, changedAt: at } }];
 }
@@ -54,17 +55,17 @@ export function removeCoupon(at: string, { coupon }: CartState): Decision {
 
 function tooMuch(line: Line, { lines }: CartState): Rejection | undefined {
   if (line.quantity > MAX_PIECES_OF_A_LINE) {
-    return no('LINE.QUANTITY_LIMIT', `there would be ${line.quantity} of ${line.sku}`);
+    return no('LINE.QUANTITY_LIMIT', `the quantity of ${line.sku} would be ${line.quantity}`);
   }
   const others = lines.filter(({ sku }) => sku !== line.sku);
   return Number.isSafeInteger(subtotalOf([...others, line]))
     ? undefined
-    : no('CART.TOTAL_LIMIT', `the cart may be worth ${Number.MAX_SAFE_INTEGER} at most`);
+    : no('CART.TOTAL_LIMIT', `the total may be at most ${Number.MAX_SAFE_INTEGER}`);
 }
 
 function otherCurrency(currency: string, state: CartState): Rejection | undefined {
   return state.currency !== undefined && currency !== state.currency
-    ? no('CART.CURRENCY_MISMATCH', `the cart is kept in ${state.currency}`)
+    ? no('CART.CURRENCY_MISMATCH', `the currency of the cart is ${state.currency}`)
     : undefined;
 }
 

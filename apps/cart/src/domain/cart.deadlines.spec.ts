@@ -31,7 +31,7 @@ describe('the deadline of a cart', () => {
     });
   });
 
-  it('is its expiry once it was told of, and that does not move', () => {
+  it('is its expiry after the reminder, and that does not move', () => {
     const reminded = left('CartReminded', 1, 999);
     expect(deadlineAfter(created, added('cd', 1, 999), reminded)).toEqual(expiry(moment(7 * DAY)));
   });

@@ -3,13 +3,15 @@ import { toMilliseconds, toTimestamp } from '#libs/core/timestamp.js';
 import type { CartState } from './cart.state.js';
 import type { CartTiming } from './cart.timing.js';
 
-/** When an open cart is told of; never again until it changes, and never while there is nothing in it. */
+/**
+ * When to send the reminder of an open cart: once per change, and never while the cart is empty.
+ */
 export function reminderOf(state: CartState, { reminderSeconds }: CartTiming): string | undefined {
   const isWanted = state.status === 'open' && !state.isReminded && state.lines.length > 0;
   return isWanted ? after(state, reminderSeconds) : undefined;
 }
 
-/** When an open cart ends. */
+/** When an open cart expires. */
 export function expiryOf(state: CartState, { expirySeconds }: CartTiming): string | undefined {
   return state.status === 'open' ? after(state, expirySeconds) : undefined;
 }

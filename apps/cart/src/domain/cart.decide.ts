@@ -54,7 +54,7 @@ function decideOpen(command: OpenCommand, state: CartState, timing: CartTiming):
 }
 
 function create({ data, at, entityId = '' }: CommandNamed<'Create'>, state: CartState): CartDecision {
-  if (state.status !== 'none') return no('CART.ALREADY_CREATED', 'a cart is created once');
+  if (state.status !== 'none') return no('CART.ALREADY_CREATED', 'a cart can be created only once');
   if (entityId.length > MAX_ID_LENGTH)
     return no('CART.ID_TOO_LONG', `the id has ${entityId.length} characters`);
   return [{ type: 'CartCreated', data: { ...data, changedAt: at } }];
@@ -62,7 +62,7 @@ function create({ data, at, entityId = '' }: CommandNamed<'Create'>, state: Cart
 
 function assignCustomer({ customerId }: { customerId: string }, at: string, state: CartState): CartDecision {
   if (state.customerId !== undefined) {
-    return no('CART.CUSTOMER_ASSIGNED', `it is the cart of ${state.customerId}`);
+    return no('CART.CUSTOMER_ASSIGNED', `the cart belongs to ${state.customerId}`);
   }
   return [{ type: 'CustomerAssigned', data: { customerId, changedAt: at } }];
 }
@@ -78,11 +78,11 @@ function notOpen({ status }: CartState): Rejection | undefined {
     case 'checking-out':
       return no('CART.CHECKING_OUT', 'the cart takes no changes until the checkout has ended');
     case 'completed':
-      return no('CART.COMPLETED', 'the cart was bought; that is final');
+      return no('CART.COMPLETED', 'the cart was bought, which is final');
     case 'abandoned':
-      return no('CART.ABANDONED', 'the cart was given up; that is final');
+      return no('CART.ABANDONED', 'the cart was abandoned, which is final');
     case 'expired':
-      return no('CART.EXPIRED', 'the cart was left alone for too long');
+      return no('CART.EXPIRED', 'the cart has expired');
     default:
       return undefined;
   }
@@ -92,7 +92,7 @@ function notDue(due: string | undefined, at: string): Rejection | undefined {
   return due === undefined || due > at ? no('CART.NOT_DUE', `it is due ${due ?? 'never'}`) : undefined;
 }
 
-/** The contract lets no other type through; a new one stops the compiler here. */
+/** The contract accepts no other type. A new one fails to compile here. */
 function unknown(command: never): never {
   throw new TypeError(`no rule for ${(command as CartCommand).type}`);
 }

@@ -4,7 +4,7 @@ import { Checkout } from '#contracts/checkout/checkout.kind.js';
 import { entity } from '#libs/core/entity-in-effects.js';
 import { checkoutSagaId } from './checkout.saga.js';
 
-/** A cart that is to be bought starts the saga of its checkout. */
+/** A requested checkout starts its saga. */
 export function cartEffects(event: CartEvent, cartId: string): readonly Effect[] {
   if (event.type !== 'CheckoutRequested') return [];
   const { checkoutId, customerId, accountId, currency, lines, total } = event.data;
@@ -15,7 +15,7 @@ export function cartEffects(event: CartEvent, cartId: string): readonly Effect[]
         type: 'Start',
         data: { cartId, checkoutId, customerId, accountId, currency, lines, total },
       }),
-      // A saga that has started tells the cart itself how it ended.
+      // A saga that has started reports its end to the cart itself.
       reply: 'RefuseCheckout',
       replyOn: 'refusal',
       echo: checkoutId,

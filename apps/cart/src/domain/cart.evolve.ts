@@ -54,7 +54,7 @@ function addItem(state: CartState, { sku, quantity, unitPrice, currency }: DataO
   return { ...state, currency, lines: [...state.lines, { sku, quantity, unitPrice }] };
 }
 
-/** A cart that was emptied has no currency: the next item sets it. */
+/** A cart that was emptied has no currency. The next item sets it. */
 function removeItem(state: CartState, removed: string): CartState {
   const lines = state.lines.filter(({ sku }) => sku !== removed);
   if (lines.length > 0) return { ...state, lines };
@@ -62,7 +62,7 @@ function removeItem(state: CartState, removed: string): CartState {
   return { ...rest, lines };
 }
 
-/** An amount in an event without a currency was stored in the currency that the cart had at that time. */
+/** An amount without a currency in the event is in the currency that the cart had at that time. */
 function applyCoupon(state: CartState, data: DataOf<'CouponApplied'>): CartState {
   const { changedAt: _, ...coupon } = data;
   const currency = coupon.amount === undefined ? undefined : (coupon.currency ?? state.currency);
@@ -81,7 +81,7 @@ function failCheckout(
   return { ...rest, status: 'open', lastFailure: { checkoutId, reason, failedAt } };
 }
 
-/** An event of a later version of this program: not ours to understand. */
+/** An event of a later version of this program. */
 function unchanged(state: CartState, _event: never): CartState {
   return state;
 }

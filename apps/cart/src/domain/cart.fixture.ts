@@ -4,7 +4,7 @@ import type { CartTiming } from './cart.timing.js';
 type DataOf<Type> = Extract<CartEvent, { type: Type }>['data'];
 type Prices = Pick<DataOf<'CheckoutRequested'>, 'lines' | 'subtotal' | 'discount' | 'total' | 'couponCode'>;
 
-/** Where the moments of a scenario begin. */
+/** The start of every scenario. */
 const START = '2100-01-01T00:00:00.000Z';
 
 export const timing: CartTiming = { reminderSeconds: 24 * 60 * 60, expirySeconds: 7 * 24 * 60 * 60 };

@@ -1,7 +1,10 @@
 import { allocate, shareOf } from '#libs/core/money.js';
 import type { Coupon, Line } from './cart.state.js';
 
-/** A line with its part of the discount: the parts add up, so that each item can be refunded by itself. */
+/**
+ * A line with its share of the discount. The shares add up exactly, so that each item can be
+ * refunded separately.
+ */
 interface PricedLine extends Line {
   readonly discount: number;
   readonly total: number;
@@ -20,7 +23,7 @@ interface Priceable {
   readonly coupon?: Coupon;
 }
 
-/** What the cart costs, in minor units of its currency. */
+/** The price of the cart, in minor units of its currency. */
 export function priceCart({ lines, currency, coupon }: Priceable): Prices {
   const subtotal = subtotalOf(lines);
   const counted = coupon && fits(coupon, currency) ? coupon : undefined;
@@ -33,12 +36,14 @@ export function priceCart({ lines, currency, coupon }: Priceable): Prices {
   return { lines: priced, subtotal, discount, total: subtotal - discount };
 }
 
-/** Whether a coupon counts in a cart: a share always does, an amount only in its own currency. */
+/**
+ * Whether a coupon applies to a cart: a percentage always does, an amount only in its own currency.
+ */
 export function fits(coupon: Coupon, currency: string | undefined): boolean {
   return coupon.amount === undefined || coupon.currency === currency;
 }
 
-/** Exact up to 2^53 − 1, and larger than that when the exact sum is. */
+/** Exact up to 2^53 − 1, and greater than that if the exact sum is. */
 export function subtotalOf(lines: readonly Line[]): number {
   return lines.reduce((sum, line) => sum + worthOf(line), 0);
 }

@@ -72,7 +72,7 @@ function dataOf({ type, sku, quantity, unitPrice, currency, ...more }: Step): Te
   }
 }
 
-/** What must hold after every single event. */
+/** Must hold after every single event. */
 function expectSound(state: CartState): void {
   const { lines, subtotal, discount, total } = priceCart(state);
   expect(state.currency === undefined).toBe(lines.length === 0);
@@ -120,7 +120,7 @@ describe('any sequence of commands', () => {
       runs,
     ));
 
-  it('checks out what was shown, changes nothing meanwhile, and nothing after it was bought', () =>
+  it('checks out what was shown, and changes neither during a checkout nor after it was bought', () =>
     fc.assert(
       fc.asyncProperty(sequences, async (steps) => {
         let shown = presentCart(createCartDecider(timing).initialState);

@@ -17,14 +17,14 @@ import {
 
 const MOST = Number.MAX_SAFE_INTEGER;
 
-/** An event as it is where no event before it says the time: on a real server, at the time of its clock. */
+/** An event that takes its time from the clock of a real server if no earlier event sets it. */
 function now(event: CartEvent): CartEvent {
   return { ...event, data: { ...event.data, changedAt: expect.any(String) } } as unknown as CartEvent;
 }
 
 /**
- * Every rule of the cart but those of its checkout, in sentences that any stage can perform; reminder after a day, expiry
- * after seven.
+ * Every rule of the cart except those of its checkout, as scenarios that any stage can run, with a
+ * reminder after a day and expiry after seven.
  */
 export function cartScenarios(stage: Stage): void {
   const { given, command } = scenariosOn(stage, cartContract);
@@ -111,7 +111,7 @@ export function cartScenarios(stage: Stage): void {
         .then({ type: 'CartAbandoned', data: { pieces: 0, total: 0 } });
     });
 
-    it('adds to what is there', () =>
+    it('adds to the existing pieces', () =>
       given(...withCds)
         .when(add('cd', 3, 999))
         .then(added('cd', 3, 999)));
@@ -126,7 +126,7 @@ export function cartScenarios(stage: Stage): void {
         .then(left('CartAbandoned', 3, 2_700));
     });
 
-    it('takes what is free', () =>
+    it('accepts a free item', () =>
       given(created)
         .when(add('gift', 1, 0))
         .then(added('gift', 1, 0)));
@@ -173,12 +173,12 @@ export function cartScenarios(stage: Stage): void {
   });
 
   describe('when items are changed', () => {
-    it('has as many as it is told', () =>
+    it('has the requested quantity', () =>
       given(...withCds)
         .when(change('cd', 5))
         .then(changed('cd', 5, 2)));
 
-    it('is told what it knows already', () =>
+    it('is set to the quantity that it has', () =>
       given(...withCds)
         .when(change('cd', 2))
         .thenRejected('LINE.SAME_QUANTITY'));
@@ -268,7 +268,7 @@ export function cartScenarios(stage: Stage): void {
         .when(removeCoupon)
         .thenRejected('COUPON.NOT_FOUND'));
 
-    it('follows what is in the cart', () =>
+    it('follows the content of the cart', () =>
       given(...withCds, tenPercent, changed('cd', 10, 2))
         .when(abandon)
         .then(left('CartAbandoned', 10, 8_991)));
@@ -279,27 +279,27 @@ export function cartScenarios(stage: Stage): void {
     const expired = left('CartExpired', 2, 1_998);
     const later = moment(7 * DAY);
 
-    it('is told of after a day, and goes on', () =>
+    it('gets a reminder after a day, and stays open', () =>
       given(...withCds)
         .when(add('cd', 1, 999, moment(DAY)))
         .then(reminded, added('cd', 1, 999, { changedAt: moment(DAY) })));
 
-    it('is told of once', () =>
+    it('gets one reminder', () =>
       given(...withCds, reminded)
         .when(add('cd', 1, 999, moment(6 * DAY)))
         .then(added('cd', 1, 999, { changedAt: moment(6 * DAY) })));
 
-    it('is told of again a day after it was changed', () =>
+    it('gets another reminder a day after it was changed', () =>
       given(...withCds, reminded, added('book', 1, 1_000, { changedAt: moment(2 * DAY) }))
         .when({ ...removeCoupon, at: moment(3 * DAY) })
         .thenRejected('COUPON.NOT_FOUND', left('CartReminded', 3, 2_998)));
 
-    it('is not told of while it is empty', () =>
+    it('gets no reminder while it is empty', () =>
       given(created)
         .when({ ...removeCoupon, at: moment(6 * DAY) })
         .thenRejected('COUPON.NOT_FOUND'));
 
-    it('ends after a week, whatever comes then', async () => {
+    it('expires after a week, with any command', async () => {
       await given(...withCds)
         .when(add('cd', 1, 999, later))
         .thenRejected('CART.EXPIRED', reminded, expired);

@@ -1,16 +1,16 @@
-/** Pieces of one item, all at the price that was named last. */
+/** Pieces of one item, all at the latest price. */
 export interface Line {
   readonly sku: string;
   readonly quantity: number;
   readonly unitPrice: number;
 }
 
-/** Takes a share of the subtotal off, in basis points, or an amount in a currency. */
+/** Takes a percentage of the subtotal off, in basis points, or an amount in a currency. */
 export interface Coupon {
   readonly code: string;
   readonly basisPoints?: number;
   readonly amount?: number;
-  /** Of the amount, which takes nothing off a cart in another currency. */
+  /** Currency of the amount, which does not apply to a cart in another currency. */
   readonly currency?: string;
 }
 
@@ -25,21 +25,21 @@ export interface CartState {
   readonly status: 'none' | 'open' | 'checking-out' | 'completed' | 'abandoned' | 'expired';
   readonly customerId?: string;
   readonly guestToken?: string;
-  /** That of the lines; a cart without lines has none. */
+  /** Currency of the lines. A cart without lines has none. */
   readonly currency?: string;
   readonly lines: readonly Line[];
   readonly coupon?: Coupon;
-  /** How many checkouts have begun. */
+  /** Number of checkouts so far. */
   readonly checkouts: number;
-  /** The one under way, or the one that has succeeded. */
+  /** The current checkout, or the one that has succeeded. */
   readonly checkout?: Checkout;
   readonly lastFailure?: { readonly checkoutId: string; readonly reason: string; readonly failedAt: string };
-  /** Reads and reminders are no change. */
+  /** Reads and reminders are not changes. */
   readonly changedAt: string;
   readonly isReminded: boolean;
 }
 
-/** So that with the number of a checkout it can name a hold and a reservation. */
+/** So that, with the number of a checkout, it fits in the id of a hold and a reservation. */
 export const MAX_ID_LENGTH = 80;
 export const MAX_LINES = 100;
 export const MAX_PIECES_OF_A_LINE = 999;
@@ -56,7 +56,7 @@ export function findLine(state: CartState, sku: string): Line | undefined {
   return state.lines.find((line) => line.sku === sku);
 }
 
-/** All pieces of all items. */
+/** Total quantity of all items. */
 export function piecesIn({ lines }: CartState): number {
   return lines.reduce((sum, { quantity }) => sum + quantity, 0);
 }

@@ -1,7 +1,7 @@
 /** How long a cart may be left alone. */
 export interface CartTiming {
-  /** Before it is told of. */
+  /** Before the reminder. */
   readonly reminderSeconds: number;
-  /** Before it ends. */
+  /** Before it expires. */
   readonly expirySeconds: number;
 }

@@ -49,7 +49,7 @@ describe('the view of a cart', () => {
     ['completed', viewAfter(...checkingOut, completed('checkout-1', 1_498))],
     ['abandoned', viewAfter(...filled, left('CartAbandoned', 2, 1_498))],
     ['expired', viewAfter(...filled, left('CartReminded', 2, 1_498), left('CartExpired', 2, 1_498))],
-  ])('is what the contract says when %s', (status, view) => {
+  ])('matches the contract when %s', (status, view) => {
     expect(cartContract.view.parse(view)).toEqual(view);
     expect(view.status).toBe(status);
   });

@@ -1,4 +1,4 @@
-// swagger-ui-bundle.js, loaded before this, makes the function.
+// swagger-ui-bundle.js, loaded before this, defines the function.
 window.SwaggerUIBundle({
   url: '/openapi.json',
   dom_id: '#docs',

@@ -15,20 +15,27 @@ const codes: Readonly<Record<End, InventoryRejectionCode>> = {
   unserved: 'WAIT.ENDED',
 };
 
-/** Ids of reservations that the state has forgotten, and that were used. */
+/** Ids of used reservations that the state has forgotten. */
 export type UsedNames = InventoryCommand['usedNames'];
 
-/** Says why a reservation is not open: who undoes a step must know whether there is anything left to undo. */
+/**
+ * Why a reservation is not open. A sender that undoes a step must know whether there is anything
+ * left to undo.
+ */
 export function notOpen(reservationId: string, usedNames: UsedNames, state: InventoryState): Rejection {
-  if (findIn(state.waiting, reservationId)) return no('RESERVATION.WAITING', `${reservationId} is in line`);
+  if (findIn(state.waiting, reservationId))
+    return no('RESERVATION.WAITING', `${reservationId} is waiting in line`);
   const ended = findEnded(state, reservationId);
   if (ended) return no(codes[ended.end], `${reservationId} ended at ${ended.endedAt}`);
   return usedNames?.includes(reservationId)
-    ? no('RESERVATION.FORGOTTEN', `${reservationId} ended long ago: the list of reservations shows how`)
+    ? no('RESERVATION.FORGOTTEN', `${reservationId} ended long ago: see the list of reservations`)
     : no('RESERVATION.NOT_FOUND', `there is no reservation ${reservationId}`);
 }
 
-/** Says no to anybody but the saga that made it, until that has ended: its stock must be there, or come back, by then. */
+/**
+ * Rejects any sender but the saga that made it, until that saga has ended: its stock must be there,
+ * or come back, by then.
+ */
 export function ofAnother(
   { reservationId, ownedBy }: { readonly reservationId: string; readonly ownedBy?: string },
   { sender, endedOwners }: Pick<InventoryCommand, 'sender' | 'endedOwners'>,

@@ -22,17 +22,17 @@ export function reserve(
 ): Decision {
   const { reservationId, quantity, ttlSeconds, waitUntil, cartId } = data;
   if (isUsed(reservationId, usedNames, state))
-    return no('RESERVATION.ID_USED', `${reservationId} was made before`);
+    return no('RESERVATION.ID_USED', `${reservationId} was already made`);
   const owner = sender === undefined ? {} : { ownedBy: sender };
   if (state.waiting.length > 0 || quantity > available(state)) {
     if (waitUntil !== undefined) return queue({ ...data, waitUntil, ...owner }, at, state);
     return state.waiting.length > 0
-      ? no('STOCK.AWAITED', `${state.waiting.length} wait in line`)
+      ? no('STOCK.AWAITED', `${state.waiting.length} reservations are waiting in line`)
       : no('STOCK.INSUFFICIENT', `${available(state)} are available`);
   }
   if (heldReservations(state) >= MAX_OPEN_RESERVATIONS) {
     const { length } = state.owned;
-    return no('RESERVATION.LIMIT', `${state.reservations.length} are open, and sagas that run own ${length}`);
+    return no('RESERVATION.LIMIT', `${state.reservations.length} are open, and running sagas own ${length}`);
   }
   const expiresAt = expiryOf(ttlSeconds, at);
   return [
@@ -126,7 +126,7 @@ function end(
   const refusal = ofAnother(open, command);
   if (refusal) return refusal;
   const ended = { reservationId, quantity: open.quantity, endedAt: at };
-  // What a saga has confirmed is kept for it, as it may have to be returned.
+  // What a saga has confirmed is kept for it, since it may have to be returned.
   const isKept =
     type === 'ReservationConfirmed' && open.ownedBy !== undefined && open.ownedBy === command.sender;
   return isKept ? [{ type, data: { ...ended, ownedBy: open.ownedBy } }] : [{ type, data: ended }];

@@ -18,7 +18,10 @@ import {
 type Decision = readonly InventoryEvent[] | Rejection;
 type CommandNamed<Type extends InventoryCommand['type']> = Extract<InventoryCommand, { type: Type }>;
 
-/** How many of the line one command serves: the events of more might not fit into one append. The others are due at once. */
+/**
+ * How many reservations of the line one command serves, since the events of more might not fit in
+ * one append. The others are due immediately.
+ */
 const MAX_SETTLED = 200;
 /** While one waits nobody else can reserve, so nobody may wait for long. */
 const MAX_WAIT_MILLISECONDS = 30 * DAY_MILLISECONDS;
@@ -29,9 +32,10 @@ export function queue(waiting: Waiting, at: string, state: InventoryState): Deci
     return no('WAIT.DEADLINE_INVALID', `${waiting.waitUntil} is not within 30 days after ${at}`);
   }
   if (waiting.quantity > waitLimitOf(state)) {
-    return no('WAIT.OVER_LIMIT', `a reservation may wait for ${waitLimitOf(state)} pieces at most`);
+    return no('WAIT.OVER_LIMIT', `a reservation may wait for at most ${waitLimitOf(state)} pieces`);
   }
-  if (state.waiting.length >= MAX_WAITING) return no('WAITLIST.FULL', `${MAX_WAITING} wait in line`);
+  if (state.waiting.length >= MAX_WAITING)
+    return no('WAITLIST.FULL', `${MAX_WAITING} reservations are waiting in line`);
   return [{ type: 'ReservationQueued', data: waiting }];
 }
 
@@ -41,14 +45,14 @@ export function cancelWait(command: CommandNamed<'CancelWait'>, state: Inventory
   return refusal ?? endWait('WaitCancelled', command, state);
 }
 
-/** Ends any wait, a saga's too: an operator has to be able to free the line. */
+/** Ends any wait, also that of a saga: an operator must be able to free the line. */
 export function declineWait(command: CommandNamed<'DeclineWait'>, state: InventoryState): Decision {
   return endWait('WaitDeclined', command, state, { reason: command.data.reason });
 }
 
 export function setWaitLimit({ data }: CommandNamed<'SetWaitLimit'>, state: InventoryState): Decision {
   return data.pieces === waitLimitOf(state)
-    ? no('WAIT_LIMIT.SAME', `the limit is ${data.pieces}`)
+    ? no('WAIT_LIMIT.SAME', `the limit is already ${data.pieces}`)
     : [{ type: 'WaitLimitSet', data }];
 }
 
@@ -83,7 +87,10 @@ export function canSettle(state: InventoryState): boolean {
   return first.quantity <= available(state) && heldReservations(state) < MAX_OPEN_RESERVATIONS;
 }
 
-/** Serves the line in its order, as far as the stock goes and skipping nobody; declines it once there will be no more. */
+/**
+ * Serves the line in order, as far as the stock lasts and without skipping anyone. Declines it once
+ * there will be no more stock.
+ */
 export function settleWaiters(state: InventoryState, at: string): readonly InventoryEvent[] {
   if (state.status === 'discontinued') {
     return state.waiting

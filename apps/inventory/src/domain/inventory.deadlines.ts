@@ -2,7 +2,7 @@ import type { Deadline } from '#libs/core/decider.js';
 import { canSettle } from './inventory-waitlist.decide.js';
 import type { InventoryState } from './inventory.state.js';
 
-/** What ends first: the rest of the line that is to be settled at once, a reservation, or a wait. */
+/** The next deadline: the rest of the line that is to be settled now, a reservation, or a wait. */
 export function inventoryDeadline(state: InventoryState): Deadline | undefined {
   const { reservations, waiting, settledAt } = state;
   let first: Deadline | undefined;

@@ -22,10 +22,13 @@ import { available, type InventoryState, isLow, MAX_ON_HAND } from './inventory.
 
 export type InventoryDecision = readonly InventoryEvent[] | Rejection;
 
-/** What a command does itself, then those in line that can be served because of it, then what is to be told of the whole. */
+/**
+ * The effect of the command itself, then the reservations in line that can be served because of it,
+ * then notices about the item.
+ */
 export function decideInventory(command: InventoryCommand, state: InventoryState): InventoryDecision {
   if (command.type !== 'Receive' && state.status === 'none') {
-    return no('STOCK.NOT_FOUND', 'none of it was ever received');
+    return no('STOCK.NOT_FOUND', 'no stock of it was ever received');
   }
   const letGo = settleOwned(command, state);
   const before = letGo.reduce(evolveInventory, state);
@@ -62,7 +65,7 @@ function decide(command: InventoryCommand, state: InventoryState): InventoryDeci
       return setWaitLimit(command, state);
     case 'SetReorderPoint':
       return command.data.reorderPoint === state.reorderPoint
-        ? no('REORDER_POINT.SAME', `the reorder point is ${state.reorderPoint}`)
+        ? no('REORDER_POINT.SAME', `the reorder point is already ${state.reorderPoint}`)
         : [{ type: 'ReorderPointSet', data: command.data }];
     case 'Discontinue':
       return discontinued(state) ?? [{ type: 'StockDiscontinued', data: command.data }];
@@ -84,16 +87,16 @@ function adjust(data: { by: number; reason: string }, state: InventoryState): In
   return limited(state, data.by) ?? [{ type: 'StockAdjusted', data }];
 }
 
-/** Far below what a number holds, so that whatever is returned later always fits. */
+/** Far below what a number can represent, so that later returns always fit. */
 function limited(state: InventoryState, more: number): Rejection | undefined {
   return more > 0 && state.onHand + more > MAX_ON_HAND
-    ? no('STOCK.LIMIT', `${state.onHand} are on hand; at most ${MAX_ON_HAND} may be`)
+    ? no('STOCK.LIMIT', `${state.onHand} are on hand; the limit is ${MAX_ON_HAND}`)
     : undefined;
 }
 
 function discontinued(state: InventoryState): Rejection | undefined {
   return state.status === 'discontinued'
-    ? no('STOCK.DISCONTINUED', 'the item is discontinued for good')
+    ? no('STOCK.DISCONTINUED', 'the item is discontinued permanently')
     : undefined;
 }
 
@@ -111,7 +114,7 @@ function alerts(before: InventoryState, after: InventoryState): readonly Invento
   ];
 }
 
-/** The contract lets no other type through; a new one stops the compiler here. */
+/** The contract accepts no other type. A new one fails to compile here. */
 function unknown(command: never): never {
   throw new TypeError(`no rule for ${(command as InventoryCommand).type}`);
 }

@@ -11,7 +11,7 @@ function stateAfter(...events: InventoryEvent[]): InventoryState {
   return events.reduce(evolveInventory, initialInventory);
 }
 
-describe('what an item remembers of reservations that have ended', () => {
+describe('the ended reservations that an item remembers', () => {
   const sold = (id: number) => [reserved(`r-${id}`, 1), ended('ReservationConfirmed', `r-${id}`, 1)];
   const full = [received(4_000), ...Array.from({ length: 3_000 }, (_, id) => sold(id)).flat()];
   const giveBack = (state: InventoryState, reservationId: string, at: string) =>

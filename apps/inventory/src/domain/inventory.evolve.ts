@@ -97,7 +97,7 @@ interface Ended {
   readonly endedAt: string;
 }
 
-/** Events of before do not say whose it was: these may be forgotten, as they always were. */
+/** Older events do not name the saga. These reservations may be forgotten, as always. */
 function confirm(state: InventoryState, data: DataOf<'ReservationConfirmed'>): InventoryState {
   const { ownedBy, ...ended } = data;
   if (ownedBy === undefined) return endReservation(state, 'confirmed', ended);
@@ -166,7 +166,7 @@ function without<T extends { readonly reservationId: string }>(list: readonly T[
   return list.filter((other) => other !== one);
 }
 
-/** An event of a later version of this program: not ours to understand. */
+/** An event of a later version of this program. */
 function unchanged(state: InventoryState, _event: never): InventoryState {
   return state;
 }

@@ -1,14 +1,14 @@
 import type { InventoryCommand, InventoryEvent } from '#contracts/inventory/inventory.contract.js';
 import { findIn, type InventoryState } from './inventory.state.js';
 
-/** The id of a reservation is used once, for ever. */
+/** The id of a reservation is used only once, permanently. */
 export function inventoryNames(event: InventoryEvent): readonly string[] {
   return event.type === 'StockReserved' || event.type === 'ReservationQueued'
     ? [event.data.reservationId]
     : [];
 }
 
-/** The state knows those that are open, wait, or ended of late; once it forgot one, whether there was another is looked up. */
+/** The state has those that are open, waiting, or ended recently. Forgotten ones are looked up. */
 export function inventoryClaims({ data }: InventoryCommand, state: InventoryState): readonly string[] {
   if (!('reservationId' in data) || state.forgottenUpTo === undefined) return [];
   const { reservationId } = data;

@@ -15,7 +15,7 @@ type Told = Pick<InventoryCommand, 'sender' | 'endedOwners'> & { readonly at?: s
 const at = moment();
 const sagaOf = (name: string) => `checkout-default.${name}`;
 
-/** An item that is told one thing after the other. */
+/** An item that receives one command after the other. */
 class Item {
   state: InventoryState = initialInventory;
 
@@ -31,7 +31,7 @@ class Item {
     this.state = inventoryDecider.evolve(this.state, event);
   }
 
-  /** What the item has to know of sagas before it can decide. */
+  /** The sagas whose state the item has to know before it can decide. */
   owners(type: string, data: object, told: Told = {}): readonly string[] {
     const command = { type, data, at, ...told } as unknown as InventoryCommand;
     return inventoryDecider.owners?.(command, this.state) ?? [];
@@ -50,7 +50,7 @@ function stocked(): Item {
   return item;
 }
 
-/** Others whose reservations end, more than an item remembers. */
+/** More reservations of others than an item remembers. */
 function busy(item: Item): void {
   const ended = { quantity: 1, endedAt: at };
   for (let count = 0; count <= MAX_ENDED; count += 1) {
@@ -94,7 +94,7 @@ describe('what a saga has bought', () => {
     expect(endedOwners).toHaveLength(250);
     expect(item.tell('Reserve', next, { endedOwners })).toBe('ReservationsSettled StockReserved');
     expect(item.state.owned).toHaveLength(MAX_OPEN_RESERVATIONS - 250);
-    // They are remembered like any other from now on.
+    // From now on they are remembered like any other.
     const [settled = ''] = endedOwners.map((stream) => stream.slice(sagaOf('').length));
     expect(item.tell('ReturnReservation', { reservationId: settled })).toBe('ReservationReturned');
   });

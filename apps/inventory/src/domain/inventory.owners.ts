@@ -8,21 +8,25 @@ import {
   MAX_OPEN_RESERVATIONS,
 } from './inventory.state.js';
 
-/** So many may be kept for sagas before it is asked whether these have ended. */
+/** This many may be kept for sagas before their sagas are checked. */
 const KEPT_UNASKED = 1_000;
-/** Confirmations between two of these questions. */
+/** Confirmations between two of these checks. */
 const ASKED_EVERY = 100;
-/** Sagas that one command asks for. */
+/** Sagas to check in one command. */
 const MAX_ASKED = 250;
 
-/** The saga whose reservation somebody else would change; and those of which too many are kept. */
+/**
+ * The saga whose reservation another sender would change, and those for which too many are kept.
+ */
 export function inventoryOwners(command: InventoryCommand, state: InventoryState): readonly string[] {
   const owner = ownerOf(command, state);
   const others = owner === undefined || owner === command.sender ? [] : [owner];
   return [...others, ...asked(command, state)];
 }
 
-/** Lets go of what is kept for sagas that have ended. From then on it is forgotten like any other. */
+/**
+ * Releases what is kept for sagas that have ended. From then on it can be forgotten like any other.
+ */
 export function settleOwned(
   { type, endedOwners, at }: InventoryCommand,
   { owned }: InventoryState,
@@ -44,7 +48,9 @@ function ownerOf({ data }: InventoryCommand, state: InventoryState): string | un
   return (found ?? findEnded(state, reservationId))?.ownedBy;
 }
 
-/** Another part of them each time, so that sagas that do not end cannot hide those that have. */
+/**
+ * A different part of them each time, so that sagas that do not end cannot hide those that have.
+ */
 function asked({ type, at }: InventoryCommand, state: InventoryState): readonly string[] {
   const { owned } = state;
   const isFull = owned.length > 0 && heldReservations(state) >= MAX_OPEN_RESERVATIONS;

@@ -79,7 +79,7 @@ function dataOf({ type, id, quantity, by, ttlSeconds, waits }: Step, now: number
   }
 }
 
-/** What must hold after every single event. */
+/** Must hold after every single event. */
 function expectSound(state: InventoryState): void {
   const { onHand, reserved, reservations } = state;
   expect(reserved).toBe(reservations.reduce((sum, { quantity }) => sum + quantity, 0));
@@ -107,7 +107,7 @@ describe('any sequence of commands', () => {
   const sequences = fc.array(step, { minLength: 1, maxLength: 80, size: 'max' });
   const runs = { numRuns: depthOf('PROPERTY_RUNS') };
 
-  it('never oversells: on hand is what is available and what is reserved, at every revision', () =>
+  it('never oversells: on hand is available plus reserved, at every revision', () =>
     fc.assert(
       fc.asyncProperty(sequences, async (steps) => {
         const item = await live(steps, expectSound);
@@ -134,7 +134,7 @@ describe('any sequence of commands', () => {
       runs,
     ));
 
-  it('serves the line in the order of its arrival, and lets nobody pass it', () =>
+  it('serves the line in order of arrival, and lets nobody pass it', () =>
     fc.assert(
       fc.asyncProperty(sequences, async (steps) => {
         let line: string[] = [];
@@ -148,7 +148,7 @@ describe('any sequence of commands', () => {
       runs,
     ));
 
-  it('leaves nobody waiting for what is there', () =>
+  it('leaves nobody waiting for available pieces', () =>
     fc.assert(
       fc.asyncProperty(sequences, async (steps) => {
         const { state } = await live(steps, () => undefined);

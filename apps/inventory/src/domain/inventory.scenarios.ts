@@ -16,12 +16,15 @@ import {
   waitLimitSet,
 } from './inventory.fixture.js';
 
-/** The end of a reservation, at whatever time a stage gives to what was due long before its command. */
+/**
+ * The end of a reservation, with the time at which a stage handles a deadline from long before its
+ * command.
+ */
 function sometime(event: InventoryEvent): InventoryEvent {
   return { ...event, data: { ...event.data, endedAt: expect.any(String) } } as unknown as InventoryEvent;
 }
 
-/** Every rule of an item, in sentences that any stage can perform. */
+/** Every rule of an item, as scenarios that any stage can run. */
 export function inventoryScenarios(stage: Stage): void {
   const { given, command } = scenariosOn(stage, inventoryContract);
 
@@ -245,7 +248,7 @@ export function inventoryScenarios(stage: Stage): void {
         .when(confirm('r-1', inAnHour))
         .thenRejected('RESERVATION.EXPIRED', expired, backInStock(5)));
 
-    it('frees its pieces for whoever comes at its end', () =>
+    it('frees its pieces for others at its end', () =>
       given(...forAnHour)
         .when(reserve('r-2', 5, {}, inAnHour))
         .then(expired, backInStock(5), reserved('r-2', 5)));
@@ -324,7 +327,7 @@ export function inventoryScenarios(stage: Stage): void {
       }
     });
 
-    it('is told from one that never was', () =>
+    it('is distinguished from one that never existed', () =>
       given(...history)
         .when(release('r-9'))
         .thenRejected('RESERVATION.NOT_FOUND'));
@@ -391,7 +394,7 @@ export function inventoryScenarios(stage: Stage): void {
         .when(reserve('w-1', 3, { ...wait, ttlSeconds: 60, cartId: 'cart-7' }))
         .then(queued('w-1', 3, tomorrow, { ttlSeconds: 60, cartId: 'cart-7' })));
 
-    it('lets nobody wait for what is there', () =>
+    it('lets nobody wait for available pieces', () =>
       given(received(5))
         .when(reserve('r-1', 5, { ...wait, ttlSeconds: 60 }))
         .then(reserved('r-1', 5, { expiresAt: moment(60) })));
@@ -467,7 +470,7 @@ export function inventoryScenarios(stage: Stage): void {
         .thenRejected('RESERVATION.NOT_FOUND');
     });
 
-    it('serves whoever came first', () =>
+    it('serves the first in line first', () =>
       given(...inLine)
         .when(receive(3))
         .then(received(3), served('w-1', 3)));
@@ -613,7 +616,7 @@ export function inventoryScenarios(stage: Stage): void {
         .when(receive(9))
         .then(received(9), reserved('w-1', 9, { servedAt: moment() })));
 
-    it('is told once what it knows', () =>
+    it('is notified once', () =>
       given(...warned)
         .when(reorderAt(4))
         .thenRejected('REORDER_POINT.SAME'));

@@ -1,15 +1,15 @@
 import { toMilliseconds, toTimestamp } from '#libs/core/timestamp.js';
 
-/** Pieces set aside. Without `expiresAt` only a confirmation or a release ends it. */
+/** Pieces set aside. Without `expiresAt`, only a confirmation or a release ends it. */
 export interface Reservation {
   readonly reservationId: string;
   readonly quantity: number;
   readonly expiresAt?: string;
-  /** Stream of the saga that made it: nobody else may change it. */
+  /** Stream of the saga that made it. No other sender may change it. */
   readonly ownedBy?: string;
 }
 
-/** A reservation in line. Its time to live begins when it is served. */
+/** A reservation in line. Its time to live starts when it is served. */
 export interface Waiting {
   readonly reservationId: string;
   readonly quantity: number;
@@ -19,10 +19,10 @@ export interface Waiting {
   readonly ownedBy?: string;
 }
 
-/** How a reservation ended; `unserved`: its wait did. */
+/** How a reservation ended. `unserved`: its wait ended. */
 export type End = 'confirmed' | 'released' | 'expired' | 'returned' | 'unserved';
 
-/** A reservation that has ended: its id is not used again, and a confirmed one can be returned. */
+/** A reservation that has ended. Its id is not used again, and a confirmed one can be returned. */
 export interface EndedReservation {
   readonly reservationId: string;
   readonly quantity: number;
@@ -35,26 +35,31 @@ export interface InventoryState {
   readonly status: 'none' | 'active' | 'discontinued';
   readonly onHand: number;
   readonly reserved: number;
-  /** How on hand came about: on hand = received + adjusted − sold. */
+  /** The parts of on hand = received + adjusted − sold. */
   readonly received: number;
   readonly adjusted: number;
-  /** What went out and did not come back. */
+  /** Pieces sold and not returned. */
   readonly sold: number;
   readonly reorderPoint?: number;
-  /** Pieces that one reservation may wait for; `DEFAULT_WAIT_LIMIT` when nobody has set it. */
+  /** Pieces that one reservation may wait for. Default: `DEFAULT_WAIT_LIMIT`. */
   readonly waitLimit?: number;
   readonly reservations: readonly Reservation[];
   /** First come, first served. */
   readonly waiting: readonly Waiting[];
-  /** When some of those in line were last served or declined: the rest of them is due then. */
+  /**
+   * When some of the reservations in line were last served or declined. The rest of them is due
+   * then.
+   */
   readonly settledAt?: string;
-  /** Of the last 30 days, in the order of their ends; no more than fit. */
+  /** Of the last 30 days, in order of their ends, and limited in size. */
   readonly ended: readonly EndedReservation[];
-  /** Confirmed, and kept for their sagas: none is forgotten before it is known that its saga has ended. */
+  /**
+   * Confirmed, and kept for their sagas: none is forgotten before its saga is known to have ended.
+   */
   readonly owned: readonly EndedReservation[];
-  /** The end of the last one that was dropped from these. */
+  /** The end of the last one that was dropped. */
   readonly forgottenUpTo?: string;
-  /** Nothing was available, and `BackInStock` has not been said since. */
+  /** Nothing was available, and there was no `BackInStock` since. */
   readonly isSoldOut: boolean;
 }
 
@@ -62,7 +67,10 @@ export const MAX_OPEN_RESERVATIONS = 2_000;
 export const MAX_WAITING = 1_000;
 const DEFAULT_WAIT_LIMIT = 1_000;
 export const MAX_ENDED = 3_000;
-/** Of these as JSON, roughly: together with the open ones they would otherwise pass what an entity may carry. */
+/**
+ * Approximate size as JSON. Together with the open ones they would otherwise exceed what an entity
+ * may carry.
+ */
 export const MAX_ENDED_CHARACTERS = 400_000;
 export const MAX_ON_HAND = 1_000_000_000_000;
 export const DAY_MILLISECONDS = 24 * 60 * 60 * 1_000;
@@ -82,7 +90,7 @@ export const initialInventory: InventoryState = {
   isSoldOut: false,
 };
 
-/** Open reservations, and those that sagas still own: what sagas hold on to is bounded, too. */
+/** Number of open reservations, and of those that sagas still own, since these are limited too. */
 export function heldReservations({ reservations, owned }: InventoryState): number {
   return reservations.length + owned.length;
 }
@@ -92,7 +100,7 @@ export function findEnded(state: InventoryState, reservationId: string): EndedRe
   return findIn(state.owned, reservationId) ?? findIn(state.ended, reservationId);
 }
 
-/** What may be reserved. */
+/** What can be reserved. */
 export function available(state: InventoryState): number {
   return state.onHand - state.reserved;
 }
@@ -107,7 +115,7 @@ export function isLow(state: InventoryState): boolean {
   return state.reorderPoint !== undefined && available(state) <= state.reorderPoint;
 }
 
-/** The end of a time to live that begins at a moment; none for one without end. */
+/** The end of a time to live from a start, or undefined for one without end. */
 export function expiryOf(ttlSeconds: number | undefined, at: string): string | undefined {
   return ttlSeconds === undefined ? undefined : toTimestamp(toMilliseconds(at) + ttlSeconds * 1_000);
 }
@@ -116,7 +124,7 @@ interface Named {
   readonly reservationId: string;
 }
 
-/** The one of this id, in whichever list. */
+/** The one with this id, in any list. */
 export function findIn<T extends Named>(list: readonly T[], reservationId: string): T | undefined {
   return list.find((one) => one.reservationId === reservationId);
 }

@@ -13,7 +13,7 @@ describe('the view of an item', () => {
   const waiting = queued('w-1', 5, moment(HOUR), { ttlSeconds: 60, cartId: 'cart-7' });
   const history = [received(9), reserved('r-1', 5, { expiresAt: moment(HOUR) }), reorderPointSet(2), waiting];
 
-  it('shows what is reserved beside what is available, and who waits', () => {
+  it('shows reserved next to available pieces, and waiting reservations', () => {
     expect(viewAfter(...history)).toEqual({
       status: 'active',
       onHand: 9,
@@ -33,7 +33,7 @@ describe('the view of an item', () => {
     ['active', viewAfter(received(1))],
     ['active', viewAfter(...history)],
     ['discontinued', viewAfter(...history, ended('ReservationConfirmed', 'r-1', 5), discontinued)],
-  ])('is what the contract says when %s', (status, view) => {
+  ])('matches the contract when %s', (status, view) => {
     expect(inventoryContract.view.parse(view)).toEqual(view);
     expect(view.status).toBe(status);
   });

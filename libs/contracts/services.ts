@@ -5,14 +5,14 @@ interface ListedService {
   readonly port: number;
   /** Its entities and sagas, each with its collection in URLs: `/v1/accounts` for `account`. */
   readonly collections: Readonly<Record<string, string>>;
-  /** The lists that it serves outside those collections: `/v1/best-sellers`. */
+  /** Lists that it serves outside of those collections, such as `/v1/best-sellers`. */
   readonly lists: readonly string[];
 }
 
 /**
  * All services. The dev stack, the front server, the operator's commands, the task queues and the
- * tests read this list. To add a service, add a line. `docker-compose.yml` cannot import the list; a
- * unit test compares the two.
+ * tests read this list. To add a service, add a line. `docker-compose.yml` cannot import the list,
+ * so a unit test compares the two.
  */
 export const SERVICES = [
   { name: 'account', port: 3001, collections: { account: 'accounts', transfer: 'transfers' }, lists: [] },
@@ -54,12 +54,12 @@ export function portOf(name: ServiceName): number {
   return perService('PORT', ({ port }) => port)[variableOf(name, 'PORT')];
 }
 
-/** The task queue on which the entities of a category run: that of their service. */
+/** The task queue for the entities of a category, which is that of their service. */
 export function taskQueueOf(category: string): string {
   return SERVICES.find(({ collections }) => Object.hasOwn(collections, category))?.name ?? category;
 }
 
-/** The environment variable that holds a service's port or URL: `ACCOUNT_URL`. */
+/** The environment variable with a service's port or URL, such as `ACCOUNT_URL`. */
 export function variableOf<Kind extends 'PORT' | 'URL'>(name: ServiceName, kind: Kind) {
   return `${name.toUpperCase() as Uppercase<ServiceName>}_${kind}` as const;
 }

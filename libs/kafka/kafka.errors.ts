@@ -33,7 +33,7 @@ export class UnfitTopicsError extends Error {
   override readonly name = 'UnfitTopicsError';
 
   constructor(lines: readonly string[]) {
-    super(`${lines.join('; ')}: correct it as docs/operations.md says under "Topics"`);
+    super(`${lines.join('; ')}: correct this as described under "Topics" in docs/operations.md`);
   }
 }
 

@@ -11,8 +11,8 @@ type Found = {
 } & (StateColumns | { readonly revision: null });
 
 /**
- * How far a view is with each of these streams; a stream it has not seen starts from the beginning. What is parked is held:
- * whoever takes it up waits until this transaction ends, and the other way round.
+ * How far a view is with each of these streams. A new stream starts from the beginning. Locks
+ * parked entities: a retry of one waits until this transaction ends, and the other way round.
  */
 export async function loadEntityFolds(
   client: PoolClient,
@@ -20,7 +20,8 @@ export async function loadEntityFolds(
   streams: readonly string[],
 ): Promise<Map<string, EntityFold>> {
   const values = [viewKey(view), streams];
-  // A statement of its own: the next one then sees what those have done that it waited for.
+  // A separate statement, so that the next one sees the results of the transactions that it waited
+  // for.
   await client.query({
     name: 'hold parked',
     text: 'SELECT 1 FROM read_model.parked_entities WHERE view = $1 AND stream = ANY ($2) FOR SHARE',

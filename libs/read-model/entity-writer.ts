@@ -9,8 +9,8 @@ interface ChangedFold extends StateChange {
 }
 
 /**
- * Writes how far a view is with these entities: of a large state only what changed. Throws {@link ConcurrentProjectionError}
- * when one of them is not where it was read.
+ * Writes how far a view is with these entities, and of a large state only what changed. Throws
+ * {@link ConcurrentProjectionError} if one of them was changed since it was read.
  */
 export async function writeEntities(
   client: PoolClient,
@@ -26,7 +26,7 @@ export async function writeEntities(
     else whole.push(entity);
   }
   const written = (await writeWhole(client, view, whole)) + (await writeChanges(client, view, changed));
-  // The lock on the partition's offset keeps others away; this is the proof that it did.
+  // The lock on the partition's offset keeps others out; this verifies it.
   if (written !== whole.length + changed.length)
     throw new ConcurrentProjectionError(`another process wrote to ${view}`);
 }
@@ -37,7 +37,7 @@ async function writeWhole(
   entities: readonly EntityFold[],
 ): Promise<number> {
   if (entities.length === 0) return 0;
-  // Of an entity whose row somebody removed by hand, changes may be left.
+  // If somebody removed an entity's row by hand, changes may be left.
   const replaced = entities.filter(({ stored }) => stored?.changes !== 0);
   if (replaced.length > 0) {
     await client.query({
@@ -58,7 +58,9 @@ async function writeWhole(
   return rowCount ?? 0;
 }
 
-/** A change belongs to the state that it was made from: the entity must be at that revision. */
+/**
+ * A change belongs to the state from which it was computed: the entity must be at that revision.
+ */
 async function writeChanges(
   client: PoolClient,
   view: string,

@@ -13,8 +13,8 @@ interface FoldApart {
 }
 
 /**
- * Folds and writes events whose rows PostgreSQL refused, in their order: halves them until each event that it refuses stands
- * alone. That one parks its entity, everything else counts.
+ * Folds and writes events whose rows PostgreSQL refused, in order. Halves them until each refused
+ * event is alone. That one parks its entity, and everything else counts.
  */
 export async function foldHalves(work: FoldApart, events: readonly PublishedEvent[]): Promise<void> {
   const [event] = events;

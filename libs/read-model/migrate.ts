@@ -9,7 +9,7 @@ import { createTable, tablesOf } from './view-tables.js';
 
 /** SQL that is applied once. */
 interface Migration {
-  /** Unique for ever. */
+  /** Unique, and permanent. */
   readonly id: string;
   readonly file: URL;
 }

@@ -27,7 +27,7 @@ describe('where a page begins', () => {
     expect(decodeCursorParts(undefined, pattern)).toEqual([]);
   });
 
-  test('is what the page before has ended with', () => {
+  test('is the end of the previous page', () => {
     expect(decodeCursorParts(encodeCursor('7/cd'), pattern)).toEqual(['7', 'cd']);
   });
 

@@ -1,7 +1,10 @@
 import type { Pool, PoolClient } from 'pg';
 import type { KafkaBatch } from '#libs/kafka/kafka.js';
 
-/** Where a view goes on in a partition; undefined when it never was there. Others wait until this transaction ends. */
+/**
+ * The offset at which a view resumes in a partition, or undefined if it was never there. Others
+ * wait until this transaction ends.
+ */
 export async function lockOffset(
   client: PoolClient,
   view: string,
@@ -19,12 +22,12 @@ export async function lockOffset(
   return next < 0n ? undefined : next;
 }
 
-/** How long it is known when a batch was applied. */
+/** How long the time at which a batch was applied is kept. */
 const DAYS_KEPT = 7;
 
 /**
- * Moves a view on in a partition, and notes when. Of what was noted so long ago that nobody asks any more, two go for each that
- * comes.
+ * Advances a view in a partition, and records the time. For each new record, removes two that have
+ * expired.
  */
 export async function saveOffset(
   client: PoolClient,
@@ -49,7 +52,7 @@ export async function saveOffset(
   });
 }
 
-/** Where a view goes on in each partition it has ever been in. */
+/** The offset at which a view resumes in each partition that it has ever read. */
 export async function loadOffsets(pool: Pool, view: string, topic: string): Promise<Map<number, bigint>> {
   const { rows } = await pool.query<{ partition: number; next_offset: string }>(
     'SELECT partition, next_offset FROM read_model.offsets WHERE view = $1 AND topic = $2 AND next_offset >= 0',

@@ -6,20 +6,25 @@ import { loadOffsets } from './partition-offset.js';
 import type { ProjectorMicroservice } from './projector-microservice.js';
 import { type AnyView, viewKey } from '#libs/core/view-definition.js';
 
-/** How a view is doing. It is judged by its progress: a process that lives and does nothing is `stalled`. */
+/** The health of a view, judged by its progress: a live process that does nothing is `stalled`. */
 export interface ProjectionHealth {
   readonly view: string;
   readonly state: 'starting' | 'current' | 'behind' | 'stalled';
-  /** Records of the partitions assigned here that are not applied yet (a few may be markers of transactions). */
+  /**
+   * Records of the assigned partitions that are not applied yet (a few may be transaction markers).
+   */
   readonly lag: number | undefined;
-  /** Milliseconds since 1970 of the last sign of progress: a batch applied, or nothing left to apply. */
+  /**
+   * Time of the last progress in milliseconds since 1970: a batch applied, or nothing left to
+   * apply.
+   */
   readonly lastProgressAt: number | undefined;
   readonly parkedEntities: number;
   readonly failure: string | undefined;
 }
 
 const REFRESH_MILLISECONDS = 5_000;
-/** Until the first answer: a service is ready only when it knows how its views are. */
+/** Until the first answer: a service is ready only when it knows the state of its views. */
 const FIRST_REFRESH_MILLISECONDS = 200;
 const STALLED_MILLISECONDS = 30_000;
 
@@ -29,7 +34,7 @@ const parkedGauge = new Gauge({
   labelNames: ['view'],
 });
 
-/** Compares every few seconds what the topic holds with what the view has applied. */
+/** Compares the content of the topic with what the view has applied, every few seconds. */
 export class ProjectionHealthWatch {
   private lag: number | undefined;
   private lastProgressAt: number | undefined;
@@ -105,7 +110,7 @@ export class ProjectionHealthWatch {
     for (const [partition, polled] of assigned) {
       const { low = 0n, high = 0n } = watermarks.get(partition) ?? {};
       const stored = applied.get(partition) ?? low;
-      // What was polled since may be past markers that no batch covers.
+      // Newer polls may be past markers that no batch covers.
       const next = polled !== undefined && polled > stored ? polled : stored;
       if (high > next) lag += high - next;
     }

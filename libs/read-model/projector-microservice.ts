@@ -10,14 +10,14 @@ export interface ProjectorMicroserviceOptions extends ProjectorOptions {
   readonly groupId: string;
 }
 
-/** The parts of a view's microservice that others look at. */
+/** The observable parts of a view's microservice. */
 export interface ProjectorMicroservice {
   readonly app: INestMicroservice;
   readonly server: KafkaBatchServer;
   readonly projector: Projector;
 }
 
-/** A Nest microservice that keeps one view: `app.listen()` starts it, `app.close()` ends it. */
+/** A Nest microservice that maintains one view. `app.listen()` starts it, `app.close()` ends it. */
 export async function createProjectorMicroservice(
   options: ProjectorMicroserviceOptions,
 ): Promise<ProjectorMicroservice> {

@@ -19,33 +19,41 @@ export interface ProjectorOptions {
   readonly store: EventStore;
   readonly kafka: Kafka;
   readonly logger: Logger;
-  /** Of commands `projected`. */
+  /** For commands that are `projected`. */
   readonly atStep?: AtStep;
-  /** Waited for before a batch of so many records is applied. */
+  /** Awaited before a batch of this many records is applied. */
   readonly pace?: (records: number) => Promise<void>;
-  /** Asked in the transaction of each batch; the batch does not count when it throws. */
+  /** Called in the transaction of each batch. If it throws, the batch does not count. */
   readonly permit?: (client: PoolClient) => Promise<void>;
-  /** The longest that a transaction may take; half a minute, unless said otherwise. */
+  /** The longest that a transaction may take. Default: half a minute. */
   readonly batchMilliseconds?: number | undefined;
 }
 
-/** So few are not committed apart when PostgreSQL refuses a row of one of them. */
+/** At most this many are not committed separately when PostgreSQL refuses a row of one of them. */
 const FEW_RECORDS = 50;
 
 /**
- * Applies batches of a topic to one view. Rows, the entities' revisions and the partition's offset change in one
- * transaction, so a batch counts once however often it comes.
+ * Applies batches of a topic to one view. Rows, revisions of entities and the partition's offset
+ * change in one transaction, so a batch counts once however often it is delivered.
  */
 export class Projector {
-  /** Milliseconds since 1970 of the last batch applied. */
+  /** Time of the last applied batch, in milliseconds since 1970. */
   lastAppliedAt: number | undefined;
   private readonly key: string;
   private readonly folder: ViewFolder;
-  /** In which generation of the consumer a partition was found to go on where the view stands. */
+  /**
+   * By partition, the generation of the consumer in which it was found to resume at the view's
+   * offset.
+   */
   private readonly positioned = new Map<number, number>();
-  /** Where this projector last left a partition: another offset there means that the view's rows were exchanged. */
+  /**
+   * The offset at which this projector left each partition. Another one there means that the view's
+   * rows were exchanged.
+   */
   private readonly left = new Map<number, bigint>();
-  /** Records in one transaction: fewer after one that took too long, more again after each batch. */
+  /**
+   * Records in one transaction: fewer after one that took too long, more again after each batch.
+   */
   private most = Infinity;
 
   constructor(private readonly options: ProjectorOptions) {
@@ -53,7 +61,7 @@ export class Projector {
     this.folder = new ViewFolder(options);
   }
 
-  /** Where the view goes on in these partitions. */
+  /** The offsets at which the view resumes in these partitions. */
   async startAt(topic: string, partitions: readonly number[]): Promise<Map<number, bigint>> {
     const [stored, watermarks] = await Promise.all([
       loadOffsets(this.options.pool, this.key, topic),
@@ -63,15 +71,15 @@ export class Projector {
       partitions.map((partition) => {
         const { low = 0n, high = 0n } = watermarks.get(partition) ?? {};
         const next = stored.get(partition) ?? low;
-        // Beyond what the topic holds: it was made anew, and is read from its start.
+        // Beyond the end of the topic: it was created again, and is read from its start.
         return [partition, next < low || next > high ? low : next];
       }),
     );
   }
 
   /**
-   * Applies a batch, or seeks to where the view stands. What is too much for one transaction is halved at the next try. Throws
-   * while PostgreSQL, or a store that is needed, is away.
+   * Applies a batch, or seeks to the view's offset. What is too much for one transaction is halved
+   * at the next attempt. Throws while PostgreSQL, or a required store, is unavailable.
    */
   async apply(batch: KafkaBatch, control: BatchControl): Promise<void> {
     await this.options.pace?.(batch.records.length);
@@ -80,7 +88,7 @@ export class Projector {
     this.lastAppliedAt = Date.now();
   }
 
-  /** False when the consumer is to read from somewhere else. */
+  /** Returns false if the consumer is to read from somewhere else. */
   private async applyParts(batch: KafkaBatch, control: BatchControl): Promise<boolean> {
     const { length } = batch.records;
     if (length > this.most) return this.applyHalves(batch, control);
@@ -92,14 +100,14 @@ export class Projector {
         const { partition } = batch;
         this.options.logger.warn(
           { view: this.key, partition, records: length },
-          'a batch takes too long: it is halved',
+          'a batch takes too long and is halved',
         );
       }
       throw error;
     }
   }
 
-  /** One row that no column can hold must not hold up the others: comes down to it, and parks its entity. */
+  /** A row that fits in no column must not delay the others: find it, and park its entity. */
   private async applyWhole(batch: KafkaBatch, control: BatchControl): Promise<boolean> {
     try {
       return await this.applyPart(batch, control);
@@ -135,9 +143,10 @@ export class Projector {
   }
 
   /**
-   * The first batch after an assignment must go on where the view stands. The group's offsets may be ahead of it (its
-   * tables came from a backup, or are new), and a first batch may have been fetched before the consumer was told where
-   * to begin. After that the consumer goes on by itself, until the view's rows are exchanged for others that stand elsewhere.
+   * The first batch after an assignment must continue at the view's offset. The group's offsets may
+   * be ahead of it (its tables were restored from a backup, or are new), and a first batch may have
+   * been fetched before the consumer was told where to start. After that the consumer continues by
+   * itself, until the view's rows are exchanged for others with another offset.
    */
   private async isNext(client: PoolClient, batch: KafkaBatch, control: BatchControl): Promise<boolean> {
     const expected = (await lockOffset(client, this.key, batch)) ?? 0n;
@@ -172,7 +181,7 @@ export class Projector {
         unreadable.push({ offset: record.offset, reason: error.message });
         this.options.logger.error(
           { topic: record.topic, partition: record.partition, offset: String(record.offset), err: error },
-          'a record is no event and is left out',
+          'a record is not an event and is skipped',
         );
       }
     }
@@ -180,7 +189,7 @@ export class Projector {
   }
 }
 
-/** The same records in two batches, one after the other. */
+/** The same records in two consecutive batches. */
 function halvesOf(batch: KafkaBatch): readonly [KafkaBatch, KafkaBatch] {
   const middle = Math.ceil(batch.records.length / 2);
   const records = batch.records.slice(middle);
@@ -191,7 +200,7 @@ function halvesOf(batch: KafkaBatch): readonly [KafkaBatch, KafkaBatch] {
   ];
 }
 
-/** Given up by us, or by PostgreSQL for us. */
+/** Abandoned by us, or cancelled by PostgreSQL on our behalf. */
 function isTooLong(error: unknown): boolean {
   const isCancelled = error instanceof DatabaseError && error.code === '57014';
   return isCancelled || error instanceof TransactionTimeoutError;

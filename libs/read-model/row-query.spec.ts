@@ -10,7 +10,7 @@ const table = viewTable('visits_v1', {
   row: { tenant: 'id', personId: 'id', count: 'bigint', lastAt: 'timestamptz', note: 'text?' },
 });
 
-/** A server that notes the question and answers with these rows. */
+/** A server that records the query and answers with these rows. */
 function answering(...rows: readonly object[]) {
   const asked: { text: string; values: readonly unknown[] }[] = [];
   const query = async (text: string, values: readonly unknown[]) => {

@@ -6,10 +6,10 @@ import { applyChange, type Change, changeBetween } from './state-change.js';
 import { storableJson } from './storable.js';
 
 const copy = <T extends Json>(value: T): T => JSON.parse(JSON.stringify(value)) as T;
-/** As it is stored and read again. */
+/** As stored and read again. */
 const stored = (value: Json): Json => JSON.parse(storableJson(value)) as Json;
 
-/** What is stored of `after` when only the change is written; the size of that. */
+/** The stored form of `after` when only the change is written, and its size. */
 function changed(before: Json, after: Json): { readonly state: Json; readonly size: number } {
   const change = changeBetween(before, after);
   if (!change) return { state: copy(before), size: 0 };
@@ -43,7 +43,7 @@ describe('a state that changes', () => {
     );
   });
 
-  it('becomes what PostgreSQL can hold of it', () => {
+  it('becomes what PostgreSQL can store of it', () => {
     const text = fc.string({ unit: 'binary' }).map((value) => `${value}\ud800\0`);
     fc.assert(
       fc.property(fc.array(text), fc.array(text), (before, after) => {
@@ -61,7 +61,7 @@ describe('a state that changes', () => {
     expect(changeBetween([{ a: 1 }], [undefinedField])).toBeUndefined();
   });
 
-  it('takes a change that was made of another state, and gives what no one can know', () => {
+  it('accepts a change that was computed from another state, with an undefined result', () => {
     fc.assert(
       fc.property(json, alike, alike, (other, before, after) => {
         const change = changeBetween(before, after);

@@ -1,25 +1,31 @@
 import type { Json, JsonObject } from '#libs/core/json.js';
 
 /**
- * How one JSON value becomes another. `keys` names the fields of an object that differ, with `null` for one that is gone;
- * `edits` walks over an array from its start, and what is left after the last one stays.
+ * The difference between two JSON values. `keys` has the fields of an object that differ, with
+ * `null` for a removed one; `edits` walks over an array from its start, and whatever is left after
+ * the last edit stays.
  */
 export type Change =
   | { readonly set: Json }
   | { readonly keys: { readonly [key: string]: Change | null } }
   | { readonly edits: readonly Edit[] };
 
-/** Keeps so many elements, drops so many (a negative number), inserts some, or changes one. */
+/** Keeps this many elements, drops this many (a negative number), inserts some, or changes one. */
 export type Edit = number | { readonly insert: readonly Json[] } | { readonly change: Change };
 
-/** Elements by which an array may have shifted for its change to stay small. */
+/** How far the elements of an array may shift for its change to stay small. */
 const MAX_SHIFT = 1_000;
-/** Comparisons per array in search of a shift: an array of which every element changed must not take quadratic time. */
+/**
+ * Comparisons per array in search of a shift: an array in which every element changed must not take
+ * quadratic time.
+ */
 const MAX_COMPARISONS = 50_000;
-/** Of one call: far fewer than the stack holds. */
+/** Per call: far fewer than the stack allows. */
 const MAX_ARGUMENTS = 10_000;
 
-/** What makes `before` become `after`; undefined when they are equal. Parts that both share cost nothing. */
+/**
+ * The change from `before` to `after`, or undefined if they are equal. Shared parts cost nothing.
+ */
 export function changeBetween(before: Json, after: Json): Change | undefined {
   if (before === after) return undefined;
   if (isArray(before) && isArray(after)) {
@@ -33,7 +39,10 @@ export function changeBetween(before: Json, after: Json): Change | undefined {
   return { set: after };
 }
 
-/** Applies a change, in place where it can: `state` must belong to the caller. Never throws, whatever the state is. */
+/**
+ * Applies a change, in place where possible: `state` must belong to the caller. Never throws,
+ * whatever the state is.
+ */
 export function applyChange(state: Json, change: Change): Json {
   if ('set' in change) return change.set;
   if ('edits' in change) return applyEdits(isArray(state) ? (state as Json[]) : [], change.edits);
@@ -84,7 +93,10 @@ function keysBetween(before: JsonObject, after: JsonObject): readonly (readonly 
   return changed;
 }
 
-/** Walks over two arrays side by side: what is equal is kept, up to the next place where they agree again. */
+/**
+ * Walks over two arrays in parallel: keeps equal elements, up to the next position where they agree
+ * again.
+ */
 class ArrayComparison {
   private readonly found: Edit[] = [];
   private comparisonsLeft = MAX_COMPARISONS;
@@ -118,7 +130,10 @@ class ArrayComparison {
     return found;
   }
 
-  /** How many elements to drop or to insert, whichever is fewer, until both arrays agree; neither when that is not found. */
+  /**
+   * How many elements to drop or to insert, whichever is fewer, until both arrays agree, or neither
+   * if that is not found.
+   */
   private nextAgreement(at: number, to: number): { readonly dropped: number; readonly inserted: number } {
     const { before, after } = this;
     const most = Math.min(MAX_SHIFT, Math.max(before.length - at, after.length - to) - 1);
@@ -138,7 +153,7 @@ class ArrayComparison {
     else this.count(1);
   }
 
-  /** Joins what is kept, or dropped, in a row. */
+  /** Joins consecutive kept, or dropped, elements. */
   private count(elements: number): void {
     const last = this.found.at(-1);
     const isJoined = typeof last === 'number' && last > 0 === elements > 0;
@@ -147,7 +162,7 @@ class ArrayComparison {
   }
 }
 
-/** Whether JSON writes both the same, whatever the order of their fields. */
+/** Whether both have the same JSON, whatever the order of their fields. */
 function isSame(one: Json | undefined, other: Json | undefined): boolean {
   if (one === other) return true;
   if (one === undefined || other === undefined) return false;
@@ -161,7 +176,7 @@ function isSame(one: Json | undefined, other: Json | undefined): boolean {
   );
 }
 
-/** JSON leaves out what is undefined. */
+/** JSON omits undefined values. */
 function fieldOf(object: JsonObject, key: string): Json | undefined {
   return Object.hasOwn(object, key) ? object[key] : undefined;
 }

@@ -12,13 +12,13 @@ const cases: readonly [string, string][] = [
   ['other \u0001 "escapes"\n\\', 'other \u0001 "escapes"\n\\'],
 ];
 
-describe('what PostgreSQL can hold', () => {
+describe('what PostgreSQL can store', () => {
   it.each(cases)('of the text %j is %j', (text, held) => {
     expect(storableText(text)).toBe(held);
     expect(JSON.parse(storableJson({ [text]: [text] }))).toEqual({ [held]: [held] });
   });
 
-  it('is the same in a text as in JSON, and all of what it holds already', () => {
+  it('is the same in a text as in JSON, and unchanged if it can be stored', () => {
     const unit = fc.oneof(
       fc.nat({ max: 0xffff }).map((code) => String.fromCharCode(code)),
       fc.constantFrom('\\', '\0', 'u', '\ud83d', '\ude00', '0'),

@@ -14,7 +14,7 @@ function folded(stored: Partial<StoredState>, state: Json): EntityFold {
   return { stream: 'one', revision: 9, state, isParked: false, isChanged: true, stored: read };
 }
 
-describe('what is written of a state', () => {
+describe('the stored form of a state', () => {
   it('is its change, when it is large', () => {
     expect(changeOf(folded({}, { ...large, count: 2 }))).toEqual({
       from: 4,

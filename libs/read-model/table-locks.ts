@@ -2,17 +2,20 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DatabaseError, type PoolClient } from 'pg';
 import { type LockHolder, TablesBusyError } from './read-model.errors.js';
 
-/** Whoever comes to read a table waits behind whoever waits for it alone, so nobody waits for it longer than this. */
+/**
+ * A reader queues behind anyone who waits for an exclusive lock, so no wait for one is longer than
+ * this.
+ */
 const WAIT_MILLISECONDS = 250;
-/** How long it is tried again, unless said otherwise. */
+/** How long to retry by default. */
 const PATIENCE_MILLISECONDS = 60_000;
 const FIRST_PAUSE_MILLISECONDS = 250;
 const LONGEST_PAUSE_MILLISECONDS = 5_000;
 
 /**
- * Locks of tables that keep everybody else out, for one transaction. Each is asked for briefly and again after a growing
- * pause, in which readers pass. All share one minute, or as long as is said: after that {@link TablesBusyError} names who
- * holds the tables.
+ * Exclusive locks on tables, for one transaction. Each is requested briefly and again after a
+ * growing pause, in which readers pass. All share one minute by default. After that {@link
+ * TablesBusyError} names the holders of the tables.
  */
 export class TableLocks {
   private readonly deadline: number;
@@ -24,20 +27,23 @@ export class TableLocks {
     this.deadline = Date.now() + milliseconds;
   }
 
-  /** Locks those of these tables of the read model that are there until the transaction ends. */
+  /** Locks those of these tables of the read model that exist, until the transaction ends. */
   async take(tables: readonly string[]): Promise<void> {
     const found = await this.existing(tables);
     if (found.length > 0) await this.run(lockStatement(found), found);
   }
 
-  /** Makes sure that nobody holds these tables for long, and leaves them as they are. */
+  /** Makes sure that nobody holds these tables for long, without locking them. */
   async probe(tables: readonly string[]): Promise<void> {
     await this.client.query('SAVEPOINT probe');
     await this.take(tables);
     await this.client.query('ROLLBACK TO SAVEPOINT probe; RELEASE SAVEPOINT probe');
   }
 
-  /** Runs SQL that locks tables by itself: these, or any of the read model. What it did before it had to wait is undone. */
+  /**
+   * Runs SQL that itself locks tables: these, or any of the read model. What it did before it had
+   * to wait is undone.
+   */
   async run(sql: string, tables?: readonly string[]): Promise<void> {
     let pause = FIRST_PAUSE_MILLISECONDS;
     for (let holders: readonly LockHolder[] = []; ;) {
@@ -51,7 +57,7 @@ export class TableLocks {
   }
 
   private async attempt(sql: string, holders: readonly LockHolder[]): Promise<boolean> {
-    // PostgreSQL calls off a vacuum of its own for whoever has waited as long as it takes to look for deadlocks.
+    // PostgreSQL cancels its own vacuum for a session that has waited for its deadlock timeout.
     const isVacuumed = holders.length > 0 && holders.every(({ isServer }) => isServer);
     await this.client.query('SAVEPOINT attempt');
     await this.client.query(
@@ -79,7 +85,9 @@ export class TableLocks {
     return rows.map(({ name }) => name);
   }
 
-  /** Those who have held one of these tables for longer than it was waited for, the oldest transaction first. */
+  /**
+   * Those who have held one of these tables for longer than the wait, the oldest transaction first.
+   */
   private async holdersOf(tables: readonly string[] | undefined): Promise<readonly LockHolder[]> {
     const { rows } = await this.client.query<LockHolder>(
       `SELECT lock.pid, activity.application_name AS application, activity.usesysid IS NULL AS "isServer",

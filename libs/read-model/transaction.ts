@@ -1,20 +1,23 @@
 import type { Pool, PoolClient } from 'pg';
 import { TransactionTimeoutError } from './read-model.errors.js';
 
-/** Longer than any batch takes; shorter than it takes a consumer to be thought dead twice. */
+/**
+ * Longer than any batch takes, and shorter than it takes a consumer to be considered dead twice.
+ */
 const TIMEOUT_MILLISECONDS = 30_000;
 
 interface Patience {
   readonly milliseconds?: number | undefined;
-  /** Gives up the connection at once when it aborts. */
+  /** Drops the connection immediately when it aborts. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Runs work in one transaction: committed when it resolves, rolled back when it rejects. A server that does not answer
- * for half a minute, or as long as is said, loses the connection ({@link TransactionTimeoutError}); whether a commit under way then happened is
- * not known. PostgreSQL itself ends a statement, and a pause between two, that last as long: a process that is frozen or cut off
- * holds no lock for ever.
+ * Runs work in one transaction: committed when it resolves, rolled back when it rejects. If the
+ * server does not answer for half a minute, or the given time, the connection is dropped ({@link
+ * TransactionTimeoutError}), and the outcome of a commit in progress is unknown. PostgreSQL itself
+ * ends a statement, and a pause between two, that lasts as long, so a process that is frozen or cut
+ * off holds no lock forever.
  */
 export function inTransaction<T>(
   pool: Pool,
@@ -33,8 +36,9 @@ export function inTransaction<T>(
 }
 
 /**
- * Runs work on one connection, outside a transaction unless it begins one. When the work fails, whatever it has begun is rolled
- * back; the connection is lost as {@link inTransaction} says.
+ * Runs work on one connection, outside of a transaction unless it begins one. If the work fails,
+ * whatever it has begun is rolled back. The connection is dropped as described for {@link
+ * inTransaction}.
  */
 export async function onConnection<T>(
   pool: Pool,

@@ -1,13 +1,16 @@
 import type { PoolClient } from 'pg';
 import type { KafkaBatch } from '#libs/kafka/kafka.js';
 
-/** A record that is no event of ours. */
+/** A record that is not one of our events. */
 export interface UnreadableRecord {
   readonly offset: bigint;
   readonly reason: string;
 }
 
-/** Notes records that were left out: an event among them would show as a gap, and be read from the store. */
+/**
+ * Records which ones were skipped. An event among them would show as a gap, and be read from the
+ * store.
+ */
 export async function noteUnreadable(
   client: PoolClient,
   view: string,

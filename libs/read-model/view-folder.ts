@@ -16,7 +16,10 @@ export interface ViewFolderOptions {
   readonly logger: Logger;
 }
 
-/** Folds events into the rows of one view, in a transaction of the caller. Parks what cannot be folded. */
+/**
+ * Folds events into the rows of one view, in a transaction of the caller. Parks what cannot be
+ * folded.
+ */
 export class ViewFolder {
   private readonly key: string;
 
@@ -24,12 +27,18 @@ export class ViewFolder {
     this.key = viewKey(options.view);
   }
 
-  /** All events at once. Throws what {@link isBadValue} tells when PostgreSQL refuses a row of any of them. */
+  /**
+   * All events at once. If PostgreSQL refuses a row of any of them, throws an error for which
+   * {@link isBadValue} is true.
+   */
   async foldTogether(client: PoolClient, events: readonly PublishedEvent[]): Promise<void> {
     await writeFold(client, this.key, await this.fold(client, events));
   }
 
-  /** An entity whose rows PostgreSQL refuses is parked at the event that makes them, and all the others are written. */
+  /**
+   * Parks an entity whose rows PostgreSQL refuses at the event that produces them, and writes all
+   * others.
+   */
   foldApart(client: PoolClient, events: readonly PublishedEvent[]): Promise<void> {
     const fold = (some: readonly PublishedEvent[]) => this.fold(client, some);
     return foldHalves({ client, view: this.key, fold, isBadValue, logger: this.options.logger }, events);
@@ -45,7 +54,8 @@ export class ViewFolder {
     for (const event of events) await fold.add(event);
     for (const { stream, revision, reason, isCatchingUp } of fold.parked) {
       const about = { view: this.key, stream, revision };
-      if (isCatchingUp) logger.warn(about, 'an entity lacks many events in this view: it catches up apart');
+      if (isCatchingUp)
+        logger.warn(about, 'an entity lacks many events in this view and catches up separately');
       else logger.error({ ...about, reason }, 'an entity is parked in this view');
     }
     return fold;
@@ -53,14 +63,17 @@ export class ViewFolder {
 
   private async *readMissing(stream: string, from: number, before: number): AsyncGenerator<PublishedEvent> {
     const { store, logger } = this.options;
-    logger.warn({ view: this.key, stream, from, before }, 'events are missing: read from the store');
+    logger.warn({ view: this.key, stream, from, before }, 'events are missing: reading them from the store');
     for await (const event of store.read(stream, { from, limit: before - from })) {
       yield toPublishedEvent(event);
     }
   }
 }
 
-/** A value that PostgreSQL refuses (classes 22, 23, and 54: too large for an index), as opposed to a server that is away. */
+/**
+ * Whether PostgreSQL refuses a value (classes 22, 23, and 54: too large for an index), as opposed
+ * to being unavailable.
+ */
 export function isBadValue(error: unknown): boolean {
   return error instanceof DatabaseError && /^(?:2[23]|54)/.test(error.code ?? '');
 }

@@ -1,6 +1,6 @@
 import type { ProblemKind } from '#libs/core/problem-error.js';
 
-/** Why a view does not do what an operator asks for. Nothing was changed then. */
+/** Why a view refuses an operator's action. Nothing was changed. */
 export const viewProblems = {
   notFound: { code: 'VIEW.NOT_FOUND', status: 404, title: 'The service has no such view' },
   notParked: { code: 'VIEW.NOT_PARKED', status: 404, title: 'The view has not parked this entity' },
@@ -9,19 +9,19 @@ export const viewProblems = {
     status: 409,
     title: 'The entity is parked at another event by now',
   },
-  /** What waits is being folded: there is nothing to decide until that is done. */
+  /** Pending events are being folded: there is nothing to decide until that is done. */
   catchingUp: {
     code: 'VIEW.CATCHING_UP',
     status: 409,
     title: 'The entity is catching up and has no bad event',
   },
-  /** The store does not hold the event that is missing. */
+  /** The store does not have the missing event. */
   nothingToAmend: {
     code: 'VIEW.NOTHING_TO_AMEND',
     status: 409,
-    title: 'The missing event is not there to be amended',
+    title: 'The missing event does not exist, so it cannot be amended',
   },
-  /** What the view holds is proof. */
+  /** The view must match its streams. */
   notAmendable: {
     code: 'VIEW.NOT_AMENDABLE',
     status: 409,
@@ -32,11 +32,11 @@ export const viewProblems = {
     status: 409,
     title: 'The rebuild of the view is in another state',
   },
-  /** A switch would show less than before. */
+  /** After a switch, the view would show less than before. */
   rebuildBehind: {
     code: 'VIEW.REBUILD_BEHIND',
     status: 409,
-    title: 'The new view is behind the one that serves',
+    title: 'The new view lags behind the one that serves',
   },
   rebuildParksMore: {
     code: 'VIEW.REBUILD_PARKS_MORE',

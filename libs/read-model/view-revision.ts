@@ -5,10 +5,13 @@ import { type AnyView, viewKey } from '#libs/core/view-definition.js';
 const FIRST_PAUSE_MILLISECONDS = 5;
 const LONGEST_PAUSE_MILLISECONDS = 50;
 
-/** What a view shows of a stream: the revision of the last event in it, -1 when it shows nothing yet. */
+/** What a view shows of a stream: the revision of its last event, or -1 if it shows nothing yet. */
 export interface Shown {
   readonly revision: number;
-  /** The event that the view could not fold: it shows nothing of this or a later one until somebody sees to it. */
+  /**
+   * The event that the view could not fold. It shows neither this nor a later one until an operator
+   * acts.
+   */
   readonly parkedAt?: number;
 }
 
@@ -36,8 +39,8 @@ async function shownOf(
 }
 
 /**
- * Waits until a view shows each stream up to its revision, at most `milliseconds`; not for those that are parked before it.
- * Resolves to what it shows then.
+ * Waits until a view shows each stream up to its revision, at most `milliseconds`, but not for
+ * those that are parked before it. Resolves to what it then shows.
  */
 export async function waitForRevisions(
   pool: Pool,
@@ -58,12 +61,12 @@ export async function waitForRevisions(
   }
 }
 
-/** The revision of a stream that a view shows, -1 when it shows none of it yet. */
+/** The revision of a stream that a view shows, or -1 if it shows none of it yet. */
 export async function revisionOf(pool: Pool, view: AnyView, stream: string): Promise<number> {
   return (await shownOf(pool, view, [stream])).get(stream)?.revision ?? -1;
 }
 
-/** The same for one stream; resolves to the revision that the view then shows. */
+/** The same for one stream. Resolves to the revision that the view then shows. */
 export async function waitForRevision(
   pool: Pool,
   view: AnyView,

@@ -3,7 +3,9 @@ import { eventsTopic } from '#contracts/entity-contract.js';
 import type { AskedKafka } from '#libs/kafka/kafka.js';
 import { type AnyView, viewKey } from '#libs/core/view-definition.js';
 
-/** How far a view is, by its rows alone: whoever keeps it, and whether anybody does. */
+/**
+ * The progress of a view according to its rows alone, no matter which process maintains it, if any.
+ */
 export interface ViewStanding {
   readonly view: string;
   readonly category: string;
@@ -17,7 +19,7 @@ export interface ViewStanding {
 
 const STALLED_MILLISECONDS = 30_000;
 
-/** Where each of these views stands. */
+/** The progress of each of these views. */
 export async function viewStandings(
   pool: Pool,
   kafka: AskedKafka,
@@ -42,13 +44,16 @@ export async function viewStandings(
   });
 }
 
-/** The offset after the last committed record of each partition: markers of transactions behind it are nothing to apply. */
+/**
+ * The offset after the last committed record of each partition. Transaction markers after it are
+ * nothing to apply.
+ */
 export async function endsOf(kafka: AskedKafka, topic: string): Promise<ReadonlyMap<number, bigint>> {
   const last = await kafka.readTail(topic, ({ partition, offset }) => [partition, offset + 1n] as const);
   return new Map(last);
 }
 
-/** The offset at which a view goes on in each partition. */
+/** The offset at which a view resumes in each partition. */
 export async function progressOf(pool: Pool, view: AnyView): Promise<ReadonlyMap<number, bigint>> {
   return nextOffsets(await loadProgress(pool, [viewKey(view)]));
 }

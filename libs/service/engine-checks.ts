@@ -10,8 +10,9 @@ const TEMPORAL_DEADLINE_MILLISECONDS = 1_500;
 type Engine = 'temporal' | 'event-store' | 'kafka' | 'postgres';
 
 /**
- * What a role can do nothing without. An API takes commands and answers for live state by Temporal alone: taken out of a balancer
- * for what its lists need, it would answer nothing at all.
+ * The servers that a role cannot work without. An API needs only Temporal to accept commands and
+ * return live state. If it were taken out of a load balancer because of its lists, it would answer
+ * nothing at all.
  */
 const NEEDS: Record<Role, readonly Engine[]> = {
   api: ['temporal'],
@@ -21,7 +22,7 @@ const NEEDS: Record<Role, readonly Engine[]> = {
   commands: ['temporal', 'kafka'],
 };
 
-/** Asks each server whether it answers; those that none of the roles needs are told of only. */
+/** Checks whether each server answers. Those that no role needs are only reported. */
 export function engineChecks(
   engines: {
     readonly client: Client;

@@ -28,8 +28,8 @@ export function hostEntity(definition: EntityDefinition, pool: Pool): HostedEnti
 }
 
 /**
- * All views that are kept of an entity: its own, the index of its commands, and the names it used up. They read events in the
- * same versions as the entity.
+ * All views that are kept of an entity: its own, the index of its commands, and the names it used
+ * up. They read events in the same versions as the entity.
  */
 export function keptViewsOf({ views, decider }: EntityDefinition): readonly AnyView[] {
   const upcasts = decider.upcasts ?? {};

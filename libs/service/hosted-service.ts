@@ -23,14 +23,16 @@ export interface HostingOptions {
 }
 
 /**
- * A service as a process hosts it. Its parts are built once, and all roles share them. Throws when the contract of an entity
- * states another version of an event than its upcasts lead to.
+ * A service as a process hosts it. Its parts are built once, and all roles share them. Throws when
+ * the contract of an entity states another version of an event than its upcasts lead to.
  */
 export class HostedService {
   readonly name: string;
   readonly entities: readonly HostedEntity[];
   readonly outcomeMemory: OutcomeMemory;
-  /** One for all entities: for requests, and for the commands that their effects send to any other. */
+  /**
+   * One for all entities: for requests, and for the commands that their effects send to any other.
+   */
   readonly gateway: EntityGateway;
   /** Of all entities. */
   readonly views: readonly AnyView[];

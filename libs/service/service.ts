@@ -9,7 +9,7 @@ import type { AnyView } from '#libs/core/view-definition.js';
 export interface EntityDefinition {
   readonly contract: EntityContract;
   readonly decider: AnyDecider;
-  /** Makes the contract's view of a state. */
+  /** Converts a state to the view of the contract. */
   readonly present: Present;
   readonly views: readonly AnyView[];
   /** The lists that show the views. */

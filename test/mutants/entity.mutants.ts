@@ -211,7 +211,7 @@ export const entityMutants: readonly Mutant[] = [
     replace: 'woken === 0 || ',
     by: 'woken > 0 || ',
     spec: 'libs/entity/memory/sweeper.spec.ts',
-    test: 'the sweeper goes on while there is more to do, at a bounded rate',
+    test: 'the sweeper continues while there is more to do, at a bounded rate',
   },
   {
     id: 'sweeper-blocked',
@@ -220,6 +220,6 @@ export const entityMutants: readonly Mutant[] = [
     replace: 'AWAY_IN_A_ROW = 3',
     by: 'AWAY_IN_A_ROW = 1',
     spec: 'libs/entity/memory/sweeper.spec.ts',
-    test: 'the sweeper goes on to the others when one does not answer, and tries that one again',
+    test: 'the sweeper continues with the others when one does not answer, and tries that one again',
   },
 ];

@@ -9,7 +9,7 @@ export const viewMutants: readonly Mutant[] = [
     replace: 'return isFull ? undefined : { from, json };',
     by: 'return isFull || json.length > 0 ? undefined : { from, json };',
     spec: 'libs/read-model/stored-state.spec.ts',
-    test: 'what is written of a state is its change, when it is large',
+    test: 'the stored form of a state is its change, when it is large',
   },
   {
     id: 'changes-without-bound',
@@ -18,7 +18,7 @@ export const viewMutants: readonly Mutant[] = [
     replace: 'MAX_CHANGES = 500',
     by: 'MAX_CHANGES = 5_000_000',
     spec: 'libs/read-model/stored-state.spec.ts',
-    test: 'what is written of a state is all of it when it has 500 changes',
+    test: 'the stored form of a state is all of it when it has 500 changes',
   },
   {
     id: 'shift-rewritten',
@@ -36,7 +36,7 @@ export const viewMutants: readonly Mutant[] = [
     replace: '/[\\0\\p{Cs}]/u',
     by: '/[\\p{Cs}]/u',
     spec: 'libs/read-model/storable.spec.ts',
-    test: 'what PostgreSQL can hold of the text "a\\u0000b" is "a�b"',
+    test: 'what PostgreSQL can store of the text "a\\u0000b" is "a�b"',
   },
   {
     id: 'offset-before-row',

@@ -1,18 +1,19 @@
 import type { Timestamp } from '#libs/core/timestamp.js';
 
 /**
- * `done`, or `waiting` for it; `never`: the command came to nothing; `parked`: the view cannot go on with this entity until
- * somebody sees to it; `unknown`: who knows does not answer now.
+ * `done`, or `waiting` for it. `never`: the command was rejected. `parked`: the view cannot
+ * continue with this entity until an operator acts. `unknown`: the server that knows does not
+ * answer now.
  */
 export type StageState = 'done' | 'waiting' | 'never' | 'parked' | 'unknown';
 
 interface Stage {
   readonly state: StageState;
-  /** When it was done, where that is known. */
+  /** When it was done, if known. */
   readonly at?: Timestamp;
 }
 
-/** Where a command stands on its way, stage by stage. */
+/** The progress of a command, stage by stage. */
 export interface CommandStages {
   readonly accepted: Stage;
   readonly decided: Stage & { readonly outcome?: 'accepted' | 'rejected' | 'failed'; readonly code?: string };
@@ -25,13 +26,14 @@ export interface CommandStages {
   readonly projected: readonly (Stage & { readonly view: string })[];
 }
 
-/** The stages that one may wait for. */
+/** The stages that a client can wait for. */
 export const STAGES = ['decided', 'appended', 'relayed', 'projected'] as const;
 export type StageName = (typeof STAGES)[number];
 
 /**
- * Whether there is nothing more to wait for until this stage: neither it nor an earlier one is waited for. Views go on beside
- * one another, so that one may show a command before the index has seen where it was relayed to.
+ * Whether there is nothing more to wait for until this stage: neither it nor an earlier one is
+ * pending. Views are independent, so one may show a command before the index has seen that it was
+ * relayed.
  */
 export function isReached(stages: CommandStages, name: StageName): boolean {
   const before = STAGES.slice(0, STAGES.indexOf(name));

@@ -58,21 +58,21 @@ it('knows when an entity is due, until it is not', () => {
   expect(over.duty).toMatchObject({ dueAt: null, owedSince: null, revision: 1 });
 });
 
-it('knows since when an entity waits to be told of an effect, until it is', () => {
+it('knows since when an entity has owed an effect, until its outcome is reported', () => {
   const asked = indexed(['Asked', 'a'], ['Begun', 'b']);
   expect(asked.duty).toMatchObject({ dueAt: null, owedSince: '2026-01-01T00:00:00.000Z' });
   const told = indexed(['Asked', 'a'], ['Heard', `${STREAM}@0/ask/reply`]);
   expect(told.duty).toMatchObject({ owedSince: null });
 });
 
-it('does not wait to be told of an effect that was withdrawn', () => {
+it('does not wait for the outcome of an effect that was withdrawn', () => {
   const dropped = indexed(['Asked', 'a'], ['Dropped', 'b']);
   expect(dropped.duty).toMatchObject({ owedSince: null });
   const again = indexed(['Asked', 'a'], ['Dropped', 'b'], ['Asked', 'c']);
   expect(again.duty).toMatchObject({ owedSince: '2026-01-01T00:02:00.000Z' });
 });
 
-it('holds an effect that nobody tells of for owed until the stream goes on', () => {
+it("counts an effect without a reply as owed until the stream's next event", () => {
   expect(indexed(['Told', 'a']).duty).toMatchObject({ owedSince: '2026-01-01T00:00:00.000Z' });
   expect(indexed(['Told', 'a'], ['Begun', 'b']).duty).toMatchObject({ owedSince: null });
 });

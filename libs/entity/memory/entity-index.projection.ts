@@ -109,7 +109,7 @@ export function entityIndexView(decider: AnyDecider) {
         state: { entity, owed, command: event.commandId, events, hasDuty },
         rows: {
           commands: [commandOf(event, events)],
-          // An entity that never has anything to do by itself has no row.
+          // An entity without duties has no row.
           ...((hasDuty || before.hasDuty) && { duties: [duty] }),
         },
       };

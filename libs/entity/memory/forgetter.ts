@@ -4,14 +4,14 @@ import type { Logger } from '#libs/runtime/logger.js';
 import { OUTCOMES_TABLE } from './postgres-outcome-memory.js';
 
 const PAUSE_MILLISECONDS = 60_000;
-/** In one statement: each is short, and does not hold up those who keep. */
+/** Per statement, so that each is short and does not delay writers. */
 const AT_ONCE = 5_000;
 
 export interface ForgetterOptions {
   readonly pool: Pool;
-  /** How long an outcome is told. */
+  /** How long an outcome is kept. */
   readonly outcomeHours: number;
-  /** How long it is known that there was one, if that is longer. */
+  /** How long its existence is remembered, if that is longer. */
   readonly keyDays: number;
   readonly logger: Logger;
 }
@@ -21,7 +21,10 @@ export interface Forgetter {
   close(): Promise<void>;
 }
 
-/** Keeps the memory of outcomes bounded: drops what is too old, once a minute. Any number of processes may do so. */
+/**
+ * Bounds the memory of outcomes: removes what is too old, once a minute. Any number of processes
+ * may run it.
+ */
 export function startForgetter(options: ForgetterOptions): Forgetter {
   const stopping = new AbortController();
   const running = run(options, stopping.signal);
@@ -36,13 +39,13 @@ export function startForgetter(options: ForgetterOptions): Forgetter {
 async function run(options: ForgetterOptions, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     await forget(options, signal).catch((error: unknown) =>
-      options.logger.debug({ err: error }, 'old outcomes cannot be forgotten now'),
+      options.logger.debug({ err: error }, 'old outcomes cannot be removed at present'),
     );
     await sleep(PAUSE_MILLISECONDS, undefined, { signal }).catch(() => undefined);
   }
 }
 
-/** Forgets what is too old by now. */
+/** Removes what is too old. */
 export async function forget(
   { pool, outcomeHours, keyDays }: Omit<ForgetterOptions, 'logger'>,
   signal?: AbortSignal,

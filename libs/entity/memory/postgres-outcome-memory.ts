@@ -5,10 +5,10 @@ import type { KeptOutcome, OutcomeMemory } from '#libs/entity/activities/outcome
 import type { RingEntry } from '#libs/entity/protocol/entity-messages.js';
 import { inTransaction } from '#libs/read-model/transaction.js';
 
-/** The table, in a schema of its own: no read model is rebuilt over it. */
+/** The table is in a schema of its own, so no rebuild of a read model affects it. */
 export const OUTCOMES_TABLE = 'perdure_memory.outcomes';
 
-// Any number will do, as long as it is ours alone.
+// Any number that no other lock of ours uses.
 const LOCK = 7_203_115;
 const COLUMNS = 'command_id, key_id, revision, outcome, kept_at';
 
@@ -20,7 +20,7 @@ interface Row {
   readonly kept_at: Date;
 }
 
-/** The memory of outcomes in PostgreSQL. Its schema is made when it is first used. */
+/** The memory of outcomes in PostgreSQL. Its schema is created on first use. */
 export function createOutcomeMemory(pool: Pool): OutcomeMemory {
   let ready: Promise<void> | undefined;
   const query = async (name: string, text: string, values: readonly unknown[]): Promise<Row[]> => {
@@ -29,7 +29,7 @@ export function createOutcomeMemory(pool: Pool): OutcomeMemory {
       await ready;
       return (await pool.query<Row>({ name, text, values: [...values] })).rows;
     } catch (error) {
-      // Whatever it was, the next one looks again whether the table is there.
+      // On any failure, the next call checks again whether the table exists.
       ready = undefined;
       throw error;
     }
@@ -46,7 +46,7 @@ export function createOutcomeMemory(pool: Pool): OutcomeMemory {
   };
 }
 
-// An attempt that was frozen may come after the one that was told of: the newer decision stays.
+// A frozen attempt may write after the one whose result was used. The newer decision wins.
 const KEEP = `
   INSERT INTO ${OUTCOMES_TABLE} AS kept (stream, command_id, key_id, revision, outcome)
   SELECT $1, * FROM unnest($2::text[], $3::text[], $4::bigint[], $5::jsonb[])

@@ -4,7 +4,7 @@ import type { IndexedCommand } from '#libs/entity/activities/command-index.js';
 import { type AnyView, viewKey } from '#libs/core/view-definition.js';
 import type { CommandStages } from './command-stages.js';
 
-/** What a view shows of a command. */
+/** The state of a command in a view. */
 export type Projected = CommandStages['projected'][number];
 
 interface Found {
@@ -15,8 +15,9 @@ interface Found {
 }
 
 /**
- * Which of these views of one category show a stream up to a revision, and since when: the time of the batch that went past
- * the place of the command on the topic, as long as that is noted. Throws when PostgreSQL does not answer.
+ * Which of these views of one category show a stream up to a revision, and since when: the time of
+ * the batch that passed the command's position on the topic, as long as it is kept. Throws if
+ * PostgreSQL does not answer.
  */
 export async function projectedIn(
   pool: Pool,

@@ -75,7 +75,7 @@ describe('an accepted command', () => {
     expect(isReached(stages, 'projected')).toBe(false);
   });
 
-  it('is parked in a view that cannot go on with its entity', async () => {
+  it('is parked in a view that cannot continue with its entity', async () => {
     rows = [
       { view: 'account.accounts.v1', revision: '0', parked: '5', applied_at: null },
       { view: 'account.statement.v1', revision: null, parked: '0', applied_at: null },
@@ -85,7 +85,7 @@ describe('an accepted command', () => {
     expect(isReached(stages, 'projected')).toBe(true);
   });
 
-  it('is told as far as it is known while PostgreSQL is away', async () => {
+  it('is reported as far as it is known while PostgreSQL is away', async () => {
     index = new Error('away');
     const stages = await find();
     expect(stages.appended).toEqual({ state: 'done', revision: 0, at });
@@ -96,7 +96,7 @@ describe('an accepted command', () => {
     ]);
   });
 
-  it('is told without times while the store is away', async () => {
+  it('is reported without times while the store is away', async () => {
     store.setAway(true);
     const { accepted, decided, appended } = await find();
     expect([accepted, appended]).toEqual([{ state: 'done' }, { state: 'done', revision: 0 }]);
@@ -114,7 +114,7 @@ it('a rejected command is decided, and comes to nothing', async () => {
   );
 });
 
-it('a rejection of before, without times, is told without them', async () => {
+it('an older rejection without times is reported without them', async () => {
   const stages = await find({ status: 'rejected', commandId: 'c', revision: 0, code: 'NO', detail: '', at });
   expect(stages.accepted).toEqual({ state: 'done' });
   expect(stages.decided).toEqual({ state: 'done', outcome: 'rejected', code: 'NO' });

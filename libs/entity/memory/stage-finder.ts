@@ -11,7 +11,7 @@ import type { AnyView } from '#libs/core/view-definition.js';
 import type { CommandStages } from './command-stages.js';
 import { type Projected, projectedIn } from './projected-in.js';
 
-/** The read side of a category, as far as receipts tell of it. */
+/** The read side of a category, as receipts show it. */
 export interface ReadSide {
   readonly index: CommandIndex;
   readonly views: readonly AnyView[];
@@ -25,7 +25,10 @@ export interface StageFinderOptions {
   readonly logger: Logger;
 }
 
-/** Finds where a command stands beyond its receipt. Never throws: what nobody can tell now is `unknown`. */
+/**
+ * Finds the progress of a command beyond its receipt. Never throws: what cannot be determined now
+ * is `unknown`.
+ */
 export class StageFinder {
   constructor(private readonly options: StageFinderOptions) {}
 
@@ -84,7 +87,7 @@ export class StageFinder {
     try {
       return await ask();
     } catch (error) {
-      this.options.logger.debug({ err: error }, 'a receipt is told without what cannot be asked now');
+      this.options.logger.debug({ err: error }, 'a receipt lacks what cannot be determined at present');
       return undefined;
     }
   }
@@ -99,7 +102,7 @@ function undecided(views: readonly AnyView[], state: 'waiting' | 'never') {
   return { decided: { state }, appended: { state }, relayed: { state }, projected };
 }
 
-/** The index follows the topic: what it has not seen may be there already, but nobody has looked. */
+/** The index follows the topic, so what it has not seen may be there already. */
 function relayedStage(
   stream: string,
   command: IndexedCommand | undefined,

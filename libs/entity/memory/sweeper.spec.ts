@@ -5,7 +5,10 @@ import { pino } from 'pino';
 import { EngineUnavailableError } from '#libs/entity/gateway/entity-gateway.js';
 import { startSweeper } from './sweeper.js';
 
-/** Lets a sweeper go over entities that are overdue, the longest first, until `isDone`: whom it tried, and whose waking it noted. */
+/**
+ * Lets a sweeper handle overdue entities, the longest overdue first, until `isDone`. Returns those
+ * it tried, and those whose waking it recorded.
+ */
 async function sweep(
   streams: readonly string[],
   wake: (stream: string) => Promise<void>,
@@ -33,7 +36,7 @@ async function sweep(
 }
 
 describe('the sweeper', () => {
-  it('goes on to the others when one cannot be woken, and leaves that one alone for a while', async () => {
+  it('continues with the others when one cannot be woken, and leaves that one alone for a while', async () => {
     const wake = async (stream: string) => {
       if (stream === 'a') throw new Error('its workflow takes no more signals');
     };
@@ -41,7 +44,7 @@ describe('the sweeper', () => {
     expect(noted).toEqual(['a', 'b', 'c']);
   });
 
-  it('goes on to the others when one does not answer, and tries that one again', async () => {
+  it('continues with the others when one does not answer, and tries that one again', async () => {
     const wake = async (stream: string) => {
       if (stream === 'a') throw new EngineUnavailableError('temporal');
     };
@@ -57,7 +60,7 @@ describe('the sweeper', () => {
     expect(noted).toEqual([]);
   });
 
-  it('goes on while there is more to do, at a bounded rate', async () => {
+  it('continues while there is more to do, at a bounded rate', async () => {
     const left = Array.from({ length: 450 }, (_, index) => `account-default.${index}`);
     const query = async (sql: string, [stream]: readonly string[]) => {
       if (sql.startsWith('UPDATE')) left.splice(left.indexOf(stream as string), 1);

@@ -6,18 +6,24 @@ import { DUTIES_TABLE } from './entity-index.projection.js';
 
 export interface SweeperOptions {
   readonly pool: Pool;
-  /** Whose entities are looked after. */
+  /** The categories whose entities are checked. */
   readonly categories: readonly string[];
-  /** Sees to it that a run of this entity is there; it goes on from its stream. Throws `EngineUnavailableError` while Temporal is away. */
+  /**
+   * Makes sure that the entity has a run, which resumes from its stream. Throws
+   * `EngineUnavailableError` while Temporal is unavailable.
+   */
   readonly wake: (stream: string) => Promise<void>;
   /** How long something may be due or owed before its entity is woken. */
   readonly patienceSeconds: number;
-  /** At most so many are woken in a second (default: 100). */
+  /** The most to wake per second (default: 100). */
   readonly perSecond?: number;
   readonly logger: Logger;
 }
 
-/** One entity that does not answer may be in trouble of its own; so many in a row, and Temporal is. */
+/**
+ * A single entity that does not answer may have a problem of its own. This many in a row mean that
+ * Temporal does.
+ */
 const AWAY_IN_A_ROW = 3;
 
 const AT_ONCE = 100;
@@ -29,9 +35,10 @@ export interface Sweeper {
 }
 
 /**
- * Finds entities that should have done something by themselves and have not: their workflow was terminated, or Temporal was
- * emptied. They are woken, and go on from their streams. To wake one that is there does no harm; one that is woken in vain, or
- * cannot be woken, is left alone for twice as long each time, and holds up no other. Any number of processes may sweep.
+ * Finds entities that should have acted by themselves but have not, because their workflow was
+ * terminated, or Temporal was wiped. They are woken, and resume from their streams. Waking a
+ * running one does no harm. One that is woken in vain, or cannot be woken, is left alone for twice
+ * as long each time, and delays no other. Any number of processes may sweep.
  */
 export function startSweeper(options: SweeperOptions): Sweeper {
   const stopping = new AbortController();
@@ -50,12 +57,15 @@ async function sweep(options: SweeperOptions, signal: AbortSignal): Promise<void
     await sleep(patienceSeconds * 1_000, undefined, { signal }).catch(() => undefined);
     if (signal.aborted) return;
     await wakeAllOverdue(options, signal).catch((error: unknown) =>
-      logger.warn({ err: error }, 'entities that are overdue cannot be looked for now'),
+      logger.warn({ err: error }, 'overdue entities cannot be looked for at present'),
     );
   }
 }
 
-/** Goes on while there is more to do, so that the loss of Temporal is made good in minutes, and no faster than allowed. */
+/**
+ * Continues while there is more to do, so that a loss of Temporal is repaired within minutes, at a
+ * bounded rate.
+ */
 async function wakeAllOverdue(options: SweeperOptions, signal: AbortSignal): Promise<void> {
   const { perSecond = PER_SECOND } = options;
   for (;;) {
@@ -67,7 +77,7 @@ async function wakeAllOverdue(options: SweeperOptions, signal: AbortSignal): Pro
   }
 }
 
-/** How many were woken, or tried in vain and put off. */
+/** Returns how many were woken, or tried in vain and postponed. */
 async function wakeEach(
   options: SweeperOptions,
   overdue: readonly Overdue[],
@@ -78,16 +88,16 @@ async function wakeEach(
   let noted = 0;
   for (const { stream, revision } of overdue) {
     if (signal.aborted) break;
-    logger.info({ stream }, 'the entity should have done something by now: it is woken');
+    logger.info({ stream }, 'an overdue entity is woken');
     try {
       await wake(stream);
       away = 0;
     } catch (error) {
-      logger.warn({ err: error, stream }, 'the entity cannot be woken now');
+      logger.warn({ err: error, stream }, 'an overdue entity cannot be woken at present');
       if (error instanceof EngineUnavailableError) {
         away += 1;
         if (away === AWAY_IN_A_ROW) throw error;
-        continue; // It is next again, at once.
+        continue; // It is the next one again, immediately.
       }
     }
     await noteWaking(options.pool, stream, revision);

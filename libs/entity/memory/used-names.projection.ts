@@ -14,7 +14,7 @@ const tables = { names };
 
 export const USED_NAMES_TABLE = `read_model.${names.name}`;
 
-/** The names that the events of a category use up for ever: too many for a state to remember. */
+/** The names that the events of a category use up permanently, which are too many for a state. */
 export function usedNamesView(decider: AnyDecider) {
   return defineView<null, PublishedEvent, typeof tables>({
     name: 'used-names',

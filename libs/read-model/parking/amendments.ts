@@ -2,7 +2,7 @@ import type { PoolClient } from 'pg';
 import type { JsonObject } from '#libs/core/json.js';
 import type { PublishedEvent } from '#libs/core/published-event.js';
 
-/** What is folded in the place of an event. What it does not say stays as it was. */
+/** What is folded instead of an event. Fields that it lacks stay unchanged. */
 export interface Replacement extends JsonObject {
   readonly data: JsonObject;
   readonly type?: string;
@@ -23,12 +23,12 @@ interface Found {
   readonly replacement: Replacement | null;
 }
 
-/** Names one event. */
+/** The key of one event. */
 function amendmentKey({ stream, revision }: Pick<PublishedEvent, 'stream' | 'revision'>): string {
   return `${stream}@${revision}`;
 }
 
-/** What was decided about events of these streams in a view. */
+/** Decisions about events of these streams in a view. */
 export async function loadAmendments(
   client: PoolClient,
   view: string,
@@ -48,14 +48,14 @@ export async function loadAmendments(
   );
 }
 
-/** The event as the view folds it; undefined when it is left out. */
+/** The event as the view folds it, or undefined if it is skipped. */
 export function amended(event: PublishedEvent, amendments: Amendments): PublishedEvent | undefined {
   const amendment = amendments.get(amendmentKey(event));
   if (!amendment) return event;
   return amendment.verb === 'skip' ? undefined : { ...event, ...amendment.replacement };
 }
 
-/** Notes what was decided about an event; it holds from now on. */
+/** Records a decision about an event, valid from now on. */
 export async function saveAmendment(
   client: PoolClient,
   view: string,
@@ -73,7 +73,7 @@ export async function saveAmendment(
   );
 }
 
-/** Takes back what was decided about an event. */
+/** Removes a decision about an event. */
 export async function withdrawAmendment(
   client: PoolClient,
   view: string,

@@ -10,11 +10,11 @@ export interface ParkedItem {
   readonly revision: number;
   readonly reason: string;
   readonly attempts: number;
-  /** Nothing is wrong with that event: what waits is being folded. */
+  /** That event itself is fine: pending events are being folded. */
   readonly catchingUp: boolean;
   readonly parkedAt: string;
   readonly triedAt: string;
-  /** Events that wait, the one that failed included. */
+  /** Pending events, including the one that failed. */
   readonly waiting: number;
 }
 
@@ -37,7 +37,7 @@ export interface PageRequest {
   readonly cursor?: string | undefined;
 }
 
-/** The entities that a view has parked, in the order of their streams. Throws `InvalidCursorError`. */
+/** The entities that a view has parked, in order of their streams. Throws `InvalidCursorError`. */
 export function findParked(pool: Pool, view: string, page: PageRequest): Promise<Page<ParkedItem>> {
   return findPage(pool, {
     select: SELECT,
@@ -52,7 +52,7 @@ export function findParked(pool: Pool, view: string, page: PageRequest): Promise
   });
 }
 
-/** One entity that a view has parked; undefined when it has not. */
+/** One entity that a view has parked, or undefined if it has not. */
 export async function findParkedEntity(
   pool: Pool,
   view: string,
@@ -65,7 +65,10 @@ export async function findParkedEntity(
   return rows[0] && toItem(rows[0]);
 }
 
-/** The events of a parked entity that wait, in order, the one that failed first. Throws `InvalidCursorError`. */
+/**
+ * The pending events of a parked entity, in order, the one that failed first. Throws
+ * `InvalidCursorError`.
+ */
 export function findWaiting(
   pool: Pool,
   view: string,

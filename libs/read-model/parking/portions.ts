@@ -6,12 +6,12 @@ import { inTransaction } from '../transaction.js';
 import { type AnyView, logicalKey, viewKey } from '#libs/core/view-definition.js';
 import { isBadValue, type ViewFolder } from '../view-folder.js';
 
-/** What is folded of a parked entity in one transaction, at most; one event at least. */
+/** The most of a parked entity to fold in one transaction, but at least one event. */
 const PORTION = { events: 500, bytes: 4 * 1024 * 1024 };
 
 /**
- * Where a parked entity stands. No attempt has failed where it is catching up: nothing is wrong with the event at this
- * revision, a portion has been folded and more events wait.
+ * The state of a parked entity. While it is catching up, no attempt has failed: the event at this
+ * revision is fine, a portion has been folded and more events are pending.
  */
 export interface Parked {
   readonly revision: number;
@@ -19,7 +19,7 @@ export interface Parked {
   readonly attempts: number;
 }
 
-/** Where an entity stands after a portion: the last revision folded, or the one that failed. */
+/** The state of an entity after a portion: the last revision folded, or the one that failed. */
 export type Portion =
   | { readonly result: 'caught-up' | 'catching-up'; readonly revision: number }
   | {
@@ -30,9 +30,10 @@ export type Portion =
     };
 
 /**
- * Takes the row of the parked entity, so that folding does not find it parked; nobody else sees it so. The projector waits for
- * it until this transaction ends: an event that arrives meanwhile is folded after these, or queues behind them. Throws
- * `viewProblems.rebuildState` while the rows of the view are exchanged.
+ * Removes the row of the parked entity, so that folding does not find it parked. Other transactions
+ * do not see that. The projector waits until this transaction ends: an event that arrives in the
+ * meantime is folded after these, or queues behind them. Throws `viewProblems.rebuildState` while
+ * the rows of the view are exchanged.
  */
 export async function holdParked(
   client: PoolClient,
@@ -49,7 +50,7 @@ export async function holdParked(
   return rows[0] && { ...rows[0], revision: Number(rows[0].revision) };
 }
 
-/** The first of the events that wait. */
+/** The first pending events. */
 export async function loadPortion(
   client: PoolClient,
   view: string,
@@ -66,7 +67,7 @@ export async function loadPortion(
   return rows.map(({ event }) => event);
 }
 
-/** Folds a portion of what waits, and notes where the entity then stands. */
+/** Folds a portion of the pending events, and records the resulting state of the entity. */
 export async function foldPortion(
   client: PoolClient,
   folder: ViewFolder,
@@ -84,8 +85,8 @@ export async function foldPortion(
 }
 
 /**
- * Folds the next portion of an entity that is catching up, in a transaction of its own. Where somebody else has done so, it says
- * how the entity stands.
+ * Folds the next portion of an entity that is catching up, in a separate transaction. If somebody
+ * else has done so, returns the state of the entity.
  */
 export function takeNextPortion(
   pool: Pool,
@@ -101,7 +102,10 @@ export function takeNextPortion(
   });
 }
 
-/** Removes what waits no more. When nothing failed and more waits, the entity stays parked at the next event. */
+/**
+ * Removes the folded events from the queue. If nothing failed and more is pending, the entity stays
+ * parked at the next event.
+ */
 async function settle(
   client: PoolClient,
   view: string,

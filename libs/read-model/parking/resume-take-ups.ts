@@ -14,13 +14,14 @@ export interface ResumeTakeUpsOptions {
   readonly signal: AbortSignal;
 }
 
-/** Whoever folds portions now has folded one since. */
+/** A live process would have folded a portion in this time. */
 const IDLE_SECONDS = 5;
 const MOST_AT_ONCE = 100;
 
 /**
- * Takes on the entities that are catching up, in these views or in copies that are being filled, where nobody else does: who
- * began is gone, or a projector has left them behind. Throws what the last one that failed has failed with, after all were tried.
+ * Continues with entities that are catching up, in these views or in copies that are being rebuilt,
+ * if nobody else does: the process that started is gone, or a projector has postponed them. After
+ * all were tried, throws the last error.
  */
 export async function resumeTakeUps(options: ResumeTakeUpsOptions): Promise<void> {
   const { pool, store, views, logger, signal } = options;
@@ -41,7 +42,7 @@ export async function resumeTakeUps(options: ResumeTakeUpsOptions): Promise<void
       let result = 'catching-up';
       while (result === 'catching-up' && !signal.aborted)
         ({ result } = await takeNextPortion(pool, folder, view, stream));
-      if (result !== 'catching-up') logger.info({ view: key, stream, result }, 'what waited was folded');
+      if (result !== 'catching-up') logger.info({ view: key, stream, result }, 'pending events were folded');
     } catch (error) {
       failure = error;
     }

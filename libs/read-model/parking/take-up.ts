@@ -15,20 +15,26 @@ import {
 } from './portions.js';
 import { noteInAudit } from './view-audit.js';
 
-/** What is to be done with a parked entity: fold on as it is, without the event that failed, or with another in its place. */
+/**
+ * What to do with a parked entity: retry it unchanged, skip the event that failed, or replace its
+ * data.
+ */
 export type Verb = { readonly verb: 'retry' } | Amendment;
 
 export interface TakeUp {
   readonly view: AnyView;
   readonly stream: string;
   readonly what: Verb;
-  /** The event that was looked at; when the entity is parked at another one by now, nothing is done. */
+  /**
+   * The event that the operator has seen. If the entity is parked at another one by now, nothing is
+   * done.
+   */
   readonly revision?: number | undefined;
   readonly operator: string;
   readonly reason?: string | undefined;
 }
 
-/** What came of it; the audit says `catching-up` where the first portion left more to fold. */
+/** The result. The audit says `catching-up` if the first portion left more to fold. */
 export interface TakenUp {
   readonly result: Portion['result'];
   readonly revision: number;
@@ -38,18 +44,19 @@ export interface TakenUp {
 }
 
 /**
- * Takes a parked entity up again: folds the events that wait, in order. When one of them fails, the entity stays parked there,
- * with all before it folded. The first portion of them is folded in the transaction that notes what the operator decided, and
- * each further one in a transaction of its own; when this process ends in between, a projector goes on. Throws
- * `viewProblems.notParked`, `viewProblems.parkedElsewhere`, `viewProblems.catchingUp`, `viewProblems.nothingToAmend`,
- * `viewProblems.notAmendable`, `viewProblems.rebuildState`, and whatever PostgreSQL or the store fails with.
+ * Retries a parked entity: folds the pending events, in order. If one of them fails, the entity
+ * stays parked there, with everything before it folded. The first portion is folded in the
+ * transaction that records the operator's decision, and each further one in a separate transaction.
+ * If this process ends in between, a projector continues. Throws `viewProblems.notParked`,
+ * `viewProblems.parkedElsewhere`, `viewProblems.catchingUp`, `viewProblems.nothingToAmend`,
+ * `viewProblems.notAmendable`, `viewProblems.rebuildState`, and errors of PostgreSQL and the store.
  */
 export async function takeUp(pool: Pool, folder: ViewFolder, request: TakeUp): Promise<TakenUp> {
   const { view, what } = request;
   if (view.isProof && what.verb !== 'retry') {
     throw new ProblemError(
       viewProblems.notAmendable,
-      `${viewKey(view)} proves what has happened: mend its code and retry`,
+      `${viewKey(view)} must match the stream: fix its code and retry`,
     );
   }
   const first = await inTransaction(pool, (client) => decide(client, folder, request));
@@ -59,7 +66,7 @@ export async function takeUp(pool: Pool, folder: ViewFolder, request: TakeUp): P
   return outcomeOf(portion, first.from);
 }
 
-/** Does and notes what an operator decided, and folds the first of what waits. */
+/** Executes and records an operator's decision, and folds the first pending events. */
 async function decide(
   client: PoolClient,
   folder: ViewFolder,
@@ -76,12 +83,12 @@ async function decide(
     if (!failed)
       throw new ProblemError(
         viewProblems.nothingToAmend,
-        `nobody holds revision ${before.revision} of ${stream}`,
+        `there is no revision ${before.revision} of ${stream}`,
       );
     await saveAmendment(client, logicalKey(view), failed, what);
   }
   const portion = await foldPortion(client, folder, { key, stream, events });
-  // It did not help: the operator's next idea must not meet this one.
+  // It did not help, so it must not affect the operator's next decision.
   if (what.verb !== 'retry' && portion.result === 'parked' && portion.revision === before.revision) {
     await withdrawAmendment(client, logicalKey(view), stream, before.revision);
   }
@@ -100,7 +107,7 @@ function refuseElsewhere(before: Parked, { view, stream, what, revision }: TakeU
     if (what.verb === 'retry') return;
     throw new ProblemError(
       viewProblems.catchingUp,
-      `${stream} is at revision ${before.revision} in ${viewKey(view)} and goes on`,
+      `${stream} is at revision ${before.revision} in ${viewKey(view)} and continues`,
     );
   }
   if (revision !== undefined && revision !== before.revision) {
@@ -111,7 +118,7 @@ function refuseElsewhere(before: Parked, { view, stream, what, revision }: TakeU
   }
 }
 
-/** `from` is the revision of the first event that waited. */
+/** `from` is the revision of the first pending event. */
 function outcomeOf(portion: Portion, from: number): TakenUp {
   const { result, revision } = portion;
   if (result !== 'parked') return { result, revision, folded: revision + 1 - from };

@@ -2,7 +2,7 @@ import type { Pool, PoolClient } from 'pg';
 import { findPage } from '../list-query.js';
 import { decodeCursorParts, encodeCursor, type Page } from '../page.js';
 
-/** Something an operator did to a view. */
+/** An action of an operator on a view. */
 export interface AuditEntry {
   readonly operator: string;
   readonly view: string;
@@ -20,7 +20,7 @@ export interface AuditItem extends AuditEntry {
   readonly at: string;
 }
 
-/** Notes what was done, in the transaction that does it. */
+/** Records an action, in the transaction that executes it. */
 export async function noteInAudit(client: PoolClient, entry: AuditEntry): Promise<void> {
   const { operator, view, verb, stream, revision, reason, before, after, result } = entry;
   const json = (value: object | undefined) => (value === undefined ? null : JSON.stringify(value));
@@ -51,7 +51,7 @@ export interface AuditFilter {
   readonly cursor?: string | undefined;
 }
 
-/** What was done to these views, the latest first. Throws `InvalidCursorError`. */
+/** Actions on these views, latest first. Throws `InvalidCursorError`. */
 export function findAudit(pool: Pool, { views, limit, cursor }: AuditFilter): Promise<Page<AuditItem>> {
   const [before] = decodeCursorParts(cursor, /^(\d{1,18})$/);
   return findPage(pool, {

@@ -3,16 +3,19 @@ import { noteInAudit } from '../parking/view-audit.js';
 import { type AnyView, viewKey } from '#libs/core/view-definition.js';
 import { changingRebuild, type Rebuild } from './rebuild-jobs.js';
 
-/** Who asks, for which view. */
+/** The operator and the view. */
 export interface RebuildRequest {
   readonly view: AnyView;
   readonly operator: string;
   readonly reason?: string | undefined;
-  /** How long tables that others hold are waited for; a minute, unless said otherwise. */
+  /** How long to wait for locks on tables. Default: a minute. */
   readonly lockMilliseconds?: number | undefined;
 }
 
-/** Does in one transaction what an operator asks of a view's rebuild, and notes it in the audit. Throws what `work` throws. */
+/**
+ * Executes an operator's action on the rebuild of a view in one transaction, and records it in the
+ * audit. Throws what `work` throws.
+ */
 export function operateRebuild(
   pool: Pool,
   { view, operator, reason }: RebuildRequest,

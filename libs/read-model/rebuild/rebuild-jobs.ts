@@ -8,7 +8,7 @@ export interface Rebuild {
   readonly id: number;
   readonly view: string;
   readonly state: 'filling' | 'switched' | 'rolled-back' | 'cancelled';
-  /** Events a second and process; as fast as it goes without. */
+  /** Events per second and process. Default: no limit. */
   readonly throttle?: number;
   readonly operator: string;
   readonly startedAt: string;
@@ -25,10 +25,13 @@ interface Found {
   readonly ended_at: Date | null;
 }
 
-// Any number will do, as long as it is ours alone.
+// Any number that no other lock of ours uses.
 const LOCK = 7_203_115;
 
-/** A transaction in which nobody else changes the rebuild of this view. It may take its time: rows are moved. */
+/**
+ * A transaction in which nobody else changes the rebuild of this view. It may take long, since rows
+ * are moved.
+ */
 export function changingRebuild<T>(
   pool: Pool,
   view: string,
@@ -46,22 +49,22 @@ export function changingRebuild<T>(
 }
 
 /**
- * Keeps a rebuild as it is while rows are only read: a switch that waited for a table would hold up its readers. Throws
- * `viewProblems.rebuildState` when nothing is being filled.
+ * Keeps a rebuild unchanged while rows are only read: a switch that waited for a table would delay
+ * its readers. Throws `viewProblems.rebuildState` if no rebuild is in progress.
  */
 export async function holdRebuild(client: PoolClient, view: string): Promise<void> {
   const { rows } = await client.query<{ held: boolean }>(
     'SELECT pg_try_advisory_xact_lock_shared($1, hashtext($2)) AS held',
     [LOCK, view],
   );
-  // Who holds it otherwise is about to end it, or to begin one.
+  // Any other holder is about to end it, or to start one.
   if (!rows[0]?.held) throw notRebuilt(view);
   await fillingRebuild(client, view);
 }
 
 /**
- * Keeps the rows of a view and of its copies where they are until this transaction ends. Throws `viewProblems.rebuildState` while
- * an operator begins, ends or exchanges them.
+ * Keeps the rows of a view and of its copies in place until this transaction ends. Throws
+ * `viewProblems.rebuildState` while an operator starts, ends or switches a rebuild.
  */
 export async function holdInPlace(client: PoolClient, view: string): Promise<void> {
   const { rows } = await client.query<{ held: boolean }>(
@@ -72,7 +75,7 @@ export async function holdInPlace(client: PoolClient, view: string): Promise<voi
     throw new ProblemError(viewProblems.rebuildState, `the rebuild of ${view} is being changed: try again`);
 }
 
-/** The last rebuild of a view, over or not. */
+/** The last rebuild of a view, finished or not. */
 export async function lastRebuild(client: Pool | PoolClient, view: string): Promise<Rebuild | undefined> {
   const { rows } = await client.query<Found>(
     'SELECT * FROM read_model.rebuilds WHERE view = $1 ORDER BY id DESC LIMIT 1',
@@ -81,7 +84,7 @@ export async function lastRebuild(client: Pool | PoolClient, view: string): Prom
   return rows[0] && toRebuild(rows[0]);
 }
 
-/** The one under way for a view. Throws `viewProblems.rebuildState` when there is none. */
+/** The rebuild in progress for a view. Throws `viewProblems.rebuildState` if there is none. */
 export async function fillingRebuild(client: PoolClient, view: string): Promise<Rebuild> {
   const rebuild = await lastRebuild(client, view);
   if (rebuild?.state !== 'filling') throw notRebuilt(view);
@@ -92,7 +95,7 @@ function notRebuilt(view: string): ProblemError {
   return new ProblemError(viewProblems.rebuildState, `${view} is not being rebuilt`);
 }
 
-/** What is being filled, of these views. */
+/** The rebuilds in progress for these views. */
 export async function openRebuilds(pool: Pool, views: readonly string[]): Promise<readonly Rebuild[]> {
   const { rows } = await pool.query<Found>(
     `SELECT * FROM read_model.rebuilds WHERE view = ANY ($1) AND state = 'filling'`,
@@ -101,7 +104,7 @@ export async function openRebuilds(pool: Pool, views: readonly string[]): Promis
   return rows.map(toRebuild);
 }
 
-/** How often the rows of each of these views were exchanged for others, for those where they ever were. */
+/** How often the rows of each of these views were exchanged, for those where they ever were. */
 export async function loadExchanges(
   pool: Pool,
   views: readonly string[],
@@ -114,7 +117,10 @@ export async function loadExchanges(
   return new Map(rows.map(({ view, exchanges }) => [view, Number(exchanges)]));
 }
 
-/** Keeps a rebuild from ending before this transaction does. Throws {@link RebuildOverError} when it has ended. */
+/**
+ * Keeps a rebuild from ending before this transaction does. Throws {@link RebuildOverError} if it
+ * has ended.
+ */
 export async function holdOpen(client: PoolClient, id: number): Promise<void> {
   const { rowCount } = await client.query({
     name: 'hold rebuild',
@@ -124,7 +130,7 @@ export async function holdOpen(client: PoolClient, id: number): Promise<void> {
   if (rowCount !== 1) throw new RebuildOverError(`rebuild ${id} is over`);
 }
 
-/** Begins one. */
+/** Starts a rebuild. */
 export async function insertRebuild(
   client: PoolClient,
   view: string,
@@ -138,7 +144,7 @@ export async function insertRebuild(
   return toRebuild(rows[0] as Found);
 }
 
-/** Ends one; what is under way for it is waited for. */
+/** Ends a rebuild, after waiting for batches in progress. */
 export async function endRebuild(client: PoolClient, id: number, state: Rebuild['state']): Promise<Rebuild> {
   const { rows } = await client.query<Found>(
     'UPDATE read_model.rebuilds SET state = $2, ended_at = now() WHERE id = $1 RETURNING *',
@@ -147,7 +153,7 @@ export async function endRebuild(client: PoolClient, id: number, state: Rebuild[
   return toRebuild(rows[0] as Found);
 }
 
-/** Changes how fast it goes. */
+/** Changes its speed. */
 export async function setThrottle(
   client: PoolClient,
   id: number,

@@ -2,17 +2,17 @@ import type { Pool, PoolClient } from 'pg';
 import { type AnyView, viewKey } from '#libs/core/view-definition.js';
 import { copyOf } from './view-copy.js';
 
-/** How the entities of a view that is being filled compare with those of the one that serves. */
+/** Compares the entities of a view that is being rebuilt with those of the serving view. */
 export interface EntityComparison {
-  /** Not taken in yet as far as the one that serves has. */
+  /** Entities that lag behind the serving view. */
   readonly behind: number;
-  /** Parked in the new one and shown further by the one that serves. */
+  /** Parked in the new view, but shown further by the serving one. */
   readonly parkedOnlyInNext: number;
 }
 
 /**
- * Compares them, entity by entity. What waits behind a parked event is taken in, too. `behind` never rises while the view
- * that serves stands still.
+ * Compares them, entity by entity. Events that wait behind a parked one count as processed.
+ * `behind` never increases while the serving view is paused.
  */
 export async function compareEntities(client: Pool | PoolClient, view: AnyView): Promise<EntityComparison> {
   const { rows } = await client.query<{ behind: string; worse: string }>(

@@ -26,15 +26,16 @@ interface Filling {
 }
 
 /**
- * Fills views beside those that serve, as long as their rebuilds are open: the same projection, in a consumer group of its
- * own. It goes on from the offsets in PostgreSQL, in whichever processes have the role.
+ * Rebuilds views next to the serving ones, as long as their rebuilds are open, with the same
+ * projection in a separate consumer group. It resumes from the offsets in PostgreSQL, in any
+ * process with the role.
  */
 export class RebuildRunner {
   private readonly filling = new Map<number, Filling>();
 
   constructor(private readonly options: RebuildRunnerOptions) {}
 
-  /** Begins what was begun, ends what is over. Throws while PostgreSQL is away. */
+  /** Starts new rebuilds, ends finished ones. Throws while PostgreSQL is unavailable. */
   async follow(): Promise<void> {
     const { pool, views } = this.options;
     const open = await openRebuilds(pool, views.map(viewKey));
@@ -70,7 +71,7 @@ export class RebuildRunner {
     const filling = { microservice, throttle, stopping, groupId };
     this.filling.set(id, filling);
     await microservice.app.listen();
-    logger.info({ view: key, rebuild: id }, 'the view is filled anew beside the one that serves');
+    logger.info({ view: key, rebuild: id }, 'the view is rebuilt next to the one that serves');
     return filling;
   }
 }

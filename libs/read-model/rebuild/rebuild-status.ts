@@ -7,20 +7,20 @@ import { lastRebuild, type Rebuild } from './rebuild-jobs.js';
 import { compareEntities } from './rebuild-progress.js';
 import { copyOf } from './view-copy.js';
 
-/** The last rebuild of a view, and how far it is while it is being filled. */
+/** The last rebuild of a view, and its progress while it runs. */
 export interface RebuildStatus extends Rebuild {
-  /** Records of the topic, and those of them that were taken in. */
+  /** Records of the topic, and those that are processed. */
   readonly records?: { readonly total: number; readonly done: number };
-  /** Entities that the new one has not taken in as far as the one that serves; known towards the end. */
+  /** Entities in which the new view lags behind the serving one. Known towards the end. */
   readonly behind?: number;
-  /** Whether it could be switched to now. */
+  /** Whether it is ready for the switch. */
   readonly isReady: boolean;
 }
 
-/** With more than that left, entities are not compared: it cannot be ready. */
+/** With more than this left, it cannot be ready, and entities are not compared. */
 const FEW_RECORDS = 10_000;
 
-/** The last rebuild of a view; undefined when there never was one. */
+/** The last rebuild of a view, or undefined if there never was one. */
 export async function rebuildStatus(
   pool: Pool,
   kafka: AskedKafka,

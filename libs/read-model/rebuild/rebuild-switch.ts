@@ -19,24 +19,24 @@ import {
   takeTables,
 } from './view-copy.js';
 
-/** How long the view that serves may stand still for the other one to catch up with it. */
+/** How long the serving view may be paused for the other one to catch up with it. */
 const STANDSTILL_MILLISECONDS = 10_000;
 const PAUSE_MILLISECONDS = 50;
-/** Further behind than that, nothing is made to stand still. */
+/** If it lags more than this, nothing is paused. */
 const MOST_BEHIND = 5_000;
 
 export interface SwitchRequest extends RebuildRequest {
   readonly partitions: readonly number[];
-  /** Switch though the new view has parked what the old one shows. */
+  /** Switch even if the new view has parked entities that the old one shows. */
   readonly acceptParked?: boolean | undefined;
 }
 
 /**
- * Lets the view that was filled serve, in one transaction: readers see all of the old rows, then all of the new ones. What
- * served stands still meanwhile (its offsets are locked); the new one has caught up with it, entity by entity, before it
- * stands still, too. What served is kept to go back to. Readers wait only while tables are renamed. Throws
- * `viewProblems.rebuildState`, `viewProblems.rebuildBehind`, `viewProblems.rebuildParksMore` and {@link TablesBusyError}: nothing was
- * changed then.
+ * Switches to the rebuilt view, in one transaction: readers see all of the old rows, then all of
+ * the new ones. The serving view is paused (its offsets are locked); the new one catches up with
+ * it, entity by entity, before it is paused too. The old view is kept for a rollback. Readers wait
+ * only while tables are renamed. Throws `viewProblems.rebuildState`, `viewProblems.rebuildBehind`,
+ * `viewProblems.rebuildParksMore` and {@link TablesBusyError}, in which case nothing was changed.
  */
 export function switchRebuild(pool: Pool, request: SwitchRequest): Promise<Rebuild> {
   const { view, partitions, acceptParked = false } = request;
@@ -45,7 +45,7 @@ export function switchRebuild(pool: Pool, request: SwitchRequest): Promise<Rebui
     await refuseFarBehind(client, view);
     const locks = new TableLocks(client, request.lockMilliseconds);
     await dropCopy(locks, view, 'previous');
-    // Whoever reads for long is waited for here, while the view is still updated.
+    // Long reads are waited for here, while the view is still updated.
     await locks.probe(exchangedTables(view, 'next'));
     await standStill(client, view, partitions);
     await untilCaughtUp(client, view);
@@ -59,7 +59,7 @@ export function switchRebuild(pool: Pool, request: SwitchRequest): Promise<Rebui
     }
     await putRowsAside(client, view, 'previous');
     await takeRows(client, view, 'next');
-    // From here to the end readers wait, so it is but for names.
+    // From here to the end readers wait, so only names change.
     await locks.take(exchangedTables(view, 'next'));
     await putTablesAside(client, view, 'previous');
     await takeTables(client, view, 'next');
@@ -68,9 +68,9 @@ export function switchRebuild(pool: Pool, request: SwitchRequest): Promise<Rebui
 }
 
 /**
- * Lets what served before the last switch serve again; its projector goes on where it stood, so for a while it shows less.
- * What served until now is removed. Throws `viewProblems.rebuildState` when there is nothing to go back to, and
- * {@link TablesBusyError}.
+ * Switches back to the view that served before the last switch. Its projector resumes where it was,
+ * so for a while it shows less. The view that served until now is removed. Throws
+ * `viewProblems.rebuildState` if there is nothing to go back to, and {@link TablesBusyError}.
  */
 export function rollBackRebuild(pool: Pool, request: SwitchRequest): Promise<Rebuild> {
   const { view, partitions } = request;
@@ -93,7 +93,10 @@ export function rollBackRebuild(pool: Pool, request: SwitchRequest): Promise<Reb
   });
 }
 
-/** Locks the offsets of all partitions, those that no batch has come from included: whoever folds one waits. */
+/**
+ * Locks the offsets of all partitions, including those without any batch, so that anyone who folds
+ * one waits.
+ */
 async function standStill(client: PoolClient, view: AnyView, partitions: readonly number[]): Promise<void> {
   const topic = eventsTopic(view.category);
   await client.query(
@@ -124,8 +127,5 @@ async function untilCaughtUp(client: PoolClient, view: AnyView): Promise<void> {
 }
 
 function behindError(view: AnyView, behind: number): Error {
-  return new ProblemError(
-    viewProblems.rebuildBehind,
-    `the new ${viewKey(view)} is behind in ${behind} entities`,
-  );
+  return new ProblemError(viewProblems.rebuildBehind, `the new ${viewKey(view)} lags in ${behind} entities`);
 }

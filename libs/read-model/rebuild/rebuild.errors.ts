@@ -1,4 +1,4 @@
-/** The rebuild ended while a batch was under way for it: the batch does not count. */
+/** The rebuild ended while a batch was in progress for it. The batch does not count. */
 export class RebuildOverError extends Error {
   override readonly name = 'RebuildOverError';
 }

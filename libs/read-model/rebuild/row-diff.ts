@@ -5,7 +5,7 @@ import { type AnyView, viewKey } from '#libs/core/view-definition.js';
 import { holdRebuild } from './rebuild-jobs.js';
 import { conditionOf, type CopiedTable, copyOf, tablesOf } from './view-copy.js';
 
-/** A row that is not the same in both. `live` is what serves, `next` what was filled anew. */
+/** A row that differs. `live` is from the serving view, `next` from the rebuilt one. */
 export interface RowDifference {
   readonly live?: JsonObject;
   readonly next?: JsonObject;
@@ -15,21 +15,27 @@ export interface TableDiff {
   readonly table: string;
   readonly equal: number;
   readonly changed: number;
-  /** Only in the new one: the one that serves lacks them. */
+  /** Only in the new view: the serving one lacks them. */
   readonly missing: number;
-  /** Only in the one that serves. */
+  /** Only in the serving view. */
   readonly extra: number;
   readonly samples: readonly RowDifference[];
 }
 
 export interface ViewDiff {
   readonly view: string;
-  /** Entities that stand at another revision in the new one at this moment: their rows may differ for that alone. */
+  /**
+   * Entities that are at another revision in the new view at present: their rows may differ for
+   * that reason alone.
+   */
   readonly moving: { readonly ahead: number; readonly behind: number };
   readonly tables: readonly TableDiff[];
 }
 
-/** Compares all rows of both at one moment, while both go on. Throws `viewProblems.rebuildState` when there is nothing to compare. */
+/**
+ * Compares all rows of both at one moment, while both continue. Throws `viewProblems.rebuildState`
+ * if there is nothing to compare.
+ */
 export function diffRows(pool: Pool, view: AnyView, samples: number): Promise<ViewDiff> {
   const compare = async (client: PoolClient): Promise<ViewDiff> => {
     await client.query('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY');

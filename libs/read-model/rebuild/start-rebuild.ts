@@ -16,20 +16,20 @@ import {
 import { createCopy, dropCopy } from './view-copy.js';
 
 export interface StartRebuildRequest extends RebuildRequest {
-  /** Events a second and process. */
+  /** Events per second and process. */
   readonly throttle?: number | undefined;
 }
 
 /**
- * Begins to fill a view anew beside the one that serves, in empty tables. What an earlier rebuild left is removed. Throws
- * `viewProblems.rebuildState` when it is under way already.
+ * Starts to rebuild a view next to the serving one, in empty tables. Removes what an earlier
+ * rebuild left. Throws `viewProblems.rebuildState` if one is already in progress.
  */
 export function startRebuild(pool: Pool, request: StartRebuildRequest): Promise<Rebuild> {
   const { view, operator, throttle } = request;
   return operateRebuild(pool, request, 'rebuild', async (client, key) => {
     const last = await lastRebuild(client, key);
     if (last?.state === 'filling')
-      throw new ProblemError(viewProblems.rebuildState, `${key} is being rebuilt already`);
+      throw new ProblemError(viewProblems.rebuildState, `${key} is already being rebuilt`);
     const locks = new TableLocks(client, request.lockMilliseconds);
     for (const kind of ['next', 'previous'] as const) await dropCopy(locks, view, kind);
     await createCopy(client, view, 'next');
@@ -37,7 +37,7 @@ export function startRebuild(pool: Pool, request: StartRebuildRequest): Promise<
   });
 }
 
-/** Changes how fast a view is filled. Throws `viewProblems.rebuildState` when it is not. */
+/** Changes how fast a view is rebuilt. Throws `viewProblems.rebuildState` if it is not. */
 export function throttleRebuild(pool: Pool, request: StartRebuildRequest): Promise<Rebuild> {
   const { view, throttle } = request;
   return changingRebuild(pool, viewKey(view), async (client) => {
@@ -48,11 +48,14 @@ export function throttleRebuild(pool: Pool, request: StartRebuildRequest): Promi
   });
 }
 
-/** Ends a rebuild and removes what it has filled. Throws `viewProblems.rebuildState` when there is none. */
+/**
+ * Cancels a rebuild and removes what it has written. Throws `viewProblems.rebuildState` if there is
+ * none.
+ */
 export function cancelRebuild(pool: Pool, request: StartRebuildRequest): Promise<Rebuild> {
   return operateRebuild(pool, request, 'cancel', async (client, key) => {
     const { id } = await fillingRebuild(client, key);
-    // First of all: batches under way for it end, and no other begins.
+    // First of all, so that its batches in progress end, and no other starts.
     const ended = await endRebuild(client, id, 'cancelled');
     await dropCopy(new TableLocks(client, request.lockMilliseconds), request.view, 'next');
     return ended;

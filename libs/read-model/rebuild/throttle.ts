@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 const MOST_PAUSE_MILLISECONDS = 1_000;
 
-/** Lets so many things through a second, on average; more than that wait for their turn. */
+/** Lets this many items through per second, on average. More have to wait. */
 export class Throttle {
   private freeAt = 0;
 
@@ -11,11 +11,11 @@ export class Throttle {
     private readonly signal: AbortSignal,
   ) {}
 
-  /** Resolves when it is the turn of these, or when told to stop. */
+  /** Resolves when these items may pass, or when told to stop. */
   async take(count: number): Promise<void> {
     const turn = Math.max(this.freeAt, performance.now());
     if (this.perSecond !== undefined) this.freeAt = turn + (count * 1_000) / this.perSecond;
-    // In short pauses: the rate may be changed meanwhile.
+    // In short pauses, since the rate may change in the meantime.
     while (this.perSecond !== undefined && !this.signal.aborted) {
       const left = turn - performance.now();
       if (left <= 0) return;

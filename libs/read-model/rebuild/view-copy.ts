@@ -8,10 +8,10 @@ import {
   viewKey,
 } from '#libs/core/view-definition.js';
 
-/** `next` is filled beside the view that serves; `previous` is what served before the last switch. */
+/** `next` is rebuilt next to the serving view; `previous` served before the last switch. */
 export type CopyKind = 'next' | 'previous';
 
-/** What is kept for each view beside its rows, by its key. */
+/** Tables with data of each view other than its rows, by its key. */
 const KEYED_TABLES = [
   'entities',
   'entity_changes',
@@ -21,7 +21,7 @@ const KEYED_TABLES = [
   'unreadable_records',
 ] as const;
 
-/** The same view with tables, a key and so a consumer group of its own. */
+/** The same view with its own tables, key and so consumer group. */
 export function copyOf(view: AnyView, kind: CopyKind): AnyView {
   const tables = Object.entries(view.tables as ViewTables).map(([name, table]) => {
     return [name, { ...table, name: copyName(view, table, kind) }];
@@ -30,7 +30,7 @@ export function copyOf(view: AnyView, kind: CopyKind): AnyView {
   return { ...view, name: `${view.name}~${kind}`, tables: copies, scopes: {} };
 }
 
-/** Several views may share a table: the copies of each are apart. */
+/** Several views may share a table, but each has its own copy. */
 function copyName({ category }: AnyView, { name }: ViewTable, kind: CopyKind): string {
   return `${name}__${kind}_${category}`;
 }
@@ -41,7 +41,7 @@ export interface CopiedTable {
   readonly scope: RowScope | undefined;
 }
 
-/** The tables of a view, each with that of its copy. */
+/** The tables of a view, each with its copy. */
 export function tablesOf(view: AnyView, kind: CopyKind): readonly CopiedTable[] {
   const scopes = (view.scopes ?? {}) as Readonly<Record<string, RowScope>>;
   return Object.entries(view.tables as ViewTables).map(([name, table]) => {
@@ -49,18 +49,20 @@ export function tablesOf(view: AnyView, kind: CopyKind): readonly CopiedTable[] 
   });
 }
 
-/** The rows of a table that are this view's, as a condition. */
+/** The condition for a table's rows that belong to this view. */
 export function conditionOf(scope: RowScope | undefined): string {
   if (!scope) return 'true';
   const value = `'${scope.value.replaceAll("'", "''")}'`;
   return scope.is === 'equal' ? `${scope.column} = ${value}` : `starts_with(${scope.column}, ${value})`;
 }
 
-/** Makes the empty tables of a copy, like those of the view: columns, keys, indexes and settings. */
+/**
+ * Creates the empty tables of a copy, like those of the view: columns, keys, indexes and settings.
+ */
 export async function createCopy(client: PoolClient, view: AnyView, kind: CopyKind): Promise<void> {
   for (const { table, copy } of tablesOf(view, kind)) {
     await client.query(`CREATE TABLE read_model.${copy} (LIKE read_model.${table.name} INCLUDING ALL)`);
-    // What LIKE leaves out.
+    // Not included in LIKE.
     const { rows } = await client.query<{ options: string[] | null }>(
       'SELECT reloptions AS options FROM pg_class WHERE oid = $1::regclass',
       [`read_model.${table.name}`],
@@ -70,7 +72,7 @@ export async function createCopy(client: PoolClient, view: AnyView, kind: CopyKi
   }
 }
 
-/** Removes a copy with all that is kept for it, where there is one. Throws {@link TablesBusyError}. */
+/** Removes a copy and all its data, if it exists. Throws {@link TablesBusyError}. */
 export async function dropCopy(locks: TableLocks, view: AnyView, kind: CopyKind): Promise<void> {
   const copies = tablesOf(view, kind).map(({ copy }) => copy);
   await locks.take(copies);
@@ -80,7 +82,7 @@ export async function dropCopy(locks: TableLocks, view: AnyView, kind: CopyKind)
     await locks.client.query(`DELETE FROM read_model.${table} WHERE view = $1`, [key]);
 }
 
-/** Whether the tables of a copy are there. */
+/** Whether the tables of a copy exist. */
 export async function hasCopy(client: PoolClient, view: AnyView, kind: CopyKind): Promise<boolean> {
   for (const { copy } of tablesOf(view, kind)) {
     const { rows } = await client.query<{ found: string | null }>('SELECT to_regclass($1) AS found', [
@@ -92,8 +94,8 @@ export async function hasCopy(client: PoolClient, view: AnyView, kind: CopyKind)
 }
 
 /**
- * The tables that an exchange of what serves for the copy of this kind renames or removes, those that are read last: whoever
- * locks them in this order holds up readers for the shortest time.
+ * The tables that switching to the copy of this kind renames or removes, with those that are read
+ * last. Locking them in this order delays readers the least.
  */
 export function exchangedTables(view: AnyView, kind: CopyKind): readonly string[] {
   const tables = tablesOf(view, kind);
@@ -102,8 +104,8 @@ export function exchangedTables(view: AnyView, kind: CopyKind): readonly string[
 }
 
 /**
- * Moves what serves to the copy of this kind, which must not be there: what is kept by key, and its rows of shared tables.
- * Locks out no readers. {@link putTablesAside} completes it.
+ * Moves the serving view's data to the copy of this kind, which must not exist: data by key, and
+ * its rows of shared tables. Locks out no readers. {@link putTablesAside} completes it.
  */
 export async function putRowsAside(client: PoolClient, view: AnyView, kind: CopyKind): Promise<void> {
   for (const { table, copy, scope } of tablesOf(view, kind)) {
@@ -116,7 +118,10 @@ export async function putRowsAside(client: PoolClient, view: AnyView, kind: Copy
   await moveKeys(client, viewKey(view), viewKey(copyOf(view, kind)));
 }
 
-/** The other way round: after {@link putRowsAside}, without locking out readers. {@link takeTables} completes it. */
+/**
+ * The reverse: after {@link putRowsAside}, without locking out readers. {@link takeTables}
+ * completes it.
+ */
 export async function takeRows(client: PoolClient, view: AnyView, kind: CopyKind): Promise<void> {
   for (const { table, copy, scope } of tablesOf(view, kind)) {
     if (scope) await client.query(`INSERT INTO read_model.${table.name} SELECT * FROM read_model.${copy}`);
@@ -124,14 +129,16 @@ export async function takeRows(client: PoolClient, view: AnyView, kind: CopyKind
   await moveKeys(client, viewKey(copyOf(view, kind)), viewKey(view));
 }
 
-/** Renames the tables that serve. Nothing serves until {@link takeTables}. */
+/** Renames the serving tables. Nothing serves until {@link takeTables}. */
 export async function putTablesAside(client: PoolClient, view: AnyView, kind: CopyKind): Promise<void> {
   for (const { table, copy, scope } of tablesOf(view, kind)) {
     if (!scope) await client.query(`ALTER TABLE read_model.${table.name} RENAME TO ${copy}`);
   }
 }
 
-/** Renames the tables of the copy to those that serve; what was moved out of a copy is removed. */
+/**
+ * Renames the tables of the copy to the serving names, and removes what was moved out of a copy.
+ */
 export async function takeTables(client: PoolClient, view: AnyView, kind: CopyKind): Promise<void> {
   for (const { table, copy, scope } of tablesOf(view, kind)) {
     if (scope) await client.query(`DROP TABLE read_model.${copy}`);

@@ -4,7 +4,10 @@ import type { Stoppable } from '#libs/api/http/run-service.js';
 import { startReconciler } from '#libs/operations/reconciler/reconciler.js';
 import type { HostedService } from '../hosted-service.js';
 
-/** What a worker does besides its tasks: it wakes lost entities, heals drift and forgets old outcomes. */
+/**
+ * What a worker does besides its tasks: it wakes lost entities, heals drift and forgets old
+ * outcomes.
+ */
 export function startHousekeeping({ entities, gateway, proof, options }: HostedService): Stoppable {
   const { engines, config, logger } = options;
   const { queryPool: pool } = engines;

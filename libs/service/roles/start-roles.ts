@@ -6,7 +6,9 @@ import { startRelayRole } from './relay.role.js';
 import type { RunningRole } from './running-role.js';
 import { startWorkerRole } from './worker.role.js';
 
-/** How each role starts. The API has no work of its own: it answers requests (see `api.role.ts`). */
+/**
+ * How each role starts. The API has no work of its own: it answers requests (see `api.role.ts`).
+ */
 const START: Record<Exclude<Role, 'api'>, (hosted: HostedService) => RunningRole> = {
   worker: startWorkerRole,
   relay: startRelayRole,

@@ -11,7 +11,10 @@ import { checkoutFailure } from './cart-checkout.decide.js';
 export const FULFIL = 'fulfil';
 export const CANCEL_FULFILMENT = 'cancel-fulfilment';
 
-/** The id of a checkout's saga, which also names its reservations, its hold and its fulfilment. */
+/**
+ * The id of a checkout's saga, which is also used for its reservations, its hold and its
+ * fulfilment.
+ */
 export function checkoutSagaId(cartId: string, checkoutId: string): string {
   return `${cartId}:${checkoutId}`;
 }
@@ -75,7 +78,8 @@ function reservation(
     name: `reserve-${index + 1}`,
     action: entity(Item, sku).send({ type: 'Reserve', data: { ...ofReservation, quantity, cartId } }),
     compensation: () => entity(Item, sku).send({ type: 'ReleaseReservation', data: ofReservation }),
-    // A confirmed reservation is kept while its saga runs. A forgotten one was released or returned.
+    // A confirmed reservation is kept while its saga runs. A forgotten one was released or
+    // returned.
     nothingToUndo: [
       'RESERVATION.RELEASED',
       'RESERVATION.RETURNED',

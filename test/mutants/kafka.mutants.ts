@@ -46,7 +46,7 @@ export const kafkaMutants: readonly Mutant[] = [
     replace: 'messages: withoutAborted(batches, aborted)',
     by: 'messages: withoutAborted(batches, aborted.slice(0, 0))',
     spec: 'libs/kafka/fetch-response.spec.ts',
-    test: 'transactions that overlap show only what is committed',
+    test: 'transactions that overlap show only committed records',
   },
   {
     id: 'request-without-bound',
@@ -109,7 +109,7 @@ export const kafkaMutants: readonly Mutant[] = [
     replace: 'owed.size < MAX_OWED ? MAX_EARLIER_EVENTS : Infinity',
     by: 'owed.size < MAX_OWED ? Infinity : MAX_EARLIER_EVENTS',
     spec: 'libs/relay/state-refill.spec.ts',
-    test: 'a refill beside the relay takes over entities whose fold would hold up the others',
+    test: 'a refill next to the relay takes over entities whose fold would hold up the others',
   },
   {
     id: 'states-not-upcast',

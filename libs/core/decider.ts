@@ -95,9 +95,9 @@ export interface Decider<State, C extends Command, E extends DomainEvent> extend
 }
 
 /** A decider of any entity, for generic code. */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- the loop is generic over every entity's own unions
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- generic over all entities
 export type AnyDecider = Decider<any, any, any>;
 
 /** The folding of any entity, for generic code. */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- the loop is generic over every entity's own unions
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- generic over all entities
 export type AnyFolding = Folding<any, any>;

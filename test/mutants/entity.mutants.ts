@@ -172,7 +172,7 @@ export const entityMutants: readonly Mutant[] = [
     id: 'refold-from-the-start',
     bug: 'A long fold begins at the first event again with every attempt.',
     file: 'libs/entity/activities/load-entity.ts',
-    replace: 'beginningIn(decider, progress.last) ?? ',
+    replace: 'loadPointIn(decider, progress.last) ?? ',
     by: '',
     spec: 'libs/entity/activities/resumed-folds.spec.ts',
     test: 'an attempt that follows an unfinished one resumes where that one stopped and loads the same result',
@@ -193,7 +193,7 @@ export const entityMutants: readonly Mutant[] = [
     replace: 'return isFormed ? undefined',
     by: 'return isFormed || !isFormed ? undefined',
     spec: 'libs/entity/activities/append-decisions.spec.ts',
-    test: 'a command that did not come through the edge and has an amount that is a text, is rejected, and one beside it',
+    test: 'a command that did not come through the edge and has an amount that is a text, is rejected, and the next one',
   },
   {
     id: 'old-events-not-upcast',

@@ -67,12 +67,12 @@ export const sagaMutants: readonly Mutant[] = [
   },
   {
     id: 'withdrawn-effect-owed',
-    bug: 'An entity that is born again tries effects that were withdrawn.',
-    file: 'libs/entity/activities/rebirth.ts',
+    bug: 'An entity that is loaded again tries effects that were withdrawn.',
+    file: 'libs/entity/activities/stream-loader.ts',
     replace: 'this.withdraw(withdrawnBy(this.decider, event, state));',
     by: '',
     spec: 'libs/entity/activities/withdrawn-effects.spec.ts',
-    test: 'an effect that is withdrawn is not owed by an entity that is born again',
+    test: 'an effect that is withdrawn is not owed by an entity that is loaded again',
   },
   {
     id: 'unheard-refusal',

@@ -10,15 +10,15 @@ import type { KeptOutcome } from './outcome-memory.js';
 import type { Refuse } from './refuse-undecidable.js';
 import type { SettledCommands } from './settled-commands.js';
 
-/** A batch, parted into what is answered already and what is to be decided. */
+/** A batch, divided into commands with a known outcome and commands to decide. */
 interface KnownAndRest {
   readonly outcomes: readonly Outcome[];
-  /** Commands among these that have the outcome of an earlier send. */
+  /** The commands among these whose outcome is that of an earlier send. */
   readonly remembered: readonly string[];
   readonly rest: readonly CommandEnvelope[];
 }
 
-/** What was found out about a batch before it is decided, beside what its stream tells. */
+/** What is known about a batch before it is decided, in addition to its stream. */
 export interface Before {
   readonly kept: KeptOutcomes;
   /** Commands that may have been settled in a part of the stream that could not be searched. */
@@ -26,8 +26,9 @@ export interface Before {
 }
 
 /**
- * Whether the entity may have settled a command and forgotten it since: any that comes under a key, and those sent before the
- * last that the ring dropped. The replies that an entity tells itself are told once, and by nobody again.
+ * Whether the entity may have settled a command and forgotten it since. This holds for any command
+ * with a key, and for commands sent before the last one that the ring dropped. The entity's own
+ * replies are sent once and never repeated.
  */
 export function mayBeOld(
   stream: string,
@@ -39,9 +40,10 @@ export function mayBeOld(
 }
 
 /**
- * Answers the commands that were settled before, and those that come under a used key. The stream has the first word: a
- * rejection was kept before its entity knew of it, and an entity that died in between may have decided again, and accepted. So
- * where it is not known what the stream says, nothing is.
+ * Answers the commands that were settled before, and those with a used key. The stream takes
+ * precedence: a rejection is kept before its entity knows of it, and an entity that crashed in
+ * between may have decided again and accepted the command. So if the stream could not be searched,
+ * the outcome is unknown.
  */
 export function answerKnown(
   batch: readonly CommandEnvelope[],
@@ -83,7 +85,7 @@ function rejection(
   return { status: 'rejected', commandId, revision, code, detail, at };
 }
 
-/** What a command is answered that was not accepted when it came first. */
+/** The outcome of a command that was not accepted when it was first sent. */
 export function firstOutcome(kept: KeptOutcome | undefined): Outcome | undefined {
   if (!kept || kept.outcome) return kept?.outcome;
   const { commandId, revision, at } = kept;

@@ -38,7 +38,10 @@ beforeEach(async () => {
   fold = await foldOnwards(accountDecider, store, stream, emptyFold(accountDecider));
 });
 
-/** Runs of the activity that all begin where the account was opened: of the ones before, nobody remembers anything. */
+/**
+ * Runs of the activity that all begin where the account was opened: of the ones before, nobody
+ * remembers anything.
+ */
 function run(...batch: readonly CommandEnvelope[]) {
   return attempt(batch);
 }
@@ -55,7 +58,7 @@ describe('what an earlier run has written', () => {
     expect((await run(deposit('a', 5))).outcomes).toEqual(outcomes);
   });
 
-  it('is not hidden by an append that repeats a part of it: what was rejected beside that is decided again', async () => {
+  it('is not hidden by an append that repeats a part of it: what was rejected with that is decided again', async () => {
     const [early, rest] = [[deposit('a', 1), withdraw('w', 6), deposit('b', 5)], deposit('c', 1)];
     expect((await run(...early)).outcomes).toMatchObject([{}, { status: 'rejected' }, {}]);
     expect((await run(...early, rest)).outcomes).toContainEqual(
@@ -74,7 +77,7 @@ describe('a command that did not come through the edge', () => {
     ['an amount below zero', 'Deposit', { amount: -5 }],
     ['no amount', 'Deposit', {}],
     ['a field that nobody knows', 'Deposit', { amount: 5, more: 1 }],
-  ])('and has %s, is rejected, and one beside it is decided', async (_, type, data) => {
+  ])('and has %s, is rejected, and the next one is decided', async (_, type, data) => {
     const { outcomes } = await run(envelopeOf({ type, data }, 'odd'), deposit('a', 5));
     expect(outcomes).toMatchObject([
       { status: 'rejected', code: 'COMMAND.MALFORMED' },
@@ -125,7 +128,7 @@ describe('the hash of each event', () => {
     expect(recorded().slice(1)).toEqual(computed().slice(1));
   });
 
-  it('is made anew from the stream for an entity that does not know it', async () => {
+  it('is rebuilt from the stream for an entity that does not know it', async () => {
     const { hash: _, ...unknowing } = fold;
     const result = await attempt([deposit('a', 1)], { fold: unknowing });
     expect(result.fold?.hash).toBe(computed().at(-1));
@@ -145,7 +148,7 @@ describe('an attempt that was frozen', () => {
     expect(store.eventsOf(stream).map(({ type }) => type)).toEqual(['AccountOpened', 'MoneyDeposited']);
   });
 
-  it('decides anew as long as no other attempt can have begun', async () => {
+  it('decides again as long as no other attempt can have begun', async () => {
     await run(deposit('earlier', 9));
     const { outcomes } = await attempt([withdraw('w', 6)], { patience: 60_000 });
     expect(outcomes).toMatchObject([{ status: 'accepted', revision: 2 }]);

@@ -24,24 +24,24 @@ export interface Appended {
   readonly fold: Fold;
   readonly events: readonly DomainEvent[];
   readonly effects: readonly PendingEffect[];
-  /** Keys of those that the entity was told before and that are withdrawn. */
+  /** Keys of earlier effects that are withdrawn. */
   readonly withdrawn: readonly string[];
-  /** Of the commands that were decided; the others did not fit and stay in the inbox. */
+  /** Outcomes of the commands that were decided. The others did not fit and stay in the inbox. */
   readonly outcomes: readonly Outcome[];
-  /** Those of them that were settled long ago. */
+  /** The commands among these that were settled long ago. */
   readonly remembered: readonly string[];
   readonly due: DueWork;
   /** Commands that the stream settled without the entity's knowledge. */
   readonly found: readonly RingEntry[];
 }
 
-/** `stale`: the stream was further than the fold, which has caught up; what was decided does not count. */
+/** `stale`: the stream was ahead of the fold, which has caught up; the decisions are void. */
 type Attempt = 'written' | 'refused' | 'stale';
 
 /**
- * Decides and appends until the store agrees. After a revision conflict the tail is read and folded, commands whose
- * events already stand there get their outcome from it, and only the rest is decided again: so a re-run with another
- * batch writes each command once.
+ * Decides and appends until the store accepts the append. After a revision conflict, the tail is
+ * read and folded, commands whose events are already there get their outcome from it, and the rest
+ * is decided again. So running it again with another batch writes each command once.
  */
 export async function appendDecisions(
   dependencies: EntityActivityDependencies,
@@ -60,8 +60,8 @@ export async function appendDecisions(
   let limit = batch.length;
   for (;;) {
     const { fold } = tail;
-    // On the fold it came with every attempt decides the same, unless it decides at its own time or has looked at other streams. A
-    // process that was frozen must not decide again when it wakes.
+    // On the given fold, every attempt decides the same, unless it uses its own clock or has read
+    // other streams. A process that was frozen must not decide again when it resumes.
     const mayDiffer = fold !== start || isSetBack || usedNames.owners.wereAsked;
     if (mayDiffer && performance.now() - startedAt > patience) throw new AttemptTooLateError(stream);
     const { outcomes: known, remembered, rest } = answerKnown(batch, tail.settled, before, fold, refuse);
@@ -83,7 +83,8 @@ export async function appendDecisions(
       report(dependencies, stream, plan, [...known, ...outcomes]);
       return { ...tail.report(plan), fold: plan.fold, outcomes: noted(outcomes), remembered, due };
     }
-    // One command of the batch spoils the append: each goes alone, and the one at fault fails.
+    // One command of the batch makes the append fail: from now on each is appended alone, and that
+    // one fails.
     if (limit <= 1) {
       const failed = rest.slice(0, 1).map((envelope) => failure(envelope, fold));
       return { ...tail.report(), fold, outcomes: noted(failed), remembered, due: 'unmet' };
@@ -92,7 +93,10 @@ export async function appendDecisions(
   }
 }
 
-/** What is known of a batch from before. Never of commands that the entity cannot have forgotten. */
+/**
+ * Looks up what is known about a batch from before. Commands that the entity cannot have forgotten
+ * are not looked up.
+ */
 async function lookBack(
   { outcomeMemory, commandIndex }: EntityActivityDependencies,
   { stream, batch, searchStream, evictedUpTo }: DecideRequest,
@@ -104,7 +108,7 @@ async function lookBack(
     recallKept(outcomeMemory, stream, batch, lookup.patience),
     tail.search(batch, commandIndex, lookup),
   ]);
-  // What was kept of a command before is final, unless the stream says otherwise after it.
+  // A kept outcome is final unless later events in the stream contradict it.
   const old = batch.filter((envelope) => {
     const isKnown = from <= kept.revisionOf(envelope) + 1;
     return !isKnown && mayBeOld(stream, envelope, evictedUpTo);
@@ -120,13 +124,14 @@ async function tryAppend(
 ): Promise<Attempt> {
   const { revision } = tail.fold;
   if (events.length === 0) {
-    // No append confirms that this was decided on the latest state: an earlier run that crashed may have written more.
+    // Without an append, nothing confirms that the state was the latest: an earlier run that
+    // crashed may have written more.
     return outcomes.length > 0 && (await tail.advance()) ? 'stale' : 'written';
   }
   try {
     const last = await store.append(stream, revision, events);
-    // An append that repeats an earlier one is answered as well, wherever the stream ends by now: what was rejected beside it
-    // was not decided on the latest state.
+    // The store also accepts the repeat of an earlier append, wherever the stream ends by now. A
+    // command that was rejected in the same batch was then not decided on the latest state.
     const isAllAccepted = outcomes.every(({ status }) => status === 'accepted');
     return !isAllAccepted && (await tail.goesBeyond(last)) && (await tail.advance()) ? 'stale' : 'written';
   } catch (error) {
@@ -135,7 +140,8 @@ async function tryAppend(
       throw new StreamBehindError(stream, revision, error.actual);
     }
     if (!(error instanceof AppendRefusedError)) throw error;
-    // Only what the stream does not hold may fail: an earlier run that crashed may have written it.
+    // Only events that the stream does not hold may fail: an earlier run that crashed may have
+    // written them.
     if (await tail.advance()) return 'stale';
     logger.error({ err: error, stream }, 'the store refuses an append');
     return 'refused';

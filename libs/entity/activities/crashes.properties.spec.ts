@@ -83,7 +83,8 @@ async function live(given: Commands, steps: readonly Step[]) {
   entity.send(open);
   await entity.decide();
   for (const step of steps) await perform(entity, envelopes, step);
-  // In the end every client has sent its commands again, what a worker died over is done again, and all are answered.
+  // In the end every client has sent its commands again, what a worker died over is done again, and
+  // all are answered.
   for (const envelope of envelopes) entity.send(envelope);
   do await entity.decide();
   while (entity.mailbox.size > 0);

@@ -3,7 +3,7 @@ import { parseStreamName } from '#libs/core/entity-id.js';
 
 const unheard = new Counter({
   name: 'perdure_effects_refused_unheard_total',
-  help: 'Effects that were refused and whose entity is not told, because its rules ask for no reply',
+  help: 'Effects that were refused without a reply to their entity, because its rules ask for none',
   labelNames: ['category'],
 });
 

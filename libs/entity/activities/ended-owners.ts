@@ -6,7 +6,10 @@ import { hasEndedBy } from '#libs/core/saga/saga.messages.js';
 
 const SIDE_BY_SIDE = 20;
 
-/** Which of the sagas that own something in an entity have ended, as far as somebody asked. Their streams tell. */
+/**
+ * Which of the sagas that own something in an entity have ended. Their streams are read only when a
+ * command needs it.
+ */
 export class EndedOwners {
   private readonly known = new Map<string, boolean>();
 
@@ -15,12 +18,12 @@ export class EndedOwners {
     private readonly store: EventStore,
   ) {}
 
-  /** Whether a decision may depend on these: a later attempt may find another answer. */
+  /** Whether any were looked up: a later attempt may then find another answer. */
   get wereAsked(): boolean {
     return this.known.size > 0;
   }
 
-  /** Owners of what a command is about that nobody has looked for yet. */
+  /** The owners concerned by a command that have not been looked up yet. */
   missing(command: Command, state: JsonObject): readonly string[] {
     return this.ownersOf(command, state).filter((stream) => !this.known.has(stream));
   }

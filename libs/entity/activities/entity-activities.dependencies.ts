@@ -9,27 +9,30 @@ import type { NameIndex } from './name-index.js';
 import type { OutcomeMemory } from './outcome-memory.js';
 import type { Call, CommandSender } from './run-effect.js';
 
-/** What the activities of an entity work with. */
+/** What the activities of an entity use. */
 export interface EntityActivityDependencies {
   readonly decider: AnyDecider;
-  /** Of the contract; without them, nobody checks the data of commands here. */
+  /** The commands of the contract. If absent, the data of commands are not checked here. */
   readonly commands?: EntityContract['commands'];
   readonly store: EventStore;
   readonly logger: Logger;
-  /** Spares the reading of whole streams for commands of old; without one they are read. */
+  /** Finds old commands without reading whole streams. If absent, the streams are read. */
   readonly commandIndex?: CommandIndex;
-  /** Spares the reading of whole streams for names that states have forgotten; without one they are read. */
+  /**
+   * Finds names that states have forgotten without reading whole streams. If absent, the streams
+   * are read.
+   */
   readonly nameIndex?: NameIndex;
-  /** Remembers what streams do not tell; without one, only the ring of the entity does. */
+  /** Remembers outcomes that are not in streams. If absent, only the ring of the entity does. */
   readonly outcomeMemory?: OutcomeMemory;
-  /** When entities leave snapshots behind, and end their workflows; absent: never. */
+  /** When entities write snapshots and are passivated. If absent, never. */
   readonly rest?: PassivationPolicy;
-  /** Takes the commands that effects send; may be absent where no event has effects. */
+  /** Sends the commands of effects. May be absent if no event has effects. */
   readonly sender?: CommandSender;
-  /** What effects may call, by name. */
+  /** The calls of effects, by name. */
   readonly calls?: Readonly<Record<string, Call>>;
-  /** How far the time of a command may be ahead of the clock of its entity; 10 s when absent. */
+  /** How far the time of a command may be ahead of the entity's clock. If absent, 10 s. */
   readonly clockToleranceMilliseconds?: number;
-  /** Of commands `received`, `decided` and `appended`, and of entities `continued`. */
+  /** Called for the steps `received`, `decided`, `appended` and `continued`. */
   readonly atStep?: AtStep;
 }

@@ -1,6 +1,7 @@
 /**
- * The stream ends before the revision that the entity has folded: the store lost events (a restored backup, another
- * store at the address). Nothing is decided until an operator has looked; the entity keeps trying.
+ * The stream ends before the revision that the entity has folded: the store lost events (a restored
+ * backup, another store at the address). Nothing is decided until an operator has intervened; the
+ * entity keeps retrying.
  */
 export class StreamBehindError extends Error {
   override readonly name = 'StreamBehindError';
@@ -9,7 +10,10 @@ export class StreamBehindError extends Error {
   }
 }
 
-/** The attempt took so long that another one may have answered its commands by now: it decides nothing any more. */
+/**
+ * The attempt took so long that another one may have answered its commands. It must not decide any
+ * more.
+ */
 export class AttemptTooLateError extends Error {
   override readonly name = 'AttemptTooLateError';
   constructor(stream: string) {
@@ -17,7 +21,7 @@ export class AttemptTooLateError extends Error {
   }
 }
 
-/** No repeat can cure it: the one asked says no, under a stable code. */
+/** The receiver refuses the effect with a stable code, and no retry can succeed. */
 export class EffectRefusedError extends Error {
   override readonly name = 'EffectRefusedError';
   constructor(
@@ -29,7 +33,7 @@ export class EffectRefusedError extends Error {
   }
 }
 
-/** What came of an effect is not known yet; it is tried again under the same id. */
+/** The outcome of an effect is not known yet. It is retried under the same id. */
 export class EffectNotDoneError extends Error {
   override readonly name = 'EffectNotDoneError';
 }

@@ -21,13 +21,17 @@ import { SearchBudget, SearchedStreams } from './searched-streams.js';
 import { saveSnapshot } from './snapshots.js';
 import { currentProgress } from './while-alive.js';
 
-/** More than one append holds: a long tail that other attempts wrote is told as the fold it makes, which has a bound. */
+/**
+ * More than one append holds. A longer tail, written by other attempts, is returned as its fold,
+ * which has a limit.
+ */
 const MAX_EVENT_BYTES = 600_000;
 
 /**
- * The activities of an entity. They throw `StoreUnavailableError` and `UnknownOutcomeError` when the store is away;
- * run again, with the same or a larger batch, they write each command once. They throw `UnknownVersionError` where newer code
- * has written to the stream: nothing is decided on a state that cannot be known here.
+ * Creates the activities of an entity. They throw `StoreUnavailableError` and
+ * `UnknownOutcomeError` if the store is unavailable. Run again, with the same or a larger batch,
+ * they write each command once. They throw `UnknownVersionError` if newer code has written to the
+ * stream, because its state cannot be computed here.
  */
 export function createEntityActivities(given: EntityActivityDependencies): EntityActivities {
   const { decider } = given;
@@ -54,11 +58,11 @@ async function decideAndAppend(
   const lookup = { streams, patience: new Patience(), budget: new SearchBudget() };
   const { decider, atStep } = dependencies;
   await atStep?.('received', passing(request));
-  const canGoOn = isUsable(decider, request.fold);
-  const start = canGoOn ? request.fold : await foldAnew(dependencies, request);
+  const isUsableFold = isUsable(decider, request.fold);
+  const start = isUsableFold ? request.fold : await refoldFor(dependencies, request);
   const appended = await appendDecisions(dependencies, request, start, lookup);
   const { fold, events, effects, withdrawn, outcomes, found, remembered, due } = appended;
-  const tellsFold = !canGoOn || jsonBytes(events) > MAX_EVENT_BYTES;
+  const tellsFold = !isUsableFold || jsonBytes(events) > MAX_EVENT_BYTES;
   const unkept = await keepOutcomes(dependencies, request, appended, lookup.patience);
   const result: DecideResult = {
     outcomes,
@@ -76,14 +80,14 @@ async function decideAndAppend(
   return withDeadline(decider, fold, request.now, result, due === 'unmet');
 }
 
-function foldAnew(
+function refoldFor(
   { decider, store }: EntityActivityDependencies,
   { stream, fold }: DecideRequest,
 ): Promise<Fold> {
   return refold(decider, store, stream, fold.revision, currentProgress());
 }
 
-/** The commands of a batch, at a boundary. */
+/** The commands of a batch, for `atStep`. */
 function passing({ stream, batch }: DecideRequest): readonly Passing[] {
   return [{ stream, commandIds: batch.map(({ commandId }) => commandId) }];
 }

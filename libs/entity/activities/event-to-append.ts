@@ -5,14 +5,17 @@ import { currentVersion } from '#libs/core/upcast.js';
 import { eventId } from '#libs/event-store/event-id.js';
 import type { EventToAppend } from '#libs/event-store/event-store.js';
 
-/** Where an event stands among those of its command, and the rule time of the command. */
+/** The position of an event among those of its command, and the rule time of the command. */
 interface Place {
   readonly index: number;
   readonly count: number;
   readonly at: Timestamp;
 }
 
-/** An event that a command has led to, as it is stored. Its id stands for its content: a retry gives the same one. */
+/**
+ * An event of a command as it is stored. Its id is derived from its content, so a retry produces
+ * the same one.
+ */
 export function eventToAppend(
   decider: AnyDecider,
   stream: string,

@@ -12,21 +12,28 @@ export function emptyFold(decider: AnyDecider): Fold {
   return { revision: -1, stateVersion: decider.stateVersion, state: decider.initialState as JsonObject };
 }
 
-/** Whether a fold can be gone on from: the state is of this version of the rules, and the hash of its stream is known. */
+/**
+ * Whether folding can continue from here: the state has the current version, and the hash of its
+ * stream is known.
+ */
 export function isUsable({ stateVersion }: AnyDecider, fold: Fold): boolean {
   return fold.stateVersion === stateVersion && (fold.revision < 0 || fold.hash !== undefined);
 }
 
-/** The state after an event as it means today. Throws `UnknownVersionError` at one that newer code has written. */
+/**
+ * The state after an event in its current version. Throws `UnknownVersionError` if newer code wrote
+ * the event.
+ */
 export function stateAfter(decider: AnyDecider, state: JsonObject, event: RecordedEvent): JsonObject {
   const { type, data } = upcast(decider.upcasts, event, event.metadata.schemaVersion);
   return decider.evolve(state, { type, data }) as JsonObject;
 }
 
 /**
- * The fold one event further. An event comes as it is stored or as its current version has it: hashed is what is given, folded
- * what it means today. What it says of its hash is taken as it is: to prove it is the reconciler's. Throws
- * `UnknownVersionError` at an event that newer code has written.
+ * The fold after one more event. The event may be as stored or in its current version: it is hashed
+ * as given, and folded in its current version. A hash recorded in the event is used as it is;
+ * proving it is the task of the reconciler. Throws `UnknownVersionError` if newer code wrote the
+ * event.
  */
 export function foldEvent(decider: AnyDecider, fold: Fold, event: RecordedEvent): Fold {
   const hash = event.metadata.hash ?? nextLink(fold.hash, event);
@@ -39,7 +46,9 @@ export function foldEvent(decider: AnyDecider, fold: Fold, event: RecordedEvent)
   };
 }
 
-/** Folds what the stream holds after `fold`, showing each event, and the fold after it, to `see` on the way. */
+/**
+ * Folds the events of the stream after `fold`. `see` receives each event with the fold after it.
+ */
 export async function foldOnwards(
   decider: AnyDecider,
   store: EventStore,
@@ -56,8 +65,9 @@ export async function foldOnwards(
 }
 
 /**
- * The fold of a stream up to a revision and no further: what an entity that crashed has written after it is found by the
- * next append, together with the commands that it settles. It begins where an earlier attempt has come to.
+ * The fold of a stream up to a revision and no further. Events that a crashed entity wrote after it
+ * are found by the next append, together with the commands that they settle. It resumes where an
+ * earlier attempt stopped.
  */
 export async function refold(
   decider: AnyDecider,
@@ -78,7 +88,7 @@ export async function refold(
   return fold;
 }
 
-/** The fold that was noted, if it can be gone on from to a revision. */
+/** The fold that was noted, if folding can resume from it. */
 function foldIn(decider: AnyDecider, noted: unknown, revision: number): Fold | undefined {
   const { fold } = (noted ?? {}) as { readonly fold?: Fold };
   return fold && isUsable(decider, fold) && fold.revision <= revision ? fold : undefined;

@@ -8,8 +8,9 @@ import type { Appended } from './append-decisions.js';
 import type { EntityActivityDependencies } from './entity-activities.dependencies.js';
 
 /**
- * Hands what no stream will tell to the memory of outcomes, in one statement, before anyone is answered. Commands go on
- * while the memory is away: the ids that come back are those which the entity has to hold on to.
+ * Stores outcomes that no stream records in the memory of outcomes, in one statement, before any
+ * sender is answered. Commands are still decided while that memory is unavailable. Returns the ids
+ * of commands whose outcomes the entity has to keep itself.
  */
 export async function keepOutcomes(
   { outcomeMemory, logger }: EntityActivityDependencies,
@@ -26,14 +27,11 @@ export async function keepOutcomes(
   if (!outcomeMemory || entries.length === 0) return [];
   const isKept = await patience.answerTo(() => outcomeMemory.keep(stream, entries).then(() => true));
   if (isKept) return [];
-  logger.warn(
-    { stream, count: entries.length },
-    'outcomes cannot be kept now; their entity holds on to them',
-  );
+  logger.warn({ stream, count: entries.length }, 'outcomes cannot be stored now; their entity keeps them');
   return entries.map(({ outcome }) => outcome.commandId);
 }
 
-/** Of a command that came under a key and left no event. */
+/** The entry for a command that had a key and left no event. */
 function entryOf(envelope: CommandEnvelope | undefined, outcome: Outcome): RingEntry | undefined {
   const isNone = outcome.status === 'accepted' || isOutcomeUnknown(outcome);
   if (envelope?.keyId === undefined || isNone) return undefined;

@@ -115,7 +115,7 @@ describe('while the memory is away', () => {
     expect(await memory.find(stream, [keyId])).toMatchObject([{ keyId, outcome }]);
   });
 
-  it('an entity that is born again looks for every key, as soon as it can', async () => {
+  it('an entity that is loaded again looks for every key, as soon as it can', async () => {
     const { ring } = await activities().loadEntity({ stream, now });
     expect(ring?.evictedUpTo).toBe(now);
     memory.isAway = false;
@@ -123,8 +123,8 @@ describe('while the memory is away', () => {
   });
 });
 
-describe('an entity that is born again', () => {
-  it('knows the latest rejections beside what its stream tells, in order of time', async () => {
+describe('an entity that is loaded again', () => {
+  it('knows the latest rejections and what its stream tells, in order of time', async () => {
     await decide([deposit('d', 'a'), withdraw('w1', 'b')]);
     await decide([commandOf('Withdraw', 50, 'w2', 'c')]);
     const { ring } = await activities().loadEntity({ stream, now });

@@ -2,7 +2,7 @@ import { type CommandEnvelope, keyOf } from '#libs/core/envelope.js';
 import type { Patience } from './patience.js';
 import type { KeptOutcome, OutcomeMemory } from './outcome-memory.js';
 
-/** What was found in the memory of outcomes, by command and by key. */
+/** The outcomes found in the memory of outcomes, by command and by key. */
 export class KeptOutcomes {
   private readonly byCommandId = new Map<string, KeptOutcome>();
   private readonly byKeyId = new Map<string, string>();
@@ -18,7 +18,9 @@ export class KeptOutcomes {
     return this.byCommandId.get(commandId);
   }
 
-  /** At which a command, or another one under its key, was decided; -1 when none is kept. */
+  /**
+   * The revision at which a command, or another one with its key, was decided; -1 if none is kept.
+   */
   revisionOf(envelope: CommandEnvelope): number {
     const { commandId } = envelope;
     const kept = this.of(commandId) ?? this.of(this.commandUnder(keyOf(envelope)) ?? '');
@@ -32,8 +34,9 @@ export class KeptOutcomes {
 }
 
 /**
- * What is kept of a batch. Commands go on while the memory is away: nothing is known of them then, and one that was rejected
- * long ago is decided anew. That changes nothing twice: the first time it changed nothing.
+ * Looks up a batch in the memory of outcomes. Commands are still decided while that memory is
+ * unavailable. A command that was rejected long ago is then decided again, which is safe, because
+ * it changed nothing the first time.
  */
 export async function recallKept(
   memory: OutcomeMemory | undefined,

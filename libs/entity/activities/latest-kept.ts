@@ -5,8 +5,9 @@ import { Patience } from './patience.js';
 import type { OutcomeMemory } from './outcome-memory.js';
 
 /**
- * The ring of an entity that is born again: what its stream tells, and the latest of what is kept beside it. Where that is
- * not all, or nobody can tell, whatever comes under a key from now on is looked for.
+ * The ring of an entity that is loaded from its stream: the outcomes known from the stream, and the
+ * latest in the memory of outcomes. If these may not be all, every command with a key is looked up
+ * from now on.
  */
 export async function withLatestKept(
   memory: OutcomeMemory | undefined,
@@ -20,7 +21,8 @@ export async function withLatestKept(
   const rejected = kept?.entries.filter(({ outcome }) => !accepted.has(outcome.commandId)) ?? [];
   const all = [...ring.entries, ...rejected].sort(byTime);
   const isWhole = kept !== undefined && !kept.hasMore && all.length <= RING_SIZE;
-  // Commands in the memory of outcomes have keys; those without one are all in the ring of the stream.
+  // Commands in the memory of outcomes have keys; those without one are all in the ring of the
+  // stream.
   const evictedUpTo = isWhole
     ? ring.evictedUpTo
     : latestOf(all.slice(0, -RING_SIZE), latest(now, ring.evictedUpTo));

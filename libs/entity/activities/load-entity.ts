@@ -5,7 +5,7 @@ import type { EntityActivityDependencies } from './entity-activities.dependencie
 import { foldOnwards, isUsable, refold } from './fold-stream.js';
 import { withLatestKept } from './latest-kept.js';
 import { withDeadline } from './next-deadline.js';
-import { type Beginning, beginningIn, isLastOfCommand, Rebirth } from './rebirth.js';
+import { isLastOfCommand, type LoadPoint, loadPointIn, StreamLoader } from './stream-loader.js';
 import { readSaved, type SavedSnapshot, startOf } from './snapshots.js';
 import { currentProgress } from './while-alive.js';
 
@@ -36,14 +36,14 @@ async function loadFromStream(
 ) {
   const progress = currentProgress();
   const saved = await readSaved(store, stream);
-  const start = beginningIn(decider, progress.last) ?? beginningAt(decider, saved?.snapshot);
-  const rebirth = new Rebirth(decider, stream, start);
+  const start = loadPointIn(decider, progress.last) ?? loadPointAt(decider, saved?.snapshot);
+  const loader = new StreamLoader(decider, stream, start);
   const fold = await foldOnwards(decider, store, stream, start.fold, (event, after) => {
     progress.check();
-    rebirth.see(event, after.state);
-    if (progress.isDue && isLastOfCommand(event)) progress.note(rebirth.at(after));
+    loader.see(event, after.state);
+    if (progress.isDue && isLastOfCommand(event)) progress.note(loader.at(after));
   });
-  const { effects, ring: told } = rebirth.at(fold);
+  const { effects, ring: told } = loader.at(fold);
   const { ring } = new Mailbox(await withLatestKept(outcomeMemory, stream, told, now)).carry();
   return {
     fold,
@@ -57,7 +57,7 @@ async function loadFromStream(
  * The ring and effects of a snapshot stay valid even if its state has another version and must be
  * refolded.
  */
-function beginningAt(decider: AnyDecider, snapshot: Snapshot | undefined): Beginning {
+function loadPointAt(decider: AnyDecider, snapshot: Snapshot | undefined): LoadPoint {
   const { ring = { entries: [] }, effects = [] } = snapshot ?? {};
   return { fold: startOf(decider, snapshot), ring, effects, toldUpTo: snapshot?.fold.revision ?? -1 };
 }

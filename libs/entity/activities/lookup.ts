@@ -16,21 +16,21 @@ export function countUnknown(stream: string, commands: number): void {
   unknownOutcomes.inc({ category: parseStreamName(stream)?.category ?? stream }, commands);
 }
 
-/** What one attempt looks up old commands and names in, and how much that may cost it. */
+/** Where one attempt looks up old commands and names, and how much that may cost. */
 export interface Lookup {
   readonly streams: SearchedStreams;
-  /** With PostgreSQL. */
+  /** For PostgreSQL. */
   readonly patience: Patience;
-  /** Of events that are read. */
+  /** For events that are read. */
   readonly budget: SearchBudget;
 }
 
-/** The key of a command, by its id or that of its idempotency key, in `SearchedStreams`. */
+/** The key in `SearchedStreams` of a command id or key id. */
 export function commandKey(id: string): string {
   return `command ${id}`;
 }
 
-/** The key of a name inside an entity. */
+/** The key in `SearchedStreams` of a name inside an entity. */
 export function nameKey(name: string): string {
   return `name ${name}`;
 }

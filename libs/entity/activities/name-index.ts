@@ -1,12 +1,18 @@
-/** What an index says of a stream: which of the names asked for its events used up to `revision`, and maybe later. */
+/**
+ * What an index knows of a stream: which of the given names its events used up to `revision`, and
+ * maybe later.
+ */
 export interface NameAnswer {
   /** -1: nothing is indexed yet. */
   readonly revision: number;
   readonly used: readonly string[];
 }
 
-/** The names that events of an entity have used up for ever, at any age (`Decider.names`). It follows the streams. */
+/**
+ * The names that events of an entity have used up for good (`Decider.names`), of any age. It lags
+ * behind the streams.
+ */
 export interface NameIndex {
-  /** Throws when PostgreSQL does not answer soon. */
+  /** Throws if PostgreSQL does not answer soon. */
   find(stream: string, names: readonly string[]): Promise<NameAnswer>;
 }

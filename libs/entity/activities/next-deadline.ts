@@ -5,9 +5,10 @@ import type { Fold } from '#libs/entity/protocol/entity-messages.js';
 const PATIENCE_MILLISECONDS = 60_000;
 
 /**
- * When the entity has to wake next. A deadline that could not be met (its rule throws or refuses, or the store refuses the
- * events) is tried again in a minute, instead of at once, for ever. Any other one that is past is due at once: there was no room
- * for it, or nobody has tried it yet. `now` is by the same clock that rings the alarm.
+ * When the entity has to wake next. A deadline that could not be met (its rule throws or rejects,
+ * or the store refuses the events) is retried in a minute, not at once for ever. Any other past
+ * deadline is due at once: there was no room for it, or it was not tried yet. `now` is by the clock
+ * that the alarm uses.
  */
 function nextDeadline(
   decider: AnyDecider,
@@ -20,7 +21,7 @@ function nextDeadline(
   return toTimestamp(toMilliseconds(now) + PATIENCE_MILLISECONDS);
 }
 
-/** A result, with the next deadline of a fold beside it. */
+/** Adds the next deadline of a fold to a result. */
 export function withDeadline<T extends object>(
   decider: AnyDecider,
   fold: Fold,

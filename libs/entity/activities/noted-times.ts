@@ -4,9 +4,9 @@ import type { Timestamp } from '#libs/core/timestamp.js';
 import type { EventToAppend } from '#libs/event-store/event-store.js';
 
 /**
- * Notes when commands were taken in and when they were decided, for receipts: beside each of their events, or on the outcome of
- * those that have none. Neither is a part of what the event says: a repeat, decided at another time, is the same event to the
- * store and to the chain of hashes.
+ * Records for receipts when commands were sent and decided: in the metadata of their events, or in
+ * the outcome if there are none. The times are not part of an event's content, so a repeat that is
+ * decided at another time is the same event to the store and to the hash chain.
  */
 export class NotedTimes {
   private readonly sent: ReadonlyMap<string, Timestamp>;
@@ -24,7 +24,7 @@ export class NotedTimes {
     });
   }
 
-  /** But for those that were decided before. */
+  /** Skips those that were decided before. */
   onOutcomes(outcomes: readonly Outcome[], remembered: readonly string[]): readonly Outcome[] {
     return outcomes.map((outcome) => {
       const isTold = outcome.status === 'accepted' || remembered.includes(outcome.commandId);

@@ -2,30 +2,31 @@ import type { Outcome } from '#libs/core/outcome.js';
 import type { Timestamp } from '#libs/core/timestamp.js';
 import type { RingEntry } from '#libs/entity/protocol/entity-messages.js';
 
-/** A command that was not accepted and came under a key, as far as it is still known. */
+/** A command with a key that was not accepted, as far as it is still known. */
 export interface KeptOutcome {
-  /** Absent where the key is another command's. */
+  /** Absent if the key belongs to another command. */
   readonly keyId?: string;
   readonly commandId: string;
-  /** The one it was decided at. */
+  /** The revision at which it was decided. */
   readonly revision: number;
-  /** When it was kept. */
+  /** When it was stored. */
   readonly at: Timestamp;
-  /** Absent once it is too old: that there was one is known for longer. */
+  /** Absent once it is too old. That the command existed is known for longer. */
   readonly outcome?: Outcome;
 }
 
 /**
- * What streams do not tell: outcomes of commands that came under an idempotency key and left no event, because a rule
- * refused them, their key was used for another command, or a defect failed them. Each is kept for a day at least, its key for
- * longer. All methods throw when the memory is away.
+ * Stores outcomes that are not in streams: those of commands with an idempotency key that left no
+ * event, because a rule rejected them, their key was used for another command, or an internal error
+ * made them fail. An outcome is kept for a day at least, its key for longer. All methods throw if
+ * the memory is unavailable.
  */
 export interface OutcomeMemory {
-  /** Keeps these; one that was decided on an older state never replaces a newer one. */
+  /** Stores these. An outcome decided on an older state never replaces a newer one. */
   keep(stream: string, entries: readonly RingEntry[]): Promise<void>;
-  /** Those under these ids of commands or keys. */
+  /** Finds outcomes by the ids of commands or keys. */
   find(stream: string, ids: readonly string[]): Promise<readonly KeptOutcome[]>;
-  /** The latest of a stream, oldest first; `hasMore` when these are not all that it ever kept. */
+  /** The latest outcomes of a stream, oldest first; `hasMore` if there were more. */
   latest(
     stream: string,
     limit: number,

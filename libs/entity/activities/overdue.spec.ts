@@ -78,7 +78,7 @@ describe('when more is due than one append holds', () => {
     expect(isPast((await drain([])).deadline)).toBe(false);
   });
 
-  it('the alarm alone goes on at once, too', async () => {
+  it('the alarm alone continues at once, too', async () => {
     const { deadline } = await drain([], { dueBy: now });
     expect(expired()).toBeLessThan(COUNT);
     expect(isPast(deadline)).toBe(true);

@@ -5,25 +5,25 @@ import type { JsonObject } from '#libs/core/json.js';
 import type { Ring, Snapshot } from '#libs/entity/protocol/entity-messages.js';
 import { latestOf } from '#libs/entity/protocol/mailbox.js';
 
-/** The shapes of a snapshot event: a snapshot as it is, and one that is compressed. Any other is passed over. */
+/** The two shapes of a snapshot event: plain and compressed. Any other is ignored. */
 const PLAIN = 1;
 const COMPRESSED = 2;
-/** Up to this size a snapshot is left legible. */
+/** Up to this size, a snapshot is stored as plain JSON. */
 const MAX_PLAIN_BYTES = 8_192;
 /** Below the 1 MiB that the store takes in one append. */
 const MAX_EVENT_BYTES = 1_000_000;
-/** More than any snapshot has: data that unpacks to more was not written by `pack`. */
+/** More than any snapshot has. Data that unpacks to more was not written by `pack`. */
 const MAX_UNPACKED_BYTES = 16 * 1024 * 1024;
 
-/** What a snapshot event holds. */
+/** The content of a snapshot event. */
 export interface Packed {
   readonly schemaVersion: number;
   readonly data: JsonObject;
 }
 
 /**
- * A snapshot in the form in which one event takes it. If even its compressed form is too large, the older half of its ring is left
- * out, and so on. Undefined when the state alone is too large.
+ * Packs a snapshot into one event. If even the compressed form is too large, the older half of the
+ * ring is left out, repeatedly if needed. Undefined if the state alone is too large.
  */
 export async function pack(snapshot: Snapshot): Promise<Packed | undefined> {
   const json = JSON.stringify(snapshot);
@@ -37,7 +37,7 @@ export async function pack(snapshot: Snapshot): Promise<Packed | undefined> {
   return ring.entries.length > 0 ? pack({ ...snapshot, ring: newerHalf(ring) }) : undefined;
 }
 
-/** The snapshot in an event, as whoever wrote it meant it; undefined when it is of another shape. */
+/** The snapshot in an event; undefined if the event has another shape. */
 export async function unpack({ schemaVersion, data }: Packed): Promise<Snapshot | undefined> {
   if (schemaVersion === PLAIN) return asSnapshot(data);
   const { gzip: zipped } = data;

@@ -1,21 +1,21 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** What takes longer is done without. */
+/** After this time, the answer is not waited for. */
 const PATIENCE_MILLISECONDS = 500;
 
 /**
- * The time that one attempt waits for a server which commands can do without. All questions share it, so that a slow server
- * costs the attempt no more than this, however often it is asked.
+ * The time that one attempt waits for a server that it can do without. All its questions share this
+ * time, so a slow server costs the attempt no more, however many questions there are.
  */
 export class Patience {
   private left = PATIENCE_MILLISECONDS;
   private asking = 0;
   private since = 0;
 
-  /** The answer, or undefined when it fails or takes too long. */
+  /** The answer; undefined if it fails or takes too long. */
   async answerTo<T>(ask: () => Promise<T>): Promise<T | undefined> {
     if (this.left <= 0) return undefined;
-    // Those that are asked at the same time wait at the same time.
+    // Concurrent questions wait at the same time, so their time counts once.
     if (this.asking === 0) this.since = performance.now();
     this.asking += 1;
     const timer = new AbortController();

@@ -5,14 +5,14 @@ import type { JsonObject } from '#libs/core/json.js';
 import type { PendingEffect } from '#libs/entity/protocol/entity-messages.js';
 import type { EventMetadata } from '#libs/event-store/event-store.js';
 
-/** An event at its place, as far as effects look at it. */
+/** An event with its position, as far as effects need it. */
 export interface PlacedEvent extends DomainEvent {
   readonly id: string;
   readonly revision: number;
   readonly metadata: Pick<EventMetadata, '$correlationId' | 'traceparent'>;
 }
 
-/** What an event asks for, given the state after it. */
+/** The effects of an event, given the state after it. */
 export function effectsOf(
   decider: AnyDecider,
   stream: string,
@@ -32,7 +32,10 @@ export function effectsOf(
   }));
 }
 
-/** What a row of events asks for and does not withdraw again, and what it withdraws of that which was asked for before. */
+/**
+ * Collects the effects of a series of events that they do not withdraw again, and the earlier
+ * effects that they withdraw.
+ */
 export class AskedEffects {
   effects: PendingEffect[] = [];
   /** Keys of effects. */
@@ -48,7 +51,7 @@ export class AskedEffects {
     this.effects.push(...effectsOf(this.decider, this.stream, event, state));
   }
 
-  /** Appends what the next events of the same stream ask for. */
+  /** Adds what the next events of the same stream request. */
   followWith({ effects, withdrawn }: Pick<AskedEffects, 'effects' | 'withdrawn'>): void {
     this.withdraw([...withdrawn]);
     this.effects.push(...effects);
@@ -61,7 +64,7 @@ export class AskedEffects {
   }
 }
 
-/** Keys of the effects that an event withdraws, given the state after it. */
+/** The keys of effects that an event withdraws, given the state after it. */
 export function withdrawnBy(
   decider: AnyDecider,
   { type, data }: DomainEvent,
@@ -70,12 +73,15 @@ export function withdrawnBy(
   return decider.withdraws?.({ type, data }, state) ?? [];
 }
 
-/** The command id of the reply to an effect: the same outcome is told once. */
+/**
+ * The command id of the reply to an effect. It is derived from the effect, so an outcome is
+ * reported once.
+ */
 export function replyIdOf(effectId: string): string {
   return `${effectId}/reply`;
 }
 
-/** Whether a reply is that of an effect with this key: no key holds a slash. */
+/** Whether a reply is that of an effect with this key. No key contains a slash. */
 export function isReplyTo(key: string, replyId: string): boolean {
   return replyId.endsWith(replyIdOf(`/${key}`));
 }

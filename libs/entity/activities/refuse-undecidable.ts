@@ -3,13 +3,14 @@ import type { CommandEnvelope } from '#libs/core/envelope.js';
 import { reject, type Rejection } from '#libs/core/rejection.js';
 import type { DecideRequest } from '#libs/entity/protocol/entity-messages.js';
 
-/** Why a command is not decided; undefined where it is. */
+/** Why a command must not be decided; undefined if it may be. */
 export type Refuse = (envelope: CommandEnvelope) => Rejection | undefined;
 
 /**
- * Refuses what no rule may see. What was sent until `doubtedUpTo` may have been answered before, by a run that was reset since;
- * but for the replies to the entity's own effects, of which nobody was told. A public command from outside whose data are not
- * what the contract says was not sent by our edge, which checks them: rules take their form for granted.
+ * Rejects commands that no rule may see. A command sent until `doubtedUpTo` may have been answered
+ * by a run that was reset since; replies to the entity's own effects are exempt, because nobody
+ * waits for their outcomes. A public command from outside with data that break the contract did not
+ * come through the API, which checks them. Rules rely on well-formed data.
  */
 export function refuseUndecidable(
   commands: EntityContract['commands'] | undefined,

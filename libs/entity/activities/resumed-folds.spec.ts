@@ -101,7 +101,7 @@ describe('an attempt that follows an unfinished one', () => {
     goesOn();
   });
 
-  it('loads the same, too, beside a snapshot whose fold is of no use', async () => {
+  it('loads the same, too, with a snapshot whose fold is of no use', async () => {
     const { fold, ring, effects } = (await whole()) as Required<LoadResult>;
     const snapshot = { fold: { ...fold, stateVersion: 0 }, ring, effects: effects.slice(1) };
     const last = store.eventsOf(stream).at(-1);

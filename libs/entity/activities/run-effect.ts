@@ -35,8 +35,8 @@ interface Refusal {
 }
 
 /**
- * A call to an external system. `idempotencyKey` is the same for every attempt. Throws
- * {@link EffectRefusedError} if no retry can help; its message is reported as one line of at most 500
+ * A call to an external system. `idempotencyKey` is the same for every attempt. Throws {@link
+ * EffectRefusedError} if no retry can help; its message is reported as one line of at most 500
  * characters. After any other error the call is retried.
  */
 export type Call = (data: JsonObject, idempotencyKey: string) => Promise<JsonObject>;
@@ -48,7 +48,9 @@ interface Outside {
   readonly logger: Logger;
 }
 
-/** Tries an effect once. Throws if its outcome is not known yet; the next attempt has the same id. */
+/**
+ * Tries an effect once. Throws if its outcome is not known yet; the next attempt has the same id.
+ */
 export async function runEffect(
   outside: Outside,
   { stream, effect }: EffectRequest,
@@ -98,7 +100,8 @@ async function send(
     ...command,
     commandId: id,
     sender: from,
-    // Each attempt has a time of its own, so the target must look for the command at any age, as for a client's key.
+    // Each attempt has a time of its own, so the target must look for the command at any age, as
+    // for a client's key.
     keyId: id,
     actor: ACTOR,
     correlationId,

@@ -22,7 +22,10 @@ const events = historyOf(
   return { ...event, metadata: { ...event.metadata, commandId, ...keyed, index: index % 2, count: 2 } };
 });
 
-/** An index that has come as far as `revision`, in the middle of a command maybe; it may know later commands, too. */
+/**
+ * An index that has come as far as `revision`, in the middle of a command maybe; it may know later
+ * commands, too.
+ */
 function indexUpTo(revision: number, rowsUpTo = revision): CommandIndex {
   const known = new Map<string, IndexedCommand>();
   for (const [at, { type, metadata }] of events.slice(0, rowsUpTo + 1).entries()) {

@@ -5,9 +5,9 @@ import type { SettledCommands } from './settled-commands.js';
 const NOTHING: IndexAnswer = { revision: -1, commands: [] };
 
 /**
- * Adds to `settled` what a stream ever settled under these ids of commands or keys, up to a revision: as far as there is an
- * index from it, and beyond that from the events. The answer is the revision from which on everything is known: above 0 where
- * there is too much to be read at once.
+ * Adds to `settled` the commands that a stream has settled under these ids or keys, up to a
+ * revision. They come from the index as far as it reaches, and from the events after that. Returns
+ * the revision from which on everything is known: above 0 if there was too much to read at once.
  */
 export async function searchCommands(
   { streams, patience, budget }: Lookup,

@@ -4,17 +4,17 @@ import { hash, randomUUID } from 'node:crypto';
 export const PAGE_EVENTS = 1_000;
 /** More than any offset in a page. */
 const OFFSETS = 1_024;
-/** Ids come from clients, who must not be able to choose ids of one hash. */
+/** Clients choose the ids, and must not be able to choose ids with the same hash. */
 const SALT = randomUUID();
 
-/** The hash of a key: 32 bits, of which others may have the same. */
+/** The 32-bit hash of a key. Several keys may have the same one. */
 export function hashOf(key: string): number {
   return Number.parseInt(hash('sha1', SALT + key, 'hex').slice(0, 8), 16);
 }
 
 /**
- * The keys of up to {@link PAGE_EVENTS} events of a stream, in 8 bytes each: a hash and the offset of its event, in order. It
- * finds every event with a key, and now and then one without it.
+ * The keys of up to {@link PAGE_EVENTS} events of a stream, in 8 bytes each: a hash and the offset
+ * of its event, in order. It finds every event with a key, and occasionally one without it.
  */
 export class SearchedPage {
   private constructor(
@@ -22,7 +22,10 @@ export class SearchedPage {
     private readonly entries: Float64Array,
   ) {}
 
-  /** Of the events from a revision on, each with its keys, and of those of an earlier page that ends before them. */
+  /**
+   * Builds a page from the events after a revision, each with its keys, and from an earlier page
+   * that ends there.
+   */
   static of(
     from: number,
     events: readonly { readonly revision: number; readonly keys: readonly string[] }[],
@@ -39,7 +42,7 @@ export class SearchedPage {
     return this.entries.length;
   }
 
-  /** Revisions of the events that may have a key with this hash. */
+  /** The revisions of events that may have a key with this hash. */
   revisionsOf(hashed: number): readonly number[] {
     const { entries, from } = this;
     const revisions: number[] = [];

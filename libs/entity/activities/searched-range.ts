@@ -1,14 +1,14 @@
 import type { RecordedEvent } from '#libs/event-store/event-store.js';
 import { hashOf, PAGE_EVENTS, SearchedPage } from './searched-page.js';
 
-/** The keys under which an event may be looked for. */
+/** The keys by which an event can be found. */
 export type KeysOf = (event: RecordedEvent) => readonly string[];
 
-/** A gapless range of a stream whose events were read, and which of them have which keys. It grows at both ends. */
+/** A gapless range of a stream whose events were read, with their keys. It grows at both ends. */
 export class SearchedRange {
   /** Ascending. */
   private readonly pages: SearchedPage[] = [];
-  /** The lowest revision in it; above `high` while it is empty. */
+  /** The lowest revision in the range; above `high` while it is empty. */
   low: number;
   size = 0;
 
@@ -19,7 +19,7 @@ export class SearchedRange {
     this.low = high + 1;
   }
 
-  /** Takes events that end right before the range. */
+  /** Adds events that end right before the range. */
   addBelow(from: number, events: readonly RecordedEvent[]): void {
     const page = SearchedPage.of(from, this.keyed(events));
     this.pages.unshift(page);
@@ -27,7 +27,7 @@ export class SearchedRange {
     this.size += page.size;
   }
 
-  /** Takes events that begin right after the range, up to a page of them. */
+  /** Adds events that begin right after the range, up to a page of them. */
   addAbove(to: number, events: readonly RecordedEvent[]): void {
     const last = this.pages.at(-1);
     const fits = last !== undefined && to - last.from < PAGE_EVENTS;
@@ -38,7 +38,7 @@ export class SearchedRange {
     this.size += page.size - (fits ? last.size : 0);
   }
 
-  /** Revisions of the events that may have one of these keys, ascending. */
+  /** The revisions of events that may have one of these keys, ascending. */
   revisionsOf(keys: readonly string[]): readonly number[] {
     const hashes = [...new Set(keys.map(hashOf))];
     const found = this.pages.flatMap((page) => hashes.flatMap((hashed) => page.revisionsOf(hashed)));

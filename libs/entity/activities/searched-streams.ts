@@ -5,13 +5,16 @@ import type { EventStore, RecordedEvent } from '#libs/event-store/event-store.js
 import { PAGE_EVENTS } from './searched-page.js';
 import { type KeysOf, SearchedRange } from './searched-range.js';
 
-/** Events that one attempt reads of what nobody has searched yet. */
+/** Events that one attempt reads of parts that were not searched yet. */
 const EVENTS_IN_AN_ATTEMPT = 5_000;
-/** Of all streams together, at 8 bytes each: a million events under keys. */
+/** For all streams together, at 8 bytes each: enough for a million events with keys. */
 const MAX_ENTRIES = 3_000_000;
-/** Between two pages that are read in the background, so that they leave the store to others. */
+/**
+ * The pause between two pages that are read in the background, so that other readers of the store
+ * come first.
+ */
 const PAUSE_MILLISECONDS = 20;
-/** Hits so near to each other are read at once. */
+/** Hits no further apart than this are read together. */
 const NEAR = 50;
 
 const searchedEvents = new Counter({
@@ -20,36 +23,38 @@ const searchedEvents = new Counter({
   labelNames: ['category'],
 });
 
-/** What an attempt may still read of what nobody has searched yet. */
+/** What an attempt may still read of parts that were not searched yet. */
 export class SearchBudget {
   events = EVENTS_IN_AN_ATTEMPT;
 }
 
-/** A part of a stream, and what is looked for in it. */
+/** A part of a stream, and the keys to look for in it. */
 export interface SearchRequest {
   readonly stream: string;
   readonly keys: readonly string[];
-  /** The last revision of which it is known already. */
+  /** The last revision that is known already. */
   readonly above: number;
   readonly upTo: number;
 }
 
-/** Events among which are all with the keys, in order, as far as the part was searched. */
+/** All events with the keys in the part that was searched, in order, and possibly others. */
 export interface SearchAnswer {
   readonly events: readonly RecordedEvent[];
-  /** The first revision from which on it was; what lies before it and above `above` is not known yet. */
+  /**
+   * The first revision that was searched. Revisions between `above` and this one are not known yet.
+   */
   readonly from: number;
 }
 
 /**
- * Looks for events of long streams by their keys, and remembers which part of each it has read: newest first, some thousand
- * events for each who asks and the rest in the background, until it has as much as it may hold. What it remembers are hashes, so
- * every hit is read again.
+ * Finds events of long streams by their keys, and remembers which part of each stream it has read.
+ * It reads the newest events first, some thousand per attempt and the rest in the background, until
+ * its memory is full. It remembers hashes only, so every hit is read again.
  */
 export class SearchedStreams {
-  /** The one that was asked for last comes last. */
+  /** The most recently used stream comes last. */
   private readonly ranges = new Map<string, SearchedRange>();
-  /** Streams to be searched further, and above which revision. */
+  /** Streams to search further, and above which revision. */
   private readonly wanted = new Map<string, number>();
   private isReading = false;
 
@@ -70,13 +75,16 @@ export class SearchedStreams {
     while (range.low > first && budget.events > 0 && this.hasRoom(range)) {
       await this.addBelow(stream, range, above, budget);
     }
-    if (range.low > first) this.goOn(stream, above);
+    if (range.low > first) this.continueLater(stream, above);
     const from = Math.max(range.low, first);
     const revisions = range.revisionsOf(keys).filter((revision) => revision > above && revision <= upTo);
     return { events: await this.readEach(stream, revisions), from };
   }
 
-  /** What is known of a stream, brought up to a revision; begun there where reading up to it would take too long. */
+  /**
+   * The range of a stream, extended up to a revision. If that would take too long, a new range
+   * starts there.
+   */
   private async rangeUpTo(stream: string, upTo: number, budget: SearchBudget): Promise<SearchedRange> {
     const known = this.ranges.get(stream);
     const isNear = known && upTo - known.high <= EVENTS_IN_AN_ATTEMPT;
@@ -88,7 +96,7 @@ export class SearchedStreams {
       const to = Math.min(upTo, high + PAGE_EVENTS);
       budget.events = Math.max(0, budget.events - (to - high));
       const events = await this.read(stream, high + 1, to);
-      // Somebody else may have done it meanwhile.
+      // Another attempt may have done it in the meantime.
       if (range.high === high) range.addAbove(to, events);
     }
     return range;
@@ -102,7 +110,7 @@ export class SearchedStreams {
     if (range.low === low) range.addBelow(from, events);
   }
 
-  /** Forgets those streams that were not asked for longest. False when there is no other. */
+  /** Forgets the least recently used streams. False if there is still no room. */
   private hasRoom(range: SearchedRange): boolean {
     let size = [...this.ranges.values()].reduce((sum, each) => sum + each.size, 0);
     for (const [stream, each] of this.ranges) {
@@ -113,7 +121,7 @@ export class SearchedStreams {
     return size < MAX_ENTRIES;
   }
 
-  private goOn(stream: string, above: number): void {
+  private continueLater(stream: string, above: number): void {
     this.wanted.set(stream, above);
     if (!this.isReading) void this.readOn();
   }
@@ -126,7 +134,7 @@ export class SearchedStreams {
         if (!next) return;
         const [stream, above] = next;
         const range = this.ranges.get(stream);
-        // The next one in turn, as long as there is more to be read.
+        // The streams take turns until there is nothing more to read.
         this.wanted.delete(stream);
         if (!range || range.low <= above + 1 || !this.hasRoom(range)) continue;
         await pause(PAUSE_MILLISECONDS, undefined, { ref: false });
@@ -134,14 +142,15 @@ export class SearchedStreams {
         if (!this.wanted.has(stream)) this.wanted.set(stream, above);
       }
     } catch {
-      // The store is away, or newer code has written: whoever asks next begins again, and is told.
+      // The store is unavailable, or newer code has written to it. The next attempt starts again,
+      // and gets the error.
       this.wanted.clear();
     } finally {
       this.isReading = false;
     }
   }
 
-  /** Near ones at once. */
+  /** Reads neighbouring revisions together. */
   private async readEach(stream: string, revisions: readonly number[]): Promise<readonly RecordedEvent[]> {
     const spans: { from: number; to: number }[] = [];
     for (const revision of revisions) {

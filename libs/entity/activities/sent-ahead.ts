@@ -5,7 +5,7 @@ import { toMilliseconds, toTimestamp } from '#libs/core/timestamp.js';
 import type { DecideRequest } from '#libs/entity/protocol/entity-messages.js';
 import type { EntityActivityDependencies } from './entity-activities.dependencies.js';
 
-/** A clock that is further ahead is wrong. */
+/** A clock that is further ahead is considered wrong. */
 const TOLERANCE_MILLISECONDS = 10_000;
 
 const sentAhead = new Counter({
@@ -14,16 +14,19 @@ const sentAhead = new Counter({
   labelNames: ['category'],
 });
 
-/** A batch at the times at which its commands are decided. */
+/** A batch with the times at which its commands are decided. */
 interface TimedBatch {
   readonly batch: readonly CommandEnvelope[];
-  /** Whether `now` replaced a time. Then another attempt, at another time, may decide differently. */
+  /**
+   * Whether `now` replaced a time. Another attempt, at another time, may then decide differently.
+   */
   readonly isSetBack: boolean;
 }
 
 /**
- * Replaces times ahead of the clock of the entity by its own. Rule time never falls along a stream, so a single command from a
- * host whose clock is wrong would otherwise set the time of an entity for every command after it.
+ * Replaces times that are ahead of the entity's clock by the time of that clock. Rule time never
+ * goes back along a stream, so a single command from a host with a wrong clock would otherwise set
+ * the time of all later commands.
  */
 export function setBackSentAhead(
   { logger, clockToleranceMilliseconds = TOLERANCE_MILLISECONDS }: EntityActivityDependencies,

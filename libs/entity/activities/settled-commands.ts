@@ -5,18 +5,18 @@ import type { RecordedEvent } from '#libs/event-store/event-store.js';
 import type { IndexedCommand } from './command-index.js';
 
 /**
- * What a stream itself tells of the commands behind it: every accepted one, with its key and first outcome. (A rejected
- * command leaves no event.)
+ * The accepted commands of a stream, with their keys and first outcomes. A rejected command leaves
+ * no event.
  */
 export class SettledCommands {
   private readonly byCommandId = new Map<string, Omit<RingEntry, 'outcome'> & { outcome: Accepted }>();
   private readonly byKeyId = new Map<string, string>();
 
-  /** Takes the next event of the stream. */
+  /** Adds the next event of the stream. */
   see({ type, revision, metadata }: RecordedEvent): void {
     const { commandId, keyId, at, sentAt = at } = metadata;
     const known = this.byCommandId.get(commandId);
-    // An index may know more than the reader of the stream has come to.
+    // An index may be ahead of the reader of the stream.
     if (known && known.outcome.revision >= revision) return;
     const events = [...(known?.outcome.events ?? []), type];
     const outcome: Accepted = { status: 'accepted', commandId, revision, events, at };
@@ -28,7 +28,7 @@ export class SettledCommands {
     this.byKeyId.set(keyId ?? commandId, commandId);
   }
 
-  /** Takes a command that an index has found. The events after the index follow by `see`. */
+  /** Adds a command that an index has found. The events after the index are added by `see`. */
   learn({ keyId, outcome }: IndexedCommand): void {
     this.byCommandId.set(outcome.commandId, { keyId, outcome });
     this.byKeyId.set(keyId, outcome.commandId);
@@ -43,7 +43,7 @@ export class SettledCommands {
     return this.byKeyId.get(keyId);
   }
 
-  /** The latest of them, as many as an entity keeps. */
+  /** The latest of these, as many as an entity keeps. */
   toRing(): Ring {
     const all: RingEntry[] = [...this.byCommandId.values()];
     const evictedUpTo = latestOf(all.slice(0, -RING_SIZE), undefined);

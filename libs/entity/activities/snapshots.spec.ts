@@ -74,7 +74,7 @@ async function overwrite(data: JsonObject, as: { readonly id?: string } = {}): P
   }
 }
 
-describe('an entity that is born again from a snapshot', () => {
+describe('an entity that is loaded from a snapshot', () => {
   it('is what its whole stream makes of it, and reads only what came after', async () => {
     await save(snapshot);
     expect(await load()).toEqual({ ...whole, snapshotRevision: 51, snapshotBytes: expect.any(Number) });
@@ -131,7 +131,7 @@ describe('an entity that is born again from a snapshot', () => {
     expect((await load({ ...raised, react })).effects).toEqual([effect]);
   });
 
-  it('folds everything anew when its rules mean something else by a state, and remembers all the same', async () => {
+  it('folds the whole stream when its state has another version, and remembers all the same', async () => {
     const edited = { ...snapshot.fold, state: { ...snapshot.fold.state, balance: 1 } };
     await save({ ...snapshot, fold: edited });
     const loaded = await load(raised);

@@ -17,21 +17,24 @@ import { pack, type Packed, unpack } from './packed-snapshot.js';
 
 const TYPE = 'Snapshot';
 
-/** Where the snapshots of an entity go: beside its stream, `account_snapshot-default.alice`, and on no topic. */
+/**
+ * The stream for the snapshots of an entity, `account_snapshot-default.alice`. No relay publishes
+ * it.
+ */
 export function snapshotStream(stream: string): string {
   const { category, id, tenant } = parseStreamName(stream) ?? { category: '', id: stream, tenant: '' };
   return streamName(`${category}_snapshot`, id, tenant);
 }
 
-/** A snapshot that stands in its stream, and how many bytes it takes there. */
+/** A snapshot in its stream, and its size there. */
 export interface SavedSnapshot {
   readonly snapshot: Snapshot;
   readonly bytes: number;
 }
 
 /**
- * Writes what an entity leaves behind; the stream holds the latest one. Not saved when it is too large, when the store refuses
- * it, or when somebody else was at it: an entity lives without.
+ * Writes a snapshot; the stream holds only the latest one. It is not saved if it is too large, if
+ * the store refuses it, or if another attempt wrote one at the same time. An entity can do without.
  */
 export async function saveSnapshot(
   store: EventStore,
@@ -45,7 +48,7 @@ export async function saveSnapshot(
   try {
     const last = await lastOf(store, target);
     if (last?.id === event.id) return { isSaved: true, bytes };
-    // An attempt that was frozen comes late.
+    // A frozen attempt may be late.
     const saved = last && (await contentOf(target, last));
     if (saved && saved.fold.revision > snapshot.fold.revision) return { isSaved: true };
     if (!last) await store.keepLast(target, 1);
@@ -59,14 +62,14 @@ export async function saveSnapshot(
 }
 
 /**
- * The latest snapshot, if it is as it was written and made of what the stream holds: its hash is that of the event at its
- * revision. Whether its state is one that today's rules go on from is for the caller to ask.
+ * The latest snapshot, if it is unchanged and matches the stream: its hash is that of the event at
+ * its revision. The caller has to check whether its state has the current version.
  */
 export async function readSnapshot(store: EventStore, stream: string): Promise<Snapshot | undefined> {
   return (await readSaved(store, stream))?.snapshot;
 }
 
-/** The same, and how large it is. */
+/** The same, with its size. */
 export async function readSaved(store: EventStore, stream: string): Promise<SavedSnapshot | undefined> {
   const target = snapshotStream(stream);
   const last = await lastOf(store, target);
@@ -82,7 +85,7 @@ export async function readSaved(store: EventStore, stream: string): Promise<Save
   return undefined;
 }
 
-/** The fold of a stream, from its latest snapshot on. */
+/** The fold of a stream, starting from its latest snapshot. */
 export async function foldFromSnapshot(
   decider: AnyDecider,
   store: EventStore,
@@ -92,7 +95,7 @@ export async function foldFromSnapshot(
   return foldOnwards(decider, store, stream, startOf(decider, snapshot));
 }
 
-/** The fold to go on from: that of the snapshot, where today's rules take its state. */
+/** The fold to start from: that of the snapshot, if its state has the current version. */
 export function startOf(decider: AnyDecider, snapshot: Snapshot | undefined): Fold {
   return snapshot && isUsable(decider, snapshot.fold) ? snapshot.fold : emptyFold(decider);
 }
@@ -102,7 +105,7 @@ async function lastOf(store: EventStore, stream: string): Promise<RecordedEvent 
   return undefined;
 }
 
-/** What the event holds; undefined when that is not what it was written with, for its id stands for one content. */
+/** The snapshot in an event; undefined if the event was changed, which shows in its id. */
 async function contentOf(
   target: string,
   { id, type, data, metadata: { commandId, schemaVersion } }: RecordedEvent,

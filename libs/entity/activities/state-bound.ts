@@ -5,23 +5,24 @@ import type { JsonObject } from '#libs/core/json.js';
 import type { PendingEffect } from '#libs/entity/protocol/entity-messages.js';
 
 /**
- * Bytes that the state of an entity and its pending effects may take together. With the ring (`MAX_RING_BYTES`) and the inbox
- * (`MAX_INBOX_BYTES`) they stay 200 KB below the 2 MiB that Temporal allows a payload: room for commands that end something.
+ * The limit in bytes for the state of an entity and its pending effects together. With the ring
+ * (`MAX_RING_BYTES`) and the inbox (`MAX_INBOX_BYTES`), they stay 200 KB below Temporal's 2 MiB per
+ * payload. That leaves room for commands that end something.
  */
 export const MAX_STATE_BYTES = 1_200_000;
 
-/** What the bound is measured on. */
+/** What the limit applies to. */
 export interface Carried {
   readonly state: JsonObject;
   readonly effects: readonly PendingEffect[];
 }
 
-/** Keeps what an entity carries from run to run within its bound. */
+/** Keeps what an entity carries from run to run within its limit. */
 export class StateBound {
   constructor(
     private readonly decider: AnyDecider,
     private readonly stream: string,
-    /** Of effects that were pending before. */
+    /** The size of effects that were pending before. */
     private readonly effectBytes: number,
   ) {}
 
@@ -30,8 +31,8 @@ export class StateBound {
   }
 
   /**
-   * Whether a command is refused because of what it would add. Never one that leaves no more behind than there was, that the
-   * entity tells itself, or that the decider does not name among those that add.
+   * Whether a command is rejected because of what it would add. Never a command that adds nothing,
+   * that the entity sends itself, or that the decider does not list as growing.
    */
   refuses(envelope: CommandEnvelope, before: Carried, after: Carried): boolean {
     const { growing } = this.decider;

@@ -13,14 +13,17 @@ import type { UsedNames } from './used-names.js';
 
 const NOTHING = { events: [], effects: [], withdrawn: [] } as const;
 
-/** What a stream holds beyond the fold that an entity came with, and the commands that are settled by it. */
+/**
+ * The events of a stream after the fold that an entity came with, and the commands that they
+ * settle.
+ */
 export class StreamTail {
   /** All events after the first fold, in order. */
   private readonly events: DomainEvent[] = [];
-  /** What they ask for. */
+  /** Their effects. */
   private readonly asked: AskedEffects;
   readonly settled = new SettledCommands();
-  /** Those among them that the tail itself settled: the entity does not know of them. */
+  /** The commands settled by the tail itself. The entity does not know of them. */
   private readonly found = new SettledCommands();
 
   constructor(
@@ -33,7 +36,7 @@ export class StreamTail {
     this.asked = new AskedEffects(decider, stream);
   }
 
-  /** Folds what the stream holds by now. False when there was nothing more. */
+  /** Folds the events that the stream has by now. False if there were none. */
   async advance(): Promise<boolean> {
     const { revision } = this.fold;
     this.fold = await foldOnwards(this.decider, this.store, this.stream, this.fold, (event, { state }) => {
@@ -54,7 +57,10 @@ export class StreamTail {
     return false;
   }
 
-  /** Learns whether the stream settled these commands, or others under their keys, from the revision on that is answered. */
+  /**
+   * Looks up whether the stream settled these commands, or others with their keys. Returns the
+   * revision from which on it is known.
+   */
   async search(
     batch: readonly CommandEnvelope[],
     index: CommandIndex | undefined,
@@ -67,7 +73,7 @@ export class StreamTail {
     return from;
   }
 
-  /** What the entity has to be told: of the tail, and of what is written after it. */
+  /** What the entity has to know about the tail and the events written after it. */
   report(written: Pick<Plan, 'events' | 'effects' | 'withdrawn'> = NOTHING) {
     const { effects, withdrawn } = this.asked;
     return {

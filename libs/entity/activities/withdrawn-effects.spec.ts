@@ -68,7 +68,7 @@ describe('an effect that is withdrawn', () => {
     expect(decided).toMatchObject({ effects: [idOf(1, 'b')], withdrawn: ['a'] });
   });
 
-  it('is not owed by an entity that is born again', async () => {
+  it('is not owed by an entity that is loaded again', async () => {
     const { fold } = await decide(emptyFold(decider), ask('a'), ask('b'), takeBack('a'), ask('a', 'again'));
     expect(await owedAtBirth()).toEqual([idOf(1, 'b'), idOf(3, 'a')]);
     await decide(fold, takeBack('b'));

@@ -25,8 +25,8 @@ const checkout = { name: 'checkout', stateVersion: 2 };
 export const checkoutFolding = sagaFolding<CheckoutInput>(checkout);
 
 /**
- * Stock is reserved and money is held before anything is taken. Once both are certain the goods are sent, and there is no way
- * back: no rule can reject the remaining steps.
+ * Stock is reserved and money is held before anything is taken. Once both are certain the goods are
+ * sent, and there is no way back: no rule can reject the remaining steps.
  */
 function checkoutSaga(patienceSeconds: number, overdueSeconds?: number): SagaDefinition<CheckoutInput> {
   return {

@@ -7,37 +7,46 @@ import { isUsable } from './fold-stream.js';
 import { effectsOf, replyIdOf, withdrawnBy } from './pending-effects.js';
 import { SettledCommands } from './settled-commands.js';
 
-/** Events after which what they settled is put into the ring: a long stream does not fill the memory. */
+/**
+ * Events after which the settled commands are put into the ring, so that a long stream does not
+ * fill the memory.
+ */
 const EVENTS_PER_RING = 10_000;
 
-/** What is known of an entity at a point of its stream. */
-export interface Beginning {
+/** What is known of an entity at some revision of its stream. */
+export interface LoadPoint {
   readonly fold: Fold;
   readonly ring: Ring;
   readonly effects: readonly PendingEffect[];
-  /** Ring and effects tell of the events up to this revision, which may be beyond that of the fold. */
+  /**
+   * Ring and effects include the events up to this revision, which may be higher than that of the
+   * fold.
+   */
   readonly toldUpTo: number;
 }
 
-/** Where an earlier attempt has come to, if today's rules can go on from there. */
-export function beginningIn(decider: AnyDecider, noted: unknown): Beginning | undefined {
-  const beginning = noted as Partial<Beginning> | undefined;
-  const isWhole = beginning?.fold !== undefined && typeof beginning.toldUpTo === 'number';
-  return isWhole && isUsable(decider, beginning.fold) ? (beginning as Beginning) : undefined;
+/** The point that an earlier attempt reached, if loading can resume from there. */
+export function loadPointIn(decider: AnyDecider, noted: unknown): LoadPoint | undefined {
+  const point = noted as Partial<LoadPoint> | undefined;
+  const isWhole = point?.fold !== undefined && typeof point.toldUpTo === 'number';
+  return isWhole && isUsable(decider, point.fold) ? (point as LoadPoint) : undefined;
 }
 
-/** Gathers, event by event, what an entity that is born again has to know beside its state. */
-export class Rebirth {
+/**
+ * Collects, event by event, what an entity needs besides its state: the ring and the pending
+ * effects.
+ */
+export class StreamLoader {
   private settled = new SettledCommands();
   private seen = 0;
   private ring: Ring;
-  /** Of effects that nobody answered, by the command that would tell. To do one again under its id is safe. */
+  /** Effects without a reply, by the id of the reply. Running one again under its id is safe. */
   private readonly effects = new Map<string, PendingEffect>();
 
   constructor(
     private readonly decider: AnyDecider,
     private readonly stream: string,
-    private readonly start: Beginning,
+    private readonly start: LoadPoint,
   ) {
     this.ring = start.ring;
     this.await(start.effects);
@@ -53,8 +62,11 @@ export class Rebirth {
     if (this.seen >= EVENTS_PER_RING && isLastOfCommand(event)) this.fillRing();
   }
 
-  /** All that is known once the events up to that of a fold were seen: it has to be the last one of its command. */
-  at(fold: Fold): Beginning {
+  /**
+   * What is known after the events up to a fold, whose last event has to be the last one of its
+   * command.
+   */
+  at(fold: Fold): LoadPoint {
     this.fillRing();
     const effects = [...this.effects.values()];
     return { fold, ring: this.ring, effects, toldUpTo: Math.max(fold.revision, this.start.toldUpTo) };
@@ -69,7 +81,7 @@ export class Rebirth {
     for (const [reply, { key }] of this.effects) if (keys.includes(key)) this.effects.delete(reply);
   }
 
-  /** As if the outcomes of the events had come after those in it. */
+  /** Adds the outcomes of the events to the ring, after those in it. */
   private fillRing(): void {
     const mailbox = new Mailbox(this.ring);
     mailbox.recall(this.settled.toRing(), () => {

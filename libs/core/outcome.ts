@@ -1,7 +1,10 @@
 import type { problems } from './problems.js';
 import type { Timestamp } from './timestamp.js';
 
-/** The command became events; `revision` is that of the last of them, `events` their types in order (never empty). */
+/**
+ * The command produced events. `revision` is that of the last one; `events` are their types in
+ * order, at least one.
+ */
 export interface Accepted {
   readonly status: 'accepted';
   readonly commandId: string;
@@ -10,14 +13,17 @@ export interface Accepted {
   readonly at: Timestamp;
 }
 
-/** What a receipt tells of a command that left no event to note it on; outcomes of earlier code have neither. */
+/** Times for the receipt of a command without events. Outcomes of older code have neither. */
 interface NotedTimes {
-  /** When our edge took it. */
+  /** When the API accepted it. */
   readonly sentAt?: Timestamp;
   readonly decidedAt?: Timestamp;
 }
 
-/** A rule said no: nothing was written. `revision` is the one the decision was taken at (-1: no events yet). */
+/**
+ * A rule rejected the command, and nothing was written. `revision` is that of the state it was
+ * decided on (-1: no events).
+ */
 export interface Rejected extends NotedTimes {
   readonly status: 'rejected';
   readonly commandId: string;
@@ -37,5 +43,5 @@ export interface Failed extends NotedTimes {
   readonly at: Timestamp;
 }
 
-/** What became of a command. The first outcome of a command is its outcome for ever. */
+/** The result of a command. The first outcome of a command is final. */
 export type Outcome = Accepted | Rejected | Failed;

@@ -1,6 +1,6 @@
 import { type ProblemDetail, ProblemError, type ProblemKind, type ProblemOptions } from './problem-error.js';
 
-/** Problems that any request may meet before a rule sees its command. docs/rejections.md lists them in this order. */
+/** Problems of requests that never reach a rule. docs/rejections.md lists them in this order. */
 export const problems = {
   malformedJson: { code: 'REQUEST.MALFORMED_JSON', status: 400, title: 'The body is not acceptable JSON' },
   invalidBody: { code: 'REQUEST.INVALID_BODY', status: 422, title: 'The body does not match the schema' },

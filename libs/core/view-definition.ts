@@ -112,7 +112,7 @@ export interface ViewDefinition<
 }
 
 /** A view of any state, events and tables, as the projector handles it. */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- the projector is generic over every view's own types
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- generic over all views
 export type AnyView = ViewDefinition<any, any, any>;
 
 /** Keeps the literal types of a view while checking its shape. */

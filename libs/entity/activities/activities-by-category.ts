@@ -3,7 +3,10 @@ import { parseStreamName } from '#libs/core/entity-id.js';
 import type { DecideRequest, DecideResult, EntityActivities } from '#libs/entity/protocol/entity-messages.js';
 import { whileAlive } from './while-alive.js';
 
-/** One set of activities for a worker that runs entities of several categories: the stream's name says whose it is. */
+/**
+ * One set of activities for a worker that runs entities of several categories: the stream's name
+ * says whose it is.
+ */
 export function activitiesByCategory(entities: Readonly<Record<string, EntityActivities>>): EntityActivities {
   const of = ({ stream }: { readonly stream: string }): EntityActivities => {
     const found = entities[parseStreamName(stream)?.category ?? ''];
@@ -24,8 +27,9 @@ export function activitiesByCategory(entities: Readonly<Record<string, EntityAct
 }
 
 /**
- * The answer to a request that was made before its workflow was reset. The workflow may not know of the reset yet, as when the
- * activity was under way: decided now, a command would meet another state than the one on which its sender was answered.
+ * The answer to a request that was made before its workflow was reset. The workflow may not know of
+ * the reset yet, as when the activity was under way: decided now, a command would meet another
+ * state than the one on which its sender was answered.
  */
 function afterReset({ loadedIn, fold }: DecideRequest): DecideResult | undefined {
   const isOfThisRun = loadedIn === undefined || loadedIn === runId();

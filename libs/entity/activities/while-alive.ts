@@ -8,13 +8,18 @@ const BEATS = 4;
 /** Temporal takes at most 2 MiB in one payload, and fails the attempt whose heartbeat has more. */
 const MAX_NOTE_BYTES = 1_900_000;
 
-/** How far an attempt has come: where the next one goes on, should this one fail or take too long. */
+/**
+ * How far an attempt has come: where the next one resumes, should this one fail or take too long.
+ */
 export interface Progress {
   /** What an earlier attempt noted last. */
   readonly last: unknown;
   /** Whether the time has come to note something. */
   readonly isDue: boolean;
-  /** Plain JSON. What is too large for a heartbeat is not noted: the next attempt begins at the note before. */
+  /**
+   * Plain JSON. What is too large for a heartbeat is not noted: the next attempt begins at the note
+   * before.
+   */
   note(details: object): void;
   /** Throws once nobody waits for this attempt any more. */
   check(): void;
@@ -30,9 +35,10 @@ export function currentProgress(): Progress {
 }
 
 /**
- * Does the work of an activity, and lets Temporal know meanwhile that its process lives: one that was killed is missed, and the
- * work begun elsewhere, after the heartbeat time-out of the activity instead of its whole time. Each heartbeat carries what was
- * noted last. Local activities go with their workflow task.
+ * Does the work of an activity, and lets Temporal know meanwhile that its process lives: one that
+ * was killed is missed, and the work begun elsewhere, after the heartbeat time-out of the activity
+ * instead of its whole time. Each heartbeat carries what was noted last. Local activities go with
+ * their workflow task.
  */
 export async function whileAlive<T>(work: () => Promise<T>): Promise<T> {
   const context = Context.current();

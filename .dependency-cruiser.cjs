@@ -2,13 +2,14 @@
 // is all the rest. What a file may import follows from where it stands.
 // Scenarios are specs that several stages run.
 const spec = '\\.(spec|scenarios)\\.ts$';
-const contracts = '^libs/contracts/';
-const domain = '^apps/[^/]+/src/domain/';
-const projection = '^apps/[^/]+/src/read-model/.+\\.projection\\.ts$';
+const contracts = '^(libs/contracts/|examples/[^/]+/.+\\.contract\\.ts$)';
+const examples = '^examples/';
+const domain = '^(apps/[^/]+/src|examples/[^/]+)/domain/';
+const projection = '^(apps/[^/]+/src|examples/[^/]+)/read-model/.+\\.projection\\.ts$';
 const kind = '^libs/contracts/[^/]+/[^/]+\\.kind\\.ts$';
 const protocol = '^libs/(entity|relay)/protocol/';
 const pure = [contracts, '^libs/core/', protocol, domain, projection];
-const sandbox = ['^libs/(entity|relay)/workflow/', '^apps/[^/]+/src/workflows/'];
+const sandbox = ['^libs/(entity|relay)/workflow/', '^(apps/[^/]+/src|examples/[^/]+)/workflows/'];
 const testing = '^libs/testing/';
 const tools = '^tools/';
 
@@ -105,7 +106,7 @@ module.exports = {
         'Code of the sandbox may not be loaded by a Node process: it would run outside the sandbox. Its types may be used.',
       severity: 'error',
       from: { pathNot: [...sandbox, testing, spec, '^test/'] },
-      to: { path: '^apps/[^/]+/src/workflows/', dependencyTypesNot: ['type-only'] },
+      to: { path: '^(apps/[^/]+/src|examples/[^/]+)/workflows/', dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'apps-are-strangers',
@@ -113,6 +114,20 @@ module.exports = {
       severity: 'error',
       from: { path: '^apps/([^/]+)/' },
       to: { path: '^apps/([^/]+)/', pathNot: '^apps/$1/' },
+    },
+    {
+      name: 'examples-use-libraries',
+      comment: 'An example shows what a team can do outside this repository, and nothing may depend on it.',
+      severity: 'error',
+      from: { path: examples, pathNot: spec },
+      to: { path: '^(apps|tools|test|demo|bench)/' },
+    },
+    {
+      name: 'nothing-imports-examples',
+      comment: 'An example is run and read, never imported by anything but other examples.',
+      severity: 'error',
+      from: { pathNot: examples },
+      to: { path: examples },
     },
     {
       name: 'libs-know-no-app',

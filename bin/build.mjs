@@ -19,7 +19,7 @@ import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, 'dist');
-const sources = ['apps', 'libs', 'tools', 'test', 'bench', 'demo'];
+const sources = ['apps', 'libs', 'tools', 'test', 'bench', 'demo', 'examples'];
 const compiled = new Set(['.ts', '.tsx', '.mts']);
 const generated = new Set(['.tsbuildinfo', 'workflows.bundle.js', 'workflows.inputs.json']);
 
@@ -98,7 +98,7 @@ function isCurrent(bundle, inputs) {
 }
 
 async function bundle(app) {
-  const folder = join(dist, 'apps', app);
+  const folder = join(dist, app);
   // The workflows of an app are in src/ or directly under it.
   const entry = [join(folder, 'src/workflows/index.js'), join(folder, 'workflows/index.js')].find(existsSync);
   if (!entry) return;
@@ -134,11 +134,16 @@ async function bundle(app) {
   );
 }
 
+function foldersIn(parent) {
+  const folder = join(dist, parent);
+  return existsSync(folder) ? readdirSync(folder).map((name) => join(parent, name)) : [];
+}
+
 async function main() {
   const isTyped = compile();
   prune();
   copyAssets();
-  const apps = existsSync(join(dist, 'apps')) ? readdirSync(join(dist, 'apps')) : [];
+  const apps = ['apps', 'examples'].flatMap(foldersIn);
   for (const app of apps) {
     try {
       await bundle(app);

@@ -1,0 +1,46 @@
+import { entityByGateway } from '#libs/entity/gateway/entity-by-gateway.js';
+import { entityByRest } from '#libs/entity/gateway/entity-by-rest.js';
+import { createEntityGateway } from '#libs/entity/gateway/temporal-entity-gateway.js';
+import { connectEventStore } from '#libs/event-store/eventstoredb-store.js';
+import { connectTemporal } from '#libs/runtime/temporal-client.js';
+import { bookContract } from '../01-an-entity/book.contract.js';
+import { bookDecider } from '../01-an-entity/domain/book.decider.js';
+import { Book } from '../01-an-entity/domain/book.kind.js';
+
+const {
+  TEMPORAL_ADDRESS = '127.0.0.1:7233',
+  EVENTSTORE_URL = 'esdb://127.0.0.1:2113?tls=false&keepAliveInterval=10000',
+  LIBRARY_URL = 'http://127.0.0.1:3010',
+} = process.env;
+
+const client = connectTemporal({ address: TEMPORAL_ADDRESS, namespace: 'default' });
+const store = connectEventStore(EVENTSTORE_URL);
+const gateway = createEntityGateway({ client, store, deciders: { book: bookDecider } });
+
+// Straight to Temporal. The occasion makes the ids of the commands: run this twice and each is still executed once.
+const fromImport = entityByGateway(gateway, {
+  name: 'import',
+  occasion: 'stock-2026',
+  waitMilliseconds: 10_000,
+});
+for (const [id, title] of Object.entries({ emma: 'Emma', middlemarch: 'Middlemarch' })) {
+  console.log(id, await fromImport(Book, id).send({ type: 'Add', data: { title } }));
+}
+
+// Over REST: no access to the servers is needed. `prefer: wait=10` waits for the outcome.
+const overRest = entityByRest([bookContract], async (path, body) => {
+  const headers = { 'content-type': 'application/json', prefer: 'wait=10' };
+  const reply = await fetch(LIBRARY_URL + path, { method: 'POST', headers, body: JSON.stringify(body) });
+  return { httpStatus: reply.status, ...((await reply.json()) as object) };
+});
+console.log('emma', await overRest(Book, 'emma').send({ type: 'Return', data: {} }));
+
+// The live state, and the events behind it.
+console.log('emma', await gateway.state('book-default.emma'));
+console.log(
+  'emma',
+  (await gateway.events('book-default.emma')).map(({ type }) => type),
+);
+
+await store.close();
+await client.connection.close();

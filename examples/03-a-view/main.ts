@@ -1,0 +1,22 @@
+import { Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import { EntityModule } from '#libs/service/entity.module.js';
+import { PerdureModule } from '#libs/service/perdure.module.js';
+import { book } from '../01-an-entity/book.js';
+import { booksView } from './read-model/books.projection.js';
+import { bookList } from './read-model/books.queries.js';
+
+const workflowBundle = new URL('../01-an-entity/workflows.bundle.js', import.meta.url);
+
+@Module({
+  imports: [
+    PerdureModule.forRoot({ name: 'library', workflowBundle }),
+    EntityModule.forFeature({ ...book, views: [booksView], reads: [bookList] }),
+  ],
+})
+class LibraryModule {}
+
+const app = await NestFactory.create(LibraryModule, new FastifyAdapter());
+app.enableShutdownHooks();
+await app.listen(process.env['PORT'] ?? 3010);

@@ -10,7 +10,10 @@ class PassOnFilter implements ExceptionFilter {
   }
 }
 
-/** Marks the handler of the batches of these topics. If it throws, the consumer gets the error and repeats the batch. */
+/**
+ * Marks the handler of the batches of these topics. If it throws, the consumer gets the error and
+ * repeats the batch.
+ */
 export function BatchPattern(topics: readonly string[]): MethodDecorator {
   return applyDecorators(EventPattern<readonly string[]>(topics), UseFilters(PassOnFilter));
 }

@@ -7,6 +7,7 @@ import {
   NativeConnection,
   Runtime,
   Worker,
+  type WorkerInterceptors,
 } from '@temporalio/worker';
 import type { Sinks } from '@temporalio/workflow';
 import type { Logger } from './logger.js';
@@ -29,6 +30,7 @@ export interface WorkerHostOptions extends TemporalAddress {
    */
   readonly workflowBundle?: string;
   readonly activities: object;
+  readonly interceptors?: WorkerInterceptors;
   /**
    * Workflow runs cached in memory, some 300 KB each (default: depends on the heap size). Any other
    * run is replayed from its history when needed.
@@ -132,7 +134,7 @@ class RestartingWorker implements WorkerHost {
 
   private async runOnce(): Promise<void> {
     const { address, namespace, taskQueue, workflowBundle, activities } = this.options;
-    const { cachedWorkflows, sinks } = this.options;
+    const { cachedWorkflows, interceptors, sinks } = this.options;
     this.connection = await NativeConnection.connect({ address });
     try {
       this.worker = await Worker.create({
@@ -143,6 +145,7 @@ class RestartingWorker implements WorkerHost {
         activities,
         maxConcurrentWorkflowTaskExecutions: WORKFLOW_TASKS,
         ...(cachedWorkflows !== undefined && { maxCachedWorkflows: cachedWorkflows }),
+        ...(interceptors && { interceptors }),
         ...(sinks && { sinks }),
         // The entities of a killed worker are taken over as soon as its workflow tasks are.
         stickyQueueScheduleToStartTimeout: '3s',

@@ -1,10 +1,10 @@
 import { pino } from 'pino';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
-import { Worker } from '@temporalio/worker';
+import { type ActivityInterceptorsFactory, Worker } from '@temporalio/worker';
 import { taskQueueOf } from '#contracts/services.js';
 import type { AnyDecider } from '#libs/core/decider.js';
 import { type Timestamp, toTimestamp } from '#libs/core/timestamp.js';
-import { activitiesByCategory } from '#libs/entity/activities/activities-by-category.js';
+import { activitiesByCategory, entityInterceptors } from '#libs/entity/activities/activities-by-category.js';
 import type { CommandIndex } from '#libs/entity/activities/command-index.js';
 import { createEntityActivities } from '#libs/entity/activities/entity.activities.js';
 import type { OutcomeMemory } from '#libs/entity/activities/outcome-memory.js';
@@ -39,6 +39,8 @@ export interface TimeSkippingOptions {
   readonly clockToleranceMilliseconds?: number;
   /** Wraps the activities, so that a test can make one fail. */
   readonly wrap?: (activities: EntityActivities) => EntityActivities;
+  /** Runs around the interceptors of production. */
+  readonly intercept?: ActivityInterceptorsFactory;
   /**
    * For tests that stop the worker: it caches no workflow between tasks, so that no task is
    * promised to it. This server would wait forever for a worker to which it has promised the next
@@ -100,10 +102,13 @@ export class TimeSkippingServer {
 
   async startWorker(): Promise<void> {
     const { nativeConnection: connection } = this.running.environment;
-    const { deciders, workflowBundle, wrap = (same) => same, outlivesWorkers = false } = this.options;
+    const { deciders, workflowBundle, wrap = (same) => same, intercept } = this.options;
+    const { outlivesWorkers = false } = this.options;
     const taskQueue = taskQueueOf(deciders[0]?.name ?? '');
     const activities = wrap(this.activities());
-    const shared = { connection, activities, shutdownGraceTime: '100ms' } as const;
+    const { activity = [] } = entityInterceptors;
+    const interceptors = { activity: [...(intercept ? [intercept] : []), ...activity] };
+    const shared = { connection, activities, interceptors, shutdownGraceTime: '100ms' } as const;
     const instances = await Promise.all([
       Worker.create({
         ...shared,

@@ -7,7 +7,10 @@ import type { AccountEvent } from '#contracts/account/account.contract.js';
 import { streamName } from '#libs/core/entity-id.js';
 import type { AtStep } from '#libs/core/step.js';
 import { toTimestamp } from '#libs/core/timestamp.js';
-import { activitiesByCategory } from '#libs/entity/activities/activities-by-category.js';
+import {
+  activitiesByCategory,
+  entityInterceptors as interceptors,
+} from '#libs/entity/activities/activities-by-category.js';
 import { createEntityActivities } from '#libs/entity/activities/entity.activities.js';
 import { entitySinks } from '#libs/entity/activities/entity-sinks.js';
 import { effectsQueueOf } from '#libs/entity/protocol/entity-messages.js';
@@ -60,7 +63,8 @@ export class InnerDoor {
     const each = accounts.deciders.map((decider) => {
       return [decider.name, createEntityActivities({ ...shared, decider })] as const;
     });
-    const options = { connection, activities: activitiesByCategory(Object.fromEntries(each)) };
+    const activities = activitiesByCategory(Object.fromEntries(each));
+    const options = { connection, activities, interceptors };
     const workflowBundle = { codePath: accounts.workflowBundle };
     const instances = await Promise.all([
       Worker.create({ ...options, taskQueue: QUEUE, workflowBundle, sinks: entitySinks(logger) }),

@@ -1,4 +1,3 @@
-import { activityInfo } from '@temporalio/activity';
 import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
 import { SECOND } from '#libs/testing/moments.js';
 import { opened } from '../../apps/account/src/domain/account.fixture.js';
@@ -11,12 +10,14 @@ const deaths: (() => void)[] = [];
 let isDying = false;
 
 const server = accountServer({
-  wrap: (activities) => ({
-    ...activities,
-    decideAndAppend: (request) => {
-      if (!isDying || activityInfo().isLocal) return activities.decideAndAppend(request);
-      isDying = false;
-      return new Promise((_, reject) => deaths.push(() => reject(new Error('the test is over'))));
+  intercept: ({ info: { activityType, isLocal } }) => ({
+    inbound: {
+      execute: (input, next) => {
+        if (!isDying || isLocal || activityType !== 'decideAndAppend') return next(input);
+        isDying = false;
+        // Like a killed process, it sends no heartbeats.
+        return new Promise((_, reject) => deaths.push(() => reject(new Error('the test is over'))));
+      },
     },
   }),
 });

@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { streamName } from '#libs/core/entity-id.js';
 import type { JsonObject } from '#libs/core/json.js';
-import { whileAlive } from '#libs/entity/activities/while-alive.js';
 import type { EntityInput } from '#libs/entity/protocol/entity-messages.js';
 import { envelopeOf } from '#libs/testing/command-envelope.builder.js';
 import { accountDecider } from '../../apps/account/src/domain/account.decider.js';
@@ -29,7 +28,7 @@ const server = accountServer({
       if (effect.key !== 'deposit') return activities.runEffect(request);
       tries.set(stream, (tries.get(stream) ?? 0) + 1);
       if (away.has(stream)) throw new Error('503');
-      await whileAlive(async () => slow.get(stream));
+      await slow.get(stream);
       return activities.runEffect(request);
     },
   }),

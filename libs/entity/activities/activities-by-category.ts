@@ -1,11 +1,15 @@
 import { activityInfo } from '@temporalio/activity';
+import type { WorkerInterceptors } from '@temporalio/worker';
 import { parseStreamName } from '#libs/core/entity-id.js';
 import type { DecideRequest, DecideResult, EntityActivities } from '#libs/entity/protocol/entity-messages.js';
-import { whileAlive } from './while-alive.js';
+import { heartbeats } from './heartbeat.interceptor.js';
+
+/** The interceptors of a worker that runs activities of entities. */
+export const entityInterceptors: WorkerInterceptors = { activity: [heartbeats] };
 
 /**
- * One set of activities for a worker that runs entities of several categories: the stream's name
- * says whose it is.
+ * The activities of a worker that runs entities of several categories. The stream name says which
+ * entity a request is for.
  */
 export function activitiesByCategory(entities: Readonly<Record<string, EntityActivities>>): EntityActivities {
   const of = ({ stream }: { readonly stream: string }): EntityActivities => {
@@ -14,22 +18,17 @@ export function activitiesByCategory(entities: Readonly<Record<string, EntityAct
     return found;
   };
   return {
-    loadEntity: async (request) => {
-      const loaded = await whileAlive(() => of(request).loadEntity(request));
-      return { ...loaded, runId: runId() };
-    },
-    decideAndAppend: async (request) => {
-      return afterReset(request) ?? whileAlive(() => of(request).decideAndAppend(request));
-    },
-    runEffect: (request) => whileAlive(() => of(request).runEffect(request)),
+    loadEntity: async (request) => ({ ...(await of(request).loadEntity(request)), runId: runId() }),
+    decideAndAppend: async (request) => afterReset(request) ?? of(request).decideAndAppend(request),
+    runEffect: (request) => of(request).runEffect(request),
     saveSnapshot: (request) => of(request).saveSnapshot(request),
   };
 }
 
 /**
- * The answer to a request that was made before its workflow was reset. The workflow may not know of
- * the reset yet, as when the activity was under way: decided now, a command would meet another
- * state than the one on which its sender was answered.
+ * Answers a request that was made before its workflow was reset. The workflow may not know of the
+ * reset yet, for example if the activity was under way. Deciding now would use another state than
+ * the one on which the sender was answered.
  */
 function afterReset({ loadedIn, fold }: DecideRequest): DecideResult | undefined {
   const isOfThisRun = loadedIn === undefined || loadedIn === runId();

@@ -19,7 +19,7 @@ import { withDeadline } from './next-deadline.js';
 import { runEffect } from './run-effect.js';
 import { SearchBudget, SearchedStreams } from './searched-streams.js';
 import { saveSnapshot } from './snapshots.js';
-import { currentProgress } from './while-alive.js';
+import { currentProgress } from './progress.js';
 
 /**
  * More than one append holds. A longer tail, written by other attempts, is returned as its fold,

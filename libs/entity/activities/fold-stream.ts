@@ -5,7 +5,7 @@ import { nextLink } from '#libs/event-store/event-hash.js';
 import type { EventStore, RecordedEvent } from '#libs/event-store/event-store.js';
 import type { Fold } from '#libs/entity/protocol/entity-messages.js';
 import { StreamBehindError } from './entity-activities.errors.js';
-import type { Progress } from './while-alive.js';
+import type { Progress } from './progress.js';
 
 /** The fold of no events. */
 export function emptyFold(decider: AnyDecider): Fold {

@@ -7,7 +7,7 @@ import { withLatestKept } from './latest-kept.js';
 import { withDeadline } from './next-deadline.js';
 import { isLastOfCommand, type LoadPoint, loadPointIn, StreamLoader } from './stream-loader.js';
 import { readSaved, type SavedSnapshot, startOf } from './snapshots.js';
-import { currentProgress } from './while-alive.js';
+import { currentProgress } from './progress.js';
 
 /**
  * Loads what a run starts from. A carried state is used as it is, unless newer code has raised the

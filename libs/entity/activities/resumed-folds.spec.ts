@@ -12,6 +12,7 @@ import { moment } from '#libs/testing/moments.js';
 import { accountDecider } from '../../../apps/account/src/domain/account.decider.js';
 import { deposited, opened } from '../../../apps/account/src/domain/account.fixture.js';
 import { activitiesByCategory } from './activities-by-category.js';
+import { heartbeats } from './heartbeat.interceptor.js';
 import { createEntityActivities } from './entity.activities.js';
 import { saveSnapshot } from './snapshots.js';
 
@@ -65,7 +66,10 @@ const raised: AnyDecider = {
 /** An attempt on the way, with what it noted last. */
 function attempt(run: (activities: EntityActivities) => Promise<unknown>, noted?: unknown) {
   const info = { heartbeatTimeoutMs: 8, heartbeatDetails: noted };
-  const environment = new MockActivityEnvironment(info, { logger: new DefaultLogger('ERROR') });
+  const environment = new MockActivityEnvironment(info, {
+    interceptors: [heartbeats],
+    logger: new DefaultLogger('ERROR'),
+  });
   const last = { details: noted };
   environment.on('heartbeat', (details: unknown) => (last.details = details));
   const own = createEntityActivities({ decider: raised, store, logger: pino({ level: 'silent' }) });

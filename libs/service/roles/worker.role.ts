@@ -1,6 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import { taskQueueOf } from '#contracts/services.js';
-import { activitiesByCategory } from '#libs/entity/activities/activities-by-category.js';
+import {
+  activitiesByCategory,
+  entityInterceptors as interceptors,
+} from '#libs/entity/activities/activities-by-category.js';
 import { createEntityActivities } from '#libs/entity/activities/entity.activities.js';
 import { entitySinks } from '#libs/entity/activities/entity-sinks.js';
 import { effectsQueueOf, type EntityActivities } from '#libs/entity/protocol/entity-messages.js';
@@ -46,6 +49,7 @@ function workersOf(
     workflowBundle: fileURLToPath(service.workflowBundle),
     // It runs effects too, because earlier versions scheduled them on this queue.
     activities,
+    interceptors,
     cachedWorkflows,
     sinks: entitySinks(logger),
   });
@@ -54,6 +58,7 @@ function workersOf(
     ...temporal,
     taskQueue: effectsQueueOf(taskQueue),
     activities: { runEffect },
+    interceptors,
   });
   return [entities, effects];
 }

@@ -5,7 +5,10 @@ import { pino } from 'pino';
 import { taskQueueOf } from '#contracts/services.js';
 import type { AnyDecider } from '#libs/core/decider.js';
 import type { AtStep, Step } from '#libs/core/step.js';
-import { activitiesByCategory } from '#libs/entity/activities/activities-by-category.js';
+import {
+  activitiesByCategory,
+  entityInterceptors as interceptors,
+} from '#libs/entity/activities/activities-by-category.js';
 import { createEntityActivities } from '#libs/entity/activities/entity.activities.js';
 import { EffectRefusedError } from '#libs/entity/activities/entity-activities.errors.js';
 import type { Call, CommandSender } from '#libs/entity/activities/run-effect.js';
@@ -98,7 +101,7 @@ const workers = await Promise.all(
   services.flatMap(({ deciders, workflowBundle }) => {
     const taskQueue = taskQueueOf(deciders[0].name);
     const activities = activitiesOf(deciders);
-    const shared = { connection, activities, maxConcurrentActivityTaskExecutions: 500 };
+    const shared = { connection, activities, interceptors, maxConcurrentActivityTaskExecutions: 500 };
     return [
       Worker.create({
         ...shared,

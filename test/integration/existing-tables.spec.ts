@@ -35,7 +35,8 @@ beforeAll(() => {
 
 afterAll(async () => {
   await Promise.all(pools.map((pool) => pool.end()));
-  for (const database of [fresh, existing]) await admin.query(`DROP DATABASE IF EXISTS ${database}`);
+  for (const database of [fresh, existing])
+    await admin.query(`DROP DATABASE IF EXISTS ${database} WITH (FORCE)`);
   await admin.end();
 });
 
@@ -44,6 +45,8 @@ async function createDatabase(name: string): Promise<Pool> {
   const url = new URL(String(process.env['DATABASE_URL']));
   url.pathname = `/${name}`;
   const pool = new Pool({ connectionString: url.href });
+  // Dropping the database may end a connection that is still closing.
+  pool.on('error', () => undefined);
   pools.push(pool);
   return pool;
 }

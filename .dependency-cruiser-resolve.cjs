@@ -1,4 +1,4 @@
-// "#libs/…" and "#contracts/…" name compiled files in package.json; the rules are about their sources.
+// In package.json, "#libs/…" and "#contracts/…" name compiled files. The rules are about sources.
 const { join } = require('node:path');
 
 module.exports = {

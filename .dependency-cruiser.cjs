@@ -1,5 +1,5 @@
-// The layers of docs/: PURE code is rules and data, SANDBOX code runs inside Temporal's deterministic sandbox, NODE code
-// is all the rest. What a file may import follows from where it stands.
+// The layers of docs/: PURE code is rules and data, SANDBOX code runs inside Temporal's
+// deterministic sandbox, NODE code is all the rest. The path of a file says what it may import.
 // Scenarios are specs that several stages run.
 const spec = '\\.(spec|scenarios)\\.ts$';
 const contracts = '^(libs/contracts/|examples/[^/]+/.+\\.contract\\.ts$)';

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type CommandsOf, defineContract, type EventsOf } from '#contracts/entity-contract.js';
 import { text } from '#contracts/fields.js';
 
-/** A book of a library: what it can be told, what can happen to it, and what the world sees of it. */
+/** A book of a library: its commands, its events, and the state that clients see. */
 export const bookContract = defineContract({
   name: 'book',
   plural: 'books',

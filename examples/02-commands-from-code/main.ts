@@ -17,7 +17,8 @@ const client = connectTemporal({ address: TEMPORAL_ADDRESS, namespace: 'default'
 const store = connectEventStore(EVENTSTORE_URL);
 const gateway = createEntityGateway({ client, store, deciders: { book: bookDecider } });
 
-// Straight to Temporal. The occasion makes the ids of the commands: run this twice and each is still executed once.
+// Straight to Temporal. The ids of the commands are derived from the occasion, so each command is
+// executed once even if this runs twice.
 const fromImport = entityByGateway(gateway, {
   name: 'import',
   occasion: 'stock-2026',

@@ -108,7 +108,7 @@ export class BatchFold {
     }
     if (expected >= before || entity.isParked) return;
     if (isFull || expected >= end) return this.leaveBehind(entity, expected);
-    this.park(entity, expected, new MissingEventsError(`the store does not hold revision ${expected}`));
+    this.park(entity, expected, new MissingEventsError(`the store does not have revision ${expected}`));
   }
 
   /** Keeps what was read. The catch-up continues from there. */

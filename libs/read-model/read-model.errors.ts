@@ -20,7 +20,7 @@ export class InvalidCursorError extends InvalidRequestError {
   }
 }
 
-/** The store does not hold events that must have been before one that was seen. */
+/** The store lacks events that must have come before one that was received. */
 export class MissingEventsError extends Error {
   override readonly name = 'MissingEventsError';
 }
@@ -33,25 +33,25 @@ export class TransactionTimeoutError extends UnavailableError {
   }
 }
 
-/** Two processes folded the same entity at once; the later one writes nothing and starts over. */
+/** Two processes folded the same entity at once. The later one writes nothing and starts over. */
 export class ConcurrentProjectionError extends Error {
   override readonly name = 'ConcurrentProjectionError';
 }
 
-/** An index that a view's table should have is not there yet; it is tried again. */
+/** An index that a view's table should have is not there yet. It is retried. */
 export class IndexNotBuiltError extends Error {
   override readonly name = 'IndexNotBuiltError';
 }
 
 const BUSY_RETRY_SECONDS = 30;
 
-/** A transaction that holds a table. */
+/** A transaction that holds a lock on a table. */
 export interface LockHolder {
   readonly pid: number;
   readonly application: string;
   /** PostgreSQL itself, vacuuming. */
   readonly isServer: boolean;
-  /** How long its transaction has lasted; null where PostgreSQL does not tell us. */
+  /** The age of its transaction, or null if PostgreSQL does not show it to us. */
   readonly seconds: number | null;
 }
 

@@ -116,7 +116,7 @@ class ProjectorRole implements RunningProjector {
         this.resuming = this.resumeTakeUps();
         return await this.supervise();
       } catch (error) {
-        this.changes.failing('the projector waits', error);
+        this.changes.failing('the projector is waiting', error);
         if (error instanceof MigrationChangedError || error instanceof TableChangedError) return;
       }
       await pause.wait(signal);
@@ -160,7 +160,7 @@ class ProjectorRole implements RunningProjector {
         await resumeTakeUps({ pool, store, logger, signal, views });
         changes.well();
       } catch (error) {
-        if (!signal.aborted) changes.failing('an entity that is catching up does not go on', error);
+        if (!signal.aborted) changes.failing('an entity that is catching up cannot continue', error);
       }
       await sleep(SUPERVISE_MILLISECONDS, undefined, { signal }).catch(() => undefined);
     }
@@ -197,7 +197,7 @@ class ProjectorRole implements RunningProjector {
         await this.beginAnewWhereExchanged();
         this.changes.well();
       } catch (error) {
-        this.changes.failing('what operators do cannot be followed', error);
+        this.changes.failing('operator actions cannot be followed', error);
       }
     }
   }
@@ -207,10 +207,7 @@ class ProjectorRole implements RunningProjector {
     const exchanges = await this.loadExchanges();
     for (const [key, kept] of this.kept) {
       if (exchanges.get(key) === this.exchanges.get(key)) continue;
-      this.options.logger.info(
-        { view: key },
-        'the rows of the view were exchanged: its consumer begins anew',
-      );
+      this.options.logger.info({ view: key }, 'the rows of the view were exchanged: restarting its consumer');
       await end(kept);
       await this.keep(kept.view);
     }

@@ -26,7 +26,7 @@ interface Lacking {
   readonly definition: string;
 }
 
-/** An index as PostgreSQL knows it. */
+/** An index as PostgreSQL describes it. */
 interface Found {
   readonly name: string;
   readonly definition: string;

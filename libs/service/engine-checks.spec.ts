@@ -15,7 +15,7 @@ type Engine = 'temporal' | 'event-store' | 'kafka' | 'postgres';
 let app: NestFastifyApplication;
 afterEach(() => app.close());
 
-/** What a process with these roles says of itself while an engine is away. */
+/** The readiness of a process with these roles while a server is unavailable. */
 async function ready(roles: readonly Role[], away: Engine) {
   const isUp = (engine: Engine): boolean => engine !== away;
   const answer = async <T>(engine: Engine, value: T): Promise<T> => {

@@ -12,13 +12,18 @@ import type { ServiceConfig } from './service-config.js';
 /** A request for a read model waits no longer for PostgreSQL. */
 const QUERY_MILLISECONDS = 3_000;
 
-/** The servers that a service uses; each connects at its first use. A class, so that Nest can inject it. */
+/**
+ * The servers that a service uses; each connects at its first use. A class, so that Nest can inject
+ * it.
+ */
 export abstract class Engines {
   abstract readonly client: Client;
   abstract readonly store: EventStore;
   abstract readonly kafka: Kafka;
   abstract readonly pool: Pool;
-  /** For requests: its queries are bounded, while the projector's transactions take what they need. */
+  /**
+   * For requests: its queries are bounded, while the projector's transactions take what they need.
+   */
   abstract readonly queryPool: Pool;
 }
 

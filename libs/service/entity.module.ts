@@ -3,7 +3,9 @@ import { entityController } from '#libs/api/entities/entity.controller.js';
 import { readController } from '#libs/api/entities/read.controller.js';
 import type { EntityDefinition } from './service.js';
 
-/** An entity that the application hosts. `PerdureModule` looks for these providers in all modules. */
+/**
+ * An entity that the application hosts. `PerdureModule` looks for these providers in all modules.
+ */
 export class EntityFeature {
   constructor(readonly definition: EntityDefinition) {}
 }
@@ -15,8 +17,8 @@ export interface FeatureOptions {
 }
 
 /**
- * Hosts an entity in a Nest application that imports `PerdureModule.forRoot()`. It adds the routes; worker, relay, projections
- * and commands from Kafka start with the application.
+ * Hosts an entity in a Nest application that imports `PerdureModule.forRoot()`. It adds the routes;
+ * worker, relay, projections and commands from Kafka start with the application.
  */
 @Module({})
 export class EntityModule {

@@ -41,8 +41,9 @@ const providers: readonly Provider[] = [
 ];
 
 /**
- * The servers and roles that the entities of `EntityModule.forFeature()` run on. Import it once, in the root module of an
- * application on Fastify. Without `config` the environment is read, as our own services do (see docs/operations.md).
+ * The servers and roles that the entities of `EntityModule.forFeature()` run on. Import it once, in
+ * the root module of an application on Fastify. Without `config` the environment is read, as our
+ * own services do (see docs/operations.md).
  */
 @Module({})
 export class PerdureModule {

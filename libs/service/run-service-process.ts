@@ -9,8 +9,8 @@ import type { ServiceConfig } from './service-config.js';
 import { serviceModule } from './service-module.js';
 
 /**
- * Runs the process of a service: it reads the environment, starts, and stops at SIGTERM. An invalid variable ends it with exit
- * code 1 and one line that names the variable.
+ * Runs the process of a service: it reads the environment, starts, and stops at SIGTERM. An invalid
+ * variable ends it with exit code 1 and one line that names the variable.
  */
 export async function runServiceProcess<Config extends ServiceConfig>(
   name: string,

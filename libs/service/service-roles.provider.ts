@@ -14,8 +14,9 @@ import type { RunningRole } from './roles/running-role.js';
 import { startRoles } from './roles/start-roles.js';
 
 /**
- * Starts the roles with the application and stops them with it: first the requests end, then the work, then the connections.
- * A role waits for servers that do not answer, so the start never fails because of one.
+ * Starts the roles with the application and stops them with it: first the requests end, then the
+ * work, then the connections. A role waits for servers that do not answer, so the start never fails
+ * because of one.
  */
 @Injectable()
 export class ServiceRoles

@@ -9,7 +9,7 @@ import { ScratchTree } from './scratch-tree.js';
 /** Cheap tests first. */
 const order: readonly Project[] = ['unit', 'workflow', 'store', 'integration', 'e2e', 'chaos'];
 
-/** What became of a bug. */
+/** The result for a bug. */
 interface Finding {
   readonly mutant: Mutant;
   /** The test that turned red, unless the bug was missed. */
@@ -19,8 +19,9 @@ interface Finding {
 }
 
 /**
- * `npm run test:mutants`: plants one bug at a time in a copy of the project, and expects the test that is named for it to
- * turn red. Arguments select the bugs whose id, file or test contains one of them.
+ * `npm run test:mutants`: plants one bug at a time in a copy of the project, and expects the test
+ * that is named for it to turn red. Arguments select the bugs whose id, file or test contains one
+ * of them.
  */
 async function main(root: string, words: readonly string[]): Promise<void> {
   const selected = mutants.filter(

@@ -22,18 +22,18 @@ import { eventually } from '../support/account-rest.js';
 const STREAM = 'account-default.mortal';
 const STEPS = 120;
 
-/** Where a bug may be planted: at ports, and at what crosses from run to run. */
+/** Where a bug may be planted: at ports, and in data that crosses from run to run. */
 export interface Plants {
   readonly store?: (store: EventStore) => EventStore;
   readonly kafka?: (kafka: Kafka) => Kafka;
   readonly cross?: (carried: Carried) => Carried;
-  /** The envelope under which a client repeats a command that it got no answer to. */
+  /** The envelope with which a client repeats a command that was not answered. */
   readonly repeat?: (envelope: CommandEnvelope, time: number) => CommandEnvelope;
 }
 
 /**
- * The way of commands in one process: clients that repeat what was not answered, an account that dies in all places, a relay
- * that is started again in the middle. Answers what each checker finds in the end.
+ * Commands in one process: clients that repeat what was not answered, an account that dies in all
+ * places, and a relay that is restarted in the middle. Returns what each checker finds in the end.
  */
 export async function liveAndCheck(random: () => number, plants: Plants) {
   const memory = new MemoryEventStore();
@@ -61,7 +61,7 @@ export async function liveAndCheck(random: () => number, plants: Plants) {
   const events = memory
     .eventsOf(STREAM)
     .map(({ metadata, ...event }): EventFact => ({ ...event, ...metadata }));
-  // A deposit that was taken cannot be rejected: what a client was told so much of is as good as accepted.
+  // An accepted deposit cannot be rejected, so a 202 counts as accepted.
   const commands = sent.map(({ envelope: { commandId }, intent }): CommandFact => {
     return { stream: STREAM, commandId, intent, answer: 'accepted' };
   });
@@ -78,7 +78,7 @@ export async function liveAndCheck(random: () => number, plants: Plants) {
   };
 }
 
-/** What is on the topic after two relays, of which the first ended somewhere. */
+/** The content of the topic after two relays, the first of which ended somewhere. */
 async function relayed(
   store: EventStore,
   plant: (kafka: Kafka) => Kafka,

@@ -13,7 +13,7 @@ interface Results {
   }[];
 }
 
-/** What became of the tests of one run. */
+/** The results of one run. */
 export interface SpecRun {
   readonly passed: readonly string[];
   readonly failed: readonly string[];
@@ -21,7 +21,7 @@ export interface SpecRun {
   readonly broken?: string;
 }
 
-/** What of the tests is run. */
+/** Which tests to run. */
 export interface Selection {
   readonly project: string;
   readonly specs: readonly string[];

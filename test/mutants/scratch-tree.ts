@@ -13,13 +13,13 @@ import { join } from 'node:path';
 import { lockStack } from '#tools/dev-stack/stack-lock.js';
 import { type Mutant, withBug } from './mutant.js';
 
-/** What a run leaves to the next one, and the lock. */
+/** Kept for the next run, and the lock. */
 const kept = new Set(['dist', 'run']);
 const notCopied = new Set(['.git', '.perdure', 'coverage', 'dist', 'node_modules']);
 
 /**
- * A copy of the project in which bugs are planted, so that none can stay behind in the project itself. It is kept between
- * runs for what it has compiled.
+ * A copy of the project in which bugs are planted, so that none can stay in the project itself. It
+ * is kept between runs for its compiled code.
  */
 export class ScratchTree {
   readonly folder: string;
@@ -36,7 +36,7 @@ export class ScratchTree {
     symlinkSync(join(root, 'node_modules'), join(this.folder, 'node_modules'), 'junction');
   }
 
-  /** Plants the bug, and returns what takes it out again. */
+  /** Plants the bug, and returns a function that removes it. */
   plant(mutant: Mutant): () => void {
     const file = join(this.folder, mutant.file);
     const source = readFileSync(file, 'utf8');

@@ -9,7 +9,7 @@ import { openShop } from '../sagas/open-shop.js';
 import { printedSeed, seededRandom } from '../support/seeded-random.js';
 import { liveAndCheck, type Plants } from './mortal-line.js';
 
-/** In a single one, a bug may do no harm. */
+/** A single life may survive a bug. */
 const LIVES = 10;
 
 const seed = printedSeed();
@@ -24,7 +24,7 @@ function over<Port extends object>(port: Port, own: Partial<Port>): Port {
   });
 }
 
-/** Appends wherever the stream ends by now. */
+/** Appends at the end of the stream, wherever that is. */
 function revisionAny(store: EventStore): EventStore {
   return over(store, {
     append: async (stream, _expected, events) => {
@@ -36,7 +36,7 @@ function revisionAny(store: EventStore): EventStore {
   });
 }
 
-/** Answers an append before it is written; the last one never is. */
+/** Acknowledges an append before it is written. The last one is never written. */
 function acknowledgeFirst(store: EventStore): EventStore {
   let owed = async (): Promise<unknown> => undefined;
   return over(store, {
@@ -48,7 +48,7 @@ function acknowledgeFirst(store: EventStore): EventStore {
   });
 }
 
-/** Draws a key of its own for every record. */
+/** Uses a random key for every record. */
 function randomKey(kafka: Kafka): Kafka {
   return over(kafka, {
     openProducer: async (id) => {
@@ -126,7 +126,7 @@ describe('a checkout that is refused after money and stock were set aside', () =
     expect(await undone('ReleaseHold')).not.toEqual([]));
 });
 
-/** The effect, or one in its place that only says that it is done. */
+/** The effect, or a substitute that only reports that it is done. */
 function skip(effect: Effect, type: string): Effect {
   const { action } = effect;
   const nothing: Action = { kind: 'call', call: 'nothing', data: {} };

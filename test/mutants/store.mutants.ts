@@ -22,12 +22,12 @@ export const storeMutants: readonly Mutant[] = [
   },
   {
     id: 'refusal-fails-all',
-    bug: 'A write that PostgreSQL refuses takes the writes beside it along.',
+    bug: 'A write that PostgreSQL refuses makes the writes next to it fail, too.',
     file: 'tools/event-store/log-writer.ts',
     replace: 'REFUSED = /^(22|54)/',
     by: 'REFUSED = /^(XX|54)/',
     spec: 'test/store/outages.spec.ts',
-    test: 'is none when the database refuses one write: that one fails, those beside it are written',
+    test: 'is none when the database refuses one write: that one fails, and those next to it are written',
   },
   {
     id: 'deadline-passed',

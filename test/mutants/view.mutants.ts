@@ -4,7 +4,7 @@ import type { Mutant } from './mutant.js';
 export const viewMutants: readonly Mutant[] = [
   {
     id: 'state-rewritten',
-    bug: 'A view writes a large state anew for each change.',
+    bug: 'A view writes a large state completely for each change.',
     file: 'libs/read-model/stored-state.ts',
     replace: 'return isFull ? undefined : { from, json };',
     by: 'return isFull || json.length > 0 ? undefined : { from, json };',
@@ -63,7 +63,7 @@ export const viewMutants: readonly Mutant[] = [
     replace: 'CREATE INDEX CONCURRENTLY ON',
     by: 'CREATE INDEX ON',
     spec: 'test/integration/view-indexes.spec.ts',
-    test: 'a view goes on while its index waits to be built',
+    test: 'a view continues while its index waits to be built',
   },
   {
     id: 'switch-queues-readers',

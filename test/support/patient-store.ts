@@ -3,7 +3,10 @@ import { connectEventStore } from '#libs/event-store/eventstoredb-store.js';
 
 const PATIENCE_MILLISECONDS = 30_000;
 
-/** The store of the stack, for what a test itself writes and reads: a loaded machine may be slow to answer. */
+/**
+ * The stack's store, for what a test itself writes and reads. Its long time-outs suit a loaded
+ * machine.
+ */
 export function patientStore(): EventStore {
   const timeouts = { append: PATIENCE_MILLISECONDS, read: PATIENCE_MILLISECONDS };
   return connectEventStore(String(process.env['EVENTSTORE_URL']), timeouts);

@@ -2,12 +2,12 @@ import { execFileSync } from 'node:child_process';
 import { DevStackError } from './dev-stack.errors.js';
 import type { PlannedRun } from './run-side-by-side.js';
 
-/** Rules are pure: what they decide does not depend on a server. */
+/** Rules are pure, so their decisions do not depend on a server. */
 const RULE = /^apps\/([^/]+)\/(?:src\/)?domain\//;
 /** Neither compiled nor loaded by a test. */
 const NO_CODE = /\.md$/;
 
-/** Paths of what differs from where the branch left `since`, uncommitted and new files included. */
+/** Paths that differ from where the branch left `since`, including uncommitted and new files. */
 export function changedFiles(root: string, since: string): string[] {
   const git = (...args: string[]): string[] => {
     try {
@@ -28,8 +28,9 @@ export function changedFiles(root: string, since: string): string[] {
 }
 
 /**
- * The runs that a change asks for: the tests whose imports lead to a changed file. Where only rules have changed, the unit
- * tests that import them and the scenarios of their entities on servers: everything else on servers would be the same.
+ * The runs that a change requires: the tests whose imports lead to a changed file. If only rules
+ * changed, these are the unit tests that import them and the scenarios of their entities on
+ * servers: everything else on servers would be the same.
  */
 export function runsForChange(
   changed: readonly string[],

@@ -4,7 +4,10 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 
-/** What a run of jest tells the process that started it, through `test/setup/progress-reporter.ts`. */
+/**
+ * What a run of jest reports to the process that started it, through
+ * `test/setup/progress-reporter.ts`.
+ */
 export type RunMessage =
   | { readonly kind: 'planned'; readonly files: number }
   | { readonly kind: 'begun'; readonly path: string }
@@ -37,10 +40,10 @@ interface Results {
   }[];
 }
 
-/** Servers that live for minutes only: a third less CPU for the start of Kafka. */
+/** For servers that live only for minutes: starting Kafka takes a third less CPU. */
 const COMPILED_LIGHTLY = '-XX:TieredStopAtLevel=1';
 
-/** One run of jest, in a process of its own. */
+/** One run of jest, in its own process. */
 export class JestRun {
   readonly outcome: Promise<Outcome>;
   private readonly child: ChildProcess;
@@ -50,15 +53,19 @@ export class JestRun {
   private planned = 0;
   private current: { readonly path: string; readonly begun: number } | undefined;
 
-  /** `isShared`: the terminal is shared with other runs, so this one tells its progress here and prints only whole lines. */
+  /**
+   * `isShared`: the terminal is shared with other runs, so this one reports its progress here and
+   * prints only whole lines.
+   */
   constructor(
     private readonly root: string,
     readonly name: string,
     given: readonly string[],
     isShared: boolean,
   ) {
-    // One file after the other: tests that kill servers must not do it to their neighbours.
-    // A connection that a test left open is shown on a developer's terminal; on CI it must not hold up the result.
+    // One file after the other: a test that kills servers must not disturb others. A connection
+    // that a test left open is shown on a developer's terminal, but must not delay the result on
+    // CI.
     const ending = process.env['CI'] ? ['--forceExit'] : [];
     const telling = isShared
       ? ['--reporters=default', `--reporters=${join(root, 'dist/test/setup/progress-reporter.js')}`]
@@ -75,7 +82,7 @@ export class JestRun {
     this.outcome = this.end();
   }
 
-  /** Where it stands, for a person. */
+  /** Its progress, for display. */
   get progress(): string {
     const done = `${this.name} ${this.files.length}/${this.planned || '?'}`;
     if (!this.current) return `${done} (starting)`;
@@ -83,7 +90,7 @@ export class JestRun {
     return `${done} (${this.current.path.split('/').at(-1)} ${seconds} s)`;
   }
 
-  /** Passes on a signal that came to this process alone. */
+  /** Forwards a signal that only this process received. */
   kill(signal: NodeJS.Signals): void {
     this.child.kill(signal);
   }
@@ -130,7 +137,7 @@ export class JestRun {
   }
 }
 
-/** Passes on whole lines, so that those of two runs do not mix. */
+/** Prints whole lines, so that those of two runs do not mix. */
 function printLines(stream: NodeJS.ReadableStream): void {
   let rest = '';
   stream.setEncoding('utf8');

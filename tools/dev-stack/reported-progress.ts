@@ -40,8 +40,8 @@ export function reportedProgress(progress: Progress): Progress {
 }
 
 /**
- * The result of a start: a ready stack, or the exit code or signal of its process and the error that
- * it reported.
+ * The result of a start: a ready stack, or the exit code or signal of its process and the error
+ * that it reported.
  */
 type StartResult =
   | { readonly stack: ReadyStack }

@@ -3,17 +3,20 @@ import { fetchServers } from './fetch-servers.js';
 import { JestRun, type Outcome } from './jest-run.js';
 import { testTable } from './test-table.js';
 
-/** A run of jest to be made: its name in the table, and its arguments. */
+/** A planned run of jest: its name in the table, and its arguments. */
 export interface PlannedRun {
   readonly name: string;
   readonly args: readonly string[];
 }
 
-/** What a run with servers of its own takes, services included. */
+/** Memory for a run with its own servers, services included. */
 const BYTES_PER_RUN = 2.5 * 1024 ** 3;
 const PROGRESS_MILLISECONDS = 30_000;
 
-/** Makes some runs at the same time, each with servers of its own, and shows where they are. At the end comes a table. */
+/**
+ * Executes runs concurrently, each with its own servers, and shows their progress. Prints a table
+ * at the end.
+ */
 export async function runSideBySide(root: string, planned: readonly PlannedRun[]): Promise<Outcome[]> {
   await fetchServers(root);
   process.env['SEED'] ??= String(Math.floor(Math.random() * 2 ** 32));
@@ -45,7 +48,9 @@ export async function runSideBySide(root: string, planned: readonly PlannedRun[]
   return outcomes;
 }
 
-/** A terminal signals the whole group; whoever ends this process alone means the runs, too. */
+/**
+ * A terminal signals the whole group. A signal to this process alone is meant for the runs, too.
+ */
 export function passSignalsOnTo(running: ReadonlySet<JestRun>, stop: () => void): void {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {
@@ -55,7 +60,7 @@ export function passSignalsOnTo(running: ReadonlySet<JestRun>, stop: () => void)
   }
 }
 
-/** One more than there are cores, if memory allows: a run waits for time to pass more often than it computes. */
+/** One more than there are cores, if memory allows: a run waits more often than it computes. */
 function runsAtOnce(): number {
   const wanted = Number(process.env['TEST_RUNS'] ?? availableParallelism() + 1);
   return Math.max(1, Math.min(wanted, Math.floor(totalmem() / BYTES_PER_RUN)));

@@ -8,10 +8,10 @@ import { passSignalsOnTo, type PlannedRun, runSideBySide } from './run-side-by-s
 const SHARDS: Readonly<Record<string, number>> = { e2e: 2, chaos: 2 };
 
 /**
- * `npm test`: every project of jest, each in a run of its own with servers of its own. Tests mostly wait, so some runs go side
- * by side (`TEST_RUNS` says how many). Arguments go to jest, in a single run. The last line is `N passed, N failed`; a
- * test file that cannot be loaded, or a run that cannot begin, counts as one failure. The exit code is jest's, the first
- * that is not 0.
+ * `npm test`: every project of jest, each in its own run with its own servers. Tests mostly wait,
+ * so several runs are active at a time (`TEST_RUNS` sets how many). Arguments go to jest, in a
+ * single run. The last line is `N passed, N failed`. A test file that cannot be loaded, or a run
+ * that cannot start, counts as one failure. The exit code is jest's, the first that is not 0.
  */
 export async function runTests(root: string, given: readonly string[]): Promise<void> {
   if (given.length > 0) return conclude([await runOne(root, given)]);
@@ -37,7 +37,7 @@ function conclude(outcomes: readonly Outcome[]): void {
   process.exitCode = outcomes.find(({ exitCode }) => exitCode !== 0)?.exitCode ?? 0;
 }
 
-/** In the order in which they begin: the longest come first, so that the last runs end together. */
+/** In the order in which they start: the longest come first, so that the last runs end together. */
 async function projects(root: string): Promise<string[]> {
   const config = (await import(pathToFileURL(join(root, 'jest.config.js')).href)) as {
     readonly default: { readonly projects: readonly { readonly displayName: string }[] };

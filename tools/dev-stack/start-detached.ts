@@ -44,7 +44,7 @@ export async function startDetached(
   if (error !== undefined) throw new DevStackError(error);
   if (reason === 'user' || (reason === undefined && end === 0)) {
     process.exitCode = 1;
-    if (end !== 0) progress.say('Stopped.'); // it had not begun to listen to signals
+    if (end !== 0) progress.say('Stopped.'); // it was not yet listening to signals
     return;
   }
   const why = reason ? `it was not ready after ${timeoutMs / 1_000} s` : `its supervisor ended (${end})`;
@@ -52,8 +52,8 @@ export async function startDetached(
 }
 
 /**
- * Stops the child at Ctrl-C or when the time is up. Returns a function that ends this and tells what
- * stopped the child, if anything did.
+ * Stops the child at Ctrl-C or when the time is up. Returns a function that ends this and tells
+ * what stopped the child, if anything did.
  */
 function cancelWhenAsked(child: ChildProcess): () => 'user' | 'time' | undefined {
   let reason: 'user' | 'time' | undefined;

@@ -1,7 +1,8 @@
 import type { StackState } from './stack-state.js';
 
 /**
- * The text shown once everything is ready: all addresses, three commands to try, and how to stop it.
+ * The text shown once everything is ready: all addresses, three commands to try, and how to stop
+ * it.
  */
 export function welcome(
   { addresses, services }: Pick<StackState, 'addresses' | 'services'>,

@@ -2,16 +2,16 @@ import { z } from 'zod';
 import type { EntityContract } from '#contracts/entity-contract.js';
 import type { Document } from './openapi-schemas.js';
 
-/** A topic of an entity, with the messages on it by name. */
+/** A topic of an entity, with its messages by name. */
 export interface AsyncApiChannel {
-  /** Its name in the document, `accountEvents`. */
+  /** Its name in the document, such as `accountEvents`. */
   readonly id: string;
-  /** Null where each message that is answered names it. */
+  /** Null if each message that is answered names it. */
   readonly address: string | null;
   readonly title: string;
-  /** What our side does with it; absent where it only replies there. */
+  /** Whether our side sends or receives there. Absent if it only replies. */
   readonly operation?: AsyncApiOperation;
-  /** By the last part of their names; `account.` goes before it. */
+  /** By the last part of their names, which follows a prefix such as `account.`. */
   readonly messages: Readonly<Record<string, AsyncApiMessage>>;
 }
 
@@ -19,7 +19,7 @@ export interface AsyncApiOperation {
   readonly id: string;
   readonly action: 'send' | 'receive';
   readonly summary: string;
-  /** The id of the channel for the outcome, and where in a message its address stands. */
+  /** The id of the channel for the outcome, and where in a message its address is. */
   readonly reply?: { readonly channel: string; readonly location: string };
 }
 
@@ -28,7 +28,7 @@ export interface AsyncApiMessage {
   readonly summary: string;
   readonly headers: Document;
   readonly payload: Document;
-  /** What the Kafka key may look like. */
+  /** The format of the Kafka key. */
   readonly key: string;
 }
 
@@ -52,7 +52,7 @@ export function payloadOf(schema: z.ZodType, io: 'input' | 'output' = 'output'):
   return rest;
 }
 
-/** `account` → `Account`: how operations name an entity. */
+/** `account` → `Account`: the name of an entity in operation names. */
 export function capitalized({ name }: EntityContract): string {
   return `${name.charAt(0).toUpperCase()}${name.slice(1)}`;
 }

@@ -4,13 +4,13 @@ import { type AsyncApiChannel, capitalized, cloudEventHeaders, payloadOf, text }
 const commandHeaders = {
   ...cloudEventHeaders,
   ce_id: { ...text, description: 'Your id of the command: the idempotency key', maxLength: 255 },
-  ce_time: { ...text, description: 'Not looked at' },
+  ce_time: { ...text, description: 'Ignored' },
   traceparent: text,
   perdure_expectedrevision: { ...text, pattern: '^\\d{1,15}$', description: 'As with `If-Match`' },
   perdure_replyto: {
     ...text,
     pattern: '^perdure\\.replies\\.[A-Za-z0-9._-]{1,200}$',
-    description: 'Topic for the outcome, which has the body that REST would answer with',
+    description: 'Topic for the outcome, with the same body as in REST',
   },
 };
 
@@ -20,7 +20,7 @@ const letterHeaders = {
   type: 'object',
   required: ['perdure_dlq_code', 'perdure_dlq_detail', 'perdure_dlq_topic'],
   properties: {
-    perdure_dlq_code: { ...text, description: 'Why it is no command' },
+    perdure_dlq_code: { ...text, description: 'Why it is not a command' },
     perdure_dlq_detail: text,
     perdure_dlq_errors: { ...text, description: 'JSON: what is wrong, and where' },
     perdure_dlq_topic: text,
@@ -29,23 +29,23 @@ const letterHeaders = {
     perdure_dlq_timestamp: text,
     perdure_dlq_incomplete: {
       ...text,
-      description: '`true` when the record was too large to be repeated here',
+      description: '`true` if the record was too large to be repeated here',
     },
   },
 };
 
-/** Its address is up to who asks. */
+/** The sender chooses the address. */
 function repliesChannel({ name, plural }: EntityContract): AsyncApiChannel {
   return {
     id: `${name}Replies`,
     address: null,
-    title: `What became of a command to ${plural}`,
+    title: `The outcome of a command to ${plural}`,
     messages: {
       reply: {
         name: `perdure.${name}.command.outcome`,
-        summary: 'The outcome of a command, or why it was none',
+        summary: 'The outcome of a command, or why the record is not a command',
         headers: replyHeaders(name),
-        payload: { type: 'object', description: 'The body that REST would answer with, problems included' },
+        payload: { type: 'object', description: 'The same body as in REST, problems included' },
         key: '42',
       },
     },
@@ -67,16 +67,16 @@ function replyHeaders(category: string) {
     properties: {
       ...cloudEventHeaders,
       'content-type': { enum: ['application/json', 'application/problem+json'] },
-      ce_id: { ...text, description: 'The same for the same outcome of the same command' },
+      ce_id: { ...text, description: 'Identical for the same outcome of the same command' },
       ce_type: { enum: REPLIES.map((status) => `perdure.${category}.command.${status}`) },
-      ce_causationid: { ...text, description: 'The `ce_id` of the command, or its place on the topic' },
-      ce_commandid: { ...text, description: 'Our id of the command, by which its receipt is found' },
+      ce_causationid: { ...text, description: 'The `ce_id` of the command, or its position on the topic' },
+      ce_commandid: { ...text, description: 'Our id of the command, which identifies its receipt' },
       traceparent: text,
     },
   };
 }
 
-/** The topics that commands come by, and what is none of them goes to; none when no command may be sent from outside. */
+/** The topics for commands and their dead letters, or none if there are no public commands. */
 export function commandChannels(contract: EntityContract): readonly AsyncApiChannel[] {
   const { name, plural, commands } = contract;
   const messages = Object.entries(commands)
@@ -90,16 +90,16 @@ export function commandChannels(contract: EntityContract): readonly AsyncApiChan
       ] as const;
     });
   if (messages.length === 0) return [];
-  const summary = `A record that is no command of a ${name}, as it was, with the reason`;
+  const summary = `A record that is not a command of a ${name}, unchanged, with the reason`;
   return [
     {
       id: `${name}Commands`,
       address: commandsTopic(name),
-      title: `What ${plural} are told`,
+      title: `Commands for ${plural}`,
       operation: {
         id: `take${capitalized(contract)}Commands`,
         action: 'receive',
-        summary: `Commands to ${plural}, each decided once and in order`,
+        summary: `Commands for ${plural}, each decided once and in order`,
         reply: { channel: `${name}Replies`, location: '$message.header#/perdure_replyto' },
       },
       messages: Object.fromEntries(messages),
@@ -108,7 +108,7 @@ export function commandChannels(contract: EntityContract): readonly AsyncApiChan
     {
       id: `${name}DeadLetters`,
       address: deadLetterTopic(name),
-      title: 'What was no command',
+      title: 'Records that are not commands',
       operation: { id: `putAside${capitalized(contract)}Records`, action: 'send', summary },
       messages: {
         deadLetter: {

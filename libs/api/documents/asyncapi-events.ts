@@ -6,7 +6,7 @@ const recordedHeaders = {
   ...cloudEventHeaders,
   ce_recordedtime: { ...text, format: 'date-time' },
   ce_sequence: { ...text, pattern: '^\\d+$', description: 'Revision: 0, 1, 2 … without a gap' },
-  ce_hash: { ...text, pattern: '^[0-9a-f]{64}$', description: 'Of the stream up to this event' },
+  ce_hash: { ...text, pattern: '^[0-9a-f]{64}$', description: 'Hash of the stream up to this event' },
   ce_dataversion: { ...text, pattern: '^\\d+$', description: 'Schema version of the data' },
 };
 const required = ['ce_specversion', 'ce_id', 'ce_type', 'ce_source', 'ce_subject', 'ce_time', 'ce_sequence'];
@@ -16,7 +16,7 @@ const eventHeaders = {
   required,
   properties: {
     ...recordedHeaders,
-    ce_id: { ...text, format: 'uuid', description: 'The same for ever: dedupe by it' },
+    ce_id: { ...text, format: 'uuid', description: 'Never changes: use it to remove duplicates' },
     ce_source: { ...text, description: '`/<entity>/<tenant>`' },
     ce_causationid: text,
     ce_commandid: text,
@@ -46,7 +46,7 @@ export function eventsChannel(contract: EntityContract): AsyncApiChannel {
   return {
     id: `${name}Events`,
     address: eventsTopic(name),
-    title: `What happened to ${plural}`,
+    title: `Events of ${plural}`,
     operation: { id: `publish${capitalized(contract)}Events`, action: 'send', summary },
     messages: Object.fromEntries(messages),
   };
@@ -55,7 +55,7 @@ export function eventsChannel(contract: EntityContract): AsyncApiChannel {
 /** The compacted topic with the latest state of each entity. */
 export function stateChannel(contract: EntityContract): AsyncApiChannel {
   const { name, plural, view } = contract;
-  const summary = `The state of a ${name} after its last event, as \`GET /v1/${plural}/{id}\` shows it`;
+  const summary = `The state of a ${name} after its last event, as returned by \`GET /v1/${plural}/{id}\``;
   const schema = view.extend({ id: z.string(), revision: z.number().int(), hash: z.string() });
   const state = {
     name: `perdure.${name}.state`,
@@ -67,7 +67,7 @@ export function stateChannel(contract: EntityContract): AsyncApiChannel {
   return {
     id: `${name}State`,
     address: stateTopic(name),
-    title: `How ${plural} are`,
+    title: `States of ${plural}`,
     operation: { id: `publish${capitalized(contract)}State`, action: 'send', summary },
     messages: { state },
   };

@@ -41,7 +41,7 @@ describe('the AsyncAPI document', () => {
     }
   });
 
-  it('says what the data of an event looks like', () => {
+  it('describes the data of an event', () => {
     expect(components.messages['account.AccountOpened']?.payload).toMatchObject({
       type: 'object',
       required: ['owner', 'currency'],
@@ -49,14 +49,14 @@ describe('the AsyncAPI document', () => {
     });
   });
 
-  it('says what a state looks like', () => {
+  it('describes a state', () => {
     expect(channels['accountState']?.address).toBe('perdure.account.state.v1');
     expect(components.messages['account.state']?.payload).toMatchObject({
       required: expect.arrayContaining(['id', 'balance', 'revision']),
     });
   });
 
-  it('says what a command looks like, and has none that nobody may send', () => {
+  it('describes a command, and lists only public ones', () => {
     expect(channels['accountCommands']?.address).toBe('perdure.account.commands.v1');
     expect(components.messages['account.DepositCommand']?.payload).toMatchObject({ required: ['amount'] });
     expect(components.messages).not.toHaveProperty(['account.ExpireHoldCommand']);

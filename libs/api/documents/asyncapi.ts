@@ -5,8 +5,8 @@ import { eventsChannel, stateChannel } from './asyncapi-events.js';
 import type { Document } from './openapi-schemas.js';
 
 /**
- * The topics of some entities as an AsyncAPI 3.0 document: each message with its schema, out of the contracts.
- * See https://www.asyncapi.com/docs/reference/specification/v3.0.0
+ * The topics of entities as an AsyncAPI 3.0 document: each message with its schema, derived from
+ * the contracts. See https://www.asyncapi.com/docs/reference/specification/v3.0.0
  */
 export function asyncApiDocument(contracts: readonly EntityContract[], version: string): Document {
   const parts = contracts.map(partsOf);
@@ -15,7 +15,8 @@ export function asyncApiDocument(contracts: readonly EntityContract[], version: 
     info: {
       title: 'Perdure: topics',
       version,
-      description: 'CloudEvents 1.0 in binary mode, keyed by entity; read them committed.',
+      description:
+        'CloudEvents 1.0 in binary mode, keyed by entity. Read them with isolation level read_committed.',
       license: { name: 'Apache-2.0' },
     },
     defaultContentType: 'application/json',
@@ -25,7 +26,7 @@ export function asyncApiDocument(contracts: readonly EntityContract[], version: 
   };
 }
 
-/** One document of several. */
+/** Merges several documents into one. */
 export function mergeAsyncApi(documents: readonly Document[]): Document {
   return {
     ...documents[0],

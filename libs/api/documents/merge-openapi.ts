@@ -4,7 +4,10 @@ interface ProblemEntry {
   readonly code: string;
 }
 
-/** One document of several: paths, schemas, tags and problems of all; what two of them share is there once. */
+/**
+ * Merges several documents into one, with paths, schemas, tags and problems of all. What two of
+ * them share appears once.
+ */
 export function mergeOpenApi(documents: readonly Document[]): Document {
   const merge = (pick: (document: Document) => unknown): Document =>
     Object.assign({}, ...documents.map(pick)) as Document;

@@ -9,14 +9,14 @@ import { COMMAND_ID } from '../entities/receipt-api.js';
 
 const text = { type: 'string' };
 
-/** A text that a regular expression checks. */
+/** A text that matches a regular expression. */
 export const like = ({ source }: RegExp, more: Document = {}): Document => ({
   ...text,
   pattern: source,
   ...more,
 });
 
-/** A part of the path, with an example. */
+/** A path parameter, with an example. */
 export function inPath(name: string, schema: Document, example: string): Document {
   return { name, in: 'path', required: true, schema, example };
 }
@@ -35,7 +35,7 @@ export const commandIdParameter = inPath(
   '0199c1f0-0000-7000-8000-000000000000',
 );
 
-/** A header of a request. */
+/** A request header. */
 export const header = (name: string, description: string, schema: Document, example: string): Document => ({
   name,
   in: 'header',
@@ -44,40 +44,40 @@ export const header = (name: string, description: string, schema: Document, exam
   example,
 });
 
-/** The headers every command takes. */
+/** The headers that every command accepts. */
 export const commandHeadersParameters = [
   header(
     'Prefer',
-    `\`wait=N\` answers with the outcome, if it is there within N seconds (at most ${MAX_WAIT_SECONDS}). ` +
-      'Other preferences are passed over, as RFC 7240 has it',
+    `\`wait=N\` answers with the outcome if it is known within N seconds (at most ${MAX_WAIT_SECONDS}). ` +
+      'Other preferences are ignored, as in RFC 7240',
     text,
     'wait=10',
   ),
   header(
     'Idempotency-Key',
-    'The same key again is the same command: it is answered with the first outcome. ' +
+    'The same key identifies the same command, which is answered with its first outcome. ' +
       '1 to 255 printable ASCII characters, bare or as a quoted string',
     like(IDEMPOTENCY_KEY),
     'pay-in-1',
   ),
   header(
     'If-Match',
-    'The revision the command is meant for, as one strong ETag; any other is answered 412. `*` is any revision',
+    'The required revision, as one strong ETag; any other is answered 412. `*` is any revision',
     like(IF_MATCH),
     '"17"',
   ),
   header(
     'X-Correlation-ID',
-    'Ties what follows from the command together. One that does not match `[A-Za-z0-9._:-]{1,100}` is passed over',
+    'Correlates everything that follows from the command. A value that does not match `[A-Za-z0-9._:-]{1,100}` is ignored',
     text,
     'order-42',
   ),
 ];
 
-/** The header by which a state that the client has is not sent again. */
+/** The header that avoids sending a state that the client already has. */
 export const ifNoneMatch = header(
   'If-None-Match',
-  'ETags that the client has, or `*`: when the state is at one of them, the answer is 304. What is no ETag is passed over',
+  'ETags that the client has, or `*`: if the state matches one of them, the answer is 304. Anything that is not an ETag is ignored',
   text,
   '"17"',
 );
@@ -88,78 +88,72 @@ export const pageParameters = [
   {
     name: 'cursor',
     in: 'query',
-    description: '`nextCursor` of the page before, for the same list and filters',
+    description: '`nextCursor` of the previous page, for the same list and filters',
     schema: jsonSchema(cursorParameter),
   },
 ];
 
-/** What a list takes to show what was just written. */
+/** The header by which a list shows what was just written. */
 export const consistencyToken = {
   name: 'Consistency-Token',
   in: 'header',
   description:
-    'Of a reply, or of several with commas between: the list waits until it shows those revisions (at most 2 s)',
+    'Token of a reply, or of several, separated by commas: the list waits until it shows those revisions (at most 2 s)',
   schema: { type: 'array', minItems: 1, maxItems: MOST_ENTITIES, items: like(CONSISTENCY_TOKEN) },
   example: ['account-default.alice@17'],
 };
 
-/** What a list says of its age when it was sent a token. */
+/** What a list reports about its lag when it received a token. */
 export const freshnessHeaders = {
-  'Consistency-Token': { description: 'The revisions that the list does show', schema: text },
+  'Consistency-Token': { description: 'The revisions that the list shows', schema: text },
   'Stale-By': { description: 'How many revisions are missing', schema: { type: 'integer', minimum: 1 } },
   'Stale-Parked': {
-    description: 'Entities that the list cannot go on with, and at which revision',
+    description: 'Entities that the list cannot continue with, and at which revision',
     schema: text,
   },
 };
 
-/** The headers of replies that know a revision. */
+/** The headers of replies with a revision. */
 export const revisionHeaders = {
   ETag: { description: 'The revision, as a strong ETag', schema: text },
-  'Consistency-Token': { description: 'Send it back to a list, to read what was written', schema: text },
+  'Consistency-Token': { description: 'Send it back to a list to read your own writes', schema: text },
 };
 
-/** How a receipt is waited for. */
+/** How to wait for a receipt. */
 export const receiptParameters = [
   header(
     'Prefer',
-    '`wait=N` answers once the command has come to the stage of `until`, or N seconds are over',
+    '`wait=N` answers once the command has reached the stage in `until`, or after N seconds',
     text,
     'wait=10',
   ),
   {
     name: 'until',
     in: 'query',
-    description: 'The stage to wait for: `decided` by default, as a feed `projected`',
+    description: 'The stage to wait for. Default: `decided`; for a feed, `projected`',
     schema: { enum: STAGES },
   },
-  header(
-    'Last-Event-ID',
-    'The stage that was heard last; a feed goes on after it',
-    eitherOf(STAGES),
-    STAGES[0],
-  ),
+  header('Last-Event-ID', 'The last stage received; a feed resumes after it', eitherOf(STAGES), STAGES[0]),
 ];
 
-/** After which event a page or a live feed begins. */
+/** After which event a page or a live feed starts. */
 export const feedParameters = [
   header(
     'Last-Event-ID',
-    'The id of the last event that was heard; counts before `after`',
+    'The id of the last event received; takes precedence over `after`',
     like(LAST_EVENT_ID),
     '17',
   ),
   {
     name: 'after',
     in: 'query',
-    description:
-      'Only what comes after this id, after the `start` (the default) or after the `end` (only what is new)',
+    description: 'Start after this id, at the `start` (default) or at the `end` (new events only)',
     schema: like(PLACE),
     example: 'start',
   },
 ];
 
-/** A browser that has heard nothing yet may send an empty header. */
+/** A browser that has received nothing yet may send an empty header. */
 function eitherOf(values: readonly string[]): Document {
   return { enum: [...values, ''] };
 }

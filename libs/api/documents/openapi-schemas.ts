@@ -4,7 +4,7 @@ import type { EntityContract } from '#contracts/entity-contract.js';
 /** A JSON Schema, or any part of an OpenAPI document. */
 export type Document = Record<string, unknown>;
 
-/** A schema as OpenAPI 3.1 takes it (JSON Schema 2020-12). */
+/** Converts a schema to the form of OpenAPI 3.1 (JSON Schema 2020-12). */
 export function jsonSchema(schema: z.ZodType, io: 'input' | 'output' = 'input'): Document {
   const { $schema: _, ...rest } = z.toJSONSchema(schema, {
     target: 'draft-2020-12',
@@ -23,7 +23,10 @@ export function pageSchema(items: Document): Document {
   };
 }
 
-/** `AccountState`: documents of several entities are merged into one, where each schema keeps a name of its own. */
+/**
+ * `AccountState`. Documents of several entities are merged into one, so each schema needs a unique
+ * name.
+ */
 export function schemaName({ name }: EntityContract, schema: string): string {
   return `${name.charAt(0).toUpperCase()}${name.slice(1)}${schema}`;
 }
@@ -60,7 +63,7 @@ function ownSchemas(contract: EntityContract): Document {
 const text = { type: 'string' };
 const timestamp = { type: 'string', format: 'date-time' };
 const revision = { type: 'integer', minimum: -1 };
-const hash = { ...text, pattern: '^[0-9a-f]{64}$', description: 'Of the stream up to this revision' };
+const hash = { ...text, pattern: '^[0-9a-f]{64}$', description: 'Hash of the stream up to this revision' };
 
 function outcomeSchemas(events: Document): Document {
   const outcome = { id: text, commandId: text, revision, at: timestamp };

@@ -17,7 +17,10 @@ import { problemResponses, readProblems, requestProblems } from './openapi-probl
 import { componentSchemas, type Document, jsonSchema, pageSchema, schemaName } from './openapi-schemas.js';
 import type { ReadRoute } from '../entities/read-route.js';
 
-/** The OpenAPI 3.1 document of a service: what the contract says, and the routes of its read models. */
+/**
+ * The OpenAPI 3.1 document of a service, derived from the contract and the routes of its read
+ * models.
+ */
 export function openApiDocument(
   contract: EntityContract,
   reads: readonly ReadRoute[],
@@ -48,7 +51,7 @@ export function openApiDocument(
   };
 }
 
-/** Every code that a request may be answered with. */
+/** Every code that may be returned for a request. */
 function problemsOf({ rejections }: EntityContract): readonly Document[] {
   const codes = { ...requestProblems, ...genericRejections, ...rejections };
   return Object.entries(codes).map(([code, { status, title }]) => ({ code, status, title }));
@@ -63,10 +66,10 @@ function commandOperation(
   return {
     tags: [contract.plural],
     operationId: `${contract.name}${type}${hasId ? '' : 'WithNewId'}`,
-    summary: hasId ? command.summary : `${command.summary}, under an id that is made for it`,
+    summary: hasId ? command.summary : `${command.summary}, with a generated id`,
     parameters: [...(hasId ? [idParameter] : []), ...commandHeadersParameters],
     requestBody: {
-      // No body at all says the same as an empty object.
+      // No body means the same as an empty object.
       required: !command.schema.safeParse({}).success,
       content: jsonContent(schemaName(contract, type)),
     },
@@ -77,7 +80,7 @@ function commandOperation(
         revisionHeaders,
       ),
       202: reply('The command is durable and will be decided; the receipt is at Location', 'Pending', {
-        Location: { description: 'Where the receipt is', schema: { type: 'string' } },
+        Location: { description: 'Address of the receipt', schema: { type: 'string' } },
       }),
       ...problemResponses({ ...requestProblems, ...genericRejections, ...contract.rejections }),
     },
@@ -112,25 +115,25 @@ function entityPaths(contract: EntityContract, base: string): Record<string, Doc
     [`${base}/{id}`]: get(`${name}State`, 'The live state', [ifNoneMatch], stateReplies(contract)),
     [`${base}/{id}/events`]: get(
       `${name}Events`,
-      'The events, oldest first: a page, or with `Accept: text/event-stream` all and then each as it comes (`limit` and `cursor` are for pages only)',
+      'The events, oldest first: a page, or with `Accept: text/event-stream` all events and then new ones as they occur (`limit` and `cursor` are for pages only)',
       [...pageParameters, ...feedParameters],
       { 200: pageOf(schemaName(contract, 'Event'), eventStream) },
     ),
     [`${base}/events`]: feedOfAll(contract),
     [`${base}/{id}/commands/{commandId}`]: get(
       `${name}Receipt`,
-      'The receipt of a command: where it stands, or with `Accept: text/event-stream` each stage as it comes to it',
+      'The receipt of a command: its current stage, or with `Accept: text/event-stream` each stage as it is reached',
       [commandIdParameter, ...receiptParameters],
       receiptReplies(contract),
     ),
   };
 }
 
-/** The state, and what says that the client has it. */
+/** The state, or the answer that the client already has it. */
 function stateReplies(contract: EntityContract): Document {
   return {
     200: reply('The live state', schemaName(contract, 'State'), revisionHeaders),
-    304: { description: 'The state is as `If-None-Match` has it', headers: revisionHeaders },
+    304: { description: 'The state matches `If-None-Match`', headers: revisionHeaders },
   };
 }
 
@@ -141,7 +144,7 @@ function feedOfAll(contract: EntityContract): Document {
     get: {
       tags: [plural],
       operationId: `${name}Feed`,
-      summary: `The events of all ${plural}, oldest first, and then each as it comes`,
+      summary: `The events of all ${plural}, oldest first, and then new ones as they occur`,
       description:
         'With `Accept: text/event-stream`; without, it is the live state of the entity named `events`.',
       parameters: [...feedParameters, ifNoneMatch],
@@ -155,16 +158,16 @@ function feedOfAll(contract: EntityContract): Document {
 }
 
 function receiptReplies(contract: EntityContract): Document {
-  const { content, ...rest } = reply('Where the command stands', schemaName(contract, 'Receipt'), {
-    'Preference-Applied': { description: 'The wait that was agreed to', schema: { type: 'string' } },
+  const { content, ...rest } = reply('The current stage of the command', schemaName(contract, 'Receipt'), {
+    'Preference-Applied': { description: 'The wait that was applied', schema: { type: 'string' } },
   }) as { content: Document };
   return {
     200: { ...rest, content: { ...content, ...eventStream } },
-    204: { description: 'Of the feed: no stage follows the one in `Last-Event-ID`; do not come again' },
+    204: { description: 'For the feed: no stage follows the one in `Last-Event-ID`; do not reconnect' },
   };
 }
 
-/** Each event: `id`, to come again with; `event`, its type; `data`, as in the pages. */
+/** Each event: `id`, for resuming; `event`, its type; `data`, as in the pages. */
 const eventStream = { 'text/event-stream': { schema: { type: 'string' } } };
 
 function readOperation(

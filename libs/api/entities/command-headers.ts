@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { InvalidRequestError, problems } from '#libs/core/problems.js';
 import { revisionIn } from '../http/etag.js';
 
-/** The longest a client may wait for an outcome, in seconds. */
+/** The longest that a client may wait for an outcome, in seconds. */
 export const MAX_WAIT_SECONDS = 30;
 
 /** The requests in the headers of a command. */
@@ -15,14 +15,20 @@ export interface CommandHeaders {
   readonly expectedRevision: number | undefined;
 }
 
-/** `Idempotency-Key`: 1 to 255 printable ASCII characters without blanks at either end, bare or as a quoted string. */
+/**
+ * `Idempotency-Key`: 1 to 255 printable ASCII characters without blanks at either end, bare or as a
+ * quoted string.
+ */
 export const IDEMPOTENCY_KEY =
   /^(?:[\x21\x23-\x7e](?:[\x20-\x7e]{0,253}[\x21-\x7e])?|"(?:[\x21\x23-\x5b\x5d-\x7e]|\\["\\])(?:(?:[\x20\x21\x23-\x5b\x5d-\x7e]|\\["\\]){0,253}(?:[\x21\x23-\x5b\x5d-\x7e]|\\["\\]))?")$/;
 /** `If-Match`: one strong ETag, or any revision. */
 export const IF_MATCH = /^(?:\*|"\d{1,15}")$/;
 const PREFERENCE = /^\s*([a-z-]+)\s*(?:=\s*"?(\d{1,9})"?\s*)?(?:;.*)?$/i;
 
-/** Reads `Prefer`, `Idempotency-Key` and `If-Match`; throws a problem that names the header at fault. */
+/**
+ * Parses `Prefer`, `Idempotency-Key` and `If-Match`. Throws a problem that names the invalid
+ * header.
+ */
 export function commandHeaders(headers: IncomingHttpHeaders): CommandHeaders {
   return {
     ...preferencesOf(headers['prefer']),

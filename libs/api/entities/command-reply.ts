@@ -44,7 +44,10 @@ export function acceptedForLater({ id, commandId, links, preferenceApplied }: As
   };
 }
 
-/** The outcome of a command: 200 or 201. Throws a problem with the code of a rejection, or `OutcomeUnknownError`. */
+/**
+ * The outcome of a command: 200 or 201. Throws a problem with the code of a rejection, or
+ * `OutcomeUnknownError`.
+ */
 export function outcomeReply(
   contract: EntityContract,
   { stream, id, creates, links, preferenceApplied }: Asked,

@@ -36,7 +36,7 @@ describe('a consistency token', () => {
     'account-default.x@-2',
     'account-default.a b@1',
     'account-default.x@1,',
-  ])('is refused as "%s"', (header) => expect(() => wanted(header)).toThrow('as it came'));
+  ])('is refused as "%s"', (header) => expect(() => wanted(header)).toThrow('back unchanged'));
 
   it('is refused when it is too many', () => {
     const header = Array.from({ length: 51 }, (_, index) => `account-default.a${index}@1`).join();

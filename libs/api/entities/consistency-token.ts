@@ -3,7 +3,7 @@ import { parseStreamName, STREAM_NAME } from '#libs/core/entity-id.js';
 
 /** The token of one reply: a stream and its revision. */
 export const CONSISTENCY_TOKEN = new RegExp(`^(${STREAM_NAME})@(\\d{1,15}|-1)$`);
-/** Entities that one request may wait for. */
+/** The most entities that one request may wait for. */
 export const MOST_ENTITIES = 50;
 
 /** The header of a reply that names its revision: `account-default.alice@17`. */
@@ -23,7 +23,7 @@ export function streamsOf(header: string, category: string, tenant: string): Rea
   for (const token of tokens) {
     const [, stream = '', revision = ''] = CONSISTENCY_TOKEN.exec(token) ?? [];
     const parsed = parseStreamName(stream);
-    if (!parsed) throw badToken('send the token of a reply back as it came');
+    if (!parsed) throw badToken('send the token of a reply back unchanged');
     if (parsed.category !== category || parsed.tenant !== tenant) continue;
     wanted.set(stream, Math.max(Number(revision), wanted.get(stream) ?? -1));
   }

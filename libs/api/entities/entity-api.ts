@@ -23,7 +23,10 @@ import { invalidId } from '../http/validate.js';
 import { toEnvelope } from './to-envelope.js';
 import { bodyOf, validateQuery } from '../http/validate.js';
 
-/** `GET /v1/accounts/events` is the feed of all accounts if an event stream is accepted, otherwise the account of that name. */
+/**
+ * `GET /v1/accounts/events` is the feed of all accounts if an event stream is accepted, otherwise
+ * the account of that name.
+ */
 export const FEED_OF_ALL = 'events';
 /** No stream is longer, so there is nothing after this revision. */
 const MOST_REVISION = 10n ** 15n;
@@ -71,7 +74,8 @@ export class EntityApi {
       await this.gateway.send(stream, [envelope]);
       return acceptedForLater(asked);
     }
-    // A command that is only waited for could be lost with this process: when it closes, the command is made durable.
+    // A command that is only waited for could be lost with this process: when it closes, the
+    // command is made durable.
     const wait = waitSeconds * 1_000;
     const receipt = onlyReceipt(await this.gateway.execute(stream, [envelope], wait, closingOf(request)));
     return receipt.status === 'pending'
@@ -111,7 +115,10 @@ export class EntityApi {
     return route;
   }
 
-  /** The id of an entity that a `POST` on the collection creates. It is derived from the key, so a retry creates no second one. */
+  /**
+   * The id of an entity that a `POST` on the collection creates. It is derived from the key, so a
+   * retry creates no second one.
+   */
   private newId(request: FastifyRequest, key: string | undefined): string {
     const { tenant, id: caller } = callerOf(request);
     return key === undefined
@@ -141,6 +148,6 @@ function firstAfter(start: FeedStart): number | undefined {
 
 function revisionAfter(cursor: string): number {
   const revision = decodeCursor(cursor);
-  if (!/^\d{1,15}$/.test(revision)) throw new InvalidCursorError('the cursor is none of this list');
+  if (!/^\d{1,15}$/.test(revision)) throw new InvalidCursorError('the cursor belongs to another list');
   return Number(revision) + 1;
 }

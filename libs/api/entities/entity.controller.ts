@@ -13,12 +13,13 @@ import { ReceiptApi } from './receipt-api.js';
 import { ProblemFilter } from '../http/problem.filter.js';
 
 /**
- * Makes the controller of an entity from its contract: public commands, live state, events (as pages and as feeds) and
- * receipts. `present` makes the contract's view of a state.
+ * Makes the controller of an entity from its contract: public commands, live state, events (as
+ * pages and as feeds) and receipts. `present` makes the contract's view of a state.
  */
 export function entityController(contract: EntityContract, present: Present): Type {
   const commands = commandRoutes(contract);
-  // One route a command, instead of one with a parameter: an unknown command is then an unknown address.
+  // One route a command, instead of one with a parameter: an unknown command is then an unknown
+  // address.
   const collection = [...commands.values()].some(({ command }) => command.creates) ? [''] : [];
   const paths = [...collection, ...[...commands.keys()].map((route) => `:id/${route}`)];
 

@@ -2,24 +2,27 @@ import type { Server } from 'node:http';
 import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
-/** A listener that takes nothing for so long is disconnected; it comes again with the last id it has. */
+/** A listener that reads nothing for this long is disconnected. It can resume with its last id. */
 const STALLED_MILLISECONDS = 60_000;
 const BUFFER_BYTES = 64 * 1024;
 
 const EVENT_STREAM = /(?:^|,)\s*text\/event-stream\s*(?:;(?!\s*q=0(?:\.0*)?\s*(?:,|$))[^,]*)?(?:,|$)/i;
 
 const HEADERS = {
-  // With its charset: without it our front server would wait for ever for a service that stands still.
+  // With its charset: without it, our front server would wait forever for a frozen service.
   'content-type': 'text/event-stream; charset=utf-8',
   'cache-control': 'no-store',
-  // nginx would keep it back otherwise.
+  // Otherwise nginx would buffer it.
   'x-accel-buffering': 'no',
 } as const;
 
-/** What ends the streams that are open now, by server. */
+/** Functions that end the open streams, by server. */
 const open = new WeakMap<Server, Set<() => void>>();
 
-/** Ends every event stream when the server begins to close: it would wait for them in vain. */
+/**
+ * Ends every event stream when the server starts to close, which would otherwise wait for them in
+ * vain.
+ */
 export function endEventStreamsAtClose(fastify: FastifyInstance): void {
   const streams = new Set<() => void>();
   open.set(fastify.server, streams);
@@ -34,8 +37,8 @@ export function wantsEventStream({ headers }: Pick<FastifyRequest, 'headers'>): 
 }
 
 /**
- * Answers with frames as they come, each as soon as the client has taken those before; `close` is called once when either side
- * ends. It never holds more than a frame and what the socket does.
+ * Sends frames as they come, each after the client has read the previous ones. `close` is called
+ * once when either side ends. Never buffers more than one frame and what the socket holds.
  */
 export function sendEventStream(reply: FastifyReply, frames: AsyncIterable<string>, close: () => void): void {
   const streams = open.get(reply.server.server);

@@ -45,7 +45,7 @@ beforeAll(async () => {
 afterAll(async () => {
   expect(answering.size).toBe(0);
   await feeds.close();
-  // The fetch of Node leaves a connection behind on which it never asked for anything.
+  // Node's fetch leaves a connection behind on which it never sent a request.
   app.getHttpServer().closeAllConnections();
   await app.close();
 });
@@ -68,7 +68,7 @@ async function write(id: string, count: number): Promise<void> {
   }
 }
 
-/** Listens until what came holds so many of a line. */
+/** Listens until the received text has a line this many times. */
 async function hear(path: string, line: RegExp, count: number, headers = {}): Promise<string> {
   const stop = new AbortController();
   const response = await fetch(`${url}${path}`, { headers: { ...feed, ...headers }, signal: stop.signal });
@@ -84,7 +84,7 @@ async function hear(path: string, line: RegExp, count: number, headers = {}): Pr
 
 const ids = (text: string) => [...text.matchAll(/^id: (\d+)\nevent: MoneyDeposited\ndata: (.*)\n\n/gm)];
 
-it('tells an event in the form of the pages, one line whatever is in it', async () => {
+it('sends an event in the form of the pages, on one line whatever it contains', async () => {
   const text = await hear('/alice/events', /^data/gm, 2);
   expect(text).toMatch(/^retry: 2000\n\n/);
   const [first] = ids(text);
@@ -92,12 +92,12 @@ it('tells an event in the form of the pages, one line whatever is in it', async 
   expect(ids(text).map(([, id]) => id)).toEqual(['0', '1']);
 });
 
-it('goes on after the id in the header, whatever the address says', async () => {
+it('resumes after the id in the header, whatever the address says', async () => {
   const text = await hear('/alice/events?after=start', /^data/gm, 1, { 'last-event-id': '0' });
   expect(ids(text).map(([, id]) => id)).toEqual(['1']);
 });
 
-it('names where it begins when nothing is told yet', async () => {
+it('names its start when there is no event yet', async () => {
   const { position } = store.eventsOf('account-default.alice').at(-1)!;
   expect(await hear('/events?after=end', /^id/gm, 1)).toContain(`id: ${position}\n\n`);
 });

@@ -24,7 +24,10 @@ const feedQuery = z.strictObject({ after });
 /** An address takes the same parameters for feeds and pages; a feed ignores those of pages. */
 const eventsQuery = pageQuery.extend({ after });
 
-/** The live feeds of events, as server-sent events. Throws problems, but only before anything is sent. */
+/**
+ * The live feeds of events, as server-sent events. Throws problems, but only before anything is
+ * sent.
+ */
 export class FeedApi {
   constructor(
     private readonly contract: EntityContract,

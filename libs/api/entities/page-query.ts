@@ -3,7 +3,7 @@ import { z } from 'zod';
 const DEFAULT_LIMIT = 50;
 const MAX_LIMIT = 200;
 
-/** `limit` of a page: 1 to 200, 50 when absent. */
+/** `limit` of a page: 1 to 200. Default: 50. */
 export const limitParameter = z
   .string()
   .regex(/^[1-9]\d{0,2}$/, `must be a whole number from 1 to ${MAX_LIMIT}`)
@@ -17,16 +17,16 @@ export const wholeNumberParameter = z
   .regex(/^(?:0|[1-9]\d{0,14})$/, 'must be a whole number of at most 15 digits')
   .transform(Number);
 
-/** `cursor` of a page: what the page before gave as `nextCursor`. */
+/** `cursor` of a page: the `nextCursor` of the previous page. */
 export const cursorParameter = z
   .string()
   .min(1)
   .max(1_000)
-  .regex(/^[A-Za-z0-9_-]+$/, 'must be the `nextCursor` of the page before')
+  .regex(/^[A-Za-z0-9_-]+$/, 'must be the `nextCursor` of the previous page')
   .optional();
 
-/** The query of what takes no parameters. */
+/** The query of a request without parameters. */
 export const noQuery = z.strictObject({});
 
-/** The query of a page that has no filters. */
+/** The query of a page without filters. */
 export const pageQuery = z.strictObject({ limit: limitParameter, cursor: cursorParameter });

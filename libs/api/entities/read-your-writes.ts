@@ -6,9 +6,10 @@ import { streamsOf } from './consistency-token.js';
 const PATIENCE_MILLISECONDS = 2_000;
 
 /**
- * Lets a client read what it has written: with the `Consistency-Token` of replies, a list waits (at most 2 s) until its view
- * shows those revisions, and says so when it does not yet. Entities of other categories or tenants are none of this list and
- * not waited for, and neither is one that the view cannot go on with. Resolves to headers of the reply.
+ * Lets a client read its own writes: with the `Consistency-Token` of replies, a list waits (at most
+ * 2 s) until its view shows those revisions, and reports its lag if it does not yet. Does not wait
+ * for entities of other categories or tenants, nor for one that the view cannot continue with.
+ * Resolves to headers of the reply.
  */
 export async function awaitWritten(
   pool: Pool,

@@ -18,7 +18,7 @@ import { stageFrames } from './stage-frames.js';
 import { invalidId } from '../http/validate.js';
 import { validateQuery } from '../http/validate.js';
 
-/** Ids of commands: UUIDs of ours, `<saga>/<step>` of sagas. */
+/** Ids of commands: our UUIDs, or `<saga>/<step>` for sagas. */
 export const COMMAND_ID = /^[A-Za-z0-9._~@:/-]{1,300}$/;
 
 const receiptQuery = z.strictObject({ until: z.enum(STAGES).optional() });
@@ -31,7 +31,10 @@ export class ReceiptApi {
     private readonly stages: StageFinder,
   ) {}
 
-  /** The receipt. With `Prefer: wait=N`, answers once the command reaches the requested stage or the time is up. */
+  /**
+   * The receipt. With `Prefer: wait=N`, answers once the command reaches the requested stage or the
+   * time is up.
+   */
   async receipt(request: FastifyRequest): Promise<CommandReply> {
     const { until = 'decided' } = validateQuery(receiptQuery, request.query);
     stageIn(request.headers['last-event-id']);
@@ -48,7 +51,9 @@ export class ReceiptApi {
     return { status: 200, headers, body };
   }
 
-  /** The receipt as server-sent events: one for each stage, up to the last one or the requested one. */
+  /**
+   * The receipt as server-sent events: one for each stage, up to the last one or the requested one.
+   */
   async follow(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const { until = 'projected' } = validateQuery(receiptQuery, request.query);
     const told = stageIn(request.headers['last-event-id']);
@@ -84,7 +89,10 @@ export class ReceiptApi {
     const stream = streamName(this.contract.name, id, callerOf(request).tenant);
     const receipt = COMMAND_ID.test(commandId) ? await this.gateway.receipt(stream, commandId) : undefined;
     if (!receipt) {
-      throw new ProblemError(problems.commandNotFound, `the ${this.contract.name} knows no such command`);
+      throw new ProblemError(
+        problems.commandNotFound,
+        `the ${this.contract.name} never received this command`,
+      );
     }
     const stages = await this.stages.find(stream, receipt);
     const links = linksOf(this.contract, id, commandId);

@@ -5,7 +5,7 @@ import type { Standing } from './standings.js';
 
 const order = ['decided', 'appended', 'relayed', 'projected'] as const;
 
-/** A command that has come so far. */
+/** A command that has reached this many stages. */
 function standing(reached: number, status = 'accepted'): Standing {
   const state = (index: number) => ({ state: index < reached ? ('done' as const) : ('waiting' as const) });
   const stages: CommandStages = {
@@ -48,12 +48,12 @@ describe('the feed of a receipt', () => {
     ]);
   });
 
-  it.each(order.slice(0, 3))('goes on after %s', async (last) => {
+  it.each(order.slice(0, 3))('resumes after %s', async (last) => {
     const rest = order.slice(order.indexOf(last) + 1);
     expect((await told([standing(4)], last)).map(([event]) => event)).toEqual(rest);
   });
 
-  it('passes over a stage that nobody knows of when a later one is reached', async () => {
+  it('skips a stage with unknown time when a later one is reached', async () => {
     const { stages, ...rest } = standing(4);
     const relayed = { state: 'unknown' } as const;
     expect(await told([{ ...rest, stages: { ...stages, relayed } }])).toHaveLength(4);

@@ -5,8 +5,9 @@ const RETRY_MILLISECONDS = 2_000;
 const HEARTBEAT_MILLISECONDS = 15_000;
 
 /**
- * Server-sent events of a receipt: one for each stage after `told`, in order, as the command comes to it, with the whole receipt
- * as data. Ends after `until`, or after the decision of a command that came to nothing.
+ * Server-sent events of a receipt: one for each stage after `told`, in order, as the command
+ * reaches it, with the whole receipt as data. Ends after `until`, or after the decision of a
+ * rejected command.
  */
 export async function* stageFrames(
   standings: AsyncIterable<Standing>,

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { EngineUnavailableError, type Receipt } from '#libs/entity/gateway/entity-gateway.js';
 import type { CommandStages } from '#libs/entity/memory/command-stages.js';
 
-/** Where a command stands, and how that is said. */
+/** The progress of a command, and its receipt. */
 export interface Standing {
   readonly stream: string;
   readonly receipt: Receipt;
@@ -13,7 +13,10 @@ export interface Standing {
 const FIRST_PAUSE_MILLISECONDS = 25;
 const LONGEST_PAUSE_MILLISECONDS = 1_000;
 
-/** Where a command stands, asked again and again, more and more seldom. While nobody can tell it stands where it stood. */
+/**
+ * Polls the progress of a command, at growing intervals. While it is unknown, yields the last known
+ * progress.
+ */
 export async function* standings(
   first: Standing,
   ask: () => Promise<Standing>,

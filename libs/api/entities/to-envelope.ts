@@ -7,7 +7,7 @@ import type { Caller } from './caller.js';
 import type { CommandHeaders } from './command-headers.js';
 import { correlationIdOf, traceparentOf } from '../http/trace-context.js';
 
-/** The envelope of a command that came by REST. The time is stamped here, at our edge, and nowhere else. */
+/** The envelope of a command received through REST. Its time is stamped only here, at the edge. */
 export function toEnvelope(
   request: FastifyRequest,
   caller: Caller,

@@ -3,11 +3,16 @@ import { UnavailableError } from '#libs/core/problems.js';
 import { withinOrFail } from '#libs/runtime/within.js';
 import type { AskedKafka, Kafka } from '#libs/kafka/kafka.js';
 
-/** kafkajs tries to reach a silent broker for a minute, which is too long for a person who waits. */
+/**
+ * kafkajs tries to reach a silent broker for a minute, which is too long for a person who waits.
+ */
 const KAFKA_MILLISECONDS = 5_000;
 const PROBE_MILLISECONDS = 5_000;
 
-/** Kafka for requests that wait for the answer: if it does not answer in 5 s, it counts as unavailable. */
+/**
+ * Kafka for requests that wait for the answer: if it does not answer in 5 s, it counts as
+ * unavailable.
+ */
 export function inTime(kafka: Kafka): AskedKafka {
   return {
     readTail: (topic, accept) => answerIn(KAFKA_MILLISECONDS, 'kafka', kafka.readTail(topic, accept)),
@@ -20,7 +25,9 @@ export function answerIn<T>(milliseconds: number, engine: string, answer: Promis
   return withinOrFail(answer, milliseconds, new UnavailableError(engine));
 }
 
-/** Throws `UnavailableError` if PostgreSQL does not answer in 5 s. Call it before a long operation. */
+/**
+ * Throws `UnavailableError` if PostgreSQL does not answer in 5 s. Call it before a long operation.
+ */
 export async function assertPostgresAnswers(pool: Pool): Promise<void> {
   await answerIn(PROBE_MILLISECONDS, 'postgres', pool.query('SELECT 1'));
 }

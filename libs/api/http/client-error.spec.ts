@@ -7,7 +7,7 @@ const failure = (code: string | undefined, arrived = '') =>
     rawPacket: Buffer.from(arrived),
   });
 
-describe('what never became a request', () => {
+describe('input that is not a request', () => {
   it.each([
     ['ERR_HTTP_REQUEST_TIMEOUT', '', '408 Request Timeout', 'REQUEST.TIMEOUT'],
     ['HPE_HEADER_OVERFLOW', '', '431 Request Header Fields Too Large', 'REQUEST.HEADERS_TOO_LARGE'],

@@ -30,7 +30,10 @@ export function answerClientError(error: ClientError, socket: Socket): void {
   socket.destroy(error);
 }
 
-/** Answers CONNECT, which Node does not treat as a request, with problem+json and closes the connection. */
+/**
+ * Answers CONNECT, which Node does not treat as a request, with problem+json and closes the
+ * connection.
+ */
 export function refuseTunnels({ server }: FastifyInstance): void {
   server.on('connect', ({ method = '' }: IncomingMessage, socket: Duplex) => {
     socket.on('error', () => undefined);
@@ -43,7 +46,7 @@ export function clientProblem({ code = '', rawPacket }: ClientError): ProblemErr
   const arrived = Buffer.isBuffer(rawPacket) ? rawPacket.toString('latin1', 0, 8_192) : '';
   const [, method] = REQUEST_LINE.exec(arrived) ?? [];
   if (code === 'HPE_INVALID_METHOD' && method !== undefined) return notImplemented(method);
-  return fromStatus(STATUS[code] ?? 400, 'this is not HTTP as RFC 9112 has it');
+  return fromStatus(STATUS[code] ?? 400, 'this is not HTTP as defined by RFC 9112');
 }
 
 /** The whole reply, as it is sent over the wire. */

@@ -13,7 +13,7 @@ import { RequestLog } from './problem.filter.js';
 
 const logger = pino({ level: 'silent' });
 
-/** Of an entity that nobody decides for. */
+/** For an entity that is never decided. */
 let executed: CommandEnvelope[];
 let isAsked: Promise<void>;
 let app: NestFastifyApplication;
@@ -48,7 +48,9 @@ beforeEach(async () => {
   await app.listen(0, '127.0.0.1');
   url = `${await app.getUrl()}/v1/accounts/alice`;
 });
-/** Closes the server as the end of a process does, and what the client leaves open on its side. */
+/**
+ * Closes the server as at the end of a process, and the connections that the client leaves open.
+ */
 async function closing<T>(reply: Promise<T>): Promise<T> {
   const closed = app.close();
   const answered = await reply;
@@ -67,7 +69,7 @@ it('a command that is waited for while the server closes is waited for no longer
   expect(replied.get('location')).toContain(`/v1/accounts/alice/commands/${executed[0]?.commandId}`);
 });
 
-it('a receipt that is waited for while the server closes says where the command stands', async () => {
+it('a pending wait for a receipt answers with the current stage when the server closes', async () => {
   const reply = fetch(`${url}/commands/c1`, { headers });
   await isAsked;
   const body = await closing(reply.then((answered) => answered.json()));

@@ -1,13 +1,13 @@
 import type { Server } from 'node:http';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 
-/** What is decided at once is still told to who waits for it; then there is time to hand the rest over. */
+/** What is decided soon is still answered. Then there is time to hand over the rest. */
 const GRACE_MILLISECONDS = 2_000;
 
-/** By server: aborted a little after it has begun to close. */
+/** By server: aborted shortly after it has started to close. */
 const closings = new WeakMap<Server, AbortController>();
 
-/** Lets requests know that the server is about to close, so that those that wait end early. */
+/** Notifies requests that the server is about to close, so that those that wait end early. */
 export function tellOfClosing(fastify: FastifyInstance): void {
   const closing = new AbortController();
   closings.set(fastify.server, closing);
@@ -16,7 +16,10 @@ export function tellOfClosing(fastify: FastifyInstance): void {
   });
 }
 
-/** Aborted 2 s after the server of this request has begun to close: nothing may be waited for any more. */
+/**
+ * Aborts 2 s after the server of this request has started to close, when nothing may wait any
+ * longer.
+ */
 export function closingOf({ server: { server } }: FastifyRequest): AbortSignal {
   return (closings.get(server) ?? new AbortController()).signal;
 }

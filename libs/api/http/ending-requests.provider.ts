@@ -4,7 +4,10 @@ import type { FastifyInstance } from 'fastify';
 import { endEventStreamsAtClose } from '../entities/event-stream.js';
 import { tellOfClosing } from './closing.js';
 
-/** Lets requests that wait, and streams, end when the server closes. Throws on another server than Fastify. */
+/**
+ * Lets requests that wait, and streams, end when the server closes. Throws on another server than
+ * Fastify.
+ */
 @Injectable()
 export class EndingRequests {
   constructor({ httpAdapter }: HttpAdapterHost) {

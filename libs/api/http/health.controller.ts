@@ -16,7 +16,10 @@ export abstract class HealthChecks {
 
 const PATIENCE_MILLISECONDS = 2_000;
 
-/** `/health/live`: the process answers. `/health/ready`: everything that it needs works; it lists every check by name. */
+/**
+ * `/health/live`: the process answers. `/health/ready`: everything that it needs works; it lists
+ * every check by name.
+ */
 @Controller('health')
 export class HealthController {
   constructor(private readonly checks: HealthChecks) {}

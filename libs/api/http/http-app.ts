@@ -13,7 +13,9 @@ import { RouteTable } from './route-table.js';
 import { stopInOrder } from './run-service.js';
 import { parseStrictJson } from './strict-json.js';
 
-/** A Nest application on fastify that parses JSON strictly and answers every error as problem+json. */
+/**
+ * A Nest application on fastify that parses JSON strictly and answers every error as problem+json.
+ */
 export async function createHttpApp(module: Type | DynamicModule, logger: Logger) {
   const adapter = new BoundedAdapter(logger);
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
@@ -31,7 +33,9 @@ export async function createHttpApp(module: Type | DynamicModule, logger: Logger
   return app;
 }
 
-/** Waits at most 5 s for its requests when it closes: the servers that they wait for may not answer. */
+/**
+ * Waits at most 5 s for its requests when it closes: the servers that they wait for may not answer.
+ */
 class BoundedAdapter extends FastifyAdapter {
   constructor(private readonly log: Logger) {
     super(serverOptions(log));

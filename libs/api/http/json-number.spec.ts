@@ -16,7 +16,7 @@ describe('a JSON number', () => {
     '9007199254740991',
     '5e-324',
     '0e999',
-  ])('%s is read as what it says', (text) => expect(isExactNumber(text)).toBe(true));
+  ])('%s is read unchanged', (text) => expect(isExactNumber(text)).toBe(true));
 
   it.each([
     '-0',

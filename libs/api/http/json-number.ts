@@ -1,6 +1,6 @@
 /**
- * Whether a JSON number means the same after it was read as a double: `1e3` and `1.50` do, `9007199254740993`,
- * `1.00000000000000000001`, `1e309` and `-0` do not.
+ * Whether a JSON number keeps its value when it is read as a double: `1e3` and `1.50` do,
+ * `9007199254740993`, `1.00000000000000000001`, `1e309` and `-0` do not.
  */
 export function isExactNumber(text: string): boolean {
   const value = Number(text);
@@ -8,7 +8,10 @@ export function isExactNumber(text: string): boolean {
   return canonical(text) === canonical(String(value));
 }
 
-/** Sign, digits without zeros around them, and the power of ten of the last digit: one text for one decimal number. */
+/**
+ * Sign, digits without leading or trailing zeros, and the power of ten of the last digit: one text
+ * for each decimal number.
+ */
 function canonical(text: string): string {
   const [, sign = '', whole = '', fraction = '', exponent = '0'] =
     /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(text) ?? [];
@@ -19,7 +22,7 @@ function canonical(text: string): string {
   return `${sign}${significant}e${power}`;
 }
 
-/** By hand: `/0+$/` takes quadratic time on a long run of zeros with another digit behind it. */
+/** By hand: `/0+$/` takes quadratic time on a long run of zeros before another digit. */
 function withoutTrailingZeros(digits: string): string {
   let end = digits.length;
   while (digits[end - 1] === '0') end -= 1;

@@ -2,7 +2,10 @@ import { Controller, Get, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { register } from 'prom-client';
 
-/** `/metrics`, for Prometheus: the default registry, where each metric is made by the code that measures it. */
+/**
+ * `/metrics`, for Prometheus: the default registry, where each metric is made by the code that
+ * measures it.
+ */
 @Controller('metrics')
 export class MetricsController {
   @Get()

@@ -1,7 +1,7 @@
 import type { LoggerService } from '@nestjs/common';
 import type { Logger } from '#libs/runtime/logger.js';
 
-/** Nest's own words, in our log: its start-up chatter at debug. */
+/** Writes Nest's messages to our log, those of its start-up at debug level. */
 export class NestLogger implements LoggerService {
   constructor(private readonly logger: Logger) {}
 

@@ -13,7 +13,10 @@ export abstract class RequestLog {
   abstract readonly logger: Logger;
 }
 
-/** Answers every error as problem+json. Internal errors are logged with the trace id that the client sees. */
+/**
+ * Answers every error as problem+json. Internal errors are logged with the trace id that the client
+ * sees.
+ */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   constructor(

@@ -1,15 +1,18 @@
 import { z } from 'zod';
 
-/** The environment says something that cannot be used; the message names the variable. */
+/** An environment variable is invalid. The message names it. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
 
-/** A TCP port, as a variable. */
+/** An environment variable with a TCP port. */
 export const portVariable = (byDefault: number) =>
   z.coerce.number().int().min(1).max(65_535).default(byDefault);
 
-/** Reads the configuration of a process once. Throws `ConfigError` with the name of the first variable at fault. */
+/**
+ * Reads the configuration of a process once. Throws `ConfigError` with the name of the first
+ * invalid variable.
+ */
 export function readConfig<Schema extends z.ZodObject>(
   schema: Schema,
   environment: NodeJS.ProcessEnv,

@@ -15,7 +15,10 @@ export const METHODS = ['DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'PU
 export class RouteTable {
   private readonly routes: Route[] = [];
 
-  /** Learns every route that is added from now on. A request for no route is refused before its body is read. */
+  /**
+   * Learns every route that is added from now on. A request for no route is refused before its body
+   * is read.
+   */
   watch(fastify: FastifyInstance): void {
     fastify.addHook('onRequest', async (request) => {
       if (request.is404) throw this.refusal(request);
@@ -26,14 +29,17 @@ export class RouteTable {
     });
   }
 
-  /** The problem of a request for no route: its address (404) or its method (405, or 501 if it is unknown). */
+  /**
+   * The problem of a request for no route: its address (404) or its method (405, or 501 if it is
+   * unknown).
+   */
   refusal({ method, url }: { readonly method: string; readonly url: string }): ProblemError {
     if (!METHODS.includes(method)) return notImplemented(method);
     const allowed = this.methodsOf(url);
     if (allowed.length === 0)
       return new ProblemError(problems.routeNotFound, 'there is nothing at this address');
     const headers = { allow: allowed.join(', ') };
-    return new ProblemError(problems.methodNotAllowed, `${method} is not taken here`, { headers });
+    return new ProblemError(problems.methodNotAllowed, `${method} is not allowed here`, { headers });
   }
 
   /** The methods that an address accepts; none if it does not exist. */

@@ -17,7 +17,7 @@ describe('the end of a process', () => {
     },
   });
 
-  it('goes step by step, past what fails and what takes too long', async () => {
+  it('proceeds step by step, past failures and time-outs', async () => {
     const steps = [
       [part('http', 20)],
       [part('worker', 10, new Error('no')), part('relay', 20)],

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from '#libs/runtime/logger.js';
 
-/** What one step of the end may take before the next begins all the same. */
+/** The longest wait for one step of the shutdown before the next starts. */
 const STEP_MILLISECONDS = 5_000;
 /** What the whole end may take. */
 export const LONGEST_SHUTDOWN_MILLISECONDS = 15_000;
@@ -11,12 +11,13 @@ export interface Stoppable {
   close(): Promise<void>;
 }
 
-/** The parts of a process in the order in which they stop; those of one step stop at the same time. */
+/** The parts of a process in the order in which they stop. Those of one step stop concurrently. */
 export type StopOrder = readonly (readonly Stoppable[])[];
 
 /**
- * Ends the process cleanly at SIGTERM and SIGINT, step by step. A step that takes longer than 5 s is not waited for, the
- * whole takes 15 s at most; the exit code is 0 unless the whole was cut short.
+ * Shuts the process down cleanly on SIGTERM and SIGINT, step by step. A step is not waited for
+ * longer than 5 s, the whole shutdown at most 15 s. The exit code is 0 unless the whole was cut
+ * short.
  */
 export function stopOnSignal(steps: StopOrder, logger: Logger, stepMilliseconds = STEP_MILLISECONDS): void {
   let isStopping = false;
@@ -30,7 +31,10 @@ export function stopOnSignal(steps: StopOrder, logger: Logger, stepMilliseconds 
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop());
 }
 
-/** Stops each step after the one before; a part that fails or is late is told of in the log and does not hold up the rest. */
+/**
+ * Stops each step after the previous one. A part that fails or is late is logged and does not delay
+ * the rest.
+ */
 export async function stopInOrder(
   steps: StopOrder,
   logger: Logger,
@@ -39,7 +43,7 @@ export async function stopInOrder(
   for (const parts of steps) {
     const isDone = Promise.all(parts.map((part) => stopOne(part, logger))).then(() => true);
     const isLate = pause(stepMilliseconds, false, { ref: false });
-    if (!(await Promise.race([isDone, isLate]))) logger.warn('a part takes too long to stop; going on');
+    if (!(await Promise.race([isDone, isLate]))) logger.warn('a part takes too long to stop; continuing');
   }
 }
 

@@ -4,23 +4,26 @@ import type { Logger } from '#libs/runtime/logger.js';
 import { answerClientError } from './client-error.js';
 import { type ProblemRequest, sendProblem } from './problem.filter.js';
 
-/** The largest body that is taken, in bytes. */
+/** The largest accepted body, in bytes. */
 const MAX_BODY_BYTES = 64 * 1024;
 
-/** A request, headers and body, has to arrive in this time. */
+/** The time for a request, headers and body, to arrive. */
 const ARRIVAL_MILLISECONDS = 10_000;
 const CHECK_MILLISECONDS = 1_000;
 const MAX_PARAMETER_LENGTH = 2_000;
 const MAX_CONNECTIONS = 10_000;
 
-/** What every server of ours has in common: limits, and problem+json for what fails before a route is found. */
+/**
+ * Common options of all our servers: limits, and problem+json for errors before a route is found.
+ */
 export function serverOptions(logger: Logger) {
   return {
     bodyLimit: MAX_BODY_BYTES,
     requestTimeout: ARRIVAL_MILLISECONDS,
     http: { headersTimeout: ARRIVAL_MILLISECONDS, connectionsCheckingInterval: CHECK_MILLISECONDS },
     forceCloseConnections: 'idle',
-    // What comes over an open connection while the server stops is answered as ever, and the connection then closed.
+    // Requests on an open connection while the server stops are answered as usual, and the
+    // connection is then closed.
     return503OnClosing: false,
     routerOptions: { maxParamLength: MAX_PARAMETER_LENGTH },
     clientErrorHandler: answerClientError,
@@ -29,7 +32,7 @@ export function serverOptions(logger: Logger) {
   } satisfies FastifyHttpOptions<Server>;
 }
 
-/** Refuses connections beyond 10,000: those that are there go on being served. */
+/** Refuses connections beyond 10,000. Existing ones continue to be served. */
 export function limitConnections({ server }: FastifyInstance): void {
   server.maxConnections = MAX_CONNECTIONS;
 }

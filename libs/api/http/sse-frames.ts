@@ -2,16 +2,19 @@ import type { RecordedEvent } from '#libs/event-store/event-store.js';
 import type { Feed } from '#libs/event-store/feeds/event-feeds.js';
 import { toEventBody } from '../entities/event-body.js';
 
-/** What a client waits before it connects again, in milliseconds. */
+/** How long a client waits before it reconnects, in milliseconds. */
 const RETRY_MILLISECONDS = 2_000;
 
-/** A thousand listeners are told of one event: it is written as JSON once. */
+/** An event may have a thousand listeners, so its JSON is written once. */
 const written = new WeakMap<RecordedEvent, string>();
 
-/** The place before every event, as a client sends it back: no number of an event is below 0. */
+/** The place before the first event, as a client sends it back, since event numbers start at 0. */
 const START = 'start';
 
-/** A feed as server-sent events. An empty batch becomes an id alone: it keeps the connection alive, and the place. */
+/**
+ * A feed as server-sent events. An empty batch becomes an id alone, which keeps both the connection
+ * alive and the place.
+ */
 export async function* sseFrames(feed: Feed): AsyncGenerator<string> {
   yield `retry: ${RETRY_MILLISECONDS}\n\n`;
   for await (const { events, at } of feed.batches) {
@@ -23,7 +26,7 @@ export async function* sseFrames(feed: Feed): AsyncGenerator<string> {
 function textOf(event: RecordedEvent): string {
   const known = written.get(event);
   if (known !== undefined) return known;
-  // Others may write to the store too: a type of theirs must not break out of its line.
+  // Others may write to the store too: their event types must not break out of the line.
   const text = `event: ${event.type.replaceAll(/[\r\n]/g, ' ')}\ndata: ${JSON.stringify(toEventBody(event))}\n`;
   written.set(event, text);
   return text;

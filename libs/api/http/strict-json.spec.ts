@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { ProblemError } from '#libs/core/problem-error.js';
 import { parseStrictJson } from './strict-json.js';
 
-/** What a client is told about a text that is refused. */
+/** What a client is told about a refused text. */
 function refusal(text: string): string {
   try {
     parseStrictJson(text);
@@ -29,8 +29,8 @@ describe('strict JSON', () => {
   });
 
   it.each([
-    ['a key twice', '{"amount":1,"amount":2}', 'the key amount stands twice'],
-    ['a key twice, once escaped', '{"amount":1,"\\u0061mount":2}', 'the key amount stands twice'],
+    ['a key twice', '{"amount":1,"amount":2}', 'the key amount occurs twice'],
+    ['a key twice, once escaped', '{"amount":1,"\\u0061mount":2}', 'the key amount occurs twice'],
     ['a key that reaches a prototype', '{"__proto__":{"x":1}}', 'the key __proto__ is not allowed'],
     ['the same, escaped', '{"__pr\\u006fto__":1}', 'the key __proto__ is not allowed'],
     ['an integer beyond 2^53', '9007199254740993', 'would be changed by reading it'],
@@ -61,14 +61,14 @@ describe('strict JSON', () => {
     expect(refusal(open.repeat(1_000_000))).toContain('nested deeper than 32');
   });
 
-  it('quotes no more than the beginning of what is wrong', () => {
+  it('quotes only the start of what is wrong', () => {
     expect(refusal(`1${'0'.repeat(60_000)}1`).length).toBeLessThan(150);
     expect(refusal(`{"${'k'.repeat(30_000)}":1,"${'k'.repeat(30_000)}":2}`).length).toBeLessThan(150);
   });
 
   it('cuts no pair of surrogates in two when it quotes', () => {
     const key = `${'k'.repeat(39)}😀`;
-    expect(refusal(`{"${key}":1,"${key}":2}`)).toContain(`the key ${'k'.repeat(39)}… stands twice`);
+    expect(refusal(`{"${key}":1,"${key}":2}`)).toContain(`the key ${'k'.repeat(39)}… occurs twice`);
   });
 
   it('reads a string as long as a body may be', () => {

@@ -61,7 +61,7 @@ class StrictJsonParser {
       this.skip();
       const key = this.string();
       if (FORBIDDEN_KEYS.has(key)) throw this.bad(`the key ${key} is not allowed`);
-      if (Object.hasOwn(object, key)) throw this.bad(`the key ${quote(key)} stands twice`);
+      if (Object.hasOwn(object, key)) throw this.bad(`the key ${quote(key)} occurs twice`);
       if (!this.isNext(':')) throw this.bad('expected a colon');
       object[key] = this.value(depth + 1);
     } while (this.isNext(','));
@@ -83,7 +83,7 @@ class StrictJsonParser {
     const token = this.token(STRING);
     if (token === undefined) throw this.bad('expected a string');
     const value = JSON.parse(token) as string;
-    if (LONE_SURROGATE.test(value)) throw this.bad('a string holds a lone surrogate');
+    if (LONE_SURROGATE.test(value)) throw this.bad('a string contains a lone surrogate');
     return value;
   }
 

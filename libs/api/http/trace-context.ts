@@ -5,13 +5,16 @@ const TRACEPARENT = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}
 const CORRELATION_ID = /^[A-Za-z0-9._:-]{1,100}$/;
 const made = new WeakMap<IncomingHttpHeaders, string>();
 
-/** W3C trace context of a request, when it is well-formed. */
+/** W3C trace context of a request, if it is well-formed. */
 export function traceparentOf(headers: IncomingHttpHeaders): string | undefined {
   const value = headers['traceparent'];
   return typeof value === 'string' && TRACEPARENT.test(value) ? value : undefined;
 }
 
-/** The trace id of a request: the caller's, else one made for it; the same each time it is asked for. */
+/**
+ * The trace id of a request: the caller's, or else a generated one, which stays the same for the
+ * request.
+ */
 export function traceIdOf(headers: IncomingHttpHeaders): string {
   const given = traceparentOf(headers)?.split('-')[1];
   if (given !== undefined) return given;
@@ -20,7 +23,7 @@ export function traceIdOf(headers: IncomingHttpHeaders): string {
   return traceId;
 }
 
-/** `X-Correlation-ID`, when it is well-formed. */
+/** `X-Correlation-ID`, if it is well-formed. */
 export function correlationIdOf(headers: IncomingHttpHeaders): string | undefined {
   const value = headers['x-correlation-id'];
   return typeof value === 'string' && CORRELATION_ID.test(value) ? value : undefined;

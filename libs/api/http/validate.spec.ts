@@ -35,7 +35,7 @@ describe('a body', () => {
     );
   });
 
-  it('is told one thing about each place', () => {
+  it('reports one error for each place', () => {
     expect(errorsOf({ holdId: 'h', amount: 1e308 })).toHaveLength(1);
   });
 

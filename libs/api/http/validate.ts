@@ -33,7 +33,10 @@ export function validateQuery<Schema extends z.ZodType>(schema: Schema, query: u
   );
 }
 
-/** One value may break several rules (too large for an integer, and for an amount): one of them is enough. */
+/**
+ * One value may break several rules (too large for an integer, and for an amount): one of them is
+ * enough.
+ */
 function firstOfEach(errors: readonly ProblemDetail[]): ProblemDetail[] {
   const seen = new Map<string | undefined, ProblemDetail>();
   for (const error of errors) {

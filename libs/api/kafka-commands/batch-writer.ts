@@ -11,7 +11,7 @@ import { ReplyTopics } from './reply-topics.js';
 
 const dropped = new Counter({
   name: 'perdure_kafka_replies_dropped_total',
-  help: 'Replies that the topic which their sender named never takes, by why',
+  help: 'Replies lost because the topic named by their sender never accepts them, by reason',
   labelNames: ['category', 'reason'],
 });
 
@@ -30,10 +30,10 @@ export class BatchWriter {
   }
 
   /**
-   * Resolves once all dead letters are written, and all replies except those that no topic will ever
-   * accept: a sender's topic must not delay the commands of others, and receipts can still be read.
-   * Throws if a retry may help, and while the dead letter topic is refused, because the letters are
-   * all that remains of their records.
+   * Resolves once all dead letters are written, and all replies except those that no topic will
+   * ever accept: a sender's topic must not delay the commands of others, and receipts can still be
+   * read. Throws if a retry may help, and while the dead letter topic is refused, because the
+   * letters are all that remains of their records.
    */
   async write(batch: CommandBatch): Promise<void> {
     await this.writeLetters(batch.letters);

@@ -10,7 +10,7 @@ import {
 import type { KafkaBatch, KafkaRecord } from '#libs/kafka/kafka.js';
 import { CommandBatch } from './command-batch.js';
 
-/** What went through the door, message by message. */
+/** Records the messages to the gateway. */
 class RecordingDoor implements CommandDoor {
   readonly messages: { stream: string; amounts: unknown[] }[] = [];
   failures = 0;
@@ -81,7 +81,7 @@ describe('a batch of commands', () => {
     expect(door.messages).toHaveLength(4);
   });
 
-  it('goes on where it stopped, and in order', async () => {
+  it('resumes where it stopped, and in order', async () => {
     const door = new RecordingDoor();
     const batch = batchOf(...Array.from({ length: 150 }, (_, index) => deposit('a', index + 1)));
     door.failures = 1;
@@ -92,7 +92,7 @@ describe('a batch of commands', () => {
     expect(door.of('a')).toHaveLength(150);
   });
 
-  it('puts aside what is no command and takes the rest', async () => {
+  it('puts aside what is not a command and accepts the rest', async () => {
     const door = new RecordingDoor();
     const batch = batchOf(deposit('a', 1), deposit('a', -1), deposit('a', 2));
     await batch.handOver(door, 1_000);
@@ -101,7 +101,7 @@ describe('a batch of commands', () => {
     expect(batch.commands).toBe(2);
   });
 
-  it('answers who asked for it, with what REST would say', async () => {
+  it('answers on request, with the same body as REST', async () => {
     const door = new RecordingDoor();
     const wanted = { perdure_replyto: 'perdure.replies.shop', ce_correlationid: 'order-7' };
     const batch = batchOf(

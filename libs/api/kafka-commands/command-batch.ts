@@ -17,7 +17,10 @@ import { toRefusalRecord, toReplyRecord } from './reply-record.js';
 
 const CONCURRENT_ENTITIES = 64;
 
-/** A batch of records in progress: its commands that are still to be sent, its replies and dead letters. */
+/**
+ * A batch of records in progress: its commands that are still to be sent, its replies and dead
+ * letters.
+ */
 export class CommandBatch {
   readonly commands: number;
   /** Of records that are no commands. */
@@ -41,7 +44,10 @@ export class CommandBatch {
     return isSameRange && batch.records.at(-1)?.timestamp === records.at(-1)?.timestamp;
   }
 
-  /** Sends the commands: those of one entity in order, those of others in parallel. Throws while a server is unavailable. */
+  /**
+   * Sends the commands: those of one entity in order, those of others in parallel. Throws while a
+   * server is unavailable.
+   */
   async handOver(door: CommandDoor, replyPatienceMilliseconds: number): Promise<void> {
     const deadline = Date.now() + replyPatienceMilliseconds;
     await eachOf([...this.lanes], CONCURRENT_ENTITIES, async ([stream, lane]) => {

@@ -2,7 +2,7 @@ import { correlationIdOf, traceparentOf } from '../http/trace-context.js';
 import type { RawRecord } from '#libs/kafka/kafka.js';
 import { headerOf, invalidHeader } from './record-headers.js';
 
-/** What the headers of a command record say. */
+/** The content of a command record's headers. */
 export interface CommandRecordHeaders {
   readonly type: string;
   /** The producer's id of the command. */
@@ -12,15 +12,21 @@ export interface CommandRecordHeaders {
   readonly expectedRevision: number | undefined;
 }
 
-/** The header that names the topic for the outcome. */
+/** The header with the topic for the outcome. */
 const REPLY_TO = 'perdure_replyto';
 const EXPECTED_REVISION = 'perdure_expectedrevision';
 
 const PRINTABLE = /^[\x21-\x7e](?:[\x20-\x7e]{0,253}[\x21-\x7e])?$/;
-/** Only these: who may write commands must not be able to make us write to any topic that we may write to. */
+/**
+ * Only these: a sender of commands must not be able to make us write to any topic that we may write
+ * to.
+ */
 const REPLY_TOPIC = /^perdure\.replies\.[A-Za-z0-9._-]{1,200}$/;
 
-/** Reads the headers of a record for the entity `id`; throws a problem that names the header at fault. */
+/**
+ * Parses the headers of a record for the entity `id`. Throws a problem that names the invalid
+ * header.
+ */
 export function commandRecordHeaders(raw: RawRecord, id: string): CommandRecordHeaders {
   const version = headerOf(raw, 'ce_specversion');
   if (version !== undefined && version !== '1.0') throw invalidHeader('ce_specversion', 'must be 1.0');
@@ -33,14 +39,14 @@ export function commandRecordHeaders(raw: RawRecord, id: string): CommandRecordH
   return {
     type,
     messageId: messageIdOf(raw),
-    // As with REST: ids for tracing that are not well-formed are passed over.
+    // As in REST, malformed tracing ids are ignored.
     correlationId: correlationIdOf({ 'x-correlation-id': headerOf(raw, 'ce_correlationid') }),
     traceparent: traceparentOf({ ...(traceparent !== undefined && { traceparent }) }),
     expectedRevision: expectedRevisionOf(raw),
   };
 }
 
-/** The topic that the sender wants to have the outcome on. Throws a problem when it may not be one. */
+/** The topic on which the sender wants the outcome. Throws a problem if it is not allowed. */
 export function replyTopicOf(raw: RawRecord): string | undefined {
   const topic = headerOf(raw, REPLY_TO);
   if (topic === undefined || REPLY_TOPIC.test(topic)) return topic;

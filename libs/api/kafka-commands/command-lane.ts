@@ -13,8 +13,8 @@ export class CommandLane {
   }
 
   /**
-   * Sends all commands, message by message, each once the previous one is durable. If a command in a
-   * message wants a reply, waits for the outcomes until the deadline and passes them to `reply`.
+   * Sends all commands, message by message, each once the previous one is durable. If a command in
+   * a message wants a reply, waits for the outcomes until the deadline and passes them to `reply`.
    * Throws while a server is unavailable; call it again to resume.
    */
   async handOver(

@@ -78,14 +78,14 @@ describe('a record that is a command', () => {
     expect(Date.parse(command.envelope.sentAt)).toBeGreaterThanOrEqual(before);
   });
 
-  it('is the same command wherever it stands, when its producer named it', () => {
+  it('is the same command at any position if its producer named it', () => {
     const [one, two] = [decode('{"amount":100}'), decode('{ "amount": 1e2 }')];
     expect(one.envelope.commandId).toBe(two.envelope.commandId);
     expect(decode('{"amount":101}').envelope).toMatchObject({ keyId: one.envelope.keyId });
     expect(decode('{"amount":101}').envelope.commandId).not.toBe(one.envelope.commandId);
   });
 
-  it('is named by its place when nobody named it', () => {
+  it('is named by its position if its producer did not name it', () => {
     const { ce_id: _, ...unnamed } = DEPOSIT;
     const at = (offset: bigint) =>
       decodeCommand(accountContract, { ...record('{"amount":100}', unnamed), offset }).envelope.commandId;
@@ -124,7 +124,7 @@ describe('a record that is no command', () => {
     ['is no text', 'REQUEST.MALFORMED_JSON', [notText]],
     ['breaks the schema', 'REQUEST.INVALID_BODY', ['{"amount":-1,"more":2}']],
     ['says it is XML', 'REQUEST.UNSUPPORTED_MEDIA_TYPE', [good, { ...DEPOSIT, 'content-type': 'text/xml' }]],
-    ['has an id that nobody can read', 'REQUEST.INVALID_HEADER', [good, { ...DEPOSIT, ce_id: notText }]],
+    ['has an unreadable id', 'REQUEST.INVALID_HEADER', [good, { ...DEPOSIT, ce_id: notText }]],
     ['has an empty id', 'REQUEST.INVALID_HEADER', [good, { ...DEPOSIT, ce_id: '' }]],
     [
       'has its type twice',

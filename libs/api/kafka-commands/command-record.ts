@@ -15,7 +15,9 @@ import { headerBytes, headerOf, textOf } from './record-headers.js';
 
 const MAX_VALUE_BYTES = 64 * 1024;
 const MAX_HEADER_BYTES = 16 * 1024;
-/** Everybody who may write to the topic is this caller. Its keys are separate from those of REST. */
+/**
+ * Everybody who may write to the topic is this caller. Its keys are separate from those of REST.
+ */
 const CALLER = 'kafka';
 const JSON_TYPE = /^application\/json\s*(;.*)?$/i;
 
@@ -31,7 +33,10 @@ export interface CommandRecord {
   readonly replyTo: string | undefined;
 }
 
-/** The command in a record, stamped with the current time. Throws a `ProblemError` if the record holds none. */
+/**
+ * The command in a record, stamped with the current time. Throws a `ProblemError` if the record
+ * holds none.
+ */
 export function decodeCommand(contract: EntityContract, record: KafkaRecord): CommandRecord {
   const { raw, unreadable } = record;
   if (unreadable !== undefined) throw new ProblemError(problems.invalidRequest, unreadable);
@@ -59,17 +64,20 @@ export function decodeCommand(contract: EntityContract, record: KafkaRecord): Co
   return { contract, id, stream, envelope, creates: command.creates === true, messageId, replyTo };
 }
 
-/** A name of the record that stays unique even if the topic is deleted and recreated: it includes the time. */
+/**
+ * A name of the record that stays unique even if the topic is deleted and recreated: it includes
+ * the time.
+ */
 export function placeOf({ topic, partition, offset, timestamp }: KafkaRecord): string {
   return `${topic}/${partition}/${offset}@${timestamp}`;
 }
 
 function refuseTooLarge(raw: RawRecord): void {
   if ((raw.value?.length ?? 0) > MAX_VALUE_BYTES) {
-    throw new ProblemError(problems.tooLarge, 'the data of a command may have 64 KB');
+    throw new ProblemError(problems.tooLarge, 'the data of a command may have at most 64 KB');
   }
   if (headerBytes(raw) > MAX_HEADER_BYTES) {
-    throw new ProblemError(problems.headersTooLarge, 'headers may have 16 KB');
+    throw new ProblemError(problems.headersTooLarge, 'the headers may have at most 16 KB');
   }
 }
 
@@ -82,7 +90,7 @@ function idOf({ key }: RawRecord): string {
 function commandOf({ name, commands }: EntityContract, type: string): CommandContract {
   const command = Object.hasOwn(commands, type) ? commands[type] : undefined;
   if (command?.visibility === 'public') return command;
-  throw new ProblemError(problems.unknownCommandType, `the ${name} takes no such command from outside`);
+  throw new ProblemError(problems.unknownCommandType, `the ${name} accepts no such command from outside`);
 }
 
 /** A missing value means an empty object, as with REST. */

@@ -3,16 +3,16 @@ import { LARGEST_BATCH_BYTES, PARTITIONS } from '#libs/kafka/event-topic.js';
 import type { TopicSpec } from '#libs/kafka/kafka.js';
 
 const DAY_MILLISECONDS = 86_400_000;
-/** A service may be off for so long before commands are lost that nobody has taken. */
+/** How long a service may be off before unread commands are lost. */
 const COMMANDS_DAYS = 30;
 const REPLIES_DAYS = 7;
 
-/** The topics that commands of a category come by, and what is none of them goes to. */
+/** The topics for the commands of a category and their dead letters. */
 export function commandTopicSpecs(category: string): readonly TopicSpec[] {
   return [
     topic(commandsTopic(category), COMMANDS_DAYS),
     topic(deadLetterTopic(category), COMMANDS_DAYS, {
-      // A record with all that is said of it is larger than the record.
+      // A dead letter is larger than its record.
       'max.message.bytes': String(LARGEST_BATCH_BYTES),
     }),
   ];

@@ -4,13 +4,16 @@ import type { Kafka } from '#libs/kafka/kafka.js';
 import type { KafkaBatchServer } from '#libs/kafka/kafka-batch.server.js';
 import type { CommandConsumer } from './command-consumer.js';
 
-/** How the commands of a category are doing, judged by their progress: a process that lives and does nothing is `stalled`. */
+/**
+ * The health of command processing for a category, judged by its progress: a live process that does
+ * nothing is `stalled`.
+ */
 export interface CommandsHealth {
   readonly topic: string;
   readonly state: 'starting' | 'current' | 'behind' | 'stalled';
-  /** Records of the partitions assigned here that are not done yet, as far as it is known. */
+  /** Records of the assigned partitions that are not done yet, as far as known. */
   readonly lag: number | undefined;
-  /** Milliseconds since 1970 of the last batch that was done. */
+  /** Time of the last batch that was done, in milliseconds since 1970. */
   readonly lastDoneAt: number | undefined;
   readonly failure: string | undefined;
 }
@@ -24,7 +27,7 @@ const lagGauge = new Gauge({
   labelNames: ['category'],
 });
 
-/** Compares every few seconds what the topic holds with what was done. */
+/** Compares the content of the topic with the progress every few seconds. */
 export class CommandsHealthWatch {
   private lag: number | undefined;
   private failure: string | undefined;
@@ -82,7 +85,10 @@ export class CommandsHealthWatch {
     }, REFRESH_MILLISECONDS);
   }
 
-  /** Of a partition of which nothing was read yet the group's offset is not known: it counts as soon as it is read. */
+  /**
+   * The group's offset in a partition is unknown until something was read, and the partition counts
+   * from then on.
+   */
   private async measure(): Promise<number | undefined> {
     const topic = commandsTopic(this.category);
     const assigned = this.server.consumerStatus()?.assigned.get(topic);

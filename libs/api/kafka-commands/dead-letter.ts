@@ -6,7 +6,10 @@ const SAID = ['code', 'detail', 'topic', 'partition', 'offset', 'timestamp'].map
 );
 const NULL_HEADERS = 'perdure_dlq_nullheaders';
 
-/** A record that is no command, unchanged, with the reason and its position. The same record gives the same letter. */
+/**
+ * A record that is no command, unchanged, with the reason and its position. The same record gives
+ * the same letter.
+ */
 export function toDeadLetter(record: KafkaRecord, { code, detail, extras }: ProblemError): RawRecord {
   const said: Record<string, string> = {
     perdure_dlq_code: code,
@@ -21,7 +24,9 @@ export function toDeadLetter(record: KafkaRecord, { code, detail, extras }: Prob
   return { ...record.raw, headers: { ...withoutNulls(record.raw), ...Object.fromEntries(headers) } };
 }
 
-/** kafkajs cannot write null headers: they are written as empty ones and listed in a header of ours. */
+/**
+ * kafkajs cannot write null headers: they are written as empty ones and listed in a header of ours.
+ */
 function withoutNulls({ headers }: RawRecord): RawRecord['headers'] {
   const all = Object.entries(headers);
   const nulls = all.filter(([, values]) => values.includes(null)).map(([name]) => name);
@@ -33,7 +38,10 @@ function withoutNulls({ headers }: RawRecord): RawRecord['headers'] {
   return { ...Object.fromEntries(written), ...named };
 }
 
-/** A letter with only the reason and the position, for a record that is too large for the topic with them. */
+/**
+ * A letter with only the reason and the position, for a record that is too large for the topic with
+ * them.
+ */
 export function withoutRecord({ headers }: RawRecord): RawRecord {
   const said = Object.entries(headers).filter(([name]) => SAID.includes(name));
   const incomplete = { perdure_dlq_incomplete: [Buffer.from('true')] };

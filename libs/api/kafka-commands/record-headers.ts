@@ -4,16 +4,19 @@ import type { RawRecord } from '#libs/kafka/kafka.js';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
-/** A problem that names the header at fault. */
+/** A problem that names the invalid header. */
 export function invalidHeader(header: string, detail: string): ProblemError {
   return new InvalidRequestError(problems.invalidHeader, [{ header, detail }]);
 }
 
-/** The text of a header, or undefined if there is none. Throws a problem if it occurs twice or is not UTF-8. */
+/**
+ * The text of a header, or undefined if there is none. Throws a problem if it occurs twice or is
+ * not UTF-8.
+ */
 export function headerOf({ headers }: RawRecord, name: string): string | undefined {
   const [value, ...more] = Object.hasOwn(headers, name) ? (headers[name] ?? []) : [];
   if (value === undefined) return undefined;
-  if (more.length > 0) throw invalidHeader(name, 'must stand once');
+  if (more.length > 0) throw invalidHeader(name, 'must occur once');
   if (value === null) throw invalidHeader(name, 'must have a value');
   const text = textOf(value);
   if (text === undefined) throw invalidHeader(name, 'must be UTF-8');

@@ -34,7 +34,7 @@ export function toReplyRecord(command: CommandRecord, receipt: Receipt): Outgoin
   };
 }
 
-/** The same for a record that is no command. */
+/** The same for a record that is not a command. */
 export function toRefusalRecord(
   category: string,
   record: KafkaRecord,

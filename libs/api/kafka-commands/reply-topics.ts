@@ -18,7 +18,10 @@ export class ReplyTopics {
     private readonly logger: Logger,
   ) {}
 
-  /** Creates the missing topics that were not refused recently. Throws if the broker may accept them later. */
+  /**
+   * Creates the missing topics that were not refused recently. Throws if the broker may accept them
+   * later.
+   */
   async ensure(topics: readonly string[]): Promise<void> {
     const missing = topics.filter((topic) => !this.known.has(topic) && !this.refusalOf(topic));
     if (missing.length === 0) return;
@@ -37,7 +40,10 @@ export class ReplyTopics {
     return reason?.startsWith('topic-') ? reason : undefined;
   }
 
-  /** Logs once that replies to this topic are lost. If the topic is the reason, it is skipped for a while. */
+  /**
+   * Logs once that replies to this topic are lost. If the topic is the reason, it is skipped for a
+   * while.
+   */
   refuse(topic: string, reason: Refusal): void {
     if (this.remembered(topic) === reason) return;
     if (this.refused.size >= MAX_REMEMBERED) this.refused.clear();
@@ -45,7 +51,7 @@ export class ReplyTopics {
     this.known.delete(topic);
     this.logger.warn(
       { topic, reason },
-      'replies are dropped: the topic that their sender named never takes them',
+      'replies are dropped: the topic named by their sender never accepts them',
     );
   }
 

@@ -14,7 +14,7 @@ import { CommandConsumers, commandsController } from './commands.controller.js';
 import { type CommandsHealth, CommandsHealthWatch } from './commands-health.js';
 
 export interface StartCommandsOptions {
-  /** Names the consumer group, `account.commands`. */
+  /** Part of the name of the consumer group, `account.commands`. */
   readonly service: string;
   /** Of the categories whose commands are consumed. Those without public commands have no topic. */
   readonly contracts: readonly EntityContract[];
@@ -30,7 +30,10 @@ export interface RunningCommands {
   close(): Promise<void>;
 }
 
-/** Starts the commands role: creates the topics and consumes commands. Returns at once and waits for Kafka in the background. */
+/**
+ * Starts the commands role: creates the topics and consumes commands. Returns at once and waits for
+ * Kafka in the background.
+ */
 export function startCommands(options: StartCommandsOptions): RunningCommands {
   const role = new CommandsRole(options);
   role.start();
@@ -80,7 +83,7 @@ class CommandsRole implements RunningCommands {
         this.changes.well();
         return;
       } catch (error) {
-        this.changes.failing('the taking of commands waits', error);
+        this.changes.failing('accepting commands from Kafka is waiting', error);
       }
       await pause.wait(signal);
     }

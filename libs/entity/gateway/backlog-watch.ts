@@ -8,8 +8,8 @@ export interface RunSize {
 
 /**
  * A run ends before half of this, unless more commands wait in it than the next one may take over.
- * Deciding them about doubles the history, and Temporal terminates a run at 51,200 events or 50 MB and
- * accepts at most 10,000 signals in one. All undecided commands would then be lost.
+ * Deciding them about doubles the history, and Temporal terminates a run at 51,200 events or 50 MB
+ * and accepts at most 10,000 signals in one. All undecided commands would then be lost.
  */
 const RUN_LIMITS: RunSize = { events: 8_000, bytes: 10 * 1024 * 1024 };
 /** Messages to an entity between two checks; each has at most 256 KB. */
@@ -18,8 +18,8 @@ const MESSAGES_BETWEEN_LOOKS = 25;
 const COUNTED_ENTITIES = 10_000;
 
 /**
- * Stops senders from filling an entity faster than it decides. It checks the run only now and then, but
- * before each message while the run is too large.
+ * Stops senders from filling an entity faster than it decides. It checks the run only now and then,
+ * but before each message while the run is too large.
  */
 export class BacklogWatch {
   private readonly sent = new Map<string, number>();

@@ -19,8 +19,8 @@ type Payloads = Parameters<typeof payloadConverter.fromPayload>[0][] | null | un
 
 /**
  * What the history of an entity's current run shows of commands, for receipts while no worker runs:
- * the outcome if the command was decided in this run or its outcome was carried into it; `pending` if
- * it only arrived, and is durable; undefined if the history does not hold it.
+ * the outcome if the command was decided in this run or its outcome was carried into it; `pending`
+ * if it only arrived, and is durable; undefined if the history does not hold it.
  */
 export async function findInHistory(
   client: Client,
@@ -57,7 +57,10 @@ function outcomesIn(event: HistoryEvent): readonly Outcome[] {
   return [...ring.map(({ outcome }) => outcome), ...outcomes, ...found.map(({ outcome }) => outcome)];
 }
 
-/** Commands that were carried over from the previous run, and those that arrived by signal or update. */
+/**
+ * Commands that were carried over from the previous run, and those that arrived by signal or
+ * update.
+ */
 function envelopesIn(event: HistoryEvent): readonly CommandEnvelope[] {
   const carried = carriedInto(event)?.inbox ?? [];
   const signaled = event.workflowExecutionSignaledEventAttributes;

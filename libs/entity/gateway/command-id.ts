@@ -20,15 +20,18 @@ export function freshCommandId(): string {
 }
 
 /**
- * Ids of a command sent under an idempotency key. The same key gives the same `keyId`; the same key with the same
- * content gives the same `commandId`, so nothing has to be stored before the send.
+ * Ids of a command sent under an idempotency key. The same key gives the same `keyId`; the same key
+ * with the same content gives the same `commandId`, so nothing has to be stored before the send.
  */
 export function keyedCommandIds(scope: KeyScope, type: string, data: JsonObject) {
   const keyId = v5(JSON.stringify([scope.tenant, scope.caller, scope.entity, scope.key]), NAMESPACE);
   return { keyId, commandId: v5(canonicalJson([type, data]), keyId) };
 }
 
-/** The id of an entity made by `POST` on the collection: derived from the key, so a retry makes no second one. */
+/**
+ * The id of an entity made by `POST` on the collection: derived from the key, so a retry makes no
+ * second one.
+ */
 export function derivedEntityId(scope: Omit<KeyScope, 'entity'>, category: string): string {
   return v5(JSON.stringify([scope.tenant, scope.caller, category, scope.key, 'id']), NAMESPACE);
 }

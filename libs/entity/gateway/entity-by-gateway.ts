@@ -9,13 +9,20 @@ export interface Sender {
   readonly tenant?: string;
   /** Kept with the events as their actor. */
   readonly name: string;
-  /** `import-7/row-12`: for the same occasion, the same command to the same entity is one command. */
+  /**
+   * `import-7/row-12`: for the same occasion, the same command to the same entity is one command.
+   */
   readonly occasion: string;
-  /** How long `send` waits for the outcome. After that the receipt is pending; the command is still carried out. */
+  /**
+   * How long `send` waits for the outcome. After that the receipt is pending; the command is still
+   * carried out.
+   */
   readonly waitMilliseconds: number;
 }
 
-/** The entities for a program. `send` throws what {@link CommandDoor} and {@link onlyReceipt} throw. */
+/**
+ * The entities for a program. `send` throws what {@link CommandDoor} and {@link onlyReceipt} throw.
+ */
 export function entityByGateway(
   door: Pick<CommandDoor, 'execute'>,
   { tenant = DEFAULT_TENANT, name, occasion, waitMilliseconds }: Sender,

@@ -3,8 +3,9 @@ import { entityOver } from '#libs/core/entity.js';
 import type { JsonObject } from '#libs/core/json.js';
 
 /**
- * The entities for a client of the services. `post` sends a body to a path, under the key and with the patience that the
- * client has chosen; what it answers, and throws, is what `send` does. Throws for an entity that has no contract here.
+ * The entities for a client of the services. `post` sends a body to a path, under the key and with
+ * the patience that the client has chosen; what it answers, and throws, is what `send` does. Throws
+ * for an entity that has no contract here.
  */
 export function entityByRest<Sent>(
   contracts: readonly EntityContract[],

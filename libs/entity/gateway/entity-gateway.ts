@@ -12,7 +12,9 @@ const BUSY_RETRY_SECONDS = 1;
 /** The live state of an entity, folded up to an event's revision. */
 export interface LiveState {
   readonly revision: number;
-  /** The hash of the stream up to the revision. Entities that still run earlier code don't know it. */
+  /**
+   * The hash of the stream up to the revision. Entities that still run earlier code don't know it.
+   */
   readonly hash?: string;
   readonly state: JsonObject;
 }
@@ -26,9 +28,9 @@ export type Receipt =
     });
 
 /**
- * The door for commands, for REST, Kafka, effects and programs alike. The envelopes of one call go to
- * one entity (`stream` is its name, `account-default.alice`) in one message: all or none arrive, and
- * they are decided in this order. The same envelopes may be sent again: each is decided once.
+ * The door for commands, for REST, Kafka, effects and programs alike. The envelopes of one call go
+ * to one entity (`stream` is its name, `account-default.alice`) in one message: all or none arrive,
+ * and they are decided in this order. The same envelopes may be sent again: each is decided once.
  *
  * Both methods throw `EngineUnavailableError` if a server does not answer, and `EntityBusyError`.
  */
@@ -37,8 +39,8 @@ export interface CommandDoor {
   send(stream: string, envelopes: readonly CommandEnvelope[]): Promise<void>;
   /**
    * Sends the commands, waits for their outcomes and resolves to one receipt per command. Commands
-   * that take longer than `waitMilliseconds`, or longer than until `closing` is aborted, are durable
-   * and have `pending` receipts. Throws `OutcomeUnknownError`.
+   * that take longer than `waitMilliseconds`, or longer than until `closing` is aborted, are
+   * durable and have `pending` receipts. Throws `OutcomeUnknownError`.
    */
   execute(
     stream: string,
@@ -49,8 +51,8 @@ export interface CommandDoor {
 }
 
 /**
- * All access to the entities. Throws `EngineUnavailableError` if a server does not answer. A class, so
- * that Nest can inject it.
+ * All access to the entities. Throws `EngineUnavailableError` if a server does not answer. A class,
+ * so that Nest can inject it.
  */
 export abstract class EntityGateway implements CommandDoor {
   abstract send(...of: Parameters<CommandDoor['send']>): ReturnType<CommandDoor['send']>;
@@ -65,12 +67,18 @@ export abstract class EntityGateway implements CommandDoor {
   abstract events(stream: string, options?: ReadOptions): Promise<readonly RecordedEvent[]>;
 }
 
-/** A server that the call needs does not answer. It is unknown whether a command arrived: it may be sent again. */
+/**
+ * A server that the call needs does not answer. It is unknown whether a command arrived: it may be
+ * sent again.
+ */
 export class EngineUnavailableError extends UnavailableError {
   override readonly name = 'EngineUnavailableError';
 }
 
-/** The entity or this process holds as much as it may. The command is certain not to be carried out: repeat it later. */
+/**
+ * The entity or this process holds as much as it may. The command is certain not to be carried out:
+ * repeat it later.
+ */
 export class EntityBusyError extends ProblemError {
   override readonly name = 'EntityBusyError';
   constructor(detail: string) {
@@ -96,8 +104,8 @@ export class OutcomeUnknownError extends ProblemError {
 }
 
 /**
- * The receipt of a single command. Throws `OutcomeUnknownError` if the entity cannot know now whether
- * it carried the command out before.
+ * The receipt of a single command. Throws `OutcomeUnknownError` if the entity cannot know now
+ * whether it carried the command out before.
  */
 export function onlyReceipt([receipt]: readonly Receipt[]): Receipt {
   if (!receipt) throw new TypeError('no command was executed');

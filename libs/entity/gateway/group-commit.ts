@@ -25,7 +25,9 @@ export interface GroupCommitLimits extends MessageLimits {
 export interface Submission<Result> {
   /** One result per item, in order, once the message was answered. */
   readonly results: Promise<readonly Result[]>;
-  /** Takes the items back if they still wait; they are never sent then. False once they have left. */
+  /**
+   * Takes the items back if they still wait; they are never sent then. False once they have left.
+   */
   withdraw(): boolean;
   isAccepted(): boolean;
 }
@@ -51,7 +53,9 @@ export class GroupCommit<Item, Result> {
     private readonly limits: GroupCommitLimits,
   ) {}
 
-  /** Hands items over, as many as fit into one message. Throws `EntityBusyError` when too many wait. */
+  /**
+   * Hands items over, as many as fit into one message. Throws `EntityBusyError` when too many wait.
+   */
   submit(key: string, items: readonly Item[]): Submission<Result> {
     const lane = this.lanes.get(key) ?? [];
     const waiting = lane.reduce((sum, { size }) => sum + size.items, 0);

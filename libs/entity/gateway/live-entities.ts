@@ -7,7 +7,10 @@ const TRIES = 2;
 
 /** The running entities, for operations. No entity is started or woken. */
 export interface LiveEntities {
-  /** The state that an entity holds; undefined if it does not run or is not loaded yet, `silent` if there is no answer soon. */
+  /**
+   * The state that an entity holds; undefined if it does not run or is not loaded yet, `silent` if
+   * there is no answer soon.
+   */
   fold(stream: string): Promise<Fold | 'silent' | undefined>;
   /** Makes a running entity fold its stream again, which is known to hold `revision`. */
   refold(stream: string, revision: number): Promise<void>;
@@ -23,7 +26,8 @@ export function createLiveEntities(client: Client): LiveEntities {
           return (await messages.query<Fold | null>(stream, STATE_QUERY)) ?? undefined;
         } catch (error) {
           if (!(error instanceof EngineUnavailableError)) throw error;
-          // An entity that is not in its worker's memory is replayed first and may answer the second time.
+          // An entity that is not in its worker's memory is replayed first and may answer the
+          // second time.
           if (error.engine !== 'worker' || tries === TRIES) return 'silent';
         }
       }

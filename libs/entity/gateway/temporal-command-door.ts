@@ -38,8 +38,8 @@ export class TemporalCommandDoor implements CommandDoor {
   }
 
   /**
-   * Sends an update, which answers sooner than a signal but may be lost until the entity accepts it.
-   * If the wait ends before that, a signal makes the commands durable.
+   * Sends an update, which answers sooner than a signal but may be lost until the entity accepts
+   * it. If the wait ends before that, a signal makes the commands durable.
    */
   async execute(
     stream: string,

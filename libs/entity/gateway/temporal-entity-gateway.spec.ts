@@ -32,7 +32,10 @@ const stream = 'account-default.alice';
 const deposit = (name: string) => envelopeOf({ type: 'Deposit', data: { amount: 1 } }, name);
 const busy = () => Promise.reject(new GrpcError(RESOURCE_EXHAUSTED, 'rate limit exceeded'));
 
-/** An entity whose updates stay unanswered until the test answers them, on a Temporal that is too busy for signals or not. */
+/**
+ * An entity whose updates stay unanswered until the test answers them, on a Temporal that is too
+ * busy for signals or not.
+ */
 function entity({ isBusy }: { readonly isBusy: boolean }) {
   const updates: { answer(stage: number): void; refuse(): void }[] = [];
   let signals = 0;

@@ -108,7 +108,8 @@ class TemporalEntityGateway implements EntityGateway {
     if (told && !isUnknown(told)) return toReceipt(told, commandId);
     const left = (await this.findInSnapshot(stream, commandId)) ?? (await this.findKept(stream, commandId));
     const isLeft = left && !isUnknown(left);
-    // A kept outcome is final unless the stream has a later one, so the stream must be searched from there.
+    // A kept outcome is final unless the stream has a later one, so the stream must be searched
+    // from there.
     if (from > (isLeft ? left.revision : -1) + 1) throw new EngineUnavailableError('postgres');
     if (isLeft) return left;
     if (isKnown) return toReceipt(recent, commandId);
@@ -142,7 +143,10 @@ class TemporalEntityGateway implements EntityGateway {
     }
   }
 
-  /** An entity at rest leaves its latest outcomes in its snapshot, including rejections without a key. */
+  /**
+   * An entity at rest leaves its latest outcomes in its snapshot, including rejections without a
+   * key.
+   */
   private async findInSnapshot(stream: string, commandId: string): Promise<Outcome | undefined> {
     const { store } = this.options;
     const snapshot = await reading(() => readSnapshot(store, stream));

@@ -29,7 +29,10 @@ export const MESSAGE_LIMITS: MessageLimits = { items: 100, bytes: 256 * 1024 };
 const SIGNAL_DEADLINE = 5_000;
 const QUERY_DEADLINE = 2_500;
 const LOOK_DEADLINE = 1_000;
-/** Milliseconds that a command may wait for its entity without being durable. After that it is sent by signal. */
+/**
+ * Milliseconds that a command may wait for its entity without being durable. After that it is sent
+ * by signal.
+ */
 const UPDATE_DEADLINE = 10_000;
 /** Short, so that another worker takes over a killed worker's task within seconds. */
 const WORKFLOW_TASK_TIMEOUT = '3s' as const;
@@ -74,8 +77,8 @@ export class TemporalEntityMessages {
 
   /**
    * Sends commands and waits for their outcomes. Calls `accept` once the entity has accepted them.
-   * Throws `EntityBusyError` only if they were not taken. If Temporal answers but the entity does not
-   * in time, throws the client's own error; it is unknown then whether they were taken.
+   * Throws `EntityBusyError` only if they were not taken. If Temporal answers but the entity does
+   * not in time, throws the client's own error; it is unknown then whether they were taken.
    */
   async update(
     stream: string,
@@ -117,7 +120,10 @@ export class TemporalEntityMessages {
     }
   }
 
-  /** The answer to a query, or undefined if no run of the entity is open. Throws if no worker answers in time. */
+  /**
+   * The answer to a query, or undefined if no run of the entity is open. Throws if no worker
+   * answers in time.
+   */
   async query<Answer>(stream: string, name: string, ...args: unknown[]): Promise<Answer | undefined> {
     try {
       return await this.client.withDeadline(Date.now() + QUERY_DEADLINE, () =>
@@ -193,7 +199,10 @@ function isFull(error: unknown): boolean {
   );
 }
 
-/** Whether Temporal itself does not answer. A query's deadline alone only shows that no worker took it. */
+/**
+ * Whether Temporal itself does not answer. A query's deadline alone only shows that no worker took
+ * it.
+ */
 function isAway(error: unknown): boolean {
   return error instanceof ServiceError && codeOf(error) === UNAVAILABLE;
 }

@@ -7,9 +7,11 @@ import type { Timestamp } from '#libs/core/timestamp.js';
 
 /** Name of the signal that hands commands over: `[CommandEnvelope[]]`. */
 export const COMMANDS_SIGNAL = 'commands';
-/** Name of the update that hands commands over and returns `Settled[]`, in the order of the commands. */
+/** Name of the update that hands over commands and returns `Settled[]`, in order. */
 export const EXECUTE_UPDATE = 'execute';
-/** Name of the signal that makes an entity refold its stream, which is known to hold a revision: `[number]`. */
+/**
+ * Name of the signal that makes an entity refold its stream up to at least a revision: `[number]`.
+ */
 export const REFOLD_SIGNAL = 'refold';
 /** Name of the query that returns the `Fold`, or null while the entity is being loaded. */
 export const STATE_QUERY = 'state';
@@ -17,8 +19,9 @@ export const STATE_QUERY = 'state';
 export const RECEIPT_QUERY = 'receipt';
 
 /**
- * The task queue for the effects of the entities on a task queue. A participant that does not answer then occupies only workers of
- * effects, never those that load entities and append decisions.
+ * The task queue for the effects of the entities on a task queue. A participant that does not
+ * answer then occupies only workers of effects, never those that load entities and append
+ * decisions.
  */
 export function effectsQueueOf(taskQueue: string): string {
   return `${taskQueue}-effects`;
@@ -27,12 +30,12 @@ export function effectsQueueOf(taskQueue: string): string {
 /** The state of an entity as the fold of its stream up to `revision` (-1: no events yet). */
 export interface Fold {
   readonly revision: number;
-  /** The `stateVersion` of the decider that made it. A fold of another version is rebuilt from the stream. */
+  /** The `stateVersion` of its decider. A fold of another version is rebuilt from the stream. */
   readonly stateVersion: number;
   readonly state: JsonObject;
   /** The rule time of the last event. */
   readonly at?: Timestamp;
-  /** The hash of the stream up to the last event. A fold of older code has none, and is rebuilt from the stream. */
+  /** The hash of the stream up to the last event. A fold of older code has none, and is rebuilt. */
   readonly hash?: string;
 }
 
@@ -42,20 +45,20 @@ export interface RingEntry {
   readonly outcome: Outcome;
   /** When it was sent, if that is after its rule time: the clock of its host was ahead. */
   readonly sentAt?: Timestamp;
-  /** It must be kept outside the entity as well, and is not yet. Until then, it stays in the ring. */
+  /** It must still be kept outside of the entity. Until then, it stays in the ring. */
   readonly unkept?: true;
 }
 
 /** The recently settled commands of an entity, oldest first. */
 export interface Ring {
   readonly entries: readonly RingEntry[];
-  /** The latest time at which any dropped command was sent or decided; absent if none was dropped. */
+  /** The latest time at which a dropped command was sent or decided, if any was dropped. */
   readonly evictedUpTo?: Timestamp;
 }
 
 /**
- * Written when an entity is passivated, and from time to time. The next load starts from it. It is a cache: if it cannot be used,
- * the stream is folded instead.
+ * Written when an entity is passivated, and from time to time. The next load starts from it. It is
+ * a cache: if it cannot be used, the stream is folded instead.
  */
 export interface Snapshot {
   readonly fold: Fold;
@@ -72,7 +75,7 @@ export type RecentReceipt =
 
 /** An effect that is not known to be done yet. */
 export interface PendingEffect extends Effect {
-  /** `<stream>@<revision>/<key>`: the id of the command that is sent, or the idempotency key of the call. */
+  /** `<stream>@<revision>/<key>`: the command id, or the idempotency key of the call. */
   readonly id: string;
   readonly correlationId: string;
   /** The id of the event that requested it. */
@@ -80,7 +83,7 @@ export interface PendingEffect extends Effect {
   readonly traceparent?: string;
 }
 
-/** The input of an entity workflow. `carried` is handed from run to run; a run that loads from the stream has none. */
+/** The input of an entity workflow. `carried` comes from the previous run, if there was one. */
 export interface EntityInput {
   readonly stream: string;
   /** For tests: the number of messages after which a run continues as new, instead of 500. */
@@ -114,9 +117,9 @@ export interface LoadResult {
   /** If nothing was carried: the settled commands known from the stream and the snapshot. */
   readonly ring?: Ring;
   readonly deadline?: Timestamp;
-  /** Cancel the timer once there is no deadline. Absent in histories of older code, which let it ring. */
+  /** Cancel the timer once there is no deadline. Absent in histories of older code. */
   readonly endsTimers?: true;
-  /** If nothing was carried: the effects in the whole stream whose outcome the entity does not know. */
+  /** If nothing was carried: the effects in the whole stream with an unknown outcome. */
   readonly effects?: readonly PendingEffect[];
   /** The revision of the snapshot that the load started from; -1 if the snapshot was of no use. */
   readonly snapshotRevision?: number;
@@ -128,11 +131,11 @@ export interface LoadResult {
   readonly runId?: string;
 }
 
-/** When an entity writes a snapshot. It is loaded at the start of a run, and so recorded in the run's history. */
+/** When an entity writes a snapshot. Loaded, and so recorded, at the start of a run. */
 export interface PassivationPolicy {
-  /** Milliseconds without a decision after which an entity that waits for nothing ends its workflow. If absent, never. */
+  /** Milliseconds without work after which an entity ends its workflow. If absent, never. */
   readonly afterMilliseconds?: number;
-  /** Events since the last snapshot after which a run that ends writes one. More if the last one was large. */
+  /** Events between snapshots, written when a run ends. More if the last one was large. */
   readonly snapshotEvery: number;
 }
 
@@ -143,7 +146,7 @@ export interface SnapshotRequest {
 
 export interface SnapshotResult {
   readonly isSaved: boolean;
-  /** Its size in the store; absent in histories of older code, and if the store already holds a later one. */
+  /** Its size in the store. Absent in older histories, and if a later one is stored already. */
   readonly bytes?: number;
 }
 
@@ -155,46 +158,48 @@ export interface DecideRequest {
   readonly now: Timestamp;
   /** Everything due up to this time expires, even without a command. */
   readonly dueBy?: Timestamp;
-  /** Some commands may have been settled so long ago that the ring forgot them, so the stream has to be searched. */
+  /** The ring may have forgotten some commands, so the stream has to be searched. */
   readonly searchStream: boolean;
   /** As in the ring: commands sent later cannot have been forgotten, unless they have a key. */
   readonly evictedUpTo?: Timestamp;
   /** The size of the pending effects as JSON. They share a limit with the state. */
   readonly effectBytes?: number;
-  /** The run in which the fold was loaded. If that run was reset since, its state is old and must not be used. */
+  /** The run in which the fold was loaded. After a reset of that run, it must not be used. */
   readonly loadedIn?: string;
-  /** A run before a reset may have answered commands sent until then. They are looked up and never decided. */
+  /** After a reset: commands sent until then are looked up and never decided. */
   readonly doubtedUpTo?: Timestamp;
   /** Outcomes to be kept outside the entity, in addition to those decided now. */
   readonly unkept?: readonly RingEntry[];
   /**
-   * Milliseconds for which this attempt may decide on a newer state than `fold`. After that, another attempt may have rejected what
-   * this one would accept, and a rejection leaves no trace in the stream. If absent, there is no limit.
+   * Milliseconds for which this attempt may decide on a newer state than `fold`. After that,
+   * another attempt may have rejected what this one would accept, and a rejection leaves no trace
+   * in the stream. If absent, there is no limit.
    */
   readonly patience?: number;
 }
 
 export interface DecideResult {
-  /** Outcomes of the commands that were decided. A missing one did not fit into this append and stays in the inbox. */
+  /** Outcomes of the decided commands. Others did not fit and stay in the inbox. */
   readonly outcomes: readonly Outcome[];
   /** Nothing was decided, because the workflow was reset after its state was loaded. */
   readonly wasReset?: true;
-  /** All events between the fold of the request and `revision`, whatever wrote them; empty if there is a `fold`. */
+  /** All events between the request's fold and `revision`; empty if there is a `fold`. */
   readonly events: readonly DomainEvent[];
   readonly revision: number;
   readonly at?: Timestamp;
   /** The hash of the stream up to `revision`. */
   readonly hash?: string;
   /**
-   * Commands whose events were in the stream without the entity's knowledge: their attempt was lost, for example because the server
-   * crashed before recording it. A repeat of such a command must find its outcome.
+   * Commands whose events were in the stream without the entity's knowledge: their attempt was
+   * lost, for example because the server crashed before recording it. A repeat of such a command
+   * must find its outcome.
    */
   readonly found?: readonly RingEntry[];
-  /** Commands whose outcomes could not be kept outside the entity, because that memory is unavailable. */
+  /** Commands whose outcomes could not be kept outside of the entity. */
   readonly unkept?: readonly string[];
   /** Commands that were settled so long ago that the entity had forgotten them. */
   readonly remembered?: readonly string[];
-  /** Replaces the request's fold and the events, if that fold could not be used or the events are too many. */
+  /** Replaces the request's fold and the events, if these cannot be used. */
   readonly fold?: Fold;
   readonly deadline?: Timestamp;
   /** The effects of all these events. */

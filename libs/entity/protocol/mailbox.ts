@@ -8,13 +8,13 @@ import type { RecentReceipt, Ring, RingEntry } from './entity-messages.js';
 
 /** Outcomes that an entity keeps itself. Older keys are looked up in its stream. */
 export const RING_SIZE = 1_000;
-/** Further outcomes that wait to be kept elsewhere. Beyond this, outcomes are forgotten rather than commands refused. */
+/** Further outcomes that wait to be kept elsewhere. Above the limit, the oldest are forgotten. */
 export const UNKEPT_LIMIT = 1_000;
 /** Of these, the number in one request: they are part of a payload and of an SQL statement. */
 const UNKEPT_IN_A_REQUEST = 100;
-/** The limit of the ring as JSON. Together with inbox and state, it stays below Temporal's 2 MiB per payload. */
+/** Limit of the ring as JSON. With inbox and state it stays below Temporal's 2 MiB per payload. */
 const MAX_RING_BYTES = 450_000;
-/** Outcomes that stay however large they are: one drain settles up to 100 commands, whose senders still wait. */
+/** Outcomes kept regardless of size: a drain settles up to 100, whose senders still wait. */
 const MIN_RING_SIZE = 100;
 /** The limit of the inbox when a run continues as new. */
 const MAX_INBOX_BYTES = 200_000;
@@ -31,7 +31,7 @@ interface Remembered {
   readonly bytes: number;
 }
 
-/** The latest time at which any of these was sent or decided. A ring that drops them has to remember it. */
+/** The latest time at which any was sent or decided. A ring that drops them remembers it. */
 export function latestOf(
   dropped: readonly RingEntry[],
   earlier: Timestamp | undefined,
@@ -48,8 +48,8 @@ function bindsKey(outcome: Outcome): boolean {
 }
 
 /**
- * The inbox of an entity, and its ring of recent outcomes. A command is in at most one of the two, so a repeated command is
- * never decided again. Deterministic, because it runs in workflow code.
+ * The inbox of an entity, and its ring of recent outcomes. A command is in at most one of the two,
+ * so a repeated command is never decided again. Deterministic, because it runs in workflow code.
  */
 export class Mailbox {
   private readonly pending: Waiting[] = [];
@@ -74,8 +74,8 @@ export class Mailbox {
   }
 
   /**
-   * Puts a command into the inbox. Returns false, and does nothing, if it is known. If its key was used for another command, it
-   * gets the outcome that `reuse` returns.
+   * Puts a command into the inbox. Returns false, and does nothing, if it is known. If its key was
+   * used for another command, it gets the outcome that `reuse` returns.
    */
   admit(envelope: CommandEnvelope, reuse: (envelope: CommandEnvelope) => Outcome): boolean {
     // A command with an unknown outcome may be sent again.
@@ -93,7 +93,7 @@ export class Mailbox {
     return true;
   }
 
-  /** Adds outcomes from elsewhere. Commands that wait and turn out to be settled are not decided again. */
+  /** Adds outcomes from elsewhere. Waiting commands that were settled are not decided again. */
   recall(ring: Ring, reuse: (envelope: CommandEnvelope) => Outcome): void {
     const waiting = this.pending.splice(0);
     this.inboxBytes = 0;
@@ -103,7 +103,7 @@ export class Mailbox {
     for (const { envelope } of waiting) this.admit(envelope, reuse);
   }
 
-  /** The first commands, up to `limit` and well below the size of a payload. They stay in the inbox until they are settled. */
+  /** The first commands, up to `limit` and a payload's size. They stay until they are settled. */
   next(limit: number): readonly CommandEnvelope[] {
     let sum = 0;
     const batch = this.pending.slice(0, limit);
@@ -115,8 +115,8 @@ export class Mailbox {
   }
 
   /**
-   * Whether any of these commands may have been settled before and dropped from the ring since. A command sent after everything
-   * that was dropped cannot have been, but a key may be of any age.
+   * Whether any of these commands may have been settled before and dropped from the ring since. A
+   * command sent after everything that was dropped cannot have been, but a key may be of any age.
    */
   mayHaveForgotten(batch: readonly CommandEnvelope[]): boolean {
     const { evictedUpTo } = this;
@@ -134,7 +134,7 @@ export class Mailbox {
     for (const { outcome } of entries) this.unkept.delete(outcome.commandId);
   }
 
-  /** Moves decided commands from the inbox to the ring. `unkept` are those that no other memory holds. */
+  /** Moves decided commands from the inbox to the ring. `unkept`: not in any other memory. */
   settle(outcomes: readonly Outcome[], unkept: readonly string[] = []): void {
     for (const outcome of outcomes) {
       const index = this.pending.findIndex(({ envelope }) => envelope.commandId === outcome.commandId);

@@ -12,7 +12,9 @@ import type { HostedService } from '../hosted-service.js';
 import { startHousekeeping } from './housekeeping.js';
 import type { RunningRole } from './running-role.js';
 
-/** Events between two snapshots of an entity that is never passivated; each run also ends with one. */
+/**
+ * Events between two snapshots of an entity that is never passivated; each run also ends with one.
+ */
 const EVENTS_PER_SNAPSHOT = 500;
 
 /** A worker caches at least two workflows. */
@@ -21,7 +23,8 @@ const FEWEST_CACHED = 2;
 /** Runs the service's entities and their effects in Temporal workers. */
 export function startWorkerRole(hosted: HostedService): RunningRole {
   const activities = activitiesOf(hosted);
-  // The entities of our services share a queue. One that `libs/contracts/services.ts` does not list has a queue of its own.
+  // The entities of our services share a queue. One that `libs/contracts/services.ts` does not list
+  // has a queue of its own.
   const queues = [...new Set(hosted.entities.map(({ contract }) => taskQueueOf(contract.name)))];
   const cachedWorkflows = Math.max(
     FEWEST_CACHED,
@@ -35,7 +38,9 @@ export function startWorkerRole(hosted: HostedService): RunningRole {
   return { check: { name: 'worker', check }, close };
 }
 
-/** One for entities and one for effects, so that slow effects never hold up loading and appending. */
+/**
+ * One for entities and one for effects, so that slow effects never hold up loading and appending.
+ */
 function workersOf(
   { service, options: { config, logger } }: HostedService,
   taskQueue: string,

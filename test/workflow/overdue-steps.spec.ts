@@ -53,7 +53,8 @@ class Transfer {
 
   async tell(type: string, data: JsonObject): Promise<unknown> {
     const envelope = envelopeOf({ type, data, at: await server.moment() }, `${this.stream} ${type}`);
-    return server.gateway.execute(this.stream, [envelope], 20_000);
+    const [receipt] = await server.gateway.execute(this.stream, [envelope], 20_000);
+    return receipt;
   }
 
   async untilWritten(type: string): Promise<void> {

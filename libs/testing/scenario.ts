@@ -1,10 +1,11 @@
-import { expect } from '@jest/globals';
+import { expect, it } from '@jest/globals';
 import type { CommandsOf, EntityContract, EventsOf } from '#contracts/entity-contract.js';
 import { genericRejections } from '#contracts/rejections.js';
 import type { DomainEvent } from '#libs/core/decider.js';
 import type { TestCommand } from './command-envelope.builder.js';
 import type { Performance, Stage } from './stage.js';
 
+type It = typeof it.skip;
 type Name<C extends EntityContract> = CommandsOf<C>['type'];
 type DataOf<C extends EntityContract, N> = Extract<CommandsOf<C>, { type: N }>['data'];
 type CodeOf<C extends EntityContract> = keyof C['rejections'] | keyof typeof genericRejections;
@@ -27,6 +28,8 @@ export interface Scenarios<C extends EntityContract> {
    * A command of the entity as the contract accepts it: parsed, with defaults and transformations.
    */
   command<N extends Name<C>>(type: N, data: DataOf<C, N>, at?: string): TestCommand;
+  /** Jest's `it`. It skips the scenarios that are not chosen for the stage. */
+  readonly it: It;
 }
 
 /**
@@ -35,6 +38,7 @@ export interface Scenarios<C extends EntityContract> {
  */
 export function scenariosOn<C extends EntityContract>(stage: Stage, contract: C): Scenarios<C> {
   return {
+    it: chosenFor(stage),
     given: (...history) => {
       const events = history as readonly DomainEvent[];
       expectKept(contract, events);
@@ -45,6 +49,20 @@ export function scenariosOn<C extends EntityContract>(stage: Stage, contract: C)
       return { type, data: parsed, ...(at !== undefined && { at }) };
     },
   };
+}
+
+/** Each use of `it`, or of `it.each` with all its rows, counts as one scenario. */
+function chosenFor(stage: Stage): It {
+  let scenarios = 0;
+  const next = (): It => {
+    const isChosen = stage.isChosen?.(scenarios) ?? true;
+    scenarios += 1;
+    return isChosen ? it : it.skip;
+  };
+  return new Proxy(it.skip, {
+    apply: (_it, _this, args: Parameters<It>) => next()(...args),
+    get: (_it, name) => Reflect.get(next(), name) as unknown,
+  });
 }
 
 function resultOf<C extends EntityContract>(contract: C, perform: () => Promise<Performance>): Result<C> {

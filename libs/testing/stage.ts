@@ -15,4 +15,6 @@ export interface Performance {
  */
 export interface Stage {
   perform(history: readonly DomainEvent[], command: TestCommand): Promise<Performance>;
+  /** Whether a scenario, counted from 0, runs on this stage; absent if all do. */
+  isChosen?(scenario: number): boolean;
 }

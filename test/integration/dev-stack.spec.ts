@@ -7,12 +7,17 @@ import { Client } from 'pg';
 import { answersOk } from '#tools/dev-stack/http-health.js';
 import { isKafkaReady } from '#tools/dev-stack/kafka-health.js';
 import { hasDefaultNamespace } from '#tools/dev-stack/temporal-namespace.js';
+import { cellsChosen } from '../support/depth.js';
 import { DevStackCli, eventually, isRunning } from './dev-stack-cli.js';
 
 jest.setTimeout(180_000);
 
 const all = ['--no-services'];
 const one = ['--only', 'postgres'];
+
+/** Tests that start every server, one of them in each run of `npm test`. */
+const isChosen = cellsChosen(4);
+const onAllServers = (place: number) => (isChosen(0, place) ? test : test.skip);
 
 let stack: DevStackCli;
 
@@ -46,54 +51,61 @@ async function isAnswering(server: string): Promise<boolean> {
 }
 
 describe('a stack that runs', () => {
-  test('starts every server that is killed again, with its data, until it is stopped', async () => {
-    expect(await stack.run(['start', '--detach', ...all])).toMatchObject({ code: 0 });
-    await query(stack.databaseUrl, 'create table kept as select 42 as answer');
-    const before = ['temporal', 'kafka', 'postgres', 'event-store'].map((server) => ({
-      server,
-      pid: stack.pidOf(server),
-    }));
+  onAllServers(0)(
+    'starts every server that is killed again, with its data, until it is stopped',
+    async () => {
+      expect(await stack.run(['start', '--detach', ...all])).toMatchObject({ code: 0 });
+      await query(stack.databaseUrl, 'create table kept as select 42 as answer');
+      const before = ['temporal', 'kafka', 'postgres', 'event-store'].map((server) => ({
+        server,
+        pid: stack.pidOf(server),
+      }));
 
-    for (const { pid } of before) process.kill(pid, 'SIGKILL');
+      for (const { pid } of before) process.kill(pid, 'SIGKILL');
 
-    for (const { server, pid } of before) {
-      await eventually(`${server} answers again`, () => isAnswering(server));
-      expect(stack.pidOf(server)).not.toBe(pid);
-    }
-    expect(await query(stack.databaseUrl, 'select answer from kept')).toEqual([{ answer: 42 }]);
-    const log = readFileSync(join(stack.home, 'logs/supervisor.log'), 'utf8');
-    expect(log).toMatch(/Kafka has ended \(SIGKILL\); restarting it in 0\.1 s\./);
-    await eventually('it is reported when available again', () =>
-      /Kafka is back/.test(readFileSync(join(stack.home, 'logs/supervisor.log'), 'utf8')),
-    );
-
-    const pids = stack.livingPids();
-    expect(pids).toHaveLength(5);
-    expect(await stack.run(['stop'])).toMatchObject({ code: 0 });
-    expect(pids.filter(isRunning)).toEqual([]);
-  });
-
-  test('starts a server that lost its data with empty data, and restarts what depends on it', async () => {
-    expect(await stack.run(['start', '--detach', ...all])).toMatchObject({ code: 0 });
-    const supervisorLog = () => readFileSync(join(stack.home, 'logs/supervisor.log'), 'utf8');
-    const eventStore = stack.pidOf('event-store');
-
-    for (const server of ['kafka', 'temporal', 'postgres']) {
-      const pid = stack.pidOf(server);
-      rmSync(join(stack.home, server), { recursive: true, maxRetries: 5 });
-      process.kill(pid, 'SIGKILL');
-    }
-
-    for (const title of ['Kafka', 'Temporal', 'PostgreSQL']) {
-      await eventually(`the loss of ${title} is reported`, () =>
-        supervisorLog().includes(`${title} has lost its data and starts empty`),
+      for (const { server, pid } of before) {
+        await eventually(`${server} answers again`, () => isAnswering(server));
+        expect(stack.pidOf(server)).not.toBe(pid);
+      }
+      expect(await query(stack.databaseUrl, 'select answer from kept')).toEqual([{ answer: 42 }]);
+      const log = readFileSync(join(stack.home, 'logs/supervisor.log'), 'utf8');
+      expect(log).toMatch(/Kafka has ended \(SIGKILL\); restarting it in 0\.1 s\./);
+      await eventually('it is reported when available again', () =>
+        /Kafka is back/.test(readFileSync(join(stack.home, 'logs/supervisor.log'), 'utf8')),
       );
-    }
-    await eventually('the event store was restarted', () => !isRunning(eventStore));
-    for (const server of ['kafka', 'temporal', 'postgres', 'event-store']) {
-      await eventually(`${server} answers again`, () => isAnswering(server));
-    }
-  }, 120_000);
+
+      const pids = stack.livingPids();
+      expect(pids).toHaveLength(5);
+      expect(await stack.run(['stop'])).toMatchObject({ code: 0 });
+      expect(pids.filter(isRunning)).toEqual([]);
+    },
+  );
+
+  onAllServers(1)(
+    'starts a server that lost its data with empty data, and restarts what depends on it',
+    async () => {
+      expect(await stack.run(['start', '--detach', ...all])).toMatchObject({ code: 0 });
+      const supervisorLog = () => readFileSync(join(stack.home, 'logs/supervisor.log'), 'utf8');
+      const eventStore = stack.pidOf('event-store');
+
+      for (const server of ['kafka', 'temporal', 'postgres']) {
+        const pid = stack.pidOf(server);
+        rmSync(join(stack.home, server), { recursive: true, maxRetries: 5 });
+        process.kill(pid, 'SIGKILL');
+      }
+
+      for (const title of ['Kafka', 'Temporal', 'PostgreSQL']) {
+        await eventually(`the loss of ${title} is reported`, () =>
+          supervisorLog().includes(`${title} has lost its data and starts empty`),
+        );
+      }
+      await eventually('the event store was restarted', () => !isRunning(eventStore));
+      for (const server of ['kafka', 'temporal', 'postgres', 'event-store']) {
+        await eventually(`${server} answers again`, () => isAnswering(server));
+      }
+    },
+    120_000,
+  );
 
   test('shows its steps and its state, is not started twice and is not emptied', async () => {
     const first = await stack.run(['start', '--detach', ...one]);
@@ -167,7 +179,7 @@ test('a program can start a stack on free ports, restart a server of it and stop
 });
 
 describe('a stack whose supervisor was killed', () => {
-  test('is cleaned up by stop', async () => {
+  onAllServers(2)('is cleaned up by stop', async () => {
     await stack.run(['start', '--detach', ...all]);
     const pids = stack.livingPids();
     process.kill(stack.supervisorPid, 'SIGKILL');
@@ -191,7 +203,7 @@ describe('a stack whose supervisor was killed', () => {
     expect(await query(stack.databaseUrl, 'select answer from kept')).toEqual([{ answer: 42 }]);
   });
 
-  test('starts with its data after everything was killed at once', async () => {
+  onAllServers(3)('starts with its data after everything was killed at once', async () => {
     await stack.run(['start', '--detach', ...all]);
     await query(stack.databaseUrl, 'create table kept as select 42 as answer');
     for (const pid of stack.livingPids()) process.kill(pid, 'SIGKILL');

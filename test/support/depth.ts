@@ -1,3 +1,4 @@
+import type { Stage } from '#libs/testing/stage.js';
 import { printedSeed } from './seeded-random.js';
 
 /** `npm run test:long` runs everything; `npm test` runs a part of it, chosen by the seed. */
@@ -42,4 +43,13 @@ export function cellsChosen(share: number): (row: number, column: number) => boo
   if (isLong) return () => true;
   const seed = printedSeed();
   return (row, column) => (row + column + seed) % share === 0;
+}
+
+/**
+ * A stage on servers for `npm test`: one in three scenarios, chosen by the seed. All of them run in
+ * memory, and on every stage in a long run.
+ */
+export function withSomeScenarios(stage: Stage): Stage {
+  const isChosen = cellsChosen(3);
+  return { ...stage, isChosen: (scenario) => isChosen(0, scenario) };
 }

@@ -5,6 +5,7 @@ import { createEntityGateway } from '#libs/entity/gateway/temporal-entity-gatewa
 import { connectTemporal } from '#libs/runtime/temporal-client.js';
 import { onFullStack } from '#libs/testing/full-stack.stage.js';
 import type { Stage } from '#libs/testing/stage.js';
+import { withSomeScenarios } from './depth.js';
 import { patientStore } from './patient-store.js';
 
 /**
@@ -20,5 +21,5 @@ export function fullStackOf(contract: EntityContract, decider: AnyDecider): Stag
     await client.connection.close();
     await store.close();
   });
-  return onFullStack({ contract, url, store, gateway });
+  return withSomeScenarios(onFullStack({ contract, url, store, gateway }));
 }

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, jest } from '@jest/globals';
 import { onTimeSkippingServer } from '#libs/testing/time-skipping.stage.js';
 import { accountScenarios } from '../../apps/account/src/domain/account.scenarios.js';
 import { accountServer } from './account-server.js';
+import { withSomeScenarios } from '../support/depth.js';
 
 jest.setTimeout(60_000);
 
@@ -10,4 +11,4 @@ beforeAll(() => server.open());
 afterAll(() => server.close());
 
 describe('an account on the time-skipping server', () =>
-  accountScenarios(onTimeSkippingServer('account', server)));
+  accountScenarios(withSomeScenarios(onTimeSkippingServer('account', server))));

@@ -6,6 +6,7 @@ import { cartCheckoutScenarios } from '../../apps/cart/src/domain/cart-checkout.
 import { createCartDecider } from '../../apps/cart/src/domain/cart.decider.js';
 import { timing } from '../../apps/cart/src/domain/cart.fixture.js';
 import { cartScenarios } from '../../apps/cart/src/domain/cart.scenarios.js';
+import { withSomeScenarios } from '../support/depth.js';
 
 // Nothing is done outside of the cart: no saga continues where a scenario ends.
 const { react: _, ...decider } = createCartDecider(timing);
@@ -18,7 +19,7 @@ beforeAll(() => server.open());
 afterAll(() => server.close());
 
 describe('a cart on the time-skipping server', () => {
-  const stage = onTimeSkippingServer('cart', server);
+  const stage = withSomeScenarios(onTimeSkippingServer('cart', server));
   cartScenarios(stage);
   cartCheckoutScenarios(stage);
 });

@@ -4,6 +4,7 @@ import { TimeSkippingServer } from '#libs/testing/time-skipping-server.js';
 import { onTimeSkippingServer } from '#libs/testing/time-skipping.stage.js';
 import { inventoryDecider } from '../../apps/inventory/src/domain/inventory.decider.js';
 import { inventoryScenarios } from '../../apps/inventory/src/domain/inventory.scenarios.js';
+import { withSomeScenarios } from '../support/depth.js';
 
 const server = new TimeSkippingServer({
   deciders: [inventoryDecider],
@@ -13,4 +14,4 @@ beforeAll(() => server.open());
 afterAll(() => server.close());
 
 describe('an item on the time-skipping server', () =>
-  inventoryScenarios(onTimeSkippingServer('inventory', server)));
+  inventoryScenarios(withSomeScenarios(onTimeSkippingServer('inventory', server))));

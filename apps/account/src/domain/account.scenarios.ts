@@ -1,4 +1,4 @@
-import { describe, it } from '@jest/globals';
+import { describe } from '@jest/globals';
 import { accountContract } from '#contracts/account/account.contract.js';
 import { DAY, HOUR, MINUTE, moment, SECOND } from '#libs/testing/moments.js';
 import { scenariosOn } from '#libs/testing/scenario.js';
@@ -21,7 +21,7 @@ const MOST = Number.MAX_SAFE_INTEGER;
 
 /** Every rule of the account, as scenarios that any stage can run. */
 export function accountScenarios(stage: Stage): void {
-  const { given, command } = scenariosOn(stage, accountContract);
+  const { given, command, it } = scenariosOn(stage, accountContract);
 
   const open = command('Open', { owner: 'Alice', currency: 'USD' });
   const deposit = (amount: number) => command('Deposit', { amount });

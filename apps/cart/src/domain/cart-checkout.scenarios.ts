@@ -1,4 +1,4 @@
-import { describe, it } from '@jest/globals';
+import { describe } from '@jest/globals';
 import { cartContract } from '#contracts/cart/cart.contract.js';
 import { DAY, HOUR, moment } from '#libs/testing/moments.js';
 import { scenariosOn } from '#libs/testing/scenario.js';
@@ -20,7 +20,7 @@ import {
  * the end of a scenario.
  */
 export function cartCheckoutScenarios(stage: Stage): void {
-  const { given, command } = scenariosOn(stage, cartContract);
+  const { given, command, it } = scenariosOn(stage, cartContract);
 
   const create = command('Create', { customerId: 'alice' });
   const add = (sku: string, quantity: number, unitPrice: number, at?: string) =>

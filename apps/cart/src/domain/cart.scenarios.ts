@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect } from '@jest/globals';
 import { cartContract, type CartEvent } from '#contracts/cart/cart.contract.js';
 import { DAY, HOUR, moment } from '#libs/testing/moments.js';
 import { scenariosOn } from '#libs/testing/scenario.js';
@@ -27,7 +27,7 @@ function now(event: CartEvent): CartEvent {
  * reminder after a day and expiry after seven.
  */
 export function cartScenarios(stage: Stage): void {
-  const { given, command } = scenariosOn(stage, cartContract);
+  const { given, command, it } = scenariosOn(stage, cartContract);
 
   const create = command('Create', { customerId: 'alice' });
   const assign = command('AssignCustomer', { customerId: 'alice' });

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect } from '@jest/globals';
 import { inventoryContract, type InventoryEvent } from '#contracts/inventory/inventory.contract.js';
 import { DAY, HOUR, MINUTE, moment, SECOND } from '#libs/testing/moments.js';
 import { scenariosOn } from '#libs/testing/scenario.js';
@@ -26,7 +26,7 @@ function sometime(event: InventoryEvent): InventoryEvent {
 
 /** Every rule of an item, as scenarios that any stage can run. */
 export function inventoryScenarios(stage: Stage): void {
-  const { given, command } = scenariosOn(stage, inventoryContract);
+  const { given, command, it } = scenariosOn(stage, inventoryContract);
 
   const receive = (quantity: number) => command('Receive', { quantity });
   const adjust = (by: number) => command('Adjust', { by, reason: 'counted' });

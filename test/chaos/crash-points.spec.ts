@@ -25,7 +25,7 @@ const FAULTS = ['crash', 'delay', 'duplicate'] as const;
 
 const seed = printedSeed();
 /** Of steps and faults, and of sentences at such a cell. */
-const isMet = cellsChosen(2);
+const isMet = cellsChosen(3);
 const isTold = cellsChosen(2);
 const watching = new AbortController();
 

@@ -62,7 +62,11 @@ onceEmbedded('the embedded server as a process', () => {
   describe('is the only one on its data', () => {
     test.each<[string, () => string[], RegExp]>([
       ['folder', () => ['--data', server.folder], /another event store server is using the data in/],
-      ['database', () => ['--database', server.databaseUrl], /another event store server works on this/],
+      [
+        'database',
+        () => ['--database', server.databaseUrl],
+        /another event store server is using this database/,
+      ],
     ])('a second one on its %s is refused in one line, and the first continues', async (_, data, refusal) => {
       const [port] = await freePorts(1);
       const { code, output } = await run('--port', String(port), ...data());
@@ -113,7 +117,7 @@ onceEmbedded('the embedded server as a process', () => {
       /to loopback addresses only/,
     ],
     ['no place for its data', [], /--data DIR or --database URL/],
-    ['a database that is not there', ['--database', 'postgres://127.0.0.1:1/none'], /cannot be used/],
+    ['a database that is not there', ['--database', 'postgres://127.0.0.1:1/none'], /is unusable/],
     ['no port', ['--port', 'none'], /not a port/],
   ])('does not start with %s, and says so in one line', async (_, args, refusal) => {
     const [port] = await freePorts(1);

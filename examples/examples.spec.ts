@@ -29,7 +29,7 @@ async function start(example: string): Promise<void> {
   );
 }
 
-/** Stops it with the signal of Ctrl-C. */
+/** Stops the application as Ctrl-C does. */
 async function stop(): Promise<NodeJS.Signals | number | null> {
   if (!app) return null;
   const ended = once(app, 'exit');

@@ -17,8 +17,8 @@ const client = connectTemporal({ address: TEMPORAL_ADDRESS, namespace: 'default'
 const store = connectEventStore(EVENTSTORE_URL);
 const gateway = createEntityGateway({ client, store, deciders: { book: bookDecider } });
 
-// Straight to Temporal. The ids of the commands are derived from the occasion, so each command is
-// executed once even if this runs twice.
+// Sends commands straight to Temporal. Their ids are derived from the occasion, so each command is
+// executed once even if this program runs twice.
 const fromImport = entityByGateway(gateway, {
   name: 'import',
   occasion: 'stock-2026',
@@ -28,7 +28,8 @@ for (const [id, title] of Object.entries({ emma: 'Emma', middlemarch: 'Middlemar
   console.log(id, await fromImport(Book, id).send({ type: 'Add', data: { title } }));
 }
 
-// Over REST: no access to the servers is needed. `prefer: wait=10` waits for the outcome.
+// Sends commands over REST, which needs no access to the servers. `prefer: wait=10` waits for the
+// outcome.
 const overRest = entityByRest([bookContract], async (path, body) => {
   const headers = { 'content-type': 'application/json', prefer: 'wait=10' };
   const reply = await fetch(LIBRARY_URL + path, { method: 'POST', headers, body: JSON.stringify(body) });
@@ -36,7 +37,7 @@ const overRest = entityByRest([bookContract], async (path, body) => {
 });
 console.log('emma', await overRest(Book, 'emma').send({ type: 'Return', data: {} }));
 
-// The live state, and the events behind it.
+// Reads the live state and the events behind it.
 console.log('emma', await gateway.state('book-default.emma'));
 console.log(
   'emma',

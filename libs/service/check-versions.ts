@@ -1,12 +1,12 @@
 import { currentVersion } from '#libs/core/upcast.js';
 import type { EntityDefinition } from './service.js';
 
-/** The contract states another version of an event than its upcasts lead to. */
+/** A contract and the upcasts of its rules disagree about the current version of an event. */
 class EventVersionError extends Error {
   override readonly name = 'EventVersionError';
 }
 
-/** Throws unless every event is written in the version that its contract states. */
+/** Throws unless the version of every event in the contract is the one that its upcasts lead to. */
 export function checkVersions({ contract, decider }: Pick<EntityDefinition, 'contract' | 'decider'>): void {
   for (const [type, { version }] of Object.entries(contract.events)) {
     const written = currentVersion(decider.upcasts, type);

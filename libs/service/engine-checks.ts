@@ -10,9 +10,9 @@ const TEMPORAL_DEADLINE_MILLISECONDS = 1_500;
 type Engine = 'temporal' | 'event-store' | 'kafka' | 'postgres';
 
 /**
- * The servers that a role cannot work without. An API needs only Temporal to accept commands and
- * return live state. If it were taken out of a load balancer because of its lists, it would answer
- * nothing at all.
+ * The servers that a role cannot work without. The API only needs Temporal to accept commands and
+ * return live state. Without PostgreSQL its lists fail, but a load balancer must not stop sending
+ * it commands because of that.
  */
 const NEEDS: Record<Role, readonly Engine[]> = {
   api: ['temporal'],
@@ -22,7 +22,10 @@ const NEEDS: Record<Role, readonly Engine[]> = {
   commands: ['temporal', 'kafka'],
 };
 
-/** Checks whether each server answers. Those that no role needs are only reported. */
+/**
+ * Checks whether each server answers. Servers that no role needs are reported, but do not affect
+ * readiness.
+ */
 export function engineChecks(
   engines: {
     readonly client: Client;

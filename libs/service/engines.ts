@@ -9,12 +9,12 @@ import type { Logger } from '#libs/runtime/logger.js';
 import { connectTemporal } from '#libs/runtime/temporal-client.js';
 import type { ServiceConfig } from './service-config.js';
 
-/** A request for a read model waits no longer for PostgreSQL. */
+/** The longest time that a query of a read model may take. */
 const QUERY_MILLISECONDS = 3_000;
 
 /**
- * The servers that a service uses; each connects at its first use. A class, so that Nest can inject
- * it.
+ * Connections to the servers that a service uses. Each one connects when it is first used. A class,
+ * so that Nest can inject it.
  */
 export abstract class Engines {
   abstract readonly client: Client;
@@ -22,12 +22,16 @@ export abstract class Engines {
   abstract readonly kafka: Kafka;
   abstract readonly pool: Pool;
   /**
-   * For requests: its queries are bounded, while the projector's transactions take what they need.
+   * For requests: its queries are limited to 3 s. The projector's transactions use `pool`, which
+   * has no such limit.
    */
   abstract readonly queryPool: Pool;
 }
 
-/** Never throws because a server does not answer: its users wait, or fail later. */
+/**
+ * Creates the connections. Does not throw if a server does not answer: its users wait, or fail
+ * later.
+ */
 export function connectEngines(name: string, config: ServiceConfig, logger: Logger): Engines {
   const poolOf = (options: PoolConfig): Pool => {
     const address = { connectionString: config.DATABASE_URL, fallback_application_name: `perdure-${name}` };
@@ -44,7 +48,7 @@ export function connectEngines(name: string, config: ServiceConfig, logger: Logg
   };
 }
 
-/** Closes the connections, once nothing uses them. */
+/** The closers of the connections. Call them once nothing uses the connections. */
 export function closersOf({ client, store, kafka, pool, queryPool }: Engines): readonly Stoppable[] {
   const pools = [pool, queryPool].map((one) => ({ close: () => one.end() }));
   return [kafka, store, ...pools, { close: () => client.connection.close() }];

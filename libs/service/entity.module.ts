@@ -4,7 +4,7 @@ import { readController } from '#libs/api/entities/read.controller.js';
 import type { EntityDefinition } from './service.js';
 
 /**
- * An entity that the application hosts. `PerdureModule` looks for these providers in all modules.
+ * An entity that the application hosts. `PerdureModule` collects these providers from all modules.
  */
 export class EntityFeature {
   constructor(readonly definition: EntityDefinition) {}
@@ -17,15 +17,16 @@ export interface FeatureOptions {
 }
 
 /**
- * Hosts an entity in a Nest application that imports `PerdureModule.forRoot()`. It adds the routes;
- * worker, relay, projections and commands from Kafka start with the application.
+ * Hosts an entity in a Nest application that imports `PerdureModule.forRoot()`. This module adds
+ * the entity's routes. `PerdureModule` starts the worker, relay, projector and command consumer
+ * with the application.
  */
 @Module({})
 export class EntityModule {
   static forFeature(definition: EntityDefinition, { routes = true }: FeatureOptions = {}): DynamicModule {
     const { contract, present, reads } = definition;
     const feature: Provider = { provide: EntityFeature, useValue: new EntityFeature(definition) };
-    // Lists come first: `GET /v1/accounts` belongs to no single account.
+    // Lists come first, because `GET /v1/accounts` is not about a single account.
     const controllers = [...reads.map(readController), entityController(contract, present)];
     return { module: EntityModule, providers: [feature], ...(routes && { controllers }) };
   }

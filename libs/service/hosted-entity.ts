@@ -8,15 +8,15 @@ import { usedNamesView } from '#libs/entity/memory/used-names.projection.js';
 import type { AnyView } from '#libs/core/view-definition.js';
 import type { EntityDefinition } from './service.js';
 
-/** An entity as a process hosts it: its definition, and the parts that the roles share. */
+/** An entity in a process: its definition, and the parts that the roles share. */
 export interface HostedEntity extends EntityDefinition {
   readonly commandIndex: CommandIndex;
   readonly nameIndex: NameIndex;
-  /** Those of its definition, then its indexes. */
+  /** The views of its definition, then its indexes. */
   readonly keptViews: readonly AnyView[];
 }
 
-/** Builds the parts of an entity. `pool` answers requests, so its queries are bounded. */
+/** Builds the parts of an entity. `pool` is for requests, so its queries are bounded. */
 export function hostEntity(definition: EntityDefinition, pool: Pool): HostedEntity {
   const { decider } = definition;
   return {
@@ -28,8 +28,8 @@ export function hostEntity(definition: EntityDefinition, pool: Pool): HostedEnti
 }
 
 /**
- * All views that are kept of an entity: its own, the index of its commands, and the names it used
- * up. They read events in the same versions as the entity.
+ * All views of an entity: those of its definition, the index of its commands, and the names that it
+ * has used up. They read events in the same versions as the entity.
  */
 export function keptViewsOf({ views, decider }: EntityDefinition): readonly AnyView[] {
   const upcasts = decider.upcasts ?? {};

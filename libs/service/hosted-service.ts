@@ -23,20 +23,21 @@ export interface HostingOptions {
 }
 
 /**
- * A service as a process hosts it. Its parts are built once, and all roles share them. Throws when
- * the contract of an entity states another version of an event than its upcasts lead to.
+ * A service in a process. Its parts are built once and shared by all roles. Throws if a contract
+ * and its upcasts disagree about the version of an event.
  */
 export class HostedService {
   readonly name: string;
   readonly entities: readonly HostedEntity[];
   readonly outcomeMemory: OutcomeMemory;
   /**
-   * One for all entities: for requests, and for the commands that their effects send to any other.
+   * The gateway to all entities, for requests and for the commands that effects send to other
+   * entities.
    */
   readonly gateway: EntityGateway;
-  /** Of all entities. */
+  /** The views of all entities. */
   readonly views: readonly AnyView[];
-  /** What the doctor and the reconciler compare. */
+  /** What the doctor and the reconciler work with. */
   readonly proof: StateProofDependencies;
 
   constructor(
@@ -68,7 +69,7 @@ export class HostedService {
     };
   }
 
-  /** A part of each entity, by category. */
+  /** Selects a part of each entity, by category. */
   byCategory<Part>(part: (entity: HostedEntity) => Part): Readonly<Record<string, Part>> {
     return Object.fromEntries(this.entities.map((entity) => [entity.contract.name, part(entity)]));
   }

@@ -3,13 +3,16 @@ import type { Call } from '#libs/entity/activities/run-effect.js';
 import type { Logger } from '#libs/runtime/logger.js';
 import type { ServiceConfig } from './service-config.js';
 
-/** What an application is as a service. A class, so that Nest can inject it. */
+/** The options of an application as a service. A class, so that Nest can inject it. */
 export abstract class PerdureOptions {
-  /** Names its consumer groups, its database connections and its routes for operators. */
+  /**
+   * The name of the service. It is part of its consumer groups, database connections and operator
+   * routes.
+   */
   abstract readonly name: string;
-  /** The bundle that the build makes of the application's workflows. */
+  /** The bundle of the application's workflows, which the build creates. */
   abstract readonly workflowBundle: URL;
-  /** What the effects of its entities call outside, by name. */
+  /** External calls that effects may make, by name. */
   abstract readonly calls?: Readonly<Record<string, Call>>;
   abstract readonly config: ServiceConfig;
   abstract readonly logger: Logger;

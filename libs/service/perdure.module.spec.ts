@@ -28,7 +28,7 @@ const account = {
   reads: [],
 };
 
-/** A controller of the team that uses the gateway. */
+/** A controller of the application that uses the gateway. */
 @Controller('own')
 class OwnController {
   constructor(@Inject(EntityGateway) private readonly gateway: EntityGateway) {}

@@ -16,10 +16,12 @@ import { apiProviders } from './roles/api.role.js';
 import { serviceConfig } from './service-config.js';
 import { ServiceRoles } from './service-roles.provider.js';
 
-/** Where the application's own `listen` says nothing else. */
+/**
+ * The default of `config.PORT`. It has no effect if the application chooses the port in `listen`.
+ */
 const DEFAULT_PORT = 3000;
 
-/** The options that an application has to give; the others have defaults. */
+/** The options that an application passes. Those it leaves out have defaults. */
 type GivenOptions = Pick<PerdureOptions, 'name' | 'workflowBundle'> & Partial<PerdureOptions>;
 
 const providers: readonly Provider[] = [
@@ -41,9 +43,9 @@ const providers: readonly Provider[] = [
 ];
 
 /**
- * The servers and roles that the entities of `EntityModule.forFeature()` run on. Import it once, in
- * the root module of an application on Fastify. Without `config` the environment is read, as our
- * own services do (see docs/operations.md).
+ * Connects to the servers and starts the roles for the entities of `EntityModule.forFeature()`.
+ * Import it once, in the root module of a Nest application on Fastify. If `config` is missing, it
+ * is read from the environment, as described in docs/operations.md.
  */
 @Module({})
 export class PerdureModule {
@@ -76,7 +78,7 @@ function hostedService(options: PerdureOptions, engines: Engines, discovery: Dis
   return new HostedService(service, { engines, config, logger, atStep });
 }
 
-/** In the order in which the application imports them. */
+/** The entities, in the order in which the application imports them. */
 function featuresIn(discovery: DiscoveryService) {
   return discovery
     .getProviders()

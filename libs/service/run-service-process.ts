@@ -9,8 +9,8 @@ import type { ServiceConfig } from './service-config.js';
 import { serviceModule } from './service-module.js';
 
 /**
- * Runs the process of a service: it reads the environment, starts, and stops at SIGTERM. An invalid
- * variable ends it with exit code 1 and one line that names the variable.
+ * Runs the process of a service: reads the environment, starts the service and stops it on SIGTERM
+ * or SIGINT. If a variable is invalid, prints one line that names it and exits with code 1.
  */
 export async function runServiceProcess<Config extends ServiceConfig>(
   name: string,
@@ -24,7 +24,7 @@ export async function runServiceProcess<Config extends ServiceConfig>(
     const app = await createHttpApp(serviceModule(service(config), { config, logger }), logger);
     await app.listen(config.PORT, config.HOST);
     logger.info({ port: config.PORT, roles: config.ROLES }, `the ${name} service is up`);
-    // The modules bound each step themselves.
+    // The application limits each of its own steps, so this single step may take the whole time.
     stopOnSignal([[app]], logger, LONGEST_SHUTDOWN_MILLISECONDS);
   } catch (error) {
     if (error instanceof ConfigError) process.stderr.write(`${error.message}\n`);

@@ -4,10 +4,10 @@ import { OVERDUE_SECONDS } from '#libs/core/saga/saga.js';
 
 const ROLES = ['api', 'worker', 'relay', 'projector', 'commands'] as const;
 
-/** In seconds, because tests run in the far future. */
+/** In seconds. Tests need such a tolerance, because they set clocks to the far future. */
 const A_CENTURY = 3_155_760_000;
 
-/** What a process of a service does. */
+/** A part of the work of a service. A process has one or more roles. */
 export type Role = (typeof ROLES)[number];
 
 const roles = z
@@ -16,7 +16,7 @@ const roles = z
   .pipe(z.array(z.enum(ROLES, `must list some of ${ROLES.join(', ')}`)).min(1))
   .default([...ROLES]);
 
-/** The environment that every service has. `port` is the default port. */
+/** The environment variables of every service. `port` is the default port. */
 export function serviceConfig(port: number) {
   return z.object({
     ROLES: roles,
@@ -33,26 +33,26 @@ export function serviceConfig(port: number) {
       .regex(/^(esdb|esdb\+discover|kurrentdb|kurrentdb\+discover):\/\//, 'must begin with esdb://')
       .default('esdb://127.0.0.1:2113?tls=false'),
     CACHED_ENTITIES: z.coerce.number().int().min(2).max(100_000).default(500),
-    /** An entity that has been due, or has owed an effect, for this long is woken. */
+    /** Seconds after which an entity that is due, or owes an effect, is woken. */
     SWEEP_PATIENCE_SECONDS: z.coerce.number().int().min(1).max(86_400).default(60),
-    /** A saga step without an answer for this long is listed among those that need an operator. */
+    /** Seconds without an answer after which a saga step is listed as needing an operator. */
     SAGA_OVERDUE_SECONDS: z.coerce.number().int().min(1).max(31_536_000).default(OVERDUE_SECONDS),
     /**
-     * An entity that receives nothing for this long, and waits for nothing, ends its workflow.
-     * Default: never.
+     * Seconds after which an entity that receives nothing, and waits for nothing, ends its
+     * workflow. By default it never does.
      */
     PASSIVATE_AFTER_SECONDS: z.coerce.number().int().min(1).max(31_536_000).optional(),
-    /** How far the time of a command may be ahead of the clock of its entity. */
+    /** How far the time of a command may be ahead of its entity's clock. */
     CLOCK_TOLERANCE_SECONDS: z.coerce.number().int().min(0).max(A_CENTURY).default(10),
     /**
-     * How long the outcome of a rejected command is repeated for its key. The key itself is known
-     * for longer.
+     * How long a retry of a rejected command gets the original outcome. Its key is remembered for
+     * longer.
      */
     REJECTIONS_KEPT_HOURS: z.coerce.number().int().min(1).max(87_600).default(24),
     REJECTED_KEYS_KEPT_DAYS: z.coerce.number().int().min(1).max(3_650).default(30),
     /**
-     * How often a few entities are compared with their streams (0 for never), and how many of each
-     * kind at a time.
+     * How often a sample of entities is compared with their streams (0: never), and how many
+     * entities of each category are in a sample.
      */
     RECONCILE_SECONDS: z.coerce.number().int().min(0).max(86_400).default(30),
     RECONCILE_ENTITIES: z.coerce.number().int().min(1).max(10_000).default(10),

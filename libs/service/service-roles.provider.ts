@@ -14,9 +14,9 @@ import type { RunningRole } from './roles/running-role.js';
 import { startRoles } from './roles/start-roles.js';
 
 /**
- * Starts the roles with the application and stops them with it: first the requests end, then the
- * work, then the connections. A role waits for servers that do not answer, so the start never fails
- * because of one.
+ * Starts the roles with the application and stops them with it. Requests end first, then the roles,
+ * then the connections. A role waits for servers that do not answer, so they never make the start
+ * fail.
  */
 @Injectable()
 export class ServiceRoles
@@ -42,7 +42,9 @@ export class ServiceRoles
     this.roles = startRoles(this.hosted);
   }
 
-  /** Nest closes the HTTP server after this. It would wait for open feeds, which are requests. */
+  /**
+   * Nest closes the HTTP server after this hook, and would wait for open feeds, which are requests.
+   */
   beforeApplicationShutdown(): void {
     this.feedsClosed = stopInOrder([[this.feeds]], this.hosted.options.logger);
   }

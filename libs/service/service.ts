@@ -5,7 +5,7 @@ import type { Call } from '#libs/entity/activities/run-effect.js';
 import type { ReadRoute } from '#libs/api/entities/read-route.js';
 import type { AnyView } from '#libs/core/view-definition.js';
 
-/** An entity or a saga: its contract and rules, and how it is shown. */
+/** An entity or a saga: its contract, its rules, and how it is shown. */
 export interface EntityDefinition {
   readonly contract: EntityContract;
   readonly decider: AnyDecider;
@@ -16,12 +16,12 @@ export interface EntityDefinition {
   readonly reads: readonly ReadRoute[];
 }
 
-/** What is particular to a service; the rest is the same for all of them. */
+/** The parts in which services differ. */
 export interface Service {
   readonly name: string;
   readonly entities: readonly EntityDefinition[];
-  /** What the effects of its entities call outside, by name. */
+  /** External calls that effects may make, by name. */
   readonly calls?: Readonly<Record<string, Call>>;
-  /** The bundle that the build makes of the service's workflows. */
+  /** The bundle of the service's workflows, which the build creates. */
   readonly workflowBundle: URL;
 }

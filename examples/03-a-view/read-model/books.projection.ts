@@ -4,7 +4,7 @@ import { shown, viewTable } from '#contracts/view-table.js';
 import { defineView } from '#libs/core/view-definition.js';
 import type { BookEvent } from '../../01-an-entity/book.contract.js';
 
-/** One row per book. This makes the table, the type of a row and the schema of a list's items. */
+/** One row per book. This declares the table, the type of its rows and the schema of list items. */
 export const booksTable = viewTable('books_v1', {
   key: ['tenant', 'id'],
   owner: 'id',

@@ -1,7 +1,7 @@
 import { defineList } from '#libs/api/entities/read-route.js';
 import { booksTable, booksView } from './books.projection.js';
 
-/** `GET /v1/books`, also by reader. */
+/** `GET /v1/books`, which can also filter by reader. */
 export const bookList = defineList({
   path: '/v1/books',
   operationId: 'bookList',

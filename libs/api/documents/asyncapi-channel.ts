@@ -4,14 +4,14 @@ import type { Document } from './openapi-schemas.js';
 
 /** A topic of an entity, with its messages by name. */
 export interface AsyncApiChannel {
-  /** Its name in the document, such as `accountEvents`. */
+  /** The name of the channel in the document, such as `accountEvents`. */
   readonly id: string;
-  /** Null if each message that is answered names it. */
+  /** The topic. Null for replies, because each command names its own reply topic. */
   readonly address: string | null;
   readonly title: string;
-  /** Whether our side sends or receives there. Absent if it only replies. */
+  /** Whether the service sends or receives here. Absent if it only replies. */
   readonly operation?: AsyncApiOperation;
-  /** By the last part of their names, which follows a prefix such as `account.`. */
+  /** The messages by the last part of their names, without a prefix such as `account.`. */
   readonly messages: Readonly<Record<string, AsyncApiMessage>>;
 }
 
@@ -19,7 +19,7 @@ export interface AsyncApiOperation {
   readonly id: string;
   readonly action: 'send' | 'receive';
   readonly summary: string;
-  /** The id of the channel for the outcome, and where in a message its address is. */
+  /** The id of the channel for replies, and which part of a message holds its address. */
   readonly reply?: { readonly channel: string; readonly location: string };
 }
 
@@ -32,10 +32,10 @@ export interface AsyncApiMessage {
   readonly key: string;
 }
 
-/** A header or key that is text. */
+/** The schema of a header or key that is text. */
 export const text = { type: 'string' } as const;
 
-/** Headers of every CloudEvent of ours in binary mode. */
+/** The headers of all our CloudEvents, which use binary mode. */
 export const cloudEventHeaders = {
   ce_specversion: { const: '1.0' },
   ce_id: text,
@@ -52,7 +52,7 @@ export function payloadOf(schema: z.ZodType, io: 'input' | 'output' = 'output'):
   return rest;
 }
 
-/** `account` → `Account`: the name of an entity in operation names. */
+/** Capitalizes the name of an entity for operation names: `account` becomes `Account`. */
 export function capitalized({ name }: EntityContract): string {
   return `${name.charAt(0).toUpperCase()}${name.slice(1)}`;
 }

@@ -34,7 +34,7 @@ const letterHeaders = {
   },
 };
 
-/** The sender chooses the address. */
+/** The channel for replies. Senders of commands choose its address. */
 function repliesChannel({ name, plural }: EntityContract): AsyncApiChannel {
   return {
     id: `${name}Replies`,
@@ -76,7 +76,7 @@ function replyHeaders(category: string) {
   };
 }
 
-/** The topics for commands and their dead letters, or none if there are no public commands. */
+/** The topics for commands and their dead letters. Empty if there are no public commands. */
 export function commandChannels(contract: EntityContract): readonly AsyncApiChannel[] {
   const { name, plural, commands } = contract;
   const messages = Object.entries(commands)

@@ -35,7 +35,7 @@ const stateHeaders = {
   },
 };
 
-/** The topic with each event of an entity. */
+/** The topic that holds every event of a category. */
 export function eventsChannel(contract: EntityContract): AsyncApiChannel {
   const { name, plural, summary, events } = contract;
   const messages = Object.entries(events).map(([type, event]) => {
@@ -52,7 +52,7 @@ export function eventsChannel(contract: EntityContract): AsyncApiChannel {
   };
 }
 
-/** The compacted topic with the latest state of each entity. */
+/** The compacted topic that holds the latest state of each entity. */
 export function stateChannel(contract: EntityContract): AsyncApiChannel {
   const { name, plural, view } = contract;
   const summary = `The state of a ${name} after its last event, as returned by \`GET /v1/${plural}/{id}\``;

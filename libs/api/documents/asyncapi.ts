@@ -5,8 +5,9 @@ import { eventsChannel, stateChannel } from './asyncapi-events.js';
 import type { Document } from './openapi-schemas.js';
 
 /**
- * The topics of entities as an AsyncAPI 3.0 document: each message with its schema, derived from
- * the contracts. See https://www.asyncapi.com/docs/reference/specification/v3.0.0
+ * Describes the topics of entities as an AsyncAPI 3.0 document, with the schemas of all messages.
+ * It is derived from the contracts. See
+ * https://www.asyncapi.com/docs/reference/specification/v3.0.0
  */
 export function asyncApiDocument(contracts: readonly EntityContract[], version: string): Document {
   const parts = contracts.map(partsOf);

@@ -5,8 +5,8 @@ interface ProblemEntry {
 }
 
 /**
- * Merges several documents into one, with paths, schemas, tags and problems of all. What two of
- * them share appears once.
+ * Merges several documents into one with all their paths, schemas, tags and problems. Parts that
+ * they share appear once.
  */
 export function mergeOpenApi(documents: readonly Document[]): Document {
   const merge = (pick: (document: Document) => unknown): Document =>

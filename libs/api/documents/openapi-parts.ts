@@ -9,7 +9,7 @@ import { COMMAND_ID } from '../entities/receipt-api.js';
 
 const text = { type: 'string' };
 
-/** A text that matches a regular expression. */
+/** The schema of a text that matches a regular expression. */
 export const like = ({ source }: RegExp, more: Document = {}): Document => ({
   ...text,
   pattern: source,
@@ -21,14 +21,14 @@ export function inPath(name: string, schema: Document, example: string): Documen
   return { name, in: 'path', required: true, schema, example };
 }
 
-/** `{id}` */
+/** The path parameter `{id}`. */
 export const idParameter = inPath(
   'id',
   { ...text, minLength: 1, maxLength: 200, pattern: `^${ENTITY_ID}$` },
   'alice',
 );
 
-/** `{commandId}` */
+/** The path parameter `{commandId}`. */
 export const commandIdParameter = inPath(
   'commandId',
   like(COMMAND_ID),
@@ -74,7 +74,7 @@ export const commandHeadersParameters = [
   ),
 ];
 
-/** The header that avoids sending a state that the client already has. */
+/** `If-None-Match`, which avoids sending a state that the client already has. */
 export const ifNoneMatch = header(
   'If-None-Match',
   'ETags that the client has, or `*`: if the state matches one of them, the answer is 304. Anything that is not an ETag is ignored',
@@ -82,7 +82,7 @@ export const ifNoneMatch = header(
   '"17"',
 );
 
-/** `limit` and `cursor` of every page. */
+/** The parameters of every page: `limit` and `cursor`. */
 export const pageParameters = [
   { name: 'limit', in: 'query', schema: { type: 'integer', minimum: 1, maximum: 200, default: 50 } },
   {
@@ -93,7 +93,7 @@ export const pageParameters = [
   },
 ];
 
-/** The header by which a list shows what was just written. */
+/** `Consistency-Token`, which makes a list wait for what the client has just written. */
 export const consistencyToken = {
   name: 'Consistency-Token',
   in: 'header',
@@ -103,7 +103,7 @@ export const consistencyToken = {
   example: ['account-default.alice@17'],
 };
 
-/** What a list reports about its lag when it received a token. */
+/** The headers with which a list that received a token reports its lag. */
 export const freshnessHeaders = {
   'Consistency-Token': { description: 'The revisions that the list shows', schema: text },
   'Stale-By': { description: 'How many revisions are missing', schema: { type: 'integer', minimum: 1 } },
@@ -113,13 +113,13 @@ export const freshnessHeaders = {
   },
 };
 
-/** The headers of replies with a revision. */
+/** The headers of replies that have a revision. */
 export const revisionHeaders = {
   ETag: { description: 'The revision, as a strong ETag', schema: text },
   'Consistency-Token': { description: 'Send it back to a list to read your own writes', schema: text },
 };
 
-/** How to wait for a receipt. */
+/** The parameters for waiting for a receipt. */
 export const receiptParameters = [
   header(
     'Prefer',
@@ -136,7 +136,7 @@ export const receiptParameters = [
   header('Last-Event-ID', 'The last stage received; a feed resumes after it', eitherOf(STAGES), STAGES[0]),
 ];
 
-/** After which event a page or a live feed starts. */
+/** The parameter for the event after which a page or a live feed starts. */
 export const feedParameters = [
   header(
     'Last-Event-ID',

@@ -4,7 +4,7 @@ import type { Document } from './openapi-schemas.js';
 
 type Problems = Readonly<Record<string, Omit<ProblemKind, 'code'>>>;
 
-/** The problems that any request may meet, by code. */
+/** The problems that any request may cause, by code. */
 export const requestProblems: Problems = byCode(Object.values(problems));
 
 const { malformedJson, invalidBody, unsupportedMediaType, tooLarge, unknownCommandType } = problems;
@@ -17,7 +17,7 @@ const ofCommands: readonly ProblemKind[] = [
   problems.outcomeUnknown,
 ];
 
-/** Those that a request without a body and a command may meet. */
+/** The problems that a request may cause if it has no body and is not a command. */
 export const readProblems: Problems = byCode(
   Object.values(problems).filter((kind) => !ofCommands.includes(kind)),
 );
@@ -30,7 +30,7 @@ const retryAfter = {
   },
 };
 
-/** One response for each status, which names its codes. */
+/** One response per status, listing its codes. */
 export function problemResponses(all: Problems): Document {
   const codesByStatus = new Map<number, string[]>();
   for (const [code, { status }] of Object.entries(all)) {

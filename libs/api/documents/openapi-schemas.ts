@@ -4,7 +4,7 @@ import type { EntityContract } from '#contracts/entity-contract.js';
 /** A JSON Schema, or any part of an OpenAPI document. */
 export type Document = Record<string, unknown>;
 
-/** Converts a schema to the form of OpenAPI 3.1 (JSON Schema 2020-12). */
+/** Converts a schema to the dialect of OpenAPI 3.1 (JSON Schema 2020-12). */
 export function jsonSchema(schema: z.ZodType, io: 'input' | 'output' = 'input'): Document {
   const { $schema: _, ...rest } = z.toJSONSchema(schema, {
     target: 'draft-2020-12',
@@ -14,7 +14,7 @@ export function jsonSchema(schema: z.ZodType, io: 'input' | 'output' = 'input'):
   return rest;
 }
 
-/** A page of such items. */
+/** The schema of a page of these items. */
 export function pageSchema(items: Document): Document {
   return {
     type: 'object',
@@ -24,8 +24,8 @@ export function pageSchema(items: Document): Document {
 }
 
 /**
- * `AccountState`. Documents of several entities are merged into one, so each schema needs a unique
- * name.
+ * The name of a schema, such as `AccountState`. Documents of several entities are merged into one,
+ * so schema names must be unique across them.
  */
 export function schemaName({ name }: EntityContract, schema: string): string {
   return `${name.charAt(0).toUpperCase()}${name.slice(1)}${schema}`;

@@ -51,7 +51,7 @@ export function openApiDocument(
   };
 }
 
-/** Every code that may be returned for a request. */
+/** Every code that a request may be answered with. */
 function problemsOf({ rejections }: EntityContract): readonly Document[] {
   const codes = { ...requestProblems, ...genericRejections, ...rejections };
   return Object.entries(codes).map(([code, { status, title }]) => ({ code, status, title }));
@@ -69,7 +69,7 @@ function commandOperation(
     summary: hasId ? command.summary : `${command.summary}, with a generated id`,
     parameters: [...(hasId ? [idParameter] : []), ...commandHeadersParameters],
     requestBody: {
-      // No body means the same as an empty object.
+      // A missing body counts as an empty object.
       required: !command.schema.safeParse({}).success,
       content: jsonContent(schemaName(contract, type)),
     },
@@ -129,7 +129,7 @@ function entityPaths(contract: EntityContract, base: string): Record<string, Doc
   };
 }
 
-/** The state, or the answer that the client already has it. */
+/** The replies to a request for the state: the state, or 304 if the client already has it. */
 function stateReplies(contract: EntityContract): Document {
   return {
     200: reply('The live state', schemaName(contract, 'State'), revisionHeaders),
@@ -167,7 +167,10 @@ function receiptReplies(contract: EntityContract): Document {
   };
 }
 
-/** Each event: `id`, for resuming; `event`, its type; `data`, as in the pages. */
+/**
+ * The fields of each event of a feed: `id`, from which to resume; `event`, its type; and `data`,
+ * the same as in pages.
+ */
 const eventStream = { 'text/event-stream': { schema: { type: 'string' } } };
 
 function readOperation(

@@ -7,7 +7,7 @@ export interface Caller {
   readonly id: string;
 }
 
-/** Authentication will be added here. Until then everyone is the same caller. */
+/** A placeholder for authentication. Until it is added, all requests have the same caller. */
 export function callerOf(_request: FastifyRequest): Caller {
   return { tenant: DEFAULT_TENANT, id: 'anonymous' };
 }

@@ -2,10 +2,10 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { InvalidRequestError, problems } from '#libs/core/problems.js';
 import { revisionIn } from '../http/etag.js';
 
-/** The longest that a client may wait for an outcome, in seconds. */
+/** The longest time that a client may wait for an outcome, in seconds. */
 export const MAX_WAIT_SECONDS = 30;
 
-/** The requests in the headers of a command. */
+/** What the headers of a command ask for. */
 export interface CommandHeaders {
   /** Seconds to wait for the outcome. Undefined means: answer 202 at once. */
   readonly waitSeconds: number | undefined;
@@ -21,7 +21,7 @@ export interface CommandHeaders {
  */
 export const IDEMPOTENCY_KEY =
   /^(?:[\x21\x23-\x7e](?:[\x20-\x7e]{0,253}[\x21-\x7e])?|"(?:[\x21\x23-\x5b\x5d-\x7e]|\\["\\])(?:(?:[\x20\x21\x23-\x5b\x5d-\x7e]|\\["\\]){0,253}(?:[\x21\x23-\x5b\x5d-\x7e]|\\["\\]))?")$/;
-/** `If-Match`: one strong ETag, or any revision. */
+/** `If-Match`: one strong ETag, or `*` for any revision. */
 export const IF_MATCH = /^(?:\*|"\d{1,15}")$/;
 const PREFERENCE = /^\s*([a-z-]+)\s*(?:=\s*"?(\d{1,9})"?\s*)?(?:;.*)?$/i;
 
@@ -38,8 +38,9 @@ export function commandHeaders(headers: IncomingHttpHeaders): CommandHeaders {
 }
 
 /**
- * RFC 7240: unknown and malformed preferences are ignored, and the first of two counts.
- * `respond-async, wait=10` means the same as `wait=10`: wait for 10 s, then answer 202.
+ * Parses `Prefer` (RFC 7240). Ignores unknown and malformed preferences; if one occurs twice, the
+ * first counts. `respond-async, wait=10` means the same as `wait=10`: wait for 10 s, then answer
+ * 202.
  */
 export function preferencesOf(
   value: string | string[] | undefined,
@@ -55,7 +56,10 @@ export function preferencesOf(
   return { waitSeconds: undefined, preferenceApplied: isAsync ? 'respond-async' : undefined };
 }
 
-/** The draft requires a quoted string; most clients send it bare. */
+/**
+ * Accepts the key bare or quoted. The draft requires a quoted string, but most clients send it
+ * bare.
+ */
 function keyOf(value: string | string[] | undefined): string | undefined {
   if (value === undefined) return undefined;
   const text = [value].flat().join(',');
@@ -66,7 +70,7 @@ function keyOf(value: string | string[] | undefined): string | undefined {
   throw new InvalidRequestError(problems.invalidHeader, [{ header: 'Idempotency-Key', detail }]);
 }
 
-/** `*` requires that the entity exists, which its rules require anyway. */
+/** `*` only requires that the entity exists. That is left to the rules of the entity. */
 function revisionOf(value: string | undefined): number | undefined {
   if (value === undefined) return undefined;
   if (IF_MATCH.test(value)) return revisionIn(value);

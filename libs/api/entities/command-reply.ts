@@ -13,7 +13,7 @@ export interface EntityLinks {
   readonly receipt: string;
 }
 
-/** A status, headers and a body. */
+/** An HTTP response: status, headers and body. */
 export interface CommandReply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -25,7 +25,9 @@ export function linksOf({ plural }: EntityContract, id: string, commandId: strin
   return { entity, receipt: `${entity}/commands/${encodeURIComponent(commandId)}` };
 }
 
-/** A command that was accepted for processing, and what its sender asked for. */
+/**
+ * A command that was accepted for processing, and the parts of its request that shape the reply.
+ */
 export interface Asked {
   readonly stream: string;
   readonly id: string;
@@ -35,7 +37,7 @@ export interface Asked {
   readonly preferenceApplied: string | undefined;
 }
 
-/** 202: the command is durable; the receipt shows its outcome later. */
+/** A 202 reply: the command is durable, and its receipt will show the outcome. */
 export function acceptedForLater({ id, commandId, links, preferenceApplied }: Asked): CommandReply {
   return {
     status: 202,
@@ -45,8 +47,8 @@ export function acceptedForLater({ id, commandId, links, preferenceApplied }: As
 }
 
 /**
- * The outcome of a command: 200 or 201. Throws a problem with the code of a rejection, or
- * `OutcomeUnknownError`.
+ * A 200 or 201 reply with the outcome of a command. If the command was not accepted, throws a
+ * problem with the code of the rejection, or `OutcomeUnknownError`.
  */
 export function outcomeReply(
   contract: EntityContract,

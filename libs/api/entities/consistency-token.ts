@@ -3,18 +3,19 @@ import { parseStreamName, STREAM_NAME } from '#libs/core/entity-id.js';
 
 /** The token of one reply: a stream and its revision. */
 export const CONSISTENCY_TOKEN = new RegExp(`^(${STREAM_NAME})@(\\d{1,15}|-1)$`);
-/** The most entities that one request may wait for. */
+/** The most tokens, and therefore entities, that one request may wait for. */
 export const MOST_ENTITIES = 50;
 
-/** The header of a reply that names its revision: `account-default.alice@17`. */
+/** The `Consistency-Token` header of a reply: `account-default.alice@17`. */
 export function consistencyTokenOf(stream: string, revision: number): Record<string, string> {
   return revision < 0 ? {} : { 'consistency-token': `${stream}@${revision}` };
 }
 
 /**
- * The revisions that a `Consistency-Token` requires, by stream. It may hold the tokens of several
- * replies, separated by commas; the highest of an entity counts. Only those of the category and the
- * tenant are returned. Throws a problem for a malformed token.
+ * The revisions that a `Consistency-Token` header requires, by stream. The header may hold the
+ * tokens of several replies, separated by commas. If an entity occurs more than once, its highest
+ * revision counts. Streams of other categories and tenants are left out. Throws a problem for a
+ * malformed token.
  */
 export function streamsOf(header: string, category: string, tenant: string): ReadonlyMap<string, number> {
   const tokens = header.split(',').map((token) => token.trim());

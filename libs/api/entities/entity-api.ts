@@ -24,11 +24,11 @@ import { toEnvelope } from './to-envelope.js';
 import { bodyOf, validateQuery } from '../http/validate.js';
 
 /**
- * `GET /v1/accounts/events` is the feed of all accounts if an event stream is accepted, otherwise
- * the account of that name.
+ * With `Accept: text/event-stream`, `GET /v1/accounts/events` is the feed of all accounts.
+ * Otherwise it is the state of the account named `events`.
  */
 export const FEED_OF_ALL = 'events';
-/** No stream is longer, so there is nothing after this revision. */
+/** No stream reaches this revision, so no event can follow it. */
 const MOST_REVISION = 10n ** 15n;
 
 interface CommandRoute {
@@ -45,7 +45,9 @@ export function commandRoutes({ commands }: EntityContract): ReadonlyMap<string,
   );
 }
 
-/** The routes of an entity: requests in, replies out, as its contract says. Throws problems. */
+/**
+ * Handles the requests for the routes of an entity, as its contract declares them. Throws problems.
+ */
 export class EntityApi {
   private readonly routes: ReadonlyMap<string, CommandRoute>;
   private readonly creating: CommandRoute | undefined;
@@ -74,8 +76,8 @@ export class EntityApi {
       await this.gateway.send(stream, [envelope]);
       return acceptedForLater(asked);
     }
-    // A command that is only waited for could be lost with this process: when it closes, the
-    // command is made durable.
+    // A command that is still being waited for may not be durable yet, and would be lost with this
+    // process. So `execute` makes it durable when the server closes.
     const wait = waitSeconds * 1_000;
     const receipt = onlyReceipt(await this.gateway.execute(stream, [envelope], wait, closingOf(request)));
     return receipt.status === 'pending'
@@ -116,8 +118,8 @@ export class EntityApi {
   }
 
   /**
-   * The id of an entity that a `POST` on the collection creates. It is derived from the key, so a
-   * retry creates no second one.
+   * The id of an entity that a `POST` on the collection creates. With an idempotency key the id is
+   * derived from it, so that a retry does not create a second entity.
    */
   private newId(request: FastifyRequest, key: string | undefined): string {
     const { tenant, id: caller } = callerOf(request);
@@ -140,7 +142,7 @@ function idIn({ params }: FastifyRequest): string | undefined {
   return (params as Partial<Record<string, string>>)['id'];
 }
 
-/** Undefined if nothing can follow yet. */
+/** The first revision after the start of a feed. Undefined if no such event can exist yet. */
 function firstAfter(start: FeedStart): number | undefined {
   if (start === 'start') return 0;
   return start === 'end' || start >= MOST_REVISION ? undefined : Number(start) + 1;

@@ -14,12 +14,12 @@ import { ProblemFilter } from '../http/problem.filter.js';
 
 /**
  * Makes the controller of an entity from its contract: public commands, live state, events (as
- * pages and as feeds) and receipts. `present` makes the contract's view of a state.
+ * pages and as feeds) and receipts. `present` converts a state to the view of the contract.
  */
 export function entityController(contract: EntityContract, present: Present): Type {
   const commands = commandRoutes(contract);
-  // One route a command, instead of one with a parameter: an unknown command is then an unknown
-  // address.
+  // Each command has its own route instead of sharing one with a parameter, so that an unknown
+  // command is an unknown address.
   const collection = [...commands.values()].some(({ command }) => command.creates) ? [''] : [];
   const paths = [...collection, ...[...commands.keys()].map((route) => `:id/${route}`)];
 

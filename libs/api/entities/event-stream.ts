@@ -2,17 +2,17 @@ import type { Server } from 'node:http';
 import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
-/** A listener that reads nothing for this long is disconnected. It can resume with its last id. */
+/** A client that reads nothing for this long is disconnected. It can resume from the last id. */
 const STALLED_MILLISECONDS = 60_000;
 const BUFFER_BYTES = 64 * 1024;
 
 const EVENT_STREAM = /(?:^|,)\s*text\/event-stream\s*(?:;(?!\s*q=0(?:\.0*)?\s*(?:,|$))[^,]*)?(?:,|$)/i;
 
 const HEADERS = {
-  // With its charset: without it, our front server would wait forever for a frozen service.
+  // The charset is needed: without it, our front server would wait forever for a frozen service.
   'content-type': 'text/event-stream; charset=utf-8',
   'cache-control': 'no-store',
-  // Otherwise nginx would buffer it.
+  // Keeps nginx from buffering the stream.
   'x-accel-buffering': 'no',
 } as const;
 
@@ -20,8 +20,8 @@ const HEADERS = {
 const open = new WeakMap<Server, Set<() => void>>();
 
 /**
- * Ends every event stream when the server starts to close, which would otherwise wait for them in
- * vain.
+ * Ends every event stream when the server starts to close. Otherwise the server would wait for them
+ * forever.
  */
 export function endEventStreamsAtClose(fastify: FastifyInstance): void {
   const streams = new Set<() => void>();
@@ -37,8 +37,8 @@ export function wantsEventStream({ headers }: Pick<FastifyRequest, 'headers'>): 
 }
 
 /**
- * Sends frames as they come, each after the client has read the previous ones. `close` is called
- * once when either side ends. Never buffers more than one frame and what the socket holds.
+ * Sends each frame once the client has read the previous ones. Buffers at most one frame in
+ * addition to what the socket holds. Calls `close` when either side ends the stream.
  */
 export function sendEventStream(reply: FastifyReply, frames: AsyncIterable<string>, close: () => void): void {
   const streams = open.get(reply.server.server);

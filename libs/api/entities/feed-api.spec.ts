@@ -45,7 +45,7 @@ beforeAll(async () => {
 afterAll(async () => {
   expect(answering.size).toBe(0);
   await feeds.close();
-  // Node's fetch leaves a connection behind on which it never sent a request.
+  // Node's fetch leaves a connection open on which it never sent a request.
   app.getHttpServer().closeAllConnections();
   await app.close();
 });
@@ -68,7 +68,7 @@ async function write(id: string, count: number): Promise<void> {
   }
 }
 
-/** Listens until the received text has a line this many times. */
+/** Listens until the received text contains the line this many times. */
 async function hear(path: string, line: RegExp, count: number, headers = {}): Promise<string> {
   const stop = new AbortController();
   const response = await fetch(`${url}${path}`, { headers: { ...feed, ...headers }, signal: stop.signal });

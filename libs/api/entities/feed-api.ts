@@ -14,18 +14,21 @@ import { invalidId } from '../http/validate.js';
 import { sseFrames } from '../http/sse-frames.js';
 import { validateQuery } from '../http/validate.js';
 
-/** Where a feed may start: after one of its ids, at its start or at its end. */
+/**
+ * Where a feed may start: after one of its ids, at the first event (`start`) or after the last
+ * (`end`).
+ */
 export const PLACE = /^(?:start|end|\d{1,19})$/;
-/** The same; a browser that has received nothing may send it empty. */
+/** Like `PLACE`, but may be empty: a browser that has received nothing may send an empty header. */
 export const LAST_EVENT_ID = /^(?:start|end|\d{1,19})?$/;
 
 const after = z.string().regex(PLACE, 'must be an id of this feed, `start` or `end`').optional();
 const feedQuery = z.strictObject({ after });
-/** An address takes the same parameters for feeds and pages; a feed ignores those of pages. */
+/** The same address serves pages and feeds. A feed ignores the parameters of pages. */
 const eventsQuery = pageQuery.extend({ after });
 
 /**
- * The live feeds of events, as server-sent events. Throws problems, but only before anything is
+ * Serves the live feeds of events as server-sent events. Throws problems only before anything is
  * sent.
  */
 export class FeedApi {
@@ -56,7 +59,7 @@ export class FeedApi {
 }
 
 function answer(reply: FastifyReply, feed: Feed): void {
-  // The client left while the feed was being opened.
+  // The client may have left while the feed was being opened.
   if (reply.raw.destroyed) feed.close();
   else sendEventStream(reply, sseFrames(feed), () => feed.close());
 }
@@ -74,7 +77,7 @@ type From = 'header' | 'parameter';
 
 interface Place {
   readonly start: FeedStart;
-  /** The part of the request that named it. */
+  /** The part of the request that gave the place. */
   readonly from: From;
 }
 
@@ -89,7 +92,9 @@ export function feedPlace({ headers, query }: FastifyRequest): Place {
   return placeOf(validateQuery(feedQuery, query).after, headers);
 }
 
-/** A reconnecting browser sends the header together with its first address: the header counts. */
+/**
+ * A browser reconnects to its original address and adds the header, so the header takes precedence.
+ */
 function placeOf(after = 'start', headers: IncomingHttpHeaders): Place {
   const last = headers['last-event-id'];
   if (last === undefined || last === '') return { start: placeIn(after), from: 'parameter' };

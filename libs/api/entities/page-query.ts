@@ -11,7 +11,7 @@ export const limitParameter = z
   .refine((limit) => limit >= 1 && limit <= MAX_LIMIT, `must be a whole number from 1 to ${MAX_LIMIT}`)
   .default(DEFAULT_LIMIT);
 
-/** A number in an address: whole, not negative, of at most 15 digits. */
+/** A query parameter that is a whole number of at most 15 digits, not negative. */
 export const wholeNumberParameter = z
   .string()
   .regex(/^(?:0|[1-9]\d{0,14})$/, 'must be a whole number of at most 15 digits')

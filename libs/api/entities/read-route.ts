@@ -19,20 +19,20 @@ export interface ReadRequest<Query> {
 }
 
 /**
- * A list that shows a view. Its route, its checks and its part of the OpenAPI document are made
+ * A list that shows a view. Its route, its validation and its part of the OpenAPI document are made
  * from this.
  */
 export interface ReadRoute<Query extends z.ZodObject = z.ZodObject, Item = unknown> {
-  /** `/v1/accounts/{id}/statement` */
+  /** For example `/v1/accounts/{id}/statement`. */
   readonly path: string;
   readonly summary: string;
   readonly operationId: string;
-  /** Query parameters besides `limit` and `cursor`, which every list has. */
+  /** Query parameters in addition to `limit` and `cursor`, which every list has. */
   readonly query: Query;
   /** Schema of an item of the page. */
   readonly item: z.ZodType;
   readonly view: AnyView;
-  /** A page of items. Throws `InvalidCursorError` for a cursor of another list. */
+  /** Finds a page of items. Throws `InvalidCursorError` for a cursor of another list. */
   find(pool: Pool, request: ReadRequest<z.output<Query>>): Promise<Page<Item>>;
 }
 
@@ -43,20 +43,20 @@ interface ListDeclaration<
   Query extends z.ZodRawShape,
 > extends Pick<ReadRoute, 'path' | 'summary' | 'operationId' | 'view'> {
   readonly table: ListedTable<Row, S>;
-  /** Fields that can be asked for by value: each is a query parameter and a condition. */
+  /** Fields to filter by. Each one becomes a query parameter and a condition of equality. */
   readonly filterBy?: readonly Filter[];
   /** Further query parameters, and their conditions. */
   readonly query?: Query;
   readonly where?: (query: z.output<z.ZodObject<Query>>, id: string) => readonly Condition[];
   /**
-   * Fields that identify a row of the list; they also make up the cursor. Columns of type `id`,
-   * `bigint` or `timestamptz`.
+   * Fields that identify a row of the list. They also make up the cursor. Their columns must be of
+   * type `id`, `bigint` or `timestamptz`.
    */
   readonly orderBy: readonly (keyof Row & string)[];
   readonly descending?: boolean;
 }
 
-/** A list of a table's rows. */
+/** Declares a list of a table's rows. */
 export function defineList<
   Row extends object,
   S extends z.ZodRawShape,
@@ -88,7 +88,7 @@ export function defineList<
   };
 }
 
-/** A list with a query of its own. */
+/** Declares a list that runs its own query. */
 export function defineReadRoute<const Query extends z.ZodObject>(route: ReadRoute<Query>): ReadRoute {
   return route;
 }

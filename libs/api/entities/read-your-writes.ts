@@ -6,10 +6,10 @@ import { streamsOf } from './consistency-token.js';
 const PATIENCE_MILLISECONDS = 2_000;
 
 /**
- * Lets a client read its own writes: with the `Consistency-Token` of replies, a list waits (at most
- * 2 s) until its view shows those revisions, and reports its lag if it does not yet. Does not wait
- * for entities of other categories or tenants, nor for one that the view cannot continue with.
- * Resolves to headers of the reply.
+ * Lets a client read its own writes. If the request sends the `Consistency-Token` of earlier
+ * replies, the list waits at most 2 s for its view to show those revisions. If the view is still
+ * behind, the headers of the reply report by how much. Does not wait for entities of other
+ * categories or tenants, nor for parked entities. Resolves to the headers of the reply.
  */
 export async function awaitWritten(
   pool: Pool,

@@ -18,12 +18,15 @@ import { stageFrames } from './stage-frames.js';
 import { invalidId } from '../http/validate.js';
 import { validateQuery } from '../http/validate.js';
 
-/** Ids of commands: our UUIDs, or `<saga>/<step>` for sagas. */
+/** A command id: one of our UUIDs, or `<saga>/<step>` for a command that a saga sends. */
 export const COMMAND_ID = /^[A-Za-z0-9._~@:/-]{1,300}$/;
 
 const receiptQuery = z.strictObject({ until: z.enum(STAGES).optional() });
 
-/** The receipt of a command: its status now, after a wait, or as a feed. Throws problems. */
+/**
+ * Serves the receipt of a command: its current status, its status after a wait, or a feed of its
+ * stages. Throws problems.
+ */
 export class ReceiptApi {
   constructor(
     private readonly contract: EntityContract,
@@ -32,8 +35,8 @@ export class ReceiptApi {
   ) {}
 
   /**
-   * The receipt. With `Prefer: wait=N`, answers once the command reaches the requested stage or the
-   * time is up.
+   * Returns the receipt. With `Prefer: wait=N`, waits until the command reaches the requested stage
+   * or the time is up.
    */
   async receipt(request: FastifyRequest): Promise<CommandReply> {
     const { until = 'decided' } = validateQuery(receiptQuery, request.query);
@@ -52,7 +55,8 @@ export class ReceiptApi {
   }
 
   /**
-   * The receipt as server-sent events: one for each stage, up to the last one or the requested one.
+   * Sends the receipt as server-sent events: one for each stage, up to the requested stage or else
+   * the last.
    */
   async follow(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const { until = 'projected' } = validateQuery(receiptQuery, request.query);
@@ -100,7 +104,7 @@ export class ReceiptApi {
   }
 }
 
-/** The stages show when the command was sent and decided. */
+/** Leaves out the times that the stages already show: when the command was sent and decided. */
 function shown(receipt: Receipt) {
   if (receipt.status === 'accepted') return receipt;
   if (receipt.status === 'pending') return { status: receipt.status, commandId: receipt.commandId };
@@ -108,7 +112,10 @@ function shown(receipt: Receipt) {
   return outcome;
 }
 
-/** A rejected or failed command goes no further than its decision. */
+/**
+ * The index of the last stage that the command can reach. A rejected or failed command stops at its
+ * decision.
+ */
 function lastStage({ decided }: CommandStages, until: StageName): number {
   const cameToNothing = decided.outcome === 'rejected' || decided.outcome === 'failed';
   return cameToNothing ? 0 : STAGES.indexOf(until);

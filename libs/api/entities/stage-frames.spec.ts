@@ -5,7 +5,7 @@ import type { Standing } from './standings.js';
 
 const order = ['decided', 'appended', 'relayed', 'projected'] as const;
 
-/** A command that has reached this many stages. */
+/** The standing of a command that has reached this many stages. */
 function standing(reached: number, status = 'accepted'): Standing {
   const state = (index: number) => ({ state: index < reached ? ('done' as const) : ('waiting' as const) });
   const stages: CommandStages = {

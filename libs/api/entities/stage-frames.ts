@@ -5,9 +5,9 @@ const RETRY_MILLISECONDS = 2_000;
 const HEARTBEAT_MILLISECONDS = 15_000;
 
 /**
- * Server-sent events of a receipt: one for each stage after `told`, in order, as the command
- * reaches it, with the whole receipt as data. Ends after `until`, or after the decision of a
- * rejected command.
+ * Formats the progress of a command as server-sent events: one for each stage after `told`, in
+ * order, when the command reaches it. The data of each event is the whole receipt. Ends after
+ * `until`, or after the decision if the command was rejected or failed.
  */
 export async function* stageFrames(
   standings: AsyncIterable<Standing>,

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { EngineUnavailableError, type Receipt } from '#libs/entity/gateway/entity-gateway.js';
 import type { CommandStages } from '#libs/entity/memory/command-stages.js';
 
-/** The progress of a command, and its receipt. */
+/** The receipt of a command and the stages that it has reached. */
 export interface Standing {
   readonly stream: string;
   readonly receipt: Receipt;
@@ -14,8 +14,8 @@ const FIRST_PAUSE_MILLISECONDS = 25;
 const LONGEST_PAUSE_MILLISECONDS = 1_000;
 
 /**
- * Polls the progress of a command, at growing intervals. While it is unknown, yields the last known
- * progress.
+ * Polls the progress of a command at growing intervals. While a server is unavailable, yields the
+ * last known progress.
  */
 export async function* standings(
   first: Standing,

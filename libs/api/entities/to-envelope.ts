@@ -7,7 +7,9 @@ import type { Caller } from './caller.js';
 import type { CommandHeaders } from './command-headers.js';
 import { correlationIdOf, traceparentOf } from '../http/trace-context.js';
 
-/** The envelope of a command received through REST. Its time is stamped only here, at the edge. */
+/**
+ * The envelope of a command received through REST, stamped with the time at which it was received.
+ */
 export function toEnvelope(
   request: FastifyRequest,
   caller: Caller,

@@ -3,15 +3,13 @@ import { UnavailableError } from '#libs/core/problems.js';
 import { withinOrFail } from '#libs/runtime/within.js';
 import type { AskedKafka, Kafka } from '#libs/kafka/kafka.js';
 
-/**
- * kafkajs tries to reach a silent broker for a minute, which is too long for a person who waits.
- */
+/** By default kafkajs tries to reach a silent broker for a minute, too long for a request. */
 const KAFKA_MILLISECONDS = 5_000;
 const PROBE_MILLISECONDS = 5_000;
 
 /**
- * Kafka for requests that wait for the answer: if it does not answer in 5 s, it counts as
- * unavailable.
+ * Bounds each call to Kafka to 5 s, for use in requests. A call that takes longer throws
+ * `UnavailableError`.
  */
 export function inTime(kafka: Kafka): AskedKafka {
   return {
@@ -20,7 +18,7 @@ export function inTime(kafka: Kafka): AskedKafka {
   };
 }
 
-/** The answer, or `UnavailableError` for the server that did not answer in time. */
+/** Resolves to the answer. Throws `UnavailableError` if the server does not answer in time. */
 export function answerIn<T>(milliseconds: number, engine: string, answer: Promise<T>): Promise<T> {
   return withinOrFail(answer, milliseconds, new UnavailableError(engine));
 }

@@ -13,7 +13,7 @@ const STATUS: Readonly<Record<string, number>> = {
   HPE_HEADER_OVERFLOW: 431,
 };
 
-/** A request line (RFC 9112). Node's parser only accepts methods that it knows by name. */
+/** A request line (RFC 9112). Node's parser rejects methods that it does not know by name. */
 const REQUEST_LINE = /^([!#$%&'*+.^_`|~\w-]{1,100}) \S+ HTTP\/1\.[01]\r?\n/;
 
 interface ClientError extends NodeJS.ErrnoException {
@@ -22,8 +22,8 @@ interface ClientError extends NodeJS.ErrnoException {
 }
 
 /**
- * Answers input that never became a request (not HTTP, endless headers, a missing body, an unknown
- * method) with problem+json and closes the connection.
+ * Answers input that Node could not parse into a request (not HTTP, endless headers, a missing
+ * body, an unknown method) with problem+json and closes the connection.
  */
 export function answerClientError(error: ClientError, socket: Socket): void {
   if (error.code !== 'ECONNRESET' && socket.writable) socket.write(rawReply(clientProblem(error)));
@@ -41,7 +41,7 @@ export function refuseTunnels({ server }: FastifyInstance): void {
   });
 }
 
-/** The problem of input that never became a request. */
+/** The problem for input that Node could not parse into a request. */
 export function clientProblem({ code = '', rawPacket }: ClientError): ProblemError {
   const arrived = Buffer.isBuffer(rawPacket) ? rawPacket.toString('latin1', 0, 8_192) : '';
   const [, method] = REQUEST_LINE.exec(arrived) ?? [];
@@ -49,7 +49,7 @@ export function clientProblem({ code = '', rawPacket }: ClientError): ProblemErr
   return fromStatus(STATUS[code] ?? 400, 'this is not HTTP as defined by RFC 9112');
 }
 
-/** The whole reply, as it is sent over the wire. */
+/** The complete HTTP response as text. */
 export function rawReply(problem: ProblemError): string {
   const { status } = problem;
   const body = JSON.stringify(problemBody(problem, '', randomBytes(16).toString('hex')));

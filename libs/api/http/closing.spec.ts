@@ -13,7 +13,7 @@ import { RequestLog } from './problem.filter.js';
 
 const logger = pino({ level: 'silent' });
 
-/** For an entity that is never decided. */
+/** The commands that reached the gateway, which never decides them. */
 let executed: CommandEnvelope[];
 let isAsked: Promise<void>;
 let app: NestFastifyApplication;
@@ -49,7 +49,8 @@ beforeEach(async () => {
   url = `${await app.getUrl()}/v1/accounts/alice`;
 });
 /**
- * Closes the server as at the end of a process, and the connections that the client leaves open.
+ * Closes the server as at the end of a process, including the connections that the client leaves
+ * open.
  */
 async function closing<T>(reply: Promise<T>): Promise<T> {
   const closed = app.close();

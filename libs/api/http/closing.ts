@@ -1,13 +1,16 @@
 import type { Server } from 'node:http';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 
-/** What is decided soon is still answered. Then there is time to hand over the rest. */
+/**
+ * Commands that are decided within this time are still answered with their outcome. The rest of the
+ * shutdown time is for making the others durable.
+ */
 const GRACE_MILLISECONDS = 2_000;
 
-/** By server: aborted shortly after it has started to close. */
+/** One controller per server, aborted shortly after the server starts to close. */
 const closings = new WeakMap<Server, AbortController>();
 
-/** Notifies requests that the server is about to close, so that those that wait end early. */
+/** Tells waiting requests when the server is closing, so that they can end early. */
 export function tellOfClosing(fastify: FastifyInstance): void {
   const closing = new AbortController();
   closings.set(fastify.server, closing);
@@ -16,10 +19,7 @@ export function tellOfClosing(fastify: FastifyInstance): void {
   });
 }
 
-/**
- * Aborts 2 s after the server of this request has started to close, when nothing may wait any
- * longer.
- */
+/** Aborts 2 s after the server of this request starts to close. Requests must then stop waiting. */
 export function closingOf({ server: { server } }: FastifyRequest): AbortSignal {
   return (closings.get(server) ?? new AbortController()).signal;
 }

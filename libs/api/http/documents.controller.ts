@@ -1,7 +1,7 @@
 import { Controller, Get } from '@nestjs/common';
 import type { Document } from '../documents/openapi-schemas.js';
 
-/** The documents of a service's routes and topics. */
+/** The OpenAPI and AsyncAPI documents of a service. */
 export class ApiDocuments {
   constructor(
     readonly openApi: Document,

@@ -5,7 +5,7 @@ import { endEventStreamsAtClose } from '../entities/event-stream.js';
 import { tellOfClosing } from './closing.js';
 
 /**
- * Lets requests that wait, and streams, end when the server closes. Throws on another server than
+ * Ends waiting requests and streams when the server closes. Throws if the HTTP server is not
  * Fastify.
  */
 @Injectable()

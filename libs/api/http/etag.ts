@@ -7,14 +7,18 @@ export function etagOf(revision: number): string {
 }
 
 /**
- * The revision in an `If-Match` with one strong ETag, or undefined for anything else, `*` included.
+ * The revision in an `If-Match` header. Undefined unless the header is exactly one strong ETag, so
+ * also for `*`.
  */
 export function revisionIn(ifMatch: string): number | undefined {
   const [, revision] = STRONG.exec(ifMatch.trim()) ?? [];
   return revision === undefined ? undefined : Number(revision);
 }
 
-/** Whether an `If-None-Match` (one ETag, a list, or `*`) matches. RFC 9110 compares weakly here. */
+/**
+ * Whether the condition `If-None-Match` (one ETag, a list, or `*`) holds. RFC 9110 prescribes weak
+ * comparison here.
+ */
 export function isNoneMatch(ifNoneMatch: string | undefined, etag: string): boolean {
   if (ifNoneMatch === undefined) return true;
   if (ifNoneMatch.trim() === '*') return false;

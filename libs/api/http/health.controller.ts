@@ -1,10 +1,13 @@
 import { Controller, Get, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 
-/** Checks one thing that the service depends on, in a second or two. */
+/** Checks one dependency of the service, within a second or two. */
 export interface HealthCheck {
   readonly name: string;
-  /** False for what is only reported: the process works without it. */
+  /**
+   * False if the process works without this dependency: the check is reported, but does not affect
+   * readiness.
+   */
   readonly isNeeded?: boolean;
   check(): Promise<{ readonly ok: boolean; readonly detail?: unknown }>;
 }
@@ -17,8 +20,8 @@ export abstract class HealthChecks {
 const PATIENCE_MILLISECONDS = 2_000;
 
 /**
- * `/health/live`: the process answers. `/health/ready`: everything that it needs works; it lists
- * every check by name.
+ * `/health/live` shows that the process answers. `/health/ready` lists every check by name and
+ * succeeds if all needed ones do.
  */
 @Controller('health')
 export class HealthController {

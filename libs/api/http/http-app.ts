@@ -34,7 +34,8 @@ export async function createHttpApp(module: Type | DynamicModule, logger: Logger
 }
 
 /**
- * Waits at most 5 s for its requests when it closes: the servers that they wait for may not answer.
+ * Waits at most 5 s for open requests when it closes, because the servers that they depend on may
+ * not answer.
  */
 class BoundedAdapter extends FastifyAdapter {
   constructor(private readonly log: Logger) {

@@ -1,5 +1,5 @@
 /**
- * Whether a JSON number keeps its value when it is read as a double: `1e3` and `1.50` do,
+ * Whether a JSON number keeps its value when it is read as a double. `1e3` and `1.50` do;
  * `9007199254740993`, `1.00000000000000000001`, `1e309` and `-0` do not.
  */
 export function isExactNumber(text: string): boolean {
@@ -9,8 +9,8 @@ export function isExactNumber(text: string): boolean {
 }
 
 /**
- * Sign, digits without leading or trailing zeros, and the power of ten of the last digit: one text
- * for each decimal number.
+ * A canonical text for each decimal number: its sign, its digits without leading or trailing zeros,
+ * and the power of ten of its last digit.
  */
 function canonical(text: string): string {
   const [, sign = '', whole = '', fraction = '', exponent = '0'] =
@@ -22,7 +22,7 @@ function canonical(text: string): string {
   return `${sign}${significant}e${power}`;
 }
 
-/** By hand: `/0+$/` takes quadratic time on a long run of zeros before another digit. */
+/** A loop, because `/0+$/` takes quadratic time on a long run of zeros before another digit. */
 function withoutTrailingZeros(digits: string): string {
   let end = digits.length;
   while (digits[end - 1] === '0') end -= 1;

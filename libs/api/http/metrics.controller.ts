@@ -3,8 +3,8 @@ import type { FastifyReply } from 'fastify';
 import { register } from 'prom-client';
 
 /**
- * `/metrics`, for Prometheus: the default registry, where each metric is made by the code that
- * measures it.
+ * Serves `/metrics` for Prometheus from the default registry. The code that measures a metric also
+ * registers it.
  */
 @Controller('metrics')
 export class MetricsController {

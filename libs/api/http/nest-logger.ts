@@ -1,7 +1,10 @@
 import type { LoggerService } from '@nestjs/common';
 import type { Logger } from '#libs/runtime/logger.js';
 
-/** Writes Nest's messages to our log, those of its start-up at debug level. */
+/**
+ * Writes Nest's messages to our log. Its informational messages, most of them about start-up, are
+ * logged at debug level.
+ */
 export class NestLogger implements LoggerService {
   constructor(private readonly logger: Logger) {}
 

@@ -14,8 +14,8 @@ export abstract class RequestLog {
 }
 
 /**
- * Answers every error as problem+json. Internal errors are logged with the trace id that the client
- * sees.
+ * Answers every error as problem+json. Logs internal errors with the trace id that the client
+ * receives.
  */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
@@ -39,7 +39,7 @@ export interface ProblemRequest {
   readonly url: string;
 }
 
-/** A reply of fastify, whatever the types of its route. */
+/** A Fastify reply, whatever the types of its route. */
 interface ProblemReply {
   readonly sent: boolean;
   code(status: number): unknown;
@@ -47,7 +47,10 @@ interface ProblemReply {
   send(body: string): unknown;
 }
 
-/** The same for errors outside Nest: a bad URL, a body that is too large. */
+/**
+ * Answers one error as problem+json. Also used where Nest handles no errors: for malformed URLs,
+ * and in servers without Nest.
+ */
 export function sendProblem(
   error: unknown,
   request: ProblemRequest,

@@ -5,13 +5,13 @@ export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
 
-/** An environment variable with a TCP port. */
+/** The schema of an environment variable that holds a TCP port. */
 export const portVariable = (byDefault: number) =>
   z.coerce.number().int().min(1).max(65_535).default(byDefault);
 
 /**
- * Reads the configuration of a process once. Throws `ConfigError` with the name of the first
- * invalid variable.
+ * Reads the configuration of a process from its environment. Throws `ConfigError` with the name of
+ * the first invalid variable.
  */
 export function readConfig<Schema extends z.ZodObject>(
   schema: Schema,

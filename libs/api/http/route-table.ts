@@ -11,13 +11,13 @@ interface Route {
 /** The methods that an OpenAPI document can describe. No route uses any other. */
 export const METHODS = ['DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'PUT', 'TRACE'];
 
-/** The routes of a server; they tell a wrong method from a wrong address. */
+/** The routes of a server. It distinguishes an unknown address from a wrong method. */
 export class RouteTable {
   private readonly routes: Route[] = [];
 
   /**
-   * Learns every route that is added from now on. A request for no route is refused before its body
-   * is read.
+   * Records every route that is added from now on. Also refuses requests that match no route before
+   * their body is read.
    */
   watch(fastify: FastifyInstance): void {
     fastify.addHook('onRequest', async (request) => {
@@ -30,8 +30,8 @@ export class RouteTable {
   }
 
   /**
-   * The problem of a request for no route: its address (404) or its method (405, or 501 if it is
-   * unknown).
+   * The problem for a request that matches no route: 404 if its address is unknown, 405 if the
+   * address does not accept its method, 501 if its method is unknown.
    */
   refusal({ method, url }: { readonly method: string; readonly url: string }): ProblemError {
     if (!METHODS.includes(method)) return notImplemented(method);
@@ -42,7 +42,7 @@ export class RouteTable {
     return new ProblemError(problems.methodNotAllowed, `${method} is not allowed here`, { headers });
   }
 
-  /** The methods that an address accepts; none if it does not exist. */
+  /** The methods that an address accepts. Empty if the address does not exist. */
   methodsOf(url: string): readonly string[] {
     const [path = '/'] = url.split('?');
     const found = this.routes.filter((route) => route.path.test(path)).flatMap(({ methods }) => methods);
@@ -50,7 +50,7 @@ export class RouteTable {
   }
 }
 
-/** The refusal of a method that no address accepts. */
+/** The problem for a method that no address accepts. */
 export function notImplemented(method: string): ProblemError {
   return new ProblemError(problems.methodNotImplemented, `${oneLine(method, 40)} is not implemented`);
 }

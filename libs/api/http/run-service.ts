@@ -1,23 +1,25 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from '#libs/runtime/logger.js';
 
-/** The longest wait for one step of the shutdown before the next starts. */
+/** How long one step of the shutdown may take before the next one starts. */
 const STEP_MILLISECONDS = 5_000;
-/** What the whole end may take. */
+/** How long the whole shutdown may take. */
 export const LONGEST_SHUTDOWN_MILLISECONDS = 15_000;
 
-/** A part of a process that is stopped at its end. */
+/** A part of a process that is closed at shutdown. */
 export interface Stoppable {
   close(): Promise<void>;
 }
 
-/** The parts of a process in the order in which they stop. Those of one step stop concurrently. */
+/**
+ * The parts of a process, grouped by step in the order in which they stop. The parts of one step
+ * stop concurrently.
+ */
 export type StopOrder = readonly (readonly Stoppable[])[];
 
 /**
- * Shuts the process down cleanly on SIGTERM and SIGINT, step by step. A step is not waited for
- * longer than 5 s, the whole shutdown at most 15 s. The exit code is 0 unless the whole was cut
- * short.
+ * Shuts the process down step by step on SIGTERM and SIGINT. A step may take 5 s, and the whole
+ * shutdown 15 s. The exit code is 0, or 1 if the 15 s were not enough.
  */
 export function stopOnSignal(steps: StopOrder, logger: Logger, stepMilliseconds = STEP_MILLISECONDS): void {
   let isStopping = false;
@@ -32,8 +34,8 @@ export function stopOnSignal(steps: StopOrder, logger: Logger, stepMilliseconds 
 }
 
 /**
- * Stops each step after the previous one. A part that fails or is late is logged and does not delay
- * the rest.
+ * Stops the steps one after the other. If a part fails or is late, this is logged and the next step
+ * starts.
  */
 export async function stopInOrder(
   steps: StopOrder,

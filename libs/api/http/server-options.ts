@@ -7,14 +7,15 @@ import { type ProblemRequest, sendProblem } from './problem.filter.js';
 /** The largest accepted body, in bytes. */
 const MAX_BODY_BYTES = 64 * 1024;
 
-/** The time for a request, headers and body, to arrive. */
+/** How long a request may take to arrive, including headers and body. */
 const ARRIVAL_MILLISECONDS = 10_000;
 const CHECK_MILLISECONDS = 1_000;
 const MAX_PARAMETER_LENGTH = 2_000;
 const MAX_CONNECTIONS = 10_000;
 
 /**
- * Common options of all our servers: limits, and problem+json for errors before a route is found.
+ * Options that all our servers share: limits, and problem+json for errors that occur before a route
+ * is found.
  */
 export function serverOptions(logger: Logger) {
   return {
@@ -22,8 +23,8 @@ export function serverOptions(logger: Logger) {
     requestTimeout: ARRIVAL_MILLISECONDS,
     http: { headersTimeout: ARRIVAL_MILLISECONDS, connectionsCheckingInterval: CHECK_MILLISECONDS },
     forceCloseConnections: 'idle',
-    // Requests on an open connection while the server stops are answered as usual, and the
-    // connection is then closed.
+    // Requests on an open connection are still answered while the server stops. Then the connection
+    // is closed.
     return503OnClosing: false,
     routerOptions: { maxParamLength: MAX_PARAMETER_LENGTH },
     clientErrorHandler: answerClientError,

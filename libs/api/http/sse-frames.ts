@@ -8,12 +8,15 @@ const RETRY_MILLISECONDS = 2_000;
 /** An event may have a thousand listeners, so its JSON is written once. */
 const written = new WeakMap<RecordedEvent, string>();
 
-/** The place before the first event, as a client sends it back, since event numbers start at 0. */
+/**
+ * The id of the place before the first event. Event numbers start at 0, so no number can express
+ * it.
+ */
 const START = 'start';
 
 /**
- * A feed as server-sent events. An empty batch becomes an id alone, which keeps both the connection
- * alive and the place.
+ * Formats a feed as server-sent events. For an empty batch it sends only an id, which keeps the
+ * connection alive and updates the place from which the client resumes.
  */
 export async function* sseFrames(feed: Feed): AsyncGenerator<string> {
   yield `retry: ${RETRY_MILLISECONDS}\n\n`;
@@ -26,7 +29,7 @@ export async function* sseFrames(feed: Feed): AsyncGenerator<string> {
 function textOf(event: RecordedEvent): string {
   const known = written.get(event);
   if (known !== undefined) return known;
-  // Others may write to the store too: their event types must not break out of the line.
+  // Other programs may write to the store too. A line break in an event type must not end the line.
   const text = `event: ${event.type.replaceAll(/[\r\n]/g, ' ')}\ndata: ${JSON.stringify(toEventBody(event))}\n`;
   written.set(event, text);
   return text;

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { ProblemError } from '#libs/core/problem-error.js';
 import { parseStrictJson } from './strict-json.js';
 
-/** What a client is told about a refused text. */
+/** The detail that a client receives for a refused text. */
 function refusal(text: string): string {
   try {
     parseStrictJson(text);

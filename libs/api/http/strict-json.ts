@@ -13,9 +13,9 @@ const SPACE = /[ \t\n\r]*/y;
 const LONE_SURROGATE = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
 
 /**
- * Parses JSON strictly (I-JSON, RFC 7493), as amounts of money require: no duplicate keys, no lone
- * surrogates, no numbers that a double would round, no keys that reach a prototype, and at most 32
- * levels. Throws a problem that says what is wrong and where.
+ * Parses JSON strictly (I-JSON, RFC 7493), as amounts of money require. Rejects duplicate keys,
+ * lone surrogates, numbers that a double would change, keys that reach a prototype, and more than
+ * 32 levels of nesting. The problem that it throws describes the fault and its position.
  */
 export function parseStrictJson(text: string): unknown {
   const parser = new StrictJsonParser(text);

@@ -1,7 +1,7 @@
 import { ProblemError } from '#libs/core/problem-error.js';
 import { problems, UnavailableError } from '#libs/core/problems.js';
 
-/** What frameworks and `pg` throw: a status, or a code of their own. */
+/** The fields of errors from frameworks (`status` or `statusCode`) and from `pg` (`code`). */
 interface ForeignError {
   readonly statusCode?: number;
   readonly status?: number;
@@ -9,7 +9,7 @@ interface ForeignError {
   readonly message?: string;
 }
 
-/** The answer to an error. An unknown error is an internal one: clients don't see its text. */
+/** Converts an error to a problem. An unknown error becomes an internal one, without its text. */
 export function toProblem(error: unknown): ProblemError {
   if (error instanceof ProblemError) return error;
   const { statusCode, status = statusCode, code, message = '' } = (error ?? {}) as ForeignError;
@@ -17,7 +17,7 @@ export function toProblem(error: unknown): ProblemError {
   return fromDatabase(code, message) ?? internalError();
 }
 
-/** A refusal by the framework or the HTTP parser. */
+/** The problem for a status from the framework or the HTTP parser. */
 export function fromStatus(status: number, message: string): ProblemError {
   switch (status) {
     case 404:
@@ -45,10 +45,10 @@ function internalError(): ProblemError {
 const AWAY = /^(ECONN\w+|ETIMEDOUT|EPIPE|ENOTFOUND|EAI_AGAIN|57P0[123]|57014|08\w{3}|53300)$/;
 const AWAY_MESSAGE =
   /^(Connection terminated|timeout exceeded when trying to connect|Query read timeout|Cannot use a pool after)/;
-/** The schema or table of a read model is missing: its projector never ran on this database. */
+/** The schema or table of a read model is missing: no projector has run on this database yet. */
 const NOT_SET_UP = /^(3F000|42P01)$/;
 
-/** `pg` throws the codes of the socket and of PostgreSQL. */
+/** Errors from `pg` carry the codes of the socket or of PostgreSQL. */
 function fromDatabase(code: unknown, message: string): ProblemError | undefined {
   if (typeof code === 'string' && NOT_SET_UP.test(code)) return new UnavailableError('projector');
   const isAway = (typeof code === 'string' && AWAY.test(code)) || AWAY_MESSAGE.test(message);

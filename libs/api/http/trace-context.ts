@@ -5,14 +5,14 @@ const TRACEPARENT = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}
 const CORRELATION_ID = /^[A-Za-z0-9._:-]{1,100}$/;
 const made = new WeakMap<IncomingHttpHeaders, string>();
 
-/** W3C trace context of a request, if it is well-formed. */
+/** The `traceparent` header (W3C Trace Context) of a request, if it is well-formed. */
 export function traceparentOf(headers: IncomingHttpHeaders): string | undefined {
   const value = headers['traceparent'];
   return typeof value === 'string' && TRACEPARENT.test(value) ? value : undefined;
 }
 
 /**
- * The trace id of a request: the caller's, or else a generated one, which stays the same for the
+ * The trace id of a request: the caller's, or else a generated one. It stays the same for the whole
  * request.
  */
 export function traceIdOf(headers: IncomingHttpHeaders): string {
@@ -23,7 +23,7 @@ export function traceIdOf(headers: IncomingHttpHeaders): string {
   return traceId;
 }
 
-/** `X-Correlation-ID`, if it is well-formed. */
+/** The `X-Correlation-ID` header, if it is well-formed. */
 export function correlationIdOf(headers: IncomingHttpHeaders): string | undefined {
   const value = headers['x-correlation-id'];
   return typeof value === 'string' && CORRELATION_ID.test(value) ? value : undefined;

@@ -4,7 +4,7 @@ import { type ProblemDetail, ProblemError } from '#libs/core/problem-error.js';
 import { InvalidRequestError, problems } from '#libs/core/problems.js';
 import { noQuery } from '../entities/page-query.js';
 
-/** The body, parsed by its schema. Throws a problem with a JSON pointer to each fault. */
+/** Parses a body by its schema. Throws a problem with a JSON pointer to each fault. */
 export function validateBody<Schema extends z.ZodType>(schema: Schema, body: unknown): z.output<Schema> {
   const result = schema.safeParse(body);
   if (result.success) return result.data;
@@ -12,8 +12,8 @@ export function validateBody<Schema extends z.ZodType>(schema: Schema, body: unk
 }
 
 /**
- * The body of a request without query parameters. A missing body means an empty object; `null` does
- * not.
+ * Parses the body of a request that takes no query parameters. A missing body counts as an empty
+ * object; `null` does not.
  */
 export function bodyOf<Schema extends z.ZodType>(
   schema: Schema,
@@ -23,7 +23,7 @@ export function bodyOf<Schema extends z.ZodType>(
   return validateBody(schema, body === undefined ? {} : body);
 }
 
-/** The query parameters, parsed by their schema. */
+/** Parses query parameters by their schema. */
 export function validateQuery<Schema extends z.ZodType>(schema: Schema, query: unknown): z.output<Schema> {
   const result = schema.safeParse(query);
   if (result.success) return result.data;
@@ -34,8 +34,8 @@ export function validateQuery<Schema extends z.ZodType>(schema: Schema, query: u
 }
 
 /**
- * One value may break several rules (too large for an integer, and for an amount): one of them is
- * enough.
+ * Keeps one error per value. A value may break several rules, such as those for integers and
+ * amounts.
  */
 function firstOfEach(errors: readonly ProblemDetail[]): ProblemDetail[] {
   const seen = new Map<string | undefined, ProblemDetail>();
@@ -63,12 +63,12 @@ function unknownKeys(issue: object): readonly string[] | undefined {
   return 'keys' in issue && Array.isArray(issue.keys) ? issue.keys.map(String) : undefined;
 }
 
-/** A JSON pointer (RFC 6901). */
+/** Formats a path as a JSON pointer (RFC 6901). */
 function toPointer(path: readonly PropertyKey[]): string {
   return path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 }
 
-/** An id in the address that no entity can have. */
+/** The problem for an id in the address that no entity can have. */
 export function invalidId(): ProblemError {
   const detail = 'an id has 1 to 200 of the characters A–Z a–z 0–9 . _ ~ @ : -';
   return new ProblemError(problems.invalidId, detail);

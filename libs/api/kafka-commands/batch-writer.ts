@@ -30,10 +30,12 @@ export class BatchWriter {
   }
 
   /**
-   * Resolves once all dead letters are written, and all replies except those that no topic will
-   * ever accept: a sender's topic must not delay the commands of others, and receipts can still be
-   * read. Throws if a retry may help, and while the dead letter topic is refused, because the
-   * letters are all that remains of their records.
+   * Resolves once all dead letters are written, and all replies except those that their topic will
+   * never accept. A sender's topic must not delay the commands of others, and the outcomes of lost
+   * replies can still be read as receipts.
+   *
+   * Throws if a retry may help. Also throws while the dead letter topic refuses letters, because
+   * they are the only copies of their records.
    */
   async write(batch: CommandBatch): Promise<void> {
     await this.writeLetters(batch.letters);
@@ -46,7 +48,8 @@ export class BatchWriter {
 
   private async writeLetters(letters: readonly RawRecord[]): Promise<void> {
     const topic = deadLetterTopic(this.category);
-    // The largest may exceed the size of a request, which brokers answer by closing the connection.
+    // A letter may exceed the maximum size of a request. The broker would answer by closing the
+    // connection.
     const fitting = letters.map((letter) =>
       sizeOf(letter) > LARGEST_BATCH_BYTES ? withoutRecord(letter) : letter,
     );

@@ -10,7 +10,7 @@ import {
 import type { KafkaBatch, KafkaRecord } from '#libs/kafka/kafka.js';
 import { CommandBatch } from './command-batch.js';
 
-/** Records the messages to the gateway. */
+/** A gateway that records the messages it receives. */
 class RecordingDoor implements CommandDoor {
   readonly messages: { stream: string; amounts: unknown[] }[] = [];
   failures = 0;

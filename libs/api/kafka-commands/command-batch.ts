@@ -17,13 +17,10 @@ import { toRefusalRecord, toReplyRecord } from './reply-record.js';
 
 const CONCURRENT_ENTITIES = 64;
 
-/**
- * A batch of records in progress: its commands that are still to be sent, its replies and dead
- * letters.
- */
+/** A batch of records in progress: its unsent commands, its replies and its dead letters. */
 export class CommandBatch {
   readonly commands: number;
-  /** Of records that are no commands. */
+  /** Dead letters of the records that are not commands. */
   readonly letters: RawRecord[] = [];
   private readonly lanes = new Map<string, CommandLane>();
   private readonly replies = new Map<string, OutgoingMessage[]>();
@@ -36,7 +33,7 @@ export class CommandBatch {
     this.commands = batch.records.length - this.letters.length;
   }
 
-  /** Whether this is the same batch, read again; it is then resumed. */
+  /** Whether this is the same batch, read again, so that work on it can resume. */
   isOf({ fetchedOffset, nextOffset, records }: KafkaBatch): boolean {
     const { batch } = this;
     const isSameRange = batch.fetchedOffset === fetchedOffset && batch.nextOffset === nextOffset;
@@ -45,8 +42,8 @@ export class CommandBatch {
   }
 
   /**
-   * Sends the commands: those of one entity in order, those of others in parallel. Throws while a
-   * server is unavailable.
+   * Sends the commands: in order for each entity, and in parallel for different entities. Throws
+   * while a server is unavailable.
    */
   async handOver(door: CommandDoor, replyPatienceMilliseconds: number): Promise<void> {
     const deadline = Date.now() + replyPatienceMilliseconds;
@@ -84,7 +81,9 @@ export class CommandBatch {
   }
 }
 
-/** The reply topic of a record that is no command, if it can be read. */
+/**
+ * The reply topic of a record that is not a command. Undefined if the header is missing or invalid.
+ */
 function wantedReply({ raw }: KafkaRecord): string | undefined {
   try {
     return replyTopicOf(raw);

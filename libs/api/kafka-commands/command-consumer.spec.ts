@@ -15,7 +15,10 @@ const COLLIDING = 'perdure.replies.shop_eu';
 const lines: { topic: string; reason: string }[] = [];
 const logger = pino({ base: null }, { write: (line) => void lines.push(JSON.parse(line) as never) });
 let handedOver = 0;
-/** Most of these records are not commands. None of the others requests a reply. */
+/**
+ * A gateway that counts commands. `execute` fails because no command in these tests requests a
+ * reply.
+ */
 const door = {
   send: async (_stream: string, envelopes: readonly unknown[]) => void (handedOver += envelopes.length),
   execute: () => Promise.reject(new TypeError()),
@@ -23,7 +26,7 @@ const door = {
 
 let offset = 0n;
 
-/** A record that is not a command, and requests a reply. */
+/** A record that is not a command but requests a reply. */
 function junk(replyTo: string, id: string) {
   return recordOf('{}', { ce_type: 'Nonsense', ce_id: id, perdure_replyto: replyTo });
 }

@@ -7,8 +7,8 @@ import { BatchWriter } from './batch-writer.js';
 import { CommandBatch } from './command-batch.js';
 
 /**
- * Outcomes that take longer are answered `pending`. A slow entity delays the others in its
- * partition at most this long.
+ * How long a reply waits for its outcome; after that it says `pending`. So a slow entity delays the
+ * others in its partition by at most this long.
  */
 const REPLY_PATIENCE_MILLISECONDS = 10_000;
 
@@ -26,17 +26,18 @@ export interface CommandConsumerOptions {
 }
 
 /**
- * Consumes the commands of a category from its topic. A batch is done once all its commands are
- * durable in Temporal and its replies and dead letters are written, except replies that no topic
- * will ever accept. Only then is its offset committed. So a batch may be consumed twice; its
- * replies and dead letters are then written twice under the same ids, but its commands are decided
- * once.
+ * Consumes the commands of a category from its topic.
+ *
+ * A batch is done once all its commands are durable in Temporal, and its dead letters and replies
+ * are written, except replies that their topic will never accept. Only then is its offset
+ * committed. A batch may therefore be consumed twice. Each of its commands is still decided once,
+ * but its replies and dead letters are written twice, under the same ids.
  */
 export class CommandConsumer {
-  /** Time of the last batch that was done, in milliseconds since 1970. */
+  /** When the last batch was done, in milliseconds since 1970. */
   lastDoneAt: number | undefined;
   private readonly writer: BatchWriter;
-  /** By partition, the batch in progress, or the one that failed. */
+  /** The batch of each partition that is in progress or has failed. */
   private readonly inHand = new Map<number, { readonly work: CommandBatch; readonly since: number }>();
 
   constructor(private readonly options: CommandConsumerOptions) {
@@ -45,8 +46,8 @@ export class CommandConsumer {
   }
 
   /**
-   * Completes a batch. Throws while a required server is unavailable; the same batch is then
-   * resumed.
+   * Completes a batch. Throws while a server that it needs is unavailable; call it again with the
+   * same batch to resume.
    */
   async handle(batch: KafkaBatch): Promise<void> {
     const work = this.workOf(batch);
@@ -58,8 +59,8 @@ export class CommandConsumer {
   }
 
   /**
-   * How long the oldest batch of these partitions has been in progress, in milliseconds; 0 if there
-   * is none.
+   * How long the oldest batch of these partitions has been in progress, in milliseconds. 0 if none
+   * is.
    */
   longestInHand(partitions: Iterable<number>): number {
     const begun = [...partitions].flatMap((partition) => this.inHand.get(partition)?.since ?? []);

@@ -12,14 +12,14 @@ export interface CommandRecordHeaders {
   readonly expectedRevision: number | undefined;
 }
 
-/** The header with the topic for the outcome. */
+/** The header that names the topic for the outcome. */
 const REPLY_TO = 'perdure_replyto';
 const EXPECTED_REVISION = 'perdure_expectedrevision';
 
 const PRINTABLE = /^[\x21-\x7e](?:[\x20-\x7e]{0,253}[\x21-\x7e])?$/;
 /**
- * Only these: a sender of commands must not be able to make us write to any topic that we may write
- * to.
+ * The topics that may be named for replies. Senders of commands must not be able to make us write
+ * to just any topic that we have access to.
  */
 const REPLY_TOPIC = /^perdure\.replies\.[A-Za-z0-9._-]{1,200}$/;
 
@@ -39,14 +39,16 @@ export function commandRecordHeaders(raw: RawRecord, id: string): CommandRecordH
   return {
     type,
     messageId: messageIdOf(raw),
-    // As in REST, malformed tracing ids are ignored.
+    // Malformed tracing ids are ignored, as in REST.
     correlationId: correlationIdOf({ 'x-correlation-id': headerOf(raw, 'ce_correlationid') }),
     traceparent: traceparentOf({ ...(traceparent !== undefined && { traceparent }) }),
     expectedRevision: expectedRevisionOf(raw),
   };
 }
 
-/** The topic on which the sender wants the outcome. Throws a problem if it is not allowed. */
+/**
+ * The topic on which the sender wants the outcome. Throws a problem if that topic is not allowed.
+ */
 export function replyTopicOf(raw: RawRecord): string | undefined {
   const topic = headerOf(raw, REPLY_TO);
   if (topic === undefined || REPLY_TOPIC.test(topic)) return topic;

@@ -13,9 +13,9 @@ export class CommandLane {
   }
 
   /**
-   * Sends all commands, message by message, each once the previous one is durable. If a command in
-   * a message wants a reply, waits for the outcomes until the deadline and passes them to `reply`.
-   * Throws while a server is unavailable; call it again to resume.
+   * Sends all commands in as few messages as possible, each message once the previous one is
+   * durable. If any command in a message wants a reply, waits for the outcomes until the deadline
+   * and passes them to `reply`. Throws while a server is unavailable; call it again to resume.
    */
   async handOver(
     door: CommandDoor,

@@ -16,7 +16,8 @@ import { headerBytes, headerOf, textOf } from './record-headers.js';
 const MAX_VALUE_BYTES = 64 * 1024;
 const MAX_HEADER_BYTES = 16 * 1024;
 /**
- * Everybody who may write to the topic is this caller. Its keys are separate from those of REST.
+ * Everyone who may write to the topic is this caller. Its idempotency keys are separate from those
+ * of REST.
  */
 const CALLER = 'kafka';
 const JSON_TYPE = /^application\/json\s*(;.*)?$/i;
@@ -34,8 +35,8 @@ export interface CommandRecord {
 }
 
 /**
- * The command in a record, stamped with the current time. Throws a `ProblemError` if the record
- * holds none.
+ * Decodes the command in a record and stamps it with the current time. Throws a `ProblemError` if
+ * the record is not a command.
  */
 export function decodeCommand(contract: EntityContract, record: KafkaRecord): CommandRecord {
   const { raw, unreadable } = record;
@@ -65,8 +66,8 @@ export function decodeCommand(contract: EntityContract, record: KafkaRecord): Co
 }
 
 /**
- * A name of the record that stays unique even if the topic is deleted and recreated: it includes
- * the time.
+ * A name for the record. It includes the time, so that it stays unique if the topic is deleted and
+ * recreated.
  */
 export function placeOf({ topic, partition, offset, timestamp }: KafkaRecord): string {
   return `${topic}/${partition}/${offset}@${timestamp}`;
@@ -93,7 +94,7 @@ function commandOf({ name, commands }: EntityContract, type: string): CommandCon
   throw new ProblemError(problems.unknownCommandType, `the ${name} accepts no such command from outside`);
 }
 
-/** A missing value means an empty object, as with REST. */
+/** Parses the value. A missing value counts as an empty object, as in REST. */
 function valueOf(raw: RawRecord): unknown {
   const contentType = headerOf(raw, 'content-type');
   if (contentType !== undefined && !JSON_TYPE.test(contentType)) {

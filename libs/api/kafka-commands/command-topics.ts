@@ -3,7 +3,7 @@ import { LARGEST_BATCH_BYTES, PARTITIONS } from '#libs/kafka/event-topic.js';
 import type { TopicSpec } from '#libs/kafka/kafka.js';
 
 const DAY_MILLISECONDS = 86_400_000;
-/** How long a service may be off before unread commands are lost. */
+/** How long a service may be down before commands that it has not read are lost. */
 const COMMANDS_DAYS = 30;
 const REPLIES_DAYS = 7;
 
@@ -18,7 +18,7 @@ export function commandTopicSpecs(category: string): readonly TopicSpec[] {
   ];
 }
 
-/** A topic that a sender named for outcomes. */
+/** A topic that a sender named for outcomes. If it exists, its settings are left alone. */
 export function replyTopicSpec(name: string): TopicSpec {
   return { ...topic(name, REPLIES_DAYS), isTakenAsFound: true };
 }

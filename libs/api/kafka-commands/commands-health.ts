@@ -5,15 +5,15 @@ import type { KafkaBatchServer } from '#libs/kafka/kafka-batch.server.js';
 import type { CommandConsumer } from './command-consumer.js';
 
 /**
- * The health of command processing for a category, judged by its progress: a live process that does
- * nothing is `stalled`.
+ * The health of command processing for a category, judged by its progress: a process that is alive
+ * but makes no progress is `stalled`.
  */
 export interface CommandsHealth {
   readonly topic: string;
   readonly state: 'starting' | 'current' | 'behind' | 'stalled';
-  /** Records of the assigned partitions that are not done yet, as far as known. */
+  /** The known number of records in the assigned partitions that are not done yet. */
   readonly lag: number | undefined;
-  /** Time of the last batch that was done, in milliseconds since 1970. */
+  /** When the last batch was done, in milliseconds since 1970. */
   readonly lastDoneAt: number | undefined;
   readonly failure: string | undefined;
 }
@@ -27,7 +27,7 @@ const lagGauge = new Gauge({
   labelNames: ['category'],
 });
 
-/** Compares the content of the topic with the progress every few seconds. */
+/** Measures the lag of the consumer every few seconds. */
 export class CommandsHealthWatch {
   private lag: number | undefined;
   private failure: string | undefined;
@@ -86,8 +86,7 @@ export class CommandsHealthWatch {
   }
 
   /**
-   * The group's offset in a partition is unknown until something was read, and the partition counts
-   * from then on.
+   * Until the group has an offset in a partition, the partition does not count: its lag is unknown.
    */
   private async measure(): Promise<number | undefined> {
     const topic = commandsTopic(this.category);

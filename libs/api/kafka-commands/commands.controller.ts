@@ -4,7 +4,7 @@ import { BatchPattern } from '#libs/kafka/batch-pattern.js';
 import type { KafkaBatch } from '#libs/kafka/kafka.js';
 import type { CommandConsumer } from './command-consumer.js';
 
-/** The consumers of a service's commands, by topic. */
+/** Finds the consumer of a command topic. */
 export class CommandConsumers {
   constructor(private readonly byTopic: ReadonlyMap<string, CommandConsumer>) {}
 
@@ -15,7 +15,7 @@ export class CommandConsumers {
   }
 }
 
-/** Makes the controller that passes the batches of these topics to their consumers. */
+/** Makes the controller that passes batches from these topics to their consumers. */
 export function commandsController(topics: readonly string[]): Type {
   @Controller()
   class CommandsController {

@@ -7,8 +7,8 @@ const SAID = ['code', 'detail', 'topic', 'partition', 'offset', 'timestamp'].map
 const NULL_HEADERS = 'perdure_dlq_nullheaders';
 
 /**
- * A record that is no command, unchanged, with the reason and its position. The same record gives
- * the same letter.
+ * A dead letter: a record that is not a command, unchanged, with the reason and its position. The
+ * same record always gives the same letter.
  */
 export function toDeadLetter(record: KafkaRecord, { code, detail, extras }: ProblemError): RawRecord {
   const said: Record<string, string> = {
@@ -25,7 +25,8 @@ export function toDeadLetter(record: KafkaRecord, { code, detail, extras }: Prob
 }
 
 /**
- * kafkajs cannot write null headers: they are written as empty ones and listed in a header of ours.
+ * kafkajs cannot write null headers. They are written as empty ones, and their names are listed in
+ * a header of their own.
  */
 function withoutNulls({ headers }: RawRecord): RawRecord['headers'] {
   const all = Object.entries(headers);
@@ -39,8 +40,8 @@ function withoutNulls({ headers }: RawRecord): RawRecord['headers'] {
 }
 
 /**
- * A letter with only the reason and the position, for a record that is too large for the topic with
- * them.
+ * Reduces a letter to the reason and the position of its record, for when the whole letter is too
+ * large.
  */
 export function withoutRecord({ headers }: RawRecord): RawRecord {
   const said = Object.entries(headers).filter(([name]) => SAID.includes(name));

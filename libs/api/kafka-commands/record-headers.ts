@@ -10,8 +10,8 @@ export function invalidHeader(header: string, detail: string): ProblemError {
 }
 
 /**
- * The text of a header, or undefined if there is none. Throws a problem if it occurs twice or is
- * not UTF-8.
+ * The text of a header, or undefined if the record has none by that name. Throws a problem if it
+ * occurs twice, is null or is not UTF-8.
  */
 export function headerOf({ headers }: RawRecord, name: string): string | undefined {
   const [value, ...more] = Object.hasOwn(headers, name) ? (headers[name] ?? []) : [];
@@ -23,7 +23,7 @@ export function headerOf({ headers }: RawRecord, name: string): string | undefin
   return text;
 }
 
-/** The size of all headers of a record, including names. */
+/** The size of all headers of a record, including their names. */
 export function headerBytes({ headers }: RawRecord): number {
   return Object.entries(headers).reduce(
     (sum, [name, values]) =>
@@ -32,7 +32,7 @@ export function headerBytes({ headers }: RawRecord): number {
   );
 }
 
-/** Bytes as text, or undefined if they are not UTF-8. */
+/** Decodes bytes, or returns undefined if they are not UTF-8. */
 export function textOf(bytes: Uint8Array): string | undefined {
   try {
     return utf8.decode(bytes);

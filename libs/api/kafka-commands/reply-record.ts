@@ -8,7 +8,7 @@ import type { KafkaRecord, OutgoingMessage } from '#libs/kafka/kafka.js';
 import { type CommandRecord, placeOf } from './command-record.js';
 
 /**
- * The outcome of a command for its sender: the body that REST would answer with, problems included.
+ * The reply with the outcome of a command: the same body that REST would return, problems included.
  * Replies to the same command with the same outcome have the same `ce_id`.
  */
 export function toReplyRecord(command: CommandRecord, receipt: Receipt): OutgoingMessage {
@@ -34,7 +34,7 @@ export function toReplyRecord(command: CommandRecord, receipt: Receipt): Outgoin
   };
 }
 
-/** The same for a record that is not a command. */
+/** The reply to a record that is not a command. */
 export function toRefusalRecord(
   category: string,
   record: KafkaRecord,

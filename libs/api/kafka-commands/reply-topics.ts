@@ -3,9 +3,9 @@ import { TopicsRefusedError } from '#libs/kafka/kafka.errors.js';
 import type { Logger } from '#libs/runtime/logger.js';
 import { replyTopicSpec } from './command-topics.js';
 
-/** How long a refused topic is not requested again, and its refusal not logged again. */
+/** How long a refused topic is neither requested nor logged again. */
 const REMEMBER_MILLISECONDS = 600_000;
-/** Senders may name any number of topics. */
+/** Bounds the memory for refusals, because senders may name any number of topics. */
 const MAX_REMEMBERED = 1_000;
 
 /** The topics that senders named for outcomes, and whether they can be used. */
@@ -19,8 +19,8 @@ export class ReplyTopics {
   ) {}
 
   /**
-   * Creates the missing topics that were not refused recently. Throws if the broker may accept them
-   * later.
+   * Creates missing topics, except those that were refused recently. Throws if the broker may
+   * accept a topic later.
    */
   async ensure(topics: readonly string[]): Promise<void> {
     const missing = topics.filter((topic) => !this.known.has(topic) && !this.refusalOf(topic));
@@ -34,15 +34,15 @@ export class ReplyTopics {
     for (const topic of missing) if (!this.refusalOf(topic)) this.known.add(topic);
   }
 
-  /** Why nothing is written to this topic at present, if so. */
+  /** Why replies to this topic are currently dropped. Undefined if they are not. */
   refusalOf(topic: string): Refusal | undefined {
     const reason = this.remembered(topic);
     return reason?.startsWith('topic-') ? reason : undefined;
   }
 
   /**
-   * Logs once that replies to this topic are lost. If the topic is the reason, it is skipped for a
-   * while.
+   * Logs once that replies to this topic are lost. If the topic itself is refused, it is skipped
+   * for a while.
    */
   refuse(topic: string, reason: Refusal): void {
     if (this.remembered(topic) === reason) return;
@@ -55,7 +55,7 @@ export class ReplyTopics {
     );
   }
 
-  /** Any of them may have been deleted. */
+  /** Forgets which topics exist, because any of them may have been deleted. */
   forget(): void {
     this.known.clear();
   }

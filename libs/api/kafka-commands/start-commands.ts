@@ -14,16 +14,16 @@ import { CommandConsumers, commandsController } from './commands.controller.js';
 import { type CommandsHealth, CommandsHealthWatch } from './commands-health.js';
 
 export interface StartCommandsOptions {
-  /** Part of the name of the consumer group, `account.commands`. */
+  /** The first part of the consumer group, as in `account.commands`. */
   readonly service: string;
-  /** Of the categories whose commands are consumed. Those without public commands have no topic. */
+  /** The contracts of the categories to consume. Those without public commands have no topic. */
   readonly contracts: readonly EntityContract[];
   readonly kafka: Kafka;
   readonly door: CommandDoor;
   readonly logger: Logger;
 }
 
-/** This process's part in consuming commands from Kafka. */
+/** The commands role of this process. */
 export interface RunningCommands {
   /** One entry per category, once the topics exist. */
   health(): { readonly isStarted: boolean; readonly topics: readonly CommandsHealth[] };

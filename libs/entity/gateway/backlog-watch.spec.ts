@@ -4,7 +4,7 @@ import { EntityBusyError } from './entity-gateway.js';
 
 const MEGABYTE = 1024 * 1024;
 
-/** A watch over runs whose size the test sets, and how often it looked. */
+/** A watch over runs whose size the test sets. Counts how often it checks. */
 function watch(size: RunSize | undefined) {
   const run = { size, looks: 0 };
   const backlog = new BacklogWatch(async () => {

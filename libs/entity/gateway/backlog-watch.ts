@@ -7,19 +7,22 @@ export interface RunSize {
 }
 
 /**
- * A run ends before half of this, unless more commands wait in it than the next one may take over.
- * Deciding them about doubles the history, and Temporal terminates a run at 51,200 events or 50 MB
- * and accepts at most 10,000 signals in one. All undecided commands would then be lost.
+ * Limits of a run, beyond which no further messages are sent to it. Normally a run continues as new
+ * before it reaches half of them. It cannot while more commands are waiting than it may carry over.
+ *
+ * Deciding those commands about doubles the history. Temporal terminates a run at 51,200 events or
+ * 50 MB, and all undecided commands would then be lost. It also accepts at most 10,000 signals per
+ * run.
  */
 const RUN_LIMITS: RunSize = { events: 8_000, bytes: 10 * 1024 * 1024 };
-/** Messages to an entity between two checks; each has at most 256 KB. */
+/** How many messages to an entity pass between two checks. Each has at most 256 KB. */
 const MESSAGES_BETWEEN_LOOKS = 25;
-/** Entities whose messages are counted. Beyond that, all counts restart. */
+/** How many entities are counted. Beyond that, all counts restart. */
 const COUNTED_ENTITIES = 10_000;
 
 /**
- * Stops senders from filling an entity faster than it decides. It checks the run only now and then,
- * but before each message while the run is too large.
+ * Stops senders from filling an entity faster than it decides. Normally it checks the run after a
+ * number of messages; while the run is too large, before each message.
  */
 export class BacklogWatch {
   private readonly sent = new Map<string, number>();
@@ -36,7 +39,7 @@ export class BacklogWatch {
     if (sent.size >= COUNTED_ENTITIES) sent.clear();
     sent.set(stream, count);
     if (count < MESSAGES_BETWEEN_LOOKS) return;
-    // If the size is unknown, the message itself will meet the reason.
+    // If the size cannot be read, let the message pass: sending it will fail for the same reason.
     const size = await this.sizeOf(stream).catch(() => undefined);
     if (size && (size.events > RUN_LIMITS.events || size.bytes > RUN_LIMITS.bytes)) {
       throw new EntityBusyError('the entity has too many commands waiting');

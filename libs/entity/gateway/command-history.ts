@@ -18,9 +18,10 @@ type HistoryEvent = NonNullable<History['events']>[number];
 type Payloads = Parameters<typeof payloadConverter.fromPayload>[0][] | null | undefined;
 
 /**
- * What the history of an entity's current run shows of commands, for receipts while no worker runs:
- * the outcome if the command was decided in this run or its outcome was carried into it; `pending`
- * if it only arrived, and is durable; undefined if the history does not hold it.
+ * Finds commands in the history of an entity's current run, for receipts while no worker runs.
+ * Gives the outcome if the command was decided in this run or its outcome was carried into it;
+ * `pending` if the command has arrived, and so is durable, but is not decided; undefined if the
+ * history does not contain it.
  */
 export async function findInHistory(
   client: Client,
@@ -70,7 +71,7 @@ function envelopesIn(event: HistoryEvent): readonly CommandEnvelope[] {
   const bySignal = signaled?.signalName === COMMANDS_SIGNAL ? signaled.input?.payloads : undefined;
   const byUpdate = updated?.name === EXECUTE_UPDATE ? updated.args?.payloads : undefined;
   const sent = decodeFirst(bySignal ?? byUpdate);
-  // Anybody may send anything to a workflow; the entity drops malformed messages, too.
+  // Anyone may send anything to a workflow. The entity drops malformed messages too.
   const isUnderstood = faultOfCommands(sent) === undefined;
   return isUnderstood ? [...carried, ...(sent as readonly CommandEnvelope[])] : carried;
 }

@@ -13,7 +13,7 @@ import { entityByGateway } from './entity-by-gateway.js';
 
 const deposit = { type: 'Deposit', data: { amount: 5 } } as const;
 
-/** The entities of a sender, and what reached the gateway. */
+/** Sends commands to entities, and records what reaches the gateway. */
 function sender(occasion: string) {
   const sent: (CommandEnvelope & { readonly stream: string })[] = [];
   const gateway = {

@@ -4,24 +4,26 @@ import { entityOver } from '#libs/core/entity.js';
 import { keyedCommandIds } from './command-id.js';
 import { type CommandDoor, onlyReceipt, type Receipt } from './entity-gateway.js';
 
-/** The sender of commands, and their occasion. */
+/** Who sends commands, and on which occasion. */
 export interface Sender {
   readonly tenant?: string;
-  /** Kept with the events as their actor. */
+  /** Stored with the events as their actor. */
   readonly name: string;
   /**
-   * `import-7/row-12`: for the same occasion, the same command to the same entity is one command.
+   * Makes retries safe: for one occasion, the same command to the same entity is executed once. For
+   * example `import-7/row-12`.
    */
   readonly occasion: string;
   /**
-   * How long `send` waits for the outcome. After that the receipt is pending; the command is still
-   * carried out.
+   * How long `send` waits for the outcome. After that it resolves to a pending receipt, and the
+   * command is still executed.
    */
   readonly waitMilliseconds: number;
 }
 
 /**
- * The entities for a program. `send` throws what {@link CommandDoor} and {@link onlyReceipt} throw.
+ * Lets a program send commands to entities. `send` throws the errors of {@link CommandDoor} and
+ * {@link onlyReceipt}.
  */
 export function entityByGateway(
   door: Pick<CommandDoor, 'execute'>,

@@ -3,9 +3,9 @@ import { entityOver } from '#libs/core/entity.js';
 import type { JsonObject } from '#libs/core/json.js';
 
 /**
- * The entities for a client of the services. `post` sends a body to a path, under the key and with
- * the patience that the client has chosen; what it answers, and throws, is what `send` does. Throws
- * for an entity that has no contract here.
+ * Lets a client send commands to entities over REST. `post` sends a body to a path; it chooses the
+ * idempotency key and how long to wait. `send` returns and throws what `post` does. Throws for an
+ * entity whose contract is not in `contracts`.
  */
 export function entityByRest<Sent>(
   contracts: readonly EntityContract[],

@@ -9,38 +9,38 @@ import type { ReadOptions, RecordedEvent } from '#libs/event-store/event-store.j
 
 const BUSY_RETRY_SECONDS = 1;
 
-/** The live state of an entity, folded up to an event's revision. */
+/** The live state of an entity, up to and including an event's revision. */
 export interface LiveState {
   readonly revision: number;
-  /**
-   * The hash of the stream up to the revision. Entities that still run earlier code don't know it.
-   */
+  /** The hash of the stream up to that revision. Absent if the entity still runs earlier code. */
   readonly hash?: string;
   readonly state: JsonObject;
 }
 
-/** What is known of a command: it is pending (durable, not decided yet), or it has an outcome. */
+/** The known status of a command: pending (durable, but not decided yet), or its outcome. */
 export type Receipt =
   | { readonly status: 'pending'; readonly commandId: string; readonly sentAt?: Timestamp }
   | (Outcome & {
-      /** Whether the outcome is that of an earlier send of the same command. */
+      /** Whether this outcome belongs to an earlier send of the same command. */
       readonly replayed?: boolean;
     });
 
 /**
- * The door for commands, for REST, Kafka, effects and programs alike. The envelopes of one call go
- * to one entity (`stream` is its name, `account-default.alice`) in one message: all or none arrive,
- * and they are decided in this order. The same envelopes may be sent again: each is decided once.
+ * Sends commands to entities, for REST, Kafka, effects and programs alike. The envelopes of one
+ * call go in one message to one entity (`stream` is its name, such as `account-default.alice`):
+ * either all arrive or none, and they are decided in this order. It is safe to send the same
+ * envelopes again: each is decided once.
  *
- * Both methods throw `EngineUnavailableError` if a server does not answer, and `EntityBusyError`.
+ * Both methods throw `EngineUnavailableError` if a server does not answer, and `EntityBusyError` if
+ * too much is waiting.
  */
 export interface CommandDoor {
-  /** Resolves once the commands are durable; they will be decided. */
+  /** Resolves once the commands are durable. They may not be decided yet. */
   send(stream: string, envelopes: readonly CommandEnvelope[]): Promise<void>;
   /**
-   * Sends the commands, waits for their outcomes and resolves to one receipt per command. Commands
-   * that take longer than `waitMilliseconds`, or longer than until `closing` is aborted, are
-   * durable and have `pending` receipts. Throws `OutcomeUnknownError`.
+   * Sends the commands, waits for their outcomes and resolves to one receipt per command. The wait
+   * ends after `waitMilliseconds`, or earlier if `closing` is aborted. Commands that are not
+   * decided by then are durable and have `pending` receipts. Throws `OutcomeUnknownError`.
    */
   execute(
     stream: string,
@@ -63,21 +63,21 @@ export abstract class EntityGateway implements CommandDoor {
   abstract state(stream: string): Promise<LiveState | undefined>;
   /** The receipt of a command, or undefined if the entity never received it. */
   abstract receipt(stream: string, commandId: string): Promise<Receipt | undefined>;
-  /** Events of the stream in order; none if there is no such stream. */
+  /** Events of the stream in order. Empty if there is no such stream. */
   abstract events(stream: string, options?: ReadOptions): Promise<readonly RecordedEvent[]>;
 }
 
 /**
- * A server that the call needs does not answer. It is unknown whether a command arrived: it may be
- * sent again.
+ * A server that the call needs does not answer. A command may or may not have arrived; it is safe
+ * to send it again.
  */
 export class EngineUnavailableError extends UnavailableError {
   override readonly name = 'EngineUnavailableError';
 }
 
 /**
- * The entity or this process holds as much as it may. The command is certain not to be carried out:
- * repeat it later.
+ * The entity or this process has too much waiting. The command was not accepted and will not be
+ * executed; send it again later.
  */
 export class EntityBusyError extends ProblemError {
   override readonly name = 'EntityBusyError';
@@ -87,9 +87,9 @@ export class EntityBusyError extends ProblemError {
 }
 
 /**
- * Commands left this process, and it is not known whether they arrived: they may still be carried
- * out. Or they arrived, and the entity cannot know now whether it carried them out before. Sending
- * them again under the same ids is safe; receipts show their outcomes.
+ * It is unknown whether commands are executed. Either they left this process and may or may not
+ * have arrived, or they arrived, but the entity cannot currently tell whether it has executed them
+ * before. It is safe to send them again under the same ids. Their receipts show the outcomes.
  */
 export class OutcomeUnknownError extends ProblemError {
   override readonly name = 'OutcomeUnknownError';
@@ -104,8 +104,8 @@ export class OutcomeUnknownError extends ProblemError {
 }
 
 /**
- * The receipt of a single command. Throws `OutcomeUnknownError` if the entity cannot know now
- * whether it carried the command out before.
+ * The receipt of a single command. Throws `OutcomeUnknownError` if the entity cannot currently tell
+ * whether it has executed the command before.
  */
 export function onlyReceipt([receipt]: readonly Receipt[]): Receipt {
   if (!receipt) throw new TypeError('no command was executed');

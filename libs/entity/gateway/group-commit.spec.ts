@@ -5,7 +5,9 @@ import { countInMessage, GroupCommit } from './group-commit.js';
 
 const LIMITS = { items: 4, bytes: 100, waiting: 6 };
 
-/** A group commit whose messages the test answers, one by one; each item's result is its double. */
+/**
+ * A group commit whose messages the test answers one by one. The result of each item is its double.
+ */
 function commit() {
   const messages: { items: readonly number[]; answer(): void; fail(error: Error): void }[] = [];
   const group = new GroupCommit<number, number>(

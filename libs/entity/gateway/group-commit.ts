@@ -2,7 +2,8 @@ import { EntityBusyError } from './entity-gateway.js';
 
 /**
  * Sends one message with all `items` to the entity `key`. Resolves to one result per item, in
- * order. Calls `accept` once the entity has taken them, where that is known earlier.
+ * order. Calls `accept` once the entity has accepted the items, if that is known before the results
+ * are.
  */
 export type Dispatch<Item, Result> = (
   key: string,
@@ -10,23 +11,24 @@ export type Dispatch<Item, Result> = (
   accept: () => void,
 ) => Promise<readonly Result[]>;
 
-/** What one message holds. */
+/** The most that one message may hold. */
 export interface MessageLimits {
   readonly items: number;
   readonly bytes: number;
 }
 
 export interface GroupCommitLimits extends MessageLimits {
-  /** Items that may wait for one key before more are refused. */
+  /** How many items may wait for one key before more are refused. */
   readonly waiting: number;
 }
 
-/** Items on their way. They leave together, in one message. */
+/** Submitted items. They are sent together, in one message. */
 export interface Submission<Result> {
-  /** One result per item, in order, once the message was answered. */
+  /** One result per item, in order, once the message has been answered. */
   readonly results: Promise<readonly Result[]>;
   /**
-   * Takes the items back if they still wait; they are never sent then. False once they have left.
+   * Takes the items back, so that they are never sent, and returns true. Returns false if they have
+   * already left.
    */
   withdraw(): boolean;
   isAccepted(): boolean;
@@ -41,9 +43,9 @@ interface Waiting<Item, Result> {
 }
 
 /**
- * Group commit by key: while one message to an entity is under way, further items for it wait here
- * and leave together in the next one. This adds no latency at rest, and under load one message
- * carries many items.
+ * Group commit by key: while a message to an entity is in flight, further items for it wait here
+ * and leave together in the next message. This adds no latency at low load, and under high load one
+ * message carries many items.
  */
 export class GroupCommit<Item, Result> {
   private readonly lanes = new Map<string, Waiting<Item, Result>[]>();
@@ -53,9 +55,7 @@ export class GroupCommit<Item, Result> {
     private readonly limits: GroupCommitLimits,
   ) {}
 
-  /**
-   * Hands items over, as many as fit into one message. Throws `EntityBusyError` when too many wait.
-   */
+  /** Submits items that fit into one message. Throws `EntityBusyError` if too many are waiting. */
   submit(key: string, items: readonly Item[]): Submission<Result> {
     const lane = this.lanes.get(key) ?? [];
     const waiting = lane.reduce((sum, { size }) => sum + size.items, 0);
@@ -101,7 +101,7 @@ export class GroupCommit<Item, Result> {
   }
 }
 
-/** How many of `items`, from the first on, fit into one message: at least one. */
+/** How many of `items`, counted from the first, fit into one message. At least one. */
 export function countInMessage(items: readonly unknown[], limits: MessageLimits): number {
   const first = items.slice(0, limits.items);
   return countFitting(

@@ -10,7 +10,10 @@ const fold = { revision: 3, stateVersion: 1, state: {} };
 const failed = (code: number) =>
   new ServiceError('no answer', { cause: Object.assign(new Error('of gRPC'), { code }) });
 
-/** Asks for what an entity believes over a client whose queries end so, the last one for ever. */
+/**
+ * Asks for the state of an entity. The queries end in the given ways, and further ones like the
+ * last.
+ */
 async function ask(...ends: readonly unknown[]) {
   const left = [...ends];
   let asked = 0;
@@ -20,7 +23,7 @@ async function ask(...ends: readonly unknown[]) {
     if (end instanceof Error) throw end;
     return end;
   };
-  // Connects when something is sent, which nothing is.
+  // Connects only when something is sent, and nothing is.
   const client = new Client({ connection: Connection.lazy(), interceptors: { workflow: [{ query }] } });
   return { answer: await createLiveEntities(client).fold(stream), asked };
 }

@@ -5,18 +5,18 @@ import { TemporalEntityMessages } from './temporal-entity-messages.js';
 
 const TRIES = 2;
 
-/** The running entities, for operations. No entity is started or woken. */
+/** Reads and refolds running entities, for operations. It never starts or wakes one. */
 export interface LiveEntities {
   /**
-   * The state that an entity holds; undefined if it does not run or is not loaded yet, `silent` if
-   * there is no answer soon.
+   * The state that an entity holds in memory. Undefined if it is not running or not loaded yet,
+   * `silent` if it does not answer in time.
    */
   fold(stream: string): Promise<Fold | 'silent' | undefined>;
-  /** Makes a running entity fold its stream again, which is known to hold `revision`. */
+  /** Makes a running entity fold its stream again. The stream is known to contain `revision`. */
   refold(stream: string, revision: number): Promise<void>;
 }
 
-/** The running entities, on Temporal. */
+/** Reaches the running entities through Temporal. */
 export function createLiveEntities(client: Client): LiveEntities {
   const messages = new TemporalEntityMessages(client);
   return {
@@ -26,8 +26,8 @@ export function createLiveEntities(client: Client): LiveEntities {
           return (await messages.query<Fold | null>(stream, STATE_QUERY)) ?? undefined;
         } catch (error) {
           if (!(error instanceof EngineUnavailableError)) throw error;
-          // An entity that is not in its worker's memory is replayed first and may answer the
-          // second time.
+          // An entity that its worker has not cached is replayed first. It may answer the second
+          // query.
           if (error.engine !== 'worker' || tries === TRIES) return 'silent';
         }
       }

@@ -1,14 +1,14 @@
 import { EngineUnavailableError, EntityBusyError } from './entity-gateway.js';
 import { GroupCommit } from './group-commit.js';
 
-/** For one entity. Further reads are refused while so many wait. */
+/** Limits for one entity. When this many reads are waiting, further ones are refused. */
 const LIMITS = { items: 1_000, bytes: 256 * 1024, waiting: 2_000 };
-/** Reads of different entities at a time: a history may have 10 MB. */
+/** How many entities are read at a time. It is small because a history may have 10 MB. */
 const CONCURRENT = 4;
 
 /**
- * Shares expensive reads. Requests about an entity that arrive during a read of it share the next
- * read. That one starts after them, so it misses nothing that they know to exist.
+ * Shares expensive reads. Requests for an entity that arrive during a read share the next one. That
+ * read starts after they arrived, so it cannot miss anything they know about.
  */
 export class SharedReads<Result> {
   private readonly asked: GroupCommit<string, Result>;

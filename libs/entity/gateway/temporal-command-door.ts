@@ -16,7 +16,7 @@ import { MESSAGE_LIMITS, type TemporalEntityMessages } from './temporal-entity-m
 const LIMITS = { ...MESSAGE_LIMITS, waiting: 2_000 };
 const POLL_MILLISECONDS = 200;
 
-/** Hands commands to the entities' workflows, by group commit. */
+/** Sends commands to the entities' workflows, using group commit. */
 export class TemporalCommandDoor implements CommandDoor {
   private readonly signals: GroupCommit<CommandEnvelope, never>;
   private readonly updates: GroupCommit<CommandEnvelope, Settled>;
@@ -38,8 +38,8 @@ export class TemporalCommandDoor implements CommandDoor {
   }
 
   /**
-   * Sends an update, which answers sooner than a signal but may be lost until the entity accepts
-   * it. If the wait ends before that, a signal makes the commands durable.
+   * Sends an update. It answers sooner than a signal, but may be lost until the entity accepts it.
+   * If the wait ends before that, a signal makes the commands durable.
    */
   async execute(
     stream: string,
@@ -55,12 +55,12 @@ export class TemporalCommandDoor implements CommandDoor {
     const isWithdrawn = update.withdraw();
     if (!isDurable) {
       await this.send(stream, envelopes).catch((error: unknown) => {
-        // What has left this process may still be carried out.
+        // Commands that have left this process may still be executed.
         if (!(error instanceof EntityBusyError) || isWithdrawn) throw error;
         throw new OutcomeUnknownError(commandIds, { cause: error });
       });
     }
-    // Commands are decided in order: while one is pending, so are those after it.
+    // Commands are decided in order: while one is pending, so are the ones after it.
     const receipts: Receipt[] = [];
     for (const commandId of commandIds) receipts.push(await this.awaitReceipt(stream, commandId, patience));
     return receipts;
@@ -78,7 +78,7 @@ export class TemporalCommandDoor implements CommandDoor {
   }
 }
 
-/** The outcomes that come in time, and whether Temporal has stored the commands. */
+/** The outcomes, if they arrive in time, and whether Temporal has stored the commands. */
 async function outcomesOf(
   update: Submission<Settled>,
   patience: Patience,
@@ -88,14 +88,14 @@ async function outcomesOf(
     return { ...(settled && { settled }), isDurable: update.isAccepted() };
   } catch (error) {
     if (error instanceof EntityBusyError) throw error;
-    // The run ended during the update: it may never have seen the commands.
+    // The run ended during the update and may never have seen the commands.
     const isDurable = update.isAccepted() && !(error instanceof WorkflowUpdateFailedError);
     if (error instanceof EngineUnavailableError && !isDurable) throw error;
     return { isDurable };
   }
 }
 
-/** How long a sender waits: for a time, and no longer than its server is open. */
+/** Limits how long a sender waits: until its time is up or its server closes. */
 class Patience {
   private readonly deadline: number;
 
@@ -110,7 +110,7 @@ class Patience {
     return this.closing?.aborted === true || Date.now() >= this.deadline;
   }
 
-  /** The answer if it comes in time, otherwise undefined. */
+  /** The answer if it arrives in time, otherwise undefined. */
   async waitFor<T>(answer: Promise<T>): Promise<T | undefined> {
     const { closing } = this;
     const ended = new AbortController();

@@ -32,10 +32,7 @@ const stream = 'account-default.alice';
 const deposit = (name: string) => envelopeOf({ type: 'Deposit', data: { amount: 1 } }, name);
 const busy = () => Promise.reject(new GrpcError(RESOURCE_EXHAUSTED, 'rate limit exceeded'));
 
-/**
- * An entity whose updates stay unanswered until the test answers them, on a Temporal that is too
- * busy for signals or not.
- */
+/** An entity whose updates the test answers. If `isBusy`, Temporal refuses signals. */
 function entity({ isBusy }: { readonly isBusy: boolean }) {
   const updates: { answer(stage: number): void; refuse(): void }[] = [];
   let signals = 0;
@@ -127,7 +124,7 @@ describe('a command that has left', () => {
   });
 });
 
-/** A gateway whose Temporal ends updates and signals as the test says. */
+/** A gateway whose Temporal answers updates and signals as the test specifies. */
 function failing(update: GrpcError, signal?: GrpcError) {
   let signals = 0;
   const client = scriptedTemporal({

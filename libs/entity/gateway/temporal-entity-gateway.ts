@@ -37,11 +37,14 @@ type Known = Exclude<RecentReceipt, { status: 'unknown' }>;
 export interface EntityGatewayOptions {
   readonly client: Client;
   readonly store: EventStore;
-  /** For the categories whose live state is read. Commands go to any category. */
+  /**
+   * The deciders of the categories whose live state can be read. Commands can be sent to any
+   * category.
+   */
   readonly deciders: Readonly<Record<string, AnyDecider>>;
-  /** By category. Without one, old receipts are searched in the whole stream. */
+  /** By category. Without an index, old receipts are searched for in the whole stream. */
   readonly commandIndexes?: Readonly<Record<string, CommandIndex>>;
-  /** Knows old outcomes that streams don't hold. */
+  /** Remembers old outcomes that are not in the streams. */
   readonly outcomeMemory?: OutcomeMemory;
 }
 
@@ -103,13 +106,14 @@ class TemporalEntityGateway implements EntityGateway {
     if (isKnown && !isUnknown(recent)) return toReceipt(recent, commandId);
     const { settled, from } = await this.streams.find(stream, commandId);
     if (settled) return settled;
-    // The entity did not answer: its history shows what it was sent, and the outcomes.
+    // The entity did not answer, but its history shows which commands it received and their
+    // outcomes.
     const told = away && (await this.histories.find(stream, commandId));
     if (told && !isUnknown(told)) return toReceipt(told, commandId);
     const left = (await this.findInSnapshot(stream, commandId)) ?? (await this.findKept(stream, commandId));
     const isLeft = left && !isUnknown(left);
-    // A kept outcome is final unless the stream has a later one, so the stream must be searched
-    // from there.
+    // A remembered outcome is final unless the stream has a later one. So the search of the stream
+    // must have covered everything after it.
     if (from > (isLeft ? left.revision : -1) + 1) throw new EngineUnavailableError('postgres');
     if (isLeft) return left;
     if (isKnown) return toReceipt(recent, commandId);
@@ -131,7 +135,7 @@ class TemporalEntityGateway implements EntityGateway {
     return decider;
   }
 
-  /** Only the memory knows commands that were rejected long ago. */
+  /** Outcomes of commands that were rejected long ago are only in the outcome memory. */
   private async findKept(stream: string, commandId: string): Promise<Outcome | undefined> {
     const { outcomeMemory: memory } = this.options;
     if (!memory) return undefined;
@@ -144,7 +148,7 @@ class TemporalEntityGateway implements EntityGateway {
   }
 
   /**
-   * An entity at rest leaves its latest outcomes in its snapshot, including rejections without a
+   * The snapshot of an entity holds its latest outcomes, including rejections of commands without a
    * key.
    */
   private async findInSnapshot(stream: string, commandId: string): Promise<Outcome | undefined> {
@@ -153,7 +157,7 @@ class TemporalEntityGateway implements EntityGateway {
     return snapshot?.ring.entries.find(({ outcome }) => outcome.commandId === commandId)?.outcome;
   }
 
-  /** `from`: the revision from which on the stream was searched. */
+  /** Searches the stream. `from` is the revision at which the search began. */
   private findInStream(
     stream: string,
     commandIds: readonly string[],
@@ -189,7 +193,7 @@ function ignoreAway(error: unknown): undefined {
   return undefined;
 }
 
-/** The stream can answer even if Temporal or the worker is unavailable. */
+/** If Temporal or the worker is unavailable, the stream can still answer. */
 function ignoreAwayButKeep(error: unknown): EngineUnavailableError {
   if (error instanceof EngineUnavailableError) return error;
   throw error;

@@ -41,7 +41,7 @@ describe('a message to an entity', () => {
     for (let index = 0; index < 24; index += 1) await messages.signal(stream, commands);
     await expect(messages.signal(stream, commands)).rejects.toThrow(EntityBusyError);
     await expect(messages.update(stream, commands)).rejects.toThrow(EntityBusyError);
-    // To be woken an entity is sent nothing that would stay.
+    // Waking an entity adds no command that would wait in it.
     await messages.signal(stream, []);
     expect(sent).toBe(25);
     bytes = 50_000;

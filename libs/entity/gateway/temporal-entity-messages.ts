@@ -22,19 +22,19 @@ import { BacklogWatch, type RunSize } from './backlog-watch.js';
 import { EngineUnavailableError, EntityBusyError, OutcomeUnknownError } from './entity-gateway.js';
 import { countInMessage, type MessageLimits } from './group-commit.js';
 
-/** What one message to an entity may hold. */
+/** The most that one message to an entity may hold. */
 export const MESSAGE_LIMITS: MessageLimits = { items: 100, bytes: 256 * 1024 };
 
-/** Milliseconds a call may take before Temporal counts as unavailable. */
+/** How many milliseconds a call may take before Temporal counts as unavailable. */
 const SIGNAL_DEADLINE = 5_000;
 const QUERY_DEADLINE = 2_500;
 const LOOK_DEADLINE = 1_000;
 /**
- * Milliseconds that a command may wait for its entity without being durable. After that it is sent
- * by signal.
+ * How many milliseconds a command may wait for its entity without being durable. After that it is
+ * sent as a signal.
  */
 const UPDATE_DEADLINE = 10_000;
-/** Short, so that another worker takes over a killed worker's task within seconds. */
+/** Short, so that another worker takes over the task of a killed worker within seconds. */
 const WORKFLOW_TASK_TIMEOUT = '3s' as const;
 
 const INVALID_ARGUMENT = 3;
@@ -45,17 +45,18 @@ const RESOURCE_EXHAUSTED = 8;
 const ENTITY_TYPE = defineSearchAttributeKey('EntityType', 'KEYWORD');
 const ENTITY_ID = defineSearchAttributeKey('EntityId', 'KEYWORD');
 
-/** How many of these commands, from the first on, one message takes: at least one. */
+/** How many of these commands, counted from the first, fit into one message. At least one. */
 export function firstMessage(envelopes: readonly CommandEnvelope[]): number {
   return countInMessage(envelopes, MESSAGE_LIMITS);
 }
 
 /**
- * The messages that an entity workflow accepts. A run is started where there is none. The stream's
- * name gives the workflow and its task queue.
+ * Sends the messages that an entity workflow accepts. `signal` and `update` start a run if none is
+ * open. The workflow id is the name of the stream, which also determines the type and the task
+ * queue.
  */
 export class TemporalEntityMessages {
-  /** Queries running workflows only: one that has ended would be replayed from its history. */
+  /** Queries only open runs: to query a closed one, a worker would replay its history. */
   private readonly asking: WorkflowClient;
   private readonly backlog = new BacklogWatch((stream) => this.sizeOf(stream));
 
@@ -77,8 +78,9 @@ export class TemporalEntityMessages {
 
   /**
    * Sends commands and waits for their outcomes. Calls `accept` once the entity has accepted them.
-   * Throws `EntityBusyError` only if they were not taken. If Temporal answers but the entity does
-   * not in time, throws the client's own error; it is unknown then whether they were taken.
+   * Throws `EntityBusyError` only if they did not arrive. Throws `OutcomeUnknownError` if Temporal
+   * took them and then refused to be polled. If Temporal answers but the entity does not do so in
+   * time, throws the client's own error; the commands may or may not have arrived.
    */
   async update(
     stream: string,
@@ -105,13 +107,13 @@ export class TemporalEntityMessages {
       return handle.result();
     });
     return updated.catch((error: unknown) => {
-      // Temporal had taken it, and only refused to be polled for its outcome.
+      // Temporal has taken the update and only refused to be polled for its outcome.
       const isUnknown = hasArrived && error instanceof EntityBusyError;
       throw isUnknown ? new OutcomeUnknownError(idsOf(envelopes), { cause: error }) : error;
     });
   }
 
-  /** Signals a running entity; does nothing if it does not run. */
+  /** Signals an entity if it is running, otherwise does nothing. */
   async signalRunning(stream: string, name: string, ...args: unknown[]): Promise<void> {
     try {
       await this.within(SIGNAL_DEADLINE, () => this.client.workflow.getHandle(stream).signal(name, ...args));
@@ -121,8 +123,8 @@ export class TemporalEntityMessages {
   }
 
   /**
-   * The answer to a query, or undefined if no run of the entity is open. Throws if no worker
-   * answers in time.
+   * Resolves to the answer to a query, or undefined if the entity has no open run. Throws if no
+   * worker answers in time.
    */
   async query<Answer>(stream: string, name: string, ...args: unknown[]): Promise<Answer | undefined> {
     try {
@@ -163,7 +165,8 @@ export class TemporalEntityMessages {
     try {
       return await this.client.withDeadline(Date.now() + milliseconds, call);
     } catch (error) {
-      // No worker took the update, or its wait takes longer: Temporal itself may be well.
+      // No worker took the update, or waiting for its outcome takes longer. Temporal itself may be
+      // fine.
       if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) throw error;
       const code = codeOf(error);
       if (code === RESOURCE_EXHAUSTED || isFull(error))
@@ -180,7 +183,7 @@ function idsOf(envelopes: readonly CommandEnvelope[]): readonly string[] {
   return envelopes.map(({ commandId }) => commandId);
 }
 
-/** The category: each app registers its workflows by that name. */
+/** The workflow type is the category: each app registers its workflows by that name. */
 function workflowTypeOf(stream: string): string {
   return parseStreamName(stream)?.category ?? stream;
 }
@@ -191,7 +194,7 @@ function codeOf(error: unknown): number | undefined {
   return typeof code === 'number' ? code : undefined;
 }
 
-/** The run has received as many signals as Temporal allows. */
+/** Whether the run has received as many signals as Temporal allows. */
 function isFull(error: unknown): boolean {
   const { details } = ((error as Error).cause ?? {}) as { details?: unknown };
   return (
@@ -200,7 +203,7 @@ function isFull(error: unknown): boolean {
 }
 
 /**
- * Whether Temporal itself does not answer. A query's deadline alone only shows that no worker took
+ * Whether Temporal itself does not answer. If only the deadline of a query passes, no worker took
  * it.
  */
 function isAway(error: unknown): boolean {

@@ -22,7 +22,7 @@ import { HostedService } from '../hosted-service.js';
 
 const VERSION = '0.1.0';
 
-/** What controllers inject. None of it works by itself before the first request. */
+/** The providers that controllers inject. They do nothing before the first request. */
 export const apiProviders: readonly FactoryProvider[] = [
   part(EntityGateway, ({ gateway }) => gateway),
   part(EventFeeds, feedsOf),
@@ -43,7 +43,7 @@ function part(
   return { provide, inject: [HostedService], useFactory };
 }
 
-/** Feeds carry events in their current versions, as all other answers do. */
+/** Feeds show events in their current versions, as all other replies do. */
 function feedsOf(hosted: HostedService): EventFeeds {
   const { engines, logger } = hosted.options;
   const upcasts = hosted.byCategory(({ decider }) => decider.upcasts ?? {});
@@ -73,7 +73,7 @@ function relayOperationsOf({ entities, options }: HostedService): RelayOperation
   return new RelayOperations(options.engines.client, categories);
 }
 
-/** Operators' work takes longer than requests may, so it uses the projector's pool. */
+/** Operations may take longer than requests may, so they use the projector's pool. */
 function viewOperationsOf(hosted: HostedService): ViewOperations {
   const { engines, logger } = hosted.options;
   const { pool, kafka, store } = engines;

@@ -2,7 +2,7 @@ import { startCommands } from '#libs/api/kafka-commands/start-commands.js';
 import type { HostedService } from '../hosted-service.js';
 import type { RunningRole } from './running-role.js';
 
-/** Takes commands from Kafka. */
+/** Consumes commands from Kafka. */
 export function startCommandsRole({ name: service, entities, gateway, options }: HostedService): RunningRole {
   const { engines, logger } = options;
   const contracts = entities.map(({ contract }) => contract);

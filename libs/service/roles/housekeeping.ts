@@ -4,10 +4,7 @@ import type { Stoppable } from '#libs/api/http/run-service.js';
 import { startReconciler } from '#libs/operations/reconciler/reconciler.js';
 import type { HostedService } from '../hosted-service.js';
 
-/**
- * What a worker does besides its tasks: it wakes lost entities, heals drift and forgets old
- * outcomes.
- */
+/** Background work of a worker: it wakes lost entities, heals drift and deletes old outcomes. */
 export function startHousekeeping({ entities, gateway, proof, options }: HostedService): Stoppable {
   const { engines, config, logger } = options;
   const { queryPool: pool } = engines;

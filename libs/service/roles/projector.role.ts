@@ -2,7 +2,7 @@ import { startProjector } from '#libs/read-model/start-projector.js';
 import type { HostedService } from '../hosted-service.js';
 import type { RunningRole } from './running-role.js';
 
-/** Keeps the views of the service. */
+/** Keeps the views of the service up to date. */
 export function startProjectorRole({ name, views, options }: HostedService): RunningRole {
   const { engines, logger, atStep } = options;
   const { kafka, pool, store } = engines;

@@ -7,7 +7,7 @@ import type { RunningRole } from './running-role.js';
 import { startWorkerRole } from './worker.role.js';
 
 /**
- * How each role starts. The API has no work of its own: it answers requests (see `api.role.ts`).
+ * How each role starts. The API is missing because it only answers requests (see `api.role.ts`).
  */
 const START: Record<Exclude<Role, 'api'>, (hosted: HostedService) => RunningRole> = {
   worker: startWorkerRole,
@@ -16,7 +16,7 @@ const START: Record<Exclude<Role, 'api'>, (hosted: HostedService) => RunningRole
   commands: startCommandsRole,
 };
 
-/** Starts the roles in the configuration. They wait for servers that do not answer. */
+/** Starts the configured roles. They wait for servers that do not answer. */
 export function startRoles(hosted: HostedService): readonly RunningRole[] {
   return hosted.options.config.ROLES.flatMap((role) => (role === 'api' ? [] : START[role](hosted)));
 }

@@ -12,19 +12,17 @@ import type { HostedService } from '../hosted-service.js';
 import { startHousekeeping } from './housekeeping.js';
 import type { RunningRole } from './running-role.js';
 
-/**
- * Events between two snapshots of an entity that is never passivated; each run also ends with one.
- */
+/** The fewest events between two snapshots that an entity writes when one of its runs ends. */
 const EVENTS_PER_SNAPSHOT = 500;
 
-/** A worker caches at least two workflows. */
+/** The smallest number of workflows that a worker can cache. */
 const FEWEST_CACHED = 2;
 
 /** Runs the service's entities and their effects in Temporal workers. */
 export function startWorkerRole(hosted: HostedService): RunningRole {
   const activities = activitiesOf(hosted);
-  // The entities of our services share a queue. One that `libs/contracts/services.ts` does not list
-  // has a queue of its own.
+  // The entities of our own services share a task queue. An entity that
+  // `libs/contracts/services.ts` does not list has its own.
   const queues = [...new Set(hosted.entities.map(({ contract }) => taskQueueOf(contract.name)))];
   const cachedWorkflows = Math.max(
     FEWEST_CACHED,
@@ -39,7 +37,8 @@ export function startWorkerRole(hosted: HostedService): RunningRole {
 }
 
 /**
- * One for entities and one for effects, so that slow effects never hold up loading and appending.
+ * Two workers, one for entities and one for effects, so that slow effects never delay loading and
+ * appending.
  */
 function workersOf(
   { service, options: { config, logger } }: HostedService,

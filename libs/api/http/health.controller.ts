@@ -1,5 +1,6 @@
 import { Controller, Get, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
+import { withinOrFail } from '#libs/runtime/within.js';
 
 /** Checks one dependency of the service, within a second or two. */
 export interface HealthCheck {
@@ -51,10 +52,8 @@ interface Component {
 }
 
 async function bounded(check: HealthCheck): Promise<Component> {
-  const late = new Promise<{ ok: boolean; detail?: unknown }>((resolve) =>
-    setTimeout(() => resolve({ ok: false, detail: 'no answer' }), PATIENCE_MILLISECONDS).unref(),
-  );
-  const { ok, detail } = await Promise.race([check.check(), late]).catch((error: unknown) => ({
+  const answer = withinOrFail(check.check(), PATIENCE_MILLISECONDS, new Error('no answer'));
+  const { ok, detail } = await answer.catch((error: unknown) => ({
     ok: false,
     detail: (error as Error).message,
   }));

@@ -1,6 +1,6 @@
 import { startCommands } from '#libs/api/kafka-commands/start-commands.js';
 import type { HostedService } from '../hosted-service.js';
-import type { RunningRole } from './running-role.js';
+import { areConsuming, type RunningRole } from './running-role.js';
 
 /** Consumes commands from Kafka. */
 export function startCommandsRole({ name: service, entities, gateway, options }: HostedService): RunningRole {
@@ -9,10 +9,7 @@ export function startCommandsRole({ name: service, entities, gateway, options }:
   const commands = startCommands({ service, contracts, kafka: engines.kafka, door: gateway, logger });
   const check = async () => {
     const { isStarted, topics: detail } = commands.health();
-    return {
-      ok: isStarted && detail.every(({ state }) => state === 'current' || state === 'behind'),
-      detail,
-    };
+    return { ok: isStarted && areConsuming(detail), detail };
   };
   return { check: { name: 'commands', check }, close: () => commands.close() };
 }

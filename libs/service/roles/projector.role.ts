@@ -1,6 +1,6 @@
 import { startProjector } from '#libs/read-model/start-projector.js';
 import type { HostedService } from '../hosted-service.js';
-import type { RunningRole } from './running-role.js';
+import { areConsuming, type RunningRole } from './running-role.js';
 
 /** Keeps the views of the service up to date. */
 export function startProjectorRole({ name, views, options }: HostedService): RunningRole {
@@ -10,7 +10,7 @@ export function startProjectorRole({ name, views, options }: HostedService): Run
   const projector = startProjector({ kafka, pool, store, views, groupPrefix: name, logger, ...observed });
   const check = async () => {
     const detail = projector.health();
-    return { ok: detail.every(({ state }) => state === 'current' || state === 'behind'), detail };
+    return { ok: areConsuming(detail), detail };
   };
   return { check: { name: 'projector', check }, close: () => projector.close() };
 }

@@ -7,3 +7,8 @@ import type { Stoppable } from '#libs/api/http/run-service.js';
 export interface RunningRole extends Stoppable {
   readonly check: HealthCheck;
 }
+
+/** Whether each consumer is at the end of its topic or catching up. */
+export function areConsuming(consumers: readonly { readonly state: string }[]): boolean {
+  return consumers.every(({ state }) => state === 'current' || state === 'behind');
+}

@@ -7,7 +7,7 @@ import { Client } from 'pg';
 import { answersOk } from '#tools/dev-stack/http-health.js';
 import { isKafkaReady } from '#tools/dev-stack/kafka-health.js';
 import { hasDefaultNamespace } from '#tools/dev-stack/temporal-namespace.js';
-import { cellsChosen } from '../support/depth.js';
+import { placesChosen } from '../support/depth.js';
 import { DevStackCli, eventually, isRunning } from './dev-stack-cli.js';
 
 jest.setTimeout(180_000);
@@ -16,8 +16,8 @@ const all = ['--no-services'];
 const one = ['--only', 'postgres'];
 
 /** Tests that start every server, one of them in each run of `npm test`. */
-const isChosen = cellsChosen(4);
-const onAllServers = (place: number) => (isChosen(0, place) ? test : test.skip);
+const isChosen = placesChosen(4);
+const onAllServers = (place: number) => (isChosen(place) ? test : test.skip);
 
 let stack: DevStackCli;
 

@@ -35,14 +35,20 @@ export function depthOf(name: keyof typeof depths): number {
   return Number(process.env[name] ?? (isLong ? long : short));
 }
 
+/** Chooses one place of a list in `share`, by the seed. A long run chooses all. */
+export function placesChosen(share: number): (place: number) => boolean {
+  if (isLong) return () => true;
+  const seed = printedSeed();
+  return (place) => (place + seed) % share === 0;
+}
+
 /**
  * Chooses cells of a matrix, one in `share`, so that each row and each column has some of them, if
  * it has as many. A long run chooses all.
  */
 export function cellsChosen(share: number): (row: number, column: number) => boolean {
-  if (isLong) return () => true;
-  const seed = printedSeed();
-  return (row, column) => (row + column + seed) % share === 0;
+  const isChosen = placesChosen(share);
+  return (row, column) => isChosen(row + column);
 }
 
 /**
@@ -50,6 +56,5 @@ export function cellsChosen(share: number): (row: number, column: number) => boo
  * memory, and on every stage in a long run.
  */
 export function withSomeScenarios(stage: Stage): Stage {
-  const isChosen = cellsChosen(3);
-  return { ...stage, isChosen: (scenario) => isChosen(0, scenario) };
+  return { ...stage, isChosen: placesChosen(3) };
 }

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { SERVICE_NAMES } from '#contracts/services.js';
+import { captureOutput } from '#libs/testing/capture-output.js';
 import { OperatedServices } from '#libs/testing/operated-services.js';
 import { OperationsClient } from '../cli/operations-client.js';
 import { doctorCommand } from './doctor.command.js';
@@ -23,17 +24,11 @@ const DONE = { kind: 'done' };
 
 let services: OperatedServices;
 let client: OperationsClient;
-let shown: string;
+let shown: () => string;
 beforeEach(async () => {
   services = new OperatedServices();
   client = new OperationsClient(await services.listen(), 'tester');
-  shown = '';
-  for (const stream of [process.stdout, process.stderr]) {
-    jest.spyOn(stream, 'write').mockImplementation((text) => {
-      shown += String(text);
-      return true;
-    });
-  }
+  shown = captureOutput();
 });
 afterEach(async () => {
   jest.restoreAllMocks();
@@ -50,8 +45,8 @@ describe('while a service is away', () => {
     }
     await run('--sample', '0');
     expect(services.asked.map(({ body }) => body)).toEqual(SERVICE_NAMES.map(() => ({ sample: 0 })));
-    expect(shown).toMatch(/^inventory /m);
-    expect(shown).toContain('All that was compared matches the streams.\nENGINE.UNAVAILABLE: cart service');
+    expect(shown()).toMatch(/^inventory /m);
+    expect(shown()).toContain('All that was compared matches the streams.\nENGINE.UNAVAILABLE: cart service');
     expect(process.exitCode).toBe(1);
   });
 
@@ -71,8 +66,8 @@ describe('while a service is away', () => {
     services.answers.set('cart', () => [{ kind: 'failed', detail: 'kafka does not answer' }]);
     services.answers.set('inventory', () => [report('inventory'), DONE]);
     await run();
-    expect(shown).toContain('account became unavailable before it had compared everything\n');
-    expect(shown).toContain('cart cannot continue: kafka does not answer\n');
+    expect(shown()).toContain('account became unavailable before it had compared everything\n');
+    expect(shown()).toContain('cart cannot continue: kafka does not answer\n');
   });
 });
 
@@ -90,7 +85,7 @@ describe('while all are there', () => {
 
   it('all is well', async () => {
     await run();
-    expect(shown).toContain('Everything matches the streams.\n');
+    expect(shown()).toContain('Everything matches the streams.\n');
     expect(process.exitCode).toBeUndefined();
   });
 
@@ -98,7 +93,7 @@ describe('while all are there', () => {
     const { kind, report: told } = report('account');
     services.answers.set('account', () => [{ kind, report: { ...told, live: 0, silent: 2 } }, DONE]);
     await run();
-    expect(shown).toContain('All that was compared matches the streams.\nno answer from 2 entities');
+    expect(shown()).toContain('All that was compared matches the streams.\nno answer from 2 entities');
     expect(process.exitCode).toBe(1);
   });
 });

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { SERVICE_NAMES } from '#contracts/services.js';
+import { captureOutput } from '#libs/testing/capture-output.js';
 import { OperatedServices } from '#libs/testing/operated-services.js';
 import { OperationsClient } from '../cli/operations-client.js';
 import { viewsCommand } from './views.command.js';
@@ -9,20 +10,14 @@ const REBUILD = `cart/views/${VIEW}/rebuild`;
 
 let services: OperatedServices;
 let client: OperationsClient;
-let shown: string;
+let shown: () => string;
 beforeEach(async () => {
   services = new OperatedServices();
   client = new OperationsClient(await services.listen(), 'tester');
   const row = { view: VIEW, state: 'current', lag: 0, parkedEntities: 0 };
   services.answers.set(REBUILD, () => ({}));
   services.answers.set('cart/views', () => ({ data: [row] }));
-  shown = '';
-  for (const stream of [process.stdout, process.stderr]) {
-    jest.spyOn(stream, 'write').mockImplementation((text) => {
-      shown += String(text);
-      return true;
-    });
-  }
+  shown = captureOutput();
 });
 afterEach(async () => {
   jest.restoreAllMocks();
@@ -54,7 +49,7 @@ describe('a throttle', () => {
   ])('of %s is set', async (rate, throttle, said) => {
     await run('throttle', VIEW, rate);
     expect(posted()).toEqual([{ method: 'POST', path: `${REBUILD}/throttle`, body: { throttle } }]);
-    expect(shown).toBe(said);
+    expect(shown()).toBe(said);
   });
 
   it.each(['500/s', '0', '-1', '1.5', '1e3', 'null', '', 'None'])(
@@ -62,8 +57,8 @@ describe('a throttle', () => {
     async (rate) => {
       await expect(run('throttle', VIEW, rate)).rejects.toMatchObject({ exitCode: 1 });
       await expect(run('rebuild', VIEW, '--throttle', rate)).rejects.toMatchObject({ exitCode: 1 });
-      expect(shown.trimEnd().split('\n')).toHaveLength(2);
-      expect(shown).toContain('It has to be a whole number above zero');
+      expect(shown().trimEnd().split('\n')).toHaveLength(2);
+      expect(shown()).toContain('It has to be a whole number above zero');
       expect(posted()).toEqual([]);
     },
   );
@@ -73,7 +68,7 @@ describe('while other services are away', () => {
   it('a view is operated by the service that has it', async () => {
     await run('throttle', VIEW, '500');
     expect(posted()).toHaveLength(1);
-    expect(shown).toBe('At most 500 events per second and process.\n');
+    expect(shown()).toBe('At most 500 events per second and process.\n');
   });
 
   it('a frozen service is not waited for', async () => {
@@ -84,9 +79,9 @@ describe('while other services are away', () => {
 
   it('the views of those that answer are listed, each of the others has a line, and the exit code is 1', async () => {
     await run('list');
-    expect(shown).toContain(`${VIEW}  cart`);
-    expect(shown).toContain('account is missing: ENGINE.UNAVAILABLE: account service does not answer\n');
-    expect(shown).toContain('inventory is missing: ');
+    expect(shown()).toContain(`${VIEW}  cart`);
+    expect(shown()).toContain('account is missing: ENGINE.UNAVAILABLE: account service does not answer\n');
+    expect(shown()).toContain('inventory is missing: ');
     expect(process.exitCode).toBe(1);
   });
 
@@ -124,12 +119,12 @@ describe('while other services are away', () => {
       data: [patch, { at, operator: 'ann', view: VIEW, verb: 'switch', result: {} }],
     }));
     await run('audit');
-    expect(shown).toContain('caught-up');
-    expect(shown).toContain('inventory is missing: ');
-    expect(shown).not.toContain('666');
-    shown = '';
+    expect(shown()).toContain('caught-up');
+    expect(shown()).toContain('inventory is missing: ');
+    expect(shown()).not.toContain('666');
+    shown = captureOutput();
     await run('audit', '--events');
-    expect(shown).toMatch(
+    expect(shown()).toMatch(
       /patch {2}cart-default\.c1@1\n {2}before .*666.*\n {2}after {2}\{"data":\{"amount":6\}\}\n$/,
     );
   });
@@ -153,8 +148,8 @@ describe('a rebuild whose rows cannot be compared', () => {
   ])('with %s still ends, with exit code 1', async (option, verb, said) => {
     await run('rebuild', VIEW, option);
     expect(posted().map(({ path }) => path)).toEqual([`${REBUILD}/${verb}`]);
-    expect(shown).toContain('The rows could not be compared: ENGINE.UNAVAILABLE');
-    expect(shown).toContain(said);
+    expect(shown()).toContain('The rows could not be compared: ENGINE.UNAVAILABLE');
+    expect(shown()).toContain(said);
     expect(process.exitCode).toBe(1);
   });
 });

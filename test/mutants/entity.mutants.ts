@@ -62,7 +62,7 @@ export const entityMutants: readonly Mutant[] = [
   },
   {
     id: 'expiry-waits-a-minute',
-    bug: 'What is due and does not fit into one append waits for a minute.',
+    bug: 'Deadlines that do not fit into one append wait for a minute.',
     file: 'libs/entity/activities/due-deadlines.ts',
     replace: "if (this.isFull) return 'left';",
     by: "if (this.isFull) return 'unmet';",

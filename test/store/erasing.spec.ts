@@ -17,7 +17,7 @@ const SECRET = 'Anna Blume, 27.11.1991';
 const secretEvents = (count: number) =>
   Array.from({ length: count }, (_, index) => jsonEvent({ type: 'Noted', data: { note: SECRET, index } }));
 
-describe('erasing what is no longer visible', () => {
+describe('erasing events that are no longer visible', () => {
   let folder: string;
   let server: ChildProcess;
   let client: EventStoreDBClient;

@@ -11,7 +11,7 @@ const MB = 1_000_000;
 const EVENTS = depthOf('STORE_EVENTS');
 const BATCH = 200;
 const STALLED = 4;
-/** The garbage that a busy Node process may accumulate. What is read is many times as much. */
+/** The garbage that a busy Node process may accumulate. The test reads many times as much. */
 const ROOM_BYTES = 150 * MB;
 const MINUTE = 60_000;
 

@@ -132,9 +132,7 @@ export class EntityRun {
     };
   }
 
-  /**
-   * Takes what was decided and appended: the new state, the next deadline, outcomes and effects.
-   */
+  /** Applies the result of a drain: the new state, the next deadline, outcomes and effects. */
   takeResult({ fold, unkept = [] }: DecideRequest, result: DecideResult): void {
     const { mailbox, outbox } = this;
     this.fold.apply(fold, result);

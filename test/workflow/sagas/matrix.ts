@@ -97,7 +97,7 @@ function canStrike(fault: Fault, { step, isUndoing }: StepOfSaga): boolean {
   if (isCancel(fault)) return !isUndoing;
   // An external provider writes no stream of ours.
   if (step === 'fulfil') return fault.place !== 'decided' && fault.place !== 'appended';
-  // What was confirmed was returned, so there is nothing to release, and nothing is written.
+  // The confirmed goods were returned. Nothing is left to release, so nothing is written.
   return !isUndoing || !step.startsWith('reserve') || fault.place !== 'appended';
 }
 

@@ -21,12 +21,11 @@ interface Finding {
 /**
  * `npm run test:mutants`: plants one bug at a time in a copy of the project, and expects the test
  * that is named for it to turn red. Arguments select the bugs whose id, file or test contains one
- * of them.
+ * of them, or whose test belongs to the project of that name.
  */
 async function main(root: string, words: readonly string[]): Promise<void> {
   const selected = mutants.filter(
-    ({ id, file, spec }) =>
-      words.length === 0 || words.some((word) => [id, file, spec].some((text) => text.includes(word))),
+    (mutant) => words.length === 0 || words.some((word) => isAbout(word, mutant)),
   );
   const stale = selected.flatMap(
     (mutant) => whyStale(mutant, readFileSync(join(root, mutant.file), 'utf8')) ?? [],
@@ -45,6 +44,11 @@ async function main(root: string, words: readonly string[]): Promise<void> {
   process.exitCode = missed > 0 || findings.length === 0 ? 1 : 0;
 }
 
+function isAbout(word: string, mutant: Mutant): boolean {
+  const { id, file, spec } = mutant;
+  return word === projectOf(mutant) || [id, file, spec].some((text) => text.includes(word));
+}
+
 /** Runs the tests of one project, without a bug and with each one. */
 async function tryAll(tree: ScratchTree, project: Project, planted: readonly Mutant[]): Promise<Finding[]> {
   const needsServers = project === 'integration' || project === 'e2e';
@@ -56,6 +60,8 @@ async function tryAll(tree: ScratchTree, project: Project, planted: readonly Mut
     if (project !== 'unit') tree.build();
     const clean = await runSpecs(tree.folder, { project, specs, names: namesIn(planted) });
     if (clean.broken !== undefined) throw new Error(`Without a bug, tests cannot run:\n${clean.broken}`);
+    if (clean.hungSeconds !== undefined)
+      throw new Error(`Without a bug, tests take over ${clean.hungSeconds} s.`);
     for (const name of clean.failed) console.log(`  fails without a bug: ${name}`);
     const findings: Finding[] = [];
     for (const [index, mutant] of planted.entries()) {
@@ -79,13 +85,18 @@ async function tryOne(tree: ScratchTree, mutant: Mutant, green: readonly string[
     if (project !== 'unit') tree.build();
     const { spec, seed } = mutant;
     const selection = { project, specs: [spec], names: namesIn([mutant]), seed };
-    const { failed, broken } = await runSpecs(tree.folder, selection);
+    const { failed, hung, broken, hungSeconds } = await runSpecs(tree.folder, selection);
+    if (hungSeconds !== undefined) {
+      const red = `(the run hung, and was stopped after ${hungSeconds} s)`;
+      return { mutant, red, seconds: seconds() };
+    }
     if (broken !== undefined) return { mutant, missed: broken, seconds: seconds() };
     const isThere = green.some((name) => name.includes(mutant.test));
     // A test that was renamed is found by what it finds.
     const isMeant = (name: string) => name.includes(mutant.test) || !isThere;
     const red = failed.find((name) => green.includes(name) && isMeant(name));
-    if (red !== undefined) return { mutant, red, seconds: seconds() };
+    if (red !== undefined)
+      return { mutant, red: hung.includes(red) ? `${red} (it hung)` : red, seconds: seconds() };
     const others = failed.map((name) => `\n    ${name}`).join('');
     const missed =
       (isThere ? 'the test passes' : 'without the bug, no such test passes') +

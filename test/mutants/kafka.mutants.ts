@@ -136,6 +136,6 @@ export const kafkaMutants: readonly Mutant[] = [
     replace: 'found === undefined || found === partitions',
     by: 'found === undefined || found > 0',
     spec: 'test/integration/topics.spec.ts',
-    test: 'a topic with other partitions is refused, with what to do',
+    test: 'a topic with another number of partitions is refused, with what to do',
   },
 ];

@@ -7,11 +7,13 @@ import { ruleMutants } from './rule.mutants.js';
 import { sagaMutants } from './saga.mutants.js';
 import { storeMutants } from './store.mutants.js';
 import { viewMutants } from './view.mutants.js';
+import { workflowMutants } from './workflow.mutants.js';
 
 /** All bugs that `npm run test:mutants` plants. */
 export const mutants: readonly Mutant[] = [
   ...ruleMutants,
   ...entityMutants,
+  ...workflowMutants,
   ...sagaMutants,
   ...edgeMutants,
   ...kafkaMutants,

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { byCode, problems } from '#libs/core/problems.js';
+import { viewProblems } from '#libs/read-model/view-problems.js';
 import { accountContract } from './account/account.contract.js';
 import { cartContract } from './cart/cart.contract.js';
 import { inventoryContract } from './inventory/inventory.contract.js';
@@ -35,6 +36,7 @@ describe('the page of rejections', () => {
     ['Saga', sagaRejections],
     ['Transfer', ownCodes(transferContract.rejections)],
     ['Inventory', inventoryContract.rejections],
+    ['Views', byCode(Object.values(viewProblems))],
   ])('lists every code, its status and its title: %s', (heading, codes) => {
     expect(listed(heading)).toEqual(known(codes));
   });

@@ -32,11 +32,11 @@ export const edgeMutants: readonly Mutant[] = [
   {
     id: 'away-is-internal',
     bug: 'While PostgreSQL is down, routes answer 500.',
-    file: 'libs/api/http/to-problem.ts',
+    file: 'libs/read-model/database-problem.ts',
     replace: "(typeof code === 'string' && AWAY.test(code)) || ",
     by: '',
-    spec: 'libs/api/http/to-problem.spec.ts',
-    test: 'an error as a problem with code ECONNREFUSED is PostgreSQL away',
+    spec: 'libs/read-model/database-problem.spec.ts',
+    test: 'an error from PostgreSQL with code ECONNREFUSED means that it is unavailable',
   },
   {
     id: 'unknown-is-internal',

@@ -85,17 +85,8 @@ describe('an error as a problem', () => {
     expect(toProblem(error)).toMatchObject({ status: 503, code: 'ENGINE.UNAVAILABLE', detail, extras });
   });
 
-  it.each(['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', '57P01', '57P03', '57014', '08006', '53300'])(
-    'with code %s is PostgreSQL away',
-    (code) => expect(toProblem(coded(code)).extras.members).toEqual({ engine: 'postgres' }),
-  );
-
-  it.each(['Connection terminated unexpectedly', 'Query read timeout'])('saying "%s" is too', (message) => {
-    expect(toProblem(new Error(message)).status).toBe(503);
-  });
-
-  it('of a table that is not there yet names the projector', () => {
-    expect(toProblem(coded('42P01')).extras.members).toEqual({ engine: 'projector' });
+  it('from PostgreSQL names it', () => {
+    expect(toProblem(coded('ECONNREFUSED')).extras.members).toEqual({ engine: 'postgres' });
   });
 
   it.each([

@@ -27,7 +27,7 @@ const services: readonly Service[] = [
   {
     name: 'sandbox',
     title: 'Fulfilment sandbox',
-    entry: 'dist/apps/sandbox/server/main.js',
+    entry: 'dist/apps/sandbox/fulfilment/main.js',
     portVariable: 'SANDBOX_PORT',
     needs: [],
     isPlain: true,

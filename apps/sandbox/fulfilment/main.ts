@@ -1,14 +1,14 @@
 import { ConfigError, readConfig } from '#libs/api/http/read-config.js';
 import { stopOnSignal } from '#libs/api/http/run-service.js';
 import { createLogger } from '#libs/runtime/logger.js';
-import { sandboxConfig } from './sandbox.config.js';
-import { createSandbox } from './sandbox-server.js';
+import { fulfilmentSandboxConfig } from './fulfilment-sandbox.config.js';
+import { createFulfilmentSandbox } from './fulfilment-sandbox.js';
 
 const logger = createLogger('sandbox');
 
 try {
-  const { PORT, HOST, SANDBOX_FILE } = readConfig(sandboxConfig, process.env);
-  const server = createSandbox(SANDBOX_FILE, logger);
+  const { PORT, HOST, SANDBOX_FILE } = readConfig(fulfilmentSandboxConfig, process.env);
+  const server = createFulfilmentSandbox(SANDBOX_FILE, logger);
   await server.listen({ port: PORT, host: HOST });
   stopOnSignal([[server]], logger);
 } catch (error) {

@@ -21,7 +21,7 @@ const orderBody = z.looseObject({ customerId: z.string() });
  * providers, it answers `DELETE` with 404 for an order that it never accepted and with 410 for one
  * that it has already cancelled.
  */
-export function createSandbox(file: string, logger: Logger): FastifyInstance {
+export function createFulfilmentSandbox(file: string, logger: Logger): FastifyInstance {
   const book = new OrderBook(file);
   const tries = new Map<string, number>();
   const admitted = new Set<string>();

@@ -1,5 +1,4 @@
-import { appendFileSync, mkdirSync, readFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { AppendLog } from '../append-log.js';
 
 interface Entry {
   readonly id: string;
@@ -8,11 +7,12 @@ interface Entry {
 
 /** Orders by id, in an append-only file, so that everything answered is known after a kill. */
 export class OrderBook {
+  private readonly log: AppendLog<Entry>;
   private readonly orders = new Map<string, Entry['status']>();
 
-  constructor(private readonly file: string) {
-    mkdirSync(dirname(file), { recursive: true });
-    for (const line of readLines(file)) this.replay(line);
+  constructor(file: string) {
+    this.log = new AppendLog(file);
+    for (const { id, status } of this.log.found) this.orders.set(id, status);
   }
 
   statusOf(id: string): Entry['status'] | undefined {
@@ -36,26 +36,7 @@ export class OrderBook {
 
   private write(entry: Entry): void {
     if (this.orders.get(entry.id) === entry.status) return;
-    appendFileSync(this.file, `${JSON.stringify(entry)}\n`);
+    this.log.append(entry);
     this.orders.set(entry.id, entry.status);
-  }
-
-  /** A line truncated by a kill was never answered. */
-  private replay(line: string): void {
-    try {
-      const { id, status } = JSON.parse(line) as Entry;
-      this.orders.set(id, status);
-    } catch {
-      return;
-    }
-  }
-}
-
-function readLines(file: string): readonly string[] {
-  try {
-    return readFileSync(file, 'utf8').split('\n').filter(Boolean);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw error;
   }
 }

@@ -14,6 +14,8 @@ interface Service {
   readonly needs: readonly string[];
   /** It depends on nothing, so it is ready as soon as it is alive. */
   readonly isPlain?: true;
+  /** The file of a sandbox. */
+  readonly data?: string;
 }
 
 const services: readonly Service[] = [
@@ -31,6 +33,16 @@ const services: readonly Service[] = [
     portVariable: 'SANDBOX_PORT',
     needs: [],
     isPlain: true,
+    data: 'orders.jsonl',
+  },
+  {
+    name: 'payment-sandbox',
+    title: 'Payment sandbox',
+    entry: 'dist/apps/sandbox/payments/main.js',
+    portVariable: 'PAYMENT_SANDBOX_PORT',
+    needs: [],
+    isPlain: true,
+    data: 'payments.jsonl',
   },
   {
     name: 'console',
@@ -64,7 +76,7 @@ export function serviceServers(settings: StackSettings, addresses: StackAddresse
           ...process.env,
           ...addresses,
           PORT: String(port),
-          SANDBOX_FILE: join(settings.home, 'sandbox/orders.jsonl'),
+          ...(service.data !== undefined && { SANDBOX_FILE: join(settings.home, 'sandbox', service.data) }),
           KAFKAJS_NO_PARTITIONER_WARNING: '1',
         },
       }),

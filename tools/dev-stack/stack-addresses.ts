@@ -9,6 +9,7 @@ export interface StackAddresses extends PerService<'URL', string> {
   readonly EVENTSTORE_URL: string;
   readonly DATABASE_URL: string;
   readonly FULFILMENT_URL: string;
+  readonly CARD_PROVIDER_URL: string;
   readonly PERDURE_URL: string;
 }
 
@@ -28,6 +29,7 @@ export function stackAddresses({ ports, external }: StackSettings): StackAddress
     DATABASE_URL: external.DATABASE_URL ?? database,
     ...perService('URL', ({ name }) => `http://${host}:${ports[variableOf(name, 'PORT')]}`),
     FULFILMENT_URL: `http://${host}:${ports.SANDBOX_PORT}`,
+    CARD_PROVIDER_URL: `http://${host}:${ports.PAYMENT_SANDBOX_PORT}`,
     PERDURE_URL: `http://${host}:${ports.PERDURE_PORT}`,
   };
 }

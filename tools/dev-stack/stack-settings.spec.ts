@@ -15,6 +15,7 @@ describe('without any variable', () => {
       CART_URL: 'http://127.0.0.1:3002',
       INVENTORY_URL: 'http://127.0.0.1:3003',
       FULFILMENT_URL: 'http://127.0.0.1:3009',
+      CARD_PROVIDER_URL: 'http://127.0.0.1:3008',
       TEMPORAL_ADDRESS: '127.0.0.1:7233',
       TEMPORAL_UI_URL: 'http://127.0.0.1:8233',
       KAFKA_BROKERS: '127.0.0.1:9092',

@@ -19,6 +19,7 @@ const variables = z.object({
   PERDURE_PORT: port(3000),
   ...perService('PORT', (service) => port(service.port)),
   SANDBOX_PORT: port(3009),
+  PAYMENT_SANDBOX_PORT: port(3008),
   TEMPORAL_PORT: port(7233),
   TEMPORAL_UI_PORT: optionalPort,
   KAFKA_PORT: port(9092),
@@ -35,6 +36,7 @@ const variables = z.object({
 export interface StackPorts extends PerService<'PORT', number> {
   readonly PERDURE_PORT: number;
   readonly SANDBOX_PORT: number;
+  readonly PAYMENT_SANDBOX_PORT: number;
   readonly TEMPORAL_PORT: number;
   readonly TEMPORAL_UI_PORT: number;
   readonly KAFKA_PORT: number;
@@ -85,6 +87,7 @@ export function readSettings(root: string, environment: NodeJS.ProcessEnv): Stac
       PERDURE_PORT: values.PERDURE_PORT,
       ...perService('PORT', ({ name }) => values[variableOf(name, 'PORT')]),
       SANDBOX_PORT: values.SANDBOX_PORT,
+      PAYMENT_SANDBOX_PORT: values.PAYMENT_SANDBOX_PORT,
       TEMPORAL_PORT: values.TEMPORAL_PORT,
       TEMPORAL_UI_PORT: values.TEMPORAL_UI_PORT ?? values.TEMPORAL_PORT + 1_000,
       KAFKA_PORT: values.KAFKA_PORT,

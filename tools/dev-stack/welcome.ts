@@ -10,8 +10,12 @@ export function welcome(
 ): string {
   const url = addresses.PERDURE_URL;
   const header = `-H 'content-type: application/json'`;
+  const ours = [
+    `  Perdure      ${url}    (API: ${url}/docs)`,
+    `  Sandboxes    fulfilment ${addresses.FULFILMENT_URL}, cards ${addresses.CARD_PROVIDER_URL}/payments`,
+  ];
   const places = [
-    ...(services ? [`  Perdure      ${url}    (API: ${url}/docs)`] : []),
+    ...(services ? ours : []),
     `  Temporal     ${addresses.TEMPORAL_ADDRESS}    (UI: ${addresses.TEMPORAL_UI_URL})`,
     `  Kafka        ${addresses.KAFKA_BROKERS}`,
     `  Event store  ${addresses.EVENTSTORE_URL}`,

@@ -1,0 +1,40 @@
+import type { Settlement } from './payment.js';
+
+/** How a payment with a test card goes. */
+export interface CardBehaviour {
+  /** The code with which a payment is declined. */
+  readonly declined?: string;
+  /** The state in which a payment ends after it was processed for a while. Default: at once. */
+  readonly settles?: { readonly state: Settlement; readonly afterMilliseconds: number };
+  /** Whether the cardholder has to confirm a payment. */
+  readonly requiresAction?: true;
+  /** Whether requests are done but get no reply, once for each key. */
+  readonly losesReplies?: true;
+  /** How often a request is answered 503 before it is done, for each key. */
+  readonly failures?: number;
+}
+
+const SLOW_MILLISECONDS = 5_000;
+const FAILURES = 2;
+
+const behaviours: Readonly<Record<string, (afterMilliseconds: number) => CardBehaviour>> = {
+  tok_visa: () => ({}),
+  tok_declined: () => ({ declined: 'declined' }),
+  tok_insufficient_funds: () => ({ declined: 'insufficient_funds' }),
+  tok_slow: (afterMilliseconds) => ({ settles: { state: 'succeeded', afterMilliseconds } }),
+  tok_fails_later: (afterMilliseconds) => ({ settles: { state: 'failed', afterMilliseconds } }),
+  tok_requires_action: () => ({ requiresAction: true }),
+  tok_lost_reply: () => ({ losesReplies: true }),
+  tok_unavailable: () => ({ failures: FAILURES }),
+};
+
+const TOKEN = /^(?<name>tok_[a-z_]*[a-z])(?:_(?<milliseconds>\d{1,9}))?$/;
+
+/**
+ * The behaviour that a card token asks for, or undefined if there is no such token. A number at the
+ * end of a token, as in `tok_slow_200`, says how many milliseconds processing takes.
+ */
+export function behaviourOf(card: string): CardBehaviour | undefined {
+  const { name = '', milliseconds = SLOW_MILLISECONDS } = TOKEN.exec(card)?.groups ?? {};
+  return Object.hasOwn(behaviours, name) ? behaviours[name]?.(Number(milliseconds)) : undefined;
+}

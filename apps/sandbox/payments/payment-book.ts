@@ -1,0 +1,99 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { AppendLog } from '../append-log.js';
+import { act, begin, type Payment, type PaymentAction, settle, type Settlement, stateOf } from './payment.js';
+import { behaviourOf } from './card-tokens.js';
+
+/** An answer to a request, which every repeat under its key gets too. */
+export interface Answer {
+  readonly status: number;
+  readonly body: Readonly<Record<string, string>>;
+}
+
+/** The answer to a request and what it did are one line, so a kill cannot separate them. */
+interface Entry {
+  readonly payment?: Payment;
+  readonly answered?: { readonly key: string; readonly request: string; readonly answer: Answer };
+}
+
+type Order = Pick<Payment, 'reference' | 'amount' | 'currency' | 'card' | 'capture'>;
+
+/** Payments, and the answers by idempotency key, in an append-only file. */
+export class PaymentBook {
+  private readonly log: AppendLog<Entry>;
+  private readonly payments = new Map<string, Payment>();
+  private readonly answers = new Map<string, { readonly request: string; readonly answer: Answer }>();
+
+  constructor(file: string) {
+    this.log = new AppendLog(file);
+    for (const entry of this.log.found) this.remember(entry);
+  }
+
+  /** Every payment, in the order in which they were created. */
+  all(): readonly Payment[] {
+    const now = Date.now();
+    return [...this.payments.values()].map((payment) => settle(payment, now));
+  }
+
+  find(id: string): Payment | undefined {
+    const found = this.payments.get(id);
+    return found && settle(found, Date.now());
+  }
+
+  /** The answer that a request got under this key, 409 if another request did, or undefined. */
+  answered(key: string, request: string): Answer | undefined {
+    const known = this.answers.get(key);
+    if (!known) return undefined;
+    // Not final for a client: what the first request did stands, so this is no refusal of it.
+    return known.request === hashOf(request)
+      ? known.answer
+      : refusal(409, 'key_reused', 'another request had this key');
+  }
+
+  create(key: string, request: string, order: Order): Answer {
+    const declined = behaviourOf(order.card)?.declined;
+    if (declined) return this.answer(key, request, refusal(402, declined, 'the card was declined'));
+    return this.write(key, request, begin({ id: `pay_${randomUUID()}`, ...order }, Date.now()), 201);
+  }
+
+  act(key: string, request: string, payment: Payment, action: PaymentAction): Answer {
+    const next = act(payment, action, Date.now());
+    if (next) return this.write(key, request, next, 200);
+    const detail = `${action} is not possible: the payment is ${stateOf(payment)}`;
+    return this.answer(key, request, refusal(422, 'wrong_state', detail));
+  }
+
+  /** Ends processing now. Returns false if the payment is not being processed. */
+  settleNow(payment: Payment, state: Settlement): boolean {
+    if (stateOf(payment) !== 'processing') return false;
+    const now = Date.now();
+    this.append({ payment: settle({ ...payment, settles: { at: now, state } }, now) });
+    return true;
+  }
+
+  private write(key: string, request: string, payment: Payment, status: number): Answer {
+    return this.answer(key, request, { status, body: { id: payment.id, state: stateOf(payment) } }, payment);
+  }
+
+  private answer(key: string, request: string, answer: Answer, payment?: Payment): Answer {
+    this.append({ answered: { key, request: hashOf(request), answer }, ...(payment && { payment }) });
+    return answer;
+  }
+
+  private append(entry: Entry): void {
+    this.log.append(entry);
+    this.remember(entry);
+  }
+
+  private remember({ payment, answered }: Entry): void {
+    if (payment) this.payments.set(payment.id, payment);
+    if (answered) this.answers.set(answered.key, answered);
+  }
+}
+
+export function refusal(status: number, code: string, detail: string): Answer {
+  return { status, body: { code, detail } };
+}
+
+function hashOf(request: string): string {
+  return createHash('sha256').update(request).digest('base64url');
+}

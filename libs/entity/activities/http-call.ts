@@ -1,0 +1,70 @@
+import type { JsonObject } from '#libs/core/json.js';
+import { oneLine } from '#libs/core/one-line.js';
+import { EffectNotDoneError, EffectRefusedError } from './entity-activities.errors.js';
+
+/** Shorter than the time-out of the activity that makes the call. */
+const PATIENCE_MILLISECONDS = 5_000;
+const MAX_DETAIL = 200;
+const MAX_REPLY_BYTES = 64 * 1024;
+/** These say that the moment was wrong, not the request. */
+const RETRIED: readonly number[] = [408, 409, 425, 429];
+
+/** A request to a provider outside. */
+export interface HttpCall {
+  /** The provider's name in messages. */
+  readonly provider: string;
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  readonly url: string;
+  /** The same for every attempt. */
+  readonly idempotencyKey?: string;
+  readonly body?: JsonObject;
+  /** Statuses that mean that the work is done, in addition to 2xx. */
+  readonly done?: readonly number[];
+  /** The reason that the text of a refusal gives. */
+  readonly reasonOf: (text: string) => { readonly code: string; readonly detail: string };
+  /** How long to wait for the whole reply. Default: 5 s. */
+  readonly patienceMilliseconds?: number;
+}
+
+/**
+ * Makes a request once, and returns the text of the reply, of at most 64 KB. A `4xx` other than
+ * 408, 409, 425 and 429 is a refusal: throws {@link EffectRefusedError}. Any other error means that
+ * the outcome is unknown, and the call is to be retried under the same key.
+ */
+export async function callOverHttp(call: HttpCall): Promise<string> {
+  const { provider, method, url, idempotencyKey, body, done = [], reasonOf } = call;
+  const reply = await fetch(url, {
+    method,
+    headers: {
+      ...(idempotencyKey !== undefined && { 'idempotency-key': idempotencyKey }),
+      ...(body && { 'content-type': 'application/json' }),
+    },
+    ...(body && { body: JSON.stringify(body) }),
+    // Following a redirect would turn a POST into a GET.
+    redirect: 'manual',
+    signal: AbortSignal.timeout(call.patienceMilliseconds ?? PATIENCE_MILLISECONDS),
+  });
+  const { text, isWhole } = await read(reply);
+  const { status } = reply;
+  if (reply.ok || done.includes(status)) {
+    if (isWhole) return text;
+    throw new EffectNotDoneError(`${provider} answers more than ${MAX_REPLY_BYTES} bytes`);
+  }
+  if (status < 400 || status > 499 || RETRIED.includes(status)) {
+    throw new EffectNotDoneError(`${provider} answers ${status}`);
+  }
+  const { code, detail } = reasonOf(text);
+  throw new EffectRefusedError(code, oneLine(detail, MAX_DETAIL) || `${provider} answers ${status}`);
+}
+
+/** The text of a reply, up to a limit. */
+async function read(reply: Response): Promise<{ readonly text: string; readonly isWhole: boolean }> {
+  const parts: Uint8Array[] = [];
+  let left = MAX_REPLY_BYTES;
+  for await (const part of (reply.body ?? []) as AsyncIterable<Uint8Array>) {
+    parts.push(part.subarray(0, left));
+    left -= part.byteLength;
+    if (left < 0) break;
+  }
+  return { text: Buffer.concat(parts).toString(), isWhole: left >= 0 };
+}

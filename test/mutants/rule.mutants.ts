@@ -155,4 +155,22 @@ export const ruleMutants: readonly Mutant[] = [
     spec: 'apps/cart/src/activities/fulfilment.calls.spec.ts',
     test: 'the cancelling of an order is done at a 404: there is nothing to cancel, or nothing any more',
   },
+  {
+    id: 'charge-without-key',
+    bug: 'A card is charged without the key by which the provider recognises a repeat.',
+    file: 'apps/account/src/activities/card.calls.ts',
+    replace: '/payments`, idempotencyKey, body }',
+    by: '/payments`, body }',
+    spec: 'apps/account/src/activities/card.calls.spec.ts',
+    test: 'the provider is asked to charge a card',
+  },
+  {
+    id: 'conflict-refused',
+    bug: 'A provider that answers 409, because an attempt is still running, is taken to refuse.',
+    file: 'libs/entity/activities/http-call.ts',
+    replace: '408, 409, 425, 429]',
+    by: '408, 425, 429]',
+    spec: 'libs/entity/activities/http-call.spec.ts',
+    test: 'a status of 409 is retried',
+  },
 ];

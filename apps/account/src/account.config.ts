@@ -1,8 +1,11 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import { portOf } from '#contracts/services.js';
 import { serviceConfig } from '#libs/service/service-config.js';
 
 /** The environment of the service. */
-export const accountConfig = serviceConfig(portOf('account'));
+export const accountConfig = serviceConfig(portOf('account')).extend({
+  /** The provider that charges cards. */
+  CARD_PROVIDER_URL: z.url().default('http://127.0.0.1:3008'),
+});
 
 export type AccountConfig = z.output<typeof accountConfig>;

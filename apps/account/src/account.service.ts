@@ -2,6 +2,7 @@ import { accountContract } from '#contracts/account/account.contract.js';
 import { transferContract } from '#contracts/transfer/transfer.contract.js';
 import { hostSaga } from '#libs/operations/sagas/host-saga.js';
 import type { Service } from '#libs/service/service.js';
+import { cardCalls } from './activities/card.calls.js';
 import type { AccountConfig } from './account.config.js';
 import { accountDecider } from './domain/account.decider.js';
 import { presentAccount } from './domain/account.view.js';
@@ -25,6 +26,7 @@ export function accountService(config?: AccountConfig): Service {
       },
       hostSaga(transferContract, createTransferDecider(config?.SAGA_OVERDUE_SECONDS)),
     ],
+    ...(config && { calls: cardCalls(config.CARD_PROVIDER_URL) }),
     workflowBundle: new URL('../workflows.bundle.js', import.meta.url),
   };
 }

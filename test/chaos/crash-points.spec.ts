@@ -25,11 +25,11 @@ const FAULTS = ['crash', 'delay', 'duplicate'] as const;
 
 const seed = printedSeed();
 /**
- * Of steps and faults, and of sentences at such a cell. In every second cell, a step that is done
- * twice also meets a crash: its wave starts the readers that the duplicates need.
+ * Of steps and faults, and of sentences at such a cell. A step that meets a crash is also done
+ * twice, because the wave of crashes starts the readers that the duplicates need.
  */
-const isMet = cellsChosen(2);
-const isTold = cellsChosen(3);
+const isMet = cellsChosen('steps and faults', 2);
+const isTold = cellsChosen('sentences at a step', 3);
 const watching = new AbortController();
 
 let stack: ChaosStack;
@@ -68,8 +68,8 @@ afterAll(async () => {
 function chosen(step: (typeof STEPS)[number], fault: (typeof FAULTS)[number]): Sentence[] {
   // Both readers meet the same faults: a projector needs a relay that has begun.
   const [row, column] = [Math.min(STEPS.indexOf(step), WORKER_STEPS.length), FAULTS.indexOf(fault)];
-  if (!isMet(row, column)) return [];
-  return sentences.filter((_, index) => isTold(index, row + column));
+  if (!isMet(row, fault === 'delay' ? 1 : 0)) return [];
+  return sentences.filter((_, index) => isTold(index, row * FAULTS.length + column));
 }
 
 function meetings(step: (typeof WORKER_STEPS)[number], fault: (typeof FAULTS)[number]): Meeting[] {

@@ -106,7 +106,7 @@ function rowOf(page: Record<string, unknown>, account: string): Record<string, u
 }
 
 /** Parts that are killed alone; the test after them kills all. */
-const isChosen = placesChosen(2);
+const isChosen = placesChosen('parts', 2);
 
 describe('while clients pay in by both doors', () => {
   it.each(PARTS.filter((_, place) => isChosen(place)))(

@@ -16,7 +16,7 @@ const all = ['--no-services'];
 const one = ['--only', 'postgres'];
 
 /** Tests that start every server, one of them in each run of `npm test`. */
-const isChosen = placesChosen(4);
+const isChosen = placesChosen('all servers', 4);
 const onAllServers = (place: number) => (isChosen(place) ? test : test.skip);
 
 let stack: DevStackCli;

@@ -1,5 +1,6 @@
+import { createHash } from 'node:crypto';
 import type { Stage } from '#libs/testing/stage.js';
-import { printedSeed } from './seeded-random.js';
+import { printedSeed, seededRandom } from './seeded-random.js';
 
 /** `npm run test:long` runs everything; `npm test` runs a part of it, chosen by the seed. */
 export const isLong = process.env['TEST_DEPTH'] === 'long';
@@ -35,26 +36,51 @@ export function depthOf(name: keyof typeof depths): number {
   return Number(process.env[name] ?? (isLong ? long : short));
 }
 
-/** Chooses one place of a list in `share`, by the seed. A long run chooses all. */
-export function placesChosen(share: number): (place: number) => boolean {
+/**
+ * Chooses one in `share` successive places of a list, by the seed and the name of the choice. A
+ * long run chooses all.
+ */
+export function placesChosen(name: string, share: number): (place: number) => boolean {
   if (isLong) return () => true;
-  const seed = printedSeed();
-  return (place) => (place + seed) % share === 0;
+  const numberOf = shuffledNumbers(name, share);
+  return (place) => numberOf(place) === 0;
 }
 
 /**
- * Chooses cells of a matrix, one in `share`, so that each row and each column has some of them, if
- * it has as many. A long run chooses all.
+ * Chooses cells of a matrix, by the seed and the name of the choice: one in `share` successive
+ * cells of each row and of each column. A long run chooses all.
  */
-export function cellsChosen(share: number): (row: number, column: number) => boolean {
-  const isChosen = placesChosen(share);
-  return (row, column) => isChosen(row + column);
+export function cellsChosen(name: string, share: number): (row: number, column: number) => boolean {
+  if (isLong) return () => true;
+  const ofRow = shuffledNumbers(`${name}, rows`, share);
+  const ofColumn = shuffledNumbers(`${name}, columns`, share);
+  return (row, column) => (ofRow(row) + ofColumn(column)) % share === 0;
 }
 
 /**
- * A stage on servers for `npm test`: one in three scenarios, chosen by the seed. All of them run in
- * memory, and on every stage in a long run.
+ * Gives each place of a list a number below `count`. Of `count` successive places, counted from the
+ * start, each has another number, in an order drawn from the seed and the name.
  */
-export function withSomeScenarios(stage: Stage): Stage {
-  return { ...stage, isChosen: placesChosen(3) };
+function shuffledNumbers(name: string, count: number): (place: number) => number {
+  const seed = createHash('sha256').update(`${printedSeed()} ${name}`).digest().readUInt32BE();
+  const random = seededRandom(seed);
+  const orders: number[][] = [];
+  return (place) => {
+    const turn = Math.floor(place / count);
+    while (orders.length <= turn) orders.push(shuffled(count, random));
+    return orders[turn]?.[place % count] ?? 0;
+  };
+}
+
+function shuffled(count: number, random: () => number): number[] {
+  const left = Array.from({ length: count }, (_, number) => number);
+  return Array.from({ length: count }, () => left.splice(Math.floor(random() * left.length), 1)[0] ?? 0);
+}
+
+/**
+ * A stage on servers for `npm test`: one in three scenarios, chosen by the seed and the name of the
+ * stage. All of them run in memory, and on every stage in a long run.
+ */
+export function withSomeScenarios(name: string, stage: Stage): Stage {
+  return { ...stage, isChosen: placesChosen(name, 3) };
 }

@@ -21,5 +21,5 @@ export function fullStackOf(contract: EntityContract, decider: AnyDecider): Stag
     await client.connection.close();
     await store.close();
   });
-  return withSomeScenarios(onFullStack({ contract, url, store, gateway }));
+  return withSomeScenarios(`e2e ${contract.name}`, onFullStack({ contract, url, store, gateway }));
 }

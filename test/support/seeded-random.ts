@@ -9,9 +9,16 @@ export function seededRandom(seed: number): () => number {
   };
 }
 
-/** The seed of this run: `SEED`, or a new one. It is printed, so that a failure can be repeated. */
+let seed: number | undefined;
+
+/**
+ * The seed of this test file: `SEED`, or a new one. It is printed once, so that a failure can be
+ * repeated.
+ */
 export function printedSeed(): number {
-  const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 2 ** 32));
-  console.log(`SEED=${seed}`);
+  if (seed === undefined) {
+    seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 2 ** 32));
+    console.log(`SEED=${seed}`);
+  }
   return seed;
 }

@@ -11,4 +11,4 @@ beforeAll(() => server.open());
 afterAll(() => server.close());
 
 describe('an account on the time-skipping server', () =>
-  accountScenarios(withSomeScenarios(onTimeSkippingServer('account', server))));
+  accountScenarios(withSomeScenarios('workflow account', onTimeSkippingServer('account', server))));

@@ -19,7 +19,7 @@ beforeAll(() => server.open());
 afterAll(() => server.close());
 
 describe('a cart on the time-skipping server', () => {
-  const stage = withSomeScenarios(onTimeSkippingServer('cart', server));
+  const stage = withSomeScenarios('workflow cart', onTimeSkippingServer('cart', server));
   cartScenarios(stage);
   cartCheckoutScenarios(stage);
 });

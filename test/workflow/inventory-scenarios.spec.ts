@@ -14,4 +14,4 @@ beforeAll(() => server.open());
 afterAll(() => server.close());
 
 describe('an item on the time-skipping server', () =>
-  inventoryScenarios(withSomeScenarios(onTimeSkippingServer('inventory', server))));
+  inventoryScenarios(withSomeScenarios('workflow inventory', onTimeSkippingServer('inventory', server))));

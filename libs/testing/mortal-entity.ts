@@ -9,8 +9,8 @@ import type {
   DecideRequest,
   DecideResult,
   EntityActivities,
-  Fold,
-} from '#libs/entity/protocol/entity-messages.js';
+} from '#libs/entity/protocol/activity-messages.js';
+import type { Fold } from '#libs/entity/protocol/entity-messages.js';
 import { Mailbox } from '#libs/entity/protocol/mailbox.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
 import { moment } from './moments.js';

@@ -10,11 +10,8 @@ import { createEntityActivities } from '#libs/entity/activities/entity.activitie
 import type { OutcomeMemory } from '#libs/entity/activities/outcome-memory.js';
 import type { EntityGateway } from '#libs/entity/gateway/entity-gateway.js';
 import { createEntityGateway } from '#libs/entity/gateway/temporal-entity-gateway.js';
-import {
-  effectsQueueOf,
-  type EntityActivities,
-  type PassivationPolicy,
-} from '#libs/entity/protocol/entity-messages.js';
+import type { EntityActivities, PassivationPolicy } from '#libs/entity/protocol/activity-messages.js';
+import { effectsQueueOf } from '#libs/entity/protocol/entity-messages.js';
 import { keepTemporalQuiet } from './keep-temporal-quiet.js';
 import { MemoryEventStore } from './memory-event-store.js';
 import { startPatiently } from './start-patiently.js';

@@ -25,9 +25,9 @@ export const entityMutants: readonly Mutant[] = [
   {
     id: 'dedupe-not-carried',
     bug: 'The next run of an entity does not know which commands were settled before it.',
-    file: 'libs/entity/protocol/mailbox.ts',
-    replace: 'ring: { entries, ',
-    by: 'ring: { entries: entries.slice(0, 0), ',
+    file: 'libs/entity/protocol/outcome-ring.ts',
+    replace: 'return { entries, ',
+    by: 'return { entries: entries.slice(0, 0), ',
     spec: 'test/mutants/seeded-bugs.spec.ts',
     test: 'an account that dies anywhere, its clients and its relay violate nothing',
     seed: 1,
@@ -117,7 +117,7 @@ export const entityMutants: readonly Mutant[] = [
   {
     id: 'ring-without-bound',
     bug: 'The outcomes that an entity remembers may take any number of bytes.',
-    file: 'libs/entity/protocol/mailbox.ts',
+    file: 'libs/entity/protocol/outcome-ring.ts',
     replace: 'ringBytes > MAX_RING_BYTES && ',
     by: 'ringBytes > 10 * MAX_RING_BYTES && ',
     spec: 'libs/entity/protocol/mailbox.spec.ts',

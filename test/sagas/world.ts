@@ -10,7 +10,8 @@ import { createEntityActivities } from '#libs/entity/activities/entity.activitie
 import { EffectRefusedError } from '#libs/entity/activities/entity-activities.errors.js';
 import { emptyFold } from '#libs/entity/activities/fold-stream.js';
 import { type Call, runEffect } from '#libs/entity/activities/run-effect.js';
-import type { EntityActivities, Fold, PendingEffect } from '#libs/entity/protocol/entity-messages.js';
+import type { EntityActivities } from '#libs/entity/protocol/activity-messages.js';
+import type { Fold, PendingEffect } from '#libs/entity/protocol/entity-messages.js';
 import type { RecordedEvent } from '#libs/event-store/event-store.js';
 import { MemoryEventStore } from '#libs/testing/memory-event-store.js';
 import { moment } from '#libs/testing/moments.js';

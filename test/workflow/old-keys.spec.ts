@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { CommandEnvelope } from '#libs/core/envelope.js';
 import type { CommandIndex, IndexedCommand } from '#libs/entity/activities/command-index.js';
-import { RING_SIZE } from '#libs/entity/protocol/mailbox.js';
+import { RING_SIZE } from '#libs/entity/protocol/outcome-ring.js';
 import { MemoryEventStore } from '#libs/testing/memory-event-store.js';
 import { MemoryOutcomeMemory } from '#libs/testing/memory-outcome-memory.js';
 import { opened } from '../../apps/account/src/domain/account.fixture.js';

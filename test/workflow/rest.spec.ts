@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { Worker } from '@temporalio/worker';
 import { saveSnapshot, snapshotStream } from '#libs/entity/activities/snapshots.js';
-import type { EntityActivities, Snapshot } from '#libs/entity/protocol/entity-messages.js';
+import type { EntityActivities } from '#libs/entity/protocol/activity-messages.js';
+import type { Snapshot } from '#libs/entity/protocol/entity-messages.js';
 import { MemoryOutcomeMemory } from '#libs/testing/memory-outcome-memory.js';
 import { HOUR } from '#libs/testing/moments.js';
 import { deposited, opened } from '../../apps/account/src/domain/account.fixture.js';

@@ -1,7 +1,11 @@
 import { activityInfo } from '@temporalio/activity';
 import type { WorkerInterceptors } from '@temporalio/worker';
 import { parseStreamName } from '#libs/core/entity-id.js';
-import type { DecideRequest, DecideResult, EntityActivities } from '#libs/entity/protocol/entity-messages.js';
+import type {
+  DecideRequest,
+  DecideResult,
+  EntityActivities,
+} from '#libs/entity/protocol/activity-messages.js';
 import { heartbeats } from './heartbeat.interceptor.js';
 
 /** The interceptors of a worker that runs activities of entities. */

@@ -1,7 +1,7 @@
 import type { EntityContract } from '#contracts/entity-contract.js';
 import type { AnyDecider } from '#libs/core/decider.js';
 import type { AtStep } from '#libs/core/step.js';
-import type { PassivationPolicy } from '#libs/entity/protocol/entity-messages.js';
+import type { PassivationPolicy } from '#libs/entity/protocol/activity-messages.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
 import type { Logger } from '#libs/runtime/logger.js';
 import type { CommandIndex } from './command-index.js';

@@ -5,8 +5,8 @@ import type {
   DecideRequest,
   DecideResult,
   EntityActivities,
-  Fold,
-} from '#libs/entity/protocol/entity-messages.js';
+} from '#libs/entity/protocol/activity-messages.js';
+import type { Fold } from '#libs/entity/protocol/entity-messages.js';
 import { upcastingStore } from '#libs/event-store/upcasting-store.js';
 import { Patience } from './patience.js';
 import { appendDecisions } from './append-decisions.js';

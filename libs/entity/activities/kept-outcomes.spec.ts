@@ -1,8 +1,9 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { pino } from 'pino';
 import type { CommandEnvelope } from '#libs/core/envelope.js';
-import type { DecideRequest, Fold } from '#libs/entity/protocol/entity-messages.js';
-import { RING_SIZE } from '#libs/entity/protocol/mailbox.js';
+import type { DecideRequest } from '#libs/entity/protocol/activity-messages.js';
+import type { Fold } from '#libs/entity/protocol/entity-messages.js';
+import { RING_SIZE } from '#libs/entity/protocol/outcome-ring.js';
 import { envelopeOf } from '#libs/testing/command-envelope.builder.js';
 import { historyOf } from '#libs/testing/history.js';
 import { MemoryEventStore } from '#libs/testing/memory-event-store.js';

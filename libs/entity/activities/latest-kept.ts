@@ -1,6 +1,6 @@
 import { latest, type Timestamp } from '#libs/core/timestamp.js';
 import type { Ring, RingEntry } from '#libs/entity/protocol/entity-messages.js';
-import { latestOf, RING_SIZE } from '#libs/entity/protocol/mailbox.js';
+import { latestOf, RING_SIZE } from '#libs/entity/protocol/outcome-ring.js';
 import { Patience } from './patience.js';
 import type { OutcomeMemory } from './outcome-memory.js';
 

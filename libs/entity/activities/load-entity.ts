@@ -1,5 +1,6 @@
 import type { AnyDecider } from '#libs/core/decider.js';
-import type { LoadRequest, LoadResult, Snapshot } from '#libs/entity/protocol/entity-messages.js';
+import type { LoadRequest, LoadResult } from '#libs/entity/protocol/activity-messages.js';
+import type { Snapshot } from '#libs/entity/protocol/entity-messages.js';
 import { Mailbox } from '#libs/entity/protocol/mailbox.js';
 import type { EntityActivityDependencies } from './entity-activities.dependencies.js';
 import { foldOnwards, isUsable, refold } from './fold-stream.js';

@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { pino } from 'pino';
 import type { CommandEnvelope } from '#libs/core/envelope.js';
-import type { DecideRequest, EntityActivities, Fold } from '#libs/entity/protocol/entity-messages.js';
+import type { DecideRequest, EntityActivities } from '#libs/entity/protocol/activity-messages.js';
+import type { Fold } from '#libs/entity/protocol/entity-messages.js';
 import type { EventToAppend } from '#libs/event-store/event-store.js';
 import { envelopeOf, testId } from '#libs/testing/command-envelope.builder.js';
 import { GatedEventStore } from '#libs/testing/gated-event-store.js';

@@ -3,7 +3,7 @@ import { gunzip, gzip } from 'node:zlib';
 import { jsonBytes } from '#libs/core/json-bytes.js';
 import type { JsonObject } from '#libs/core/json.js';
 import type { Ring, Snapshot } from '#libs/entity/protocol/entity-messages.js';
-import { latestOf } from '#libs/entity/protocol/mailbox.js';
+import { latestOf } from '#libs/entity/protocol/outcome-ring.js';
 
 /** The two shapes of a snapshot event: plain and compressed. Any other is ignored. */
 const PLAIN = 1;

@@ -1,7 +1,7 @@
 import type { EntityContract } from '#contracts/entity-contract.js';
 import type { CommandEnvelope } from '#libs/core/envelope.js';
 import { reject, type Rejection } from '#libs/core/rejection.js';
-import type { DecideRequest } from '#libs/entity/protocol/entity-messages.js';
+import type { DecideRequest } from '#libs/entity/protocol/activity-messages.js';
 
 /** Why a command must not be decided; undefined if it may be. */
 export type Refuse = (envelope: CommandEnvelope) => Rejection | undefined;

@@ -4,7 +4,7 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { pino } from 'pino';
 import type { AnyDecider } from '#libs/core/decider.js';
-import type { DecideRequest, EntityActivities, LoadResult } from '#libs/entity/protocol/entity-messages.js';
+import type { DecideRequest, EntityActivities, LoadResult } from '#libs/entity/protocol/activity-messages.js';
 import { envelopeOf } from '#libs/testing/command-envelope.builder.js';
 import { historyOf } from '#libs/testing/history.js';
 import { MemoryEventStore } from '#libs/testing/memory-event-store.js';

@@ -2,7 +2,7 @@ import { Counter } from 'prom-client';
 import type { CommandEnvelope } from '#libs/core/envelope.js';
 import { parseStreamName } from '#libs/core/entity-id.js';
 import { toMilliseconds, toTimestamp } from '#libs/core/timestamp.js';
-import type { DecideRequest } from '#libs/entity/protocol/entity-messages.js';
+import type { DecideRequest } from '#libs/entity/protocol/activity-messages.js';
 import type { EntityActivityDependencies } from './entity-activities.dependencies.js';
 
 /** A clock that is further ahead is considered wrong. */

@@ -1,5 +1,5 @@
 import type { Accepted } from '#libs/core/outcome.js';
-import { latestOf, RING_SIZE } from '#libs/entity/protocol/mailbox.js';
+import { latestOf, RING_SIZE } from '#libs/entity/protocol/outcome-ring.js';
 import type { Ring, RingEntry } from '#libs/entity/protocol/entity-messages.js';
 import type { RecordedEvent } from '#libs/event-store/event-store.js';
 import type { IndexedCommand } from './command-index.js';

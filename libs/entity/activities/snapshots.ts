@@ -3,12 +3,8 @@ import { parseStreamName, streamName } from '#libs/core/entity-id.js';
 import { jsonBytes } from '#libs/core/json-bytes.js';
 import type { JsonObject } from '#libs/core/json.js';
 import { toTimestamp } from '#libs/core/timestamp.js';
-import type {
-  Fold,
-  Snapshot,
-  SnapshotRequest,
-  SnapshotResult,
-} from '#libs/entity/protocol/entity-messages.js';
+import type { SnapshotRequest, SnapshotResult } from '#libs/entity/protocol/activity-messages.js';
+import type { Fold, Snapshot } from '#libs/entity/protocol/entity-messages.js';
 import { eventId } from '#libs/event-store/event-id.js';
 import type { EventStore, EventToAppend, RecordedEvent } from '#libs/event-store/event-store.js';
 import { AppendRefusedError, WrongExpectedRevisionError } from '#libs/event-store/event-store.errors.js';

@@ -5,7 +5,8 @@ import type { Outcome } from '#libs/core/outcome.js';
 import { toTimestamp } from '#libs/core/timestamp.js';
 import { envelopeOf, testId } from '#libs/testing/command-envelope.builder.js';
 import { HOUR, moment } from '#libs/testing/moments.js';
-import { Mailbox, RING_SIZE, UNKEPT_LIMIT } from './mailbox.js';
+import { RING_SIZE, UNKEPT_LIMIT } from './outcome-ring.js';
+import { Mailbox } from './mailbox.js';
 
 const at = moment();
 const accepted = (name: string): Outcome => {

@@ -1,7 +1,8 @@
 import type { CommandEnvelope } from '#libs/core/envelope.js';
 import { jsonBytes } from '#libs/core/json-bytes.js';
 import { isTimestamp } from '#libs/core/timestamp.js';
-import type { DecideResult, EffectResult, EntityInput, LoadResult } from './entity-messages.js';
+import type { DecideResult, EffectResult, LoadResult } from './activity-messages.js';
+import type { EntityInput } from './entity-messages.js';
 
 /** Far more than our own senders put into one message. */
 const MAX_COMMANDS = 1_000;

@@ -1,7 +1,8 @@
 import { log } from '@temporalio/workflow';
 import type { DomainEvent, AnyFolding } from '#libs/core/decider.js';
 import type { JsonObject } from '#libs/core/json.js';
-import type { DecideResult, Fold } from '#libs/entity/protocol/entity-messages.js';
+import type { DecideResult } from '#libs/entity/protocol/activity-messages.js';
+import type { Fold } from '#libs/entity/protocol/entity-messages.js';
 
 /**
  * The state of an entity as this run knows it, and whether it has to be rebuilt from the stream.

@@ -8,18 +8,18 @@ import {
   sleep,
   workflowInfo,
 } from '@temporalio/workflow';
-import {
-  effectsQueueOf,
-  type DecideRequest,
-  type DecideResult,
-  type EffectRequest,
-  type EffectResult,
-  type EntityActivities,
-  type LoadRequest,
-  type LoadResult,
-  type SnapshotRequest,
-  type SnapshotResult,
-} from '#libs/entity/protocol/entity-messages.js';
+import type {
+  DecideRequest,
+  DecideResult,
+  EffectRequest,
+  EffectResult,
+  EntityActivities,
+  LoadRequest,
+  LoadResult,
+  SnapshotRequest,
+  SnapshotResult,
+} from '#libs/entity/protocol/activity-messages.js';
+import { effectsQueueOf } from '#libs/entity/protocol/entity-messages.js';
 import { isDecideResult, isEffectResult, isLoadResult } from '#libs/entity/protocol/message-shapes.js';
 
 /**

@@ -4,11 +4,9 @@ import type { CommandEnvelope } from '#libs/core/envelope.js';
 import { keyReused } from '#libs/core/key-reused.js';
 import type { Outcome } from '#libs/core/outcome.js';
 import { latest, type Timestamp } from '#libs/core/timestamp.js';
+import type { DecideRequest, DecideResult, LoadResult } from '#libs/entity/protocol/activity-messages.js';
 import type {
-  DecideRequest,
-  DecideResult,
   EntityInput,
-  LoadResult,
   PendingEffect,
   RingEntry,
   Settled,

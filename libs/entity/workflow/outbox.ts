@@ -1,7 +1,8 @@
 import { CancellationScope } from '@temporalio/workflow';
 import type { CommandEnvelope } from '#libs/core/envelope.js';
 import { jsonBytes } from '#libs/core/json-bytes.js';
-import type { EffectResult, PendingEffect } from '#libs/entity/protocol/entity-messages.js';
+import type { EffectResult } from '#libs/entity/protocol/activity-messages.js';
+import type { PendingEffect } from '#libs/entity/protocol/entity-messages.js';
 import { runEffect } from './entity-activities.proxy.js';
 
 /** Effects that run at the same time; the others wait. */

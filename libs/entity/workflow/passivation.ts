@@ -1,12 +1,8 @@
 import { toTimestamp } from '#libs/core/timestamp.js';
 import { Alarm } from './alarm.js';
 import { saveSnapshot } from './entity-activities.proxy.js';
-import type {
-  EntityInput,
-  LoadResult,
-  PassivationPolicy,
-  Snapshot,
-} from '#libs/entity/protocol/entity-messages.js';
+import type { LoadResult, PassivationPolicy } from '#libs/entity/protocol/activity-messages.js';
+import type { EntityInput, Snapshot } from '#libs/entity/protocol/entity-messages.js';
 
 type Carried = NonNullable<EntityInput['carried']>;
 

@@ -1,7 +1,7 @@
 import { patched } from '@temporalio/workflow';
 import { getActivator } from '@temporalio/workflow/lib/global-attributes.js';
 import type { Timestamp } from '#libs/core/timestamp.js';
-import type { DecideRequest } from '#libs/entity/protocol/entity-messages.js';
+import type { DecideRequest } from '#libs/entity/protocol/activity-messages.js';
 
 const STREAM = 'perdure/reset-watch';
 

@@ -6,7 +6,8 @@ import {
 } from '#libs/entity/activities/activities-by-category.js';
 import { createEntityActivities } from '#libs/entity/activities/entity.activities.js';
 import { entitySinks } from '#libs/entity/activities/entity-sinks.js';
-import { effectsQueueOf, type EntityActivities } from '#libs/entity/protocol/entity-messages.js';
+import type { EntityActivities } from '#libs/entity/protocol/activity-messages.js';
+import { effectsQueueOf } from '#libs/entity/protocol/entity-messages.js';
 import { startWorker, type WorkerHost } from '#libs/runtime/worker-host.js';
 import type { HostedService } from '../hosted-service.js';
 import { startHousekeeping } from './housekeeping.js';

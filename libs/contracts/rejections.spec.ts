@@ -6,6 +6,7 @@ import { viewProblems } from '#libs/read-model/view-problems.js';
 import { accountContract } from './account/account.contract.js';
 import { cartContract } from './cart/cart.contract.js';
 import { inventoryContract } from './inventory/inventory.contract.js';
+import { flowRejections } from './flow/flow.rejections.js';
 import { genericRejections } from './rejections.js';
 import { sagaRejections } from './saga/saga.rejections.js';
 import { transferContract } from './transfer/transfer.contract.js';
@@ -34,6 +35,7 @@ describe('the page of rejections', () => {
     ['Account', accountContract.rejections],
     ['Cart', cartContract.rejections],
     ['Saga', sagaRejections],
+    ['Flow', flowRejections],
     ['Transfer', ownCodes(transferContract.rejections)],
     ['Inventory', inventoryContract.rejections],
     ['Views', byCode(Object.values(viewProblems))],

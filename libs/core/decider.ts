@@ -1,4 +1,5 @@
 import type { Effect } from './effect.js';
+import type { FlowHostFacts } from './flow/flow.messages.js';
 import type { JsonObject } from './json.js';
 import type { Rejection } from './rejection.js';
 import type { Timestamp } from './timestamp.js';
@@ -17,6 +18,8 @@ export interface Command<Type extends string = string, Data = JsonObject> {
   readonly usedNames?: readonly string[];
   /** The owning sagas that have ended (see {@link Decider.owners}). */
   readonly endedOwners?: readonly string[];
+  /** What the runtime of a flow knows of its function; absent for other entities. */
+  readonly host?: FlowHostFacts;
 }
 
 /** Something that happened: a past-tense name and plain JSON. */

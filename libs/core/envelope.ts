@@ -1,3 +1,4 @@
+import type { FlowHostFacts } from './flow/flow.messages.js';
 import type { JsonObject } from './json.js';
 import type { Timestamp } from './timestamp.js';
 
@@ -25,6 +26,11 @@ export interface CommandEnvelope {
    */
   readonly expectedRevision?: number;
   readonly sentAt: Timestamp;
+  /**
+   * Facts that the runtime of a flow adds when it decides the command. It overwrites whatever a
+   * sender puts here.
+   */
+  readonly host?: FlowHostFacts;
 }
 
 /** The id by which the entity finds duplicates of a command. */

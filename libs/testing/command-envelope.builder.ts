@@ -1,5 +1,6 @@
 import { v5 } from 'uuid';
 import type { CommandEnvelope } from '#libs/core/envelope.js';
+import type { FlowHostFacts } from '#libs/core/flow/flow.messages.js';
 import type { JsonObject } from '#libs/core/json.js';
 import { moment } from './moments.js';
 
@@ -12,6 +13,8 @@ export interface TestCommand {
   readonly at?: string;
   /** Stream of the entity that sends it. Absent for an external sender. */
   readonly sender?: string;
+  /** What the runtime of a flow adds. */
+  readonly host?: FlowHostFacts;
 }
 
 /**
@@ -36,6 +39,7 @@ export function envelopeOf(
     causationId: commandId,
     ...(expectedRevision !== undefined && { expectedRevision }),
     sentAt: command.at ?? moment(),
+    ...(command.host && { host: command.host }),
   };
 }
 

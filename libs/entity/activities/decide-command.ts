@@ -26,10 +26,10 @@ export interface Deciding {
 /** The command as the rules see it, before any names are looked up. */
 export function commandOf(
   { entityId, planned }: Pick<Deciding, 'entityId' | 'planned'>,
-  { type, data, sentAt, sender }: CommandEnvelope,
+  { type, data, sentAt, sender, host }: CommandEnvelope,
 ): Command {
   const at = latest(sentAt, planned.fold.at);
-  return { type, data, at, entityId, ...(sender !== undefined && { sender }) };
+  return { type, data, at, entityId, ...(sender !== undefined && { sender }), ...(host && { host }) };
 }
 
 /**

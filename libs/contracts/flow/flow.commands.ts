@@ -1,0 +1,57 @@
+import { z } from 'zod';
+import type { CommandContract } from '../entity-contract.js';
+import { text } from '../fields.js';
+import { compensation, failure, noted, outcome, place, stuck, unread, waits } from './flow.fields.js';
+
+/**
+ * Commands of every flow, in addition to those that depend on its input, messages, progress and
+ * result.
+ */
+export const flowCommands = {
+  Cancel: {
+    schema: z.strictObject({ reason: text(500) }),
+    summary: 'Stop the flow, and undo what it did',
+    visibility: 'public',
+  },
+  Restart: {
+    schema: z.strictObject({}),
+    summary: 'Run a lost flow again from its beginning; nothing that it did outside is done twice',
+    visibility: 'public',
+  },
+  RetryCompensation: {
+    schema: z.strictObject({ name: compensation }),
+    summary: 'Retry a stuck compensation',
+    visibility: 'public',
+  },
+  ResolveCompensation: {
+    schema: noted,
+    summary: 'Continue without a stuck compensation, because it was handled by hand',
+    visibility: 'public',
+  },
+  ChildEnded: {
+    schema: z.strictObject({ place, outcome }),
+    summary: 'Report the end of a child',
+    visibility: 'internal',
+  },
+  RecordWaits: {
+    schema: z.strictObject({ waits }),
+    summary: 'Record what the flow waits for',
+    visibility: 'internal',
+  },
+  RecordStuckCompensation: {
+    schema: stuck,
+    summary: 'Report that a compensation failed',
+    visibility: 'internal',
+  },
+  Fail: { schema: failure.extend({ unread }), summary: 'End with a failure', visibility: 'internal' },
+  ConfirmCancelled: {
+    schema: z.strictObject({ unread }),
+    summary: 'End as cancelled',
+    visibility: 'internal',
+  },
+  MarkLost: {
+    schema: z.strictObject({}),
+    summary: 'Report that the execution was lost',
+    visibility: 'internal',
+  },
+} as const satisfies Record<string, CommandContract>;

@@ -1,0 +1,142 @@
+import { z } from 'zod';
+import { isOwnType } from '#libs/core/flow/flow.messages.js';
+import { type CommandContract, defineContract, type RejectionContract } from '../entity-contract.js';
+import { recordedAt } from '../fields.js';
+import { flowCommands } from './flow.commands.js';
+import { flowEvents } from './flow.events.js';
+import { failure, parent, stuck, unread, waits } from './flow.fields.js';
+import { flowRejections } from './flow.rejections.js';
+
+/** The status of a flow. */
+const flowStatus = z.enum(['running', 'cancelling', 'lost', 'completed', 'failed', 'cancelled']).meta({
+  description:
+    '`cancelling`: it was asked to stop, and undoes what it did; `lost`: its execution is gone, and an operator has to restart or cancel it',
+});
+
+/** A message that a flow accepts. Its name is that of the command that carries it. */
+interface FlowMessage {
+  readonly schema: z.ZodObject;
+  readonly summary: string;
+}
+
+type FlowMessages = Readonly<Record<string, FlowMessage>>;
+
+/** The parts in which the contracts of flows differ. */
+interface FlowParts<Input, Messages, Progress, Result> {
+  readonly name: string;
+  /** Its collection in URLs, such as `flows/card-payment`. */
+  readonly path: string;
+  readonly summary: string;
+  readonly input: Input;
+  /** By name, in Pascal case; no command of every flow may have the same name. */
+  readonly messages: Messages;
+  /** What the flow reports on its way. */
+  readonly progress: Progress;
+  readonly result: Result;
+  readonly rejections?: Readonly<Record<string, RejectionContract>>;
+}
+
+/**
+ * The contract of a flow: an entity with the commands, events and view that all flows share, and a
+ * command for each message.
+ */
+export function flowContract<
+  const Input extends z.ZodObject,
+  const Messages extends FlowMessages,
+  const Progress extends z.ZodType,
+  const Result extends z.ZodObject,
+>(parts: FlowParts<Input, Messages, Progress, Result>) {
+  const { name, path, summary, input, messages, progress, result, rejections = {} } = parts;
+  const contract = defineContract({
+    name,
+    plural: path,
+    summary,
+    commands: {
+      ...typedCommands(parts),
+      ...flowCommands,
+      ...messageCommands(messages),
+    },
+    events: { ...typedEvents(parts), ...flowEvents },
+    view: z.strictObject({
+      status: flowStatus,
+      input,
+      startedAt: recordedAt,
+      endedAt: recordedAt.optional(),
+      received: z.int().min(0).meta({ description: 'How many messages it has received' }),
+      waits,
+      progress: progress.optional(),
+      result: result.optional(),
+      failure: failure.optional(),
+      cancelReason: z.string().optional(),
+      stuck: z
+        .array(stuck.extend({ since: recordedAt }))
+        .meta({ description: 'Compensations that failed and need an operator' }),
+      parent: parent.optional(),
+    }),
+    rejections: { ...flowRejections, ...rejections },
+  });
+  return { ...contract, input, messages, progress, result };
+}
+
+/** The commands that carry what only this flow takes, reports and returns. */
+function typedCommands<Input extends z.ZodObject, Progress extends z.ZodType, Result extends z.ZodObject>({
+  summary,
+  input,
+  progress,
+  result,
+}: Pick<FlowParts<Input, never, Progress, Result>, 'summary' | 'input' | 'progress' | 'result'>) {
+  return {
+    Start: { schema: input, summary, visibility: 'public', creates: true },
+    StartChild: {
+      schema: z.strictObject({ input, parent }),
+      summary: 'Start the flow for another, which is told how it ends',
+      visibility: 'internal',
+    },
+    RecordProgress: {
+      schema: z.strictObject({ value: progress }),
+      summary: 'Record how far the flow is',
+      visibility: 'internal',
+    },
+    Complete: {
+      schema: z.strictObject({ result, unread }),
+      summary: 'End with a result',
+      visibility: 'internal',
+    },
+  } as const;
+}
+
+/** The commands that carry the messages. Throws `TypeError` for a name that another command has. */
+function messageCommands<const Messages extends FlowMessages>(messages: Messages) {
+  const commands = Object.entries(messages).map(([name, message]): [string, CommandContract] => {
+    if (isOwnType(name)) throw new TypeError(`no message of a flow may be named ${name}`);
+    return [name, { ...message, visibility: 'public' }];
+  });
+  return Object.fromEntries(commands) as {
+    readonly [Name in keyof Messages]: CommandContract<Messages[Name]['schema']>;
+  };
+}
+
+function typedEvents<Input extends z.ZodObject, Progress extends z.ZodType, Result extends z.ZodObject>({
+  input,
+  progress,
+  result,
+}: Pick<FlowParts<Input, never, Progress, Result>, 'input' | 'progress' | 'result'>) {
+  const at = recordedAt;
+  return {
+    FlowStarted: {
+      schema: z.strictObject({ input, execution: z.string(), parent: parent.optional(), at }),
+      summary: 'The flow has started',
+      version: 1,
+    },
+    FlowProgressed: {
+      schema: z.strictObject({ value: progress, at }),
+      summary: 'The flow has reported how far it is',
+      version: 1,
+    },
+    FlowCompleted: {
+      schema: z.strictObject({ result, unread, at }),
+      summary: 'The flow is completed',
+      version: 1,
+    },
+  } as const;
+}

@@ -1,0 +1,46 @@
+import { z } from 'zod';
+import { entityId, recordedAt, text } from '../fields.js';
+
+/** A plain JSON object. */
+export const json = z.record(z.string(), z.json());
+
+/** The name of a compensation. */
+export const compensation = text(200);
+
+/** The note of an operator about a compensation. */
+export const noted = z.strictObject({ name: compensation, note: text(500) });
+
+/** A step of the function, as its author and its branches name it. */
+export const place = z.string().min(1).max(1_000).meta({ description: 'Where in the function' });
+
+/** Why something failed. */
+export const failure = z.strictObject({ code: z.string(), detail: z.string() });
+
+/** A compensation that failed. */
+export const stuck = failure.extend({ name: compensation });
+
+/** What the function had not read when it ended. */
+export const unread = z
+  .array(z.int().min(1))
+  .meta({ description: 'The numbers of the messages that the flow had not read when it ended' });
+
+/** What the flow waits for. */
+export const waits = z.array(
+  z.strictObject({
+    place,
+    kind: z.enum(['sleep', 'message', 'child', 'call']),
+    name: z.string().meta({ description: 'Of the timer, the message or the call, or the id of the child' }),
+    until: recordedAt.optional().meta({ description: 'When it stops waiting at the latest' }),
+  }),
+);
+
+/** The flow that started another. */
+export const parent = z
+  .strictObject({ category: z.string(), id: entityId, place })
+  .meta({ description: 'The flow that started it, and is told how it ends' });
+
+/** How a child ended. */
+export const outcome = z.discriminatedUnion('status', [
+  z.strictObject({ status: z.literal('completed'), result: json }),
+  failure.extend({ status: z.enum(['failed', 'cancelled']) }),
+]);

@@ -11,6 +11,7 @@ interface Service {
   /** The compiled file that node runs. */
   readonly entry: string;
   readonly portVariable: keyof StackPorts;
+  readonly smtpPortVariable?: keyof StackPorts;
   readonly needs: readonly string[];
   /** It depends on nothing, so it is ready as soon as it is alive. */
   readonly isPlain?: true;
@@ -45,6 +46,16 @@ const services: readonly Service[] = [
     data: 'payments.jsonl',
   },
   {
+    name: 'mail-sandbox',
+    title: 'Mail sandbox',
+    entry: 'dist/apps/sandbox/mail/main.js',
+    portVariable: 'MAIL_SANDBOX_PORT',
+    smtpPortVariable: 'MAIL_SANDBOX_SMTP_PORT',
+    needs: [],
+    isPlain: true,
+    data: 'messages.jsonl',
+  },
+  {
     name: 'console',
     title: 'Front server',
     entry: 'dist/apps/console/server/main.js',
@@ -58,11 +69,13 @@ export function serviceServers(settings: StackSettings, addresses: StackAddresse
   return services.map((service) => {
     const port = settings.ports[service.portVariable];
     const url = `http://127.0.0.1:${port}`;
+    const { smtpPortVariable } = service;
+    const smtp = smtpPortVariable && { port: settings.ports[smtpPortVariable], variable: smtpPortVariable };
     return {
       name: service.name,
       title: service.title,
       address: url,
-      ports: [{ port, variable: service.portVariable }],
+      ports: [{ port, variable: service.portVariable }, ...(smtp ? [smtp] : [])],
       needs: service.needs,
       // One that is already running may belong to another clone, with other code and other data.
       mayBeFound: false,
@@ -76,6 +89,7 @@ export function serviceServers(settings: StackSettings, addresses: StackAddresse
           ...process.env,
           ...addresses,
           PORT: String(port),
+          ...(smtp && { SMTP_PORT: String(smtp.port) }),
           ...(service.data !== undefined && { SANDBOX_FILE: join(settings.home, 'sandbox', service.data) }),
           KAFKAJS_NO_PARTITIONER_WARNING: '1',
         },

@@ -10,6 +10,8 @@ export interface StackAddresses extends PerService<'URL', string> {
   readonly DATABASE_URL: string;
   readonly FULFILMENT_URL: string;
   readonly CARD_PROVIDER_URL: string;
+  readonly MAIL_URL: string;
+  readonly MAIL_SANDBOX_URL: string;
   readonly PERDURE_URL: string;
 }
 
@@ -30,6 +32,8 @@ export function stackAddresses({ ports, external }: StackSettings): StackAddress
     ...perService('URL', ({ name }) => `http://${host}:${ports[variableOf(name, 'PORT')]}`),
     FULFILMENT_URL: `http://${host}:${ports.SANDBOX_PORT}`,
     CARD_PROVIDER_URL: `http://${host}:${ports.PAYMENT_SANDBOX_PORT}`,
+    MAIL_URL: `smtp://${host}:${ports.MAIL_SANDBOX_SMTP_PORT}`,
+    MAIL_SANDBOX_URL: `http://${host}:${ports.MAIL_SANDBOX_PORT}`,
     PERDURE_URL: `http://${host}:${ports.PERDURE_PORT}`,
   };
 }

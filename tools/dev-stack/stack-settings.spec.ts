@@ -16,6 +16,8 @@ describe('without any variable', () => {
       INVENTORY_URL: 'http://127.0.0.1:3003',
       FULFILMENT_URL: 'http://127.0.0.1:3009',
       CARD_PROVIDER_URL: 'http://127.0.0.1:3008',
+      MAIL_URL: 'smtp://127.0.0.1:3025',
+      MAIL_SANDBOX_URL: 'http://127.0.0.1:3026',
       TEMPORAL_ADDRESS: '127.0.0.1:7233',
       TEMPORAL_UI_URL: 'http://127.0.0.1:8233',
       KAFKA_BROKERS: '127.0.0.1:9092',

@@ -20,6 +20,8 @@ const variables = z.object({
   ...perService('PORT', (service) => port(service.port)),
   SANDBOX_PORT: port(3009),
   PAYMENT_SANDBOX_PORT: port(3008),
+  MAIL_SANDBOX_PORT: port(3026),
+  MAIL_SANDBOX_SMTP_PORT: port(3025),
   TEMPORAL_PORT: port(7233),
   TEMPORAL_UI_PORT: optionalPort,
   KAFKA_PORT: port(9092),
@@ -37,6 +39,8 @@ export interface StackPorts extends PerService<'PORT', number> {
   readonly PERDURE_PORT: number;
   readonly SANDBOX_PORT: number;
   readonly PAYMENT_SANDBOX_PORT: number;
+  readonly MAIL_SANDBOX_PORT: number;
+  readonly MAIL_SANDBOX_SMTP_PORT: number;
   readonly TEMPORAL_PORT: number;
   readonly TEMPORAL_UI_PORT: number;
   readonly KAFKA_PORT: number;
@@ -88,6 +92,8 @@ export function readSettings(root: string, environment: NodeJS.ProcessEnv): Stac
       ...perService('PORT', ({ name }) => values[variableOf(name, 'PORT')]),
       SANDBOX_PORT: values.SANDBOX_PORT,
       PAYMENT_SANDBOX_PORT: values.PAYMENT_SANDBOX_PORT,
+      MAIL_SANDBOX_PORT: values.MAIL_SANDBOX_PORT,
+      MAIL_SANDBOX_SMTP_PORT: values.MAIL_SANDBOX_SMTP_PORT,
       TEMPORAL_PORT: values.TEMPORAL_PORT,
       TEMPORAL_UI_PORT: values.TEMPORAL_UI_PORT ?? values.TEMPORAL_PORT + 1_000,
       KAFKA_PORT: values.KAFKA_PORT,

@@ -20,7 +20,14 @@ const held = globalThis as { [key]?: Shared };
 
 const servers = ['TEMPORAL_ADDRESS', 'KAFKA_BROKERS', 'EVENTSTORE_URL', 'DATABASE_URL'] as const;
 const serviceUrls = SERVICE_NAMES.map((name) => variableOf(name, 'URL'));
-const services = [...serviceUrls, 'FULFILMENT_URL', 'CARD_PROVIDER_URL', 'PERDURE_URL'] as const;
+const services = [
+  ...serviceUrls,
+  'FULFILMENT_URL',
+  'CARD_PROVIDER_URL',
+  'MAIL_URL',
+  'MAIL_SANDBOX_URL',
+  'PERDURE_URL',
+] as const;
 
 /**
  * Starts the four servers on free ports and an empty home folder, and sets their addresses in

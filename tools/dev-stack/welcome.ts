@@ -12,7 +12,9 @@ export function welcome(
   const header = `-H 'content-type: application/json'`;
   const ours = [
     `  Perdure      ${url}    (API: ${url}/docs)`,
-    `  Sandboxes    fulfilment ${addresses.FULFILMENT_URL}, cards ${addresses.CARD_PROVIDER_URL}/payments`,
+    `  Sandboxes    orders ${addresses.FULFILMENT_URL}`,
+    `               cards  ${addresses.CARD_PROVIDER_URL}    (GET /payments)`,
+    `               mail   ${addresses.MAIL_SANDBOX_URL}    (${addresses.MAIL_URL})`,
   ];
   const places = [
     ...(services ? ours : []),

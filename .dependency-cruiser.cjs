@@ -5,10 +5,11 @@ const spec = '\\.(spec|scenarios)\\.ts$';
 const contracts = '^(libs/contracts/|examples/[^/]+/.+\\.contract\\.ts$)';
 const examples = '^examples/';
 const domain = '^(apps/[^/]+/src|examples/[^/]+)/domain/';
+const flows = '^(apps/[^/]+/src|examples/[^/]+)/flows/';
 const projection = '^(apps/[^/]+/src|examples/[^/]+)/read-model/.+\\.projection\\.ts$';
 const kind = '^libs/contracts/[^/]+/[^/]+\\.kind\\.ts$';
 const protocol = '^libs/(entity|relay)/protocol/';
-const pure = [contracts, '^libs/core/', protocol, domain, projection];
+const pure = [contracts, '^libs/core/', protocol, domain, flows, projection];
 const sandbox = ['^libs/(entity|relay)/workflow/', '^(apps/[^/]+/src|examples/[^/]+)/workflows/'];
 const testing = '^libs/testing/';
 const tools = '^tools/';
@@ -79,10 +80,10 @@ module.exports = {
       to: { pathNot: [...pure, '^node_modules/@temporalio/common/'] },
     },
     {
-      name: 'contracts-by-type-in-domain-and-sandbox',
+      name: 'contracts-by-type-in-domain-flows-and-sandbox',
       comment: 'A contract or a projection imported by value takes zod (1.1 MB) into every workflow bundle.',
       severity: 'error',
-      from: { path: [domain, kind, '^libs/core/', ...sandbox], pathNot: spec },
+      from: { path: [domain, flows, kind, '^libs/core/', ...sandbox], pathNot: spec },
       to: {
         path: [contracts, projection, '^node_modules/zod/'],
         pathNot: kind,

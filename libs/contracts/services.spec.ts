@@ -22,9 +22,10 @@ describe.each(SERVICES)('the $name service', ({ name, collections, lists }) => {
 
   it('serves the lists of its line', async () => {
     const { entities } = await serviceIn(name);
-    const served = entities.flatMap(({ reads }) => reads.map(({ path }) => path.split('/')[2] ?? ''));
-    const outside = new Set(served.filter((part) => !Object.values<string>(collections).includes(part)));
-    expect([...outside].sort()).toEqual([...lists].sort());
+    const served = entities.flatMap(({ reads }) => reads.map(({ path }) => `${path.replace('/v1/', '')}/`));
+    const ofCollection = Object.values<string>(collections).map((collection) => `${collection}/`);
+    const outside = served.filter((path) => !ofCollection.some((collection) => path.startsWith(collection)));
+    expect([...new Set(outside)].sort()).toEqual(lists.map((list) => `${list}/`).sort());
   });
 });
 

@@ -119,8 +119,8 @@ interface ReplyBody {
 function remember({ path }: Operation, { nextCursor, id, commandId }: ReplyBody): void {
   if (nextCursor !== undefined) cursors.set(path, nextCursor);
   if (id === undefined || commandId === undefined) return;
-  const [, , plural = ''] = path.split('/');
-  commands.set(`/v1/${plural}/{id}/commands/{commandId}`, { id, commandId });
+  const [collection = ''] = path.split('/{id}');
+  commands.set(`${collection}/{id}/commands/{commandId}`, { id, commandId });
 }
 
 /** What is wrong with the answer to a request, or undefined. */

@@ -1,6 +1,11 @@
 import { z } from 'zod';
 import { isOwnType } from '#libs/core/flow/flow.messages.js';
-import { type CommandContract, defineContract, type RejectionContract } from '../entity-contract.js';
+import {
+  type CommandContract,
+  defineContract,
+  type EntityContract,
+  type RejectionContract,
+} from '../entity-contract.js';
 import { recordedAt } from '../fields.js';
 import { flowCommands } from './flow.commands.js';
 import { flowEvents } from './flow.events.js';
@@ -8,7 +13,7 @@ import { failure, parent, stuck, unread, waits } from './flow.fields.js';
 import { flowRejections } from './flow.rejections.js';
 
 /** The status of a flow. */
-const flowStatus = z.enum(['running', 'cancelling', 'lost', 'completed', 'failed', 'cancelled']).meta({
+export const flowStatus = z.enum(['running', 'cancelling', 'lost', 'completed', 'failed', 'cancelled']).meta({
   description:
     '`cancelling`: it was asked to stop, and undoes what it did; `lost`: its execution is gone, and an operator has to restart or cancel it',
 });
@@ -30,10 +35,15 @@ interface FlowParts<Input, Messages, Progress, Result> {
   readonly input: Input;
   /** By name, in Pascal case; no command of every flow may have the same name. */
   readonly messages: Messages;
-  /** What the flow reports on its way. */
-  readonly progress: Progress;
+  /** What the flow reports on its way; anything, if absent. */
+  readonly progress?: Progress;
   readonly result: Result;
   readonly rejections?: Readonly<Record<string, RejectionContract>>;
+}
+
+/** The contract of any flow. */
+export interface FlowContract extends EntityContract {
+  readonly messages: FlowMessages;
 }
 
 /**
@@ -43,20 +53,21 @@ interface FlowParts<Input, Messages, Progress, Result> {
 export function flowContract<
   const Input extends z.ZodObject,
   const Messages extends FlowMessages,
-  const Progress extends z.ZodType,
   const Result extends z.ZodObject,
+  const Progress extends z.ZodType = z.ZodUnknown,
 >(parts: FlowParts<Input, Messages, Progress, Result>) {
-  const { name, path, summary, input, messages, progress, result, rejections = {} } = parts;
+  const { name, path, summary, input, messages, result, rejections = {} } = parts;
+  const progress = (parts.progress ?? z.unknown()) as Progress;
   const contract = defineContract({
     name,
     plural: path,
     summary,
     commands: {
-      ...typedCommands(parts),
+      ...typedCommands({ ...parts, progress }),
       ...flowCommands,
       ...messageCommands(messages),
     },
-    events: { ...typedEvents(parts), ...flowEvents },
+    events: { ...typedEvents({ ...parts, progress }), ...flowEvents },
     view: z.strictObject({
       status: flowStatus,
       input,
@@ -78,13 +89,20 @@ export function flowContract<
   return { ...contract, input, messages, progress, result };
 }
 
+/** What a flow takes, reports and returns. */
+interface Typed<Input, Progress, Result> {
+  readonly input: Input;
+  readonly progress: Progress;
+  readonly result: Result;
+}
+
 /** The commands that carry what only this flow takes, reports and returns. */
 function typedCommands<Input extends z.ZodObject, Progress extends z.ZodType, Result extends z.ZodObject>({
   summary,
   input,
   progress,
   result,
-}: Pick<FlowParts<Input, never, Progress, Result>, 'summary' | 'input' | 'progress' | 'result'>) {
+}: Typed<Input, Progress, Result> & { readonly summary: string }) {
   return {
     Start: { schema: input, summary, visibility: 'public', creates: true },
     StartChild: {
@@ -120,7 +138,7 @@ function typedEvents<Input extends z.ZodObject, Progress extends z.ZodType, Resu
   input,
   progress,
   result,
-}: Pick<FlowParts<Input, never, Progress, Result>, 'input' | 'progress' | 'result'>) {
+}: Typed<Input, Progress, Result>) {
   const at = recordedAt;
   return {
     FlowStarted: {

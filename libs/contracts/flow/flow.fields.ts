@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { entityId, recordedAt, text } from '../fields.js';
 
 /** A plain JSON object. */
-export const json = z.record(z.string(), z.json());
+export const json = z.record(z.string(), z.unknown());
 
 /** The name of a compensation. */
 export const compensation = text(200);

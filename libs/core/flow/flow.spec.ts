@@ -375,7 +375,7 @@ test('an event that a flow does not know changes nothing', () => {
 
 test('no message has the name of a command that every flow has', () => {
   const messages = { Cancel: { schema: z.strictObject({}), summary: 'Cancel' } };
-  const parts = { name: 'errand', path: 'flows/errand', summary: 'An errand', progress: z.json() };
+  const parts = { name: 'errand', path: 'flows/errand', summary: 'An errand' };
   const make = () =>
     flowContract({ ...parts, input: z.strictObject({}), result: z.strictObject({}), messages });
   expect(make).toThrow(TypeError);

@@ -1,0 +1,85 @@
+import { z } from 'zod';
+import { entityId, recordedAt } from '#contracts/fields.js';
+import { flowStatus } from '#contracts/flow/flow.contract.js';
+import { shown, viewTable } from '#contracts/view-table.js';
+import { evolveFlow } from '#libs/core/flow/flow.evolve.js';
+import type { FlowEvent, Wait } from '#libs/core/flow/flow.messages.js';
+import { type FlowState, notStartedFlow } from '#libs/core/flow/flow.state.js';
+import { defineView } from '#libs/core/view-definition.js';
+
+/** One row per flow. All types of flows share this table. */
+export const flowsTable = viewTable('flows_v1', {
+  key: ['tenant', 'type', 'id'],
+  owner: 'id',
+  indexes: ['btree (tenant, status, type, id)', 'btree (tenant, type, id) WHERE is_stuck'],
+  fillfactor: 80,
+  description: 'A flow as the read model shows it, up to `revision`',
+  row: {
+    tenant: 'id',
+    type: shown('id', z.string().meta({ examples: ['cardPayment'] })),
+    id: shown('id', entityId),
+    status: shown('text', flowStatus),
+    isStuck: shown(
+      'boolean',
+      z.boolean().meta({ description: 'Whether a compensation failed and waits for an operator' }),
+    ),
+    waitsFor: shown(
+      'text?',
+      z.string().optional().meta({
+        description: 'What it waits for, such as `sleep settle`; of several, the one that ends first',
+      }),
+    ),
+    waitUntil: shown('timestamptz?', recordedAt.optional()),
+    failure: shown('text?', z.string().optional().meta({ description: 'The code with which it failed' })),
+    revision: shown('bigint', z.int().min(0)),
+    startedAt: shown('timestamptz', recordedAt),
+    endedAt: shown('timestamptz?', recordedAt.optional()),
+    updatedAt: shown('timestamptz', recordedAt),
+  },
+});
+
+const tables = { flows: flowsTable };
+
+/** The flows of one type. */
+export function flowsView(type: string) {
+  return defineView<FlowState, FlowEvent, typeof tables>({
+    name: 'flows',
+    version: 1,
+    category: type,
+    tables,
+    scopes: { flows: { column: 'type', is: 'equal', value: type } },
+    initialState: notStartedFlow,
+    project(before, event) {
+      const state = withoutContent(evolveFlow(before, event));
+      const { status, startedAt, endedAt, failure, stuck, waits } = state;
+      if (status === undefined || startedAt === undefined) return { state, rows: {} };
+      const next = firstToEnd(waits);
+      const row = {
+        tenant: event.tenant,
+        type,
+        id: event.entityId,
+        status,
+        isStuck: stuck.length > 0,
+        waitsFor: next && `${next.kind} ${next.name}`,
+        waitUntil: next?.until,
+        failure: failure?.code,
+        revision: event.revision,
+        startedAt,
+        endedAt,
+        updatedAt: event.at,
+      };
+      return { state, rows: { flows: [row] } };
+    },
+  });
+}
+
+/** The state without what no row shows, which can be large. */
+function withoutContent(state: FlowState): FlowState {
+  const { input: _, progress: __, result: ___, ...shown } = state;
+  return { ...shown, timers: {} };
+}
+
+function firstToEnd(waits: readonly Wait[]): Wait | undefined {
+  const [first] = waits.toSorted(({ until: a = '~' }, { until: b = '~' }) => (a < b ? -1 : a > b ? 1 : 0));
+  return first;
+}

@@ -1,0 +1,40 @@
+import { z } from 'zod';
+import { defineList } from '#libs/api/entities/read-route.js';
+import type { AnyView } from '#libs/core/view-definition.js';
+import { flowsTable } from './flows.projection.js';
+
+const query = { stuck: z.literal('true').optional() };
+const stuckOnly = (stuck: 'true' | undefined) => (stuck ? [['is_stuck'] as const] : []);
+
+/** The list of the flows of one type. */
+export function flowList(type: string, path: string, view: AnyView) {
+  return defineList({
+    path: `/v1/${path}`,
+    operationId: `${type}List`,
+    summary: 'Flows of this type; `stuck=true`: those that need an operator',
+    view,
+    table: flowsTable,
+    filterBy: ['status'],
+    query,
+    where: ({ stuck }) => [['type = ?', type], ...stuckOnly(stuck)],
+    orderBy: ['id'],
+  });
+}
+
+/**
+ * The list of all flows, whatever service hosts them. One service serves it. It waits for the
+ * revisions of the flows in `view` only (see `Consistency-Token`).
+ */
+export function allFlowsList(view: AnyView) {
+  return defineList({
+    path: '/v1/flows',
+    operationId: 'flowList',
+    summary: 'Flows of all types; `stuck=true`: those that need an operator',
+    view,
+    table: flowsTable,
+    filterBy: ['type', 'status'],
+    query,
+    where: ({ stuck }) => stuckOnly(stuck),
+    orderBy: ['type', 'id'],
+  });
+}

@@ -8,6 +8,9 @@ const collections = words('Array Map Set WeakMap WeakSet');
 const readonlyTypes = words('Readonly ReadonlyArray ReadonlyMap ReadonlySet');
 const objectMutators = words('assign defineProperties defineProperty setPrototypeOf');
 
+/** The methods of lists that call a function for each item. */
+const iterators = words('every filter find findIndex flatMap forEach map reduce some');
+
 /** The methods of `f` and of its handles that return a promise. */
 const promising = words('all ask call cancel each race receive send shield sleep spawn start until');
 
@@ -151,14 +154,30 @@ function rootOf(node) {
   return inner.type === 'MemberExpression' ? rootOf(inner.object) : inner;
 }
 
+/** Whether a function is called for each item of a list, as in `items.map((item) => …)`. */
+function isForEachItem(node) {
+  const { parent } = node;
+  if (parent.type !== 'CallExpression' || !parent.arguments.includes(node)) return false;
+  const { property } = unwrapped(parent.callee);
+  return isNamed(property, iterators) && rootOf(parent.callee).name !== 'f';
+}
+
 /** Whether a promise is awaited or returned. Other rules report one that is dropped, and `then`. */
 function isAwaited(node) {
   const { parent } = node;
   if (parent.type === 'ConditionalExpression') return parent.test !== node && isAwaited(parent);
   if (parent.type === 'LogicalExpression' || wrappers.has(parent.type)) return isAwaited(parent);
   if (parent.type === 'UnaryExpression') return parent.operator === 'void';
-  if (parent.type === 'MemberExpression') return true;
-  return /^(AwaitExpression|ReturnStatement|ArrowFunctionExpression|ExpressionStatement)$/.test(parent.type);
+  if (parent.type === 'ArrowFunctionExpression') return !isForEachItem(parent);
+  return /^(AwaitExpression|ReturnStatement|ExpressionStatement|MemberExpression)$/.test(parent.type);
+}
+
+/** The async function of this file that an identifier names. */
+function isAsyncFunction(identifier, scope) {
+  const variable = scope?.variables.find(({ name }) => name === identifier.name);
+  if (!variable) return scope !== null && isAsyncFunction(identifier, scope.upper);
+  const { node } = variable.defs[0] ?? {};
+  return (node?.type === 'FunctionDeclaration' ? node : node?.init)?.async === true;
 }
 
 const awaitAtOnce = {
@@ -166,17 +185,27 @@ const awaitAtOnce = {
     type: 'problem',
     messages: {
       late: 'Await this where it is called. To run several at once, make each a branch: f.all({ a: (f) => … }), f.race or f.each.',
+      list: 'This would start all at once and keep only their promises. Use f.each, or a loop with await.',
     },
     schema: [],
   },
   create(context) {
+    const promises = (node) => {
+      const callee = unwrapped(node.callee);
+      if (callee.type === 'MemberExpression') {
+        return isNamed(callee.property, promising) && rootOf(callee).name === 'f';
+      }
+      return callee.type === 'Identifier' && isAsyncFunction(callee, context.sourceCode.getScope(node));
+    };
+    const checkFunction = (node) => {
+      if (node.async && isForEachItem(node)) context.report({ node, messageId: 'list' });
+    };
     return {
       CallExpression(node) {
-        const callee = unwrapped(node.callee);
-        if (callee.type !== 'MemberExpression' || !isNamed(callee.property, promising)) return;
-        if (rootOf(callee).name !== 'f' || isAwaited(node)) return;
-        context.report({ node, messageId: 'late' });
+        if (promises(node) && !isAwaited(node)) context.report({ node, messageId: 'late' });
       },
+      ArrowFunctionExpression: checkFunction,
+      FunctionExpression: checkFunction,
     };
   },
 };

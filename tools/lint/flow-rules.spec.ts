@@ -23,6 +23,7 @@ const types = `declare module '#libs/core/flow/flow.js' {
     version(name: string): boolean;
     call(name: string, data: object): Promise<string>;
     sleep(time: string): Promise<void>;
+    each<T>(items: readonly T[], branch: (item: T, f: Flow) => Promise<void>): Promise<void>;
     all<T>(branches: Readonly<Record<string, (f: Flow) => Promise<T>>>): Promise<T[]>;
     entity(kind: object, id: string): { send(command: object): Promise<string> };
   }
@@ -43,7 +44,7 @@ const globals: Readonly<Record<string, string>> = {
   setImmediate: 'setImmediate(() => input.id);',
   queueMicrotask: 'queueMicrotask(() => input.id);',
   AbortSignal: 'const limit = AbortSignal.timeout(1000);',
-  Promise: 'await Promise.all(["a", "b"].map((name) => f.call(name, {})));',
+  Promise: 'await Promise.all([input.id]);',
   process: 'const region = process.env["REGION"];',
   globalThis: 'const any = globalThis;',
   global: 'const any = global;',
@@ -88,6 +89,17 @@ const others: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'a command that is awaited later': file('const a = f.entity({}, "a").send({});\nawait a;'),
     'calls in an array': file('const all = [f.call("a", {})];\nfor (const one of all) await one;'),
     'calls in a loop over a list': file('const all = ["a"].map((name) => ({ call: f.call(name, {}) }));'),
+    'calls for each item of a list': file('const all = ["a"].map((name) => f.call(name, {}));'),
+    'an async function for each item of a list': file(
+      'input.id.split(" ").forEach(async (name) => { await f.call(name, {}); });',
+    ),
+    'a function of the file that is awaited later': file(
+      'const a = step(f);\nawait a;',
+      'async function step(f: Flow) { await f.sleep("1d"); }',
+    ),
+    'an arrow function of the file that is awaited later': file(
+      'const step = async () => { await f.sleep("1d"); };\nconst a = step();\nawait a;',
+    ),
     'a call that is chosen and awaited later': file(
       'const a = input.id ? f.call("a", {}) : undefined;\nawait a;',
     ),
@@ -134,6 +146,11 @@ const allowed: Readonly<Record<string, string>> = {
   'time, chance and waiting by f': file('if (f.random() > 0.5) await f.sleep(f.now());'),
   'branches by f': file(
     'await f.all({ a: (f) => f.call("a", {}), b: async (f) => { await f.sleep("1d"); return ""; } });',
+  ),
+  'a branch for each item': file('await f.each(["a"], async (name, f) => { await f.call(name, {}); });'),
+  'functions of the file, awaited': file(
+    'await step(f);\nconst key = keyOf(f);',
+    'const keyOf = (f: Flow) => f.now();\nasync function step(f: Flow) { await f.sleep(keyOf(f)); }',
   ),
   'a choice of calls': file('await (f.version("new") ? f.call("a", {}) : f.call("b", {}));'),
   'a command, awaited': file('const sent = await f.entity({}, input.id).send({});\nif (sent) return sent;'),

@@ -2,7 +2,7 @@ import net, { isIP } from 'node:net';
 import tls from 'node:tls';
 import { type ISocketFactory, Kafka as KafkaJs, type KafkaConfig, type logCreator, logLevel } from 'kafkajs';
 import type { Logger } from '#libs/runtime/logger.js';
-import { decodeFetches } from './kafkajs-internals.js';
+import { mendConnections } from './kafkajs-connections.js';
 
 /** How to reach the cluster. */
 export interface KafkaOptions {
@@ -33,7 +33,7 @@ export function createClient({ brokers, clientId, logger, ssl, sasl }: KafkaOpti
     logLevel: logLevel.WARN,
     logCreator: quietly(logger),
   });
-  decodeFetches(client);
+  mendConnections(client);
   return client;
 }
 

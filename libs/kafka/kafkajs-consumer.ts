@@ -6,15 +6,19 @@ import type { BatchConsumer, ConsumeOptions, ConsumerStatus, StartAt } from './k
 import { ConsumerProgress } from './consumer-progress.js';
 import { isStillLoading } from './kafkajs-errors.js';
 import { handleBatch } from './kafkajs-batch.js';
+import { createLongPolling, type LongPolling } from './kafkajs-connections.js';
 import { GrowingPause } from '#libs/runtime/growing-pause.js';
 
 const SESSION_TIMEOUT_MILLISECONDS = 10_000;
-const HEARTBEAT_MILLISECONDS = 2_000;
+/** Between two polls, at least this long after the one before. */
+const HEARTBEAT_MILLISECONDS = 1_500;
 /**
- * How long a poll waits for records, and so how long a stop or a rebalance may take. Arriving data
- * ends it immediately.
+ * How long a poll waits for records, and so how long a rebalance may take. Arriving data ends it
+ * immediately, and so does a stop.
  */
-const POLL_MILLISECONDS = 500;
+const POLL_MILLISECONDS = 2_000;
+/** Without partitions, or until it is known where to start. */
+const SHORT_POLL_MILLISECONDS = 500;
 const CONCURRENT_PARTITIONS = 4;
 /**
  * If a handler determines where to start, the committed offsets only inform observers, who need no
@@ -37,6 +41,8 @@ export class KafkaJsConsumer implements BatchConsumer {
   private readonly progress = new ConsumerProgress();
   private state: ConsumerStatus['state'] = 'starting';
   private loop: Promise<void> = Promise.resolve();
+  /** The assignment whose partitions are read from where they should. */
+  private positioned = 0;
 
   constructor(
     private readonly client: KafkaJs,
@@ -64,32 +70,40 @@ export class KafkaJsConsumer implements BatchConsumer {
   private async keepRunning(): Promise<void> {
     const { signal } = this.stopping;
     while (!signal.aborted) {
-      const consumer = this.client.consumer({
-        groupId: this.options.groupId,
-        sessionTimeout: SESSION_TIMEOUT_MILLISECONDS,
-        heartbeatInterval: HEARTBEAT_MILLISECONDS,
-        maxWaitTimeInMs: POLL_MILLISECONDS,
-        allowAutoTopicCreation: false,
-        retry: { restartOnFailure: () => Promise.resolve(false) },
-      });
+      const polling = this.create();
       try {
-        await this.runUntilItEnds(consumer);
+        await this.runUntilItEnds(polling.consumer);
       } catch (error) {
         if (!isStillLoading(error)) this.changes.failing('the consumer is not running', error);
       }
-      await this.dispose(consumer);
+      await this.dispose(polling);
       if (signal.aborted) return;
       this.state = 'restarting';
       await this.pause.wait(signal);
     }
   }
 
+  private create(): LongPolling {
+    const config = {
+      groupId: this.options.groupId,
+      sessionTimeout: SESSION_TIMEOUT_MILLISECONDS,
+      heartbeatInterval: HEARTBEAT_MILLISECONDS,
+      maxWaitTimeInMs: SHORT_POLL_MILLISECONDS,
+      allowAutoTopicCreation: false,
+      retry: { restartOnFailure: () => Promise.resolve(false) },
+    };
+    return createLongPolling(this.client, config, () =>
+      this.positioned === this.progress.generation ? POLL_MILLISECONDS : SHORT_POLL_MILLISECONDS,
+    );
+  }
+
   /**
    * Leaves the group. With Kafka away, kafkajs would retry for long, so the session is left to
    * expire.
    */
-  private async dispose(consumer: Consumer): Promise<void> {
+  private async dispose({ consumer, endFetches }: LongPolling): Promise<void> {
     const gone = consumer.disconnect().catch(() => undefined);
+    endFetches();
     await within(gone, DISPOSE_MILLISECONDS, () => undefined);
   }
 
@@ -121,12 +135,12 @@ export class KafkaJsConsumer implements BatchConsumer {
    */
   private async position(consumer: Consumer, generation: number): Promise<void> {
     const { startAt } = this.options;
-    if (!startAt) return;
     const { signal } = this.stopping;
     const pause = new GrowingPause(200, 5_000);
     while (!signal.aborted && this.progress.generation === generation) {
       try {
-        await this.seekAll(consumer, startAt, generation);
+        if (startAt) await this.seekAll(consumer, startAt, generation);
+        this.positioned = generation;
         return;
       } catch (error) {
         this.changes.failing('the offsets to start at are unknown', error);

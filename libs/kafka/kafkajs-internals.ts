@@ -1,5 +1,5 @@
 import type { Kafka as KafkaJs } from 'kafkajs';
-import { decodeFetchResponse, type FetchResponse } from './fetch-response.js';
+import type { FetchResponse } from './fetch-response.js';
 import type { Watermarks } from './kafka.js';
 import { KafkaUnavailableError } from './kafka.errors.js';
 import type { FetchedMessage } from './record-batch.js';
@@ -22,7 +22,8 @@ interface OffsetsRequest {
   readonly fromBeginning: boolean;
 }
 
-interface Broker {
+/** A server. */
+export interface Broker {
   fetch(request: object): Promise<Pick<FetchResponse, 'responses'>>;
 }
 
@@ -31,11 +32,40 @@ interface ProtocolRequest {
   readonly response: { decode(data: Buffer): Promise<unknown> };
 }
 
-interface BrokerOptions {
-  readonly connectionPool: { send(request: ProtocolRequest): Promise<unknown> };
+/** The requests of a connection that were not answered yet. */
+export interface RequestQueue {
+  readonly pending: readonly unknown[];
+  readonly inflight: ReadonlyMap<unknown, SentRequest>;
+  requestTimeoutIntervalId: NodeJS.Timeout | undefined;
+  isConnected(): boolean;
+  scheduleCheckPendingRequests(): void;
+  scheduleRequestTimeoutCheck(): void;
+  destroy(): void;
 }
 
-interface Cluster {
+interface SentRequest {
+  readonly sentAt: number;
+  readonly requestTimeout: number;
+  timeoutRequest(): void;
+}
+
+interface Connection {
+  readonly requestQueue: RequestQueue;
+  rejectRequests(error: Error): void;
+}
+
+/** The connections to a server: one for fetches, one for everything else. */
+export interface ConnectionPool {
+  readonly pool: readonly Connection[];
+  send(request: ProtocolRequest): Promise<unknown>;
+}
+
+interface BrokerOptions {
+  readonly connectionPool: ConnectionPool;
+}
+
+/** What a client knows of the servers. */
+export interface Cluster {
   readonly brokerPool: { createBroker(options: BrokerOptions): Broker };
   connect(): Promise<void>;
   disconnect(): Promise<void>;
@@ -51,18 +81,17 @@ interface Cluster {
   >;
 }
 
-type CreateCluster = (options: object) => Cluster;
+/** Creates what a consumer, producer or reader uses to talk to the servers. */
+export type CreateCluster = (options: object) => Cluster;
 
 const CREATE_CLUSTER = 'private:Kafka:createCluster';
-const FETCH = 1;
-const FETCH_VERSION = 11;
 const READ_COMMITTED = 1;
 const MEBIBYTE = 1024 * 1024;
 
 /**
  * kafkajs can only fetch as a member of a consumer group, and joining one takes seconds on a
  * cluster. The API that it uses itself is behind a private symbol. Its version is pinned exactly,
- * and only this file depends on it.
+ * and only this file and `kafkajs-connections.ts` depend on it.
  */
 export async function openGroupFreeReader(client: KafkaJs, topic: string): Promise<GroupFreeReader> {
   const cluster = createCluster(client);
@@ -97,38 +126,8 @@ export async function openGroupFreeReader(client: KafkaJs, topic: string): Promi
   }
 }
 
-/**
- * Makes the client, and everything created from it, decode fetches with {@link
- * decodeFetchResponse}. With kafkajs's own decoding, one batch can stop the reading of all
- * partitions.
- */
-export function decodeFetches(client: KafkaJs): void {
-  const [clusters, symbol] = clusterFactory(client);
-  const create = clusters[symbol] as CreateCluster;
-  clusters[symbol] = (options) => {
-    const cluster = create.call(client, options);
-    const { brokerPool } = cluster;
-    const createBroker = brokerPool.createBroker.bind(brokerPool);
-    brokerPool.createBroker = (broker) => {
-      decodeFetchesOf(broker.connectionPool);
-      return createBroker(broker);
-    };
-    return cluster;
-  };
-}
-
-function decodeFetchesOf(connections: BrokerOptions['connectionPool']): void {
-  const send = connections.send.bind(connections);
-  connections.send = async (call) => {
-    if (call.request.apiKey !== FETCH) return send(call);
-    if (call.request.apiVersion !== FETCH_VERSION)
-      throw new KafkaUnavailableError('Kafka 2.3 or newer is required');
-    const response = { ...call.response, decode: async (data: Buffer) => decodeFetchResponse(data) };
-    return send({ ...call, response });
-  };
-}
-
-function clusterFactory(client: KafkaJs): [Record<symbol, CreateCluster>, symbol] {
+/** The object that holds the method, and the symbol that it is behind. */
+export function clusterFactory(client: KafkaJs): [Record<symbol, CreateCluster>, symbol] {
   const symbol = Object.getOwnPropertySymbols(client).find(
     ({ description }) => description === CREATE_CLUSTER,
   );

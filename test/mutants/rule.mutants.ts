@@ -173,4 +173,13 @@ export const ruleMutants: readonly Mutant[] = [
     spec: 'libs/entity/activities/http-call.spec.ts',
     test: 'a status of 409 is retried',
   },
+  {
+    id: 'message-id-changes',
+    bug: 'A repeated mail has a Message-ID of its own, so the recipient gets both.',
+    file: 'apps/cart/src/activities/mail.calls.ts',
+    replace: 'update(key)',
+    by: 'update(key + String(Math.random()))',
+    spec: 'apps/cart/src/activities/mail.calls.spec.ts',
+    test: 'sends a message, with an id that is the same at every try',
+  },
 ];

@@ -20,6 +20,10 @@ export const cartConfig = serviceConfig(portOf('cart')).extend({
   CHECKOUT_PATIENCE_SECONDS: duration(600),
   /** The provider that fulfils orders. */
   FULFILMENT_URL: z.url().default('http://127.0.0.1:3009'),
+  /** The mail server, with user and password if it asks for them. */
+  MAIL_URL: z.url({ protocol: /^smtps?$/ }).default('smtp://127.0.0.1:3025'),
+  /** The sender of mail. */
+  MAIL_FROM: z.email().default('shop@perdure.example'),
 });
 
 export type CartConfig = z.output<typeof cartConfig>;

@@ -3,6 +3,7 @@ import { checkoutContract } from '#contracts/checkout/checkout.contract.js';
 import { hostSaga } from '#libs/operations/sagas/host-saga.js';
 import type { Service } from '#libs/service/service.js';
 import { fulfilmentCalls } from './activities/fulfilment.calls.js';
+import { mailCalls } from './activities/mail.calls.js';
 import type { CartConfig } from './cart.config.js';
 import { createCartDecider } from './domain/cart.decider.js';
 import { presentCart } from './domain/cart.view.js';
@@ -31,7 +32,7 @@ export function cartService(config: CartConfig): Service {
       },
       hostSaga(checkoutContract, checkout),
     ],
-    calls: fulfilmentCalls(config.FULFILMENT_URL),
+    calls: { ...fulfilmentCalls(config.FULFILMENT_URL), ...mailCalls(config.MAIL_URL, config.MAIL_FROM) },
     workflowBundle: new URL('../workflows.bundle.js', import.meta.url),
   };
 }

@@ -34,7 +34,7 @@ const on = { type: 'Switched', data: { on: true } } as const;
 const off = { type: 'Switched', data: { on: false } } as const;
 const switchOn = command('Switch', { on: true });
 
-describe('a sentence', () => {
+describe('a scenario', () => {
   it('holds when the events are the ones it names', () => given(on, off).when(switchOn).then(on));
 
   it('holds when the rejection is the one it names', () =>
@@ -54,8 +54,8 @@ describe('a sentence', () => {
 
   it('fails when an event is not as the contract says', () => {
     const faulty: typeof lamp = { ...lamp, decide: () => [{ type: 'Switched', data: { on: 'yes' } }] };
-    const sentence = scenariosOn(inMemory(faulty), contract).given().when(switchOn);
-    return expect(sentence.then({ type: 'Switched', data: { on: 'yes' as never } })).rejects.toThrow(
+    const scenario = scenariosOn(inMemory(faulty), contract).given().when(switchOn);
+    return expect(scenario.then({ type: 'Switched', data: { on: 'yes' as never } })).rejects.toThrow(
       'boolean',
     );
   });
@@ -67,8 +67,8 @@ describe('a sentence', () => {
         throw new TypeError('broken');
       },
     };
-    const sentence = scenariosOn(inMemory(broken), contract).given().when(switchOn);
-    return expect(sentence.then(on)).rejects.toThrow('Switch failed inside');
+    const scenario = scenariosOn(inMemory(broken), contract).given().when(switchOn);
+    return expect(scenario.then(on)).rejects.toThrow('Switch failed inside');
   });
 
   it('fails when it is awaited half-said', async () => {

@@ -4,29 +4,29 @@ import type { CommandEnvelope } from '#libs/core/envelope.js';
 import { PARTITIONS } from '#libs/kafka/event-topic.js';
 import { envelopeOf } from '#libs/testing/command-envelope.builder.js';
 import { faultPlannedFor, idWithFault, type PlannedFault } from '#libs/testing/step-faults.js';
-import type { Sentence } from './sentences.js';
+import type { Scenario } from './scenarios.js';
 
 /** A scenario on its own entity, where a fault waits for its command. */
 export interface Case {
-  readonly sentence: Sentence;
+  readonly scenario: Scenario;
   readonly planned: PlannedFault;
   readonly stream: string;
 }
 
-export function caseOf(run: string, sentence: Sentence, planned: PlannedFault): Case {
+export function caseOf(run: string, scenario: Scenario, planned: PlannedFault): Case {
   const named = (more: string): string =>
-    streamName(sentence.category, idWithFault(run, planned, `${sentence.command.type}${more}`));
-  if (planned.step !== 'projected') return { sentence, planned, stream: named('') };
+    streamName(scenario.category, idWithFault(run, planned, `${scenario.command.type}${more}`));
+  if (planned.step !== 'projected') return { scenario, planned, stream: named('') };
   // In a single partition, all of them are in the batch at which a projector is stopped.
   for (let index = 0; ; index += 1) {
     const stream = named(`.${index}`);
-    if (partitionOf(stream) === 0) return { sentence, planned, stream };
+    if (partitionOf(stream) === 0) return { scenario, planned, stream };
   }
 }
 
 /** The same envelope for every send. */
-export function envelopeFor({ sentence, stream }: Case): CommandEnvelope {
-  return envelopeOf(sentence.command, `${stream} the command`, { key: stream });
+export function envelopeFor({ scenario, stream }: Case): CommandEnvelope {
+  return envelopeOf(scenario.command, `${stream} the command`, { key: stream });
 }
 
 /** `Deposit, crash at appended`: the case to which a message refers by its entity. */

@@ -85,8 +85,8 @@ function isOf(category: string) {
 
 /** Outcome and events must be those of the same scenario without faults. */
 async function differences({ cases, outcomes, events }: CrashFacts): Promise<string[]> {
-  const all = cases.map(async ({ stream, sentence }) => {
-    const { category, given, command } = sentence;
+  const all = cases.map(async ({ stream, scenario }) => {
+    const { category, given, command } = scenario;
     const expected = await inMemory(deciders[category] as never).perform(given, command);
     const written = events.filter((event) => event.stream === stream).slice(given.length);
     const found = told(outcomes.get(stream), written);

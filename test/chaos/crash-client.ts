@@ -27,8 +27,8 @@ export class CrashClient {
 
   /** Writes the history, and starts the entity, so that only the command is left to be done. */
   async prepare(one: Case): Promise<void> {
-    const { stream, sentence, planned } = one;
-    const { category, given } = sentence;
+    const { stream, scenario, planned } = one;
+    const { category, given } = scenario;
     const { store, client } = this.parts;
     // A repeated append is answered as the first was.
     if (given.length > 0) await untilDone(() => store.append(stream, -1, historyOf(stream, given)));

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Pool } from 'pg';
+import { accountContract } from '#contracts/account/account.contract.js';
 import { createEntityGateway } from '#libs/entity/gateway/temporal-entity-gateway.js';
 import { connectTemporal } from '#libs/runtime/temporal-client.js';
 import { inMemory } from '#libs/testing/memory.stage.js';
@@ -15,7 +16,7 @@ import { CrashProcess } from './crash-process.js';
 import { ReaderWaves } from './crash-readers.js';
 import { type Meeting, WorkerWaves } from './crash-waves.js';
 import { deciders } from './hosted.js';
-import { type Sentence, sentences, withoutSentence } from './sentences.js';
+import { type Scenario, scenarios, scenariosOf, withoutScenario } from './scenarios.js';
 import { patientStore } from '../support/patient-store.js';
 
 const WORKER_STEPS = ['received', 'decided', 'appended', 'settled', 'continued'] as const;
@@ -25,11 +26,11 @@ const FAULTS = ['crash', 'delay', 'duplicate'] as const;
 
 const seed = printedSeed();
 /**
- * Of steps and faults, and of sentences at such a cell. A step that meets a crash is also done
+ * Of steps and faults, and of scenarios at such a cell. A step that meets a crash is also done
  * twice, because the wave of crashes starts the readers that the duplicates need.
  */
 const isMet = cellsChosen('steps and faults', 2);
-const isTold = cellsChosen('sentences at a step', 3);
+const isTold = cellsChosen('scenarios at a step', 3);
 const watching = new AbortController();
 
 let stack: ChaosStack;
@@ -65,15 +66,15 @@ afterAll(async () => {
 }, 120_000);
 
 /** The scenarios of this run that meet a fault at a step. */
-function chosen(step: (typeof STEPS)[number], fault: (typeof FAULTS)[number]): Sentence[] {
+function chosen(step: (typeof STEPS)[number], fault: (typeof FAULTS)[number]): Scenario[] {
   // Both readers meet the same faults: a projector needs a relay that has begun.
   const [row, column] = [Math.min(STEPS.indexOf(step), WORKER_STEPS.length), FAULTS.indexOf(fault)];
   if (!isMet(row, fault === 'delay' ? 1 : 0)) return [];
-  return sentences.filter((_, index) => isTold(index, row * FAULTS.length + column));
+  return scenarios.filter((_, index) => isTold(index, row * FAULTS.length + column));
 }
 
 function meetings(step: (typeof WORKER_STEPS)[number], fault: (typeof FAULTS)[number]): Meeting[] {
-  return chosen(step, fault).map((sentence) => ({ sentence, step, fault }));
+  return chosen(step, fault).map((scenario) => ({ scenario, step, fault }));
 }
 
 /** All commands to the write side and the read side, concurrently. */
@@ -102,12 +103,20 @@ async function timed<T>(what: string, act: () => Promise<T>): Promise<T> {
   return done;
 }
 
-describe(`${sentences.length} commands at each boundary on their way`, () => {
+describe(`${scenarios.length} commands at each boundary on their way`, () => {
   it('all change something', async () => {
-    for (const { category, given, command } of sentences) {
+    for (const { category, given, command } of scenarios) {
       const { events } = await inMemory(deciders[category] as never).perform(given, command);
       expect({ category, type: command.type, changes: events.length > 0 }).toMatchObject({ changes: true });
     }
+  });
+
+  it('leave out a command that has no scenario, and name it', () => {
+    const { Close, Freeze: AddNote } = accountContract.commands;
+    const contract = { ...accountContract, commands: { Close, AddNote } };
+    const found = scenariosOf(contract, { Close: [[], {}] });
+    expect(found.scenarios.map(({ command }) => command.type)).toEqual(['Close']);
+    expect(found.missing).toEqual(['account AddNote']);
   });
 
   it('meet a crash, a delay and a duplicate, and come out as if nothing had happened', async () => {
@@ -121,7 +130,7 @@ describe(`${sentences.length} commands at each boundary on their way`, () => {
     const facts = await timed('looking', () => lookAtAll(engines, cases));
     const { events, records, found } = facts;
     const counts = { events: events.length, records: records.length, rows: found.length };
-    const untested = withoutSentence.length > 0 && { withoutSentence };
+    const untested = withoutScenario.length > 0 && { withoutScenario };
     console.log({ seed, cases: cases.length, ...counts, seconds, ...untested });
     const violations = await violationsIn({ ...facts, outcomes: client.receipts, looks: await watched });
     expect([...client.contradictions, ...violations]).toEqual([]);

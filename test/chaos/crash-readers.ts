@@ -10,7 +10,7 @@ import { type Case, caseOf } from './crash-case.js';
 import type { CrashClient } from './crash-client.js';
 import { behind, foldsOf, streamFacts, viewKeysOf, viewLooks } from './crash-facts.js';
 import { CrashProcess } from './crash-process.js';
-import { type Sentence, sentences } from './sentences.js';
+import { type Scenario, scenarios } from './scenarios.js';
 
 const PATIENCE_MILLISECONDS = 120_000;
 /**
@@ -48,7 +48,7 @@ export class ReaderWaves {
   ) {}
 
   /** Makes each of these scenarios meet the fault. */
-  async wave(reader: Reader, fault: 'crash' | 'delay', met: readonly Sentence[]): Promise<void> {
+  async wave(reader: Reader, fault: 'crash' | 'delay', met: readonly Scenario[]): Promise<void> {
     let left = met;
     for (let tries = 0; left.length > 0; tries += 1) {
       const told = left.map(({ command }) => command.type).join(', ');
@@ -64,9 +64,9 @@ export class ReaderWaves {
   /** Returns those that have not met their fault. */
   private async meet(
     reader: Reader,
-    told: readonly Sentence[],
+    told: readonly Scenario[],
     planned: PlannedFault,
-  ): Promise<readonly Sentence[]> {
+  ): Promise<readonly Scenario[]> {
     await this.hosts.get(reader)?.kill();
     const cases = await this.decided(told, planned);
     if (reader === 'projector') await this.untilRelayed(cases);
@@ -86,15 +86,15 @@ export class ReaderWaves {
   }
 
   /** The resumed readers do everything of a step twice. */
-  async twice(step: (typeof STEPS)[Reader], met: readonly Sentence[]): Promise<void> {
+  async twice(step: (typeof STEPS)[Reader], met: readonly Scenario[]): Promise<void> {
     const host = this.hosts.get(step === 'relayed' ? 'relay' : 'projector');
     const cases = await this.decided(met, { wave: DUPLICATES, step, fault: 'duplicate' });
     await untilHeld(cases, ({ stream }) => host?.struck.has(stream) === true);
   }
 
   /** Has them decided, by any worker. */
-  private async decided(told: readonly Sentence[], planned: PlannedFault): Promise<Case[]> {
-    const cases = told.map((sentence) => caseOf(this.run, sentence, planned));
+  private async decided(told: readonly Scenario[], planned: PlannedFault): Promise<Case[]> {
+    const cases = told.map((scenario) => caseOf(this.run, scenario, planned));
     this.cases.push(...cases);
     await Promise.all(cases.map((one) => this.parts.client.prepare(one)));
     await Promise.all(cases.map((one) => this.parts.client.insist(one)));
@@ -113,7 +113,7 @@ export class ReaderWaves {
 
   /** Waits until another process has handled something of every category. */
   private async untilTakenOver(reader: Reader, { wave, step, fault }: PlannedFault): Promise<void> {
-    const some = [...groupBy(sentences, ({ category }) => category).values()].flatMap(
+    const some = [...groupBy(scenarios, ({ category }) => category).values()].flatMap(
       ([first]) => first ?? [],
     );
     const cases = await this.decided(some, { wave: `after-${wave}`, step, fault });
@@ -123,7 +123,7 @@ export class ReaderWaves {
 
   private async untilRelayed(cases: readonly Case[]): Promise<void> {
     const { store, kafka } = this.parts;
-    for (const [category, own] of groupBy(cases, ({ sentence }) => sentence.category)) {
+    for (const [category, own] of groupBy(cases, ({ scenario }) => scenario.category)) {
       const last = latest((await streamFacts(store, own)).map(({ position }) => BigInt(position)));
       const relayed = async () => latest(await kafka.readTail(eventsTopic(category), positionOf));
       await eventually(relayed, (position) => position >= last, PATIENCE_MILLISECONDS);

@@ -4,7 +4,7 @@ import { eventually } from '../support/account-rest.js';
 import { type Case, caseOf } from './crash-case.js';
 import type { CrashClient } from './crash-client.js';
 import { CrashProcess } from './crash-process.js';
-import type { Sentence } from './sentences.js';
+import type { Scenario } from './scenarios.js';
 
 /**
  * A local activity has two seconds. What has not reached its fault by then does so in another wave.
@@ -14,13 +14,13 @@ const PATIENCE_MILLISECONDS = 60_000;
 /** Gives up after this many waves. */
 const MOST_WAVES = 20;
 
-function said({ sentence, step, fault }: Meeting): string {
-  return `${sentence.command.type}, ${fault} at ${step}`;
+function said({ scenario, step, fault }: Meeting): string {
+  return `${scenario.command.type}, ${fault} at ${step}`;
 }
 
 /** One command at one boundary, with its fault. */
 export interface Meeting {
-  readonly sentence: Sentence;
+  readonly scenario: Scenario;
   readonly step: Step;
   readonly fault: Fault;
 }
@@ -96,8 +96,8 @@ export class WorkerWaves {
   }
 
   private casesOf(meetings: readonly Meeting[], wave: string): Case[] {
-    const cases = meetings.map(({ sentence, step, fault }) =>
-      caseOf(this.run, sentence, { wave, step, fault }),
+    const cases = meetings.map(({ scenario, step, fault }) =>
+      caseOf(this.run, scenario, { wave, step, fault }),
     );
     this.cases.push(...cases);
     return cases;

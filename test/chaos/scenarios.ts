@@ -16,10 +16,10 @@ const inAnHour = { expiresAt: moment(HOUR) };
 const open = [account.opened, account.deposited(100)] as const;
 const held = [...open, account.held('h-1', 60, inAnHour)] as const;
 
-/** The sentences of an entity, one for each command. */
-type SentencesOf<C extends EntityContract> = Readonly<Partial<Record<keyof C['commands'], Told>>>;
+/** The scenarios of an entity, one for each command. */
+type ScenariosOf<C extends EntityContract> = Readonly<Partial<Record<keyof C['commands'], Told>>>;
 
-const accountSentences: SentencesOf<typeof accountContract> = {
+const accountScenarios: ScenariosOf<typeof accountContract> = {
   Open: [[], { owner: 'Alice', currency: 'USD' }],
   Deposit: [open, { amount: 5 }],
   Withdraw: [open, { amount: 100 }],
@@ -37,7 +37,7 @@ const lines = [{ sku: 'cd', quantity: 2, unitPrice: 999, discount: 0, total: 1_9
 const prices = { lines, subtotal: 1_998, discount: 0, total: 1_998 };
 const checkingOut = [...cds, cart.requested('checkout-1', prices)] as const;
 
-const cartSentences: SentencesOf<typeof cartContract> = {
+const cartScenarios: ScenariosOf<typeof cartContract> = {
   Create: [[], { customerId: 'alice' }],
   AssignCustomer: [[cart.createdByGuest], { customerId: 'alice' }],
   AddItem: [cds, { sku: 'book', quantity: 1, unitPrice: 500, currency: 'USD' }],
@@ -61,7 +61,7 @@ const stock = [inventory.received(5)] as const;
 const reserved = [...stock, inventory.reserved('r-1', 5, inAnHour)] as const;
 const inLine = [...reserved, inventory.queued('w-1', 3, moment(DAY / 48))] as const;
 
-const inventorySentences: SentencesOf<typeof inventoryContract> = {
+const inventoryScenarios: ScenariosOf<typeof inventoryContract> = {
   Receive: [stock, { quantity: 3 }],
   Adjust: [stock, { by: -2, reason: 'counted' }],
   Reserve: [stock, { reservationId: 'r-1', quantity: 5 }],
@@ -83,31 +83,37 @@ const inventorySentences: SentencesOf<typeof inventoryContract> = {
 };
 
 /** A command after a history. */
-export interface Sentence {
+export interface Scenario {
   readonly category: string;
   readonly given: readonly DomainEvent[];
   readonly command: TestCommand;
 }
 
-const told: readonly (readonly [EntityContract, SentencesOf<EntityContract>])[] = [
-  [accountContract, accountSentences],
-  [cartContract, cartSentences],
-  [inventoryContract, inventorySentences],
+const told: readonly (readonly [EntityContract, ScenariosOf<EntityContract>])[] = [
+  [accountContract, accountScenarios],
+  [cartContract, cartScenarios],
+  [inventoryContract, inventoryScenarios],
 ];
 
-/** A sentence for every command, public or internal, that has one above. */
-export const sentences: readonly Sentence[] = told.flatMap(([{ name: category, commands }, byType]) =>
-  Object.keys(commands).flatMap((type) => {
+/** Every command of a contract, public or internal, with its scenario if it has one. */
+export function scenariosOf(
+  { name: category, commands }: EntityContract,
+  byType: Readonly<Record<string, Told | undefined>>,
+): { readonly scenarios: readonly Scenario[]; readonly missing: readonly string[] } {
+  const types = Object.keys(commands);
+  const scenarios = types.flatMap((type) => {
     const [given, data, at] = byType[type] ?? [];
     return given && data
       ? [{ category, given, command: { type, data, ...(at !== undefined && { at }) } }]
       : [];
-  }),
-);
+  });
+  return { scenarios, missing: types.filter((type) => !byType[type]).map((type) => `${category} ${type}`) };
+}
 
-/** The commands without a sentence. No fault meets them, and the run says so. */
-export const withoutSentence: readonly string[] = told.flatMap(([{ name, commands }, byType]) =>
-  Object.keys(commands)
-    .filter((type) => !byType[type])
-    .map((type) => `${name} ${type}`),
-);
+const all = told.map(([contract, byType]) => scenariosOf(contract, byType));
+
+/** The scenarios of all entities. */
+export const scenarios: readonly Scenario[] = all.flatMap((one) => one.scenarios);
+
+/** The commands without a scenario. No fault meets them, and the run says so. */
+export const withoutScenario: readonly string[] = all.flatMap(({ missing }) => missing);

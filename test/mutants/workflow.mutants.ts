@@ -14,7 +14,7 @@ export const workflowMutants: readonly Mutant[] = [
   {
     id: 'signal-unchecked',
     bug: 'A malformed signal fails the workflow task again and again.',
-    file: 'libs/entity/workflow/entity.workflow.ts',
+    file: 'libs/entity/workflow/entity-loop.ts',
     replace: 'if (fault !== undefined) return dropped({ signal: COMMANDS_SIGNAL, fault });',
     by: 'if (fault !== undefined) dropped({ signal: COMMANDS_SIGNAL, fault });',
     spec: 'test/workflow/inner-door.spec.ts',

@@ -1,7 +1,7 @@
 import type { InjectedSinks } from '@temporalio/worker';
 import { Counter } from 'prom-client';
 import { parseStreamName } from '#libs/core/entity-id.js';
-import type { EntitySinks } from '#libs/entity/workflow/entity.workflow.js';
+import type { EntitySinks } from '#libs/entity/workflow/entity-loop.js';
 import type { Logger } from '#libs/runtime/logger.js';
 
 const dropped = new Counter({

@@ -1,0 +1,95 @@
+import type { Timestamp } from '../timestamp.js';
+import type { Message } from './flow.js';
+import type { FlowEvent } from './flow.messages.js';
+import type { Work } from './flow-host.js';
+
+/**
+ * The name under which the end of a child reaches the inbox. No message has a name with a blank.
+ */
+export function endOfChild(place: string): string {
+  return `child ${place}`;
+}
+
+/** What an event adds to the inbox, if it is a message or the end of a child. */
+export function messageIn({ type, data }: FlowEvent): Message | undefined {
+  const { at } = data;
+  switch (type) {
+    case 'MessageReceived':
+      return { n: data.n, name: data.name, data: data.data, at };
+    case 'ChildEnded':
+      return { n: data.n, name: endOfChild(data.place), data: data.outcome, at };
+    default:
+      return undefined;
+  }
+}
+
+interface Waiter {
+  readonly name: string;
+  readonly notAfter: Timestamp | undefined;
+  take(message: Message): void;
+}
+
+/** The messages that a flow has received and its function has not taken, in their order. */
+export class Inbox {
+  private readonly messages: Message[] = [];
+  private readonly waiters: Waiter[] = [];
+
+  /** What was not taken. */
+  get unread(): readonly Message[] {
+    return this.messages;
+  }
+
+  /** `taken` is told of every message that is taken (1) or put back (-1). */
+  constructor(private readonly taken: (message: Message, by: 1 | -1) => void = () => undefined) {}
+
+  add(message: Message): void {
+    const index = this.waiters.findIndex((waiter) => matches(waiter, message));
+    const [waiter] = index < 0 ? [] : this.waiters.splice(index, 1);
+    if (!waiter) this.messages.push(message);
+    else this.hand(waiter, message);
+  }
+
+  /** The earliest message of this name that arrived by `notAfter`, if there is one. */
+  take(name: string, notAfter?: Timestamp): Message | undefined {
+    const index = this.messages.findIndex((message) => matches({ name, notAfter }, message));
+    const [message] = index < 0 ? [] : this.messages.splice(index, 1);
+    if (message) this.taken(message, 1);
+    return message;
+  }
+
+  /** Waits for the next message of this name. */
+  next(name: string, notAfter?: Timestamp): Work<Message> {
+    let handed: Message | undefined;
+    let waiter: Waiter | undefined;
+    const result = new Promise<Message>((resolve) => {
+      const take = (message: Message): void => resolve((handed = message));
+      waiter = { name, notAfter, take };
+      this.waiters.push(waiter);
+    });
+    const cancel = (): void => {
+      const index = waiter ? this.waiters.indexOf(waiter) : -1;
+      if (index >= 0) this.waiters.splice(index, 1);
+      if (handed) this.putBack(handed);
+    };
+    return { result, cancel };
+  }
+
+  /** Takes back a message that was handed out and not used. */
+  putBack(message: Message): void {
+    this.taken(message, -1);
+    const index = this.messages.findIndex(({ n }) => n > message.n);
+    this.messages.splice(index < 0 ? this.messages.length : index, 0, message);
+  }
+
+  private hand(waiter: Waiter, message: Message): void {
+    this.taken(message, 1);
+    waiter.take(message);
+  }
+}
+
+function matches(
+  { name, notAfter }: Pick<Waiter, 'name' | 'notAfter'>,
+  message: Pick<Message, 'name' | 'at'>,
+): boolean {
+  return message.name === name && (notAfter === undefined || message.at <= notAfter);
+}

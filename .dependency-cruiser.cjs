@@ -8,9 +8,9 @@ const domain = '^(apps/[^/]+/src|examples/[^/]+)/domain/';
 const flows = '^(apps/[^/]+/src|examples/[^/]+)/flows/';
 const projection = '^(apps/[^/]+/src|examples/[^/]+)/read-model/.+\\.projection\\.ts$';
 const kind = '^libs/contracts/[^/]+/[^/]+\\.kind\\.ts$';
-const protocol = '^libs/(entity|relay)/protocol/';
+const protocol = '^libs/(entity|flow|relay)/protocol/';
 const pure = [contracts, '^libs/core/', protocol, domain, flows, projection];
-const sandbox = ['^libs/(entity|relay)/workflow/', '^(apps/[^/]+/src|examples/[^/]+)/workflows/'];
+const sandbox = ['^libs/(entity|flow|relay)/workflow/', '^(apps/[^/]+/src|examples/[^/]+)/workflows/'];
 const testing = '^libs/testing/';
 const tools = '^tools/';
 
@@ -19,11 +19,13 @@ const layers = [
   'core',
   'contracts',
   'entity/protocol',
+  'flow/protocol',
   'runtime',
   'event-store',
   'kafka',
   'entity/activities',
   'entity/gateway',
+  'flow/activities',
   'read-model',
   'entity/memory',
   'relay',

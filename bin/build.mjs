@@ -143,7 +143,7 @@ async function main() {
   const isTyped = compile();
   prune();
   copyAssets();
-  const apps = ['apps', 'examples'].flatMap(foldersIn);
+  const apps = [...['apps', 'examples'].flatMap(foldersIn), 'test/workflow/flows'];
   for (const app of apps) {
     try {
       await bundle(app);

@@ -5,7 +5,7 @@ import type { Call } from '#libs/entity/activities/run-effect.js';
 import type { ReadRoute } from '#libs/api/entities/read-route.js';
 import type { AnyView } from '#libs/core/view-definition.js';
 
-/** An entity or a saga: its contract, its rules, and how it is shown. */
+/** An entity, a saga or a flow: its contract, its rules, and how it is shown. */
 export interface EntityDefinition {
   readonly contract: EntityContract;
   readonly decider: AnyDecider;
@@ -14,6 +14,8 @@ export interface EntityDefinition {
   readonly views: readonly AnyView[];
   /** The lists that show the views. */
   readonly reads: readonly ReadRoute[];
+  /** Whether it is a flow, whose calls need a worker. */
+  readonly isFlow?: true;
 }
 
 /** The parts in which services differ. */

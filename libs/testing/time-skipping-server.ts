@@ -11,7 +11,10 @@ import type { OutcomeMemory } from '#libs/entity/activities/outcome-memory.js';
 import type { EntityGateway } from '#libs/entity/gateway/entity-gateway.js';
 import { createEntityGateway } from '#libs/entity/gateway/temporal-entity-gateway.js';
 import type { EntityActivities, PassivationPolicy } from '#libs/entity/protocol/activity-messages.js';
-import { effectsQueueOf } from '#libs/entity/protocol/entity-messages.js';
+import { callsQueueOf, effectsQueueOf } from '#libs/entity/protocol/entity-messages.js';
+import type { Call } from '#libs/entity/activities/run-effect.js';
+import { createFlowActivities } from '#libs/flow/activities/flow.activities.js';
+import type { FlowActivities } from '#libs/flow/protocol/flow-activities.js';
 import { keepTemporalQuiet } from './keep-temporal-quiet.js';
 import { MemoryEventStore } from './memory-event-store.js';
 import { startPatiently } from './start-patiently.js';
@@ -28,6 +31,8 @@ export interface TimeSkippingOptions {
   readonly workflowBundle: string;
   /** An existing store, as after a loss of Temporal. */
   readonly store?: MemoryEventStore;
+  /** What flows may call outside. With these, the workers also take the calls of flows. */
+  readonly calls?: Readonly<Record<string, Call>>;
   /** For all categories. */
   readonly commandIndex?: CommandIndex;
   readonly outcomeMemory?: OutcomeMemory;
@@ -99,10 +104,10 @@ export class TimeSkippingServer {
 
   async startWorker(): Promise<void> {
     const { nativeConnection: connection } = this.running.environment;
-    const { deciders, workflowBundle, wrap = (same) => same, intercept } = this.options;
-    const { outlivesWorkers = false } = this.options;
+    const { deciders, workflowBundle, intercept } = this.options;
+    const { outlivesWorkers = false, calls } = this.options;
     const taskQueue = taskQueueOf(deciders[0]?.name ?? '');
-    const activities = wrap(this.activities());
+    const activities = this.activities();
     const { activity = [] } = entityInterceptors;
     const interceptors = { activity: [...(intercept ? [intercept] : []), ...activity] };
     const shared = { connection, activities, interceptors, shutdownGraceTime: '100ms' } as const;
@@ -114,6 +119,7 @@ export class TimeSkippingServer {
         maxCachedWorkflows: outlivesWorkers ? 0 : 100,
       }),
       Worker.create({ ...shared, taskQueue: effectsQueueOf(taskQueue) }),
+      ...(calls ? [Worker.create({ ...shared, taskQueue: callsQueueOf(taskQueue) })] : []),
     ]);
     this.workers = instances.map((instance) => ({ instance, ended: instance.run() }));
   }
@@ -135,7 +141,7 @@ export class TimeSkippingServer {
     return toTimestamp((await this.running.environment.currentTimeMs()) + milliseconds);
   }
 
-  private activities(): EntityActivities {
+  private activities(): EntityActivities & FlowActivities {
     const { store, gateway: sender } = this;
     const logger = pino({ level: 'silent' });
     const { commandIndex, outcomeMemory, rest, clockToleranceMilliseconds = Infinity } = this.options;
@@ -148,7 +154,9 @@ export class TimeSkippingServer {
     const entities = this.options.deciders.map((decider) => {
       return [decider.name, createEntityActivities({ decider, store, logger, sender, ...more })] as const;
     });
-    return activitiesByCategory(Object.fromEntries(entities));
+    const flows = createFlowActivities({ sender, gateway: sender, store, calls: this.options.calls ?? {} });
+    const { wrap = (same) => same } = this.options;
+    return { ...wrap(activitiesByCategory(Object.fromEntries(entities))), ...flows };
   }
 
   private get running() {

@@ -26,7 +26,12 @@ export interface CommandSender {
     stream: string,
     envelopes: readonly CommandEnvelope[],
     waitMilliseconds: number,
-  ): Promise<readonly ({ readonly status: 'pending' } | { readonly status: 'accepted' } | Refusal)[]>;
+  ): Promise<readonly ({ readonly status: 'pending' } | Acceptance | Refusal)[]>;
+}
+
+interface Acceptance {
+  readonly status: 'accepted';
+  readonly revision: number;
 }
 
 interface Refusal {
@@ -93,28 +98,39 @@ async function send(
   sender: CommandSender | undefined,
   from: string,
   { id, correlationId, causationId, traceparent }: PendingEffect,
-  { to, command }: SendAction,
+  action: SendAction,
 ): Promise<JsonObject> {
+  // Each attempt has a time of its own, so the target must look for the command at any age, as for
+  // a client's key.
+  const ids = { commandId: id, keyId: id, correlationId, causationId };
+  await sendCommand(sender, from, { ...ids, ...(traceparent !== undefined && { traceparent }) }, action);
+  return {};
+}
+
+/** The ids of a command. Every attempt to send it has the same. */
+export type CommandIds = Pick<
+  CommandEnvelope,
+  'commandId' | 'keyId' | 'correlationId' | 'causationId' | 'traceparent'
+>;
+
+/**
+ * Sends a command from one entity to another, once. Returns the revision of its last event. Throws
+ * `EffectRefusedError` if it was rejected, and any other error if its outcome is not known yet.
+ */
+export async function sendCommand(
+  sender: CommandSender | undefined,
+  from: string,
+  ids: CommandIds,
+  { to, command }: SendAction,
+): Promise<number> {
   if (!sender) throw new EffectNotDoneError('this process has no way to send commands');
   const target = streamName(to.category, to.id, parseStreamName(from)?.tenant);
-  const envelope: CommandEnvelope = {
-    ...command,
-    commandId: id,
-    sender: from,
-    // Each attempt has a time of its own, so the target must look for the command at any age, as
-    // for a client's key.
-    keyId: id,
-    actor: ACTOR,
-    correlationId,
-    causationId,
-    ...(traceparent !== undefined && { traceparent }),
-    sentAt: toTimestamp(Date.now()),
-  };
+  const envelope = { ...command, ...ids, sender: from, actor: ACTOR, sentAt: toTimestamp(Date.now()) };
   const [receipt] = await sender.execute(target, [envelope], WAIT_MILLISECONDS);
   if (!receipt || receipt.status === 'pending') {
     throw new EffectNotDoneError(`${target} has not decided ${command.type} yet`);
   }
-  if (receipt.status === 'accepted') return {};
+  if (receipt.status === 'accepted') return receipt.revision;
   const { code, detail } = receipt;
   if (code === problems.outcomeUnknown.code) throw new EffectNotDoneError(detail);
   throw new EffectRefusedError(code, detail);

@@ -61,6 +61,11 @@ export abstract class EntityGateway implements CommandDoor {
   abstract wake(stream: string): Promise<void>;
   /** The live state, or undefined if the entity has no events. */
   abstract state(stream: string): Promise<LiveState | undefined>;
+  /**
+   * The state of an entity of any service, as that service keeps it; undefined if it has no events.
+   * An entity of another service whose workflow has ended is woken for it.
+   */
+  abstract ask(stream: string): Promise<JsonObject | undefined>;
   /** The receipt of a command, or undefined if the entity never received it. */
   abstract receipt(stream: string, commandId: string): Promise<Receipt | undefined>;
   /** Events of the stream in order. Empty if there is no such stream. */

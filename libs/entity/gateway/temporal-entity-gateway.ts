@@ -1,5 +1,6 @@
 import type { Client } from '@temporalio/client';
 import type { AnyDecider } from '#libs/core/decider.js';
+import type { JsonObject } from '#libs/core/json.js';
 import { parseStreamName } from '#libs/core/entity-id.js';
 import { UnknownVersionError } from '#libs/core/upcast.js';
 import type { Outcome } from '#libs/core/outcome.js';
@@ -94,6 +95,21 @@ class TemporalEntityGateway implements EntityGateway {
     return revision < 0 ? undefined : { revision, state, ...(hash !== undefined && { hash }) };
   }
 
+  async ask(stream: string): Promise<JsonObject | undefined> {
+    if (this.hasDecider(stream)) return (await this.state(stream))?.state;
+    const ask = () => this.messages.query<Fold | null>(stream, STATE_QUERY);
+    let fold = await ask();
+    if (!fold) {
+      // Only its own service can fold its stream. Waking an entity that does not exist would create
+      // a workflow.
+      if ((await reading(() => this.lastRevision(stream))) < 0) return undefined;
+      await this.wake(stream);
+      fold = await ask();
+    }
+    if (!fold) throw new EngineUnavailableError('worker');
+    return fold.revision < 0 ? undefined : fold.state;
+  }
+
   async receipt(stream: string, commandId: string): Promise<Receipt | undefined> {
     let away: EngineUnavailableError | undefined;
     const recent = await this.messages
@@ -127,6 +143,10 @@ class TemporalEntityGateway implements EntityGateway {
       for await (const event of this.options.store.read(stream, options)) events.push(event);
       return events;
     });
+  }
+
+  private hasDecider(stream: string): boolean {
+    return Object.hasOwn(this.options.deciders, parseStreamName(stream)?.category ?? '');
   }
 
   private deciderOf(stream: string): AnyDecider {

@@ -26,6 +26,11 @@ export function effectsQueueOf(taskQueue: string): string {
   return `${taskQueue}-effects`;
 }
 
+/** The task queue for the calls of the flows on a task queue, which may be slow. */
+export function callsQueueOf(taskQueue: string): string {
+  return `${taskQueue}-calls`;
+}
+
 /** The state of an entity as the fold of its stream up to `revision` (-1: no events yet). */
 export interface Fold {
   readonly revision: number;
@@ -100,5 +105,7 @@ export interface EntityInput {
     readonly snapshotBytes?: number;
     /** Something has happened since that only a snapshot remembers. */
     readonly owesSnapshot?: true;
+    /** What the function of a flow hands over. */
+    readonly flow?: JsonObject;
   };
 }

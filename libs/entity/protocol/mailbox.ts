@@ -121,6 +121,11 @@ export class Mailbox {
     }
   }
 
+  /** The commands that wait. */
+  waitingIds(): readonly string[] {
+    return this.pending.map(({ envelope }) => envelope.commandId);
+  }
+
   outcomeOf(commandId: string): Outcome | undefined {
     return this.ring.outcomeOf(commandId);
   }

@@ -112,7 +112,7 @@ async function locallyElseDurably<T>(
  * long as it fails, but anyone may complete it with any result or fail it for good, and a reset of
  * the workflow fails the activities under way.
  */
-async function insist<T>(ask: () => Promise<T>, isAnswer: (answer: unknown) => boolean): Promise<T> {
+export async function insist<T>(ask: () => Promise<T>, isAnswer: (answer: unknown) => boolean): Promise<T> {
   for (let pause = FIRST_PAUSE; ; pause = Math.min(2 * pause, LONGEST_PAUSE)) {
     try {
       const answer = await ask();

@@ -53,6 +53,11 @@ export class Passivation {
     this.latest = { ...this.latest, isOwed: true };
   }
 
+  /** Whether only a snapshot could remember something. */
+  get isOwed(): boolean {
+    return this.latest.isOwed === true;
+  }
+
   /** Restarts the idle time. */
   touch(): void {
     this.since = Date.now();

@@ -7,7 +7,9 @@ import {
 import { createEntityActivities } from '#libs/entity/activities/entity.activities.js';
 import { entitySinks } from '#libs/entity/activities/entity-sinks.js';
 import type { EntityActivities } from '#libs/entity/protocol/activity-messages.js';
-import { effectsQueueOf } from '#libs/entity/protocol/entity-messages.js';
+import { callsQueueOf, effectsQueueOf } from '#libs/entity/protocol/entity-messages.js';
+import { createFlowActivities } from '#libs/flow/activities/flow.activities.js';
+import type { FlowActivities } from '#libs/flow/protocol/flow-activities.js';
 import { startWorker, type WorkerHost } from '#libs/runtime/worker-host.js';
 import type { HostedService } from '../hosted-service.js';
 import { startHousekeeping } from './housekeeping.js';
@@ -21,7 +23,7 @@ const FEWEST_CACHED = 2;
 
 /** Runs the service's entities and their effects in Temporal workers. */
 export function startWorkerRole(hosted: HostedService): RunningRole {
-  const activities = activitiesOf(hosted);
+  const activities = { ...activitiesOf(hosted), ...flowActivitiesOf(hosted) };
   // The entities of our own services share a task queue. An entity that
   // `libs/contracts/services.ts` does not list has its own.
   const queues = [...new Set(hosted.entities.map(({ contract }) => taskQueueOf(contract.name)))];
@@ -38,13 +40,13 @@ export function startWorkerRole(hosted: HostedService): RunningRole {
 }
 
 /**
- * Two workers, one for entities and one for effects, so that slow effects never delay loading and
- * appending.
+ * One worker for entities, one for effects and, in a service with flows, one for their calls, so
+ * that slow effects never delay loading and appending, and slow calls delay neither.
  */
 function workersOf(
-  { service, options: { config, logger } }: HostedService,
+  { service, entities: hosted, options: { config, logger } }: HostedService,
   taskQueue: string,
-  activities: EntityActivities,
+  activities: EntityActivities & FlowActivities,
   cachedWorkflows: number,
 ): readonly WorkerHost[] {
   const temporal = { address: config.TEMPORAL_ADDRESS, namespace: config.TEMPORAL_NAMESPACE, logger };
@@ -58,14 +60,21 @@ function workersOf(
     cachedWorkflows,
     sinks: entitySinks(logger),
   });
-  const { runEffect } = activities;
+  const { runEffect, performStep, askEntity, readInbox } = activities;
+  const outside = { ...temporal, interceptors };
   const effects = startWorker({
-    ...temporal,
+    ...outside,
     taskQueue: effectsQueueOf(taskQueue),
-    activities: { runEffect },
-    interceptors,
+    activities: { runEffect, performStep, askEntity, readInbox },
   });
-  return [entities, effects];
+  if (!hosted.some(({ isFlow }) => isFlow)) return [entities, effects];
+  const calls = startWorker({ ...outside, taskQueue: callsQueueOf(taskQueue), activities: { performStep } });
+  return [entities, effects, calls];
+}
+
+function flowActivitiesOf({ gateway, service, options }: HostedService): FlowActivities {
+  const { store } = options.engines;
+  return createFlowActivities({ sender: gateway, gateway, store, calls: service.calls ?? {} });
 }
 
 function activitiesOf(hosted: HostedService): EntityActivities {

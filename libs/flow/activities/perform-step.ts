@@ -1,0 +1,67 @@
+import { ApplicationFailure } from '@temporalio/activity';
+import { v5 } from 'uuid';
+import { canonicalJson } from '#libs/core/canonical-json.js';
+import type { ActionOutcome } from '#libs/core/flow/flow-host.js';
+import type { CallAction, SendAction } from '#libs/core/effect.js';
+import { oneLine } from '#libs/core/one-line.js';
+import { EffectRefusedError } from '#libs/entity/activities/entity-activities.errors.js';
+import { type Call, type CommandSender, sendCommand } from '#libs/entity/activities/run-effect.js';
+import type { StepRequest } from '#libs/flow/protocol/flow-activities.js';
+
+// A fixed namespace. A different one would turn every retry into a new command or call.
+const NAMESPACE = 'c9d1d7b6-30a3-4f5e-8f0b-7a54a8f5a6de';
+const MAX_DETAIL = 500;
+
+/** What the steps of flows may use. */
+export interface StepDependencies {
+  readonly sender: CommandSender;
+  readonly calls: Readonly<Record<string, Call>>;
+}
+
+/**
+ * Tries a step of a flow once. If its outcome is not known, throws an error with its code as type,
+ * by which the policy of the call decides whether there is another attempt.
+ */
+export async function performStep(
+  { sender, calls }: StepDependencies,
+  request: StepRequest,
+): Promise<ActionOutcome> {
+  const { action } = request;
+  try {
+    if (action.kind === 'call') return { status: 'done', result: await call(calls, request, action) };
+    return { status: 'done', result: { revision: await send(sender, request, action) } };
+  } catch (error) {
+    if (!(error instanceof EffectRefusedError)) throw withType(error);
+    return { status: 'refused', code: error.code, detail: oneLine(error.message, MAX_DETAIL) };
+  }
+}
+
+/**
+ * The key of the command is its place. The same place with other content is another command with
+ * the same key, which the receiver rejects.
+ */
+function send(sender: CommandSender, { stream, place, ...request }: StepRequest, action: SendAction) {
+  const { correlationId, traceparent } = request;
+  const keyId = v5(place, NAMESPACE);
+  const { type, data } = action.command;
+  const commandId = v5(canonicalJson([type, data]), keyId);
+  const trace = { correlationId, ...(traceparent !== undefined && { traceparent }) };
+  return sendCommand(sender, stream, { commandId, keyId, causationId: place, ...trace }, action);
+}
+
+async function call(
+  calls: StepDependencies['calls'],
+  { place, key }: StepRequest,
+  { call: name, data }: CallAction,
+) {
+  const found = calls[name];
+  if (!found) throw new TypeError(`this process knows no call named ${name}`);
+  return found(data, key ?? v5(place, NAMESPACE));
+}
+
+function withType(error: unknown): Error {
+  if (!(error instanceof Error)) return new TypeError(`a call threw ${String(error)}`);
+  const { code } = error as { code?: unknown };
+  const type = typeof code === 'string' ? code : error.name;
+  return ApplicationFailure.create({ message: oneLine(error.message, MAX_DETAIL), type, cause: error });
+}

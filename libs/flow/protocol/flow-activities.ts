@@ -1,0 +1,52 @@
+import type { Action } from '#libs/core/effect.js';
+import type { Message } from '#libs/core/flow/flow.js';
+import type { ActionOutcome } from '#libs/core/flow/flow-host.js';
+import type { JsonObject } from '#libs/core/json.js';
+
+/** One step of a flow outside of it. All attempts carry the same ids. */
+export interface StepRequest {
+  /** The stream of the flow. */
+  readonly stream: string;
+  readonly place: string;
+  /** The idempotency key of a call, if its author sets one. */
+  readonly key?: string;
+  readonly action: Action;
+  readonly correlationId: string;
+  readonly traceparent?: string;
+}
+
+export interface AskRequest {
+  readonly stream: string;
+}
+
+export interface AskResult {
+  /** Absent if the entity has no events. */
+  readonly state?: JsonObject;
+}
+
+export interface InboxRequest {
+  /** The stream of the flow. */
+  readonly stream: string;
+  /** The first revision to read. */
+  readonly from: number;
+  /** The last revision that the stream is known to have. */
+  readonly to: number;
+}
+
+/** A page of the messages in a stream. */
+export interface InboxPage {
+  readonly messages: readonly Message[];
+  /** The last revision that was read. If the stream has more, the next page begins after it. */
+  readonly upTo: number;
+}
+
+/** The activities of the function of a flow. All may run any number of times. */
+export interface FlowActivities {
+  /**
+   * Tries a step once. Fails with an error whose type is the code of the failure, if its outcome is
+   * not known yet.
+   */
+  performStep(request: StepRequest): Promise<ActionOutcome>;
+  askEntity(request: AskRequest): Promise<AskResult>;
+  readInbox(request: InboxRequest): Promise<InboxPage>;
+}

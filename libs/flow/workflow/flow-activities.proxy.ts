@@ -1,0 +1,136 @@
+import {
+  ActivityCancellationType,
+  ActivityFailure,
+  ApplicationFailure,
+  CancellationScope,
+  isCancellation,
+  proxyActivities,
+  proxyLocalActivities,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { type Duration, millisecondsIn } from '#libs/core/flow/duration.js';
+import type { ActionOutcome, ActionRequest } from '#libs/core/flow/flow-host.js';
+import { callsQueueOf, effectsQueueOf } from '#libs/entity/protocol/entity-messages.js';
+import { insist } from '#libs/entity/workflow/entity-activities.proxy.js';
+import type {
+  AskRequest,
+  AskResult,
+  FlowActivities,
+  InboxPage,
+  InboxRequest,
+  StepRequest,
+} from '#libs/flow/protocol/flow-activities.js';
+
+/** Less than 80 % of the workflow task timeout (3 s). */
+const LOCAL_TIMEOUT = '2s';
+const HEARTBEAT_TIMEOUT = '5s';
+
+const ONCE = { startToCloseTimeout: LOCAL_TIMEOUT, retry: { maximumAttempts: 1 } } as const;
+const RETRIES = { initialInterval: '200ms', backoffCoefficient: 2, maximumInterval: '10s' } as const;
+
+const local = proxyLocalActivities<FlowActivities>(ONCE);
+
+/**
+ * Calls something outside by the policy of the call. Rejects only if its scope is cancelled, and
+ * then after the attempt under way.
+ */
+export async function call(
+  step: StepRequest,
+  { policy = {} }: Pick<ActionRequest, 'policy'>,
+): Promise<ActionOutcome> {
+  const { initialInterval = '200ms', backoffCoefficient = 2, maximumInterval = '10s' } = policy;
+  const { maximumAttempts, attemptTimeout = '15s', patience, nonRetryable = [] } = policy;
+  const activities = proxyActivities<FlowActivities>({
+    taskQueue: callsQueueOf(workflowInfo().taskQueue),
+    startToCloseTimeout: milliseconds(attemptTimeout),
+    ...(patience !== undefined && { scheduleToCloseTimeout: milliseconds(patience) }),
+    heartbeatTimeout: HEARTBEAT_TIMEOUT,
+    retry: {
+      initialInterval: milliseconds(initialInterval),
+      backoffCoefficient,
+      maximumInterval: Math.max(milliseconds(initialInterval), milliseconds(maximumInterval)),
+      ...(maximumAttempts !== undefined && { maximumAttempts }),
+      nonRetryableErrorTypes: [...nonRetryable],
+    },
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+  });
+  try {
+    const outcome = await activities.performStep(step);
+    return isOutcome(outcome) ? outcome : unresolved('the activity was completed with another result');
+  } catch (error) {
+    if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
+    const { cause } = error;
+    const detail = cause?.message ?? error.message;
+    const type = cause instanceof ApplicationFailure ? cause.type : undefined;
+    const isRefused = typeof type === 'string' && nonRetryable.includes(type);
+    return isRefused ? { status: 'refused', code: type, detail } : unresolved(detail);
+  }
+}
+
+/** Sends a command: at once if the receiver answers within two seconds, else until it does. */
+export async function send(step: StepRequest): Promise<ActionOutcome> {
+  try {
+    // It is so short that it is not cancelled: its outcome would then not be known.
+    const outcome = await CancellationScope.nonCancellable(() => local.performStep(step));
+    if (isOutcome(outcome)) return outcome;
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+  }
+  return insist(() => durable().performStep(step), isOutcome);
+}
+
+/** Asks an entity for its state. */
+export async function ask(request: AskRequest): Promise<AskResult> {
+  try {
+    const answer = await local.askEntity(request);
+    if (isObject(answer)) return answer;
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+  }
+  return insist(() => durable().askEntity(request), isObject);
+}
+
+/** Reads messages from the stream of the flow. */
+export async function readInbox(request: InboxRequest): Promise<InboxPage> {
+  try {
+    const page = await local.readInbox(request);
+    if (isPage(page)) return page;
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+  }
+  return insist(() => durable().readInbox(request), isPage);
+}
+
+function durable(): Pick<FlowActivities, 'performStep' | 'askEntity' | 'readInbox'> {
+  return proxyActivities<FlowActivities>({
+    taskQueue: effectsQueueOf(workflowInfo().taskQueue),
+    startToCloseTimeout: '15s',
+    heartbeatTimeout: HEARTBEAT_TIMEOUT,
+    retry: RETRIES,
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+  });
+}
+
+function unresolved(detail: string): ActionOutcome {
+  return { status: 'unresolved', code: 'FLOW.CALL_UNRESOLVED', detail };
+}
+
+/** Temporal accepts no interval of zero. */
+function milliseconds(duration: Duration): number {
+  return Math.max(1, millisecondsIn(duration));
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Anyone may complete an activity with any result. */
+function isOutcome(value: unknown): value is ActionOutcome {
+  const { status, code } = (isObject(value) ? value : {}) as Partial<Record<string, unknown>>;
+  return status === 'done' || ((status === 'refused' || status === 'unresolved') && typeof code === 'string');
+}
+
+function isPage(value: unknown): value is InboxPage {
+  const { messages, upTo } = (isObject(value) ? value : {}) as Partial<Record<string, unknown>>;
+  return Array.isArray(messages) && Number.isSafeInteger(upTo);
+}

@@ -1,0 +1,241 @@
+import { allHandlersFinished, condition, workflowInfo } from '@temporalio/workflow';
+import { parseStreamName } from '#libs/core/entity-id.js';
+import type { CallPolicies } from '#libs/core/flow/flow.js';
+import type { FlowError } from '#libs/core/flow/flow.errors.js';
+import { evolveFlow } from '#libs/core/flow/flow.evolve.js';
+import {
+  type AnyFlowFunction,
+  type RoundEnd,
+  runRound,
+  type StuckAnswer,
+} from '#libs/core/flow/flow-main.js';
+import type { FlowEvent } from '#libs/core/flow/flow.messages.js';
+import { FlowRound } from '#libs/core/flow/flow-round.js';
+import { type FlowState, isOpenFlow, notStartedFlow } from '#libs/core/flow/flow.state.js';
+import { Scope } from '#libs/core/flow/scope.js';
+import type { JsonObject } from '#libs/core/json.js';
+import type { DecideRequest, DecideResult } from '#libs/entity/protocol/activity-messages.js';
+import { currentTime } from '#libs/entity/workflow/alarm.js';
+import type { EntityRun } from '#libs/entity/workflow/entity-run.js';
+import { type CarriedFlow, carriedFlowIn } from './carried-flow.js';
+import { FlowInbox } from './flow-inbox.js';
+import { Milestones } from './milestones.js';
+import { OwnCommands } from './own-commands.js';
+import { temporalHost } from './temporal-host.js';
+
+/** The function continues as new after this many events, but only between two rounds. */
+const EVENTS_PER_RUN = 1_000;
+/** Temporal ends a workflow at 51,200 events, without asking. */
+const MOST_EVENTS = 20_000;
+const TOO_LONG = { code: 'FLOW.TOO_LONG', detail: `its history has more than ${MOST_EVENTS} events` };
+
+/** What the workflow of a flow is made of. */
+export interface FlowDefinition {
+  readonly main: AnyFlowFunction;
+  readonly calls: CallPolicies;
+}
+
+type NextRound = Extract<RoundEnd, { status: 'next' }>;
+
+/**
+ * The function of a flow, which runs next to the loop of its entity. What it knows comes from
+ * events in the stream, and what it tells becomes commands of the flow to itself.
+ */
+export class FlowRun {
+  readonly inbox: FlowInbox;
+  private readonly own: OwnCommands;
+  private readonly milestones = new Milestones();
+  private readonly carried: CarriedFlow;
+  /** The flow as its events tell it, whatever version of the state the entity has loaded. */
+  private state: FlowState = notStartedFlow;
+  private round: FlowRound | undefined;
+  private scope = new Scope();
+  private end: RoundEnd | undefined;
+  private isEndTold = false;
+  private defect: Error | undefined;
+  /** Compensations that a person has resolved. */
+  private readonly resolved = new Set<string>();
+
+  constructor(
+    private readonly run: EntityRun,
+    private readonly definition: FlowDefinition,
+  ) {
+    this.carried = carriedFlowIn(run.input.carried?.flow);
+    this.inbox = new FlowInbox(run.stream, this.carried);
+    this.own = new OwnCommands(run, this.carried);
+  }
+
+  /** Takes the state that was loaded, at the start or after a reset. */
+  noteLoaded(isReset: boolean): void {
+    this.state = this.run.fold.forActivity().state as unknown as FlowState;
+    if (isReset) this.own.noteReset();
+  }
+
+  /** Adds what only the workflow knows to the commands of a drain. */
+  withFacts(request: DecideRequest): DecideRequest {
+    const host = { execution: this.own.execution, ...this.inbox.read };
+    if (!this.round) this.own.followTraceOf(request.batch);
+    return { ...request, batch: request.batch.map((envelope) => ({ ...envelope, host })) };
+  }
+
+  /** Takes the events of a drain. */
+  takeResult({ fold }: DecideRequest, result: DecideResult): void {
+    if (result.fold) this.state = result.fold.state as unknown as FlowState;
+    else
+      (result.events as readonly FlowEvent[]).forEach((event, index) =>
+        this.see(event, fold.revision + 1 + index),
+      );
+  }
+
+  get hasWork(): boolean {
+    if (this.defect !== undefined || this.hasGap || this.isLost || this.mayBegin || this.isCancelAsked)
+      return true;
+    if (this.isClosed) return this.isQuiet;
+    const { round, end } = this;
+    if (!round || this.own.arePending) return false;
+    if (end?.status === 'next') return !this.wantsNewRun || this.mayContinueAsNew;
+    if (end) return !this.isEndTold;
+    return this.isTooLong || this.milestones.hasDue(round);
+  }
+
+  /** Throws the error of a function that has a defect, so that Temporal runs its task again. */
+  check(): void {
+    if (this.defect !== undefined) throw this.defect;
+  }
+
+  /** Starts or cancels the function, and sends the milestones that are due. */
+  advance(): void {
+    if (this.isLost) this.own.send('MarkLost', {});
+    if (this.mayBegin) this.begin();
+    if (this.isCancelAsked) this.scope.cancel(this.state.cancelReason ?? 'the flow was cancelled');
+    if (this.isTooLong) this.scope.cancel(TOO_LONG.code);
+    const { round, end } = this;
+    if (!round || this.isClosed || this.own.arePending) return;
+    if (end?.status === 'next') {
+      if (!this.wantsNewRun) this.begin(end);
+      return;
+    }
+    for (const { type, data } of this.milestones.due(round, end !== undefined)) this.own.send(type, data);
+    if (end && !this.isEndTold) this.tell(end);
+  }
+
+  /** Whether messages in the stream are missing in the inbox of a function that could take them. */
+  get hasGap(): boolean {
+    return this.isOurs && this.inbox.isBehind(this.run.fold.revision);
+  }
+
+  /** Whether the function has ended, or never began. */
+  get isClosed(): boolean {
+    return !isOpenFlow(this.state);
+  }
+
+  /** Whether nobody waits for anything from this run. */
+  get isQuiet(): boolean {
+    const { mailbox, outbox, senders } = this.run;
+    return mailbox.size === 0 && outbox.isEmpty && !senders.areOwed && allHandlersFinished();
+  }
+
+  /** Between two rounds, once the history is long. */
+  get mayContinueAsNew(): boolean {
+    const isBetween = this.isOurs && this.end?.status === 'next' && !this.own.arePending && this.wantsNewRun;
+    return isBetween && this.run.mailbox.isSmallEnoughToCarry && allHandlersFinished();
+  }
+
+  carry(): JsonObject {
+    const { state } = this.end as NextRound;
+    return { epoch: this.carried.epoch + 1, state, ...this.own.carry(), ...this.inbox.carry() };
+  }
+
+  private get isOurs(): boolean {
+    return isOpenFlow(this.state) && this.state.execution === this.own.execution;
+  }
+
+  /** Another execution ran the function, and it is gone. */
+  private get isLost(): boolean {
+    return isOpenFlow(this.state) && !this.isOurs && !this.own.arePending;
+  }
+
+  private get mayBegin(): boolean {
+    return this.isOurs && !this.round && !this.hasGap;
+  }
+
+  private get isCancelAsked(): boolean {
+    return this.state.status === 'cancelling' && this.round !== undefined && !this.scope.isCancelled;
+  }
+
+  private get isTooLong(): boolean {
+    return this.round !== undefined && !this.scope.isCancelled && workflowInfo().historyLength > MOST_EVENTS;
+  }
+
+  private get wantsNewRun(): boolean {
+    const { historyLength, continueAsNewSuggested } = workflowInfo();
+    return (historyLength > EVENTS_PER_RUN || continueAsNewSuggested) && this.inbox.isSmall;
+  }
+
+  private see(event: FlowEvent, revision: number): void {
+    this.state = evolveFlow(this.state, event);
+    this.inbox.see(event, revision);
+    if (event.type === 'CompensationResolved') this.resolved.add(event.data.name);
+  }
+
+  /** Starts the function: for the first time, or for its next round. */
+  private begin(last?: NextRound): void {
+    const { carried, run, state } = this;
+    if (last) carried.epoch += 1;
+    this.scope = new Scope();
+    this.end = undefined;
+    const start = {
+      stream: run.stream,
+      id: parseStreamName(run.stream)?.id ?? run.stream,
+      seed: state.seed ?? '',
+      startedAt: state.startedAt ?? currentTime(),
+      epoch: carried.epoch,
+      state: last ? last.state : carried.state,
+      timers: state.timers,
+    };
+    this.round = new FlowRound(this.host(), this.inbox.messages, start, this.definition.calls);
+    const awaitStuck = (name: string, error: FlowError) => this.awaitStuck(name, error);
+    runRound(this.round, this.scope, this.definition.main, state.input ?? {}, awaitStuck).then(
+      (end) => (this.end = end),
+      (error: Error) => (this.defect = error),
+    );
+  }
+
+  private host() {
+    const { run, inbox, own } = this;
+    return temporalHost({
+      stream: run.stream,
+      trace: own.trace,
+      waitingCommands: () => run.mailbox.waitingIds(),
+      areSettled: (ids) => !ids.some((id) => own.isPending(id)) && !inbox.isBehind(run.fold.revision),
+    });
+  }
+
+  private async awaitStuck(name: string, { code, detail }: FlowError): Promise<StuckAnswer> {
+    const id = this.own.send('RecordStuckCompensation', { name, code, detail });
+    const isDealtWith = () => this.isOurs && !this.state.stuck.some((one) => one.name === name);
+    await condition(() => !this.own.isPending(id) && isDealtWith());
+    return this.resolved.delete(name) ? 'resolved' : 'retry';
+  }
+
+  /** Sends the last milestone: how the function ended. */
+  private tell(end: Exclude<RoundEnd, NextRound>): void {
+    const last = { unread: this.inbox.unread, seen: this.state.received };
+    this.isEndTold = true;
+    if (end.status === 'completed') return this.complete(end.result, last);
+    if (end.status === 'failed') this.own.send('Fail', { code: end.code, detail: end.detail, ...last });
+    else if (this.state.status === 'cancelling') this.own.send('ConfirmCancelled', last);
+    else this.own.send('Fail', { ...TOO_LONG, ...last });
+  }
+
+  private complete(result: JsonObject, last: JsonObject): void {
+    const id = this.own.send('Complete', { result, ...last });
+    void condition(() => !this.own.isPending(id)).then(() => {
+      const outcome = this.run.mailbox.outcomeOf(id);
+      if (!this.isOurs || !outcome || outcome.status === 'accepted') return;
+      // It is too large, or not what the contract says.
+      this.end = { status: 'failed', code: outcome.code, detail: outcome.detail };
+      this.isEndTold = false;
+    });
+  }
+}

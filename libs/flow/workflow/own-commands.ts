@@ -1,0 +1,66 @@
+import { workflowInfo } from '@temporalio/workflow';
+import type { CommandEnvelope } from '#libs/core/envelope.js';
+import type { JsonObject } from '#libs/core/json.js';
+import { currentTime } from '#libs/entity/workflow/alarm.js';
+import type { EntityRun } from '#libs/entity/workflow/entity-run.js';
+import type { StepRequest } from '#libs/flow/protocol/flow-activities.js';
+import type { CarriedFlow } from './carried-flow.js';
+
+const ACTOR = 'system:flow';
+const BEGINNINGS: readonly string[] = ['Start', 'StartChild', 'Restart'];
+
+/** The commands of a flow to itself, by which its milestones become events. */
+export class OwnCommands {
+  /** First run of the workflow; it stays the same across resets and continuing as new. */
+  readonly execution = workflowInfo().firstExecutionRunId;
+  trace: Pick<StepRequest, 'correlationId' | 'traceparent'>;
+  private pending: string[] = [];
+
+  constructor(
+    private readonly run: EntityRun,
+    private readonly carried: CarriedFlow,
+  ) {
+    this.trace = carried.trace ?? { correlationId: this.execution };
+  }
+
+  /** Whether one is not decided yet. */
+  get arePending(): boolean {
+    return this.pending.some((id) => this.isPending(id));
+  }
+
+  isPending(commandId: string): boolean {
+    return this.run.mailbox.receiptOf(commandId).status === 'pending';
+  }
+
+  /** From now on, everything belongs to the trace of the command that starts the function. */
+  followTraceOf(batch: readonly CommandEnvelope[]): void {
+    for (const { type, correlationId, traceparent } of batch) {
+      const trace = { correlationId, ...(traceparent !== undefined && { traceparent }) };
+      if (BEGINNINGS.includes(type)) this.trace = trace;
+    }
+  }
+
+  /** Puts a command into the inbox of the entity. Its id is the same in every replay. */
+  send(type: string, data: JsonObject): string {
+    const { carried, run, trace } = this;
+    carried.sent += 1;
+    const generation = carried.resets > 0 ? `r${carried.resets}.` : '';
+    const commandId = `${run.stream}/${this.execution}.${generation}${carried.sent}`;
+    const ids = { commandId, causationId: commandId, ...trace };
+    run.admit({ type, data, actor: ACTOR, sentAt: currentTime(), ...ids });
+    this.pending = [...this.pending.filter((id) => this.isPending(id)), commandId];
+    return commandId;
+  }
+
+  /**
+   * Notes that the workflow was reset. What comes now has other ids than what the reset dropped.
+   */
+  noteReset(): void {
+    this.carried.resets += 1;
+  }
+
+  carry(): JsonObject {
+    const { sent, resets } = this.carried;
+    return { sent, resets, trace: this.trace };
+  }
+}

@@ -1,0 +1,43 @@
+import { CancellationScope, condition, patched, sleep } from '@temporalio/workflow';
+import type { FlowHost, Work } from '#libs/core/flow/flow-host.js';
+import type { StepRequest } from '#libs/flow/protocol/flow-activities.js';
+import { ask, call, send } from './flow-activities.proxy.js';
+
+/** What the host needs of the run. */
+export interface HostedRun {
+  readonly stream: string;
+  /** Ids under which everything that the flow does can be found. */
+  readonly trace: Pick<StepRequest, 'correlationId' | 'traceparent'>;
+  /** The commands that have arrived and are not decided yet. */
+  waitingCommands(): readonly string[];
+  /** Whether these are decided, and what came of them is in the inbox. */
+  areSettled(commandIds: readonly string[]): boolean;
+}
+
+/** Carries the function of a flow on Temporal. */
+export function temporalHost(run: HostedRun): FlowHost {
+  return {
+    now: () => Date.now(),
+    timer: (milliseconds) => cancellable(() => sleep(Math.max(1, milliseconds))),
+    perform: ({ place, key, action, policy }) => {
+      const step = { stream: run.stream, place, action, ...run.trace, ...(key !== undefined && { key }) };
+      return cancellable(() =>
+        action.kind === 'call' ? call(step, policy === undefined ? {} : { policy }) : send(step),
+      );
+    },
+    ask: (stream) => cancellable(async () => (await ask({ stream })).state),
+    settled: async () => {
+      const arrived = run.waitingCommands();
+      await condition(() => run.areSettled(arrived));
+    },
+    hasVersion: (name) => patched(name),
+  };
+}
+
+function cancellable<T>(work: () => Promise<T>): Work<T> {
+  const scope = new CancellationScope();
+  const result = scope.run(work);
+  // Nobody listens to work that was cancelled.
+  result.catch(() => undefined);
+  return { result, cancel: () => scope.cancel() };
+}

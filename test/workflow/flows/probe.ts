@@ -1,0 +1,170 @@
+import { type CallPolicy, callPolicy, type Flow, flowKind, type FlowTypes } from '#libs/core/flow/flow.js';
+import {
+  CallRefused,
+  CallUnresolved,
+  Cancelled,
+  ChildFailed,
+  FlowFailure,
+} from '#libs/core/flow/flow.errors.js';
+import { entityKind } from '#libs/core/entity.js';
+import type { Json, JsonObject } from '#libs/core/json.js';
+
+type Input = Readonly<Record<string, string | number | boolean>>;
+
+/** Flows that each use one verb, for the tests of the runtime. The input says which one. */
+interface ProbeTypes extends FlowTypes {
+  readonly input: { readonly script: string; readonly with?: Input };
+  readonly messages: { readonly Note: { readonly text: string }; readonly Go: Record<string, never> };
+  readonly progress: Json;
+  readonly result: JsonObject;
+}
+
+export const Probe = flowKind<ProbeTypes>('probe');
+const Other = entityKind<{ type: string; data: unknown }>('other');
+
+export const probeCalls = {
+  act: callPolicy<JsonObject, JsonObject>({ maximumInterval: '1s' }),
+  thrice: callPolicy<JsonObject, JsonObject>({ maximumAttempts: 3, initialInterval: '50ms' }),
+  picky: callPolicy<JsonObject, JsonObject>({ nonRetryable: ['CARD.EXPIRED'] }),
+  undo: callPolicy<JsonObject, JsonObject>({ initialInterval: '50ms' }),
+} satisfies Record<string, CallPolicy>;
+
+type F = Flow<ProbeTypes, typeof probeCalls>;
+type Script = (f: F, input: Input) => Promise<JsonObject>;
+
+const scripts: Readonly<Record<string, Script>> = {
+  call: async (f) => ({ answer: await f.call('act', { a: 1 }) }),
+  ownKey: async (f) => ({ answer: await f.call('act', { a: 1 }, { key: 'my-key' }) }),
+  thrice: async (f) => {
+    try {
+      return await f.call('thrice', {});
+    } catch (error) {
+      if (error instanceof CallUnresolved) return { caught: error.code };
+      throw error;
+    }
+  },
+  picky: async (f) => {
+    try {
+      return await f.call('picky', {});
+    } catch (error) {
+      if (error instanceof CallRefused) return { refused: error.code };
+      throw error;
+    }
+  },
+  fail: async () => {
+    throw new FlowFailure('PROBE.GAVE_UP', 'as it should');
+  },
+  sleep: async (f, { time }) => {
+    const before = f.now();
+    await f.sleep(String(time));
+    return { before, after: f.now() };
+  },
+  two: async (f) => {
+    const first = await f.receive('Note');
+    await f.sleep('1s');
+    const second = await f.receive('Note');
+    return { texts: [first.data.text, second.data.text] };
+  },
+  timeout: async (f, { time }) => {
+    const note = await f.receive('Note', { timeout: String(time) });
+    return { text: note?.data.text ?? null };
+  },
+  send: async (f, { id }) => {
+    const sent = await f.entity(Other, String(id)).send({ type: 'Hit', data: { by: f.id } });
+    const state = (await f.entity(Other, String(id)).ask()) ?? null;
+    return { sent, state };
+  },
+  parent: async (f, { script, id, time = '1s' }) => {
+    const child = await f.spawn(Probe, String(id), { script: String(script), with: { time } });
+    try {
+      return { child: await child.result() };
+    } catch (error) {
+      if (error instanceof ChildFailed) return { failed: error.code };
+      throw error;
+    }
+  },
+  leaver: async (f, { id, onEnd }) => {
+    await f.spawn(Probe, String(id), { script: 'two' }, { onEnd: onEnd === 'leave' ? 'leave' : 'cancel' });
+    return {};
+  },
+  all: async (f) => {
+    const both = await f.all({ a: (g) => g.call('act', { n: 'a' }), b: (g) => g.call('act', { n: 'b' }) });
+    return both;
+  },
+  allFails: async (f) => {
+    try {
+      await f.all({
+        bad: async (g) => {
+          await g.sleep('1s');
+          throw new FlowFailure('PROBE.BAD', 'one is bad');
+        },
+        long: (g) => g.sleep('30d'),
+      });
+      return {};
+    } catch (error) {
+      return { code: (error as FlowFailure).code };
+    }
+  },
+  race: async (f) => {
+    const { winner } = await f.race({ note: (g) => g.receive('Note'), time: (g) => g.sleep('10s') });
+    const left = await f.receive('Note', { timeout: '1s' });
+    return { winner, left: left?.data.text ?? null };
+  },
+  each: async (f, { count }) => {
+    const items = Array.from({ length: Number(count) }, (_, index) => index);
+    const answers = await f.each(items, { key: (item) => `i${item}`, limit: 5 }, (item, g) =>
+      g.call('act', { item }),
+    );
+    return { count: answers.length };
+  },
+  undo: async (f, { cancel, shielded }) => {
+    f.compensate('first', (g) => g.call('undo', { step: 'first' }));
+    await f.call('act', { step: 'first' });
+    f.compensate('second', (g) => g.call('undo', { step: 'second' }));
+    await f.call('act', { step: 'second' });
+    if (!cancel) throw new FlowFailure('PROBE.GAVE_UP', 'undo it');
+    if (shielded) await f.shield((g) => g.sleep('10s'));
+    await f.receive('Go');
+    return {};
+  },
+  progress: async (f) => {
+    for (let done = 1; done <= 20; done += 1) {
+      f.progress({ done });
+      await f.sleep('500ms');
+    }
+    return {};
+  },
+  endless: async (f) => {
+    const sum = Number((f.state as JsonObject | undefined)?.['sum'] ?? 0);
+    const note = await f.receive('Note');
+    if (note.data.text === 'stop') return { sum };
+    if (note.data.text === 'leak') f.compensate('never', async () => undefined);
+    return f.continueWith({ sum: sum + Number(note.data.text) });
+  },
+  made: async (f) => {
+    const made = { uuids: [f.uuid(), f.uuid()], random: f.random() };
+    await f.sleep('1s');
+    return { ...made, more: f.uuid() };
+  },
+  cancelled: async (f) => {
+    try {
+      await f.sleep('30d');
+      return {};
+    } catch (error) {
+      if (!(error instanceof Cancelled)) throw error;
+      return { wasCancelled: true };
+    }
+  },
+  large: async () => ({ text: 'x'.repeat(70_000) }),
+  defect: async (f) => {
+    await f.call('act', {});
+    return (undefined as unknown as JsonObject)['nothing'] as unknown as JsonObject;
+  },
+};
+
+/** The function of every probe. */
+export async function probe(input: ProbeTypes['input'], f: F): Promise<JsonObject> {
+  const script = scripts[input.script];
+  if (!script) throw new FlowFailure('PROBE.UNKNOWN', `there is no script ${input.script}`);
+  return script(f, input.with ?? {});
+}

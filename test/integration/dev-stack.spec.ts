@@ -232,6 +232,24 @@ describe('a start', () => {
     expect(isRunning(postgres)).toBe(false);
   });
 
+  test('that does not stop is killed with a second Ctrl-C', async () => {
+    const { child, output } = stack.spawn(['start', ...one]);
+    const closed = once(child, 'close');
+    const isStarting = () => output().includes('PostgreSQL: starting') && stack.livingPids().length > 1;
+    await eventually('PostgreSQL is starting', isStarting);
+    const postgres = stack.pidOf('postgres');
+    process.kill(postgres, 'SIGSTOP');
+
+    await eventually('it has ended', () => {
+      child.kill('SIGINT');
+      return child.exitCode !== null;
+    });
+
+    expect(await closed).toEqual([130, null]);
+    expect(output()).toMatch(/Stopping\. .+\n/);
+    await eventually('PostgreSQL has ended', () => !isRunning(postgres));
+  });
+
   test.each([
     { start: ['start'], code: 0 },
     { start: ['start', '--detach'], code: 1 },

@@ -8,7 +8,9 @@ import { readState } from './stack-state.js';
 import { welcome } from './welcome.js';
 
 /** npm forwards Ctrl-C, so one press may arrive twice. */
-const echoMs = 2_000;
+const echoMs = 1_000;
+/** As of a program that Ctrl-C has ended. */
+const interruptedCode = 130;
 
 /** The options of `start` on the command line. */
 export interface StartOptions {
@@ -46,11 +48,12 @@ async function superviseUntilToldToStop(
   progress: Progress,
 ): Promise<void> {
   const calledOff = new AbortController();
-  const { signal } = calledOff;
+  const killed = new AbortController();
+  const signals = { signal: calledOff.signal, killSignal: killed.signal };
   // An unknown name is refused there.
   const parts = options.only?.split(',') as StackPart[] | undefined;
   const services = options.services && parts === undefined;
-  const starting = startStack({ root, home, services, progress, signal, ...(parts ? { parts } : {}) });
+  const starting = startStack({ root, home, services, progress, ...signals, ...(parts ? { parts } : {}) });
   const told = new Promise<void>((resolve) => {
     onStopSignals(
       () => {
@@ -58,7 +61,11 @@ async function superviseUntilToldToStop(
         calledOff.abort();
         resolve();
       },
-      () => void starting.then((stack) => stack.killNow()).catch(() => undefined), // awaited below
+      () => {
+        killed.abort();
+        progress.close();
+        process.exit(interruptedCode);
+      },
     );
   });
   const stack = await starting;

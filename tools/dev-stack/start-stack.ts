@@ -33,6 +33,8 @@ export interface StackOptions {
   readonly progress?: Progress;
   /** Cancels the start, and stops everything started so far. */
   readonly signal?: AbortSignal;
+  /** Kills everything immediately, at any time, without a chance to clean up. */
+  readonly killSignal?: AbortSignal;
 }
 
 /** A running stack. Until it is stopped, it restarts whatever dies. */
@@ -64,6 +66,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const addresses = stackAddresses(settings);
   const unlock = lockStack(home);
   const run = new StackRun(settings, progress, options.signal ?? new AbortController().signal);
+  options.killSignal?.addEventListener('abort', () => run.killNow(), { once: true });
   const stop = async () => {
     await run.stop();
     removeState(home);

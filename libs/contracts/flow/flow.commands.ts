@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { CommandContract } from '../entity-contract.js';
 import { text } from '../fields.js';
-import { compensation, failure, noted, outcome, place, stuck, unread, waits } from './flow.fields.js';
+import { compensation, ending, failure, noted, outcome, place, stuck, waits } from './flow.fields.js';
 
 /**
  * Commands of every flow, in addition to those that depend on its input, messages, progress and
@@ -43,9 +43,9 @@ export const flowCommands = {
     summary: 'Report that a compensation failed',
     visibility: 'internal',
   },
-  Fail: { schema: failure.extend({ unread }), summary: 'End with a failure', visibility: 'internal' },
+  Fail: { schema: failure.extend(ending.shape), summary: 'End with a failure', visibility: 'internal' },
   ConfirmCancelled: {
-    schema: z.strictObject({ unread }),
+    schema: ending,
     summary: 'End as cancelled',
     visibility: 'internal',
   },

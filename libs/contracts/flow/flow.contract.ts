@@ -9,7 +9,7 @@ import {
 import { recordedAt } from '../fields.js';
 import { flowCommands } from './flow.commands.js';
 import { flowEvents } from './flow.events.js';
-import { failure, parent, stuck, unread, waits } from './flow.fields.js';
+import { ending, failure, parent, stuck, unread, waits } from './flow.fields.js';
 import { flowRejections } from './flow.rejections.js';
 
 /** The status of a flow. */
@@ -116,7 +116,7 @@ function typedCommands<Input extends z.ZodObject, Progress extends z.ZodType, Re
       visibility: 'internal',
     },
     Complete: {
-      schema: z.strictObject({ result, unread }),
+      schema: ending.extend({ result }),
       summary: 'End with a result',
       visibility: 'internal',
     },

@@ -24,6 +24,12 @@ export const unread = z
   .array(z.int().min(1))
   .meta({ description: 'The numbers of the messages that the flow had not read when it ended' });
 
+/** What every command that ends a flow says of its messages. */
+export const ending = z.strictObject({
+  unread,
+  seen: z.int().min(0).meta({ description: 'How many messages the flow had received by then' }),
+});
+
 /** What the flow waits for. */
 export const waits = z.array(
   z.strictObject({

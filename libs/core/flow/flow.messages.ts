@@ -36,6 +36,9 @@ type Unread = {
   readonly unread: readonly number[];
 };
 
+/** `seen`: how many the flow had received by then. Those that came after are unread, too. */
+type Ending = Unread & { readonly seen: number };
+
 type StuckCompensation = FlowFailure & { readonly name: string };
 
 type Nothing = Record<string, never>;
@@ -52,9 +55,9 @@ interface FlowCommands {
   readonly RecordWaits: { readonly waits: readonly Wait[] };
   readonly RecordProgress: { readonly value: Json };
   readonly RecordStuckCompensation: StuckCompensation;
-  readonly Complete: Unread & { readonly result: JsonObject };
-  readonly Fail: Unread & FlowFailure;
-  readonly ConfirmCancelled: Unread;
+  readonly Complete: Ending & { readonly result: JsonObject };
+  readonly Fail: Ending & FlowFailure;
+  readonly ConfirmCancelled: Ending;
   readonly MarkLost: Nothing;
 }
 

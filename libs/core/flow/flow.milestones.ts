@@ -70,10 +70,12 @@ function dealWithStuck(
 
 function end(
   command: Extract<Milestone, { type: 'Complete' | 'Fail' | 'ConfirmCancelled' }>,
-  { status, cancelReason: reason = '' }: FlowState,
+  { status, cancelReason: reason = '', received }: FlowState,
 ): Decision {
   const { at } = command;
-  const { unread } = command.data;
+  const { seen } = command.data;
+  const late = Array.from({ length: Math.max(0, received - seen) }, (_, index) => seen + 1 + index);
+  const unread = [...command.data.unread, ...late];
   switch (command.type) {
     case 'Complete': {
       const { result } = command.data;

@@ -75,9 +75,9 @@ const childEnds = command('ChildEnded', { place: 'sub', outcome: { status: 'comp
 const waits = [{ place: 'a', kind: 'sleep' as const, name: 'nap', until: moment(60) }];
 const recordWaits = command('RecordWaits', { waits });
 const progress = command('RecordProgress', { value: { at: 'the shop' } });
-const complete = command('Complete', { result: { paid: 3 }, unread: [] });
-const fail = command('Fail', { code: 'SHOP.SHUT', detail: 'no', unread: [2] });
-const confirmCancelled = command('ConfirmCancelled', { unread: [] });
+const complete = command('Complete', { result: { paid: 3 }, unread: [], seen: 0 });
+const fail = command('Fail', { code: 'SHOP.SHUT', detail: 'no', unread: [2], seen: 0 });
+const confirmCancelled = command('ConfirmCancelled', { unread: [], seen: 0 });
 const markLost = command('MarkLost', {});
 const getStuck = command('RecordStuckCompensation', { name: 'return', code: 'SHOP.SHUT', detail: 'no' });
 
@@ -142,14 +142,19 @@ describe('a running flow', () => {
     [fail, failed],
   ])('ends by $type', (command, event) => given(started).when(command).then(event));
 
+  it('counts messages as unread that came before its end and were not seen', () =>
+    given(started, hurried(1), hurried(2), hurried(3))
+      .when(command('Complete', { result: { paid: 3 }, unread: [1], seen: 1 }))
+      .then({ type: 'FlowCompleted', data: { result: { paid: 3 }, unread: [1, 2, 3], at } }));
+
   it('has no result over 64 KB', () =>
     given(started)
-      .when(command('Complete', { result: { paid: 3, note: large }, unread: [] }))
+      .when(command('Complete', { result: { paid: 3, note: large }, unread: [], seen: 0 }))
       .thenRejected('FLOW.TOO_LARGE'));
 
   it('fails in one line of at most 500 characters', () =>
     given(started)
-      .when(command('Fail', { code: 'A.B', detail: `two\nlines${large}`, unread: [] }))
+      .when(command('Fail', { code: 'A.B', detail: `two\nlines${large}`, unread: [], seen: 0 }))
       .then({
         type: 'FlowFailed',
         data: { code: 'A.B', detail: `two lines${large}`.slice(0, 500), unread: [], at },

@@ -7,9 +7,10 @@ import type { CommandEnvelope } from '#libs/core/envelope.js';
 import { Account } from '#contracts/account/account.kind.js';
 import { Cart } from '#contracts/cart/cart.kind.js';
 import { Checkout } from '#contracts/checkout/checkout.kind.js';
-import { entity as entityInEffects } from '#libs/core/entity-in-effects.js';
 import { Item } from '#contracts/inventory/inventory.kind.js';
-import { entityByGateway } from './entity-by-gateway.js';
+import { entity as entityInEffects, flow as flowInEffects } from '#libs/core/entity-in-effects.js';
+import { flowKind } from '#libs/core/flow/flow.js';
+import { entityByGateway, flowByGateway } from './entity-by-gateway.js';
 
 const deposit = { type: 'Deposit', data: { amount: 5 } } as const;
 
@@ -22,7 +23,8 @@ function sender(occasion: string) {
       return envelopes.map(({ commandId }) => ({ status: 'pending' as const, commandId }));
     },
   };
-  return { sent, entity: entityByGateway(gateway, { name: 'import', occasion, waitMilliseconds: 1_000 }) };
+  const from = { name: 'import', occasion, waitMilliseconds: 1_000 };
+  return { sent, entity: entityByGateway(gateway, from), flow: flowByGateway(gateway, from) };
 }
 
 describe('a command sent to an entity', () => {
@@ -62,5 +64,38 @@ describe('a command sent to an entity', () => {
     [Checkout, checkoutContract],
   ])('goes to a category that has a contract', ({ category }, { name }) => {
     expect(category).toBe(name);
+  });
+});
+
+interface ErrandTypes {
+  readonly input: { readonly what: string };
+  readonly messages: { readonly Hurry: { readonly by: string } };
+  readonly progress: string;
+  readonly result: object;
+}
+
+describe('a flow', () => {
+  const Errand = flowKind<ErrandTypes>('errand');
+
+  it('is started, told and cancelled by the same words as an effect and by the gateway', async () => {
+    const { sent, flow } = sender('row-1');
+    const errand = flow(Errand, 'bread');
+    await errand.start({ what: 'bread' });
+    await errand.send('Hurry', { by: 'noon' });
+    await errand.cancel('rain');
+    const commands = [
+      { type: 'Start', data: { what: 'bread' } },
+      { type: 'Hurry', data: { by: 'noon' } },
+      { type: 'Cancel', data: { reason: 'rain' } },
+    ];
+    expect(sent).toMatchObject(commands.map((command) => ({ stream: 'errand-default.bread', ...command })));
+    const effects = flowInEffects(Errand, 'bread');
+    expect([
+      effects.start({ what: 'bread' }),
+      effects.send('Hurry', { by: 'noon' }),
+      effects.cancel('rain'),
+    ]).toEqual(
+      commands.map((command) => ({ kind: 'send', to: { category: 'errand', id: 'bread' }, command })),
+    );
   });
 });

@@ -4,7 +4,10 @@ import { inventoryContract } from '#contracts/inventory/inventory.contract.js';
 import { Account } from '#contracts/account/account.kind.js';
 import { Cart } from '#contracts/cart/cart.kind.js';
 import { Item } from '#contracts/inventory/inventory.kind.js';
-import { entityByRest } from './entity-by-rest.js';
+import { flowContract } from '#contracts/flow/flow.contract.js';
+import { flowKind } from '#libs/core/flow/flow.js';
+import { z } from 'zod';
+import { entityByRest, flowByRest } from './entity-by-rest.js';
 
 const entity = entityByRest([accountContract, inventoryContract], (path, body) => ({ path, body }));
 
@@ -25,4 +28,26 @@ describe('a command sent to an entity by REST', () => {
   it('is refused where the routes of the entity are not known', () => {
     expect(() => entity(Cart, 'c-1').send({ type: 'Abandon', data: {} })).toThrow('cart');
   });
+});
+
+it('a flow has the routes of its contract', () => {
+  const nothing = z.strictObject({});
+  const errandContract = flowContract({
+    name: 'errand',
+    path: 'flows/errand',
+    summary: 'An errand',
+    input: nothing,
+    messages: { ComeHome: { schema: nothing, summary: 'Stop looking' } },
+    result: nothing,
+  });
+  interface ErrandTypes {
+    readonly input: Record<string, never>;
+    readonly messages: { readonly ComeHome: Record<string, never> };
+    readonly progress: unknown;
+    readonly result: object;
+  }
+  const flow = flowByRest([errandContract], (path) => path);
+  const errand = flow(flowKind<ErrandTypes>('errand'), 'bread');
+  const paths = [errand.start({}), errand.send('ComeHome', {}), errand.cancel('rain')];
+  expect(paths).toEqual(['start', 'come-home', 'cancel'].map((route) => `/v1/flows/errand/bread/${route}`));
 });

@@ -1,5 +1,6 @@
 import { type EntityContract, routeOf } from '#contracts/entity-contract.js';
-import { entityOver } from '#libs/core/entity.js';
+import { entityOver, type Transport } from '#libs/core/entity.js';
+import { flowOver } from '#libs/core/flow/flow.js';
 import type { JsonObject } from '#libs/core/json.js';
 
 /**
@@ -11,9 +12,24 @@ export function entityByRest<Sent>(
   contracts: readonly EntityContract[],
   post: (path: string, body: JsonObject) => Sent,
 ) {
-  return entityOver<Sent>(({ category, id }, { type, data }) => {
+  return entityOver(byRest(contracts, post));
+}
+
+/** The same for flows. */
+export function flowByRest<Sent>(
+  contracts: readonly EntityContract[],
+  post: (path: string, body: JsonObject) => Sent,
+) {
+  return flowOver(byRest(contracts, post));
+}
+
+function byRest<Sent>(
+  contracts: readonly EntityContract[],
+  post: (path: string, body: JsonObject) => Sent,
+): Transport<Sent> {
+  return ({ category, id }, { type, data }) => {
     const contract = contracts.find(({ name }) => name === category);
     if (!contract) throw new RangeError(`nothing is known of the routes of ${category}`);
     return post(`/v1/${contract.plural}/${encodeURIComponent(id)}/${routeOf(type)}`, data);
-  });
+  };
 }

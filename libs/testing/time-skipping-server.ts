@@ -1,5 +1,5 @@
 import { pino } from 'pino';
-import { TestWorkflowEnvironment } from '@temporalio/testing';
+import type { Client } from '@temporalio/client';
 import { type ActivityInterceptorsFactory, Worker } from '@temporalio/worker';
 import { taskQueueOf } from '#contracts/services.js';
 import type { AnyDecider } from '#libs/core/decider.js';
@@ -17,7 +17,7 @@ import { createFlowActivities } from '#libs/flow/activities/flow.activities.js';
 import type { FlowActivities } from '#libs/flow/protocol/flow-activities.js';
 import { keepTemporalQuiet } from './keep-temporal-quiet.js';
 import { MemoryEventStore } from './memory-event-store.js';
-import { startPatiently } from './start-patiently.js';
+import { startTimeSkippingProcess, type TimeSkippingProcess } from './time-skipping-process.js';
 
 const KEYWORD = 2;
 
@@ -58,7 +58,7 @@ export interface TimeSkippingOptions {
  */
 export class TimeSkippingServer {
   readonly store: MemoryEventStore;
-  private opened: { environment: TestWorkflowEnvironment; gateway: EntityGateway } | undefined;
+  private opened: { server: TimeSkippingProcess; gateway: EntityGateway } | undefined;
   private workers: readonly { instance: Worker; ended: Promise<void> }[] = [];
 
   constructor(private readonly options: TimeSkippingOptions) {
@@ -68,10 +68,10 @@ export class TimeSkippingServer {
   /** Starts the server and a worker on it. */
   async open(): Promise<void> {
     keepTemporalQuiet();
-    const environment = await startServer();
-    const { client, connection } = environment;
+    const server = await startTimeSkippingProcess(program());
+    const { client } = server;
     const searchAttributes = { EntityType: KEYWORD, EntityId: KEYWORD };
-    await connection.operatorService.addSearchAttributes({ namespace: 'default', searchAttributes });
+    await client.connection.operatorService.addSearchAttributes({ namespace: 'default', searchAttributes });
     const { commandIndex, outcomeMemory } = this.options;
     const deciders = Object.fromEntries(this.options.deciders.map((decider) => [decider.name, decider]));
     const indexes = this.options.deciders.flatMap(({ name }) => (commandIndex ? [[name, commandIndex]] : []));
@@ -82,13 +82,13 @@ export class TimeSkippingServer {
       commandIndexes: Object.fromEntries(indexes) as Record<string, CommandIndex>,
       ...(outcomeMemory && { outcomeMemory }),
     });
-    this.opened = { environment, gateway };
+    this.opened = { server, gateway };
     await this.startWorker();
   }
 
   async close(): Promise<void> {
     await this.stopWorker();
-    await this.opened?.environment.teardown();
+    await this.opened?.server.close();
     this.opened = undefined;
   }
 
@@ -98,12 +98,12 @@ export class TimeSkippingServer {
   }
 
   /** The client of the server, for calls that the gateway does not have. */
-  get client(): TestWorkflowEnvironment['client'] {
-    return this.running.environment.client;
+  get client(): Client {
+    return this.running.server.client;
   }
 
   async startWorker(): Promise<void> {
-    const { nativeConnection: connection } = this.running.environment;
+    const { nativeConnection: connection } = this.running.server;
     const { deciders, workflowBundle, intercept } = this.options;
     const { outlivesWorkers = false, calls } = this.options;
     const taskQueue = taskQueueOf(deciders[0]?.name ?? '');
@@ -133,12 +133,12 @@ export class TimeSkippingServer {
 
   /** Advances the server's clock, and lets everything happen that was due in between. */
   async skip(milliseconds: number): Promise<void> {
-    await this.running.environment.sleep(milliseconds);
+    await this.running.server.skip(milliseconds);
   }
 
   /** The server's time plus `milliseconds`. */
   async moment(milliseconds = 0): Promise<Timestamp> {
-    return toTimestamp((await this.running.environment.currentTimeMs()) + milliseconds);
+    return toTimestamp((await this.running.server.now()) + milliseconds);
   }
 
   private activities(): EntityActivities & FlowActivities {
@@ -165,10 +165,8 @@ export class TimeSkippingServer {
   }
 }
 
-async function startServer(): Promise<TestWorkflowEnvironment> {
+function program(): string {
   const path = process.env['TEMPORAL_TEST_SERVER'];
   if (path === undefined) throw new Error('TEMPORAL_TEST_SERVER is not set: run this with jest');
-  return startPatiently(() =>
-    TestWorkflowEnvironment.createTimeSkipping({ server: { executable: { type: 'existing-path', path } } }),
-  );
+  return path;
 }

@@ -87,7 +87,7 @@ describe('every schema that requests, commands and events are checked by', () =>
     expect(failures).toEqual([]);
   });
 
-  it.each(['', '2026-13-01T00:00:00Z', 'tomorrow'])('points at the time %j, which is none', async (time) => {
+  it.each(['', '2026-13-01T00:00:00Z', 'tomorrow'])('points at the invalid time %j', async (time) => {
     const { accountCommands } = await import('./account/account.commands.js');
     const body = { holdId: 'h', amount: 1, expiresAt: time };
     expect(() => validateBody(accountCommands.PlaceHold.schema, body)).toThrow(

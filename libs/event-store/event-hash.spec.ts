@@ -56,7 +56,7 @@ describe('the next link', () => {
     expect(nextLink(undefined, deposited, 'recorded')).toBe('recorded');
   });
 
-  it('breaks where the event says another one', () => {
+  it('breaks where the event has another one', () => {
     const hash = nextLink(first, deposited);
     expect(nextLink(first, deposited, hash)).toBe(hash);
     const changed = { ...deposited, data: { amount: 6 } };

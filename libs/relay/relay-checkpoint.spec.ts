@@ -46,7 +46,7 @@ describe('the checkpoint of a relay', () => {
     expect(await checkpoint().find(undefined)).toBeUndefined();
   });
 
-  test('tells of a category without events, too', async () => {
+  test('exists for a category without events', async () => {
     const upTo = await append('other-default.one', 5);
     const first = checkpoint();
     first.note(undefined, upTo);
@@ -85,14 +85,14 @@ describe('the checkpoint of a relay', () => {
     expect(await checkpoint().find(undefined)).toBeUndefined();
   });
 
-  test('is of no use at a position that the store does not know', async () => {
+  test('is ignored at a position that the store does not know', async () => {
     const last = await append('tally-default.one');
     const upTo = await append('other-default.one', 5);
     await write({ after: String(last), upTo: String(upTo - 1n) });
     expect(await checkpoint().find(last)).toBeUndefined();
   });
 
-  test('delays nobody when the store is away', async () => {
+  test('causes no delay when the store is unavailable', async () => {
     const last = await append('tally-default.one');
     const one = checkpoint();
     store.setAway(true);

@@ -52,7 +52,7 @@ describe('a scenario', () => {
   it('fails when the command is accepted instead', () =>
     expect(given().when(switchOn).thenRejected('LAMP.SAME')).rejects.toThrow('accepted'));
 
-  it('fails when an event is not as the contract says', () => {
+  it('fails when an event does not match the contract', () => {
     const faulty: typeof lamp = { ...lamp, decide: () => [{ type: 'Switched', data: { on: 'yes' } }] };
     const scenario = scenariosOn(inMemory(faulty), contract).given().when(switchOn);
     return expect(scenario.then({ type: 'Switched', data: { on: 'yes' as never } })).rejects.toThrow(
@@ -60,7 +60,7 @@ describe('a scenario', () => {
     );
   });
 
-  it('fails when a rule has thrown, and says which command', () => {
+  it('fails when a rule has thrown, and names the command', () => {
     const broken: typeof lamp = {
       ...lamp,
       decide: () => {
@@ -71,7 +71,7 @@ describe('a scenario', () => {
     return expect(scenario.then(on)).rejects.toThrow('Switch failed inside');
   });
 
-  it('fails when it is awaited half-said', async () => {
+  it('fails when it is awaited without an expectation', async () => {
     const awaitHalf = async () => {
       await (given().when(switchOn) as unknown as Promise<void>);
     };

@@ -19,18 +19,18 @@ function hostOf(wave = WAVE) {
 }
 
 describe('the id of an entity', () => {
-  it('says which fault its command meets', () => {
+  it('holds the fault that its command meets', () => {
     const planned = { wave: WAVE, step: 'appended', fault: 'delay' };
     expect(faultPlannedFor(streamOf('appended', 'delay'))).toEqual(planned);
   });
 
   it.each(['account-default.alice', 'account-default.a:b:appended:nothing', 'account-default.a:b:c:crash'])(
-    'says of none in %s',
+    'holds no fault in %s',
     (stream) => expect(faultPlannedFor(stream)).toBeUndefined(),
   );
 });
 
-describe('a process in which faults strike', () => {
+describe('a process with planned faults', () => {
   it('has a step done again, once', async () => {
     const { struck, pass } = hostOf();
     const stream = streamOf('appended', 'duplicate');
@@ -47,7 +47,7 @@ describe('a process in which faults strike', () => {
     expect(struck).toEqual([]);
   });
 
-  it('lets pass the history that a test has written', async () => {
+  it('lets the history that a test has written pass', async () => {
     const { struck, pass } = hostOf();
     const stream = streamOf('relayed', 'duplicate');
     await pass('relayed', stream, testId(`${stream} 0`));

@@ -74,7 +74,7 @@ describe('the feed of an account', () => {
     expect(source.heard.map(({ id: eventId }) => eventId)).toEqual(upTo(4).map(String));
   });
 
-  it('says that it is not to be stored, and how soon to come again', async () => {
+  it('must not be cached, and has a retry interval', async () => {
     const id = await openAccount();
     const stop = new AbortController();
     const response = await fetch(`${url()}/v1/accounts/${id}/events`, { headers: feed, signal: stop.signal });
@@ -98,7 +98,7 @@ describe('the feed of an account', () => {
     expect(reply).toMatchObject({ status, body: { code } });
   });
 
-  it('is not found of an account that is none', async () => {
+  it('is not found for an unknown account', async () => {
     const reply = await request(`${url()}/v1/accounts/nobody-${randomUUID()}/events`, { headers: feed });
     expect(reply).toMatchObject({ status: 404, body: { code: 'ENTITY.NOT_FOUND' } });
   });

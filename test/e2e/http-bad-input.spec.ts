@@ -111,7 +111,7 @@ describe.each(doors)('bad input at %s', (_, variable) => {
     ['a path upwards', '..%2F..%2Fhealth'],
     ['1,001 characters', 'a'.repeat(1_001)],
     ['201 characters', 'a'.repeat(201)],
-  ])('an id with %s is none', async (_name, bad) => {
+  ])('an id with %s is refused', async (_name, bad) => {
     for (const path of [
       `/v1/accounts/${bad}`,
       `/v1/accounts/${bad}/events`,

@@ -20,7 +20,7 @@ describe('a command over REST', () => {
     id = await openAccount();
   });
 
-  it('answers 202 with a receipt that tells the outcome', async () => {
+  it('is answered 202, and its receipt has the outcome', async () => {
     const reply = await command(url(), id, 'deposit', { amount: 5 });
     expect(reply.status).toBe(202);
     expect(reply.body).toMatchObject({ id, status: 'pending' });

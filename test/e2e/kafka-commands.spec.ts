@@ -92,7 +92,7 @@ describe('commands from Kafka', () => {
     expect(body).toMatchObject({ status: 'accepted', revision: 0 });
   });
 
-  it('are answered with the problem when a rule says no', async () => {
+  it('are answered with the problem when a rule rejects them', async () => {
     const account = await openedAccount();
     const replyTo = { perdure_replyto: `perdure.replies.${randomUUID()}` };
     await send(command(account, 'Withdraw', { amount: 1 }, replyTo));
@@ -123,7 +123,7 @@ describe('commands from Kafka', () => {
     expect(await settled(account, ({ balance }) => balance === 107)).toMatchObject({ revision: 2 });
   });
 
-  it('are put aside with the reason when they are none, and hold up nothing', async () => {
+  it('become dead letters with the reason when they are malformed, and hold up nothing', async () => {
     const account = await openedAccount();
     const broken = Buffer.from([0x7b, 0xff]);
     await send(

@@ -108,7 +108,7 @@ function rowOf(page: Record<string, unknown>, account: string): Record<string, u
 /** Parts that are killed alone; the test after them kills all. */
 const isChosen = placesChosen('parts', 2);
 
-describe('while clients pay in by both doors', () => {
+describe('while clients deposit, by signal and by update', () => {
   it.each(PARTS.filter((_, place) => isChosen(place)))(
     'kill -9 of %s loses nothing and applies nothing twice',
     async (part) => {

@@ -79,7 +79,7 @@ describe('when the workflow of an account is gone', () => {
     expect(other).toMatchObject({ status: 422, body: { code: 'IDEMPOTENCY.KEY_REUSED' } });
   });
 
-  it('the key of one rejected long ago is gone, and its receipt says so', async () => {
+  it('the key of one rejected long ago is gone, and its receipt shows that', async () => {
     const first = await send('withdraw', { amount: 5 }, 'k');
     await send('deposit', { amount: 50 }, 'pay-in');
     await trim();

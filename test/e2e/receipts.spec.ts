@@ -17,7 +17,7 @@ async function receiptOf(reply: Reply, query = '', headers = {}): Promise<Reply>
 const view = (name: string) => ({ view: name, state: 'done', at: expect.any(String) });
 
 describe('a receipt', () => {
-  it('tells the whole way of a command, with times that do not go back', async () => {
+  it('shows all stages of a command, with times in order', async () => {
     const sent = await command(url(), id, 'deposit', { amount: 5 });
     const { headers, body } = await receiptOf(sent, '?until=projected', { prefer: 'wait=30' });
     expect(headers.get('preference-applied')).toBe('wait=30');
@@ -49,7 +49,7 @@ describe('a receipt', () => {
     });
   });
 
-  it('is a feed of stages on request, and tells a client that comes again that it need not', async () => {
+  it('is a feed of stages on request, and tells a client that returns that it has ended', async () => {
     const sent = await command(url(), id, 'deposit', { amount: 5 });
     const address = `${url()}${sent.headers.get('location')}`;
     const accept = 'text/event-stream';
@@ -68,7 +68,7 @@ describe('a receipt', () => {
     expect(await receiptOf(sent, query, headers)).toMatchObject({ status: 400, body: { code } });
   });
 
-  it('of another account, or of none, is not found', async () => {
+  it('of another or an unknown account is not found', async () => {
     const sent = await command(url(), id, 'deposit', { amount: 5 });
     const other = `receipt-${randomUUID()}`;
     const path = `/v1/accounts/${other}/commands/${String(sent.body['commandId'])}`;

@@ -191,7 +191,7 @@ describe('an event that was changed in the store', () => {
       [stream, `"amount":${from}`, `"amount":${to}`],
     );
 
-  it('is found, and heals nothing: no row is changed to something that nobody decided', async () => {
+  it('is found and not healed: no row changes to something that was never decided', async () => {
     await setAmount(100, 900);
     try {
       const found = (await doctorOfAll({ heal: true })).filter((drift) => drift.stream === stream);

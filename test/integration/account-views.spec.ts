@@ -191,7 +191,7 @@ describe('the statement', () => {
     }
   });
 
-  test('is empty for an account that never was', async () => {
+  test('is empty for an unknown account', async () => {
     expect(await entries('nobody', { limit: 5 })).toEqual({ data: [] });
   });
 

@@ -179,7 +179,7 @@ describe('a state with changes', () => {
     expect(await ledger.state()).toBe(await ledger.expected());
   });
 
-  it('counts a batch that comes again once', async () => {
+  it('counts a repeated batch once', async () => {
     const ledger = await changedLedger();
     await ledger.fold();
     expect((await ledger.changes()).count).toBe(3);

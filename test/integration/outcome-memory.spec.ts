@@ -59,7 +59,7 @@ it('lets no older decision take the place of a newer one', async () => {
   expect(await memory.find(stream, ['a'])).toMatchObject([{ revision: 6, outcome: { revision: 6 } }]);
 });
 
-it('tells the latest, oldest first, and whether there are more', async () => {
+it('returns the latest, oldest first, and whether there are more', async () => {
   for (const name of ['a', 'b', 'c']) await memory.keep(stream, [{ outcome: rejected(name) }]);
   const ids = ({ entries }: Awaited<ReturnType<OutcomeMemory['latest']>>) =>
     entries.map(({ outcome }) => outcome.commandId);
@@ -85,7 +85,7 @@ it('forgets the outcome after a day, and the key after a month', async () => {
   expect(await memory.find(stream, ['key'])).toEqual([]);
 });
 
-it('says that it is away', async () => {
+it('reports that it is unavailable', async () => {
   const nowhere = new Pool({ connectionString: 'postgres://nobody@127.0.0.1:1/none' });
   await expect(createOutcomeMemory(nowhere).find(stream, ['a'])).rejects.toThrow();
   await nowhere.end();

@@ -49,7 +49,7 @@ describe('an entity that a view has parked', () => {
     ]);
   });
 
-  test('stays parked when a retry fails again, and tells how often it was tried', async () => {
+  test('stays parked when a retry fails again, and counts the attempts', async () => {
     const stream = await parked();
     const { status, body } = await stage.api.ask(`/parked/${stream}/retry`, {});
     expect(status).toBe(200);

@@ -282,7 +282,7 @@ describe('several projectors', () => {
     return child;
   }
 
-  test('lose nothing and repeat nothing when one is killed amid a transaction', async () => {
+  test('lose nothing and repeat nothing when one is killed during a transaction', async () => {
     await publish(kafka, topic, someHappen(30, 200));
     spawnProjector();
     await caughtUp();

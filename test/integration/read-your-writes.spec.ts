@@ -61,12 +61,12 @@ describe('a list that is sent the tokens of several writes', () => {
     ]);
   });
 
-  it('says how many revisions are missing when they do not come', async () => {
+  it('reports how many revisions are missing when they do not arrive', async () => {
     await shows('c', 4);
     expect(await read(`${stream('c')}@6`, `${stream('new')}@0`)).toMatchObject({ 'stale-by': '3' });
   });
 
-  it('does not wait for an entity that is parked, and says so', async () => {
+  it('does not wait for a parked entity, and reports that', async () => {
     await Promise.all([shows('d', 4), shows('f', 4)]);
     await parks('d', 5);
     const answered: string[] = [];

@@ -125,7 +125,7 @@ describe('the relay of a quiet category', () => {
     expect(await idsOnTopic(3)).toEqual([0, 1, 2]);
   });
 
-  test('fills a deleted topic from its start, whatever the checkpoint says', async () => {
+  test('fills a deleted topic from its start, whatever the checkpoint is', async () => {
     await untilQuiet();
     const admin = new KafkaJs({ brokers: brokers(), logLevel: logLevel.NOTHING }).admin();
     await admin.connect();

@@ -154,7 +154,7 @@ test('a switch that has many rows to move holds up no reader', async () => {
   expect(await ledger.totals()).toEqual(ledger.expected());
 });
 
-test('a rebuild starts and is cancelled only if nobody holds its tables', async () => {
+test('a rebuild starts and is cancelled only if no transaction holds its tables', async () => {
   const api = await operators(300);
   await rebuilt(api);
   await holder.query(`SELECT 1 FROM ${totals()}__next_${ledger.category}`);

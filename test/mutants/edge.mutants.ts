@@ -9,7 +9,7 @@ export const edgeMutants: readonly Mutant[] = [
     replace: 'if (allowed.length === 0)',
     by: 'if (allowed.length >= 0)',
     spec: 'libs/api/http/route-table.spec.ts',
-    test: 'the routes of a server tell a wrong method from a wrong address',
+    test: 'the routes of a server distinguish a wrong method from a wrong address',
   },
   {
     id: 'method-unknown',
@@ -126,6 +126,6 @@ export const edgeMutants: readonly Mutant[] = [
     replace: 'at < 0n ? START : at',
     by: 'at < -1n ? START : at',
     spec: 'libs/api/entities/feed-api.spec.ts',
-    test: 'names a place that it takes back while there is nothing at all',
+    test: 'gives an id to resume from while the store is empty',
   },
 ];

@@ -76,7 +76,7 @@ export const entityMutants: readonly Mutant[] = [
     replace: 'batch.filter(({ sentAt }) => sentAt > latestTrusted)',
     by: 'batch.filter(({ sentAt }) => sentAt > latestTrusted && sentAt < now)',
     spec: 'libs/entity/activities/sent-ahead.spec.ts',
-    test: 'a command from a host whose clock is an hour ahead is decided at the time of its entity, and spoils none of',
+    test: 'a command from a host whose clock is an hour ahead is decided at the time of its entity, and does not affect the others',
   },
   {
     id: 'busy-and-yet-sent',
@@ -94,7 +94,7 @@ export const entityMutants: readonly Mutant[] = [
     replace: 'size.events > RUN_LIMITS.events || ',
     by: '',
     spec: 'libs/entity/gateway/backlog-watch.spec.ts',
-    test: 'the watch over what entities hold lets nothing into a run of many events, and looks each time until it has',
+    test: 'the watch over backlogs lets nothing into a run of many events, and looks each time until it has',
   },
   {
     id: 'receipt-reads-alone',
@@ -121,7 +121,7 @@ export const entityMutants: readonly Mutant[] = [
     replace: 'ringBytes > MAX_RING_BYTES && ',
     by: 'ringBytes > 10 * MAX_RING_BYTES && ',
     spec: 'libs/entity/protocol/mailbox.spec.ts',
-    test: 'a ring of large outcomes forgets the oldest for their size, and says so',
+    test: 'a ring of large outcomes forgets the oldest for their size, and records that',
   },
   {
     id: 'snapshot-uncompressed',
@@ -166,7 +166,7 @@ export const entityMutants: readonly Mutant[] = [
     replace: 'const entries = [...unkept, ...decided];',
     by: 'const entries = [...unkept, ...decided.slice(0, 0)];',
     spec: 'libs/entity/activities/kept-outcomes.spec.ts',
-    test: 'a rejection under a key that its entity has forgotten is told again, though the command would be accepted by',
+    test: 'a rejection under a key that its entity has forgotten is returned again, even if the command would be accepted now',
   },
   {
     id: 'refold-from-the-start',

@@ -64,7 +64,7 @@ export const kafkaMutants: readonly Mutant[] = [
     replace: 'if (!(error instanceof TopicsRefusedError)) throw error;',
     by: 'if (error instanceof TopicsRefusedError) throw error;\n      if (!(error instanceof TopicsRefusedError)) throw error;',
     spec: 'libs/api/kafka-commands/command-consumer.spec.ts',
-    test: 'a batch whose replies or dead letters a broker refuses is done without the replies of a topic that cannot be',
+    test: 'a batch whose replies or dead letters a broker refuses is done without the replies to a topic that cannot be created, which is logged once',
   },
   {
     id: 'dead-letter-too-large',
@@ -73,7 +73,7 @@ export const kafkaMutants: readonly Mutant[] = [
     replace: 'if (refused.length === 0) return;',
     by: 'if (refused.length >= 0) return;',
     spec: 'libs/api/kafka-commands/command-consumer.spec.ts',
-    test: 'a batch whose replies or dead letters a broker refuses says of a dead letter that is too large at least why',
+    test: 'a batch whose replies or dead letters a broker refuses keeps at least the reason and the place of a dead letter that is too large',
   },
   {
     id: 'batch-from-the-start',

@@ -36,7 +36,7 @@ export const operationMutants: readonly Mutant[] = [
     replace: 'missing.length === 0 && silentOf(told) === 0',
     by: 'missing.length === 0',
     spec: 'libs/operations/doctor/doctor.command.spec.ts',
-    test: 'while all are there an entity that did not answer is reported, and not everything is said to match',
+    test: 'while all are there an entity that did not answer is reported, and the verdict is not that everything matches',
   },
   {
     id: 'doctor-exit-code',
@@ -45,7 +45,7 @@ export const operationMutants: readonly Mutant[] = [
     replace: 'if (silent > 0)',
     by: 'if (silent > 1_000_000)',
     spec: 'libs/operations/doctor/doctor.command.spec.ts',
-    test: 'while all are there an entity that did not answer is reported, and not everything is said to match',
+    test: 'while all are there an entity that did not answer is reported, and the verdict is not that everything matches',
   },
   {
     id: 'doctor-waits-for-ever',

@@ -18,7 +18,7 @@ export const ruleMutants: readonly Mutant[] = [
     replace: ', abort: true }',
     by: ' }',
     spec: 'libs/contracts/schemas.spec.ts',
-    test: 'every schema that requests, commands and events are checked by points at the time',
+    test: 'every schema that requests, commands and events are checked by points at the invalid time',
   },
   {
     id: 'hold-of-a-saga',
@@ -153,7 +153,7 @@ export const ruleMutants: readonly Mutant[] = [
     replace: '= [404, 410]',
     by: '= [410]',
     spec: 'apps/cart/src/activities/fulfilment.calls.spec.ts',
-    test: 'the cancelling of an order is done at a 404: there is nothing to cancel, or nothing any more',
+    test: 'the cancelling of an order is done at a 404: there was nothing to cancel',
   },
   {
     id: 'charge-without-key',

@@ -81,7 +81,7 @@ export const sagaMutants: readonly Mutant[] = [
     replace: 'countUnheardRefusal(stream);',
     by: '',
     spec: 'libs/entity/activities/run-effect.spec.ts',
-    test: 'an effect of which only a refusal is told is counted where nobody is told',
+    test: 'an effect that replies only to a refusal is counted if it has no reply',
   },
   {
     id: 'refusal-untold',
@@ -90,6 +90,6 @@ export const sagaMutants: readonly Mutant[] = [
     replace: "replyOn === undefined || outcome.status === 'refused'",
     by: 'replyOn === undefined',
     spec: 'libs/entity/activities/run-effect.spec.ts',
-    test: 'an effect of which only a refusal is told tells it, with what the effect was for, and says nothing of success',
+    test: 'an effect that replies only to a refusal sends its reply with its echo, and none to a success',
   },
 ];

@@ -9,7 +9,7 @@ export const storeMutants: readonly Mutant[] = [
     replace: 'text.includes(REPLACEMENT) && ',
     by: 'text === REPLACEMENT && ',
     spec: 'tools/event-store/append-message.spec.ts',
-    test: 'a message of appends that is read here with text that is no UTF-8 is refused, and the sign that stands for',
+    test: 'a message of appends that is read here with text that is not UTF-8 is refused, and the replacement character is not',
   },
   {
     id: 'position-reused',
@@ -27,7 +27,7 @@ export const storeMutants: readonly Mutant[] = [
     replace: 'REFUSED = /^(22|54)/',
     by: 'REFUSED = /^(XX|54)/',
     spec: 'test/store/outages.spec.ts',
-    test: 'is none when the database refuses one write: that one fails, and those next to it are written',
+    test: 'is not declared when the database refuses one write: that one fails, and those next to it are written',
   },
   {
     id: 'deadline-passed',

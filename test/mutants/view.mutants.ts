@@ -45,7 +45,7 @@ export const viewMutants: readonly Mutant[] = [
     replace: 'if (isApart) await this.folder.foldApart(client, events);',
     by: "await saveOffset(client, this.key, batch);\n      await client.query('COMMIT');\n      await client.query('BEGIN');\n      if (isApart) await this.folder.foldApart(client, events);",
     spec: 'test/integration/projector.spec.ts',
-    test: 'lose nothing and repeat nothing when one is killed amid a transaction',
+    test: 'lose nothing and repeat nothing when one is killed during a transaction',
   },
   {
     id: 'list-without-index',

@@ -241,7 +241,7 @@ it('opens its cart again when it cannot be started', async () => {
   expect([...orders]).toEqual(['cart:checkout-2']);
 });
 
-it('tells the cart a reason that its contract takes, however long the one was that it was cancelled for', async () => {
+it('gives the cart a reason that its contract accepts, however long the reason of the cancellation', async () => {
   const { world, orders } = checkoutWorld(inOrder);
   await openShop(world);
   await until(world, 'hold');

@@ -187,7 +187,7 @@ once('the adapter', () => {
       expect(await readAll()).toHaveLength(2);
     });
 
-    test('calls the store away once it is, and nothing of that is ever written', async () => {
+    test('reports the store as unavailable, and nothing of the append is ever written', async () => {
       await store.append(stream, -1, [newEvent()]);
       await server.kill();
       await eventually('it is known to be away', async () => {
@@ -366,7 +366,7 @@ once('the adapter', () => {
       expect(following.seen).toEqual([first.id, second.id]);
     });
 
-    test('and ends quietly when it is told to', async () => {
+    test('and ends without an error when it is stopped', async () => {
       const following = consumer();
       await eventually('it is live', () => following.isLive());
       const began = performance.now();

@@ -64,7 +64,7 @@ describe(`reading $all with ${clientName}`, () => {
     expect(ours(back, stream, other)).toEqual([...order.toReversed(), c!.id, b!.id, a!.id]);
   });
 
-  test('is whole and in order over many pages, and tells revision and position as the stream does', async () => {
+  test('is complete and in order over many pages, with the revisions and positions of the stream', async () => {
     const long = newStream();
     const many = Array.from({ length: 1_234 }, (_, index) => newEvent(`event ${index}`));
     await store.append(long, many, NO_STREAM);

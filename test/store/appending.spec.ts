@@ -22,7 +22,7 @@ describe(`appending with ${clientName}`, () => {
   });
   afterAll(() => store.close());
 
-  test('keeps id, type, data and metadata of an event, and says when it was created', async () => {
+  test('keeps id, type, data and metadata of an event, and the time of its creation', async () => {
     const stream = newStream();
     const given = {
       type: 'Opened',
@@ -70,13 +70,16 @@ describe(`appending with ${clientName}`, () => {
     ['NO_STREAM', NO_STREAM],
     ['a stale revision', 0n],
     ['a revision too high', 5n],
-  ] as const)('with %s conflicts, tells where the stream stands and writes nothing', async (_, expected) => {
-    const stream = newStream();
-    const [a, b, x] = newEvents('A', 'B', 'X');
-    await store.append(stream, [a, b], NO_STREAM);
-    expect(await failureOf(store.append(stream, [x], expected))).toMatchObject(conflictAt(1n));
-    expect(ids(await store.readStream(stream))).toEqual([a.id, b.id]);
-  });
+  ] as const)(
+    'with %s conflicts, reports the revision of the stream and writes nothing',
+    async (_, expected) => {
+      const stream = newStream();
+      const [a, b, x] = newEvents('A', 'B', 'X');
+      await store.append(stream, [a, b], NO_STREAM);
+      expect(await failureOf(store.append(stream, [x], expected))).toMatchObject(conflictAt(1n));
+      expect(ids(await store.readStream(stream))).toEqual([a.id, b.id]);
+    },
+  );
 
   test.each([
     ['exact 0', 0n],

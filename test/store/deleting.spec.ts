@@ -101,7 +101,7 @@ describe(`deleting with ${clientName}`, () => {
     expect(await store.append(stream, newEvents('E'), 3n)).toMatchObject({ nextExpectedRevision: 4n });
   });
 
-  test('leaves an append after it to be known when it comes again', async () => {
+  test('leaves a later append to be recognised when it is repeated', async () => {
     await store.append(stream, newEvents('A'), NO_STREAM);
     await store.deleteStream(stream);
     const [b] = newEvents('B');

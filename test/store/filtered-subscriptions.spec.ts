@@ -135,7 +135,7 @@ describe(`a filtered subscription to $all with ${clientName}`, () => {
     expect(live.prepare).toBe(0n);
   });
 
-  test('tells checkpoints that rise, in order with its events', async () => {
+  test('has rising checkpoints, in order with its events', async () => {
     const order: bigint[] = [];
     await noise(50);
     await matching(5);

@@ -86,7 +86,7 @@ onceEmbedded(`the memory of the embedded server, over ${EVENTS.toLocaleString('e
     30 * MINUTE,
   );
 
-  test('tells a subscriber that stops reading while it is live that it fell behind, and when it has caught up again', async () => {
+  test('tells a live subscriber that stops reading that it fell behind, and when it has caught up', async () => {
     const stream = newStream();
     const subscription = store.subscribeToStream(stream);
     const told: string[] = [];

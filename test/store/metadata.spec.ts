@@ -27,7 +27,7 @@ describe(`the metadata of a stream, with ${clientName}`, () => {
 
   const visible = async (): Promise<number[]> => revisions(await store.readStream(stream));
 
-  test('are none to begin with', async () => {
+  test('are absent at first', async () => {
     await store.append(stream, newEvents('A'), NO_STREAM);
     expect(await store.getMetadata(stream)).toBeUndefined();
   });

@@ -156,7 +156,7 @@ onEmbedded(`an outage, as seen through ${clientName}`, () => {
     },
   );
 
-  test('is none when the database refuses one write: that one fails, and those next to it are written', async () => {
+  test('is not declared when the database refuses one write: that one fails, and those next to it are written', async () => {
     await inDatabase(`
       create function refuse() returns trigger language plpgsql as $$ begin
         if new.type = 'Refused' then raise exception 'no such data' using errcode = '22023'; end if;

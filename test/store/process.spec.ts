@@ -119,7 +119,7 @@ onceEmbedded('the embedded server as a process', () => {
     ['no place for its data', [], /--data DIR or --database URL/],
     ['a database that is not there', ['--database', 'postgres://127.0.0.1:1/none'], /is unusable/],
     ['no port', ['--port', 'none'], /not a port/],
-  ])('does not start with %s, and says so in one line', async (_, args, refusal) => {
+  ])('does not start with %s, and reports that in one line', async (_, args, refusal) => {
     const [port] = await freePorts(1);
     const { code, output } = await run('--port', String(port), ...args);
     expect({ code, output }).toEqual({ code: 1, output: expect.stringMatching(refusal) });
@@ -148,7 +148,7 @@ onceEmbedded('the embedded server as a process', () => {
     await discovering.close();
   });
 
-  test('tells the position of the last event at /stats', async () => {
+  test('shows the position of the last event at /stats', async () => {
     const before = BigInt((await server.stats()).lastPosition);
     const { position } = await store.append(newStream(), newEvents('A', 'B'), NO_STREAM);
     const after = BigInt((await server.stats()).lastPosition);

@@ -34,7 +34,7 @@ describe(`reading a stream with ${clientName}`, () => {
   });
   afterAll(() => store.close());
 
-  test.each([FORWARDS, BACKWARDS] as const)('%s says that a missing one is not found', async (direction) => {
+  test.each([FORWARDS, BACKWARDS] as const)('%s reports a missing one as not found', async (direction) => {
     const missing = newStream();
     const from = direction === FORWARDS ? START : END;
     const failure = await failureOf(store.readStream(missing, { direction, from }));

@@ -114,7 +114,7 @@ describe(`an append with ids that may be there already, with ${clientName}`, () 
       expect(await stored()).toEqual([...all(), b.id]);
     });
 
-    test('D with other data is answered as the first time: the old data stays, and the answer does not tell', async () => {
+    test('D with other data is answered as the first time, and the old data stays', async () => {
       const changed = { ...d, data: { name: 'changed' } } as EventData;
       expect(await store.append(stream, [changed], 2n)).toMatchObject({
         success: true,
@@ -132,7 +132,7 @@ describe(`an append with ids that may be there already, with ${clientName}`, () 
     expect(await stored()).toEqual([x.id, x.id]);
   });
 
-  test('with an id that stands in another stream writes it here too', async () => {
+  test('with an id that is in another stream writes it here too', async () => {
     const [x] = newEvents('X');
     await store.append(newStream(), [x], NO_STREAM);
     await store.append(stream, [x], ANY);

@@ -45,7 +45,7 @@ describe(`an append by a call of its own, with ${clientName}`, () => {
     ['NO_STREAM', NO_STREAM],
     ['a stale revision', 0n],
     ['a revision too high', 5n],
-  ] as const)('with %s conflicts, and tells where the stream stands', async (_, expected) => {
+  ] as const)('with %s conflicts, and reports the revision of the stream', async (_, expected) => {
     await append(newEvents('A', 'B'), ANY);
     expect(await failureOf(append(newEvents('X'), expected))).toMatchObject(conflictAt(1n));
   });

@@ -30,7 +30,7 @@ describe(`a subscription with ${clientName}`, () => {
   const idsOf = (events: readonly { id: string }[]): string[] => events.map(({ id }) => id);
 
   describe('to a stream', () => {
-    test('is confirmed, delivers existing events, says that it has caught up and continues with new ones', async () => {
+    test('is confirmed, delivers existing events, reports that it has caught up and continues with new ones', async () => {
       const before = newEvents('A', 'B', 'C');
       await store.append(stream, before, NO_STREAM);
       const seen = collect(store.subscribeToStream(stream));
@@ -92,7 +92,7 @@ describe(`a subscription with ${clientName}`, () => {
       expect(seen.ids).toEqual(idsOf(events));
     });
 
-    test('gives nothing of other streams', async () => {
+    test('delivers nothing from other streams', async () => {
       const seen = collect(store.subscribeToStream(stream));
       await seen.untilConfirmed();
       await store.append(`${stream}-other`, newEvents('X'), NO_STREAM);

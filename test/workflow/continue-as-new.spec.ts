@@ -17,7 +17,7 @@ beforeEach(async () => {
 });
 
 describe('commands that race with continue-as-new', () => {
-  it('are each applied once, by signal and by update, and answered what the stream says', async () => {
+  it('are each applied once, by signal and by update, and answered as in the stream', async () => {
     const random = seededRandom(printedSeed());
     await account.start({ messagesPerRun: 3 });
     const clients = Array.from({ length: 8 }, (_, client) => client);

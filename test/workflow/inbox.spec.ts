@@ -29,7 +29,7 @@ async function whileNothingIsDecided<T>(act: () => Promise<T>): Promise<T> {
 }
 
 describe('the inbox', () => {
-  it('is one for both doors, and keeps the order in which commands came', async () => {
+  it('takes signals and updates, and keeps the order in which commands arrived', async () => {
     const deposit = (name: string) => account.deposit(name);
     const answers = await whileNothingIsDecided(async () => {
       await account.signal(deposit('a'), deposit('b'));
@@ -67,8 +67,8 @@ describe('the inbox', () => {
   });
 });
 
-describe('a command that comes again', () => {
-  it('is the same one while the first is waiting, by whichever door', async () => {
+describe('a repeated command', () => {
+  it('is the same one while the first is waiting, by signal or update', async () => {
     const command = account.deposit('once');
     const answers = await whileNothingIsDecided(async () => {
       await account.signal(command, command);

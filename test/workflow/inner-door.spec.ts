@@ -130,7 +130,7 @@ describe('an account to which the temporal program sends', () => {
     await expectToGoOn(stream);
   });
 
-  it('tells of receipts while no worker runs', async () => {
+  it('answers receipts while no worker runs', async () => {
     await door.stopWorkers();
     try {
       const waiting = envelopeOf({ type: 'Deposit', data: { amount: 1 } }, `${stream} waiting`);
@@ -163,7 +163,7 @@ describe('an account whose workflow is started by hand', () => {
       json({ carried: { fold: 7, ring: 'none', inbox: [1] }, messagesPerRun: 'x' }),
     ],
     ['a fold of nonsense', json({ carried: { fold: { revision: 'x', state: 1 }, ring: {}, inbox: [] } })],
-  ])('with %s, is the account that its id says', async (_, input) => {
+  ])('with %s, is the account in its id', async (_, input) => {
     const stream = await door.account(opened, deposited(100));
     await door.start(stream, ...input);
     await expectToGoOn(stream);

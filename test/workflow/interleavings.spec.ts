@@ -58,8 +58,8 @@ async function sendOnce(account: AccountDriver, envelope: CommandEnvelope, door:
   await account.update(envelope).catch(() => undefined);
 }
 
-describe('any interleaving of repeats, both doors, faults and new runs', () => {
-  it('applies each command once, answers what the stream says, and has the state of the stream', () =>
+describe('any interleaving of repeats, signals, updates, faults and new runs', () => {
+  it('applies each command once, answers as in the stream, and has the state of the stream', () =>
     fc.assert(
       fc.asyncProperty(amounts, fc.array(burst, { minLength: 3, maxLength: 8 }), async (given, bursts) => {
         server.store.heal();

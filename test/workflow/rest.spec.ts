@@ -137,7 +137,7 @@ describe('an entity stays', () => {
     expect(await untilAtRest(one)).toBe(runId);
   });
 
-  it('while it waits for a deadline, which comes in its time; then it rests', async () => {
+  it('while it waits for a deadline, which passes on time; then it is passivated', async () => {
     const one = await AccountDriver.with(server, opened, deposited(200));
     await one.insist(await one.holdUntil('h', await server.moment(5 * IDLE)));
     const runId = await one.runId();
@@ -198,14 +198,14 @@ describe('a command that comes when its entity is about to end', () => {
   });
 });
 
-describe('a snapshot that is of no use', () => {
+describe('an unusable snapshot', () => {
   const cases: Record<string, (snapshot: Snapshot) => Snapshot> = {
     'of another past': ({ fold, ...other }) => ({ ...other, fold: { ...fold, hash: 'f'.repeat(64) } }),
     'of other rules': ({ fold, ...other }) => ({ ...other, fold: { ...fold, stateVersion: 0 } }),
     'of more than the stream holds': ({ fold, ...other }) => ({ ...other, fold: { ...fold, revision: 9 } }),
   };
 
-  it.each(Object.keys(cases))('%s, leaves the stream to tell', async (name) => {
+  it.each(Object.keys(cases))('%s, is replaced by the stream', async (name) => {
     const one = await account();
     await untilAtRest(one);
     const [last] = snapshots(one);

@@ -23,7 +23,7 @@ describe('the tests for a change', () => {
     );
   });
 
-  it('of documents are none', () => {
+  it('of documents are empty', () => {
     expect(argsFor('README.md')).toEqual({});
   });
 });

@@ -24,7 +24,7 @@ describe('docker-compose.yml', () => {
     });
   });
 
-  it('tells the front server where the services are', () => {
+  it('gives the front server the addresses of the services', () => {
     expect(services['console']).toMatchObject({ environment: urls, depends_on: SERVICE_NAMES });
   });
 });

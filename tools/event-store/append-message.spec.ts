@@ -179,7 +179,7 @@ describe('a message of appends that is read here', () => {
     expect(refused).toBeGreaterThan(10);
   });
 
-  test('with text that is no UTF-8 is refused, and the sign that stands for such text is not', () => {
+  test('with text that is not UTF-8 is refused, and the replacement character is not', () => {
     const typed = (...type: number[]): Buffer => {
       const property = [0x0a, 4, ...Buffer.from('type'), 0x12, type.length, ...type];
       const proposed = [0x12, property.length, ...property];

@@ -30,7 +30,7 @@ const details = (response: Uint8Array) =>
 
 describe('the answer to an append of a batch', () => {
   test.each([0n, 1n, 2n ** 53n, 2n ** 63n - 1n])(
-    'says that it was written, up to revision %s',
+    'reports that it was written, up to revision %s',
     (revision) => {
       const { success, error } = decode(
         resultResponse({ kind: 'written', revision, position: revision }, append),
@@ -65,7 +65,7 @@ describe('the answer to an append of a batch', () => {
       errorResponse(new RequestError(grpc.INVALID_ARGUMENT, 'no'), append),
       grpc.INVALID_ARGUMENT,
     ],
-  ])('tells of %s', (_, response, code) => {
+  ])('reports %s', (_, response, code) => {
     const { success, error } = decode(response);
     expect(success).toBeUndefined();
     expect(error?.code).toBe(code);

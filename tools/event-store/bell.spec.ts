@@ -13,7 +13,7 @@ test('rings for listeners to the stream, and for listeners to any stream', async
   expect(await settled(other.next())).toBe(false);
 });
 
-test('a ring while nobody waited is heard once', async () => {
+test('a ring while nothing waited is received once', async () => {
   const bells = new Bells();
   const bell = bells.add('one');
   bells.ring(['one']);

@@ -43,7 +43,7 @@ describe('a stream of ten events', () => {
   });
 });
 
-test('a metadata stream shows only its last event, whatever its own metadata says', () => {
+test('a metadata stream shows only its last event, whatever its own metadata', () => {
   const view = viewOf('$$cart-1', streamState(9n, 5n, json({ $maxCount: 100 })));
   expect(view.revision).toBe(5n);
   expect(visibleRange(view, NOW).from).toBe(5n);

@@ -94,7 +94,7 @@ describe('on a deleted stream', () => {
     expect(await deleted.append('X', 1n)).toEqual(conflictAt(2n));
     expect(await deleted.append('X', 'stream_exists')).toEqual({ kind: 'deleted' });
   });
-  test('a partial repeat of its first append is none', async () => {
+  test('a partial repeat of its first append does not count as one', async () => {
     expect(await deleted.append('AX', 'no_stream')).toEqual(conflictAt(2n));
   });
 });

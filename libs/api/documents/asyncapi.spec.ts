@@ -62,7 +62,7 @@ describe('the AsyncAPI document', () => {
     expect(components.messages).not.toHaveProperty(['account.ExpireHoldCommand']);
   });
 
-  it('says where the outcome of a command goes: to the topic that the command names', () => {
+  it('describes that the outcome of a command goes to the topic that the command names', () => {
     const { reply } = operations['takeAccountCommands'] ?? {};
     expect(reply?.address.location).toBe('$message.header#/perdure_replyto');
     expect(reply?.channel.$ref).toBe('#/channels/accountReplies');

@@ -76,7 +76,7 @@ describe('If-Match', () => {
     expect(commandHeaders({ 'if-match': '"17"' }).expectedRevision).toBe(17);
   });
 
-  it('says nothing as *', () => {
+  it('has no effect as *', () => {
     expect(commandHeaders({ 'if-match': '*' }).expectedRevision).toBeUndefined();
   });
 

@@ -4,12 +4,12 @@ import { consistencyTokenOf, streamsOf } from './consistency-token.js';
 const wanted = (header: string) => [...streamsOf(header, 'account', 'default')];
 
 describe('a consistency token', () => {
-  it('says which revision of which entity is to be seen', () => {
+  it('holds an entity and its revision', () => {
     const { 'consistency-token': token = '' } = consistencyTokenOf('account-default.alice', 17);
     expect(wanted(token)).toEqual([['account-default.alice', 17]]);
   });
 
-  it('is none where there is no revision yet', () => {
+  it('is absent while there is no revision', () => {
     expect(consistencyTokenOf('account-default.alice', -1)).toEqual({});
   });
 

@@ -102,7 +102,7 @@ it('names its start when there is no event yet', async () => {
   expect(await hear('/events?after=end', /^id/gm, 1)).toContain(`id: ${position}\n\n`);
 });
 
-it('names a place that it takes back while there is nothing at all', async () => {
+it('gives an id to resume from while the store is empty', async () => {
   const empty = new EventFeeds(new MemoryEventStore(), logger);
   const open = await empty.ofCategory('account', 'account-default.', 'end');
   const frames = sseFrames(open);

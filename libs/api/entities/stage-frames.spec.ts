@@ -31,7 +31,7 @@ async function told(standings: readonly Standing[], last?: StageName, until: Sta
 }
 
 describe('the feed of a receipt', () => {
-  it('tells each stage once, in order, when the command has come to it', async () => {
+  it('sends each stage once, in order, when the command reaches it', async () => {
     const path = [0, 1, 1, 3, 3, 4, 4].map((reached) => standing(reached));
     expect(await told(path)).toEqual([
       ['decided', 1],

@@ -21,7 +21,7 @@ describe('the routes of a server', () => {
     ['/', []],
   ])('%s takes %j', (url, methods) => expect(routes.methodsOf(url)).toEqual(methods));
 
-  it('tell a wrong method from a wrong address', () => {
+  it('distinguish a wrong method from a wrong address', () => {
     expect(routes.refusal({ method: 'PUT', url: '/v1/things/a' })).toMatchObject({
       status: 405,
       extras: { headers: { allow: 'GET, HEAD' } },

@@ -68,7 +68,7 @@ beforeEach(() => {
 });
 
 describe('a batch whose replies or dead letters a broker refuses', () => {
-  it('is done without the replies of a topic that cannot be made, which is said once', async () => {
+  it('is done without the replies to a topic that cannot be created, which is logged once', async () => {
     let asked = 0;
     const kafka = new MemoryKafka((topic) => {
       if (topic !== COLLIDING) return undefined;
@@ -109,7 +109,7 @@ describe('a batch whose replies or dead letters a broker refuses', () => {
     expect(refusals()).toMatchObject([{ topic: GOOD, reason: 'record-too-large' }]);
   });
 
-  it('says of a dead letter that is too large at least why and where', async () => {
+  it('keeps at least the reason and the place of a dead letter that is too large', async () => {
     const kafka = new MemoryKafka((topic, message) =>
       topic === LETTERS && message?.value !== null && message !== undefined ? 'record-too-large' : undefined,
     );

@@ -129,7 +129,7 @@ describe('an entity that dies anywhere, over a store that loses answers, under r
       runs,
     ));
 
-  it('holds what its stream says', () =>
+  it('has the state of its stream', () =>
     fc.assert(
       fc.asyncProperty(...lives, async (given, steps) => {
         const { entity } = await live(given, steps);

@@ -27,11 +27,11 @@ function activitiesOnNewStore() {
   return createEntityActivities({ decider: counter, store, logger });
 }
 
-describe('an append that nobody remembers', () => {
+describe('an append that was not recorded', () => {
   const fold = emptyFold(counter);
   const now = moment();
 
-  it('is told of to the entity, whichever command comes next', async () => {
+  it('is reported to the entity with the next command, whichever that is', async () => {
     const { decideAndAppend } = activitiesOnNewStore();
     const lost = await decideAndAppend({ stream, fold, batch: [add('first')], now, searchStream: false });
     const next = await decideAndAppend({ stream, fold, batch: [add('second')], now, searchStream: false });

@@ -44,7 +44,7 @@ async function decide(batch: readonly CommandEnvelope[], more: Partial<DecideReq
 }
 
 describe('a rejection under a key that its entity has forgotten', () => {
-  it('is told again, though the command would be accepted by now', async () => {
+  it('is returned again, even if the command would be accepted now', async () => {
     const first = await decide([withdraw('w', 'k')]);
     await decide([deposit('d')]);
     const again = await decide([withdraw('w', 'k')]);
@@ -65,7 +65,7 @@ describe('a rejection under a key that its entity has forgotten', () => {
     expect(again.remembered).toHaveLength(2);
   });
 
-  it('is known as such when it is too old to be told', async () => {
+  it('is recognised when it is too old to be returned', async () => {
     await decide([withdraw('w', 'k')]);
     memory.trim();
     const { outcomes, remembered } = await decide([withdraw('w', 'k'), deposit('other', 'k')]);
@@ -74,7 +74,7 @@ describe('a rejection under a key that its entity has forgotten', () => {
     expect(await memory.latest(stream, 10)).toMatchObject({ entries: [{}], hasMore: true });
   });
 
-  it('is nothing against what the stream says', async () => {
+  it('counts less than the stream', async () => {
     // The first run was lost after it had kept the rejection, and before anyone was told.
     await activities().decideAndAppend({
       stream,
@@ -103,7 +103,7 @@ describe('while the memory is away', () => {
     memory.isAway = true;
   });
 
-  it('commands are decided, and what is not kept is told to the entity, until it is', async () => {
+  it('commands are decided, and the entity is told which outcomes are not kept yet', async () => {
     const rejected = await decide([withdraw('w', 'k'), withdraw('no key'), deposit('d', 'k2')]);
     expect(rejected.outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'accepted']);
     expect(rejected.unkept).toEqual([withdraw('w', 'k').commandId]);
@@ -125,7 +125,7 @@ describe('while the memory is away', () => {
 });
 
 describe('an entity that is loaded again', () => {
-  it('knows the latest rejections and what its stream tells, in order of time', async () => {
+  it('knows the latest rejections and the outcomes in its stream, in order of time', async () => {
     await decide([deposit('d', 'a'), withdraw('w1', 'b')]);
     await decide([commandOf('Withdraw', 50, 'w2', 'c')]);
     const { ring } = await activities().loadEntity({ stream, now });

@@ -136,7 +136,7 @@ describe('while no index answers, a drain of an entity with a long history', () 
     expect(await insist(old)).toMatchObject({ code: 'NO', revision: 3 });
   });
 
-  it('decides what the entity tells itself', async () => {
+  it('decides internal commands', async () => {
     const reply = { ...deposit('reply'), commandId: `${stream}@7/effect/reply` };
     expect((await decide([early, reply])).outcomes).toMatchObject([
       { code: OUT_OF_REACH },

@@ -105,7 +105,7 @@ describe('an attempt that follows an unfinished one', () => {
     goesOn();
   });
 
-  it('loads the same, too, with a snapshot whose fold is of no use', async () => {
+  it('loads the same with a snapshot whose fold is unusable', async () => {
     const { fold, ring, effects } = (await whole()) as Required<LoadResult>;
     const snapshot = { fold: { ...fold, stateVersion: 0 }, ring, effects: effects.slice(1) };
     const last = store.eventsOf(stream).at(-1);
@@ -158,7 +158,7 @@ describe('an attempt that follows an unfinished one', () => {
   });
 });
 
-it('an attempt that nobody waits for any more reads no further', async () => {
+it('an abandoned attempt stops reading', async () => {
   const { environment, result } = attempt(load);
   while (store.reads < 100) await turn();
   environment.cancel('TIMED_OUT');

@@ -6,7 +6,7 @@ import { outcomeUnknown } from '#libs/core/outcome-unknown.js';
 import { EffectNotDoneError, EffectRefusedError } from './entity-activities.errors.js';
 import { runEffect } from './run-effect.js';
 
-it('tells a refusal as one line, whatever text the one who refuses has', async () => {
+it('reports a refusal as one line, whatever its text', async () => {
   const call = () => Promise.reject(new EffectRefusedError('THING.NO', `no\0\n${'😀'.repeat(249)}`));
   const outside = { calls: { call }, logger: pino({ level: 'silent' }) };
   const effect = {
@@ -36,7 +36,7 @@ it('sends a command again while its target cannot know whether it carried the co
   await expect(tried).rejects.toThrow(EffectNotDoneError);
 });
 
-describe('an effect of which only a refusal is told', () => {
+describe('an effect that replies only to a refusal', () => {
   const effect = {
     id: 'thing-default.t@0/start',
     key: 'start',
@@ -50,14 +50,14 @@ describe('an effect of which only a refusal is told', () => {
   const logger = pino({ level: 'silent' });
   const refuse = () => Promise.reject(new EffectRefusedError('THING.NO', 'no'));
 
-  it('tells it, with what the effect was for, and says nothing of success', async () => {
+  it('sends its reply with its echo, and none to a success', async () => {
     const tried = (call: () => Promise<JsonObject>) =>
       runEffect({ calls: { call }, logger }, { stream: 'thing-default.t', effect }, 1);
     expect((await tried(refuse)).reply?.data).toMatchObject({ status: 'refused', echo: 'the first' });
     expect(await tried(async () => ({}))).toEqual({});
   });
 
-  it('is counted where nobody is told', async () => {
+  it('is counted if it has no reply', async () => {
     const { reply: _, ...silent } = effect;
     const outside = { calls: { call: refuse }, logger };
     expect(await runEffect(outside, { stream: 'thing-default.t', effect: silent }, 1)).toEqual({});

@@ -61,7 +61,7 @@ async function settledBy(index: CommandIndex | undefined) {
 }
 
 it.each([-1, 0, 1, 2, 3, 4, 5])(
-  'finds with an index up to revision %i what the whole stream tells',
+  'finds with an index up to revision %i what is in the whole stream',
   async (revision) => {
     const whole = await settledBy(undefined);
     expect(whole.outcomes.map((outcome) => outcome?.revision)).toEqual([1, 3, 5, undefined]);

@@ -77,7 +77,7 @@ describe('a stream that is too long to be read at once', () => {
     }
   });
 
-  it('is not searched below what an index tells', async () => {
+  it('is not searched below the revision of an index', async () => {
     const { isWhole } = await find(['at 10'], LAST - 3_000);
     expect(isWhole).toBe(true);
     expect(store.searched).toBeLessThanOrEqual(3_001);

@@ -54,7 +54,7 @@ async function countedAhead(): Promise<number> {
 describe('a command from a host whose clock is an hour ahead', () => {
   const wrong = reserve('wrong', moment(HOUR + MINUTE));
 
-  it('is decided at the time of its entity, and spoils none of the others', async () => {
+  it('is decided at the time of its entity, and does not affect the others', async () => {
     await decide(await folded(), [reserve('before', now)]);
     await decide(await folded(), [wrong]);
     await decide(await folded(), [reserve('after', now)]);

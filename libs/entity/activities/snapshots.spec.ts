@@ -76,7 +76,7 @@ async function overwrite(data: JsonObject, as: { readonly id?: string } = {}): P
 }
 
 describe('an entity that is loaded from a snapshot', () => {
-  it('is what its whole stream makes of it, and reads only what came after', async () => {
+  it('has the state of its whole stream, and reads only the events after the snapshot', async () => {
     await save(snapshot);
     expect(await load()).toEqual({ ...whole, snapshotRevision: 51, snapshotBytes: expect.any(Number) });
     expect(store.seen).toBe(1);
@@ -90,7 +90,7 @@ describe('an entity that is loaded from a snapshot', () => {
     expect(await foldFromSnapshot(accountDecider, store, stream)).toEqual(fold);
   });
 
-  it('remembers what no stream tells', async () => {
+  it('remembers what is not in the stream', async () => {
     const rejected = { status: 'rejected', code: 'NO', detail: '', revision: 51, at: now } as const;
     const entry = { keyId: 'k', outcome: { ...rejected, commandId: 'c' }, unkept: true } as const;
     const ring = { entries: [entry], evictedUpTo: now };
@@ -100,7 +100,7 @@ describe('an entity that is loaded from a snapshot', () => {
     expect((await load()).ring).toMatchObject({ entries: [entry, {}], evictedUpTo: now });
   });
 
-  it('says that it has forgotten what a full ring lost to the events after it', async () => {
+  it('knows that a full ring has dropped outcomes for later events', async () => {
     const entries = Array.from({ length: RING_SIZE }, (_, index) => {
       const outcome = {
         status: 'accepted',
@@ -158,7 +158,7 @@ describe('a snapshot is passed over', () => {
     await isPassedOver();
   });
 
-  it('when the event at its revision says no hash', async () => {
+  it('when the event at its revision has no hash', async () => {
     const fold = await foldOnwards(accountDecider, store, stream, emptyFold(accountDecider));
     await save({ ...snapshot, fold: { ...fold, revision: 50 } });
     await isPassedOver();
@@ -205,7 +205,7 @@ describe('a large snapshot', () => {
     expect((await load()).snapshotBytes).toBe(bytes);
   });
 
-  it('leaves older outcomes out where it would not fit, and says so', async () => {
+  it('leaves out older outcomes to fit, and records that', async () => {
     const texts = Array.from({ length: 690 }, () => randomBytes(800).toString('hex'));
     const fold = { ...snapshot.fold, state: { ...snapshot.fold.state, texts } };
     const sentAt = moment(1);
@@ -228,8 +228,8 @@ describe('a large snapshot', () => {
   });
 });
 
-describe('the snapshot that a run is told of', () => {
-  it('is none after a fold that it was of no use for, so that another one is written soon', async () => {
+describe('the snapshot reported to a run', () => {
+  it('is absent after a fold that could not use it, so another one is written soon', async () => {
     await save(snapshot);
     expect(await load(raised)).toMatchObject({ snapshotRevision: -1 });
     expect(await load(raised)).not.toHaveProperty('snapshotBytes');
@@ -260,7 +260,7 @@ describe('saving a snapshot', () => {
     expect(store.eventsOf(target)).toHaveLength(1);
   });
 
-  it('is given up when the store refuses it, and safe to do again when nobody knows', async () => {
+  it('is given up when the store refuses it, and can be repeated when its outcome is unknown', async () => {
     store.failNext('refused');
     expect(await save(snapshot)).toEqual({ isSaved: false });
     store.failNext('lost-after-write');

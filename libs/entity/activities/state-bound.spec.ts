@@ -99,7 +99,7 @@ describe('an entity that holds as much as it may', () => {
     expect(await decide([add('a'), other('Drop')])).toEqual(['accepted', 'accepted']);
   });
 
-  it('takes what it is told of its own effects, what falls due, and what adds nothing by its decider', async () => {
+  it('accepts replies of its effects, deadlines, and commands that add nothing', async () => {
     expect(await decide([other('Schedule', now)])).toEqual(['accepted']);
     expect(await decide([add('a', 'x'.repeat(9_000))])).toEqual(['accepted']);
     const reply = { ...add('reply'), commandId: replyIdOf(`${stream}@3/tell`) };
@@ -122,7 +122,7 @@ describe('effects that are pending', () => {
   });
 });
 
-describe('what an entity is told', () => {
+describe('what an entity remembers', () => {
   it('is the fold where the events that it does not know are too many', async () => {
     const events = Array.from({ length: 15 }, () => ({ type: 'Add', data: { text } }));
     for (const [index, event] of historyOf(stream, events).entries())

@@ -56,7 +56,7 @@ it.each([undefined, -1, 1, 2, 200, history.length - 1])(
   },
 );
 
-it('a batch is looked up at once, and only for what the state cannot tell', async () => {
+it('names are looked up once for a batch, and only those that the state cannot answer for', async () => {
   const asked: string[][] = [];
   expect(await decide(indexUpTo(history.length - 1, asked), 'h-50', 'h-0', 'new', 'h-1')).toEqual([
     'HOLD.ID_USED',

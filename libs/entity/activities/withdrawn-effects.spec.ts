@@ -49,7 +49,7 @@ async function owedAtBirth(): Promise<string[]> {
 const idOf = (revision: number, key: string) => `${stream}@${revision}/${key}`;
 
 describe('an effect that is withdrawn', () => {
-  it('is named to the entity that was told of it', async () => {
+  it('is reported to its entity', async () => {
     const asked = await decide(emptyFold(decider), ask('a'), ask('b'));
     expect(asked).toMatchObject({ effects: [idOf(0, 'a'), idOf(1, 'b')], withdrawn: [] });
     expect(await decide(asked.fold, takeBack('a'))).toMatchObject({ effects: [], withdrawn: ['a'] });
@@ -75,7 +75,7 @@ describe('an effect that is withdrawn', () => {
     expect(await owedAtBirth()).toEqual([idOf(3, 'a')]);
   });
 
-  it('is not owed when a snapshot of before tells of it', async () => {
+  it('is not owed when an earlier snapshot lists it', async () => {
     const { fold } = await decide(emptyFold(decider), ask('a'));
     const { effects = [] } = await activities.loadEntity({ stream, now: moment() });
     expect(await saveSnapshot(store, { stream, snapshot: { fold, ring: { entries: [] }, effects } })).toEqual(

@@ -17,7 +17,7 @@ function watch(size: RunSize | undefined) {
   return { run, admit };
 }
 
-describe('the watch over what entities hold', () => {
+describe('the watch over backlogs', () => {
   it('looks at a run now and then only', async () => {
     const { run, admit } = watch({ events: 4_500, bytes: 5 * MEGABYTE });
     await admit(100);
@@ -40,7 +40,7 @@ describe('the watch over what entities hold', () => {
     expect(run.looks).toBe(3);
   });
 
-  it('lets all in where no run is open, or nobody tells', async () => {
+  it('admits all where no run is open, or its size is unknown', async () => {
     const { admit } = watch(undefined);
     await admit(50);
     const blind = new BacklogWatch(() => Promise.reject(new Error('Temporal is away')));

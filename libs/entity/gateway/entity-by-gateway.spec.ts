@@ -49,7 +49,7 @@ describe('a command sent to an entity', () => {
     expect(ids[2]).not.toBe(ids[0]);
   });
 
-  it('under one occasion has one key, whatever it says', async () => {
+  it('has one key for each occasion, whatever its data', async () => {
     const { sent, entity } = sender('row-1');
     await entity(Account, 'alice').send(deposit);
     await entity(Account, 'alice').send({ type: 'Deposit', data: { amount: 6 } });

@@ -59,7 +59,7 @@ describe('items that wait while a message is under way', () => {
     expect((await message(2)).items).toEqual([4]);
   });
 
-  it('are refused when too many wait, no matter who sent them', () => {
+  it('are refused when too many wait, from any sender', () => {
     const { submit } = commit();
     submit(1);
     submit(2, 3, 4);

@@ -28,7 +28,7 @@ async function ask(...ends: readonly unknown[]) {
   return { answer: await createLiveEntities(client).fold(stream), asked };
 }
 
-describe('what an entity believes', () => {
+describe('the live state of an entity', () => {
   it('is what it answers, the second time, too: it may have to be replayed first', async () => {
     expect(await ask(fold)).toEqual({ answer: fold, asked: 1 });
     expect(await ask(failed(DEADLINE_EXCEEDED), fold)).toEqual({ answer: fold, asked: 2 });
@@ -39,7 +39,7 @@ describe('what an entity believes', () => {
     expect(await ask(null)).toEqual({ answer: undefined, asked: 1 });
   });
 
-  it('is not known when nobody answers, which is another thing', async () => {
+  it('is unknown when it does not answer, which is not the same as absent', async () => {
     expect(await ask(failed(DEADLINE_EXCEEDED))).toEqual({ answer: 'silent', asked: 2 });
     expect(await ask(failed(UNAVAILABLE))).toEqual({ answer: 'silent', asked: 1 });
   });

@@ -95,12 +95,12 @@ describe('a command that still waits behind an update when its own wait ends', (
 });
 
 describe('a command that has left', () => {
-  it('has an unknown outcome when nobody says whether it arrived, and it cannot be sent again', async () => {
+  it('has an unknown outcome when it is unknown whether it arrived, and it cannot be sent again', async () => {
     const { execute } = entity({ isBusy: true });
     await expect(execute(deposit('a'), WAIT)).rejects.toThrow(OutcomeUnknownError);
   });
 
-  it('has an unknown outcome, too, when Temporal had it and refuses to tell more', async () => {
+  it('has an unknown outcome when Temporal took it and then refuses to be polled', async () => {
     const one = entity({ isBusy: true });
     const executed = one.execute(deposit('a'), PATIENT);
     (await one.sent(1)).answer(ADMITTED);
@@ -115,7 +115,7 @@ describe('a command that has left', () => {
     await expect(executed).rejects.toThrow(EntityBusyError);
   });
 
-  it('is pending once its entity has accepted it, whatever Temporal says after that', async () => {
+  it('is pending once its entity has accepted it, whatever Temporal answers after that', async () => {
     const one = entity({ isBusy: true });
     const executed = one.execute(deposit('a'), WAIT);
     (await one.sent(1)).answer(ACCEPTED);

@@ -43,7 +43,7 @@ function find(receipt: Parameters<StageFinder['find']>[1] = outcome) {
 }
 
 describe('an accepted command', () => {
-  it('that has come all the way says so, with times where they are known', async () => {
+  it('has all stages at the end, with times where they are known', async () => {
     const stages = await find();
     expect(stages).toEqual({
       accepted: { state: 'done', at: SENT },

@@ -45,7 +45,7 @@ describe('a command that was stamped ahead of its decision, without a key', () =
   it.each([
     ['in the same run', (mailbox: Mailbox) => mailbox],
     ['in the next one', (mailbox: Mailbox) => new Mailbox(mailbox.carry().ring)],
-  ])('is looked for when it comes again after it was dropped, %s', (_, goOn) => {
+  ])('is looked up when it is repeated after it was dropped, %s', (_, goOn) => {
     const first = new Mailbox();
     first.admit(wrong, never);
     first.settle([accepted('wrong')]);
@@ -71,7 +71,7 @@ describe('a command whose outcome could not be known', () => {
     mailbox.settle([unknown]);
   });
 
-  it('is told so, and taken again when it is sent again', () => {
+  it('is answered as unknown, and admitted again when it is repeated', () => {
     expect(mailbox.outcomeOf(commandId)).toEqual(unknown);
     expect(mailbox.admit(command, never)).toBe(true);
     expect(mailbox.receiptOf(commandId)).toMatchObject({ status: 'pending' });
@@ -150,7 +150,7 @@ describe('a ring of large outcomes', () => {
   };
   const sizeOf = (mailbox: Mailbox) => jsonBytes(mailbox.carry().ring.entries);
 
-  it('forgets the oldest for their size, and says so', () => {
+  it('forgets the oldest for their size, and records that', () => {
     const mailbox = new Mailbox();
     for (let index = 0; index < 500; index += 1) settle(mailbox, `${index}`, 2_000);
     expect(sizeOf(mailbox)).toBeLessThanOrEqual(MAX_BYTES);
@@ -162,7 +162,7 @@ describe('a ring of large outcomes', () => {
     expect(new Mailbox(ring).carry().ring).toEqual(ring);
   });
 
-  it('keeps what came last until its senders are told, before what is held for another memory', () => {
+  it('keeps the latest until their senders have them, in preference to those held for another memory', () => {
     const mailbox = new Mailbox();
     for (let index = 0; index < 220; index += 1) settle(mailbox, `held ${index}`, 2_000, true);
     for (let index = 0; index < 100; index += 1) settle(mailbox, `new ${index}`, 10_000);
@@ -208,7 +208,7 @@ describe('an outcome that no other memory holds', () => {
     expect(next.carry()).toEqual(mailbox.carry());
   });
 
-  it('is forgotten only when there are too many of them, the oldest first; what came last is always told', () => {
+  it('is forgotten only when there are too many, the oldest first; the latest is always kept', () => {
     const mailbox = new Mailbox();
     settle(mailbox, RING_SIZE, 'other', false);
     settle(mailbox, UNKEPT_LIMIT + 1, 'held', true);

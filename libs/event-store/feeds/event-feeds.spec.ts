@@ -97,7 +97,7 @@ describe('a feed of one entity', () => {
     expect(await ear.has(1)).toEqual(['alice3']);
   });
 
-  it('is none of an entity that never was', async () => {
+  it('does not exist for an unknown entity', async () => {
     expect(await feeds.ofStream('account', ALICE, 'start')).toBeUndefined();
   });
 
@@ -108,7 +108,7 @@ describe('a feed of one entity', () => {
 });
 
 describe('a feed of a category', () => {
-  it('tells of all its entities in the order of the store, and of nothing else', async () => {
+  it('has the events of all its entities in the order of the store, and no others', async () => {
     await write(ALICE, 2);
     await write('cart-default.alice', 2);
     const ear = await toAll();
@@ -157,7 +157,7 @@ describe('a feed of a category from a position that no event has', () => {
 });
 
 describe('while events are written all the time', () => {
-  it('neither loses nor repeats an event, no matter when a listener joins', async () => {
+  it('neither loses nor repeats an event, whenever a listener joins', async () => {
     const ears: Ear[] = [];
     await write(ALICE);
     for (let round = 0; round < 40; round += 1) {

@@ -89,7 +89,7 @@ describe('while all are there', () => {
     expect(process.exitCode).toBeUndefined();
   });
 
-  it('an entity that did not answer is reported, and not everything is said to match', async () => {
+  it('an entity that did not answer is reported, and the verdict is not that everything matches', async () => {
     const { kind, report: told } = report('account');
     services.answers.set('account', () => [{ kind, report: { ...told, live: 0, silent: 2 } }, DONE]);
     await run();

@@ -53,7 +53,7 @@ describe('a topic', () => {
     ).toEqual(details);
   });
 
-  it('shows an event that is another than its hash says', async () => {
+  it('shows an event that does not match its hash', async () => {
     const [first, second] = await stored();
     if (!first || !second) throw new TypeError('the store holds nothing');
     const changed = { ...second, metadata: { ...second.metadata, hash: 'another' } };

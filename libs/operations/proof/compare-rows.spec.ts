@@ -15,7 +15,7 @@ const compare = (expected: StoredRow[], actual: StoredRow[]) =>
 const row = { id: 'a', count: 1, note: null, at: '2026-01-01T00:00:00.000Z', topic_offset: null };
 
 describe('rows', () => {
-  it('are right when each column says the same, however it is written', async () => {
+  it('match when each column has the same value, however it is written', async () => {
     const there = { ...row, at: '2026-01-01T01:00:00+01:00', topic_offset: 7 };
     expect(await compare([row], [there])).toEqual({ wrong: [], extra: [], details: [] });
   });

@@ -12,12 +12,12 @@ describe('the deadline of an account', () => {
   const soon = held('h-soon', 1, { expiresAt: moment(HOUR) });
   const late = held('h-late', 1, { expiresAt: moment(DAY) });
 
-  it('is none without holds', () => {
+  it('is absent without holds', () => {
     expect(deadlineAfter()).toBeUndefined();
     expect(deadlineAfter(opened, deposited(10))).toBeUndefined();
   });
 
-  it('is none when no hold has a deadline', () => {
+  it('is absent when no hold has a deadline', () => {
     expect(deadlineAfter(opened, deposited(10), held('h-1', 1))).toBeUndefined();
   });
 

@@ -59,7 +59,7 @@ describe('the cancelling of an order', () => {
     expect(asked).toBe('DELETE /orders/cart%3Acheckout-1 key-1');
   });
 
-  it.each([404, 410])('is done at a %d: there is nothing to cancel, or nothing any more', async (status) => {
+  it.each([404, 410])('is done at a %d: there was nothing to cancel', async (status) => {
     expect(await called(CANCEL_FULFILMENT, status)).toEqual({});
   });
 

@@ -15,7 +15,7 @@ describe('the deadline of a cart', () => {
   const prices = { lines: [], subtotal: 0, discount: 0, total: 0 };
   const expiry = (at: string) => ({ at, subject: 'expiry', command: { type: 'Expire', data: {} } });
 
-  it('is none before it is created', () => {
+  it('is absent before it is created', () => {
     expect(deadlineAfter()).toBeUndefined();
   });
 
@@ -43,13 +43,13 @@ describe('the deadline of a cart', () => {
     expect([subject, at]).toEqual(['reminder', moment(3 * DAY)]);
   });
 
-  it('is none during a checkout, and counts from its failure', () => {
+  it('is absent during a checkout, and counts from its failure', () => {
     const checkingOut = [created, added('cd', 1, 999), requested('checkout-1', prices)];
     expect(deadlineAfter(...checkingOut)).toBeUndefined();
     expect(deadlineAfter(...checkingOut, failed('checkout-1', moment(2 * DAY)))?.at).toBe(moment(3 * DAY));
   });
 
-  it('is none when it has ended', () => {
+  it('is absent when it has ended', () => {
     expect(deadlineAfter(created, left('CartAbandoned', 0, 0))).toBeUndefined();
   });
 

@@ -13,7 +13,7 @@ describe('the deadline of an item', () => {
   const soon = reserved('r-soon', 1, { expiresAt: moment(MINUTE) });
   const late = reserved('r-late', 1, { expiresAt: moment(DAY) });
 
-  it('is none where nothing ends by itself', () => {
+  it('is absent where nothing expires', () => {
     expect(deadlineAfter()).toBeUndefined();
     expect(deadlineAfter(received(5), reserved('r-1', 1))).toBeUndefined();
   });

@@ -49,7 +49,7 @@ describe('the ended reservations that an item remembers', () => {
     expect(forgottenUpTo).toBeDefined();
   });
 
-  it('says of a forgotten one that it was used, and of others that they are not known', () => {
+  it('are known as used when forgotten, unlike others', () => {
     const state = stateAfter(...full, ...sold(3_000));
     const giveBackUsed = (reservationId: string, usedNames: string[]) =>
       decideInventory({ type: 'ReturnReservation', data: { reservationId }, at: moment(), usedNames }, state);

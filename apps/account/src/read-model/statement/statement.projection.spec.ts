@@ -39,7 +39,7 @@ describe('the statement', () => {
     expect(linesOf(opened, frozen)).toEqual([]);
   });
 
-  test('says at the end of a hold what it was for', () => {
+  test('shows the reference of a hold at its end', () => {
     const captured: AccountEvent = {
       type: 'HoldCaptured',
       data: { holdId: 'h', captured: 250, released: 150, currency: 'EUR' },

@@ -41,7 +41,7 @@ describe('the list of carts that were not bought', () => {
     ]);
   });
 
-  test('shows none that lives', () => {
+  test('leaves out active carts', () => {
     const alive = [created, added('cd', 2, 999), left('CartReminded', 2, 1_998), failed('checkout-1')];
     expect(rowsOf(...alive)).toEqual([]);
   });

@@ -44,7 +44,7 @@ describe('the list of carts', () => {
     });
   });
 
-  test('shows whose it has become', () => {
+  test('shows a new owner', () => {
     expect(rowAfter(createdByGuest, assigned)).toMatchObject({ customerId: 'alice' });
   });
 

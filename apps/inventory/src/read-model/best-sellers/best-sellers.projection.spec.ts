@@ -12,7 +12,7 @@ function salesOf(...events: InventoryEvent[]) {
 }
 
 describe('the best sellers', () => {
-  test('count what went out, by the day on which it did', () => {
+  test('count sales by day', () => {
     const rows = salesOf(
       received(20),
       ended('ReservationConfirmed', 'r-1', 2, monday),
@@ -27,7 +27,7 @@ describe('the best sellers', () => {
     ]);
   });
 
-  test('count what came back on the day on which it did', () => {
+  test('count returns on the day of the return', () => {
     const rows = salesOf(
       ended('ReservationConfirmed', 'r-1', 2, monday),
       ended('ReservationReturned', 'r-1', 2, tuesday),

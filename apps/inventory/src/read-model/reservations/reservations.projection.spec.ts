@@ -38,7 +38,7 @@ describe('the list of reservations', () => {
     expect(states).toMatchObject([{ status: 'waiting', waitUntil: later, expiresAt: null }]);
   });
 
-  test('says the same of a reservation that was served as when it was queued', () => {
+  test('shows a served reservation as it was queued', () => {
     const [first, second] = rowsOf(
       queued('r-1', 4, later, { cartId: 'cart-7' }),
       reserved('r-1', 4, { cartId: 'cart-7', servedAt: soon }),

@@ -12,6 +12,8 @@ export interface CardBehaviour {
   readonly losesReplies?: true;
   /** How often a request is answered 503 before it is done, for each key. */
   readonly failures?: number;
+  /** Whether each webhook is sent twice, or a later state before an earlier one. */
+  readonly webhooks?: 'double' | 'reordered';
 }
 
 const SLOW_MILLISECONDS = 5_000;
@@ -26,6 +28,11 @@ const behaviours: Readonly<Record<string, (afterMilliseconds: number) => CardBeh
   tok_requires_action: () => ({ requiresAction: true }),
   tok_lost_reply: () => ({ losesReplies: true }),
   tok_unavailable: () => ({ failures: FAILURES }),
+  tok_double: () => ({ webhooks: 'double' }),
+  tok_reordered: (afterMilliseconds) => ({
+    settles: { state: 'succeeded', afterMilliseconds },
+    webhooks: 'reordered',
+  }),
 };
 
 const TOKEN = /^(?<name>tok_[a-z_]*[a-z])(?:_(?<milliseconds>\d{1,9}))?$/;

@@ -12,20 +12,29 @@ export interface Answer {
 /** The answer to a request and what it did are one line, so a kill cannot separate them. */
 interface Entry {
   readonly payment?: Payment;
+  /** How many states of a payment its webhook was told of. */
+  readonly delivered?: { readonly id: string; readonly count: number };
   readonly answered?: { readonly key: string; readonly request: string; readonly answer: Answer };
 }
 
-type Order = Pick<Payment, 'reference' | 'amount' | 'currency' | 'card' | 'capture'>;
+type Order = Pick<Payment, 'reference' | 'amount' | 'currency' | 'card' | 'capture' | 'webhookUrl'>;
 
 /** Payments, and the answers by idempotency key, in an append-only file. */
 export class PaymentBook {
   private readonly log: AppendLog<Entry>;
   private readonly payments = new Map<string, Payment>();
+  private readonly deliveries = new Map<string, number>();
   private readonly answers = new Map<string, { readonly request: string; readonly answer: Answer }>();
+
+  private changed: ((payment: Payment) => void) | undefined;
 
   constructor(file: string) {
     this.log = new AppendLog(file);
     for (const entry of this.log.found) this.remember(entry);
+  }
+
+  onChange(listener: (payment: Payment) => void): void {
+    this.changed = listener;
   }
 
   /** Every payment, in the order in which they were created. */
@@ -70,6 +79,15 @@ export class PaymentBook {
     return true;
   }
 
+  /** How many of the states that a payment entered were sent to its webhook. */
+  delivered(id: string): number {
+    return this.deliveries.get(id) ?? 0;
+  }
+
+  noteDelivered(id: string, count: number): void {
+    this.append({ delivered: { id, count } });
+  }
+
   private write(key: string, request: string, payment: Payment, status: number): Answer {
     return this.answer(key, request, { status, body: { id: payment.id, state: stateOf(payment) } }, payment);
   }
@@ -82,10 +100,12 @@ export class PaymentBook {
   private append(entry: Entry): void {
     this.log.append(entry);
     this.remember(entry);
+    if (entry.payment) this.changed?.(entry.payment);
   }
 
-  private remember({ payment, answered }: Entry): void {
+  private remember({ payment, answered, delivered }: Entry): void {
     if (payment) this.payments.set(payment.id, payment);
+    if (delivered) this.deliveries.set(delivered.id, delivered.count);
     if (answered) this.answers.set(answered.key, answered);
   }
 }

@@ -9,6 +9,7 @@ import type { Logger } from '#libs/runtime/logger.js';
 import { behaviourOf } from './card-tokens.js';
 import { type Answer, PaymentBook, refusal } from './payment-book.js';
 import { chargedBy, type Payment, stateOf } from './payment.js';
+import { Webhooks } from './webhooks.js';
 
 const PAGE = 1_000;
 
@@ -18,6 +19,7 @@ const orderBody = z.strictObject({
   currency: z.string().regex(/^[A-Z]{3}$/),
   card: z.string().refine((card) => behaviourOf(card) !== undefined, 'is not a test card'),
   capture: z.enum(['automatic', 'manual']).default('automatic'),
+  webhookUrl: z.url({ protocol: /^https?$/ }).optional(),
 });
 const emptyBody = z.strictObject({});
 const settleBody = z.strictObject({ state: z.enum(['succeeded', 'failed']) });
@@ -40,8 +42,10 @@ interface OfPayment {
 export function createPaymentSandbox(file: string, logger: Logger): FastifyInstance {
   const book = new PaymentBook(file);
   const once = new OncePerKey(book);
+  const webhooks = new Webhooks(book, logger);
   const server: FastifyInstance = fastify(serverOptions(logger));
   server.setErrorHandler((error, request, reply) => sendProblem(error, request, reply, logger));
+  server.addHook('onClose', async () => webhooks.close());
   server.get('/health/live', () => ({ status: 'ok' }));
 
   server.post('/payments', async (request, reply) => {

@@ -14,6 +14,8 @@ export interface Payment {
   readonly card: string;
   /** Whether the money is taken at once, or only held until `capture`. */
   readonly capture: 'automatic' | 'manual';
+  /** Where each state that it enters is sent to. */
+  readonly webhookUrl?: string | undefined;
   readonly history: readonly { readonly state: PaymentState; readonly at: number }[];
   /** When processing ends, and how. */
   readonly settles?: { readonly at: number; readonly state: Settlement };

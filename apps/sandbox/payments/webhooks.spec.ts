@@ -1,0 +1,104 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import type { FastifyInstance } from 'fastify';
+import { pino } from 'pino';
+import { createPaymentSandbox } from './payment-sandbox.js';
+
+let folder: string;
+let sandbox: FastifyInstance;
+let url: string;
+let receiver: Server;
+let webhookUrl: string;
+/** The receiver's next answers; then 200. */
+let statuses: number[];
+let received: string[];
+let ids: unknown[];
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'webhooks-'));
+  [statuses, received, ids] = [[], [], []];
+  receiver = createServer((request, reply) => {
+    let text = '';
+    request.on('data', (part: Buffer) => (text += part.toString()));
+    request.on('end', () => {
+      received.push((JSON.parse(text) as { state: string }).state);
+      ids.push(request.headers['webhook-id']);
+      reply.writeHead(statuses.shift() ?? 200).end();
+    });
+  });
+  await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve));
+  webhookUrl = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/hook`;
+  await open();
+});
+
+afterEach(async () => {
+  await sandbox.close();
+  receiver.closeAllConnections();
+  await new Promise((resolve) => receiver.close(resolve));
+  rmSync(folder, { recursive: true });
+});
+
+async function open(): Promise<void> {
+  sandbox = createPaymentSandbox(join(folder, 'payments.jsonl'), pino({ level: 'silent' }));
+  url = await sandbox.listen({ port: 0, host: '127.0.0.1' });
+}
+
+async function post(path: string, body: object): Promise<string> {
+  const headers = { 'content-type': 'application/json', 'idempotency-key': randomUUID() };
+  const reply = await fetch(`${url}${path}`, { method: 'POST', headers, body: JSON.stringify(body) });
+  return ((await reply.json()) as { id: string }).id;
+}
+
+const pay = (card: string) =>
+  post('/payments', { reference: 'order-1', amount: 500, currency: 'EUR', card, webhookUrl });
+
+async function untilReceived(count: number): Promise<string[]> {
+  while (received.length < count) await new Promise((resolve) => setTimeout(resolve, 10));
+  return received;
+}
+
+it('tells each state in order, each under an id of its own', async () => {
+  const id = await pay('tok_slow_50');
+  expect(await untilReceived(2)).toEqual(['processing', 'succeeded']);
+  await post(`/payments/${id}/refund`, {});
+  expect(await untilReceived(3)).toEqual(['processing', 'succeeded', 'refunded']);
+  expect(ids).toEqual([`${id}-1`, `${id}-2`, `${id}-3`]);
+});
+
+it('tells at once what ends processing early', async () => {
+  const id = await pay('tok_slow_900000');
+  await untilReceived(1);
+  await post(`/payments/${id}/settle`, { state: 'failed' });
+  expect(await untilReceived(2)).toEqual(['processing', 'failed']);
+});
+
+it('repeats a message that was not accepted', async () => {
+  statuses = [503, 302];
+  const id = await pay('tok_visa');
+  expect(await untilReceived(3)).toEqual(['succeeded', 'succeeded', 'succeeded']);
+  expect(ids).toEqual([`${id}-1`, `${id}-1`, `${id}-1`]);
+});
+
+it('sends a message twice if the card asks for it', async () => {
+  await pay('tok_double');
+  expect(await untilReceived(2)).toEqual(['succeeded', 'succeeded']);
+  expect(ids[0]).toBe(ids[1]);
+});
+
+it('sends messages in the wrong order if the card asks for it', async () => {
+  await pay('tok_reordered_50');
+  expect(await untilReceived(2)).toEqual(['succeeded', 'processing']);
+});
+
+it('sends after a restart what was not delivered before', async () => {
+  await pay('tok_slow_200');
+  await untilReceived(1);
+  await sandbox.close();
+  await open();
+  while (!received.includes('succeeded')) await new Promise((resolve) => setTimeout(resolve, 10));
+});

@@ -24,6 +24,11 @@ describe('docker-compose.yml', () => {
     });
   });
 
+  it.each(['FULFILMENT_URL', 'CARD_PROVIDER_URL', 'MAIL_URL'])('runs a sandbox at the %s', (variable) => {
+    const { hostname, port } = new URL(String(services['cart']?.environment[variable]));
+    expect(services[hostname]?.ports).toContain(`127.0.0.1:${port}:${port}`);
+  });
+
   it('gives the front server the addresses of the services', () => {
     expect(services['console']).toMatchObject({ environment: urls, depends_on: SERVICE_NAMES });
   });

@@ -180,6 +180,6 @@ export const ruleMutants: readonly Mutant[] = [
     replace: 'update(key)',
     by: 'update(key + String(Math.random()))',
     spec: 'apps/cart/src/activities/mail.calls.spec.ts',
-    test: 'sends a message, with an id that is the same at every try',
+    test: 'sends a message with the same id on every attempt',
   },
 ];

@@ -87,7 +87,7 @@ it('has a page that shows text as text', async () => {
   expect(page).toContain('<pre>a &#38; b</pre>');
 });
 
-it('drops a message that the recipient has already got', async () => {
+it('drops a message that the recipient already has', async () => {
   await mail('alice@example.com');
   expect(await mail('alice@example.com', { text: 'again' })).toMatch(/^250/);
   expect(await messages()).toEqual([expect.objectContaining({ text: 'Grüße', repeats: 1 })]);

@@ -82,7 +82,7 @@ describe('a payment', () => {
   it.each([
     ['tok_slow_30', 'succeeded', 500],
     ['tok_fails_later_30', 'failed', 0],
-  ])('with %s is processed for a while, and then has %s', async (card, state, charged) => {
+  ])('with %s is processed for a while and then enters %s', async (card, state, charged) => {
     const { body } = await pay(card);
     expect(body['state']).toBe('processing');
     await until(body.id, state);
@@ -90,7 +90,7 @@ describe('a payment', () => {
     expect(await states(body.id)).toEqual(['processing', state]);
   });
 
-  it('that is processed can be settled by hand, once', async () => {
+  it('can be settled by hand once while it is processed', async () => {
     const { body } = await pay('tok_slow_900000');
     expect(await post(`/payments/${body.id}/settle`, { state: 'failed' })).toMatchObject({ status: 200 });
     expect(await states(body.id)).toEqual(['processing', 'failed']);
@@ -103,7 +103,7 @@ describe('a payment', () => {
     expect(await post(`/payments/${body.id}/confirm`)).toMatchObject({ body: { state: 'succeeded' } });
   });
 
-  it('may be held first, and then captured or voided', async () => {
+  it('can be held first and then captured or voided', async () => {
     const [one, other] = [
       await pay('tok_visa', 'a', { capture: 'manual' }),
       await pay('tok_visa', 'b', { capture: 'manual' }),
@@ -115,7 +115,7 @@ describe('a payment', () => {
     expect(await read(other.body.id)).toMatchObject({ state: 'voided', charged: 0 });
   });
 
-  it('is refunded once: a repeat gets the same answer, another request is refused', async () => {
+  it('is refunded once: a repeat gets the same answer, and another request is refused', async () => {
     const { body } = await pay('tok_visa');
     const refund = (key: string) => post(`/payments/${body.id}/refund`, {}, key);
     expect(await refund('refund')).toEqual({ status: 200, body: { id: body.id, state: 'refunded' } });
@@ -124,7 +124,7 @@ describe('a payment', () => {
     expect(await read(body.id)).toMatchObject({ charged: 0 });
   });
 
-  it('that nobody made is not found', async () => {
+  it('that does not exist is not found', async () => {
     expect(await ask('/payments/pay_1')).toMatchObject({ status: 404, body: { code: 'not_found' } });
     expect(await post('/payments/pay_1/refund')).toMatchObject({ status: 404 });
   });
@@ -146,7 +146,7 @@ describe('a key', () => {
     expect(await pay('tok_declined', 'key')).toEqual(await pay('tok_declined', 'key'));
   });
 
-  it('does not serve another request', async () => {
+  it('cannot be used for a different request', async () => {
     await pay('tok_visa', 'key');
     expect(await pay('tok_visa', 'key', { amount: 1 })).toMatchObject({
       status: 409,
@@ -162,14 +162,14 @@ describe('a key', () => {
   });
 });
 
-describe('trouble', () => {
-  it('may be a lost reply: the work is done, and the repeat is told', async () => {
+describe('on request', () => {
+  it('a reply is lost: the work is done, and the repeat gets the answer', async () => {
     await expect(pay('tok_lost_reply', 'key')).rejects.toThrow('fetch failed');
     expect(await pay('tok_lost_reply', 'key')).toMatchObject({ status: 201, body: { state: 'succeeded' } });
     expect((await ask('/payments')).body).toMatchObject({ count: 1 });
   });
 
-  it('may be that it is unavailable at first', async () => {
+  it('the provider is unavailable at first', async () => {
     expect(await pay('tok_unavailable', 'key')).toMatchObject({ status: 503 });
     expect(await pay('tok_unavailable', 'key')).toMatchObject({ status: 503 });
     expect(await pay('tok_unavailable', 'key')).toMatchObject({ status: 201 });
@@ -190,7 +190,7 @@ describe('after a restart', () => {
     expect((await ask('/payments')).body).toMatchObject({ count: 2 });
   });
 
-  it('processing still ends as planned', async () => {
+  it('processing ends as planned', async () => {
     const { body } = await pay('tok_fails_later_100');
     await reopen();
     await until(body.id, 'failed');

@@ -62,7 +62,7 @@ async function untilReceived(count: number): Promise<string[]> {
   return received;
 }
 
-it('tells each state in order, each under an id of its own', async () => {
+it('sends each state in order, with its own id', async () => {
   const id = await pay('tok_slow_50');
   expect(await untilReceived(2)).toEqual(['processing', 'succeeded']);
   await post(`/payments/${id}/refund`, {});
@@ -70,7 +70,7 @@ it('tells each state in order, each under an id of its own', async () => {
   expect(ids).toEqual([`${id}-1`, `${id}-2`, `${id}-3`]);
 });
 
-it('tells at once what ends processing early', async () => {
+it('sends the final state at once when processing is ended early', async () => {
   const id = await pay('tok_slow_900000');
   await untilReceived(1);
   await post(`/payments/${id}/settle`, { state: 'failed' });
@@ -95,7 +95,7 @@ it('sends messages in the wrong order if the card asks for it', async () => {
   expect(await untilReceived(2)).toEqual(['succeeded', 'processing']);
 });
 
-it('sends after a restart what was not delivered before', async () => {
+it('resumes after a restart', async () => {
   await pay('tok_slow_200');
   await untilReceived(1);
   await sandbox.close();

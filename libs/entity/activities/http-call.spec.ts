@@ -67,7 +67,7 @@ describe('a status', () => {
     expect(await outcome({ done: [404] })).toBe('');
   });
 
-  it('of a redirect is not followed', async () => {
+  it('of a redirect is retried, not followed', async () => {
     answer = answering(302, '', { location: url });
     expect(await outcome()).toBe('retried: the bank answers 302');
   });
@@ -89,12 +89,12 @@ describe('a reply', () => {
     expect(await outcome()).toBe('retried: the bank answers more than 65536 bytes');
   });
 
-  it('that refuses may be longer: its beginning is enough', async () => {
+  it('that refuses may be longer: only its beginning is read', async () => {
     answer = answering(422, 'x'.repeat(1_000_000));
     expect(await outcome()).toBe(`refused: BANK.REFUSED ${'x'.repeat(200)}`);
   });
 
-  it('that never comes, or never ends, is given up', async () => {
+  it('that never comes or never ends times out', async () => {
     answer = () => undefined;
     expect(await outcome({ patienceMilliseconds: 50 })).toContain('timeout');
     answer = (_, reply) => void reply.writeHead(200).write('begun');

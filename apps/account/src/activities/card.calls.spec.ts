@@ -62,7 +62,7 @@ describe('a refusal', () => {
   });
 
   it.each(['', 'no', '{}', '{"code":"A B","detail":"no"}', '{"code":1}'])(
-    'without a usable code has one of ours: %j',
+    'without a usable code becomes CARD.REFUSED: %j',
     async (text) => {
       answer = { status: 422, text };
       expect(await call('charge-card', order)).toBe(
@@ -73,7 +73,7 @@ describe('a refusal', () => {
 });
 
 it.each(['', 'ok', '{}', '{"id":"","state":"succeeded"}', '{"id":"pay-1"}'])(
-  'an answer that is no payment is asked for again: %j',
+  'an answer that is not a payment is retried: %j',
   async (text) => {
     answer = { status: 200, text };
     expect(await call('charge-card', order)).toBe('asked again');

@@ -52,7 +52,7 @@ async function send(data: JsonObject = mail, key = 'key-1'): Promise<JsonObject 
   }
 }
 
-it('sends a message, with an id that is the same at every try', async () => {
+it('sends a message with the same id on every attempt', async () => {
   const sent = (await send()) as { messageId: string };
   expect(sent).toEqual({ messageId: expect.stringMatching(/^<[0-9a-f]{64}@shop\.example>$/) });
   expect(await send()).toEqual(sent);
@@ -67,7 +67,7 @@ it('sends a message, with an id that is the same at every try', async () => {
   }
 });
 
-it('adds no header that the subject brings along', async () => {
+it('does not let a subject add a header', async () => {
   await send({ ...mail, subject: 'Hello\r\nBcc: mallory@example.com' });
   expect(received).toEqual([{ to: ['alice@example.com'], raw: expect.not.stringMatching(/^Bcc/m) }]);
 });

@@ -49,6 +49,11 @@ export function collectionOf(category: Category): string {
   return COLLECTIONS[category];
 }
 
+/** The types of flows of all services. */
+export const FLOW_TYPES: readonly string[] = Object.entries<string>(COLLECTIONS)
+  .filter(([, collection]) => collection.startsWith('flows/'))
+  .map(([category]) => category);
+
 /** The port on which a service listens by default. */
 export function portOf(name: ServiceName): number {
   return perService('PORT', ({ port }) => port)[variableOf(name, 'PORT')];

@@ -41,7 +41,7 @@ async function parks(id: string, revision: number): Promise<void> {
   );
 }
 
-const read = (...tokens: readonly string[]) => awaitWritten(pool, view, 'default', tokens.join(', '));
+const read = (...tokens: readonly string[]) => awaitWritten(pool, [view], 'default', tokens.join(', '));
 
 describe('a list that is sent the tokens of several writes', () => {
   it('answers once it shows all of them', async () => {
@@ -84,5 +84,17 @@ describe('a list that is sent the tokens of several writes', () => {
     await shows('e', 4);
     await parks('e', 5);
     expect(await read(`${stream('e')}@4`)).toEqual({ 'consistency-token': `${stream('e')}@4` });
+  });
+
+  it('waits for the views of all categories that it shows', async () => {
+    const other = { ...view, category: newCategory() };
+    const stranger = `${other.category}-default.g`;
+    await shows('g', 4);
+    const token = `${stream('g')}@4, ${stranger}@1`;
+    expect(await read(token)).toEqual({ 'consistency-token': `${stream('g')}@4` });
+    expect(await awaitWritten(pool, [view, other], 'default', token)).toEqual({
+      'consistency-token': `${stream('g')}@4, ${stranger}@-1`,
+      'stale-by': '2',
+    });
   });
 });

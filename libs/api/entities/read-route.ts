@@ -32,6 +32,8 @@ export interface ReadRoute<Query extends z.ZodObject = z.ZodObject, Item = unkno
   /** Schema of an item of the page. */
   readonly item: z.ZodType;
   readonly view: AnyView;
+  /** Views of other categories whose rows it also shows. */
+  readonly otherViews?: readonly AnyView[];
   /** Finds a page of items. Throws `InvalidCursorError` for a cursor of another list. */
   find(pool: Pool, request: ReadRequest<z.output<Query>>): Promise<Page<Item>>;
 }
@@ -41,7 +43,7 @@ interface ListDeclaration<
   S extends z.ZodRawShape,
   Filter extends keyof Row & keyof S & string,
   Query extends z.ZodRawShape,
-> extends Pick<ReadRoute, 'path' | 'summary' | 'operationId' | 'view'> {
+> extends Pick<ReadRoute, 'path' | 'summary' | 'operationId' | 'view' | 'otherViews'> {
   readonly table: ListedTable<Row, S>;
   /** Fields to filter by. Each one becomes a query parameter and a condition of equality. */
   readonly filterBy?: readonly Filter[];

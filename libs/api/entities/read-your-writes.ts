@@ -7,20 +7,26 @@ const PATIENCE_MILLISECONDS = 2_000;
 
 /**
  * Lets a client read its own writes. If the request sends the `Consistency-Token` of earlier
- * replies, the list waits at most 2 s for its view to show those revisions. If the view is still
+ * replies, the list waits at most 2 s for its views to show those revisions. If a view is still
  * behind, the headers of the reply report by how much. Does not wait for entities of other
  * categories or tenants, nor for parked entities. Resolves to the headers of the reply.
  */
 export async function awaitWritten(
   pool: Pool,
-  view: AnyView,
+  views: readonly AnyView[],
   tenant: string,
   token: string | undefined,
 ): Promise<Record<string, string>> {
   if (token === undefined) return {};
-  const wanted = streamsOf(token, view.category, tenant);
-  if (wanted.size === 0) return {};
-  const shown = await waitForRevisions(pool, view, wanted, PATIENCE_MILLISECONDS);
+  const asked = views
+    .map((view) => ({ view, streams: streamsOf(token, view.category, tenant) }))
+    .filter(({ streams }) => streams.size > 0);
+  if (asked.length === 0) return {};
+  const wanted = new Map(asked.flatMap(({ streams }) => [...streams]));
+  const answers = asked.map(({ view, streams }) =>
+    waitForRevisions(pool, view, streams, PATIENCE_MILLISECONDS),
+  );
+  const shown = new Map((await Promise.all(answers)).flatMap((answer) => [...answer]));
   const missing = [...wanted].map(([stream, revision]) => revision - (shown.get(stream)?.revision ?? -1));
   const staleBy = missing.reduce((sum, revisions) => sum + Math.max(revisions, 0), 0);
   const parked = [...shown].filter(

@@ -11,6 +11,8 @@ import { invalidId, validateQuery } from '../http/validate.js';
 
 /** Makes the controller of a list. */
 export function readController(route: ReadRoute): Type {
+  const views = [route.view, ...(route.otherViews ?? [])];
+
   @Controller(route.path.replaceAll(/\{(\w+)\}/g, ':$1'))
   @UseFilters(ProblemFilter)
   class ReadController {
@@ -28,7 +30,7 @@ export function readController(route: ReadRoute): Type {
       const { limit, cursor, ...filters } = asked;
       const page = validateQuery(pageQuery, { limit, cursor });
       const query = validateQuery(route.query, filters);
-      reply.headers(await awaitWritten(this.pool, route.view, callerOf(request).tenant, token));
+      reply.headers(await awaitWritten(this.pool, views, callerOf(request).tenant, token));
       return route.find(this.pool, { id: id ?? '', query, ...page });
     }
   }

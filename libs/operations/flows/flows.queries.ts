@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { FLOW_TYPES } from '#contracts/services.js';
 import { defineList } from '#libs/api/entities/read-route.js';
 import type { AnyView } from '#libs/core/view-definition.js';
-import { flowsTable } from './flows.projection.js';
+import { flowsTable, flowsView } from './flows.projection.js';
 
 const query = { stuck: z.literal('true').optional() };
 const stuckOnly = (stuck: 'true' | undefined) => (stuck ? [['is_stuck'] as const] : []);
@@ -21,16 +22,14 @@ export function flowList(type: string, path: string, view: AnyView) {
   });
 }
 
-/**
- * The list of all flows, whatever service hosts them. One service serves it. It waits for the
- * revisions of the flows in `view` only (see `Consistency-Token`).
- */
+/** The list of all flows, whatever service hosts them. One service serves it. */
 export function allFlowsList(view: AnyView) {
   return defineList({
     path: '/v1/flows',
     operationId: 'flowList',
     summary: 'Flows of all types; `stuck=true`: those that need an operator',
     view,
+    otherViews: FLOW_TYPES.filter((type) => type !== view.category).map(flowsView),
     table: flowsTable,
     filterBy: ['type', 'status'],
     query,

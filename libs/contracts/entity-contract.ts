@@ -60,7 +60,7 @@ export function defineContract<const C extends EntityContract>(contract: C): C {
  * What JSON can represent: an optional field is absent or has a value, and is never present but
  * undefined.
  */
-type Exact<T> = T extends object ? { readonly [K in keyof T]: Exclude<T[K], undefined> } : T;
+export type Exact<T> = T extends object ? { readonly [K in keyof T]: Exclude<T[K], undefined> } : T;
 
 /** The union of all commands of a contract, as `decide` receives them. */
 export type CommandsOf<C extends EntityContract> = {

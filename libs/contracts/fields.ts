@@ -8,6 +8,9 @@ const ONE_LINE = /^[^\u0000-\u001f\u007f-\u009f]*$/;
 const LONE_SURROGATE = /\p{Cs}/u;
 const ID = /^[A-Za-z0-9._~@:-]+$/;
 const CURRENCY = /^[A-Z]{3}$/;
+const DURATION = /^[0-9]{1,9}(ms|s|m|h|d)$/;
+// eslint-disable-next-line no-control-regex -- an address has none of them
+const EMAIL_ADDRESS = /^[^\u0000-\u0020\u007f-\u009f@]+@[^\u0000-\u0020\u007f-\u009f@]+$/;
 
 /**
  * A text of at most `max` code points, as JSON Schema counts them. It may have several lines, but
@@ -90,6 +93,18 @@ export const currency = z
   .string()
   .regex(CURRENCY, 'must be an ISO 4217 code such as USD')
   .meta({ examples: ['USD'] });
+
+/** A length of time: a whole number with its unit, such as `30s` or `24h`. */
+export const duration = z
+  .string()
+  .regex(DURATION, 'must be a whole number of ms, s, m, h or d, such as 24h')
+  .meta({ examples: ['24h'] });
+
+/** The address that a mail is sent to. Only a mail that arrives proves that it is right. */
+export const emailAddress = atMost(
+  200,
+  z.string().regex(EMAIL_ADDRESS, 'must be an email address such as alice@example.com'),
+).meta({ maxLength: 200, examples: ['alice@example.com'] });
 
 /**
  * RFC 3339 in UTC, read with any fraction of a second and normalised to milliseconds. `abort`:

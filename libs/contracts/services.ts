@@ -3,7 +3,7 @@ interface ListedService {
   readonly name: string;
   /** The port it listens on by default. */
   readonly port: number;
-  /** Its entities and sagas, each with its collection in URLs: `/v1/accounts` for `account`. */
+  /** Its entities, sagas and flows, with their collections in URLs: `/v1/accounts`. */
   readonly collections: Readonly<Record<string, string>>;
   /** Lists that it serves outside of those collections, such as `/v1/best-sellers`. */
   readonly lists: readonly string[];
@@ -15,11 +15,17 @@ interface ListedService {
  * so a unit test compares the two.
  */
 export const SERVICES = [
-  { name: 'account', port: 3001, collections: { account: 'accounts', transfer: 'transfers' }, lists: [] },
+  {
+    name: 'account',
+    port: 3001,
+    collections: { account: 'accounts', transfer: 'transfers', cardPayment: 'flows/card-payment' },
+    // The flows of all services.
+    lists: ['flows'],
+  },
   {
     name: 'cart',
     port: 3002,
-    collections: { cart: 'carts', checkout: 'checkouts' },
+    collections: { cart: 'carts', checkout: 'checkouts', cartReminder: 'flows/cart-reminder' },
     lists: ['abandoned-carts'],
   },
   {
@@ -44,7 +50,7 @@ const COLLECTIONS = Object.fromEntries(
   SERVICES.flatMap(({ collections }) => Object.entries(collections)),
 ) as Readonly<Record<Category, string>>;
 
-/** The collection of an entity or saga in URLs, `accounts` for `account`. */
+/** The collection of an entity, saga or flow in URLs, `accounts` for `account`. */
 export function collectionOf(category: Category): string {
   return COLLECTIONS[category];
 }

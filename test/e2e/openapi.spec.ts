@@ -33,7 +33,7 @@ it('patterns are plain ECMA-262: no look-around and no classes of Unicode, with 
   }
 });
 
-it('the AsyncAPI document names the topics of all entities and sagas', async () => {
+it('the AsyncAPI document names the topics of all entities, sagas and flows', async () => {
   const { body } = await request(`${process.env['PERDURE_URL']}/asyncapi.json`);
   const channels = Object.values(body['channels'] as Record<string, { address: string }>);
   const addresses = channels.map(({ address }) => address);
@@ -52,6 +52,7 @@ it('the page of problems has a place for every code', async () => {
     'REVISION.MISMATCH',
     'ACCOUNT.CLOSED',
     'SAGA.TOO_LATE',
+    'FLOW.ENDED',
     'CART.EMPTY',
   ]) {
     expect(page.split(`<tr id="${code}">`)).toHaveLength(2);

@@ -46,6 +46,13 @@ const samples: Readonly<Record<string, Readonly<Record<string, Sample>>>> = {
     reservationId: { rare: 'reservation_id-7' },
     status: { rare: 'waiting', common: 'reserved' },
   },
+  cardPaymentList: { status: { rare: 'running', common: 'completed' }, stuck: { rare: 'true' } },
+  cartReminderList: { status: { rare: 'running', common: 'completed' }, stuck: { rare: 'true' } },
+  flowList: {
+    type: { rare: 'cardPayment', common: 'cartReminder' },
+    status: { rare: 'running', common: 'completed' },
+    stuck: { rare: 'true' },
+  },
   bestSellerList: { day: { rare: '2026-11-29' } },
   checkoutList: { status: { rare: 'running', common: 'completed' }, stuck: { rare: 'true' } },
   transferList: { status: { rare: 'running', common: 'completed' }, stuck: { rare: 'true' } },
@@ -74,6 +81,9 @@ const columns: Readonly<Record<string, string>> = {
   'stock_v2.reorder_point': '10',
   'reservation_states_v1.status': rarely(`'waiting'`, `'reserved'`),
   'best_sellers_v1.day': `'2026-11-29'`,
+  'flows_v1.type': `CASE WHEN n % 2 = 0 THEN 'cardPayment' ELSE 'cartReminder' END`,
+  'flows_v1.status': `CASE WHEN n % 1000 IN (7, 8) THEN 'running' ELSE 'completed' END`,
+  'flows_v1.is_stuck': 'n % 1000 IN (7, 8)',
   'sagas_v2.status': `CASE WHEN n % 1000 IN (7, 8) THEN 'running' ELSE 'completed' END`,
   'sagas_v2.is_stuck': 'n % 1000 IN (7, 8)',
 };

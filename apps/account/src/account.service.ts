@@ -1,5 +1,7 @@
 import { accountContract } from '#contracts/account/account.contract.js';
+import { cardPaymentContract } from '#contracts/card-payment/card-payment.contract.js';
 import { transferContract } from '#contracts/transfer/transfer.contract.js';
+import { hostFlow } from '#libs/operations/flows/host-flow.js';
 import { hostSaga } from '#libs/operations/sagas/host-saga.js';
 import type { Service } from '#libs/service/service.js';
 import { cardCalls } from './activities/card.calls.js';
@@ -12,7 +14,7 @@ import { accountList } from './read-model/accounts/accounts.queries.js';
 import { statementView } from './read-model/statement/statement.projection.js';
 import { accountStatement } from './read-model/statement/statement.queries.js';
 
-/** The account service: accounts, and transfers between them. */
+/** The account service: accounts, transfers between them, and payments by card. */
 export function accountService(config?: AccountConfig): Service {
   return {
     name: 'account',
@@ -25,6 +27,7 @@ export function accountService(config?: AccountConfig): Service {
         reads: [accountList, accountStatement],
       },
       hostSaga(transferContract, createTransferDecider(config?.SAGA_OVERDUE_SECONDS)),
+      hostFlow(cardPaymentContract, { listsAll: true }),
     ],
     ...(config && { calls: cardCalls(config.CARD_PROVIDER_URL) }),
     workflowBundle: new URL('../workflows.bundle.js', import.meta.url),

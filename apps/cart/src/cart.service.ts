@@ -1,5 +1,7 @@
 import { cartContract } from '#contracts/cart/cart.contract.js';
+import { cartReminderContract } from '#contracts/cart-reminder/cart-reminder.contract.js';
 import { checkoutContract } from '#contracts/checkout/checkout.contract.js';
+import { hostFlow } from '#libs/operations/flows/host-flow.js';
 import { hostSaga } from '#libs/operations/sagas/host-saga.js';
 import type { Service } from '#libs/service/service.js';
 import { fulfilmentCalls } from './activities/fulfilment.calls.js';
@@ -13,7 +15,7 @@ import { abandonedCartList } from './read-model/abandoned-carts/abandoned-carts.
 import { cartsView } from './read-model/carts/carts.projection.js';
 import { cartList } from './read-model/carts/carts.queries.js';
 
-/** The cart service: carts and checkouts. */
+/** The cart service: carts, checkouts, and reminders of abandoned carts. */
 export function cartService(config: CartConfig): Service {
   const decider = createCartDecider({
     reminderSeconds: config.CART_REMINDER_SECONDS,
@@ -31,6 +33,7 @@ export function cartService(config: CartConfig): Service {
         reads: [cartList, abandonedCartList],
       },
       hostSaga(checkoutContract, checkout),
+      hostFlow(cartReminderContract),
     ],
     calls: { ...fulfilmentCalls(config.FULFILMENT_URL), ...mailCalls(config.MAIL_URL, config.MAIL_FROM) },
     workflowBundle: new URL('../workflows.bundle.js', import.meta.url),

@@ -61,6 +61,30 @@ describe('an address', () => {
   );
 });
 
+describe('a collection with a slash', () => {
+  it('is passed on to its own service, and everything else below to the one that lists all', async () => {
+    const answering = fastify();
+    const named = (name: string) => {
+      const server = fastify();
+      server.get('*', () => name);
+      return server.listen({ port: 0, host: '127.0.0.1' }).then((url) => ({ server, url }));
+    };
+    const [all, own] = await Promise.all([named('all'), named('own')]);
+    await passOn(answering, { name: 'all', url: all.url, prefixes: ['/v1/flows/a', '/v1/flows'] }, logger);
+    await passOn(answering, { name: 'own', url: own.url, prefixes: ['/v1/flows/b-c'] }, logger);
+    const paths = [
+      '/v1/flows',
+      '/v1/flows?type=b',
+      '/v1/flows/a/x',
+      '/v1/flows/b-c',
+      '/v1/flows/b-c/x/start',
+    ];
+    const replies = await Promise.all(paths.map((path) => answering.inject(path)));
+    expect(replies.map(({ body }) => body)).toEqual(['all', 'all', 'all', 'own', 'own']);
+    await Promise.all([answering, all.server, own.server].map((server) => server.close()));
+  });
+});
+
 describe('a service that takes its time', () => {
   it('gets it on operator routes, where any other request is answered 503', async () => {
     const operation = front.inject('/v1/operations/thing/views/v/rebuild/diff');

@@ -4,6 +4,7 @@ import {
   type CommandContract,
   defineContract,
   type EntityContract,
+  type Exact,
   type RejectionContract,
 } from '../entity-contract.js';
 import { recordedAt } from '../fields.js';
@@ -43,8 +44,21 @@ interface FlowParts<Input, Messages, Progress, Result> {
 
 /** The contract of any flow. */
 export interface FlowContract extends EntityContract {
+  readonly input: z.ZodObject;
   readonly messages: FlowMessages;
+  readonly progress: z.ZodType;
+  readonly result: z.ZodObject;
 }
+
+/** What a flow takes, receives, reports and returns, for its kind and its function. */
+export type FlowTypesOf<C extends FlowContract> = {
+  readonly input: Exact<z.output<C['input']>>;
+  readonly messages: {
+    readonly [Name in keyof C['messages']]: Exact<z.output<C['messages'][Name]['schema']>>;
+  };
+  readonly progress: z.output<C['progress']>;
+  readonly result: Exact<z.output<C['result']>>;
+};
 
 /**
  * The contract of a flow: an entity with the commands, events and view that all flows share, and a

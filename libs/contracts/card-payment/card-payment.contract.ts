@@ -1,0 +1,28 @@
+import { z } from 'zod';
+import { amount, currency, duration, text } from '../fields.js';
+import { flowContract } from '../flow/flow.contract.js';
+import { collectionOf } from '../services.js';
+
+const charge = text(200).meta({ description: 'The id that the provider gave to the charge' });
+
+/** A payment by card: charged at once, looked at again when it should have settled. */
+export const cardPaymentContract = flowContract({
+  name: 'cardPayment',
+  path: collectionOf('cardPayment'),
+  summary: 'Charge a card, and give the money back if the charge does not settle',
+  input: z.strictObject({
+    reference: text(140),
+    amount,
+    currency,
+    card: text(64).meta({
+      description: 'A token of the provider, never a card number',
+      examples: ['tok_visa'],
+    }),
+    settleAfter: duration
+      .default('24h')
+      .meta({ description: 'How long after the charge its state is looked at' }),
+  }),
+  messages: {},
+  progress: z.strictObject({ charge, state: text(40) }),
+  result: z.strictObject({ charge, state: z.enum(['succeeded', 'failed', 'refunded']) }),
+});

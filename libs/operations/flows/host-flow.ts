@@ -19,6 +19,7 @@ export function hostFlow(contract: FlowContract, { listsAll = false }: FlowHosti
     decider: flowDecider({ name, messages: Object.keys(messages) }),
     present: presentFlow,
     views: [view],
+    isFlow: true as const,
     reads: [flowList(name, plural, view), ...(listsAll ? [allFlowsList(view)] : [])],
   };
 }

@@ -47,6 +47,7 @@ interface TableDeclaration<F extends Fields> {
   readonly key: readonly NoInfer<ColumnFields<F>>[];
   /** See {@link ViewTable}; the fields, not the columns. */
   readonly owner?: NoInfer<ColumnFields<F>>;
+  readonly category?: NoInfer<ColumnFields<F>>;
   readonly unproven?: readonly NoInfer<ColumnFields<F>>[];
   readonly indexes?: readonly string[];
   readonly otherColumns?: readonly string[];
@@ -96,7 +97,7 @@ export function derived<S extends z.ZodType>(schema: S, from: (row: never) => z.
  */
 export function viewTable<const F extends Fields>(
   name: string,
-  { row: declared, key, owner, unproven, description, ...options }: TableDeclaration<F>,
+  { row: declared, key, owner, category, unproven, description, ...options }: TableDeclaration<F>,
 ): ListedTable<RowOfFields<F>, Shape<F>> {
   const fields = Object.entries<Field>(declared).map(([field, given]) => ({
     field,
@@ -115,6 +116,7 @@ export function viewTable<const F extends Fields>(
     columns: Object.fromEntries(columns.map(({ column, type }) => [column, type])),
     fields: Object.fromEntries(columns.map(({ column, field }) => [column, field])),
     owner: owner && columnOf(owner),
+    category: category && columnOf(category),
     unproven: unproven?.map(columnOf),
     item: (description === undefined ? item : item.meta({ description })) as never,
     toItem: (row) => {

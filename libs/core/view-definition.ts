@@ -38,6 +38,8 @@ export interface ViewTable<Row extends object = object> {
    * `stream`. Without it, the table's rows are not compared with their streams.
    */
   readonly owner?: string | undefined;
+  /** The column with the category of that entity, in a table that several categories share. */
+  readonly category?: string | undefined;
   /** Columns whose values do not follow from the stream alone. They are not compared with it. */
   readonly unproven?: readonly string[] | undefined;
   /**

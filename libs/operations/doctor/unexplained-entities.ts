@@ -39,10 +39,10 @@ export async function unexplainedStreams(
 }
 
 /** The owners of rows for which the view has no entity. */
-function ownersWithoutEntity({ name, owner = '', columns }: ViewTable): string {
+function ownersWithoutEntity({ name, owner = '', category, columns }: ViewTable): string {
   const tenant = 'tenant' in columns ? 'shown.tenant' : "'default'";
   const stream = owner === 'stream' ? 'shown.stream' : `$2 || '-' || ${tenant} || '.' || shown.${owner}`;
-  const others = 'saga' in columns ? 'AND shown.saga = $2' : '';
+  const others = category === undefined ? '' : `AND shown.${category} = $2`;
   return `SELECT DISTINCT ${stream} AS stream FROM read_model.${name} shown
           WHERE ${stream} LIKE $2 || '-%' ${others} AND NOT EXISTS (
             SELECT 1 FROM read_model.entities entity WHERE entity.view = $1 AND entity.stream = ${stream}

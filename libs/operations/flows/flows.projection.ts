@@ -11,6 +11,7 @@ import { defineView } from '#libs/core/view-definition.js';
 export const flowsTable = viewTable('flows_v1', {
   key: ['tenant', 'type', 'id'],
   owner: 'id',
+  category: 'type',
   indexes: ['btree (tenant, status, type, id)', 'btree (tenant, type, id) WHERE is_stuck'],
   fillfactor: 80,
   description: 'A flow as the read model shows it, up to `revision`',

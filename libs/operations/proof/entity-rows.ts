@@ -43,14 +43,14 @@ export async function deleteRows(
 }
 
 /** The columns that identify the owner of a row: its stream, or tenant and id of the entity. */
-function ofEntity({ owner, columns }: ViewTable, stream: string) {
+function ofEntity({ owner, category: shared, columns }: ViewTable, stream: string) {
   if (owner === undefined) return { where: 'false', values: [] };
   if (owner === 'stream') return { where: 'stream = $1', values: [stream] };
   const { category = '', tenant = '', id = stream } = parseStreamName(stream) ?? {};
   const named = {
     [owner]: id,
     ...('tenant' in columns && { tenant }),
-    ...('saga' in columns && { saga: category }),
+    ...(shared !== undefined && { [shared]: category }),
   };
   const where = Object.keys(named).map((column, index) => `${column} = $${index + 1}`);
   return { where: where.join(' AND '), values: Object.values(named) };

@@ -11,6 +11,7 @@ import { defineView } from '#libs/core/view-definition.js';
 export const sagasTable = viewTable('sagas_v2', {
   key: ['saga', 'tenant', 'id'],
   owner: 'id',
+  category: 'saga',
   indexes: [
     // Those under way, by the time of their last step: for the reaper.
     `btree (saga, updated_at) WHERE (status = ANY (ARRAY['running'::text, 'compensating'::text]))`,

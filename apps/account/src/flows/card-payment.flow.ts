@@ -12,12 +12,16 @@ export const cardPaymentCalls = {
   'refund-card': callPolicy<OfPayment, Payment>(),
 };
 
-/** Charges a card, and refunds the charge if it has not succeeded when it should have settled. */
+/**
+ * Charges a card, and refunds the charge if it has not succeeded when it should have settled, or if
+ * the payment is cancelled before.
+ */
 export const payByCard: FlowFunction<CardPaymentTypes, typeof cardPaymentCalls> = async (
   { reference, amount, currency, card, settleAfter },
   f,
 ) => {
   const { id, state } = await f.call('charge-card', { reference, amount, currency, card });
+  f.compensate('refund', (f) => f.call('refund-card', { id }));
   f.progress({ charge: id, state });
   await f.sleep(settleAfter, 'settle');
   const settled = await f.call('card-status', { id });

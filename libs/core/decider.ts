@@ -69,6 +69,11 @@ export interface Decider<State, C extends Command, E extends DomainEvent> extend
   decide(command: C, state: State): readonly E[] | Rejection;
   deadline?(state: State): Deadline | undefined;
   /**
+   * When an entity without a `deadline` will do something next, as a flow does after a sleep. Its
+   * own workflow keeps the time. This is for those who notice that the workflow is gone.
+   */
+  awaits?(state: State): Timestamp | undefined;
+  /**
    * Commands that can make the state larger. Once the state has reached its limit, only these are
    * rejected for adding to it, so that anything begun can still end. If absent, any command may be.
    */

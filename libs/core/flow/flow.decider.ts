@@ -3,7 +3,7 @@ import type { Effect } from '../effect.js';
 import { decideFlow } from './flow.decide.js';
 import { evolveFlow } from './flow.evolve.js';
 import type { ChildOutcome, FlowCommand, FlowEvent } from './flow.messages.js';
-import { type FlowState, notStartedFlow } from './flow.state.js';
+import { firstWaitOf, type FlowState, isOpenFlow, notStartedFlow } from './flow.state.js';
 
 /** Raise it when the meaning of stored events changes: flows then refold their streams. */
 const STATE_VERSION = 1;
@@ -27,6 +27,7 @@ export function flowDecider({ name, messages }: FlowRules): Decider<FlowState, F
     growing: ['Start', 'StartChild', 'RecordProgress', ...messages],
     decide: (command, state) => decideFlow(messages, command, state),
     react: answerOf,
+    awaits: (state) => (isOpenFlow(state) ? firstWaitOf(state)?.until : undefined),
   };
 }
 

@@ -346,6 +346,17 @@ describe('the timers of a flow', () => {
     expect(evolved(again, completed)).toMatchObject({ timers: {}, endedAt: at });
   });
 
+  test('tell when it will act next, while it is open', () => {
+    const asleep = evolved(
+      evolved(notStartedFlow, started),
+      waiting(['a', 'b'], (index) => moment(9 - index)),
+    );
+    expect(errandDecider.awaits?.(asleep)).toBe(moment(8));
+    for (const event of [lost, completed]) {
+      expect(errandDecider.awaits?.(evolved(asleep, event))).toBeUndefined();
+    }
+  });
+
   test.each([
     ['number', 1, 1_000],
     ['length', 400, 500],

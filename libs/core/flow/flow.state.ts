@@ -38,6 +38,12 @@ export interface FlowState {
 
 export const notStartedFlow: FlowState = { received: 0, receivedBytes: 0, waits: [], timers: {}, stuck: [] };
 
+/** The open wait that ends first: the first of all if none has an end. */
+export function firstWaitOf({ waits }: Pick<FlowState, 'waits'>): Wait | undefined {
+  const [first] = waits.toSorted(({ until: a = '~' }, { until: b = '~' }) => (a < b ? -1 : a > b ? 1 : 0));
+  return first;
+}
+
 /** Whether the function is executed, or should be. */
 export function isOpenFlow({ status }: Pick<FlowState, 'status'>): boolean {
   return status === 'running' || status === 'cancelling';

@@ -25,9 +25,13 @@ const decider: AnyDecider = {
 };
 
 const STREAM = 'task-default.one';
-const view = entityIndexView(decider);
 
-function indexed(...happened: readonly (readonly [type: string, commandId: string, data?: JsonObject])[]) {
+type Happened = readonly [type: string, commandId: string, data?: JsonObject];
+
+const indexed = (...happened: readonly Happened[]) => indexedBy(decider, ...happened);
+
+function indexedBy(rules: AnyDecider, ...happened: readonly Happened[]) {
+  const view = entityIndexView(rules);
   let state = view.initialState;
   const commands = new Map<string, object>();
   let duty: object | undefined;
@@ -56,6 +60,13 @@ it('knows when an entity is due, until it is not', () => {
   expect(indexed(['Scheduled', 'a', { due }]).duty).toMatchObject({ dueAt: due, revision: 0 });
   const over = indexed(['Scheduled', 'a', { due }], ['Scheduled', 'b', { due: null }]);
   expect(over.duty).toMatchObject({ dueAt: null, owedSince: null, revision: 1 });
+});
+
+it('knows until when an entity waits that keeps the time itself', () => {
+  const { deadline: _, ...others } = decider;
+  const sleeper = { ...others, awaits: ({ due }: Task) => due ?? undefined } as AnyDecider;
+  const due = '2026-02-01T00:00:00.000Z';
+  expect(indexedBy(sleeper, ['Scheduled', 'a', { due }]).duty).toMatchObject({ dueAt: due });
 });
 
 it('knows since when an entity has owed an effect, until its outcome is reported', () => {

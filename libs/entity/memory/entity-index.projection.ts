@@ -27,8 +27,8 @@ const commands = viewTable('commands_v1', {
 });
 
 /**
- * One row per entity with something to do by itself: its next deadline, and since when it owes an
- * effect. Shared, too.
+ * One row per entity with something to do by itself: when it will act next, and since when it owes
+ * an effect. Shared, too.
  */
 const duties = viewTable('duties_v1', {
   key: ['stream'],
@@ -160,6 +160,6 @@ function dutyOf(
   entity: JsonObject,
   owed: IndexState['owed'],
 ) {
-  const dueAt = decider.deadline?.(entity)?.at ?? null;
+  const dueAt = decider.deadline?.(entity)?.at ?? decider.awaits?.(entity) ?? null;
   return { stream, category, revision, dueAt, owedSince: owed[0]?.since ?? null };
 }

@@ -3,8 +3,8 @@ import { entityId, recordedAt } from '#contracts/fields.js';
 import { flowStatus } from '#contracts/flow/flow.contract.js';
 import { shown, viewTable } from '#contracts/view-table.js';
 import { evolveFlow } from '#libs/core/flow/flow.evolve.js';
-import type { FlowEvent, Wait } from '#libs/core/flow/flow.messages.js';
-import { type FlowState, notStartedFlow } from '#libs/core/flow/flow.state.js';
+import type { FlowEvent } from '#libs/core/flow/flow.messages.js';
+import { firstWaitOf, type FlowState, notStartedFlow } from '#libs/core/flow/flow.state.js';
 import { defineView } from '#libs/core/view-definition.js';
 
 /** One row per flow. All types of flows share this table. */
@@ -52,9 +52,9 @@ export function flowsView(type: string) {
     initialState: notStartedFlow,
     project(before, event) {
       const state = withoutContent(evolveFlow(before, event));
-      const { status, startedAt, endedAt, failure, stuck, waits } = state;
+      const { status, startedAt, endedAt, failure, stuck } = state;
       if (status === undefined || startedAt === undefined) return { state, rows: {} };
-      const next = firstToEnd(waits);
+      const next = firstWaitOf(state);
       const row = {
         tenant: event.tenant,
         type,
@@ -78,9 +78,4 @@ export function flowsView(type: string) {
 function withoutContent(state: FlowState): FlowState {
   const { input: _, progress: __, result: ___, ...shown } = state;
   return { ...shown, timers: {} };
-}
-
-function firstToEnd(waits: readonly Wait[]): Wait | undefined {
-  const [first] = waits.toSorted(({ until: a = '~' }, { until: b = '~' }) => (a < b ? -1 : a > b ? 1 : 0));
-  return first;
 }

@@ -4,6 +4,7 @@ import { eventsTopic } from '#contracts/entity-contract.js';
 import type { AnyDecider, DomainEvent } from '#libs/core/decider.js';
 import { entityIndexView } from '#libs/entity/memory/entity-index.projection.js';
 import { createCommandIndex } from '#libs/entity/memory/postgres-command-index.js';
+import { overdueEntities } from '#libs/entity/memory/overdue-entities.js';
 import { createNameIndex } from '#libs/entity/memory/postgres-name-index.js';
 import { startSweeper, type Sweeper } from '#libs/entity/memory/sweeper.js';
 import { usedNamesView } from '#libs/entity/memory/used-names.projection.js';
@@ -86,8 +87,7 @@ function sweeping(wake: (stream: string) => Promise<void> = async () => undefine
 } {
   const woken: string[] = [];
   const sweeper = startSweeper({
-    pool,
-    categories: [category],
+    sources: [overdueEntities({ pool, categories: [category], patienceSeconds: 1 })],
     patienceSeconds: 1,
     logger,
     wake: async (stream) => {

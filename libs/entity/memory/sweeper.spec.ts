@@ -1,6 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
-import type { Pool } from 'pg';
 import { pino } from 'pino';
 import { EngineUnavailableError } from '#libs/entity/gateway/entity-gateway.js';
 import { startSweeper } from './sweeper.js';
@@ -16,13 +15,12 @@ async function sweep(
 ) {
   const tried: string[] = [];
   const noted: string[] = [];
-  const query = async (sql: string, [stream]: readonly string[]) => {
-    if (sql.startsWith('UPDATE')) noted.push(stream as string);
-    return { rows: streams.filter((each) => !noted.includes(each)).map((each) => ({ stream: each })) };
-  };
+  const find = async () =>
+    streams
+      .filter((each) => !noted.includes(each))
+      .map((stream) => ({ stream, note: async () => void noted.push(stream) }));
   const sweeper = startSweeper({
-    pool: { query } as unknown as Pool,
-    categories: ['account'],
+    sources: [{ reason: 'overdue', find }],
     patienceSeconds: 0.001,
     logger: pino({ level: 'silent' }),
     wake: (stream) => {
@@ -62,14 +60,13 @@ describe('the sweeper', () => {
 
   it('continues while there is more to do, at a bounded rate', async () => {
     const left = Array.from({ length: 450 }, (_, index) => `account-default.${index}`);
-    const query = async (sql: string, [stream]: readonly string[]) => {
-      if (sql.startsWith('UPDATE')) left.splice(left.indexOf(stream as string), 1);
-      return { rows: left.slice(0, 100).map((each) => ({ stream: each })) };
-    };
+    const find = async (limit: number) =>
+      left.slice(0, limit).map((stream) => {
+        return { stream, note: async () => void left.splice(left.indexOf(stream), 1) };
+      });
     const woken: number[] = [];
     const sweeper = startSweeper({
-      pool: { query } as unknown as Pool,
-      categories: ['account'],
+      sources: [{ reason: 'overdue', find }],
       patienceSeconds: 1,
       perSecond: 1_000,
       logger: pino({ level: 'silent' }),

@@ -1,5 +1,6 @@
-import { startSweeper } from '#libs/entity/memory/sweeper.js';
 import { startForgetter } from '#libs/entity/memory/forgetter.js';
+import { overdueEntities } from '#libs/entity/memory/overdue-entities.js';
+import { startSweeper } from '#libs/entity/memory/sweeper.js';
 import type { Stoppable } from '#libs/api/http/run-service.js';
 import { startReconciler } from '#libs/operations/reconciler/reconciler.js';
 import type { HostedService } from '../hosted-service.js';
@@ -8,11 +9,12 @@ import type { HostedService } from '../hosted-service.js';
 export function startHousekeeping({ entities, gateway, proof, options }: HostedService): Stoppable {
   const { engines, config, logger } = options;
   const { queryPool: pool } = engines;
+  const patienceSeconds = config.SWEEP_PATIENCE_SECONDS;
+  const categories = entities.map(({ contract }) => contract.name);
   const sweeper = startSweeper({
-    pool,
-    categories: entities.map(({ contract }) => contract.name),
+    sources: [overdueEntities({ pool, categories, patienceSeconds })],
     wake: (stream) => gateway.wake(stream),
-    patienceSeconds: config.SWEEP_PATIENCE_SECONDS,
+    patienceSeconds,
     logger,
   });
   const forgetter = startForgetter({

@@ -17,3 +17,11 @@ CREATE INDEX IF NOT EXISTS outcomes_key ON perdure_memory.outcomes (stream, key_
 CREATE INDEX IF NOT EXISTS outcomes_latest ON perdure_memory.outcomes (stream, kept_at);
 CREATE INDEX IF NOT EXISTS outcomes_age ON perdure_memory.outcomes (kept_at);
 CREATE INDEX IF NOT EXISTS outcomes_told ON perdure_memory.outcomes (kept_at) WHERE outcome IS NOT NULL;
+
+-- The database that Temporal has, by the id of our namespace in it. An emptied Temporal has another one.
+CREATE TABLE IF NOT EXISTS perdure_memory.temporal_databases (
+  namespace    text        PRIMARY KEY,
+  namespace_id text        NOT NULL,
+  -- When it was noticed.
+  since        timestamptz NOT NULL DEFAULT now()
+);

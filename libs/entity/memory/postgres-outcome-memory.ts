@@ -24,7 +24,7 @@ interface Row {
 export function createOutcomeMemory(pool: Pool): OutcomeMemory {
   let ready: Promise<void> | undefined;
   const query = async (name: string, text: string, values: readonly unknown[]): Promise<Row[]> => {
-    ready ??= migrate(pool);
+    ready ??= createMemory(pool);
     try {
       await ready;
       return (await pool.query<Row>({ name, text, values: [...values] })).rows;
@@ -83,7 +83,8 @@ function toEntry({ keyId, outcome }: KeptOutcome): RingEntry[] {
   return outcome ? [{ ...(keyId !== undefined && { keyId }), outcome }] : [];
 }
 
-async function migrate(pool: Pool): Promise<void> {
+/** Creates the schema of what no stream records. */
+export async function createMemory(pool: Pool): Promise<void> {
   const sql = await readFile(new URL('./outcomes.sql', import.meta.url), 'utf8');
   await inTransaction(pool, async (client) => {
     await client.query('SELECT pg_advisory_xact_lock($1)', [LOCK]);

@@ -12,8 +12,14 @@ export const flowsTable = viewTable('flows_v1', {
   key: ['tenant', 'type', 'id'],
   owner: 'id',
   category: 'type',
-  indexes: ['btree (tenant, status, type, id)', 'btree (tenant, type, id) WHERE is_stuck'],
+  indexes: [
+    'btree (tenant, status, type, id)',
+    'btree (tenant, type, id) WHERE is_stuck',
+    `btree (type, GREATEST(started_at, woken_at)) WHERE (status = ANY (ARRAY['running'::text, 'cancelling'::text]))`,
+  ],
   fillfactor: 80,
+  // When the flow was woken because Temporal was emptied (see `orphanedFlows`).
+  otherColumns: [`woken_at timestamptz NOT NULL DEFAULT '-infinity'`],
   description: 'A flow as the read model shows it, up to `revision`',
   row: {
     tenant: 'id',

@@ -2,17 +2,22 @@ import { startForgetter } from '#libs/entity/memory/forgetter.js';
 import { overdueEntities } from '#libs/entity/memory/overdue-entities.js';
 import { startSweeper } from '#libs/entity/memory/sweeper.js';
 import type { Stoppable } from '#libs/api/http/run-service.js';
+import { orphanedFlows } from '#libs/operations/flows/orphaned-flows.js';
 import { startReconciler } from '#libs/operations/reconciler/reconciler.js';
 import type { HostedService } from '../hosted-service.js';
 
 /** Background work of a worker: it wakes lost entities, heals drift and deletes old outcomes. */
 export function startHousekeeping({ entities, gateway, proof, options }: HostedService): Stoppable {
   const { engines, config, logger } = options;
-  const { queryPool: pool } = engines;
+  const { client, queryPool: pool } = engines;
   const patienceSeconds = config.SWEEP_PATIENCE_SECONDS;
   const categories = entities.map(({ contract }) => contract.name);
+  const types = entities.flatMap(({ contract, isFlow }) => (isFlow ? [contract.name] : []));
   const sweeper = startSweeper({
-    sources: [overdueEntities({ pool, categories, patienceSeconds })],
+    sources: [
+      ...(types.length > 0 ? [orphanedFlows({ client, pool, types, logger })] : []),
+      overdueEntities({ pool, categories, patienceSeconds }),
+    ],
     wake: (stream) => gateway.wake(stream),
     patienceSeconds,
     logger,

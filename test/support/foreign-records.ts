@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { kafkaJava } from '#tools/dev-stack/kafka.server.js';
+import { classpathOf } from '#tools/dev-stack/kafka-launch.js';
+import { findKafka } from '#tools/dev-stack/kafka.server.js';
 import { silentProgress } from '#tools/dev-stack/progress.js';
 import { readSettings } from '#tools/dev-stack/stack-settings.js';
 
@@ -35,14 +36,10 @@ export async function writeForeign(
   steps: readonly ForeignStep[],
 ): Promise<void> {
   const { cache } = readSettings(process.cwd(), process.env);
-  const { java, classpath } = await kafkaJava(
-    cache,
-    silentProgress.step('Java'),
-    new AbortController().signal,
-  );
+  const kafka = await findKafka(cache, silentProgress.step('Java'), new AbortController().signal);
   const quiet = ['-XX:TieredStopAtLevel=1', '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn'];
-  const program = [...quiet, ...classpath, 'test/support/ForeignRecords.java', brokers.join(',')];
-  const child = spawn(java, program, { stdio: ['pipe', 'ignore', 'pipe'] });
+  const program = [...quiet, ...classpathOf(kafka), 'test/support/ForeignRecords.java', brokers.join(',')];
+  const child = spawn(kafka.java, program, { stdio: ['pipe', 'ignore', 'pipe'] });
   let said = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
   for (const step of steps) {

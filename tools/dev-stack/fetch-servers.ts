@@ -1,5 +1,6 @@
-import { kafkaJava } from './kafka.server.js';
-import { terminalProgress } from './progress.js';
+import { makeKafkaDraft } from './kafka-draft.js';
+import { findKafka } from './kafka.server.js';
+import { type Step, terminalProgress } from './progress.js';
 import { readSettings } from './stack-settings.js';
 import { findTemporal } from './temporal.server.js';
 import { findTemporalTestServer } from './temporal-test-server.js';
@@ -15,7 +16,7 @@ export async function fetchServers(root: string): Promise<void> {
   try {
     for (const [title, find] of [
       ['Temporal', findTemporal],
-      ['Kafka', kafkaJava],
+      ['Kafka', fetchKafka],
     ] as const) {
       const step = progress.step(title);
       step.update('looking for it');
@@ -31,4 +32,10 @@ export async function fetchServers(root: string): Promise<void> {
   } finally {
     progress.close();
   }
+}
+
+async function fetchKafka(cache: string, step: Step, signal: AbortSignal): Promise<void> {
+  const kafka = await findKafka(cache, step, signal);
+  step.update('preparing faster starts');
+  await makeKafkaDraft(kafka, cache, signal);
 }

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import type { StackSettings } from './stack-settings.js';
+import type { KafkaSettings } from './kafka-launch.js';
 
 /** The configuration of the single node: as durable as one node can be, and small. */
-export function kafkaProperties({ home, ports }: StackSettings): string {
+export function kafkaProperties({ home, ports }: KafkaSettings): string {
   const broker = `127.0.0.1:${ports.KAFKA_PORT}`;
   const controller = `127.0.0.1:${ports.KAFKA_CONTROLLER_PORT}`;
   const properties = {

@@ -1,22 +1,19 @@
-import { existsSync } from 'node:fs';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cachedFolder } from './cached-folder.js';
 import { MissingPrerequisiteError } from './dev-stack.errors.js';
 import { downloadArchive } from './download-archive.js';
+import { useClasses } from './java-classes.js';
 import { findJava } from './java.js';
+import { findKafkaDraft } from './kafka-draft.js';
 import { isKafkaReady } from './kafka-health.js';
-import { kafkaProperties } from './kafka-properties.js';
+import { formatLog, type KafkaJava, launchArgs } from './kafka-launch.js';
 import { fetchMavenJars } from './maven-jars.js';
 import type { Step } from './progress.js';
-import { runCommand } from './run-command.js';
 import type { StackSettings } from './stack-settings.js';
 import type { LaunchPlan, StackServer } from './stack-server.js';
 
 const version = '4.1.1';
-/** Any 22 characters of base64, since a single node has no other cluster to be confused with. */
-const clusterId = 'perdure-local-cluster1';
-
 /** Apache Kafka as a single node that is broker and controller, on Java 17. */
 export function kafkaServer(settings: StackSettings): StackServer {
   const { ports } = settings;
@@ -39,46 +36,23 @@ export function kafkaServer(settings: StackSettings): StackServer {
   };
 }
 
-/**
- * Java, and the arguments that put all of Kafka on its class path. Kafka is downloaded if it is
- * missing.
- */
-export async function kafkaJava(
-  cache: string,
-  step: Step,
-  signal: AbortSignal,
-): Promise<{ readonly java: string; readonly classpath: readonly string[] }> {
+/** Java and Kafka. Kafka is downloaded if it is missing. */
+export async function findKafka(cache: string, step: Step, signal: AbortSignal): Promise<KafkaJava> {
   const java = await findJava('Kafka', signal);
   const folder = await cachedFolder(cache, `kafka-${version}`, (draft) => fetchKafka(draft, step, signal));
-  return { java, classpath: ['-cp', join(folder, 'libs', '*')] };
+  return { java, folder };
 }
 
 async function prepare(settings: StackSettings, step: Step, signal: AbortSignal): Promise<LaunchPlan> {
-  const { java, classpath } = await kafkaJava(settings.cache, step, signal);
-  const data = join(settings.home, 'kafka');
-  const properties = join(data, 'server.properties');
-  const layOut = async (stopped: AbortSignal): Promise<boolean> => {
-    await mkdir(data, { recursive: true });
-    await writeFile(properties, kafkaProperties(settings));
-    if (existsSync(join(data, 'log', 'meta.properties'))) return false;
-    const format = ['format', '--cluster-id', clusterId, '--config', properties, '--ignore-formatted'];
-    await runCommand(java, ['-XX:TieredStopAtLevel=1', ...classpath, 'kafka.tools.StorageTool', ...format], {
-      signal: stopped,
-    });
-    return true;
+  const { cache } = settings;
+  const kafka = await findKafka(cache, step, signal);
+  const draft = findKafkaDraft(kafka, cache);
+  return {
+    file: kafka.java,
+    args: [...(draft ? [useClasses(draft.classes)] : []), ...launchArgs(kafka, settings)],
+    layOut: (stopped) => formatLog(kafka, settings, stopped, draft?.log),
   };
-  return { file: java, args: [...javaOptions, ...classpath, 'kafka.Kafka', properties], layOut };
 }
-
-const javaOptions = [
-  '-Xms64m',
-  '-Xmx256m',
-  '-XX:+UseSerialGC',
-  '-Djava.awt.headless=true',
-  '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn',
-  '-Dorg.slf4j.simpleLogger.showDateTime=true',
-  '-Dorg.slf4j.simpleLogger.dateTimeFormat=yyyy-MM-dd HH:mm:ss',
-];
 
 async function fetchKafka(folder: string, step: Step, signal: AbortSignal): Promise<void> {
   try {

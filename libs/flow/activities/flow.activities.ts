@@ -22,10 +22,10 @@ export interface FlowActivityDependencies extends StepDependencies {
 /** Creates the activities of the functions of flows. They fail if a server is unavailable. */
 export function createFlowActivities(dependencies: FlowActivityDependencies): FlowActivities {
   return {
-    performStep: (request) => performStep(dependencies, request),
+    performStep: async (request) => ({ ...(await performStep(dependencies, request)), place: request.place }),
     askEntity: async ({ stream }) => {
       const state = await dependencies.gateway.ask(stream);
-      return state === undefined ? {} : { state };
+      return { stream, ...(state !== undefined && { state }) };
     },
     readInbox: (request) => readInbox(dependencies.store, request),
   };

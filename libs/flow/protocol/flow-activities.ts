@@ -15,11 +15,16 @@ export interface StepRequest {
   readonly traceparent?: string;
 }
 
+/** The outcome of a step, and the place of the step that it belongs to. */
+export type StepOutcome = ActionOutcome & { readonly place: string };
+
 export interface AskRequest {
   readonly stream: string;
 }
 
 export interface AskResult {
+  /** The stream of the entity that was asked. */
+  readonly stream: string;
   /** Absent if the entity has no events. */
   readonly state?: JsonObject;
 }
@@ -46,7 +51,7 @@ export interface FlowActivities {
    * Tries a step once. Fails with an error whose type is the code of the failure, if its outcome is
    * not known yet.
    */
-  performStep(request: StepRequest): Promise<ActionOutcome>;
+  performStep(request: StepRequest): Promise<StepOutcome>;
   askEntity(request: AskRequest): Promise<AskResult>;
   readInbox(request: InboxRequest): Promise<InboxPage>;
 }

@@ -74,6 +74,7 @@ const scripts: Readonly<Record<string, Script>> = {
     const state = (await f.entity(Other, String(id)).ask()) ?? null;
     return { sent, state };
   },
+  ask: async (f, { id }) => ({ state: (await f.entity(Other, String(id)).ask()) ?? null }),
   parent: async (f, { script, id, time = '1s' }) => {
     const child = await f.spawn(Probe, String(id), { script: String(script), with: { time } });
     try {

@@ -1,11 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import { z } from 'zod';
-import { flowContract } from '#contracts/flow/flow.contract.js';
 import type { FlowEvent, Wait } from '#libs/core/flow/flow.messages.js';
 import { toTimestamp } from '#libs/core/timestamp.js';
 import { foldView } from '#libs/testing/fold-view.js';
 import { flowsTable, flowsView } from './flows.projection.js';
-import { hostFlow } from './host-flow.js';
 
 const at = toTimestamp(0);
 const started: FlowEvent = {
@@ -80,27 +77,5 @@ describe('the list of flows', () => {
       const item = flowsTable.toItem(rowAfter(...events)!);
       expect(flowsTable.item.parse(item)).toEqual(item);
     }
-  });
-});
-
-describe('a hosted flow', () => {
-  const contract = flowContract({
-    name: 'errand',
-    path: 'flows/errand',
-    summary: 'An errand',
-    input: z.strictObject({ what: z.string() }),
-    messages: { Hurry: { schema: z.strictObject({}), summary: 'Be there earlier' } },
-    result: z.strictObject({}),
-  });
-
-  test('is listed with its own type, and with all types if its service lists them', () => {
-    const paths = (listsAll: boolean) => hostFlow(contract, { listsAll }).reads.map(({ path }) => path);
-    expect(paths(false)).toEqual(['/v1/flows/errand']);
-    expect(paths(true)).toEqual(['/v1/flows/errand', '/v1/flows']);
-  });
-
-  test('accepts its messages', () => {
-    const { decider } = hostFlow(contract);
-    expect(decider.growing).toContain('Hurry');
   });
 });

@@ -26,6 +26,8 @@ const depths = {
   /** Examples of each property of rules, and rounds of shopping by many in memory. */
   PROPERTY_RUNS: { short: 60, long: 1_000 },
   SHOPPING_ROUNDS: { short: 5, long: 50 },
+  /** Card payments that sleep, and messages to reminders, while everything is killed. */
+  FLOWS: { short: 24, long: 1_000 },
   /** How often a relay or a projector is killed at any moment, while the next one resumes. */
   RESTARTS: { short: 3, long: 8 },
 } as const;

@@ -129,7 +129,6 @@ export class FlowContext<T extends FlowTypes, C extends CallPolicies> {
   }
 
   compensate(name: string, run: Branch<T, C, unknown>): void {
-    this.scope.check();
     this.round.undos.push({ name, run });
   }
 

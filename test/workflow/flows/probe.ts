@@ -128,6 +128,12 @@ const scripts: Readonly<Record<string, Script>> = {
     await f.receive('Go');
     return {};
   },
+  lateUndo: async (f) => {
+    await f.call('act', {});
+    f.compensate('late', (g) => g.call('undo', { step: 'late' }));
+    await f.receive('Go');
+    return {};
+  },
   progress: async (f) => {
     for (let done = 1; done <= 20; done += 1) {
       f.progress({ done });

@@ -8,7 +8,7 @@ jest.setTimeout(60_000);
 
 /** What was asked of the outside world, and what it answers. */
 let asked: { readonly data: JsonObject; readonly key: string }[] = [];
-let answer: (data: JsonObject, times: number) => JsonObject = () => ({});
+let answer: (data: JsonObject, times: number) => JsonObject | Promise<JsonObject> = () => ({});
 
 const call = async (data: JsonObject, key: string) => {
   asked.push({ data, key });
@@ -231,6 +231,17 @@ describe('compensate', () => {
     expect(await probe.ended()).toMatchObject({ status: 'cancelled', cancelReason: 'enough' });
     expect(steps()).toEqual(['first', 'second', 'second', 'first']);
     expect(probe.events.slice(-2)).toEqual(['FlowCancelRequested', 'FlowCancelled']);
+  });
+
+  it('undoes a step that was under way when the flow was cancelled', async () => {
+    let reply = (): void => undefined;
+    const replied = new Promise<JsonObject>((resolve) => (reply = () => resolve({})));
+    answer = ({ step }) => (step === 'late' ? {} : replied);
+    const probe = await started('lateUndo');
+    await probe.send('Cancel', { reason: 'enough' });
+    reply();
+    expect(await probe.ended()).toMatchObject({ status: 'cancelled' });
+    expect(steps()).toEqual([undefined, 'late']);
   });
 
   it('is not begun inside a shield', async () => {

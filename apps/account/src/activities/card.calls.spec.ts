@@ -49,6 +49,11 @@ describe('the provider is asked', () => {
     expect(asked).toBe('GET /payments/pay%2F1 undefined');
   });
 
+  it('to void a payment', async () => {
+    expect(await call('void-card', { id: 'pay/1' })).toEqual({ id: 'pay/1', state: 'succeeded' });
+    expect(asked).toBe('POST /payments/pay%2F1/void key-1');
+  });
+
   it('to refund a payment', async () => {
     expect(await call('refund-card', { id: 'pay/1' })).toEqual({ id: 'pay/1', state: 'succeeded' });
     expect(asked).toBe('POST /payments/pay%2F1/refund key-1');

@@ -19,6 +19,8 @@ export function cardCalls(url: string): Readonly<Record<string, Call>> {
     'charge-card': (body, idempotencyKey) =>
       ask({ method: 'POST', url: `${url}/payments`, idempotencyKey, body }),
     'card-status': ({ id }) => ask({ method: 'GET', url: paymentAt(id) }),
+    'void-card': ({ id }, idempotencyKey) =>
+      ask({ method: 'POST', url: `${paymentAt(id)}/void`, idempotencyKey }),
     'refund-card': ({ id }, idempotencyKey) =>
       ask({ method: 'POST', url: `${paymentAt(id)}/refund`, idempotencyKey }),
   };

@@ -14,11 +14,13 @@ import { TopicsRefusedError, UnfitTopicsError } from './kafka.errors.js';
 import { createClient, type KafkaOptions } from './kafkajs-client.js';
 import { KafkaJsConsumer } from './kafkajs-consumer.js';
 import { isGroupLeft, toKafkaError } from './kafkajs-errors.js';
+import { openGroupFreeReader } from './kafkajs-internals.js';
 import { openProducer } from './kafkajs-producer.js';
 import { scanTopic } from './kafkajs-scan.js';
 import { KafkaJsSender } from './kafkajs-sender.js';
 import { readTail, readWatermarks } from './kafkajs-tail.js';
 import { makeTopics } from './kafkajs-topics.js';
+import { KeptReaders } from './kept-readers.js';
 
 const PROBE_MILLISECONDS = 1_500;
 
@@ -29,11 +31,14 @@ export function connectKafka(options: KafkaOptions): Kafka {
 
 class KafkaJsKafka implements Kafka {
   private readonly open = new Set<BatchConsumer | Sender | TransactionalProducer>();
+  private readonly readers: KeptReaders;
 
   constructor(
     private readonly client: KafkaJs,
     private readonly options: KafkaOptions,
-  ) {}
+  ) {
+    this.readers = new KeptReaders((topic) => openGroupFreeReader(client, topic));
+  }
 
   async ensureTopics(topics: readonly TopicSpec[]): Promise<void> {
     const { logger } = this.options;
@@ -70,7 +75,7 @@ class KafkaJsKafka implements Kafka {
 
   async watermarks(topic: string): Promise<Watermarks> {
     try {
-      return await readWatermarks(this.client, topic);
+      return await this.readers.watermarks(topic);
     } catch (error) {
       throw toKafkaError(error, `asking for the offsets of ${topic}`);
     }
@@ -100,7 +105,7 @@ class KafkaJsKafka implements Kafka {
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.open].map((resource) => resource.close()));
+    await Promise.all([...this.open, this.readers].map((resource) => resource.close()));
   }
 
   private track<R extends BatchConsumer | Sender | TransactionalProducer>(resource: R): R {

@@ -5,7 +5,7 @@ import { JestRun, type Outcome } from './jest-run.js';
 import { passSignalsOnTo, type PlannedRun, runSideBySide } from './run-side-by-side.js';
 
 /** Projects whose files are spread over several runs. */
-const SHARDS: Readonly<Record<string, number>> = { e2e: 2, chaos: 2 };
+const SHARDS: Readonly<Record<string, number>> = { e2e: 2, integration: 2, chaos: 2 };
 
 /**
  * `npm test`: every project of jest, each in its own run with its own servers. Tests mostly wait,

@@ -286,7 +286,8 @@ describe('several projectors', () => {
     await publish(kafka, topic, someHappen(30, 200));
     spawnProjector();
     await caughtUp();
-    for (let round = 0; round < 3; round++) {
+    // The group waits ten seconds for a member that was killed.
+    for (let round = 0; round < depthOf('KILLS'); round++) {
       const child = children.at(-1)!;
       const lock = await pool.connect();
       await lock.query(`BEGIN; LOCK TABLE read_model.entries_${category} IN EXCLUSIVE MODE`);

@@ -344,7 +344,7 @@ describe('relays that fail', () => {
 
   ownsServers('lose and repeat nothing when the broker is killed', async () => {
     relay();
-    for (let round = 0; round < 2; round++) {
+    for (let round = 0; round < depthOf('KILLS'); round++) {
       await appendSome(20, 300);
       killServer('kafka');
       for (let n = 0; n < 10; n++) await appendSome(20, 20);

@@ -72,8 +72,6 @@ export default {
       globalSetup: '<rootDir>/test/setup/stack-setup.ts',
       globalTeardown: '<rootDir>/test/setup/stack-teardown.ts',
     },
-    // Each of its files starts servers of its own: nobody else's processes may take part.
-    { ...base, ...patient, displayName: 'chaos', testMatch: ['<rootDir>/test/chaos/**/*.spec.ts'] },
     {
       ...base,
       ...patient,
@@ -82,6 +80,8 @@ export default {
       globalSetup: '<rootDir>/test/setup/workflow-setup.ts',
       globalTeardown: '<rootDir>/test/setup/workflow-teardown.ts',
     },
+    // Each of its files starts servers of its own: nobody else's processes may take part.
+    { ...base, ...patient, displayName: 'chaos', testMatch: ['<rootDir>/test/chaos/**/*.spec.ts'] },
     { ...store, displayName: 'store', globals: { OFFICIAL_CLIENT: '@eventstore/db-client' } },
     { ...store, displayName: 'store-kurrent', globals: { OFFICIAL_CLIENT: '@kurrent/kurrentdb-client' } },
     {

@@ -79,7 +79,8 @@ export async function each<Item>(
   const lanes = Array.from({ length: Math.min(limit, items.length) }, (_, index) => {
     const scope = context.scope.open();
     const inner = context.inner(scope, place);
-    return { name: String(index), scope, result: counted(context, lane(inner)) };
+    const result = counted(context, lane(inner)).finally(() => context.scope.close(scope));
+    return { name: String(index), scope, result };
   });
   await allOf(lanes);
   return values as never[];
@@ -88,7 +89,8 @@ export async function each<Item>(
 function start(context: AnyContext, place: string, name: string, branch: AnyBranch): Running {
   const scope = context.scope.open();
   const inner = context.inner(scope, `${place}/${name}`);
-  const result = counted(context, branch(inner.asFlow())).finally(() => context.scope.close(scope));
+  const run = async (): Promise<unknown> => branch(inner.asFlow());
+  const result = counted(context, run()).finally(() => context.scope.close(scope));
   // The caller that waits for all of them learns of each error, which must not count as unhandled
   // before.
   result.catch(() => undefined);

@@ -25,7 +25,7 @@ import type { ActionOutcome } from './flow-host.js';
 import type { FlowRound } from './flow-round.js';
 import { flowOver } from './flow.js';
 import { receive } from './receive.js';
-import { Places } from './places.js';
+import { checkName, Places } from './places.js';
 import { Scope } from './scope.js';
 import { spawn } from './spawn.js';
 
@@ -129,6 +129,7 @@ export class FlowContext<T extends FlowTypes, C extends CallPolicies> {
   }
 
   compensate(name: string, run: Branch<T, C, unknown>): void {
+    checkName(name);
     this.round.undos.push({ name, run });
   }
 

@@ -124,8 +124,11 @@ export interface SpawnOptions {
 /** A flow that another has started. */
 export interface Child<T extends FlowTypes> {
   readonly id: string;
-  /** Waits for its end. Throws `ChildFailed` if it ends without a result. */
-  result(): Promise<T['result']>;
+  /**
+   * Waits for its end. Throws `ChildFailed` if it ends without a result. A branch passes its own
+   * `f`, so that its wait ends when the branch is cancelled. The end of the child is not lost then.
+   */
+  result(f?: Pick<Flow<FlowTypes>, 'id' | 'startedAt'>): Promise<T['result']>;
   send<Name extends keyof T['messages'] & string>(name: Name, data: T['messages'][Name]): Promise<Sent>;
   cancel(reason: string): Promise<Sent>;
 }

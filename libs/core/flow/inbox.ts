@@ -10,6 +10,11 @@ export function endOfChild(place: string): string {
   return `child ${place}`;
 }
 
+/** Whether a message is the end of a child. */
+function isEndOfChild({ name }: Message): boolean {
+  return name.startsWith('child ');
+}
+
 /** What an event adds to the inbox, if it is a message or the end of a child. */
 export function messageIn({ type, data }: FlowEvent): Message | undefined {
   const { at } = data;
@@ -42,11 +47,13 @@ export class Inbox {
   /** `taken` is told of every message that is taken (1) or put back (-1). */
   constructor(private readonly taken: (message: Message, by: 1 | -1) => void = () => undefined) {}
 
+  /** Hands a message to the first that waits for it, or keeps it in its place. */
   add(message: Message): void {
-    const index = this.waiters.findIndex((waiter) => matches(waiter, message));
-    const [waiter] = index < 0 ? [] : this.waiters.splice(index, 1);
-    if (!waiter) this.messages.push(message);
-    else this.hand(waiter, message);
+    const first = this.waiters.findIndex((waiter) => matches(waiter, message));
+    const [waiter] = first < 0 ? [] : this.waiters.splice(first, 1);
+    if (waiter) return this.hand(waiter, message);
+    const later = this.messages.findIndex(({ n }) => n > message.n);
+    this.messages.splice(later < 0 ? this.messages.length : later, 0, message);
   }
 
   /** The earliest message of this name that arrived by `notAfter`, if there is one. */
@@ -77,8 +84,13 @@ export class Inbox {
   /** Takes back a message that was handed out and not used. */
   putBack(message: Message): void {
     this.taken(message, -1);
-    const index = this.messages.findIndex(({ n }) => n > message.n);
-    this.messages.splice(index < 0 ? this.messages.length : index, 0, message);
+    this.add(message);
+  }
+
+  /** Drops the ends of children that nobody can ask for any more. */
+  forgetChildren(): void {
+    const ends = this.messages.filter(isEndOfChild);
+    for (const { name } of ends) this.take(name);
   }
 
   private hand(waiter: Waiter, message: Message): void {

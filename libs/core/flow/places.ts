@@ -1,5 +1,11 @@
 const NAME = /^[A-Za-z0-9._~@:-]{1,200}$/;
 
+/** Throws `TypeError` for a name that no step can have. */
+export function checkName(name: string): void {
+  if (NAME.test(name)) return;
+  throw new TypeError(`"${name}" is not a name for a step: 1 to 200 of A–Z a–z 0–9 . _ ~ @ : -`);
+}
+
 /**
  * Names the steps of one branch. A name that occurs again gets a number, so a step that is inserted
  * moves no other step of another name.
@@ -11,9 +17,7 @@ export class Places {
 
   /** The place of the next step of this name. Throws `TypeError` for a name that cannot be used. */
   next(name: string): string {
-    if (!NAME.test(name)) {
-      throw new TypeError(`"${name}" is not a name for a step: 1 to 200 of A–Z a–z 0–9 . _ ~ @ : -`);
-    }
+    checkName(name);
     const count = (this.counts.get(name) ?? 0) + 1;
     this.counts.set(name, count);
     return `${this.prefix}/${name}${count > 1 ? `#${count}` : ''}`;

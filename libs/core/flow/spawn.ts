@@ -4,6 +4,7 @@ import type { CallPolicies, Child, FlowKind, FlowTypes, SpawnOptions } from './f
 import { ChildFailed } from './flow.errors.js';
 import type { FlowContext } from './flow-context.js';
 import type { ChildOutcome } from './flow.messages.js';
+import type { FlowRound } from './flow-round.js';
 import { endOfChild } from './inbox.js';
 
 /** Children of one flow that have not ended. */
@@ -36,36 +37,26 @@ export async function spawn<Other extends FlowTypes>(
     round.children.delete(place);
     throw new ChildFailed(sent.code, sent.detail);
   }
+  const wait = { place, kind: 'child' as const, name: `${category}.${id}` };
   let ended: Promise<ChildOutcome> | undefined;
-  const outcome = (): Promise<ChildOutcome> => {
-    ended ??= endOf(context, place, category, id);
-    // A branch that was cancelled leaves the end to the next one that asks.
-    ended.catch(() => (ended = undefined));
-    return ended;
-  };
+  // One that asks may be cancelled, but the end is kept for the next one that asks.
+  const end = () => ({ result: (ended ??= endOf(round, place)), cancel: () => undefined });
   return {
     id,
-    result: async () => {
-      const end = await outcome();
-      if (end.status === 'completed') return end.result;
-      throw new ChildFailed(end.code, end.detail);
+    result: async (f) => {
+      const within = (f as unknown as typeof context | undefined)?.scope ?? scope;
+      const outcome = await round.whileWaiting(wait, () => within.run(end));
+      if (outcome.status === 'completed') return outcome.result;
+      throw new ChildFailed(outcome.code, outcome.detail);
     },
     send: (name, data) => context.flow(kind, id).send(name, data),
     cancel: (reason) => context.flow(kind, id).cancel(reason),
   };
 }
 
-async function endOf(
-  { round, scope }: FlowContext<FlowTypes, CallPolicies>,
-  place: string,
-  category: string,
-  id: string,
-): Promise<ChildOutcome> {
+async function endOf(round: FlowRound, place: string): Promise<ChildOutcome> {
   const name = endOfChild(place);
-  const take = () => round.inbox.take(name) ?? scope.run(() => round.inbox.next(name));
-  const message = await round.whileWaiting({ place, kind: 'child', name: `${category}.${id}` }, async () =>
-    take(),
-  );
+  const message = round.inbox.take(name) ?? (await round.inbox.next(name).result);
   round.children.delete(place);
   return message.data as ChildOutcome;
 }

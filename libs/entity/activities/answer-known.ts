@@ -26,9 +26,16 @@ export interface Before {
 }
 
 /**
+ * Whether an entity has sent a command to itself: a reply to one of its effects, or a milestone of
+ * a flow. These are sent once and never repeated.
+ */
+export function isOwn(stream: string, commandId: string): boolean {
+  return commandId.startsWith(`${stream}@`) || commandId.startsWith(`${stream}/`);
+}
+
+/**
  * Whether the entity may have settled a command and forgotten it since. This holds for any command
- * with a key, and for commands sent before the last one that the ring dropped. The entity's own
- * replies are sent once and never repeated.
+ * with a key, and for commands sent before the last one that the ring dropped.
  */
 export function mayBeOld(
   stream: string,
@@ -36,7 +43,7 @@ export function mayBeOld(
   evictedUpTo: Timestamp | undefined,
 ): boolean {
   if (keyId !== undefined) return true;
-  return !commandId.startsWith(`${stream}@`) && (evictedUpTo === undefined || sentAt <= evictedUpTo);
+  return !isOwn(stream, commandId) && (evictedUpTo === undefined || sentAt <= evictedUpTo);
 }
 
 /**

@@ -9,8 +9,8 @@ export interface CarriedFlow {
   readonly state?: Json;
   /** Milestones that were sent. Their ids are numbered. */
   sent: number;
-  /** Resets of the workflow so far: after one, milestones have ids of their own. */
-  resets: number;
+  /** The run that the last reset of the workflow began. Milestones have ids of their own there. */
+  resetIn?: string;
   readonly trace?: { readonly correlationId: string; readonly traceparent?: string };
   /** Messages that the function has not taken, */
   readonly unread: readonly Message[];
@@ -21,7 +21,7 @@ export interface CarriedFlow {
   readonly readBytes: number;
 }
 
-const NOTHING: CarriedFlow = { epoch: 0, sent: 0, resets: 0, unread: [], upTo: -1, read: 0, readBytes: 0 };
+const NOTHING: CarriedFlow = { epoch: 0, sent: 0, unread: [], upTo: -1, read: 0, readBytes: 0 };
 
 /**
  * The carried part of a workflow input. A run without one begins the function from its start and
@@ -29,7 +29,7 @@ const NOTHING: CarriedFlow = { epoch: 0, sent: 0, resets: 0, unread: [], upTo: -
  */
 export function carriedFlowIn(value: JsonObject | undefined): CarriedFlow {
   const given = (value ?? {}) as Partial<CarriedFlow>;
-  const numbers = [given.epoch, given.sent, given.resets, given.upTo, given.read, given.readBytes];
+  const numbers = [given.epoch, given.sent, given.upTo, given.read, given.readBytes];
   const isWhole = numbers.every((number) => Number.isSafeInteger(number)) && Array.isArray(given.unread);
   return { ...NOTHING, ...(isWhole && (given as CarriedFlow)) };
 }

@@ -182,6 +182,8 @@ export class FlowRun {
   private begin(last?: NextRound): void {
     const { carried, run, state } = this;
     if (last) carried.epoch += 1;
+    // The children of earlier rounds have ended, or were left.
+    if (carried.epoch > 0) this.inbox.messages.forgetChildren();
     this.scope = new Scope();
     this.end = undefined;
     const start = {
@@ -221,21 +223,28 @@ export class FlowRun {
   /** Sends the last milestone: how the function ended. */
   private tell(end: Exclude<RoundEnd, NextRound>): void {
     const last = { unread: this.inbox.unread, seen: this.state.received };
+    const id = this.sendEnd(end, last);
     this.isEndTold = true;
-    if (end.status === 'completed') return this.complete(end.result, last);
-    if (end.status === 'failed') this.own.send('Fail', { code: end.code, detail: end.detail, ...last });
-    else if (this.state.status === 'cancelling') this.own.send('ConfirmCancelled', last);
-    else this.own.send('Fail', { ...TOO_LONG, ...last });
-  }
-
-  private complete(result: JsonObject, last: JsonObject): void {
-    const id = this.own.send('Complete', { result, ...last });
     void condition(() => !this.own.isPending(id)).then(() => {
       const outcome = this.run.mailbox.outcomeOf(id);
       if (!this.isOurs || !outcome || outcome.status === 'accepted') return;
-      // It is too large, or not what the contract says.
-      this.end = { status: 'failed', code: outcome.code, detail: outcome.detail };
+      const { code, detail } = outcome;
+      if (end.status !== 'completed') {
+        this.defect = new Error(`the flow cannot end: ${code}: ${detail}`);
+        return;
+      }
+      // The result is too large, or not what the contract says.
+      this.end = { status: 'failed', code, detail };
       this.isEndTold = false;
     });
+  }
+
+  private sendEnd(end: Exclude<RoundEnd, NextRound>, last: JsonObject): string {
+    if (end.status === 'completed') return this.own.send('Complete', { result: end.result, ...last });
+    if (end.status === 'cancelled' && this.state.status === 'cancelling') {
+      return this.own.send('ConfirmCancelled', last);
+    }
+    const { code, detail } = end.status === 'failed' ? end : TOO_LONG;
+    return this.own.send('Fail', { code, detail, ...last });
   }
 }

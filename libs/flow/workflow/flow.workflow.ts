@@ -1,4 +1,4 @@
-import { CancellationScope, condition, continueAsNew } from '@temporalio/workflow';
+import { CancellationScope, condition, continueAsNew, workflowInfo } from '@temporalio/workflow';
 import type { CallPolicies, FlowFunction, FlowKind, FlowTypes } from '#libs/core/flow/flow.js';
 import { flowFolding } from '#libs/core/flow/flow.decider.js';
 import type { EntityInput } from '#libs/entity/protocol/entity-messages.js';
@@ -31,8 +31,9 @@ export function flow<T extends FlowTypes, C extends CallPolicies>(
 
 async function live(run: EntityRun, flow: FlowRun, cancelled: Promise<never>): Promise<void> {
   cancelled.catch(() => run.admit(cancellation(run)));
-  await load(run, run.resets.take());
-  flow.noteLoaded(false);
+  const isReset = run.resets.take();
+  await load(run, isReset);
+  flow.noteLoaded(isReset);
   for (;;) {
     await condition(() => run.hasWork || flow.hasWork);
     if (run.resets.take()) {
@@ -71,7 +72,8 @@ async function mayComplete(run: EntityRun, flow: FlowRun): Promise<boolean> {
 
 /** Cancelling the workflow in Temporal is the same as the command. */
 function cancellation({ stream }: EntityRun) {
-  const commandId = `${stream}/cancelled-in-temporal`;
+  // A flow that is restarted can be cancelled again.
+  const commandId = `${stream}/${workflowInfo().firstExecutionRunId}.cancelled-in-temporal`;
   const ids = { commandId, correlationId: commandId, causationId: commandId };
   const data = { reason: 'the workflow was cancelled in Temporal' };
   return { ...ids, type: 'Cancel', data, actor: 'system:temporal', sentAt: currentTime() };

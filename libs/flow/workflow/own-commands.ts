@@ -44,8 +44,8 @@ export class OwnCommands {
   send(type: string, data: JsonObject): string {
     const { carried, run, trace } = this;
     carried.sent += 1;
-    const generation = carried.resets > 0 ? `r${carried.resets}.` : '';
-    const commandId = `${run.stream}/${this.execution}.${generation}${carried.sent}`;
+    const life = carried.resetIn ?? this.execution;
+    const commandId = `${run.stream}/${life}.${carried.sent}`;
     const ids = { commandId, causationId: commandId, ...trace };
     run.admit({ type, data, actor: ACTOR, sentAt: currentTime(), ...ids });
     this.pending = [...this.pending.filter((id) => this.isPending(id)), commandId];
@@ -53,14 +53,15 @@ export class OwnCommands {
   }
 
   /**
-   * Notes that the workflow was reset. What comes now has other ids than what the reset dropped.
+   * Notes that the workflow was reset. What comes now has other ids than what the reset dropped,
+   * also if the same run is reset again. The run is the one that the load has recorded.
    */
   noteReset(): void {
-    this.carried.resets += 1;
+    this.carried.resetIn = this.run.resets.request().loadedIn ?? this.execution;
   }
 
   carry(): JsonObject {
-    const { sent, resets } = this.carried;
-    return { sent, resets, trace: this.trace };
+    const { sent, resetIn } = this.carried;
+    return { sent, ...(resetIn !== undefined && { resetIn }), trace: this.trace };
   }
 }

@@ -30,7 +30,8 @@ export function temporalHost(run: HostedRun): FlowHost {
       const arrived = run.waitingCommands();
       await condition(() => run.areSettled(arrived));
     },
-    hasVersion: (name) => patched(name),
+    // The runtime has patches of its own.
+    hasVersion: (name) => patched(`flow/${name}`),
   };
 }
 

@@ -6,17 +6,17 @@ import { temporal } from '@temporalio/proto';
 import type { EntityInput } from '#libs/entity/protocol/entity-messages.js';
 
 const { History } = temporal.api.history.v1;
-const FOLDER = join(process.cwd(), 'test/workflow/histories');
+const FOLDER = 'test/workflow/histories';
 
 /** Writes a history, one event per line, without details of the machine it was recorded on. */
-export function writeHistory(name: string, history: temporal.api.history.v1.IHistory): void {
+export function writeHistory(name: string, history: temporal.api.history.v1.IHistory, folder = FOLDER): void {
   const options = { longs: String, enums: String, bytes: String };
   const { events = [] } = History.toObject(History.fromObject(history), options) as { events?: unknown[] };
   const text = `{"events":[\n${events.map((event) => JSON.stringify(event)).join(',\n')}\n]}\n`
     .replaceAll(/"identity":"[^"]*"/g, '"identity":"test"')
     .replaceAll(/"stackTrace":"(?:[^"\\]|\\.)*"/g, '"stackTrace":""');
-  mkdirSync(FOLDER, { recursive: true });
-  writeFileSync(join(FOLDER, `${name}.json`), text);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, `${name}.json`), text);
 }
 
 /** A recorded history, with the id of its workflow. */
@@ -28,13 +28,15 @@ export interface RecordedHistory extends HistoryAndWorkflowId {
 export function readHistories(
   isWanted: (name: string) => boolean = () => true,
   change: (text: string) => string = (text) => text,
+  folder = FOLDER,
 ): readonly RecordedHistory[] {
-  const names = readdirSync(FOLDER).map((file) => file.replace('.json', ''));
+  const files = readdirSync(folder).filter((file) => file.endsWith('.json'));
+  const names = files.map((file) => file.replace('.json', ''));
   return names
     .filter(isWanted)
     .sort()
     .map((name) => {
-      const text = change(readFileSync(join(FOLDER, `${name}.json`), 'utf8'));
+      const text = change(readFileSync(join(folder, `${name}.json`), 'utf8'));
       const history = History.fromObject(JSON.parse(text) as Record<string, unknown>);
       return { name, workflowId: streamIn(history), history };
     });

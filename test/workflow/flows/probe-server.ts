@@ -26,10 +26,11 @@ export class ProbeDriver {
   private count = 0;
 
   constructor(
-    private readonly server: TimeSkippingServer,
+    private readonly server: Pick<TimeSkippingServer, 'gateway' | 'store' | 'moment'>,
     readonly id: string = randomUUID(),
+    category = 'probe',
   ) {
-    this.stream = streamName('probe', id);
+    this.stream = streamName(category, id);
   }
 
   async start(script: string, input: JsonObject = {}) {

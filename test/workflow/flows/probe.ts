@@ -1,3 +1,4 @@
+import { workflowInfo } from '@temporalio/workflow';
 import { type CallPolicy, callPolicy, type Flow, flowKind, type FlowTypes } from '#libs/core/flow/flow.js';
 import {
   CallRefused,
@@ -147,6 +148,79 @@ const scripts: Readonly<Record<string, Script>> = {
     if (note.data.text === 'stop') return { sum };
     if (note.data.text === 'leak') f.compensate('never', async () => undefined);
     return f.continueWith({ sum: sum + Number(note.data.text) });
+  },
+  busy: async (f) => {
+    const { sum = 0, rounds = 0 } = (f.state ?? {}) as { sum?: number; rounds?: number };
+    const note = await f.receive('Note');
+    await f.call('act', { note: note.n });
+    // Its history grows fast.
+    await f.each(Array.from({ length: 20 }), { key: (_, index) => `t${index}` }, (_, g) => g.sleep('1ms'));
+    if (note.data.text === 'stop') return { sum, rounds };
+    return f.continueWith({ sum: sum + Number(note.data.text), rounds: rounds + 1 });
+  },
+  flooded: async (f) => {
+    await f.call('act', {});
+    const numbers: number[] = [];
+    for (;;) {
+      const note = await f.receive('Note', { timeout: '300ms' });
+      if (note) numbers.push(note.n);
+      else if (await f.receive('Go', { timeout: '300ms' })) break;
+    }
+    return { numbers };
+  },
+  crash: async (f, { upTo }) => {
+    // The task fails after its appends, and nothing of it is recorded.
+    if (workflowInfo().historyLength <= Number(upTo)) throw new TypeError('a crash');
+    const note = await f.receive('Note');
+    const [text, until] = note.data.text.split(':');
+    if (workflowInfo().historyLength <= Number(until)) throw new TypeError('a crash');
+    await f.call('act', {});
+    return { text: text ?? null };
+  },
+  raceChild: async (f, { id }) => {
+    const child = await f.spawn(Probe, String(id), { script: 'two' });
+    const { winner } = await f.race({ child: (g) => child.result(g), time: (g) => g.sleep('1s') });
+    await child.cancel('it takes too long');
+    try {
+      return { winner, child: await child.result() };
+    } catch (error) {
+      if (error instanceof ChildFailed) return { winner, child: error.code };
+      throw error;
+    }
+  },
+  leavesChildren: async (f, { id }) => {
+    const round = Number(f.state ?? 0);
+    if (round === 3) return { round };
+    await f.spawn(Probe, `${String(id)}-${round}`, { script: 'fail' }, { onEnd: 'leave' });
+    await f.sleep('1s');
+    return f.continueWith(round + 1);
+  },
+  throwsAtOnce: async (f) => {
+    try {
+      await f.all({
+        long: (g) => g.sleep('30d'),
+        bad: () => {
+          throw new FlowFailure('PROBE.BAD', 'at once');
+        },
+      });
+      return {};
+    } catch {
+      return f.state === undefined ? f.continueWith(1) : { round: f.state };
+    }
+  },
+  eachLong: async (f, { count }) => {
+    const items = Array.from({ length: Number(count) }, (_, index) => index);
+    await f.each(items, { key: (item) => `i${item}`, limit: 3 }, async (item, g) => {
+      g.compensate(`undo-${item}`, (h) => h.call('undo', { item }));
+      await g.call('act', { item });
+      await g.sleep('30d');
+    });
+    return {};
+  },
+  versioned: async (f) => {
+    const isNew = f.version('answer twice');
+    const answers = [await f.call('act', {}), ...(isNew ? [await f.call('act', {})] : [])];
+    return { isNew, isSame: f.version('answer twice') === isNew, count: answers.length };
   },
   made: async (f) => {
     const made = { uuids: [f.uuid(), f.uuid()], random: f.random() };

@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { searchAttributes } from '#tools/dev-stack/temporal-namespace.js';
+import type { AnyDecider } from '#libs/core/decider.js';
 import type { EntityGateway } from '#libs/entity/gateway/entity-gateway.js';
 import { createEntityGateway } from '#libs/entity/gateway/temporal-entity-gateway.js';
 import { keepTemporalQuiet } from '#libs/testing/keep-temporal-quiet.js';
@@ -16,11 +17,15 @@ export class TemporalServer {
   readonly store = new MemoryEventStore();
   private opened: { environment: TestWorkflowEnvironment; gateway: EntityGateway } | undefined;
 
+  /** `served`: rules by category; those of the services, unless others are given. */
+  constructor(private readonly served: Readonly<Record<string, AnyDecider>> = deciders) {}
+
   async open(): Promise<void> {
     keepTemporalQuiet();
     const environment = await startServer();
     const { client } = environment;
-    this.opened = { environment, gateway: createEntityGateway({ client, store: this.store, deciders }) };
+    const gateway = createEntityGateway({ client, store: this.store, deciders: this.served });
+    this.opened = { environment, gateway };
   }
 
   async close(): Promise<void> {

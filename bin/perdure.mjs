@@ -17,7 +17,7 @@ const programs = {
 
 /** Commands for operators, all handled by one program. */
 const operator = 'dist/apps/operator/src/main.js';
-const operatorCommands = ['views', 'relays', 'doctor'];
+const operatorCommands = ['views', 'flows', 'relays', 'doctor'];
 
 function fail(line) {
   console.error(line);

@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { doctorCommand } from '#libs/operations/doctor/doctor.command.js';
 import { OperationsClient } from '#libs/operations/cli/operations-client.js';
 import { OperatorError } from '#libs/operations/cli/operator.errors.js';
+import { flowsCommand } from '#libs/operations/flows/flows.command.js';
 import { relaysCommand } from '#libs/operations/relays/relays.command.js';
 import { viewsCommand } from '#libs/operations/views/views.command.js';
 
@@ -16,6 +17,7 @@ function program(client: OperationsClient): Command {
       'Commands for operators. PERDURE_URL is the front server, PERDURE_OPERATOR your name for the audit.',
     )
     .addCommand(doctorCommand(client))
+    .addCommand(flowsCommand(client))
     .addCommand(relaysCommand(client))
     .addCommand(viewsCommand(client));
 }

@@ -14,6 +14,17 @@ export interface Asking {
 /** For quick requests: a service that hangs must not delay the answers of the others. */
 const PATIENCE_MILLISECONDS = 30_000;
 
+/** How long to wait for the outcome of a command. */
+const COMMAND_SECONDS = 20;
+
+/** Who answers a public route. */
+const FRONT = 'the front server';
+type Answerer = ServiceName | typeof FRONT;
+
+interface Sending extends Asking {
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
 interface Problem {
   readonly code?: string;
   readonly detail?: string;
@@ -21,7 +32,8 @@ interface Problem {
 }
 
 /**
- * Calls the operator routes of the services through the front server. Throws {@link OperatorError}.
+ * Calls the operator routes of the services, and public routes, through the front server. Throws
+ * {@link OperatorError}.
  */
 export class OperationsClient {
   constructor(
@@ -34,35 +46,47 @@ export class OperationsClient {
     path: string,
     { milliseconds = PATIENCE_MILLISECONDS, ...rest }: Asking = {},
   ): Promise<T> {
-    return this.ask(service, path, undefined, { milliseconds, ...rest });
+    return this.ask(service, operatorPath(service, path), undefined, { milliseconds, ...rest });
   }
 
   /** Waits without a limit. */
   post<T>(service: ServiceName, path: string, body: object): Promise<T> {
-    return this.ask(service, path, body);
+    return this.ask(service, operatorPath(service, path), body);
+  }
+
+  /** Reads a public route, such as `flows?status=lost`. */
+  read<T>(path: string): Promise<T> {
+    return this.ask(FRONT, path, undefined, { milliseconds: PATIENCE_MILLISECONDS });
+  }
+
+  /** Sends a command under an idempotency key, and waits for its outcome. */
+  command<T>(path: string, body: object, key: string): Promise<T> {
+    const headers = { 'idempotency-key': key, prefer: `wait=${COMMAND_SECONDS}` };
+    return this.ask(FRONT, path, body, { milliseconds: PATIENCE_MILLISECONDS, headers });
   }
 
   /** Yields the lines of an answer as they arrive. */
   async *postLines<T>(service: ServiceName, path: string, body: object): AsyncGenerator<T> {
     let rest = '';
-    for await (const part of partsOf(await this.send(service, path, body), service)) {
+    const response = await this.send(service, operatorPath(service, path), body);
+    for await (const part of partsOf(response, service)) {
       const lines = (rest + part).split('\n');
       rest = lines.pop() ?? '';
       for (const line of lines) yield JSON.parse(line) as T;
     }
   }
 
-  private async ask<T>(service: ServiceName, path: string, body?: object, asking?: Asking): Promise<T> {
-    return (await jsonOf(await this.send(service, path, body, asking), service)) as T;
+  private async ask<T>(from: Answerer, path: string, body: object | undefined, asking?: Sending): Promise<T> {
+    return (await jsonOf(await this.send(from, path, body, asking), from)) as T;
   }
 
   private async send(
-    service: ServiceName,
+    from: Answerer,
     path: string,
     body?: object,
-    asking?: Asking,
+    asking?: Sending,
   ): Promise<IncomingMessage> {
-    const address = `${this.url}/v1/operations/${service}/${path}`;
+    const address = `${this.url}/v1/${path}`;
     const response = await open(address, this.operator, body, asking).catch((error: unknown) => {
       if (error instanceof OperatorError) throw error;
       throw new OperatorError(
@@ -71,9 +95,13 @@ export class OperationsClient {
     });
     const { statusCode = 0, statusMessage } = response;
     if (statusCode < 300) return response;
-    const { code = `HTTP ${statusCode}`, detail, title } = (await jsonOf(response, service)) as Problem;
+    const { code = `HTTP ${statusCode}`, detail, title } = (await jsonOf(response, from)) as Problem;
     throw new OperatorError(`${code}: ${detail ?? title ?? statusMessage}`);
   }
+}
+
+function operatorPath(service: ServiceName, path: string): string {
+  return `operations/${service}/${path}`;
 }
 
 /**
@@ -83,11 +111,12 @@ async function open(
   address: string,
   operator: string,
   body?: object,
-  { milliseconds = 0, signal }: Asking = {},
+  { milliseconds = 0, signal, headers: more }: Sending = {},
 ): Promise<IncomingMessage> {
   const request = address.startsWith('https:') ? httpsRequest : httpRequest;
   const method = body ? 'POST' : 'GET';
-  const headers = { 'x-operator': operator, ...(body && { 'content-type': 'application/json' }) };
+  const type = body && { 'content-type': 'application/json' };
+  const headers = { 'x-operator': operator, ...type, ...more };
   return new Promise((resolve, reject) => {
     const asked = request(address, { method, headers, timeout: milliseconds, signal }, resolve);
     asked.once('timeout', () => asked.destroy(new OperatorError(`no answer in ${milliseconds / 1_000} s`)));
@@ -96,9 +125,9 @@ async function open(
 }
 
 /** The JSON of an answer, or an empty object if it has none. */
-async function jsonOf(response: IncomingMessage, service: ServiceName): Promise<unknown> {
+async function jsonOf(response: IncomingMessage, from: Answerer): Promise<unknown> {
   let text = '';
-  for await (const part of partsOf(response, service)) text += part;
+  for await (const part of partsOf(response, from)) text += part;
   try {
     return JSON.parse(text);
   } catch {
@@ -106,10 +135,10 @@ async function jsonOf(response: IncomingMessage, service: ServiceName): Promise<
   }
 }
 
-async function* partsOf(response: IncomingMessage, service: ServiceName): AsyncGenerator<string> {
+async function* partsOf(response: IncomingMessage, from: Answerer): AsyncGenerator<string> {
   try {
     for await (const part of response.setEncoding('utf8')) yield String(part);
   } catch {
-    throw new OperatorError(`${service} dropped the connection in the middle of its answer`);
+    throw new OperatorError(`${from} dropped the connection in the middle of its answer`);
   }
 }

@@ -1,0 +1,152 @@
+import { randomUUID } from 'node:crypto';
+import { Command } from 'commander';
+import { SERVICES } from '#contracts/services.js';
+import { eachOf } from '#libs/runtime/each-of.js';
+import type { OperationsClient } from '../cli/operations-client.js';
+import { OperatorError } from '../cli/operator.errors.js';
+import { printLine, printTable, printTrouble } from '../cli/print.js';
+
+/** Rows to read at a time, and flows to restart at the same time. */
+const PAGE = 100;
+const AT_ONCE = 8;
+
+/** More than anybody reads. */
+const MAX_LISTED = 1_000;
+
+interface NamedFlow {
+  readonly type: string;
+  readonly id: string;
+}
+
+interface ListedFlow extends NamedFlow {
+  readonly status: string;
+  readonly waitsFor?: string;
+  readonly waitUntil?: string;
+  readonly failure?: string;
+  readonly startedAt: string;
+}
+
+interface Page {
+  readonly data: readonly ListedFlow[];
+  readonly nextCursor?: string;
+}
+
+interface Filter {
+  readonly type?: string;
+  readonly status?: string;
+  readonly stuck?: true;
+}
+
+interface RestartOptions {
+  readonly all?: true;
+  readonly dryRun?: true;
+}
+
+/** `flows`: lists flows, and restarts lost ones. */
+export function flowsCommand(client: OperationsClient): Command {
+  const flows = new Command('flows').description('list flows, and restart flows that were lost');
+  flows
+    .command('list')
+    .description('list flows')
+    .option('--status <status>', 'running, cancelling, lost, completed, failed or cancelled')
+    .option('--type <type>', 'such as cardPayment')
+    .option('--stuck', 'those with a compensation that failed')
+    .action((filter: Filter) => listFlows(client, filter));
+  flows
+    .command('restart [type] [id]')
+    .description('restart a flow that was lost, or all of a type, or all')
+    .option('--all', 'all that are lost (of the type, if one is given)')
+    .option('--dry-run', 'only show which')
+    .action((type: string | undefined, id: string | undefined, options: RestartOptions) =>
+      restart(client, type, id, options),
+    );
+  return flows;
+}
+
+async function listFlows(client: OperationsClient, filter: Filter): Promise<void> {
+  const rows: ListedFlow[] = [];
+  for await (const row of flowsIn(client, filter)) {
+    if (rows.length === MAX_LISTED) {
+      printTrouble(`There are more than ${MAX_LISTED}: name a type or a status.`);
+      break;
+    }
+    rows.push(row);
+  }
+  printTable(
+    ['type', 'id', 'status', 'waits for', 'until', 'failure', 'started'],
+    rows.map(({ type, id, status, waitsFor, waitUntil, failure, startedAt }) => {
+      return [type, id, status, waitsFor, waitUntil, failure, startedAt];
+    }),
+  );
+}
+
+async function restart(
+  client: OperationsClient,
+  type: string | undefined,
+  id: string | undefined,
+  { all, dryRun }: RestartOptions,
+): Promise<void> {
+  if (all ? id !== undefined : type === undefined || id === undefined) {
+    throw new OperatorError('Name a type and an id, or --all.');
+  }
+  const chosen = all ? lostFlows(client, type) : [[{ type: type ?? '', id: id ?? '' }]];
+  let restarted = 0;
+  let failed = 0;
+  for await (const page of chosen) {
+    if (dryRun) for (const flow of page) printLine(`${flow.type} ${flow.id} would be restarted`);
+    else
+      await eachOf(page, AT_ONCE, async (flow) => {
+        if (await isRestarted(client, flow)) restarted += 1;
+        else failed += 1;
+      });
+  }
+  if (all && !dryRun) printLine(`${restarted} restarted, ${failed} not restarted`);
+}
+
+/** By pages, so that any number can be restarted. */
+async function* lostFlows(client: OperationsClient, type?: string): AsyncGenerator<readonly ListedFlow[]> {
+  let page: ListedFlow[] = [];
+  for await (const flow of flowsIn(client, { status: 'lost', ...(type !== undefined && { type }) })) {
+    page.push(flow);
+    if (page.length < PAGE) continue;
+    yield page;
+    page = [];
+  }
+  yield page;
+}
+
+/** Prints what came of it. */
+async function isRestarted(client: OperationsClient, { type, id }: NamedFlow): Promise<boolean> {
+  const path = `${pathOf(type, id)}/restart`;
+  try {
+    const { status } = await client.command<{ status: string }>(path, {}, randomUUID());
+    const isKnown = status === 'accepted';
+    if (isKnown) printLine(`${type} ${id} was restarted`);
+    else printTrouble(`${type} ${id} has not answered yet and may be restarted later: look again`);
+    return isKnown;
+  } catch (error) {
+    if (!(error instanceof OperatorError)) throw error;
+    printTrouble(`${type} ${id} was not restarted: ${error.message}`);
+    return false;
+  }
+}
+
+async function* flowsIn(client: OperationsClient, filter: Filter): AsyncGenerator<ListedFlow> {
+  let cursor: string | undefined;
+  do {
+    const query = Object.entries({ ...filter, limit: PAGE, cursor }).flatMap(
+      ([name, value]): [string, string][] => (value === undefined ? [] : [[name, String(value)]]),
+    );
+    const page = await client.read<Page>(`flows?${new URLSearchParams(query).toString()}`);
+    yield* page.data;
+    cursor = page.nextCursor;
+  } while (cursor !== undefined);
+}
+
+function pathOf(type: string, id: string): string {
+  for (const { collections } of SERVICES) {
+    const collection = (collections as Readonly<Record<string, string>>)[type];
+    if (collection?.startsWith('flows/')) return `${collection}/${encodeURIComponent(id)}`;
+  }
+  throw new OperatorError(`There is no type of flows named ${type}.`);
+}

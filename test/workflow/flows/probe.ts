@@ -60,6 +60,11 @@ const scripts: Readonly<Record<string, Script>> = {
     await f.sleep(String(time));
     return { before, after: f.now() };
   },
+  pay: async (f, { time }) => {
+    const { id } = await f.call('act', { step: 'charge', by: f.id });
+    await f.sleep(String(time), 'settle');
+    return f.call('act', { step: 'status', by: f.id, id: id as string });
+  },
   two: async (f) => {
     const first = await f.receive('Note');
     await f.sleep('1s');

@@ -30,6 +30,9 @@ const depths = {
   FLOWS: { short: 24, long: 1_000 },
   /** How often a relay or a projector is killed at any moment, while the next one resumes. */
   RESTARTS: { short: 3, long: 8 },
+  /** Flows that are open when Temporal is emptied, and how often it is. */
+  LOST_FLOWS: { short: 5, long: 100 },
+  TEMPORAL_LOSSES: { short: 1, long: 2 },
 } as const;
 
 /** The amount for this run. */

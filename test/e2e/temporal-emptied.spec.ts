@@ -1,0 +1,134 @@
+import { randomUUID } from 'node:crypto';
+import { execFile } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { Pool } from 'pg';
+import { eachOf } from '#libs/runtime/each-of.js';
+import { killServer, testHome } from '#tools/dev-stack/kill-server.js';
+import { eventually, insistOn, read, request } from '../support/account-rest.js';
+import { depthOf, isLong } from '../support/depth.js';
+
+const FLOWS = depthOf('LOST_FLOWS');
+const LOSSES = depthOf('TEMPORAL_LOSSES');
+/** Longer than it takes to lose Temporal, as often as it is lost. */
+const SETTLE_SECONDS = isLong ? 120 : 20;
+const AMOUNT = 250;
+const PATIENCE_MILLISECONDS = 120_000;
+
+const url = String(process.env['PERDURE_URL']);
+const reference = `drill-${randomUUID()}`;
+const ids = Array.from({ length: FLOWS }, (_, index) => `${reference}-${String(index).padStart(3, '0')}`);
+const addressOf = (id: string) => `${url}/v1/flows/card-payment/${id}`;
+
+interface Flow {
+  readonly id: string;
+  readonly status: string;
+  readonly waitsFor?: string;
+  readonly waitUntil?: string;
+}
+
+let pool: Pool;
+beforeAll(() => {
+  pool = new Pool({ connectionString: String(process.env['DATABASE_URL']) });
+  pool.on('error', () => undefined);
+});
+afterAll(() => pool.end());
+
+/** The flows of this drill that the list shows with this status. */
+async function listed(status: string): Promise<readonly Flow[]> {
+  const found: Flow[] = [];
+  let cursor: string | undefined;
+  do {
+    const from = cursor === undefined ? '' : `&cursor=${cursor}`;
+    const { body } = await read(`${url}/v1/flows?type=cardPayment&status=${status}&limit=100${from}`);
+    found.push(...((body['data'] ?? []) as Flow[]).filter(({ id }) => ids.includes(id)));
+    cursor = body['nextCursor'] as string | undefined;
+  } while (cursor !== undefined);
+  return found;
+}
+
+async function allListed(status: string, isSo: (flow: Flow) => boolean = () => true) {
+  const flows = await eventually(
+    () => listed(status),
+    (found) => found.filter(isSo).length === FLOWS,
+    PATIENCE_MILLISECONDS,
+  );
+  return new Map(flows.map((flow) => [flow.id, flow]));
+}
+
+const charges = async () => {
+  const { body } = await read(`${process.env['CARD_PROVIDER_URL']}/payments?reference=${reference}`);
+  return body;
+};
+
+/** It starts again with an empty database, as after a disk was replaced. */
+async function emptyTemporal(): Promise<void> {
+  killServer('temporal', 'SIGSTOP');
+  rmSync(join(String(process.env[testHome]), 'temporal'), { recursive: true });
+  killServer('temporal');
+}
+
+async function wokenSoFar(): Promise<number> {
+  const { rows } = await pool.query<{ count: number }>(
+    `SELECT count(*)::int AS count FROM read_model.flows_v1
+     WHERE type = 'cardPayment' AND id = ANY ($1) AND woken_at > now() - interval '1 minute'`,
+    [ids],
+  );
+  return rows[0]?.count ?? 0;
+}
+
+async function perdure(...words: readonly string[]): Promise<string> {
+  const program = 'dist/apps/operator/src/main.js';
+  const env = { ...process.env, PERDURE_URL: url };
+  const { stdout } = await promisify(execFile)(process.execPath, [program, ...words], { env });
+  return stdout;
+}
+
+it(`${FLOWS} open flows are lost with Temporal ${LOSSES} times, restarted, and charge nobody twice`, async () => {
+  await eachOf(ids, 16, async (id) => {
+    const input = { reference, amount: AMOUNT, currency: 'EUR', card: 'tok_visa' };
+    const start = { ...input, settleAfter: `${SETTLE_SECONDS}s` };
+    await insistOn(`${addressOf(id)}/start`, `start-${id}`, start, { prefer: 'wait=20' });
+  });
+  const asleep = ({ waitsFor }: Flow) => waitsFor?.startsWith('sleep') === true;
+  const before = await allListed('running', asleep);
+  expect(await charges()).toMatchObject({ count: FLOWS, charged: { EUR: FLOWS * AMOUNT } });
+
+  for (let losses = 1; losses <= LOSSES; losses += 1) {
+    await emptyTemporal();
+    if (isLong) {
+      await eventually(wokenSoFar, (count) => count >= FLOWS / 10, PATIENCE_MILLISECONDS, 20);
+      killServer('account');
+    }
+    await allListed('lost');
+    const said = await perdure('flows', 'restart', 'cardPayment', '--all');
+    for (const id of ids) expect(said).toContain(`cardPayment ${id} was restarted\n`);
+    if (losses < LOSSES) {
+      const again = await allListed('running', asleep);
+      for (const [id, { waitUntil }] of again) expect(waitUntil).toBe(before.get(id)?.waitUntil);
+    }
+  }
+
+  await allListed('completed');
+  for (const id of ids) {
+    const { body } = await request(addressOf(id));
+    expect(body).toMatchObject({ status: 'completed', result: { state: 'succeeded' } });
+    const events = await request(`${addressOf(id)}/events`);
+    const types = (events.body['data'] as { type: string }[]).map(({ type }) => type);
+    const counts = Object.fromEntries(
+      ['FlowStarted', 'FlowLost', 'FlowRestarted', 'FlowCompleted'].map((type) => [
+        type,
+        types.filter((one) => one === type).length,
+      ]),
+    );
+    expect(counts).toEqual({
+      FlowStarted: 1,
+      FlowLost: LOSSES,
+      FlowRestarted: LOSSES,
+      FlowCompleted: 1,
+    });
+  }
+  expect(await charges()).toMatchObject({ count: FLOWS, charged: { EUR: FLOWS * AMOUNT } });
+});

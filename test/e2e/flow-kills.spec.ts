@@ -50,7 +50,7 @@ describe('flows while what they need is killed', () => {
     const reference = randomUUID();
     const payments = Array.from({ length: depthOf('FLOWS') }, (_, index) => `${reference}-${index}`);
     const reminders = Array.from({ length: REMINDERS }, (_, index) => `${reference}-r${index}`);
-    const settleAfter = `${10 + payments.length / 10}s`;
+    const settleAfter = `${10 + Math.ceil(payments.length / 10)}s`;
     for (const id of reminders) {
       const input = { cart: `cart-${id}`, to: 'someone@shop.example', after: '1h' };
       await insistOn(flowAt('cart-reminder', id, '/start'), randomUUID(), input, { prefer: 'wait=5' });

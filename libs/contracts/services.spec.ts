@@ -14,7 +14,7 @@ async function serviceIn(name: string): Promise<Service> {
 }
 
 describe.each(SERVICES)('the $name service', ({ name, collections, lists }) => {
-  it('hosts the entities and sagas of its line in the list', async () => {
+  it('hosts the entities, sagas and flows of its line in the list', async () => {
     const { entities } = await serviceIn(name);
     const hosted = entities.map(({ contract }) => [contract.name, contract.plural]);
     expect(Object.fromEntries(hosted)).toEqual(collections);

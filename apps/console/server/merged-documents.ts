@@ -5,7 +5,7 @@ import type { Document } from '#libs/api/documents/openapi-schemas.js';
 import { askService } from './ask-service.js';
 import type { Service } from './services.js';
 
-const SUMMARY = 'The entities and sagas of all services';
+const SUMMARY = 'The entities, sagas and flows of all services';
 
 /**
  * Merges the OpenAPI documents of all services. Throws a problem while one of them does not answer.

@@ -3,12 +3,14 @@ import fc from 'fast-check';
 import { z } from 'zod';
 import type { EventsOf } from '#contracts/entity-contract.js';
 import { flowContract } from '#contracts/flow/flow.contract.js';
+import { MAX_STATE_BYTES } from '#libs/entity/activities/state-bound.js';
 import type { TestCommand } from '#libs/testing/command-envelope.builder.js';
 import { type LifeStep, LivingEntity } from '#libs/testing/living-entity.js';
 import { inMemory } from '#libs/testing/memory.stage.js';
 import { moment } from '#libs/testing/moments.js';
 import { scenariosOn } from '#libs/testing/scenario.js';
 import { depthOf } from '../../../test/support/depth.js';
+import { jsonBytes } from '../json-bytes.js';
 import { flowDecider, flowFolding } from './flow.decider.js';
 import { inboxBytes } from './flow.evolve.js';
 import type { FlowEvent, FlowHostFacts } from './flow.messages.js';
@@ -382,6 +384,26 @@ test('a flow shows no more than 1,000 waits', () => {
   const state = evolved(notStartedFlow, started);
   const decided = errandDecider.decide({ type: 'RecordWaits', data: { waits: all }, at }, state);
   expect(decided).toEqual([{ type: 'FlowWaiting', data: { waits: all.slice(0, 1_000), at } }]);
+});
+
+test('the largest flow stays within the limit of a state', () => {
+  const long = (index: number) => `${index}`.padStart(100, '-');
+  const all = Array.from({ length: 2_000 }, (_, index) => {
+    return { place: long(index), kind: 'message', name: long(index), until: moment(index) };
+  });
+  const value = 'x'.repeat(65_534);
+  const data = { input: { value: 'x'.repeat(65_524) }, execution, parent, at };
+  const { decide, evolve } = errandDecider;
+  let state = evolved(notStartedFlow, { type: 'FlowStarted', data });
+  for (const waits of [all.slice(0, 1_000), all.slice(1_000)]) {
+    for (const [type, data] of Object.entries({ RecordWaits: { waits }, RecordProgress: { value } })) {
+      const decided = decide({ type, data, at }, state) as readonly FlowEvent[];
+      expect(jsonBytes(decided)).toBeLessThan(512_000);
+      state = decided.reduce(evolve, state);
+    }
+  }
+  expect(jsonBytes(state)).toBeGreaterThan(500_000);
+  expect(jsonBytes(state)).toBeLessThan(MAX_STATE_BYTES);
 });
 
 test('an event that a flow does not know changes nothing', () => {

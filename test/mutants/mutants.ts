@@ -1,5 +1,6 @@
 import { edgeMutants } from './edge.mutants.js';
 import { entityMutants } from './entity.mutants.js';
+import { flowMutants } from './flow.mutants.js';
 import { kafkaMutants } from './kafka.mutants.js';
 import type { Mutant } from './mutant.js';
 import { operationMutants } from './operation.mutants.js';
@@ -15,6 +16,7 @@ export const mutants: readonly Mutant[] = [
   ...entityMutants,
   ...workflowMutants,
   ...sagaMutants,
+  ...flowMutants,
   ...edgeMutants,
   ...kafkaMutants,
   ...viewMutants,

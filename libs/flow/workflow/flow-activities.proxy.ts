@@ -9,7 +9,7 @@ import {
   proxyLocalActivities,
   workflowInfo,
 } from '@temporalio/workflow';
-import { type Duration, millisecondsIn } from '#libs/core/flow/duration.js';
+import { callRetries, failedCall } from '#libs/core/flow/call-retries.js';
 import type { ActionOutcome, ActionRequest } from '#libs/core/flow/flow-host.js';
 import { callsQueueOf, effectsQueueOf } from '#libs/entity/protocol/entity-messages.js';
 import { insist } from '#libs/entity/workflow/entity-activities.proxy.js';
@@ -40,36 +40,35 @@ const local = proxyLocalActivities<FlowActivities>(ONCE);
  */
 export async function call(
   step: StepRequest,
-  { policy = {} }: Pick<ActionRequest, 'policy'>,
+  { policy }: Pick<ActionRequest, 'policy'>,
 ): Promise<ActionOutcome> {
-  const { initialInterval = '200ms', backoffCoefficient = 2, maximumInterval = '10s' } = policy;
-  const { maximumAttempts, attemptTimeout = '15s', patience, nonRetryable = [] } = policy;
+  const retries = callRetries(policy);
+  const { initialInterval, backoffCoefficient, maximumInterval, maximumAttempts, patience } = retries;
   const activities = proxyActivities<FlowActivities>({
     // All calls are activities of one type. By their ids, a replay finds a call that was not made.
     activityId: step.place.slice(-ID_LENGTH),
     taskQueue: callsQueueOf(workflowInfo().taskQueue),
-    startToCloseTimeout: milliseconds(attemptTimeout),
-    ...(patience !== undefined && { scheduleToCloseTimeout: milliseconds(patience) }),
+    startToCloseTimeout: retries.attemptTimeout,
+    ...(patience !== undefined && { scheduleToCloseTimeout: patience }),
     heartbeatTimeout: HEARTBEAT_TIMEOUT,
     retry: {
-      initialInterval: milliseconds(initialInterval),
+      initialInterval,
       backoffCoefficient,
-      maximumInterval: Math.max(milliseconds(initialInterval), milliseconds(maximumInterval)),
+      maximumInterval,
       ...(maximumAttempts !== undefined && { maximumAttempts }),
-      nonRetryableErrorTypes: [...nonRetryable],
+      nonRetryableErrorTypes: [...retries.nonRetryable],
     },
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   });
   try {
     const outcome = await activities.performStep(step);
-    return isOutcome(outcome) ? outcome : unresolved('the activity was completed with another result');
+    if (isOutcome(outcome)) return outcome;
+    return failedCall(retries, undefined, 'the activity was completed with another result');
   } catch (error) {
     if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
     const { cause } = error;
-    const detail = cause?.message ?? error.message;
     const type = cause instanceof ApplicationFailure ? cause.type : undefined;
-    const isRefused = typeof type === 'string' && nonRetryable.includes(type);
-    return isRefused ? { status: 'refused', code: type, detail } : unresolved(detail);
+    return failedCall(retries, type, cause?.message ?? error.message);
   }
 }
 
@@ -132,15 +131,6 @@ function durable(): Pick<FlowActivities, 'performStep' | 'askEntity' | 'readInbo
     retry: RETRIES,
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   });
-}
-
-function unresolved(detail: string): ActionOutcome {
-  return { status: 'unresolved', code: 'FLOW.CALL_UNRESOLVED', detail };
-}
-
-/** Temporal accepts no interval of zero. */
-function milliseconds(duration: Duration): number {
-  return Math.max(1, millisecondsIn(duration));
 }
 
 function isObject(value: unknown): value is object {

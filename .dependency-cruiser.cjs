@@ -26,6 +26,7 @@ const layers = [
   'entity/activities',
   'entity/gateway',
   'flow/activities',
+  'flow/memory',
   'read-model',
   'entity/memory',
   'relay',

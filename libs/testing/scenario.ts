@@ -101,7 +101,8 @@ function explained(outcome: Performance['outcome']) {
   return outcome.status === 'accepted' ? {} : { code: outcome.code, detail: outcome.detail };
 }
 
-function expectKept(contract: EntityContract, events: readonly DomainEvent[]): void {
+/** Fails unless the contract has each of the events, with data of this shape. */
+export function expectKept(contract: EntityContract, events: readonly DomainEvent[]): void {
   for (const event of events) expectInContract(contract, event);
 }
 

@@ -103,24 +103,8 @@ export class TimeSkippingServer {
   }
 
   async startWorker(): Promise<void> {
-    const { nativeConnection: connection } = this.running.server;
-    const { deciders, workflowBundle, intercept } = this.options;
-    const { outlivesWorkers = false, calls } = this.options;
-    const taskQueue = taskQueueOf(deciders[0]?.name ?? '');
-    const activities = this.activities();
-    const { activity = [] } = entityInterceptors;
-    const interceptors = { activity: [...(intercept ? [intercept] : []), ...activity] };
-    const shared = { connection, activities, interceptors, shutdownGraceTime: '100ms' } as const;
-    const instances = await Promise.all([
-      Worker.create({
-        ...shared,
-        taskQueue,
-        workflowBundle: { codePath: workflowBundle },
-        maxCachedWorkflows: outlivesWorkers ? 0 : 100,
-      }),
-      Worker.create({ ...shared, taskQueue: effectsQueueOf(taskQueue) }),
-      ...(calls ? [Worker.create({ ...shared, taskQueue: callsQueueOf(taskQueue) })] : []),
-    ]);
+    const queues = new Set(this.options.deciders.map(({ name }) => taskQueueOf(name)));
+    const instances = await Promise.all([...queues].flatMap((taskQueue) => this.workersOf(taskQueue)));
     this.workers = instances.map((instance) => ({ instance, ended: instance.run() }));
   }
 
@@ -139,6 +123,25 @@ export class TimeSkippingServer {
   /** The server's time plus `milliseconds`. */
   async moment(milliseconds = 0): Promise<Timestamp> {
     return toTimestamp((await this.running.server.now()) + milliseconds);
+  }
+
+  private workersOf(taskQueue: string): readonly Promise<Worker>[] {
+    const { nativeConnection: connection } = this.running.server;
+    const { workflowBundle, intercept, outlivesWorkers = false, calls } = this.options;
+    const activities = this.activities();
+    const { activity = [] } = entityInterceptors;
+    const interceptors = { activity: [...(intercept ? [intercept] : []), ...activity] };
+    const shared = { connection, activities, interceptors, shutdownGraceTime: '100ms' } as const;
+    return [
+      Worker.create({
+        ...shared,
+        taskQueue,
+        workflowBundle: { codePath: workflowBundle },
+        maxCachedWorkflows: outlivesWorkers ? 0 : 100,
+      }),
+      Worker.create({ ...shared, taskQueue: effectsQueueOf(taskQueue) }),
+      ...(calls ? [Worker.create({ ...shared, taskQueue: callsQueueOf(taskQueue) })] : []),
+    ];
   }
 
   private activities(): EntityActivities & FlowActivities {

@@ -108,3 +108,72 @@ describe('04-a-saga', () => {
     expect(await book('hamlet')).not.toHaveProperty('reader');
   });
 });
+
+describe('05-a-flow', () => {
+  const loan = async (id: string) => (await request(`${url}/v1/loans/${id}`)).body;
+
+  it('reminds a reader, and puts back a book that nobody picks up', async () => {
+    await start('05-a-flow');
+    await tryOutUntil(commandsIn('05-a-flow'), [
+      '"status":"completed"',
+      '"code":"LOAN.NOT_PICKED_UP"',
+      '{"title":"faust","revision":2',
+    ]);
+    expect(await book('emma')).toMatchObject({ reader: 'ann' });
+  });
+
+  it('continues after kill -9, and its time passes meanwhile', async () => {
+    await start('05-a-flow');
+    await post(`${url}/v1/books/macbeth/add`, { title: 'Macbeth' }, wait);
+    await post(`${url}/v1/loans/m/start`, { book: 'macbeth', reader: 'ann', lentFor: '3s' }, wait);
+    await post(`${url}/v1/loans/m/picked-up`, {}, wait);
+    const waiting = await eventually(
+      () => loan('m'),
+      ({ waits }) => JSON.stringify(waits).includes('lent'),
+    );
+    const [{ until }] = waiting['waits'] as [{ until: string }];
+    await kill(app);
+    await eventually(
+      async () => new Date().toISOString(),
+      (now) => now > until,
+    );
+    await start('05-a-flow');
+    expect(await eventually(() => loan('m'), isCompleted)).toMatchObject({ input: { book: 'macbeth' } });
+    const { body } = await request(`${url}/v1/loans/m/events`);
+    const types = (body['data'] as readonly { type: string }[]).map(({ type }) => type);
+    expect(types.filter((type) => type === 'FlowStarted' || type === 'FlowCompleted')).toEqual([
+      'FlowStarted',
+      'FlowCompleted',
+    ]);
+  });
+
+  it('in memory is gone after kill -9, and begins again with nothing', async () => {
+    const env = { ...process.env, LENT_FOR: '21d' };
+    const runInMemory = async () => {
+      const program = spawn(process.execPath, ['dist/examples/05-a-flow/in-memory.js'], { env });
+      let output = '';
+      program.stdout.on('data', (text: Buffer) => (output += text.toString()));
+      await eventually(
+        async () => output,
+        (text) => text.includes('running') && text.includes('Lend book-default.emma'),
+      );
+      await kill(program);
+      return output;
+    };
+    const first = await runInMemory();
+    expect(first).toContain('LOAN.NOT_PICKED_UP');
+    // Nothing tells the second run of the first: not that the loan exists, nor how it ended.
+    expect(await runInMemory()).toBe(first);
+    expect(first).not.toContain('remindedAt');
+  });
+});
+
+const isCompleted = ({ status }: Record<string, unknown>) => status === 'completed';
+
+/** Ends a process as a power cut does. */
+async function kill(program: ChildProcess | undefined): Promise<void> {
+  if (!program) return;
+  const ended = once(program, 'exit');
+  program.kill('SIGKILL');
+  await ended;
+}

@@ -172,6 +172,7 @@ const allowed: Readonly<Record<string, string>> = {
   'a constant of a class': file('', 'export class Limits { static readonly day = 1; }'),
   'the kind of an entity': file('', "export { Account } from '#contracts/account/account.kind.js';"),
   'the kind of an example': file('', "export { Book } from '../book.kind.js';"),
+  'a kind in another folder': file('', "export { Book } from '../../library/domain/book.kind.js';"),
   'types of a contract': file(
     '',
     "import type { AccountCommand } from '#contracts/account/account.contract.js';\nexport type C = AccountCommand;",

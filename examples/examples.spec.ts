@@ -117,9 +117,9 @@ describe('05-a-flow', () => {
     await tryOutUntil(commandsIn('05-a-flow'), [
       '"status":"completed"',
       '"code":"LOAN.NOT_PICKED_UP"',
-      '{"title":"faust","revision":2',
+      '{"id":"candide","title":"candide","revision":2',
     ]);
-    expect(await book('emma')).toMatchObject({ reader: 'ann' });
+    expect(await book('ivanhoe')).toMatchObject({ reader: 'ann' });
   });
 
   it('continues after kill -9, and its time passes meanwhile', async () => {

@@ -73,6 +73,8 @@ export interface Decider<State, C extends Command, E extends DomainEvent> extend
    * own workflow keeps the time. This is for those who notice that the workflow is gone.
    */
   awaits?(state: State): Timestamp | undefined;
+  /** Whether the entity always needs a workflow in this state, as an open flow does. */
+  mustRun?(state: State): boolean;
   /**
    * Commands that can make the state larger. Once the state has reached its limit, only these are
    * rejected for adding to it, so that anything begun can still end. If absent, any command may be.

@@ -28,6 +28,7 @@ export function flowDecider({ name, messages }: FlowRules): Decider<FlowState, F
     decide: (command, state) => decideFlow(messages, command, state),
     react: answerOf,
     awaits: (state) => (isOpenFlow(state) ? firstWaitOf(state)?.until : undefined),
+    mustRun: isOpenFlow,
   };
 }
 

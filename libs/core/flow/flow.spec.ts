@@ -354,7 +354,9 @@ describe('the timers of a flow', () => {
       waiting(['a', 'b'], (index) => moment(9 - index)),
     );
     expect(errandDecider.awaits?.(asleep)).toBe(moment(8));
+    expect(errandDecider.mustRun?.(asleep)).toBe(true);
     for (const event of [lost, completed]) {
+      expect(errandDecider.mustRun?.(evolved(asleep, event))).toBe(false);
       expect(errandDecider.awaits?.(evolved(asleep, event))).toBeUndefined();
     }
   });

@@ -5,7 +5,7 @@ import { TemporalEntityMessages } from './temporal-entity-messages.js';
 
 const TRIES = 2;
 
-/** Reads and refolds running entities, for operations. It never starts or wakes one. */
+/** Reads and refolds running entities, for operations. Only `wake` starts one. */
 export interface LiveEntities {
   /**
    * The state that an entity holds in memory. Undefined if it is not running or not loaded yet,
@@ -14,6 +14,8 @@ export interface LiveEntities {
   fold(stream: string): Promise<Fold | 'silent' | undefined>;
   /** Makes a running entity fold its stream again. The stream is known to contain `revision`. */
   refold(stream: string, revision: number): Promise<void>;
+  /** Starts a run of an entity that must have one. */
+  wake(stream: string): Promise<void>;
 }
 
 /** Reaches the running entities through Temporal. */
@@ -33,5 +35,6 @@ export function createLiveEntities(client: Client): LiveEntities {
       }
     },
     refold: (stream, revision) => messages.signalRunning(stream, REFOLD_SIGNAL, revision),
+    wake: (stream) => messages.signal(stream, []),
   };
 }

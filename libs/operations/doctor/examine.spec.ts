@@ -1,6 +1,7 @@
-import { expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import type { Pool } from 'pg';
 import { pino } from 'pino';
+import type { AnyDecider } from '#libs/core/decider.js';
 import type { LiveEntities } from '#libs/entity/gateway/live-entities.js';
 import { historyOf } from '#libs/testing/history.js';
 import { MemoryEventStore } from '#libs/testing/memory-event-store.js';
@@ -15,19 +16,30 @@ const fold = { revision: 0, stateVersion: 1, state };
 type Answer = Awaited<ReturnType<LiveEntities['fold']>>;
 
 /** The doctor's count for one entity that gives these answers, the last one repeatedly. */
-async function reportOn(...answers: readonly Answer[]): Promise<DoctorReport[]> {
+const reportOn = (...answers: readonly Answer[]) => reportOnRules({}, async () => undefined, ...answers);
+
+async function reportOnRules(
+  rules: Partial<AnyDecider>,
+  wake: () => Promise<void>,
+  ...answers: readonly Answer[]
+): Promise<DoctorReport[]> {
   const left = [...answers];
   const store = new MemoryEventStore();
   await store.append(stream, -1, historyOf(stream, [{ type: 'Added', data: {} }]));
   const nothing = () => undefined;
   const client = { query: async () => ({ rows: [] }), on: nothing, off: nothing, release: nothing };
-  const decider = { name: 'tally', stateVersion: 1, initialState: {}, decide: () => [], evolve: () => state };
+  const tally = { name: 'tally', stateVersion: 1, initialState: {}, decide: () => [], evolve: () => state };
+  const decider = { ...tally, ...rules };
   const dependencies = {
     categories: [{ category: 'tally', decider, present: (shown: object) => shown, views: [] }],
     pool: { connect: async () => client } as unknown as Pool,
     store,
     kafka: new MemoryKafka(),
-    live: { fold: async () => (left.length > 1 ? left.shift() : left[0]), refold: async () => undefined },
+    live: {
+      fold: async () => (left.length > 1 ? left.shift() : left[0]),
+      refold: async () => undefined,
+      wake,
+    },
     logger: pino({ level: 'silent' }),
   };
   const reports: DoctorReport[] = [];
@@ -49,4 +61,26 @@ it('a difference is not taken for healed because its entity does not answer any 
   const wrong = { ...fold, state: { sum: 7 } };
   expect(await reportOn(wrong, wrong, 'silent')).toMatchObject([{ drift: 1, healed: 0, silent: 0 }]);
   expect(await reportOn(wrong, wrong, fold)).toMatchObject([{ drift: 1, healed: 1 }]);
+});
+
+describe('an entity that does not run', () => {
+  const mustRun = ({ sum }: { sum: number }) => sum === 1;
+
+  it('and has to is started, once that was seen twice', async () => {
+    let woken = 0;
+    const wake = async () => void (woken += 1);
+    const gone = [undefined, undefined] as const;
+    expect(await reportOnRules({ mustRun }, wake, ...gone, fold)).toMatchObject([{ drift: 1, healed: 1 }]);
+    expect(woken).toBe(1);
+    expect(await reportOnRules({ mustRun }, wake, undefined, fold)).toMatchObject([{ drift: 0 }]);
+    expect(await reportOnRules({ mustRun }, wake, undefined)).toMatchObject([{ drift: 1, healed: 0 }]);
+    expect(woken).toBe(2);
+  });
+
+  it('is left alone if it need not run, or does not answer', async () => {
+    const wake = () => Promise.reject(new Error('it is woken'));
+    const ended = { mustRun: () => false };
+    expect(await reportOnRules(ended, wake, undefined)).toMatchObject([{ drift: 0 }]);
+    expect(await reportOnRules({ mustRun }, wake, 'silent')).toMatchObject([{ drift: 0, silent: 1 }]);
+  });
 });

@@ -11,6 +11,7 @@ function setUp() {
       return Promise.resolve(world.isSilent ? 'silent' : undefined);
     },
     refold: () => Promise.resolve(),
+    wake: () => Promise.resolve(),
   };
   return { asked, world, live: liveWhileAnswered(live, () => world.now) };
 }

@@ -21,5 +21,6 @@ export function liveWhileAnswered(live: LiveEntities, now: () => number = Date.n
       return answer;
     },
     refold: (stream, revision) => live.refold(stream, revision),
+    wake: (stream) => live.wake(stream),
   };
 }

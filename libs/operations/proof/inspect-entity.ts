@@ -1,4 +1,5 @@
 import { stateTopic } from '#contracts/entity-contract.js';
+import type { AnyDecider } from '#libs/core/decider.js';
 import { parseStreamName } from '#libs/core/entity-id.js';
 import type { Json } from '#libs/core/json.js';
 import { publicState } from '#libs/core/public-state.js';
@@ -18,9 +19,9 @@ import type { ProvenCategory, StateProofDependencies } from './state-proof.depen
 /** The comparison of an entity with its stream. */
 export interface Inspection {
   readonly drift: readonly Drift[];
-  /** Views to be rebuilt, and whether the running entity has to reload. */
+  /** Views to be rebuilt, and whether the entity has to reload, or has to be started. */
   readonly views: readonly AnyView[];
-  readonly entity: boolean;
+  readonly entity: 'reload' | 'start' | undefined;
   /** Revision that the stream is known to have. */
   readonly head: number;
   /**
@@ -51,13 +52,21 @@ export async function inspectEntity(
   const fold = believed?.stateVersion === decider.stateVersion ? believed : undefined;
   const shown = await readShown(pool, views, stream, pace);
   const published = latest?.stateVersion === decider.stateVersion ? latest : undefined;
-  const entity = [fold, published].flatMap((one) => one?.revision ?? []);
+  const mayMiss = answer === undefined && decider.mustRun !== undefined;
+  const entity = [...[fold, published].flatMap((one) => one?.revision ?? []), ...(mayMiss ? [Infinity] : [])];
   const told = await retell(store, decider, stream, { entity, views: shown }, pace);
   const rows = new Map(shown.map((one) => [one.view, countRows(one)]));
-  const nothing = { views: [], entity: false, head: told.head, isLive: fold !== undefined, isSilent, rows };
+  const nothing = {
+    views: [],
+    entity: undefined,
+    head: told.head,
+    isLive: fold !== undefined,
+    isSilent,
+    rows,
+  };
   const broken = told.broken ?? contradicted(told, fold, shown);
   if (broken !== undefined) return { ...nothing, drift: [{ kind: 'stream', stream, detail: broken }] };
-  const ofEntity = fold ? await compareEntity(stream, told, fold, pace) : [];
+  const ofEntity = fold ? await compareEntity(stream, told, fold, pace) : findMissing(decider, stream, told);
   const ofTopic = published ? comparePublished(category, stream, told, published) : [];
   const ofViews: { readonly view: AnyView; readonly drift: readonly Drift[] }[] = [];
   for (const one of shown) {
@@ -67,7 +76,7 @@ export async function inspectEntity(
     ...nothing,
     drift: [...ofEntity, ...ofTopic, ...ofViews.flatMap(({ drift }) => drift)],
     views: ofViews.filter(({ drift }) => drift.length > 0).map(({ view }) => view),
-    entity: ofEntity.length > 0,
+    entity: ofEntity.length === 0 ? undefined : fold ? 'reload' : 'start',
   };
 }
 
@@ -85,6 +94,13 @@ function contradicted(told: RetoldStream, fold: Fold | undefined, shown: readonl
     return `it ends at revision ${told.head}, but everything derived from it has more`;
   const agreeing = witnesses.some(({ revision, hash }) => told.hashes.get(revision) === hash);
   return agreeing ? undefined : 'everything derived from it has another history: the stream was rewritten';
+}
+
+/** That an entity has no workflow and must have one. Only then its last state is known. */
+function findMissing({ mustRun }: AnyDecider, stream: string, { states }: RetoldStream): readonly Drift[] {
+  const last = states.get(Infinity);
+  const isMissing = last !== undefined && mustRun?.(last) === true;
+  return isMissing ? [{ kind: 'entity', stream, detail: 'it is open, and has no workflow' }] : [];
 }
 
 async function compareEntity(

@@ -13,7 +13,7 @@ export interface Reconciled {
 
 /**
  * Compares an entity, and its latest state on the topic if known, with its stream and, if
- * requested, heals differences: rebuilds rows and views, and makes a running entity reload. A
+ * requested, heals differences: rebuilds rows and views, and makes an entity reload or start. A
  * difference counts only if it is seen twice. The stream is never written to, and a broken stream
  * heals nothing.
  */
@@ -42,7 +42,8 @@ async function healAll(
   { views, entity, head }: Inspection,
 ): Promise<void> {
   for (const view of views) await healView(dependencies, view, stream);
-  if (entity) await dependencies.live.refold(stream, head);
+  if (entity === 'reload') await dependencies.live.refold(stream, head);
+  if (entity === 'start') await dependencies.live.wake(stream);
 }
 
 /** If the entity no longer answers, its state is unknown. */

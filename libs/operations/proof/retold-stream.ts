@@ -30,6 +30,7 @@ export interface RetoldStream {
 
 /** How far to fold a stream: to which states of the entity, and for each view. */
 export interface RetellUpTo {
+  /** Infinity stands for the end of the stream. */
   readonly entity: readonly number[];
   readonly views: readonly {
     readonly view: AnyView;
@@ -115,6 +116,7 @@ class StatesOnTheWay {
       return `revision ${revision} cannot be folded: ${String(error)}`;
     }
     if (this.wanted.includes(revision)) this.found.set(revision, this.state);
+    if (this.last === Infinity) this.found.set(Infinity, this.state);
     return undefined;
   }
 }

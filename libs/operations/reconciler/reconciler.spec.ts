@@ -69,6 +69,7 @@ async function reconcile(
         return fold?.();
       },
       refold: async () => undefined,
+      wake: async () => undefined,
     },
     logger: pino({ level: 'silent' }),
     everySeconds: 0.001,

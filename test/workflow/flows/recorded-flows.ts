@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { JsonObject } from '#libs/core/json.js';
 import { HOUR } from '#libs/testing/moments.js';
 import type { TimeSkippingServer } from '#libs/testing/time-skipping-server.js';
 import { ProbeDriver } from './probe-server.js';
@@ -36,8 +37,8 @@ const then =
 const cancelIt = (probe: ProbeDriver) => probe.send('Cancel', { reason: 'enough' });
 const note = (text: string) => (probe: ProbeDriver) => probe.send('Note', { text });
 
-/** Runs of flows that use every verb, by the names of their files in `histories/`. */
-export const recordedFlows: Readonly<Record<string, Recorded>> = {
+/** Runs of probes that use every verb, by the names of their files in `histories/flows`. */
+export const recordedProbes: Readonly<Record<string, Recorded>> = {
   call: alone('call'),
   'call-exhausted': alone('thrice'),
   sleep: then('sleep', { time: '30d' }, (_, server) => server.skip(30 * 24 * HOUR_MS)),
@@ -65,4 +66,37 @@ export const recordedFlows: Readonly<Record<string, Recorded>> = {
     for (const text of ['1', '2', '3', 'stop']) await note(text)(probe);
   }),
   versioned: alone('versioned'),
+};
+
+/** The flow of an application, whose messages and input are its own. */
+const ofApp =
+  (category: string, input: JsonObject, next: (flow: ProbeDriver, server: TimeSkippingServer) => unknown) =>
+  async (server: TimeSkippingServer): Promise<ProbeDriver> => {
+    const flow = new ProbeDriver(server, randomUUID(), category);
+    await flow.send('Start', input);
+    await flow.until(({ waits }) => waits.length > 0);
+    await next(flow, server);
+    await flow.ended();
+    return flow;
+  };
+
+const payment = { reference: 'order-1', amount: 100, currency: 'USD', card: 'tok_visa', settleAfter: '24h' };
+const reminder = { cart: 'cart-1', to: 'alice@example.com', after: '24h' };
+const dayPasses = (_: ProbeDriver, server: TimeSkippingServer) => server.skip(25 * HOUR_MS);
+
+/** Runs of card payments. */
+export const recordedPayments: Readonly<Record<string, Recorded>> = {
+  'card-payment-settled': ofApp('cardPayment', payment, dayPasses),
+  'card-payment-refunded': ofApp('cardPayment', { ...payment, card: 'tok_fails' }, dayPasses),
+  'card-payment-cancelled': ofApp('cardPayment', payment, cancelIt),
+};
+
+/** Runs of reminders of carts. */
+export const recordedReminders: Readonly<Record<string, Recorded>> = {
+  'cart-reminder-not-needed': ofApp('cartReminder', reminder, dayPasses),
+  'cart-reminder-changed': ofApp('cartReminder', reminder, async (flow, server) => {
+    await flow.send('CartChanged');
+    await dayPasses(flow, server);
+  }),
+  'cart-reminder-cancelled': ofApp('cartReminder', reminder, cancelIt),
 };

@@ -63,3 +63,12 @@ export class ProbeDriver {
     return this.server.store.eventsOf(this.stream).map(({ type }) => type);
   }
 }
+
+/** Waits until something is so. */
+export async function eventually(isSo: () => boolean | Promise<boolean>): Promise<void> {
+  for (let tries = 0; tries < 500; tries += 1) {
+    if (await isSo()) return;
+    await new Promise((resolve) => setTimeout(resolve, 40));
+  }
+  throw new Error('it does not happen');
+}

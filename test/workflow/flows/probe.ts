@@ -36,6 +36,11 @@ type Script = (f: F, input: Input) => Promise<JsonObject>;
 const scripts: Readonly<Record<string, Script>> = {
   call: async (f) => ({ answer: await f.call('act', { a: 1 }) }),
   ownKey: async (f) => ({ answer: await f.call('act', { a: 1 }, { key: 'my-key' }) }),
+  late: async (f) => {
+    const first = await f.call('act', {}, { attemptTimeout: '1s' });
+    await f.receive('Go');
+    return first;
+  },
   thrice: async (f) => {
     try {
       return await f.call('thrice', {});
@@ -159,7 +164,8 @@ const scripts: Readonly<Record<string, Script>> = {
     const note = await f.receive('Note');
     await f.call('act', { note: note.n });
     // Its history grows fast.
-    await f.each(Array.from({ length: 20 }), { key: (_, index) => `t${index}` }, (_, g) => g.sleep('1ms'));
+    const nobody = Array.from({ length: 25 }, (_, index) => `nobody-${index}`);
+    await f.each(nobody, { key: (id) => id }, (id, g) => g.entity(Other, id).ask());
     if (note.data.text === 'stop') return { sum, rounds };
     return f.continueWith({ sum: sum + Number(note.data.text), rounds: rounds + 1 });
   },

@@ -5,7 +5,7 @@ import { temporal } from '@temporalio/proto';
 import { bundleWorkflowCode, Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
 import { envelopeOf } from '#libs/testing/command-envelope.builder.js';
 import { ProbeHome } from './probe-home.js';
-import { ProbeDriver } from './probe-server.js';
+import { eventually, ProbeDriver } from './probe-server.js';
 
 jest.setTimeout(120_000);
 
@@ -14,16 +14,19 @@ const NON_DETERMINISTIC =
 
 const home = new ProbeHome(['probe', 'successor']);
 /** Flows that were started on the first build and are open when the second one replaces it. */
-const old = {} as Record<'mended' | 'replaced' | 'extended' | 'careless', ProbeDriver>;
+const old = {} as Record<'mended' | 'looped' | 'replaced' | 'extended' | 'careless', ProbeDriver>;
 let first: WorkflowBundleWithSourceMap;
 let second: WorkflowBundleWithSourceMap;
 
 beforeAll(async () => {
   [first, second] = await Promise.all([bundled('first'), bundled('second'), home.open()]);
   await home.startWorkers(first);
-  for (const script of ['mended', 'replaced', 'extended', 'careless'] as const) {
+  for (const script of ['mended', 'looped', 'replaced', 'extended', 'careless'] as const) {
     old[script] = await waiting(script);
   }
+  // A second round on the first build.
+  await old.looped.send('Note', { text: 'again' });
+  await eventually(() => stepsOf(old.looped).length === 2);
   await home.stopWorkers();
   await home.startWorkers(second);
 });
@@ -72,6 +75,16 @@ describe('while flows are open, a new build', () => {
     expect(stepsOf(fresh)).toEqual(['risk', 'charge']);
     expect((await end(old.mended)).result).toEqual({ build: 2 });
     expect(stepsOf(old.mended)).toEqual(['charge']);
+  });
+
+  it('with f.version in a loop keeps them to the old way until the next round', async () => {
+    const { looped } = old;
+    await looped.send('Note', { text: 'again' });
+    await eventually(() => stepsOf(looped).length === 4);
+    expect(stepsOf(looped)).toEqual(['charge', 'charge', 'risk', 'charge']);
+    expect(await replayed(looped, second)).toBe('as recorded');
+    await looped.send('Note', { text: 'stop' });
+    expect((await looped.ended()).result).toEqual({ build: 2 });
   });
 
   it('with a new type takes new starts, and the old ones finish', async () => {

@@ -23,6 +23,11 @@ const scripts: Readonly<Record<string, Script>> = {
   extended: chargeThenWait,
   careless: chargeThenWait,
   replaced: chargeThenWait,
+  looped: async (f) => {
+    await f.call('act', { flow: f.id, step: 'charge' });
+    const note = await f.receive('Note');
+    return note.data.text === 'stop' ? { build: 1 } : f.continueWith({});
+  },
 };
 
 export const probe = flow(flowKind<ProbeTypes>('probe'), async ({ script }, f) => {

@@ -33,6 +33,13 @@ const scripts: Readonly<Record<string, Script>> = {
     await f.receive('Note');
     return { build: 2 };
   },
+  /** The same in each round. */
+  looped: async (f) => {
+    if (f.version('check the risk')) await f.call('act', { flow: f.id, step: 'risk' });
+    await f.call('act', { flow: f.id, step: 'charge' });
+    const note = await f.receive('Note');
+    return note.data.text === 'stop' ? { build: 2 } : f.continueWith({});
+  },
   /** As it was: new flows are of the new type. */
   replaced: async (f) => {
     await f.call('act', { flow: f.id, step: 'charge' });

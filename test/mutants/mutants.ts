@@ -1,5 +1,6 @@
 import { edgeMutants } from './edge.mutants.js';
 import { entityMutants } from './entity.mutants.js';
+import { flowRunMutants } from './flow-run.mutants.js';
 import { flowMutants } from './flow.mutants.js';
 import { kafkaMutants } from './kafka.mutants.js';
 import type { Mutant } from './mutant.js';
@@ -17,6 +18,7 @@ export const mutants: readonly Mutant[] = [
   ...workflowMutants,
   ...sagaMutants,
   ...flowMutants,
+  ...flowRunMutants,
   ...edgeMutants,
   ...kafkaMutants,
   ...viewMutants,

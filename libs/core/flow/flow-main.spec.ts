@@ -92,15 +92,18 @@ describe('branches of a flow', () => {
   });
 
   it('race: one that waits for a child does not hold up the others, and the end is told later', async () => {
+    let isOver = false;
     const { host, inbox, begin } = run(async (f) => {
       const child = await f.spawn(Child, 'c-1', {});
       const { winner } = await f.race({ child: (g) => child.result(g), time: (g) => g.sleep('1s') });
+      isOver = true;
       return { winner, child: await child.result() };
     });
     const end = begin();
     await pass();
     host.timers.get(1_000)?.();
     await pass();
+    expect(isOver).toBe(true);
     const outcome = { status: 'completed', result: { done: true } };
     inbox.add({ n: 1, name: endOfChild(`${STREAM}/child.c-1`), data: outcome, at: moment() });
     expect(await end).toMatchObject({ result: { winner: 'time', child: { done: true } } });

@@ -95,6 +95,37 @@ describe('a flow in memory calls', () => {
     await expect(resultOf('call')).rejects.toMatchObject({ code: 'CARD.DECLINED', detail: 'no funds' });
   });
 
+  it('no more once it is cancelled, but waits for the attempt under way', async () => {
+    let reply: (answer: JsonObject) => void = () => undefined;
+    const act = () => new Promise<JsonObject>((resolve) => (reply = resolve));
+    const flow = await probes({ calls: { act } })('cancelled').start({ script: 'call' });
+    await pass(10);
+    await flow.cancel('enough');
+    await pass(10);
+    expect(await flow.state()).toMatchObject({ status: 'cancelling' });
+    reply({ id: 'c-1' });
+    await pass(10);
+    expect(await flow.result()).toEqual({ answer: { id: 'c-1' } });
+
+    answer = failing('away');
+    const retried = await started('call');
+    await pass(100);
+    await retried.cancel('enough');
+    await pass(60_000);
+    expect(await retried.state()).toMatchObject({ status: 'cancelled' });
+    expect(asked).toHaveLength(1);
+  });
+
+  it('again after an attempt that takes too long', async () => {
+    let attempts = 0;
+    const act = () => ((attempts += 1) === 1 ? new Promise<never>(() => undefined) : Promise.resolve({}));
+    const flow = await probes({ calls: { act } })('late').start({ script: 'call' });
+    await pass(15_000);
+    expect(attempts).toBe(1);
+    await pass(500);
+    expect(await flow.state()).toMatchObject({ status: 'completed' });
+  });
+
   it('nothing that was not given: that is a defect', async () => {
     const flow = await probes({ calls: {} })('missing').start({ script: 'call' });
     await pass(10);
@@ -139,6 +170,26 @@ describe('a command to a flow in memory', () => {
     expect(await flow.send('Note', {} as never)).toMatchObject({ code: 'COMMAND.MALFORMED' });
     expect(await flow.send('Shout' as never, {} as never)).toMatchObject({ code: 'FLOW.UNKNOWN_MESSAGE' });
     expect(await flow.send('Note', { text: 'x' })).toEqual({ status: 'accepted', revision: 1 });
+  });
+});
+
+describe('a process', () => {
+  it('runs so many flows in memory at a time', async () => {
+    const flow = probes({ mostOpen: 2 });
+    const start = (id: string) => flow(id).start({ script: 'sleep', with: { time: '1h' } });
+    await start('a');
+    await start('b');
+    await expect(start('c')).rejects.toMatchObject({ code: 'FLOW.TOO_MANY' });
+    await pass(3_700_000);
+    await expect(start('c')).resolves.toMatchObject({ id: 'c' });
+  });
+
+  it('remembers the last 1,000 that have ended', async () => {
+    const flow = probes();
+    for (let id = 0; id < 1_001; id += 1) await flow(String(id)).start({ script: 'call' });
+    await pass(10);
+    expect(await flow('0').cancel('late')).toMatchObject({ code: 'FLOW.NOT_STARTED' });
+    expect(await flow('1').cancel('late')).toMatchObject({ code: 'FLOW.ENDED' });
   });
 });
 

@@ -12,6 +12,8 @@ export interface OutsideOfMemory {
   readonly calls?: Readonly<Record<string, Call>>;
   /** Reaches entities, and flows of types that do not run in memory. */
   readonly gateway?: CommandSender & Pick<EntityGateway, 'ask'>;
+  /** How many flows may run at a time; default: 10,000. */
+  readonly mostOpen?: number;
 }
 
 /** What can be sent to one flow in memory. Starting it returns its handle. */

@@ -81,8 +81,9 @@ export class MemoryFlows implements MemoryHome {
 
   private execute(to: Address, command: MemoryCommand): Sent {
     const stream = streamName(to.category, to.id);
-    if (STARTS.includes(command.type) && this.flows.size - this.past.size >= MOST_OPEN) {
-      const detail = `${MOST_OPEN} flows of this process have not ended`;
+    const { mostOpen = MOST_OPEN } = this.outside;
+    if (STARTS.includes(command.type) && this.flows.size - this.past.size >= mostOpen) {
+      const detail = `${mostOpen} flows of this process have not ended`;
       return { status: 'rejected', code: 'FLOW.TOO_MANY', detail };
     }
     const flow = this.find(to);

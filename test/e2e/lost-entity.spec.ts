@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
-import { command, eventually, request } from '../support/account-rest.js';
+import { command, eventually, insistOn, request } from '../support/account-rest.js';
+import { askDoctor } from '../support/doctor.js';
 
 const url = String(process.env['PERDURE_URL']);
 const wait = { prefer: 'wait=20' };
@@ -34,5 +35,41 @@ describe('an account whose workflow is gone', () => {
     expect(happened).toEqual(['AccountOpened', 'MoneyDeposited', 'HoldPlaced', 'HoldExpired']);
     const { body } = await request(`${url}/v1/accounts/${account}`);
     expect(body).toMatchObject({ balance: 100, held: 0, available: 100 });
+  });
+});
+
+describe('a card payment whose workflow is gone', () => {
+  const reference = `lost-${randomUUID()}`;
+  const paymentUrl = `${url}/v1/flows/card-payment/${reference}`;
+  const isListed = (status: string) =>
+    eventually(
+      () => request(`${url}/v1/flows?type=cardPayment&status=${status}`),
+      ({ body }) => (body['data'] as { id: string }[]).some(({ id }) => id === reference),
+    );
+  const terminate = () =>
+    new Client({ connection }).workflow.getHandle(`cardPayment-default.${reference}`).terminate('a test');
+
+  it('is found by the doctor or once it is overdue, and is charged once', async () => {
+    const input = { reference, amount: 250, currency: 'EUR', card: 'tok_visa', settleAfter: '10s' };
+    await insistOn(`${paymentUrl}/start`, 'start', input, wait);
+    await eventually(
+      () => request(paymentUrl),
+      ({ body }) => (body['waits'] as unknown[]).length > 0,
+    );
+    await terminate();
+    const [found] = await askDoctor(url, { stream: `cardPayment-default.${reference}`, heal: true });
+    expect(found).toMatchObject({ kind: 'entity', healed: true });
+    await isListed('lost');
+    await insistOn(`${paymentUrl}/restart`, 'restart', {}, wait);
+    await eventually(
+      () => request(paymentUrl),
+      ({ body }) => body['status'] === 'running' && (body['waits'] as unknown[]).length > 0,
+    );
+    await terminate();
+    await isListed('lost');
+    await insistOn(`${paymentUrl}/restart`, 'restart again', {}, wait);
+    await isListed('completed');
+    const charged = await request(`${process.env['CARD_PROVIDER_URL']}/payments?reference=${reference}`);
+    expect(charged.body).toMatchObject({ count: 1, charged: { EUR: 250 } });
   });
 });

@@ -222,4 +222,22 @@ export const entityMutants: readonly Mutant[] = [
     spec: 'libs/entity/memory/sweeper.spec.ts',
     test: 'the sweeper continues with the others when one does not answer, and tries that one again',
   },
+  {
+    id: 'overdue-flow-missed',
+    bug: 'The index of entities does not know until when a flow waits.',
+    file: 'libs/entity/memory/entity-index.projection.ts',
+    replace: ' ?? decider.awaits?.(entity)',
+    by: '',
+    spec: 'libs/entity/memory/entity-index.projection.spec.ts',
+    test: 'knows until when an entity waits that keeps the time itself',
+  },
+  {
+    id: 'flow-without-workflow-missed',
+    bug: 'The doctor takes an open flow without a workflow for one that need not run.',
+    file: 'libs/operations/proof/inspect-entity.ts',
+    replace: 'mustRun?.(last) === true',
+    by: 'mustRun === null',
+    spec: 'libs/operations/doctor/examine.spec.ts',
+    test: 'an entity that does not run and has to is started, once that was seen twice',
+  },
 ];

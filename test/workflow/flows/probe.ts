@@ -162,10 +162,9 @@ const scripts: Readonly<Record<string, Script>> = {
   busy: async (f) => {
     const { sum = 0, rounds = 0 } = (f.state ?? {}) as { sum?: number; rounds?: number };
     const note = await f.receive('Note');
-    await f.call('act', { note: note.n });
-    // Its history grows fast.
-    const nobody = Array.from({ length: 25 }, (_, index) => `nobody-${index}`);
-    await f.each(nobody, { key: (id) => id }, (id, g) => g.entity(Other, id).ask());
+    // Its history grows by some 50 events a round.
+    const parts = Array.from({ length: 10 }, (_, part) => part);
+    await f.each(parts, { key: (part) => `part-${part}` }, (part, g) => g.call('act', { part }));
     if (note.data.text === 'stop') return { sum, rounds };
     return f.continueWith({ sum: sum + Number(note.data.text), rounds: rounds + 1 });
   },

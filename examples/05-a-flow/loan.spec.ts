@@ -4,7 +4,7 @@ import { bookDecider } from '../01-an-entity/domain/book.decider.js';
 import { loanCalls } from './flows/loan.flow.js';
 import { loanContract } from './loan.contract.js';
 
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 describe.each([false, true])('a loan, alwaysReplay %s', (alwaysReplay) => {
   const loans = testFlow(loanContract, {

@@ -4,7 +4,7 @@ import { EffectRefusedError } from '#libs/entity/activities/entity-activities.er
 import { testFlow } from '#libs/testing/test-flow.js';
 import { cardPaymentCalls } from '../../../apps/account/src/flows/card-payment.flow.js';
 
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 const order = { reference: 'order-1', amount: 500, currency: 'EUR', card: 'tok_visa' };
 const id = 'pay_1';

@@ -5,7 +5,7 @@ import { createCartDecider } from '../../../apps/cart/src/domain/cart.decider.js
 import { added, created, timing } from '../../../apps/cart/src/domain/cart.fixture.js';
 import { cartReminderCalls } from '../../../apps/cart/src/flows/cart-reminder.flow.js';
 
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 const { react: _, ...cartDecider } = createCartDecider(timing);
 const to = 'ann@example.com';

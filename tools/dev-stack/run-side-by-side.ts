@@ -13,14 +13,18 @@ export interface PlannedRun {
 const BYTES_PER_RUN = 2.5 * 1024 ** 3;
 const PROGRESS_MILLISECONDS = 30_000;
 
+/** The seed of all tests, which is drawn once unless `SEED` is set. */
+export function chooseSeed(): string {
+  return (process.env['SEED'] ??= String(Math.floor(Math.random() * 2 ** 32)));
+}
+
 /**
  * Executes runs concurrently, each with its own servers, and shows their progress. Prints a table
  * at the end.
  */
 export async function runSideBySide(root: string, planned: readonly PlannedRun[]): Promise<Outcome[]> {
   await fetchServers(root);
-  process.env['SEED'] ??= String(Math.floor(Math.random() * 2 ** 32));
-  process.stdout.write(`SEED=${process.env['SEED']} for all tests; the same seed makes the same choices.\n`);
+  process.stdout.write(`SEED=${chooseSeed()} for all tests; the same seed makes the same choices.\n`);
   const begun = Date.now();
   const elapsed = () => Math.round((Date.now() - begun) / 1_000);
   const running = new Set<JestRun>();

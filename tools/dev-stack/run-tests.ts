@@ -2,10 +2,11 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { changedFiles, runsForChange } from './changed-tests.js';
 import { JestRun, type Outcome } from './jest-run.js';
-import { passSignalsOnTo, type PlannedRun, runSideBySide } from './run-side-by-side.js';
+import { chooseSeed, passSignalsOnTo, type PlannedRun, runSideBySide } from './run-side-by-side.js';
+import { turnsFor } from './test-turns.js';
 
 /** Projects whose files are spread over several runs. */
-const SHARDS: Readonly<Record<string, number>> = { e2e: 2, integration: 2, chaos: 2 };
+const SHARDS: Readonly<Record<string, number>> = { e2e: 2, integration: 2, workflow: 2 };
 
 /**
  * `npm test`: every project of jest, each in its own run with its own servers. Tests mostly wait,
@@ -15,7 +16,14 @@ const SHARDS: Readonly<Record<string, number>> = { e2e: 2, integration: 2, chaos
  */
 export async function runTests(root: string, given: readonly string[]): Promise<void> {
   if (given.length > 0) return conclude([await runOne(root, given)]);
-  conclude(await runSideBySide(root, (await projects(root)).flatMap(shardsOf)));
+  const turns = turnsFor(chooseSeed());
+  const runs = (await projects(root)).flatMap(shardsOf);
+  conclude(
+    await runSideBySide(
+      root,
+      runs.map(({ name, args }) => ({ name, args: [...args, ...turns] })),
+    ),
+  );
 }
 
 /** `npm run test:changed`: what the changes since a commit touch, uncommitted ones included. */

@@ -1,0 +1,40 @@
+import { createHash } from 'node:crypto';
+
+/**
+ * Long tests that take turns: `npm test` runs one of each group, chosen by the seed. All run in
+ * `npm run test:long`, and whenever a test is named.
+ */
+export const TURNS: readonly (readonly string[])[] = [
+  [
+    'test/chaos/crash-points.spec.ts',
+    'test/chaos/ten-thousand.spec.ts',
+    'test/workflow/sagas/saga-faults.spec.ts',
+  ],
+  ['test/e2e/kill-anything.spec.ts', 'test/e2e/engines-away.spec.ts'],
+  ['test/e2e/checkout-kills.spec.ts', 'test/e2e/flow-kills.spec.ts'],
+  ['test/e2e/provider-kills.spec.ts', 'test/e2e/temporal-emptied.spec.ts'],
+  ['test/e2e/feeds.spec.ts', 'test/e2e/demo.spec.ts'],
+  ['test/e2e/state-proof.spec.ts', 'test/e2e/kafka-commands.spec.ts'],
+  ['test/integration/dev-stack.spec.ts', 'examples/examples.spec.ts'],
+  ['test/integration/relay-supervised.spec.ts', 'test/integration/relay-checkpoint.spec.ts'],
+  ['test/integration/portions.spec.ts', 'test/integration/orphaned-flows.spec.ts'],
+  ['test/integration/table-locks.spec.ts', 'test/integration/slow-views.spec.ts'],
+  ['test/workflow/reset-in-temporal.spec.ts', 'test/workflow/flows/failures.spec.ts'],
+];
+
+/** The files that wait for another run, which has another seed. */
+export function waitingFiles(seed: string): readonly string[] {
+  return TURNS.flatMap((group) => {
+    const number = createHash('sha256').update(`${seed} ${group[0]}`).digest().readUInt32BE();
+    return group.filter((_, place) => place !== number % group.length);
+  });
+}
+
+/** The arguments with which jest leaves them out; none in a long run. */
+export function turnsFor(seed: string): readonly string[] {
+  if (process.env['TEST_DEPTH'] === 'long') return [];
+  const pattern = waitingFiles(seed)
+    .map((file) => file.replaceAll('.', String.raw`\.`))
+    .join('|');
+  return ['--testPathIgnorePatterns', `/(${pattern})$`];
+}

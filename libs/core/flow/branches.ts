@@ -1,5 +1,6 @@
 import type { CallPolicies, EachOptions, Flow, FlowTypes } from './flow.js';
 import type { FlowContext } from './flow-context.js';
+import { placeOfBranch } from './places.js';
 import type { Scope } from './scope.js';
 
 type AnyContext = FlowContext<FlowTypes, CallPolicies>;
@@ -88,7 +89,7 @@ export async function each<Item>(
 
 function start(context: AnyContext, place: string, name: string, branch: AnyBranch): Running {
   const scope = context.scope.open();
-  const inner = context.inner(scope, `${place}/${name}`);
+  const inner = context.inner(scope, placeOfBranch(place, name));
   const run = async (): Promise<unknown> => branch(inner.asFlow());
   const result = counted(context, run()).finally(() => context.scope.close(scope));
   // The caller that waits for all of them learns of each error, which must not count as unhandled

@@ -121,6 +121,20 @@ describe('branches of a flow', () => {
     expect(await end).toMatchObject({ result: { winner: 'a', next: 2 } });
   });
 
+  it('have places of their own, whatever their names', async () => {
+    const { host, begin } = run(async (f) => {
+      const branches = {
+        a: (g: F) => g.call('c', {}),
+        'a/c': (g: F) => g.call('c', {}),
+        'a%2Fc': (g: F) => g.call('c', {}),
+      };
+      await f.all(branches);
+      return {};
+    });
+    await begin();
+    expect(host.places).toEqual(['/all/a/c', '/all/a%2Fc/c', '/all/a%252Fc/c']);
+  });
+
   it('leave nothing behind when a list is done', async () => {
     const { round, begin, scope } = run(async (f) => {
       await f.each([1, 2, 3], { key: (item) => `i${item}`, limit: 2 }, (item, g) => g.call('act', { item }));

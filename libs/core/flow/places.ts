@@ -23,3 +23,11 @@ export class Places {
     return `${this.prefix}/${name}${count > 1 ? `#${count}` : ''}`;
   }
 }
+
+/**
+ * The place of a branch. Its name may come from data, so a slash in it must not look like a part of
+ * the place: `a/b` would otherwise be the step `b` of the branch `a`.
+ */
+export function placeOfBranch(place: string, name: string): string {
+  return `${place}/${name.replaceAll('%', '%25').replaceAll('/', '%2F')}`;
+}

@@ -1,12 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import fastify, { type FastifyInstance } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { ProblemError } from '#libs/core/problem-error.js';
 import { problems } from '#libs/core/problems.js';
-import { sendProblem } from '#libs/api/http/problem.filter.js';
-import { serverOptions } from '#libs/api/http/server-options.js';
 import { validateBody } from '#libs/api/http/validate.js';
 import type { Logger } from '#libs/runtime/logger.js';
+import { sandboxServer } from '../sandbox-server.js';
 import { OrderBook } from './order-book.js';
 
 const SLOW_MILLISECONDS = 3_000;
@@ -25,9 +24,7 @@ export function createFulfilmentSandbox(file: string, logger: Logger): FastifyIn
   const book = new OrderBook(file);
   const tries = new Map<string, number>();
   const admitted = new Set<string>();
-  const server: FastifyInstance = fastify(serverOptions(logger));
-  server.setErrorHandler((error, request, reply) => sendProblem(error, request, reply, logger));
-  server.get('/health/live', () => ({ status: 'ok' }));
+  const server = sandboxServer(logger);
 
   server.put<{ Params: { id: string } }>('/orders/:id', async ({ params: { id }, body }, reply) => {
     const { customerId } = validateBody(orderBody, body);

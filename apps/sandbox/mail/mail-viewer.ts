@@ -1,9 +1,8 @@
-import fastify, { type FastifyInstance } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { sendProblem } from '#libs/api/http/problem.filter.js';
-import { serverOptions } from '#libs/api/http/server-options.js';
 import { validateQuery } from '#libs/api/http/validate.js';
 import type { Logger } from '#libs/runtime/logger.js';
+import { sandboxServer } from '../sandbox-server.js';
 import type { MailStore, Message } from './mail-store.js';
 
 const LISTED = 1_000;
@@ -16,9 +15,7 @@ const listQuery = z.strictObject({
 
 /** Shows what the mail sandbox received: `GET /messages?to=` as JSON, `/` as a page. */
 export function createMailViewer(store: MailStore, logger: Logger): FastifyInstance {
-  const server: FastifyInstance = fastify(serverOptions(logger));
-  server.setErrorHandler((error, request, reply) => sendProblem(error, request, reply, logger));
-  server.get('/health/live', () => ({ status: 'ok' }));
+  const server = sandboxServer(logger);
   server.get('/messages', ({ query }) => {
     const { to, limit } = validateQuery(listQuery, query);
     const messages = store.list(to);

@@ -1,11 +1,10 @@
-import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { canonicalJson } from '#libs/core/canonical-json.js';
 import type { Json } from '#libs/core/json.js';
-import { sendProblem } from '#libs/api/http/problem.filter.js';
-import { serverOptions } from '#libs/api/http/server-options.js';
 import { validateBody, validateQuery } from '#libs/api/http/validate.js';
 import type { Logger } from '#libs/runtime/logger.js';
+import { sandboxServer } from '../sandbox-server.js';
 import { behaviourOf } from './card-tokens.js';
 import { type Answer, PaymentBook, refusal } from './payment-book.js';
 import { chargedBy, type Payment, stateOf } from './payment.js';
@@ -43,10 +42,8 @@ export function createPaymentSandbox(file: string, logger: Logger): FastifyInsta
   const book = new PaymentBook(file);
   const once = new OncePerKey(book);
   const webhooks = new Webhooks(book, logger);
-  const server: FastifyInstance = fastify(serverOptions(logger));
-  server.setErrorHandler((error, request, reply) => sendProblem(error, request, reply, logger));
+  const server = sandboxServer(logger);
   server.addHook('onClose', async () => webhooks.close());
-  server.get('/health/live', () => ({ status: 'ok' }));
 
   server.post('/payments', async (request, reply) => {
     const order = validateBody(orderBody, request.body);

@@ -85,13 +85,17 @@ async function outcomeOf(
     const result =
       action.kind === 'send'
         ? await send(outside.sender, stream, effect, action)
-        : await call(outside.calls, effect, action);
+        : await callOutside(outside.calls, action, effect.id);
     return { ...of, status: 'done', result };
   } catch (error) {
     if (!(error instanceof EffectRefusedError)) throw error;
-    const detail = oneLine(error.message, MAX_DETAIL);
-    return { ...of, status: 'refused', code: error.code, detail };
+    return { ...of, ...refusedBy(error) };
   }
+}
+
+/** A refusal as an outcome. Its reason is reduced to one line. */
+export function refusedBy({ code, message }: EffectRefusedError) {
+  return { status: 'refused', code, detail: oneLine(message, MAX_DETAIL) } as const;
 }
 
 async function send(
@@ -136,14 +140,15 @@ export async function sendCommand(
   throw new EffectRefusedError(code, detail);
 }
 
-async function call(
+/** Makes a call once. Throws `EffectNotDoneError` if this process does not have it. */
+export async function callOutside(
   calls: Outside['calls'],
-  { id }: PendingEffect,
   { call: name, data }: CallAction,
+  idempotencyKey: string,
 ): Promise<JsonObject> {
   const found = calls?.[name];
   if (!found) throw new EffectNotDoneError(`this process knows no call named ${name}`);
-  return found(data, id);
+  return found(data, idempotencyKey);
 }
 
 function replyTo(

@@ -25,7 +25,12 @@ export function freshCommandId(): string {
  */
 export function keyedCommandIds(scope: KeyScope, type: string, data: JsonObject) {
   const keyId = v5(JSON.stringify([scope.tenant, scope.caller, scope.entity, scope.key]), NAMESPACE);
-  return { keyId, commandId: v5(canonicalJson([type, data]), keyId) };
+  return { keyId, commandId: commandIdUnder(keyId, type, data) };
+}
+
+/** The id of a command under a key: the same for the same content. */
+export function commandIdUnder(keyId: string, type: string, data: JsonObject): string {
+  return v5(canonicalJson([type, data]), keyId);
 }
 
 /**

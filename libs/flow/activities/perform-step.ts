@@ -1,11 +1,17 @@
 import { ApplicationFailure } from '@temporalio/activity';
 import { v5 } from 'uuid';
-import { canonicalJson } from '#libs/core/canonical-json.js';
 import type { ActionOutcome } from '#libs/core/flow/flow-host.js';
-import type { CallAction, SendAction } from '#libs/core/effect.js';
+import type { SendAction } from '#libs/core/effect.js';
 import { oneLine } from '#libs/core/one-line.js';
 import { EffectRefusedError } from '#libs/entity/activities/entity-activities.errors.js';
-import { type Call, type CommandSender, sendCommand } from '#libs/entity/activities/run-effect.js';
+import {
+  type Call,
+  callOutside,
+  type CommandSender,
+  refusedBy,
+  sendCommand,
+} from '#libs/entity/activities/run-effect.js';
+import { commandIdUnder } from '#libs/entity/gateway/command-id.js';
 import type { StepRequest } from '#libs/flow/protocol/flow-activities.js';
 
 // A fixed namespace. A different one would turn every retry into a new command or call.
@@ -26,13 +32,16 @@ export async function performStep(
   { sender, calls }: StepDependencies,
   request: StepRequest,
 ): Promise<ActionOutcome> {
-  const { action } = request;
+  const { action, place, key } = request;
   try {
-    if (action.kind === 'call') return { status: 'done', result: await call(calls, request, action) };
-    return { status: 'done', result: { revision: await send(sender, request, action) } };
+    const result =
+      action.kind === 'call'
+        ? await callOutside(calls, action, key ?? v5(place, NAMESPACE))
+        : { revision: await send(sender, request, action) };
+    return { status: 'done', result };
   } catch (error) {
-    if (!(error instanceof EffectRefusedError)) throw withType(error);
-    return { status: 'refused', code: error.code, detail: oneLine(error.message, MAX_DETAIL) };
+    if (error instanceof EffectRefusedError) return refusedBy(error);
+    throw withType(error);
   }
 }
 
@@ -44,19 +53,9 @@ function send(sender: CommandSender, { stream, place, ...request }: StepRequest,
   const { correlationId, traceparent } = request;
   const keyId = v5(place, NAMESPACE);
   const { type, data } = action.command;
-  const commandId = v5(canonicalJson([type, data]), keyId);
+  const commandId = commandIdUnder(keyId, type, data);
   const trace = { correlationId, ...(traceparent !== undefined && { traceparent }) };
   return sendCommand(sender, stream, { commandId, keyId, causationId: place, ...trace }, action);
-}
-
-async function call(
-  calls: StepDependencies['calls'],
-  { place, key }: StepRequest,
-  { call: name, data }: CallAction,
-) {
-  const found = calls[name];
-  if (!found) throw new TypeError(`this process knows no call named ${name}`);
-  return found(data, key ?? v5(place, NAMESPACE));
 }
 
 function withType(error: unknown): Error {

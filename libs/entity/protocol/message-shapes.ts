@@ -94,7 +94,8 @@ function isOutcome(value: unknown): boolean {
   return isObject(value) && isText(value['commandId']) && isText(value['status']) && isText(value['at']);
 }
 
-function isObject(value: unknown): value is Fields {
+/** Whether a value is a JSON object. */
+export function isObject(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value);
 }
 

@@ -31,7 +31,7 @@ const DURABLE_TIMEOUT = 60_000;
 /**
  * A process that sends no heartbeat for this long was killed, and its work is started elsewhere.
  */
-const HEARTBEAT_TIMEOUT = 5_000;
+export const HEARTBEAT_TIMEOUT = 5_000;
 /**
  * The pause before an activity that someone ended by hand is started again. It doubles, up to a
  * minute.
@@ -39,10 +39,13 @@ const HEARTBEAT_TIMEOUT = 5_000;
 const FIRST_PAUSE = 1_000;
 const LONGEST_PAUSE = 60_000;
 
-const local = proxyLocalActivities<EntityActivities>({
+/** For a local activity that is followed by an ordinary one if it fails. */
+export const ONE_LOCAL_ATTEMPT = {
   startToCloseTimeout: LOCAL_TIMEOUT,
   retry: { maximumAttempts: 1 },
-});
+} as const;
+
+const local = proxyLocalActivities<EntityActivities>(ONE_LOCAL_ATTEMPT);
 
 const durable = proxyActivities<EntityActivities>({
   startToCloseTimeout: DURABLE_TIMEOUT,
@@ -50,9 +53,9 @@ const durable = proxyActivities<EntityActivities>({
   retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '5s' },
 });
 
-/** Runs an effect, with retries until it is done or refused, or its scope is cancelled. */
-export function runEffect(request: EffectRequest): Promise<EffectResult> {
-  const outside = proxyActivities<EntityActivities>({
+/** Activities for what reaches other entities, retried until they succeed or are cancelled. */
+export function effectActivities<Activities>() {
+  return proxyActivities<Activities>({
     taskQueue: effectsQueueOf(workflowInfo().taskQueue),
     startToCloseTimeout: '15s',
     heartbeatTimeout: HEARTBEAT_TIMEOUT,
@@ -61,6 +64,11 @@ export function runEffect(request: EffectRequest): Promise<EffectResult> {
     // known.
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   });
+}
+
+/** Runs an effect, with retries until it is done or refused, or its scope is cancelled. */
+export function runEffect(request: EffectRequest): Promise<EffectResult> {
+  const outside = effectActivities<EntityActivities>();
   return insist(() => outside.runEffect(request), isEffectResult);
 }
 

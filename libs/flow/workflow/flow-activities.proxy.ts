@@ -11,8 +11,14 @@ import {
 } from '@temporalio/workflow';
 import { callRetries, failedCall } from '#libs/core/flow/call-retries.js';
 import type { ActionOutcome, ActionRequest } from '#libs/core/flow/flow-host.js';
-import { callsQueueOf, effectsQueueOf } from '#libs/entity/protocol/entity-messages.js';
-import { insist } from '#libs/entity/workflow/entity-activities.proxy.js';
+import { callsQueueOf } from '#libs/entity/protocol/entity-messages.js';
+import { isObject } from '#libs/entity/protocol/message-shapes.js';
+import {
+  effectActivities,
+  HEARTBEAT_TIMEOUT,
+  insist,
+  ONE_LOCAL_ATTEMPT,
+} from '#libs/entity/workflow/entity-activities.proxy.js';
 import type {
   AskRequest,
   AskResult,
@@ -22,26 +28,16 @@ import type {
   StepRequest,
 } from '#libs/flow/protocol/flow-activities.js';
 
-/** Less than 80 % of the workflow task timeout (3 s). */
-const LOCAL_TIMEOUT = '2s';
-const HEARTBEAT_TIMEOUT = '5s';
-
-const ONCE = { startToCloseTimeout: LOCAL_TIMEOUT, retry: { maximumAttempts: 1 } } as const;
 /** Temporal accepts ids of 1,000 bytes. Places differ at their ends. */
 const ID_LENGTH = 300;
 
-const RETRIES = { initialInterval: '200ms', backoffCoefficient: 2, maximumInterval: '10s' } as const;
-
-const local = proxyLocalActivities<FlowActivities>(ONCE);
+const local = proxyLocalActivities<FlowActivities>(ONE_LOCAL_ATTEMPT);
 
 /**
  * Calls something outside by the policy of the call. Rejects only if its scope is cancelled, and
  * then after the attempt under way.
  */
-export async function call(
-  step: StepRequest,
-  { policy }: Pick<ActionRequest, 'policy'>,
-): Promise<ActionOutcome> {
+export async function call(step: StepRequest, policy: ActionRequest['policy']): Promise<ActionOutcome> {
   const retries = callRetries(policy);
   const { initialInterval, backoffCoefficient, maximumInterval, maximumAttempts, patience } = retries;
   const activities = proxyActivities<FlowActivities>({
@@ -76,7 +72,11 @@ export async function call(
 export async function send(step: StepRequest): Promise<ActionOutcome> {
   // It is so short that it is not cancelled: its outcome would then not be known.
   const once = () => CancellationScope.nonCancellable(() => local.performStep(step));
-  const outcome = await locallyFirst(once, () => durable().performStep(step), isOutcome);
+  const outcome = await locallyFirst(
+    once,
+    () => effectActivities<FlowActivities>().performStep(step),
+    isOutcome,
+  );
   checkOrder(step.place, outcome.place);
   return outcome;
 }
@@ -84,7 +84,11 @@ export async function send(step: StepRequest): Promise<ActionOutcome> {
 /** Asks an entity for its state. */
 export async function ask(request: AskRequest): Promise<AskResult> {
   const once = () => local.askEntity(request);
-  const answer = await locallyFirst(once, () => durable().askEntity(request), isObject);
+  const answer = await locallyFirst(
+    once,
+    () => effectActivities<FlowActivities>().askEntity(request),
+    isObject,
+  );
   checkOrder(request.stream, answer.stream);
   return answer;
 }
@@ -93,7 +97,7 @@ export async function ask(request: AskRequest): Promise<AskResult> {
 export function readInbox(request: InboxRequest): Promise<InboxPage> {
   return locallyFirst(
     () => local.readInbox(request),
-    () => durable().readInbox(request),
+    () => effectActivities<FlowActivities>().readInbox(request),
     isPage,
   );
 }
@@ -123,27 +127,13 @@ function checkOrder(asked: string, answered: unknown): void {
   );
 }
 
-function durable(): Pick<FlowActivities, 'performStep' | 'askEntity' | 'readInbox'> {
-  return proxyActivities<FlowActivities>({
-    taskQueue: effectsQueueOf(workflowInfo().taskQueue),
-    startToCloseTimeout: '15s',
-    heartbeatTimeout: HEARTBEAT_TIMEOUT,
-    retry: RETRIES,
-    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-  });
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 /** Anyone may complete an activity with any result. */
 function isOutcome(value: unknown): value is ActionOutcome {
-  const { status, code } = (isObject(value) ? value : {}) as Partial<Record<string, unknown>>;
+  const { status, code } = isObject(value) ? value : {};
   return status === 'done' || ((status === 'refused' || status === 'unresolved') && typeof code === 'string');
 }
 
 function isPage(value: unknown): value is InboxPage {
-  const { messages, upTo } = (isObject(value) ? value : {}) as Partial<Record<string, unknown>>;
+  const { messages, upTo } = isObject(value) ? value : {};
   return Array.isArray(messages) && Number.isSafeInteger(upTo);
 }

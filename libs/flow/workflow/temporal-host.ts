@@ -21,9 +21,7 @@ export function temporalHost(run: HostedRun): FlowHost {
     timer: (milliseconds) => cancellable(() => sleep(Math.max(1, milliseconds))),
     perform: ({ place, key, action, policy }) => {
       const step = { stream: run.stream, place, action, ...run.trace, ...(key !== undefined && { key }) };
-      return cancellable(() =>
-        action.kind === 'call' ? call(step, policy === undefined ? {} : { policy }) : send(step),
-      );
+      return cancellable(() => (action.kind === 'call' ? call(step, policy) : send(step)));
     },
     ask: (stream) => cancellable(async () => (await ask({ stream })).state),
     settled: async () => {

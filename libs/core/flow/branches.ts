@@ -25,8 +25,7 @@ export async function all(
   branches: Readonly<Record<string, AnyBranch>>,
   name: string,
 ): Promise<Readonly<Record<string, unknown>>> {
-  const place = context.places.next(name);
-  const running = Object.entries(branches).map(([key, branch]) => start(context, place, key, branch));
+  const running = startAll(context, branches, name);
   const values = await allOf(running);
   return Object.fromEntries(running.map((one, index) => [one.name, values[index]]));
 }
@@ -37,8 +36,7 @@ export async function race(
   branches: Readonly<Record<string, AnyBranch>>,
   name: string,
 ): Promise<{ winner: string; value: unknown }> {
-  const place = context.places.next(name);
-  const running = Object.entries(branches).map(([key, branch]) => start(context, place, key, branch));
+  const running = startAll(context, branches, name);
   if (running.length === 0) throw new TypeError('a race needs a branch');
   let winner: string | undefined;
   try {
@@ -87,6 +85,15 @@ export async function each<Item>(
   return values as never[];
 }
 
+function startAll(
+  context: AnyContext,
+  branches: Readonly<Record<string, AnyBranch>>,
+  name: string,
+): readonly Running[] {
+  const place = context.places.next(name);
+  return Object.entries(branches).map(([key, branch]) => start(context, place, key, branch));
+}
+
 function start(context: AnyContext, place: string, name: string, branch: AnyBranch): Running {
   const scope = context.scope.open();
   const inner = context.inner(scope, placeOfBranch(place, name));
@@ -108,14 +115,18 @@ async function counted<T>({ round }: AnyContext, result: Promise<T>): Promise<T>
 }
 
 async function allOf(running: readonly Running[]): Promise<readonly unknown[]> {
-  const results = running.map(({ result }) => result);
   try {
-    return await Promise.all(results);
+    return await Promise.all(running.map(({ result }) => result));
   } catch (error) {
-    for (const { scope } of running) scope.cancel(ENDED_EARLY);
-    await Promise.allSettled(results);
+    await cancelAll(running);
     throw error;
   }
+}
+
+/** Cancels branches, and waits for them. */
+async function cancelAll(running: readonly Running[]): Promise<void> {
+  for (const { scope } of running) scope.cancel(ENDED_EARLY);
+  await Promise.allSettled(running.map(({ result }) => result));
 }
 
 /**
@@ -123,8 +134,7 @@ async function allOf(running: readonly Running[]): Promise<readonly unknown[]> {
  * back.
  */
 async function end({ round }: AnyContext, lost: readonly Running[]): Promise<void> {
-  for (const { scope } of lost) scope.cancel(ENDED_EARLY);
-  await Promise.allSettled(lost.map(({ result }) => result));
+  await cancelAll(lost);
   for (const { scope } of lost) {
     const { lastTaken } = scope;
     if (lastTaken) round.inbox.putBack(lastTaken);

@@ -1,4 +1,4 @@
-import { streamName } from '../entity-id.js';
+import { parseStreamName, streamName } from '../entity-id.js';
 import type { CommandTo, EntityKind } from '../entity.js';
 import type { Action } from '../effect.js';
 import type { Json, JsonObject } from '../json.js';
@@ -78,7 +78,7 @@ export class FlowContext<T extends FlowTypes, C extends CallPolicies> {
       send: ({ type, data }: CommandTo<Command>): Promise<Sent> =>
         this.send(to, { type, data: data as JsonObject }),
       ask: (): Promise<JsonObject | undefined> =>
-        this.scope.run(() => this.round.host.ask(streamOf(this.round.start.stream, to))),
+        this.scope.run(() => this.round.host.ask(this.streamOf(to))),
     };
   }
 
@@ -138,8 +138,7 @@ export class FlowContext<T extends FlowTypes, C extends CallPolicies> {
   }
 
   async shield<Value>(branch: Branch<T, C, Value>, name = 'shield'): Promise<Value> {
-    const inner = this.inner(new Scope(), this.places.next(name));
-    return branch(inner.asFlow());
+    return branch(this.inner(new Scope(), this.places.next(name)).asFlow());
   }
 
   progress(value: unknown): void {
@@ -204,6 +203,11 @@ export class FlowContext<T extends FlowTypes, C extends CallPolicies> {
     return this.scope.finish(() => this.round.host.perform({ place, action, ...more }));
   }
 
+  /** The stream of an entity of the same tenant. */
+  private streamOf({ category, id }: To): string {
+    return streamName(category, id, parseStreamName(this.round.start.stream)?.tenant);
+  }
+
   private sleepUntil(place: string, name: string, until: Timestamp): Promise<void> {
     const { host } = this.round;
     const left = Math.max(0, toMilliseconds(until) - host.now());
@@ -216,10 +220,4 @@ export class FlowContext<T extends FlowTypes, C extends CallPolicies> {
 interface To {
   readonly category: string;
   readonly id: string;
-}
-
-/** The stream of an entity of the same tenant. */
-function streamOf(own: string, { category, id }: To): string {
-  const tenant = own.slice(own.indexOf('-') + 1, own.indexOf('.'));
-  return streamName(category, id, tenant);
 }

@@ -1,8 +1,8 @@
 import type { Json, JsonObject } from '../json.js';
-import type { CallPolicies, FlowFunction } from './flow.js';
+import type { CallPolicies, FlowFunction, FlowTypes } from './flow.js';
 import { FlowContext, NextRound } from './flow-context.js';
 import { CallUnresolved, Cancelled, FlowError } from './flow.errors.js';
-import type { AnyFlowTypes, FlowRound, Undo } from './flow-round.js';
+import type { FlowRound, Undo } from './flow-round.js';
 import { Places } from './places.js';
 import { Scope } from './scope.js';
 
@@ -46,7 +46,8 @@ async function outcomeOf(
   main: AnyFlowFunction,
   input: JsonObject,
 ): Promise<RoundEnd> {
-  const f = new FlowContext<AnyFlowTypes, CallPolicies>(round, scope, new Places(round.prefix), true);
+  const places = new Places(round.prefix);
+  const f = new FlowContext<FlowTypes, CallPolicies>(round, scope, places, true);
   try {
     return { status: 'completed', result: (await main(input, f.asFlow())) as JsonObject };
   } catch (error) {
@@ -73,7 +74,7 @@ async function compensate(round: FlowRound, awaitStuck: AwaitStuck): Promise<voi
 async function insist(round: FlowRound, { name, run }: Undo, place: string, awaitStuck: AwaitStuck) {
   for (let refusals = 0; ;) {
     const at = refusals === 0 ? place : `${place}~${refusals}`;
-    const f = new FlowContext<AnyFlowTypes, CallPolicies>(round, new Scope(), new Places(at), false);
+    const f = shieldedAt(round, at);
     try {
       await run(f.asFlow());
       return;
@@ -86,9 +87,13 @@ async function insist(round: FlowRound, { name, run }: Undo, place: string, awai
 }
 
 async function cancelChildren(round: FlowRound): Promise<void> {
-  const places = new Places(`${round.prefix}/end`);
-  const f = new FlowContext<AnyFlowTypes, CallPolicies>(round, new Scope(), places, false);
+  const f = shieldedAt(round, `${round.prefix}/end`);
   const open = [...round.children.values()].filter(({ onEnd }) => onEnd === 'cancel');
   const reason = 'the flow that started it has ended';
   await Promise.all(open.map((child) => f.send(child, { type: 'Cancel', data: { reason } })));
+}
+
+/** A context at a place that cancelling the flow does not reach. */
+function shieldedAt(round: FlowRound, place: string): FlowContext<FlowTypes, CallPolicies> {
+  return new FlowContext<FlowTypes, CallPolicies>(round, new Scope(), new Places(place), false);
 }

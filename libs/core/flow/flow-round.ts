@@ -1,6 +1,6 @@
 import type { Json } from '../json.js';
 import { type Timestamp, toTimestamp } from '../timestamp.js';
-import type { Branch, CallPolicies, FlowTypes } from './flow.js';
+import type { Branch, CallPolicies } from './flow.js';
 import type { FlowHost } from './flow-host.js';
 import type { Wait } from './flow.messages.js';
 import type { Inbox } from './inbox.js';
@@ -85,6 +85,3 @@ export class FlowRound {
     return known;
   }
 }
-
-/** The kinds of types of a flow, for code that serves all of them. */
-export type AnyFlowTypes = FlowTypes;

@@ -3,6 +3,7 @@ import type { ActionOutcome, ActionRequest, FlowHost, Work } from '#libs/core/fl
 import type { JsonObject } from '#libs/core/json.js';
 import { performStep, type StepDependencies } from '#libs/flow/activities/perform-step.js';
 import type { StepRequest } from '#libs/flow/protocol/flow-activities.js';
+import { withinOrFail } from '#libs/runtime/within.js';
 
 /** Node turns a longer timer into one of a millisecond. */
 const LONGEST_TIMER = 2 ** 31 - 1;
@@ -54,7 +55,9 @@ async function untilKnown(
   for (let count = 1; ; count += 1) {
     signal.throwIfAborted();
     try {
-      return await within(Math.min(retries.attemptTimeout, end - Date.now()), attempt());
+      const time = Math.min(retries.attemptTimeout, end - Date.now(), LONGEST_TIMER);
+      const late = new Error(`the attempt has not ended after ${time} ms`);
+      return await withinOrFail(attempt(), time, late);
     } catch (error) {
       const { message, type } = error as Error & { readonly type?: string };
       const failed = failedCall(retries, type, message);
@@ -63,19 +66,6 @@ async function untilKnown(
     }
     await sleep(pause, signal);
     pause = Math.min(pause * retries.backoffCoefficient, retries.maximumInterval);
-  }
-}
-
-async function within<Value>(milliseconds: number, attempt: Promise<Value>): Promise<Value> {
-  const timeout = new AbortController();
-  const late = sleep(milliseconds, timeout.signal).then(() => {
-    throw new Error(`the attempt has not ended after ${milliseconds} ms`);
-  });
-  late.catch(() => undefined);
-  try {
-    return await Promise.race([attempt, late]);
-  } finally {
-    timeout.abort();
   }
 }
 

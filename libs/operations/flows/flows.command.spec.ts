@@ -1,7 +1,5 @@
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { captureOutput } from '#libs/testing/capture-output.js';
-import { OperatedServices } from '#libs/testing/operated-services.js';
-import { OperationsClient } from '../cli/operations-client.js';
+import { describe, expect, it } from '@jest/globals';
+import { operatorSession } from '#libs/testing/operator-session.js';
 import { flowsCommand } from './flows.command.js';
 
 const flow = (id: string, status = 'lost', type = 'cardPayment') => {
@@ -9,33 +7,16 @@ const flow = (id: string, status = 'lost', type = 'cardPayment') => {
 };
 const accepted = () => ({ status: 'accepted', commandId: 'c' });
 
-let services: OperatedServices;
-let client: OperationsClient;
-let shown: () => string;
-beforeEach(async () => {
-  services = new OperatedServices();
-  client = new OperationsClient(await services.listen(), 'tester');
-  shown = captureOutput();
-});
-afterEach(async () => {
-  jest.restoreAllMocks();
-  process.exitCode = undefined;
-  await services.close();
-});
+const operator = operatorSession(flowsCommand);
+const { run } = operator;
 
-/** As on a command line, but without ending the process. */
-async function run(...words: readonly string[]): Promise<void> {
-  const command = flowsCommand(client);
-  for (const one of [command, ...command.commands]) one.exitOverride();
-  await command.parseAsync(words, { from: 'user' });
-}
-
-const posted = () => services.asked.filter(({ method }) => method === 'POST').map(({ path }) => path);
-const lines = () => shown().trimEnd().split('\n');
+const posted = () =>
+  operator.services.asked.filter(({ method }) => method === 'POST').map(({ path }) => path);
+const lines = () => operator.shown().trimEnd().split('\n');
 
 /** The list, two flows to a page. */
 function listed(...ids: readonly string[]): void {
-  services.answers.set('/v1/flows?', ({ path }) => {
+  operator.services.answers.set('/v1/flows?', ({ path }) => {
     const from = Number(new URLSearchParams(path.split('?')[1]).get('cursor') ?? 0);
     const more = from + 2 < ids.length && { nextCursor: String(from + 2) };
     return { data: ids.slice(from, from + 2).map((id) => flow(id)), ...more };
@@ -48,36 +29,36 @@ describe('flows list', () => {
     await run('list', '--status', 'lost', '--type', 'cardPayment');
     expect(lines()).toHaveLength(4);
     expect(lines()[1]).toMatch(/^cardPayment {2}a {3}lost {4}sleep settle/);
-    expect(services.asked[0]?.path).toBe('/v1/flows?status=lost&type=cardPayment&limit=100');
+    expect(operator.services.asked[0]?.path).toBe('/v1/flows?status=lost&type=cardPayment&limit=100');
   });
 
   it('asks for stuck ones', async () => {
     listed('a');
     await run('list', '--stuck');
-    expect(services.asked[0]?.path).toBe('/v1/flows?stuck=true&limit=100');
+    expect(operator.services.asked[0]?.path).toBe('/v1/flows?stuck=true&limit=100');
   });
 
   it('stops after a thousand, and says so', async () => {
     listed(...Array.from({ length: 1_003 }, (_, index) => `p${index}`));
     await run('list');
-    expect(shown()).toContain('There are more than 1000: name a type or a status.\n');
+    expect(operator.shown()).toContain('There are more than 1000: name a type or a status.\n');
     expect(process.exitCode).toBe(1);
   });
 });
 
 describe('flows restart', () => {
   it('restarts one', async () => {
-    services.answers.set('/v1/flows/card-payment/p%201/restart', accepted);
+    operator.services.answers.set('/v1/flows/card-payment/p%201/restart', accepted);
     await run('restart', 'cardPayment', 'p 1');
-    expect(shown()).toBe('cardPayment p 1 was restarted\n');
+    expect(operator.shown()).toBe('cardPayment p 1 was restarted\n');
   });
 
   it('restarts all that are lost, with a line for each, and continues when one is refused', async () => {
     listed('a', 'b', 'c');
-    services.answers.set('/v1/flows/card-payment/b', () => {
+    operator.services.answers.set('/v1/flows/card-payment/b', () => {
       throw new Error('away');
     });
-    services.answers.set('/v1/flows/card-payment', accepted);
+    operator.services.answers.set('/v1/flows/card-payment', accepted);
     await run('restart', '--all');
     expect(posted()).toHaveLength(3);
     expect(lines().toSorted()).toEqual([
@@ -90,9 +71,9 @@ describe('flows restart', () => {
   });
 
   it('says when there is no outcome yet', async () => {
-    services.answers.set('/v1/flows/card-payment', () => ({ status: 'pending' }));
+    operator.services.answers.set('/v1/flows/card-payment', () => ({ status: 'pending' }));
     await run('restart', 'cardPayment', 'a');
-    expect(shown()).toContain('cardPayment a has not answered yet');
+    expect(operator.shown()).toContain('cardPayment a has not answered yet');
     expect(process.exitCode).toBe(1);
   });
 
@@ -100,17 +81,17 @@ describe('flows restart', () => {
     listed('a', 'b', 'c');
     await run('restart', 'cardPayment', '--all', '--dry-run');
     expect(lines()).toEqual(['a', 'b', 'c'].map((id) => `cardPayment ${id} would be restarted`));
-    expect(services.asked[0]?.path).toBe('/v1/flows?status=lost&type=cardPayment&limit=100');
+    expect(operator.services.asked[0]?.path).toBe('/v1/flows?status=lost&type=cardPayment&limit=100');
     expect(posted()).toEqual([]);
   });
 
   it.each([[[]], [['cardPayment']], [['cardPayment', 'a', '--all']]])('of %j is refused', async (words) => {
     await expect(run('restart', ...words)).rejects.toThrow('Name a type and an id, or --all.');
-    expect(services.asked).toEqual([]);
+    expect(operator.services.asked).toEqual([]);
   });
 
   it('of a type that is no flow is refused', async () => {
     await expect(run('restart', 'account', 'a')).rejects.toThrow('There is no type of flows named account.');
-    expect(services.asked).toEqual([]);
+    expect(operator.services.asked).toEqual([]);
   });
 });

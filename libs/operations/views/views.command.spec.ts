@@ -1,43 +1,27 @@
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import { SERVICE_NAMES } from '#contracts/services.js';
 import { captureOutput } from '#libs/testing/capture-output.js';
 import { OperatedServices } from '#libs/testing/operated-services.js';
-import { OperationsClient } from '../cli/operations-client.js';
+import { operatorSession } from '#libs/testing/operator-session.js';
 import { viewsCommand } from './views.command.js';
 
 const VIEW = 'cart.carts.v1';
 const REBUILD = `cart/views/${VIEW}/rebuild`;
 
-let services: OperatedServices;
-let client: OperationsClient;
-let shown: () => string;
-beforeEach(async () => {
-  services = new OperatedServices();
-  client = new OperationsClient(await services.listen(), 'tester');
+const operator = operatorSession(viewsCommand);
+const { run } = operator;
+beforeEach(() => {
   const row = { view: VIEW, state: 'current', lag: 0, parkedEntities: 0 };
-  services.answers.set(REBUILD, () => ({}));
-  services.answers.set('cart/views', () => ({ data: [row] }));
-  shown = captureOutput();
-});
-afterEach(async () => {
-  jest.restoreAllMocks();
-  process.exitCode = undefined;
-  await services.close();
+  operator.services.answers.set(REBUILD, () => ({}));
+  operator.services.answers.set('cart/views', () => ({ data: [row] }));
 });
 
-/** As on a command line, but without ending the process. */
-async function run(...words: readonly string[]): Promise<void> {
-  const command = viewsCommand(client);
-  for (const one of [command, ...command.commands]) one.exitOverride();
-  await command.parseAsync(words, { from: 'user' });
-}
-
-const posted = () => services.asked.filter(({ method }) => method === 'POST');
+const posted = () => operator.services.asked.filter(({ method }) => method === 'POST');
 
 /** The other services answer too, and have no views. */
 function all(): void {
   for (const service of SERVICE_NAMES.filter((name) => name !== 'cart'))
-    services.answers.set(`${service}/views`, () => ({ data: [] }));
+    operator.services.answers.set(`${service}/views`, () => ({ data: [] }));
 }
 
 describe('a throttle', () => {
@@ -49,7 +33,7 @@ describe('a throttle', () => {
   ])('of %s is set', async (rate, throttle, said) => {
     await run('throttle', VIEW, rate);
     expect(posted()).toEqual([{ method: 'POST', path: `${REBUILD}/throttle`, body: { throttle } }]);
-    expect(shown()).toBe(said);
+    expect(operator.shown()).toBe(said);
   });
 
   it.each(['500/s', '0', '-1', '1.5', '1e3', 'null', '', 'None'])(
@@ -57,8 +41,8 @@ describe('a throttle', () => {
     async (rate) => {
       await expect(run('throttle', VIEW, rate)).rejects.toMatchObject({ exitCode: 1 });
       await expect(run('rebuild', VIEW, '--throttle', rate)).rejects.toMatchObject({ exitCode: 1 });
-      expect(shown().trimEnd().split('\n')).toHaveLength(2);
-      expect(shown()).toContain('It has to be a whole number above zero');
+      expect(operator.shown().trimEnd().split('\n')).toHaveLength(2);
+      expect(operator.shown()).toContain('It has to be a whole number above zero');
       expect(posted()).toEqual([]);
     },
   );
@@ -68,20 +52,22 @@ describe('while other services are away', () => {
   it('a view is operated by the service that has it', async () => {
     await run('throttle', VIEW, '500');
     expect(posted()).toHaveLength(1);
-    expect(shown()).toBe('At most 500 events per second and process.\n');
+    expect(operator.shown()).toBe('At most 500 events per second and process.\n');
   });
 
   it('a frozen service is not waited for', async () => {
-    services.answers.set('account/views', () => new Promise(() => undefined));
+    operator.services.answers.set('account/views', () => new Promise(() => undefined));
     await run('cancel', VIEW);
     expect(posted()).toHaveLength(1);
   });
 
   it('the views of those that answer are listed, each of the others has a line, and the exit code is 1', async () => {
     await run('list');
-    expect(shown()).toContain(`${VIEW}  cart`);
-    expect(shown()).toContain('account is missing: ENGINE.UNAVAILABLE: account service does not answer\n');
-    expect(shown()).toContain('inventory is missing: ');
+    expect(operator.shown()).toContain(`${VIEW}  cart`);
+    expect(operator.shown()).toContain(
+      'account is missing: ENGINE.UNAVAILABLE: account service does not answer\n',
+    );
+    expect(operator.shown()).toContain('inventory is missing: ');
     expect(process.exitCode).toBe(1);
   });
 
@@ -94,14 +80,14 @@ describe('while other services are away', () => {
   });
 
   it('all of them are reported at once', async () => {
-    services.answers.clear();
+    operator.services.answers.clear();
     const lines = SERVICE_NAMES.map((name) => `ENGINE.UNAVAILABLE: ${name} service does not answer`);
     await expect(run('list')).rejects.toThrow(lines.join('\n'));
-    await services.close();
+    await operator.services.close();
     await expect(run('list')).rejects.toThrow(/^nothing answers at http[^\n]*$/);
     await expect(run('cancel', VIEW)).rejects.toThrow(/^nothing answers at http[^\n]*$/);
-    services = new OperatedServices();
-    await services.listen();
+    operator.services = new OperatedServices();
+    await operator.services.listen();
   });
 
   it('the audit of those that answer is shown, with the events when they are asked for', async () => {
@@ -115,16 +101,16 @@ describe('while other services are away', () => {
       after: { data: { amount: 6 } },
       result: { result: 'caught-up' },
     };
-    services.answers.set('cart/audit', () => ({
+    operator.services.answers.set('cart/audit', () => ({
       data: [patch, { at, operator: 'ann', view: VIEW, verb: 'switch', result: {} }],
     }));
     await run('audit');
-    expect(shown()).toContain('caught-up');
-    expect(shown()).toContain('inventory is missing: ');
-    expect(shown()).not.toContain('666');
-    shown = captureOutput();
+    expect(operator.shown()).toContain('caught-up');
+    expect(operator.shown()).toContain('inventory is missing: ');
+    expect(operator.shown()).not.toContain('666');
+    operator.shown = captureOutput();
     await run('audit', '--events');
-    expect(shown()).toMatch(
+    expect(operator.shown()).toMatch(
       /patch {2}cart-default\.c1@1\n {2}before .*666.*\n {2}after {2}\{"data":\{"amount":6\}\}\n$/,
     );
   });
@@ -133,13 +119,13 @@ describe('while other services are away', () => {
 describe('a rebuild whose rows cannot be compared', () => {
   beforeEach(() => {
     const row = { view: VIEW, state: 'current', lag: 0, parkedEntities: 0 };
-    services.answers.set(`${REBUILD}/switch`, () => ({}));
-    services.answers.set(`${REBUILD}/cancel`, () => ({}));
-    services.answers.set(REBUILD, ({ path }) => {
+    operator.services.answers.set(`${REBUILD}/switch`, () => ({}));
+    operator.services.answers.set(`${REBUILD}/cancel`, () => ({}));
+    operator.services.answers.set(REBUILD, ({ path }) => {
       if (path.endsWith('diff')) throw new Error('away');
       return { id: 1, state: 'filling', isReady: true };
     });
-    services.answers.set('cart/views', () => ({ data: [row] }));
+    operator.services.answers.set('cart/views', () => ({ data: [row] }));
   });
 
   it.each([
@@ -148,8 +134,8 @@ describe('a rebuild whose rows cannot be compared', () => {
   ])('with %s still ends, with exit code 1', async (option, verb, said) => {
     await run('rebuild', VIEW, option);
     expect(posted().map(({ path }) => path)).toEqual([`${REBUILD}/${verb}`]);
-    expect(shown()).toContain('The rows could not be compared: ENGINE.UNAVAILABLE');
-    expect(shown()).toContain(said);
+    expect(operator.shown()).toContain('The rows could not be compared: ENGINE.UNAVAILABLE');
+    expect(operator.shown()).toContain(said);
     expect(process.exitCode).toBe(1);
   });
 });

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { killServer } from '#tools/dev-stack/kill-server.js';
-import { eventually, insistOn, read, request, type Reply } from '../support/account-rest.js';
+import { allAnswer, eventually, insistOn, read, request, type Reply } from '../support/account-rest.js';
 import { depthOf } from '../support/depth.js';
 import { printedSeed, seededRandom } from '../support/seeded-random.js';
 
@@ -27,14 +27,7 @@ interface Bought {
 }
 
 /** Waits until everything that was killed answers again. */
-async function allBack(): Promise<void> {
-  for (const address of [url('/health/ready'), `${process.env['FULFILMENT_URL']}/health/live`]) {
-    await eventually(
-      () => request(address),
-      ({ status }) => status === 200,
-    );
-  }
-}
+const allBack = () => allAnswer([url('/health/ready'), `${process.env['FULFILMENT_URL']}/health/live`]);
 
 /** Accounts with some money each, and items of which there are not enough for everyone. */
 class Shop {

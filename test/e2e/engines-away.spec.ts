@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { SERVICE_NAMES } from '#contracts/services.js';
 import { killServer, testHome } from '#tools/dev-stack/kill-server.js';
 import { processesIn } from '#tools/dev-stack/process-table.js';
-import { eventually, insist, request } from '../support/account-rest.js';
+import { allAnswer, insist, request } from '../support/account-rest.js';
 import { cellsChosen } from '../support/depth.js';
 import { OpenApiClient } from '../support/openapi-client.js';
 import {
@@ -92,13 +92,7 @@ beforeAll(async () => {
 });
 afterAll(() => client.close());
 
-async function allReady(): Promise<void> {
-  await eventually(
-    () => request(`${url()}/health/ready`),
-    ({ status }) => status === 200,
-    120_000,
-  );
-}
+const allReady = () => allAnswer([`${url()}/health/ready`], 120_000);
 
 /** What is wrong with the answer of a route while a server was unavailable, or undefined. */
 async function complaint(made: MadeRequest): Promise<string | undefined> {

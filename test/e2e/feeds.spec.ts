@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { get } from 'node:http';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { killServer } from '#tools/dev-stack/kill-server.js';
-import { command, eventually, insist, request } from '../support/account-rest.js';
+import { allAnswer, command, eventually, insist, request } from '../support/account-rest.js';
 import { depthOf } from '../support/depth.js';
 import { EventSource } from '../support/event-source.js';
 
@@ -160,10 +160,7 @@ describe('while the processes behind a feed are killed', () => {
         await pay(id, 3);
         paid += 6;
         for (const ear of ears) expect(await revisions(ear, id, paid + 1)).toEqual(upTo(paid));
-        await eventually(
-          () => request(`${url()}/health/ready`),
-          ({ status }) => status === 200,
-        );
+        await allAnswer([`${url()}/health/ready`]);
       }
       if (part !== 'event-store') for (const ear of ears) expect(ear.connections).toBeGreaterThan(1);
     },

@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import { eachOf } from '#libs/runtime/each-of.js';
 import { killServer } from '#tools/dev-stack/kill-server.js';
-import { eventually, insistOn, read, request } from '../support/account-rest.js';
+import { allAnswer, eventually, insistOn, read, request } from '../support/account-rest.js';
 import { depthOf } from '../support/depth.js';
 import { printedSeed, seededRandom } from '../support/seeded-random.js';
 
@@ -28,15 +28,8 @@ const url = (path: string): string => `${process.env['PERDURE_URL']}${path}`;
 const flowAt = (type: string, id: string, path = ''): string => url(`/v1/flows/${type}/${id}${path}`);
 
 /** Waits until everything that was killed answers again. */
-async function allBack(): Promise<void> {
-  for (const address of [url('/health/ready'), `${process.env['CARD_PROVIDER_URL']}/health/live`]) {
-    await eventually(
-      () => request(address),
-      ({ status }) => status === 200,
-      PATIENCE_MILLISECONDS,
-    );
-  }
-}
+const allBack = () =>
+  allAnswer([url('/health/ready'), `${process.env['CARD_PROVIDER_URL']}/health/live`], PATIENCE_MILLISECONDS);
 
 interface Payment {
   readonly id: string;

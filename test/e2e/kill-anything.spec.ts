@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import { killServer } from '#tools/dev-stack/kill-server.js';
-import { eventually, insist, request } from '../support/account-rest.js';
+import { allAnswer, eventually, insist, request } from '../support/account-rest.js';
 import { placesChosen, depthOf } from '../support/depth.js';
 import { printedSeed, seededRandom } from '../support/seeded-random.js';
 
@@ -71,13 +71,8 @@ async function openAccounts(): Promise<string[]> {
 }
 
 /** Waits until every server and service has recovered. */
-async function allReady(): Promise<void> {
-  await eventually(
-    () => request(`${url()}/health/ready`),
-    ({ status }) => status === 200,
-    120_000, // a killed broker reads all its logs first
-  );
-}
+// A killed broker reads all its logs first.
+const allReady = () => allAnswer([`${url()}/health/ready`], 120_000);
 
 /** What must hold for every acknowledged command, once everything is quiet. */
 async function verify({ accounts, sent }: Load): Promise<void> {

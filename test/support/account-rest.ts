@@ -94,3 +94,14 @@ export async function eventually<T>(
     await pause(between);
   }
 }
+
+/** Waits until all of these addresses answer 200, as after a kill of what serves them. */
+export async function allAnswer(addresses: readonly string[], milliseconds?: number): Promise<void> {
+  for (const address of addresses) {
+    await eventually(
+      () => request(address),
+      ({ status }) => status === 200,
+      milliseconds,
+    );
+  }
+}

@@ -14,6 +14,7 @@ import { callsQueueOf, effectsQueueOf } from '#libs/entity/protocol/entity-messa
 import { createFlowActivities } from '#libs/flow/activities/flow.activities.js';
 import type { MemoryEventStore } from '#libs/testing/memory-event-store.js';
 import { TemporalServer } from '../sagas/temporal-server.js';
+import { eventually } from '../../support/account-rest.js';
 
 const MESSAGES = ['Note', 'Go'];
 
@@ -108,14 +109,11 @@ export class ProbeHome {
   /** Waits until a workflow task of a flow has failed, and says why. */
   async failedTask(workflowId: string) {
     const handle = this.client.workflow.getHandle(workflowId);
-    for (let tries = 0; tries < 500; tries += 1) {
-      const { events } = await handle.fetchHistory();
-      const found = events?.find((event) => event.workflowTaskFailedEventAttributes);
-      const { cause, failure } = found?.workflowTaskFailedEventAttributes ?? {};
-      if (failure) return { cause, message: failure.message };
-      await new Promise((resolve) => setTimeout(resolve, 40));
-    }
-    throw new Error(`no task of ${workflowId} has failed`);
+    const found = async () =>
+      (await handle.fetchHistory()).events?.find((event) => event.workflowTaskFailedEventAttributes);
+    const failed = await eventually(found, (event) => event !== undefined, 20_000, 40);
+    const { cause, failure } = failed?.workflowTaskFailedEventAttributes ?? {};
+    return { cause, message: failure?.message };
   }
 
   /** A worker for each queue, as in services of their own. */

@@ -7,6 +7,7 @@ import type { JsonObject } from '#libs/core/json.js';
 import { envelopeOf } from '#libs/testing/command-envelope.builder.js';
 import { outcomeIn } from '#libs/testing/outcome-in.js';
 import { type TimeSkippingOptions, TimeSkippingServer } from '#libs/testing/time-skipping-server.js';
+import { eventually as poll } from '../../support/account-rest.js';
 
 const PATIENCE_MILLISECONDS = 20_000;
 
@@ -49,14 +50,10 @@ export class ProbeDriver {
   }
 
   async until(isSo: (state: FlowState) => boolean): Promise<FlowState> {
-    const end = Date.now() + PATIENCE_MILLISECONDS;
-    for (;;) {
-      const live = await this.server.gateway.state(this.stream);
-      const state = live?.state as unknown as FlowState | undefined;
-      if (state && isSo(state)) return state;
-      if (Date.now() > end) throw new Error(`${this.stream} stays ${JSON.stringify(state)}`);
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
+    const state = async () =>
+      (await this.server.gateway.state(this.stream))?.state as unknown as FlowState | undefined;
+    const so = await poll(state, (known) => known !== undefined && isSo(known), PATIENCE_MILLISECONDS, 20);
+    return so as FlowState;
   }
 
   get events(): readonly string[] {
@@ -66,9 +63,5 @@ export class ProbeDriver {
 
 /** Waits until something is so. */
 export async function eventually(isSo: () => boolean | Promise<boolean>): Promise<void> {
-  for (let tries = 0; tries < 500; tries += 1) {
-    if (await isSo()) return;
-    await new Promise((resolve) => setTimeout(resolve, 40));
-  }
-  throw new Error('it does not happen');
+  await poll(async () => isSo(), Boolean, PATIENCE_MILLISECONDS, 40);
 }

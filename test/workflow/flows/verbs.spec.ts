@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { EffectRefusedError } from '#libs/entity/activities/entity-activities.errors.js';
 import type { JsonObject } from '#libs/core/json.js';
+import { eventually } from '../../support/account-rest.js';
 import { ProbeDriver, probeServer } from './probe-server.js';
 
 jest.setTimeout(60_000);
@@ -371,10 +372,7 @@ type Handle = ReturnType<typeof server.client.workflow.getHandle>;
 
 /** Waits until a workflow task has failed and is tried again. */
 async function untilBlocked(handle: Handle): Promise<void> {
-  for (let tries = 0; tries < 500; tries += 1) {
-    const { events } = await handle.fetchHistory();
-    if (events?.some(({ workflowTaskFailedEventAttributes }) => workflowTaskFailedEventAttributes)) return;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  throw new Error('no task has failed');
+  const hasFailed = async () =>
+    (await handle.fetchHistory()).events?.some((event) => event.workflowTaskFailedEventAttributes);
+  await eventually(hasFailed, (has) => has === true, 10_000, 20);
 }

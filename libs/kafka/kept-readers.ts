@@ -38,7 +38,7 @@ export class KeptReaders {
     return this.ask(topic, this.kept.get(topic) ?? this.keep(topic));
   }
 
-  /** Closes the connections once what was asked is answered. */
+  /** Closes each connection as soon as its outstanding requests are answered. */
   async close(): Promise<void> {
     this.isClosed = true;
     await Promise.all([...this.kept].map(([topic, one]) => this.drop(topic, one)));

@@ -1,7 +1,7 @@
 /**
  * An error that a flow can handle, and the only kind that ends it. If the function does not catch
- * it, what was done is compensated and the flow fails with its code. Any other error is a defect of
- * the code: the flow stays where it is, and continues once the code is mended.
+ * it, the flow runs its compensations and then fails with the code of the error. Any other error is
+ * a defect of the code: the flow stays where it is, and continues once the code is mended.
  */
 export class FlowError extends Error {
   override readonly name: string = 'FlowError';

@@ -44,7 +44,7 @@ export class Inbox {
     return this.messages;
   }
 
-  /** `taken` is told of every message that is taken (1) or put back (-1). */
+  /** `taken` is called with 1 when a message is taken, and with -1 when it is put back. */
   constructor(private readonly taken: (message: Message, by: 1 | -1) => void = () => undefined) {}
 
   /** Hands a message to the first that waits for it, or keeps it in its place. */

@@ -27,6 +27,7 @@ const ask = (pool: Pool, orderBy: readonly string[], cursor?: string) =>
     orderBy,
     limit: 1,
     cursor,
+    tenant: 'acme',
     toItem: (row: object) => row,
   });
 
@@ -40,7 +41,7 @@ describe('rows of a table', () => {
       'SELECT * FROM read_model.visits_v1 found WHERE found.tenant = $1 AND count > $2 ' +
         'ORDER BY found.last_at ASC, found.person_id ASC LIMIT $3',
     );
-    expect(asked[0]?.values).toEqual(['default', 3, 2]);
+    expect(asked[0]?.values).toEqual(['acme', 3, 2]);
   });
 
   test('have the values that were projected, without those that are null', async () => {

@@ -1,5 +1,4 @@
 import type { Pool } from 'pg';
-import { DEFAULT_TENANT } from '#libs/core/entity-id.js';
 import { isTimestamp } from '#libs/core/timestamp.js';
 import type { ColumnType, StoredRow, ViewTable } from '#libs/core/view-definition.js';
 import { type Condition, findPage } from './list-query.js';
@@ -17,7 +16,7 @@ export interface RowQuery<Row extends object, Item> {
   /** The maximum number of rows. */
   readonly limit: number;
   readonly cursor?: string | undefined;
-  readonly tenant?: string | undefined;
+  readonly tenant: string;
   /** SQL that adds the columns of another table. */
   readonly join?: { readonly table: ViewTable; readonly sql: string };
   toItem(row: Row): Item;
@@ -34,7 +33,7 @@ export async function findRows<Row extends object, Item>(
   pool: Pool,
   query: RowQuery<Row, Item>,
 ): Promise<Page<Item>> {
-  const { table, orderBy, descending = false, limit, cursor, tenant = DEFAULT_TENANT, join } = query;
+  const { table, orderBy, descending = false, limit, cursor, tenant, join } = query;
   const columns = orderBy.map((field) => columnOf(table, field));
   const place = columns.map((column) => `found.${column}`);
   const last = lastOf(

@@ -102,7 +102,7 @@ describe('a database whose tables were created by SQL files', () => {
   });
 
   test('keeps its rows and is updated from there', async () => {
-    const list = () => accountList.find(pool, { id: '', query: {}, limit: 5 });
+    const list = () => accountList.find(pool, { id: '', query: {}, tenant: 'default', limit: 5 });
     expect(await list()).toMatchObject({ data: [{ id: 'alice', available: 1_000, revision: 1 }] });
     await fold(pool, 2, ['MoneyWithdrawn', { amount: 400, currency: 'EUR' }]);
     expect(await list()).toMatchObject({

@@ -166,7 +166,7 @@ function scannedIn({ Plans = [], ...node }: Plan): readonly string[] {
 type Asked = Readonly<Record<string, string>>;
 
 function requestOf(query: Asked) {
-  return { id: 'account-7', query: { ...query } };
+  return { id: 'account-7', query: { ...query }, tenant: 'default' };
 }
 
 /** Every combination of parameters, each left out, with its rare values and with its common one. */

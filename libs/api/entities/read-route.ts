@@ -14,8 +14,7 @@ export interface ReadRequest<Query> {
   /** The maximum number of items. */
   readonly limit: number;
   readonly cursor?: string | undefined;
-  /** The default tenant, if absent. */
-  readonly tenant?: string | undefined;
+  readonly tenant: string;
 }
 
 /**

@@ -30,8 +30,9 @@ export function readController(route: ReadRoute): Type {
       const { limit, cursor, ...filters } = asked;
       const page = validateQuery(pageQuery, { limit, cursor });
       const query = validateQuery(route.query, filters);
-      reply.headers(await awaitWritten(this.pool, views, callerOf(request).tenant, token));
-      return route.find(this.pool, { id: id ?? '', query, ...page });
+      const { tenant } = callerOf(request);
+      reply.headers(await awaitWritten(this.pool, views, tenant, token));
+      return route.find(this.pool, { id: id ?? '', query, tenant, ...page });
     }
   }
   return ReadController;

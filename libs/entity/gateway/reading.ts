@@ -1,0 +1,28 @@
+import { UnknownVersionError } from '#libs/core/upcast.js';
+import type { EventStore } from '#libs/event-store/event-store.js';
+import { EngineUnavailableError } from './entity-gateway.js';
+
+/**
+ * The error of a server that is away: the stream can still answer. Throws any other error.
+ */
+export function ignoreAwayButKeep(error: unknown): EngineUnavailableError {
+  if (error instanceof EngineUnavailableError) return error;
+  throw error;
+}
+
+/** Reads the store. Throws `EngineUnavailableError` if it does not answer. */
+export async function reading<T>(read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof UnknownVersionError) throw error;
+    throw new EngineUnavailableError('event-store', { cause: error });
+  }
+}
+
+/** The revision of a stream's last event, or -1 if there is no such stream. */
+export async function lastRevision(store: EventStore, stream: string): Promise<number> {
+  const last = { direction: 'backwards', limit: 1 } as const;
+  for await (const { revision } of store.read(stream, last)) return revision;
+  return -1;
+}

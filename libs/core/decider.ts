@@ -76,6 +76,11 @@ export interface Decider<State, C extends Command, E extends DomainEvent> extend
   /** Whether the entity always needs a workflow in this state, as an open flow does. */
   mustRun?(state: State): boolean;
   /**
+   * The caller that the entity belongs to. A command that is only for its owner finds no entity if
+   * this is another one or undefined. If absent, nobody owns any.
+   */
+  owner?(state: State): string | undefined;
+  /**
    * Commands that can make the state larger. Once the state has reached its limit, only these are
    * rejected for adding to it, so that anything begun can still end. If absent, any command may be.
    */

@@ -51,7 +51,7 @@ export function foldEvent(decider: AnyDecider, fold: Fold, event: RecordedEvent)
  */
 export async function foldOnwards(
   decider: AnyDecider,
-  store: EventStore,
+  store: Pick<EventStore, 'read'>,
   stream: string,
   fold: Fold,
   see: (event: RecordedEvent, after: Fold) => void = () => undefined,

@@ -13,6 +13,8 @@ import { pack, type Packed, unpack } from './packed-snapshot.js';
 
 const TYPE = 'Snapshot';
 
+type Reader = Pick<EventStore, 'read'>;
+
 /**
  * The stream for the snapshots of an entity, `account_snapshot-default.alice`. No relay publishes
  * it.
@@ -61,12 +63,12 @@ export async function saveSnapshot(
  * The latest snapshot, if it is unchanged and matches the stream: its hash is that of the event at
  * its revision. The caller has to check whether its state has the current version.
  */
-export async function readSnapshot(store: EventStore, stream: string): Promise<Snapshot | undefined> {
+export async function readSnapshot(store: Reader, stream: string): Promise<Snapshot | undefined> {
   return (await readSaved(store, stream))?.snapshot;
 }
 
 /** The same, with its size. */
-export async function readSaved(store: EventStore, stream: string): Promise<SavedSnapshot | undefined> {
+export async function readSaved(store: Reader, stream: string): Promise<SavedSnapshot | undefined> {
   const target = snapshotStream(stream);
   const last = await lastOf(store, target);
   const snapshot = last && (await contentOf(target, last));
@@ -82,11 +84,7 @@ export async function readSaved(store: EventStore, stream: string): Promise<Save
 }
 
 /** The fold of a stream, starting from its latest snapshot. */
-export async function foldFromSnapshot(
-  decider: AnyDecider,
-  store: EventStore,
-  stream: string,
-): Promise<Fold> {
+export async function foldFromSnapshot(decider: AnyDecider, store: Reader, stream: string): Promise<Fold> {
   const snapshot = await readSnapshot(store, stream);
   return foldOnwards(decider, store, stream, startOf(decider, snapshot));
 }
@@ -96,7 +94,7 @@ export function startOf(decider: AnyDecider, snapshot: Snapshot | undefined): Fo
   return snapshot && isUsable(decider, snapshot.fold) ? snapshot.fold : emptyFold(decider);
 }
 
-async function lastOf(store: EventStore, stream: string): Promise<RecordedEvent | undefined> {
+async function lastOf(store: Reader, stream: string): Promise<RecordedEvent | undefined> {
   for await (const event of store.read(stream, { direction: 'backwards', limit: 1 })) return event;
   return undefined;
 }

@@ -59,8 +59,11 @@ export abstract class EntityGateway implements CommandDoor {
   abstract execute(...of: Parameters<CommandDoor['execute']>): ReturnType<CommandDoor['execute']>;
   /** Starts a run of the entity if there is none. */
   abstract wake(stream: string): Promise<void>;
-  /** The live state, or undefined if the entity has no events. */
-  abstract state(stream: string): Promise<LiveState | undefined>;
+  /**
+   * The live state, or undefined if the entity has no events. With `onlyFor`, an entity that this
+   * caller does not own is answered like one without events, and after as many reads.
+   */
+  abstract state(stream: string, onlyFor?: string): Promise<LiveState | undefined>;
   /**
    * The state of an entity of any service, as that service keeps it; undefined if it has no events.
    * An entity of another service whose workflow has ended is woken for it.

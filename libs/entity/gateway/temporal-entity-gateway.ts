@@ -11,6 +11,7 @@ import {
   type LiveState,
   type Receipt,
 } from './entity-gateway.js';
+import { EvenReads } from './even-reads.js';
 import { ignoreAwayButKeep, lastRevision, reading } from './reading.js';
 import { ReceiptFinder, type ReceiptSources } from './receipt-finder.js';
 import { TemporalCommandDoor } from './temporal-command-door.js';
@@ -32,6 +33,9 @@ export function createEntityGateway(options: EntityGatewayOptions): EntityGatewa
   const store = upcastingStore(options.store, Object.fromEntries(upcasts));
   return new TemporalEntityGateway({ ...options, store });
 }
+
+/** The most reads of the store for one state: a snapshot, its event, and the events after it. */
+const READS_OF_A_STATE = 3;
 
 class TemporalEntityGateway implements EntityGateway {
   private readonly messages: TemporalEntityMessages;
@@ -56,14 +60,17 @@ class TemporalEntityGateway implements EntityGateway {
     return this.messages.signal(stream, []);
   }
 
-  async state(stream: string): Promise<LiveState | undefined> {
-    const { store } = this.options;
+  async state(stream: string, onlyFor?: string): Promise<LiveState | undefined> {
+    const reads = new EvenReads(this.options.store);
     const decider = this.deciderOf(stream);
     const known = await this.messages.query<Fold | null>(stream, STATE_QUERY).catch(ignoreAway);
     const isUsable = known && known.stateVersion === decider.stateVersion;
-    const fold = isUsable ? known : await reading(() => foldFromSnapshot(decider, store, stream));
+    const fold = isUsable ? known : await reading(() => foldFromSnapshot(decider, reads, stream));
     const { revision, hash, state } = fold;
-    return revision < 0 ? undefined : { revision, state, ...(hash !== undefined && { hash }) };
+    const isShown = onlyFor === undefined || decider.owner?.(state) === onlyFor;
+    if (revision >= 0 && isShown) return { revision, state, ...(hash !== undefined && { hash }) };
+    if (onlyFor !== undefined) await reading(() => reads.fillUp(READS_OF_A_STATE));
+    return undefined;
   }
 
   async ask(stream: string): Promise<JsonObject | undefined> {

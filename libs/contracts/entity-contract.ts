@@ -25,7 +25,7 @@ export interface EventContract<Schema extends z.ZodType = z.ZodType> {
 /** The meaning of a rejection code for clients. */
 export interface RejectionContract {
   /** The HTTP status for a client that waits. */
-  readonly status: 400 | 404 | 409 | 410 | 412 | 422 | 429;
+  readonly status: 400 | 403 | 404 | 409 | 410 | 412 | 422 | 429;
   readonly title: string;
 }
 

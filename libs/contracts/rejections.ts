@@ -13,5 +13,6 @@ export const genericRejections = {
     status: 409,
     title: 'The workflow of the entity was reset; the command changed nothing and will not be carried out',
   },
+  'ACCESS.OWNER_IS_ANOTHER': { status: 403, title: 'The entity would not belong to the caller' },
   'ENTITY.STATE_TOO_LARGE': { status: 409, title: 'The state of the entity would exceed its size limit' },
 } as const satisfies Record<string, RejectionContract>;

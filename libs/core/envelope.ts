@@ -25,6 +25,11 @@ export interface CommandEnvelope {
    * rejected.
    */
   readonly expectedRevision?: number;
+  /**
+   * The sender is allowed to do this only to what it owns (see `Decider.owner`): for it, an entity
+   * of another owner does not exist. If absent, the owner does not matter.
+   */
+  readonly onlyFor?: string;
   readonly sentAt: Timestamp;
   /**
    * Facts that the runtime of a flow adds when it decides the command. It overwrites whatever a

@@ -1,3 +1,4 @@
+import { expect } from '@jest/globals';
 import { pino } from 'pino';
 import type { Command, Decider, DomainEvent } from '#libs/core/decider.js';
 import { streamName } from '#libs/core/entity-id.js';
@@ -65,6 +66,32 @@ export class LivingEntity<State, C extends Command, E extends DomainEvent> {
       batch = [];
     }
     await this.decide(batch, steps.at(-1)?.command.at ?? moment(), false);
+  }
+
+  /**
+   * Expects that a command which is only for what `stranger` owns is answered as by an entity
+   * without events, or with `ENTITY.NOT_FOUND` if that would accept it, and writes nothing.
+   */
+  async expectHiddenFrom(
+    stranger: string,
+    command: TestCommand,
+    options?: Parameters<typeof envelopeOf>[2],
+  ): Promise<void> {
+    const { events } = this;
+    const envelope = { ...envelopeOf(command, `of ${stranger}`, options), onlyFor: stranger };
+    const onNothing = await new LivingEntity(this.decider, () => undefined).outcomeOf(envelope);
+    const notFound = { status: 'rejected', code: 'ENTITY.NOT_FOUND', revision: -1 };
+    const outcome = await this.outcomeOf(envelope);
+    if (onNothing.status === 'accepted') expect(outcome).toMatchObject(notFound);
+    else expect(outcome).toEqual(onNothing);
+    expect(this.events).toEqual(events);
+  }
+
+  /** The outcome of one more command, without the time of the attempt, which is never the same. */
+  private async outcomeOf(envelope: CommandEnvelope): Promise<Outcome> {
+    await this.decide([envelope], envelope.sentAt, false);
+    const { decidedAt: _, ...outcome } = this.outcomes.at(-1) as Outcome & { decidedAt?: string };
+    return outcome;
   }
 
   /** The state folded from the stream alone. */

@@ -80,7 +80,12 @@ function rejection(
   headers: Record<string, string>,
 ): ProblemError {
   const { code, detail, commandId, revision } = outcome;
-  const known: Readonly<Record<string, RejectionContract>> = { ...genericRejections, ...rejections };
+  const known: Readonly<Record<string, RejectionContract>> = {
+    // The answer to a caller who may only use its own entities, if this is not one of them.
+    [problems.entityNotFound.code]: problems.entityNotFound,
+    ...genericRejections,
+    ...rejections,
+  };
   const extras = { headers, members: { commandId, revision } };
   const meaning = known[code];
   return meaning

@@ -27,6 +27,7 @@ export function sagaDecider<Input extends JsonObject>(
     ...sagaFolding(saga),
     decide: (command, state) => decideSaga(saga, command, state),
     deadline: (state) => deadlineOf(saga, state),
+    owner: ({ input }) => input && saga.owner?.(input),
     react: (event, state) => effectsOf(saga, event, state),
     withdraws: (event, state) => withdrawnBy(event, state),
   };

@@ -51,6 +51,8 @@ export interface SagaDefinition<Input extends JsonObject> {
    * resolves it.
    */
   readonly overdueSeconds?: number | undefined;
+  /** The caller that a saga with this input belongs to. If absent, nobody owns it. */
+  readonly owner?: (input: Input) => string;
   /** Rejects an input that the saga cannot work with. */
   readonly check?: (input: Input) => Rejection | undefined;
   /** Must return the same stages for the same input and id. */

@@ -50,13 +50,13 @@ export function mayBeOld(
  * Answers the commands that were settled before, and those with a used key. The stream takes
  * precedence: a rejection is kept before its entity knows of it, and an entity that crashed in
  * between may have decided again and accepted the command. So if the stream could not be searched,
- * the outcome is unknown.
+ * the outcome is unknown. `seenBy` returns the fold that the sender of a command may know of.
  */
 export function answerKnown(
   batch: readonly CommandEnvelope[],
   settled: SettledCommands,
   { kept, doubtful }: Before,
-  fold: Fold,
+  seenBy: (envelope: CommandEnvelope) => Fold,
   refuse: Refuse,
 ): KnownAndRest {
   const outcomes: Outcome[] = [];
@@ -65,6 +65,7 @@ export function answerKnown(
   for (const envelope of batch) {
     const { commandId } = envelope;
     const isDoubtful = doubtful.has(commandId);
+    const fold = seenBy(envelope);
     const at = latest(envelope.sentAt, fold.at);
     const first = settled.outcomeOf(commandId) ?? (isDoubtful ? undefined : firstOutcome(kept.of(commandId)));
     const key = keyOf(envelope);

@@ -14,6 +14,7 @@ import type { DueWork } from './due-deadlines.js';
 import { AttemptTooLateError, StreamBehindError } from './entity-activities.errors.js';
 import type { EntityActivityDependencies } from './entity-activities.dependencies.js';
 import { KeptOutcomes, recallKept } from './kept-outcomes.js';
+import { foldSeenBy } from './fold-seen-by.js';
 import { countUnknown, type Lookup } from './lookup.js';
 import { NotedTimes } from './noted-times.js';
 import { refuseUndecidable } from './refuse-undecidable.js';
@@ -65,7 +66,8 @@ export async function appendDecisions(
     // other streams. A process that was frozen must not decide again when it resumes.
     const mayDiffer = fold !== start || isSetBack || usedNames.owners.wereAsked;
     if (mayDiffer && performance.now() - startedAt > patience) throw new AttemptTooLateError(stream);
-    const { outcomes: known, remembered, rest } = answerKnown(batch, tail.settled, before, fold, refuse);
+    const seenBy = (envelope: CommandEnvelope) => foldSeenBy(decider, fold, envelope);
+    const { outcomes: known, remembered, rest } = answerKnown(batch, tail.settled, before, seenBy, refuse);
     const plan = decideBatch(decider, stream, fold, rest.slice(0, limit), usedNames, dueBy, effectBytes);
     if (plan.wanted.length > 0) {
       await usedNames.look(plan.wanted, fold.revision);
@@ -87,7 +89,7 @@ export async function appendDecisions(
     // One command of the batch makes the append fail: from now on each is appended alone, and that
     // one fails.
     if (limit <= 1) {
-      const failed = rest.slice(0, 1).map((envelope) => failure(envelope, fold));
+      const failed = rest.slice(0, 1).map((envelope) => failure(envelope, seenBy(envelope)));
       return { ...tail.report(), fold, outcomes: noted(failed), remembered, due: 'unmet' };
     }
     limit = 1;

@@ -7,6 +7,7 @@ import type { Fold, PendingEffect } from '#libs/entity/protocol/entity-messages.
 import type { EventToAppend } from '#libs/event-store/event-store.js';
 import { commandOf, decideCommand, type Deciding, doubtfulOutcome } from './decide-command.js';
 import { DueDeadlines, type DueWork } from './due-deadlines.js';
+import { foldSeenBy } from './fold-seen-by.js';
 import { PlannedAppend } from './planned-append.js';
 import { StateBound } from './state-bound.js';
 import type { UsedNames } from './used-names.js';
@@ -34,7 +35,8 @@ export interface Plan {
 
 /**
  * Decides a batch on a fold, without any I/O. Everything that is due at the time of a command
- * expires before it; if that fills the append, the command waits for the next one. A rule that
+ * expires before it; if that fills the append, the command waits for the next one. A command that
+ * is only for the owner, sent by another, is decided as if the entity did not exist. A rule that
  * throws fails its own command only. `evolve` runs here too, so that no event is written that the
  * entity could not fold.
  */
@@ -67,8 +69,8 @@ class Round {
   private readonly outcomes: Outcome[] = [];
 
   constructor(
-    decider: AnyDecider,
-    stream: string,
+    private readonly decider: AnyDecider,
+    private readonly stream: string,
     start: Fold,
     private readonly usedNames: UsedNames,
     /** If absent, no command is rejected for its size. */
@@ -84,9 +86,10 @@ class Round {
   }
 
   decide(batch: readonly CommandEnvelope[], dueBy: Timestamp | undefined): Plan {
-    const { planned, deadlines, deciding, bound } = this;
+    const { planned, deadlines, bound } = this;
     for (const [index, envelope] of batch.entries()) {
-      deadlines.meetUntil(latest(envelope.sentAt, planned.fold.at));
+      const deciding = this.seenBy(envelope);
+      if (!deciding.isHidden) deadlines.meetUntil(latest(envelope.sentAt, planned.fold.at));
       if (deadlines.isFull) break;
       if (this.missing(envelope).length > 0) {
         return this.plan(batch.slice(index).flatMap((one) => this.missing(one)));
@@ -97,10 +100,23 @@ class Round {
     return this.plan();
   }
 
+  /** What a command is decided with: the entity as its sender may know it. */
+  private seenBy(envelope: CommandEnvelope): Deciding {
+    const { decider, stream, planned, deciding, usedNames } = this;
+    const fold = foldSeenBy(decider, planned.fold, envelope);
+    if (fold === planned.fold) return deciding;
+    const ofNothing = {
+      usedNames: usedNames.asNoEntity(),
+      planned: new PlannedAppend(decider, stream, fold),
+    };
+    return { ...deciding, ...ofNothing, isHidden: true };
+  }
+
   /** Names and owners that have to be looked up before this command can be decided. */
   private missing(envelope: CommandEnvelope): readonly string[] {
-    const { fold, newNames } = this.planned;
-    const missing = this.usedNames.missing(commandOf(this.deciding, envelope), fold.state);
+    const deciding = this.seenBy(envelope);
+    const { fold, newNames } = deciding.planned;
+    const missing = deciding.usedNames.missing(commandOf(deciding, envelope), fold.state);
     return missing.filter((name) => !newNames.has(name));
   }
 

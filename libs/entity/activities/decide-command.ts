@@ -4,11 +4,11 @@ import { oneLine } from '#libs/core/one-line.js';
 import { outcomeUnknown } from '#libs/core/outcome-unknown.js';
 import type { Outcome } from '#libs/core/outcome.js';
 import { problems } from '#libs/core/problems.js';
-import { isRejection } from '#libs/core/rejection.js';
+import { isRejection, reject, type Rejection } from '#libs/core/rejection.js';
 import { latest } from '#libs/core/timestamp.js';
-import type { PlannedAppend } from './planned-append.js';
+import type { Continuation, PlannedAppend } from './planned-append.js';
 import type { StateBound } from './state-bound.js';
-import type { UsedNames } from './used-names.js';
+import type { LookedUpNames } from './used-names.js';
 
 /** The longest detail of a rejection, which the ring keeps. */
 const MAX_DETAIL = 1_000;
@@ -17,8 +17,10 @@ const MAX_DETAIL = 1_000;
 export interface Deciding {
   readonly decider: AnyDecider;
   readonly entityId: string;
-  readonly usedNames: UsedNames;
+  readonly usedNames: LookedUpNames;
   readonly planned: PlannedAppend;
+  /** The entity exists, but not for the sender. `planned` is then that of no entity. */
+  readonly isHidden?: boolean;
   /** Errors of rules that threw; `decideCommand` adds to them. */
   readonly defects: unknown[];
 }
@@ -56,10 +58,8 @@ export function decideCommand(deciding: Deciding, envelope: CommandEnvelope, bou
     const decided = decision as readonly DomainEvent[];
     if (decided.length === 0) throw new TypeError(`${type} decided neither events nor a rejection`);
     const after = planned.continuedBy(envelope, decided, at);
-    const carried = { state: after.fold.state, effects: after.effects };
-    if (bound?.refuses(envelope, { state, effects: planned.effects }, carried)) {
-      return rejected('ENTITY.STATE_TOO_LARGE', `${type} would add more than the entity can hold`);
-    }
+    const refusal = refusalOf(deciding, envelope, after, bound);
+    if (refusal) return rejected(refusal.code, refusal.detail);
     planned.add(after);
     const events = decided.map((event) => event.type);
     return { status: 'accepted', commandId, revision: after.fold.revision, events, at };
@@ -68,6 +68,25 @@ export function decideCommand(deciding: Deciding, envelope: CommandEnvelope, bou
     const detail = `${type} failed inside; nothing was changed`;
     return { status: 'failed', commandId, revision, code: problems.internal.code, detail, at };
   }
+}
+
+/** Why events that a rule has decided must not be written; undefined if they may be. */
+function refusalOf(
+  { decider, entityId, planned, isHidden }: Deciding,
+  envelope: CommandEnvelope,
+  { fold, effects }: Continuation,
+  bound: StateBound | undefined,
+): Rejection | undefined {
+  const { type, onlyFor } = envelope;
+  const { revision, state } = planned.fold;
+  if (onlyFor !== undefined && revision < 0 && decider.owner?.(fold.state) !== onlyFor) {
+    return reject('ACCESS.OWNER_IS_ANOTHER', `the ${decider.name} would not belong to ${onlyFor}`);
+  }
+  if (isHidden) return reject(problems.entityNotFound.code, `there is no ${decider.name} ${entityId}`);
+  const before = { state, effects: planned.effects };
+  return bound?.refuses(envelope, before, { state: fold.state, effects })
+    ? reject('ENTITY.STATE_TOO_LARGE', `${type} would add more than the entity can hold`)
+    : undefined;
 }
 
 /**

@@ -7,6 +7,9 @@ import type { NameAnswer, NameIndex } from './name-index.js';
 
 const NOTHING: NameAnswer = { revision: -1, used: [] };
 
+/** What deciding a command needs of the names. */
+export type LookedUpNames = Pick<UsedNames, 'missing' | 'lookedUp' | 'isDoubtful'>;
+
 /** Marks the stream of an owner in a list of names to look up. No name contains a space. */
 const OWNER = 'owner ';
 
@@ -57,6 +60,21 @@ export class UsedNames {
     return this.claims(command, state).some(
       (name) => this.known.get(name) === 'unknown' && !justNow.has(name),
     );
+  }
+
+  /**
+   * The same names as seen by a sender for whom the entity does not exist. Its commands cost the
+   * same lookups, but names that are used tell it nothing.
+   */
+  asNoEntity(): LookedUpNames {
+    return {
+      missing: (command, state) => this.missing(command, state),
+      lookedUp: (command, state, justNow) => {
+        const { usedNames: _, ...rest } = this.lookedUp(command, state, justNow);
+        return rest;
+      },
+      isDoubtful: () => false,
+    };
   }
 
   /** Takes an event that was written after the lookup. */

@@ -33,10 +33,12 @@ export function faultOfCommands(argument: unknown): string | undefined {
 function isEnvelope(value: unknown): value is CommandEnvelope {
   if (!isObject(value) || !isShallow(value, MAX_DEPTH)) return false;
   const { commandId, keyId, type, data, actor, correlationId, causationId, sentAt } = value;
-  const { traceparent, sender, expectedRevision } = value;
+  const { traceparent, sender, expectedRevision, onlyFor } = value;
   const areNamed = [commandId, type].every((name) => isText(name) && name.length > 0);
   const areTexts = [actor, correlationId, causationId].every(isText);
-  const areTextsIfThere = [keyId, traceparent, sender].every((one) => one === undefined || isText(one));
+  const areTextsIfThere = [keyId, traceparent, sender, onlyFor].every(
+    (one) => one === undefined || isText(one),
+  );
   const isSentAt = isText(sentAt) && isTimestamp(sentAt);
   const expects = expectedRevision === undefined || Number.isSafeInteger(expectedRevision);
   const isWhole = areNamed && areTexts && areTextsIfThere && isSentAt && expects && isObject(data);

@@ -180,8 +180,10 @@ export class EntityRun {
     if (deadline === undefined) this.passivation?.arm();
   }
 
-  private keyReused({ commandId, sentAt }: CommandEnvelope): Outcome {
+  private keyReused({ commandId, sentAt, onlyFor }: CommandEnvelope): Outcome {
     const decidedAt = currentTime();
-    return { ...keyReused(commandId, this.fold.revision, decidedAt), sentAt, decidedAt };
+    // Whether the entity exists for a sender that may only use its own is not known here.
+    const revision = onlyFor === undefined ? this.fold.revision : -1;
+    return { ...keyReused(commandId, revision, decidedAt), sentAt, decidedAt };
   }
 }

@@ -13,6 +13,7 @@ export const accountDecider: Decider<AccountState, AccountCommand, AccountEvent>
   decide: decideAccount,
   evolve: evolveAccount,
   deadline: accountDeadline,
+  owner: ({ status, owner }) => (status === 'none' ? undefined : owner),
   names: accountNames,
   claims: accountClaims,
   owners: accountOwners,

@@ -66,6 +66,17 @@ const data: Record<string, (step: Step, now: number) => TestCommand['data']> = {
   Close: () => ({}),
 };
 
+/** The stranger may also try to open the account for itself. */
+function dataOfStranger(step: Step): TestCommand['data'] {
+  const isOpening = step.type === 'Open' && step.isWhole;
+  return isOpening ? { owner: 'Mallory', currency: 'USD' } : (data[step.type]?.(step, 0) ?? {});
+}
+
+/** Half of the strangers guess a revision. */
+function guess({ endsBatch }: Step, expected: number) {
+  return endsBatch ? { expectedRevision: expected - 1 } : {};
+}
+
 function expectSound({ balance, held, holds }: AccountState): void {
   expect(Number.isSafeInteger(balance) && balance >= 0).toBe(true);
   expect(held).toBeLessThanOrEqual(balance);
@@ -119,6 +130,16 @@ describe('any sequence of commands', () => {
           if (outcome.status === 'accepted') expect(outcome.events.length).toBeGreaterThan(0);
           else expect(codes).toContain(outcome.code);
         }
+      }),
+      runs,
+    ));
+
+  it('answers the command of a stranger as if there were no account, and writes nothing', () =>
+    fc.assert(
+      fc.asyncProperty(sequences, step, fc.nat({ max: 30 }), async (steps, next, expected) => {
+        const account = await live(steps);
+        const command = { type: next.type, data: dataOfStranger(next), at: moment(2_400) };
+        await account.expectHiddenFrom('Mallory', command, guess(next, expected));
       }),
       runs,
     ));

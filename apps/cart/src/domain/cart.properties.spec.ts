@@ -140,6 +140,20 @@ describe('any sequence of commands', () => {
       runs,
     ));
 
+  it('answers the command of a stranger as if there were no cart, and writes nothing', () =>
+    fc.assert(
+      fc.asyncProperty(sequences, step, fc.nat({ max: 30 }), async (steps, next, expected) => {
+        const cart = await live(steps);
+        const { type, endsBatch, ringsAlarm } = next;
+        // The stranger may also try to create the cart for itself, and guesses a revision.
+        const made = { type: 'Create', data: { customerId: 'mallory' } };
+        const command = { ...(ringsAlarm ? made : { type, data: dataOf(next) }), at: moment(600 * DAY) };
+        const guess = endsBatch ? { expectedRevision: expected - 1 } : {};
+        await cart.expectHiddenFrom('mallory', command, guess);
+      }),
+      runs,
+    ));
+
   it('answers every command once, in the words of the contract', () =>
     fc.assert(
       fc.asyncProperty(sequences, async (steps) => {

@@ -33,6 +33,7 @@ function checkoutSaga(patienceSeconds: number, overdueSeconds?: number): SagaDef
     ...checkout,
     patienceSeconds,
     overdueSeconds,
+    owner: ({ customerId }) => customerId,
     stages: (input, id) => {
       const isPaid = input.total > 0;
       return [

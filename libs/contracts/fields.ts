@@ -56,6 +56,9 @@ export const ownerStream = z
   .max(300)
   .meta({ examples: ['checkout-default.c1:checkout-1'] });
 
+/** The id of a command, as its receipt states it. */
+export const commandId = text(300).meta({ examples: ['0198c3f2-6c1d-7b7a-9f43-2f0d8a1f6c55'] });
+
 /** The name of an entity's stream, as operators enter it. */
 export const stream = z
   .string()

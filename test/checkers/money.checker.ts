@@ -1,7 +1,12 @@
 import { type BalanceFact, type EventFact, groupBy } from './facts.js';
 
 /** The effect of an event on the balance. */
-const sign: Readonly<Record<string, 1 | -1>> = { MoneyDeposited: 1, MoneyWithdrawn: -1, HoldCaptured: -1 };
+const sign: Readonly<Record<string, 1 | -1>> = {
+  MoneyDeposited: 1,
+  DepositReversed: -1,
+  MoneyWithdrawn: -1,
+  HoldCaptured: -1,
+};
 
 /**
  * I1, money: per currency, the sum of all balances is what was paid in, less what was paid out and

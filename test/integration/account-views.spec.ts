@@ -83,6 +83,10 @@ function live(id: string): void {
     () => ({ type: 'Deposit', data: { amount: upTo(1_000), reference: 'in' } }),
     () => ({ type: 'Withdraw', data: { amount: upTo(500) } }),
     () => ({
+      type: 'ReverseDeposit',
+      data: { deposit: `d${upTo(99)}`, amount: upTo(200), reason: 'sent twice' },
+    }),
+    () => ({
       type: 'PlaceHold',
       data: { holdId: `h${upTo(50)}`, amount: upTo(300), reference: `order ${upTo(9)}` },
     }),
@@ -172,7 +176,7 @@ describe('the statement', () => {
   test('has a line for each event that moved money, and runs to the balance', async () => {
     for (const [id, { state }] of states) {
       const moves = history.filter(
-        (event) => event.stream === stream(id) && /^(Money|Hold)/.test(event.type),
+        (event) => event.stream === stream(id) && /^(Money|Hold|Deposit)/.test(event.type),
       );
       const lines = [];
       let cursor: string | undefined;

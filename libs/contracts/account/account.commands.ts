@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { CommandContract } from '../entity-contract.js';
-import { amount, currency, localId, text, timestamp } from '../fields.js';
+import { amount, commandId, currency, localId, text, timestamp } from '../fields.js';
 
 const movement = z.strictObject({
   amount,
@@ -23,6 +23,15 @@ export const accountCommands = {
   },
   Deposit: { schema: movement, summary: 'Deposit money', visibility: 'public' },
   Withdraw: { schema: movement, summary: 'Withdraw available money', visibility: 'public' },
+  ReverseDeposit: {
+    schema: z.strictObject({
+      deposit: commandId.meta({ description: 'The id of the command that made the deposit' }),
+      amount,
+      reason: text(500),
+    }),
+    summary: 'Take back all or a part of a mistaken deposit, once, from the available money',
+    visibility: 'public',
+  },
   PlaceHold: {
     schema: movement.extend({
       holdId: localId,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { EventContract } from '../entity-contract.js';
-import { amount, balance, currency, localId, ownerStream, recordedAt, text } from '../fields.js';
+import { amount, balance, commandId, currency, localId, ownerStream, recordedAt, text } from '../fields.js';
 
 const moved = z.strictObject({ amount, currency, reference: text(140).optional() });
 const holdEnded = z.strictObject({ holdId: localId, amount, currency });
@@ -14,6 +14,16 @@ export const accountEvents = {
     version: 1,
   },
   MoneyDeposited: { schema: moved, summary: 'Money was deposited', version: 1 },
+  DepositReversed: {
+    schema: z.strictObject({
+      deposit: commandId.meta({ description: 'The id of the command that made the deposit' }),
+      amount,
+      currency,
+      reason: text(500),
+    }),
+    summary: 'All or a part of a mistaken deposit was taken back',
+    version: 1,
+  },
   MoneyWithdrawn: { schema: moved, summary: 'Money was withdrawn', version: 1 },
   HoldPlaced: {
     schema: moved.extend({

@@ -2,6 +2,7 @@ import type { AccountCommand, AccountEvent } from '#contracts/account/account.co
 import type { AccountRejectionCode } from '#contracts/account/account.rejections.js';
 import { type Rejection, reject } from '#libs/core/rejection.js';
 import { captureHold, expireHold, placeHold, releaseHold } from './account-holds.decide.js';
+import { reversalOf } from './account.names.js';
 import { type AccountState, available } from './account.state.js';
 
 export type AccountDecision = readonly AccountEvent[] | Rejection;
@@ -19,6 +20,8 @@ function decideOpened(command: OpenedCommand, state: AccountState): AccountDecis
   switch (command.type) {
     case 'Deposit':
       return deposit(command.data, state);
+    case 'ReverseDeposit':
+      return frozen(state) ?? reverseDeposit(command, state);
     case 'Withdraw':
       return frozen(state) ?? withdraw(command.data, state);
     case 'PlaceHold':
@@ -62,11 +65,26 @@ function deposit({ amount, reference }: Movement, state: AccountState): AccountD
   return [{ type: 'MoneyDeposited', data: moved(amount, reference, state) }];
 }
 
-function withdraw({ amount, reference }: Movement, state: AccountState): AccountDecision {
-  if (amount > available(state)) {
-    return no('ACCOUNT.INSUFFICIENT_FUNDS', `${available(state)} is available`);
+function reverseDeposit(
+  { data, usedNames }: Extract<AccountCommand, { type: 'ReverseDeposit' }>,
+  state: AccountState,
+): AccountDecision {
+  const { deposit, amount, reason } = data;
+  const { reversedDeposits = [], currency } = state;
+  if (reversedDeposits.includes(deposit) || usedNames?.includes(reversalOf(deposit))) {
+    return no('DEPOSIT.REVERSED', `the deposit ${deposit} was already reversed`);
   }
-  return [{ type: 'MoneyWithdrawn', data: moved(amount, reference, state) }];
+  return tooMuch(amount, state) ?? [{ type: 'DepositReversed', data: { deposit, amount, currency, reason } }];
+}
+
+function withdraw({ amount, reference }: Movement, state: AccountState): AccountDecision {
+  return tooMuch(amount, state) ?? [{ type: 'MoneyWithdrawn', data: moved(amount, reference, state) }];
+}
+
+function tooMuch(amount: number, state: AccountState): Rejection | undefined {
+  return amount > available(state)
+    ? no('ACCOUNT.INSUFFICIENT_FUNDS', `${available(state)} is available`)
+    : undefined;
 }
 
 function moved(amount: number, reference: string | undefined, { currency }: AccountState) {

@@ -1,5 +1,5 @@
 import type { AccountEvent } from '#contracts/account/account.contract.js';
-import { type AccountState, findHold, MAX_ENDED_HOLD_IDS } from './account.state.js';
+import { type AccountState, findHold, MAX_ENDED_HOLD_IDS, MAX_REVERSED_DEPOSITS } from './account.state.js';
 
 export function evolveAccount(state: AccountState, event: AccountEvent): AccountState {
   switch (event.type) {
@@ -7,6 +7,8 @@ export function evolveAccount(state: AccountState, event: AccountEvent): Account
       return { ...state, status: 'open', owner: event.data.owner, currency: event.data.currency };
     case 'MoneyDeposited':
       return { ...state, balance: state.balance + event.data.amount };
+    case 'DepositReversed':
+      return reverseDeposit(state, event.data);
     case 'MoneyWithdrawn':
       return { ...state, balance: state.balance - event.data.amount };
     case 'HoldPlaced': {
@@ -27,6 +29,14 @@ export function evolveAccount(state: AccountState, event: AccountEvent): Account
     default:
       return unchanged(state, event);
   }
+}
+
+function reverseDeposit(
+  state: AccountState,
+  { deposit, amount }: { readonly deposit: string; readonly amount: number },
+): AccountState {
+  const reversedDeposits = [...(state.reversedDeposits ?? []), deposit].slice(-MAX_REVERSED_DEPOSITS);
+  return { ...state, balance: state.balance - amount, reversedDeposits };
 }
 
 function endHold(state: AccountState, holdId: string, captured: number): AccountState {

@@ -11,6 +11,10 @@ export function deposited(amount: number): AccountEvent {
   return { type: 'MoneyDeposited', data: { amount, currency: 'USD' } };
 }
 
+export function reversed(deposit: string, amount: number): AccountEvent {
+  return { type: 'DepositReversed', data: { deposit, amount, currency: 'USD', reason: 'sent twice' } };
+}
+
 export function withdrawn(amount: number): AccountEvent {
   return { type: 'MoneyWithdrawn', data: { amount, currency: 'USD' } };
 }

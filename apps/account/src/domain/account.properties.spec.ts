@@ -38,7 +38,7 @@ const step = fc.record({
       'Unfreeze',
       'Unfreeze',
     ],
-    ...['Close', 'Open'],
+    ...['Close', 'Open', 'ReverseDeposit'],
   ),
   amount,
   currency,
@@ -53,6 +53,7 @@ const data: Record<string, (step: Step, now: number) => TestCommand['data']> = {
   Open: () => ({ owner: 'Alice', currency: 'USD' }),
   Deposit: ({ amount, currency }) => ({ amount, ...(currency && { currency }) }),
   Withdraw: ({ amount, currency }) => ({ amount, ...(currency && { currency }) }),
+  ReverseDeposit: ({ amount, holdId }) => ({ deposit: holdId, amount, reason: 'sent twice' }),
   PlaceHold: ({ amount, holdId, expiresIn }, now) => ({
     amount,
     holdId,

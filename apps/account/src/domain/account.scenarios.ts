@@ -12,10 +12,11 @@ import {
   held,
   opened,
   released,
+  reversed,
   unfrozen,
   withdrawn,
 } from './account.fixture.js';
-import { MAX_ENDED_HOLD_IDS } from './account.state.js';
+import { MAX_ENDED_HOLD_IDS, MAX_REVERSED_DEPOSITS } from './account.state.js';
 
 const MOST = Number.MAX_SAFE_INTEGER;
 
@@ -26,6 +27,8 @@ export function accountScenarios(stage: Stage): void {
   const open = command('Open', { owner: 'Alice', currency: 'USD' });
   const deposit = (amount: number) => command('Deposit', { amount });
   const withdraw = (amount: number) => command('Withdraw', { amount });
+  const reverse = (deposit: string, amount: number) =>
+    command('ReverseDeposit', { deposit, amount, reason: 'sent twice' });
   const hold = (holdId: string, amount: number) => command('PlaceHold', { holdId, amount });
   const capture = (holdId: string, amount?: number) =>
     command('CaptureHold', { holdId, ...(amount !== undefined && { amount }) });
@@ -37,6 +40,7 @@ export function accountScenarios(stage: Stage): void {
   const allButOpen = [
     deposit(1),
     withdraw(1),
+    reverse('d-1', 1),
     hold('h-1', 1),
     capture('h-1'),
     release('h-1'),
@@ -101,6 +105,50 @@ export function accountScenarios(stage: Stage): void {
     ])('refuses a $type in another currency', (command) =>
       given(opened, deposited(100)).when(command).thenRejected('ACCOUNT.CURRENCY_MISMATCH'),
     );
+  });
+
+  describe('when a deposit was a mistake', () => {
+    const twice = [opened, deposited(100), deposited(100)] as const;
+
+    it('takes it back, or a part of it', async () => {
+      await given(...twice)
+        .when(reverse('d-1', 100))
+        .then(reversed('d-1', 100));
+      await given(...twice)
+        .when(reverse('d-1', 1))
+        .then(reversed('d-1', 1));
+    });
+
+    it('takes it back once', () =>
+      given(...twice, reversed('d-1', 1))
+        .when(reverse('d-1', 99))
+        .thenRejected('DEPOSIT.REVERSED'));
+
+    it('takes another one back', () =>
+      given(...twice, reversed('d-1', 100))
+        .when(reverse('d-2', 100))
+        .then(reversed('d-2', 100)));
+
+    it('takes it back once, however many were taken back since', async () => {
+      const others = Array.from({ length: MAX_REVERSED_DEPOSITS }, (_, index) => `d-${index + 2}`);
+      const history = [opened, deposited(1_000), ...['d-1', ...others].map((id) => reversed(id, 1))];
+      await given(...history)
+        .when(reverse('d-1', 1))
+        .thenRejected('DEPOSIT.REVERSED');
+      await given(...history)
+        .when(reverse('d-0', 1))
+        .then(reversed('d-0', 1));
+    });
+
+    it('is not confused by a hold of the same name', () =>
+      given(...twice, held('d-1', 1), released('d-1', 1))
+        .when(reverse('d-1', 100))
+        .then(reversed('d-1', 100)));
+
+    it('takes no more than is available', () =>
+      given(...twice, held('h-1', 101))
+        .when(reverse('d-1', 100))
+        .thenRejected('ACCOUNT.INSUFFICIENT_FUNDS'));
   });
 
   describe('when money is set aside', () => {
@@ -330,7 +378,7 @@ export function accountScenarios(stage: Stage): void {
         .when(unfreeze)
         .then(unfrozen));
 
-    it.each([withdraw(1), hold('h-2', 1), freeze, close])('refuses $type', (command) =>
+    it.each([withdraw(1), reverse('d-1', 1), hold('h-2', 1), freeze, close])('refuses $type', (command) =>
       given(...frozenWithHold)
         .when(command)
         .thenRejected('ACCOUNT.FROZEN'),

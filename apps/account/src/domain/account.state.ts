@@ -27,10 +27,13 @@ export interface AccountState {
    * capture of an unknown hold.
    */
   readonly endedHoldIds: readonly string[];
+  /** Deposits that were reversed last, by the ids of their commands, newest last. */
+  readonly reversedDeposits?: readonly string[];
 }
 
 export const MAX_OPEN_HOLDS = 1_000;
 export const MAX_ENDED_HOLD_IDS = 200;
+export const MAX_REVERSED_DEPOSITS = 200;
 
 export const initialAccount: AccountState = {
   status: 'none',

@@ -39,6 +39,14 @@ describe('the list of accounts', () => {
     });
   });
 
+  test('counts a reversed deposit', () => {
+    const reversed: AccountEvent = {
+      type: 'DepositReversed',
+      data: { deposit: 'd-1', amount: 300, currency: 'EUR', reason: 'sent twice' },
+    };
+    expect(rowAfter(opened, deposited, reversed)).toMatchObject({ balance: 700, available: 700 });
+  });
+
   test.each<[string, AccountEvent, object]>([
     ['placed', held, { balance: 1_000, held: 400, available: 600 }],
     [

@@ -68,6 +68,7 @@ function changed(account: ListedAccount, event: AccountEvent): ListedAccount {
   switch (event.type) {
     case 'MoneyDeposited':
       return { ...account, balance: account.balance + event.data.amount };
+    case 'DepositReversed':
     case 'MoneyWithdrawn':
       return { ...account, balance: account.balance - event.data.amount };
     case 'HoldPlaced':

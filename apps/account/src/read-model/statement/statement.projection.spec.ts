@@ -34,6 +34,20 @@ describe('the statement', () => {
     ]);
   });
 
+  test('has a line for a reversed deposit', () => {
+    const reversed: AccountEvent = {
+      type: 'DepositReversed',
+      data: { deposit: 'd-1', amount: 400, currency: 'EUR', reason: 'sent twice' },
+    };
+    expect(linesOf(opened, deposited, reversed).at(-1)).toMatchObject({
+      kind: 'deposit-reversed',
+      amount: 400,
+      balance: 600,
+      held: 0,
+      reference: null,
+    });
+  });
+
   test('has none for what moves no money', () => {
     const frozen: AccountEvent = { type: 'AccountFrozen', data: { reason: 'a check' } };
     expect(linesOf(opened, frozen)).toEqual([]);

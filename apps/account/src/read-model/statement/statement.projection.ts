@@ -15,7 +15,15 @@ export const statementTable = viewTable('statement_entries_v1', {
     revision: shown('bigint', z.int().min(0)),
     kind: shown(
       'text',
-      z.enum(['deposited', 'withdrawn', 'hold-placed', 'hold-captured', 'hold-released', 'hold-expired']),
+      z.enum([
+        'deposited',
+        'deposit-reversed',
+        'withdrawn',
+        'hold-placed',
+        'hold-captured',
+        'hold-released',
+        'hold-expired',
+      ]),
     ),
     amount: shown('bigint', amount),
     currency: shown('text', currency),
@@ -69,6 +77,8 @@ function next(state: StatementState, event: AccountEvent): Step | undefined {
   switch (event.type) {
     case 'MoneyDeposited':
       return moved(state, 'deposited', event.data.amount, event.data);
+    case 'DepositReversed':
+      return moved(state, 'deposit-reversed', -event.data.amount, event.data);
     case 'MoneyWithdrawn':
       return moved(state, 'withdrawn', -event.data.amount, event.data);
     case 'HoldPlaced':

@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Pool } from 'pg';
 import { awaitWritten } from '#libs/api/entities/read-your-writes.js';
 import { migrateReadModel } from '#libs/read-model/migrate.js';
-import { defineView, viewKey } from '#libs/core/view-definition.js';
+import { viewTable } from '#contracts/view-table.js';
+import { type AnyView, defineView, viewKey } from '#libs/core/view-definition.js';
 import { eventually } from '../support/account-rest.js';
 import { newCategory, openPool } from './read-path-kit.js';
 
@@ -18,19 +19,28 @@ const view = defineView({
 });
 const stream = (id: string): string => `${category}-default.${id}`;
 
+const owners = viewTable(`owners_${category}`, {
+  key: ['tenant', 'id'],
+  owner: 'id',
+  row: { tenant: 'id', id: 'id', owner: 'text' },
+});
+
 let pool: Pool;
 beforeAll(async () => {
   pool = openPool();
-  await migrateReadModel(pool, []);
+  await migrateReadModel(pool, [{ ...view, name: 'owners', tables: { owners } }]);
 });
-afterAll(() => pool.end());
+afterAll(async () => {
+  await pool.query(`DROP TABLE read_model.${owners.name}`);
+  await pool.end();
+});
 
 /** Waits until the view has folded the entity up to this revision. */
-async function shows(id: string, revision: number): Promise<void> {
+async function shows(id: string, revision: number, by: AnyView = view): Promise<void> {
   await pool.query(
     `INSERT INTO read_model.entities (view, stream, revision, base) VALUES ($1, $2, $3, '{}')
      ON CONFLICT (view, stream) DO UPDATE SET revision = excluded.revision`,
-    [viewKey(view), stream(id), revision],
+    [viewKey(by), stream(id), revision],
   );
 }
 
@@ -97,4 +107,50 @@ describe('a list that is sent the tokens of several writes', () => {
       'stale-by': '2',
     });
   });
+});
+
+describe('a caller that may see only what it owns', () => {
+  const readAs = (caller: string, token: string) => {
+    return awaitWritten(pool, [view], 'default', token, { table: owners, field: 'owner', caller });
+  };
+
+  beforeAll(async () => {
+    await Promise.all([shows('alices', 4), shows('unowned', 4), parks('alices', 6)]);
+    await pool.query(`INSERT INTO read_model.${owners.name} VALUES ('default', 'alices', 'alice')`);
+  });
+
+  it('reads its own writes', async () => {
+    const token = `${stream('alices')}@4`;
+    expect(await readAs('alice', token)).toEqual({ 'consistency-token': token });
+  });
+
+  it.each(['alices', 'unowned', 'absent'])(
+    'is told of an entity that is not its own, %s, what it is told of none',
+    async (id) => {
+      const token = `${stream(id)}@7`;
+      expect(await readAs('bob', token)).toEqual({
+        'consistency-token': `${stream(id)}@-1`,
+        'stale-by': '8',
+      });
+    },
+  );
+
+  it('is not told that the entity of another is parked', async () => {
+    expect(await readAs('alice', `${stream('alices')}@7`)).toHaveProperty('stale-parked');
+    expect(await readAs('bob', `${stream('alices')}@7`)).not.toHaveProperty('stale-parked');
+  });
+});
+
+it('a list that needs two views of a category waits for the slower one', async () => {
+  const slower = { ...view, name: 'slower' };
+  await Promise.all([shows('h', 4), shows('h', 2, slower)]);
+  for (const views of [
+    [view, slower],
+    [slower, view],
+  ]) {
+    expect(await awaitWritten(pool, views, 'default', `${stream('h')}@4`)).toEqual({
+      'consistency-token': `${stream('h')}@2`,
+      'stale-by': '2',
+    });
+  }
 });

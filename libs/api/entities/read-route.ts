@@ -1,8 +1,9 @@
 import type { Pool } from 'pg';
 import { z } from 'zod';
 import type { ListedTable } from '#contracts/view-table.js';
-import type { AnyView } from '#libs/core/view-definition.js';
+import type { AnyView, ViewTable } from '#libs/core/view-definition.js';
 import type { Condition } from '#libs/read-model/list-query.js';
+import type { OwnerField } from '#libs/read-model/owner-field.js';
 import type { Page } from '#libs/read-model/page.js';
 import { columnOf, findRows } from '#libs/read-model/row-query.js';
 
@@ -15,6 +16,8 @@ export interface ReadRequest<Query> {
   readonly limit: number;
   readonly cursor?: string | undefined;
   readonly tenant: string;
+  /** The caller, if the page may show only what belongs to it. */
+  readonly onlyFor?: string | undefined;
 }
 
 /**
@@ -31,8 +34,10 @@ export interface ReadRoute<Query extends z.ZodObject = z.ZodObject, Item = unkno
   /** Schema of an item of the page. */
   readonly item: z.ZodType;
   readonly view: AnyView;
-  /** Views of other categories whose rows it also shows. */
+  /** Further views whose rows it shows or needs. */
   readonly otherViews?: readonly AnyView[];
+  /** Where it is recorded whose the entities are that it shows. */
+  readonly ownedBy?: OwnerField;
   /** Finds a page of items. Throws `InvalidCursorError` for a cursor of another list. */
   find(pool: Pool, request: ReadRequest<z.output<Query>>): Promise<Page<Item>>;
 }
@@ -44,6 +49,11 @@ interface ListDeclaration<
   Query extends z.ZodRawShape,
 > extends Pick<ReadRoute, 'path' | 'summary' | 'operationId' | 'view' | 'otherViews'> {
   readonly table: ListedTable<Row, S>;
+  /**
+   * The field that names the owner of a row. If the list is about the entity in the path, this may
+   * be a field of another table, which has a row for each entity.
+   */
+  readonly ownedBy?: (keyof Row & string) | OwnerField;
   /** Fields to filter by. Each one becomes a query parameter and a condition of equality. */
   readonly filterBy?: readonly Filter[];
   /** Further query parameters, and their conditions. */
@@ -65,6 +75,7 @@ export function defineList<
   Query extends z.ZodRawShape = z.ZodRawShape,
 >({
   table,
+  ownedBy: owner,
   filterBy = [],
   query,
   where = () => [],
@@ -74,19 +85,35 @@ export function defineList<
 }: ListDeclaration<Row, S, Filter, Query>): ReadRoute<z.ZodObject, z.output<ListedTable<Row, S>['item']>> {
   const shape = table.item.shape as unknown as Readonly<Record<string, z.ZodType>>;
   const filters = filterBy.map((field) => [field, shape[field]?.optional()]);
+  const ownedBy = typeof owner === 'string' ? { table, field: owner } : owner;
   return {
     ...route,
+    ...(ownedBy && { ownedBy }),
     query: z.strictObject({ ...(Object.fromEntries(filters) as z.ZodRawShape), ...query }),
     item: table.item,
     find: (pool, { id, query: asked, ...request }) => {
       const equal = filterBy.map((field) => {
         return [`found.${columnOf(table, field)} = ?`, asked[field] as string | undefined] as const;
       });
-      const conditions = [...equal, ...where(asked as never, id)];
+      const own = ownedBy ? [isOwn(ownedBy, table, { id, ...request })] : [];
+      const conditions = [...own, ...equal, ...where(asked as never, id)];
       const { toItem } = table;
       return findRows(pool, { ...request, table, where: conditions, orderBy, descending, toItem });
     },
   };
+}
+
+/** Whether a row, or else the entity in the path, belongs to the caller that asks. */
+function isOwn(
+  { table, field }: OwnerField,
+  listed: ViewTable,
+  { id, tenant, onlyFor }: Omit<ReadRequest<unknown>, 'query'>,
+): Condition {
+  const column = columnOf(table, field);
+  if (table === listed) return [`found.${column} = ?`, onlyFor];
+  // The database looks it up once, before it reads any row.
+  const lookUp = `SELECT ${column} FROM read_model.${table.name} WHERE tenant = ? AND ${table.owner} = ?`;
+  return [`(${lookUp}) = ?`, tenant, id, onlyFor];
 }
 
 /** Declares a list that runs its own query. */

@@ -7,6 +7,7 @@ export const accountList = defineList({
   summary: 'Accounts, as the read model shows them',
   view: accountsView,
   table: accountsTable,
+  ownedBy: 'owner',
   filterBy: ['status', 'owner'],
   orderBy: ['id'],
 });

@@ -1,4 +1,5 @@
 import { defineList } from '#libs/api/entities/read-route.js';
+import { accountsTable, accountsView } from '../accounts/accounts.projection.js';
 import { statementTable, statementView } from './statement.projection.js';
 
 /** The statement of one account, oldest line first. */
@@ -7,7 +8,9 @@ export const accountStatement = defineList({
   operationId: 'accountStatement',
   summary: 'What moved or set aside money, with the running balance',
   view: statementView,
+  otherViews: [accountsView],
   table: statementTable,
+  ownedBy: { table: accountsTable, field: 'owner' },
   where: (_, id) => [['account_id = ?', id]],
   orderBy: ['revision'],
 });

@@ -7,6 +7,7 @@ export const cartList = defineList({
   summary: 'Carts, of a customer or in a status',
   view: cartsView,
   table: cartsTable,
+  ownedBy: 'customerId',
   filterBy: ['customerId', 'status'],
   orderBy: ['id'],
 });

@@ -1,0 +1,82 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Pool } from 'pg';
+import { z } from 'zod';
+import { entityId } from '#contracts/fields.js';
+import { shown, viewTable } from '#contracts/view-table.js';
+import { defineView } from '#libs/core/view-definition.js';
+import { defineList } from './read-route.js';
+
+const dogs = viewTable('dogs_v1', {
+  key: ['tenant', 'id'],
+  owner: 'id',
+  row: { tenant: 'id', id: shown('id', entityId), masterId: shown('id?', entityId) },
+});
+const walks = viewTable('walks_v1', {
+  key: ['tenant', 'dogId', 'revision'],
+  owner: 'dogId',
+  row: { tenant: 'id', dogId: 'id', revision: shown('bigint', z.int()) },
+});
+const view = defineView({
+  name: 'dogs',
+  version: 1,
+  category: 'dog',
+  tables: {},
+  initialState: {},
+  project: (state) => ({ state, rows: {} }),
+});
+const common = { operationId: 'list', summary: 'A list', view };
+const dogList = defineList({
+  ...common,
+  path: '/v1/dogs',
+  table: dogs,
+  ownedBy: 'masterId',
+  filterBy: ['masterId'],
+  orderBy: ['id'],
+});
+const walkList = defineList({
+  ...common,
+  path: '/v1/dogs/{id}/walks',
+  table: walks,
+  ownedBy: { table: dogs, field: 'masterId' },
+  where: (_, id) => [['dog_id = ?', id]],
+  orderBy: ['revision'],
+});
+
+/** The condition and the values that PostgreSQL is asked with. */
+async function asked({ find }: typeof dogList | typeof walkList, onlyFor?: string, query = {}) {
+  let told: { where: string | undefined; values: readonly unknown[] } | undefined;
+  const pool = {
+    query: async (text: string, values: readonly unknown[]) => {
+      told = { where: /WHERE (.*) ORDER/.exec(text.replaceAll(/\s+/g, ' '))?.[1], values };
+      return { rows: [] };
+    },
+  } as unknown as Pool;
+  await find(pool, { id: 'rex', query, tenant: 'acme', limit: 5, ...(onlyFor !== undefined && { onlyFor }) });
+  return told;
+}
+
+describe('a list', () => {
+  it('shows a caller that may see only its own rows no others, whatever it asks for', async () => {
+    expect(await asked(dogList, 'ann')).toEqual({
+      where: 'found.tenant = $1 AND found.master_id = $2',
+      values: ['acme', 'ann', 6],
+    });
+    expect(await asked(dogList, 'ann', { masterId: 'bob' })).toEqual({
+      where: 'found.tenant = $1 AND found.master_id = $2 AND found.master_id = $3',
+      values: ['acme', 'ann', 'bob', 6],
+    });
+  });
+
+  it('of one entity shows nothing to others than its owner, in its own tenant', async () => {
+    expect(await asked(walkList, 'ann')).toEqual({
+      where:
+        'found.tenant = $1 AND (SELECT master_id FROM read_model.dogs_v1 WHERE tenant = $2 AND id = $3) = $4 AND dog_id = $5',
+      values: ['acme', 'acme', 'rex', 'ann', 'rex', 6],
+    });
+  });
+
+  it('shows all rows of the tenant to a caller that may see them', async () => {
+    expect((await asked(dogList))?.where).toBe('found.tenant = $1');
+    expect((await asked(walkList))?.where).toBe('found.tenant = $1 AND dog_id = $2');
+  });
+});

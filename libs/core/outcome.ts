@@ -1,11 +1,16 @@
 import type { problems } from './problems.js';
 import type { Timestamp } from './timestamp.js';
 
+/** The sender of a command. Outcomes of older code do not have it. */
+interface OfSender {
+  readonly actor?: string;
+}
+
 /**
  * The command produced events. `revision` is that of the last one; `events` are their types in
  * order, at least one.
  */
-export interface Accepted {
+export interface Accepted extends OfSender {
   readonly status: 'accepted';
   readonly commandId: string;
   readonly revision: number;
@@ -14,7 +19,7 @@ export interface Accepted {
 }
 
 /** Times for the receipt of a command without events. Outcomes of older code have neither. */
-interface NotedTimes {
+interface NotedTimes extends OfSender {
   /** When the API accepted it. */
   readonly sentAt?: Timestamp;
   readonly decidedAt?: Timestamp;

@@ -13,11 +13,12 @@ export class MemoryOutcomeMemory implements OutcomeMemory {
   async keep(stream: string, entries: readonly RingEntry[]): Promise<void> {
     const kept = this.keptOf(stream);
     for (const { keyId, outcome } of entries) {
-      const { commandId, revision } = outcome;
+      const { commandId, actor, revision } = outcome;
       if ((kept.get(commandId)?.revision ?? -1) > revision) continue;
       kept.delete(commandId);
       const key = keyId !== undefined && keyId !== commandId ? { keyId } : {};
-      kept.set(commandId, { ...key, commandId, revision, at: moment(), outcome });
+      const of = { ...key, commandId, ...(actor !== undefined && { actor }), revision };
+      kept.set(commandId, { ...of, at: moment(), outcome });
     }
   }
 

@@ -33,6 +33,7 @@ describe('a receipt', () => {
     expect([accepted, decided, appended].map((stage) => stage?.at)).toEqual(
       [accepted, decided, appended].map((stage) => stage?.at).sort(),
     );
+    expect(body['actor']).toBe('anonymous');
     expect(stages.projected).toEqual(expect.arrayContaining([view('accounts'), view('statement')]));
   });
 

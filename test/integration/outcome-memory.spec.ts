@@ -45,6 +45,24 @@ it('returns what was stored, by command and by key, for this stream alone', asyn
   expect(await memory.find(stream.replace('default', 'other'), ['a', 'key', 'b'])).toEqual([]);
 });
 
+it('keeps who sent a command for as long as its key', async () => {
+  await memory.keep(stream, [{ keyId: 'key', outcome: { ...rejected('a'), actor: 'alice' } }]);
+  await age('25 hours');
+  await forget({ pool, outcomeHours: 24, keyDays: 30 });
+  expect(await memory.find(stream, ['key'])).toEqual([
+    { keyId: 'key', commandId: 'a', actor: 'alice', revision: 3, at: expect.any(String) },
+  ]);
+});
+
+it('gives a table of older code what it lacks, and reads its rows', async () => {
+  await memory.keep(stream, [{ keyId: 'key', outcome: rejected('a') }]);
+  await pool.query('ALTER TABLE perdure_memory.outcomes DROP COLUMN actor');
+  const next = createOutcomeMemory(pool);
+  expect(await next.find(stream, ['a'])).toMatchObject([{ commandId: 'a', outcome: rejected('a') }]);
+  await next.keep(stream, [{ outcome: { ...rejected('b'), actor: 'bob' } }]);
+  expect(await next.find(stream, ['b'])).toMatchObject([{ actor: 'bob', outcome: { actor: 'bob' } }]);
+});
+
 it('is created once by concurrent first users', async () => {
   await pool.query('DROP SCHEMA IF EXISTS perdure_memory CASCADE');
   const first = Array.from({ length: 5 }, () => createOutcomeMemory(pool).find(stream, ['a']));

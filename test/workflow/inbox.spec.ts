@@ -186,10 +186,12 @@ describe('a receipt', () => {
     await whileNothingIsDecided(async () => {
       await account.signal(accepted, rejected);
       await account.untilPending(accepted);
-      expect(await account.receipt(rejected)).toEqual({ status: 'pending', sentAt: rejected.sentAt });
+      const { actor, sentAt } = rejected;
+      expect(await account.receipt(rejected)).toEqual({ status: 'pending', actor, sentAt });
       expect(await server.gateway.receipt(account.stream, accepted.commandId)).toEqual({
         status: 'pending',
         commandId: accepted.commandId,
+        actor: accepted.actor,
         sentAt: accepted.sentAt,
       });
     });

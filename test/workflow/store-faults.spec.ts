@@ -125,8 +125,8 @@ describe('when the store is away', () => {
     await account.untilPending(account.deposit('d-19'));
     await server.skip(10 * MINUTE * 1_000);
     expect(await account.state()).toMatchObject({ revision: 1 });
-    const { sentAt } = account.deposit('d-0');
-    expect(await account.receipt(account.deposit('d-0'))).toEqual({ status: 'pending', sentAt });
+    const { actor, sentAt } = account.deposit('d-0');
+    expect(await account.receipt(account.deposit('d-0'))).toEqual({ status: 'pending', actor, sentAt });
     store.setAway(false);
     await server.skip(MINUTE * 1_000);
     await account.untilSettled(account.deposit('d-19'));

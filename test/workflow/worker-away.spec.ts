@@ -43,7 +43,8 @@ describe('while no worker runs', () => {
     await whileNoWorkerRuns(async () => {
       await account.signal(waiting);
       const receipt = await server.gateway.receipt(account.stream, waiting.commandId);
-      expect(receipt).toEqual({ status: 'pending', commandId: waiting.commandId, sentAt: waiting.sentAt });
+      const { commandId, actor, sentAt } = waiting;
+      expect(receipt).toEqual({ status: 'pending', commandId, actor, sentAt });
     });
     expect(await account.untilSettled(waiting)).toMatchObject({ status: 'accepted', revision: 3 });
   });

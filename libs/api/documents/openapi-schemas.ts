@@ -66,7 +66,8 @@ const revision = { type: 'integer', minimum: -1 };
 const hash = { ...text, pattern: '^[0-9a-f]{64}$', description: 'Hash of the stream up to this revision' };
 
 function outcomeSchemas(events: Document): Document {
-  const outcome = { id: text, commandId: text, revision, at: timestamp };
+  const actor = { ...text, description: 'Who sent the command' };
+  const outcome = { id: text, commandId: text, actor, revision, at: timestamp };
   const status = (...values: string[]): Document => ({ enum: values });
   const receipt = {
     ...outcome,

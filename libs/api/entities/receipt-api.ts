@@ -107,8 +107,9 @@ export class ReceiptApi {
 /** Leaves out the times that the stages already show: when the command was sent and decided. */
 function shown(receipt: Receipt) {
   if (receipt.status === 'accepted') return receipt;
-  if (receipt.status === 'pending') return { status: receipt.status, commandId: receipt.commandId };
-  const { sentAt: _, decidedAt: __, ...outcome } = receipt;
+  const { sentAt: _, ...told } = receipt;
+  if (told.status === 'pending') return told;
+  const { decidedAt: __, ...outcome } = told;
   return outcome;
 }
 

@@ -96,7 +96,8 @@ function rejection(
 /** The outcome of a command that was not accepted when it was first sent. */
 export function firstOutcome(kept: KeptOutcome | undefined): Outcome | undefined {
   if (!kept || kept.outcome) return kept?.outcome;
-  const { commandId, revision, at } = kept;
+  const { commandId, actor, revision, at } = kept;
   const detail = 'the command was rejected so long ago that the reason is no longer kept';
-  return { status: 'rejected', commandId, revision, code: 'IDEMPOTENCY.KEY_EXPIRED', detail, at };
+  const of = { commandId, ...(actor !== undefined && { actor }), revision };
+  return { status: 'rejected', ...of, code: 'IDEMPOTENCY.KEY_EXPIRED', detail, at };
 }

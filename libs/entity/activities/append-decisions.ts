@@ -21,6 +21,7 @@ import { refuseUndecidable } from './refuse-undecidable.js';
 import { setBackSentAhead } from './sent-ahead.js';
 import { StreamTail } from './stream-tail.js';
 import { UsedNames } from './used-names.js';
+import { withActors } from './with-actors.js';
 
 export interface Appended {
   readonly fold: Fold;
@@ -75,7 +76,7 @@ export async function appendDecisions(
     }
     const times = new NotedTimes(request.batch, toTimestamp(Date.now()));
     const noted = (decided: readonly Outcome[]): readonly Outcome[] =>
-      times.onOutcomes([...known, ...decided], remembered);
+      withActors(batch, times.onOutcomes([...known, ...decided], remembered));
     await atStep?.('decided', passing(stream, plan));
     const toAppend = { ...plan, events: times.onEvents(plan.events) };
     const attempt = await tryAppend(dependencies, stream, tail, toAppend);

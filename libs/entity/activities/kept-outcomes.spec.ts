@@ -56,6 +56,15 @@ describe('a rejection under a key that its entity has forgotten', () => {
     expect(again.remembered).toEqual([withdraw('w', 'k').commandId]);
   });
 
+  it('says who sent the command, even when its reason is too old', async () => {
+    const { actor } = withdraw('w', 'k');
+    await decide([withdraw('w', 'k')]);
+    expect((await decide([withdraw('w', 'k')])).outcomes).toMatchObject([{ actor }]);
+    memory.trim();
+    const outcome = { code: 'IDEMPOTENCY.KEY_EXPIRED', actor };
+    expect((await decide([{ ...withdraw('w', 'k'), actor: 'another' }])).outcomes).toMatchObject([outcome]);
+  });
+
   it('holds its key for its own command', async () => {
     await decide([withdraw('w', 'k')]);
     const other = await decide([deposit('other', 'k')]);

@@ -7,6 +7,8 @@ export interface KeptOutcome {
   /** Absent if the key belongs to another command. */
   readonly keyId?: string;
   readonly commandId: string;
+  /** Its sender. Absent if older code stored it. */
+  readonly actor?: string;
   /** The revision at which it was decided. */
   readonly revision: number;
   /** When it was stored. */

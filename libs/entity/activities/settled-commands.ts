@@ -14,12 +14,12 @@ export class SettledCommands {
 
   /** Adds the next event of the stream. */
   see({ type, revision, metadata }: RecordedEvent): void {
-    const { commandId, keyId, at, sentAt = at } = metadata;
+    const { commandId, keyId, actor, at, sentAt = at } = metadata;
     const known = this.byCommandId.get(commandId);
     // An index may be ahead of the reader of the stream.
     if (known && known.outcome.revision >= revision) return;
     const events = [...(known?.outcome.events ?? []), type];
-    const outcome: Accepted = { status: 'accepted', commandId, revision, events, at };
+    const outcome: Accepted = { status: 'accepted', commandId, actor, revision, events, at };
     this.byCommandId.set(commandId, {
       ...(keyId !== undefined && { keyId }),
       outcome,

@@ -30,8 +30,8 @@ export async function findInHistory(
 ): Promise<readonly (Told | undefined)[]> {
   const events = await fetchEvents(client, stream);
   const told = new Map<string, Told>();
-  for (const { commandId, sentAt } of events.flatMap(envelopesIn)) {
-    told.set(commandId, { status: 'pending', sentAt });
+  for (const { commandId, actor, sentAt } of events.flatMap(envelopesIn)) {
+    told.set(commandId, { status: 'pending', actor, sentAt });
   }
   for (const outcome of events.flatMap(outcomesIn)) told.set(outcome.commandId, outcome);
   return commandIds.map((commandId) => told.get(commandId));

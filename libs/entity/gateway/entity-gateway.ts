@@ -19,7 +19,12 @@ export interface LiveState {
 
 /** The known status of a command: pending (durable, but not decided yet), or its outcome. */
 export type Receipt =
-  | { readonly status: 'pending'; readonly commandId: string; readonly sentAt?: Timestamp }
+  | {
+      readonly status: 'pending';
+      readonly commandId: string;
+      readonly actor?: string;
+      readonly sentAt?: Timestamp;
+    }
   | (Outcome & {
       /** Whether this outcome belongs to an earlier send of the same command. */
       readonly replayed?: boolean;

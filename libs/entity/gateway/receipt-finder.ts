@@ -10,7 +10,7 @@ import { SearchBudget, SearchedStreams } from '#libs/entity/activities/searched-
 import { SettledCommands } from '#libs/entity/activities/settled-commands.js';
 import { readSnapshot } from '#libs/entity/activities/snapshots.js';
 import { parseStreamName } from '#libs/core/entity-id.js';
-import type { Outcome } from '#libs/core/outcome.js';
+import type { Accepted, Outcome } from '#libs/core/outcome.js';
 import { isOutcomeUnknown } from '#libs/core/outcome-unknown.js';
 import { RECEIPT_QUERY, type RecentReceipt } from '#libs/entity/protocol/entity-messages.js';
 import { findInHistory } from './command-history.js';
@@ -108,8 +108,23 @@ export class ReceiptFinder {
       const upTo = await lastRevision(this.options.store, stream);
       const lookup = { streams: this.searched, patience: new Patience(), budget: new SearchBudget() };
       const from = await searchCommands(lookup, index, stream, commandIds, settled, upTo);
-      return commandIds.map((id) => ({ settled: settled.outcomeOf(id), from }));
+      return Promise.all(
+        commandIds.map(async (id) => {
+          const outcome = settled.outcomeOf(id);
+          return { settled: outcome && (await this.withActor(stream, outcome)), from };
+        }),
+      );
     });
+  }
+
+  /** Adds who sent an accepted command. Its events say so; the index does not. */
+  private async withActor(stream: string, outcome: Accepted): Promise<Accepted> {
+    if (outcome.actor !== undefined) return outcome;
+    const ofCommand = { from: outcome.revision, limit: 1 };
+    for await (const { metadata } of this.options.store.read(stream, ofCommand)) {
+      return { ...outcome, actor: metadata.actor };
+    }
+    return outcome;
   }
 }
 

@@ -13,6 +13,15 @@ CREATE TABLE IF NOT EXISTS perdure_memory.outcomes (
   kept_at    timestamptz      NOT NULL DEFAULT now(),
   PRIMARY KEY (stream, command_id)
 );
+-- Who sent it. Rows of older code have none. Checked first, because ALTER TABLE waits for all users of the table.
+DO $$ BEGIN
+  IF NOT EXISTS (
+    SELECT FROM pg_attribute
+    WHERE attrelid = 'perdure_memory.outcomes'::regclass AND attname = 'actor' AND NOT attisdropped
+  ) THEN
+    ALTER TABLE perdure_memory.outcomes ADD COLUMN actor text;
+  END IF;
+END $$;
 CREATE INDEX IF NOT EXISTS outcomes_key ON perdure_memory.outcomes (stream, key_id);
 CREATE INDEX IF NOT EXISTS outcomes_latest ON perdure_memory.outcomes (stream, kept_at);
 CREATE INDEX IF NOT EXISTS outcomes_age ON perdure_memory.outcomes (kept_at);

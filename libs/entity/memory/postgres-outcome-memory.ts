@@ -10,11 +10,12 @@ export const OUTCOMES_TABLE = 'perdure_memory.outcomes';
 
 // Any number that no other lock of ours uses.
 const LOCK = 7_203_115;
-const COLUMNS = 'command_id, key_id, revision, outcome, kept_at';
+const COLUMNS = 'command_id, key_id, actor, revision, outcome, kept_at';
 
 interface Row {
   readonly command_id: string;
   readonly key_id: string;
+  readonly actor: string | null;
   readonly revision: string;
   readonly outcome: Outcome | null;
   readonly kept_at: Date;
@@ -48,10 +49,11 @@ export function createOutcomeMemory(pool: Pool): OutcomeMemory {
 
 // A frozen attempt may write after the one whose result was used. The newer decision wins.
 const KEEP = `
-  INSERT INTO ${OUTCOMES_TABLE} AS kept (stream, command_id, key_id, revision, outcome)
-  SELECT $1, * FROM unnest($2::text[], $3::text[], $4::bigint[], $5::jsonb[])
+  INSERT INTO ${OUTCOMES_TABLE} AS kept (stream, command_id, key_id, actor, revision, outcome)
+  SELECT $1, * FROM unnest($2::text[], $3::text[], $4::text[], $5::bigint[], $6::jsonb[])
   ON CONFLICT (stream, command_id) DO UPDATE
-    SET key_id = excluded.key_id, revision = excluded.revision, outcome = excluded.outcome, kept_at = now()
+    SET key_id = excluded.key_id, actor = excluded.actor, revision = excluded.revision,
+      outcome = excluded.outcome, kept_at = now()
     WHERE kept.revision <= excluded.revision`;
 
 const FIND = `
@@ -64,15 +66,24 @@ function columnsOf(entries: readonly RingEntry[]): readonly unknown[] {
   return [
     entries.map(({ outcome }) => outcome.commandId),
     entries.map(({ keyId, outcome }) => keyId ?? outcome.commandId),
+    entries.map(({ outcome }) => outcome.actor ?? null),
     entries.map(({ outcome }) => outcome.revision),
     entries.map(({ outcome }) => JSON.stringify(outcome)),
   ];
 }
 
-function toKept({ command_id: commandId, key_id: keyId, revision, outcome, kept_at }: Row): KeptOutcome {
+function toKept({
+  command_id: commandId,
+  key_id: keyId,
+  actor,
+  revision,
+  outcome,
+  kept_at,
+}: Row): KeptOutcome {
   return {
     ...(keyId !== commandId && { keyId }),
     commandId,
+    ...(actor !== null && { actor }),
     revision: Number(revision),
     at: kept_at.toISOString(),
     ...(outcome && { outcome }),

@@ -75,7 +75,9 @@ export type Settled = Outcome & { readonly replayed?: boolean };
 
 /** What the entity itself knows about a command. */
 export type RecentReceipt =
-  { readonly status: 'pending'; readonly sentAt?: Timestamp } | { readonly status: 'unknown' } | Outcome;
+  | { readonly status: 'pending'; readonly actor?: string; readonly sentAt?: Timestamp }
+  | { readonly status: 'unknown' }
+  | Outcome;
 
 /** An effect that is not known to be done yet. */
 export interface PendingEffect extends Effect {

@@ -134,7 +134,9 @@ export class Mailbox {
     const outcome = this.ring.outcomeOf(commandId);
     if (outcome) return outcome;
     const waiting = this.pending.find(({ envelope }) => envelope.commandId === commandId);
-    return waiting ? { status: 'pending', sentAt: waiting.envelope.sentAt } : { status: 'unknown' };
+    if (!waiting) return { status: 'unknown' };
+    const { actor, sentAt } = waiting.envelope;
+    return { status: 'pending', actor, sentAt };
   }
 
   /** Whether the inbox is small enough to be handed to the next run. */

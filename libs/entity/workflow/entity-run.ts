@@ -180,10 +180,10 @@ export class EntityRun {
     if (deadline === undefined) this.passivation?.arm();
   }
 
-  private keyReused({ commandId, sentAt, onlyFor }: CommandEnvelope): Outcome {
+  private keyReused({ commandId, actor, sentAt, onlyFor }: CommandEnvelope): Outcome {
     const decidedAt = currentTime();
     // Whether the entity exists for a sender that may only use its own is not known here.
     const revision = onlyFor === undefined ? this.fold.revision : -1;
-    return { ...keyReused(commandId, revision, decidedAt), sentAt, decidedAt };
+    return { ...keyReused(commandId, revision, decidedAt), actor, sentAt, decidedAt };
   }
 }

@@ -34,9 +34,12 @@ describe('the live state of an entity', () => {
     expect(await ask(failed(DEADLINE_EXCEEDED), fold)).toEqual({ answer: fold, asked: 2 });
   });
 
-  it('is nothing when it rests or has not loaded yet', async () => {
+  it('is nothing when it rests', async () => {
     expect(await ask(new QueryRejectedError(2))).toEqual({ answer: undefined, asked: 1 });
-    expect(await ask(null)).toEqual({ answer: undefined, asked: 1 });
+  });
+
+  it('is known to be loading when it has just been started', async () => {
+    expect(await ask(null)).toEqual({ answer: 'loading', asked: 1 });
   });
 
   it('is unknown when it does not answer, which is not the same as absent', async () => {

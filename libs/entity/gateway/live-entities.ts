@@ -8,10 +8,10 @@ const TRIES = 2;
 /** Reads and refolds running entities, for operations. Only `wake` starts one. */
 export interface LiveEntities {
   /**
-   * The state that an entity holds in memory. Undefined if it is not running or not loaded yet,
-   * `silent` if it does not answer in time.
+   * The state that an entity holds in memory. Undefined if it is not running, `loading` if it has
+   * just been started, `silent` if it does not answer in time.
    */
-  fold(stream: string): Promise<Fold | 'silent' | undefined>;
+  fold(stream: string): Promise<Fold | 'loading' | 'silent' | undefined>;
   /** Makes a running entity fold its stream again. The stream is known to contain `revision`. */
   refold(stream: string, revision: number): Promise<void>;
   /** Starts a run of an entity that must have one. */
@@ -25,7 +25,8 @@ export function createLiveEntities(client: Client): LiveEntities {
     async fold(stream) {
       for (let tries = 1; ; tries += 1) {
         try {
-          return (await messages.query<Fold | null>(stream, STATE_QUERY)) ?? undefined;
+          const answer = await messages.query<Fold | null>(stream, STATE_QUERY);
+          return answer === null ? 'loading' : answer;
         } catch (error) {
           if (!(error instanceof EngineUnavailableError)) throw error;
           // An entity that its worker has not cached is replayed first. It may answer the second

@@ -77,6 +77,14 @@ describe('an entity that does not run', () => {
     expect(woken).toBe(2);
   });
 
+  it('is healed as soon as it runs, even if it is still being loaded', async () => {
+    const gone = [undefined, undefined] as const;
+    const wake = async () => undefined;
+    expect(await reportOnRules({ mustRun }, wake, ...gone, 'loading')).toMatchObject([
+      { drift: 1, healed: 1 },
+    ]);
+  });
+
   it('is left alone if it need not run, or does not answer', async () => {
     const wake = () => Promise.reject(new Error('it is woken'));
     const ended = { mustRun: () => false };

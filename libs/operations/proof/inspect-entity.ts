@@ -48,8 +48,8 @@ export async function inspectEntity(
   const { live, pool, store } = dependencies;
   const answer = await live.fold(stream);
   const isSilent = answer === 'silent';
-  const believed = answer === 'silent' ? undefined : answer;
-  const fold = believed?.stateVersion === decider.stateVersion ? believed : undefined;
+  const held = typeof answer === 'object' ? answer : undefined;
+  const fold = held?.stateVersion === decider.stateVersion ? held : undefined;
   const shown = await readShown(pool, views, stream, pace);
   const published = latest?.stateVersion === decider.stateVersion ? latest : undefined;
   const mayMiss = answer === undefined && decider.mustRun !== undefined;

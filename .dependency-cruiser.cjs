@@ -21,6 +21,7 @@ const layers = [
   'entity/protocol',
   'flow/protocol',
   'runtime',
+  'identity',
   'event-store',
   'kafka',
   'entity/activities',

@@ -7,15 +7,27 @@ export const bookContract = defineContract({
   name: 'book',
   plural: 'books',
   summary: 'A book that readers borrow',
+  access: { read: ['anyone'], feed: ['anyone'] },
   commands: {
     Add: {
       schema: z.strictObject({ title: text(200) }),
       summary: 'Add the book to the library',
       visibility: 'public',
+      allow: ['anyone'],
       creates: true,
     },
-    Lend: { schema: z.strictObject({ reader: text(100) }), summary: 'Lend the book', visibility: 'public' },
-    Return: { schema: z.strictObject({}), summary: 'Take the book back', visibility: 'public' },
+    Lend: {
+      schema: z.strictObject({ reader: text(100) }),
+      summary: 'Lend the book',
+      visibility: 'public',
+      allow: ['anyone'],
+    },
+    Return: {
+      schema: z.strictObject({}),
+      summary: 'Take the book back',
+      visibility: 'public',
+      allow: ['anyone'],
+    },
   },
   events: {
     BookAdded: { schema: z.strictObject({ title: text(200) }), summary: 'It is in the library', version: 1 },

@@ -7,7 +7,7 @@ export const bundleContract = sagaContract({
   name: 'bundle',
   plural: 'bundles',
   summary: 'Borrow two books, or neither',
-  start: 'public',
+  access: { start: ['anyone'], cancel: ['anyone'], read: ['anyone'], feed: ['anyone'] },
   input: z.strictObject({ first: entityId, second: entityId, reader: text(100) }),
   rejections: {},
 });

@@ -7,6 +7,7 @@ export const loanContract = flowContract({
   name: 'loan',
   path: 'loans',
   summary: 'Reserve a book for a reader, and remind the reader when it is due',
+  access: { start: ['anyone'], cancel: ['anyone'], read: ['anyone'], feed: ['anyone'] },
   input: z.strictObject({
     book: entityId,
     reader: text(100),
@@ -14,7 +15,7 @@ export const loanContract = flowContract({
     lentFor: duration.default('21d').meta({ description: 'How long the reader may keep the book' }),
   }),
   messages: {
-    PickedUp: { schema: z.strictObject({}), summary: 'The reader has picked up the book' },
+    PickedUp: { schema: z.strictObject({}), summary: 'The reader has picked up the book', allow: ['anyone'] },
   },
   result: z.strictObject({ remindedAt: recordedAt }),
 });

@@ -1,16 +1,35 @@
 import type { z } from 'zod';
+import type { EntityAccess, Policy } from './access.js';
 
-/** The contract of a command: the schema of its body, and whether it has a route and a topic. */
-export interface CommandContract<Schema extends z.ZodType = z.ZodType> {
+interface AnyCommandContract<Schema> {
   readonly schema: Schema;
   readonly summary: string;
-  /** `internal` commands (an expiry, a saga's step) have no route and no topic. */
-  readonly visibility: 'public' | 'internal';
+}
+
+/** A command that has a route and is accepted on the topic. */
+export interface PublicCommandContract<
+  Schema extends z.ZodType = z.ZodType,
+> extends AnyCommandContract<Schema> {
+  readonly visibility: 'public';
+  /** Who may send it. */
+  readonly allow: Policy;
   /**
    * The command creates the entity. It is also routed at the collection, where the id is generated.
    */
   readonly creates?: true;
 }
+
+/** A command of the entity itself, or of other entities: an expiry, a step of a saga. */
+export interface InternalCommandContract<
+  Schema extends z.ZodType = z.ZodType,
+> extends AnyCommandContract<Schema> {
+  readonly visibility: 'internal';
+  readonly creates?: never;
+}
+
+/** The contract of a command: the schema of its body, and who may send it. */
+export type CommandContract<Schema extends z.ZodType = z.ZodType> =
+  PublicCommandContract<Schema> | InternalCommandContract<Schema>;
 
 /**
  * The contract of an event as stored and published. `version` increases with each change of its
@@ -40,6 +59,7 @@ export interface EntityContract {
   /** Collection in URLs, such as `accounts`. */
   readonly plural: string;
   readonly summary: string;
+  readonly access: EntityAccess;
   readonly commands: Readonly<Record<string, CommandContract>>;
   readonly events: Readonly<Record<string, EventContract>>;
   /**

@@ -20,6 +20,12 @@ export const problems = {
     status: 431,
     title: 'The headers are larger than 16 KB',
   },
+  unauthenticated: {
+    code: 'ACCESS.UNAUTHENTICATED',
+    status: 401,
+    title: 'The request has no valid credential',
+  },
+  accessDenied: { code: 'ACCESS.DENIED', status: 403, title: 'The caller may not do this' },
   timeout: { code: 'REQUEST.TIMEOUT', status: 408, title: 'The request took too long to arrive' },
   routeNotFound: { code: 'ROUTE.NOT_FOUND', status: 404, title: 'There is nothing at this address' },
   methodNotAllowed: {

@@ -3,6 +3,7 @@ import { Controller, Get, Inject, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { accountContract } from '#contracts/account/account.contract.js';
+import { Allow, Public } from '#libs/api/http/access.js';
 import { EntityGateway } from '#libs/entity/gateway/entity-gateway.js';
 import { createLogger } from '#libs/runtime/logger.js';
 import { accountDecider } from '../../apps/account/src/domain/account.decider.js';
@@ -33,11 +34,13 @@ const account = {
 class OwnController {
   constructor(@Inject(EntityGateway) private readonly gateway: EntityGateway) {}
 
+  @Allow(['role:teller'])
   @Get()
   hasGateway() {
     return { hasGateway: typeof this.gateway.execute === 'function' };
   }
 
+  @Public()
   @Get('error')
   fail() {
     throw new TypeError('the team’s own');
@@ -95,4 +98,21 @@ describe('a Nest application of a team’s own', () => {
     expect(await get('/own')).toMatchObject({ statusCode: 200, body: { hasGateway: true } });
     expect(await get('/own/error')).toMatchObject({ statusCode: 500, body: { statusCode: 500 } });
   });
+});
+
+it('does not start if a route of its own has no policy', async () => {
+  @Controller('forgotten')
+  class ForgottenController {
+    @Get()
+    anything() {
+      return {};
+    }
+  }
+  @Module({
+    imports: [PerdureModule.forRoot({ name: 'bank', workflowBundle, config, logger })],
+    controllers: [ForgottenController],
+  })
+  class CarelessModule {}
+  const app = await NestFactory.create(CarelessModule, new FastifyAdapter(), { logger: false });
+  await expect(app.init()).rejects.toThrow('GET /forgotten has no policy: add @Allow or @Public');
 });

@@ -1,11 +1,13 @@
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { DiscoveryModule, DiscoveryService, RouterModule } from '@nestjs/core';
+import { AccessControl } from '#libs/api/http/access-control.provider.js';
 import { DocumentsController } from '#libs/api/http/documents.controller.js';
 import { EndingRequests } from '#libs/api/http/ending-requests.provider.js';
 import { HealthChecks, HealthController } from '#libs/api/http/health.controller.js';
 import { MetricsController } from '#libs/api/http/metrics.controller.js';
 import { RequestLog } from '#libs/api/http/problem.filter.js';
 import { readConfig } from '#libs/api/http/read-config.js';
+import { AnonymousAuthenticator, Authenticator } from '#libs/identity/authenticator.js';
 import { OperationsModule } from '#libs/operations/operations.module.js';
 import { createLogger } from '#libs/runtime/logger.js';
 import { connectEngines, Engines } from './engines.js';
@@ -37,6 +39,8 @@ const providers: readonly Provider[] = [
   },
   ServiceRoles,
   EndingRequests,
+  { provide: Authenticator, useClass: AnonymousAuthenticator },
+  AccessControl,
   { provide: HealthChecks, useExisting: ServiceRoles },
   { provide: RequestLog, useExisting: PerdureOptions },
   ...apiProviders,

@@ -10,8 +10,14 @@ const contract = defineContract({
   name: 'lamp',
   plural: 'lamps',
   summary: 'A lamp',
+  access: { read: ['anyone'], feed: ['anyone'] },
   commands: {
-    Switch: { schema: z.strictObject({ on: z.boolean() }), summary: 'Switch it', visibility: 'public' },
+    Switch: {
+      schema: z.strictObject({ on: z.boolean() }),
+      summary: 'Switch it',
+      visibility: 'public',
+      allow: ['anyone'],
+    },
   },
   events: {
     Switched: { schema: z.strictObject({ on: z.boolean() }), summary: 'It was switched', version: 1 },

@@ -1,3 +1,4 @@
+import { securitySchemes } from './openapi-access.js';
 import type { Document } from './openapi-schemas.js';
 
 interface ProblemEntry {
@@ -16,7 +17,10 @@ export function mergeOpenApi(documents: readonly Document[]): Document {
     ...documents[0],
     tags: documents.flatMap((document) => document['tags'] as Document[]),
     paths: merge((document) => document['paths']),
-    components: { schemas: merge((document) => (document['components'] as Document)['schemas']) },
+    components: {
+      schemas: merge((document) => (document['components'] as Document)['schemas']),
+      securitySchemes,
+    },
     ...(problems.length > 0 && {
       'x-problems': [...new Map(problems.map((problem) => [problem.code, problem])).values()],
     }),

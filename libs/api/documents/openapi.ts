@@ -1,6 +1,7 @@
 import type { z } from 'zod';
-import { type CommandContract, type EntityContract, routeOf } from '#contracts/entity-contract.js';
+import { type EntityContract, type PublicCommandContract, routeOf } from '#contracts/entity-contract.js';
 import { genericRejections } from '#contracts/rejections.js';
+import { allowed, securitySchemes } from './openapi-access.js';
 import {
   commandHeadersParameters,
   commandIdParameter,
@@ -46,7 +47,7 @@ export function openApiDocument(
     servers: [{ url: '/' }],
     tags: [{ name: contract.plural, description: contract.summary }],
     paths,
-    components: { schemas: componentSchemas(contract) },
+    components: { schemas: componentSchemas(contract), securitySchemes },
     'x-problems': problemsOf(contract),
   };
 }
@@ -60,13 +61,14 @@ function problemsOf({ rejections }: EntityContract): readonly Document[] {
 function commandOperation(
   contract: EntityContract,
   type: string,
-  command: CommandContract,
+  command: PublicCommandContract,
   hasId: boolean,
 ): Document {
   return {
     tags: [contract.plural],
     operationId: `${contract.name}${type}${hasId ? '' : 'WithNewId'}`,
     summary: hasId ? command.summary : `${command.summary}, with a generated id`,
+    ...allowed(command.allow),
     parameters: [...(hasId ? [idParameter] : []), ...commandHeadersParameters],
     requestBody: {
       // A missing body counts as an empty object.
@@ -107,6 +109,7 @@ function entityPaths(contract: EntityContract, base: string): Record<string, Doc
       tags: [plural],
       operationId,
       summary,
+      ...allowed(contract.access.read),
       parameters: [idParameter, ...parameters],
       responses: { ...answers, ...problemResponses(readProblems) },
     },
@@ -145,8 +148,10 @@ function feedOfAll(contract: EntityContract): Document {
       tags: [plural],
       operationId: `${name}Feed`,
       summary: `The events of all ${plural}, oldest first, and then new ones as they occur`,
-      description:
+      ...allowed(
+        contract.access.feed,
         'With `Accept: text/event-stream`; without, it is the live state of the entity named `events`.',
+      ),
       parameters: [...feedParameters, ifNoneMatch],
       responses: {
         ...stateReplies(contract),
@@ -175,7 +180,7 @@ const eventStream = { 'text/event-stream': { schema: { type: 'string' } } };
 
 function readOperation(
   { plural }: EntityContract,
-  { path, summary, operationId, query, item }: ReadRoute,
+  { path, summary, operationId, allow, query, item }: ReadRoute,
 ): Document {
   const filters = Object.entries<z.ZodType>(query.shape).map(([name, schema]) => ({
     name,
@@ -192,6 +197,7 @@ function readOperation(
     tags: [plural],
     operationId,
     summary,
+    ...allowed(allow),
     parameters,
     responses: { 200: ok, ...problemResponses(readProblems) },
   };

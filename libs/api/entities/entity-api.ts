@@ -1,7 +1,8 @@
 import type { FastifyRequest } from 'fastify';
 import { ProblemError } from '#libs/core/problem-error.js';
 import { problems } from '#libs/core/problems.js';
-import { type CommandContract, type EntityContract, routeOf } from '#contracts/entity-contract.js';
+import type { Policy } from '#contracts/access.js';
+import { type EntityContract, type PublicCommandContract, routeOf } from '#contracts/entity-contract.js';
 import { isEntityId, streamName } from '#libs/core/entity-id.js';
 import type { JsonObject } from '#libs/core/json.js';
 import { type Present, publicState } from '#libs/core/public-state.js';
@@ -10,7 +11,7 @@ import { type EntityGateway, onlyReceipt } from '#libs/entity/gateway/entity-gat
 import type { FeedStart } from '#libs/event-store/feeds/event-feeds.js';
 import { decodeCursor, encodeCursor, toPage } from '#libs/read-model/page.js';
 import { InvalidCursorError } from '#libs/read-model/read-model.errors.js';
-import { callerOf } from './caller.js';
+import { callerOf } from '../http/access.js';
 import { closingOf } from '../http/closing.js';
 import { commandHeaders } from './command-headers.js';
 import { acceptedForLater, type CommandReply, linksOf, outcomeReply } from './command-reply.js';
@@ -33,24 +34,39 @@ const MOST_REVISION = 10n ** 15n;
 
 interface CommandRoute {
   readonly type: string;
-  readonly command: CommandContract;
+  readonly command: PublicCommandContract;
 }
 
+type CommandRoutes = ReadonlyMap<string, CommandRoute>;
+
 /** The public commands of a contract, by the last segment of their routes. */
-export function commandRoutes({ commands }: EntityContract): ReadonlyMap<string, CommandRoute> {
+export function commandRoutes({ commands }: EntityContract): CommandRoutes {
   return new Map(
-    Object.entries(commands)
-      .filter(([, { visibility }]) => visibility === 'public')
-      .map(([type, command]) => [routeOf(type), { type, command }]),
+    Object.entries(commands).flatMap(([type, command]) => {
+      return command.visibility === 'public' ? [[routeOf(type), { type, command }] as const] : [];
+    }),
   );
+}
+
+/** Who may send the command that a request is routed to. */
+export function commandPolicy(routes: CommandRoutes, request: FastifyRequest): Policy {
+  return routeIn(routes, request).command.allow;
+}
+
+/** The last segment names the command. The collection stands for the one that creates an entity. */
+function routeIn(routes: CommandRoutes, { routeOptions: { url = '' } }: FastifyRequest): CommandRoute {
+  const route = url.includes(':id')
+    ? routes.get(url.split('/').at(-1) ?? '')
+    : [...routes.values()].find(({ command }) => command.creates);
+  if (!route) throw new ProblemError(problems.routeNotFound, 'there is no such command');
+  return route;
 }
 
 /**
  * Handles the requests for the routes of an entity, as its contract declares them. Throws problems.
  */
 export class EntityApi {
-  private readonly routes: ReadonlyMap<string, CommandRoute>;
-  private readonly creating: CommandRoute | undefined;
+  private readonly routes: CommandRoutes;
 
   constructor(
     private readonly contract: EntityContract,
@@ -58,11 +74,10 @@ export class EntityApi {
     private readonly present: Present,
   ) {
     this.routes = commandRoutes(contract);
-    this.creating = [...this.routes.values()].find(({ command }) => command.creates);
   }
 
   async command(request: FastifyRequest): Promise<CommandReply> {
-    const { type, command } = this.routeOf(request);
+    const { type, command } = routeIn(this.routes, request);
     const headers = commandHeaders(request.headers);
     const { waitSeconds, preferenceApplied, idempotencyKey } = headers;
     const id = idIn(request) ?? this.newId(request, idempotencyKey);
@@ -109,12 +124,6 @@ export class EntityApi {
     if (found.length === 0 && from === 0) throw this.notFound(id);
     const body = toPage(found.map(toEventBody), limit, ({ revision }) => encodeCursor(String(revision)));
     return { status: 200, headers: {}, body };
-  }
-
-  private routeOf({ routeOptions: { url = '' } }: FastifyRequest): CommandRoute {
-    const route = url.includes(':id') ? this.routes.get(url.split('/').at(-1) ?? '') : this.creating;
-    if (!route) throw new ProblemError(problems.routeNotFound, 'there is no such command');
-    return route;
   }
 
   /**

@@ -1,4 +1,4 @@
-import { Controller, Get, Param, Post, Req, Res, type Type, UseFilters } from '@nestjs/common';
+import { Controller, Get, Post, Req, Res, type Type, UseFilters } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { EntityContract } from '#contracts/entity-contract.js';
 import type { Present } from '#libs/core/public-state.js';
@@ -6,10 +6,11 @@ import { EntityGateway } from '#libs/entity/gateway/entity-gateway.js';
 import { EventFeeds } from '#libs/event-store/feeds/event-feeds.js';
 import { StageFinder } from '#libs/entity/memory/stage-finder.js';
 import type { CommandReply } from './command-reply.js';
-import { commandRoutes, EntityApi, FEED_OF_ALL } from './entity-api.js';
+import { commandPolicy, commandRoutes, EntityApi, FEED_OF_ALL } from './entity-api.js';
 import { wantsEventStream } from './event-stream.js';
 import { FeedApi } from './feed-api.js';
 import { ReceiptApi } from './receipt-api.js';
+import { Allow } from '../http/access.js';
 import { ProblemFilter } from '../http/problem.filter.js';
 
 /**
@@ -17,6 +18,7 @@ import { ProblemFilter } from '../http/problem.filter.js';
  * pages and as feeds) and receipts. `present` converts a state to the view of the contract.
  */
 export function entityController(contract: EntityContract, present: Present): Type {
+  const { access } = contract;
   const commands = commandRoutes(contract);
   // Each command has its own route instead of sharing one with a parameter, so that an unknown
   // command is an unknown address.
@@ -36,23 +38,27 @@ export function entityController(contract: EntityContract, present: Present): Ty
       this.feeds = new FeedApi(contract, feeds);
     }
 
+    @Allow((request) => commandPolicy(commands, request))
     @Post(paths)
     command(@Req() request: FastifyRequest, @Res() reply: FastifyReply) {
       return answer(reply, this.api.command(request));
     }
 
+    @Allow((request) => (isFeedOfAll(request) ? access.feed : access.read))
     @Get(':id')
-    state(@Param('id') id: string, @Req() request: FastifyRequest, @Res() reply: FastifyReply) {
-      if (id === FEED_OF_ALL && wantsEventStream(request)) return this.feeds.ofAll(request, reply);
+    state(@Req() request: FastifyRequest, @Res() reply: FastifyReply) {
+      if (isFeedOfAll(request)) return this.feeds.ofAll(request, reply);
       return answer(reply, this.api.state(request));
     }
 
+    @Allow(access.read)
     @Get(':id/events')
     events(@Req() request: FastifyRequest, @Res() reply: FastifyReply) {
       if (wantsEventStream(request)) return this.feeds.ofEntity(request, reply);
       return answer(reply, this.api.events(request));
     }
 
+    @Allow(access.read)
     @Get(':id/commands/:commandId')
     receipt(@Req() request: FastifyRequest, @Res() reply: FastifyReply) {
       if (wantsEventStream(request)) return this.receipts.follow(request, reply);
@@ -60,6 +66,11 @@ export function entityController(contract: EntityContract, present: Present): Ty
     }
   }
   return EntityController;
+}
+
+function isFeedOfAll(request: FastifyRequest): boolean {
+  const { id } = request.params as Partial<Record<string, string>>;
+  return id === FEED_OF_ALL && wantsEventStream(request);
 }
 
 async function answer(reply: FastifyReply, answered: Promise<CommandReply>): Promise<void> {

@@ -3,12 +3,14 @@ import type { ServerResponse } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { pino } from 'pino';
+import { AnonymousAuthenticator, Authenticator } from '#libs/identity/authenticator.js';
 import { accountContract } from '#contracts/account/account.contract.js';
 import { EventFeeds } from '#libs/event-store/feeds/event-feeds.js';
 import { MemoryEventStore } from '#libs/testing/memory-event-store.js';
 import { EntityGateway } from '#libs/entity/gateway/entity-gateway.js';
 import { StageFinder } from '#libs/entity/memory/stage-finder.js';
 import { entityController } from './entity.controller.js';
+import { AccessControl } from '../http/access-control.provider.js';
 import { EndingRequests } from '../http/ending-requests.provider.js';
 import { createHttpApp } from '../http/http-app.js';
 import { RequestLog } from '../http/problem.filter.js';
@@ -28,6 +30,8 @@ beforeAll(async () => {
   const controllers = [entityController(accountContract, () => ({}))];
   const providers = [
     EndingRequests,
+    { provide: Authenticator, useClass: AnonymousAuthenticator },
+    AccessControl,
     { provide: RequestLog, useValue: { logger } },
     { provide: EntityGateway, useValue: gateway },
     { provide: EventFeeds, useValue: feeds },

@@ -7,7 +7,7 @@ import type { EntityContract } from '#contracts/entity-contract.js';
 import { isEntityId, streamName } from '#libs/core/entity-id.js';
 import { FeedPlaceError } from '#libs/event-store/feeds/event-feed.errors.js';
 import type { EventFeeds, Feed, FeedStart } from '#libs/event-store/feeds/event-feeds.js';
-import { callerOf } from './caller.js';
+import { callerOf } from '../http/access.js';
 import { sendEventStream } from './event-stream.js';
 import { pageQuery } from './page-query.js';
 import { invalidId } from '../http/validate.js';

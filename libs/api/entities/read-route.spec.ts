@@ -24,7 +24,8 @@ const view = defineView({
   initialState: {},
   project: (state) => ({ state, rows: {} }),
 });
-const common = { operationId: 'list', summary: 'A list', view };
+const allow = ['owner', 'role:keeper'] as const;
+const common = { operationId: 'list', summary: 'A list', allow, view };
 const dogList = defineList({
   ...common,
   path: '/v1/dogs',

@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import { z } from 'zod';
+import type { Policy } from '#contracts/access.js';
 import type { ListedTable } from '#contracts/view-table.js';
 import type { AnyView, ViewTable } from '#libs/core/view-definition.js';
 import type { Condition } from '#libs/read-model/list-query.js';
@@ -29,6 +30,8 @@ export interface ReadRoute<Query extends z.ZodObject = z.ZodObject, Item = unkno
   readonly path: string;
   readonly summary: string;
   readonly operationId: string;
+  /** Who may read it. */
+  readonly allow: Policy;
   /** Query parameters in addition to `limit` and `cursor`, which every list has. */
   readonly query: Query;
   /** Schema of an item of the page. */
@@ -47,7 +50,7 @@ interface ListDeclaration<
   S extends z.ZodRawShape,
   Filter extends keyof Row & keyof S & string,
   Query extends z.ZodRawShape,
-> extends Pick<ReadRoute, 'path' | 'summary' | 'operationId' | 'view' | 'otherViews'> {
+> extends Pick<ReadRoute, 'path' | 'summary' | 'operationId' | 'allow' | 'view' | 'otherViews'> {
   readonly table: ListedTable<Row, S>;
   /**
    * The field that names the owner of a row. If the list is about the entity in the path, this may

@@ -2,7 +2,7 @@ import { Controller, Get, Headers, Param, Query, Req, Res, type Type, UseFilters
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Pool } from 'pg';
 import { isEntityId } from '#libs/core/entity-id.js';
-import { callerOf } from './caller.js';
+import { Allow, callerOf } from '../http/access.js';
 import { pageQuery } from './page-query.js';
 import type { ReadRoute } from './read-route.js';
 import { awaitWritten } from './read-your-writes.js';
@@ -18,6 +18,7 @@ export function readController(route: ReadRoute): Type {
   class ReadController {
     constructor(private readonly pool: Pool) {}
 
+    @Allow(route.allow)
     @Get()
     async page(
       @Param('id') id: string | undefined,

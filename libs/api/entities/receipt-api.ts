@@ -7,7 +7,7 @@ import { isEntityId, streamName } from '#libs/core/entity-id.js';
 import type { EntityGateway, Receipt } from '#libs/entity/gateway/entity-gateway.js';
 import { type CommandStages, isReached, type StageName, STAGES } from '#libs/entity/memory/command-stages.js';
 import type { StageFinder } from '#libs/entity/memory/stage-finder.js';
-import { callerOf } from './caller.js';
+import { callerOf } from '../http/access.js';
 import { closingOf } from '../http/closing.js';
 import { preferencesOf } from './command-headers.js';
 import { type CommandReply, linksOf } from './command-reply.js';

@@ -2,8 +2,8 @@ import type { FastifyRequest } from 'fastify';
 import { freshCommandId, keyedCommandIds } from '#libs/entity/gateway/command-id.js';
 import type { CommandEnvelope } from '#libs/core/envelope.js';
 import type { JsonObject } from '#libs/core/json.js';
+import type { Caller } from '#libs/identity/caller.js';
 import { toTimestamp } from '#libs/core/timestamp.js';
-import type { Caller } from './caller.js';
 import type { CommandHeaders } from './command-headers.js';
 import { correlationIdOf, traceparentOf } from '../http/trace-context.js';
 

@@ -1,12 +1,14 @@
 import { beforeEach, expect, it } from '@jest/globals';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { pino } from 'pino';
+import { AnonymousAuthenticator, Authenticator } from '#libs/identity/authenticator.js';
 import { accountContract } from '#contracts/account/account.contract.js';
 import type { CommandEnvelope } from '#libs/core/envelope.js';
 import { EntityGateway } from '#libs/entity/gateway/entity-gateway.js';
 import { StageFinder } from '#libs/entity/memory/stage-finder.js';
 import { EventFeeds } from '#libs/event-store/feeds/event-feeds.js';
 import { entityController } from '../entities/entity.controller.js';
+import { AccessControl } from './access-control.provider.js';
 import { EndingRequests } from './ending-requests.provider.js';
 import { createHttpApp } from './http-app.js';
 import { RequestLog } from './problem.filter.js';
@@ -39,6 +41,8 @@ beforeEach(async () => {
   const controllers = [entityController(accountContract, () => ({}))];
   const providers = [
     EndingRequests,
+    { provide: Authenticator, useClass: AnonymousAuthenticator },
+    AccessControl,
     { provide: RequestLog, useValue: { logger } },
     { provide: EntityGateway, useValue: gateway },
     { provide: EventFeeds, useValue: undefined },

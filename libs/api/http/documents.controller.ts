@@ -1,3 +1,4 @@
+import { Public } from './access.js';
 import { Controller, Get } from '@nestjs/common';
 import type { Document } from '../documents/openapi-schemas.js';
 
@@ -14,11 +15,13 @@ export class ApiDocuments {
 export class DocumentsController {
   constructor(private readonly documents: ApiDocuments) {}
 
+  @Public()
   @Get('openapi.json')
   openApi(): Document {
     return this.documents.openApi;
   }
 
+  @Public()
   @Get('asyncapi.json')
   asyncApi(): Document {
     return this.documents.asyncApi;

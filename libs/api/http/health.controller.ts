@@ -1,3 +1,4 @@
+import { Public } from './access.js';
 import { Controller, Get, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { withinOrFail } from '#libs/runtime/within.js';
@@ -28,11 +29,13 @@ const PATIENCE_MILLISECONDS = 2_000;
 export class HealthController {
   constructor(private readonly checks: HealthChecks) {}
 
+  @Public()
   @Get('live')
   live() {
     return { status: 'ok' };
   }
 
+  @Public()
   @Get('ready')
   async ready(@Res({ passthrough: true }) reply: FastifyReply) {
     const checks = this.checks.all();

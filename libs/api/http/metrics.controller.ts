@@ -1,3 +1,4 @@
+import { Public } from './access.js';
 import { Controller, Get, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { register } from 'prom-client';
@@ -8,6 +9,7 @@ import { register } from 'prom-client';
  */
 @Controller('metrics')
 export class MetricsController {
+  @Public()
   @Get()
   async metrics(@Res() reply: FastifyReply): Promise<void> {
     const text = await register.metrics();

@@ -19,10 +19,21 @@ export const accountCommands = {
     schema: z.strictObject({ owner: text(200), currency }),
     summary: 'Open the account',
     visibility: 'public',
+    allow: ['owner', 'role:teller'],
     creates: true,
   },
-  Deposit: { schema: movement, summary: 'Deposit money', visibility: 'public' },
-  Withdraw: { schema: movement, summary: 'Withdraw available money', visibility: 'public' },
+  Deposit: {
+    schema: movement,
+    summary: 'Deposit money',
+    visibility: 'public',
+    allow: ['role:teller', 'role:payments'],
+  },
+  Withdraw: {
+    schema: movement,
+    summary: 'Withdraw available money',
+    visibility: 'public',
+    allow: ['owner', 'role:teller'],
+  },
   ReverseDeposit: {
     schema: z.strictObject({
       deposit: commandId.meta({ description: 'The id of the command that made the deposit' }),
@@ -31,6 +42,7 @@ export const accountCommands = {
     }),
     summary: 'Take back all or a part of a mistaken deposit, once, from the available money',
     visibility: 'public',
+    allow: ['role:supervisor'],
   },
   PlaceHold: {
     schema: movement.extend({
@@ -40,16 +52,19 @@ export const accountCommands = {
     }),
     summary: 'Set available money aside, until it is captured, released or its deadline passes',
     visibility: 'public',
+    allow: ['owner', 'role:teller', 'role:payments'],
   },
   CaptureHold: {
     schema: z.strictObject({ holdId: localId, amount: amount.optional() }),
     summary: 'Capture all or a part of a hold; the rest is available again',
     visibility: 'public',
+    allow: ['role:teller', 'role:payments'],
   },
   ReleaseHold: {
     schema: z.strictObject({ holdId: localId }),
     summary: 'Release a hold, so that its money is available again',
     visibility: 'public',
+    allow: ['role:teller', 'role:payments'],
   },
   ExpireHold: {
     schema: z.strictObject({ holdId: localId }),
@@ -60,7 +75,13 @@ export const accountCommands = {
     schema: becauseOf,
     summary: 'Stop everything except deposits, and captures and releases of existing holds',
     visibility: 'public',
+    allow: ['role:teller', 'role:supervisor'],
   },
-  Unfreeze: { schema: becauseOf, summary: 'Lift a freeze', visibility: 'public' },
-  Close: { schema: z.strictObject({}), summary: 'Close the empty account permanently', visibility: 'public' },
+  Unfreeze: { schema: becauseOf, summary: 'Lift a freeze', visibility: 'public', allow: ['role:supervisor'] },
+  Close: {
+    schema: z.strictObject({}),
+    summary: 'Close the empty account permanently',
+    visibility: 'public',
+    allow: ['owner', 'role:teller'],
+  },
 } as const satisfies Record<string, CommandContract>;

@@ -21,6 +21,7 @@ export const accountContract = defineContract({
   name: 'account',
   plural: collectionOf('account'),
   summary: 'A bank account in one currency, with holds',
+  access: { read: ['owner', 'role:teller', 'role:supervisor', 'role:support'], feed: ['role:support'] },
   commands: accountCommands,
   events: accountEvents,
   view: z.strictObject({

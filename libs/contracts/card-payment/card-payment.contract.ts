@@ -10,6 +10,12 @@ export const cardPaymentContract = flowContract({
   name: 'cardPayment',
   path: collectionOf('cardPayment'),
   summary: 'Charge a card, and give the money back if the charge does not settle',
+  access: {
+    start: ['role:storefront', 'role:payments'],
+    cancel: ['role:storefront', 'role:payments'],
+    read: ['role:storefront', 'role:payments', 'role:support'],
+    feed: ['role:support'],
+  },
   input: z.strictObject({
     reference: text(140),
     amount,

@@ -8,6 +8,12 @@ export const cartReminderContract = flowContract({
   name: 'cartReminder',
   path: collectionOf('cartReminder'),
   summary: 'Remind a customer by mail of a cart that is left alone',
+  access: {
+    start: ['role:storefront'],
+    cancel: ['role:storefront'],
+    read: ['role:storefront', 'role:support'],
+    feed: ['role:support'],
+  },
   input: z.strictObject({
     cart: entityId,
     to: emailAddress,
@@ -19,6 +25,7 @@ export const cartReminderContract = flowContract({
     CartChanged: {
       schema: z.strictObject({}),
       summary: 'Something has happened in the cart: the time begins again',
+      allow: ['role:storefront'],
     },
   },
   result: z.strictObject({ status: z.enum(['sent', 'not-needed']) }),

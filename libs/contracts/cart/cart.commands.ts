@@ -22,27 +22,32 @@ export const cartCommands = {
       .meta({ oneOf: [{ required: ['customerId'] }, { required: ['guestToken'] }] }),
     summary: 'Begin a cart, of a customer or of a guest',
     visibility: 'public',
+    allow: ['owner', 'role:storefront'],
     creates: true,
   },
   AssignCustomer: {
     schema: z.strictObject({ customerId: entityId }),
     summary: 'Assign the cart to a customer, once',
     visibility: 'public',
+    allow: ['owner', 'role:storefront'],
   },
   AddItem: {
     schema: z.strictObject({ sku: entityId, quantity: pieces, unitPrice: balance, currency }),
     summary: 'Add pieces of an item; existing pieces get the new price',
     visibility: 'public',
+    allow: ['owner', 'role:storefront'],
   },
   ChangeQuantity: {
     schema: z.strictObject({ sku: entityId, quantity: pieces }),
     summary: 'Set how many pieces of an item there are',
     visibility: 'public',
+    allow: ['owner', 'role:storefront'],
   },
   RemoveItem: {
     schema: z.strictObject({ sku: entityId }),
     summary: 'Remove all pieces of an item',
     visibility: 'public',
+    allow: ['owner', 'role:storefront'],
   },
   ApplyCoupon: {
     schema: z
@@ -71,18 +76,26 @@ export const cartCommands = {
       }),
     summary: 'Apply a coupon for a percentage or an amount, one coupon at a time',
     visibility: 'public',
+    allow: ['role:pricing'],
   },
-  RemoveCoupon: { schema: z.strictObject({}), summary: 'Remove the coupon', visibility: 'public' },
+  RemoveCoupon: {
+    schema: z.strictObject({}),
+    summary: 'Remove the coupon',
+    visibility: 'public',
+    allow: ['owner', 'role:storefront'],
+  },
   Checkout: {
     schema: z.strictObject({ accountId: entityId }),
     summary:
       "Buy the content of the cart at the prices it shows, from an account of the cart's customer; a total of 0 needs no account",
     visibility: 'public',
+    allow: ['owner', 'role:storefront'],
   },
   Abandon: {
     schema: z.strictObject({ reason: text(500).optional() }),
     summary: 'Abandon the cart permanently',
     visibility: 'public',
+    allow: ['owner', 'role:storefront'],
   },
   CompleteCheckout: {
     schema: ofCheckout,

@@ -11,6 +11,7 @@ export const cartContract = defineContract({
   name: 'cart',
   plural: collectionOf('cart'),
   summary: 'A shopping cart in one currency, of a customer or a guest',
+  access: { read: ['owner', 'role:storefront', 'role:support'], feed: ['role:support'] },
   commands: cartCommands,
   events: cartEvents,
   view: z.strictObject({

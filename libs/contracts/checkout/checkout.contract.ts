@@ -22,7 +22,11 @@ export const checkoutContract = sagaContract({
   name: 'checkout',
   plural: collectionOf('checkout'),
   summary: 'Buy the content of a cart',
-  start: 'internal',
+  access: {
+    cancel: ['owner', 'role:storefront'],
+    read: ['owner', 'role:storefront', 'role:support'],
+    feed: ['role:support'],
+  },
   input: checkoutInput,
 });
 

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import type { CommandContract } from '../entity-contract.js';
-import { text } from '../fields.js';
 import { compensation, ending, failure, noted, outcome, place, stuck, waits } from './flow.fields.js';
 
 /**
@@ -8,25 +7,23 @@ import { compensation, ending, failure, noted, outcome, place, stuck, waits } fr
  * result.
  */
 export const flowCommands = {
-  Cancel: {
-    schema: z.strictObject({ reason: text(500) }),
-    summary: 'Stop the flow, and undo what it did',
-    visibility: 'public',
-  },
   Restart: {
     schema: z.strictObject({}),
     summary: 'Run a lost flow again from its beginning; nothing that it did outside is done twice',
     visibility: 'public',
+    allow: ['role:operator', 'role:supervisor'],
   },
   RetryCompensation: {
     schema: z.strictObject({ name: compensation }),
     summary: 'Retry a stuck compensation',
     visibility: 'public',
+    allow: ['role:operator', 'role:supervisor'],
   },
   ResolveCompensation: {
     schema: noted,
     summary: 'Continue without a stuck compensation, because it was handled by hand',
     visibility: 'public',
+    allow: ['role:operator', 'role:supervisor'],
   },
   ChildEnded: {
     schema: z.strictObject({ place, outcome }),

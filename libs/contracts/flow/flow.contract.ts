@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isOwnType } from '#libs/core/flow/flow.messages.js';
+import type { EntityAccess, Policy } from '../access.js';
 import {
   type CommandContract,
   defineContract,
@@ -7,7 +8,7 @@ import {
   type Exact,
   type RejectionContract,
 } from '../entity-contract.js';
-import { recordedAt } from '../fields.js';
+import { recordedAt, text } from '../fields.js';
 import { flowCommands } from './flow.commands.js';
 import { flowEvents } from './flow.events.js';
 import { ending, failure, parent, stuck, unread, waits } from './flow.fields.js';
@@ -23,9 +24,17 @@ export const flowStatus = z.enum(['running', 'cancelling', 'lost', 'completed', 
 interface FlowMessage {
   readonly schema: z.ZodObject;
   readonly summary: string;
+  /** Who may send it. */
+  readonly allow: Policy;
 }
 
 type FlowMessages = Readonly<Record<string, FlowMessage>>;
+
+/** Who may do what with a flow, apart from its messages. */
+interface FlowAccess extends EntityAccess {
+  readonly start: Policy;
+  readonly cancel: Policy;
+}
 
 /** The parts in which the contracts of flows differ. */
 interface FlowParts<Input, Messages, Progress, Result> {
@@ -33,6 +42,7 @@ interface FlowParts<Input, Messages, Progress, Result> {
   /** Its collection in URLs, such as `flows/card-payment`. */
   readonly path: string;
   readonly summary: string;
+  readonly access: FlowAccess;
   readonly input: Input;
   /** By name, in Pascal case; no command of every flow may have the same name. */
   readonly messages: Messages;
@@ -71,11 +81,13 @@ export function flowContract<
   const Progress extends z.ZodType = z.ZodUnknown,
 >(parts: FlowParts<Input, Messages, Progress, Result>) {
   const { name, path, summary, input, messages, result, rejections = {} } = parts;
+  const { read, feed } = parts.access;
   const progress = (parts.progress ?? z.unknown()) as Progress;
   const contract = defineContract({
     name,
     plural: path,
     summary,
+    access: { read, feed },
     commands: {
       ...typedCommands({ ...parts, progress }),
       ...flowCommands,
@@ -105,6 +117,7 @@ export function flowContract<
 
 /** What a flow takes, reports and returns. */
 interface Typed<Input, Progress, Result> {
+  readonly access: FlowAccess;
   readonly input: Input;
   readonly progress: Progress;
   readonly result: Result;
@@ -113,12 +126,19 @@ interface Typed<Input, Progress, Result> {
 /** The commands that carry what only this flow takes, reports and returns. */
 function typedCommands<Input extends z.ZodObject, Progress extends z.ZodType, Result extends z.ZodObject>({
   summary,
+  access,
   input,
   progress,
   result,
 }: Typed<Input, Progress, Result> & { readonly summary: string }) {
   return {
-    Start: { schema: input, summary, visibility: 'public', creates: true },
+    Start: { schema: input, summary, visibility: 'public', allow: access.start, creates: true },
+    Cancel: {
+      schema: z.strictObject({ reason: text(500) }),
+      summary: 'Stop the flow, and undo what it did',
+      visibility: 'public',
+      allow: access.cancel,
+    },
     StartChild: {
       schema: z.strictObject({ input, parent }),
       summary: 'Start the flow for another, which is told how it ends',
@@ -152,7 +172,7 @@ function typedEvents<Input extends z.ZodObject, Progress extends z.ZodType, Resu
   input,
   progress,
   result,
-}: Typed<Input, Progress, Result>) {
+}: Omit<Typed<Input, Progress, Result>, 'access'>) {
   const at = recordedAt;
   return {
     FlowStarted: {

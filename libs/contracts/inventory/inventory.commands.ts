@@ -25,6 +25,7 @@ export const inventoryCommands = {
     schema: z.strictObject({ quantity, reference: text(140).optional() }),
     summary: 'Receive pieces',
     visibility: 'public',
+    allow: ['role:warehouse'],
   },
   Adjust: {
     schema: z.strictObject({
@@ -38,6 +39,7 @@ export const inventoryCommands = {
     }),
     summary: 'Correct the quantity on hand, up or down, but not below the reserved quantity',
     visibility: 'public',
+    allow: ['role:warehouse'],
   },
   Reserve: {
     schema: z.strictObject({
@@ -50,47 +52,61 @@ export const inventoryCommands = {
     summary:
       'Set pieces aside, all or none, for a time or without end; with `waitUntil` in line until they are there',
     visibility: 'public',
+    allow: ['role:storefront', 'role:warehouse'],
   },
   ExtendReservation: {
     schema: ofReservation.extend({ ttlSeconds }),
     summary: 'Extend a reservation so that it ends this long from now',
     visibility: 'public',
+    allow: ['role:storefront', 'role:warehouse'],
   },
   ConfirmReservation: {
     schema: ofReservation,
     summary: 'Confirm a reservation: its pieces are sold',
     visibility: 'public',
+    allow: ['role:storefront', 'role:warehouse'],
   },
   ReleaseReservation: {
     schema: ofReservation,
     summary: 'Release a reservation, so that its pieces are available again',
     visibility: 'public',
+    allow: ['role:storefront', 'role:warehouse'],
   },
   ReturnReservation: {
     schema: ofReservation,
     summary: 'Return the pieces of a confirmed reservation: the inverse of ConfirmReservation',
     visibility: 'public',
+    allow: ['role:storefront', 'role:warehouse'],
   },
   SetWaitLimit: {
     schema: z.strictObject({ pieces: some }),
     summary: 'Set how many pieces one reservation may wait for in line; 0 lets no new one wait',
     visibility: 'public',
+    allow: ['role:warehouse'],
   },
   DeclineWait: {
     schema: ofReservation.extend({ reason: text(500) }),
     summary: 'Remove any reservation from the line, so that those behind it move up',
     visibility: 'public',
+    allow: ['role:warehouse'],
   },
-  CancelWait: { schema: ofReservation, summary: 'Leave the line', visibility: 'public' },
+  CancelWait: {
+    schema: ofReservation,
+    summary: 'Leave the line',
+    visibility: 'public',
+    allow: ['role:storefront', 'role:warehouse'],
+  },
   SetReorderPoint: {
     schema: z.strictObject({ reorderPoint: some }),
     summary: 'Set the available quantity that counts as low',
     visibility: 'public',
+    allow: ['role:warehouse'],
   },
   Discontinue: {
     schema: z.strictObject({ reason: text(500) }),
     summary: 'Accept no new reservations, permanently; existing ones stay, waiting ones are declined',
     visibility: 'public',
+    allow: ['role:warehouse'],
   },
   ExpireReservation: {
     schema: ofReservation,

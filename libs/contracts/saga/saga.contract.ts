@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { EntityAccess, Policy } from '../access.js';
 import { defineContract, type RejectionContract } from '../entity-contract.js';
 import { entityId, localId, recordedAt, text } from '../fields.js';
 import { sagaRejections } from './saga.rejections.js';
@@ -47,16 +48,12 @@ const outcome = z.discriminatedUnion('status', [
   z.strictObject({ key: stepName, status: z.literal('refused'), attempts, ...cause.shape, echo: stepPart }),
 ]);
 
-const commonCommands = {
-  Cancel: {
-    schema: z.strictObject({ reason: text(500) }),
-    summary: 'Undo what was done, before the point of no return',
-    visibility: 'public',
-  },
+const operatorCommands = {
   RetryStep: {
     schema: z.strictObject({ step: stepName }),
     summary: 'Retry a stuck step',
     visibility: 'public',
+    allow: ['role:operator', 'role:supervisor'],
   },
   ResolveStep: {
     schema: z.strictObject({
@@ -70,7 +67,11 @@ const commonCommands = {
     }),
     summary: 'Stop retrying a step that is stuck or overdue, because it was handled by hand',
     visibility: 'public',
+    allow: ['role:operator', 'role:supervisor'],
   },
+} as const;
+
+const internalCommands = {
   RecordStep: { schema: outcome, summary: 'The result of a step', visibility: 'internal' },
   NoteOverdueStep: {
     schema: z.strictObject({ step: stepName }),
@@ -126,8 +127,11 @@ export interface SagaContractParts<Input extends z.ZodObject> {
   readonly plural: string;
   readonly summary: string;
   readonly input: Input;
-  /** `internal` if only another entity starts it. */
-  readonly start: 'public' | 'internal';
+  readonly access: EntityAccess & {
+    /** Absent if only another entity starts it. */
+    readonly start?: Policy;
+    readonly cancel: Policy;
+  };
   readonly rejections?: Readonly<Record<string, RejectionContract>>;
 }
 
@@ -137,16 +141,29 @@ export function sagaContract<const Input extends z.ZodObject>({
   plural,
   summary,
   input,
-  start,
+  access: { start, cancel, ...access },
   rejections = {},
 }: SagaContractParts<Input>) {
-  const creates = start === 'public' && { creates: true as const };
+  const starting = { schema: input, summary };
   const started = z.strictObject({ id: entityId, input, at: recordedAt, deadline: recordedAt });
   return defineContract({
     name,
     plural,
     summary,
-    commands: { Start: { schema: input, summary, visibility: start, ...creates }, ...commonCommands },
+    access,
+    commands: {
+      Start: start
+        ? { ...starting, visibility: 'public', allow: start, creates: true }
+        : { ...starting, visibility: 'internal' },
+      Cancel: {
+        schema: z.strictObject({ reason: text(500) }),
+        summary: 'Undo what was done, before the point of no return',
+        visibility: 'public',
+        allow: cancel,
+      },
+      ...operatorCommands,
+      ...internalCommands,
+    },
     events: { SagaStarted: { schema: started, summary: 'The saga has started', version: 1 }, ...stepEvents },
     view: z.strictObject({
       status: sagaStatus,

@@ -8,7 +8,12 @@ export const transferContract = sagaContract({
   name: 'transfer',
   plural: collectionOf('transfer'),
   summary: 'Move money from one account to another',
-  start: 'public',
+  access: {
+    start: ['role:teller'],
+    cancel: ['role:teller'],
+    read: ['role:teller', 'role:supervisor', 'role:support'],
+    feed: ['role:support'],
+  },
   input: z.strictObject({
     from: entityId,
     to: entityId,

@@ -17,12 +17,15 @@ import type { FlowEvent, FlowHostFacts } from './flow.messages.js';
 import { type FlowState, isOpenFlow, notStartedFlow } from './flow.state.js';
 import { presentFlow } from './flow.view.js';
 
+const allow = ['anyone'] as const;
+const access = { start: allow, cancel: allow, read: allow, feed: allow };
 const errandContract = flowContract({
   name: 'errand',
   path: 'flows/errand',
   summary: 'An errand',
+  access,
   input: z.strictObject({ what: z.string() }),
-  messages: { Hurry: { schema: z.strictObject({ by: z.string() }), summary: 'Be there earlier' } },
+  messages: { Hurry: { schema: z.strictObject({ by: z.string() }), summary: 'Be there earlier', allow } },
   progress: z.strictObject({ at: z.string() }),
   result: z.strictObject({ paid: z.int(), note: z.string().optional() }),
 });
@@ -414,8 +417,8 @@ test('an event that a flow does not know changes nothing', () => {
 });
 
 test('no message has the name of a command that every flow has', () => {
-  const messages = { Cancel: { schema: z.strictObject({}), summary: 'Cancel' } };
-  const parts = { name: 'errand', path: 'flows/errand', summary: 'An errand' };
+  const messages = { Cancel: { schema: z.strictObject({}), summary: 'Cancel', allow } };
+  const parts = { name: 'errand', path: 'flows/errand', summary: 'An errand', access };
   const make = () =>
     flowContract({ ...parts, input: z.strictObject({}), result: z.strictObject({}), messages });
   expect(make).toThrow(TypeError);

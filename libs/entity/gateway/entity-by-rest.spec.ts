@@ -36,8 +36,9 @@ it('a flow has the routes of its contract', () => {
     name: 'errand',
     path: 'flows/errand',
     summary: 'An errand',
+    access: { start: ['anyone'], cancel: ['anyone'], read: ['anyone'], feed: ['anyone'] },
     input: nothing,
-    messages: { ComeHome: { schema: nothing, summary: 'Stop looking' } },
+    messages: { ComeHome: { schema: nothing, summary: 'Stop looking', allow: ['anyone'] } },
     result: nothing,
   });
   interface ErrandTypes {

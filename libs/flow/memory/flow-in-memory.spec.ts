@@ -10,10 +10,11 @@ const contract = flowContract({
   name: 'probe',
   path: 'flows/probe',
   summary: 'A probe',
+  access: { start: ['anyone'], cancel: ['anyone'], read: ['anyone'], feed: ['anyone'] },
   input: z.strictObject({ script: z.string(), with: z.record(z.string(), z.unknown()).default({}) }),
   messages: {
-    Note: { schema: z.strictObject({ text: z.string() }), summary: 'A note' },
-    Go: { schema: z.strictObject({}), summary: 'Continue' },
+    Note: { schema: z.strictObject({ text: z.string() }), summary: 'A note', allow: ['anyone'] },
+    Go: { schema: z.strictObject({}), summary: 'Continue', allow: ['anyone'] },
   },
   result: z.looseObject({}),
 });

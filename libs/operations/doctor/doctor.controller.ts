@@ -5,6 +5,7 @@ import { ProblemFilter } from '#libs/api/http/problem.filter.js';
 import { bodyOf } from '#libs/api/http/validate.js';
 import { Doctor } from './doctor.js';
 import { doctorBody } from './doctor.schemas.js';
+import { OperatorsOnly } from '../operators-only.js';
 
 /** `POST /v1/operations/{service}/doctor`: streams what the doctor finds, line by line. */
 @Controller('doctor')
@@ -12,6 +13,7 @@ import { doctorBody } from './doctor.schemas.js';
 export class DoctorController {
   constructor(private readonly doctor: Doctor) {}
 
+  @OperatorsOnly()
   @Post()
   async examine(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const lines = this.doctor.lines(bodyOf(doctorBody, request));

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { EntityContract } from '#contracts/entity-contract.js';
 import { FLOW_TYPES } from '#contracts/services.js';
 import { defineList } from '#libs/api/entities/read-route.js';
 import type { AnyView } from '#libs/core/view-definition.js';
@@ -8,11 +9,12 @@ const query = { stuck: z.literal('true').optional() };
 const stuckOnly = (stuck: 'true' | undefined) => (stuck ? [['is_stuck'] as const] : []);
 
 /** The list of the flows of one type. */
-export function flowList(type: string, path: string, view: AnyView) {
+export function flowList({ name: type, plural: path, access }: EntityContract, view: AnyView) {
   return defineList({
     path: `/v1/${path}`,
     operationId: `${type}List`,
     summary: 'Flows of this type; `stuck=true`: those that need an operator',
+    allow: access.read,
     view,
     table: flowsTable,
     filterBy: ['status'],
@@ -27,6 +29,7 @@ export function allFlowsList(view: AnyView) {
   return defineList({
     path: '/v1/flows',
     operationId: 'flowList',
+    allow: ['role:operator', 'role:support'],
     summary: 'Flows of all types; `stuck=true`: those that need an operator',
     view,
     otherViews: FLOW_TYPES.filter((type) => type !== view.category).map(flowsView),

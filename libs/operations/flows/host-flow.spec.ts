@@ -10,8 +10,11 @@ const contract = flowContract({
   name: 'errand',
   path: 'flows/errand',
   summary: 'An errand',
+  access: { start: ['anyone'], cancel: ['anyone'], read: ['anyone'], feed: ['anyone'] },
   input: z.strictObject({ what: z.string(), pause: z.string().default('1h') }),
-  messages: { Hurry: { schema: z.strictObject({ by: z.string() }), summary: 'Be there earlier' } },
+  messages: {
+    Hurry: { schema: z.strictObject({ by: z.string() }), summary: 'Be there earlier', allow: ['anyone'] },
+  },
   progress: z.strictObject({ at: z.string() }),
   result: z.strictObject({ paid: z.int() }),
 });

@@ -17,7 +17,7 @@ interface FlowHosting {
 
 /** A flow as its service hosts it, with the list of all flows of its type. */
 export function hostFlow(contract: FlowContract, { listsAll = false }: FlowHosting = {}) {
-  const { name, plural } = contract;
+  const { name } = contract;
   const view = flowsView(name);
   return {
     contract,
@@ -25,7 +25,7 @@ export function hostFlow(contract: FlowContract, { listsAll = false }: FlowHosti
     present: presentFlow,
     views: [view],
     isFlow: true as const,
-    reads: [flowList(name, plural, view), ...(listsAll ? [allFlowsList(view)] : [])],
+    reads: [flowList(contract, view), ...(listsAll ? [allFlowsList(view)] : [])],
   };
 }
 

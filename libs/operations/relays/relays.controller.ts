@@ -3,6 +3,7 @@ import { noQuery } from '#libs/api/entities/page-query.js';
 import { ProblemFilter } from '#libs/api/http/problem.filter.js';
 import { validateQuery } from '#libs/api/http/validate.js';
 import { RelayOperations } from './relay-operations.js';
+import { OperatorsOnly } from '../operators-only.js';
 
 /** `GET /v1/operations/{service}/relays`: the position, lag and rate of each relay. */
 @Controller('relays')
@@ -10,6 +11,7 @@ import { RelayOperations } from './relay-operations.js';
 export class RelaysController {
   constructor(private readonly relays: RelayOperations) {}
 
+  @OperatorsOnly()
   @Get()
   async list(@Query() query: unknown) {
     validateQuery(noQuery, query);

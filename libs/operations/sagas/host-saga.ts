@@ -8,5 +8,5 @@ import { sagaList } from './sagas.queries.js';
 export function hostSaga(contract: EntityContract, decider: AnyDecider) {
   const { name, plural } = contract;
   const view = sagasView(name, plural);
-  return { contract, decider, present: presentSaga, views: [view], reads: [sagaList(name, plural, view)] };
+  return { contract, decider, present: presentSaga, views: [view], reads: [sagaList(contract, view)] };
 }

@@ -1,14 +1,16 @@
 import { z } from 'zod';
 import { defineList } from '#libs/api/entities/read-route.js';
+import type { EntityContract } from '#contracts/entity-contract.js';
 import type { AnyView } from '#libs/core/view-definition.js';
 import { sagasTable } from './sagas.projection.js';
 
 /** The list of the sagas of one kind. */
-export function sagaList(saga: string, plural: string, view: AnyView) {
+export function sagaList({ name: saga, plural, access }: EntityContract, view: AnyView) {
   return defineList({
     path: `/v1/${plural}`,
     operationId: `${saga}List`,
     summary: 'Sagas of this kind; `stuck=true`: those that need an operator',
+    allow: access.read,
     view,
     table: sagasTable,
     filterBy: ['status'],

@@ -1,9 +1,11 @@
 import type { z } from 'zod';
 import { byCode } from '#libs/core/problems.js';
 import { viewProblems } from '#libs/read-model/view-problems.js';
+import { allowed } from '#libs/api/documents/openapi-access.js';
 import { header, inPath, like } from '#libs/api/documents/openapi-parts.js';
 import { problemResponses, requestProblems } from '#libs/api/documents/openapi-problems.js';
 import { type Document, jsonSchema, pageSchema } from '#libs/api/documents/openapi-schemas.js';
+import { OPERATORS } from '../operators-only.js';
 import { OPERATOR } from './operator.js';
 import { keyOfView } from './view-operations.schemas.js';
 
@@ -62,6 +64,6 @@ export class OperationsOf {
       [status]: { description: 'The answer', content: json(reply) },
       ...problemResponses({ ...requestProblems, ...byCode(Object.values(viewProblems)) }),
     };
-    return { tags: [this.tag], operationId, summary, parameters, responses };
+    return { tags: [this.tag], operationId, summary, ...allowed(OPERATORS), parameters, responses };
   }
 }

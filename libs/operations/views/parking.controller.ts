@@ -9,6 +9,7 @@ import type { Verb } from '#libs/read-model/parking/take-up.js';
 import { operatorOf } from './operator.js';
 import { ViewOperations } from './view-operations.js';
 import { patchBody, retryBody, skipBody } from './view-operations.schemas.js';
+import { OperatorsOnly } from '../operators-only.js';
 
 interface Address {
   readonly view: string;
@@ -21,28 +22,33 @@ interface Address {
 export class ParkingController {
   constructor(private readonly operations: ViewOperations) {}
 
+  @OperatorsOnly()
   @Get()
   list(@Param('view') view: string, @Query() query: unknown) {
     return this.operations.parked(view, validateQuery(pageQuery, query));
   }
 
+  @OperatorsOnly()
   @Get(':stream')
   entity(@Param() { view, stream }: Address, @Query() query: unknown) {
     return this.operations.parkedEntity(view, stream, validateQuery(pageQuery, query));
   }
 
+  @OperatorsOnly()
   @Post(':stream/retry')
   @HttpCode(200)
   retry(@Param() address: Address, @Req() request: FastifyRequest) {
     return this.takeUp(address, request, bodyOf(retryBody, request), { verb: 'retry' });
   }
 
+  @OperatorsOnly()
   @Post(':stream/skip')
   @HttpCode(200)
   skip(@Param() address: Address, @Req() request: FastifyRequest) {
     return this.takeUp(address, request, bodyOf(skipBody, request), { verb: 'skip' });
   }
 
+  @OperatorsOnly()
   @Post(':stream/patch')
   @HttpCode(200)
   patch(@Param() address: Address, @Req() request: FastifyRequest) {

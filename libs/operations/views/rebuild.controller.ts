@@ -7,6 +7,7 @@ import { noQuery } from '#libs/api/entities/page-query.js';
 import { operatorOf } from './operator.js';
 import { RebuildOperations } from './rebuild-operations.js';
 import { diffQuery, endBody, rebuildBody, switchBody, throttleBody } from './rebuild.schemas.js';
+import { OperatorsOnly } from '../operators-only.js';
 
 /** The operators' routes of rebuilds, `/v1/operations/{service}/views/{view}/rebuild`. */
 @Controller('views/:view/rebuild')
@@ -14,23 +15,27 @@ import { diffQuery, endBody, rebuildBody, switchBody, throttleBody } from './reb
 export class RebuildController {
   constructor(private readonly operations: RebuildOperations) {}
 
+  @OperatorsOnly()
   @Get()
   status(@Param('view') view: string, @Query() query: unknown) {
     validateQuery(noQuery, query);
     return this.operations.status(view);
   }
 
+  @OperatorsOnly()
   @Get('diff')
   diff(@Param('view') view: string, @Query() query: unknown) {
     return this.operations.diff(view, validateQuery(diffQuery, query).samples);
   }
 
+  @OperatorsOnly()
   @Post()
   @HttpCode(202)
   start(@Param('view') view: string, @Req() request: FastifyRequest) {
     return this.operations.start(view, deedOf(rebuildBody, request));
   }
 
+  @OperatorsOnly()
   @Post('throttle')
   @HttpCode(200)
   throttle(@Param('view') view: string, @Req() request: FastifyRequest) {
@@ -38,18 +43,21 @@ export class RebuildController {
     return this.operations.throttle(view, throttle, operatorOf(request));
   }
 
+  @OperatorsOnly()
   @Post('switch')
   @HttpCode(200)
   switch(@Param('view') view: string, @Req() request: FastifyRequest) {
     return this.operations.switch(view, deedOf(switchBody, request));
   }
 
+  @OperatorsOnly()
   @Post('rollback')
   @HttpCode(200)
   rollBack(@Param('view') view: string, @Req() request: FastifyRequest) {
     return this.operations.rollBack(view, deedOf(endBody, request));
   }
 
+  @OperatorsOnly()
   @Post('cancel')
   @HttpCode(200)
   cancel(@Param('view') view: string, @Req() request: FastifyRequest) {

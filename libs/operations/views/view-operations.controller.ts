@@ -4,6 +4,7 @@ import { ProblemFilter } from '#libs/api/http/problem.filter.js';
 import { validateQuery } from '#libs/api/http/validate.js';
 import { ViewOperations } from './view-operations.js';
 import { keyOfView } from './view-operations.schemas.js';
+import { OperatorsOnly } from '../operators-only.js';
 
 const auditQuery = pageQuery.extend({ view: keyOfView.optional() });
 
@@ -13,12 +14,14 @@ const auditQuery = pageQuery.extend({ view: keyOfView.optional() });
 export class ViewOperationsController {
   constructor(private readonly operations: ViewOperations) {}
 
+  @OperatorsOnly()
   @Get('views')
   async list(@Query() query: unknown) {
     validateQuery(noQuery, query);
     return { data: await this.operations.list() };
   }
 
+  @OperatorsOnly()
   @Get('audit')
   audit(@Query() query: unknown) {
     const { view, ...page } = validateQuery(auditQuery, query);

@@ -6,6 +6,7 @@ export const abandonedCartList = defineList({
   path: '/v1/abandoned-carts',
   operationId: 'abandonedCartList',
   summary: 'Carts that were not bought and what they were worth, the latest first',
+  allow: ['role:storefront', 'role:support'],
   view: abandonedCartsView,
   table: abandonedCartsTable,
   filterBy: ['end', 'currency'],

@@ -6,6 +6,7 @@ export const bestSellerList = defineList({
   path: '/v1/best-sellers',
   operationId: 'bestSellerList',
   summary: 'What sold best on a day',
+  allow: ['anyone'],
   view: bestSellersView,
   table: bestSellersTable,
   query: { day: bestSellersTable.item.shape.day },

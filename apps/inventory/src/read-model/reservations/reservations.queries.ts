@@ -19,6 +19,7 @@ export const reservationList = defineReadRoute({
   path: '/v1/reservations',
   operationId: 'reservationList',
   summary: 'Reservations, open and ended: of a cart, of an item, or one by its id',
+  allow: ['role:warehouse', 'role:support'],
   query: z.strictObject(
     item.pick({ cartId: true, sku: true, reservationId: true, status: true }).partial().shape,
   ),

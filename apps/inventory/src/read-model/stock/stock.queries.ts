@@ -12,6 +12,7 @@ export const stockList = defineList({
   path: '/v1/inventory',
   operationId: 'inventoryList',
   summary: 'Stock levels, by SKU',
+  allow: ['anyone'],
   view: stockView,
   table: stockTable,
   filterBy: ['status'],

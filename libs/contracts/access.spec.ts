@@ -1,0 +1,30 @@
+import { expect, it } from '@jest/globals';
+import { ROLES } from './access.js';
+import { accountContract } from './account/account.contract.js';
+import { cardPaymentContract } from './card-payment/card-payment.contract.js';
+import { cartContract } from './cart/cart.contract.js';
+import { cartReminderContract } from './cart-reminder/cart-reminder.contract.js';
+import { checkoutContract } from './checkout/checkout.contract.js';
+import type { EntityContract } from './entity-contract.js';
+import { inventoryContract } from './inventory/inventory.contract.js';
+import { transferContract } from './transfer/transfer.contract.js';
+
+const contracts: readonly EntityContract[] = [
+  accountContract,
+  cardPaymentContract,
+  cartContract,
+  cartReminderContract,
+  checkoutContract,
+  inventoryContract,
+  transferContract,
+];
+
+it.each(contracts)('$name grants things to known roles only', ({ access, commands }) => {
+  const ofCommands = Object.values(commands).flatMap((command) => {
+    return command.visibility === 'public' ? command.allow : [];
+  });
+  const roles = [...ofCommands, ...access.read, ...access.feed].flatMap((grant) => {
+    return grant.startsWith('role:') ? [grant.slice('role:'.length)] : [];
+  });
+  expect(Object.keys(ROLES)).toEqual(expect.arrayContaining(roles));
+});

@@ -7,6 +7,7 @@ import { cartReminderContract } from './cart-reminder/cart-reminder.contract.js'
 import { checkoutContract } from './checkout/checkout.contract.js';
 import type { EntityContract } from './entity-contract.js';
 import { inventoryContract } from './inventory/inventory.contract.js';
+import { priceContract } from './price/price.contract.js';
 import { transferContract } from './transfer/transfer.contract.js';
 
 const contracts: readonly EntityContract[] = [
@@ -16,6 +17,7 @@ const contracts: readonly EntityContract[] = [
   cartReminderContract,
   checkoutContract,
   inventoryContract,
+  priceContract,
   transferContract,
 ];
 

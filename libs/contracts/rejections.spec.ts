@@ -7,6 +7,7 @@ import { accountContract } from './account/account.contract.js';
 import { cartContract } from './cart/cart.contract.js';
 import { inventoryContract } from './inventory/inventory.contract.js';
 import { flowRejections } from './flow/flow.rejections.js';
+import { priceContract } from './price/price.contract.js';
 import { genericRejections } from './rejections.js';
 import { sagaRejections } from './saga/saga.rejections.js';
 import { transferContract } from './transfer/transfer.contract.js';
@@ -38,6 +39,7 @@ describe('the page of rejections', () => {
     ['Flow', flowRejections],
     ['Transfer', ownCodes(transferContract.rejections)],
     ['Inventory', inventoryContract.rejections],
+    ['Price', priceContract.rejections],
     ['Views', byCode(Object.values(viewProblems))],
   ])('lists every code, its status and its title: %s', (heading, codes) => {
     expect(listed(heading)).toEqual(known(codes));

@@ -31,7 +31,7 @@ export const SERVICES = [
   {
     name: 'inventory',
     port: 3003,
-    collections: { inventory: 'inventory' },
+    collections: { inventory: 'inventory', price: 'prices' },
     lists: ['reservations', 'best-sellers'],
   },
 ] as const satisfies readonly ListedService[];

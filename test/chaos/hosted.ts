@@ -5,6 +5,9 @@ import { cartConfig } from '../../apps/cart/src/cart.config.js';
 import { cartService } from '../../apps/cart/src/cart.service.js';
 import { inventoryService } from '../../apps/inventory/src/inventory.service.js';
 
+/** Sagas and flows have their own suites. */
+const ENTITIES: readonly string[] = ['account', 'cart', 'inventory', 'price'];
+
 /**
  * The services without effects that follow from a command, so that only the command itself is
  * observed.
@@ -15,7 +18,7 @@ export const services: readonly Service[] = [
   inventoryService(),
 ].map((service) => ({
   ...service,
-  entities: service.entities.filter(isFirstOf(service)).map(withoutEffects),
+  entities: service.entities.filter(isEntity).map(withoutEffects),
 }));
 
 /** Their entities' deciders, by category. */
@@ -23,9 +26,8 @@ export const deciders: Readonly<Record<string, AnyDecider>> = Object.fromEntries
   services.flatMap(({ entities }) => entities.map(({ decider }) => [decider.name, decider] as const)),
 );
 
-/** Its sagas have their own suites. */
-function isFirstOf({ name }: Service) {
-  return ({ contract }: EntityDefinition): boolean => contract.name === name;
+function isEntity({ contract }: EntityDefinition): boolean {
+  return ENTITIES.includes(contract.name);
 }
 
 function withoutEffects(entity: EntityDefinition): EntityDefinition {

@@ -2,12 +2,14 @@ import { accountContract } from '#contracts/account/account.contract.js';
 import { cartContract } from '#contracts/cart/cart.contract.js';
 import type { EntityContract } from '#contracts/entity-contract.js';
 import { inventoryContract } from '#contracts/inventory/inventory.contract.js';
+import { priceContract } from '#contracts/price/price.contract.js';
 import type { DomainEvent } from '#libs/core/decider.js';
 import type { TestCommand } from '#libs/testing/command-envelope.builder.js';
 import { DAY, HOUR, moment } from '#libs/testing/moments.js';
 import * as account from '../../apps/account/src/domain/account.fixture.js';
 import * as cart from '../../apps/cart/src/domain/cart.fixture.js';
 import * as inventory from '../../apps/inventory/src/domain/inventory.fixture.js';
+import * as price from '../../apps/inventory/src/domain/price.fixture.js';
 
 /** The history, and the data and time of a command that changes something. */
 type Told = readonly [given: readonly DomainEvent[], data: TestCommand['data'], at?: string];
@@ -83,6 +85,16 @@ const inventoryScenarios: ScenariosOf<typeof inventoryContract> = {
   ServeWaitlist: [[...inLine, inventory.ended('ReservationReleased', 'r-1', 5)], {}],
 };
 
+const until = { validUntil: moment(HOUR) };
+const tomorrow = { validFrom: moment(DAY) };
+
+const priceScenarios: ScenariosOf<typeof priceContract> = {
+  SetPrice: [[price.priceSet(999)], { unitPrice: 899, currency: 'USD' }],
+  WithdrawPrice: [[price.priceSet(999)], { currency: 'USD' }],
+  BeginPrice: [[price.planned(999, moment(DAY))], { currency: 'USD', ...tomorrow }, moment(DAY)],
+  EndPrice: [[price.priceSet(999, until)], { currency: 'USD', ...until }, moment(HOUR)],
+};
+
 /** A command after a history. */
 export interface Scenario {
   readonly category: string;
@@ -94,6 +106,7 @@ const told: readonly (readonly [EntityContract, ScenariosOf<EntityContract>])[] 
   [accountContract, accountScenarios],
   [cartContract, cartScenarios],
   [inventoryContract, inventoryScenarios],
+  [priceContract, priceScenarios],
 ];
 
 /** Every command of a contract, public or internal, with its scenario if it has one. */

@@ -1,2 +1,3 @@
 export { inventory } from './inventory.workflow.js';
+export { price } from './price.workflow.js';
 export { relay } from '#libs/relay/workflow/relay.workflow.js';

@@ -4,6 +4,7 @@ const esmOnly = [
   '@nestjs',
   '@seriousme',
   'uuid',
+  'jose',
   'file-type',
   'strtok3',
   'token-types',

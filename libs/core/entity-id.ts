@@ -4,6 +4,7 @@
  */
 export const DEFAULT_TENANT = 'default';
 
+const TENANT = '[A-Za-z0-9_]{1,48}';
 const ANY = '[A-Za-z0-9._~@:-]';
 const NO_DOT = '[A-Za-z0-9_~@:-]';
 
@@ -14,13 +15,19 @@ const NO_DOT = '[A-Za-z0-9_~@:-]';
 export const ENTITY_ID = `(?:${NO_DOT}${ANY}{0,199}|\\.${NO_DOT}${ANY}{0,198}|\\.{2}${NO_DOT}${ANY}{0,197}|\\.{3}${ANY}{0,197})`;
 
 /** A pattern for the name of an entity's stream, as clients may send it. */
-export const STREAM_NAME = `[A-Za-z0-9_]{1,50}-[A-Za-z0-9_]{1,48}\\.${ENTITY_ID}`;
+export const STREAM_NAME = `[A-Za-z0-9_]{1,50}-${TENANT}\\.${ENTITY_ID}`;
 
 const ID = new RegExp(`^${ENTITY_ID}$`);
+const TENANT_ONLY = new RegExp(`^${TENANT}$`);
 
 /** Whether a text is a valid entity id: 1 to 200 of `A–Z a–z 0–9 . _ ~ @ : -`, not `.` or `..`. */
 export function isEntityId(id: string): boolean {
   return ID.test(id);
+}
+
+/** Whether a text is a valid tenant: 1 to 48 of `A–Z a–z 0–9 _`. */
+export function isTenant(tenant: string): boolean {
+  return TENANT_ONLY.test(tenant);
 }
 
 /**

@@ -1,0 +1,30 @@
+import { Counter, Gauge } from 'prom-client';
+import type { Refusal } from './unauthenticated-error.js';
+
+const refused = new Counter({
+  name: 'perdure_credentials_refused_total',
+  help: 'Credentials that were missing or not valid, by reason',
+  labelNames: ['reason'],
+});
+
+const fetches = new Counter({
+  name: 'perdure_issuer_key_fetches_total',
+  help: 'Attempts to fetch the keys of the token issuer, by result: ok or failed',
+  labelNames: ['result'],
+});
+
+const fetchedAt = new Gauge({
+  name: 'perdure_issuer_keys_fetched_seconds',
+  help: 'Time of the last successful fetch of the keys of the token issuer, in seconds since 1970',
+});
+
+/** Counts a refused credential. */
+export function showRefusal(reason: Refusal): void {
+  refused.inc({ reason });
+}
+
+/** Counts an attempt to fetch the keys of the token issuer. */
+export function showKeyFetch(isOk: boolean): void {
+  fetches.inc({ result: isOk ? 'ok' : 'failed' });
+  if (isOk) fetchedAt.setToCurrentTime();
+}

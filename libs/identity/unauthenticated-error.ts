@@ -1,0 +1,31 @@
+import { ProblemError } from '#libs/core/problem-error.js';
+import { problems } from '#libs/core/problems.js';
+
+/** Why a credential was refused. Metrics and logs show it; clients do not learn it. */
+export type Refusal =
+  | 'missing'
+  | 'malformed'
+  | 'algorithm'
+  | 'unknown key'
+  | 'signature'
+  | 'expired'
+  | 'not yet valid'
+  | 'issuer'
+  | 'audience'
+  | 'claims'
+  | 'subject'
+  | 'tenant';
+
+const DETAIL = 'a valid credential is required';
+const CHALLENGE = 'Bearer realm="perdure"';
+
+/** A request without a valid credential. Its answer is the same for every reason (RFC 6750). */
+export class UnauthenticatedError extends ProblemError {
+  override readonly name = 'UnauthenticatedError';
+
+  constructor(readonly refusal: Refusal) {
+    const challenge = refusal === 'missing' ? CHALLENGE : `${CHALLENGE}, error="invalid_token"`;
+    const headers = { 'www-authenticate': challenge };
+    super(problems.unauthenticated, DETAIL, { headers }, { message: `refused: ${refusal}` });
+  }
+}

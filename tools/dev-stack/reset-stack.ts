@@ -22,7 +22,16 @@ export async function resetStack(home: string, progress: Progress): Promise<void
 /**
  * Only what the stack itself creates there: a wrong PERDURE_HOME must not cost anyone their files.
  */
-const ours = new Set(['kafka', 'logs', 'postgres', 'postgres.new', 'postgres.password', 'run', 'temporal']);
+const ours = new Set([
+  'kafka',
+  'logs',
+  'postgres',
+  'postgres.new',
+  'postgres.password',
+  'run',
+  'temporal',
+  'tokens',
+]);
 
 function entriesOf(home: string): string[] {
   try {

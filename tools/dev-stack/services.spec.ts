@@ -29,6 +29,13 @@ describe('docker-compose.yml', () => {
     expect(services[hostname]?.ports).toContain(`127.0.0.1:${port}:${port}`);
   });
 
+  it('runs an issuer of tokens where the services look for it', () => {
+    const issuer = String(services['cart']?.environment['AUTH_ISSUER']);
+    const { hostname, port } = new URL(issuer);
+    expect(services[hostname]?.ports).toContain(`127.0.0.1:${port}:${port}`);
+    expect(services[hostname]?.environment['AUTH_ISSUER']).toBe(issuer);
+  });
+
   it('gives the front server the addresses of the services', () => {
     expect(services['console']).toMatchObject({ environment: urls, depends_on: SERVICE_NAMES });
   });

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { SERVICE_NAMES, variableOf } from '#contracts/services.js';
 import { answersOk } from './http-health.js';
+import { writeTokens } from './local-tokens.js';
 import type { StackAddresses } from './stack-addresses.js';
 import type { StackPorts, StackSettings } from './stack-settings.js';
 import type { StackServer } from './stack-server.js';
@@ -17,6 +18,7 @@ interface Service {
   readonly isPlain?: true;
   /** The file of a sandbox. */
   readonly data?: string;
+  readonly issuesTokens?: true;
 }
 
 const services: readonly Service[] = [
@@ -56,6 +58,16 @@ const services: readonly Service[] = [
     data: 'messages.jsonl',
   },
   {
+    name: 'issuer',
+    title: 'Local issuer',
+    entry: 'dist/apps/sandbox/issuer/main.js',
+    portVariable: 'ISSUER_PORT',
+    needs: [],
+    isPlain: true,
+    data: 'issuer-keys.json',
+    issuesTokens: true,
+  },
+  {
     name: 'console',
     title: 'Front server',
     entry: 'dist/apps/console/server/main.js',
@@ -66,7 +78,8 @@ const services: readonly Service[] = [
 
 /** Our own services, as processes of the stack. */
 export function serviceServers(settings: StackSettings, addresses: StackAddresses): StackServer[] {
-  return services.map((service) => {
+  const wanted = services.filter(({ issuesTokens }) => !issuesTokens || settings.runsIssuer);
+  return wanted.map((service) => {
     const port = settings.ports[service.portVariable];
     const url = `http://127.0.0.1:${port}`;
     const { smtpPortVariable } = service;
@@ -91,9 +104,12 @@ export function serviceServers(settings: StackSettings, addresses: StackAddresse
           PORT: String(port),
           ...(smtp && { SMTP_PORT: String(smtp.port) }),
           ...(service.data !== undefined && { SANDBOX_FILE: join(settings.home, 'sandbox', service.data) }),
+          ...(settings.runsIssuer && { LOCAL_ISSUER_URL: addresses.AUTH_ISSUER }),
+          AUTH: process.env['AUTH'] ?? 'off',
           KAFKAJS_NO_PARTITIONER_WARNING: '1',
         },
       }),
+      ...(service.issuesTokens && { complete: () => writeTokens(url, settings.home) }),
       stopSignal: 'SIGTERM',
       stopTimeoutMs: 20_000,
       readyTimeoutMs: 120_000,

@@ -12,6 +12,7 @@ export interface StackAddresses extends PerService<'URL', string> {
   readonly CARD_PROVIDER_URL: string;
   readonly MAIL_URL: string;
   readonly MAIL_SANDBOX_URL: string;
+  readonly AUTH_ISSUER: string;
   readonly PERDURE_URL: string;
 }
 
@@ -19,7 +20,7 @@ export interface StackAddresses extends PerService<'URL', string> {
 export const databaseName = 'perdure';
 
 /** The address of each part, whether it has started yet or not. */
-export function stackAddresses({ ports, external }: StackSettings): StackAddresses {
+export function stackAddresses({ ports, external, issuer }: StackSettings): StackAddresses {
   const host = '127.0.0.1';
   const database = `postgres://${databaseName}:${databaseName}@${host}:${ports.POSTGRES_PORT}/${databaseName}`;
   const eventStore = `esdb://${host}:${ports.EVENTSTORE_PORT}?tls=false&keepAliveInterval=3000&keepAliveTimeout=3000`;
@@ -34,6 +35,7 @@ export function stackAddresses({ ports, external }: StackSettings): StackAddress
     CARD_PROVIDER_URL: `http://${host}:${ports.PAYMENT_SANDBOX_PORT}`,
     MAIL_URL: `smtp://${host}:${ports.MAIL_SANDBOX_SMTP_PORT}`,
     MAIL_SANDBOX_URL: `http://${host}:${ports.MAIL_SANDBOX_PORT}`,
+    AUTH_ISSUER: issuer ?? `http://${host}:${ports.ISSUER_PORT}`,
     PERDURE_URL: `http://${host}:${ports.PERDURE_PORT}`,
   };
 }

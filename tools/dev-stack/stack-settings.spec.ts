@@ -18,6 +18,7 @@ describe('without any variable', () => {
       CARD_PROVIDER_URL: 'http://127.0.0.1:3008',
       MAIL_URL: 'smtp://127.0.0.1:3025',
       MAIL_SANDBOX_URL: 'http://127.0.0.1:3026',
+      AUTH_ISSUER: 'http://127.0.0.1:3007',
       TEMPORAL_ADDRESS: '127.0.0.1:7233',
       TEMPORAL_UI_URL: 'http://127.0.0.1:8233',
       KAFKA_BROKERS: '127.0.0.1:9092',
@@ -43,6 +44,14 @@ test('the cache is shared by all clones, and can be moved', () => {
 test('a server that the caller names is used', () => {
   const settings = read({ KAFKA_BROKERS: 'one:9092,two:9092' });
   expect(stackAddresses(settings).KAFKA_BROKERS).toBe('one:9092,two:9092');
+});
+
+test('the local issuer runs unless there is another one, or none is needed', () => {
+  expect(read({}).runsIssuer).toBe(true);
+  expect(read({ AUTH: 'off' }).runsIssuer).toBe(false);
+  const settings = read({ AUTH_ISSUER: 'https://id.example' });
+  expect(settings.runsIssuer).toBe(false);
+  expect(stackAddresses(settings).AUTH_ISSUER).toBe('https://id.example');
 });
 
 test.each(['0', '65536', '80.5', 'http'])('%s is refused as a port, naming the variable', (value) => {

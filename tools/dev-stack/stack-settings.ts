@@ -22,6 +22,7 @@ const variables = z.object({
   PAYMENT_SANDBOX_PORT: port(3008),
   MAIL_SANDBOX_PORT: port(3026),
   MAIL_SANDBOX_SMTP_PORT: port(3025),
+  ISSUER_PORT: port(3007),
   TEMPORAL_PORT: port(7233),
   TEMPORAL_UI_PORT: optionalPort,
   KAFKA_PORT: port(9092),
@@ -32,6 +33,8 @@ const variables = z.object({
   KAFKA_BROKERS: text,
   EVENTSTORE_URL: text,
   DATABASE_URL: text,
+  AUTH: z.preprocess(unsetWhenEmpty, z.enum(['on', 'off'], 'it is on or off').default('on')),
+  AUTH_ISSUER: text,
 });
 
 /** The ports of everything that the stack runs, by the variable that sets each. */
@@ -41,6 +44,7 @@ export interface StackPorts extends PerService<'PORT', number> {
   readonly PAYMENT_SANDBOX_PORT: number;
   readonly MAIL_SANDBOX_PORT: number;
   readonly MAIL_SANDBOX_SMTP_PORT: number;
+  readonly ISSUER_PORT: number;
   readonly TEMPORAL_PORT: number;
   readonly TEMPORAL_UI_PORT: number;
   readonly KAFKA_PORT: number;
@@ -67,6 +71,10 @@ export interface StackSettings {
   readonly cache: string;
   readonly ports: StackPorts;
   readonly external: ExternalAddresses;
+  /** The issuer of tokens to use instead of the local one. */
+  readonly issuer: string | undefined;
+  /** Whether to run the local issuer: not without access control, nor if there is another one. */
+  readonly runsIssuer: boolean;
 }
 
 /** Reads the environment. Throws a {@link DevStackError} that names an invalid variable. */
@@ -80,7 +88,7 @@ export function readSettings(root: string, environment: NodeJS.ProcessEnv): Stac
     );
   }
   const values = parsed.data;
-  const { TEMPORAL_ADDRESS, KAFKA_BROKERS, EVENTSTORE_URL, DATABASE_URL } = values;
+  const { TEMPORAL_ADDRESS, KAFKA_BROKERS, EVENTSTORE_URL, DATABASE_URL, AUTH_ISSUER } = values;
   return {
     root,
     home: resolve(root, values.PERDURE_HOME ?? '.perdure'),
@@ -94,6 +102,7 @@ export function readSettings(root: string, environment: NodeJS.ProcessEnv): Stac
       PAYMENT_SANDBOX_PORT: values.PAYMENT_SANDBOX_PORT,
       MAIL_SANDBOX_PORT: values.MAIL_SANDBOX_PORT,
       MAIL_SANDBOX_SMTP_PORT: values.MAIL_SANDBOX_SMTP_PORT,
+      ISSUER_PORT: values.ISSUER_PORT,
       TEMPORAL_PORT: values.TEMPORAL_PORT,
       TEMPORAL_UI_PORT: values.TEMPORAL_UI_PORT ?? values.TEMPORAL_PORT + 1_000,
       KAFKA_PORT: values.KAFKA_PORT,
@@ -102,6 +111,8 @@ export function readSettings(root: string, environment: NodeJS.ProcessEnv): Stac
       POSTGRES_PORT: values.POSTGRES_PORT,
     },
     external: { TEMPORAL_ADDRESS, KAFKA_BROKERS, EVENTSTORE_URL, DATABASE_URL },
+    issuer: AUTH_ISSUER,
+    runsIssuer: values.AUTH === 'on' && AUTH_ISSUER === undefined,
   };
 }
 

@@ -1,6 +1,7 @@
 import { DevStackError, StartAbortedError } from './dev-stack.errors.js';
 import { eventStoreServer } from './event-store.server.js';
 import { kafkaServer } from './kafka.server.js';
+import { keepTokensValid } from './local-tokens.js';
 import { postgresServer } from './postgres.server.js';
 import { silentProgress, type Progress } from './progress.js';
 import { serviceServers } from './services.js';
@@ -67,7 +68,9 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const unlock = lockStack(home);
   const run = new StackRun(settings, progress, options.signal ?? new AbortController().signal);
   options.killSignal?.addEventListener('abort', () => run.killNow(), { once: true });
+  const stopRenewal = settings.runsIssuer ? keepTokensValid(addresses.AUTH_ISSUER, home) : undefined;
   const stop = async () => {
+    stopRenewal?.();
     await run.stop();
     removeState(home);
     unlock();

@@ -18,6 +18,7 @@ async function start(example: string): Promise<void> {
   url = `http://127.0.0.1:${port}`;
   const env = {
     ...process.env,
+    AUTH: 'off',
     PORT: String(port),
     LOG_LEVEL: 'silent',
     KAFKAJS_NO_PARTITIONER_WARNING: '1',

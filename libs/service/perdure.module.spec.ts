@@ -19,7 +19,7 @@ const nowhere = {
   EVENTSTORE_URL: 'esdb://127.0.0.1:1?tls=false&keepAliveInterval=10000',
   DATABASE_URL: 'postgres://nobody@127.0.0.1:1/nothing',
 };
-const config = serviceConfig(0).parse({ ...nowhere, ROLES: 'api' });
+const config = serviceConfig(0).parse({ ...nowhere, ROLES: 'api', AUTH: 'off' });
 const workflowBundle = new URL('file:///none.js');
 const account = {
   contract: accountContract,

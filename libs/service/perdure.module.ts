@@ -7,9 +7,10 @@ import { HealthChecks, HealthController } from '#libs/api/http/health.controller
 import { MetricsController } from '#libs/api/http/metrics.controller.js';
 import { RequestLog } from '#libs/api/http/problem.filter.js';
 import { readConfig } from '#libs/api/http/read-config.js';
-import { AnonymousAuthenticator, Authenticator } from '#libs/identity/authenticator.js';
+import { Authenticator } from '#libs/identity/authenticator.js';
 import { OperationsModule } from '#libs/operations/operations.module.js';
 import { createLogger } from '#libs/runtime/logger.js';
+import { authenticatorFor } from './auth-config.js';
 import { connectEngines, Engines } from './engines.js';
 import { EntityFeature } from './entity.module.js';
 import { HostedService } from './hosted-service.js';
@@ -39,7 +40,11 @@ const providers: readonly Provider[] = [
   },
   ServiceRoles,
   EndingRequests,
-  { provide: Authenticator, useClass: AnonymousAuthenticator },
+  {
+    provide: Authenticator,
+    inject: [PerdureOptions],
+    useFactory: ({ config, logger }: PerdureOptions) => authenticatorFor(config, logger),
+  },
   AccessControl,
   { provide: HealthChecks, useExisting: ServiceRoles },
   { provide: RequestLog, useExisting: PerdureOptions },

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { portVariable } from '#libs/api/http/read-config.js';
 import { OVERDUE_SECONDS } from '#libs/core/saga/saga.js';
+import { authVariables } from './auth-config.js';
 
 const ROLES = ['api', 'worker', 'relay', 'projector', 'commands'] as const;
 
@@ -22,6 +23,7 @@ export function serviceConfig(port: number) {
     ROLES: roles,
     PORT: portVariable(port),
     HOST: z.string().default('127.0.0.1'),
+    ...authVariables,
     TEMPORAL_ADDRESS: z.string().default('127.0.0.1:7233'),
     TEMPORAL_NAMESPACE: z.string().default('default'),
     KAFKA_BROKERS: z

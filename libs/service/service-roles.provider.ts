@@ -7,6 +7,7 @@ import {
 import { type HealthCheck, HealthChecks } from '#libs/api/http/health.controller.js';
 import { stopInOrder } from '#libs/api/http/run-service.js';
 import { EventFeeds } from '#libs/event-store/feeds/event-feeds.js';
+import { accessChecks } from './auth-config.js';
 import { engineChecks } from './engine-checks.js';
 import { closersOf } from './engines.js';
 import { HostedService } from './hosted-service.js';
@@ -35,7 +36,8 @@ export class ServiceRoles
 
   override all(): readonly HealthCheck[] {
     const { engines, config } = this.hosted.options;
-    return [...engineChecks(engines, config.ROLES), ...this.roles.map(({ check }) => check)];
+    const ofRoles = this.roles.map(({ check }) => check);
+    return [...accessChecks(config), ...engineChecks(engines, config.ROLES), ...ofRoles];
   }
 
   onApplicationBootstrap(): void {

@@ -24,6 +24,7 @@ export class ChaosStack {
       KAFKA_BROKERS: `127.0.0.1:${KAFKA_PORT}`,
       EVENTSTORE_URL: `esdb://127.0.0.1:${EVENTSTORE_PORT}?tls=false&keepAliveInterval=3000&keepAliveTimeout=3000`,
       DATABASE_URL: cli.databaseUrl,
+      AUTH: 'off',
     };
     const before = Object.fromEntries(Object.keys(environment).map((name) => [name, process.env[name]]));
     Object.assign(process.env, environment);

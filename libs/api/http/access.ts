@@ -8,6 +8,7 @@ import type { Caller } from '#libs/identity/caller.js';
 import { type Extent, extentOf } from '#libs/identity/policy.js';
 import type { Logger } from '#libs/runtime/logger.js';
 import { sendProblem } from './problem.filter.js';
+import { traceIdOf } from './trace-context.js';
 
 /** Who may use a route. A route that serves several commands looks at the request. */
 type RouteAccess = 'public' | Policy | ((request: FastifyRequest) => Policy);
@@ -59,6 +60,7 @@ export function controlAccess(fastify: FastifyInstance, authenticator: Authentic
     try {
       admissions.set(request, await admit(request, access, authenticator));
     } catch (error) {
+      logRefusal(error, request, logger);
       sendProblem(error, request, reply, logger);
       return reply;
     }
@@ -75,6 +77,13 @@ async function admit(
   const extent = extentOf(policy, caller);
   if (extent === undefined) throw new ProblemError(problems.accessDenied, `this is for ${inWords(policy)}`);
   return { caller, extent };
+}
+
+/** Clients do not learn why a credential was refused; the log tells. */
+function logRefusal(error: unknown, { headers, method, url }: FastifyRequest, logger: Logger): void {
+  if (!(error instanceof ProblemError)) return;
+  const { code, message: reason } = error;
+  logger.info({ code, reason, traceId: traceIdOf(headers), method, url }, 'a request was not admitted');
 }
 
 function accessIn(config: unknown): RouteAccess | undefined {

@@ -1,3 +1,4 @@
+import type { Acting } from './acting.js';
 import type { FlowHostFacts } from './flow/flow.messages.js';
 import type { JsonObject } from './json.js';
 import type { Timestamp } from './timestamp.js';
@@ -9,12 +10,11 @@ import type { Timestamp } from './timestamp.js';
  * idempotency key, and the entity finds duplicates by it. Without a key it is absent, and the
  * `commandId` is used instead. `sentAt` is stamped by the API and never taken from a client.
  */
-export interface CommandEnvelope {
+export interface CommandEnvelope extends Acting {
   readonly commandId: string;
   readonly keyId?: string;
   readonly type: string;
   readonly data: JsonObject;
-  readonly actor: string;
   readonly correlationId: string;
   readonly causationId: string;
   readonly traceparent?: string;

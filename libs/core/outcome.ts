@@ -1,10 +1,9 @@
+import type { Acting } from './acting.js';
 import type { problems } from './problems.js';
 import type { Timestamp } from './timestamp.js';
 
-/** The sender of a command. Outcomes of older code do not have it. */
-interface OfSender {
-  readonly actor?: string;
-}
+/** Who sent the command. Outcomes of older code do not say so. */
+type OfSender = Partial<Acting>;
 
 /**
  * The command produced events. `revision` is that of the last one; `events` are their types in

@@ -1,8 +1,9 @@
+import type { Acting } from './acting.js';
 import type { DomainEvent } from './decider.js';
 import type { Timestamp } from './timestamp.js';
 
 /** The metadata of an event on its topic, and of events read from there. */
-export interface PublishedMetadata {
+export interface PublishedMetadata extends Acting {
   /** Unique for ever. The event has the same id in the store. */
   readonly id: string;
   /** Stream name = Kafka key = workflow id. */
@@ -19,7 +20,6 @@ export interface PublishedMetadata {
   readonly schemaVersion: number;
   /** The hash of the stream up to this event. Events older than the hash chain have none. */
   readonly hash?: string;
-  readonly actor: string;
   readonly commandId: string;
   readonly keyId?: string;
   /** The position among the `count` events of its command, from 0. */

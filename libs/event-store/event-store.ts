@@ -1,3 +1,4 @@
+import type { Acting } from '#libs/core/acting.js';
 import type { JsonObject } from '#libs/core/json.js';
 import type { Timestamp } from '#libs/core/timestamp.js';
 
@@ -5,11 +6,10 @@ import type { Timestamp } from '#libs/core/timestamp.js';
  * Metadata stored with every event. `$correlationId` and `$causationId` are EventStoreDB's
  * conventions.
  */
-export interface EventMetadata {
+export interface EventMetadata extends Acting {
   readonly commandId: string;
   /** Present if the command had an idempotency key. */
   readonly keyId?: string;
-  readonly actor: string;
   /** Rule time of the command that produced the event. It never decreases along a stream. */
   readonly at: Timestamp;
   /** Position of the event among those of its command, and their number. */

@@ -36,6 +36,7 @@ function toMetadata(event: ClientEvent): EventMetadata {
     ...(isTime(found.decidedAt) && { decidedAt: found.decidedAt }),
     ...(typeof found.traceparent === 'string' && { traceparent: found.traceparent }),
     actor: textOr(found.actor, 'unknown'),
+    ...(typeof found.onBehalfOf === 'string' && { onBehalfOf: found.onBehalfOf }),
     at: isTime(found.at) ? found.at : event.created.toISOString(),
     index: numberOr(found.index, 0),
     count: numberOr(found.count, 1),

@@ -11,7 +11,8 @@ const event: RecordedEvent = {
   metadata: {
     commandId: 'command',
     keyId: 'key',
-    actor: 'Zoë',
+    actor: 'transfer-default.t-1',
+    onBehalfOf: 'Zoë',
     at: '2026-01-01T00:00:00.000Z',
     index: 1,
     count: 3,
@@ -59,15 +60,18 @@ describe('an event as a CloudEvent', () => {
         ce_recordedtime: '2026-01-01T00:00:00.003Z',
         ce_sequence: '17',
         ce_hash: 'a1b2',
+        ce_actor: 'transfer-default.t-1',
+        ce_onbehalfof: 'Zoë',
         traceparent: event.metadata.traceparent,
       },
     });
   });
 
   test('writes no header for an attribute that the event lacks', () => {
-    const { keyId: _, traceparent: __, hash: ___, ...metadata } = event.metadata;
+    const { keyId: _, traceparent: __, hash: ___, onBehalfOf: ____, ...metadata } = event.metadata;
     const plain = { ...event, metadata };
-    expect(Object.keys(toCloudEvent(plain).headers)).not.toContain('traceparent');
+    const headers = Object.keys(toCloudEvent(plain).headers);
+    for (const name of ['traceparent', 'ce_onbehalfof']) expect(headers).not.toContain(name);
     expect(fromCloudEvent(asRecord(plain))).toEqual({ ...toPublishedEvent(plain), published });
   });
 

@@ -1,3 +1,4 @@
+import { actingIn } from '#libs/core/acting.js';
 import { DEFAULT_TENANT, parseStreamName } from '#libs/core/entity-id.js';
 import type { JsonObject } from '#libs/core/json.js';
 import { toTimestamp } from '#libs/core/timestamp.js';
@@ -31,7 +32,7 @@ export function toPublishedEvent(event: RecordedEvent): PublishedEvent {
     position: event.position,
     at: metadata.at,
     schemaVersion: metadata.schemaVersion,
-    actor: metadata.actor,
+    ...actingIn(metadata),
     commandId: metadata.commandId,
     ...(metadata.hash !== undefined && { hash: metadata.hash }),
     ...(metadata.keyId !== undefined && { keyId: metadata.keyId }),
@@ -68,6 +69,7 @@ export function toCloudEvent(event: RecordedEvent): OutgoingMessage {
       ce_actor: metadata.actor,
       ce_dataversion: String(metadata.schemaVersion),
       [POSITION_HEADER]: event.position,
+      ...(metadata.onBehalfOf !== undefined && { ce_onbehalfof: metadata.onBehalfOf }),
       ...(metadata.hash !== undefined && { ce_hash: metadata.hash }),
       ...(metadata.keyId !== undefined && { ce_keyid: metadata.keyId }),
       ...(metadata.traceparent !== undefined && { traceparent: metadata.traceparent }),
@@ -95,6 +97,7 @@ export function fromCloudEvent(record: KafkaRecord): PublishedEvent {
     return found;
   };
   const [index, count] = text('ce_commandpart').split('/');
+  const onBehalfOf = headers['ce_onbehalfof'];
   const hash = headers['ce_hash'];
   const keyId = headers['ce_keyid'];
   const traceparent = headers['traceparent'];
@@ -110,6 +113,7 @@ export function fromCloudEvent(record: KafkaRecord): PublishedEvent {
     at: time(text('ce_time'), 'ce_time'),
     schemaVersion: wholeNumber(text('ce_dataversion'), 'ce_dataversion'),
     actor: text('ce_actor'),
+    ...(onBehalfOf !== undefined && { onBehalfOf }),
     commandId: text('ce_commandid'),
     ...(hash !== undefined && { hash }),
     ...(keyId !== undefined && { keyId }),

@@ -47,6 +47,17 @@ describe('a transfer', () => {
     expect(await live(to)).toMatchObject({ balance: 45 });
   });
 
+  it('is told in the events of the accounts and on receipts: it acts itself, on behalf of its sender', async () => {
+    const [from, to] = [await accountWith(100), await accountWith(0)];
+    const { body } = await transfer(from, to, 40);
+    const acting = { actor: `transfer-default.${String(body['id'])}`, onBehalfOf: 'anonymous' };
+    const { data } = (await read(url(`/v1/accounts/${to}/events`))).body as { data: { commandId: string }[] };
+    const [, deposited] = data;
+    expect(deposited).toMatchObject({ type: 'MoneyDeposited', ...acting });
+    const receipt = `/v1/accounts/${to}/commands/${encodeURIComponent(String(deposited?.commandId))}`;
+    expect((await read(url(receipt))).body).toMatchObject({ status: 'accepted', ...acting });
+  });
+
   it('gives the money back when the other account is closed', async () => {
     const [from, to] = [await accountWith(100), await accountWith(0)];
     await command(url(), to, 'close', {}, wait);

@@ -75,6 +75,15 @@ export const sagaMutants: readonly Mutant[] = [
     test: 'an effect that is withdrawn is not owed by an entity that is loaded again',
   },
   {
+    id: 'caller-forgotten',
+    bug: 'What an event requests no longer says on whose behalf it is done.',
+    file: 'libs/entity/activities/pending-effects.ts',
+    replace: '...onBehalfOfCause(stream, event.metadata),',
+    by: '',
+    spec: 'test/sagas/acting.spec.ts',
+    test: 'a saga and those that it asks act themselves, on behalf of the client that began it',
+  },
+  {
     id: 'unheard-refusal',
     bug: 'Nobody hears of a refused effect without a reply.',
     file: 'libs/entity/activities/run-effect.ts',

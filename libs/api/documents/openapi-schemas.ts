@@ -65,9 +65,16 @@ const timestamp = { type: 'string', format: 'date-time' };
 const revision = { type: 'integer', minimum: -1 };
 const hash = { ...text, pattern: '^[0-9a-f]{64}$', description: 'Hash of the stream up to this revision' };
 
+const acting = {
+  actor: {
+    ...text,
+    description: 'Who sent the command: a caller, or the stream of the saga, flow or entity that acts itself',
+  },
+  onBehalfOf: { ...text, description: 'The caller on whose behalf a saga, flow or entity acts' },
+};
+
 function outcomeSchemas(events: Document): Document {
-  const actor = { ...text, description: 'Who sent the command' };
-  const outcome = { id: text, commandId: text, actor, revision, at: timestamp };
+  const outcome = { id: text, commandId: text, ...acting, revision, at: timestamp };
   const status = (...values: string[]): Document => ({ enum: values });
   const receipt = {
     ...outcome,
@@ -99,7 +106,7 @@ function eventSchema({ events }: EntityContract): Document {
     at: timestamp,
     data: { type: 'object' },
     commandId: text,
-    actor: text,
+    ...acting,
     correlationId: text,
     causationId: text,
   };

@@ -1,3 +1,4 @@
+import { actingIn } from '#libs/core/acting.js';
 import type { AnyDecider, DomainEvent } from '#libs/core/decider.js';
 import type { CommandEnvelope } from '#libs/core/envelope.js';
 import type { Timestamp } from '#libs/core/timestamp.js';
@@ -19,10 +20,11 @@ interface Place {
 export function eventToAppend(
   decider: AnyDecider,
   stream: string,
-  { commandId, keyId, actor, correlationId, causationId, traceparent }: CommandEnvelope,
+  envelope: CommandEnvelope,
   { type, data }: DomainEvent,
   { index, count, at }: Place,
 ): EventToAppend {
+  const { commandId, keyId, correlationId, causationId, traceparent } = envelope;
   return {
     id: eventId(stream, commandId, index, count, type, data, at),
     type,
@@ -30,7 +32,7 @@ export function eventToAppend(
     metadata: {
       commandId,
       ...(keyId !== undefined && { keyId }),
-      actor,
+      ...actingIn(envelope),
       at,
       index,
       count,

@@ -1,3 +1,4 @@
+import { type Acting, onBehalfOfCause } from '#libs/core/acting.js';
 import type { AnyDecider, DomainEvent } from '#libs/core/decider.js';
 import type { Effect } from '#libs/core/effect.js';
 import { parseStreamName } from '#libs/core/entity-id.js';
@@ -9,7 +10,7 @@ import type { EventMetadata } from '#libs/event-store/event-store.js';
 export interface PlacedEvent extends DomainEvent {
   readonly id: string;
   readonly revision: number;
-  readonly metadata: Pick<EventMetadata, '$correlationId' | 'traceparent'>;
+  readonly metadata: Pick<EventMetadata, keyof Acting | '$correlationId' | 'traceparent'>;
 }
 
 /** The effects of an event, given the state after it. */
@@ -28,6 +29,7 @@ export function effectsOf(
     id: `${stream}@${event.revision}/${effect.key}`,
     correlationId,
     causationId: event.id,
+    ...onBehalfOfCause(stream, event.metadata),
     ...(traceparent !== undefined && { traceparent }),
   }));
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { pino } from 'pino';
 import { register } from 'prom-client';
+import type { CommandEnvelope } from '#libs/core/envelope.js';
 import type { JsonObject } from '#libs/core/json.js';
 import { outcomeUnknown } from '#libs/core/outcome-unknown.js';
 import { EffectNotDoneError, EffectRefusedError } from './entity-activities.errors.js';
@@ -20,6 +21,27 @@ it('reports a refusal as one line, whatever its text', async () => {
   const { reply } = await runEffect(outside, { stream: 'thing-default.t', effect }, 1);
   const detail = `no ${'😀'.repeat(248)}`;
   expect(reply?.data).toEqual({ key: 'step', status: 'refused', attempts: 1, code: 'THING.NO', detail });
+});
+
+it('acts as the entity that sends, on behalf of the one that caused it', async () => {
+  const sent: CommandEnvelope[] = [];
+  const execute = async (_: string, envelopes: readonly CommandEnvelope[]) => {
+    sent.push(...envelopes);
+    return [{ status: 'accepted', revision: 0 }] as const;
+  };
+  const effect = {
+    id: 'thing-default.t@0/step',
+    key: 'step',
+    action: { kind: 'send', to: { category: 'thing', id: 'u' }, command: { type: 'Do', data: {} } },
+    reply: 'RecordStep',
+    correlationId: 'c-1',
+    causationId: 'c-1',
+    onBehalfOf: 'alice',
+  } as const;
+  const outside = { sender: { execute }, logger: pino({ level: 'silent' }) };
+  const { reply } = await runEffect(outside, { stream: 'thing-default.t', effect }, 1);
+  const acting = { actor: 'thing-default.t', onBehalfOf: 'alice' };
+  expect([...sent, reply]).toMatchObject([{ ...acting, sender: 'thing-default.t' }, acting]);
 });
 
 it('sends a command again while its target cannot know whether it carried the command out', async () => {

@@ -15,8 +15,6 @@ import { replyIdOf } from './pending-effects.js';
 /** Shorter than the activity's time-out. */
 const WAIT_MILLISECONDS = 8_000;
 
-const ACTOR = 'system:effect';
-
 /** The length of a refusal's reason, which becomes part of an event. */
 const MAX_DETAIL = 500;
 
@@ -65,7 +63,7 @@ export async function runEffect(
   const outcome = await outcomeOf(outside, stream, effect, attempt);
   const { reply, replyOn } = effect;
   const isTold = replyOn === undefined || outcome.status === 'refused';
-  if (reply !== undefined && isTold) return { reply: replyTo(effect, reply, outcome) };
+  if (reply !== undefined && isTold) return { reply: replyTo(stream, effect, reply, outcome) };
   if (outcome.status === 'refused') {
     countUnheardRefusal(stream);
     outside.logger.warn({ stream, effect, outcome }, 'an effect was refused, and its entity is not told');
@@ -101,25 +99,30 @@ export function refusedBy({ code, message }: EffectRefusedError) {
 async function send(
   sender: CommandSender | undefined,
   from: string,
-  { id, correlationId, causationId, traceparent }: PendingEffect,
+  { id, correlationId, causationId, onBehalfOf, traceparent }: PendingEffect,
   action: SendAction,
 ): Promise<JsonObject> {
   // Each attempt has a time of its own, so the target must look for the command at any age, as for
   // a client's key.
-  const ids = { commandId: id, keyId: id, correlationId, causationId };
-  await sendCommand(sender, from, { ...ids, ...(traceparent !== undefined && { traceparent }) }, action);
+  const ids = {
+    ...{ commandId: id, keyId: id, correlationId, causationId },
+    ...(onBehalfOf !== undefined && { onBehalfOf }),
+    ...(traceparent !== undefined && { traceparent }),
+  };
+  await sendCommand(sender, from, ids, action);
   return {};
 }
 
-/** The ids of a command. Every attempt to send it has the same. */
+/** The ids of a command, and on whose behalf it is sent. Every attempt to send it has the same. */
 export type CommandIds = Pick<
   CommandEnvelope,
-  'commandId' | 'keyId' | 'correlationId' | 'causationId' | 'traceparent'
+  'commandId' | 'keyId' | 'correlationId' | 'causationId' | 'onBehalfOf' | 'traceparent'
 >;
 
 /**
- * Sends a command from one entity to another, once. Returns the revision of its last event. Throws
- * `EffectRefusedError` if it was rejected, and any other error if its outcome is not known yet.
+ * Sends a command from one entity, its actor, to another, once. Returns the revision of its last
+ * event. Throws `EffectRefusedError` if it was rejected, and any other error if its outcome is not
+ * known yet.
  */
 export async function sendCommand(
   sender: CommandSender | undefined,
@@ -129,7 +132,7 @@ export async function sendCommand(
 ): Promise<number> {
   if (!sender) throw new EffectNotDoneError('this process has no way to send commands');
   const target = streamName(to.category, to.id, parseStreamName(from)?.tenant);
-  const envelope = { ...command, ...ids, sender: from, actor: ACTOR, sentAt: toTimestamp(Date.now()) };
+  const envelope = { ...command, ...ids, sender: from, actor: from, sentAt: toTimestamp(Date.now()) };
   const [receipt] = await sender.execute(target, [envelope], WAIT_MILLISECONDS);
   if (!receipt || receipt.status === 'pending') {
     throw new EffectNotDoneError(`${target} has not decided ${command.type} yet`);
@@ -152,7 +155,8 @@ export async function callOutside(
 }
 
 function replyTo(
-  { id, correlationId, traceparent }: PendingEffect,
+  stream: string,
+  { id, correlationId, onBehalfOf, traceparent }: PendingEffect,
   type: string,
   outcome: EffectOutcome,
 ): CommandEnvelope {
@@ -160,7 +164,8 @@ function replyTo(
     commandId: replyIdOf(id),
     type,
     data: outcome,
-    actor: ACTOR,
+    actor: stream,
+    ...(onBehalfOf !== undefined && { onBehalfOf }),
     correlationId,
     causationId: id,
     ...(traceparent !== undefined && { traceparent }),

@@ -1,4 +1,5 @@
 import { Counter } from 'prom-client';
+import { actingIn } from '#libs/core/acting.js';
 import type { CommandEnvelope } from '#libs/core/envelope.js';
 import { parseStreamName } from '#libs/core/entity-id.js';
 import { toMilliseconds, toTimestamp } from '#libs/core/timestamp.js';
@@ -37,8 +38,8 @@ export function setBackSentAhead(
   const [first] = ahead;
   if (!first) return { batch, isSetBack: false };
   sentAhead.inc({ category: parseStreamName(stream)?.category ?? stream }, ahead.length);
-  const { commandId, actor, sentAt } = first;
-  const found = { stream, commands: ahead.length, commandId, actor, sentAt, now };
+  const { commandId, sentAt } = first;
+  const found = { stream, commands: ahead.length, commandId, ...actingIn(first), sentAt, now };
   logger.warn(
     found,
     'commands are stamped ahead of the clock of their entity: check the clocks of API hosts',

@@ -1,3 +1,4 @@
+import { actingIn } from '#libs/core/acting.js';
 import type { Accepted } from '#libs/core/outcome.js';
 import { latestOf, RING_SIZE } from '#libs/entity/protocol/outcome-ring.js';
 import type { Ring, RingEntry } from '#libs/entity/protocol/entity-messages.js';
@@ -14,12 +15,13 @@ export class SettledCommands {
 
   /** Adds the next event of the stream. */
   see({ type, revision, metadata }: RecordedEvent): void {
-    const { commandId, keyId, actor, at, sentAt = at } = metadata;
+    const { commandId, keyId, at, sentAt = at } = metadata;
     const known = this.byCommandId.get(commandId);
     // An index may be ahead of the reader of the stream.
     if (known && known.outcome.revision >= revision) return;
     const events = [...(known?.outcome.events ?? []), type];
-    const outcome: Accepted = { status: 'accepted', commandId, actor, revision, events, at };
+    const acting = actingIn(metadata);
+    const outcome: Accepted = { status: 'accepted', commandId, ...acting, revision, events, at };
     this.byCommandId.set(commandId, {
       ...(keyId !== undefined && { keyId }),
       outcome,

@@ -1,4 +1,5 @@
 import type { Client } from '@temporalio/client';
+import { actingIn } from '#libs/core/acting.js';
 import type { CommandEnvelope } from '#libs/core/envelope.js';
 import type { Outcome } from '#libs/core/outcome.js';
 import {
@@ -30,8 +31,9 @@ export async function findInHistory(
 ): Promise<readonly (Told | undefined)[]> {
   const events = await fetchEvents(client, stream);
   const told = new Map<string, Told>();
-  for (const { commandId, actor, sentAt } of events.flatMap(envelopesIn)) {
-    told.set(commandId, { status: 'pending', actor, sentAt });
+  for (const envelope of events.flatMap(envelopesIn)) {
+    const { commandId, sentAt } = envelope;
+    told.set(commandId, { status: 'pending', ...actingIn(envelope), sentAt });
   }
   for (const outcome of events.flatMap(outcomesIn)) told.set(outcome.commandId, outcome);
   return commandIds.map((commandId) => told.get(commandId));

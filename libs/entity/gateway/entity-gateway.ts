@@ -1,3 +1,4 @@
+import type { Acting } from '#libs/core/acting.js';
 import type { CommandEnvelope } from '#libs/core/envelope.js';
 import type { JsonObject } from '#libs/core/json.js';
 import type { Outcome } from '#libs/core/outcome.js';
@@ -19,12 +20,11 @@ export interface LiveState {
 
 /** The known status of a command: pending (durable, but not decided yet), or its outcome. */
 export type Receipt =
-  | {
+  | ({
       readonly status: 'pending';
       readonly commandId: string;
-      readonly actor?: string;
       readonly sentAt?: Timestamp;
-    }
+    } & Partial<Acting>)
   | (Outcome & {
       /** Whether this outcome belongs to an earlier send of the same command. */
       readonly replayed?: boolean;

@@ -9,6 +9,7 @@ import { searchCommands } from '#libs/entity/activities/search-commands.js';
 import { SearchBudget, SearchedStreams } from '#libs/entity/activities/searched-streams.js';
 import { SettledCommands } from '#libs/entity/activities/settled-commands.js';
 import { readSnapshot } from '#libs/entity/activities/snapshots.js';
+import { actingIn } from '#libs/core/acting.js';
 import { parseStreamName } from '#libs/core/entity-id.js';
 import type { Accepted, Outcome } from '#libs/core/outcome.js';
 import { isOutcomeUnknown } from '#libs/core/outcome-unknown.js';
@@ -122,7 +123,7 @@ export class ReceiptFinder {
     if (outcome.actor !== undefined) return outcome;
     const ofCommand = { from: outcome.revision, limit: 1 };
     for await (const { metadata } of this.options.store.read(stream, ofCommand)) {
-      return { ...outcome, actor: metadata.actor };
+      return { ...outcome, ...actingIn(metadata) };
     }
     return outcome;
   }

@@ -37,7 +37,8 @@ function indexedBy(rules: AnyDecider, ...happened: readonly Happened[]) {
   let duty: object | undefined;
   for (const [revision, [type, commandId, data = {}]] of happened.entries()) {
     const at = new Date(Date.UTC(2026, 0, 1, 0, revision)).toISOString();
-    const event = { type, data, stream: STREAM, category: 'task', revision, at, commandId } as PublishedEvent;
+    const of = { stream: STREAM, category: 'task', revision, at, commandId, actor: 'tester' };
+    const event = { type, data, ...of } as PublishedEvent;
     const projected = view.project(state, event);
     state = projected.state;
     for (const row of projected.rows.commands ?? []) commands.set(row.commandId, row);

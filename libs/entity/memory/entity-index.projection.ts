@@ -1,3 +1,4 @@
+import { actingIn } from '#libs/core/acting.js';
 import type { AnyDecider } from '#libs/core/decider.js';
 import type { JsonObject } from '#libs/core/json.js';
 import type { Timestamp } from '#libs/core/timestamp.js';
@@ -131,7 +132,7 @@ function stillOwed(
 }
 
 function newlyOwed(decider: AnyDecider, event: PublishedEvent, entity: JsonObject): IndexState['owed'] {
-  const metadata = { $correlationId: event.correlationId };
+  const metadata = { ...actingIn(event), $correlationId: event.correlationId };
   return effectsOf(decider, event.stream, { ...event, metadata }, entity).map(({ id, reply, replyOn }) => ({
     since: event.at,
     reply: reply === undefined || replyOn !== undefined ? null : replyIdOf(id),

@@ -1,3 +1,4 @@
+import type { Acting } from '#libs/core/acting.js';
 import type { CommandEnvelope } from '#libs/core/envelope.js';
 import type { Effect } from '#libs/core/effect.js';
 import type { JsonObject } from '#libs/core/json.js';
@@ -75,12 +76,12 @@ export type Settled = Outcome & { readonly replayed?: boolean };
 
 /** What the entity itself knows about a command. */
 export type RecentReceipt =
-  | { readonly status: 'pending'; readonly actor?: string; readonly sentAt?: Timestamp }
+  | ({ readonly status: 'pending'; readonly sentAt?: Timestamp } & Partial<Acting>)
   | { readonly status: 'unknown' }
   | Outcome;
 
 /** An effect that is not known to be done yet. */
-export interface PendingEffect extends Effect {
+export interface PendingEffect extends Effect, Pick<Acting, 'onBehalfOf'> {
   /** `<stream>@<revision>/<key>`: the command id, or the idempotency key of the call. */
   readonly id: string;
   readonly correlationId: string;

@@ -1,3 +1,4 @@
+import { actingIn } from '#libs/core/acting.js';
 import { type CommandEnvelope, keyOf } from '#libs/core/envelope.js';
 import { jsonBytes } from '#libs/core/json-bytes.js';
 import { KEY_REUSED } from '#libs/core/key-reused.js';
@@ -135,8 +136,8 @@ export class Mailbox {
     if (outcome) return outcome;
     const waiting = this.pending.find(({ envelope }) => envelope.commandId === commandId);
     if (!waiting) return { status: 'unknown' };
-    const { actor, sentAt } = waiting.envelope;
-    return { status: 'pending', actor, sentAt };
+    const { envelope } = waiting;
+    return { status: 'pending', ...actingIn(envelope), sentAt: envelope.sentAt };
   }
 
   /** Whether the inbox is small enough to be handed to the next run. */

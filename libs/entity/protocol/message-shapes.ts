@@ -33,10 +33,10 @@ export function faultOfCommands(argument: unknown): string | undefined {
 function isEnvelope(value: unknown): value is CommandEnvelope {
   if (!isObject(value) || !isShallow(value, MAX_DEPTH)) return false;
   const { commandId, keyId, type, data, actor, correlationId, causationId, sentAt } = value;
-  const { traceparent, sender, expectedRevision, onlyFor } = value;
+  const { traceparent, sender, onBehalfOf, expectedRevision, onlyFor } = value;
   const areNamed = [commandId, type].every((name) => isText(name) && name.length > 0);
   const areTexts = [actor, correlationId, causationId].every(isText);
-  const areTextsIfThere = [keyId, traceparent, sender, onlyFor].every(
+  const areTextsIfThere = [keyId, traceparent, sender, onBehalfOf, onlyFor].every(
     (one) => one === undefined || isText(one),
   );
   const isSentAt = isText(sentAt) && isTimestamp(sentAt);

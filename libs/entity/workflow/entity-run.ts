@@ -1,4 +1,5 @@
 import { allHandlersFinished } from '@temporalio/workflow';
+import { actingIn } from '#libs/core/acting.js';
 import type { AnyFolding } from '#libs/core/decider.js';
 import type { CommandEnvelope } from '#libs/core/envelope.js';
 import { keyReused } from '#libs/core/key-reused.js';
@@ -180,10 +181,11 @@ export class EntityRun {
     if (deadline === undefined) this.passivation?.arm();
   }
 
-  private keyReused({ commandId, actor, sentAt, onlyFor }: CommandEnvelope): Outcome {
+  private keyReused(envelope: CommandEnvelope): Outcome {
+    const { commandId, sentAt, onlyFor } = envelope;
     const decidedAt = currentTime();
     // Whether the entity exists for a sender that may only use its own is not known here.
     const revision = onlyFor === undefined ? this.fold.revision : -1;
-    return { ...keyReused(commandId, revision, decidedAt), actor, sentAt, decidedAt };
+    return { ...keyReused(commandId, revision, decidedAt), ...actingIn(envelope), sentAt, decidedAt };
   }
 }

@@ -50,11 +50,15 @@ export async function performStep(
  * the same key, which the receiver rejects.
  */
 function send(sender: CommandSender, { stream, place, ...request }: StepRequest, action: SendAction) {
-  const { correlationId, traceparent } = request;
+  const { correlationId, onBehalfOf, traceparent } = request;
   const keyId = v5(place, NAMESPACE);
   const { type, data } = action.command;
   const commandId = commandIdUnder(keyId, type, data);
-  const trace = { correlationId, ...(traceparent !== undefined && { traceparent }) };
+  const trace = {
+    correlationId,
+    ...(onBehalfOf !== undefined && { onBehalfOf }),
+    ...(traceparent !== undefined && { traceparent }),
+  };
   return sendCommand(sender, stream, { commandId, keyId, causationId: place, ...trace }, action);
 }
 

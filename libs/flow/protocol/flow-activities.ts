@@ -1,10 +1,14 @@
+import type { Acting } from '#libs/core/acting.js';
 import type { Action } from '#libs/core/effect.js';
 import type { Message } from '#libs/core/flow/flow.js';
 import type { ActionOutcome } from '#libs/core/flow/flow-host.js';
 import type { JsonObject } from '#libs/core/json.js';
 
+/** The ids under which everything that a flow does can be found, and on whose behalf it acts. */
+export type Trace = Pick<StepRequest, 'correlationId' | 'onBehalfOf' | 'traceparent'>;
+
 /** One step of a flow outside of it. All attempts carry the same ids. */
-export interface StepRequest {
+export interface StepRequest extends Pick<Acting, 'onBehalfOf'> {
   /** The stream of the flow. */
   readonly stream: string;
   readonly place: string;

@@ -1,4 +1,5 @@
 import type { Message } from '#libs/core/flow/flow.js';
+import type { Trace } from '#libs/flow/protocol/flow-activities.js';
 import type { Json, JsonObject } from '#libs/core/json.js';
 
 /** What one run of a flow hands to the next, apart from what every entity carries. */
@@ -11,7 +12,7 @@ export interface CarriedFlow {
   sent: number;
   /** The run that the last reset of the workflow began. Milestones have ids of their own there. */
   resetIn?: string;
-  readonly trace?: { readonly correlationId: string; readonly traceparent?: string };
+  readonly trace?: Trace;
   /** Messages that the function has not taken, */
   readonly unread: readonly Message[];
   /** the revision up to which they were collected, */

@@ -1,19 +1,19 @@
 import { workflowInfo } from '@temporalio/workflow';
+import { onBehalfOfCause } from '#libs/core/acting.js';
 import type { CommandEnvelope } from '#libs/core/envelope.js';
 import type { JsonObject } from '#libs/core/json.js';
 import { currentTime } from '#libs/entity/workflow/alarm.js';
 import type { EntityRun } from '#libs/entity/workflow/entity-run.js';
-import type { StepRequest } from '#libs/flow/protocol/flow-activities.js';
+import type { Trace } from '#libs/flow/protocol/flow-activities.js';
 import type { CarriedFlow } from './carried-flow.js';
 
-const ACTOR = 'system:flow';
 const BEGINNINGS: readonly string[] = ['Start', 'StartChild', 'Restart'];
 
 /** The commands of a flow to itself, by which its milestones become events. */
 export class OwnCommands {
   /** First run of the workflow; it stays the same across resets and continuing as new. */
   readonly execution = workflowInfo().firstExecutionRunId;
-  trace: Pick<StepRequest, 'correlationId' | 'traceparent'>;
+  trace: Trace;
   private pending: string[] = [];
 
   constructor(
@@ -32,11 +32,15 @@ export class OwnCommands {
     return this.run.mailbox.receiptOf(commandId).status === 'pending';
   }
 
-  /** From now on, everything belongs to the trace of the command that starts the function. */
+  /**
+   * From now on, everything belongs to the trace of the command that starts the function, and is
+   * done on behalf of its sender.
+   */
   followTraceOf(batch: readonly CommandEnvelope[]): void {
-    for (const { type, correlationId, traceparent } of batch) {
-      const trace = { correlationId, ...(traceparent !== undefined && { traceparent }) };
-      if (BEGINNINGS.includes(type)) this.trace = trace;
+    for (const envelope of batch.filter(({ type }) => BEGINNINGS.includes(type))) {
+      const { correlationId, traceparent } = envelope;
+      const cause = onBehalfOfCause(this.run.stream, envelope);
+      this.trace = { correlationId, ...cause, ...(traceparent !== undefined && { traceparent }) };
     }
   }
 
@@ -47,7 +51,7 @@ export class OwnCommands {
     const life = carried.resetIn ?? this.execution;
     const commandId = `${run.stream}/${life}.${carried.sent}`;
     const ids = { commandId, causationId: commandId, ...trace };
-    run.admit({ type, data, actor: ACTOR, sentAt: currentTime(), ...ids });
+    run.admit({ type, data, actor: run.stream, sentAt: currentTime(), ...ids });
     this.pending = [...this.pending.filter((id) => this.isPending(id)), commandId];
     return commandId;
   }

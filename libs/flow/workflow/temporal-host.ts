@@ -1,13 +1,12 @@
 import { CancellationScope, condition, patched, sleep } from '@temporalio/workflow';
 import type { FlowHost, Work } from '#libs/core/flow/flow-host.js';
-import type { StepRequest } from '#libs/flow/protocol/flow-activities.js';
+import type { Trace } from '#libs/flow/protocol/flow-activities.js';
 import { ask, call, send } from './flow-activities.proxy.js';
 
 /** What the host needs of the run. */
 export interface HostedRun {
   readonly stream: string;
-  /** Ids under which everything that the flow does can be found. */
-  readonly trace: Pick<StepRequest, 'correlationId' | 'traceparent'>;
+  readonly trace: Trace;
   /** The commands that have arrived and are not decided yet. */
   waitingCommands(): readonly string[];
   /** Whether these are decided, and what came of them is in the inbox. */

@@ -158,6 +158,23 @@ describe('spawn', () => {
     });
   });
 
+  it('acts as the flow, on behalf of the one that started it, and so does the child', async () => {
+    const id = randomUUID();
+    const parent = await started('parent', { script: 'call', id });
+    await parent.ended();
+    const child = new ProbeDriver(server, id);
+    const acting = ({ stream }: ProbeDriver, type: string) => {
+      const { metadata } = server.store.eventsOf(stream).find((event) => event.type === type) ?? {};
+      return [metadata?.actor, metadata?.onBehalfOf];
+    };
+    const starter = 'test:someone';
+    expect(acting(parent, 'FlowStarted')).toEqual([starter, undefined]);
+    expect(acting(child, 'FlowStarted')).toEqual([parent.stream, starter]);
+    expect(acting(child, 'FlowCompleted')).toEqual([child.stream, starter]);
+    expect(acting(parent, 'ChildEnded')).toEqual([child.stream, starter]);
+    expect(acting(parent, 'FlowCompleted')).toEqual([parent.stream, starter]);
+  });
+
   it('tells how the child failed', async () => {
     expect(await resultOf('parent', { script: 'fail', id: randomUUID() })).toEqual({
       failed: 'PROBE.GAVE_UP',

@@ -1,0 +1,25 @@
+/** Who does something, and on whose behalf, if it is not for itself. */
+export interface Acting {
+  /**
+   * A caller; or the stream of a saga, a flow or another entity that acts by itself; or a part of
+   * the system, such as `system:deadline`.
+   */
+  readonly actor: string;
+  /** The caller whose command led to this. It gives no permissions: only the actor has any. */
+  readonly onBehalfOf?: string;
+}
+
+/** Who acts, and on whose behalf, without anything else. */
+export function actingIn({ actor, onBehalfOf }: Acting): Acting {
+  return { actor, ...(onBehalfOf !== undefined && { onBehalfOf }) };
+}
+
+/**
+ * The caller on whose behalf an entity does what follows from an event or a command. None, if the
+ * system or the entity itself caused it.
+ */
+export function onBehalfOfCause(stream: string, { actor, onBehalfOf }: Acting): Pick<Acting, 'onBehalfOf'> {
+  const isNobody = actor === stream || actor.startsWith('system:');
+  const caller = onBehalfOf ?? (isNobody ? undefined : actor);
+  return caller === undefined ? {} : { onBehalfOf: caller };
+}

@@ -3,6 +3,8 @@ import type { EntityAccess, Policy } from './access.js';
 
 interface AnyCommandContract<Schema> {
   readonly schema: Schema;
+  /** The data as the rules see them, if the API completes them (`EntityDefinition.complete`). */
+  readonly completed?: z.ZodType;
   readonly summary: string;
 }
 
@@ -82,11 +84,20 @@ export function defineContract<const C extends EntityContract>(contract: C): C {
  */
 export type Exact<T> = T extends object ? { readonly [K in keyof T]: Exclude<T[K], undefined> } : T;
 
+type DecidedSchema<C extends CommandContract> = C extends { readonly completed: infer S extends z.ZodType }
+  ? S
+  : C['schema'];
+
+/** The schema of the data of a command, as its rules see them. */
+export function decidedSchema({ schema, completed = schema }: CommandContract): z.ZodType {
+  return completed;
+}
+
 /** The union of all commands of a contract, as `decide` receives them. */
 export type CommandsOf<C extends EntityContract> = {
   [Name in keyof C['commands'] & string]: {
     readonly type: Name;
-    readonly data: Exact<z.output<C['commands'][Name]['schema']>>;
+    readonly data: Exact<z.output<DecidedSchema<C['commands'][Name]>>>;
     readonly at: string;
     readonly entityId?: string;
     readonly sender?: string;

@@ -2,6 +2,7 @@ import type { EntityContract } from '#contracts/entity-contract.js';
 import type { AnyDecider } from '#libs/core/decider.js';
 import type { Present } from '#libs/core/public-state.js';
 import type { Call } from '#libs/entity/activities/run-effect.js';
+import type { Completions } from '#libs/api/entities/completing-door.js';
 import type { ReadRoute } from '#libs/api/entities/read-route.js';
 import type { AnyView } from '#libs/core/view-definition.js';
 
@@ -11,6 +12,11 @@ export interface EntityDefinition {
   readonly decider: AnyDecider;
   /** Converts a state to the view of the contract. */
   readonly present: Present;
+  /**
+   * Commands from outside that are completed before they are sent, by type: with a price from a
+   * price list, for example. Their rules see data of the `completed` schema of the contract.
+   */
+  readonly complete?: Completions;
   readonly views: readonly AnyView[];
   /** The lists that show the views. */
   readonly reads: readonly ReadRoute[];

@@ -1,5 +1,10 @@
 import { expect, it } from '@jest/globals';
-import type { CommandsOf, EntityContract, EventsOf } from '#contracts/entity-contract.js';
+import {
+  type CommandsOf,
+  decidedSchema,
+  type EntityContract,
+  type EventsOf,
+} from '#contracts/entity-contract.js';
 import { genericRejections } from '#contracts/rejections.js';
 import type { DomainEvent } from '#libs/core/decider.js';
 import type { TestCommand } from './command-envelope.builder.js';
@@ -45,7 +50,8 @@ export function scenariosOn<C extends EntityContract>(stage: Stage, contract: C)
       return { when: (command) => resultOf(contract, () => stage.perform(events, command)) };
     },
     command: (type, data, at) => {
-      const parsed = contract.commands[type]?.schema.parse(data) as TestCommand['data'];
+      const declared = contract.commands[type];
+      const parsed = (declared && decidedSchema(declared).parse(data)) as TestCommand['data'];
       return { type, data: parsed, ...(at !== undefined && { at }) };
     },
   };

@@ -1,5 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
+import { Kafka, logLevel } from 'kafkajs';
+import { commandsTopic } from '#contracts/entity-contract.js';
+import { brokers } from '../integration/read-path-kit.js';
 import { eventually, post, read, request, type Reply } from '../support/account-rest.js';
 import { allPages, listed } from '../support/listed.js';
 import { done, url, wait } from '../support/shop.js';
@@ -79,5 +82,67 @@ describe('a price list over REST', () => {
     });
     expect((await tell(sku, 'begin-price', price)).status).toBe(404);
     expect((await request(url('/v1/prices?status=bought'))).status).toBe(400);
+  });
+});
+
+describe('an item that is added to a cart', () => {
+  const cart = async (): Promise<string> => {
+    const reply = await done(post(url('/v1/carts'), { customerId: 'alice' }, wait));
+    return String(reply.body['id']);
+  };
+  const add = (id: string, body: object, headers: Record<string, string> = {}): Promise<Reply> =>
+    post(url(`/v1/carts/${id}/add-item`), { quantity: 1, ...body }, { ...wait, ...headers });
+  const linesOf = async (id: string) => (await read(url(`/v1/carts/${id}`))).body['lines'];
+
+  it('has the price of the price list, in the currency of the cart', async () => {
+    const [cd, book] = [skuOf('cd'), skuOf('book')];
+    await set(cd, 999);
+    await set(book, 1_001);
+    await set(book, 1_099, { currency: 'USD' });
+    const id = await cart();
+    expect(await add(id, { sku: book })).toMatchObject({
+      status: 422,
+      body: { code: 'CART.CURRENCY_NEEDED' },
+    });
+    await done(add(id, { sku: cd }));
+    await done(add(id, { sku: book }));
+    expect(await linesOf(id)).toMatchObject([{ unitPrice: 999 }, { unitPrice: 1_001 }]);
+    expect(await add(id, { sku: skuOf('none') })).toMatchObject({
+      status: 409,
+      body: { code: 'CART.NO_PRICE', commandId: expect.any(String) },
+    });
+    expect((await add(id, { sku: cd, unitPrice: 5 })).status).toBe(422);
+    expect((await add(id, { sku: cd, listed: [{ unitPrice: 5, currency: 'EUR' }] })).status).toBe(422);
+  });
+
+  it('has it too when the command comes from Kafka', async () => {
+    const sku = skuOf('cd');
+    await set(sku, 999);
+    const id = await cart();
+    const producer = new Kafka({ brokers: brokers(), logLevel: logLevel.NOTHING }).producer();
+    await producer.connect();
+    const value = JSON.stringify({ sku, quantity: 2 });
+    const headers = { ce_type: 'AddItem', ce_id: randomUUID() };
+    await producer.send({ topic: commandsTopic('cart'), messages: [{ key: id, value, headers }], acks: -1 });
+    await producer.disconnect();
+    const lines = await eventually(
+      () => linesOf(id),
+      (found) => (found as unknown[]).length > 0,
+    );
+    expect(lines).toMatchObject([{ sku, quantity: 2, unitPrice: 999 }]);
+  });
+
+  it('keeps its price when the command is repeated after the price has changed', async () => {
+    const [sku, other] = [skuOf('cd'), skuOf('other')];
+    const id = await cart();
+    const key = { 'idempotency-key': randomUUID() };
+    await set(sku, 999);
+    const first = await done(add(id, { sku }, key));
+    await set(sku, 899);
+    const again = await done(add(id, { sku }, key));
+    expect(again.headers.get('idempotent-replayed')).toBe('true');
+    expect(again.body['commandId']).toBe(first.body['commandId']);
+    expect(await linesOf(id)).toMatchObject([{ quantity: 1, unitPrice: 999 }]);
+    expect(await add(id, { sku: other }, key)).toMatchObject({ body: { code: 'IDEMPOTENCY.KEY_REUSED' } });
   });
 });

@@ -6,6 +6,7 @@ import { hostSaga } from '#libs/operations/sagas/host-saga.js';
 import type { Service } from '#libs/service/service.js';
 import { fulfilmentCalls } from './activities/fulfilment.calls.js';
 import { mailCalls } from './activities/mail.calls.js';
+import { listPrices } from './api/list-prices.js';
 import type { CartConfig } from './cart.config.js';
 import { createCartDecider } from './domain/cart.decider.js';
 import { presentCart } from './domain/cart.view.js';
@@ -29,6 +30,7 @@ export function cartService(config: CartConfig): Service {
         contract: cartContract,
         decider,
         present: presentCart,
+        complete: { AddItem: listPrices },
         views: [cartsView, abandonedCartsView],
         reads: [cartList, abandonedCartList],
       },

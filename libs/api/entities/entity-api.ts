@@ -7,12 +7,13 @@ import { isEntityId, streamName } from '#libs/core/entity-id.js';
 import type { JsonObject } from '#libs/core/json.js';
 import { type Present, publicState } from '#libs/core/public-state.js';
 import { derivedEntityId, freshCommandId } from '#libs/entity/gateway/command-id.js';
-import { type EntityGateway, onlyReceipt } from '#libs/entity/gateway/entity-gateway.js';
+import { type CommandDoor, type EntityGateway, onlyReceipt } from '#libs/entity/gateway/entity-gateway.js';
 import type { FeedStart } from '#libs/event-store/feeds/event-feeds.js';
 import { decodeCursor, encodeCursor, toPage } from '#libs/read-model/page.js';
 import { InvalidCursorError } from '#libs/read-model/read-model.errors.js';
 import { callerOf } from '../http/access.js';
 import { closingOf } from '../http/closing.js';
+import { completingDoor, type Completions } from './completing-door.js';
 import { commandHeaders } from './command-headers.js';
 import { acceptedForLater, type CommandReply, linksOf, outcomeReply } from './command-reply.js';
 import { consistencyTokenOf } from './consistency-token.js';
@@ -67,13 +68,16 @@ function routeIn(routes: CommandRoutes, { routeOptions: { url = '' } }: FastifyR
  */
 export class EntityApi {
   private readonly routes: CommandRoutes;
+  private readonly door: CommandDoor;
 
   constructor(
     private readonly contract: EntityContract,
     private readonly gateway: EntityGateway,
     private readonly present: Present,
+    complete: Completions | undefined,
   ) {
     this.routes = commandRoutes(contract);
+    this.door = completingDoor(gateway, { [contract.name]: complete });
   }
 
   async command(request: FastifyRequest): Promise<CommandReply> {
@@ -88,13 +92,13 @@ export class EntityApi {
     const links = linksOf(this.contract, id, commandId);
     const asked = { stream, id, commandId, links, creates: command.creates === true, preferenceApplied };
     if (waitSeconds === undefined) {
-      await this.gateway.send(stream, [envelope]);
+      await this.door.send(stream, [envelope]);
       return acceptedForLater(asked);
     }
     // A command that is still being waited for may not be durable yet, and would be lost with this
     // process. So `execute` makes it durable when the server closes.
     const wait = waitSeconds * 1_000;
-    const receipt = onlyReceipt(await this.gateway.execute(stream, [envelope], wait, closingOf(request)));
+    const receipt = onlyReceipt(await this.door.execute(stream, [envelope], wait, closingOf(request)));
     return receipt.status === 'pending'
       ? acceptedForLater(asked)
       : outcomeReply(this.contract, asked, receipt);

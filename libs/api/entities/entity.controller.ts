@@ -6,6 +6,7 @@ import { EntityGateway } from '#libs/entity/gateway/entity-gateway.js';
 import { EventFeeds } from '#libs/event-store/feeds/event-feeds.js';
 import { StageFinder } from '#libs/entity/memory/stage-finder.js';
 import type { CommandReply } from './command-reply.js';
+import type { Completions } from './completing-door.js';
 import { commandPolicy, commandRoutes, EntityApi, FEED_OF_ALL } from './entity-api.js';
 import { wantsEventStream } from './event-stream.js';
 import { FeedApi } from './feed-api.js';
@@ -15,9 +16,10 @@ import { ProblemFilter } from '../http/problem.filter.js';
 
 /**
  * Makes the controller of an entity from its contract: public commands, live state, events (as
- * pages and as feeds) and receipts. `present` converts a state to the view of the contract.
+ * pages and as feeds) and receipts. `present` converts a state to the view of the contract, and
+ * `complete` completes its commands.
  */
-export function entityController(contract: EntityContract, present: Present): Type {
+export function entityController(contract: EntityContract, present: Present, complete?: Completions): Type {
   const { access } = contract;
   const commands = commandRoutes(contract);
   // Each command has its own route instead of sharing one with a parameter, so that an unknown
@@ -34,7 +36,7 @@ export function entityController(contract: EntityContract, present: Present): Ty
 
     constructor(gateway: EntityGateway, feeds: EventFeeds, stages: StageFinder) {
       this.receipts = new ReceiptApi(contract, gateway, stages);
-      this.api = new EntityApi(contract, gateway, present);
+      this.api = new EntityApi(contract, gateway, present, complete);
       this.feeds = new FeedApi(contract, feeds);
     }
 

@@ -8,6 +8,20 @@ const pieces = z
   .max(999)
   .meta({ examples: [2] });
 
+const price = z.strictObject({ unitPrice: balance, currency });
+const item = z.strictObject({
+  sku: entityId,
+  quantity: pieces,
+  unitPrice: balance.optional().meta({
+    description: 'The price of a piece; the one of the price list if left out',
+    examples: [1250],
+  }),
+  currency: currency.optional().meta({
+    description: 'If left out, that of the cart, or the only one in which the item has a price',
+    examples: ['USD'],
+  }),
+});
+
 const ofCheckout = z.strictObject({ checkoutId: localId });
 
 /** Commands of a cart. Prices are minor units of the cart's currency, which its first item sets. */
@@ -32,8 +46,14 @@ export const cartCommands = {
     allow: ['owner', 'role:storefront'],
   },
   AddItem: {
-    schema: z.strictObject({ sku: entityId, quantity: pieces, unitPrice: balance, currency }),
-    summary: 'Add pieces of an item; existing pieces get the new price',
+    schema: item
+      .refine(
+        ({ unitPrice, currency }) => unitPrice === undefined || currency !== undefined,
+        'must have a currency with a unitPrice',
+      )
+      .meta({ dependentRequired: { unitPrice: ['currency'] } }),
+    completed: item.extend({ listed: z.array(price).optional() }),
+    summary: 'Add pieces of an item, at the price of the price list; existing pieces get the new price',
     visibility: 'public',
     allow: ['owner', 'role:storefront'],
   },

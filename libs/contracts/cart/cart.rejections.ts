@@ -12,6 +12,8 @@ export const cartRejections = {
   'CART.CUSTOMER_ASSIGNED': { status: 409, title: 'The cart already belongs to a customer' },
   'CART.NO_CUSTOMER': { status: 409, title: 'The cart does not belong to a customer yet' },
   'CART.CURRENCY_MISMATCH': { status: 422, title: 'The cart has another currency' },
+  'CART.NO_PRICE': { status: 409, title: 'The item has no price in this currency' },
+  'CART.CURRENCY_NEEDED': { status: 422, title: 'The item has prices in several currencies' },
   'CART.EMPTY': { status: 409, title: 'The cart is empty' },
   'CART.LINE_LIMIT': { status: 409, title: 'The cart has 100 different items' },
   'CART.TOTAL_LIMIT': { status: 409, title: 'The total of the cart would exceed 2^53 − 1 minor units' },

@@ -1,4 +1,4 @@
-import type { EntityContract } from '#contracts/entity-contract.js';
+import { decidedSchema, type EntityContract } from '#contracts/entity-contract.js';
 import type { CommandEnvelope } from '#libs/core/envelope.js';
 import { reject, type Rejection } from '#libs/core/rejection.js';
 import type { DecideRequest } from '#libs/entity/protocol/activity-messages.js';
@@ -27,7 +27,7 @@ export function refuseUndecidable(
     }
     const command = commands && Object.hasOwn(commands, type) ? commands[type] : undefined;
     if (command?.visibility !== 'public' || sender !== undefined) return undefined;
-    const isFormed = command.schema.safeParse(data).success;
+    const isFormed = decidedSchema(command).safeParse(data).success;
     return isFormed ? undefined : reject('COMMAND.MALFORMED', `the data are not those of ${type}`);
   };
 }

@@ -1,5 +1,5 @@
 import type { CartCommand, CartEvent } from '#contracts/cart/cart.contract.js';
-import type { Rejection } from '#libs/core/rejection.js';
+import { isRejection, type Rejection } from '#libs/core/rejection.js';
 import { no } from './cart-rejections.js';
 import { subtotalOf } from './cart.prices.js';
 import { type CartState, findLine, type Line, MAX_LINES, MAX_PIECES_OF_A_LINE } from './cart.state.js';
@@ -8,9 +8,10 @@ type Decision = readonly CartEvent[] | Rejection;
 type CommandNamed<Type> = Extract<CartCommand, { type: Type }>;
 
 export function addItem({ data, at }: CommandNamed<'AddItem'>, state: CartState): Decision {
-  const { sku, quantity, unitPrice, currency } = data;
-  const mismatch = otherCurrency(currency, state);
-  if (mismatch) return mismatch;
+  const { sku, quantity } = data;
+  const price = priceOf(data, state);
+  if (isRejection(price)) return price;
+  const { unitPrice, currency } = price;
   const line = findLine(state, sku);
   if (!line && state.lines.length >= MAX_LINES)
     return no('CART.LINE_LIMIT', `the cart has ${MAX_LINES} different items`);
@@ -18,7 +19,29 @@ export function addItem({ data, at }: CommandNamed<'AddItem'>, state: CartState)
   if (rejection) return rejection;
   const previousUnitPrice = line && line.unitPrice !== unitPrice ? line.unitPrice : undefined;
   const more = previousUnitPrice === undefined ? {} : { previousUnitPrice };
-  return [{ type: 'ItemAdded', data: { ...data, ...more, changedAt: at } }];
+  return [{ type: 'ItemAdded', data: { sku, quantity, unitPrice, currency, ...more, changedAt: at } }];
+}
+
+interface Price {
+  readonly unitPrice: number;
+  readonly currency: string;
+}
+
+/** The price that the command names, else that of the price list, in the currency of the cart. */
+function priceOf(
+  { sku, unitPrice, currency, listed = [] }: CommandNamed<'AddItem'>['data'],
+  state: CartState,
+): Price | Rejection {
+  const mismatch = currency === undefined ? undefined : otherCurrency(currency, state);
+  if (mismatch) return mismatch;
+  if (unitPrice !== undefined && currency !== undefined) return { unitPrice, currency };
+  const wanted = currency ?? state.currency;
+  const fitting = wanted === undefined ? listed : listed.filter((price) => price.currency === wanted);
+  const [price] = fitting;
+  if (!price) return no('CART.NO_PRICE', `${sku} has no price${wanted === undefined ? '' : ` in ${wanted}`}`);
+  return fitting.length === 1
+    ? price
+    : no('CART.CURRENCY_NEEDED', `${sku} has prices in ${fitting.length} currencies`);
 }
 
 export function changeQuantity({ data, at }: CommandNamed<'ChangeQuantity'>, state: CartState): Decision {

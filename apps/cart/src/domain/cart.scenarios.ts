@@ -101,6 +101,56 @@ export function cartScenarios(stage: Stage): void {
         .thenRejected('CART.CURRENCY_MISMATCH');
     });
 
+    describe('at the price of the price list', () => {
+      // With a time of its own, the command does not pass through the API, which would look it up.
+      const listed = (...prices: readonly [unitPrice: number, currency: string][]) => ({
+        listed: prices.map(([unitPrice, currency]) => ({ unitPrice, currency })),
+      });
+      const addListed = (more: object) => command('AddItem', { sku: 'book', quantity: 1, ...more }, moment());
+      const both = listed([5, 'EUR'], [6, 'USD']);
+      const inEuro = { ...added('book', 1, 5), data: { ...added('book', 1, 5).data, currency: 'EUR' } };
+
+      it('takes the only one', () =>
+        given(created)
+          .when(addListed(listed([6, 'USD'])))
+          .then(added('book', 1, 6)));
+
+      it('takes the one in the currency of the cart', () =>
+        given(...withCds)
+          .when(addListed(both))
+          .then(added('book', 1, 6)));
+
+      it('takes the one in the named currency', () =>
+        given(created)
+          .when(addListed({ ...both, currency: 'EUR' }))
+          .then(inEuro as CartEvent));
+
+      it('takes the named price, if one is named', () =>
+        given(...withCds)
+          .when(addListed({ ...both, unitPrice: 4, currency: 'USD' }))
+          .then(added('book', 1, 4)));
+
+      it('needs a currency if there are several', () =>
+        given(created).when(addListed(both)).thenRejected('CART.CURRENCY_NEEDED'));
+
+      it.each([{}, listed(), listed([5, 'EUR']), { ...listed([5, 'EUR']), currency: 'USD' }])(
+        'needs a price in the currency of the cart: %j',
+        (more) =>
+          given(...withCds)
+            .when(addListed(more))
+            .thenRejected('CART.NO_PRICE'),
+      );
+
+      it.each([{}, listed(), { ...both, currency: 'GBP' }])('needs a price: %j', (more) =>
+        given(created).when(addListed(more)).thenRejected('CART.NO_PRICE'),
+      );
+
+      it('refuses another currency than that of the cart', () =>
+        given(...withCds)
+          .when(addListed({ ...both, currency: 'EUR' }))
+          .thenRejected('CART.CURRENCY_MISMATCH'));
+    });
+
     it('takes any currency once it was emptied', async () => {
       const inEuro = { sku: 'book', quantity: 1, unitPrice: 5, currency: 'EUR' };
       await given(...withCds, removed('cd', 2))

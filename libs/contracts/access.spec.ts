@@ -23,7 +23,8 @@ const contracts: readonly EntityContract[] = [
 
 it.each(contracts)('$name grants things to known roles only', ({ access, commands }) => {
   const ofCommands = Object.values(commands).flatMap((command) => {
-    return command.visibility === 'public' ? command.allow : [];
+    if (command.visibility !== 'public') return [];
+    return [...command.allow, ...Object.values(command.allowFields ?? {}).flat()];
   });
   const roles = [...ofCommands, ...access.read, ...access.feed].flatMap((grant) => {
     return grant.startsWith('role:') ? [grant.slice('role:'.length)] : [];

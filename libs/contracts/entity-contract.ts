@@ -15,6 +15,8 @@ export interface PublicCommandContract<
   readonly visibility: 'public';
   /** Who may send it. */
   readonly allow: Policy;
+  /** Fields of its data that only some of them may name, with who may. Roles only. */
+  readonly allowFields?: Readonly<Record<string, Policy>>;
   /**
    * The command creates the entity. It is also routed at the collection, where the id is generated.
    */

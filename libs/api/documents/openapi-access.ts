@@ -1,4 +1,5 @@
 import { inWords, type Policy, ROLES } from '#contracts/access.js';
+import type { PublicCommandContract } from '#contracts/entity-contract.js';
 import type { Document } from './openapi-schemas.js';
 
 /** Who may use an operation: a sentence for people, and the policy for programs. */
@@ -9,6 +10,14 @@ export function allowed(policy: Policy, description?: string): Document {
     security: [{ bearer: [] }, { apiKey: [] }],
     'x-allow': policy,
   };
+}
+
+/** Who may send a command, and who may name some of its fields. */
+export function allowedCommand({ allow, allowFields = {} }: PublicCommandContract): Document {
+  const fields = Object.entries(allowFields);
+  if (fields.length === 0) return allowed(allow);
+  const sentences = fields.map(([field, policy]) => `\`${field}\` is for ${inWords(policy)} only.`);
+  return { ...allowed(allow, sentences.join(' ')), 'x-allow-fields': allowFields };
 }
 
 /** The credentials that operations accept. */

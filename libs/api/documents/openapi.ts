@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { type EntityContract, type PublicCommandContract, routeOf } from '#contracts/entity-contract.js';
 import { genericRejections } from '#contracts/rejections.js';
-import { allowed, securitySchemes } from './openapi-access.js';
+import { allowed, allowedCommand, securitySchemes } from './openapi-access.js';
 import {
   commandHeadersParameters,
   commandIdParameter,
@@ -68,7 +68,7 @@ function commandOperation(
     tags: [contract.plural],
     operationId: `${contract.name}${type}${hasId ? '' : 'WithNewId'}`,
     summary: hasId ? command.summary : `${command.summary}, with a generated id`,
-    ...allowed(command.allow),
+    ...allowedCommand(command),
     parameters: [...(hasId ? [idParameter] : []), ...commandHeadersParameters],
     requestBody: {
       // A missing body counts as an empty object.

@@ -12,6 +12,7 @@ import type { FeedStart } from '#libs/event-store/feeds/event-feeds.js';
 import { decodeCursor, encodeCursor, toPage } from '#libs/read-model/page.js';
 import { InvalidCursorError } from '#libs/read-model/read-model.errors.js';
 import { callerOf } from '../http/access.js';
+import { admitFields } from './admitted-fields.js';
 import { closingOf } from '../http/closing.js';
 import { completingDoor, type Completions } from './completing-door.js';
 import { commandHeaders } from './command-headers.js';
@@ -87,6 +88,7 @@ export class EntityApi {
     const id = idIn(request) ?? this.newId(request, idempotencyKey);
     const stream = this.streamOf(request, id);
     const data = bodyOf(command.schema, request) as JsonObject;
+    admitFields(command, data, callerOf(request));
     const envelope = toEnvelope(request, callerOf(request), stream, headers, type, data);
     const { commandId } = envelope;
     const links = linksOf(this.contract, id, commandId);

@@ -55,7 +55,8 @@ export const cartCommands = {
     completed: item.extend({ listed: z.array(price).optional() }),
     summary: 'Add pieces of an item, at the price of the price list; existing pieces get the new price',
     visibility: 'public',
-    allow: ['owner', 'role:storefront'],
+    allow: ['owner', 'role:storefront', 'role:pricing'],
+    allowFields: { unitPrice: ['role:pricing'] },
   },
   ChangeQuantity: {
     schema: z.strictObject({ sku: entityId, quantity: pieces }),

@@ -11,6 +11,7 @@ import {
 } from '@temporalio/worker';
 import type { Sinks } from '@temporalio/workflow';
 import type { Logger } from './logger.js';
+import { deploymentOf, type WorkerBuild } from './worker-deployment.js';
 import type { TemporalAddress } from './temporal-client.js';
 
 const FIRST_PAUSE_MILLISECONDS = 500;
@@ -36,6 +37,8 @@ export interface WorkerHostOptions extends TemporalAddress {
    * run is replayed from its history when needed.
    */
   readonly cachedWorkflows?: number;
+  /** The build of its workflows, if Temporal is to tell builds apart. */
+  readonly build?: WorkerBuild;
   /** Sinks that its workflows call in this process. */
   readonly sinks?: InjectedSinks<Sinks>;
   readonly logger: Logger;
@@ -134,7 +137,7 @@ class RestartingWorker implements WorkerHost {
 
   private async runOnce(): Promise<void> {
     const { address, namespace, taskQueue, workflowBundle, activities } = this.options;
-    const { cachedWorkflows, interceptors, sinks } = this.options;
+    const { cachedWorkflows, interceptors, sinks, build } = this.options;
     this.connection = await NativeConnection.connect({ address });
     try {
       this.worker = await Worker.create({
@@ -147,6 +150,7 @@ class RestartingWorker implements WorkerHost {
         ...(cachedWorkflows !== undefined && { maxCachedWorkflows: cachedWorkflows }),
         ...(interceptors && { interceptors }),
         ...(sinks && { sinks }),
+        ...(build && { workerDeploymentOptions: deploymentOf(build) }),
         // The entities of a killed worker are taken over as soon as its workflow tasks are.
         stickyQueueScheduleToStartTimeout: '3s',
         shutdownGraceTime: '2s',

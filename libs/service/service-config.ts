@@ -17,6 +17,18 @@ const roles = z
   .pipe(z.array(z.enum(ROLES, `must list some of ${ROLES.join(', ')}`)).min(1))
   .default([...ROLES]);
 
+const workerVariables = {
+  /**
+   * The build of the workflows in this process, if Temporal is to tell builds apart (see
+   * docs/flow-versions.md).
+   */
+  WORKER_BUILD_ID: z
+    .string()
+    .regex(/^[A-Za-z0-9._-]{1,128}$/, 'must be 1 to 128 of A–Z a–z 0–9 . _ -')
+    .optional(),
+  CACHED_ENTITIES: z.coerce.number().int().min(2).max(100_000).default(500),
+};
+
 /** The environment variables of every service. `port` is the default port. */
 export function serviceConfig(port: number) {
   return z.object({
@@ -34,7 +46,7 @@ export function serviceConfig(port: number) {
       .string()
       .regex(/^(esdb|esdb\+discover|kurrentdb|kurrentdb\+discover):\/\//, 'must begin with esdb://')
       .default('esdb://127.0.0.1:2113?tls=false'),
-    CACHED_ENTITIES: z.coerce.number().int().min(2).max(100_000).default(500),
+    ...workerVariables,
     /** Seconds after which an entity that is due, or owes an effect, is woken. */
     SWEEP_PATIENCE_SECONDS: z.coerce.number().int().min(1).max(86_400).default(60),
     /** Seconds without an answer after which a saga step is listed as needing an operator. */

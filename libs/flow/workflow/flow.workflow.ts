@@ -1,4 +1,10 @@
-import { CancellationScope, condition, continueAsNew, workflowInfo } from '@temporalio/workflow';
+import {
+  CancellationScope,
+  condition,
+  makeContinueAsNewFunc,
+  setWorkflowOptions,
+  workflowInfo,
+} from '@temporalio/workflow';
 import type { CallPolicies, FlowFunction, FlowKind, FlowTypes } from '#libs/core/flow/flow.js';
 import { flowFolding } from '#libs/core/flow/flow.decider.js';
 import type { EntityInput } from '#libs/entity/protocol/entity-messages.js';
@@ -21,13 +27,21 @@ export function flow<T extends FlowTypes, C extends CallPolicies>(
   { calls = {} as C }: { readonly calls?: C } = {},
 ): (input: EntityInput) => Promise<void> {
   const folding = flowFolding(kind);
-  return async (input) => {
+  const workflow = async (input: EntityInput): Promise<void> => {
     const run = new EntityRun(folding, checkedInput(input));
     setHandlers(run);
     const cancelled = CancellationScope.current().cancelRequested;
     return CancellationScope.nonCancellable(() => live(run, new FlowRun(run, { main, calls }), cancelled));
   };
+  // Where workers have builds, a flow stays on the one it began with.
+  setWorkflowOptions({ versioningBehavior: 'PINNED' }, workflow);
+  return workflow;
 }
+
+/** The next run begins on the current build. */
+const continueAsNew = makeContinueAsNewFunc<(input: EntityInput) => Promise<void>>({
+  initialVersioningBehavior: 'AUTO_UPGRADE',
+});
 
 async function live(run: EntityRun, flow: FlowRun, cancelled: Promise<never>): Promise<void> {
   cancelled.catch(() => run.admit(cancellation(run)));

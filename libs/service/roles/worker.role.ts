@@ -49,6 +49,7 @@ function workersOf(
   activities: EntityActivities & FlowActivities,
   cachedWorkflows: number,
 ): readonly WorkerHost[] {
+  const { WORKER_BUILD_ID: buildId } = config;
   const temporal = { address: config.TEMPORAL_ADDRESS, namespace: config.TEMPORAL_NAMESPACE, logger };
   const entities = startWorker({
     ...temporal,
@@ -58,6 +59,7 @@ function workersOf(
     activities,
     interceptors,
     cachedWorkflows,
+    ...(buildId !== undefined && { build: { service: service.name, buildId } }),
     sinks: entitySinks(logger),
   });
   const { runEffect, performStep, askEntity, readInbox } = activities;

@@ -12,6 +12,7 @@ import { createEntityActivities } from '#libs/entity/activities/entity.activitie
 import type { EntityGateway } from '#libs/entity/gateway/entity-gateway.js';
 import { callsQueueOf, effectsQueueOf } from '#libs/entity/protocol/entity-messages.js';
 import { createFlowActivities } from '#libs/flow/activities/flow.activities.js';
+import { deploymentOf } from '#libs/runtime/worker-deployment.js';
 import type { MemoryEventStore } from '#libs/testing/memory-event-store.js';
 import { TemporalServer } from '../sagas/temporal-server.js';
 import { eventually } from '../../support/account-rest.js';
@@ -24,6 +25,8 @@ export interface Build {
   readonly code?: string;
   /** Workflows that it keeps between tasks. With none, every task replays its history. */
   readonly cached?: number;
+  /** Its id in the worker deployment of the probes, if Temporal is to tell builds apart. */
+  readonly buildId?: string;
 }
 
 interface Running {
@@ -77,11 +80,16 @@ export class ProbeHome {
     return toTimestamp(Date.now());
   }
 
-  /** Starts the workers of the flows themselves. */
-  async startWorkers({ code, cached = 100 }: Build = {}): Promise<void> {
+  /** Starts workers of the flows themselves, besides those that run. */
+  async startWorkers({ code, cached = 100, buildId }: Build = {}): Promise<void> {
     const codePath = resolve('dist/test/workflow/flows/workflows.bundle.js');
     const workflowBundle = code === undefined ? { codePath } : { code };
-    this.workers = await this.running(this.categories, { workflowBundle, maxCachedWorkflows: cached });
+    const options = {
+      workflowBundle,
+      maxCachedWorkflows: cached,
+      ...(buildId !== undefined && { workerDeploymentOptions: deploymentOf({ service: 'probe', buildId }) }),
+    };
+    this.workers = [...this.workers, ...(await this.running(this.categories, options))];
   }
 
   async stopWorkers(): Promise<void> {

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { temporal } from '@temporalio/proto';
-import { bundleWorkflowCode, Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
+import { Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
 import { envelopeOf } from '#libs/testing/command-envelope.builder.js';
+import { bundled } from './bundled-build.js';
 import { ProbeHome } from './probe-home.js';
 import { eventually, ProbeDriver } from './probe-server.js';
 
@@ -31,15 +31,6 @@ beforeAll(async () => {
   await home.startWorkers(second);
 });
 afterAll(() => home.close());
-
-function bundled(build: string): Promise<WorkflowBundleWithSourceMap> {
-  const quiet = () => undefined;
-  return bundleWorkflowCode({
-    workflowsPath: resolve('dist/test/workflow/flows/builds', `${build}.js`),
-    payloadConverterPath: resolve('dist/libs/entity/protocol/payload-converter.js'),
-    logger: { log: quiet, trace: quiet, debug: quiet, info: quiet, warn: quiet, error: quiet },
-  });
-}
 
 /** A flow that has charged and waits for a message. */
 async function waiting(script: string, category = 'probe'): Promise<ProbeDriver> {

@@ -29,6 +29,7 @@ const layers = [
   'flow/activities',
   'flow/memory',
   'read-model',
+  'api-keys',
   'entity/memory',
   'relay',
   'api',

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { byCode, problems } from '#libs/core/problems.js';
+import { apiKeyProblems } from '#libs/api-keys/api-key-problems.js';
 import { viewProblems } from '#libs/read-model/view-problems.js';
 import { accountContract } from './account/account.contract.js';
 import { cartContract } from './cart/cart.contract.js';
@@ -40,6 +41,7 @@ describe('the page of rejections', () => {
     ['Transfer', ownCodes(transferContract.rejections)],
     ['Inventory', inventoryContract.rejections],
     ['Price', priceContract.rejections],
+    ['API keys', byCode(Object.values(apiKeyProblems))],
     ['Views', byCode(Object.values(viewProblems))],
   ])('lists every code, its status and its title: %s', (heading, codes) => {
     expect(listed(heading)).toEqual(known(codes));

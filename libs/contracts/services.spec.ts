@@ -21,8 +21,9 @@ describe.each(SERVICES)('the $name service', ({ name, collections, lists }) => {
   });
 
   it('serves the lists of its line', async () => {
-    const { entities } = await serviceIn(name);
-    const served = entities.flatMap(({ reads }) => reads.map(({ path }) => `${path.replace('/v1/', '')}/`));
+    const { entities, managesApiKeys = false } = await serviceIn(name);
+    const reads = entities.flatMap((entity) => entity.reads.map(({ path }) => path.replace('/v1/', '')));
+    const served = [...reads, ...(managesApiKeys ? ['api-keys'] : [])].map((path) => `${path}/`);
     const ofCollection = Object.values<string>(collections).map((collection) => `${collection}/`);
     const outside = served.filter((path) => !ofCollection.some((collection) => path.startsWith(collection)));
     expect([...new Set(outside)].sort()).toEqual(lists.map((list) => `${list}/`).sort());

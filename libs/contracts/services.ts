@@ -19,8 +19,8 @@ export const SERVICES = [
     name: 'account',
     port: 3001,
     collections: { account: 'accounts', transfer: 'transfers', cardPayment: 'flows/card-payment' },
-    // The flows of all services.
-    lists: ['flows'],
+    // The flows of all services, and the API keys for all of them.
+    lists: ['flows', 'api-keys'],
   },
   {
     name: 'cart',

@@ -9,7 +9,7 @@ import type { Logger } from '#libs/runtime/logger.js';
 import { connectTemporal } from '#libs/runtime/temporal-client.js';
 import type { ServiceConfig } from './service-config.js';
 
-/** The longest time that a query of a read model may take. */
+/** The longest time that a query may take for which a request waits. */
 const QUERY_MILLISECONDS = 3_000;
 
 /**
@@ -26,6 +26,8 @@ export abstract class Engines {
    * has no such limit.
    */
   abstract readonly queryPool: Pool;
+  /** For API keys. Its queries are limited to 3 s, and slow lists take none of its connections. */
+  abstract readonly keyPool: Pool;
 }
 
 /**
@@ -39,17 +41,19 @@ export function connectEngines(name: string, config: ServiceConfig, logger: Logg
     pool.on('error', (error) => logger.debug({ err: error }, 'an idle connection ended'));
     return pool;
   };
+  const bounded = { query_timeout: QUERY_MILLISECONDS, statement_timeout: QUERY_MILLISECONDS };
   return {
     client: connectTemporal({ address: config.TEMPORAL_ADDRESS, namespace: config.TEMPORAL_NAMESPACE }),
     store: connectEventStore(config.EVENTSTORE_URL),
     kafka: connectKafka({ brokers: config.KAFKA_BROKERS, clientId: `perdure-${name}`, logger }),
     pool: poolOf({}),
-    queryPool: poolOf({ query_timeout: QUERY_MILLISECONDS, statement_timeout: QUERY_MILLISECONDS }),
+    queryPool: poolOf(bounded),
+    keyPool: poolOf({ ...bounded, max: 2 }),
   };
 }
 
 /** The closers of the connections. Call them once nothing uses the connections. */
-export function closersOf({ client, store, kafka, pool, queryPool }: Engines): readonly Stoppable[] {
-  const pools = [pool, queryPool].map((one) => ({ close: () => one.end() }));
+export function closersOf({ client, store, kafka, pool, queryPool, keyPool }: Engines): readonly Stoppable[] {
+  const pools = [pool, queryPool, keyPool].map((one) => ({ close: () => one.end() }));
   return [kafka, store, ...pools, { close: () => client.connection.close() }];
 }

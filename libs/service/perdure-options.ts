@@ -12,6 +12,8 @@ export abstract class PerdureOptions {
   abstract readonly name: string;
   /** The bundle of the application's workflows, which the build creates. */
   abstract readonly workflowBundle: URL;
+  /** Whether it serves the routes of API keys. */
+  abstract readonly managesApiKeys?: boolean;
   /** External calls that effects may make, by name. */
   abstract readonly calls?: Readonly<Record<string, Call>>;
   abstract readonly config: ServiceConfig;

@@ -8,6 +8,7 @@ import { MetricsController } from '#libs/api/http/metrics.controller.js';
 import { RequestLog } from '#libs/api/http/problem.filter.js';
 import { readConfig } from '#libs/api/http/read-config.js';
 import { Authenticator } from '#libs/identity/authenticator.js';
+import { ApiKeysController } from '#libs/operations/api-keys/api-keys.controller.js';
 import { OperationsModule } from '#libs/operations/operations.module.js';
 import { createLogger } from '#libs/runtime/logger.js';
 import { authenticatorFor } from './auth-config.js';
@@ -65,6 +66,7 @@ export class PerdureModule {
       logger: given.logger ?? createLogger(given.name),
     };
     const probes = [HealthController, MetricsController];
+    const routes = [DocumentsController, ...(options.managesApiKeys ? [ApiKeysController] : [])];
     const operations = { path: `v1/operations/${options.name}`, module: OperationsModule };
     const hasRoutes = options.config.ROLES.includes('api');
     return {
@@ -74,7 +76,7 @@ export class PerdureModule {
         DiscoveryModule,
         ...(hasRoutes ? [OperationsModule, RouterModule.register([operations])] : []),
       ],
-      controllers: hasRoutes ? [...probes, DocumentsController] : probes,
+      controllers: hasRoutes ? [...probes, ...routes] : probes,
       providers: [{ provide: PerdureOptions, useValue: options }, ...providers],
       exports: [PerdureOptions, RequestLog, ...apiProviders.map(({ provide }) => provide)],
     };
@@ -82,9 +84,11 @@ export class PerdureModule {
 }
 
 function hostedService(options: PerdureOptions, engines: Engines, discovery: DiscoveryService) {
-  const { name, calls, workflowBundle, config, logger, atStep } = options;
-  const service = { name, workflowBundle, entities: featuresIn(discovery), ...(calls && { calls }) };
-  return new HostedService(service, { engines, config, logger, atStep });
+  const { config, logger, atStep, ...service } = options;
+  return new HostedService(
+    { ...service, entities: featuresIn(discovery) },
+    { engines, config, logger, atStep },
+  );
 }
 
 /** The entities, in the order in which the application imports them. */

@@ -28,6 +28,8 @@ export interface EntityDefinition {
 export interface Service {
   readonly name: string;
   readonly entities: readonly EntityDefinition[];
+  /** Whether it serves the routes of API keys. One service does. */
+  readonly managesApiKeys?: boolean;
   /** External calls that effects may make, by name. */
   readonly calls?: Readonly<Record<string, Call>>;
   /** The bundle of the service's workflows, which the build creates. */

@@ -29,6 +29,7 @@ export function accountService(config?: AccountConfig): Service {
       hostSaga(transferContract, createTransferDecider(config?.SAGA_OVERDUE_SECONDS)),
       hostFlow(cardPaymentContract, { listsAll: true }),
     ],
+    managesApiKeys: true,
     ...(config && { calls: cardCalls(config.CARD_PROVIDER_URL) }),
     workflowBundle: new URL('../workflows.bundle.js', import.meta.url),
   };

@@ -2,6 +2,7 @@ import { userInfo } from 'node:os';
 import { inspect } from 'node:util';
 import { Command } from 'commander';
 import { doctorCommand } from '#libs/operations/doctor/doctor.command.js';
+import { keysCommand } from '#libs/operations/api-keys/keys.command.js';
 import { OperationsClient } from '#libs/operations/cli/operations-client.js';
 import { OperatorError } from '#libs/operations/cli/operator.errors.js';
 import { flowsCommand } from '#libs/operations/flows/flows.command.js';
@@ -18,6 +19,7 @@ function program(client: OperationsClient): Command {
     )
     .addCommand(doctorCommand(client))
     .addCommand(flowsCommand(client))
+    .addCommand(keysCommand(client))
     .addCommand(relaysCommand(client))
     .addCommand(viewsCommand(client));
 }

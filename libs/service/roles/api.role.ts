@@ -1,6 +1,9 @@
 import type { FactoryProvider } from '@nestjs/common';
 import { Client } from '@temporalio/client';
 import { Pool } from 'pg';
+import { ApiKeyStore } from '#libs/api-keys/api-key-store.js';
+import { ApiKeyTable } from '#libs/api-keys/api-key-table.js';
+import { ApiKeys } from '#libs/api-keys/api-keys.js';
 import { asyncApiDocument } from '#libs/api/documents/asyncapi.js';
 import { mergeOpenApi } from '#libs/api/documents/merge-openapi.js';
 import { openApiDocument } from '#libs/api/documents/openapi.js';
@@ -10,6 +13,7 @@ import { EntityGateway } from '#libs/entity/gateway/entity-gateway.js';
 import { StageFinder } from '#libs/entity/memory/stage-finder.js';
 import { EventFeeds } from '#libs/event-store/feeds/event-feeds.js';
 import { upcastingStore } from '#libs/event-store/upcasting-store.js';
+import { apiKeysDocument } from '#libs/operations/api-keys/api-keys.openapi.js';
 import { Doctor } from '#libs/operations/doctor/doctor.js';
 import { doctorDocument } from '#libs/operations/doctor/doctor.openapi.js';
 import { RelayOperations } from '#libs/operations/relays/relay-operations.js';
@@ -34,6 +38,7 @@ export const apiProviders: readonly FactoryProvider[] = [
   part(RelayOperations, relayOperationsOf),
   part(ViewOperations, viewOperationsOf),
   part(RebuildOperations, rebuildOperationsOf),
+  part(ApiKeys, apiKeysOf),
 ];
 
 function part(
@@ -58,14 +63,18 @@ function stageFinderOf(hosted: HostedService): StageFinder {
   return new StageFinder({ store: engines.store, pool: engines.queryPool, readSides, logger });
 }
 
-function documentsOf({ name, entities }: HostedService): ApiDocuments {
+function documentsOf({ name, entities, service }: HostedService): ApiDocuments {
   const ofEntities = entities.map(({ contract, reads }) => openApiDocument(contract, reads, VERSION));
   const ofOperations = [viewOperationsDocument(name), relaysDocument(name), doctorDocument(name)];
   const contracts = entities.map(({ contract }) => contract);
   return new ApiDocuments(
-    mergeOpenApi([...ofEntities, ...ofOperations]),
+    mergeOpenApi([...ofEntities, ...ofOperations, ...(service.managesApiKeys ? [apiKeysDocument()] : [])]),
     asyncApiDocument(contracts, VERSION),
   );
+}
+
+function apiKeysOf({ options: { engines, logger } }: HostedService): ApiKeys {
+  return new ApiKeys({ store: new ApiKeyStore(new ApiKeyTable(engines.keyPool)), logger });
 }
 
 function relayOperationsOf({ entities, options }: HostedService): RelayOperations {

@@ -1,0 +1,149 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { Pool } from 'pg';
+import { AccessControl } from '#libs/api/http/access-control.provider.js';
+import { createHttpApp } from '#libs/api/http/http-app.js';
+import { RequestLog } from '#libs/api/http/problem.filter.js';
+import { ApiKeyStore } from '#libs/api-keys/api-key-store.js';
+import { ApiKeyTable } from '#libs/api-keys/api-key-table.js';
+import { ApiKeys } from '#libs/api-keys/api-keys.js';
+import { Authenticator } from '#libs/identity/authenticator.js';
+import type { Caller } from '#libs/identity/caller.js';
+import { ApiKeysController } from '#libs/operations/api-keys/api-keys.controller.js';
+import { logger, openPool } from './read-path-kit.js';
+
+let pool: Pool;
+let app: NestFastifyApplication;
+let user: Caller;
+
+/** Takes all requests for those of a user. */
+class UserAuthenticator extends Authenticator {
+  async authenticate(): Promise<Caller> {
+    return user;
+  }
+}
+
+beforeAll(async () => {
+  pool = openPool();
+  class KeysModule {}
+  const module = {
+    module: KeysModule,
+    controllers: [ApiKeysController],
+    providers: [
+      AccessControl,
+      { provide: Authenticator, useClass: UserAuthenticator },
+      { provide: RequestLog, useValue: { logger } },
+      { provide: ApiKeys, useValue: new ApiKeys({ store: new ApiKeyStore(new ApiKeyTable(pool)), logger }) },
+    ],
+  };
+  app = await createHttpApp(module, logger);
+  await app.init();
+  await app.getHttpAdapter().getInstance().ready();
+});
+afterAll(async () => {
+  await app.close();
+  await pool.end();
+});
+beforeEach(() => {
+  user = { tenant: `t${randomUUID().slice(0, 8)}`, id: 'sam', kind: 'user', roles: ['security'] };
+});
+
+interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, unknown>>;
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+async function ask(path: string, body?: object, headers: Record<string, string> = {}): Promise<Answer> {
+  const method = body ? 'POST' : 'GET';
+  const url = `/v1/api-keys${path}`;
+  const reply = await app.inject({ method, url, headers, ...(body && { payload: body }) });
+  return {
+    status: reply.statusCode,
+    headers: reply.headers,
+    body: JSON.parse(reply.payload) as Answer['body'],
+  };
+}
+
+const wanted = () => ({
+  name: 'Nightly import',
+  roles: ['security', 'teller'],
+  expiresAt: new Date(Date.now() + 86_400_000).toISOString(),
+});
+
+async function create() {
+  const { status, headers, body } = await ask('', wanted());
+  expect([status, headers['cache-control']]).toEqual([201, 'no-store']);
+  return { id: String(body['id']), key: String(body['key']) };
+}
+
+describe('the routes of API keys', () => {
+  it('make a key, and list it', async () => {
+    const { id, key } = await create();
+    expect(key).toMatch(/^pk_[0-9a-f]{24}_[0-9a-f]{72}$/);
+    expect(await ask('')).toMatchObject({
+      status: 200,
+      body: { data: [{ id, status: 'active', createdBy: 'sam' }] },
+    });
+  });
+
+  it('show a secret when it is made, and never again', async () => {
+    const { id, key } = await create();
+    const rotated = await ask(`/${id}/rotate`, {});
+    expect(rotated).toMatchObject({ status: 200, headers: { 'cache-control': 'no-store' } });
+    expect(rotated.body['key']).not.toBe(key);
+    const others = [await ask(''), await ask(`/${id}/revoke`, {}), await ask('')];
+    for (const { body } of others) expect(JSON.stringify(body)).not.toMatch(/pk_|hash|secret/);
+    expect(others.map(({ body, status }) => [status, body['status']])).toEqual([
+      [200, undefined],
+      [200, 'revoked'],
+      [200, undefined],
+    ]);
+  });
+
+  it('answer a retry under an idempotency key with the id alone', async () => {
+    const headers = { 'idempotency-key': 'k1' };
+    const { body: made } = await ask('', wanted(), headers);
+    const again = await ask('', wanted(), headers);
+    expect(again).toMatchObject({ status: 409, body: { code: 'API_KEY.ALREADY_SHOWN', id: made['id'] } });
+    const rotate = () => ask(`/${String(made['id'])}/rotate`, {}, headers);
+    const rotations = [await rotate(), await rotate()];
+    expect(rotations.map(({ status }) => status)).toEqual([200, 409]);
+    expect(JSON.stringify([again, rotations[1]])).not.toContain('pk_');
+  });
+
+  it('refuse the keys of another tenant like keys that do not exist', async () => {
+    const { id } = await create();
+    user = { ...user, tenant: 'other' };
+    const unknown = '0'.repeat(24);
+    for (const verb of ['rotate', 'revoke']) {
+      const strange = await ask(`/${id}/${verb}`, {});
+      const missing = await ask(`/${unknown}/${verb}`, {});
+      expect(strange.status).toBe(404);
+      const textOf = ({ body }: Answer) => JSON.stringify({ ...body, traceId: '' }).replaceAll(id, unknown);
+      expect(textOf(strange)).toBe(textOf(missing));
+    }
+  });
+
+  it('are for the role security', async () => {
+    const { id } = await create();
+    for (const roles of [[], ['operator'], ['support', 'teller']]) {
+      user = { ...user, roles };
+      for (const path of ['', `/${id}/rotate`, `/${id}/revoke`]) {
+        expect(await ask(path, wanted())).toMatchObject({ status: 403, body: { code: 'ACCESS.DENIED' } });
+      }
+      expect(await ask('')).toMatchObject({ status: 403 });
+    }
+  });
+
+  it.each([
+    ['no name', { name: '' }],
+    ['a role that does not exist', { roles: ['root'] }],
+    ['a time without a date', { expiresAt: 'tomorrow' }],
+    ['a tenant', { tenant: 'other' }],
+  ])('refuse %s', async (_, more) => {
+    const refused = await ask('', { ...wanted(), ...more });
+    expect(refused).toMatchObject({ status: 422, body: { code: 'REQUEST.INVALID_BODY' } });
+  });
+});

@@ -21,6 +21,18 @@ export interface ApiKey {
   readonly lastUsedAt?: Timestamp;
 }
 
+/** What a request with a key is checked against. */
+export interface CheckedKey {
+  readonly id: string;
+  readonly tenant: string;
+  readonly roles: readonly string[];
+  readonly hash: Buffer;
+  readonly previousHash: Buffer | null;
+  readonly previousUntil: Date | null;
+  readonly expiresAt: Date;
+  readonly revokedAt: Date | null;
+}
+
 /** Names a key in its tenant, and who changes it. */
 export interface KeyOfTenant {
   readonly tenant: string;
@@ -128,6 +140,31 @@ export class ApiKeyStore {
       [tenant, id, actor],
     );
     return row && toApiKey(row);
+  }
+
+  /** Those of these keys that exist, of all tenants. */
+  load(ids: readonly string[]): Promise<readonly CheckedKey[]> {
+    return this.table.rows<CheckedKey>(
+      `SELECT id, tenant, roles, secret_hash AS hash, previous_hash AS "previousHash",
+         previous_until AS "previousUntil", expires_at AS "expiresAt", revoked_at AS "revokedAt"
+       FROM ${API_KEYS_TABLE} WHERE id = ANY ($1)`,
+      [ids],
+    );
+  }
+
+  /**
+   * Notes when keys were last used, for each at most once a minute, whatever the number of
+   * processes. A row that another process writes at the same time is left out.
+   */
+  async noteUses(uses: ReadonlyMap<string, Date>): Promise<void> {
+    await this.table.rows(
+      `UPDATE ${API_KEYS_TABLE} AS key SET last_used_at = used.at
+       FROM unnest($1::text[], $2::timestamptz[]) AS used (id, at)
+       WHERE key.id = used.id AND key.id IN (
+         SELECT id FROM ${API_KEYS_TABLE} WHERE id = ANY ($1) ORDER BY id FOR UPDATE SKIP LOCKED)
+         AND (key.last_used_at IS NULL OR key.last_used_at < used.at - interval '1 minute')`,
+      [[...uses.keys()], [...uses.values()]],
+    );
   }
 }
 

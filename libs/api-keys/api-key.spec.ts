@@ -1,6 +1,7 @@
+import { randomBytes } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { describe, expect, it } from '@jest/globals';
-import { API_KEY_ID, derivedKeyId, newKeyId, newSecret } from './api-key.js';
+import { API_KEY_ID, derivedKeyId, isSameHash, newKeyId, newSecret, parseApiKey } from './api-key.js';
 
 const ID = '0123456789abcdef01234567';
 const checksum = (text: string) => crc32(text).toString(16).padStart(8, '0');
@@ -14,9 +15,37 @@ describe('a key', () => {
     }
   });
 
+  it('is read as its id and the hash of its secret', () => {
+    const { key, hash } = newSecret(ID);
+    expect(parseApiKey(key)).toEqual({ id: ID, hash });
+    expect(hash).toHaveLength(32);
+    expect(key).not.toContain(hash.toString('hex'));
+  });
+
   it('has another secret each time', () => {
     const keys = Array.from({ length: 1_000 }, () => newSecret(ID).key);
     expect(new Set(keys).size).toBe(keys.length);
+  });
+
+  it('is refused if any one of its characters is another', () => {
+    const { key } = newSecret(ID);
+    for (let at = 0; at < key.length; at += 1) {
+      const other = key[at] === '1' ? '2' : '1';
+      expect(parseApiKey(key.slice(0, at) + other + key.slice(at + 1))).toBeUndefined();
+    }
+  });
+
+  it.each([
+    ['nothing', ''],
+    ['only its beginning', 'pk_'],
+    ['upper case', newSecret(ID).key.toUpperCase()],
+    ['more at the end', `${newSecret(ID).key}0`],
+    ['a line after it', `${newSecret(ID).key}\n`],
+    ['two at once', `${newSecret(ID).key},${newSecret(ID).key}`],
+    ['a much longer text', `pk_${'0'.repeat(100_000)}`],
+    ['a token', 'eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJhbGljZSJ9.c2lnbmF0dXJl'],
+  ])('is refused: %s', (_, text) => {
+    expect(parseApiKey(text)).toBeUndefined();
   });
 });
 
@@ -27,4 +56,11 @@ it('ids are random, or follow from a scope', () => {
   expect(derived).toMatch(API_KEY_ID);
   expect(derivedKeyId(['default', 'alice', 'create', 'k1'])).toBe(derived);
   expect(derivedKeyId(['default', 'alicecreate', '', 'k1'])).not.toBe(derived);
+});
+
+it('hashes are the same only if all of them is', () => {
+  const hash = randomBytes(32);
+  expect(isSameHash(hash, Buffer.from(hash))).toBe(true);
+  expect(isSameHash(hash, randomBytes(32))).toBe(false);
+  expect(isSameHash(hash, hash.subarray(0, 31))).toBe(false);
 });

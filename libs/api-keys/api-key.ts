@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 
 const ID_BYTES = 12;
@@ -6,6 +6,19 @@ const SECRET_BYTES = 32;
 
 /** The id of a key. It is no secret: logs and events show it. */
 export const API_KEY_ID = /^[0-9a-f]{24}$/;
+
+/**
+ * A key as its holder sends it: `pk_<id>_<secret>`. The secret ends in a checksum of all before it,
+ * so that a scanner of source code or logs can tell a key from other text, and a mistyped key is
+ * refused without a query.
+ */
+const API_KEY = /^(pk_([0-9a-f]{24})_([0-9a-f]{64}))([0-9a-f]{8})$/;
+
+/** What a presented key says: which key it is, and the hash of its secret. */
+export interface PresentedKey {
+  readonly id: string;
+  readonly hash: Buffer;
+}
 
 /** A new secret for a key. */
 export interface NewSecret {
@@ -27,14 +40,22 @@ export function derivedKeyId(scope: readonly string[]): string {
   return sha256(JSON.stringify(scope)).subarray(0, ID_BYTES).toString('hex');
 }
 
-/**
- * Makes a secret for a key. Its holder sends `pk_<id>_<secret>`. The secret ends in a checksum of
- * all before it, so that a scanner of source code or logs can tell a key from other text.
- */
+/** Makes a secret for a key. */
 export function newSecret(id: string): NewSecret {
   const secret = randomBytes(SECRET_BYTES).toString('hex');
   const body = `pk_${id}_${secret}`;
   return { key: body + checksumOf(body), hash: hashOf(secret) };
+}
+
+/** Reads a presented key. Undefined if it does not have the form of a key. */
+export function parseApiKey(text: string): PresentedKey | undefined {
+  const [, body = '', id = '', secret = '', checksum] = API_KEY.exec(text) ?? [];
+  return checksum !== undefined && checksum === checksumOf(body) ? { id, hash: hashOf(secret) } : undefined;
+}
+
+/** Compares two hashes in constant time. */
+export function isSameHash(a: Buffer, b: Buffer): boolean {
+  return a.length === b.length && timingSafeEqual(a, b);
 }
 
 /**

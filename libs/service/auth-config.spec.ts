@@ -1,16 +1,18 @@
 import { describe, expect, it } from '@jest/globals';
 import { pino } from 'pino';
 import { readConfig } from '#libs/api/http/read-config.js';
+import { ApiKeyAuthenticator } from '#libs/api-keys/api-key-authenticator.js';
 import { AnonymousAuthenticator } from '#libs/identity/authenticator.js';
-import { TokenAuthenticator } from '#libs/identity/token-authenticator.js';
 import { AUTH_OFF, authenticatorFor } from './auth-config.js';
 import { serviceConfig } from './service-config.js';
 
 const warned: string[] = [];
 const logger = pino({ level: 'warn' }, { write: (line) => void warned.push(line) });
 
+const apiKeys = { verify: () => Promise.reject(new Error('no key is verified here')) };
+
 const authenticator = (environment: Record<string, string>) =>
-  authenticatorFor(readConfig(serviceConfig(0), environment), logger);
+  authenticatorFor(readConfig(serviceConfig(0), environment), apiKeys, logger);
 
 describe('without access control', () => {
   it.each(['127.0.0.1', '127.1.2.3', '::1', 'localhost', ''])('a service may listen at %j', (HOST) => {
@@ -54,6 +56,6 @@ describe('with access control', () => {
     { AUTH_ISSUER: 'http://issuer:3007', AUTH_ISSUER_TLS: 'off' },
     { AUTH_ISSUER: 'https://id.example', AUTH_ALGORITHMS: 'EdDSA, PS256' },
   ])('%j is accepted', (environment) => {
-    expect(authenticator(environment)).toBeInstanceOf(TokenAuthenticator);
+    expect(authenticator(environment)).toBeInstanceOf(ApiKeyAuthenticator);
   });
 });

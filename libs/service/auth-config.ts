@@ -2,6 +2,8 @@ import { z } from 'zod';
 import type { HealthCheck } from '#libs/api/http/health.controller.js';
 import { ConfigError } from '#libs/api/http/read-config.js';
 import { AnonymousAuthenticator, type Authenticator } from '#libs/identity/authenticator.js';
+import { ApiKeyAuthenticator } from '#libs/api-keys/api-key-authenticator.js';
+import type { ApiKeyVerifier } from '#libs/api-keys/api-key-verifier.js';
 import { IssuerKeys } from '#libs/identity/issuer-keys.js';
 import { TokenAuthenticator } from '#libs/identity/token-authenticator.js';
 import { ALGORITHMS, TokenVerifier } from '#libs/identity/token-verifier.js';
@@ -42,7 +44,11 @@ export function accessChecks({ AUTH }: AuthConfig): readonly HealthCheck[] {
 }
 
 /** What finds out who sends a request. Throws `ConfigError` if the configuration is not safe. */
-export function authenticatorFor(config: AuthConfig, logger: Logger): Authenticator {
+export function authenticatorFor(
+  config: AuthConfig,
+  apiKeys: Pick<ApiKeyVerifier, 'verify'>,
+  logger: Logger,
+): Authenticator {
   if (config.AUTH === 'off') {
     if (!isLoopback(config.HOST)) {
       throw new ConfigError(`AUTH: off is for loopback addresses only, and HOST is ${config.HOST}`);
@@ -65,7 +71,8 @@ export function authenticatorFor(config: AuthConfig, logger: Logger): Authentica
     tenantClaim: config.AUTH_TENANT_CLAIM,
     rolesClaim: config.AUTH_ROLES_CLAIM,
   };
-  return new TokenAuthenticator(new TokenVerifier(rules, new IssuerKeys({ issuer, jwksUrl }, logger)));
+  const tokens = new TokenVerifier(rules, new IssuerKeys({ issuer, jwksUrl }, logger));
+  return new ApiKeyAuthenticator(apiKeys, new TokenAuthenticator(tokens));
 }
 
 /** Nobody between here and the issuer can exchange its keys. */

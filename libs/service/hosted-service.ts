@@ -1,3 +1,4 @@
+import { ApiKeyParts } from '#libs/api-keys/api-key-parts.js';
 import type { EntityGateway } from '#libs/entity/gateway/entity-gateway.js';
 import { createLiveEntities } from '#libs/entity/gateway/live-entities.js';
 import { createEntityGateway } from '#libs/entity/gateway/temporal-entity-gateway.js';
@@ -37,6 +38,7 @@ export class HostedService {
   readonly gateway: EntityGateway;
   /** The views of all entities. */
   readonly views: readonly AnyView[];
+  readonly apiKeys: ApiKeyParts;
   /** What the doctor and the reconciler work with. */
   readonly proof: StateProofDependencies;
 
@@ -57,6 +59,7 @@ export class HostedService {
       outcomeMemory: this.outcomeMemory,
     });
     this.views = this.entities.flatMap(({ keptViews }) => keptViews);
+    this.apiKeys = new ApiKeyParts(engines.keyPool, logger);
     this.proof = {
       categories: this.entities.map(({ contract, decider, present, keptViews }) => {
         return { category: contract.name, decider, present, views: keptViews };

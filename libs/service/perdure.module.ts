@@ -43,8 +43,9 @@ const providers: readonly Provider[] = [
   EndingRequests,
   {
     provide: Authenticator,
-    inject: [PerdureOptions],
-    useFactory: ({ config, logger }: PerdureOptions) => authenticatorFor(config, logger),
+    inject: [PerdureOptions, HostedService],
+    useFactory: ({ config, logger }: PerdureOptions, { apiKeys }: HostedService) =>
+      authenticatorFor(config, apiKeys.verifier, logger),
   },
   AccessControl,
   { provide: HealthChecks, useExisting: ServiceRoles },

@@ -54,6 +54,6 @@ export class ServiceRoles
   async onApplicationShutdown(): Promise<void> {
     const { engines, logger } = this.hosted.options;
     await this.feedsClosed;
-    await stopInOrder([this.roles, closersOf(engines)], logger);
+    await stopInOrder([[...this.roles, this.hosted.apiKeys], closersOf(engines)], logger);
   }
 }

@@ -5,8 +5,8 @@ import type { Pool } from 'pg';
 import { AccessControl } from '#libs/api/http/access-control.provider.js';
 import { createHttpApp } from '#libs/api/http/http-app.js';
 import { RequestLog } from '#libs/api/http/problem.filter.js';
-import { ApiKeyStore } from '#libs/api-keys/api-key-store.js';
-import { ApiKeyTable } from '#libs/api-keys/api-key-table.js';
+import { ApiKeyAuthenticator } from '#libs/api-keys/api-key-authenticator.js';
+import { ApiKeyParts } from '#libs/api-keys/api-key-parts.js';
 import { ApiKeys } from '#libs/api-keys/api-keys.js';
 import { Authenticator } from '#libs/identity/authenticator.js';
 import type { Caller } from '#libs/identity/caller.js';
@@ -17,7 +17,7 @@ let pool: Pool;
 let app: NestFastifyApplication;
 let user: Caller;
 
-/** Takes all requests for those of a user. */
+/** Takes requests without an API key for those of a user. */
 class UserAuthenticator extends Authenticator {
   async authenticate(): Promise<Caller> {
     return user;
@@ -26,15 +26,17 @@ class UserAuthenticator extends Authenticator {
 
 beforeAll(async () => {
   pool = openPool();
+  const parts = new ApiKeyParts(pool, logger);
+  const authenticator = new ApiKeyAuthenticator(parts.verifier, new UserAuthenticator());
   class KeysModule {}
   const module = {
     module: KeysModule,
     controllers: [ApiKeysController],
     providers: [
       AccessControl,
-      { provide: Authenticator, useClass: UserAuthenticator },
+      { provide: Authenticator, useValue: authenticator },
       { provide: RequestLog, useValue: { logger } },
-      { provide: ApiKeys, useValue: new ApiKeys({ store: new ApiKeyStore(new ApiKeyTable(pool)), logger }) },
+      { provide: ApiKeys, useValue: parts.keys },
     ],
   };
   app = await createHttpApp(module, logger);
@@ -79,13 +81,17 @@ async function create() {
 }
 
 describe('the routes of API keys', () => {
-  it('make a key, and list it', async () => {
+  it('make a key, which is admitted with its roles, in its tenant, as itself', async () => {
     const { id, key } = await create();
-    expect(key).toMatch(/^pk_[0-9a-f]{24}_[0-9a-f]{72}$/);
-    expect(await ask('')).toMatchObject({
+    user = { ...user, tenant: 'other', roles: [] };
+    const listed = await ask('', undefined, { authorization: `Bearer ${key}` });
+    expect(listed).toMatchObject({
       status: 200,
       body: { data: [{ id, status: 'active', createdBy: 'sam' }] },
     });
+    const made = await ask('', wanted(), { 'x-api-key': key });
+    expect(made).toMatchObject({ status: 201, body: { createdBy: `key:${id}` } });
+    expect((await ask('', undefined, { 'x-api-key': key })).body['data']).toHaveLength(2);
   });
 
   it('show a secret when it is made, and never again', async () => {
@@ -135,6 +141,15 @@ describe('the routes of API keys', () => {
       }
       expect(await ask('')).toMatchObject({ status: 403 });
     }
+  });
+
+  it.each([
+    ['a key that does not exist', { 'x-api-key': `pk_${'0'.repeat(24)}_${'0'.repeat(72)}` }],
+    ['a text that is no key', { 'x-api-key': 'pk_' }],
+  ])('answer 401 to %s', async (_, headers) => {
+    const { status, headers: given, body } = await ask('', undefined, headers);
+    expect([status, body['code']]).toEqual([401, 'ACCESS.UNAUTHENTICATED']);
+    expect(given['www-authenticate']).toContain('Bearer');
   });
 
   it.each([

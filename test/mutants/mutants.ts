@@ -1,3 +1,4 @@
+import { apiKeyMutants } from './api-key.mutants.js';
 import { edgeMutants } from './edge.mutants.js';
 import { entityMutants } from './entity.mutants.js';
 import { flowRunMutants } from './flow-run.mutants.js';
@@ -24,4 +25,5 @@ export const mutants: readonly Mutant[] = [
   ...viewMutants,
   ...storeMutants,
   ...operationMutants,
+  ...apiKeyMutants,
 ];

@@ -1,8 +1,6 @@
 import type { FactoryProvider } from '@nestjs/common';
 import { Client } from '@temporalio/client';
 import { Pool } from 'pg';
-import { ApiKeyStore } from '#libs/api-keys/api-key-store.js';
-import { ApiKeyTable } from '#libs/api-keys/api-key-table.js';
 import { ApiKeys } from '#libs/api-keys/api-keys.js';
 import { asyncApiDocument } from '#libs/api/documents/asyncapi.js';
 import { mergeOpenApi } from '#libs/api/documents/merge-openapi.js';
@@ -38,7 +36,7 @@ export const apiProviders: readonly FactoryProvider[] = [
   part(RelayOperations, relayOperationsOf),
   part(ViewOperations, viewOperationsOf),
   part(RebuildOperations, rebuildOperationsOf),
-  part(ApiKeys, apiKeysOf),
+  part(ApiKeys, ({ apiKeys }) => apiKeys.keys),
 ];
 
 function part(
@@ -71,10 +69,6 @@ function documentsOf({ name, entities, service }: HostedService): ApiDocuments {
     mergeOpenApi([...ofEntities, ...ofOperations, ...(service.managesApiKeys ? [apiKeysDocument()] : [])]),
     asyncApiDocument(contracts, VERSION),
   );
-}
-
-function apiKeysOf({ options: { engines, logger } }: HostedService): ApiKeys {
-  return new ApiKeys({ store: new ApiKeyStore(new ApiKeyTable(engines.keyPool)), logger });
 }
 
 function relayOperationsOf({ entities, options }: HostedService): RelayOperations {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { portVariable } from '#libs/api/http/read-config.js';
+import { commandsVariables } from './commands-config.js';
 import { OVERDUE_SECONDS } from '#libs/core/saga/saga.js';
 import { authVariables } from './auth-config.js';
 
@@ -70,6 +71,7 @@ export function serviceConfig(port: number) {
      */
     RECONCILE_SECONDS: z.coerce.number().int().min(0).max(86_400).default(30),
     RECONCILE_ENTITIES: z.coerce.number().int().min(1).max(10_000).default(10),
+    ...commandsVariables,
     DATABASE_URL: z
       .string()
       .regex(/^postgres(ql)?:\/\//, 'must begin with postgres://')

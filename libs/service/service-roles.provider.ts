@@ -7,6 +7,7 @@ import {
 import { type HealthCheck, HealthChecks } from '#libs/api/http/health.controller.js';
 import { stopInOrder } from '#libs/api/http/run-service.js';
 import { EventFeeds } from '#libs/event-store/feeds/event-feeds.js';
+import { Authenticator } from '#libs/identity/authenticator.js';
 import { accessChecks } from './auth-config.js';
 import { engineChecks } from './engine-checks.js';
 import { closersOf } from './engines.js';
@@ -30,6 +31,7 @@ export class ServiceRoles
   constructor(
     private readonly hosted: HostedService,
     private readonly feeds: EventFeeds,
+    private readonly authenticator: Authenticator,
   ) {
     super();
   }
@@ -41,7 +43,7 @@ export class ServiceRoles
   }
 
   onApplicationBootstrap(): void {
-    this.roles = startRoles(this.hosted);
+    this.roles = startRoles(this.hosted, this.authenticator);
   }
 
   /**

@@ -4,6 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { connectEngines } from '#libs/service/engines.js';
 import { HostedService } from '#libs/service/hosted-service.js';
 import { type Role, serviceConfig } from '#libs/service/service-config.js';
+import { AnonymousAuthenticator } from '#libs/identity/authenticator.js';
 import { startRoles } from '#libs/service/roles/start-roles.js';
 import { faultyStep } from '#libs/testing/step-faults.js';
 import { logger } from '../integration/read-path-kit.js';
@@ -19,7 +20,8 @@ const atStep = faultyStep(wave, (stream) => tell({ struck: stream }));
 
 const running = services.flatMap((service) => {
   const engines = connectEngines(service.name, config, logger);
-  return startRoles(new HostedService(service, { engines, config, logger, atStep }));
+  const hosted = new HostedService(service, { engines, config, logger, atStep });
+  return startRoles(hosted, new AnonymousAuthenticator());
 });
 
 // An interrupted test leaves nothing behind.

@@ -7,7 +7,9 @@ import { killServer } from '#tools/dev-stack/kill-server.js';
 import { createEntityGateway } from '#libs/entity/gateway/temporal-entity-gateway.js';
 import { connectEventStore } from '#libs/event-store/eventstoredb-store.js';
 import type { Kafka } from '#libs/kafka/kafka.js';
+import { RecordSenders } from '#libs/api/kafka-commands/record-senders.js';
 import { startCommands } from '#libs/api/kafka-commands/start-commands.js';
+import { AnonymousAuthenticator } from '#libs/identity/authenticator.js';
 import { connectTemporal } from '#libs/runtime/temporal-client.js';
 import { brokers, logger, openKafka, readTopic, type SeenRecord } from '../integration/read-path-kit.js';
 import { eventually, request } from '../support/account-rest.js';
@@ -182,6 +184,7 @@ describe('commands from Kafka', () => {
       service: newId(),
       contracts: [accountContract],
       kafka,
+      senders: new RecordSenders(new AnonymousAuthenticator()),
       door: {
         execute: (...of) => gateway.execute(...of),
         send: async (stream, envelopes) => {

@@ -9,8 +9,10 @@ import { testHome } from '#tools/dev-stack/kill-server.js';
 import type { RecordedEvent } from '#libs/event-store/event-store.js';
 import { toCloudEvent } from '#libs/kafka/cloud-event.codec.js';
 import { eventTopicSpec } from '#libs/kafka/event-topic.js';
+import { AnonymousAuthenticator } from '#libs/identity/authenticator.js';
 import type { Kafka, KafkaRecord } from '#libs/kafka/kafka.js';
 import { commandTopicSpecs } from '#libs/api/kafka-commands/command-topics.js';
+import { RecordSenders } from '#libs/api/kafka-commands/record-senders.js';
 import { startCommands } from '#libs/api/kafka-commands/start-commands.js';
 import { type ForeignRecord, type ForeignStep, writeForeign } from '../support/foreign-records.js';
 import { brokers, eventually, logger, openKafka, openPool } from './read-path-kit.js';
@@ -141,6 +143,7 @@ test('no record that Kafka lets in stops the commands of others', async () => {
     service: key,
     contracts: [accountContract],
     kafka,
+    senders: new RecordSenders(new AnonymousAuthenticator()),
     door: {
       execute: () => Promise.reject(new TypeError('nobody asked for a reply')),
       send: async (stream, envelopes) => {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Policy } from '#contracts/access.js';
 import type { EntityContract } from '#contracts/entity-contract.js';
 import type { Document } from './openapi-schemas.js';
 
@@ -26,6 +27,9 @@ export interface AsyncApiOperation {
 export interface AsyncApiMessage {
   readonly name: string;
   readonly summary: string;
+  readonly description?: string;
+  /** Who may send it. */
+  readonly 'x-allow'?: Policy;
   readonly headers: Document;
   readonly payload: Document;
   /** The format of the Kafka key. */

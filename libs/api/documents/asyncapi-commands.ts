@@ -1,10 +1,12 @@
 import { commandsTopic, deadLetterTopic, type EntityContract } from '#contracts/entity-contract.js';
+import { inWords } from '#contracts/access.js';
 import { type AsyncApiChannel, capitalized, cloudEventHeaders, payloadOf, text } from './asyncapi-channel.js';
 
 const commandHeaders = {
   ...cloudEventHeaders,
   ce_id: { ...text, description: 'Your id of the command: the idempotency key', maxLength: 255 },
   ce_time: { ...text, description: 'Ignored' },
+  authorization: { ...text, description: 'Who sends it: `Bearer` and an access token or an API key' },
   traceparent: text,
   perdure_expectedrevision: { ...text, pattern: '^\\d{1,15}$', description: 'As with `If-Match`' },
   perdure_replyto: {
@@ -76,19 +78,28 @@ function replyHeaders(category: string) {
   };
 }
 
+function commandMessages(commands: EntityContract['commands']) {
+  return Object.entries(commands).flatMap(([type, command]) => {
+    if (command.visibility !== 'public') return [];
+    const { schema, summary, allow } = command;
+    const properties = { ...commandHeaders, ce_type: { const: type } };
+    const message = {
+      name: type,
+      summary,
+      description: `Allowed for ${inWords(allow)}.`,
+      'x-allow': allow,
+      headers: { type: 'object', required: ['ce_type'], properties },
+      payload: payloadOf(schema, 'input'),
+      key: '42',
+    };
+    return [[`${type}Command`, message] as const];
+  });
+}
+
 /** The topics for commands and their dead letters. Empty if there are no public commands. */
 export function commandChannels(contract: EntityContract): readonly AsyncApiChannel[] {
   const { name, plural, commands } = contract;
-  const messages = Object.entries(commands)
-    .filter(([, { visibility }]) => visibility === 'public')
-    .map(([type, { schema, summary }]) => {
-      const properties = { ...commandHeaders, ce_type: { const: type } };
-      const headers = { type: 'object', required: ['ce_type'], properties };
-      return [
-        `${type}Command`,
-        { name: type, summary, headers, payload: payloadOf(schema, 'input'), key: '42' },
-      ] as const;
-    });
+  const messages = commandMessages(commands);
   if (messages.length === 0) return [];
   const summary = `A record that is not a command of a ${name}, unchanged, with the reason`;
   return [

@@ -8,7 +8,9 @@ import {
   type Receipt,
 } from '#libs/entity/gateway/entity-gateway.js';
 import type { KafkaBatch, KafkaRecord } from '#libs/kafka/kafka.js';
+import { AnonymousAuthenticator } from '#libs/identity/authenticator.js';
 import { CommandBatch } from './command-batch.js';
+import { RecordSenders } from './record-senders.js';
 
 /** A gateway that records the messages it receives. */
 class RecordingDoor implements CommandDoor {
@@ -66,7 +68,7 @@ function batchOf(...records: KafkaRecord[]): CommandBatch {
     fetchedOffset: records[0]?.offset ?? 0n,
     nextOffset: (records.at(-1)?.offset ?? 0n) + 1n,
   };
-  return new CommandBatch(accountContract, batch);
+  return new CommandBatch(accountContract, batch, new RecordSenders(new AnonymousAuthenticator()));
 }
 
 describe('a batch of commands', () => {

@@ -1,6 +1,8 @@
 import { ProblemError } from '#libs/core/problem-error.js';
+import { problems, UnavailableError } from '#libs/core/problems.js';
 import type { EntityContract } from '#contracts/entity-contract.js';
 import type { CommandDoor } from '#libs/entity/gateway/entity-gateway.js';
+import type { Caller } from '#libs/identity/caller.js';
 import { eachOf } from '#libs/runtime/each-of.js';
 import type {
   KafkaBatch,
@@ -13,24 +15,29 @@ import { replyTopicOf } from './command-headers.js';
 import { CommandLane } from './command-lane.js';
 import { decodeCommand } from './command-record.js';
 import { toDeadLetter } from './dead-letter.js';
+import type { RecordSenders } from './record-senders.js';
 import { toRefusalRecord, toReplyRecord } from './reply-record.js';
 
 const CONCURRENT_ENTITIES = 64;
 
 /** A batch of records in progress: its unsent commands, its replies and its dead letters. */
 export class CommandBatch {
-  readonly commands: number;
   /** Dead letters of the records that are not commands. */
   readonly letters: RawRecord[] = [];
+  /** How many of its records have been decoded. */
+  private taken = 0;
   private readonly lanes = new Map<string, CommandLane>();
   private readonly replies = new Map<string, OutgoingMessage[]>();
 
   constructor(
     private readonly contract: EntityContract,
     private readonly batch: KafkaBatch,
-  ) {
-    for (const record of batch.records) this.take(record);
-    this.commands = batch.records.length - this.letters.length;
+    private readonly senders: RecordSenders,
+  ) {}
+
+  /** How many of its records are commands, once all are taken. */
+  get commands(): number {
+    return this.taken - this.letters.length;
   }
 
   /** Whether this is the same batch, read again, so that work on it can resume. */
@@ -43,9 +50,10 @@ export class CommandBatch {
 
   /**
    * Sends the commands: in order for each entity, and in parallel for different entities. Throws
-   * while a server is unavailable.
+   * while a server is unavailable, also one that proves who the senders are.
    */
   async handOver(door: CommandDoor, replyPatienceMilliseconds: number): Promise<void> {
+    await this.takeAll();
     const deadline = Date.now() + replyPatienceMilliseconds;
     await eachOf([...this.lanes], CONCURRENT_ENTITIES, async ([stream, lane]) => {
       await lane.handOver(door, deadline, (command, receipt) => {
@@ -60,17 +68,30 @@ export class CommandBatch {
     return [...this.replies].map(([topic, messages]) => ({ topic, messages }));
   }
 
-  private take(record: KafkaRecord): void {
+  private async takeAll(): Promise<void> {
+    for (const record of this.batch.records.slice(this.taken)) {
+      await this.take(record);
+      this.taken += 1;
+    }
+  }
+
+  private async take(record: KafkaRecord): Promise<void> {
+    let sender: Caller | undefined;
     try {
-      const command = decodeCommand(this.contract, record);
+      const { raw, unreadable } = record;
+      if (unreadable !== undefined) throw new ProblemError(problems.invalidRequest, unreadable);
+      sender = await this.senders.senderOf(raw);
+      const command = decodeCommand(this.contract, record, sender);
       const lane = this.lanes.get(command.stream) ?? new CommandLane(command.stream);
       lane.add(command);
       this.lanes.set(command.stream, lane);
     } catch (error) {
-      if (!(error instanceof ProblemError)) throw error;
+      if (!(error instanceof ProblemError) || error instanceof UnavailableError) throw error;
       this.letters.push(toDeadLetter(record, error));
       const replyTo = wantedReply(record);
-      if (replyTo !== undefined) this.reply(replyTo, toRefusalRecord(this.contract.name, record, error));
+      if (replyTo !== undefined) {
+        this.reply(replyTo, toRefusalRecord(this.contract.name, record, error, sender?.tenant));
+      }
     }
   }
 

@@ -5,7 +5,9 @@ import { accountContract } from '#contracts/account/account.contract.js';
 import type { Kafka, KafkaBatch, OutgoingMessage, RawRecord, Refusal } from '#libs/kafka/kafka.js';
 import { KafkaUnavailableError, TopicsRefusedError } from '#libs/kafka/kafka.errors.js';
 import { MemoryKafka } from '#libs/testing/memory-kafka.js';
+import { AnonymousAuthenticator } from '#libs/identity/authenticator.js';
 import { CommandConsumer } from './command-consumer.js';
+import { RecordSenders } from './record-senders.js';
 
 const COMMANDS = 'perdure.account.commands.v1';
 const LETTERS = `${COMMANDS}.dlq`;
@@ -51,7 +53,10 @@ function batchOf(...records: ReturnType<typeof recordOf>[]): KafkaBatch {
   return { topic: COMMANDS, partition: 0, records, fetchedOffset, nextOffset: offset + 1n };
 }
 
-const consumerOn = (kafka: Kafka) => new CommandConsumer({ contract: accountContract, kafka, door, logger });
+const senders = new RecordSenders(new AnonymousAuthenticator());
+const consumerOn = (kafka: Kafka) => {
+  return new CommandConsumer({ contract: accountContract, kafka, door, senders, logger });
+};
 const repliesOn = (kafka: MemoryKafka, topic: string) =>
   kafka.recordsOf(topic).map(({ headers }) => headers['ce_causationid']);
 const refusals = () => lines.filter(({ reason }) => reason !== undefined);

@@ -5,6 +5,7 @@ import type { Kafka, KafkaBatch } from '#libs/kafka/kafka.js';
 import type { Logger } from '#libs/runtime/logger.js';
 import { BatchWriter } from './batch-writer.js';
 import { CommandBatch } from './command-batch.js';
+import type { RecordSenders } from './record-senders.js';
 
 /**
  * How long a reply waits for its outcome; after that it says `pending`. So a slow entity delays the
@@ -22,6 +23,7 @@ export interface CommandConsumerOptions {
   readonly contract: EntityContract;
   readonly kafka: Kafka;
   readonly door: CommandDoor;
+  readonly senders: RecordSenders;
   readonly logger: Logger;
 }
 
@@ -74,7 +76,7 @@ export class CommandConsumer {
   private workOf(batch: KafkaBatch): CommandBatch {
     const held = this.inHand.get(batch.partition)?.work;
     if (held?.isOf(batch)) return held;
-    const work = new CommandBatch(this.options.contract, batch);
+    const work = new CommandBatch(this.options.contract, batch, this.options.senders);
     this.inHand.set(batch.partition, { work, since: Date.now() });
     return work;
   }

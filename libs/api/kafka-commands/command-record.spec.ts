@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { ProblemError } from '#libs/core/problem-error.js';
 import { accountContract } from '#contracts/account/account.contract.js';
 import { keyedCommandIds } from '#libs/entity/gateway/command-id.js';
+import type { Caller } from '#libs/identity/caller.js';
 import type { KafkaRecord } from '#libs/kafka/kafka.js';
 import { decodeCommand } from './command-record.js';
 import { toDeadLetter } from './dead-letter.js';
@@ -35,7 +36,11 @@ function record(
   };
 }
 
-const decode = (...of: Parameters<typeof record>) => decodeCommand(accountContract, record(...of));
+const anybody: Caller = { tenant: 'default', id: 'kafka', kind: 'anonymous', roles: [] };
+const decodeFrom = (sender: Caller, ...of: Parameters<typeof record>) => {
+  return decodeCommand(accountContract, record(...of), sender);
+};
+const decode = (...of: Parameters<typeof record>) => decodeFrom(anybody, ...of);
 
 function problemOf(...of: Parameters<typeof record>): ProblemError {
   try {
@@ -88,7 +93,8 @@ describe('a record that is a command', () => {
   it('is named by its position if its producer did not name it', () => {
     const { ce_id: _, ...unnamed } = DEPOSIT;
     const at = (offset: bigint) =>
-      decodeCommand(accountContract, { ...record('{"amount":100}', unnamed), offset }).envelope.commandId;
+      decodeCommand(accountContract, { ...record('{"amount":100}', unnamed), offset }, anybody).envelope
+        .commandId;
     expect(at(17n)).toBe(at(17n));
     expect(at(17n)).not.toBe(at(18n));
     expect(decode('{"amount":100}', unnamed).messageId).toBe(
@@ -169,5 +175,37 @@ describe('a record that is no command', () => {
     const letter = toDeadLetter(record('{}'), problemOf('{"amount":-1,"more":2}'));
     const errors = JSON.parse(String(letter.headers['perdure_dlq_errors']?.[0])) as { pointer: string }[];
     expect(errors.map(({ pointer }) => pointer).sort()).toEqual(['/amount', '/more']);
+  });
+});
+
+describe('a command from a sender', () => {
+  const sender = (roles: readonly string[], tenant = 'acme'): Caller => {
+    return { tenant, id: 'service:desk', kind: 'service', roles };
+  };
+  const good = '{"amount":100}';
+
+  it('who may do it carries its name, and is for an entity of its tenant', () => {
+    const { stream, envelope } = decodeFrom(sender(['teller']), good);
+    expect(stream).toBe('account-acme.alice');
+    expect(envelope.actor).toBe('service:desk');
+    expect(envelope).not.toHaveProperty('onlyFor');
+  });
+
+  it('who may do it with what it owns is for that only', () => {
+    const { envelope } = decodeFrom(sender([]), '{}', { ce_type: 'Close' });
+    expect(envelope).toMatchObject({ actor: 'service:desk', onlyFor: 'service:desk' });
+  });
+
+  it('who may not do it is refused, before its data are looked at', () => {
+    const refused = () => decodeFrom(sender(['warehouse']), '{"amount":', DEPOSIT);
+    expect(refused).toThrow(expect.objectContaining({ code: 'ACCESS.DENIED', status: 403 }));
+  });
+
+  it('has keys of its own', () => {
+    const idFor = (of: Caller) => decodeFrom(of, good).envelope.keyId;
+    const teller = sender(['teller']);
+    const keys = [teller, { ...teller, id: 'service:other' }, sender(['teller'], 'bolt'), anybody].map(idFor);
+    expect(new Set(keys).size).toBe(4);
+    expect(idFor(sender(['teller', 'supervisor']))).toBe(keys[0]);
   });
 });

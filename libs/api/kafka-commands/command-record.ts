@@ -1,11 +1,14 @@
 import { ProblemError } from '#libs/core/problem-error.js';
 import { problems } from '#libs/core/problems.js';
-import type { CommandContract, EntityContract } from '#contracts/entity-contract.js';
-import { DEFAULT_TENANT, isEntityId, streamName } from '#libs/core/entity-id.js';
+import { inWords } from '#contracts/access.js';
+import type { EntityContract, PublicCommandContract } from '#contracts/entity-contract.js';
+import { isEntityId, streamName } from '#libs/core/entity-id.js';
 import type { CommandEnvelope } from '#libs/core/envelope.js';
 import type { JsonObject } from '#libs/core/json.js';
 import { toTimestamp } from '#libs/core/timestamp.js';
 import { keyedCommandIds } from '#libs/entity/gateway/command-id.js';
+import type { Caller } from '#libs/identity/caller.js';
+import { extentOf } from '#libs/identity/policy.js';
 import { invalidId } from '../http/validate.js';
 import { parseStrictJson } from '../http/strict-json.js';
 import { validateBody } from '../http/validate.js';
@@ -15,11 +18,6 @@ import { headerBytes, headerOf, textOf } from './record-headers.js';
 
 const MAX_VALUE_BYTES = 64 * 1024;
 const MAX_HEADER_BYTES = 16 * 1024;
-/**
- * Everyone who may write to the topic is this caller. Its idempotency keys are separate from those
- * of REST.
- */
-const CALLER = 'kafka';
 const JSON_TYPE = /^application\/json\s*(;.*)?$/i;
 
 /** A command from Kafka, ready to be sent. */
@@ -36,33 +34,44 @@ export interface CommandRecord {
 
 /**
  * Decodes the command in a record and stamps it with the current time. Throws a `ProblemError` if
- * the record is not a command.
+ * the record is not a command, or its sender may not send it.
  */
-export function decodeCommand(contract: EntityContract, record: KafkaRecord): CommandRecord {
-  const { raw, unreadable } = record;
-  if (unreadable !== undefined) throw new ProblemError(problems.invalidRequest, unreadable);
+export function decodeCommand(contract: EntityContract, record: KafkaRecord, sender: Caller): CommandRecord {
+  const { raw } = record;
   refuseTooLarge(raw);
   const replyTo = replyTopicOf(raw);
   const id = idOf(raw);
   const { type, messageId = placeOf(record), correlationId, ...headers } = commandRecordHeaders(raw, id);
   const command = commandOf(contract, type);
+  const extent = extentOf(command.allow, sender);
+  if (extent === undefined) {
+    throw new ProblemError(problems.accessDenied, `this is for ${inWords(command.allow)}`);
+  }
   const data = validateBody(command.schema, valueOf(raw)) as JsonObject;
-  const stream = streamName(contract.name, id);
-  const scope = { tenant: DEFAULT_TENANT, caller: CALLER, entity: stream, key: messageId };
+  const stream = streamName(contract.name, id, sender.tenant);
+  const scope = { tenant: sender.tenant, caller: keeperOf(sender), entity: stream, key: messageId };
   const ids = keyedCommandIds(scope, type, data);
   const { traceparent, expectedRevision } = headers;
   const envelope: CommandEnvelope = {
     ...ids,
     type,
     data,
-    actor: CALLER,
+    actor: sender.id,
     correlationId: correlationId ?? ids.commandId,
     causationId: ids.commandId,
     ...(traceparent !== undefined && { traceparent }),
     ...(expectedRevision !== undefined && { expectedRevision }),
+    ...(extent === 'owner' && { onlyFor: sender.id }),
     sentAt: toTimestamp(Date.now()),
   };
   return { contract, id, stream, envelope, creates: command.creates === true, messageId, replyTo };
+}
+
+/**
+ * Whose idempotency keys these are. They are separate from those that the same caller uses in REST.
+ */
+function keeperOf({ id, kind }: Caller): string {
+  return kind === 'anonymous' ? id : `kafka ${id}`;
 }
 
 /**
@@ -88,7 +97,7 @@ function idOf({ key }: RawRecord): string {
   return id;
 }
 
-function commandOf({ name, commands }: EntityContract, type: string): CommandContract {
+function commandOf({ name, commands }: EntityContract, type: string): PublicCommandContract {
   const command = Object.hasOwn(commands, type) ? commands[type] : undefined;
   if (command?.visibility === 'public') return command;
   throw new ProblemError(problems.unknownCommandType, `the ${name} accepts no such command from outside`);

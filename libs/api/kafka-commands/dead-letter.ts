@@ -1,5 +1,6 @@
 import type { ProblemError } from '#libs/core/problem-error.js';
 import type { KafkaRecord, RawRecord } from '#libs/kafka/kafka.js';
+import { CREDENTIAL } from './record-senders.js';
 
 const SAID = ['code', 'detail', 'topic', 'partition', 'offset', 'timestamp'].map(
   (what) => `perdure_dlq_${what}`,
@@ -7,8 +8,8 @@ const SAID = ['code', 'detail', 'topic', 'partition', 'offset', 'timestamp'].map
 const NULL_HEADERS = 'perdure_dlq_nullheaders';
 
 /**
- * A dead letter: a record that is not a command, unchanged, with the reason and its position. The
- * same record always gives the same letter.
+ * A dead letter: a record that is not a command, unchanged except that it has no credential, with
+ * the reason and its position. The same record always gives the same letter.
  */
 export function toDeadLetter(record: KafkaRecord, { code, detail, extras }: ProblemError): RawRecord {
   const said: Record<string, string> = {
@@ -21,18 +22,17 @@ export function toDeadLetter(record: KafkaRecord, { code, detail, extras }: Prob
     perdure_dlq_timestamp: String(record.timestamp),
   };
   const headers = Object.entries(said).map(([name, value]) => [name, [Buffer.from(value)]] as const);
-  return { ...record.raw, headers: { ...withoutNulls(record.raw), ...Object.fromEntries(headers) } };
+  return { ...record.raw, headers: { ...writableHeaders(record.raw), ...Object.fromEntries(headers) } };
 }
 
 /**
  * kafkajs cannot write null headers. They are written as empty ones, and their names are listed in
  * a header of their own.
  */
-function withoutNulls({ headers }: RawRecord): RawRecord['headers'] {
-  const all = Object.entries(headers);
+function writableHeaders({ headers }: RawRecord): RawRecord['headers'] {
+  const all = Object.entries(headers).filter(([name]) => name.toLowerCase() !== CREDENTIAL);
   const nulls = all.filter(([, values]) => values.includes(null)).map(([name]) => name);
-  if (nulls.length === 0) return headers;
-  const named = { [NULL_HEADERS]: [Buffer.from(JSON.stringify(nulls))] };
+  const named = nulls.length > 0 && { [NULL_HEADERS]: [Buffer.from(JSON.stringify(nulls))] };
   const written = all.map(
     ([name, values]) => [name, values.map((value) => value ?? Buffer.alloc(0))] as const,
   );

@@ -1,5 +1,5 @@
 import { ProblemError } from '#libs/core/problem-error.js';
-import { DEFAULT_TENANT } from '#libs/core/entity-id.js';
+import { parseStreamName } from '#libs/core/entity-id.js';
 import type { Receipt } from '#libs/entity/gateway/entity-gateway.js';
 import { acceptedForLater, linksOf, outcomeReply } from '../entities/command-reply.js';
 import { PROBLEM_JSON, problemBody } from '../http/problem.js';
@@ -12,7 +12,7 @@ import { type CommandRecord, placeOf } from './command-record.js';
  * Replies to the same command with the same outcome have the same `ce_id`.
  */
 export function toReplyRecord(command: CommandRecord, receipt: Receipt): OutgoingMessage {
-  const { contract, id, envelope, messageId } = command;
+  const { contract, id, stream, envelope, messageId } = command;
   const { commandId, correlationId, traceparent } = envelope;
   const body = bodyOf(command, receipt);
   return {
@@ -23,7 +23,7 @@ export function toReplyRecord(command: CommandRecord, receipt: Receipt): Outgoin
       ce_specversion: '1.0',
       ce_id: `${commandId}/${receipt.status}`,
       ce_type: `perdure.${contract.name}.command.${receipt.status}`,
-      ce_source: `/${contract.name}/${DEFAULT_TENANT}/commands`,
+      ce_source: sourceOf(contract.name, parseStreamName(stream)?.tenant),
       ce_subject: id,
       ...(receipt.status !== 'pending' && { ce_time: receipt.at }),
       ce_commandid: commandId,
@@ -34,11 +34,12 @@ export function toReplyRecord(command: CommandRecord, receipt: Receipt): Outgoin
   };
 }
 
-/** The reply to a record that is not a command. */
+/** The reply to a record that is not a command. The tenant is that of its sender, if known. */
 export function toRefusalRecord(
   category: string,
   record: KafkaRecord,
   problem: ProblemError,
+  tenant: string | undefined,
 ): OutgoingMessage {
   const { key = '', headers } = record;
   const place = placeOf(record);
@@ -50,11 +51,15 @@ export function toRefusalRecord(
       ce_specversion: '1.0',
       ce_id: `${place}/invalid`,
       ce_type: `perdure.${category}.command.invalid`,
-      ce_source: `/${category}/${DEFAULT_TENANT}/commands`,
+      ce_source: sourceOf(category, tenant),
       ce_subject: key,
       ce_causationid: headers['ce_id'] ?? place,
     },
   };
+}
+
+function sourceOf(category: string, tenant: string | undefined): string {
+  return tenant === undefined ? `/${category}/commands` : `/${category}/${tenant}/commands`;
 }
 
 function bodyOf(command: CommandRecord, receipt: Receipt): { type: string; value: unknown } {

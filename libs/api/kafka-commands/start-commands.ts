@@ -11,6 +11,7 @@ import type { Logger } from '#libs/runtime/logger.js';
 import { CommandConsumer } from './command-consumer.js';
 import { commandTopicSpecs } from './command-topics.js';
 import { CommandConsumers, commandsController } from './commands.controller.js';
+import type { RecordSenders } from './record-senders.js';
 import { type CommandsHealth, CommandsHealthWatch } from './commands-health.js';
 
 export interface StartCommandsOptions {
@@ -20,6 +21,7 @@ export interface StartCommandsOptions {
   readonly contracts: readonly EntityContract[];
   readonly kafka: Kafka;
   readonly door: CommandDoor;
+  readonly senders: RecordSenders;
   readonly logger: Logger;
 }
 
@@ -90,11 +92,11 @@ class CommandsRole implements RunningCommands {
   }
 
   private async listen(): Promise<void> {
-    const { service, kafka, door, logger } = this.options;
+    const { service, kafka, door, senders, logger } = this.options;
     const server = new KafkaBatchServer({ kafka, groupId: `${service}.commands` });
     const each = this.contracts.map((contract) => ({
       category: contract.name,
-      consumer: new CommandConsumer({ contract, kafka, door, logger }),
+      consumer: new CommandConsumer({ contract, kafka, door, senders, logger }),
     }));
     class CommandsModule {}
     const byTopic = new Map(each.map(({ category, consumer }) => [commandsTopic(category), consumer]));

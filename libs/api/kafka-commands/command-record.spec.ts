@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { ProblemError } from '#libs/core/problem-error.js';
 import { accountContract } from '#contracts/account/account.contract.js';
+import { cartContract } from '#contracts/cart/cart.contract.js';
 import { keyedCommandIds } from '#libs/entity/gateway/command-id.js';
 import type { Caller } from '#libs/identity/caller.js';
 import type { KafkaRecord } from '#libs/kafka/kafka.js';
@@ -199,6 +200,20 @@ describe('a command from a sender', () => {
   it('who may not do it is refused, before its data are looked at', () => {
     const refused = () => decodeFrom(sender(['warehouse']), '{"amount":', DEPOSIT);
     expect(refused).toThrow(expect.objectContaining({ code: 'ACCESS.DENIED', status: 403 }));
+  });
+
+  it('who may not name a field of it is refused', () => {
+    const priced = (roles: readonly string[]) => {
+      const value = '{"sku":"cd","quantity":1,"unitPrice":5,"currency":"EUR"}';
+      return decodeCommand(cartContract, record(value, { ce_type: 'AddItem' }), sender(roles));
+    };
+    expect(() => priced(['storefront'])).toThrow(
+      expect.objectContaining({
+        code: 'ACCESS.DENIED',
+        detail: 'unitPrice is for the role pricing: leave it out',
+      }),
+    );
+    expect(priced(['storefront', 'pricing']).envelope.data).toMatchObject({ unitPrice: 5 });
   });
 
   it('has keys of its own', () => {

@@ -9,6 +9,7 @@ import { toTimestamp } from '#libs/core/timestamp.js';
 import { keyedCommandIds } from '#libs/entity/gateway/command-id.js';
 import type { Caller } from '#libs/identity/caller.js';
 import { extentOf } from '#libs/identity/policy.js';
+import { admitFields } from '../entities/admitted-fields.js';
 import { invalidId } from '../http/validate.js';
 import { parseStrictJson } from '../http/strict-json.js';
 import { validateBody } from '../http/validate.js';
@@ -48,6 +49,7 @@ export function decodeCommand(contract: EntityContract, record: KafkaRecord, sen
     throw new ProblemError(problems.accessDenied, `this is for ${inWords(command.allow)}`);
   }
   const data = validateBody(command.schema, valueOf(raw)) as JsonObject;
+  admitFields(command, data, sender);
   const stream = streamName(contract.name, id, sender.tenant);
   const scope = { tenant: sender.tenant, caller: keeperOf(sender), entity: stream, key: messageId };
   const ids = keyedCommandIds(scope, type, data);

@@ -25,7 +25,7 @@ const accountScenarios: ScenariosOf<typeof accountContract> = {
   Open: [[], { owner: 'Alice', currency: 'USD' }],
   Deposit: [open, { amount: 5 }],
   Withdraw: [open, { amount: 100 }],
-  ReverseDeposit: [open, { deposit: 'd-1', amount: 100, reason: 'sent twice' }],
+  ReverseDeposit: [open, { deposit: 'd-1', amount: 100, reason: 'sent twice', deposited: 100 }],
   PlaceHold: [open, { holdId: 'h-1', amount: 60 }],
   CaptureHold: [held, { holdId: 'h-1', amount: 40 }],
   ReleaseHold: [held, { holdId: 'h-1' }],

@@ -84,7 +84,7 @@ function live(id: string): void {
     () => ({ type: 'Withdraw', data: { amount: upTo(500) } }),
     () => ({
       type: 'ReverseDeposit',
-      data: { deposit: `d${upTo(99)}`, amount: upTo(200), reason: 'sent twice' },
+      data: { deposit: `d${upTo(99)}`, amount: upTo(200), reason: 'sent twice', deposited: 200 },
     }),
     () => ({
       type: 'PlaceHold',

@@ -6,6 +6,7 @@ import { hostSaga } from '#libs/operations/sagas/host-saga.js';
 import type { Service } from '#libs/service/service.js';
 import { cardCalls } from './activities/card.calls.js';
 import type { AccountConfig } from './account.config.js';
+import { findDeposit } from './api/find-deposit.js';
 import { accountDecider } from './domain/account.decider.js';
 import { presentAccount } from './domain/account.view.js';
 import { createTransferDecider } from './domain/transfer.saga.js';
@@ -23,6 +24,7 @@ export function accountService(config?: AccountConfig): Service {
         contract: accountContract,
         decider: accountDecider,
         present: presentAccount,
+        complete: { ReverseDeposit: findDeposit },
         views: [accountsView, statementView],
         reads: [accountList, accountStatement],
       },

@@ -8,6 +8,12 @@ const movement = z.strictObject({
   reference: text(140).optional(),
 });
 
+const reversal = z.strictObject({
+  deposit: commandId.meta({ description: 'The id of the command that made the deposit' }),
+  amount,
+  reason: text(500),
+});
+
 const becauseOf = z.strictObject({ reason: text(500) });
 
 /**
@@ -35,11 +41,8 @@ export const accountCommands = {
     allow: ['owner', 'role:teller'],
   },
   ReverseDeposit: {
-    schema: z.strictObject({
-      deposit: commandId.meta({ description: 'The id of the command that made the deposit' }),
-      amount,
-      reason: text(500),
-    }),
+    schema: reversal,
+    completed: reversal.extend({ deposited: amount.optional() }),
     summary: 'Take back all or a part of a mistaken deposit, once, from the available money',
     visibility: 'public',
     allow: ['role:supervisor'],

@@ -13,6 +13,8 @@ export const accountRejections = {
   'ACCOUNT.NOT_EMPTY': { status: 409, title: 'The account still has money' },
   'ACCOUNT.HAS_HOLDS': { status: 409, title: 'The account still has open holds' },
   'BALANCE.LIMIT': { status: 409, title: 'The balance would exceed 2^53 − 1 minor units' },
+  'DEPOSIT.NOT_FOUND': { status: 404, title: 'There is no such deposit' },
+  'DEPOSIT.AMOUNT_EXCEEDED': { status: 422, title: 'The reversal exceeds the deposit' },
   'DEPOSIT.REVERSED': { status: 409, title: 'The deposit was already reversed' },
   'HOLD.ID_USED': { status: 409, title: 'A hold with this id was already placed' },
   'HOLD.NOT_FOUND': { status: 404, title: 'There is no such hold' },

@@ -69,11 +69,13 @@ function reverseDeposit(
   { data, usedNames }: Extract<AccountCommand, { type: 'ReverseDeposit' }>,
   state: AccountState,
 ): AccountDecision {
-  const { deposit, amount, reason } = data;
+  const { deposit, amount, reason, deposited } = data;
   const { reversedDeposits = [], currency } = state;
   if (reversedDeposits.includes(deposit) || usedNames?.includes(reversalOf(deposit))) {
     return no('DEPOSIT.REVERSED', `the deposit ${deposit} was already reversed`);
   }
+  if (deposited === undefined) return no('DEPOSIT.NOT_FOUND', `${deposit} deposited nothing`);
+  if (amount > deposited) return no('DEPOSIT.AMOUNT_EXCEEDED', `${deposited} was deposited`);
   return tooMuch(amount, state) ?? [{ type: 'DepositReversed', data: { deposit, amount, currency, reason } }];
 }
 

@@ -53,7 +53,12 @@ const data: Record<string, (step: Step, now: number) => TestCommand['data']> = {
   Open: () => ({ owner: 'Alice', currency: 'USD' }),
   Deposit: ({ amount, currency }) => ({ amount, ...(currency && { currency }) }),
   Withdraw: ({ amount, currency }) => ({ amount, ...(currency && { currency }) }),
-  ReverseDeposit: ({ amount, holdId }) => ({ deposit: holdId, amount, reason: 'sent twice' }),
+  ReverseDeposit: ({ amount, holdId }) => ({
+    deposit: holdId,
+    amount,
+    reason: 'sent twice',
+    deposited: amount,
+  }),
   PlaceHold: ({ amount, holdId, expiresIn }, now) => ({
     amount,
     holdId,

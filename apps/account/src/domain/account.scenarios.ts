@@ -27,8 +27,13 @@ export function accountScenarios(stage: Stage): void {
   const open = command('Open', { owner: 'Alice', currency: 'USD' });
   const deposit = (amount: number) => command('Deposit', { amount });
   const withdraw = (amount: number) => command('Withdraw', { amount });
-  const reverse = (deposit: string, amount: number) =>
-    command('ReverseDeposit', { deposit, amount, reason: 'sent twice' });
+  // With a time of its own, the command does not pass through the API, which looks the deposit up.
+  const reverse = (deposit: string, amount: number, deposited?: number) =>
+    command(
+      'ReverseDeposit',
+      { deposit, amount, reason: 'sent twice', ...(deposited !== undefined && { deposited }) },
+      moment(),
+    );
   const hold = (holdId: string, amount: number) => command('PlaceHold', { holdId, amount });
   const capture = (holdId: string, amount?: number) =>
     command('CaptureHold', { holdId, ...(amount !== undefined && { amount }) });
@@ -112,42 +117,52 @@ export function accountScenarios(stage: Stage): void {
 
     it('takes it back, or a part of it', async () => {
       await given(...twice)
-        .when(reverse('d-1', 100))
+        .when(reverse('d-1', 100, 100))
         .then(reversed('d-1', 100));
       await given(...twice)
-        .when(reverse('d-1', 1))
+        .when(reverse('d-1', 1, 100))
         .then(reversed('d-1', 1));
     });
 
     it('takes it back once', () =>
       given(...twice, reversed('d-1', 1))
-        .when(reverse('d-1', 99))
+        .when(reverse('d-1', 99, 100))
         .thenRejected('DEPOSIT.REVERSED'));
+
+    it('takes back no more than was deposited', () =>
+      given(...twice)
+        .when(reverse('d-1', 101, 100))
+        .thenRejected('DEPOSIT.AMOUNT_EXCEEDED'));
+
+    it('takes back nothing that was not deposited', () =>
+      given(...twice)
+        .when(reverse('d-1', 100))
+        .thenRejected('DEPOSIT.NOT_FOUND'));
 
     it('takes another one back', () =>
       given(...twice, reversed('d-1', 100))
-        .when(reverse('d-2', 100))
+        .when(reverse('d-2', 100, 100))
         .then(reversed('d-2', 100)));
 
     it('takes it back once, however many were taken back since', async () => {
       const others = Array.from({ length: MAX_REVERSED_DEPOSITS }, (_, index) => `d-${index + 2}`);
       const history = [opened, deposited(1_000), ...['d-1', ...others].map((id) => reversed(id, 1))];
       await given(...history)
-        .when(reverse('d-1', 1))
+        .when(reverse('d-1', 1, 100))
         .thenRejected('DEPOSIT.REVERSED');
       await given(...history)
-        .when(reverse('d-0', 1))
+        .when(reverse('d-0', 1, 100))
         .then(reversed('d-0', 1));
     });
 
     it('is not confused by a hold of the same name', () =>
       given(...twice, held('d-1', 1), released('d-1', 1))
-        .when(reverse('d-1', 100))
+        .when(reverse('d-1', 100, 100))
         .then(reversed('d-1', 100)));
 
     it('takes no more than is available', () =>
       given(...twice, held('h-1', 101))
-        .when(reverse('d-1', 100))
+        .when(reverse('d-1', 100, 100))
         .thenRejected('ACCOUNT.INSUFFICIENT_FUNDS'));
   });
 

@@ -3,6 +3,15 @@ import type { Mutant } from './mutant.js';
 /** Bugs in the HTTP API, the front server and the start and end of a process. */
 export const edgeMutants: readonly Mutant[] = [
   {
+    id: 'price-by-anybody',
+    bug: 'Everybody who may add an item may name its price.',
+    file: 'libs/api/entities/admitted-fields.ts',
+    replace: "extentOf(policy, caller) === 'full'",
+    by: 'true',
+    spec: 'libs/api/entities/admitted-fields.spec.ts',
+    test: 'a cart lets a customer name no price',
+  },
+  {
     id: 'method-not-found',
     bug: 'A method that an address does not support is answered 404.',
     file: 'libs/api/http/route-table.ts',

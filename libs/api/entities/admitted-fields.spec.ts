@@ -14,12 +14,15 @@ it.each([
   ['a price from the pricing role', priced, caller(['pricing'])],
   ['a price from anybody while access control is off', priced, caller([], 'anonymous')],
   ['a currency from anybody', { ...item, currency: 'EUR' }, caller([])],
-  ['no price from anybody', item, caller(['storefront'])],
+  ['an item without a price from anybody', item, caller(['storefront'])],
 ])('a cart takes %s', (_, data, of) => {
   expect(() => admitFields(AddItem, data, of)).not.toThrow();
 });
 
-it.each([caller([]), caller(['storefront', 'support'])])('a cart takes no price from %j', (of) => {
+it.each([
+  ['a customer', caller([])],
+  ['a shop', caller(['storefront', 'support'])],
+])('a cart lets %s name no price', (_, of) => {
   expect(() => admitFields(AddItem, priced, of)).toThrow(
     expect.objectContaining({
       code: 'ACCESS.DENIED',

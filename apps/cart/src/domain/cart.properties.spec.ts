@@ -47,7 +47,9 @@ function dataOf({ type, sku, quantity, unitPrice, currency, ...more }: Step): Te
   const { basisPoints, attempt } = more;
   switch (type) {
     case 'AddItem':
-      return { sku, quantity, unitPrice, currency };
+      return attempt === 1
+        ? { sku, quantity, listed: [{ unitPrice, currency }] }
+        : { sku, quantity, unitPrice, currency };
     case 'ChangeQuantity':
       return { sku, quantity };
     case 'RemoveItem':

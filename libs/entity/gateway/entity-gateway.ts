@@ -74,8 +74,12 @@ export abstract class EntityGateway implements CommandDoor {
    * An entity of another service whose workflow has ended is woken for it.
    */
   abstract ask(stream: string): Promise<JsonObject | undefined>;
-  /** The receipt of a command, or undefined if the entity never received it. */
-  abstract receipt(stream: string, commandId: string): Promise<Receipt | undefined>;
+  /**
+   * The receipt of a command, or undefined if the entity never received it. With `onlyFor`, a
+   * command that this caller did not send, to an entity that it does not own, is answered like one
+   * that was never received, and after as many reads.
+   */
+  abstract receipt(stream: string, commandId: string, onlyFor?: string): Promise<Receipt | undefined>;
   /** Events of the stream in order. Empty if there is no such stream. */
   abstract events(stream: string, options?: ReadOptions): Promise<readonly RecordedEvent[]>;
 }

@@ -8,9 +8,11 @@ const NOTHING = 'nothing-default.nothing';
  * does not exist, and must not be told apart by what it costs either.
  */
 export class EvenReads {
-  private count = 0;
-
-  constructor(private readonly store: Pick<EventStore, 'read'>) {}
+  /** `count` reads were done before. */
+  constructor(
+    private readonly store: Pick<EventStore, 'read'>,
+    private count = 0,
+  ) {}
 
   read(stream: string, options?: ReadOptions): AsyncIterable<RecordedEvent> {
     this.count += 1;

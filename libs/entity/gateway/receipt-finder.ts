@@ -16,6 +16,7 @@ import { isOutcomeUnknown } from '#libs/core/outcome-unknown.js';
 import { RECEIPT_QUERY, type RecentReceipt } from '#libs/entity/protocol/entity-messages.js';
 import { findInHistory } from './command-history.js';
 import { EngineUnavailableError, type Receipt } from './entity-gateway.js';
+import { EvenReads } from './even-reads.js';
 import { ignoreAwayButKeep, lastRevision, reading } from './reading.js';
 import { SharedReads } from './shared-reads.js';
 import type { TemporalEntityMessages } from './temporal-entity-messages.js';
@@ -32,6 +33,18 @@ export interface ReceiptSources {
   readonly outcomeMemory?: OutcomeMemory;
 }
 
+/** What the search of a stream has found. */
+interface Found {
+  readonly settled: Accepted | undefined;
+  /** The revision at which the search began. */
+  readonly from: number;
+  /** Whether an event was read to find out who sent it. */
+  readonly isActorRead: boolean;
+}
+
+/** The most reads after and besides the search: the event of the command, a snapshot, its event. */
+const READS_BESIDES_THE_SEARCH = 3;
+
 /** Finds the receipts of commands, wherever their outcomes are. */
 export class ReceiptFinder {
   private readonly searched: SearchedStreams;
@@ -47,31 +60,43 @@ export class ReceiptFinder {
     this.searched = new SearchedStreams(options.store, (event) => keysOf(event));
   }
 
-  /** The receipt of a command, or undefined if the entity never received it. */
-  async find(stream: string, commandId: string): Promise<Receipt | undefined> {
+  /**
+   * The receipt of a command, or undefined if the entity never received it. With `onlyFor`, a
+   * command that another caller sent is answered like one that was never received, and after as
+   * many reads.
+   */
+  async find(stream: string, commandId: string, onlyFor?: string): Promise<Receipt | undefined> {
+    const ofSender = <T extends { readonly actor?: string }>(told: T | undefined): T | undefined => {
+      return onlyFor === undefined || told?.actor === onlyFor ? told : undefined;
+    };
     let away: EngineUnavailableError | undefined;
-    const recent = await this.messages
+    const answer = await this.messages
       .query<RecentReceipt>(stream, RECEIPT_QUERY, commandId)
       .catch((error: unknown) => {
         away = ignoreAwayButKeep(error);
         return undefined;
       });
-    const isKnown = recent && recent.status !== 'unknown';
-    if (isKnown && !isUnknown(recent)) return toReceipt(recent, commandId);
-    const { settled, from } = await this.streams.find(stream, commandId);
+    const recent = answer?.status === 'unknown' ? undefined : ofSender(answer);
+    if (recent && !isUnknown(recent)) return toReceipt(recent, commandId);
+    const found = await this.streams.find(stream, commandId);
+    const settled = ofSender(found.settled);
     if (settled) return settled;
     // The entity did not answer, but its history shows which commands it received and their
     // outcomes.
-    const told = away && (await this.histories.find(stream, commandId));
+    const told = away && ofSender(await this.histories.find(stream, commandId));
     if (told && !isUnknown(told)) return toReceipt(told, commandId);
-    const left = (await this.findInSnapshot(stream, commandId)) ?? (await this.findKept(stream, commandId));
+    const reads = new EvenReads(this.options.store, found.isActorRead ? 1 : 0);
+    const left =
+      ofSender(await this.findInSnapshot(reads, stream, commandId)) ??
+      ofSender(await this.findKept(stream, commandId));
     const isLeft = left && !isUnknown(left);
     // A remembered outcome is final unless the stream has a later one. So the search of the stream
     // must have covered everything after it.
-    if (from > (isLeft ? left.revision : -1) + 1) throw new EngineUnavailableError('postgres');
+    if (found.from > (isLeft ? left.revision : -1) + 1) throw new EngineUnavailableError('postgres');
     if (isLeft) return left;
-    if (isKnown) return toReceipt(recent, commandId);
+    if (recent) return toReceipt(recent, commandId);
     if (away) throw away;
+    if (onlyFor !== undefined) await reading(() => reads.fillUp(READS_BESIDES_THE_SEARCH));
     return left;
   }
 
@@ -91,17 +116,16 @@ export class ReceiptFinder {
    * The snapshot of an entity holds its latest outcomes, including rejections of commands without a
    * key.
    */
-  private async findInSnapshot(stream: string, commandId: string): Promise<Outcome | undefined> {
-    const { store } = this.options;
-    const snapshot = await reading(() => readSnapshot(store, stream));
+  private async findInSnapshot(
+    reads: EvenReads,
+    stream: string,
+    commandId: string,
+  ): Promise<Outcome | undefined> {
+    const snapshot = await reading(() => readSnapshot(reads, stream));
     return snapshot?.ring.entries.find(({ outcome }) => outcome.commandId === commandId)?.outcome;
   }
 
-  /** Searches the stream. `from` is the revision at which the search began. */
-  private findInStream(
-    stream: string,
-    commandIds: readonly string[],
-  ): Promise<readonly { readonly settled: Receipt | undefined; readonly from: number }[]> {
+  private findInStream(stream: string, commandIds: readonly string[]): Promise<readonly Found[]> {
     const { commandIndexes = {} } = this.options;
     const index = commandIndexes[parseStreamName(stream)?.category ?? ''];
     return reading(async () => {
@@ -112,7 +136,12 @@ export class ReceiptFinder {
       return Promise.all(
         commandIds.map(async (id) => {
           const outcome = settled.outcomeOf(id);
-          return { settled: outcome && (await this.withActor(stream, outcome)), from };
+          const isActorRead = outcome !== undefined && outcome.actor === undefined;
+          return {
+            settled: isActorRead ? await this.withActor(stream, outcome) : outcome,
+            from,
+            isActorRead,
+          };
         }),
       );
     });
@@ -120,7 +149,6 @@ export class ReceiptFinder {
 
   /** Adds who sent an accepted command. Its events say so; the index does not. */
   private async withActor(stream: string, outcome: Accepted): Promise<Accepted> {
-    if (outcome.actor !== undefined) return outcome;
     const ofCommand = { from: outcome.revision, limit: 1 };
     for await (const { metadata } of this.options.store.read(stream, ofCommand)) {
       return { ...outcome, ...actingIn(metadata) };

@@ -88,8 +88,10 @@ class TemporalEntityGateway implements EntityGateway {
     return fold.revision < 0 ? undefined : fold.state;
   }
 
-  receipt(stream: string, commandId: string): Promise<Receipt | undefined> {
-    return this.receipts.find(stream, commandId);
+  async receipt(stream: string, commandId: string, onlyFor?: string): Promise<Receipt | undefined> {
+    const receipt = await this.receipts.find(stream, commandId, onlyFor);
+    if (receipt || onlyFor === undefined) return receipt;
+    return (await this.state(stream, onlyFor)) && this.receipts.find(stream, commandId);
   }
 
   async events(stream: string, options?: ReadOptions): Promise<readonly RecordedEvent[]> {

@@ -7,12 +7,32 @@ export type Grant = 'anyone' | 'owner' | `role:${string}`;
 /** One grant is enough. */
 export type Policy = readonly [Grant, ...Grant[]];
 
+type UnownedGrant = Exclude<Grant, 'owner'>;
+
+/** A policy for what belongs to nobody in particular. */
+export type UnownedPolicy = readonly [UnownedGrant, ...UnownedGrant[]];
+
 /** Who may read the entities of a contract. Their lists have their own policies. */
 export interface EntityAccess {
   /** The state and the events of one entity, and the receipts of its commands. */
   readonly read: Policy;
-  /** The events of all entities. They are nobody's own, so `owner` grants nothing here. */
-  readonly feed: Policy;
+  /** The events of all entities. */
+  readonly feed: UnownedPolicy;
+}
+
+/** The policy without its owners. Throws `TypeError` if it admits nobody else. */
+export function withoutOwner(policy: Policy): UnownedPolicy {
+  const [first, ...others] = policy.filter((grant) => grant !== 'owner');
+  if (first === undefined) throw new TypeError('only owners are admitted, and there is no owner');
+  return [first, ...others];
+}
+
+/**
+ * Who may read the receipts of an entity's commands: its readers, and each sender those of its own
+ * commands.
+ */
+export function receiptPolicy({ read }: EntityAccess): Policy {
+  return read.includes('owner') ? read : [...read, 'owner'];
 }
 
 /** The roles of the services here. Other services may have others. */

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { receiptPolicy } from '#contracts/access.js';
 import { type EntityContract, type PublicCommandContract, routeOf } from '#contracts/entity-contract.js';
 import { genericRejections } from '#contracts/rejections.js';
 import { allowed, allowedCommand, securitySchemes } from './openapi-access.js';
@@ -104,12 +105,13 @@ function entityPaths(contract: EntityContract, base: string): Record<string, Doc
     summary: string,
     parameters: readonly Document[],
     answers: Document,
+    access = allowed(contract.access.read),
   ): Document => ({
     get: {
       tags: [plural],
       operationId,
       summary,
-      ...allowed(contract.access.read),
+      ...access,
       parameters: [idParameter, ...parameters],
       responses: { ...answers, ...problemResponses(readProblems) },
     },
@@ -128,6 +130,7 @@ function entityPaths(contract: EntityContract, base: string): Record<string, Doc
       'The receipt of a command: its current stage, or with `Accept: text/event-stream` each stage as it is reached',
       [commandIdParameter, ...receiptParameters],
       receiptReplies(contract),
+      allowed(receiptPolicy(contract.access), 'Each sender may read the receipts of its own commands.'),
     ),
   };
 }

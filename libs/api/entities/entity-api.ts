@@ -11,7 +11,8 @@ import { type CommandDoor, type EntityGateway, onlyReceipt } from '#libs/entity/
 import type { FeedStart } from '#libs/event-store/feeds/event-feeds.js';
 import { decodeCursor, encodeCursor, toPage } from '#libs/read-model/page.js';
 import { InvalidCursorError } from '#libs/read-model/read-model.errors.js';
-import { callerOf } from '../http/access.js';
+import { assertVisible, entityNotFound } from './assert-visible.js';
+import { callerOf, onlyForIn } from '../http/access.js';
 import { admitFields } from './admitted-fields.js';
 import { closingOf } from '../http/closing.js';
 import { completingDoor, type Completions } from './completing-door.js';
@@ -89,7 +90,7 @@ export class EntityApi {
     const stream = this.streamOf(request, id);
     const data = bodyOf(command.schema, request) as JsonObject;
     admitFields(command, data, callerOf(request));
-    const envelope = toEnvelope(request, callerOf(request), stream, headers, type, data);
+    const envelope = toEnvelope(request, stream, headers, type, data);
     const { commandId } = envelope;
     const links = linksOf(this.contract, id, commandId);
     const asked = { stream, id, commandId, links, creates: command.creates === true, preferenceApplied };
@@ -111,8 +112,8 @@ export class EntityApi {
     const stream = this.streamOf(request, id);
     if (id === FEED_OF_ALL) feedPlace(request);
     else validateQuery(noQuery, request.query);
-    const live = await this.gateway.state(stream);
-    if (!live) throw this.notFound(id);
+    const live = await this.gateway.state(stream, onlyForIn(request));
+    if (!live) throw entityNotFound(this.contract, id);
     const etag = etagOf(live.revision);
     const isNew = isNoneMatch(request.headers['if-none-match'], etag);
     const body = isNew ? publicState(id, this.present, live) : undefined;
@@ -124,10 +125,11 @@ export class EntityApi {
     const id = idIn(request) ?? '';
     const stream = this.streamOf(request, id);
     const { limit, cursor, place } = eventsAsked(request);
+    await assertVisible(this.gateway, this.contract, request, stream);
     const from = cursor === undefined ? firstAfter(place.start) : revisionAfter(cursor);
     if (from === undefined) return { status: 200, headers: {}, body: { data: [] } };
     const found = await this.gateway.events(stream, { from, limit: limit + 1 });
-    if (found.length === 0 && from === 0) throw this.notFound(id);
+    if (found.length === 0 && from === 0) throw entityNotFound(this.contract, id);
     const body = toPage(found.map(toEventBody), limit, ({ revision }) => encodeCursor(String(revision)));
     return { status: 200, headers: {}, body };
   }
@@ -146,10 +148,6 @@ export class EntityApi {
   private streamOf(request: FastifyRequest, id: string): string {
     if (!isEntityId(id)) throw invalidId();
     return streamName(this.contract.name, id, callerOf(request).tenant);
-  }
-
-  private notFound(id: string): Error {
-    return new ProblemError(problems.entityNotFound, `there is no ${this.contract.name} ${id}`);
   }
 }
 

@@ -1,5 +1,6 @@
 import { Controller, Get, Post, Req, Res, type Type, UseFilters } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { receiptPolicy } from '#contracts/access.js';
 import type { EntityContract } from '#contracts/entity-contract.js';
 import type { Present } from '#libs/core/public-state.js';
 import { EntityGateway } from '#libs/entity/gateway/entity-gateway.js';
@@ -37,7 +38,7 @@ export function entityController(contract: EntityContract, present: Present, com
     constructor(gateway: EntityGateway, feeds: EventFeeds, stages: StageFinder) {
       this.receipts = new ReceiptApi(contract, gateway, stages);
       this.api = new EntityApi(contract, gateway, present, complete);
-      this.feeds = new FeedApi(contract, feeds);
+      this.feeds = new FeedApi(contract, gateway, feeds);
     }
 
     @Allow((request) => commandPolicy(commands, request))
@@ -60,7 +61,7 @@ export function entityController(contract: EntityContract, present: Present, com
       return answer(reply, this.api.events(request));
     }
 
-    @Allow(access.read)
+    @Allow(receiptPolicy(access))
     @Get(':id/commands/:commandId')
     receipt(@Req() request: FastifyRequest, @Res() reply: FastifyReply) {
       if (wantsEventStream(request)) return this.receipts.follow(request, reply);

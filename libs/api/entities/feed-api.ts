@@ -1,12 +1,13 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { ProblemError } from '#libs/core/problem-error.js';
 import { InvalidRequestError, problems } from '#libs/core/problems.js';
 import type { EntityContract } from '#contracts/entity-contract.js';
 import { isEntityId, streamName } from '#libs/core/entity-id.js';
 import { FeedPlaceError } from '#libs/event-store/feeds/event-feed.errors.js';
 import type { EventFeeds, Feed, FeedStart } from '#libs/event-store/feeds/event-feeds.js';
+import type { EntityGateway } from '#libs/entity/gateway/entity-gateway.js';
+import { assertVisible, entityNotFound } from './assert-visible.js';
 import { callerOf } from '../http/access.js';
 import { sendEventStream } from './event-stream.js';
 import { pageQuery } from './page-query.js';
@@ -34,6 +35,7 @@ const eventsQuery = pageQuery.extend({ after });
 export class FeedApi {
   constructor(
     private readonly contract: EntityContract,
+    private readonly gateway: EntityGateway,
     private readonly feeds: EventFeeds,
   ) {}
 
@@ -44,8 +46,9 @@ export class FeedApi {
     const { name } = this.contract;
     const stream = streamName(name, id, callerOf(request).tenant);
     const { place } = eventsAsked(request);
+    await assertVisible(this.gateway, this.contract, request, stream);
     const feed = await opened(place, (start) => this.feeds.ofStream(name, stream, start));
-    if (!feed) throw new ProblemError(problems.entityNotFound, `there is no ${name} ${id}`);
+    if (!feed) throw entityNotFound(this.contract, id);
     answer(reply, feed);
   }
 

@@ -81,3 +81,11 @@ describe('a list', () => {
     expect((await asked(walkList))?.where).toBe('found.tenant = $1 AND dog_id = $2');
   });
 });
+
+describe('a list that owners may read', () => {
+  it('has to say whose its rows are', () => {
+    // @ts-expect-error -- `ownedBy` is missing
+    defineList({ ...common, path: '/v1/dogs', table: dogs, orderBy: ['id'], allow: ['owner', 'role:vet'] });
+    defineList({ ...common, path: '/v1/dogs', table: dogs, orderBy: ['id'], allow: ['role:vet'] });
+  });
+});

@@ -39,18 +39,24 @@ export interface ReadRoute<Query extends z.ZodObject = z.ZodObject, Item = unkno
   readonly view: AnyView;
   /** Further views whose rows it shows or needs. */
   readonly otherViews?: readonly AnyView[];
-  /** Where it is recorded whose the entities are that it shows. */
+  /** Where it is recorded whose the entities are that it shows. `allow` needs it for `owner`. */
   readonly ownedBy?: OwnerField;
   /** Finds a page of items. Throws `InvalidCursorError` for a cursor of another list. */
   find(pool: Pool, request: ReadRequest<z.output<Query>>): Promise<Page<Item>>;
 }
 
+/** A list that owners may read has to say whose its rows are. */
+type Owned<P extends Policy> = 'owner' extends P[number] ? { readonly ownedBy: unknown } : unknown;
+
 interface ListDeclaration<
+  P extends Policy,
   Row extends object,
   S extends z.ZodRawShape,
   Filter extends keyof Row & keyof S & string,
   Query extends z.ZodRawShape,
-> extends Pick<ReadRoute, 'path' | 'summary' | 'operationId' | 'allow' | 'view' | 'otherViews'> {
+> extends Pick<ReadRoute, 'path' | 'summary' | 'operationId' | 'view' | 'otherViews'> {
+  /** Who may read it. */
+  readonly allow: P;
   readonly table: ListedTable<Row, S>;
   /**
    * The field that names the owner of a row. If the list is about the entity in the path, this may
@@ -72,20 +78,17 @@ interface ListDeclaration<
 
 /** Declares a list of a table's rows. */
 export function defineList<
+  const P extends Policy,
   Row extends object,
   S extends z.ZodRawShape,
   const Filter extends keyof Row & keyof S & string = never,
   Query extends z.ZodRawShape = z.ZodRawShape,
->({
-  table,
-  ownedBy: owner,
-  filterBy = [],
-  query,
-  where = () => [],
-  orderBy,
-  descending,
-  ...route
-}: ListDeclaration<Row, S, Filter, Query>): ReadRoute<z.ZodObject, z.output<ListedTable<Row, S>['item']>> {
+>(
+  list: ListDeclaration<P, Row, S, Filter, Query> & Owned<P>,
+): ReadRoute<z.ZodObject, z.output<ListedTable<Row, S>['item']>> {
+  const declared: ListDeclaration<P, Row, S, Filter, Query> = list;
+  const { table, ownedBy: owner, filterBy = [], query, where = () => [], ...more } = declared;
+  const { orderBy, descending, ...route } = more;
   const shape = table.item.shape as unknown as Readonly<Record<string, z.ZodType>>;
   const filters = filterBy.map((field) => [field, shape[field]?.optional()]);
   const ownedBy = typeof owner === 'string' ? { table, field: owner } : owner;
@@ -120,6 +123,8 @@ function isOwn(
 }
 
 /** Declares a list that runs its own query. */
-export function defineReadRoute<const Query extends z.ZodObject>(route: ReadRoute<Query>): ReadRoute {
+export function defineReadRoute<const P extends Policy, const Query extends z.ZodObject>(
+  route: ReadRoute<Query> & { readonly allow: P } & Owned<P>,
+): ReadRoute {
   return route;
 }

@@ -2,7 +2,7 @@ import { Controller, Get, Headers, Param, Query, Req, Res, type Type, UseFilters
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Pool } from 'pg';
 import { isEntityId } from '#libs/core/entity-id.js';
-import { Allow, callerOf } from '../http/access.js';
+import { Allow, callerOf, onlyForIn } from '../http/access.js';
 import { pageQuery } from './page-query.js';
 import type { ReadRoute } from './read-route.js';
 import { awaitWritten } from './read-your-writes.js';
@@ -11,6 +11,7 @@ import { invalidId, validateQuery } from '../http/validate.js';
 
 /** Makes the controller of a list. */
 export function readController(route: ReadRoute): Type {
+  const { ownedBy } = route;
   const views = [route.view, ...(route.otherViews ?? [])];
 
   @Controller(route.path.replaceAll(/\{(\w+)\}/g, ':$1'))
@@ -32,8 +33,10 @@ export function readController(route: ReadRoute): Type {
       const page = validateQuery(pageQuery, { limit, cursor });
       const query = validateQuery(route.query, filters);
       const { tenant } = callerOf(request);
-      reply.headers(await awaitWritten(this.pool, views, tenant, token));
-      return route.find(this.pool, { id: id ?? '', query, tenant, ...page });
+      const onlyFor = onlyForIn(request);
+      const only = ownedBy && onlyFor !== undefined ? { ...ownedBy, caller: onlyFor } : undefined;
+      reply.headers(await awaitWritten(this.pool, views, tenant, token, only));
+      return route.find(this.pool, { id: id ?? '', query, tenant, onlyFor, ...page });
     }
   }
   return ReadController;

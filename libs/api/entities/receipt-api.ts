@@ -7,7 +7,7 @@ import { isEntityId, streamName } from '#libs/core/entity-id.js';
 import type { EntityGateway, Receipt } from '#libs/entity/gateway/entity-gateway.js';
 import { type CommandStages, isReached, type StageName, STAGES } from '#libs/entity/memory/command-stages.js';
 import type { StageFinder } from '#libs/entity/memory/stage-finder.js';
-import { callerOf } from '../http/access.js';
+import { callerOf, onlyForIn } from '../http/access.js';
 import { closingOf } from '../http/closing.js';
 import { preferencesOf } from './command-headers.js';
 import { type CommandReply, linksOf } from './command-reply.js';
@@ -91,7 +91,10 @@ export class ReceiptApi {
     const { id = '', commandId = '' } = request.params as Partial<Record<string, string>>;
     if (!isEntityId(id)) throw invalidId();
     const stream = streamName(this.contract.name, id, callerOf(request).tenant);
-    const receipt = COMMAND_ID.test(commandId) ? await this.gateway.receipt(stream, commandId) : undefined;
+    const onlyFor = onlyForIn(request);
+    const receipt = COMMAND_ID.test(commandId)
+      ? await this.gateway.receipt(stream, commandId, onlyFor)
+      : undefined;
     if (!receipt) {
       throw new ProblemError(
         problems.commandNotFound,

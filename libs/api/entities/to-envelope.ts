@@ -2,8 +2,8 @@ import type { FastifyRequest } from 'fastify';
 import { freshCommandId, keyedCommandIds } from '#libs/entity/gateway/command-id.js';
 import type { CommandEnvelope } from '#libs/core/envelope.js';
 import type { JsonObject } from '#libs/core/json.js';
-import type { Caller } from '#libs/identity/caller.js';
 import { toTimestamp } from '#libs/core/timestamp.js';
+import { callerOf, onlyForIn } from '../http/access.js';
 import type { CommandHeaders } from './command-headers.js';
 import { correlationIdOf, traceparentOf } from '../http/trace-context.js';
 
@@ -12,12 +12,13 @@ import { correlationIdOf, traceparentOf } from '../http/trace-context.js';
  */
 export function toEnvelope(
   request: FastifyRequest,
-  caller: Caller,
   stream: string,
   { idempotencyKey, expectedRevision }: CommandHeaders,
   type: string,
   data: JsonObject,
 ): CommandEnvelope {
+  const caller = callerOf(request);
+  const onlyFor = onlyForIn(request);
   const scope = { tenant: caller.tenant, caller: caller.id, entity: stream };
   const ids =
     idempotencyKey === undefined
@@ -34,6 +35,7 @@ export function toEnvelope(
     causationId: ids.commandId,
     ...(traceparent !== undefined && { traceparent }),
     ...(expectedRevision !== undefined && { expectedRevision }),
+    ...(onlyFor !== undefined && { onlyFor }),
     sentAt: toTimestamp(Date.now()),
   };
 }

@@ -45,6 +45,15 @@ export function callerOf(request: FastifyRequest): Caller {
 }
 
 /**
+ * The caller of a request, if it may see and use only what it owns. Undefined if the owner does not
+ * matter.
+ */
+export function onlyForIn(request: FastifyRequest): string | undefined {
+  const { caller, extent } = admissionOf(request);
+  return extent === 'owner' ? caller.id : undefined;
+}
+
+/**
  * Admits requests by the policies of their routes, before their bodies are read. Adding a route
  * without a policy throws `TypeError`, so the server does not start.
  */

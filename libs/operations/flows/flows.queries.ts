@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { withoutOwner } from '#contracts/access.js';
 import type { EntityContract } from '#contracts/entity-contract.js';
 import { FLOW_TYPES } from '#contracts/services.js';
 import { defineList } from '#libs/api/entities/read-route.js';
@@ -14,7 +15,7 @@ export function flowList({ name: type, plural: path, access }: EntityContract, v
     path: `/v1/${path}`,
     operationId: `${type}List`,
     summary: 'Flows of this type; `stuck=true`: those that need an operator',
-    allow: access.read,
+    allow: withoutOwner(access.read),
     view,
     table: flowsTable,
     filterBy: ['status'],

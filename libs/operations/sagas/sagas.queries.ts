@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { defineList } from '#libs/api/entities/read-route.js';
+import { withoutOwner } from '#contracts/access.js';
 import type { EntityContract } from '#contracts/entity-contract.js';
 import type { AnyView } from '#libs/core/view-definition.js';
 import { sagasTable } from './sagas.projection.js';
@@ -10,7 +11,7 @@ export function sagaList({ name: saga, plural, access }: EntityContract, view: A
     path: `/v1/${plural}`,
     operationId: `${saga}List`,
     summary: 'Sagas of this kind; `stuck=true`: those that need an operator',
-    allow: access.read,
+    allow: withoutOwner(access.read),
     view,
     table: sagasTable,
     filterBy: ['status'],

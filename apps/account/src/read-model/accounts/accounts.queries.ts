@@ -5,7 +5,7 @@ export const accountList = defineList({
   path: '/v1/accounts',
   operationId: 'accountList',
   summary: 'Accounts, as the read model shows them',
-  allow: ['role:teller', 'role:supervisor', 'role:support'],
+  allow: ['owner', 'role:teller', 'role:supervisor', 'role:support'],
   view: accountsView,
   table: accountsTable,
   ownedBy: 'owner',

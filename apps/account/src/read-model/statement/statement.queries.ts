@@ -7,7 +7,7 @@ export const accountStatement = defineList({
   path: '/v1/accounts/{id}/statement',
   operationId: 'accountStatement',
   summary: 'What moved or set aside money, with the running balance',
-  allow: ['role:teller', 'role:supervisor', 'role:support'],
+  allow: ['owner', 'role:teller', 'role:supervisor', 'role:support'],
   view: statementView,
   otherViews: [accountsView],
   table: statementTable,

@@ -5,7 +5,7 @@ export const cartList = defineList({
   path: '/v1/carts',
   operationId: 'cartList',
   summary: 'Carts, of a customer or in a status',
-  allow: ['role:storefront', 'role:support'],
+  allow: ['owner', 'role:storefront', 'role:support'],
   view: cartsView,
   table: cartsTable,
   ownedBy: 'customerId',

@@ -223,4 +223,16 @@ describe('a command from a sender', () => {
     expect(new Set(keys).size).toBe(4);
     expect(idFor(sender(['teller', 'supervisor']))).toBe(keys[0]);
   });
+
+  it('who may not name a field is refused if it does', () => {
+    const item = { sku: 'cd', quantity: 1, unitPrice: 1, currency: 'EUR' };
+    const add = (roles: readonly string[], data: object) => {
+      const of = record(JSON.stringify(data), { ...DEPOSIT, ce_type: 'AddItem' });
+      return decodeCommand(cartContract, of, sender(roles)).envelope.data;
+    };
+    const { unitPrice: _, currency: __, ...unpriced } = item;
+    expect(add(['storefront', 'pricing'], item)).toEqual(item);
+    expect(add(['storefront'], unpriced)).toEqual(unpriced);
+    expect(() => add(['storefront'], item)).toThrow(expect.objectContaining({ code: 'ACCESS.DENIED' }));
+  });
 });

@@ -15,6 +15,17 @@ export class MissingPrerequisiteError extends DevStackError {
   }
 }
 
+/** A download is not the file that was expected. It was neither run nor kept. */
+export class ChecksumError extends DevStackError {
+  override readonly name = 'ChecksumError';
+
+  constructor(what: string, actual: string, expected: string) {
+    super(
+      `${what} cannot be trusted: its SHA-256 is ${actual} instead of ${expected}. It was not kept, and nothing of it was run.`,
+    );
+  }
+}
+
 /** One of our ports is taken by a program that is not the expected server. */
 export class PortTakenError extends DevStackError {
   override readonly name = 'PortTakenError';

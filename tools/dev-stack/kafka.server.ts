@@ -1,19 +1,21 @@
-import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import { cachedFolder } from './cached-folder.js';
-import { MissingPrerequisiteError } from './dev-stack.errors.js';
-import { downloadArchive } from './download-archive.js';
 import { useClasses } from './java-classes.js';
 import { findJava } from './java.js';
 import { findKafkaDraft } from './kafka-draft.js';
 import { isKafkaReady } from './kafka-health.js';
 import { formatLog, type KafkaJava, launchArgs } from './kafka-launch.js';
-import { fetchMavenJars } from './maven-jars.js';
+import { fetchMavenJars, type MavenJars } from './maven-jars.js';
 import type { Step } from './progress.js';
 import type { StackSettings } from './stack-settings.js';
 import type { LaunchPlan, StackServer } from './stack-server.js';
 
 const version = '4.1.1';
+const jars: MavenJars = {
+  // The version of slf4j's API that Kafka includes.
+  libraries: [`org.apache.kafka:kafka_2.13:${version}`, 'org.slf4j:slf4j-simple:1.7.36'],
+  sha256: 'cc103740486a3dac6e1ea7592ee7d3ae8307b7b5ad7f45e8003104a16f2548c2',
+};
+
 /** Apache Kafka as a single node that is broker and controller, on Java 17. */
 export function kafkaServer(settings: StackSettings): StackServer {
   const { ports } = settings;
@@ -39,7 +41,10 @@ export function kafkaServer(settings: StackSettings): StackServer {
 /** Java and Kafka. Kafka is downloaded if it is missing. */
 export async function findKafka(cache: string, step: Step, signal: AbortSignal): Promise<KafkaJava> {
   const java = await findJava('Kafka', signal);
-  const folder = await cachedFolder(cache, `kafka-${version}`, (draft) => fetchKafka(draft, step, signal));
+  const folder = await cachedFolder(cache, `kafka-${version}`, (draft) => {
+    step.update('downloading it through Maven (once, 43 MB)');
+    return fetchMavenJars(draft, jars, signal);
+  });
   return { java, folder };
 }
 
@@ -52,42 +57,4 @@ async function prepare(settings: StackSettings, step: Step, signal: AbortSignal)
     args: [...(draft ? [useClasses(draft.classes)] : []), ...launchArgs(kafka, settings)],
     layOut: (stopped) => formatLog(kafka, settings, stopped, draft?.log),
   };
-}
-
-async function fetchKafka(folder: string, step: Step, signal: AbortSignal): Promise<void> {
-  try {
-    step.update('downloading it through Maven (once, 43 MB)');
-    const logging = 'org.slf4j:slf4j-simple:1.7.36'; // the API version that Kafka includes
-    await fetchMavenJars(folder, [`org.apache.kafka:kafka_2.13:${version}`, logging], signal);
-  } catch (error) {
-    signal.throwIfAborted();
-    await rm(join(folder, 'libs'), { recursive: true, force: true });
-    await download(folder, step, signal, error);
-  }
-}
-
-async function download(
-  folder: string,
-  step: Step,
-  signal: AbortSignal,
-  mavenFailure: unknown,
-): Promise<void> {
-  const url = `https://archive.apache.org/dist/kafka/${version}/kafka_2.13-${version}.tgz`;
-  try {
-    step.update('downloading it');
-    await downloadArchive(url, folder, {
-      signal,
-      stripComponents: 1,
-      onProgress: (text) => step.update(text),
-    });
-  } catch (error) {
-    signal.throwIfAborted();
-    const why = [mavenFailure, error]
-      .map((one) => (one instanceof Error ? one.message : String(one)))
-      .join('; ');
-    throw new MissingPrerequisiteError(
-      `Kafka cannot be downloaded (${why})`,
-      'install Maven, or set KAFKA_BROKERS to a running Kafka',
-    );
-  }
 }

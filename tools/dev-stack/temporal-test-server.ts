@@ -3,12 +3,16 @@ import { join } from 'node:path';
 import { cachedFolder } from './cached-folder.js';
 import { findJava } from './java.js';
 import { archiveClasses, madeWith, useClasses } from './java-classes.js';
-import { fetchMavenJars } from './maven-jars.js';
+import { fetchMavenJars, type MavenJars } from './maven-jars.js';
 import { freePorts } from './port.js';
 import type { Progress } from './progress.js';
 import { hasDefaultNamespace } from './temporal-namespace.js';
 
 const version = '1.38.0';
+const published: MavenJars = {
+  libraries: [`io.temporal:temporal-test-server:${version}`, 'org.slf4j:slf4j-nop:1.7.36'],
+  sha256: '22693f3bca556caa7a865cd11c04413cfa02d97df6d996648126a9039cf671e2',
+};
 
 /**
  * Temporal's time-skipping test server, as an executable that takes a port: what `existing-path` of
@@ -23,7 +27,7 @@ export async function findTemporalTestServer(cache: string, progress: Progress):
     const java = await findJava(`The ${title}`, signal);
     const jars = await cachedFolder(cache, `temporal-test-server-${version}`, (draft) => {
       step.update('downloading it through Maven (once, 38 MB)');
-      return fetchMavenJars(draft, libraries, signal);
+      return fetchMavenJars(draft, published, signal);
     });
     const name = `temporal-test-server-draft-${madeWith(java, jars)}`;
     const folder = await cachedFolder(cache, name, async (draft) => {
@@ -39,7 +43,6 @@ export async function findTemporalTestServer(cache: string, progress: Progress):
 }
 
 const title = 'Temporal test server';
-const libraries = [`io.temporal:temporal-test-server:${version}`, 'org.slf4j:slf4j-nop:1.7.36'] as const;
 const executable = 'temporal-test-server';
 const archive = 'classes.jsa';
 // Lightly compiled: it lives for seconds, and the SDK waits for it for only five.

@@ -2,7 +2,7 @@ import { rename } from 'node:fs/promises';
 import { existsSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { cachedFolder } from './cached-folder.js';
-import { MissingPrerequisiteError } from './dev-stack.errors.js';
+import { ChecksumError, DevStackError, MissingPrerequisiteError } from './dev-stack.errors.js';
 import { downloadArchive } from './download-archive.js';
 import { findExecutable } from './find-executable.js';
 import type { Step } from './progress.js';
@@ -12,6 +12,13 @@ import type { StackServer } from './stack-server.js';
 import { hasDefaultNamespace, registerSearchAttributes, searchAttributes } from './temporal-namespace.js';
 
 const version = '1.5.1';
+/** The SHA-256 of each published archive. Change them together with the version. */
+const checksums: Readonly<Record<string, string | undefined>> = {
+  darwin_amd64: 'bbb73e2a31135abe50a1f1cdb35030c42961df618e8ce9c60ae89f201540c5d9',
+  darwin_arm64: 'cca01b7ea35ad56e2a328d9ae596bf716bd22313ef63c7a761c88354457c2415',
+  linux_amd64: 'ddc95e08b0b076efd4ea9733a3f488eb7d2be875f8834e616cd2a37358b4852d',
+  linux_arm64: 'bd1b0db9f18b051026de8bf6cc1505f2510f14bbb7a8b9a4a91fff46c77454f5',
+};
 /**
  * Go's garbage collection target, in percent of live memory: three times the default costs 200 MB
  * more memory and saves a fifth of the CPU.
@@ -78,6 +85,7 @@ export async function findTemporal(cache: string, step: Step, signal: AbortSigna
       await download(draft, step, signal);
     } catch (error) {
       signal.throwIfAborted();
+      if (error instanceof ChecksumError) throw error;
       await build(draft, step, signal, error);
     }
   });
@@ -86,9 +94,12 @@ export async function findTemporal(cache: string, step: Step, signal: AbortSigna
 
 async function download(folder: string, step: Step, signal: AbortSignal): Promise<void> {
   const architecture = process.arch === 'x64' ? 'amd64' : process.arch;
-  const archive = `temporal_cli_${version}_${process.platform}_${architecture}.tar.gz`;
+  const platform = `${process.platform}_${architecture}`;
+  const sha256 = checksums[platform];
+  if (sha256 === undefined) throw new DevStackError(`no checksum is known for ${platform}`);
+  const archive = `temporal_cli_${version}_${platform}.tar.gz`;
   const url = `https://github.com/temporalio/cli/releases/download/v${version}/${archive}`;
-  await downloadArchive(url, folder, { signal, onProgress: (text) => step.update(text) });
+  await downloadArchive(url, folder, { sha256, signal, onProgress: (text) => step.update(text) });
 }
 
 async function build(folder: string, step: Step, signal: AbortSignal, why: unknown): Promise<void> {

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Command } from 'commander';
 import { DemoError } from './demo.errors.js';
+import { tokenFor } from '#libs/operations/cli/local-token.js';
 import { createProgress } from './progress.js';
 import { type DataSet, readPurchases, spentByCustomer } from './purchases.js';
 import { entitiesReader } from './readers/entities.reader.js';
@@ -27,7 +28,7 @@ async function run({ master, url, concurrency, patience }: Options): Promise<boo
   if (!Number.isInteger(parallel) || parallel < 1)
     throw new DemoError('--concurrency must be a positive integer');
   const dataSet = await readPurchases(master ?? SAMPLE);
-  const client = new RestClient(url);
+  const client = new RestClient(url, tokenFor('demo'));
   await shop(client, dataSet, parallel);
   const expected = expectedTotals(dataSet);
   const found: ReadTotals[] = [];

@@ -9,7 +9,14 @@ export type Answer = 'taken' | 'first' | 'replayed';
 
 /** What the demo needs of the services: plain REST, as any client would use it. */
 export class RestClient {
-  constructor(private readonly url: string) {}
+  private readonly authorized: Readonly<Record<string, string>>;
+
+  constructor(
+    private readonly url: string,
+    token?: string,
+  ) {
+    this.authorized = token === undefined ? {} : { authorization: `Bearer ${token}` };
+  }
 
   /** Sends a command under a key, without waiting for its outcome. */
   async send(path: string, key: string, body: object): Promise<void> {
@@ -28,20 +35,24 @@ export class RestClient {
   }
 
   async get<T>(path: string): Promise<T> {
-    const reply = await this.insist(path, () => fetch(`${this.url}${path}`));
+    const reply = await this.insist(path, () => this.read(path));
     return (await reply.json()) as T;
   }
 
   /** The same for something that may not exist yet. */
   async find<T>(path: string): Promise<T | undefined> {
-    const reply = await this.insist(path, () => fetch(`${this.url}${path}`), [404]);
+    const reply = await this.insist(path, () => this.read(path), [404]);
     return reply.status === 404 ? discard(reply) : ((await reply.json()) as T);
+  }
+
+  private read(path: string): Promise<Response> {
+    return fetch(`${this.url}${path}`, { headers: this.authorized });
   }
 
   private post(path: string, headers: Record<string, string>, body: object): Promise<Response> {
     return fetch(`${this.url}${path}`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json', ...headers },
+      headers: { ...this.authorized, 'content-type': 'application/json', ...headers },
       body: JSON.stringify(body),
     });
   }

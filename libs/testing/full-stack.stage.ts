@@ -5,6 +5,7 @@ import { streamName } from '#libs/core/entity-id.js';
 import type { Outcome } from '#libs/core/outcome.js';
 import type { EntityGateway } from '#libs/entity/gateway/entity-gateway.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
+import { authorized } from './authorized.js';
 import { envelopeOf, type TestCommand } from './command-envelope.builder.js';
 import { historyOf } from './history.js';
 import { outcomeIn } from './outcome-in.js';
@@ -54,7 +55,7 @@ class FullStack {
   private async post(id: string, { type, data }: TestCommand): Promise<Outcome> {
     const reply = await fetch(this.urlOf(id, routeOf(type)), {
       method: 'POST',
-      headers: { 'content-type': 'application/json', prefer: `wait=${WAIT_SECONDS}` },
+      headers: { ...authorized(), 'content-type': 'application/json', prefer: `wait=${WAIT_SECONDS}` },
       body: JSON.stringify(data),
     });
     const body = (await reply.json()) as Partial<Outcome>;
@@ -86,7 +87,7 @@ class FullStack {
 
   /** The body of a reply. Throws for a problem, which has none of the requested data. */
   private async get<Body>(url: string): Promise<Body> {
-    const reply = await fetch(url);
+    const reply = await fetch(url, { headers: authorized() });
     return (await reply.json()) as Body;
   }
 

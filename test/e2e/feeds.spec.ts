@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { get } from 'node:http';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { killServer } from '#tools/dev-stack/kill-server.js';
+import { authorized } from '#libs/testing/authorized.js';
 import { allAnswer, command, eventually, insist, request } from '../support/account-rest.js';
 import { depthOf } from '../support/depth.js';
 import { EventSource } from '../support/event-source.js';
@@ -44,7 +45,7 @@ async function revisions(source: EventSource, id: string, count: number): Promis
 }
 
 const upTo = (last: number) => Array.from({ length: last + 1 }, (_, revision) => revision);
-const feed = { accept: 'text/event-stream' };
+const feed = { ...authorized(), accept: 'text/event-stream' };
 
 /** A metric of the account service, or undefined while it does not answer. */
 async function gauge(name: string): Promise<number | undefined> {
@@ -77,7 +78,10 @@ describe('the feed of an account', () => {
   it('must not be cached, and has a retry interval', async () => {
     const id = await openAccount();
     const stop = new AbortController();
-    const response = await fetch(`${url()}/v1/accounts/${id}/events`, { headers: feed, signal: stop.signal });
+    const response = await fetch(`${url()}/v1/accounts/${id}/events`, {
+      headers: feed,
+      signal: stop.signal,
+    });
     const first = await response.body?.getReader().read();
     expect(response.headers.get('content-type')).toContain('text/event-stream');
     expect(response.headers.get('cache-control')).toBe('no-store');

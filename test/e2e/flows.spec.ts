@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
+import { testHome } from '#tools/dev-stack/kill-server.js';
 import { eventually, post, read, type Reply, request } from '../support/account-rest.js';
 
 const run = promisify(execFile);
@@ -59,6 +60,7 @@ describe('the flows of the README', () => {
     const own = `${id}-${randomUUID()}`;
     const script = command
       .replace('http://127.0.0.1:3000', url(''))
+      .replace('.perdure', String(process.env[testHome]))
       .replace(`/${id}/`, `/${own}/`)
       .replace('"10s"', '"1s"');
     const { stdout } = await run('bash', ['-c', script]);

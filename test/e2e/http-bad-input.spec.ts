@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, it } from '@jest/globals';
+import { authorized } from '#libs/testing/authorized.js';
 import { command, request } from '../support/account-rest.js';
 import { rawExchange, rawRequest } from '../support/raw-http.js';
 
@@ -215,7 +216,7 @@ describe.each(doors)('bad input at %s', (_, variable) => {
     expect(await page('after=end')).toEqual({ data: [] });
     expect(await page('after=9999999999999999999')).toEqual({ data: [] });
     const feed = await fetch(`${url()}/v1/accounts/${id}/events?after=0&limit=1`, {
-      headers: { accept: 'text/event-stream' },
+      headers: { ...authorized(), accept: 'text/event-stream' },
     });
     expect(feed.status).toBe(200);
     await feed.body?.cancel();
@@ -304,7 +305,8 @@ describe('connections that come to no end', () => {
     const addresses = doors.map(([, variable]) => String(process.env[variable]));
     const begun = Date.now();
     const half = 'content-type: application/json\r\ncontent-length: 12\r\n\r\n{"am';
-    const text = `POST /v1/accounts/x/deposit HTTP/1.1\r\nhost: x\r\n${half}`;
+    const credential = Object.entries(authorized()).map(([name, value]) => `${name}: ${value}\r\n`);
+    const text = `POST /v1/accounts/x/deposit HTTP/1.1\r\nhost: x\r\n${credential.join('')}${half}`;
     unfinished = Promise.all(
       addresses.map(async (url) => [await rawExchange(url, text, 80_000), Date.now() - begun] as const),
     );

@@ -11,6 +11,7 @@ import { RecordSenders } from '#libs/api/kafka-commands/record-senders.js';
 import { startCommands } from '#libs/api/kafka-commands/start-commands.js';
 import { AnonymousAuthenticator } from '#libs/identity/authenticator.js';
 import { connectTemporal } from '#libs/runtime/temporal-client.js';
+import { authorized } from '#libs/testing/authorized.js';
 import { brokers, logger, openKafka, readTopic, type SeenRecord } from '../integration/read-path-kit.js';
 import { eventually, request } from '../support/account-rest.js';
 import { depthOf } from '../support/depth.js';
@@ -38,7 +39,7 @@ const url = (path: string): string => `${process.env['PERDURE_URL']}${path}`;
 
 function command(account: string, type: string, data: object, headers: Record<string, string> = {}): Message {
   const named = { ce_specversion: '1.0', ce_type: type, ce_subject: account, ce_id: randomUUID() };
-  return { key: account, value: JSON.stringify(data), headers: { ...named, ...headers } };
+  return { key: account, value: JSON.stringify(data), headers: { ...authorized(), ...named, ...headers } };
 }
 
 async function send(...messages: Message[]): Promise<void> {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, it } from '@jest/globals';
+import { authorized } from '#libs/testing/authorized.js';
 import { command, insist, request, type Reply } from '../support/account-rest.js';
 
 const url = (): string => String(process.env['PERDURE_URL']);
@@ -33,7 +34,7 @@ describe('a receipt', () => {
     expect([accepted, decided, appended].map((stage) => stage?.at)).toEqual(
       [accepted, decided, appended].map((stage) => stage?.at).sort(),
     );
-    expect(body['actor']).toBe('anonymous');
+    expect(body['actor']).toBe('test');
     expect(stages.projected).toEqual(expect.arrayContaining([view('accounts'), view('statement')]));
   });
 
@@ -54,10 +55,12 @@ describe('a receipt', () => {
     const sent = await command(url(), id, 'deposit', { amount: 5 });
     const address = `${url()}${sent.headers.get('location')}`;
     const accept = 'text/event-stream';
-    const text = await (await fetch(address, { headers: { accept } })).text();
+    const text = await (await fetch(address, { headers: { ...authorized(), accept } })).text();
     const events = [...text.matchAll(/^event: (\w+)$/gm)].map(([, event]) => event);
     expect(events).toEqual(['decided', 'appended', 'relayed', 'projected']);
-    const again = await fetch(address, { headers: { accept, 'last-event-id': 'projected' } });
+    const again = await fetch(address, {
+      headers: { ...authorized(), accept, 'last-event-id': 'projected' },
+    });
     expect(again.status).toBe(204);
   });
 

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { authorized } from '#libs/testing/authorized.js';
 
 /** A reply with its body. `status` 0 means no answer at all. */
 export interface Reply {
@@ -8,12 +9,13 @@ export interface Reply {
 }
 
 /**
- * One request. It never throws for a broken connection, which is an unknown outcome, as a client
- * sees it.
+ * One request, of a user with all roles. It never throws for a broken connection, which is an
+ * unknown outcome, as a client sees it.
  */
 export async function request(url: string, init: RequestInit = {}): Promise<Reply> {
   try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(20_000), ...init });
+    const headers = { ...authorized(), ...(init.headers as Record<string, string> | undefined) };
+    const response = await fetch(url, { signal: AbortSignal.timeout(20_000), ...init, headers });
     const text = await response.text();
     const body = text === '' ? {} : (JSON.parse(text) as Record<string, unknown>);
     return { status: response.status, headers: response.headers, body };

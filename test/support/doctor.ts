@@ -1,10 +1,11 @@
+import { authorized } from '#libs/testing/authorized.js';
 import type { DoctorDrift, DoctorLine } from '#libs/operations/doctor/doctor.schemas.js';
 
 /** Asks a service's doctor and waits until it has compared everything. */
 export async function askDoctor(url: string, body: object): Promise<readonly DoctorDrift[]> {
   const response = await fetch(`${url}/v1/operations/account/doctor`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    headers: { ...authorized(), 'content-type': 'application/json' },
     body: JSON.stringify(body),
   });
   const text = await response.text();

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { authorized } from '#libs/testing/authorized.js';
 
 /** An event of a feed. */
 export interface Heard {
@@ -37,6 +38,7 @@ export class EventSource {
 
   private async connect(signal: AbortSignal): Promise<void> {
     const headers = {
+      ...authorized(),
       accept: 'text/event-stream',
       ...(this.lastId !== undefined && { 'last-event-id': this.lastId }),
     };

@@ -1,4 +1,5 @@
 import { Agent, type IncomingHttpHeaders, request as httpRequest } from 'node:http';
+import { authorized } from '#libs/testing/authorized.js';
 import type { MadeRequest } from './openapi-requests.js';
 
 /** A reply. Of a feed, only its head. */
@@ -76,6 +77,7 @@ function written({ operation, parameters, unknown, body, isFeed }: MadeRequest) 
   const query = new URLSearchParams({ ...named('query'), ...unknown });
   const text = body === undefined ? undefined : JSON.stringify(body);
   const headers = {
+    ...authorized(),
     ...named('header'),
     ...(isFeed && { accept: 'text/event-stream' }),
     ...(text !== undefined && { 'content-type': 'application/json' }),

@@ -1,5 +1,6 @@
 import { request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
+import { authorized } from '#libs/testing/authorized.js';
 
 /** A reply, unparsed. */
 export interface RawReply {
@@ -8,7 +9,10 @@ export interface RawReply {
   readonly text: string;
 }
 
-/** One request with a path and a body that `fetch` would normalise or refuse to send. */
+/**
+ * One request, of a user with all roles, with a path and a body that `fetch` would normalise or
+ * refuse to send.
+ */
 export function rawRequest(
   url: string,
   {
@@ -20,7 +24,8 @@ export function rawRequest(
 ): Promise<RawReply> {
   const { hostname, port } = new URL(url);
   return new Promise((resolve, reject) => {
-    const outgoing = httpRequest({ hostname, port, method, path, headers, agent: false }, (incoming) => {
+    const options = { hostname, port, method, path, headers: { ...authorized(), ...headers }, agent: false };
+    const outgoing = httpRequest(options, (incoming) => {
       const chunks: Buffer[] = [];
       incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
       incoming.on('end', () =>

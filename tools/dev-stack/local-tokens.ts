@@ -11,7 +11,7 @@ interface LocalUser {
 }
 
 /** The folder with a token of each local user, in a file of its name. */
-function tokenFolder(home: string): string {
+export function tokenFolder(home: string): string {
   return join(home, 'tokens');
 }
 

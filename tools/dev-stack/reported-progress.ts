@@ -1,8 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import type { Progress, Step } from './progress.js';
-import type { StackState } from './stack-state.js';
-
-type ReadyStack = Pick<StackState, 'addresses' | 'services'>;
+import type { ReadyStack } from './stack-state.js';
 
 /** What a detached supervisor reports to the process that started it. */
 type Report =

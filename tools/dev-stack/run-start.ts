@@ -1,4 +1,5 @@
 import { AlreadyRunningError, StartAbortedError } from './dev-stack.errors.js';
+import { tokenFolder } from './local-tokens.js';
 import { startDetached } from './start-detached.js';
 import { terminalProgress, type Progress } from './progress.js';
 import { report, reportedProgress } from './reported-progress.js';
@@ -43,7 +44,7 @@ export async function runStart(settings: StackSettings, options: StartOptions): 
 }
 
 async function superviseUntilToldToStop(
-  { root, home }: StackSettings,
+  { root, home, runsIssuer }: StackSettings,
   options: StartOptions,
   progress: Progress,
 ): Promise<void> {
@@ -70,7 +71,8 @@ async function superviseUntilToldToStop(
   });
   const stack = await starting;
   progress.close();
-  const ready = { addresses: stack.addresses, services };
+  const tokens = services && runsIssuer ? { tokens: tokenFolder(home) } : {};
+  const ready = { addresses: stack.addresses, services, ...tokens };
   report({ kind: 'ready', stack: ready });
   progress.say(welcome(ready, 'Press Ctrl-C'));
   // Nothing else keeps this process alive if all servers were found running.

@@ -105,7 +105,6 @@ export function serviceServers(settings: StackSettings, addresses: StackAddresse
           ...(smtp && { SMTP_PORT: String(smtp.port) }),
           ...(service.data !== undefined && { SANDBOX_FILE: join(settings.home, 'sandbox', service.data) }),
           ...(settings.runsIssuer && { LOCAL_ISSUER_URL: addresses.AUTH_ISSUER }),
-          AUTH: process.env['AUTH'] ?? 'off',
           KAFKAJS_NO_PARTITIONER_WARNING: '1',
         },
       }),

@@ -11,9 +11,14 @@ export interface StackState {
   readonly addresses: StackAddresses;
   /** Whether our own services are running too. */
   readonly services: boolean;
+  /** The folder with a token of each local user, if the local issuer runs. */
+  readonly tokens?: string;
   /** Servers that are used but were not started by the stack. */
   readonly borrowed: readonly { readonly name: string; readonly address: string }[];
 }
+
+/** What the user learns of a ready stack. */
+export type ReadyStack = Pick<StackState, 'addresses' | 'services' | 'tokens'>;
 
 const stateFile = (home: string) => join(runFolder(home), 'ready.json');
 

@@ -1,8 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SERVICE_NAMES, variableOf } from '#contracts/services.js';
 import { testHome } from './kill-server.js';
+import { tokenFolder } from './local-tokens.js';
 import { silentProgress, terminalProgress } from './progress.js';
 import { startStack, type Stack } from './start-stack.js';
 
@@ -27,7 +28,11 @@ const services = [
   'MAIL_URL',
   'MAIL_SANDBOX_URL',
   'PERDURE_URL',
+  'AUTH_ISSUER',
 ] as const;
+
+/** The user whose token the tests use: it has all roles. */
+const USER = 'test';
 
 /**
  * Starts the four servers on free ports and an empty home folder, and sets their addresses in
@@ -38,7 +43,10 @@ export async function openServers(): Promise<void> {
   publish(addresses, servers);
 }
 
-/** Starts the four servers and our own services on them. */
+/**
+ * Starts the four servers and our own services on them, and sets `PERDURE_TOKEN` to a token of a
+ * user with all roles.
+ */
 export async function openServices(): Promise<void> {
   await openServers();
   if (services.every((name) => process.env[name])) return;
@@ -46,6 +54,9 @@ export async function openServices(): Promise<void> {
   const stack = await one.stack;
   await (one.services ??= stack.startServices());
   publish(stack.addresses, services);
+  if (process.env['AUTH'] === 'off') return;
+  const token = readFileSync(join(tokenFolder(one.home), USER), 'utf8').trim();
+  publish({ PERDURE_TOKEN: token }, ['PERDURE_TOKEN']);
 }
 
 /** Whether the shared stack set this variable, rather than the caller of the tests. */
@@ -96,10 +107,10 @@ function endWithThisProcess(stack: Stack): void {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 }
 
-function publish(addresses: Stack['addresses'], names: readonly (keyof Stack['addresses'])[]): void {
+function publish<Name extends string>(values: Readonly<Record<Name, string>>, names: readonly Name[]): void {
   for (const name of names) {
     if (process.env[name]) continue;
-    process.env[name] = addresses[name];
+    process.env[name] = values[name];
     held[key]?.setVariables.push(name);
   }
 }

@@ -8,6 +8,8 @@ export const consoleConfig = z.object({
   HOST: z.string().default('127.0.0.1'),
   ...perService('URL', ({ port }) => z.url().default(`http://127.0.0.1:${port}`)),
   TEMPORAL_UI_URL: z.url().default('http://127.0.0.1:8233'),
+  /** The local issuer, whose users can be chosen on the pages. Only for one machine. */
+  LOCAL_ISSUER_URL: z.url().optional(),
 });
 
 export type ConsoleConfig = z.output<typeof consoleConfig>;

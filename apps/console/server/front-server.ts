@@ -6,6 +6,7 @@ import { limitConnections, serverOptions } from '#libs/api/http/server-options.j
 import type { Logger } from '#libs/runtime/logger.js';
 import { allReady } from './all-ready.js';
 import type { ConsoleConfig } from './console.config.js';
+import { serveLocalUsers } from './local-users.js';
 import { mergedAsyncApi, mergedOpenApi } from './merged-documents.js';
 import { passOn } from './pass-on.js';
 import { servePages } from './serve-pages.js';
@@ -26,6 +27,7 @@ export async function createFrontServer(config: ConsoleConfig, logger: Logger): 
   server.setNotFoundHandler((request, reply) => sendProblem(routes.refusal(request), request, reply, logger));
   for (const service of services) await passOn(server, service, logger);
   await servePages(server, config, () => mergedOpenApi(services));
+  if (config.LOCAL_ISSUER_URL !== undefined) serveLocalUsers(server, config.LOCAL_ISSUER_URL);
   server.get('/openapi.json', () => mergedOpenApi(services));
   server.get('/asyncapi.json', () => mergedAsyncApi(services));
   server.get('/health/live', () => ({ status: 'ok' }));

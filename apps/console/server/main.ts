@@ -1,5 +1,6 @@
 import { ConfigError, readConfig } from '#libs/api/http/read-config.js';
 import { stopOnSignal } from '#libs/api/http/run-service.js';
+import { isLoopback } from '#libs/runtime/is-loopback.js';
 import { createLogger } from '#libs/runtime/logger.js';
 import { consoleConfig } from './console.config.js';
 import { createFrontServer } from './front-server.js';
@@ -8,6 +9,9 @@ const logger = createLogger('console');
 
 try {
   const config = readConfig(consoleConfig, process.env);
+  if (config.LOCAL_ISSUER_URL !== undefined && !isLoopback(config.HOST)) {
+    throw new ConfigError(`LOCAL_ISSUER_URL: is for loopback addresses only, and HOST is ${config.HOST}`);
+  }
   const server = await createFrontServer(config, logger);
   await server.listen({ port: config.PORT, host: config.HOST });
   stopOnSignal([[{ close: async () => server.close() }]], logger);

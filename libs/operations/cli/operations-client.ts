@@ -39,6 +39,7 @@ export class OperationsClient {
   constructor(
     private readonly url: string,
     private readonly operator: string,
+    private readonly token?: string,
   ) {}
 
   get<T>(
@@ -87,7 +88,11 @@ export class OperationsClient {
     asking?: Sending,
   ): Promise<IncomingMessage> {
     const address = `${this.url}/v1/${path}`;
-    const response = await open(address, this.operator, body, asking).catch((error: unknown) => {
+    const caller = {
+      'x-operator': this.operator,
+      ...(this.token !== undefined && { authorization: `Bearer ${this.token}` }),
+    };
+    const response = await open(address, caller, body, asking).catch((error: unknown) => {
       if (error instanceof OperatorError) throw error;
       throw new OperatorError(
         `nothing answers at ${this.url}: is Perdure running? (PERDURE_URL sets the address)`,
@@ -109,14 +114,14 @@ function operatorPath(service: ServiceName, path: string): string {
  */
 async function open(
   address: string,
-  operator: string,
+  caller: Readonly<Record<string, string>>,
   body?: object,
   { milliseconds = 0, signal, headers: more }: Sending = {},
 ): Promise<IncomingMessage> {
   const request = address.startsWith('https:') ? httpsRequest : httpRequest;
   const method = body ? 'POST' : 'GET';
   const type = body && { 'content-type': 'application/json' };
-  const headers = { 'x-operator': operator, ...type, ...more };
+  const headers = { ...caller, ...type, ...more };
   return new Promise((resolve, reject) => {
     const asked = request(address, { method, headers, timeout: milliseconds, signal }, resolve);
     asked.once('timeout', () => asked.destroy(new OperatorError(`no answer in ${milliseconds / 1_000} s`)));

@@ -1,8 +1,12 @@
+import { offerUsers } from './local-users.js';
+
 // swagger-ui-bundle.js, loaded before this, defines the function.
-window.SwaggerUIBundle({
+const docs = window.SwaggerUIBundle({
   url: '/openapi.json',
   dom_id: '#docs',
   deepLinking: true,
   tryItOutEnabled: true,
   displayRequestDuration: true,
+  onComplete: () =>
+    offerUsers(document.getElementById('user'), 'demo', (token) => docs.preauthorizeApiKey('bearer', token)),
 });

@@ -50,7 +50,7 @@ describe('a transfer', () => {
   it('is told in the events of the accounts and on receipts: it acts itself, on behalf of its sender', async () => {
     const [from, to] = [await accountWith(100), await accountWith(0)];
     const { body } = await transfer(from, to, 40);
-    const acting = { actor: `transfer-default.${String(body['id'])}`, onBehalfOf: 'anonymous' };
+    const acting = { actor: `transfer-default.${String(body['id'])}`, onBehalfOf: 'test' };
     const { data } = (await read(url(`/v1/accounts/${to}/events`))).body as { data: { commandId: string }[] };
     const [, deposited] = data;
     expect(deposited).toMatchObject({ type: 'MoneyDeposited', ...acting });

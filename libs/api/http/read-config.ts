@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 
 /** An environment variable is invalid. The message names it. */
@@ -10,16 +11,42 @@ export const portVariable = (byDefault: number) =>
   z.coerce.number().int().min(1).max(65_535).default(byDefault);
 
 /**
- * Reads the configuration of a process from its environment. Throws `ConfigError` with the name of
- * the first invalid variable.
+ * Reads the configuration of a process from its environment. Any variable may be given as
+ * `<name>_FILE`, the path of a file with its value, so that secrets need not be in the environment.
+ * Throws `ConfigError` with the name of the first invalid variable.
  */
 export function readConfig<Schema extends z.ZodObject>(
   schema: Schema,
   environment: NodeJS.ProcessEnv,
 ): z.output<Schema> {
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
-  const result = schema.safeParse(given);
+  const result = schema.safeParse({ ...given, ...readFiles(Object.keys(schema.shape), given) });
   if (result.success) return result.data;
   const [issue] = result.error.issues;
   throw new ConfigError(`${issue?.path.join('.') ?? 'the environment'}: ${issue?.message ?? 'is invalid'}`);
+}
+
+/** The values of the variables that are given as files. */
+function readFiles(names: readonly string[], given: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const values: NodeJS.ProcessEnv = {};
+  for (const name of names) {
+    const variable = `${name}_FILE`;
+    const file = given[variable];
+    if (file === undefined || names.includes(variable)) continue;
+    if (given[name] !== undefined) throw new ConfigError(`${variable}: ${name} is set, too; set one of them`);
+    values[name] = readValue(variable, file);
+  }
+  return values;
+}
+
+function readValue(variable: string, file: string): string {
+  let value: string;
+  try {
+    value = readFileSync(file, 'utf8').replace(/(\r?\n)+$/, '');
+  } catch (error) {
+    const { code = 'unknown error' } = error as NodeJS.ErrnoException;
+    throw new ConfigError(`${variable}: ${file} cannot be read (${code})`);
+  }
+  if (value === '') throw new ConfigError(`${variable}: ${file} is empty`);
+  return value;
 }

@@ -1,4 +1,5 @@
 import type { Client } from '@temporalio/client';
+import { taskQueueOf } from '#contracts/services.js';
 import { type EntityGateway, onlyReceipt, type Receipt } from '#libs/entity/gateway/entity-gateway.js';
 import { type EntityInput, STATE_QUERY } from '#libs/entity/protocol/entity-messages.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
@@ -38,7 +39,7 @@ export class CrashClient {
       client.workflow.start(category, {
         workflowId: stream,
         workflowIdConflictPolicy: 'USE_EXISTING',
-        taskQueue: category,
+        taskQueue: taskQueueOf(category),
         args: [input],
         workflowTaskTimeout: '3s',
       }),

@@ -202,20 +202,6 @@ describe('a command from a sender', () => {
     expect(refused).toThrow(expect.objectContaining({ code: 'ACCESS.DENIED', status: 403 }));
   });
 
-  it('who may not name a field of it is refused', () => {
-    const priced = (roles: readonly string[]) => {
-      const value = '{"sku":"cd","quantity":1,"unitPrice":5,"currency":"EUR"}';
-      return decodeCommand(cartContract, record(value, { ce_type: 'AddItem' }), sender(roles));
-    };
-    expect(() => priced(['storefront'])).toThrow(
-      expect.objectContaining({
-        code: 'ACCESS.DENIED',
-        detail: 'unitPrice is for the role pricing: leave it out',
-      }),
-    );
-    expect(priced(['storefront', 'pricing']).envelope.data).toMatchObject({ unitPrice: 5 });
-  });
-
   it('has keys of its own', () => {
     const idFor = (of: Caller) => decodeFrom(of, good).envelope.keyId;
     const teller = sender(['teller']);

@@ -146,7 +146,7 @@ describe('while the database does not answer', () => {
   it('finds what it has read within the last three seconds', async () => {
     database.keys.set('a', keyOf('a'));
     await cache.find('a');
-    hold()(new Error('away'));
+    database.answer = () => Promise.reject(new Error('away'));
     now = FRESH_MILLISECONDS - 1;
     expect(await cache.find('a')).toEqual(keyOf('a'));
     now = FRESH_MILLISECONDS;

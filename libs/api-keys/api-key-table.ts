@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { Pool } from 'pg';
+import { databaseProblem } from '#libs/read-model/database-problem.js';
 import { inTransaction } from '#libs/read-model/transaction.js';
 
 /** In a schema of its own, so no rebuild of a read model affects it. */
@@ -15,7 +16,10 @@ export class ApiKeyTable {
   /** Queries in the pool must be limited in time, because requests wait for them. */
   constructor(private readonly pool: Pool) {}
 
-  /** Runs a query. The table is created before the first one. */
+  /**
+   * Runs a query. The table is created before the first one. Throws `UnavailableError` if
+   * PostgreSQL does not answer.
+   */
   async use<T>(query: (pool: Pool) => Promise<T>): Promise<T> {
     this.ready ??= createTable(this.pool);
     try {
@@ -24,7 +28,7 @@ export class ApiKeyTable {
     } catch (error) {
       // On any failure, the next call checks again whether the table exists.
       this.ready = undefined;
-      throw error;
+      throw databaseProblem(error) ?? error;
     }
   }
 

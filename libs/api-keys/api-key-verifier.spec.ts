@@ -85,6 +85,11 @@ describe('a key', () => {
     await expect(verifier.verify(current.key)).rejects.toBe(stored);
   });
 
+  it('is named in the log if it is refused, without its secret', async () => {
+    stored = { ...valid, previousUntil: after(0) };
+    await expect(verifier.verify(previous.key)).rejects.toThrow(`refused: replaced (key:${id})`);
+  });
+
   it('is refused with the same answer for every reason, which tells nothing of it', async () => {
     const problemOf = async (text: string) => {
       const error = await verifier.verify(text).catch((caught: unknown) => caught);

@@ -16,20 +16,21 @@ export class ApiKeyVerifier {
   constructor(private readonly options: ApiKeyVerifierOptions) {}
 
   /**
-   * The caller that a key stands for. Throws {@link UnauthenticatedError}, or the error of the
-   * database if it does not answer.
+   * The caller that a key stands for. Throws {@link UnauthenticatedError}, or an
+   * `UnavailableError` if PostgreSQL does not answer.
    */
   async verify(text: string): Promise<Caller> {
     const { cache, uses, now = Date.now } = this.options;
     const presented = parseApiKey(text);
     if (!presented) throw new UnauthenticatedError('malformed');
     const key = await cache.find(presented.id);
-    if (!key) throw new UnauthenticatedError('unknown key');
+    const caller = `key:${presented.id}`;
+    if (!key) throw new UnauthenticatedError('unknown key', caller);
     const at = new Date(now());
     const refusal = refusalOf(key, presented, at);
-    if (refusal) throw new UnauthenticatedError(refusal);
+    if (refusal) throw new UnauthenticatedError(refusal, caller);
     uses.note(key.id, at);
-    return { tenant: key.tenant, id: `key:${key.id}`, kind: 'api-key', roles: key.roles };
+    return { tenant: key.tenant, id: caller, kind: 'api-key', roles: key.roles };
   }
 }
 

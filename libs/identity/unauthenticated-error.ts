@@ -26,9 +26,14 @@ const CHALLENGE = 'Bearer realm="perdure"';
 export class UnauthenticatedError extends ProblemError {
   override readonly name = 'UnauthenticatedError';
 
-  constructor(readonly refusal: Refusal) {
+  /** `of`: which credential it was, for the log, if that is no secret. */
+  constructor(
+    readonly refusal: Refusal,
+    of?: string,
+  ) {
     const challenge = refusal === 'missing' ? CHALLENGE : `${CHALLENGE}, error="invalid_token"`;
+    const message = `refused: ${refusal}${of === undefined ? '' : ` (${of})`}`;
     const headers = { 'www-authenticate': challenge };
-    super(problems.unauthenticated, DETAIL, { headers }, { message: `refused: ${refusal}` });
+    super(problems.unauthenticated, DETAIL, { headers }, { message });
   }
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Pool } from 'pg';
+import { pino } from 'pino';
 import { AccessControl } from '#libs/api/http/access-control.provider.js';
 import { createHttpApp } from '#libs/api/http/http-app.js';
 import { RequestLog } from '#libs/api/http/problem.filter.js';
@@ -11,7 +12,12 @@ import { ApiKeys } from '#libs/api-keys/api-keys.js';
 import { Authenticator } from '#libs/identity/authenticator.js';
 import type { Caller } from '#libs/identity/caller.js';
 import { ApiKeysController } from '#libs/operations/api-keys/api-keys.controller.js';
-import { logger, openPool } from './read-path-kit.js';
+import { openPool } from './read-path-kit.js';
+
+/** All that is logged, and all keys that are shown. */
+let logged = '';
+const shown: string[] = [];
+const logger = pino({ level: 'trace' }, { write: (line: string) => void (logged += line) });
 
 let pool: Pool;
 let app: NestFastifyApplication;
@@ -61,11 +67,9 @@ async function ask(path: string, body?: object, headers: Record<string, string> 
   const method = body ? 'POST' : 'GET';
   const url = `/v1/api-keys${path}`;
   const reply = await app.inject({ method, url, headers, ...(body && { payload: body }) });
-  return {
-    status: reply.statusCode,
-    headers: reply.headers,
-    body: JSON.parse(reply.payload) as Answer['body'],
-  };
+  const answer = JSON.parse(reply.payload) as Answer['body'];
+  if (typeof answer['key'] === 'string') shown.push(answer['key']);
+  return { status: reply.statusCode, headers: reply.headers, body: answer };
 }
 
 const wanted = () => ({
@@ -160,5 +164,15 @@ describe('the routes of API keys', () => {
   ])('refuse %s', async (_, more) => {
     const refused = await ask('', { ...wanted(), ...more });
     expect(refused).toMatchObject({ status: 422, body: { code: 'REQUEST.INVALID_BODY' } });
+  });
+
+  it('log no secret, also of keys that they refuse', async () => {
+    const { id, key } = await create();
+    await ask(`/${id}/revoke`, {});
+    expect(await ask('', undefined, { 'x-api-key': key })).toMatchObject({ status: 401 });
+    expect(await ask('', { ...wanted(), name: key })).toMatchObject({ status: 201 });
+    expect(await ask('', { ...wanted(), roles: [key] })).toMatchObject({ status: 422 });
+    expect(logged).toContain(`refused: revoked (key:${id})`);
+    for (const one of shown) expect(logged).not.toContain(String(one.split('_')[2]).slice(0, 16));
   });
 });

@@ -385,8 +385,7 @@ describe('without PostgreSQL', () => {
     const { key } = await create();
     const nowhere = new Pool({ connectionString: 'postgres://nobody@127.0.0.1:1/none' });
     const { verifier } = new ApiKeyParts(nowhere, logger);
-    const error = await verifier.verify(key).catch((caught: unknown) => caught);
-    expect(toProblem(error)).toMatchObject({ status: 503, code: 'ENGINE.UNAVAILABLE' });
+    await expect(verifier.verify(key)).rejects.toMatchObject({ status: 503, code: 'ENGINE.UNAVAILABLE' });
     await nowhere.end();
   });
 });

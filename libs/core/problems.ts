@@ -26,6 +26,19 @@ export const problems = {
     title: 'The request has no valid credential',
   },
   accessDenied: { code: 'ACCESS.DENIED', status: 403, title: 'The caller may not do this' },
+  limitRate: { code: 'LIMIT.RATE', status: 429, title: 'The caller sends too many requests' },
+  limitConcurrency: {
+    code: 'LIMIT.CONCURRENCY',
+    status: 429,
+    title: 'Too many requests are in progress',
+  },
+  limitWaiting: { code: 'LIMIT.WAITING', status: 429, title: 'Too many requests wait for an outcome' },
+  limitFeeds: { code: 'LIMIT.FEEDS', status: 429, title: 'Too many live feeds are open' },
+  limitCredentials: {
+    code: 'LIMIT.CREDENTIALS',
+    status: 429,
+    title: 'Too many credentials from this network were not valid',
+  },
   timeout: { code: 'REQUEST.TIMEOUT', status: 408, title: 'The request took too long to arrive' },
   routeNotFound: { code: 'ROUTE.NOT_FOUND', status: 404, title: 'There is nothing at this address' },
   methodNotAllowed: {

@@ -7,6 +7,7 @@ import { HealthChecks, HealthController } from '#libs/api/http/health.controller
 import { MetricsController } from '#libs/api/http/metrics.controller.js';
 import { RequestLog } from '#libs/api/http/problem.filter.js';
 import { readConfig } from '#libs/api/http/read-config.js';
+import { RequestLimits } from '#libs/api/http/request-limits.js';
 import { Authenticator } from '#libs/identity/authenticator.js';
 import { ApiKeysController } from '#libs/operations/api-keys/api-keys.controller.js';
 import { OperationsModule } from '#libs/operations/operations.module.js';
@@ -15,6 +16,7 @@ import { authenticatorFor } from './auth-config.js';
 import { connectEngines, Engines } from './engines.js';
 import { EntityFeature } from './entity.module.js';
 import { HostedService } from './hosted-service.js';
+import { limitsOf } from './limit-config.js';
 import { PerdureOptions } from './perdure-options.js';
 import { apiProviders } from './roles/api.role.js';
 import { serviceConfig } from './service-config.js';
@@ -46,6 +48,11 @@ const providers: readonly Provider[] = [
     inject: [PerdureOptions, HostedService],
     useFactory: ({ config, logger }: PerdureOptions, { apiKeys }: HostedService) =>
       authenticatorFor(config, apiKeys.verifier, logger),
+  },
+  {
+    provide: RequestLimits,
+    inject: [PerdureOptions],
+    useFactory: ({ config }: PerdureOptions) => new RequestLimits(limitsOf(config)),
   },
   AccessControl,
   { provide: HealthChecks, useExisting: ServiceRoles },

@@ -21,7 +21,8 @@ export async function runServiceProcess<Config extends ServiceConfig>(
   try {
     const config = readConfig(schema, process.env) as Config;
     measureProcess(name);
-    const app = await createHttpApp(serviceModule(service(config), { config, logger }), logger);
+    const module = serviceModule(service(config), { config, logger });
+    const app = await createHttpApp(module, logger, config.TRUSTED_PROXIES);
     await app.listen(config.PORT, config.HOST);
     logger.info({ port: config.PORT, roles: config.ROLES }, `the ${name} service is up`);
     // The application limits each of its own steps, so this single step may take the whole time.

@@ -1,8 +1,9 @@
 import { z } from 'zod';
-import { portVariable } from '#libs/api/http/read-config.js';
+import { portVariable, trustedProxies } from '#libs/api/http/read-config.js';
 import { commandsVariables } from './commands-config.js';
 import { OVERDUE_SECONDS } from '#libs/core/saga/saga.js';
 import { authVariables } from './auth-config.js';
+import { limitVariables } from './limit-config.js';
 
 const ROLES = ['api', 'worker', 'relay', 'projector', 'commands'] as const;
 
@@ -37,6 +38,9 @@ export function serviceConfig(port: number) {
     PORT: portVariable(port),
     HOST: z.string().default('127.0.0.1'),
     ...authVariables,
+    ...limitVariables,
+    /** Proxies in front of the service, whose `X-Forwarded-For` is believed. */
+    TRUSTED_PROXIES: trustedProxies,
     TEMPORAL_ADDRESS: z.string().default('127.0.0.1:7233'),
     TEMPORAL_NAMESPACE: z.string().default('default'),
     KAFKA_BROKERS: z

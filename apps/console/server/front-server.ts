@@ -18,7 +18,7 @@ import { servicesOf } from './services.js';
  */
 export async function createFrontServer(config: ConsoleConfig, logger: Logger): Promise<FastifyInstance> {
   const services = servicesOf(config);
-  const server: FastifyInstance = fastify(serverOptions(logger));
+  const server: FastifyInstance = fastify(serverOptions(logger, config.TRUSTED_PROXIES));
   const routes = new RouteTable();
   routes.watch(server);
   limitConnections(server);

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import httpProxy from '@fastify/http-proxy';
 import type { FastifyInstance } from 'fastify';
 import { ProblemError } from '#libs/core/problem-error.js';
@@ -44,6 +44,14 @@ function addressOf({ url }: Service, dest: string): { readonly source: string; r
 }
 
 /**
+ * Tells the service whose request it is, since it limits clients without a credential by their
+ * address. Only a trusted proxy is believed if it names another client.
+ */
+function forwardedFor({ ip }: { readonly ip: string }, headers: IncomingHttpHeaders): IncomingHttpHeaders {
+  return { ...headers, 'x-forwarded-for': ip };
+}
+
+/**
  * Forwards a request to its service, or answers 503 with the name of the service while it is
  * unavailable.
  */
@@ -82,6 +90,7 @@ export async function passOn(
           return reply.from(source, { ...options, ...given, getUpstream: () => base });
         },
         replyOptions: {
+          rewriteRequestHeaders: forwardedFor,
           onResponse: (_request, reply, response) => {
             const { stream } = response as unknown as { readonly stream: IncomingMessage };
             feeds.watch(stream, reply.raw);

@@ -6,9 +6,13 @@ import { problems } from '#libs/core/problems.js';
 import type { Authenticator } from '#libs/identity/authenticator.js';
 import type { Caller } from '#libs/identity/caller.js';
 import { type Extent, extentOf } from '#libs/identity/policy.js';
+import { UnauthenticatedError } from '#libs/identity/unauthenticated-error.js';
 import type { Logger } from '#libs/runtime/logger.js';
 import { sendProblem } from './problem.filter.js';
+import type { RequestLimits } from './request-limits.js';
 import { traceIdOf } from './trace-context.js';
+
+const LIMITED = 429;
 
 /** Who may use a route. A route that serves several commands looks at the request. */
 type RouteAccess = 'public' | Policy | ((request: FastifyRequest) => Policy);
@@ -54,10 +58,16 @@ export function onlyForIn(request: FastifyRequest): string | undefined {
 }
 
 /**
- * Admits requests by the policies of their routes, before their bodies are read. Adding a route
- * without a policy throws `TypeError`, so the server does not start.
+ * Admits requests by the policies of their routes and the limits of their callers, before their
+ * bodies are read. Adding a route without a policy throws `TypeError`, so the server does not
+ * start.
  */
-export function controlAccess(fastify: FastifyInstance, authenticator: Authenticator, logger: Logger): void {
+export function controlAccess(
+  fastify: FastifyInstance,
+  authenticator: Authenticator,
+  logger: Logger,
+  limits?: RequestLimits,
+): void {
   fastify.addHook('onRoute', ({ method, url, config }) => {
     if (accessIn(config) !== undefined) return;
     throw new TypeError(`${[method].flat().join(', ')} ${url} has no policy: add @Allow or @Public`);
@@ -65,9 +75,15 @@ export function controlAccess(fastify: FastifyInstance, authenticator: Authentic
   fastify.addHook('onRequest', async (request, reply) => {
     const access = accessIn(request.routeOptions.config);
     // Unknown addresses have no policy, and are answered as such.
-    if (request.is404 || access === 'public' || access === undefined) return;
+    if (request.is404 || access === undefined) return;
     try {
-      admissions.set(request, await admit(request, access, authenticator));
+      if (access === 'public') {
+        limits?.admitUnknown(request);
+        return;
+      }
+      const caller = await identify(request, authenticator, limits);
+      limits?.admit(request, reply, caller);
+      admissions.set(request, { caller, extent: extentFor(caller, access, request) });
     } catch (error) {
       logRefusal(error, request, logger);
       sendProblem(error, request, reply, logger);
@@ -76,21 +92,35 @@ export function controlAccess(fastify: FastifyInstance, authenticator: Authentic
   });
 }
 
-async function admit(
+/** Clients that guess credentials are stopped before the next one is checked. */
+async function identify(
   request: FastifyRequest,
-  access: Exclude<RouteAccess, 'public'>,
   authenticator: Authenticator,
-): Promise<Admission> {
-  const caller = await authenticator.authenticate(request.headers);
+  limits: RequestLimits | undefined,
+): Promise<Caller> {
+  limits?.assertMayTry(request);
+  try {
+    return await authenticator.authenticate(request.headers);
+  } catch (error) {
+    if (error instanceof UnauthenticatedError) {
+      if (error.refusal === 'missing') limits?.admitUnknown(request);
+      else limits?.countRefused(request);
+    }
+    throw error;
+  }
+}
+
+function extentFor(caller: Caller, access: Exclude<RouteAccess, 'public'>, request: FastifyRequest): Extent {
   const policy = typeof access === 'function' ? access(request) : access;
   const extent = extentOf(policy, caller);
   if (extent === undefined) throw new ProblemError(problems.accessDenied, `this is for ${inWords(policy)}`);
-  return { caller, extent };
+  return extent;
 }
 
 /** Clients do not learn why a credential was refused; the log tells. */
 function logRefusal(error: unknown, { headers, method, url }: FastifyRequest, logger: Logger): void {
-  if (!(error instanceof ProblemError)) return;
+  // A flood of requests must not become a flood of log lines: limits have a metric.
+  if (!(error instanceof ProblemError) || error.status === LIMITED) return;
   const { code, message: reason } = error;
   logger.info({ code, reason, traceId: traceIdOf(headers), method, url }, 'a request was not admitted');
 }

@@ -15,9 +15,14 @@ import { parseStrictJson } from './strict-json.js';
 
 /**
  * A Nest application on fastify that parses JSON strictly and answers every error as problem+json.
+ * Believes `X-Forwarded-For` of these proxies; by default, of those on this machine.
  */
-export async function createHttpApp(module: Type | DynamicModule, logger: Logger) {
-  const adapter = new BoundedAdapter(logger);
+export async function createHttpApp(
+  module: Type | DynamicModule,
+  logger: Logger,
+  proxies?: readonly string[],
+) {
+  const adapter = new BoundedAdapter(logger, proxies);
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     bodyParser: false,
     logger: new NestLogger(logger),
@@ -38,8 +43,11 @@ export async function createHttpApp(module: Type | DynamicModule, logger: Logger
  * not answer.
  */
 class BoundedAdapter extends FastifyAdapter {
-  constructor(private readonly log: Logger) {
-    super(serverOptions(log));
+  constructor(
+    private readonly log: Logger,
+    proxies: readonly string[] | undefined,
+  ) {
+    super(serverOptions(log, proxies));
   }
 
   override close(): Promise<void> {

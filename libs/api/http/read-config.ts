@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { z } from 'zod';
 
 /** An environment variable is invalid. The message names it. */
@@ -9,6 +10,25 @@ export class ConfigError extends Error {
 /** The schema of an environment variable that holds a TCP port. */
 export const portVariable = (byDefault: number) =>
   z.coerce.number().int().min(1).max(65_535).default(byDefault);
+
+const NAMED_NETWORKS = ['loopback', 'linklocal', 'uniquelocal'];
+
+/**
+ * The schema of a list of proxies: addresses, networks such as `10.0.0.0/8`, or Fastify's names.
+ */
+export const trustedProxies = z
+  .string()
+  .transform((text) => text.split(',').map((name) => name.trim()))
+  .refine((names) => names.every(isNetwork), 'must list addresses, networks, loopback or uniquelocal')
+  .default(['loopback']);
+
+function isNetwork(name: string): boolean {
+  const [address = '', bits = '32', ...rest] = name.split('/');
+  if (rest.length > 0 || !/^\d{1,3}$/.test(bits)) return false;
+  return (
+    NAMED_NETWORKS.includes(name) || (isIP(address) > 0 && Number(bits) <= (isIP(address) === 4 ? 32 : 128))
+  );
+}
 
 /**
  * Reads the configuration of a process from its environment. Any variable may be given as

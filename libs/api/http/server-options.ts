@@ -17,8 +17,10 @@ const MAX_CONNECTIONS = 10_000;
  * Options that all our servers share: limits, and problem+json for errors that occur before a route
  * is found.
  */
-export function serverOptions(logger: Logger) {
+export function serverOptions(logger: Logger, proxies: readonly string[] = ['loopback']) {
   return {
+    // Only these may say in `X-Forwarded-For` whose request they pass on.
+    trustProxy: [...proxies],
     bodyLimit: MAX_BODY_BYTES,
     requestTimeout: ARRIVAL_MILLISECONDS,
     http: { headersTimeout: ARRIVAL_MILLISECONDS, connectionsCheckingInterval: CHECK_MILLISECONDS },

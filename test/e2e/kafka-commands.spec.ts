@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Kafka as KafkaJs, logLevel, type Message, type Producer } from 'kafkajs';
 import { accountContract } from '#contracts/account/account.contract.js';
+import { ROLES } from '#contracts/access.js';
 import { commandsTopic, deadLetterTopic } from '#contracts/entity-contract.js';
 import { killServer } from '#tools/dev-stack/kill-server.js';
 import { createEntityGateway } from '#libs/entity/gateway/temporal-entity-gateway.js';
@@ -9,7 +10,7 @@ import { connectEventStore } from '#libs/event-store/eventstoredb-store.js';
 import type { Kafka } from '#libs/kafka/kafka.js';
 import { RecordSenders } from '#libs/api/kafka-commands/record-senders.js';
 import { startCommands } from '#libs/api/kafka-commands/start-commands.js';
-import { AnonymousAuthenticator } from '#libs/identity/authenticator.js';
+import { Authenticator } from '#libs/identity/authenticator.js';
 import { connectTemporal } from '#libs/runtime/temporal-client.js';
 import { authorized } from '#libs/testing/authorized.js';
 import { brokers, logger, openKafka, readTopic, type SeenRecord } from '../integration/read-path-kit.js';
@@ -33,6 +34,13 @@ afterAll(async () => {
   await producer.disconnect();
   await kafka.close();
 });
+
+/** Finds the user of the tests, as the services do: a repeat is one of the same sender. */
+class SameUser extends Authenticator {
+  async authenticate() {
+    return { tenant: 'default', id: 'test', kind: 'user' as const, roles: Object.keys(ROLES) };
+  }
+}
 
 const newId = (): string => `k-${randomUUID()}`;
 const url = (path: string): string => `${process.env['PERDURE_URL']}${path}`;
@@ -130,7 +138,7 @@ describe('commands from Kafka', () => {
     const account = await openedAccount();
     const broken = Buffer.from([0x7b, 0xff]);
     await send(
-      { key: account, value: broken, headers: { ce_type: 'Deposit', own: 'kept' } },
+      { key: account, value: broken, headers: { ...authorized(), ce_type: 'Deposit', own: 'kept' } },
       command(account, 'ExpireHold', { holdId: 'h' }),
       command(account, 'Deposit', { amount: 0 }),
       command(account, 'Deposit', { amount: 5 }),
@@ -185,7 +193,7 @@ describe('commands from Kafka', () => {
       service: newId(),
       contracts: [accountContract],
       kafka,
-      senders: new RecordSenders(new AnonymousAuthenticator()),
+      senders: new RecordSenders(new SameUser()),
       door: {
         execute: (...of) => gateway.execute(...of),
         send: async (stream, envelopes) => {
@@ -237,7 +245,7 @@ describe('commands from Kafka', () => {
     );
     const tiny = Array.from({ length: (size * 4) / 5 }, () => ({ key: account, value: null }));
     const backlog = [...answered, ...tiny];
-    for (let from = 0; from < backlog.length; from += 2_500) await send(...backlog.slice(from, from + 2_500));
+    for (let from = 0; from < backlog.length; from += 500) await send(...backlog.slice(from, from + 500));
     await send(command(account, 'Deposit', { amount: 5 }));
     await settled(account, ({ balance }) => balance === 5, 120_000);
     expect(ids(await onTopic(headers.perdure_replyto, answered.length)).size).toBe(answered.length);

@@ -1,9 +1,8 @@
 import type { Server } from 'node:http';
 import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { endIfStalled } from '../http/slow-readers.js';
 
-/** A client that reads nothing for this long is disconnected. It can resume from the last id. */
-const STALLED_MILLISECONDS = 60_000;
 const BUFFER_BYTES = 64 * 1024;
 
 const EVENT_STREAM = /(?:^|,)\s*text\/event-stream\s*(?:;(?!\s*q=0(?:\.0*)?\s*(?:,|$))[^,]*)?(?:,|$)/i;
@@ -47,7 +46,8 @@ export function sendEventStream(reply: FastifyReply, frames: AsyncIterable<strin
     streams?.delete(close);
     close();
   });
-  reply.raw.setTimeout(STALLED_MILLISECONDS, () => reply.raw.destroy());
+  // The client can resume from the last id.
+  endIfStalled(reply.raw);
   const body = Readable.from(frames, { objectMode: false, highWaterMark: BUFFER_BYTES });
   void reply.headers(HEADERS).send(body);
 }

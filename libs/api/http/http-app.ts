@@ -11,6 +11,7 @@ import { limitConnections, serverOptions } from './server-options.js';
 import { ProblemFilter } from './problem.filter.js';
 import { RouteTable } from './route-table.js';
 import { stopInOrder } from './run-service.js';
+import { limitSlowReaders } from './slow-readers.js';
 import { parseStrictJson } from './strict-json.js';
 
 /**
@@ -33,6 +34,7 @@ export async function createHttpApp(
   routes.watch(fastify);
   takeJsonOnly(fastify);
   limitConnections(fastify);
+  limitSlowReaders(fastify);
   refuseTunnels(fastify);
   app.useGlobalFilters(new ProblemFilter({ logger }, routes));
   return app;

@@ -11,7 +11,7 @@ export type LimitOf = 'caller' | 'process';
 
 const refused = new Counter({
   name: 'perdure_limit_refusals_total',
-  help: 'Requests refused by a limit: rate, credentials, requests, waiting or feeds; of a caller or of the process',
+  help: 'Requests refused by a limit: rate, credentials, requests, waiting, feeds or doctor; of a caller or of the process',
   labelNames: ['limit', 'of'],
 });
 
@@ -27,7 +27,7 @@ const dropped = new Counter({
 });
 
 /** Counts a request that a limit refused. */
-export function showLimitRefusal(limit: RequestKind | 'rate' | 'credentials', of: LimitOf): void {
+export function showLimitRefusal(limit: RequestKind | 'rate' | 'credentials' | 'doctor', of: LimitOf): void {
   refused.inc({ limit, of });
 }
 

@@ -1,3 +1,4 @@
+import { accessMutants } from './access.mutants.js';
 import { apiKeyMutants } from './api-key.mutants.js';
 import { edgeMutants } from './edge.mutants.js';
 import { entityMutants } from './entity.mutants.js';
@@ -26,4 +27,5 @@ export const mutants: readonly Mutant[] = [
   ...storeMutants,
   ...operationMutants,
   ...apiKeyMutants,
+  ...accessMutants,
 ];

@@ -1,6 +1,8 @@
+import { allowed } from '#libs/api/documents/openapi-access.js';
 import { problemResponses, requestProblems } from '#libs/api/documents/openapi-problems.js';
 import { type Document, jsonSchema } from '#libs/api/documents/openapi-schemas.js';
 import { doctorBody, doctorLine } from './doctor.schemas.js';
+import { OPERATORS } from '../operators-only.js';
 
 /** The doctor's route as part of a service's OpenAPI document. */
 export function doctorDocument(service: string): Document {
@@ -8,6 +10,7 @@ export function doctorDocument(service: string): Document {
     tags: [`${service} operations`],
     operationId: `${service}Doctor`,
     summary: 'Compares streams, topics, views and running entities, and heals differences if requested',
+    ...allowed(OPERATORS),
     requestBody: { required: false, content: { 'application/json': { schema: jsonSchema(doctorBody) } } },
     responses: {
       200: {

@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import { allowed } from '#libs/api/documents/openapi-access.js';
 import { problemResponses, readProblems } from '#libs/api/documents/openapi-problems.js';
 import { type Document, jsonSchema } from '#libs/api/documents/openapi-schemas.js';
+import { OPERATORS } from '../operators-only.js';
 
 const relayItem = z.strictObject({
   category: z.string().meta({ examples: ['account'] }),
@@ -61,6 +63,7 @@ export function relaysDocument(service: string): Document {
     tags: [`${service} operations`],
     operationId: `${service}Relays`,
     summary: 'The relays: position, lag and rate',
+    ...allowed(OPERATORS),
     responses: {
       200: { description: 'The answer', content: { 'application/json': { schema: reply } } },
       ...problemResponses(readProblems),

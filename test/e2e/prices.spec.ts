@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { Kafka, logLevel } from 'kafkajs';
 import { commandsTopic } from '#contracts/entity-contract.js';
+import { authorized } from '#libs/testing/authorized.js';
 import { brokers } from '../integration/read-path-kit.js';
 import { eventually, post, read, request, type Reply } from '../support/account-rest.js';
 import { allPages, listed } from '../support/listed.js';
@@ -122,7 +123,7 @@ describe('an item that is added to a cart', () => {
     const producer = new Kafka({ brokers: brokers(), logLevel: logLevel.NOTHING }).producer();
     await producer.connect();
     const value = JSON.stringify({ sku, quantity: 2 });
-    const headers = { ce_type: 'AddItem', ce_id: randomUUID() };
+    const headers = { ...authorized(), ce_type: 'AddItem', ce_id: randomUUID() };
     await producer.send({ topic: commandsTopic('cart'), messages: [{ key: id, value, headers }], acks: -1 });
     await producer.disconnect();
     const lines = await eventually(

@@ -19,7 +19,10 @@ export class EventSource {
   private readonly stopping = new AbortController();
   private readonly listening: Promise<void>;
 
-  constructor(private readonly url: string) {
+  constructor(
+    private readonly url: string,
+    private readonly headers: Readonly<Record<string, string>> = {},
+  ) {
     this.listening = this.listen();
   }
 
@@ -39,6 +42,7 @@ export class EventSource {
   private async connect(signal: AbortSignal): Promise<void> {
     const headers = {
       ...authorized(),
+      ...this.headers,
       accept: 'text/event-stream',
       ...(this.lastId !== undefined && { 'last-event-id': this.lastId }),
     };

@@ -113,7 +113,7 @@ function tablesOf(view: AnyView): ViewTable[] {
 function factOf({ name, key, columns, unproven = [] }: ViewTable, row: Row): RowFact {
   const shown = Object.entries(columns).filter(([column]) => !unproven.includes(column));
   const values = Object.fromEntries(shown.map(([column, type]) => [column, valueOf(type, row[column])]));
-  return { table: name, key: key.map((column) => String(row[column])).join(' '), row: values };
+  return { table: name, key: key.map((column) => String(values[column])).join(' '), row: values };
 }
 
 function valueOf(type: string, value: unknown): unknown {

@@ -18,8 +18,11 @@ import { stageFrames } from './stage-frames.js';
 import { invalidId } from '../http/validate.js';
 import { validateQuery } from '../http/validate.js';
 
-/** A command id: one of our UUIDs, or `<saga>/<step>` for a command that a saga sends. */
-export const COMMAND_ID = /^[A-Za-z0-9._~@:/-]{1,300}$/;
+/**
+ * A command id: one of our UUIDs, or `<saga>/<step>` for a command that a saga sends. A part that
+ * consists only of dots would lead to another address.
+ */
+export const COMMAND_ID = /^(?!(?:.*\/)?\.{1,2}(?:\/|$))[A-Za-z0-9._~@:/-]{1,300}$/;
 
 const receiptQuery = z.strictObject({ until: z.enum(STAGES).optional() });
 

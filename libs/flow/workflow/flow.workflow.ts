@@ -33,15 +33,23 @@ export function flow<T extends FlowTypes, C extends CallPolicies>(
     const cancelled = CancellationScope.current().cancelRequested;
     return CancellationScope.nonCancellable(() => live(run, new FlowRun(run, { main, calls }), cancelled));
   };
-  // Where workers have builds, a flow stays on the one it began with.
-  setWorkflowOptions({ versioningBehavior: 'PINNED' }, workflow);
+  // Where workers have builds, a flow stays on the one it began with. From a worker that has none,
+  // Temporal refuses a task that says so.
+  setWorkflowOptions(() => (hasBuild() ? { versioningBehavior: 'PINNED' } : {}), workflow);
   return workflow;
 }
 
-/** The next run begins on the current build. */
-const continueAsNew = makeContinueAsNewFunc<(input: EntityInput) => Promise<void>>({
-  initialVersioningBehavior: 'AUTO_UPGRADE',
-});
+function hasBuild(): boolean {
+  // Without a build, the SDK gives the worker an id, but no deployment.
+  const { deploymentName = '' } = workflowInfo().currentDeploymentVersion ?? {};
+  return deploymentName !== '';
+}
+
+/** The next run begins on the current build, if workers have builds. */
+function continueAsNew(input: EntityInput): Promise<never> {
+  const options = hasBuild() ? { initialVersioningBehavior: 'AUTO_UPGRADE' as const } : {};
+  return makeContinueAsNewFunc<(of: EntityInput) => Promise<void>>(options)(input);
+}
 
 async function live(run: EntityRun, flow: FlowRun, cancelled: Promise<never>): Promise<void> {
   cancelled.catch(() => run.admit(cancellation(run)));

@@ -3,7 +3,7 @@ import { type Timestamp, toMilliseconds } from '#libs/core/timestamp.js';
 import type { Page } from '#libs/read-model/page.js';
 import type { Logger } from '#libs/runtime/logger.js';
 import type { Caller } from '#libs/identity/caller.js';
-import { derivedKeyId, newKeyId, newSecret } from './api-key.js';
+import { API_KEY_ID, derivedKeyId, newKeyId, newSecret } from './api-key.js';
 import { apiKeyProblems } from './api-key-problems.js';
 import type { ApiKey, ApiKeyStore, KeyOfTenant } from './api-key-store.js';
 
@@ -76,6 +76,7 @@ export class ApiKeys {
     { overlapSeconds, expiresAt }: RotationRequest,
     idempotencyKey?: string,
   ): Promise<ShownApiKey> {
+    if (!API_KEY_ID.test(id)) throw notFound(id);
     if (expiresAt !== undefined) this.checkExpiry(expiresAt);
     const { store, logger } = this.options;
     const named = keyOf(caller, id);

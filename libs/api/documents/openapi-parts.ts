@@ -5,7 +5,7 @@ import { CONSISTENCY_TOKEN, MOST_ENTITIES } from '../entities/consistency-token.
 import { LAST_EVENT_ID, PLACE } from '../entities/feed-api.js';
 import { type Document, jsonSchema } from './openapi-schemas.js';
 import { cursorParameter } from '../entities/page-query.js';
-import { COMMAND_ID } from '../entities/receipt-api.js';
+import { COMMAND_ID, COMMAND_ID_LENGTH } from '../entities/receipt-api.js';
 
 const text = { type: 'string' };
 
@@ -31,7 +31,7 @@ export const idParameter = inPath(
 /** The path parameter `{commandId}`. */
 export const commandIdParameter = inPath(
   'commandId',
-  like(COMMAND_ID),
+  like(COMMAND_ID, { minLength: 1, maxLength: COMMAND_ID_LENGTH }),
   '0199c1f0-0000-7000-8000-000000000000',
 );
 

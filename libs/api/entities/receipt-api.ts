@@ -22,7 +22,9 @@ import { validateQuery } from '../http/validate.js';
  * A command id: one of our UUIDs, or `<saga>/<step>` for a command that a saga sends. A part that
  * consists only of dots would lead to another address.
  */
-export const COMMAND_ID = /^(?!(?:.*\/)?\.{1,2}(?:\/|$))[A-Za-z0-9._~@:/-]{1,300}$/;
+export const COMMAND_ID =
+  /^\.*[A-Za-z0-9_~@:-][A-Za-z0-9._~@:-]*(?:\/\.*[A-Za-z0-9_~@:-][A-Za-z0-9._~@:-]*)*$/;
+export const COMMAND_ID_LENGTH = 300;
 
 const receiptQuery = z.strictObject({ until: z.enum(STAGES).optional() });
 
@@ -95,7 +97,7 @@ export class ReceiptApi {
     if (!isEntityId(id)) throw invalidId();
     const stream = streamName(this.contract.name, id, callerOf(request).tenant);
     const onlyFor = onlyForIn(request);
-    const receipt = COMMAND_ID.test(commandId)
+    const receipt = isCommandId(commandId)
       ? await this.gateway.receipt(stream, commandId, onlyFor)
       : undefined;
     if (!receipt) {
@@ -135,4 +137,8 @@ function stageIn(id: string | string[] | undefined): StageName | undefined {
   throw new InvalidRequestError(problems.invalidHeader, [
     { header: 'Last-Event-ID', detail: `must be one of ${STAGES.join(', ')}` },
   ]);
+}
+
+function isCommandId(text: string): boolean {
+  return text.length <= COMMAND_ID_LENGTH && COMMAND_ID.test(text);
 }

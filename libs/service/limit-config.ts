@@ -24,7 +24,7 @@ export const limitVariables = {
   LIMIT_WAITING: count(1_000),
   LIMIT_WAITING_IN_ALL: count(5_000),
   /** Live feeds at a time. */
-  LIMIT_FEEDS: count(500),
+  LIMIT_FEEDS: count(2_000),
   LIMIT_FEEDS_IN_ALL: count(5_000),
 };
 

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Kafka as KafkaJs, logLevel, type Producer } from 'kafkajs';
 import { commandsTopic } from '#contracts/entity-contract.js';
+import { authorized } from '#libs/testing/authorized.js';
 import { brokers } from '../integration/read-path-kit.js';
 import { eventually, post, request, type Reply } from '../support/account-rest.js';
 import { askDoctor } from '../support/doctor.js';
@@ -29,7 +30,13 @@ function paymentOnce(id: string, isSo: (state: Reply['body']) => boolean): Promi
 
 it('a flow is started from Kafka, and gets the defaults of its input', async () => {
   const id = randomUUID();
-  const headers = { ce_specversion: '1.0', ce_type: 'Start', ce_subject: id, ce_id: randomUUID() };
+  const headers = {
+    ce_specversion: '1.0',
+    ce_type: 'Start',
+    ce_subject: id,
+    ce_id: randomUUID(),
+    ...authorized(),
+  };
   const messages = [{ key: id, value: JSON.stringify(payment), headers }];
   await producer.send({ topic: commandsTopic('cardPayment'), messages, acks: -1 });
   const { input } = await paymentOnce(id, ({ status }) => status === 'running');

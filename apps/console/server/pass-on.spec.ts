@@ -25,7 +25,7 @@ beforeEach(async () => {
   const url = `http://127.0.0.1:${(service.address() as AddressInfo).port}`;
   front = fastify();
   const prefixes = ['/v1/things', '/v1/operations/thing'];
-  await passOn(front, { name: 'thing', url, prefixes }, logger, { requests: 50, operations: 600_000 });
+  await passOn(front, { name: 'thing', url, prefixes }, logger, { requests: 1_000, operations: 600_000 });
 });
 afterEach(async () => {
   await front.close();

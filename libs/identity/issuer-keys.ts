@@ -1,6 +1,7 @@
 import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose';
 import { UnavailableError } from '#libs/core/problems.js';
 import type { Logger } from '#libs/runtime/logger.js';
+import { readReply } from '#libs/runtime/read-reply.js';
 import { showKeyFetch } from './identity-metrics.js';
 
 const SECOND = 1_000;
@@ -112,12 +113,7 @@ async function jsonAt(address: string, signal: AbortSignal): Promise<unknown> {
   const headers = { accept: 'application/json' };
   const response = await fetch(address, { redirect: 'error', signal, headers });
   if (response.status !== 200 || !response.body) throw new Error(`${address} answered ${response.status}`);
-  const parts: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const part of response.body as AsyncIterable<Uint8Array>) {
-    bytes += part.byteLength;
-    if (bytes > MAX_BYTES) throw new Error(`${address} is larger than ${MAX_BYTES} bytes`);
-    parts.push(part);
-  }
-  return JSON.parse(Buffer.concat(parts).toString('utf8'));
+  const { text, isWhole } = await readReply(response, MAX_BYTES);
+  if (!isWhole) throw new Error(`${address} is larger than ${MAX_BYTES} bytes`);
+  return JSON.parse(text);
 }

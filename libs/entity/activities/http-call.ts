@@ -1,5 +1,6 @@
 import type { JsonObject } from '#libs/core/json.js';
 import { oneLine } from '#libs/core/one-line.js';
+import { readReply } from '#libs/runtime/read-reply.js';
 import { EffectNotDoneError, EffectRefusedError } from './entity-activities.errors.js';
 
 /** Shorter than the time-out of the activity that makes the call. */
@@ -44,7 +45,7 @@ export async function callOverHttp(call: HttpCall): Promise<string> {
     redirect: 'manual',
     signal: AbortSignal.timeout(call.patienceMilliseconds ?? PATIENCE_MILLISECONDS),
   });
-  const { text, isWhole } = await read(reply);
+  const { text, isWhole } = await readReply(reply, MAX_REPLY_BYTES);
   const { status } = reply;
   if (reply.ok || done.includes(status)) {
     if (isWhole) return text;
@@ -55,16 +56,4 @@ export async function callOverHttp(call: HttpCall): Promise<string> {
   }
   const { code, detail } = reasonOf(text);
   throw new EffectRefusedError(code, oneLine(detail, MAX_DETAIL) || `${provider} answers ${status}`);
-}
-
-/** The text of a reply, up to a limit. */
-async function read(reply: Response): Promise<{ readonly text: string; readonly isWhole: boolean }> {
-  const parts: Uint8Array[] = [];
-  let left = MAX_REPLY_BYTES;
-  for await (const part of (reply.body ?? []) as AsyncIterable<Uint8Array>) {
-    parts.push(part.subarray(0, left));
-    left -= part.byteLength;
-    if (left < 0) break;
-  }
-  return { text: Buffer.concat(parts).toString(), isWhole: left >= 0 };
 }

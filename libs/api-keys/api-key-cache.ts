@@ -1,5 +1,6 @@
 import { Counter, Gauge } from 'prom-client';
 import { UnavailableError } from '#libs/core/problems.js';
+import { BoundedMap } from '#libs/runtime/bounded-map.js';
 import type { CheckedKey } from './api-key-store.js';
 
 /** Revocation takes effect within this time, in every process. */
@@ -124,9 +125,11 @@ interface Entry<Key> {
 
 /** The entries of one kind. Guesses fill up their own and take no room from keys that exist. */
 class Entries<Key> {
-  private readonly entries = new Map<string, Entry<Key>>();
+  private readonly entries: BoundedMap<string, Entry<Key>>;
 
-  constructor(private readonly label: 'yes' | 'no') {}
+  constructor(private readonly label: 'yes' | 'no') {
+    this.entries = new BoundedMap(MOST_KEPT, () => dropped.inc({ found: label }));
+  }
 
   get(id: string, now: number): Entry<Key> | undefined {
     const entry = this.entries.get(id);
@@ -134,13 +137,7 @@ class Entries<Key> {
   }
 
   set(id: string, entry: Entry<Key>): void {
-    this.entries.delete(id);
     this.entries.set(id, entry);
-    if (this.entries.size > MOST_KEPT) {
-      const [oldest = ''] = this.entries.keys();
-      this.entries.delete(oldest);
-      dropped.inc({ found: this.label });
-    }
     cached.set({ found: this.label }, this.entries.size);
   }
 }

@@ -1,3 +1,5 @@
+import { BoundedMap } from '#libs/runtime/bounded-map.js';
+
 /** How fast a bucket fills, and how much it holds. */
 export interface BucketSize {
   readonly perSecond: number;
@@ -14,21 +16,22 @@ interface Bucket {
  * dropped for a new one, and its key starts again with a full one.
  */
 export class TokenBuckets {
-  /** In the order of their last use. */
-  private readonly buckets = new Map<string, Bucket>();
+  private readonly buckets: BoundedMap<string, Bucket>;
 
   constructor(
     private readonly size: BucketSize,
-    private readonly most: number,
-    private readonly onDrop: () => void = () => undefined,
+    most: number,
+    onDrop: () => void = () => undefined,
     private readonly now: () => number = () => performance.now(),
-  ) {}
+  ) {
+    this.buckets = new BoundedMap(most, onDrop);
+  }
 
   /** Takes a token. Returns false if there is none. */
   take(key: string): boolean {
     const level = this.levelOf(key);
     const isThere = level >= 1;
-    this.keep(key, { level: isThere ? level - 1 : level, filledAt: this.now() });
+    this.buckets.set(key, { level: isThere ? level - 1 : level, filledAt: this.now() });
     return isThere;
   }
 
@@ -42,14 +45,5 @@ export class TokenBuckets {
     const bucket = this.buckets.get(key);
     if (!bucket) return burst;
     return Math.min(burst, bucket.level + ((this.now() - bucket.filledAt) / 1_000) * perSecond);
-  }
-
-  private keep(key: string, bucket: Bucket): void {
-    this.buckets.delete(key);
-    this.buckets.set(key, bucket);
-    if (this.buckets.size <= this.most) return;
-    const [oldest] = this.buckets.keys();
-    if (oldest !== undefined) this.buckets.delete(oldest);
-    this.onDrop();
   }
 }

@@ -1,5 +1,6 @@
 import { expect } from '@jest/globals';
 import { pino } from 'pino';
+import type { EntityContract } from '#contracts/entity-contract.js';
 import type { Command, Decider, DomainEvent } from '#libs/core/decider.js';
 import { streamName } from '#libs/core/entity-id.js';
 import type { CommandEnvelope } from '#libs/core/envelope.js';
@@ -85,6 +86,18 @@ export class LivingEntity<State, C extends Command, E extends DomainEvent> {
     if (onNothing.status === 'accepted') expect(outcome).toMatchObject(notFound);
     else expect(outcome).toEqual(onNothing);
     expect(this.events).toEqual(events);
+  }
+
+  /**
+   * Expects an outcome for each of so many commands, and only codes and events that the contract
+   * describes.
+   */
+  expectInWordsOf({ events, rejections }: EntityContract, commands: number): void {
+    expect(new Set(this.outcomes.map(({ commandId }) => commandId)).size).toBe(commands);
+    for (const outcome of this.outcomes) {
+      if (outcome.status !== 'accepted') expect(Object.keys(rejections)).toContain(outcome.code);
+    }
+    for (const { type, data } of this.events) expect(events[type]?.schema.parse(data)).toEqual(data);
   }
 
   /** The outcome of one more command, without the time of the attempt, which is never the same. */

@@ -201,14 +201,7 @@ describe('any sequence of commands', () => {
   it('answers every command once, in the words of the contract', () =>
     fc.assert(
       fc.asyncProperty(sequences, async (steps) => {
-        const { outcomes, events } = await live(steps, () => undefined);
-        expect(new Set(outcomes.map(({ commandId }) => commandId)).size).toBe(steps.length + 1);
-        const codes = Object.keys(inventoryContract.rejections);
-        for (const outcome of outcomes)
-          if (outcome.status !== 'accepted') expect(codes).toContain(outcome.code);
-        for (const { type, data } of events) {
-          expect(inventoryContract.events[type as InventoryEvent['type']].schema.parse(data)).toEqual(data);
-        }
+        (await live(steps, () => undefined)).expectInWordsOf(inventoryContract, steps.length + 1);
       }),
       runs,
     ));

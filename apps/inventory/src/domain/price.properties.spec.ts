@@ -144,14 +144,7 @@ describe('any sequence of commands', () => {
     fc.assert(
       fc.asyncProperty(sequences, async (steps) => {
         const { list } = await live(steps);
-        const { outcomes, events } = list;
-        expect(new Set(outcomes.map(({ commandId }) => commandId)).size).toBe(steps.length);
-        const codes = Object.keys(priceContract.rejections);
-        for (const outcome of outcomes)
-          if (outcome.status !== 'accepted') expect(codes).toContain(outcome.code);
-        for (const { type, data } of events) {
-          expect(priceContract.events[type as PriceEvent['type']].schema.parse(data)).toEqual(data);
-        }
+        list.expectInWordsOf(priceContract, steps.length);
       }),
       runs,
     ));

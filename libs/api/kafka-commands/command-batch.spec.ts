@@ -9,6 +9,7 @@ import {
 } from '#libs/entity/gateway/entity-gateway.js';
 import type { KafkaBatch, KafkaRecord } from '#libs/kafka/kafka.js';
 import { AnonymousAuthenticator } from '#libs/identity/authenticator.js';
+import { commandRecord } from '#libs/testing/command-record.builder.js';
 import { CommandBatch } from './command-batch.js';
 import { RecordSenders } from './record-senders.js';
 
@@ -44,20 +45,8 @@ class RecordingDoor implements CommandDoor {
 let offset = 0n;
 
 function deposit(key: string, amount: unknown, headers: Record<string, string> = {}): KafkaRecord {
-  const all = Object.entries({ ce_type: 'Deposit', ...headers });
-  const raw = Object.fromEntries(all.map(([name, value]) => [name, [Buffer.from(value)]]));
-  const value = JSON.stringify({ amount });
   offset += 1n;
-  return {
-    topic: 'perdure.account.commands.v1',
-    partition: 0,
-    offset,
-    timestamp: 1,
-    key,
-    value,
-    headers,
-    raw: { key: Buffer.from(key), value: Buffer.from(value), headers: raw },
-  };
+  return commandRecord(offset, JSON.stringify({ amount }), { ce_type: 'Deposit', ...headers }, key);
 }
 
 function batchOf(...records: KafkaRecord[]): CommandBatch {

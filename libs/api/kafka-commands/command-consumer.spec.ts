@@ -4,6 +4,7 @@ import { register } from 'prom-client';
 import { accountContract } from '#contracts/account/account.contract.js';
 import type { Kafka, KafkaBatch, OutgoingMessage, RawRecord, Refusal } from '#libs/kafka/kafka.js';
 import { KafkaUnavailableError, TopicsRefusedError } from '#libs/kafka/kafka.errors.js';
+import { commandRecord } from '#libs/testing/command-record.builder.js';
 import { MemoryKafka } from '#libs/testing/memory-kafka.js';
 import { AnonymousAuthenticator } from '#libs/identity/authenticator.js';
 import { CommandConsumer } from './command-consumer.js';
@@ -34,18 +35,8 @@ function junk(replyTo: string, id: string) {
 }
 
 function recordOf(value: string, headers: Readonly<Record<string, string>>) {
-  const raw = Object.entries(headers).map(([name, text]) => [name, [Buffer.from(text)]] as const);
   offset += 1n;
-  return {
-    topic: COMMANDS,
-    partition: 0,
-    offset,
-    timestamp: 1,
-    key: 'a',
-    value,
-    headers,
-    raw: { key: Buffer.from('a'), value: Buffer.from(value), headers: Object.fromEntries(raw) },
-  };
+  return commandRecord(offset, value, headers);
 }
 
 function batchOf(...records: ReturnType<typeof recordOf>[]): KafkaBatch {

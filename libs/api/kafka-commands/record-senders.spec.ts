@@ -7,6 +7,7 @@ import { problems, UnavailableError } from '#libs/core/problems.js';
 import { AnonymousAuthenticator, Authenticator } from '#libs/identity/authenticator.js';
 import type { Caller } from '#libs/identity/caller.js';
 import type { KafkaRecord } from '#libs/kafka/kafka.js';
+import { commandRecord } from '#libs/testing/command-record.builder.js';
 import { CommandBatch } from './command-batch.js';
 import { RecordSenders } from './record-senders.js';
 
@@ -41,19 +42,8 @@ function deposit(amount: number, credential?: string): KafkaRecord {
     perdure_replyto: 'perdure.replies.desk',
     ...(credential !== undefined && { authorization: `Bearer ${credential}` }),
   };
-  const raw = Object.entries(headers).map(([name, text]) => [name, [Buffer.from(text)]] as const);
-  const value = JSON.stringify({ amount });
   offset += 1n;
-  return {
-    topic: 'perdure.account.commands.v1',
-    partition: 0,
-    offset,
-    timestamp: 1,
-    key: 'a',
-    value,
-    headers,
-    raw: { key: Buffer.from('a'), value: Buffer.from(value), headers: Object.fromEntries(raw) },
-  };
+  return commandRecord(offset, JSON.stringify({ amount }), headers);
 }
 
 /** What becomes of these records: the commands, the codes of dead letters, and the replies. */

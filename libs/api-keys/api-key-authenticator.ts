@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { Authenticator } from '#libs/identity/authenticator.js';
 import type { Caller } from '#libs/identity/caller.js';
-import { showRefusal } from '#libs/identity/identity-metrics.js';
+import { countingRefusals } from '#libs/identity/identity-metrics.js';
 import { UnauthenticatedError } from '#libs/identity/unauthenticated-error.js';
 import type { ApiKeyVerifier } from './api-key-verifier.js';
 
@@ -23,15 +23,12 @@ export class ApiKeyAuthenticator extends Authenticator {
   async authenticate(headers: IncomingHttpHeaders): Promise<Caller> {
     const key = keyIn(headers);
     if (key === undefined) return this.others.authenticate(headers);
-    try {
+    return countingRefusals(async () => {
       // One of two credentials would be ignored, and the sender might mean the other one.
       const isOnlyOne = headers[HEADER] === undefined || headers.authorization === undefined;
       if (!isOnlyOne) throw new UnauthenticatedError('malformed');
-      return await this.keys.verify(key);
-    } catch (error) {
-      if (error instanceof UnauthenticatedError) showRefusal(error.refusal);
-      throw error;
-    }
+      return this.keys.verify(key);
+    });
   }
 }
 

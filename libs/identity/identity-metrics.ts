@@ -1,5 +1,5 @@
 import { Counter, Gauge } from 'prom-client';
-import type { Refusal } from './unauthenticated-error.js';
+import { UnauthenticatedError } from './unauthenticated-error.js';
 
 const refused = new Counter({
   name: 'perdure_credentials_refused_total',
@@ -18,9 +18,14 @@ const fetchedAt = new Gauge({
   help: 'Time of the last successful fetch of the keys of the token issuer, in seconds since 1970',
 });
 
-/** Counts a refused credential. */
-export function showRefusal(reason: Refusal): void {
-  refused.inc({ reason });
+/** The result of checking a credential. Counts it if it is refused. */
+export async function countingRefusals<T>(check: () => Promise<T>): Promise<T> {
+  try {
+    return await check();
+  } catch (error) {
+    if (error instanceof UnauthenticatedError) refused.inc({ reason: error.refusal });
+    throw error;
+  }
 }
 
 /** Counts an attempt to fetch the keys of the token issuer. */

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { Authenticator } from './authenticator.js';
 import type { Caller } from './caller.js';
-import { showRefusal } from './identity-metrics.js';
+import { countingRefusals } from './identity-metrics.js';
 import type { TokenVerifier } from './token-verifier.js';
 import { UnauthenticatedError } from './unauthenticated-error.js';
 
@@ -14,12 +14,7 @@ export class TokenAuthenticator extends Authenticator {
   }
 
   async authenticate({ authorization }: IncomingHttpHeaders): Promise<Caller> {
-    try {
-      return await this.tokens.verify(bearerOf(authorization));
-    } catch (error) {
-      if (error instanceof UnauthenticatedError) showRefusal(error.refusal);
-      throw error;
-    }
+    return countingRefusals(async () => this.tokens.verify(bearerOf(authorization)));
   }
 }
 

@@ -3,6 +3,7 @@ import type { Http2Server } from 'node:http2';
 import { createServer, type Socket } from 'node:net';
 import { setImmediate, setTimeout as pause } from 'node:timers/promises';
 import { Server, ServerCredentials } from '@grpc/grpc-js';
+import { isLoopback } from '#libs/runtime/is-loopback.js';
 import type { Logger } from '#libs/runtime/logger.js';
 import { DEFAULT_ERASER_SETTINGS, type EraserSettings } from './eraser.js';
 import { EventLog } from './event-log.js';
@@ -46,7 +47,7 @@ export interface EventStoreServer {
 
 /** Throws `EventStoreServerError` for an address that other machines could reach. */
 export function assertLoopback(host: string): void {
-  if (/^(127\.\d+\.\d+\.\d+|::1|localhost)$/.test(host)) return;
+  if (isLoopback(host)) return;
   throw new EventStoreServerError(
     `the embedded event store binds to loopback addresses only, not to ${host}`,
   );

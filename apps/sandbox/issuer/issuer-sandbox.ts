@@ -3,13 +3,15 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { ProblemError } from '#libs/core/problem-error.js';
 import { problems } from '#libs/core/problems.js';
+import { isLoopback } from '#libs/runtime/is-loopback.js';
 import type { Logger } from '#libs/runtime/logger.js';
 import { sandboxServer } from '../sandbox-server.js';
 import type { LocalUser } from './local-users.js';
 import type { SigningKeys } from './signing-keys.js';
 
 const LIFETIME_SECONDS = 12 * 60 * 60;
-const LOOPBACK = /^(?:127\.|::1$|::ffff:127\.)/;
+/** An IPv4 address that a server on an IPv6 address sees. */
+const MAPPED = /^::ffff:/;
 
 const grant = z.discriminatedUnion('grant_type', [
   z.object({ grant_type: z.literal('password'), username: z.string(), password: z.string() }),
@@ -52,7 +54,7 @@ export function createIssuerSandbox(options: IssuerOptions, logger: Logger): Fas
   });
 
   server.post('/rotate', async ({ ip }) => {
-    if (!LOOPBACK.test(ip)) throw new ProblemError(problems.routeNotFound, 'this is for this machine only');
+    if (!isLoopback(ip.replace(MAPPED, ''))) throw new ProblemError(problems.routeNotFound, 'this is for this machine only');
     await keys.rotate();
     return keys.published;
   });

@@ -125,7 +125,7 @@ describe('a caller that may see only what it owns', () => {
   });
 
   it.each(['alices', 'unowned', 'absent'])(
-    'is told of an entity that is not its own, %s, what it is told of none',
+    'gets the same answer for an entity it does not own (%s) as for one that does not exist',
     async (id) => {
       const token = `${stream(id)}@7`;
       expect(await readAs('bob', token)).toEqual({

@@ -1,6 +1,6 @@
-import { Public } from './access.js';
 import { Controller, Get } from '@nestjs/common';
 import type { Document } from '../documents/openapi-schemas.js';
+import { Public } from './access.js';
 
 /** The OpenAPI and AsyncAPI documents of a service. */
 export class ApiDocuments {

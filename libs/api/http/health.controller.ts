@@ -1,7 +1,7 @@
-import { Public } from './access.js';
 import { Controller, Get, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { withinOrFail } from '#libs/runtime/within.js';
+import { Public } from './access.js';
 
 /** Checks one dependency of the service, within a second or two. */
 export interface HealthCheck {

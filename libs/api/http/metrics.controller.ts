@@ -1,7 +1,7 @@
-import { Public } from './access.js';
 import { Controller, Get, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { register } from 'prom-client';
+import { Public } from './access.js';
 
 /**
  * Serves `/metrics` for Prometheus from the default registry. The code that measures a metric also

@@ -54,7 +54,8 @@ export function createIssuerSandbox(options: IssuerOptions, logger: Logger): Fas
   });
 
   server.post('/rotate', async ({ ip }) => {
-    if (!isLoopback(ip.replace(MAPPED, ''))) throw new ProblemError(problems.routeNotFound, 'this is for this machine only');
+    if (!isLoopback(ip.replace(MAPPED, '')))
+      throw new ProblemError(problems.routeNotFound, 'this is for this machine only');
     await keys.rotate();
     return keys.published;
   });

@@ -1,6 +1,6 @@
 /**
- * The text of a reply, up to a limit. What comes after it is not read. `isWhole`: nothing came after
- * it.
+ * The text of a reply, up to a limit. What comes after that is not read. `isWhole`: there was no
+ * more.
  */
 export async function readReply(
   reply: Response,

@@ -27,7 +27,7 @@ export function operatorSession(commandOf: (client: OperationsClient) => Command
   };
   beforeEach(async () => {
     session.services = new OperatedServices();
-    client = new OperationsClient(await session.services.listen(), 'tester');
+    client = new OperationsClient(await session.services.listen());
     session.shown = captureOutput();
   });
   afterEach(async () => {

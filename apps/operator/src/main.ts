@@ -1,4 +1,3 @@
-import { userInfo } from 'node:os';
 import { inspect } from 'node:util';
 import { Command } from 'commander';
 import { doctorCommand } from '#libs/operations/doctor/doctor.command.js';
@@ -10,11 +9,11 @@ import { flowsCommand } from '#libs/operations/flows/flows.command.js';
 import { relaysCommand } from '#libs/operations/relays/relays.command.js';
 import { viewsCommand } from '#libs/operations/views/views.command.js';
 
-const { PERDURE_URL = 'http://127.0.0.1:3000', PERDURE_OPERATOR = userInfo().username } = process.env;
+const { PERDURE_URL = 'http://127.0.0.1:3000' } = process.env;
 
 /** A client that acts for a user of the local issuer, unless there is another token. */
 function clientFor(localUser: string): OperationsClient {
-  return new OperationsClient(PERDURE_URL.replace(/\/$/, ''), PERDURE_OPERATOR, tokenFor(localUser));
+  return new OperationsClient(PERDURE_URL.replace(/\/$/, ''), tokenFor(localUser));
 }
 
 /** Each operator command is a file of its own. They only call the services' routes. */
@@ -23,7 +22,7 @@ function program(): Command {
   return new Command('perdure')
     .description(
       'Commands for operators. PERDURE_URL is the front server, PERDURE_TOKEN or PERDURE_TOKEN_FILE your ' +
-        'access token, PERDURE_OPERATOR your name for the audit.',
+        'access token.',
     )
     .addCommand(doctorCommand(client))
     .addCommand(flowsCommand(client))

@@ -38,7 +38,6 @@ interface Problem {
 export class OperationsClient {
   constructor(
     private readonly url: string,
-    private readonly operator: string,
     private readonly token?: string,
   ) {}
 
@@ -88,10 +87,7 @@ export class OperationsClient {
     asking?: Sending,
   ): Promise<IncomingMessage> {
     const address = `${this.url}/v1/${path}`;
-    const caller = {
-      'x-operator': this.operator,
-      ...(this.token !== undefined && { authorization: `Bearer ${this.token}` }),
-    };
+    const caller = { ...(this.token !== undefined && { authorization: `Bearer ${this.token}` }) };
     const response = await open(address, caller, body, asking).catch((error: unknown) => {
       if (error instanceof OperatorError) throw error;
       throw new OperatorError(

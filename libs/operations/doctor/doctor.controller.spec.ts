@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { pino } from 'pino';
+import { AccessControl } from '#libs/api/http/access-control.provider.js';
 import { createHttpApp } from '#libs/api/http/http-app.js';
 import { RequestLog } from '#libs/api/http/problem.filter.js';
+import { AnonymousAuthenticator, Authenticator } from '#libs/identity/authenticator.js';
 import { Doctor } from './doctor.js';
 import { DoctorController } from './doctor.controller.js';
 
@@ -20,6 +22,8 @@ beforeAll(async () => {
     },
   };
   const providers = [
+    { provide: Authenticator, useClass: AnonymousAuthenticator },
+    AccessControl,
     { provide: RequestLog, useValue: { logger } },
     { provide: Doctor, useValue: doctor },
   ];

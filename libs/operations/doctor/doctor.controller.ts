@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { Controller, Post, Req, Res, UseFilters } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { callerOf } from '#libs/api/http/access.js';
 import { showLimitRefusal } from '#libs/api/http/limit-metrics.js';
 import { ProblemFilter } from '#libs/api/http/problem.filter.js';
 import { bodyOf } from '#libs/api/http/validate.js';
@@ -27,7 +28,7 @@ export class DoctorController {
   async examine(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const asked = bodyOf(doctorBody, request);
     this.begin(reply);
-    const lines = this.doctor.lines(asked);
+    const lines = this.doctor.lines(asked, callerOf(request).id);
     // A client that disconnects ends the stream, and the work with it.
     await reply.status(200).type('application/x-ndjson').send(Readable.from(lines));
   }

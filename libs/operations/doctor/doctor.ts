@@ -7,15 +7,20 @@ import { whileReachable } from './while-reachable.js';
 export class Doctor {
   constructor(private readonly dependencies: StateProofDependencies) {}
 
-  /** The findings as they come, each a line of JSON. The last line says whether it is complete. */
-  async *lines(request: DoctorRequest): AsyncGenerator<string> {
+  /**
+   * The findings as they come, each a line of JSON. The last line says whether it is complete. The
+   * log tells who had something healed.
+   */
+  async *lines(request: DoctorRequest, operator: string): AsyncGenerator<string> {
+    const { logger } = this.dependencies;
+    if (request.heal) logger.info({ operator, ...request }, 'the doctor heals what it finds');
     const line = (said: DoctorLine): string => `${JSON.stringify(said)}\n`;
     try {
       const lines = whileReachable(examine(this.dependencies, request), this.dependencies);
       for await (const said of lines) yield line(said);
       yield line({ kind: 'done' });
     } catch (error) {
-      this.dependencies.logger.error({ err: error }, 'the doctor cannot continue');
+      logger.error({ err: error }, 'the doctor cannot continue');
       yield line({ kind: 'failed', detail: String(error) });
     }
   }

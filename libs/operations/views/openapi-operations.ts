@@ -2,22 +2,14 @@ import type { z } from 'zod';
 import { byCode } from '#libs/core/problems.js';
 import { viewProblems } from '#libs/read-model/view-problems.js';
 import { allowed } from '#libs/api/documents/openapi-access.js';
-import { header, inPath, like } from '#libs/api/documents/openapi-parts.js';
+import { inPath } from '#libs/api/documents/openapi-parts.js';
 import { problemResponses, requestProblems } from '#libs/api/documents/openapi-problems.js';
 import { type Document, jsonSchema, pageSchema } from '#libs/api/documents/openapi-schemas.js';
 import { OPERATORS } from '../operators-only.js';
-import { OPERATOR } from './operator.js';
 import { keyOfView } from './view-operations.schemas.js';
 
 /** `{view}` */
 export const viewParameter = inPath('view', jsonSchema(keyOfView), 'account.accounts.v1');
-
-const operator = header(
-  'X-Operator',
-  'Name of the operator, for the audit',
-  like(OPERATOR, { default: 'operator' }),
-  'alice',
-);
 
 const json = (schema: Document): Document => ({ 'application/json': { schema } });
 
@@ -53,9 +45,8 @@ export class OperationsOf {
   }
 
   post({ body, status = 200, ...deed }: Deed): Document {
-    const parameters = [...(deed.parameters ?? []), operator];
     const requestBody = { required: !body.safeParse({}).success, content: json(jsonSchema(body)) };
-    return { post: { ...this.operation({ ...deed, parameters }, status), requestBody } };
+    return { post: { ...this.operation(deed, status), requestBody } };
   }
 
   private operation({ name, summary, parameters = [], reply }: Question, status: 200 | 202): Document {

@@ -3,10 +3,10 @@ import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import type { JsonObject } from '#libs/core/json.js';
 import { pageQuery } from '#libs/api/entities/page-query.js';
+import { callerOf } from '#libs/api/http/access.js';
 import { ProblemFilter } from '#libs/api/http/problem.filter.js';
 import { bodyOf, validateQuery } from '#libs/api/http/validate.js';
 import type { Verb } from '#libs/read-model/parking/take-up.js';
-import { operatorOf } from './operator.js';
 import { ViewOperations } from './view-operations.js';
 import { patchBody, retryBody, skipBody } from './view-operations.schemas.js';
 import { OperatorsOnly } from '../operators-only.js';
@@ -62,7 +62,7 @@ export class ParkingController {
     { revision, reason }: z.output<typeof retryBody>,
     what: Verb,
   ) {
-    const operator = operatorOf(request);
+    const { id: operator } = callerOf(request);
     return this.operations.takeUp(view, { stream, what, revision, operator, reason });
   }
 }

@@ -1,10 +1,10 @@
 import { Controller, Get, HttpCode, Param, Post, Query, Req, UseFilters } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
+import { callerOf } from '#libs/api/http/access.js';
 import { ProblemFilter } from '#libs/api/http/problem.filter.js';
 import { bodyOf, validateQuery } from '#libs/api/http/validate.js';
 import { noQuery } from '#libs/api/entities/page-query.js';
-import { operatorOf } from './operator.js';
 import { RebuildOperations } from './rebuild-operations.js';
 import { diffQuery, endBody, rebuildBody, switchBody, throttleBody } from './rebuild.schemas.js';
 import { OperatorsOnly } from '../operators-only.js';
@@ -40,7 +40,7 @@ export class RebuildController {
   @HttpCode(200)
   throttle(@Param('view') view: string, @Req() request: FastifyRequest) {
     const { throttle } = bodyOf(throttleBody, request);
-    return this.operations.throttle(view, throttle, operatorOf(request));
+    return this.operations.throttle(view, throttle, callerOf(request).id);
   }
 
   @OperatorsOnly()
@@ -67,5 +67,5 @@ export class RebuildController {
 
 /** What an operator asks for, and who does. */
 function deedOf<Schema extends z.ZodObject>(schema: Schema, request: FastifyRequest) {
-  return { ...bodyOf(schema, request), operator: operatorOf(request) };
+  return { ...bodyOf(schema, request), operator: callerOf(request).id };
 }

@@ -89,7 +89,7 @@ export const takenUp = z.strictObject({
 export const auditItem = z.strictObject({
   id: count,
   at: time,
-  operator: z.string(),
+  operator: z.string().meta({ description: 'The caller, as its credential proves it' }),
   view: z.string(),
   verb: z.string(),
   stream: z.string().optional(),

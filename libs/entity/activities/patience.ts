@@ -19,7 +19,8 @@ export class Patience {
     if (this.asking === 0) this.since = performance.now();
     this.asking += 1;
     const timer = new AbortController();
-    const late = pause(this.left, undefined, { signal: timer.signal });
+    // Timers count whole milliseconds, so one may fire a part of one early and leave that part.
+    const late = pause(this.left, undefined, { signal: timer.signal }).then(() => void (this.left = 0));
     late.catch(() => undefined);
     try {
       return await Promise.race([ask(), late]).catch(() => undefined);

@@ -18,6 +18,17 @@ const fetchedAt = new Gauge({
   help: 'Time of the last successful fetch of the keys of the token issuer, in seconds since 1970',
 });
 
+const checks = new Counter({
+  name: 'perdure_token_checks_total',
+  help: 'Valid access tokens by what proved them: their signature, or the cache of verified tokens',
+  labelNames: ['by'],
+});
+
+const dropped = new Counter({
+  name: 'perdure_verified_tokens_dropped_total',
+  help: 'Verified access tokens for which the cache had no room',
+});
+
 /** The result of checking a credential. Counts it if it is refused. */
 export async function countingRefusals<T>(check: () => Promise<T>): Promise<T> {
   try {
@@ -32,4 +43,14 @@ export async function countingRefusals<T>(check: () => Promise<T>): Promise<T> {
 export function showKeyFetch(isOk: boolean): void {
   fetches.inc({ result: isOk ? 'ok' : 'failed' });
   if (isOk) fetchedAt.setToCurrentTime();
+}
+
+/** Counts a valid token. */
+export function showTokenCheck(by: 'signature' | 'cache'): void {
+  checks.inc({ by });
+}
+
+/** Counts a token that was dropped from the cache for another. */
+export function showDroppedToken(): void {
+  dropped.inc();
 }

@@ -60,6 +60,11 @@ export class IssuerKeys {
     }
   };
 
+  /** The keys in use: the same object until they are fetched again. Undefined once that is due. */
+  get fresh(): object | undefined {
+    return this.age() > FRESH_MILLISECONDS ? undefined : this.fetched;
+  }
+
   private age(): number {
     return this.fetched ? this.now() - this.fetched.at : Infinity;
   }

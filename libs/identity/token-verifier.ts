@@ -2,8 +2,10 @@ import { errors, type JWTPayload, jwtVerify } from 'jose';
 import { isTenant } from '#libs/core/entity-id.js';
 import { ProblemError } from '#libs/core/problem-error.js';
 import type { Caller } from './caller.js';
+import { showTokenCheck } from './identity-metrics.js';
 import type { IssuerKeys } from './issuer-keys.js';
 import { type Refusal, UnauthenticatedError } from './unauthenticated-error.js';
+import { VerifiedTokens } from './verified-tokens.js';
 
 /** Signatures by a private key only: a shared secret would let every service make tokens. */
 export const ALGORITHMS = ['ES256', 'EdDSA', 'PS256', 'RS256'] as const;
@@ -49,27 +51,48 @@ export interface TokenRules {
 export class TokenVerifier {
   constructor(
     private readonly rules: TokenRules,
-    private readonly keys: Pick<IssuerKeys, 'find'>,
+    private readonly keys: Pick<IssuerKeys, 'find' | 'fresh'>,
     private readonly now: () => number = Date.now,
+    private readonly verified = new VerifiedTokens(),
   ) {}
 
   /** The caller to whom a token was issued. Throws {@link UnauthenticatedError}. */
   async verify(token: string): Promise<Caller> {
     if (token.length > MAX_LENGTH) throw new UnauthenticatedError('malformed');
+    const { fresh: keys } = this.keys;
+    const known = keys && this.verified.callerOf(token, keys, this.now() / 1_000);
+    if (known) {
+      showTokenCheck('cache');
+      return known;
+    }
+    const payload = await this.claimsOf(token);
+    const caller = this.callerIn(payload);
+    // If the keys were fetched meanwhile, it is not known whether they still include that of the
+    // token.
+    if (keys && keys === this.keys.fresh) {
+      this.verified.keep(token, { caller, keys, until: endOf(payload) });
+    }
+    showTokenCheck('signature');
+    return caller;
+  }
+
+  private async claimsOf(token: string): Promise<JWTPayload> {
     const { issuer, audience, algorithms } = this.rules;
-    const { payload } = await jwtVerify(token, this.keys.find, {
-      issuer,
-      audience,
-      algorithms: [...algorithms],
-      requiredClaims: ['exp', 'sub'],
-      maxTokenAge: MAX_AGE_SECONDS,
-      clockTolerance: CLOCK_SKEW_SECONDS,
-      currentDate: new Date(this.now()),
-    }).catch((error: unknown) => {
+    try {
+      const { payload } = await jwtVerify(token, this.keys.find, {
+        issuer,
+        audience,
+        algorithms: [...algorithms],
+        requiredClaims: ['exp', 'sub'],
+        maxTokenAge: MAX_AGE_SECONDS,
+        clockTolerance: CLOCK_SKEW_SECONDS,
+        currentDate: new Date(this.now()),
+      });
+      return payload;
+    } catch (error) {
       if (error instanceof ProblemError) throw error;
       throw new UnauthenticatedError(refusalFor(error));
-    });
-    return this.callerIn(payload);
+    }
   }
 
   private callerIn(payload: JWTPayload): Caller {
@@ -83,6 +106,11 @@ export class TokenVerifier {
     if (RESERVED.test(sub)) throw new UnauthenticatedError('subject');
     return { tenant, id: sub, kind, roles };
   }
+}
+
+/** When a valid token is refused, in seconds since 1970. */
+function endOf({ exp = 0, iat = 0 }: JWTPayload): number {
+  return Math.min(exp, iat + MAX_AGE_SECONDS) + CLOCK_SKEW_SECONDS;
 }
 
 function rolesIn(claim: unknown): readonly string[] {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ENTITY_ID, STREAM_NAME } from '#libs/core/entity-id.js';
+import { notPersonal, personal } from './personal-data.js';
 
 // Patterns are part of the OpenAPI documents, so they are plain ECMA-262 without look-around or
 // \p{…}, which every generator can read.
@@ -26,10 +27,24 @@ export function atMost(max: number, checked: z.ZodString) {
     .meta({ maxLength: max, examples: ['As agreed'] });
 }
 
-/** Text for people: one line, no control characters. */
+/**
+ * Text for people: one line, no control characters. It counts as personal data, because people
+ * write anything into it.
+ */
 export function text(max: number) {
-  return atMost(max, z.string().min(1).regex(ONE_LINE, 'must not contain control characters'));
+  return personal(atMost(max, z.string().min(1).regex(ONE_LINE, 'must not contain control characters')));
 }
+
+/** A text that a program makes, such as the name of a step or a state: not personal data. */
+export function label(max: number) {
+  return notPersonal(text(max));
+}
+
+/** A code of an error or a rejection. */
+export const code = notPersonal(z.string());
+
+/** Why something failed, in words that may come from elsewhere. */
+export const detail = personal(z.string());
 
 /**
  * The name of something inside an entity, such as `h-1`, with the same characters as an entity id.
@@ -50,14 +65,12 @@ export const entityId = z
   .meta({ examples: ['customer-7'] });
 
 /** The stream of the entity, often a saga, that alone may end something. */
-export const ownerStream = z
-  .string()
-  .min(1)
-  .max(300)
-  .meta({ examples: ['checkout-default.c1:checkout-1'] });
+export const ownerStream = notPersonal(z.string().min(1).max(300)).meta({
+  examples: ['checkout-default.c1:checkout-1'],
+});
 
 /** The id of a command, as its receipt states it. */
-export const commandId = text(300).meta({ examples: ['0198c3f2-6c1d-7b7a-9f43-2f0d8a1f6c55'] });
+export const commandId = label(300).meta({ examples: ['0198c3f2-6c1d-7b7a-9f43-2f0d8a1f6c55'] });
 
 /** The name of an entity's stream, as operators enter it. */
 export const stream = z
@@ -104,9 +117,8 @@ export const duration = z
   .meta({ examples: ['24h'] });
 
 /** The address that a mail is sent to. Only a mail that arrives proves that it is right. */
-export const emailAddress = atMost(
-  200,
-  z.string().regex(EMAIL_ADDRESS, 'must be an email address such as alice@example.com'),
+export const emailAddress = personal(
+  atMost(200, z.string().regex(EMAIL_ADDRESS, 'must be an email address such as alice@example.com')),
 ).meta({ maxLength: 200, examples: ['alice@example.com'] });
 
 /**

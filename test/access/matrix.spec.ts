@@ -17,20 +17,13 @@ import type { Service } from '#libs/service/service.js';
 import { historyOf } from '#libs/testing/history.js';
 import { MemoryEventStore } from '#libs/testing/memory-event-store.js';
 import { moment } from '#libs/testing/moments.js';
-import { accountService } from '../../apps/account/src/account.service.js';
-import { cartConfig } from '../../apps/cart/src/cart.config.js';
-import { cartService } from '../../apps/cart/src/cart.service.js';
-import { inventoryService } from '../../apps/inventory/src/inventory.service.js';
+import { allServices } from '../support/all-services.js';
 import { accessApp } from './access-app.js';
 import { BODIES, WHO_MAY } from './who-may.js';
 
 jest.setTimeout(180_000);
 
-const services: readonly Service[] = [
-  accountService(),
-  cartService(cartConfig.parse({})),
-  inventoryService(),
-];
+const services = allServices();
 const ALL_ROLES = Object.keys(ROLES);
 const OTHER_TENANT = 'acme';
 

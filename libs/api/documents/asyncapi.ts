@@ -17,7 +17,8 @@ export function asyncApiDocument(contracts: readonly EntityContract[], version: 
       title: 'Perdure: topics',
       version,
       description:
-        'CloudEvents 1.0 in binary mode, keyed by entity. Read them with isolation level read_committed.',
+        'CloudEvents 1.0 in binary mode, keyed by entity. Read them with isolation level read_committed. ' +
+        'Fields with `x-personal-data: true` may hold personal data.',
       license: { name: 'Apache-2.0' },
     },
     defaultContentType: 'application/json',

@@ -19,6 +19,10 @@ import { problemResponses, readProblems, requestProblems } from './openapi-probl
 import { componentSchemas, type Document, jsonSchema, pageSchema, schemaName } from './openapi-schemas.js';
 import type { ReadRoute } from '../entities/read-route.js';
 
+/** What the documents say of marked fields. */
+const PERSONAL_FIELDS =
+  'Fields with `x-personal-data: true` may hold personal data. Keep their values out of logs and addresses.';
+
 /**
  * The OpenAPI 3.1 document of a service, derived from the contract and the routes of its read
  * models.
@@ -43,6 +47,7 @@ export function openApiDocument(
       title: `Perdure: ${contract.plural}`,
       version,
       summary: contract.summary,
+      description: PERSONAL_FIELDS,
       license: { name: 'Apache-2.0' },
     },
     servers: [{ url: '/' }],

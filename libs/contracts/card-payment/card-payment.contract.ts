@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { amount, currency, duration, text } from '../fields.js';
+import { amount, currency, duration, label, text } from '../fields.js';
 import { flowContract } from '../flow/flow.contract.js';
 import { collectionOf } from '../services.js';
 
-const charge = text(200).meta({ description: 'The id that the provider gave to the charge' });
+const charge = label(200).meta({ description: 'The id that the provider gave to the charge' });
 
 /** A payment by card: charged at once, looked at again when it should have settled. */
 export const cardPaymentContract = flowContract({
@@ -29,6 +29,6 @@ export const cardPaymentContract = flowContract({
       .meta({ description: 'How long after the charge its state is looked at' }),
   }),
   messages: {},
-  progress: z.strictObject({ charge, state: text(40) }),
+  progress: z.strictObject({ charge, state: label(40) }),
   result: z.strictObject({ charge, state: z.enum(['succeeded', 'failed', 'refunded']) }),
 });

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { CommandContract } from '../entity-contract.js';
-import { amount, balance, currency, entityId, localId, text } from '../fields.js';
+import { amount, balance, code, currency, detail, entityId, localId, text } from '../fields.js';
+import { guestToken } from './cart.events.js';
 
 const pieces = z
   .int()
@@ -28,7 +29,7 @@ const ofCheckout = z.strictObject({ checkoutId: localId });
 export const cartCommands = {
   Create: {
     schema: z
-      .strictObject({ customerId: entityId.optional(), guestToken: localId.optional() })
+      .strictObject({ customerId: entityId.optional(), guestToken: guestToken.optional() })
       .refine(
         ({ customerId, guestToken }) => (customerId === undefined) !== (guestToken === undefined),
         'must have either a customerId or a guestToken',
@@ -134,8 +135,8 @@ export const cartCommands = {
       status: z.literal('refused'),
       attempts: z.int().min(0),
       echo: localId.meta({ description: 'The id of the checkout' }),
-      code: z.string(),
-      detail: z.string(),
+      code,
+      detail,
     }),
     summary: 'The checkout could not be started: the cart is open again',
     visibility: 'internal',

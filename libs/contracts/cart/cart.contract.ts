@@ -3,7 +3,7 @@ import { type CommandsOf, type EventsOf, defineContract } from '../entity-contra
 import { amount, balance, currency, entityId, localId, recordedAt, text } from '../fields.js';
 import { collectionOf } from '../services.js';
 import { cartCommands } from './cart.commands.js';
-import { cartEvents, pricedLine } from './cart.events.js';
+import { cartEvents, guestToken, pricedLine } from './cart.events.js';
 import { cartRejections } from './cart.rejections.js';
 
 /** The public contract of the shopping cart. */
@@ -17,7 +17,7 @@ export const cartContract = defineContract({
   view: z.strictObject({
     status: z.enum(['open', 'checking-out', 'completed', 'abandoned', 'expired']),
     customerId: entityId.optional(),
-    guestToken: localId.optional(),
+    guestToken: guestToken.optional(),
     currency: currency.optional(),
     lines: z.array(pricedLine),
     coupon: z

@@ -1,6 +1,10 @@
 import { z } from 'zod';
 import type { EventContract } from '../entity-contract.js';
 import { amount, balance, count, currency, entityId, localId, recordedAt, text } from '../fields.js';
+import { personal } from '../personal-data.js';
+
+/** What tells guests apart, such as the id of a cookie. It admits nobody to anything. */
+export const guestToken = personal(localId);
 
 const pieces = z.int().min(1).max(999);
 const basisPoints = z.int().min(1).max(10_000);
@@ -27,7 +31,7 @@ export const cartEvents = {
   CartCreated: {
     schema: z.strictObject({
       customerId: entityId.optional(),
-      guestToken: localId.optional(),
+      guestToken: guestToken.optional(),
       changedAt: recordedAt,
     }),
     summary: 'The cart was created',

@@ -9,9 +9,10 @@ import {
   type RejectionContract,
 } from '../entity-contract.js';
 import { recordedAt, text } from '../fields.js';
+import { personal } from '../personal-data.js';
 import { flowCommands } from './flow.commands.js';
 import { flowEvents } from './flow.events.js';
-import { ending, failure, parent, stuck, unread, waits } from './flow.fields.js';
+import { ending, execution, failure, parent, stuck, unread, waits } from './flow.fields.js';
 import { flowRejections } from './flow.rejections.js';
 
 /** The status of a flow. */
@@ -82,7 +83,7 @@ export function flowContract<
 >(parts: FlowParts<Input, Messages, Progress, Result>) {
   const { name, path, summary, input, messages, result, rejections = {} } = parts;
   const { read, feed } = parts.access;
-  const progress = (parts.progress ?? z.unknown()) as Progress;
+  const progress = (parts.progress ?? personal(z.unknown())) as Progress;
   const contract = defineContract({
     name,
     plural: path,
@@ -104,7 +105,7 @@ export function flowContract<
       progress: progress.optional(),
       result: result.optional(),
       failure: failure.optional(),
-      cancelReason: z.string().optional(),
+      cancelReason: personal(z.string()).optional(),
       stuck: z
         .array(stuck.extend({ since: recordedAt }))
         .meta({ description: 'Compensations that failed and need an operator' }),
@@ -176,7 +177,7 @@ function typedEvents<Input extends z.ZodObject, Progress extends z.ZodType, Resu
   const at = recordedAt;
   return {
     FlowStarted: {
-      schema: z.strictObject({ input, execution: z.string(), parent: parent.optional(), at }),
+      schema: z.strictObject({ input, execution, parent: parent.optional(), at }),
       summary: 'The flow has started',
       version: 1,
     },

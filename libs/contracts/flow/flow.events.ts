@@ -1,7 +1,18 @@
 import { z } from 'zod';
 import type { EventContract } from '../entity-contract.js';
-import { recordedAt, text } from '../fields.js';
-import { compensation, failure, json, noted, outcome, place, stuck, unread, waits } from './flow.fields.js';
+import { label, recordedAt, text } from '../fields.js';
+import {
+  compensation,
+  execution,
+  failure,
+  json,
+  noted,
+  outcome,
+  place,
+  stuck,
+  unread,
+  waits,
+} from './flow.fields.js';
 
 const at = recordedAt;
 const n = z.int().min(1).meta({ description: 'Its number among the messages of the flow' });
@@ -9,13 +20,13 @@ const n = z.int().min(1).meta({ description: 'Its number among the messages of t
 /** Events of every flow, in addition to those that depend on its input, progress and result. */
 export const flowEvents = {
   FlowRestarted: {
-    schema: z.strictObject({ execution: z.string(), at }),
+    schema: z.strictObject({ execution, at }),
     summary: 'A lost flow runs again from its beginning',
     version: 1,
   },
   FlowLost: { schema: z.strictObject({ at }), summary: 'The execution of the flow was lost', version: 1 },
   MessageReceived: {
-    schema: z.strictObject({ n, name: text(100), data: json, at }),
+    schema: z.strictObject({ n, name: label(100), data: json, at }),
     summary: 'The flow has received a message',
     version: 1,
   },

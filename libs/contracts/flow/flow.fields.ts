@@ -1,20 +1,26 @@
 import { z } from 'zod';
-import { entityId, recordedAt, text } from '../fields.js';
+import { code, detail, entityId, label, recordedAt, text } from '../fields.js';
+import { notPersonal, personal } from '../personal-data.js';
 
-/** A plain JSON object. */
-export const json = z.record(z.string(), z.unknown());
+/** A plain JSON object: the data of a message, or the result of a flow. */
+export const json = personal(z.record(z.string(), z.unknown()));
+
+/** The run of the function in Temporal. */
+export const execution = notPersonal(z.string());
 
 /** The name of a compensation. */
-export const compensation = text(200);
+export const compensation = label(200);
 
 /** The note of an operator about a compensation. */
 export const noted = z.strictObject({ name: compensation, note: text(500) });
 
 /** A step of the function, as its author and its branches name it. */
-export const place = z.string().min(1).max(1_000).meta({ description: 'Where in the function' });
+export const place = notPersonal(z.string().min(1).max(1_000)).meta({
+  description: 'Where in the function',
+});
 
 /** Why something failed. */
-export const failure = z.strictObject({ code: z.string(), detail: z.string() });
+export const failure = z.strictObject({ code, detail });
 
 /** A compensation that failed. */
 export const stuck = failure.extend({ name: compensation });
@@ -35,14 +41,16 @@ export const waits = z.array(
   z.strictObject({
     place,
     kind: z.enum(['sleep', 'message', 'child', 'call']),
-    name: z.string().meta({ description: 'Of the timer, the message or the call, or the id of the child' }),
+    name: notPersonal(z.string()).meta({
+      description: 'Of the timer, the message or the call, or the id of the child',
+    }),
     until: recordedAt.optional().meta({ description: 'When it stops waiting at the latest' }),
   }),
 );
 
 /** The flow that started another. */
 export const parent = z
-  .strictObject({ category: z.string(), id: entityId, place })
+  .strictObject({ category: notPersonal(z.string()), id: entityId, place })
   .meta({ description: 'The flow that started it, and is told how it ends' });
 
 /** How a child ended. */

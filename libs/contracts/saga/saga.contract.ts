@@ -1,15 +1,16 @@
 import { z } from 'zod';
 import type { EntityAccess, Policy } from '../access.js';
 import { defineContract, type RejectionContract } from '../entity-contract.js';
-import { entityId, localId, recordedAt, text } from '../fields.js';
+import { code, detail, entityId, localId, recordedAt, text } from '../fields.js';
+import { notPersonal, personal } from '../personal-data.js';
 import { sagaRejections } from './saga.rejections.js';
 
 /** The status of a saga. */
 export const sagaStatus = z.enum(['running', 'compensating', 'completed', 'compensated']);
 
-const stepName = localId;
+const stepName = notPersonal(localId);
 const attempts = z.int().min(0);
-const cause = z.strictObject({ code: z.string(), detail: z.string() });
+const cause = z.strictObject({ code, detail });
 const stepAt = z.strictObject({ step: stepName, at: recordedAt });
 const stepDone = stepAt.extend({ attempts });
 const stepRefused = stepDone.extend(cause.shape);
@@ -42,7 +43,7 @@ const outcome = z.discriminatedUnion('status', [
     key: stepName,
     status: z.literal('done'),
     attempts,
-    result: z.record(z.string(), z.json()),
+    result: personal(z.record(z.string(), z.json())),
     echo: stepPart,
   }),
   z.strictObject({ key: stepName, status: z.literal('refused'), attempts, ...cause.shape, echo: stepPart }),

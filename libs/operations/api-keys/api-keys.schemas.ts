@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type Policy, ROLES } from '#contracts/access.js';
 import { recordedAt, text, timestamp } from '#contracts/fields.js';
+import { secret } from '#contracts/personal-data.js';
 import { API_KEY_ID } from '#libs/api-keys/api-key.js';
 
 const MAX_OVERLAP_HOURS = 168;
@@ -56,5 +57,5 @@ export const listedKey = z.strictObject({
 /** A key with its secret. */
 export const shownKey = z.strictObject({
   ...listedKey.shape,
-  key: z.string().meta({ description: 'The key to send. It is shown this once' }),
+  key: secret(z.string()).meta({ description: 'The key to send. It is shown this once' }),
 });

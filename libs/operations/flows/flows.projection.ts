@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { entityId, recordedAt } from '#contracts/fields.js';
+import { code, entityId, recordedAt } from '#contracts/fields.js';
 import { flowStatus } from '#contracts/flow/flow.contract.js';
+import { notPersonal } from '#contracts/personal-data.js';
 import { shown, viewTable } from '#contracts/view-table.js';
 import { evolveFlow } from '#libs/core/flow/flow.evolve.js';
 import type { FlowEvent } from '#libs/core/flow/flow.messages.js';
@@ -23,7 +24,7 @@ export const flowsTable = viewTable('flows_v1', {
   description: 'A flow as the read model shows it, up to `revision`',
   row: {
     tenant: 'id',
-    type: shown('id', z.string().meta({ examples: ['cardPayment'] })),
+    type: shown('id', notPersonal(z.string()).meta({ examples: ['cardPayment'] })),
     id: shown('id', entityId),
     status: shown('text', flowStatus),
     isStuck: shown(
@@ -32,12 +33,12 @@ export const flowsTable = viewTable('flows_v1', {
     ),
     waitsFor: shown(
       'text?',
-      z.string().optional().meta({
+      notPersonal(z.string()).optional().meta({
         description: 'What it waits for, such as `sleep settle`; of several, the one that ends first',
       }),
     ),
     waitUntil: shown('timestamptz?', recordedAt.optional()),
-    failure: shown('text?', z.string().optional().meta({ description: 'The code with which it failed' })),
+    failure: shown('text?', code.optional().meta({ description: 'The code with which it failed' })),
     revision: shown('bigint', z.int().min(0)),
     startedAt: shown('timestamptz', recordedAt),
     endedAt: shown('timestamptz?', recordedAt.optional()),

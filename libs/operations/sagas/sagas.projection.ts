@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { entityId, recordedAt } from '#contracts/fields.js';
+import { code, entityId, recordedAt } from '#contracts/fields.js';
+import { notPersonal } from '#contracts/personal-data.js';
 import { sagaStatus } from '#contracts/saga/saga.contract.js';
 import { derived, hidden, shown, viewTable } from '#contracts/view-table.js';
 import { evolveSaga } from '#libs/core/saga/saga.evolve.js';
@@ -28,7 +29,7 @@ export const sagasTable = viewTable('sagas_v2', {
     isStuck: 'boolean',
     stuckNames: hidden('text', 'stuck_steps'),
     stuckSteps: derived(
-      z.array(z.string()).meta({
+      z.array(notPersonal(z.string())).meta({
         description:
           'Steps that wait for somebody to see to them: stuck, overdue, or done after they were given up',
       }),
@@ -38,7 +39,7 @@ export const sagasTable = viewTable('sagas_v2', {
       'timestamptz?',
       recordedAt.optional().meta({ description: 'Since when the first of these waits' }),
     ),
-    cause: shown('text?', z.string().optional().meta({ description: 'The code for which it is undone' })),
+    cause: shown('text?', code.optional().meta({ description: 'The code for which it is undone' })),
     revision: shown('bigint', z.int().min(0)),
     startedAt: shown('timestamptz', recordedAt),
     updatedAt: shown('timestamptz', recordedAt),

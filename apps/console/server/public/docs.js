@@ -7,6 +7,7 @@ const docs = window.SwaggerUIBundle({
   deepLinking: true,
   tryItOutEnabled: true,
   displayRequestDuration: true,
+  showExtensions: true, // such as x-personal-data
   onComplete: () =>
     offerUsers(document.getElementById('user'), 'demo', (token) => docs.preauthorizeApiKey('bearer', token)),
 });

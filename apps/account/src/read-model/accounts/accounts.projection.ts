@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { AccountEvent } from '#contracts/account/account.contract.js';
 import { balance, currency, recordedAt, text } from '#contracts/fields.js';
+import { notPersonal } from '#contracts/personal-data.js';
 import { shown, viewTable } from '#contracts/view-table.js';
 import type { PublishedEvent } from '#libs/core/published-event.js';
 import { defineView } from '#libs/core/view-definition.js';
@@ -14,7 +15,7 @@ export const accountsTable = viewTable('accounts_v1', {
   description: 'An account as the read model shows it, up to `revision`',
   row: {
     tenant: 'id',
-    id: shown('id', z.string().meta({ examples: ['alice'] })),
+    id: shown('id', notPersonal(z.string()).meta({ examples: ['alice'] })),
     status: shown('text', z.enum(['open', 'frozen', 'closed'])),
     owner: shown('text', text(200)),
     currency: shown('text', currency),

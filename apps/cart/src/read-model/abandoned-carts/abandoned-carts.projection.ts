@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { CartEvent } from '#contracts/cart/cart.contract.js';
 import { balance, count, currency, entityId, recordedAt, text } from '#contracts/fields.js';
+import { notPersonal } from '#contracts/personal-data.js';
 import { shown, viewTable } from '#contracts/view-table.js';
 import { defineView } from '#libs/core/view-definition.js';
 
@@ -17,7 +18,7 @@ export const abandonedCartsTable = viewTable('abandoned_carts_v1', {
   description: 'A cart that was not bought, and what it was worth',
   row: {
     tenant: 'id',
-    id: shown('id', z.string().meta({ examples: ['cart-7'] })),
+    id: shown('id', notPersonal(z.string()).meta({ examples: ['cart-7'] })),
     end: shown(
       'text',
       z.enum(['abandoned', 'expired']).meta({ description: 'Given up, or left alone for too long' }),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { CartEvent } from '#contracts/cart/cart.contract.js';
 import { balance, count, currency, entityId, recordedAt } from '#contracts/fields.js';
+import { notPersonal } from '#contracts/personal-data.js';
 import { shown, viewTable } from '#contracts/view-table.js';
 import { defineView } from '#libs/core/view-definition.js';
 import { evolveCart } from '../../domain/cart.evolve.js';
@@ -16,7 +17,7 @@ export const cartsTable = viewTable('carts_v2', {
   description: 'A cart as the read model shows it, up to `revision`; amounts are minor units',
   row: {
     tenant: 'id',
-    id: shown('id', z.string().meta({ examples: ['cart-7'] })),
+    id: shown('id', notPersonal(z.string()).meta({ examples: ['cart-7'] })),
     status: shown('text', z.enum(['open', 'checking-out', 'completed', 'abandoned', 'expired'])),
     customerId: shown('id?', entityId),
     currency: shown('text?', currency),

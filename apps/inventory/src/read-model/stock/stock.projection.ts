@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { count, recordedAt } from '#contracts/fields.js';
 import type { InventoryEvent } from '#contracts/inventory/inventory.contract.js';
+import { notPersonal } from '#contracts/personal-data.js';
 import { shown, viewTable } from '#contracts/view-table.js';
 import { defineView } from '#libs/core/view-definition.js';
 
@@ -19,7 +20,7 @@ export const stockTable = viewTable('stock_v2', {
   description: 'An item as the read model shows it, up to `revision`',
   row: {
     tenant: 'id',
-    id: shown('id', z.string().meta({ examples: ['cd-a-7'] })),
+    id: shown('id', notPersonal(z.string()).meta({ examples: ['cd-a-7'] })),
     status: shown('text', z.enum(['active', 'discontinued'])),
     onHand: shown('bigint', count),
     reserved: shown('bigint', count),

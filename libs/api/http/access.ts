@@ -73,9 +73,8 @@ export function controlAccess(
     throw new TypeError(`${[method].flat().join(', ')} ${url} has no policy: add @Allow or @Public`);
   });
   fastify.addHook('onRequest', async (request, reply) => {
-    const access = accessIn(request.routeOptions.config);
-    // Unknown addresses have no policy, and are answered as such.
-    if (request.is404 || access === undefined) return;
+    // Unknown addresses and methods have no policy.
+    const access = accessIn(request.routeOptions.config) ?? 'public';
     try {
       if (access === 'public') {
         limits?.admitUnknown(request);

@@ -4,6 +4,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import type { ProblemError } from '#libs/core/problem-error.js';
+import { showBoundRefusal } from './limit-metrics.js';
 import { PROBLEM_JSON, problemBody } from './problem.js';
 import { notImplemented } from './route-table.js';
 import { fromStatus } from './to-problem.js';
@@ -26,7 +27,9 @@ interface ClientError extends NodeJS.ErrnoException {
  * body, an unknown method) with problem+json and closes the connection.
  */
 export function answerClientError(error: ClientError, socket: Socket): void {
-  if (error.code !== 'ECONNRESET' && socket.writable) socket.write(rawReply(clientProblem(error)));
+  const problem = clientProblem(error);
+  showBoundRefusal(problem.code);
+  if (error.code !== 'ECONNRESET' && socket.writable) socket.write(rawReply(problem));
   socket.destroy(error);
 }
 

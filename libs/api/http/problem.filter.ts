@@ -3,6 +3,7 @@ import { type ArgumentsHost, Catch, type ExceptionFilter, NotFoundException, Opt
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { problems } from '#libs/core/problems.js';
 import type { Logger } from '#libs/runtime/logger.js';
+import { showBoundRefusal } from './limit-metrics.js';
 import { PROBLEM_JSON, problemBody, problemHeaders } from './problem.js';
 import { RouteTable } from './route-table.js';
 import { toProblem } from './to-problem.js';
@@ -63,6 +64,7 @@ export function sendProblem(
   if (problem.code === problems.internal.code) {
     logger.error({ err: error, traceId, method: request.method, url: request.url }, 'a request failed');
   }
+  showBoundRefusal(problem.code);
   if (reply.sent) return;
   reply.code(problem.status);
   for (const [name, value] of Object.entries(problemHeaders(problem))) reply.header(name, value);

@@ -126,6 +126,14 @@ describe('requests a second', () => {
   });
 });
 
+it('requests for unknown addresses and methods are limited by network', async () => {
+  const unknown = () => fetch(`${url}/nowhere`, { headers: { authorization: 'default/alice' } });
+  expect(await times(5, unknown)).toEqual(Array(5).fill(404));
+  expect(await times(2, () => fetch(`${url}/things`, { method: 'DELETE' }))).toEqual([404, 429]);
+  expect(await (await unknown()).json()).toMatchObject({ code: 'LIMIT.RATE' });
+  expect((await post('default/alice')).status).toBe(200);
+});
+
 describe('credentials that are not valid', () => {
   it('are limited by network; then not even a valid one is tried', async () => {
     expect(await times(2, () => post('wrong'))).toEqual([401, 401]);

@@ -2,14 +2,19 @@ import type { Server } from 'node:http';
 import type { FastifyHttpOptions, FastifyInstance } from 'fastify';
 import type { Logger } from '#libs/runtime/logger.js';
 import { answerClientError } from './client-error.js';
+import { showLimitRefusal } from './limit-metrics.js';
 import { type ProblemRequest, sendProblem } from './problem.filter.js';
 
 /** The largest accepted body, in bytes. */
 const MAX_BODY_BYTES = 64 * 1024;
 
+/** The largest accepted request line and headers, in bytes. Also the default of Node. */
+const MAX_HEADER_BYTES = 16 * 1024;
+
 /** How long a request may take to arrive, including headers and body. */
 const ARRIVAL_MILLISECONDS = 10_000;
-const CHECK_MILLISECONDS = 1_000;
+/** How often that is checked. */
+const CHECKS_IN_ARRIVAL = 10;
 const MAX_PARAMETER_LENGTH = 2_000;
 const MAX_CONNECTIONS = 10_000;
 
@@ -17,13 +22,21 @@ const MAX_CONNECTIONS = 10_000;
  * Options that all our servers share: limits, and problem+json for errors that occur before a route
  * is found.
  */
-export function serverOptions(logger: Logger, proxies: readonly string[] = ['loopback']) {
+export function serverOptions(
+  logger: Logger,
+  proxies: readonly string[] = ['loopback'],
+  arrivalMilliseconds = ARRIVAL_MILLISECONDS,
+) {
   return {
     // Only these may say in `X-Forwarded-For` whose request they pass on.
     trustProxy: [...proxies],
     bodyLimit: MAX_BODY_BYTES,
-    requestTimeout: ARRIVAL_MILLISECONDS,
-    http: { headersTimeout: ARRIVAL_MILLISECONDS, connectionsCheckingInterval: CHECK_MILLISECONDS },
+    requestTimeout: arrivalMilliseconds,
+    http: {
+      maxHeaderSize: MAX_HEADER_BYTES,
+      headersTimeout: arrivalMilliseconds,
+      connectionsCheckingInterval: arrivalMilliseconds / CHECKS_IN_ARRIVAL,
+    },
     forceCloseConnections: 'idle',
     // Requests on an open connection are still answered while the server stops. Then the connection
     // is closed.
@@ -36,6 +49,7 @@ export function serverOptions(logger: Logger, proxies: readonly string[] = ['loo
 }
 
 /** Refuses connections beyond 10,000. Existing ones continue to be served. */
-export function limitConnections({ server }: FastifyInstance): void {
-  server.maxConnections = MAX_CONNECTIONS;
+export function limitConnections({ server }: FastifyInstance, most = MAX_CONNECTIONS): void {
+  server.maxConnections = most;
+  server.on('drop', () => showLimitRefusal('connections', 'process'));
 }

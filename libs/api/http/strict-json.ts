@@ -2,6 +2,7 @@ import { ProblemError } from '#libs/core/problem-error.js';
 import { problems } from '#libs/core/problems.js';
 import { oneLine } from '#libs/core/one-line.js';
 import { isExactNumber } from './json-number.js';
+import { showTooDeep } from './limit-metrics.js';
 
 const MAX_DEPTH = 32;
 const LONGEST_QUOTE = 40;
@@ -39,7 +40,10 @@ class StrictJsonParser {
   }
 
   private value(depth: number): unknown {
-    if (depth > MAX_DEPTH) throw this.bad(`nested deeper than ${MAX_DEPTH}`);
+    if (depth > MAX_DEPTH) {
+      showTooDeep();
+      throw this.bad(`nested deeper than ${MAX_DEPTH}`);
+    }
     this.skip();
     switch (this.text[this.at]) {
       case '{':

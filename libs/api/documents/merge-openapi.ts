@@ -1,4 +1,5 @@
 import { securitySchemes } from './openapi-access.js';
+import { limitHeaders, withLimitHeaders } from './openapi-limits.js';
 import type { Document } from './openapi-schemas.js';
 
 interface ProblemEntry {
@@ -7,7 +8,7 @@ interface ProblemEntry {
 
 /**
  * Merges several documents into one with all their paths, schemas, tags and problems. Parts that
- * they share appear once.
+ * they share appear once. Adds the headers that tell of limits, which all answers have.
  */
 export function mergeOpenApi(documents: readonly Document[]): Document {
   const merge = (pick: (document: Document) => unknown): Document =>
@@ -16,9 +17,10 @@ export function mergeOpenApi(documents: readonly Document[]): Document {
   return {
     ...documents[0],
     tags: documents.flatMap((document) => document['tags'] as Document[]),
-    paths: merge((document) => document['paths']),
+    paths: withLimitHeaders(merge((document) => document['paths']) as Record<string, Document>),
     components: {
       schemas: merge((document) => (document['components'] as Document)['schemas']),
+      headers: limitHeaders,
       securitySchemes,
     },
     ...(problems.length > 0 && {

@@ -1,17 +1,10 @@
 import type { z } from 'zod';
 import { byCode } from '#libs/core/problems.js';
-import { viewProblems } from '#libs/read-model/view-problems.js';
+import type { ProblemKind } from '#libs/core/problem-error.js';
 import { allowed } from '#libs/api/documents/openapi-access.js';
-import { inPath } from '#libs/api/documents/openapi-parts.js';
-import { problemResponses, requestProblems } from '#libs/api/documents/openapi-problems.js';
+import { problemResponses, readProblems, requestProblems } from '#libs/api/documents/openapi-problems.js';
 import { type Document, jsonSchema, pageSchema } from '#libs/api/documents/openapi-schemas.js';
-import { OPERATORS } from '../operators-only.js';
-import { keyOfView } from './view-operations.schemas.js';
-
-/** `{view}` */
-export const viewParameter = inPath('view', jsonSchema(keyOfView), 'account.accounts.v1');
-
-const json = (schema: Document): Document => ({ 'application/json': { schema } });
+import { OPERATORS } from './operators-only.js';
 
 /** A page of such items as a reply. */
 export function pageOf(item: z.ZodType): Document {
@@ -19,42 +12,61 @@ export function pageOf(item: z.ZodType): Document {
 }
 
 /** A query by operators. */
-export interface Question {
+interface Question {
   readonly name: string;
   readonly summary: string;
   readonly parameters?: readonly Document[];
   readonly reply: Document;
+  /** Default: `application/json`. */
+  readonly replyType?: string;
+  readonly replyDescription?: string;
 }
 
 /** An action by operators. */
-export interface Deed extends Question {
+interface Deed extends Question {
   readonly body: z.ZodType;
   readonly status?: 200 | 202;
 }
 
-/** Operations of one service, under its tag. */
+/** The operators' routes of one service, under its tag, as parts of an OpenAPI document. */
 export class OperationsOf {
   readonly tag: string;
+  /** The path below which they are. */
+  readonly base: string;
 
-  constructor(private readonly service: string) {
+  constructor(
+    private readonly service: string,
+    /** What they may be answered with, in addition to the problems of any request. */
+    private readonly problems: readonly ProblemKind[] = [],
+  ) {
     this.tag = `${service} operations`;
+    this.base = `/v1/operations/${service}`;
   }
 
   get(question: Question): Document {
-    return { get: this.operation(question, 200) };
+    return { get: this.operation(question, 200, readProblems) };
   }
 
   post({ body, status = 200, ...deed }: Deed): Document {
-    const requestBody = { required: !body.safeParse({}).success, content: json(jsonSchema(body)) };
-    return { post: { ...this.operation(deed, status), requestBody } };
+    // A missing body counts as an empty object.
+    const required = !body.safeParse({}).success;
+    const requestBody = { required, content: { 'application/json': { schema: jsonSchema(body) } } };
+    return { post: { ...this.operation(deed, status, requestProblems), requestBody } };
   }
 
-  private operation({ name, summary, parameters = [], reply }: Question, status: 200 | 202): Document {
-    const operationId = `${this.service}${name}`;
+  /** The document of these paths. */
+  document(paths: Document): Document {
+    return { tags: [], paths, components: { schemas: {} }, 'x-problems': this.problems };
+  }
+
+  private operation(question: Question, status: 200 | 202, ofRequests: typeof requestProblems): Document {
+    const { name, summary, parameters = [], reply: schema } = question;
+    const { replyType = 'application/json', replyDescription: description = 'The answer' } = question;
     const responses = {
-      [status]: { description: 'The answer', content: json(reply) },
-      ...problemResponses({ ...requestProblems, ...byCode(Object.values(viewProblems)) }),
+      [status]: { description, content: { [replyType]: { schema } } },
+      ...problemResponses({ ...ofRequests, ...byCode(this.problems) }),
     };
+    const operationId = `${this.service}${name}`;
     return { tags: [this.tag], operationId, summary, ...allowed(OPERATORS), parameters, responses };
   }
 }

@@ -1,24 +1,17 @@
-import { allowed } from '#libs/api/documents/openapi-access.js';
-import { problemResponses, requestProblems } from '#libs/api/documents/openapi-problems.js';
 import { type Document, jsonSchema } from '#libs/api/documents/openapi-schemas.js';
+import { OperationsOf } from '../operations-of.js';
 import { doctorBody, doctorLine } from './doctor.schemas.js';
-import { OPERATORS } from '../operators-only.js';
 
 /** The doctor's route as part of a service's OpenAPI document. */
 export function doctorDocument(service: string): Document {
-  const post = {
-    tags: [`${service} operations`],
-    operationId: `${service}Doctor`,
+  const operations = new OperationsOf(service);
+  const examine = operations.post({
+    name: 'Doctor',
     summary: 'Compares streams, topics, views and running entities, and heals differences if requested',
-    ...allowed(OPERATORS),
-    requestBody: { required: false, content: { 'application/json': { schema: jsonSchema(doctorBody) } } },
-    responses: {
-      200: {
-        description: 'Findings as they are made, one JSON object per line',
-        content: { 'application/x-ndjson': { schema: jsonSchema(doctorLine, 'output') } },
-      },
-      ...problemResponses(requestProblems),
-    },
-  };
-  return { tags: [], paths: { [`/v1/operations/${service}/doctor`]: { post } }, components: { schemas: {} } };
+    body: doctorBody,
+    reply: jsonSchema(doctorLine, 'output'),
+    replyType: 'application/x-ndjson',
+    replyDescription: 'Findings as they are made, one JSON object per line',
+  });
+  return operations.document({ [`${operations.base}/doctor`]: examine });
 }

@@ -1,8 +1,6 @@
 import { z } from 'zod';
-import { allowed } from '#libs/api/documents/openapi-access.js';
-import { problemResponses, readProblems } from '#libs/api/documents/openapi-problems.js';
 import { type Document, jsonSchema } from '#libs/api/documents/openapi-schemas.js';
-import { OPERATORS } from '../operators-only.js';
+import { OperationsOf } from '../operations-of.js';
 
 const relayItem = z.strictObject({
   category: z.string().meta({ examples: ['account'] }),
@@ -58,16 +56,11 @@ const relayItem = z.strictObject({
 
 /** The relays' route as part of a service's OpenAPI document. */
 export function relaysDocument(service: string): Document {
-  const reply = jsonSchema(z.strictObject({ data: z.array(relayItem) }), 'output');
-  const get = {
-    tags: [`${service} operations`],
-    operationId: `${service}Relays`,
+  const operations = new OperationsOf(service);
+  const list = operations.get({
+    name: 'Relays',
     summary: 'The relays: position, lag and rate',
-    ...allowed(OPERATORS),
-    responses: {
-      200: { description: 'The answer', content: { 'application/json': { schema: reply } } },
-      ...problemResponses(readProblems),
-    },
-  };
-  return { tags: [], paths: { [`/v1/operations/${service}/relays`]: { get } }, components: { schemas: {} } };
+    reply: jsonSchema(z.strictObject({ data: z.array(relayItem) }), 'output'),
+  });
+  return operations.document({ [`${operations.base}/relays`]: list });
 }

@@ -1,7 +1,8 @@
 import type { z } from 'zod';
 import { type Document, jsonSchema } from '#libs/api/documents/openapi-schemas.js';
-import { type OperationsOf, viewParameter } from './openapi-operations.js';
+import type { OperationsOf } from '../operations-of.js';
 import * as schemas from './rebuild.schemas.js';
+import { viewParameter } from './view-parameter.js';
 
 const samples = {
   name: 'samples',

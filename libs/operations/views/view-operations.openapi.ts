@@ -2,9 +2,10 @@ import type { z } from 'zod';
 import { viewProblems } from '#libs/read-model/view-problems.js';
 import { inPath, pageParameters } from '#libs/api/documents/openapi-parts.js';
 import { type Document, jsonSchema } from '#libs/api/documents/openapi-schemas.js';
-import { OperationsOf, pageOf, viewParameter } from './openapi-operations.js';
+import { OperationsOf, pageOf } from '../operations-of.js';
 import { rebuildPaths } from './rebuild.openapi.js';
 import * as schemas from './view-operations.schemas.js';
+import { viewParameter } from './view-parameter.js';
 
 const auditOf = {
   name: 'view',
@@ -15,8 +16,8 @@ const auditOf = {
 
 /** The operator routes of a service's views as part of its OpenAPI document. */
 export function viewOperationsDocument(service: string): Document {
-  const base = `/v1/operations/${service}`;
-  const operations = new OperationsOf(service);
+  const operations = new OperationsOf(service, Object.values(viewProblems));
+  const { base } = operations;
   const list = {
     name: 'Views',
     summary: 'The views, and whether they are current',
@@ -28,16 +29,15 @@ export function viewOperationsDocument(service: string): Document {
     parameters: [auditOf, ...pageParameters],
     reply: pageOf(schemas.auditItem),
   };
+  const document = operations.document({
+    [`${base}/views`]: operations.get(list),
+    ...parkingPaths(`${base}/views/{view}/parked`, operations),
+    ...rebuildPaths(`${base}/views/{view}/rebuild`, operations),
+    [`${base}/audit`]: operations.get(audit),
+  });
   return {
+    ...document,
     tags: [{ name: operations.tag, description: `Operations on the ${service} service` }],
-    paths: {
-      [`${base}/views`]: operations.get(list),
-      ...parkingPaths(`${base}/views/{view}/parked`, operations),
-      ...rebuildPaths(`${base}/views/{view}/rebuild`, operations),
-      [`${base}/audit`]: operations.get(audit),
-    },
-    components: { schemas: {} },
-    'x-problems': Object.values(viewProblems),
   };
 }
 

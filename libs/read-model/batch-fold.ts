@@ -1,3 +1,4 @@
+import { errorText } from '#libs/core/error-text.js';
 import type { Json } from '#libs/core/json.js';
 import { upcast } from '#libs/core/upcast.js';
 import { nextLink } from '#libs/event-store/event-hash.js';
@@ -161,7 +162,7 @@ export class BatchFold {
 
   private park(entity: EntityFold, revision: number, error: unknown): void {
     entity.isParked = true;
-    this.parked.push({ stream: entity.stream, revision, reason: String(error) });
+    this.parked.push({ stream: entity.stream, revision, reason: errorText(error) });
   }
 }
 

@@ -1,4 +1,5 @@
 import type { PoolClient } from 'pg';
+import { errorText } from '#libs/core/error-text.js';
 import type { PublishedEvent } from '#libs/core/published-event.js';
 import type { Logger } from '#libs/runtime/logger.js';
 import type { BatchFold } from './batch-fold.js';
@@ -41,7 +42,7 @@ async function foldUnlessRefused(
   } catch (error) {
     if (!isBadValue(error)) throw error;
     await client.query('ROLLBACK TO SAVEPOINT events; RELEASE SAVEPOINT events');
-    return { folded, reason: String(error) };
+    return { folded, reason: errorText(error) };
   }
   await client.query('RELEASE SAVEPOINT events');
   return undefined;

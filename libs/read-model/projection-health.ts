@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import { Gauge } from 'prom-client';
 import { eventsTopic } from '#contracts/entity-contract.js';
+import { errorText } from '#libs/core/error-text.js';
 import type { Kafka } from '#libs/kafka/kafka.js';
 import { loadOffsets } from './partition-offset.js';
 import type { ProjectorMicroservice } from './projector-microservice.js';
@@ -79,7 +80,7 @@ export class ProjectionHealthWatch {
       await this.measure();
       this.failure = undefined;
     } catch (error) {
-      this.failure = String(error);
+      this.failure = errorText(error);
     }
     const appliedAt = this.microservice.projector.lastAppliedAt;
     if (this.failure === undefined && this.lag === 0) this.lastProgressAt = Date.now();

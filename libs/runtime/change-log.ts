@@ -1,3 +1,4 @@
+import { errorText } from '#libs/core/error-text.js';
 import type { Logger } from './logger.js';
 
 /**
@@ -11,7 +12,7 @@ export class ChangeLog {
   constructor(private readonly logger: Logger) {}
 
   failing(what: string, error: unknown): void {
-    const reason = error instanceof Error ? `${error.name}: ${error.message}` : undefined;
+    const reason = error instanceof Error ? errorText(error) : undefined;
     const said = reason === undefined ? what : `${what}: ${reason}`;
     if (said === this.current) return;
     this.current = said;

@@ -1,4 +1,6 @@
-import { type Logger, pino } from 'pino';
+import { type DestinationStream, type Logger, pino } from 'pino';
+import { redact } from '#libs/core/redact.js';
+import { loggedError } from './logged-error.js';
 
 export type { Logger };
 
@@ -8,10 +10,28 @@ const DESCRIPTORS = { stdout: 1, stderr: 2 } as const;
  * A JSON logger for one process. It writes to standard output, where log collectors look, or to
  * standard error for programs that print results on standard output. `LOG_LEVEL` sets the level
  * (default `info`).
+ *
+ * Do not log payloads: name the stream, the command and the code. Of errors, only known fields are
+ * logged, and credentials and email addresses are replaced in every line.
  */
 export function createLogger(name: string, to: keyof typeof DESCRIPTORS = 'stdout'): Logger {
+  return loggerTo(pino.destination({ dest: DESCRIPTORS[to], sync: false }), name);
+}
+
+/** The same logger with another destination. */
+export function loggerTo(destination: DestinationStream, name: string): Logger {
   return pino(
-    { name, level: process.env['LOG_LEVEL'] ?? 'info', timestamp: pino.stdTimeFunctions.isoTime },
-    pino.destination({ dest: DESCRIPTORS[to], sync: false }),
+    {
+      name,
+      level: process.env['LOG_LEVEL'] ?? 'info',
+      timestamp: pino.stdTimeFunctions.isoTime,
+      serializers: { err: errorOnly, error: errorOnly },
+      hooks: { streamWrite: redact },
+    },
+    destination,
   );
+}
+
+function errorOnly(error: unknown): unknown {
+  return loggedError(error);
 }

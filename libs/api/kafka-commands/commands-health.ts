@@ -1,5 +1,6 @@
 import { Gauge } from 'prom-client';
 import { commandsTopic } from '#contracts/entity-contract.js';
+import { errorText } from '#libs/core/error-text.js';
 import type { Kafka } from '#libs/kafka/kafka.js';
 import type { KafkaBatchServer } from '#libs/kafka/kafka-batch.server.js';
 import type { CommandConsumer } from './command-consumer.js';
@@ -77,7 +78,7 @@ export class CommandsHealthWatch {
       if (this.lag !== undefined) lagGauge.set({ category: this.category }, this.lag);
       this.failure = undefined;
     } catch (error) {
-      this.failure = String(error);
+      this.failure = errorText(error);
     }
     if (this.isClosed) return;
     this.timer = setTimeout(() => {

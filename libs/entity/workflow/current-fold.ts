@@ -1,5 +1,6 @@
 import { log } from '@temporalio/workflow';
 import type { DomainEvent, AnyFolding } from '#libs/core/decider.js';
+import { errorText } from '#libs/core/error-text.js';
 import type { JsonObject } from '#libs/core/json.js';
 import type { DecideResult } from '#libs/entity/protocol/activity-messages.js';
 import type { Fold } from '#libs/entity/protocol/entity-messages.js';
@@ -95,7 +96,7 @@ export class CurrentFold {
       return { ...given, state: events.reduce(evolve, given.state) };
     } catch (error) {
       log.error('evolve failed on recorded events; the state will be rebuilt from the stream', {
-        error: String(error),
+        error: errorText(error),
       });
       return unusable;
     }

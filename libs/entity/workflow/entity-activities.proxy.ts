@@ -8,6 +8,7 @@ import {
   sleep,
   workflowInfo,
 } from '@temporalio/workflow';
+import { errorText } from '#libs/core/error-text.js';
 import type {
   DecideRequest,
   DecideResult,
@@ -129,7 +130,7 @@ export async function insist<T>(ask: () => Promise<T>, isAnswer: (answer: unknow
     } catch (error) {
       // The last attempt of a cancelled activity may end in any way.
       if (isCancellation(error) || CancellationScope.current().consideredCancelled) throw error;
-      log.warn('an activity was ended from outside; it is started again', { error: String(error) });
+      log.warn('an activity was ended from outside; it is started again', { error: errorText(error) });
     }
     await sleep(pause);
   }

@@ -1,3 +1,4 @@
+import { errorText } from '#libs/core/error-text.js';
 import type { StateProofDependencies } from '../proof/state-proof.dependencies.js';
 import type { DoctorLine, DoctorRequest } from './doctor.schemas.js';
 import { examine } from './examine.js';
@@ -21,7 +22,7 @@ export class Doctor {
       yield line({ kind: 'done' });
     } catch (error) {
       logger.error({ err: error }, 'the doctor cannot continue');
-      yield line({ kind: 'failed', detail: String(error) });
+      yield line({ kind: 'failed', detail: errorText(error) });
     }
   }
 }

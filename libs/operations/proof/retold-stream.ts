@@ -1,4 +1,5 @@
 import type { AnyDecider } from '#libs/core/decider.js';
+import { errorText } from '#libs/core/error-text.js';
 import type { Json, JsonObject } from '#libs/core/json.js';
 import { stateAfter } from '#libs/entity/activities/fold-stream.js';
 import { BrokenChainError, nextLink } from '#libs/event-store/event-hash.js';
@@ -113,7 +114,7 @@ class StatesOnTheWay {
       this.state = stateAfter(this.decider, this.state, event);
     } catch (error) {
       this.last = -1;
-      return `revision ${revision} cannot be folded: ${String(error)}`;
+      return `revision ${revision} cannot be folded: ${errorText(error)}`;
     }
     if (this.wanted.includes(revision)) this.found.set(revision, this.state);
     if (this.last === Infinity) this.found.set(Infinity, this.state);

@@ -6,10 +6,11 @@ import type {
   DecideResult,
   EntityActivities,
 } from '#libs/entity/protocol/activity-messages.js';
+import { failuresWithoutValues } from './failure.interceptor.js';
 import { heartbeats } from './heartbeat.interceptor.js';
 
 /** The interceptors of a worker that runs activities of entities. */
-export const entityInterceptors: WorkerInterceptors = { activity: [heartbeats] };
+export const entityInterceptors: WorkerInterceptors = { activity: [failuresWithoutValues, heartbeats] };
 
 /**
  * The activities of a worker that runs entities of several categories. The stream name says which

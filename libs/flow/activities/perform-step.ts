@@ -1,9 +1,8 @@
-import { ApplicationFailure } from '@temporalio/activity';
 import { v5 } from 'uuid';
 import type { ActionOutcome } from '#libs/core/flow/flow-host.js';
 import type { SendAction } from '#libs/core/effect.js';
-import { oneLine } from '#libs/core/one-line.js';
 import { EffectRefusedError } from '#libs/entity/activities/entity-activities.errors.js';
+import { failureOf } from '#libs/entity/activities/failure.interceptor.js';
 import {
   type Call,
   callOutside,
@@ -16,7 +15,6 @@ import type { StepRequest } from '#libs/flow/protocol/flow-activities.js';
 
 // A fixed namespace. A different one would turn every retry into a new command or call.
 const NAMESPACE = 'c9d1d7b6-30a3-4f5e-8f0b-7a54a8f5a6de';
-const MAX_DETAIL = 500;
 
 /** What the steps of flows may use. */
 export interface StepDependencies {
@@ -63,8 +61,8 @@ function send(sender: CommandSender, { stream, place, ...request }: StepRequest,
 }
 
 function withType(error: unknown): Error {
-  if (!(error instanceof Error)) return new TypeError(`a call threw ${String(error)}`);
+  if (!(error instanceof Error)) return new TypeError('a call threw something that is not an error');
   const { code } = error as { code?: unknown };
   const type = typeof code === 'string' ? code : error.name;
-  return ApplicationFailure.create({ message: oneLine(error.message, MAX_DETAIL), type, cause: error });
+  return failureOf(error, type);
 }

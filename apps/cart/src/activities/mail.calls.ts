@@ -52,14 +52,24 @@ export function mailCalls(url: string, from: string): Readonly<Record<string, Ca
   };
 }
 
+interface MailError {
+  readonly code?: string;
+  readonly permanent?: boolean;
+  readonly responseCode?: number;
+}
+
 /** A key may have characters that a `Message-ID` must not have. */
 function nameOf(key: string): string {
   return createHash('sha256').update(key).digest('hex');
 }
 
-/** What the server refuses for good (5xx) for an address or a message. All else is retried. */
-function rethrow(error: Error & { code?: string; permanent?: boolean }): never {
+/**
+ * What the server refuses for good (5xx) for an address or a message. All else is retried, and
+ * leaves out what the server says, which may name the recipient.
+ */
+function rethrow(error: Error & MailError): never {
   const isOfMessage = error.code === 'EENVELOPE' || error.code === 'EMESSAGE';
-  if (!isOfMessage || error.permanent !== true) throw error;
+  if (!isOfMessage) throw error;
+  if (error.permanent !== true) throw new EffectNotDoneError(`the mail server answers ${error.responseCode}`);
   throw new EffectRefusedError('MAIL.REFUSED', error.message, { cause: error });
 }

@@ -117,11 +117,13 @@ function extentFor(caller: Caller, access: Exclude<RouteAccess, 'public'>, reque
 }
 
 /** Clients do not learn why a credential was refused; the log tells. */
-function logRefusal(error: unknown, { headers, method, url }: FastifyRequest, logger: Logger): void {
+function logRefusal(error: unknown, { headers, method, routeOptions }: FastifyRequest, logger: Logger): void {
   // A flood of requests must not become a flood of log lines: limits have a metric.
   if (!(error instanceof ProblemError) || error.status === LIMITED) return;
   const { code, message: reason } = error;
-  logger.info({ code, reason, traceId: traceIdOf(headers), method, url }, 'a request was not admitted');
+  // The route rather than the address, which a stranger writes.
+  const { url: route } = routeOptions;
+  logger.info({ code, reason, traceId: traceIdOf(headers), method, route }, 'a request was not admitted');
 }
 
 function accessIn(config: unknown): RouteAccess | undefined {

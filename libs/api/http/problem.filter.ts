@@ -9,6 +9,9 @@ import { RouteTable } from './route-table.js';
 import { toProblem } from './to-problem.js';
 import { traceIdOf } from './trace-context.js';
 
+/** Ids have up to 200 characters, and a path has one or two. */
+const LONGEST_PATH = 500;
+
 /** Where internal errors are logged. A class, so that Nest can inject it. */
 export abstract class RequestLog {
   abstract readonly logger: Logger;
@@ -62,7 +65,7 @@ export function sendProblem(
   const problem = toProblem(error);
   const traceId = traceIdOf(request.headers);
   if (problem.code === problems.internal.code) {
-    logger.error({ err: error, traceId, method: request.method, url: request.url }, 'a request failed');
+    logger.error({ err: error, traceId, method: request.method, path: pathOf(request) }, 'a request failed');
   }
   showBoundRefusal(problem.code);
   if (reply.sent) return;
@@ -70,4 +73,9 @@ export function sendProblem(
   for (const [name, value] of Object.entries(problemHeaders(problem))) reply.header(name, value);
   reply.header('content-type', PROBLEM_JSON);
   reply.send(JSON.stringify(problemBody(problem, request.url, traceId)));
+}
+
+/** The path for a log. Queries may hold anything, such as the owner by whom a list is filtered. */
+function pathOf({ url }: ProblemRequest): string {
+  return url.split('?', 1)[0]?.slice(0, LONGEST_PATH) ?? '';
 }

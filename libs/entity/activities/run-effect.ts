@@ -66,7 +66,11 @@ export async function runEffect(
   if (reply !== undefined && isTold) return { reply: replyTo(stream, effect, reply, outcome) };
   if (outcome.status === 'refused') {
     countUnheardRefusal(stream);
-    outside.logger.warn({ stream, effect, outcome }, 'an effect was refused, and its entity is not told');
+    const { code } = outcome;
+    outside.logger.warn(
+      { stream, effect: effect.id, code },
+      'an effect was refused, and its entity is not told',
+    );
   }
   return {};
 }

@@ -1,10 +1,11 @@
 import type { ProblemError } from '#libs/core/problem-error.js';
 import type { KafkaRecord, RawRecord } from '#libs/kafka/kafka.js';
-import { CREDENTIAL } from './record-senders.js';
 
 const SAID = ['code', 'detail', 'topic', 'partition', 'offset', 'timestamp'].map(
   (what) => `perdure_dlq_${what}`,
 );
+/** Headers in which senders may have put credentials, whether we read them or not. */
+const CREDENTIALS = ['authorization', 'proxy-authorization', 'x-api-key', 'cookie'];
 const NULL_HEADERS = 'perdure_dlq_nullheaders';
 
 /**
@@ -30,7 +31,7 @@ export function toDeadLetter(record: KafkaRecord, { code, detail, extras }: Prob
  * a header of their own.
  */
 function writableHeaders({ headers }: RawRecord): RawRecord['headers'] {
-  const all = Object.entries(headers).filter(([name]) => name.toLowerCase() !== CREDENTIAL);
+  const all = Object.entries(headers).filter(([name]) => !CREDENTIALS.includes(name.toLowerCase()));
   const nulls = all.filter(([, values]) => values.includes(null)).map(([name]) => name);
   const named = nulls.length > 0 && { [NULL_HEADERS]: [Buffer.from(JSON.stringify(nulls))] };
   const written = all.map(

@@ -4,7 +4,7 @@ import type { RawRecord } from '#libs/kafka/kafka.js';
 import { headerOf } from './record-headers.js';
 
 /** The header with the credential of a record's sender. Dead letters leave it out. */
-export const CREDENTIAL = 'authorization';
+const CREDENTIAL = 'authorization';
 
 /** The sender of everything while access control is off. */
 const NOBODY_IN_PARTICULAR = 'kafka';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Limits } from '#libs/api/http/request-limits.js';
+import type { AtATime, Limits } from '#libs/api/http/request-limits.js';
 
 const MOST = 1_000_000;
 const CREDENTIAL_BURST_SECONDS = 10;
@@ -26,6 +26,9 @@ export const limitVariables = {
   /** Live feeds at a time. */
   LIMIT_FEEDS: count(2_000),
   LIMIT_FEEDS_IN_ALL: count(5_000),
+  /** Entities at a time to which commands from Kafka are sent, of one sender and in all. */
+  LIMIT_COMMANDS: count(128),
+  LIMIT_COMMANDS_IN_ALL: count(256),
 };
 
 /** The configuration of the limits of callers. */
@@ -45,4 +48,12 @@ export function limitsOf(config: LimitConfig): Limits {
       feeds: { caller: config.LIMIT_FEEDS, process: config.LIMIT_FEEDS_IN_ALL },
     },
   };
+}
+
+/** How many entities are sent commands from Kafka at a time. */
+export function commandsAtATime({
+  LIMIT_COMMANDS: caller,
+  LIMIT_COMMANDS_IN_ALL: all,
+}: LimitConfig): AtATime {
+  return { caller, process: all };
 }

@@ -9,6 +9,7 @@ import { createEntityGateway } from '#libs/entity/gateway/temporal-entity-gatewa
 import { connectEventStore } from '#libs/event-store/eventstoredb-store.js';
 import type { Kafka } from '#libs/kafka/kafka.js';
 import { RecordSenders } from '#libs/api/kafka-commands/record-senders.js';
+import { SenderTurns } from '#libs/api/kafka-commands/sender-turns.js';
 import { startCommands } from '#libs/api/kafka-commands/start-commands.js';
 import { Authenticator } from '#libs/identity/authenticator.js';
 import { connectTemporal } from '#libs/runtime/temporal-client.js';
@@ -194,6 +195,7 @@ describe('commands from Kafka', () => {
       contracts: [accountContract],
       kafka,
       senders: new RecordSenders(new SameUser()),
+      turns: new SenderTurns({ caller: 128, process: 256 }),
       door: {
         execute: (...of) => gateway.execute(...of),
         send: async (stream, envelopes) => {

@@ -13,6 +13,7 @@ import { AnonymousAuthenticator } from '#libs/identity/authenticator.js';
 import type { Kafka, KafkaRecord } from '#libs/kafka/kafka.js';
 import { commandTopicSpecs } from '#libs/api/kafka-commands/command-topics.js';
 import { RecordSenders } from '#libs/api/kafka-commands/record-senders.js';
+import { SenderTurns } from '#libs/api/kafka-commands/sender-turns.js';
 import { startCommands } from '#libs/api/kafka-commands/start-commands.js';
 import { type ForeignRecord, type ForeignStep, writeForeign } from '../support/foreign-records.js';
 import { brokers, eventually, logger, openKafka, openPool } from './read-path-kit.js';
@@ -144,6 +145,7 @@ test('no record that Kafka lets in stops the commands of others', async () => {
     contracts: [accountContract],
     kafka,
     senders: new RecordSenders(new AnonymousAuthenticator()),
+    turns: new SenderTurns({ caller: 128, process: 256 }),
     door: {
       execute: () => Promise.reject(new TypeError('nobody asked for a reply')),
       send: async (stream, envelopes) => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import type { IncomingHttpHeaders } from 'node:http';
 import { accountContract } from '#contracts/account/account.contract.js';
 import type { CommandEnvelope } from '#libs/core/envelope.js';
 import { outcomeUnknown } from '#libs/core/outcome-unknown.js';
@@ -9,9 +10,11 @@ import {
 } from '#libs/entity/gateway/entity-gateway.js';
 import type { KafkaBatch, KafkaRecord } from '#libs/kafka/kafka.js';
 import { AnonymousAuthenticator } from '#libs/identity/authenticator.js';
+import type { Caller } from '#libs/identity/caller.js';
 import { commandRecord } from '#libs/testing/command-record.builder.js';
 import { CommandBatch } from './command-batch.js';
 import { RecordSenders } from './record-senders.js';
+import { SenderTurns } from './sender-turns.js';
 
 /** A gateway that records the messages it receives. */
 class RecordingDoor implements CommandDoor {
@@ -42,6 +45,16 @@ class RecordingDoor implements CommandDoor {
   }
 }
 
+/** Anybody, or the teller whom the credential names. */
+class Tellers extends AnonymousAuthenticator {
+  override async authenticate(headers: IncomingHttpHeaders = {}): Promise<Caller> {
+    const { authorization: id } = headers;
+    const anybody = await super.authenticate();
+    return id === undefined ? anybody : { ...anybody, kind: 'service', id, roles: ['teller'] };
+  }
+}
+
+const turns = new SenderTurns({ caller: 128, process: 256 });
 let offset = 0n;
 
 function deposit(key: string, amount: unknown, headers: Record<string, string> = {}): KafkaRecord {
@@ -57,7 +70,7 @@ function batchOf(...records: KafkaRecord[]): CommandBatch {
     fetchedOffset: records[0]?.offset ?? 0n,
     nextOffset: (records.at(-1)?.offset ?? 0n) + 1n,
   };
-  return new CommandBatch(accountContract, batch, new RecordSenders(new AnonymousAuthenticator()));
+  return new CommandBatch(accountContract, batch, new RecordSenders(new Tellers()), turns);
 }
 
 describe('a batch of commands', () => {
@@ -81,6 +94,31 @@ describe('a batch of commands', () => {
     expect(door.of('a')).toEqual(Array.from({ length: 150 }, (_, index) => index + 1));
     await batch.handOver(door, 1_000);
     expect(door.of('a')).toHaveLength(150);
+  });
+
+  it('of a sender that has to wait does not hold up those of others', async () => {
+    const held: (() => void)[] = [];
+    const arrived: string[] = [];
+    const door: CommandDoor = {
+      execute: () => Promise.reject(new TypeError()),
+      send: async (stream) => {
+        arrived.push(stream);
+        if (stream.includes('busy')) await new Promise<void>((resolve) => held.push(resolve));
+      },
+    };
+    const many = Array.from({ length: 400 }, (_, index) =>
+      deposit(`busy${index}`, 1, { authorization: 'service:bulk' }),
+    );
+    const one = deposit('urgent', 1, { authorization: 'service:desk' });
+    const first = batchOf(...many.slice(0, 200)).handOver(door, 1_000);
+    const second = batchOf(...many.slice(200), one).handOver(door, 1_000);
+    while (!arrived.includes('account-default.urgent')) await new Promise((resolve) => setImmediate(resolve));
+    expect(arrived).toHaveLength(128 + 1);
+    while (arrived.length < 401 || held.length > 0) {
+      for (const release of held.splice(0)) release();
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await Promise.all([first, second]);
   });
 
   it('puts aside what is not a command and accepts the rest', async () => {

@@ -1,7 +1,7 @@
 import { ProblemError } from '#libs/core/problem-error.js';
 import { problems, UnavailableError } from '#libs/core/problems.js';
 import type { EntityContract } from '#contracts/entity-contract.js';
-import type { CommandDoor } from '#libs/entity/gateway/entity-gateway.js';
+import type { CommandDoor, Receipt } from '#libs/entity/gateway/entity-gateway.js';
 import type { Caller } from '#libs/identity/caller.js';
 import { eachOf } from '#libs/runtime/each-of.js';
 import type {
@@ -13,11 +13,13 @@ import type {
 } from '#libs/kafka/kafka.js';
 import { replyTopicOf } from './command-headers.js';
 import { CommandLane } from './command-lane.js';
-import { decodeCommand } from './command-record.js';
+import { type CommandRecord, decodeCommand } from './command-record.js';
 import { toDeadLetter } from './dead-letter.js';
 import type { RecordSenders } from './record-senders.js';
+import type { SenderTurns } from './sender-turns.js';
 import { toRefusalRecord, toReplyRecord } from './reply-record.js';
 
+/** Of one sender, in one batch. */
 const CONCURRENT_ENTITIES = 64;
 
 /** A batch of records in progress: its unsent commands, its replies and its dead letters. */
@@ -33,6 +35,7 @@ export class CommandBatch {
     private readonly contract: EntityContract,
     private readonly batch: KafkaBatch,
     private readonly senders: RecordSenders,
+    private readonly turns: SenderTurns,
   ) {}
 
   /** How many of its records are commands, once all are taken. */
@@ -49,23 +52,37 @@ export class CommandBatch {
   }
 
   /**
-   * Sends the commands: in order for each entity, and in parallel for different entities. Throws
-   * while a server is unavailable, also one that proves who the senders are.
+   * Sends the commands: in order for each entity, and in parallel for different entities and
+   * senders. Throws while a server is unavailable, also one that proves who the senders are.
    */
   async handOver(door: CommandDoor, replyPatienceMilliseconds: number): Promise<void> {
     await this.takeAll();
     const deadline = Date.now() + replyPatienceMilliseconds;
-    await eachOf([...this.lanes], CONCURRENT_ENTITIES, async ([stream, lane]) => {
-      await lane.handOver(door, deadline, (command, receipt) => {
-        this.reply(command.replyTo as string, toReplyRecord(command, receipt));
+    const reply = (command: CommandRecord, receipt: Receipt): void => {
+      this.reply(command.replyTo as string, toReplyRecord(command, receipt));
+    };
+    const bySender = this.lanesBySender();
+    await eachOf([...bySender], bySender.size, async ([sender, lanes]) => {
+      await eachOf(lanes, CONCURRENT_ENTITIES, async ([stream, lane]) => {
+        await this.turns.take(sender, () => lane.handOver(door, deadline, reply));
+        this.lanes.delete(stream);
       });
-      this.lanes.delete(stream);
     });
   }
 
   /** The outcomes so far, by reply topic. */
   outcomes(): readonly TopicMessages[] {
     return [...this.replies].map(([topic, messages]) => ({ topic, messages }));
+  }
+
+  private lanesBySender(): ReadonlyMap<string, (readonly [stream: string, CommandLane])[]> {
+    const bySender = new Map<string, (readonly [string, CommandLane])[]>();
+    for (const [stream, lane] of this.lanes) {
+      const lanes = bySender.get(lane.sender);
+      if (lanes) lanes.push([stream, lane]);
+      else bySender.set(lane.sender, [[stream, lane]]);
+    }
+    return bySender;
   }
 
   private async takeAll(): Promise<void> {
@@ -82,7 +99,9 @@ export class CommandBatch {
       if (unreadable !== undefined) throw new ProblemError(problems.invalidRequest, unreadable);
       sender = await this.senders.senderOf(raw);
       const command = decodeCommand(this.contract, record, sender);
-      const lane = this.lanes.get(command.stream) ?? new CommandLane(command.stream);
+      // No tenant has a blank in its name, so no two callers share a key.
+      const from = `${sender.tenant} ${sender.id}`;
+      const lane = this.lanes.get(command.stream) ?? new CommandLane(command.stream, from);
       lane.add(command);
       this.lanes.set(command.stream, lane);
     } catch (error) {

@@ -9,6 +9,7 @@ import { MemoryKafka } from '#libs/testing/memory-kafka.js';
 import { AnonymousAuthenticator } from '#libs/identity/authenticator.js';
 import { CommandConsumer } from './command-consumer.js';
 import { RecordSenders } from './record-senders.js';
+import { SenderTurns } from './sender-turns.js';
 
 const COMMANDS = 'perdure.account.commands.v1';
 const LETTERS = `${COMMANDS}.dlq`;
@@ -46,7 +47,8 @@ function batchOf(...records: ReturnType<typeof recordOf>[]): KafkaBatch {
 
 const senders = new RecordSenders(new AnonymousAuthenticator());
 const consumerOn = (kafka: Kafka) => {
-  return new CommandConsumer({ contract: accountContract, kafka, door, senders, logger });
+  const turns = new SenderTurns({ caller: 128, process: 256 });
+  return new CommandConsumer({ contract: accountContract, kafka, door, senders, turns, logger });
 };
 const repliesOn = (kafka: MemoryKafka, topic: string) =>
   kafka.recordsOf(topic).map(({ headers }) => headers['ce_causationid']);

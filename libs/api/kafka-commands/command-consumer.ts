@@ -6,6 +6,7 @@ import type { Logger } from '#libs/runtime/logger.js';
 import { BatchWriter } from './batch-writer.js';
 import { CommandBatch } from './command-batch.js';
 import type { RecordSenders } from './record-senders.js';
+import type { SenderTurns } from './sender-turns.js';
 
 /**
  * How long a reply waits for its outcome; after that it says `pending`. So a slow entity delays the
@@ -24,6 +25,8 @@ export interface CommandConsumerOptions {
   readonly kafka: Kafka;
   readonly door: CommandDoor;
   readonly senders: RecordSenders;
+  /** Shared by all categories of the process. */
+  readonly turns: SenderTurns;
   readonly logger: Logger;
 }
 
@@ -76,7 +79,8 @@ export class CommandConsumer {
   private workOf(batch: KafkaBatch): CommandBatch {
     const held = this.inHand.get(batch.partition)?.work;
     if (held?.isOf(batch)) return held;
-    const work = new CommandBatch(this.options.contract, batch, this.options.senders);
+    const { contract, senders, turns } = this.options;
+    const work = new CommandBatch(contract, batch, senders, turns);
     this.inHand.set(batch.partition, { work, since: Date.now() });
     return work;
   }

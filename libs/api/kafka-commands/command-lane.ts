@@ -6,7 +6,11 @@ import type { CommandRecord } from './command-record.js';
 export class CommandLane {
   private readonly left: CommandRecord[] = [];
 
-  constructor(private readonly stream: string) {}
+  constructor(
+    private readonly stream: string,
+    /** Of its first command. */
+    readonly sender: string,
+  ) {}
 
   add(command: CommandRecord): void {
     this.left.push(command);

@@ -10,6 +10,7 @@ import type { KafkaRecord } from '#libs/kafka/kafka.js';
 import { commandRecord } from '#libs/testing/command-record.builder.js';
 import { CommandBatch } from './command-batch.js';
 import { RecordSenders } from './record-senders.js';
+import { SenderTurns } from './sender-turns.js';
 
 const teller: Caller = { tenant: 'acme', id: 'service:desk', kind: 'service', roles: ['teller'] };
 const bound: Caller = { tenant: 'default', id: 'service:import', kind: 'service', roles: ['teller'] };
@@ -53,6 +54,7 @@ async function handled(senders: RecordSenders, ...records: readonly KafkaRecord[
     accountContract,
     { topic: 'perdure.account.commands.v1', partition: 0, records, ...range },
     senders,
+    new SenderTurns({ caller: 128, process: 256 }),
   );
   const sent: (Pick<CommandEnvelope, 'actor' | 'data'> & { readonly stream: string })[] = [];
   const execute = async (stream: string, envelopes: readonly CommandEnvelope[]) => {

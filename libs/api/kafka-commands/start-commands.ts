@@ -12,6 +12,7 @@ import { CommandConsumer } from './command-consumer.js';
 import { commandTopicSpecs } from './command-topics.js';
 import { CommandConsumers, commandsController } from './commands.controller.js';
 import type { RecordSenders } from './record-senders.js';
+import type { SenderTurns } from './sender-turns.js';
 import { type CommandsHealth, CommandsHealthWatch } from './commands-health.js';
 
 export interface StartCommandsOptions {
@@ -22,6 +23,7 @@ export interface StartCommandsOptions {
   readonly kafka: Kafka;
   readonly door: CommandDoor;
   readonly senders: RecordSenders;
+  readonly turns: SenderTurns;
   readonly logger: Logger;
 }
 
@@ -92,11 +94,11 @@ class CommandsRole implements RunningCommands {
   }
 
   private async listen(): Promise<void> {
-    const { service, kafka, door, senders, logger } = this.options;
+    const { service, kafka, door, senders, turns, logger } = this.options;
     const server = new KafkaBatchServer({ kafka, groupId: `${service}.commands` });
     const each = this.contracts.map((contract) => ({
       category: contract.name,
-      consumer: new CommandConsumer({ contract, kafka, door, senders, logger }),
+      consumer: new CommandConsumer({ contract, kafka, door, senders, turns, logger }),
     }));
     class CommandsModule {}
     const byTopic = new Map(each.map(({ category, consumer }) => [commandsTopic(category), consumer]));

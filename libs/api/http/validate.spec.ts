@@ -35,6 +35,18 @@ describe('a body', () => {
     );
   });
 
+  it('is answered without its values, and with a part of a long key', () => {
+    const body = {
+      holdId: ['nightjar'],
+      amount: 'nightjar',
+      owner: 'nightjar\n',
+      ['k'.repeat(5_000)]: 'nightjar',
+    };
+    const errors = errorsOf(body);
+    expect(JSON.stringify(errors)).not.toContain('nightjar');
+    expect(errors.map(({ pointer }) => pointer)).toContain(`/${'k'.repeat(100)}…`);
+  });
+
   it('reports one error for each place', () => {
     expect(errorsOf({ holdId: 'h', amount: 1e308 })).toHaveLength(1);
   });

@@ -1,8 +1,11 @@
 import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { type ProblemDetail, ProblemError } from '#libs/core/problem-error.js';
+import { oneLine } from '#libs/core/one-line.js';
 import { InvalidRequestError, problems } from '#libs/core/problems.js';
 import { noQuery } from '../entities/page-query.js';
+
+const LONGEST_KEY = 100;
 
 /** Parses a body by its schema. Throws a problem with a JSON pointer to each fault. */
 export function validateBody<Schema extends z.ZodType>(schema: Schema, body: unknown): z.output<Schema> {
@@ -58,9 +61,13 @@ function toQueryErrors({ path, message, ...issue }: z.core.$ZodIssue): ProblemDe
   return unknown.map((parameter) => ({ parameter, detail: 'is not known here' }));
 }
 
-/** Zod reports all unknown keys in one issue. */
+/** Zod reports all unknown keys in one issue. They are repeated in part: a body may be one key. */
 function unknownKeys(issue: object): readonly string[] | undefined {
-  return 'keys' in issue && Array.isArray(issue.keys) ? issue.keys.map(String) : undefined;
+  if (!('keys' in issue) || !Array.isArray(issue.keys)) return undefined;
+  return issue.keys.map((key) => {
+    const name = String(key);
+    return name.length > LONGEST_KEY ? `${oneLine(name, LONGEST_KEY)}…` : name;
+  });
 }
 
 /** Formats a path as a JSON pointer (RFC 6901). */

@@ -7,6 +7,7 @@ import { flowMutants } from './flow.mutants.js';
 import { kafkaMutants } from './kafka.mutants.js';
 import type { Mutant } from './mutant.js';
 import { operationMutants } from './operation.mutants.js';
+import { privacyMutants } from './privacy.mutants.js';
 import { ruleMutants } from './rule.mutants.js';
 import { sagaMutants } from './saga.mutants.js';
 import { storeMutants } from './store.mutants.js';
@@ -28,4 +29,5 @@ export const mutants: readonly Mutant[] = [
   ...operationMutants,
   ...apiKeyMutants,
   ...accessMutants,
+  ...privacyMutants,
 ];

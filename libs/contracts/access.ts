@@ -20,13 +20,6 @@ export interface EntityAccess {
   readonly feed: UnownedPolicy;
 }
 
-/** The policy without its owners. Throws `TypeError` if it admits nobody else. */
-export function withoutOwner(policy: Policy): UnownedPolicy {
-  const [first, ...others] = policy.filter((grant) => grant !== 'owner');
-  if (first === undefined) throw new TypeError('only owners are admitted, and there is no owner');
-  return [first, ...others];
-}
-
 /**
  * Who may read the receipts of an entity's commands: its readers, and each sender those of its own
  * commands.

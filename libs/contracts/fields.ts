@@ -69,6 +69,12 @@ export const ownerStream = notPersonal(z.string().min(1).max(300)).meta({
   examples: ['checkout-default.c1:checkout-1'],
 });
 
+/** The caller that started a saga or a flow, as its credential proves it. */
+export const starter = personal(z.string()).meta({
+  description: 'The caller that started it, and owns it; absent if an entity did',
+  examples: ['alice'],
+});
+
 /** The id of a command, as its receipt states it. */
 export const commandId = label(300).meta({ examples: ['0198c3f2-6c1d-7b7a-9f43-2f0d8a1f6c55'] });
 

@@ -14,6 +14,14 @@ export function actingIn({ actor, onBehalfOf }: Acting): Acting {
   return { actor, ...(onBehalfOf !== undefined && { onBehalfOf }) };
 }
 
+/** A command as the rules see it, as far as it says who sends it. */
+type Sent = Partial<Pick<Acting, 'actor'>> & { readonly sender?: string };
+
+/** The caller that sends a command; none, if it is an effect of an entity. */
+export function callerBehind({ actor, sender }: Sent): string | undefined {
+  return sender === undefined ? actor : undefined;
+}
+
 /**
  * The caller on whose behalf an entity does what follows from an event or a command. None, if the
  * system or the entity itself caused it.

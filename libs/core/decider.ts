@@ -14,6 +14,10 @@ export interface Command<Type extends string = string, Data = JsonObject> {
   readonly entityId?: string;
   /** The stream of the entity whose effect this is; absent for any outside sender. */
   readonly sender?: string;
+  /** Who sends it (see `Acting`); absent where rules are tried without a sender. */
+  readonly actor?: string;
+  /** The sender may do this only to what it owns. */
+  readonly onlyFor?: string;
   /** The claimed names that were already used (see {@link Decider.claims}). */
   readonly usedNames?: readonly string[];
   /** The owning sagas that have ended (see {@link Decider.owners}). */

@@ -5,6 +5,8 @@ export interface SendAction {
   readonly kind: 'send';
   readonly to: { readonly category: string; readonly id: string };
   readonly command: { readonly type: string; readonly data: JsonObject };
+  /** For the command, an entity that belongs to anybody but this caller does not exist. */
+  readonly onlyFor?: string;
 }
 
 /** A call to something outside that the service knows by name. */

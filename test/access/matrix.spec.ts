@@ -5,6 +5,7 @@ import { ROLES } from '#contracts/access.js';
 import { openApiDocument } from '#libs/api/documents/openapi.js';
 import type { DomainEvent } from '#libs/core/decider.js';
 import { streamName } from '#libs/core/entity-id.js';
+import type { JsonObject } from '#libs/core/json.js';
 import { ProblemError } from '#libs/core/problem-error.js';
 import { problems } from '#libs/core/problems.js';
 import { Authenticator } from '#libs/identity/authenticator.js';
@@ -24,6 +25,10 @@ import { BODIES, WHO_MAY } from './who-may.js';
 jest.setTimeout(180_000);
 
 const services = allServices();
+/** The categories, and where each has its routes. */
+const categories = services.flatMap(({ entities }) =>
+  entities.map(({ contract: { name, plural } }) => [name, `/v1/${plural}`] as const),
+);
 const ALL_ROLES = Object.keys(ROLES);
 const OTHER_TENANT = 'acme';
 
@@ -49,6 +54,9 @@ const OBJECTS = ['mine', 'others', 'theirs', 'ghost'] as const;
 type ObjectName = (typeof OBJECTS)[number];
 
 const at = moment();
+const flowStartedBy = (startedBy: string, input: JsonObject): DomainEvent => {
+  return { type: 'FlowStarted', data: { input, execution: 'unknown', startedBy, at } };
+};
 const ownedBy = (owner: string): Readonly<Record<string, DomainEvent>> => ({
   account: { type: 'AccountOpened', data: { owner, currency: 'EUR' } },
   cart: { type: 'CartCreated', data: { customerId: owner, changedAt: at } },
@@ -70,6 +78,24 @@ const ownedBy = (owner: string): Readonly<Record<string, DomainEvent>> => ({
     },
   },
   inventory: { type: 'StockReceived', data: { quantity: 1 } },
+  transfer: {
+    type: 'SagaStarted',
+    data: {
+      id: 't',
+      input: { from: 'a', to: 'b', amount: 1, currency: 'EUR' },
+      startedBy: owner,
+      at,
+      deadline: '2999-01-01T00:00:00.000Z',
+    },
+  },
+  cardPayment: flowStartedBy(owner, {
+    reference: 'r',
+    amount: 1,
+    currency: 'EUR',
+    card: 'tok_visa',
+    settleAfter: '24h',
+  }),
+  cartReminder: flowStartedBy(owner, { cart: 'c', to: 'alice@example.com', after: '24h' }),
 });
 
 class GivenCaller extends Authenticator {
@@ -132,8 +158,7 @@ interface Answer {
 
 async function ask(operation: string, caller: Caller | undefined, object: ObjectName): Promise<Answer> {
   const [verb = '', path = ''] = operation.split(' ');
-  const [, collection = ''] = /^\/v1\/([a-z-]+)/.exec(path) ?? [];
-  const category = { accounts: 'account', carts: 'cart', checkouts: 'checkout' }[collection] ?? collection;
+  const [category = ''] = categories.find(([, at]) => path === at || path.startsWith(`${at}/`)) ?? [];
   const tenant = object === 'theirs' ? OTHER_TENANT : 'default';
   const sent = store.eventsOf(streamName(category, object, tenant))[0]?.metadata.commandId ?? randomUUID();
   const url = path
@@ -194,8 +219,10 @@ async function fault(operation: string, caller: Caller | undefined, object: Obje
   if (status === 401 || said.includes('ACCESS.DENIED')) return tell();
   if (right === 'admitted') return status === 404 && isStored(operation) ? tell() : undefined;
   // What does not exist could be created; what is another's could not.
-  const isCreating = /\/(open|create)$/.test(operation);
-  if (isCreating && caller?.id === 'alice' && isIn(caller, object))
+  const isCreating = /\/(open|create)$/.test(operation) && caller?.id === 'alice';
+  // What is started belongs to its starter.
+  const isStarting = /\/start$/.test(operation);
+  if ((isCreating || isStarting) && isIn(caller, object))
     return said.includes('ENTITY.NOT_FOUND') ? undefined : tell();
   const ghost = await ask(operation, caller, 'ghost');
   return said === ghost.said ? undefined : `${tell()} instead of ${ghost.said}`;
@@ -203,7 +230,9 @@ async function fault(operation: string, caller: Caller | undefined, object: Obje
 
 /** Whether the objects of a case exist in the store. */
 function isStored(operation: string): boolean {
-  return /^(GET|FEED) \/v1\/(accounts|carts|checkouts|inventory)\/\{id\}(\/events)?$/.test(operation);
+  return /^(GET|FEED) \/v1\/(accounts|carts|checkouts|inventory|transfers|flows\/[a-z-]+)\/\{id\}(\/events)?$/.test(
+    operation,
+  );
 }
 
 it('the table has a line for every operation, and no other', () => {

@@ -81,7 +81,7 @@ async function emptyTemporal(): Promise<void> {
 async function wokenSince(emptied: Date): Promise<number> {
   const { rows } = await pool.query<{ count: number }>(
     `SELECT count(*)::int AS count
-     FROM read_model.flows_v1 JOIN perdure_memory.temporal_databases ON since > $2
+     FROM read_model.flows_v2 JOIN perdure_memory.temporal_databases ON since > $2
      WHERE type = 'cardPayment' AND id = ANY ($1) AND woken_at > since + interval '59 seconds'`,
     [ids, emptied],
   );

@@ -72,6 +72,11 @@ const owners: Readonly<Record<string, readonly string[]>> = {
   accountList: ['owner-7', 'owner-most', 'nobody'],
   accountStatement: ['owner-7', 'nobody'],
   cartList: ['customer_id-7', 'customer_id-most', 'nobody'],
+  cardPaymentList: ['owner-7', 'owner-most', 'nobody'],
+  cartReminderList: ['owner-7', 'owner-most', 'nobody'],
+  flowList: ['owner-7', 'owner-most', 'nobody'],
+  checkoutList: ['owner-7', 'owner-most', 'nobody'],
+  transferList: ['owner-7', 'owner-most', 'nobody'],
 };
 
 /**
@@ -79,6 +84,8 @@ const owners: Readonly<Record<string, readonly string[]>> = {
  * the row's number.
  */
 const rarely = (rare: string, common: string) => `CASE WHEN n % 1000 = 7 THEN ${rare} ELSE ${common} END`;
+/** One owner has nearly half of all. */
+const mostly = `CASE WHEN n % 4 < 2 THEN 'owner-most' ELSE 'owner-' || n END`;
 const columns: Readonly<Record<string, string>> = {
   tenant: `'default'`,
   saga: `CASE WHEN n % 2 = 0 THEN 'transfer' ELSE 'checkout' END`,
@@ -98,11 +105,13 @@ const columns: Readonly<Record<string, string>> = {
   'prices_v1.currency': rarely(`'USD'`, `'EUR'`),
   'prices_v1.status': rarely(`'planned'`, `'valid'`),
   'best_sellers_v1.day': `'2026-11-29'`,
-  'flows_v1.type': `CASE WHEN n % 2 = 0 THEN 'cardPayment' ELSE 'cartReminder' END`,
-  'flows_v1.status': `CASE WHEN n % 1000 IN (7, 8) THEN 'running' ELSE 'completed' END`,
-  'flows_v1.is_stuck': 'n % 1000 IN (7, 8)',
-  'sagas_v2.status': `CASE WHEN n % 1000 IN (7, 8) THEN 'running' ELSE 'completed' END`,
-  'sagas_v2.is_stuck': 'n % 1000 IN (7, 8)',
+  'flows_v2.type': `CASE WHEN n % 2 = 0 THEN 'cardPayment' ELSE 'cartReminder' END`,
+  'flows_v2.status': `CASE WHEN n % 1000 IN (7, 8) THEN 'running' ELSE 'completed' END`,
+  'flows_v2.is_stuck': 'n % 1000 IN (7, 8)',
+  'flows_v2.started_by': mostly,
+  'sagas_v3.status': `CASE WHEN n % 1000 IN (7, 8) THEN 'running' ELSE 'completed' END`,
+  'sagas_v3.is_stuck': 'n % 1000 IN (7, 8)',
+  'sagas_v3.owner': mostly,
 };
 const byType: Readonly<Record<string, string>> = {
   bigint: 'n',

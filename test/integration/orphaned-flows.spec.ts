@@ -102,7 +102,7 @@ async function temporalIsEmptied(): Promise<void> {
 async function allNoted(): Promise<void> {
   await eventually('all are noted', async () => {
     const { rows } = await pool.query(
-      `SELECT count(*)::int AS left FROM read_model.flows_v1
+      `SELECT count(*)::int AS left FROM read_model.flows_v2
        WHERE type = $1 AND status = 'running' AND woken_at < now() - interval '1 minute'
          AND started_at < now()`,
       [type],

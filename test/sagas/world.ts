@@ -67,15 +67,16 @@ export class World {
     return [...this.folds.keys()].flatMap((stream) => this.store.eventsOf(stream));
   }
 
-  /** A command of a client. Its outcome is final. */
-  tell(category: string, id: string, type: string, data: JsonObject): Promise<Outcome> {
+  /** A command of a client: one that may use only what it owns, if it is named. */
+  tell(category: string, id: string, type: string, data: JsonObject, onlyFor?: string): Promise<Outcome> {
     this.sent += 1;
     const commandId = `command-${this.sent}`;
     return this.execute(streamName(category, id), {
       commandId,
       type,
       data,
-      actor: 'test',
+      actor: onlyFor ?? 'test',
+      ...(onlyFor !== undefined && { onlyFor }),
       correlationId: commandId,
       causationId: commandId,
       sentAt: toTimestamp(this.now),

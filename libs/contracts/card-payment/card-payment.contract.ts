@@ -12,8 +12,8 @@ export const cardPaymentContract = flowContract({
   summary: 'Charge a card, and give the money back if the charge does not settle',
   access: {
     start: ['role:storefront', 'role:payments'],
-    cancel: ['role:storefront', 'role:payments'],
-    read: ['role:storefront', 'role:payments', 'role:support'],
+    cancel: ['owner', 'role:storefront', 'role:payments'],
+    read: ['owner', 'role:storefront', 'role:payments', 'role:support'],
     feed: ['role:support'],
   },
   input: z.strictObject({

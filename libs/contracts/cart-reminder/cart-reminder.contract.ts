@@ -10,8 +10,8 @@ export const cartReminderContract = flowContract({
   summary: 'Remind a customer by mail of a cart that is left alone',
   access: {
     start: ['role:storefront'],
-    cancel: ['role:storefront'],
-    read: ['role:storefront', 'role:support'],
+    cancel: ['owner', 'role:storefront'],
+    read: ['owner', 'role:storefront', 'role:support'],
     feed: ['role:support'],
   },
   input: z.strictObject({
@@ -25,7 +25,7 @@ export const cartReminderContract = flowContract({
     CartChanged: {
       schema: z.strictObject({}),
       summary: 'Something has happened in the cart: the time begins again',
-      allow: ['role:storefront'],
+      allow: ['owner', 'role:storefront'],
     },
   },
   result: z.strictObject({ status: z.enum(['sent', 'not-needed']) }),

@@ -8,7 +8,7 @@ import {
   type Exact,
   type RejectionContract,
 } from '../entity-contract.js';
-import { recordedAt, text } from '../fields.js';
+import { recordedAt, starter, text } from '../fields.js';
 import { personal } from '../personal-data.js';
 import { flowCommands } from './flow.commands.js';
 import { flowEvents } from './flow.events.js';
@@ -31,7 +31,10 @@ interface FlowMessage {
 
 type FlowMessages = Readonly<Record<string, FlowMessage>>;
 
-/** Who may do what with a flow, apart from its messages. */
+/**
+ * Who may do what with a flow, apart from its messages. Its owner is the caller that started it; a
+ * flow that an entity started has none.
+ */
 interface FlowAccess extends EntityAccess {
   readonly start: Policy;
   readonly cancel: Policy;
@@ -110,6 +113,7 @@ export function flowContract<
         .array(stuck.extend({ since: recordedAt }))
         .meta({ description: 'Compensations that failed and need an operator' }),
       parent: parent.optional(),
+      startedBy: starter.optional(),
     }),
     rejections: { ...flowRejections, ...rejections },
   });
@@ -177,7 +181,13 @@ function typedEvents<Input extends z.ZodObject, Progress extends z.ZodType, Resu
   const at = recordedAt;
   return {
     FlowStarted: {
-      schema: z.strictObject({ input, execution, parent: parent.optional(), at }),
+      schema: z.strictObject({
+        input,
+        execution,
+        parent: parent.optional(),
+        startedBy: starter.optional(),
+        at,
+      }),
       summary: 'The flow has started',
       version: 1,
     },

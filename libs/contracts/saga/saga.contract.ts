@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { EntityAccess, Policy } from '../access.js';
 import { defineContract, type RejectionContract } from '../entity-contract.js';
-import { code, detail, entityId, localId, recordedAt, text } from '../fields.js';
+import { code, detail, entityId, localId, recordedAt, starter, text } from '../fields.js';
 import { notPersonal, personal } from '../personal-data.js';
 import { sagaRejections } from './saga.rejections.js';
 
@@ -136,6 +136,19 @@ export interface SagaContractParts<Input extends z.ZodObject> {
   readonly rejections?: Readonly<Record<string, RejectionContract>>;
 }
 
+function startedWith<const Input extends z.ZodObject>(input: Input) {
+  return z.strictObject({
+    id: entityId,
+    input,
+    startedBy: starter.optional(),
+    asOwner: notPersonal(z.literal(true))
+      .optional()
+      .meta({ description: 'Some steps act only on what the starter owns' }),
+    at: recordedAt,
+    deadline: recordedAt,
+  });
+}
+
 /** The contract of a saga: an entity with the commands, events and view that all sagas share. */
 export function sagaContract<const Input extends z.ZodObject>({
   name,
@@ -146,7 +159,6 @@ export function sagaContract<const Input extends z.ZodObject>({
   rejections = {},
 }: SagaContractParts<Input>) {
   const starting = { schema: input, summary };
-  const started = z.strictObject({ id: entityId, input, at: recordedAt, deadline: recordedAt });
   return defineContract({
     name,
     plural,
@@ -165,10 +177,14 @@ export function sagaContract<const Input extends z.ZodObject>({
       ...operatorCommands,
       ...internalCommands,
     },
-    events: { SagaStarted: { schema: started, summary: 'The saga has started', version: 1 }, ...stepEvents },
+    events: {
+      SagaStarted: { schema: startedWith(input), summary: 'The saga has started', version: 1 },
+      ...stepEvents,
+    },
     view: z.strictObject({
       status: sagaStatus,
       input,
+      startedBy: starter.optional(),
       startedAt: recordedAt,
       endedAt: recordedAt.optional(),
       deadline: recordedAt,

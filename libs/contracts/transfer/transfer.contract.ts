@@ -3,15 +3,18 @@ import { amount, currency, entityId, text } from '../fields.js';
 import { sagaContract } from '../saga/saga.contract.js';
 import { collectionOf } from '../services.js';
 
-/** Money from one account to another: held in the first, deposited in the second, then captured. */
+/**
+ * Money from one account to another: held in the first, deposited in the second, then captured. It
+ * belongs to the caller that starts it. A customer moves money only out of an account of its own.
+ */
 export const transferContract = sagaContract({
   name: 'transfer',
   plural: collectionOf('transfer'),
   summary: 'Move money from one account to another',
   access: {
-    start: ['role:teller'],
-    cancel: ['role:teller'],
-    read: ['role:teller', 'role:supervisor', 'role:support'],
+    start: ['owner', 'role:teller'],
+    cancel: ['owner', 'role:teller'],
+    read: ['owner', 'role:teller', 'role:supervisor', 'role:support'],
     feed: ['role:support'],
   },
   input: z.strictObject({

@@ -1,3 +1,4 @@
+import { callerBehind } from '../acting.js';
 import { canonicalJson } from '../canonical-json.js';
 import { parseStreamName } from '../entity-id.js';
 import type { JsonObject } from '../json.js';
@@ -45,16 +46,14 @@ export function decideFlow(messages: readonly string[], command: FlowCommand, st
   }
 }
 
-function start(
-  { at, host = NO_HOST }: FlowCommand,
-  state: FlowState,
-  input: JsonObject,
-  parent?: FlowParent,
-): Decision {
+function start(command: FlowCommand, state: FlowState, input: JsonObject, parent?: FlowParent): Decision {
+  const { at, host = NO_HOST } = command;
   const { execution } = host;
   switch (standingOf(state, host)) {
     case 'not started': {
-      const begun = { input, execution, ...(parent && { parent }), at };
+      const startedBy = callerBehind(command);
+      const by = { ...(parent && { parent }), ...(startedBy !== undefined && { startedBy }) };
+      const begun = { input, execution, ...by, at };
       return tooLarge('the input', input) ?? [{ type: 'FlowStarted', data: begun }];
     }
     case 'lost':

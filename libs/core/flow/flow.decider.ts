@@ -6,7 +6,7 @@ import type { ChildOutcome, FlowCommand, FlowEvent } from './flow.messages.js';
 import { firstWaitOf, type FlowState, isOpenFlow, notStartedFlow } from './flow.state.js';
 
 /** Raise it when the meaning of stored events changes: flows then refold their streams. */
-const STATE_VERSION = 1;
+const STATE_VERSION = 2;
 
 /** The parts in which the rules of flows differ. */
 export interface FlowRules {
@@ -26,6 +26,7 @@ export function flowDecider({ name, messages }: FlowRules): Decider<FlowState, F
     ...flowFolding({ category: name }),
     growing: ['Start', 'StartChild', 'RecordProgress', ...messages],
     decide: (command, state) => decideFlow(messages, command, state),
+    owner: ({ startedBy }) => startedBy,
     react: answerOf,
     awaits: (state) => (isOpenFlow(state) ? firstWaitOf(state)?.until : undefined),
     mustRun: isOpenFlow,

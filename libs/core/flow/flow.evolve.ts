@@ -19,9 +19,10 @@ export function inboxBytes(event: Received): number {
 export function evolveFlow(state: FlowState, event: FlowEvent): FlowState {
   switch (event.type) {
     case 'FlowStarted': {
-      const { input, execution, parent, at } = event.data;
+      const { input, execution, parent, startedBy, at } = event.data;
       const began = { status: 'running' as const, input, execution, seed: execution, startedAt: at };
-      return { ...notStartedFlow, ...began, ...(parent && { parent }) };
+      const by = { ...(parent && { parent }), ...(startedBy !== undefined && { startedBy }) };
+      return { ...notStartedFlow, ...began, ...by };
     }
     case 'FlowRestarted':
       return restarted(state, event.data.execution);

@@ -75,6 +75,7 @@ interface OfCommand {
   readonly at: Timestamp;
   readonly entityId?: string;
   readonly sender?: string;
+  readonly actor?: string;
   readonly host?: FlowHostFacts;
 }
 
@@ -127,6 +128,7 @@ interface FlowEvents {
     readonly input: JsonObject;
     readonly execution: string;
     readonly parent?: FlowParent;
+    readonly startedBy?: string;
   };
   readonly FlowRestarted: At & { readonly execution: string };
   readonly FlowLost: At;

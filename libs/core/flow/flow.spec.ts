@@ -93,12 +93,16 @@ const milestones = [recordWaits, progress, complete, fail, confirmCancelled, get
 const allButStart = [hurry, cancel, restart, retry, resolve, childEnds, ...milestones];
 
 describe('a flow that was never started', () => {
-  it('starts', () => given().when(start).then(started));
+  const startedBy = 'test:someone';
+  it('starts', () =>
+    given()
+      .when(start)
+      .then({ ...started, data: { ...started.data, startedBy } }));
 
   it('records the execution that runs it', () =>
     given()
       .when({ ...start, ...hostedBy('run-1') })
-      .then({ type: 'FlowStarted', data: { input, execution: 'run-1', at } }));
+      .then({ type: 'FlowStarted', data: { input, execution: 'run-1', startedBy, at } }));
 
   it('takes no input over 64 KB', () =>
     given()
@@ -302,6 +306,29 @@ describe('a child', () => {
     const state = [started, completed].reduce(evolved, notStartedFlow);
     expect(errandDecider.react?.(completed as FlowEvent, state, 'e-1')).toEqual([]);
   });
+});
+
+describe('the starter of a flow', () => {
+  const start = { type: 'Start', data: { what: 'bread' }, at };
+  const begun = (command: object) => errandDecider.decide({ ...start, ...command }, notStartedFlow);
+
+  test('owns it, also after a restart', () => {
+    const events = begun({ actor: 'alice' }) as readonly FlowEvent[];
+    expect(events).toMatchObject([{ data: { startedBy: 'alice' } }]);
+    expect(
+      [...events, lost, restarted].map((_, index, all) => all.slice(0, index + 1)).map(ownerAfter),
+    ).toEqual(['alice', 'alice', 'alice']);
+  });
+
+  test('does not own it if it is an entity, or not recorded', () => {
+    const events = begun({ actor: 'cart-default.c1', sender: 'cart-default.c1' }) as readonly FlowEvent[];
+    expect(ownerAfter(events)).toBeUndefined();
+    expect(ownerAfter([started])).toBeUndefined();
+  });
+
+  function ownerAfter(events: readonly { type: string; data: object }[]) {
+    return errandDecider.owner?.(events.reduce(evolved, notStartedFlow));
+  }
 });
 
 function evolved(state: FlowState, event: { type: string; data: object }): FlowState {

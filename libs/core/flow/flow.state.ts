@@ -34,6 +34,11 @@ export interface FlowState {
   /** Compensations that failed and wait for a person. */
   readonly stuck: readonly (FlowFailure & { readonly name: string; readonly since: Timestamp })[];
   readonly parent?: FlowParent;
+  /**
+   * The caller that started it, and owns it. Absent if another entity did, or older code started
+   * it.
+   */
+  readonly startedBy?: string;
 }
 
 export const notStartedFlow: FlowState = { received: 0, receivedBytes: 0, waits: [], timers: {}, stuck: [] };

@@ -2,7 +2,7 @@ import type { FlowState } from './flow.state.js';
 
 /** A flow as clients see it. */
 export function presentFlow(state: FlowState) {
-  const { status, input, startedAt, endedAt, received, waits, stuck, parent } = state;
+  const { status, input, startedAt, endedAt, received, waits, stuck, parent, startedBy } = state;
   const { progress, result, failure, cancelReason } = state;
   return {
     status,
@@ -17,5 +17,6 @@ export function presentFlow(state: FlowState) {
     ...(cancelReason !== undefined && { cancelReason }),
     stuck,
     ...(parent && { parent }),
+    ...(startedBy !== undefined && { startedBy }),
   };
 }

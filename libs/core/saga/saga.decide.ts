@@ -1,9 +1,10 @@
+import { callerBehind } from '../acting.js';
 import type { EffectOutcome } from '../effect.js';
 import type { JsonObject } from '../json.js';
 import { type Rejection, reject } from '../rejection.js';
 import { type Timestamp, toMilliseconds, toTimestamp } from '../timestamp.js';
 import type { SagaCause, SagaDefinition } from './saga.js';
-import type { SagaCommand, SagaEvent } from './saga.messages.js';
+import type { SagaCommand, SagaEvent, StartFacts } from './saga.messages.js';
 import { followed, isAfterReturn, isPastReturn, stepNamed } from './saga.progress.js';
 import {
   findStep,
@@ -34,16 +35,24 @@ export function decideSaga<Input extends JsonObject>(
 
 function start<Input extends JsonObject>(
   saga: SagaDefinition<Input>,
-  { data: input, at, entityId: id = '' }: Extract<SagaCommand<Input>, { type: 'Start' }>,
+  command: Extract<SagaCommand<Input>, { type: 'Start' }>,
   state: SagaState<Input>,
 ): Decision<Input> {
+  const { data: input, at, entityId: id = '' } = command;
   if (state.status !== undefined) return reject('SAGA.ALREADY_STARTED', 'the saga was started before');
   if (id.length > MAX_ID)
     return reject('SAGA.ID_TOO_LONG', `the id of a saga has at most ${MAX_ID} characters`);
   const refusal = saga.check?.(input);
   if (refusal) return refusal;
   const deadline = toTimestamp(toMilliseconds(at) + saga.patienceSeconds * 1_000);
-  return followed(saga, state, [{ type: 'SagaStarted', data: { id, input, at, deadline } }], at);
+  const data = { id, input, ...starterIn(command), at, deadline };
+  return followed(saga, state, [{ type: 'SagaStarted', data }], at);
+}
+
+function starterIn(command: StartFacts) {
+  const startedBy = callerBehind(command);
+  if (startedBy === undefined) return {};
+  return { startedBy, ...(command.onlyFor !== undefined && { asOwner: true as const }) };
 }
 
 function decideStarted<Input extends JsonObject>(

@@ -27,7 +27,7 @@ export function sagaDecider<Input extends JsonObject>(
     ...sagaFolding(saga),
     decide: (command, state) => decideSaga(saga, command, state),
     deadline: (state) => deadlineOf(saga, state),
-    owner: ({ input }) => input && saga.owner?.(input),
+    owner: ({ input, startedBy }) => input && saga.owner?.(input, startedBy),
     react: (event, state) => effectsOf(saga, event, state),
     withdraws: (event, state) => withdrawnBy(event, state),
   };
@@ -93,6 +93,10 @@ function actionOf<Input extends JsonObject>(
   name: string,
 ): Action | undefined {
   const step = stepNamed(saga, state, name);
-  if (findStep(state, name)?.status !== 'undoing') return step?.action;
-  return step?.compensation?.(state.cause ?? { code: 'SAGA.CANCELLED', detail: '' });
+  const isForwards = findStep(state, name)?.status !== 'undoing';
+  const cause = state.cause ?? { code: 'SAGA.CANCELLED', detail: '' };
+  const action = isForwards ? step?.action : step?.compensation?.(cause);
+  const { startedBy: onlyFor, asOwner } = state;
+  if (action?.kind !== 'send' || !step?.onlyForStarter || !asOwner || onlyFor === undefined) return action;
+  return { ...action, onlyFor };
 }

@@ -11,8 +11,9 @@ export function evolveSaga<Input extends JsonObject>(
 ): SagaState<Input> {
   switch (event.type) {
     case 'SagaStarted': {
-      const { id, input, at, deadline } = event.data;
-      return { status: 'running', id, input, startedAt: at, deadline, steps: [] };
+      const { id, input, at, deadline, startedBy, asOwner } = event.data;
+      const by = { ...(startedBy !== undefined && { startedBy }), ...(asOwner && { asOwner }) };
+      return { status: 'running', id, input, startedAt: at, deadline, ...by, steps: [] };
     }
     case 'CompensationBegun':
       return { ...state, status: 'compensating', cause: event.data.cause };

@@ -16,9 +16,20 @@ type EventOf<Type extends string, Data> = { readonly type: Type; readonly data: 
  */
 export type Resolution = 'done' | 'not-done';
 
+/** What a saga learns of its start, in addition to its input. */
+export type StartFacts = {
+  readonly entityId?: string;
+  readonly sender?: string;
+  readonly actor?: string;
+  readonly onlyFor?: string;
+};
+
+/** The caller that started a saga, and whether it could only because of what it owns. */
+type Starter = { readonly startedBy?: string; readonly asOwner?: true };
+
 /** The commands of a saga. `Start`, `RecordStep`, `NoteOverdueStep` and `TimeOut` are internal. */
 export type SagaCommand<Input extends JsonObject = JsonObject> =
-  | (CommandOf<'Start', Input> & { readonly entityId?: string })
+  | (CommandOf<'Start', Input> & StartFacts)
   | CommandOf<'Cancel', { readonly reason: string }>
   | CommandOf<'TimeOut', Record<string, never>>
   | CommandOf<'RecordStep', EffectOutcome>
@@ -32,7 +43,12 @@ type StepRefusal = SagaCause & { readonly step: string; readonly attempts: numbe
 export type SagaEvent<Input extends JsonObject = JsonObject> =
   | EventOf<
       'SagaStarted',
-      { readonly id: string; readonly input: Input; readonly at: Timestamp; readonly deadline: Timestamp }
+      Starter & {
+        readonly id: string;
+        readonly input: Input;
+        readonly at: Timestamp;
+        readonly deadline: Timestamp;
+      }
     >
   | EventOf<'StepStarted', { readonly step: string; readonly at: Timestamp }>
   | EventOf<'StepSucceeded', { readonly step: string; readonly attempts: number; readonly at: Timestamp }>

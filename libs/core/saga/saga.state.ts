@@ -45,6 +45,10 @@ export interface SagaState<Input extends JsonObject = JsonObject> {
   readonly endedAt?: Timestamp;
   readonly deadline?: Timestamp;
   readonly cause?: SagaCause;
+  /** The caller that started it. Absent if another entity did, or older code started it. */
+  readonly startedBy?: string;
+  /** That caller may use only what it owns, so some steps may act on nothing else. */
+  readonly asOwner?: true;
   /** The steps that were started, in that order. */
   readonly steps: readonly StepState[];
 }

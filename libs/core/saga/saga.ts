@@ -17,6 +17,11 @@ export interface SagaStep {
   /** Absent if the step only has a compensation. */
   readonly action?: Action;
   /**
+   * If the saga was started by a caller that may use only what it owns, this step acts on nothing
+   * else: an entity of another owner does not exist for it.
+   */
+  readonly onlyForStarter?: true;
+  /**
    * Must be idempotent. Runs if the action succeeded or may have had an effect (a refused call). It
    * never runs after a rejected command, which has changed nothing.
    */
@@ -51,8 +56,11 @@ export interface SagaDefinition<Input extends JsonObject> {
    * resolves it.
    */
   readonly overdueSeconds?: number | undefined;
-  /** The caller that a saga with this input belongs to. If absent, nobody owns it. */
-  readonly owner?: (input: Input) => string;
+  /**
+   * The caller that a saga with this input belongs to, which may be the one that started it. If
+   * absent, nobody owns it.
+   */
+  readonly owner?: (input: Input, startedBy: string | undefined) => string | undefined;
   /** Rejects an input that the saga cannot work with. */
   readonly check?: (input: Input) => Rejection | undefined;
   /** Must return the same stages for the same input and id. */

@@ -4,10 +4,12 @@ import type { SagaState, StepState } from './saga.state.js';
  * A saga as clients see it: each step with its status, its attempts and the time of its last
  * change.
  */
-export function presentSaga({ status, input, startedAt, endedAt, deadline, cause, steps }: SagaState) {
+export function presentSaga(state: SagaState) {
+  const { status, input, startedBy, startedAt, endedAt, deadline, cause, steps } = state;
   return {
     status,
     input,
+    ...(startedBy !== undefined && { startedBy }),
     startedAt,
     ...(endedAt !== undefined && { endedAt }),
     deadline,

@@ -28,10 +28,11 @@ export interface Deciding {
 /** The command as the rules see it, before any names are looked up. */
 export function commandOf(
   { entityId, planned }: Pick<Deciding, 'entityId' | 'planned'>,
-  { type, data, sentAt, sender, host }: CommandEnvelope,
+  { type, data, sentAt, sender, actor, onlyFor, host }: CommandEnvelope,
 ): Command {
   const at = latest(sentAt, planned.fold.at);
-  return { type, data, at, entityId, ...(sender !== undefined && { sender }), ...(host && { host }) };
+  const by = { actor, ...(sender !== undefined && { sender }), ...(onlyFor !== undefined && { onlyFor }) };
+  return { type, data, at, entityId, ...by, ...(host && { host }) };
 }
 
 /**

@@ -132,11 +132,12 @@ export async function sendCommand(
   sender: CommandSender | undefined,
   from: string,
   ids: CommandIds,
-  { to, command }: SendAction,
+  { to, command, onlyFor }: SendAction,
 ): Promise<number> {
   if (!sender) throw new EffectNotDoneError('this process has no way to send commands');
   const target = streamName(to.category, to.id, parseStreamName(from)?.tenant);
-  const envelope = { ...command, ...ids, sender: from, actor: from, sentAt: toTimestamp(Date.now()) };
+  const by = { sender: from, actor: from, ...(onlyFor !== undefined && { onlyFor }) };
+  const envelope = { ...command, ...ids, ...by, sentAt: toTimestamp(Date.now()) };
   const [receipt] = await sender.execute(target, [envelope], WAIT_MILLISECONDS);
   if (!receipt || receipt.status === 'pending') {
     throw new EffectNotDoneError(`${target} has not decided ${command.type} yet`);

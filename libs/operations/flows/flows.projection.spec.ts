@@ -34,6 +34,7 @@ describe('the list of flows', () => {
       waitUntil: null,
       failure: null,
       revision: 0,
+      startedBy: null,
       startedAt: at,
       endedAt: null,
       updatedAt: '2026-01-01T00:00:00.000Z',

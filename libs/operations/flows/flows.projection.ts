@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { code, entityId, recordedAt } from '#contracts/fields.js';
+import { code, entityId, recordedAt, starter } from '#contracts/fields.js';
 import { flowStatus } from '#contracts/flow/flow.contract.js';
 import { notPersonal } from '#contracts/personal-data.js';
 import { shown, viewTable } from '#contracts/view-table.js';
@@ -9,13 +9,14 @@ import { firstWaitOf, type FlowState, notStartedFlow } from '#libs/core/flow/flo
 import { defineView } from '#libs/core/view-definition.js';
 
 /** One row per flow. All types of flows share this table. */
-export const flowsTable = viewTable('flows_v1', {
+export const flowsTable = viewTable('flows_v2', {
   key: ['tenant', 'type', 'id'],
   owner: 'id',
   category: 'type',
   indexes: [
     'btree (tenant, status, type, id)',
     'btree (tenant, type, id) WHERE is_stuck',
+    'btree (tenant, started_by, type, id)',
     `btree (type, GREATEST(started_at, woken_at)) WHERE (status = ANY (ARRAY['running'::text, 'cancelling'::text]))`,
   ],
   fillfactor: 80,
@@ -40,6 +41,7 @@ export const flowsTable = viewTable('flows_v1', {
     waitUntil: shown('timestamptz?', recordedAt.optional()),
     failure: shown('text?', code.optional().meta({ description: 'The code with which it failed' })),
     revision: shown('bigint', z.int().min(0)),
+    startedBy: shown('text?', starter.optional()),
     startedAt: shown('timestamptz', recordedAt),
     endedAt: shown('timestamptz?', recordedAt.optional()),
     updatedAt: shown('timestamptz', recordedAt),
@@ -52,14 +54,14 @@ const tables = { flows: flowsTable };
 export function flowsView(type: string) {
   return defineView<FlowState, FlowEvent, typeof tables>({
     name: 'flows',
-    version: 1,
+    version: 2,
     category: type,
     tables,
     scopes: { flows: { column: 'type', is: 'equal', value: type } },
     initialState: notStartedFlow,
     project(before, event) {
       const state = withoutContent(evolveFlow(before, event));
-      const { status, startedAt, endedAt, failure, stuck } = state;
+      const { status, startedBy, startedAt, endedAt, failure, stuck } = state;
       if (status === undefined || startedAt === undefined) return { state, rows: {} };
       const next = firstWaitOf(state);
       const row = {
@@ -72,6 +74,7 @@ export function flowsView(type: string) {
         waitUntil: next?.until,
         failure: failure?.code,
         revision: event.revision,
+        startedBy,
         startedAt,
         endedAt,
         updatedAt: event.at,

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { withoutOwner } from '#contracts/access.js';
 import type { EntityContract } from '#contracts/entity-contract.js';
 import { FLOW_TYPES } from '#contracts/services.js';
 import { defineList } from '#libs/api/entities/read-route.js';
@@ -15,9 +14,10 @@ export function flowList({ name: type, plural: path, access }: EntityContract, v
     path: `/v1/${path}`,
     operationId: `${type}List`,
     summary: 'Flows of this type; `stuck=true`: those that need an operator',
-    allow: withoutOwner(access.read),
+    allow: access.read,
     view,
     table: flowsTable,
+    ownedBy: 'startedBy',
     filterBy: ['status'],
     query,
     where: ({ stuck }) => [['type = ?', type], ...stuckOnly(stuck)],
@@ -30,11 +30,12 @@ export function allFlowsList(view: AnyView) {
   return defineList({
     path: '/v1/flows',
     operationId: 'flowList',
-    allow: ['role:operator', 'role:support'],
+    allow: ['owner', 'role:operator', 'role:support'],
     summary: 'Flows of all types; `stuck=true`: those that need an operator',
     view,
     otherViews: FLOW_TYPES.filter((type) => type !== view.category).map(flowsView),
     table: flowsTable,
+    ownedBy: 'startedBy',
     filterBy: ['type', 'status'],
     query,
     where: ({ stuck }) => stuckOnly(stuck),

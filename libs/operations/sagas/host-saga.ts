@@ -7,6 +7,6 @@ import { sagaList } from './sagas.queries.js';
 /** A saga as its service hosts it, with the list of all sagas of its kind. */
 export function hostSaga(contract: EntityContract, decider: AnyDecider) {
   const { name, plural } = contract;
-  const view = sagasView(name, plural);
+  const view = sagasView(name, plural, decider.owner);
   return { contract, decider, present: presentSaga, views: [view], reads: [sagaList(contract, view)] };
 }

@@ -1,15 +1,16 @@
 import { z } from 'zod';
-import { code, entityId, recordedAt } from '#contracts/fields.js';
+import { code, entityId, recordedAt, starter } from '#contracts/fields.js';
 import { notPersonal } from '#contracts/personal-data.js';
 import { sagaStatus } from '#contracts/saga/saga.contract.js';
 import { derived, hidden, shown, viewTable } from '#contracts/view-table.js';
+import type { AnyDecider } from '#libs/core/decider.js';
 import { evolveSaga } from '#libs/core/saga/saga.evolve.js';
 import type { SagaEvent } from '#libs/core/saga/saga.messages.js';
 import { notStarted, type SagaState, waitsSince } from '#libs/core/saga/saga.state.js';
 import { defineView } from '#libs/core/view-definition.js';
 
 /** One row per saga. All kinds of sagas share this table. */
-export const sagasTable = viewTable('sagas_v2', {
+export const sagasTable = viewTable('sagas_v3', {
   key: ['saga', 'tenant', 'id'],
   owner: 'id',
   category: 'saga',
@@ -17,6 +18,7 @@ export const sagasTable = viewTable('sagas_v2', {
     // Those under way, by the time of their last step: for the reaper.
     `btree (saga, updated_at) WHERE (status = ANY (ARRAY['running'::text, 'compensating'::text]))`,
     'btree (saga, tenant, status, id)',
+    'btree (saga, tenant, owner, id)',
     'btree (saga, tenant, id) WHERE is_stuck',
   ],
   fillfactor: 80,
@@ -39,6 +41,7 @@ export const sagasTable = viewTable('sagas_v2', {
       'timestamptz?',
       recordedAt.optional().meta({ description: 'Since when the first of these waits' }),
     ),
+    owner: shown('text?', starter.optional().meta({ description: 'The caller that it belongs to' })),
     cause: shown('text?', code.optional().meta({ description: 'The code for which it is undone' })),
     revision: shown('bigint', z.int().min(0)),
     startedAt: shown('timestamptz', recordedAt),
@@ -48,11 +51,11 @@ export const sagasTable = viewTable('sagas_v2', {
 
 const tables = { sagas: sagasTable };
 
-/** The sagas of one kind. */
-export function sagasView(saga: string, plural: string) {
+/** The sagas of one kind, and whose each is. */
+export function sagasView(saga: string, plural: string, ownerOf: AnyDecider['owner']) {
   return defineView<SagaState, SagaEvent, typeof tables>({
     name: plural,
-    version: 2,
+    version: 3,
     category: saga,
     tables,
     scopes: { sagas: { column: 'saga', is: 'equal', value: saga } },
@@ -70,6 +73,7 @@ export function sagasView(saga: string, plural: string) {
         isStuck: stuck.length > 0,
         stuckNames: stuck.map(({ name }) => name).join(' '),
         stuckSince: stuck.flatMap((step) => waitsSince(step) ?? []).sort()[0],
+        owner: ownerOf?.(state),
         cause: cause?.code,
         revision: event.revision,
         startedAt,

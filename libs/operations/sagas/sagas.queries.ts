@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { defineList } from '#libs/api/entities/read-route.js';
-import { withoutOwner } from '#contracts/access.js';
 import type { EntityContract } from '#contracts/entity-contract.js';
 import type { AnyView } from '#libs/core/view-definition.js';
 import { sagasTable } from './sagas.projection.js';
@@ -11,9 +10,10 @@ export function sagaList({ name: saga, plural, access }: EntityContract, view: A
     path: `/v1/${plural}`,
     operationId: `${saga}List`,
     summary: 'Sagas of this kind; `stuck=true`: those that need an operator',
-    allow: withoutOwner(access.read),
+    allow: access.read,
     view,
     table: sagasTable,
+    ownedBy: 'owner',
     filterBy: ['status'],
     query: { stuck: z.literal('true').optional() },
     where: ({ stuck }) => [['saga = ?', saga], ...(stuck ? [['is_stuck'] as const] : [])],

@@ -10,14 +10,15 @@ const PATIENCE_SECONDS = 600;
 /**
  * The money is held, so that nobody else can spend it; deposited in the other account; then
  * captured. A hold placed before a freeze can still be captured, so the last step cannot be
- * rejected.
+ * rejected. An account from which its starter may not take money is refused as if there were none.
  */
 const transferSaga = {
   name: 'transfer',
-  stateVersion: 2,
+  stateVersion: 3,
   patienceSeconds: PATIENCE_SECONDS,
   check: ({ from, to }) =>
     from === to ? reject('TRANSFER.SAME_ACCOUNT', 'a transfer needs two different accounts') : undefined,
+  owner: (_, startedBy) => startedBy,
   stages: ({ from, to, ...rest }, id) => {
     const { amount, currency } = rest;
     const reference = typeof rest['reference'] === 'string' ? rest['reference'] : `transfer ${id}`;
@@ -26,6 +27,7 @@ const transferSaga = {
       [
         {
           name: 'hold',
+          onlyForStarter: true,
           action: entity(Account, from).send({
             type: 'PlaceHold',
             data: { ...ofHold, amount, currency, reference },

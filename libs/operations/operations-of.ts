@@ -4,7 +4,7 @@ import type { ProblemKind } from '#libs/core/problem-error.js';
 import { allowed } from '#libs/api/documents/openapi-access.js';
 import { problemResponses, readProblems, requestProblems } from '#libs/api/documents/openapi-problems.js';
 import { type Document, jsonSchema, pageSchema } from '#libs/api/documents/openapi-schemas.js';
-import { OPERATORS } from './operators-only.js';
+import { OPERATORS } from './policies.js';
 
 /** A page of such items as a reply. */
 export function pageOf(item: z.ZodType): Document {

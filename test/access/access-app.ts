@@ -87,8 +87,8 @@ export async function accessApp(
   return app;
 }
 
-/** Reads as the real gateway does while no workflow runs. */
-function gatewayTo({ entities }: Service, store: MemoryEventStore): EntityGateway {
+/** Reads as the real gateway does while no workflow runs, and decides without writing. */
+export function gatewayTo({ entities }: Service, store: MemoryEventStore): EntityGateway {
   const deciders = Object.fromEntries(entities.map(({ contract, decider }) => [contract.name, decider]));
   const client = scriptedTemporal({
     queryWorkflow: async () => {

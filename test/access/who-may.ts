@@ -174,3 +174,42 @@ export const BODIES: Readonly<Record<string, object>> = {
   'POST /v1/flows/cart-reminder/{id}/cancel': { reason: 'changed my mind' },
   'POST /v1/flows/cart-reminder/{id}/cart-changed': {},
 };
+
+/** The topics that take commands. Each takes those of its routes, from the same senders. */
+export const COMMAND_TOPICS: readonly string[] = [
+  'perdure.account.commands.v1',
+  'perdure.cardPayment.commands.v1',
+  'perdure.cart.commands.v1',
+  'perdure.cartReminder.commands.v1',
+  'perdure.checkout.commands.v1',
+  'perdure.inventory.commands.v1',
+  'perdure.price.commands.v1',
+  'perdure.transfer.commands.v1',
+];
+
+/** The verbs of `perdure`: the roles that may use each, and the words that follow it in a case. */
+export const VERBS: Readonly<Record<string, { readonly grants: string; readonly words: string }>> = {
+  doctor: { grants: 'operator', words: '' },
+  'flows list': { grants: 'owner operator support', words: '' },
+  'flows restart': { grants: 'operator supervisor', words: 'cardPayment mine' },
+  'keys create': { grants: 'security', words: 'import --roles teller' },
+  'keys list': { grants: 'security', words: '' },
+  'keys rotate': { grants: 'security', words: 'a1' },
+  'keys revoke': { grants: 'security', words: 'a1' },
+  relays: { grants: 'operator', words: '' },
+  'views list': { grants: 'operator', words: '' },
+  'views parked': { grants: 'operator', words: 'account.accounts.v1' },
+  'views retry': { grants: 'operator', words: 'account.accounts.v1 account-default.mine' },
+  'views skip': { grants: 'operator', words: 'account.accounts.v1 account-default.mine --reason x' },
+  'views patch': {
+    grants: 'operator',
+    words: 'account.accounts.v1 account-default.mine --reason x --data {}',
+  },
+  'views rebuild': { grants: 'operator', words: 'account.accounts.v1' },
+  'views throttle': { grants: 'operator', words: 'account.accounts.v1 500' },
+  'views diff': { grants: 'operator', words: 'account.accounts.v1' },
+  'views switch': { grants: 'operator', words: 'account.accounts.v1' },
+  'views rollback': { grants: 'operator', words: 'account.accounts.v1' },
+  'views cancel': { grants: 'operator', words: 'account.accounts.v1' },
+  'views audit': { grants: 'operator', words: '' },
+};

@@ -3,6 +3,8 @@ import { Command } from 'commander';
 import type { OperationsClient } from '../cli/operations-client.js';
 import { printLine, printTable, printTrouble } from '../cli/print.js';
 import { positiveNumber, wholeNumber } from '../cli/whole-number.js';
+import { allowVerb } from '../cli/verbs.js';
+import { KEY_POLICY } from './api-keys.schemas.js';
 
 const DAY_MILLISECONDS = 86_400_000;
 
@@ -43,24 +45,20 @@ interface RotateOptions {
 /** `keys`: makes, lists, rotates and revokes API keys. */
 export function keysCommand(client: OperationsClient): Command {
   const keys = new Command('keys').description('API keys: the credentials of programs');
-  keys
-    .command('create <name>')
+  allowVerb(keys.command('create <name>'), KEY_POLICY)
     .description('make a key; it is printed this once')
     .option('--roles <roles>', 'separated by commas')
     .option('--days <number>', 'for how long it is valid, at most 365', positiveNumber, 90)
     .action((name: string, options: CreateOptions) => create(client, name, options));
-  keys
-    .command('list')
+  allowVerb(keys.command('list'), KEY_POLICY)
     .description('list the keys of the tenant, the latest first')
     .action(() => list(client));
-  keys
-    .command('rotate <id>')
+  allowVerb(keys.command('rotate <id>'), KEY_POLICY)
     .description('give a key a new secret; it is printed this once')
     .option('--overlap-hours <number>', 'how much longer the secret before it counts', wholeNumber, 24)
     .option('--days <number>', 'for how long it is valid from now on; default: as it was', positiveNumber)
     .action((id: string, options: RotateOptions) => rotate(client, id, options));
-  keys
-    .command('revoke <id>')
+  allowVerb(keys.command('revoke <id>'), KEY_POLICY)
     .description('end a key, within seconds')
     .action(async (id: string) => {
       await client.command(`api-keys/${encodeURIComponent(id)}/revoke`, {}, randomUUID());

@@ -1,12 +1,14 @@
 import { Command } from 'commander';
 import type { DoctorRequest } from './doctor.schemas.js';
 import type { OperationsClient } from '../cli/operations-client.js';
+import { allowVerb } from '../cli/verbs.js';
 import { wholeNumber } from '../cli/whole-number.js';
+import { OPERATORS } from '../policies.js';
 import { runDoctor } from './run-doctor.js';
 
 /** `perdure doctor`: checks everything that is shown against the streams. */
 export function doctorCommand(client: OperationsClient): Command {
-  return new Command('doctor')
+  return allowVerb(new Command('doctor'), OPERATORS)
     .description('compare streams, topics, views and running entities; exit code 1 if something differs')
     .argument('[stream]', 'only one entity, with its views: account-default.alice')
     .option('--heal', 'rebuild what differs from its stream')

@@ -5,6 +5,9 @@ import { eachOf } from '#libs/runtime/each-of.js';
 import type { OperationsClient } from '../cli/operations-client.js';
 import { OperatorError } from '../cli/operator.errors.js';
 import { printLine, printTable, printTrouble } from '../cli/print.js';
+import { flowCommands } from '#contracts/flow/flow.commands.js';
+import { allowVerb } from '../cli/verbs.js';
+import { FLOW_READERS } from '../policies.js';
 
 /** Rows to read at a time, and flows to restart at the same time. */
 const PAGE = 100;
@@ -45,15 +48,13 @@ interface RestartOptions {
 /** `flows`: lists flows, and restarts lost ones. */
 export function flowsCommand(client: OperationsClient): Command {
   const flows = new Command('flows').description('list flows, and restart flows that were lost');
-  flows
-    .command('list')
+  allowVerb(flows.command('list'), FLOW_READERS)
     .description('list flows')
     .option('--status <status>', 'running, cancelling, lost, completed, failed or cancelled')
     .option('--type <type>', 'such as cardPayment')
     .option('--stuck', 'those with a compensation that failed')
     .action((filter: Filter) => listFlows(client, filter));
-  flows
-    .command('restart [type] [id]')
+  allowVerb(flows.command('restart [type] [id]'), flowCommands.Restart.allow)
     .description('restart a flow that was lost, or all of a type, or all')
     .option('--all', 'all that are lost (of the type, if one is given)')
     .option('--dry-run', 'only show which')

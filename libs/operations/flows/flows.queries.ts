@@ -3,6 +3,7 @@ import type { EntityContract } from '#contracts/entity-contract.js';
 import { FLOW_TYPES } from '#contracts/services.js';
 import { defineList } from '#libs/api/entities/read-route.js';
 import type { AnyView } from '#libs/core/view-definition.js';
+import { FLOW_READERS } from '../policies.js';
 import { flowsTable, flowsView } from './flows.projection.js';
 
 const query = { stuck: z.literal('true').optional() };
@@ -30,7 +31,7 @@ export function allFlowsList(view: AnyView) {
   return defineList({
     path: '/v1/flows',
     operationId: 'flowList',
-    allow: ['owner', 'role:operator', 'role:support'],
+    allow: FLOW_READERS,
     summary: 'Flows of all types; `stuck=true`: those that need an operator',
     view,
     otherViews: FLOW_TYPES.filter((type) => type !== view.category).map(flowsView),

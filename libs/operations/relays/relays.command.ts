@@ -2,6 +2,8 @@ import { Command } from 'commander';
 import { askEach } from '../cli/ask-each.js';
 import type { OperationsClient } from '../cli/operations-client.js';
 import { printTable } from '../cli/print.js';
+import { allowVerb } from '../cli/verbs.js';
+import { OPERATORS } from '../policies.js';
 
 interface Relay {
   readonly category: string;
@@ -14,7 +16,7 @@ interface Relay {
 
 /** `relays`: position, lag and rate of each relay. */
 export function relaysCommand(client: OperationsClient): Command {
-  return new Command('relays')
+  return allowVerb(new Command('relays'), OPERATORS)
     .description('show the position, lag and rate of each relay')
     .action(() => listRelays(client));
 }

@@ -2,6 +2,8 @@ import { type Command, InvalidArgumentError } from 'commander';
 import type { OperationsClient } from '../cli/operations-client.js';
 import { positiveNumber } from '../cli/whole-number.js';
 import { diffView, endRebuild, rebuildView, type RebuildOptions, throttleRebuild } from './rebuild.js';
+import { allowVerb } from '../cli/verbs.js';
+import { OPERATORS } from '../policies.js';
 
 interface EndOptions {
   readonly reason?: string;
@@ -10,8 +12,7 @@ interface EndOptions {
 
 /** Adds the commands that rebuild a view and end a rebuild. */
 export function addRebuild(views: Command, client: OperationsClient): void {
-  views
-    .command('rebuild <view>')
+  allowVerb(views.command('rebuild <view>'), OPERATORS)
     .description('rebuild a view next to the one that serves, and report differences')
     .option(
       '--throttle <events>',
@@ -22,13 +23,11 @@ export function addRebuild(views: Command, client: OperationsClient): void {
     .option('--switch', 'switch to it once it has caught up')
     .option('--dry-run', 'report, then remove it')
     .action((view: string, options: RebuildOptions) => rebuildView(client, view, options));
-  views
-    .command('throttle <view>')
+  allowVerb(views.command('throttle <view>'), OPERATORS)
     .description('change how fast a view is rebuilt')
     .argument('<events>', 'events per second and process, or "none"', rateOf)
     .action((view: string, rate: number | null) => throttleRebuild(client, view, rate));
-  views
-    .command('diff <view>')
+  allowVerb(views.command('diff <view>'), OPERATORS)
     .description('show the differences between the view that serves and the one that is being rebuilt')
     .option('--samples <rows>', 'number of rows to show of each table', '5')
     .action((view: string, { samples }: { samples: string }) => diffView(client, view, samples));
@@ -48,19 +47,16 @@ function rateOf(text: string): number | null {
 function addEnds(views: Command, client: OperationsClient): void {
   const action = (verb: 'switch' | 'rollback' | 'cancel') => (view: string, options: EndOptions) =>
     endRebuild(client, verb, view, options);
-  views
-    .command('switch <view>')
+  allowVerb(views.command('switch <view>'), OPERATORS)
     .description('switch to the view that was rebuilt')
     .option('--accept-parked', 'even if it has parked entities that the serving view shows')
     .option('--reason <text>', 'for the audit')
     .action(action('switch'));
-  views
-    .command('rollback <view>')
+  allowVerb(views.command('rollback <view>'), OPERATORS)
     .description('switch back to the view that served before')
     .option('--reason <text>', 'for the audit')
     .action(action('rollback'));
-  views
-    .command('cancel <view>')
+  allowVerb(views.command('cancel <view>'), OPERATORS)
     .description('cancel a rebuild and remove what it has written')
     .option('--reason <text>', 'for the audit')
     .action(action('cancel'));

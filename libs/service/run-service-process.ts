@@ -1,7 +1,11 @@
 import type { z } from 'zod';
 import { ConfigError, readConfig } from '#libs/api/http/read-config.js';
 import { createHttpApp } from '#libs/api/http/http-app.js';
-import { LONGEST_SHUTDOWN_MILLISECONDS, stopOnSignal } from '#libs/api/http/run-service.js';
+import {
+  endAtUncaughtErrors,
+  LONGEST_SHUTDOWN_MILLISECONDS,
+  stopOnSignal,
+} from '#libs/api/http/run-service.js';
 import { createLogger } from '#libs/runtime/logger.js';
 import { measureProcess } from '#libs/runtime/process-metrics.js';
 import type { Service } from './service.js';
@@ -18,6 +22,7 @@ export async function runServiceProcess<Config extends ServiceConfig>(
   service: (config: Config) => Service,
 ): Promise<void> {
   const logger = createLogger(name);
+  endAtUncaughtErrors(logger);
   try {
     const config = readConfig(schema, process.env) as Config;
     measureProcess(name);

@@ -1,11 +1,12 @@
 import { ConfigError, readConfig } from '#libs/api/http/read-config.js';
-import { stopOnSignal } from '#libs/api/http/run-service.js';
+import { endAtUncaughtErrors, stopOnSignal } from '#libs/api/http/run-service.js';
 import { isLoopback } from '#libs/runtime/is-loopback.js';
 import { createLogger } from '#libs/runtime/logger.js';
 import { consoleConfig } from './console.config.js';
 import { createFrontServer } from './front-server.js';
 
 const logger = createLogger('console');
+endAtUncaughtErrors(logger);
 
 try {
   const config = readConfig(consoleConfig, process.env);

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { describe, expect, it } from '@jest/globals';
-import { createLogger } from '#libs/runtime/logger.js';
-import { type Stoppable, stopInOrder } from './run-service.js';
+import { describe, expect, it, jest } from '@jest/globals';
+import { createLogger, loggerTo } from '#libs/runtime/logger.js';
+import { endAtUncaughtErrors, type Stoppable, stopInOrder } from './run-service.js';
 
 const logger = createLogger('spec');
 logger.level = 'silent';
@@ -36,4 +36,16 @@ describe('the end of a process', () => {
       'pool stopped',
     ]);
   });
+});
+
+it('an error that nothing handles is logged without the fields of drivers, and ends the process', () => {
+  const exit = jest.spyOn(process, 'exit').mockImplementation((() => undefined) as never);
+  const lines: string[] = [];
+  endAtUncaughtErrors(loggerTo({ write: (line) => void lines.push(line) }, 'spec'));
+  process.emit('uncaughtException', Object.assign(new Error('gone'), { connectionString: 'nightjar' }));
+  expect(exit).toHaveBeenCalledWith(1);
+  expect(lines.join('')).toContain('"message":"gone"');
+  expect(lines.join('')).not.toContain('nightjar');
+  process.removeAllListeners('uncaughtException');
+  exit.mockRestore();
 });

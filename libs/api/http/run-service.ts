@@ -34,6 +34,17 @@ export function stopOnSignal(steps: StopOrder, logger: Logger, stepMilliseconds 
 }
 
 /**
+ * Ends the process with code 1 at an error that nothing handles, and logs it as others are logged.
+ * Node would print every field of it.
+ */
+export function endAtUncaughtErrors(logger: Logger): void {
+  process.on('uncaughtException', (error) => {
+    logger.fatal({ err: error }, 'an error was not handled, and the process ends');
+    process.exit(1);
+  });
+}
+
+/**
  * Stops the steps one after the other. If a part fails or is late, this is logged and the next step
  * starts.
  */

@@ -65,6 +65,22 @@ describe.each(entities.map((entity) => [entity.contract.name, entity] as const))
   });
 });
 
+describe('a body that is refused', () => {
+  const commands = entities.flatMap(({ contract: { name, commands: all } }) =>
+    Object.entries(all).map(([type, { schema }]) => [`${name} ${type}`, schema] as const),
+  );
+
+  it.each(commands)('is answered without its values: %s', (_, schema) => {
+    const names = fieldsOf(schema, '').map(({ name }) => name);
+    const values = ['nightjar', 'nightjar\n', ['nightjar'], { any: 'nightjar' }];
+    for (const value of values) {
+      const body = Object.fromEntries([...names, 'surplus'].map((name) => [name, value]));
+      const { error } = schema.safeParse(body);
+      expect(error?.issues.map(({ message }) => message).join()).toMatch(/^(?!.*nightjar)./s);
+    }
+  });
+});
+
 it('marks what is personal in the contracts of accounts and reminders', () => {
   const marked = (name: string) =>
     new Set(

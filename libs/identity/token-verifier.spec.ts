@@ -294,6 +294,8 @@ describe('a claim', () => {
     ['that passes a user off as an API key', { sub: 'key:k1' }, 'subject'],
     ['that passes a user off as the system', { sub: 'system:deadline' }, 'subject'],
     ['that passes a user off as nobody', { sub: 'anonymous' }, 'subject'],
+    ['that passes a user off as a saga', { sub: 'checkout-default.c1' }, 'subject'],
+    ['that passes a user off as an entity', { sub: 'cart-acme.a@b', tenant: 'acme' }, 'subject'],
     ['without a tenant', { tenant: undefined }, 'tenant'],
     ['with a tenant that has a dot', { tenant: 'a.b' }, 'tenant'],
     ['with a tenant that has a dash', { tenant: 'a-b' }, 'tenant'],
@@ -305,6 +307,13 @@ describe('a claim', () => {
   ])('%s is refused', async (_, more, refusal) => {
     expect(await refusalOf(await token(more))).toBe(refusal);
   });
+
+  it.each(['anna-marie.jones@example.com', 'checkout-acme.c1', 'auth0|7-default'])(
+    'sub with %s is that of a user',
+    async (sub) => {
+      expect(await authenticate(await token({ sub }))).toMatchObject({ id: sub, kind: 'user' });
+    },
+  );
 
   it('that was refused is counted by its reason', async () => {
     const counted = async () => {

@@ -1,5 +1,5 @@
 import { errors, type JWTPayload, jwtVerify } from 'jose';
-import { isTenant } from '#libs/core/entity-id.js';
+import { isTenant, parseStreamName } from '#libs/core/entity-id.js';
 import { ProblemError } from '#libs/core/problem-error.js';
 import type { Caller } from './caller.js';
 import { showTokenCheck } from './identity-metrics.js';
@@ -103,9 +103,17 @@ export class TokenVerifier {
     const roles = rolesIn(payload[this.rules.rolesClaim]);
     if (kind === 'service') return { tenant, id: `service:${sub}`, kind, roles };
     if (kind !== 'user') throw new UnauthenticatedError('claims');
-    if (RESERVED.test(sub)) throw new UnauthenticatedError('subject');
+    if (isReserved(sub, tenant)) throw new UnauthenticatedError('subject');
     return { tenant, id: sub, kind, roles };
   }
+}
+
+/**
+ * Whether a user with this id could pass for another kind of actor. Sagas, flows and other entities
+ * act under the names of their streams, within their tenant.
+ */
+function isReserved(sub: string, tenant: string): boolean {
+  return RESERVED.test(sub) || parseStreamName(sub)?.tenant === tenant;
 }
 
 /** When a valid token is refused, in seconds since 1970. */

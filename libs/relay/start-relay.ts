@@ -3,7 +3,7 @@ import type { Client } from '@temporalio/client';
 import type { AtStep } from '#libs/core/step.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
 import type { Logger } from '#libs/runtime/logger.js';
-import type { TemporalAddress } from '#libs/runtime/temporal-client.js';
+import { connectionTo, type TemporalAddress } from '#libs/runtime/temporal-client.js';
 import { startWorker, type WorkerHost } from '#libs/runtime/worker-host.js';
 import { ChangeLog } from '#libs/runtime/change-log.js';
 import { ensureRelay } from './ensure-relay.js';
@@ -64,10 +64,10 @@ class RelayRole implements RunningRelay {
   private readonly progress: Record<string, RelayProgress> = {};
 
   constructor(private readonly options: StartRelayOptions) {
-    const { service, entities, address, namespace, kafka, store, workflowBundle, logger } = options;
+    const { service, entities, namespace, kafka, store, workflowBundle, logger } = options;
     const { giveUpMilliseconds, atStep } = options;
     this.worker = startWorker({
-      address,
+      ...connectionTo(options),
       namespace,
       taskQueue: relayTaskQueue(service),
       workflowBundle,

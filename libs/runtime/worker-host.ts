@@ -12,7 +12,7 @@ import {
 import type { Sinks } from '@temporalio/workflow';
 import type { Logger } from './logger.js';
 import { deploymentOf, type WorkerBuild } from './worker-deployment.js';
-import type { TemporalAddress } from './temporal-client.js';
+import { connectionTo, type TemporalAddress } from './temporal-client.js';
 
 const FIRST_PAUSE_MILLISECONDS = 500;
 const LONGEST_PAUSE_MILLISECONDS = 5_000;
@@ -136,9 +136,9 @@ class RestartingWorker implements WorkerHost {
   }
 
   private async runOnce(): Promise<void> {
-    const { address, namespace, taskQueue, workflowBundle, activities } = this.options;
+    const { namespace, taskQueue, workflowBundle, activities } = this.options;
     const { cachedWorkflows, interceptors, sinks, build } = this.options;
-    this.connection = await NativeConnection.connect({ address });
+    this.connection = await NativeConnection.connect(connectionTo(this.options));
     try {
       this.worker = await Worker.create({
         connection: this.connection,

@@ -1,13 +1,16 @@
 import type { Client } from '@temporalio/client';
 import { Pool, type PoolConfig } from 'pg';
-import { connectEventStore } from '#libs/event-store/eventstoredb-store.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
 import type { Stoppable } from '#libs/api/http/run-service.js';
 import type { Kafka } from '#libs/kafka/kafka.js';
 import { connectKafka } from '#libs/kafka/kafkajs-kafka.js';
 import type { Logger } from '#libs/runtime/logger.js';
 import { connectTemporal } from '#libs/runtime/temporal-client.js';
+import { databaseOf } from './database-config.js';
+import { openEventStore } from './event-store-config.js';
+import { kafkaOf } from './kafka-config.js';
 import type { ServiceConfig } from './service-config.js';
+import { temporalOf } from './temporal-config.js';
 
 /** The longest time that a query may take for which a request waits. */
 const QUERY_MILLISECONDS = 3_000;
@@ -32,20 +35,20 @@ export abstract class Engines {
 
 /**
  * Creates the connections. Does not throw if a server does not answer: its users wait, or fail
- * later.
+ * later. Throws `ConfigError` if the configuration of TLS cannot be used.
  */
 export function connectEngines(name: string, config: ServiceConfig, logger: Logger): Engines {
+  const address = { ...databaseOf(config), fallback_application_name: `perdure-${name}` };
   const poolOf = (options: PoolConfig): Pool => {
-    const address = { connectionString: config.DATABASE_URL, fallback_application_name: `perdure-${name}` };
     const pool = new Pool({ ...address, connectionTimeoutMillis: 2_000, max: 10, ...options });
     pool.on('error', (error) => logger.debug({ err: error }, 'an idle connection ended'));
     return pool;
   };
   const bounded = { query_timeout: QUERY_MILLISECONDS, statement_timeout: QUERY_MILLISECONDS };
   return {
-    client: connectTemporal({ address: config.TEMPORAL_ADDRESS, namespace: config.TEMPORAL_NAMESPACE }),
-    store: connectEventStore(config.EVENTSTORE_URL),
-    kafka: connectKafka({ brokers: config.KAFKA_BROKERS, clientId: `perdure-${name}`, logger }),
+    client: connectTemporal(temporalOf(config)),
+    store: openEventStore(config),
+    kafka: connectKafka({ ...kafkaOf(config), clientId: `perdure-${name}`, logger }),
     pool: poolOf({}),
     queryPool: poolOf(bounded),
     keyPool: poolOf({ ...bounded, max: 2 }),

@@ -3,7 +3,11 @@ import { portVariable, trustedProxies } from '#libs/api/http/read-config.js';
 import { commandsVariables } from './commands-config.js';
 import { OVERDUE_SECONDS } from '#libs/core/saga/saga.js';
 import { authVariables } from './auth-config.js';
+import { databaseVariables } from './database-config.js';
+import { eventStoreVariables } from './event-store-config.js';
+import { kafkaVariables } from './kafka-config.js';
 import { limitVariables } from './limit-config.js';
+import { temporalVariables } from './temporal-config.js';
 
 const ROLES = ['api', 'worker', 'relay', 'projector', 'commands'] as const;
 
@@ -41,16 +45,10 @@ export function serviceConfig(port: number) {
     ...limitVariables,
     /** Proxies in front of the service, whose `X-Forwarded-For` is believed. */
     TRUSTED_PROXIES: trustedProxies,
-    TEMPORAL_ADDRESS: z.string().default('127.0.0.1:7233'),
-    TEMPORAL_NAMESPACE: z.string().default('default'),
-    KAFKA_BROKERS: z
-      .string()
-      .default('127.0.0.1:9092')
-      .transform((text) => text.split(',').map((broker) => broker.trim())),
-    EVENTSTORE_URL: z
-      .string()
-      .regex(/^(esdb|esdb\+discover|kurrentdb|kurrentdb\+discover):\/\//, 'must begin with esdb://')
-      .default('esdb://127.0.0.1:2113?tls=false'),
+    ...temporalVariables,
+    ...kafkaVariables,
+    ...eventStoreVariables,
+    ...databaseVariables,
     ...workerVariables,
     /** Seconds after which an entity that is due, or owes an effect, is woken. */
     SWEEP_PATIENCE_SECONDS: z.coerce.number().int().min(1).max(86_400).default(60),
@@ -76,10 +74,6 @@ export function serviceConfig(port: number) {
     RECONCILE_SECONDS: z.coerce.number().int().min(0).max(86_400).default(30),
     RECONCILE_ENTITIES: z.coerce.number().int().min(1).max(10_000).default(10),
     ...commandsVariables,
-    DATABASE_URL: z
-      .string()
-      .regex(/^postgres(ql)?:\/\//, 'must begin with postgres://')
-      .default('postgres://perdure:perdure@127.0.0.1:5433/perdure'),
   });
 }
 

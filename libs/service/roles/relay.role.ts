@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { startRelay } from '#libs/relay/start-relay.js';
 import type { HostedService } from '../hosted-service.js';
+import { temporalOf } from '../temporal-config.js';
 import type { RunningRole } from './running-role.js';
 
 /** Publishes the events and states of the service's entities. */
@@ -9,8 +10,7 @@ export function startRelayRole(hosted: HostedService): RunningRole {
   const relay = startRelay({
     service: hosted.name,
     entities: hosted.byCategory((entity) => entity),
-    address: config.TEMPORAL_ADDRESS,
-    namespace: config.TEMPORAL_NAMESPACE,
+    ...temporalOf(config),
     client: engines.client,
     kafka: engines.kafka,
     store: engines.store,

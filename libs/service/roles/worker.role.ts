@@ -12,6 +12,7 @@ import { createFlowActivities } from '#libs/flow/activities/flow.activities.js';
 import type { FlowActivities } from '#libs/flow/protocol/flow-activities.js';
 import { startWorker, type WorkerHost } from '#libs/runtime/worker-host.js';
 import type { HostedService } from '../hosted-service.js';
+import { temporalOf } from '../temporal-config.js';
 import { startHousekeeping } from './housekeeping.js';
 import type { RunningRole } from './running-role.js';
 
@@ -50,7 +51,7 @@ function workersOf(
   cachedWorkflows: number,
 ): readonly WorkerHost[] {
   const { WORKER_BUILD_ID: buildId } = config;
-  const temporal = { address: config.TEMPORAL_ADDRESS, namespace: config.TEMPORAL_NAMESPACE, logger };
+  const temporal = { ...temporalOf(config), logger };
   const entities = startWorker({
     ...temporal,
     taskQueue,

@@ -6,6 +6,7 @@ import {
   LONGEST_SHUTDOWN_MILLISECONDS,
   stopOnSignal,
 } from '#libs/api/http/run-service.js';
+import { transportOf } from '#libs/api/http/transport.js';
 import { createLogger } from '#libs/runtime/logger.js';
 import { measureProcess } from '#libs/runtime/process-metrics.js';
 import type { Service } from './service.js';
@@ -27,7 +28,7 @@ export async function runServiceProcess<Config extends ServiceConfig>(
     const config = readConfig(schema, process.env) as Config;
     measureProcess(name);
     const module = serviceModule(service(config), { config, logger });
-    const app = await createHttpApp(module, logger, config.TRUSTED_PROXIES);
+    const app = await createHttpApp(module, logger, transportOf(config, logger));
     await app.listen(config.PORT, config.HOST);
     logger.info({ port: config.PORT, roles: config.ROLES }, `the ${name} service is up`);
     // The application limits each of its own steps, so this single step may take the whole time.

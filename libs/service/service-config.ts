@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { portVariable, trustedProxies } from '#libs/api/http/read-config.js';
+import { portVariable } from '#libs/api/http/read-config.js';
+import { transportVariables } from '#libs/api/http/transport.js';
 import { commandsVariables } from './commands-config.js';
 import { OVERDUE_SECONDS } from '#libs/core/saga/saga.js';
 import { authVariables } from './auth-config.js';
@@ -43,8 +44,7 @@ export function serviceConfig(port: number) {
     HOST: z.string().default('127.0.0.1'),
     ...authVariables,
     ...limitVariables,
-    /** Proxies in front of the service, whose `X-Forwarded-For` is believed. */
-    TRUSTED_PROXIES: trustedProxies,
+    ...transportVariables,
     ...temporalVariables,
     ...kafkaVariables,
     ...eventStoreVariables,

@@ -82,7 +82,7 @@ describe('a connection', () => {
   let sockets: Socket[];
   beforeEach(async () => {
     sockets = [];
-    server = fastify(serverOptions(logger, [], 100));
+    server = fastify(serverOptions(logger, {}, 100));
     limitConnections(server, 1);
     server.post('/things', async () => ({ ok: true }));
     await server.listen({ port: 0, host: '127.0.0.1' });

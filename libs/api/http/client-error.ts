@@ -7,6 +7,7 @@ import type { ProblemError } from '#libs/core/problem-error.js';
 import { showBoundRefusal } from './limit-metrics.js';
 import { PROBLEM_JSON, problemBody } from './problem.js';
 import { notImplemented } from './route-table.js';
+import { RAW_HEADERS } from './security-headers.js';
 import { fromStatus } from './to-problem.js';
 
 const STATUS: Readonly<Record<string, number>> = {
@@ -60,6 +61,7 @@ export function rawReply(problem: ProblemError): string {
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
     `Content-Type: ${PROBLEM_JSON}`,
     `Content-Length: ${Buffer.byteLength(body)}`,
+    ...RAW_HEADERS,
     'Connection: close',
     '',
     body,

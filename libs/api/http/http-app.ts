@@ -13,23 +13,20 @@ import { RouteTable } from './route-table.js';
 import { stopInOrder } from './run-service.js';
 import { limitSlowReaders } from './slow-readers.js';
 import { parseStrictJson } from './strict-json.js';
+import { secureTransport, type Transport } from './transport.js';
 
 /**
  * A Nest application on fastify that parses JSON strictly and answers every error as problem+json.
- * Believes `X-Forwarded-For` of these proxies; by default, of those on this machine.
  */
-export async function createHttpApp(
-  module: Type | DynamicModule,
-  logger: Logger,
-  proxies?: readonly string[],
-) {
-  const adapter = new BoundedAdapter(logger, proxies);
+export async function createHttpApp(module: Type | DynamicModule, logger: Logger, transport: Transport = {}) {
+  const adapter = new BoundedAdapter(logger, transport);
+  const fastify = adapter.getInstance<FastifyInstance>();
+  secureTransport(fastify, transport);
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     bodyParser: false,
     logger: new NestLogger(logger),
     abortOnError: false,
   });
-  const fastify = adapter.getInstance<FastifyInstance>();
   const routes = new RouteTable();
   routes.watch(fastify);
   takeJsonOnly(fastify);
@@ -47,9 +44,9 @@ export async function createHttpApp(
 class BoundedAdapter extends FastifyAdapter {
   constructor(
     private readonly log: Logger,
-    proxies: readonly string[] | undefined,
+    transport: Transport,
   ) {
-    super(serverOptions(log, proxies));
+    super(serverOptions(log, transport));
   }
 
   override close(): Promise<void> {

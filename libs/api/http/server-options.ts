@@ -4,6 +4,8 @@ import type { Logger } from '#libs/runtime/logger.js';
 import { answerClientError } from './client-error.js';
 import { showLimitRefusal } from './limit-metrics.js';
 import { type ProblemRequest, sendProblem } from './problem.filter.js';
+import { type SecuredReply, type SecuredRequest, setSecurityHeaders } from './security-headers.js';
+import type { Transport } from './transport.js';
 
 /** The largest accepted body, in bytes. */
 const MAX_BODY_BYTES = 64 * 1024;
@@ -24,27 +26,31 @@ const MAX_CONNECTIONS = 10_000;
  */
 export function serverOptions(
   logger: Logger,
-  proxies: readonly string[] = ['loopback'],
+  { proxies = ['loopback'], tls }: Transport = {},
   arrivalMilliseconds = ARRIVAL_MILLISECONDS,
 ) {
+  const parsing = {
+    maxHeaderSize: MAX_HEADER_BYTES,
+    headersTimeout: arrivalMilliseconds,
+    connectionsCheckingInterval: arrivalMilliseconds / CHECKS_IN_ARRIVAL,
+  };
   return {
     // Only these may say in `X-Forwarded-For` whose request they pass on.
     trustProxy: [...proxies],
     bodyLimit: MAX_BODY_BYTES,
     requestTimeout: arrivalMilliseconds,
-    http: {
-      maxHeaderSize: MAX_HEADER_BYTES,
-      headersTimeout: arrivalMilliseconds,
-      connectionsCheckingInterval: arrivalMilliseconds / CHECKS_IN_ARRIVAL,
-    },
+    // Fastify types an HTTPS server as another kind of server.
+    ...((tls ? { https: { ...tls.options, ...parsing } } : { http: parsing }) as { http: typeof parsing }),
     forceCloseConnections: 'idle',
     // Requests on an open connection are still answered while the server stops. Then the connection
     // is closed.
     return503OnClosing: false,
     routerOptions: { maxParamLength: MAX_PARAMETER_LENGTH },
     clientErrorHandler: answerClientError,
-    frameworkErrors: (error: unknown, request: unknown, reply: unknown) =>
-      sendProblem(error, request as ProblemRequest, reply as object, logger),
+    frameworkErrors: (error: unknown, request: unknown, reply: unknown) => {
+      setSecurityHeaders(request as SecuredRequest, reply as SecuredReply);
+      sendProblem(error, request as ProblemRequest, reply as object, logger);
+    },
   } satisfies FastifyHttpOptions<Server>;
 }
 

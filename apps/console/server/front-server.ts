@@ -3,6 +3,7 @@ import { refuseTunnels } from '#libs/api/http/client-error.js';
 import { sendProblem } from '#libs/api/http/problem.filter.js';
 import { RouteTable } from '#libs/api/http/route-table.js';
 import { limitConnections, serverOptions } from '#libs/api/http/server-options.js';
+import { secureTransport, transportOf } from '#libs/api/http/transport.js';
 import type { Logger } from '#libs/runtime/logger.js';
 import { allReady } from './all-ready.js';
 import type { ConsoleConfig } from './console.config.js';
@@ -18,7 +19,9 @@ import { servicesOf } from './services.js';
  */
 export async function createFrontServer(config: ConsoleConfig, logger: Logger): Promise<FastifyInstance> {
   const services = servicesOf(config);
-  const server: FastifyInstance = fastify(serverOptions(logger, config.TRUSTED_PROXIES));
+  const transport = transportOf(config, logger);
+  const server: FastifyInstance = fastify(serverOptions(logger, transport));
+  secureTransport(server, transport);
   const routes = new RouteTable();
   routes.watch(server);
   limitConnections(server);

@@ -80,7 +80,7 @@ export async function passOn(
         http: {
           requestOptions: { timeout: prefix.startsWith(OPERATIONS) ? operations : requests },
           // Each feed holds a connection as long as it has a listener.
-          agentOptions: { maxSockets: Infinity },
+          agentOptions: { maxSockets: Infinity, ...service.tls },
         },
         handler: (request, reply, dest, options) => {
           const { body, headers } = request;

@@ -14,7 +14,7 @@ interface Service {
   readonly portVariable: keyof StackPorts;
   readonly smtpPortVariable?: keyof StackPorts;
   readonly needs: readonly string[];
-  /** It depends on nothing, so it is ready as soon as it is alive. */
+  /** It depends on nothing, so it is ready as soon as it is alive. It speaks HTTP only. */
   readonly isPlain?: true;
   /** The file of a sandbox. */
   readonly data?: string;
@@ -81,7 +81,7 @@ export function serviceServers(settings: StackSettings, addresses: StackAddresse
   const wanted = services.filter(({ issuesTokens }) => !issuesTokens || settings.runsIssuer);
   return wanted.map((service) => {
     const port = settings.ports[service.portVariable];
-    const url = `http://127.0.0.1:${port}`;
+    const url = `${service.isPlain ? 'http' : settings.scheme}://127.0.0.1:${port}`;
     const { smtpPortVariable } = service;
     const smtp = smtpPortVariable && { port: settings.ports[smtpPortVariable], variable: smtpPortVariable };
     return {

@@ -20,7 +20,7 @@ export interface StackAddresses extends PerService<'URL', string> {
 export const databaseName = 'perdure';
 
 /** The address of each part, whether it has started yet or not. */
-export function stackAddresses({ ports, external, issuer }: StackSettings): StackAddresses {
+export function stackAddresses({ ports, external, issuer, scheme }: StackSettings): StackAddresses {
   const host = '127.0.0.1';
   const database = `postgres://${databaseName}:${databaseName}@${host}:${ports.POSTGRES_PORT}/${databaseName}`;
   const eventStore = `esdb://${host}:${ports.EVENTSTORE_PORT}?tls=false&keepAliveInterval=3000&keepAliveTimeout=3000`;
@@ -30,12 +30,12 @@ export function stackAddresses({ ports, external, issuer }: StackSettings): Stac
     KAFKA_BROKERS: external.KAFKA_BROKERS ?? `${host}:${ports.KAFKA_PORT}`,
     EVENTSTORE_URL: external.EVENTSTORE_URL ?? eventStore,
     DATABASE_URL: external.DATABASE_URL ?? database,
-    ...perService('URL', ({ name }) => `http://${host}:${ports[variableOf(name, 'PORT')]}`),
+    ...perService('URL', ({ name }) => `${scheme}://${host}:${ports[variableOf(name, 'PORT')]}`),
     FULFILMENT_URL: `http://${host}:${ports.SANDBOX_PORT}`,
     CARD_PROVIDER_URL: `http://${host}:${ports.PAYMENT_SANDBOX_PORT}`,
     MAIL_URL: `smtp://${host}:${ports.MAIL_SANDBOX_SMTP_PORT}`,
     MAIL_SANDBOX_URL: `http://${host}:${ports.MAIL_SANDBOX_PORT}`,
     AUTH_ISSUER: issuer ?? `http://${host}:${ports.ISSUER_PORT}`,
-    PERDURE_URL: `http://${host}:${ports.PERDURE_PORT}`,
+    PERDURE_URL: `${scheme}://${host}:${ports.PERDURE_PORT}`,
   };
 }

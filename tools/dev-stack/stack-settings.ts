@@ -35,6 +35,7 @@ const variables = z.object({
   DATABASE_URL: text,
   AUTH: z.preprocess(unsetWhenEmpty, z.enum(['on', 'off'], 'it is on or off').default('on')),
   AUTH_ISSUER: text,
+  TLS_CERT_PATH: text,
 });
 
 /** The ports of everything that the stack runs, by the variable that sets each. */
@@ -71,6 +72,8 @@ export interface StackSettings {
   readonly cache: string;
   readonly ports: StackPorts;
   readonly external: ExternalAddresses;
+  /** How the services and the front server are reached. */
+  readonly scheme: 'http' | 'https';
   /** The issuer of tokens to use instead of the local one. */
   readonly issuer: string | undefined;
   /** Whether to run the local issuer: not without access control, nor if there is another one. */
@@ -111,6 +114,7 @@ export function readSettings(root: string, environment: NodeJS.ProcessEnv): Stac
       POSTGRES_PORT: values.POSTGRES_PORT,
     },
     external: { TEMPORAL_ADDRESS, KAFKA_BROKERS, EVENTSTORE_URL, DATABASE_URL },
+    scheme: values.TLS_CERT_PATH === undefined ? 'http' : 'https',
     issuer: AUTH_ISSUER,
     runsIssuer: values.AUTH === 'on' && AUTH_ISSUER === undefined,
   };

@@ -1,5 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Command } from 'commander';
+import { z } from 'zod';
+import { readConfig } from '#libs/api/http/read-config.js';
+import { databaseOf, databaseVariables } from '#libs/service/database-config.js';
+import { eventStoreVariables } from '#libs/service/event-store-config.js';
+import { kafkaOf, kafkaVariables } from '#libs/service/kafka-config.js';
 import { DemoError } from './demo.errors.js';
 import { tokenFor } from '#libs/operations/cli/local-token.js';
 import { createProgress } from './progress.js';
@@ -64,12 +69,14 @@ function expectedTotals(dataSet: DataSet): Expected {
 
 function readers(client: RestClient, dataSet: DataSet, concurrency: number): readonly TotalsReader[] {
   const prefix = prefixOf(dataSet);
-  const { env } = process;
+  // From the variables of the services, also those of TLS.
+  const variables = z.object({ ...eventStoreVariables, ...kafkaVariables, ...databaseVariables });
+  const config = readConfig(variables, process.env);
   return [
     entitiesReader(client, dataSet, concurrency, createProgress('Asking', 'entities')),
-    streamsReader(env['EVENTSTORE_URL'] ?? 'esdb://127.0.0.1:2113?tls=false', prefix),
-    topicsReader((env['KAFKA_BROKERS'] ?? '127.0.0.1:9092').split(','), prefix),
-    rowsReader(env['DATABASE_URL'] ?? 'postgres://perdure:perdure@127.0.0.1:5433/perdure', prefix),
+    streamsReader(config.EVENTSTORE_URL, prefix),
+    topicsReader(kafkaOf(config), prefix),
+    rowsReader(databaseOf(config), prefix),
   ];
 }
 

@@ -1,4 +1,4 @@
-import pg from 'pg';
+import pg, { type ClientConfig } from 'pg';
 import type { TotalsReader } from '../totals.js';
 
 // `$1 || '%'` selects the rows of the data set. Stock rows are those of all CDs.
@@ -23,11 +23,11 @@ const columns = ['customers', 'captured', 'purchases', 'sold', 'cds', 'received'
 type Row = Readonly<Record<(typeof columns)[number], string | null>>;
 
 /** Adds up the rows of six read models with one SQL statement. */
-export function rowsReader(databaseUrl: string, prefix: string): TotalsReader {
+export function rowsReader(database: ClientConfig, prefix: string): TotalsReader {
   return {
     source: 'rows (PostgreSQL)',
     read: async () => {
-      const client = new pg.Client({ connectionString: databaseUrl });
+      const client = new pg.Client(database);
       await client.connect();
       try {
         const { rows } = await client.query<Row>(SQL, [prefix]);

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Kafka, logLevel } from 'kafkajs';
+import type { KafkaCluster } from '#libs/service/kafka-config.js';
 import type { Totals, TotalsReader } from '../totals.js';
 
 const TOPICS = ['account', 'cart', 'inventory'].map((category) => `perdure.${category}.events.v1`);
@@ -10,12 +11,17 @@ const TOPICS = ['account', 'cart', 'inventory'].map((category) => `perdure.${cat
 const PATIENCE_MILLISECONDS = 90_000;
 
 /** Reads the topics from their start to their current end, with a new consumer group. */
-export function topicsReader(brokers: readonly string[], prefix: string): TotalsReader {
-  return { source: 'topics (Kafka)', read: () => readTopics([...brokers], prefix) };
+export function topicsReader(cluster: KafkaCluster, prefix: string): TotalsReader {
+  return { source: 'topics (Kafka)', read: () => readTopics(cluster, prefix) };
 }
 
-async function readTopics(brokers: string[], prefix: string): Promise<Totals> {
-  const kafka = new Kafka({ clientId: 'perdure-demo', brokers, logLevel: logLevel.NOTHING });
+async function readTopics({ brokers, ...security }: KafkaCluster, prefix: string): Promise<Totals> {
+  const kafka = new Kafka({
+    clientId: 'perdure-demo',
+    brokers: [...brokers],
+    ...security,
+    logLevel: logLevel.NOTHING,
+  });
   const consumer = kafka.consumer({ groupId: `perdure-demo-${randomUUID()}`, readUncommitted: false });
   /** Sums by type of event: of our accounts and carts, and of the stock. */
   const sums: Record<string, number> = {};

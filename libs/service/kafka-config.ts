@@ -1,8 +1,8 @@
+import type { ConnectionOptions } from 'node:tls';
 import type { SASLOptions } from 'kafkajs';
 import { z } from 'zod';
 import { readTlsFiles, type TlsMaterial } from '#libs/api/http/pem-files.js';
 import { ConfigError } from '#libs/api/http/read-config.js';
-import type { KafkaOptions } from '#libs/kafka/kafkajs-client.js';
 import { isLoopback } from '#libs/runtime/is-loopback.js';
 
 const MECHANISMS = ['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512'] as const;
@@ -29,10 +29,17 @@ export const kafkaVariables = {
 
 type KafkaConfig = z.output<z.ZodObject<typeof kafkaVariables>>;
 
+/** The brokers, and how to connect to them. */
+export interface KafkaCluster {
+  readonly brokers: readonly string[];
+  readonly ssl?: ConnectionOptions;
+  readonly sasl?: SASLOptions;
+}
+
 /**
  * How to connect to Kafka. Throws `ConfigError` if a file cannot be used, or passwords would leak.
  */
-export function kafkaOf(config: KafkaConfig): Pick<KafkaOptions, 'brokers' | 'ssl' | 'sasl'> {
+export function kafkaOf(config: KafkaConfig): KafkaCluster {
   const tls = tlsOf(config);
   const sasl = saslOf(config);
   if (sasl && !tls && !config.KAFKA_BROKERS.every(isHere)) {

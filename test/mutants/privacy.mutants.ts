@@ -20,7 +20,7 @@ export const privacyMutants: readonly Mutant[] = [
     bug: 'A dead letter repeats the credential of its record.',
     file: 'libs/api/kafka-commands/dead-letter.ts',
     replace: '!CREDENTIALS.includes(name.toLowerCase())',
-    by: "name !== ''",
+    by: "(name !== '' || !CREDENTIALS.includes(name))",
   },
   {
     spec,
@@ -38,6 +38,6 @@ export const privacyMutants: readonly Mutant[] = [
     bug: 'The reason for which an entity is parked quotes the value.',
     file: 'libs/read-model/isolated-fold.ts',
     replace: 'reason: errorText(error)',
-    by: 'reason: String(error)',
+    by: 'reason: error instanceof Error ? error.message : errorText(error)',
   },
 ];

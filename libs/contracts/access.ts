@@ -12,6 +12,9 @@ type UnownedGrant = Exclude<Grant, 'owner'>;
 /** A policy for what belongs to nobody in particular. */
 export type UnownedPolicy = readonly [UnownedGrant, ...UnownedGrant[]];
 
+/** Operators of the platform: their role counts only in its own tenant. */
+export const OPERATORS: Policy = ['role:operator'];
+
 /** Who may read the entities of a contract. Their lists have their own policies. */
 export interface EntityAccess {
   /** The state and the events of one entity, and the receipts of its commands. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ENTITY_ID, STREAM_NAME } from '#libs/core/entity-id.js';
+import { ENTITY_ID, STREAM_NAME, TENANT } from '#libs/core/entity-id.js';
 import { notPersonal, personal } from './personal-data.js';
 
 // Patterns are part of the OpenAPI documents, so they are plain ECMA-262 without look-around or
@@ -67,6 +67,11 @@ export const entityId = z
 /** The stream of the entity, often a saga, that alone may end something. */
 export const ownerStream = notPersonal(z.string().min(1).max(300)).meta({
   examples: ['checkout-default.c1:checkout-1'],
+});
+
+/** A tenant, in what operators see and ask for. */
+export const tenant = notPersonal(z.string().regex(new RegExp(`^${TENANT}$`), 'must be a tenant')).meta({
+  examples: ['default'],
 });
 
 /** The caller that started a saga or a flow, as its credential proves it. */

@@ -4,7 +4,8 @@
  */
 export const DEFAULT_TENANT = 'default';
 
-const TENANT = '[A-Za-z0-9_]{1,48}';
+/** A pattern for 1 to 48 of `A–Z a–z 0–9 _`. */
+export const TENANT = '[A-Za-z0-9_]{1,48}';
 const ANY = '[A-Za-z0-9._~@:-]';
 const NO_DOT = '[A-Za-z0-9_~@:-]';
 

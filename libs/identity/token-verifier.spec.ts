@@ -292,6 +292,7 @@ describe('a claim', () => {
     ['with a sub of two lines', { sub: 'alice\nbob' }, 'subject'],
     ['that passes a user off as a service', { sub: 'service:till' }, 'subject'],
     ['that passes a user off as an API key', { sub: 'key:k1' }, 'subject'],
+    ['that passes a user off as an operator', { sub: 'operator:olivia' }, 'subject'],
     ['that passes a user off as the system', { sub: 'system:deadline' }, 'subject'],
     ['that passes a user off as nobody', { sub: 'anonymous' }, 'subject'],
     ['that passes a user off as a saga', { sub: 'checkout-default.c1' }, 'subject'],

@@ -18,10 +18,10 @@ const MAX_AGE_SECONDS = 24 * 60 * 60;
 /** The id of a user: visible ASCII, as OpenID Connect limits it. */
 const SUBJECT = /^[\x21-\x7e]{1,255}$/;
 /**
- * Ids that no user has: those of services, API keys and the system, and that of all callers while
- * access control is off.
+ * Ids that no user has: those of services, API keys, operators in other tenants and the system, and
+ * that of all callers while access control is off.
  */
-const RESERVED = /^(?:service:|key:|system:|anonymous$)/;
+const RESERVED = /^(?:service:|key:|operator:|system:|anonymous$)/;
 
 const REFUSALS: Readonly<Record<string, Refusal>> = {
   ERR_JOSE_ALG_NOT_ALLOWED: 'algorithm',

@@ -1,10 +1,10 @@
 import type { z } from 'zod';
+import { OPERATORS } from '#contracts/access.js';
 import { byCode } from '#libs/core/problems.js';
 import type { ProblemKind } from '#libs/core/problem-error.js';
 import { allowed } from '#libs/api/documents/openapi-access.js';
 import { problemResponses, readProblems, requestProblems } from '#libs/api/documents/openapi-problems.js';
 import { type Document, jsonSchema, pageSchema } from '#libs/api/documents/openapi-schemas.js';
-import { OPERATORS } from './policies.js';
 
 /** A page of such items as a reply. */
 export function pageOf(item: z.ZodType): Document {

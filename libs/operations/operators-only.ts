@@ -1,5 +1,5 @@
+import { OPERATORS } from '#contracts/access.js';
 import { Allow } from '#libs/api/http/access.js';
-import { OPERATORS } from './policies.js';
 
 /** Opens a route to operators. */
 export const OperatorsOnly = () => Allow(OPERATORS);

@@ -1,7 +1,2 @@
-import type { Policy } from '#contracts/access.js';
-
-/** Who may use the operator routes. */
-export const OPERATORS: Policy = ['role:operator'];
-
 /** Who may list flows of all types. Callers without a role see only their own. */
 export const FLOW_READERS = ['owner', 'role:operator', 'role:support'] as const;

@@ -8,7 +8,7 @@ import { InvalidCursorError } from './read-model.errors.js';
 /** A page of a table's rows. In conditions and in `join`, the table is called `found`. */
 export interface RowQuery<Row extends object, Item> {
   readonly table: ViewTable;
-  /** Conditions that must all hold; that of the tenant is added. */
+  /** Conditions that must all hold; that of the tenant is added, if one is given. */
   readonly where: readonly Condition[];
   /** Fields that identify a row. They also make up the cursor. */
   readonly orderBy: readonly string[];
@@ -16,7 +16,8 @@ export interface RowQuery<Row extends object, Item> {
   /** The maximum number of rows. */
   readonly limit: number;
   readonly cursor?: string | undefined;
-  readonly tenant: string;
+  /** Undefined: rows of every tenant. */
+  readonly tenant: string | undefined;
   /** SQL that adds the columns of another table. */
   readonly join?: { readonly table: ViewTable; readonly sql: string };
   toItem(row: Row): Item;
@@ -26,7 +27,7 @@ export interface RowQuery<Row extends object, Item> {
 type FoundRow = Readonly<Record<string, string | number | boolean>>;
 
 /**
- * Queries a page of rows of one tenant. Throws {@link InvalidCursorError} for a cursor of another
+ * Queries a page of rows. Throws {@link InvalidCursorError} for a cursor of another
  * list.
  */
 export async function findRows<Row extends object, Item>(
@@ -43,7 +44,11 @@ export async function findRows<Row extends object, Item>(
   const after = `(${place.join(', ')}) ${descending ? '<' : '>'} (${place.map(() => '?').join(', ')})`;
   const page = await findPage<Record<string, unknown>, FoundRow>(pool, {
     select: `SELECT * FROM read_model.${table.name} found ${join?.sql ?? ''}`,
-    where: [['found.tenant = ?', tenant], ...(last ? [[after, ...last] as const] : []), ...query.where],
+    where: [
+      tenant === undefined ? ['true'] : ['found.tenant = ?', tenant],
+      ...(last ? [[after, ...last] as const] : []),
+      ...query.where,
+    ],
     orderBy: place.map((column) => `${column} ${descending ? 'DESC' : 'ASC'}`).join(', '),
     limit,
     toItem: (found) => ({ ...rowOf(table, found), ...(join && rowOf(join.table, found)) }),

@@ -29,6 +29,12 @@ interface Sample {
   readonly common?: string;
 }
 
+const ofTenants = {
+  tenant: { rare: 'acme', common: 'default' },
+  status: { rare: 'running', common: 'completed' },
+  stuck: { rare: 'true' },
+};
+
 /** What may be asked for, by route and parameter. Every parameter of every list has to be here. */
 const samples: Readonly<Record<string, Readonly<Record<string, Sample>>>> = {
   accountList: { status: { rare: 'frozen', common: 'open' }, owner: { rare: 'owner-7' } },
@@ -46,9 +52,10 @@ const samples: Readonly<Record<string, Readonly<Record<string, Sample>>>> = {
     reservationId: { rare: 'reservation_id-7' },
     status: { rare: 'waiting', common: 'reserved' },
   },
-  cardPaymentList: { status: { rare: 'running', common: 'completed' }, stuck: { rare: 'true' } },
-  cartReminderList: { status: { rare: 'running', common: 'completed' }, stuck: { rare: 'true' } },
+  cardPaymentList: ofTenants,
+  cartReminderList: ofTenants,
   flowList: {
+    tenant: ofTenants.tenant,
     type: { rare: 'cardPayment', common: 'cartReminder' },
     status: { rare: 'running', common: 'completed' },
     stuck: { rare: 'true' },
@@ -59,8 +66,8 @@ const samples: Readonly<Record<string, Readonly<Record<string, Sample>>>> = {
     status: { rare: 'planned', common: 'valid' },
   },
   bestSellerList: { day: { rare: '2026-11-29' } },
-  checkoutList: { status: { rare: 'running', common: 'completed' }, stuck: { rare: 'true' } },
-  transferList: { status: { rare: 'running', common: 'completed' }, stuck: { rare: 'true' } },
+  checkoutList: ofTenants,
+  transferList: ofTenants,
 };
 /** Parameters of several values that are all few. */
 const others: Readonly<Record<string, readonly Sample[]>> = {
@@ -105,6 +112,8 @@ const columns: Readonly<Record<string, string>> = {
   'prices_v1.currency': rarely(`'USD'`, `'EUR'`),
   'prices_v1.status': rarely(`'planned'`, `'valid'`),
   'best_sellers_v1.day': `'2026-11-29'`,
+  'flows_v2.tenant': rarely(`'acme'`, `'default'`),
+  'sagas_v3.tenant': rarely(`'acme'`, `'default'`),
   'flows_v2.type': `CASE WHEN n % 2 = 0 THEN 'cardPayment' ELSE 'cartReminder' END`,
   'flows_v2.status': `CASE WHEN n % 1000 IN (7, 8) THEN 'running' ELSE 'completed' END`,
   'flows_v2.is_stuck': 'n % 1000 IN (7, 8)',
@@ -193,8 +202,8 @@ type Asked = Readonly<Record<string, string>>;
 
 type Request = ReturnType<typeof requestOf>;
 
-function requestOf(query: Asked, onlyFor: string | undefined) {
-  return { id: 'account-7', query: { ...query }, tenant: 'default', onlyFor };
+function requestOf(query: Asked, onlyFor?: string, isOfAllTenants = false) {
+  return { id: 'account-7', query: { ...query }, tenant: 'default', onlyFor, isOfAllTenants };
 }
 
 /** Everything that may be asked for, as everybody who may ask. */
@@ -202,7 +211,9 @@ function requestsOf(route: ReadRoute): readonly Request[] {
   const callers = [undefined, ...(owners[route.operationId] ?? [])];
   return combinationsOf(route).flatMap((asked) => {
     if (!route.query.safeParse(asked).success) return [];
-    return callers.map((caller) => requestOf(route.query.parse(asked) as Asked, caller));
+    const query = route.query.parse(asked) as Asked;
+    const byOperators = route.allTenants ? [requestOf(query, undefined, true)] : [];
+    return [...callers.map((caller) => requestOf(query, caller)), ...byOperators];
   });
 }
 

@@ -17,6 +17,7 @@ import {
 } from './openapi-parts.js';
 import { problemResponses, readProblems, requestProblems } from './openapi-problems.js';
 import { componentSchemas, type Document, jsonSchema, pageSchema, schemaName } from './openapi-schemas.js';
+import { isForOperators, tenantQuery } from '../entities/command-place.js';
 import type { ReadRoute } from '../entities/read-route.js';
 
 /** What the documents say of marked fields. */
@@ -75,7 +76,11 @@ function commandOperation(
     operationId: `${contract.name}${type}${hasId ? '' : 'WithNewId'}`,
     summary: hasId ? command.summary : `${command.summary}, with a generated id`,
     ...allowedCommand(command),
-    parameters: [...(hasId ? [idParameter] : []), ...commandHeadersParameters],
+    parameters: [
+      ...(hasId ? [idParameter] : []),
+      ...(isForOperators(command) ? queryParameters(tenantQuery) : []),
+      ...commandHeadersParameters,
+    ],
     requestBody: {
       // A missing body counts as an empty object.
       required: !command.schema.safeParse({}).success,
@@ -186,16 +191,20 @@ function receiptReplies(contract: EntityContract): Document {
  */
 const eventStream = { 'text/event-stream': { schema: { type: 'string' } } };
 
-function readOperation(
-  { plural }: EntityContract,
-  { path, summary, operationId, allow, query, item }: ReadRoute,
-): Document {
-  const filters = Object.entries<z.ZodType>(query.shape).map(([name, schema]) => ({
+function queryParameters({ shape }: z.ZodObject): readonly Document[] {
+  return Object.entries<z.ZodType>(shape as Record<string, z.ZodType>).map(([name, schema]) => ({
     name,
     in: 'query',
     ...(!schema.safeParse(undefined).success && { required: true }),
     schema: jsonSchema(schema),
   }));
+}
+
+function readOperation(
+  { plural }: EntityContract,
+  { path, summary, operationId, allow, allTenants, query, item }: ReadRoute,
+): Document {
+  const filters = queryParameters(query);
   const ofOne = path.includes('{id}') ? [idParameter] : [];
   const parameters = [...ofOne, ...filters, ...pageParameters, consistencyToken];
   const page = pageSchema(jsonSchema(item, 'output'));
@@ -205,7 +214,7 @@ function readOperation(
     tags: [plural],
     operationId,
     summary,
-    ...allowed(allow),
+    ...allowed(allow, allTenants && 'Operators see the rows of all tenants, others those of their own.'),
     parameters,
     responses: { 200: ok, ...problemResponses(readProblems) },
   };

@@ -16,6 +16,7 @@ import { callerOf, onlyForIn } from '../http/access.js';
 import { admitFields } from './admitted-fields.js';
 import { closingOf } from '../http/closing.js';
 import { completingDoor, type Completions } from './completing-door.js';
+import { commandPlace } from './command-place.js';
 import { commandHeaders } from './command-headers.js';
 import { acceptedForLater, type CommandReply, linksOf, outcomeReply } from './command-reply.js';
 import { consistencyTokenOf } from './consistency-token.js';
@@ -25,7 +26,7 @@ import { eventsAsked, feedPlace } from './feed-api.js';
 import { noQuery } from './page-query.js';
 import { invalidId } from '../http/validate.js';
 import { toEnvelope } from './to-envelope.js';
-import { bodyOf, validateQuery } from '../http/validate.js';
+import { validateBody, validateQuery } from '../http/validate.js';
 
 /**
  * With `Accept: text/event-stream`, `GET /v1/accounts/events` is the feed of all accounts.
@@ -87,10 +88,11 @@ export class EntityApi {
     const headers = commandHeaders(request.headers);
     const { waitSeconds, preferenceApplied, idempotencyKey } = headers;
     const id = idIn(request) ?? this.newId(request, idempotencyKey);
-    const stream = this.streamOf(request, id);
-    const data = bodyOf(command.schema, request) as JsonObject;
+    const { tenant, actor } = commandPlace(request, command);
+    const stream = this.streamOf(tenant, id);
+    const data = validateBody(command.schema, request.body === undefined ? {} : request.body) as JsonObject;
     admitFields(command, data, callerOf(request));
-    const envelope = toEnvelope(request, stream, headers, type, data);
+    const envelope = { ...toEnvelope(request, stream, headers, type, data), actor };
     const { commandId } = envelope;
     const links = linksOf(this.contract, id, commandId);
     const asked = { stream, id, commandId, links, creates: command.creates === true, preferenceApplied };
@@ -109,7 +111,7 @@ export class EntityApi {
 
   async state(request: FastifyRequest): Promise<CommandReply> {
     const id = idIn(request) ?? '';
-    const stream = this.streamOf(request, id);
+    const stream = this.streamOf(callerOf(request).tenant, id);
     if (id === FEED_OF_ALL) feedPlace(request);
     else validateQuery(noQuery, request.query);
     const live = await this.gateway.state(stream, onlyForIn(request));
@@ -123,7 +125,7 @@ export class EntityApi {
 
   async events(request: FastifyRequest): Promise<CommandReply> {
     const id = idIn(request) ?? '';
-    const stream = this.streamOf(request, id);
+    const stream = this.streamOf(callerOf(request).tenant, id);
     const { limit, cursor, place } = eventsAsked(request);
     await assertVisible(this.gateway, this.contract, request, stream);
     const from = cursor === undefined ? firstAfter(place.start) : revisionAfter(cursor);
@@ -145,9 +147,9 @@ export class EntityApi {
       : derivedEntityId({ tenant, caller, key }, this.contract.name);
   }
 
-  private streamOf(request: FastifyRequest, id: string): string {
+  private streamOf(tenant: string, id: string): string {
     if (!isEntityId(id)) throw invalidId();
-    return streamName(this.contract.name, id, callerOf(request).tenant);
+    return streamName(this.contract.name, id, tenant);
   }
 }
 

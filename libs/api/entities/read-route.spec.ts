@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Pool } from 'pg';
 import { z } from 'zod';
-import { entityId } from '#contracts/fields.js';
+import { entityId, tenant } from '#contracts/fields.js';
 import { shown, viewTable } from '#contracts/view-table.js';
 import { defineView } from '#libs/core/view-definition.js';
 import { defineList } from './read-route.js';
@@ -9,7 +9,7 @@ import { defineList } from './read-route.js';
 const dogs = viewTable('dogs_v1', {
   key: ['tenant', 'id'],
   owner: 'id',
-  row: { tenant: 'id', id: shown('id', entityId), masterId: shown('id?', entityId) },
+  row: { tenant: shown('id', tenant), id: shown('id', entityId), masterId: shown('id?', entityId) },
 });
 const walks = viewTable('walks_v1', {
   key: ['tenant', 'dogId', 'revision'],
@@ -44,7 +44,12 @@ const walkList = defineList({
 });
 
 /** The condition and the values that PostgreSQL is asked with. */
-async function asked({ find }: typeof dogList | typeof walkList, onlyFor?: string, query = {}) {
+async function asked(
+  { find }: typeof dogList | typeof walkList,
+  onlyFor?: string,
+  query = {},
+  isOfAllTenants = false,
+) {
   let told: { where: string | undefined; values: readonly unknown[] } | undefined;
   const pool = {
     query: async (text: string, values: readonly unknown[]) => {
@@ -52,7 +57,8 @@ async function asked({ find }: typeof dogList | typeof walkList, onlyFor?: strin
       return { rows: [] };
     },
   } as unknown as Pool;
-  await find(pool, { id: 'rex', query, tenant: 'acme', limit: 5, ...(onlyFor !== undefined && { onlyFor }) });
+  const request = { id: 'rex', query, tenant: 'acme', isOfAllTenants, limit: 5 };
+  await find(pool, { ...request, ...(onlyFor !== undefined && { onlyFor }) });
   return told;
 }
 
@@ -74,6 +80,23 @@ describe('a list', () => {
         'found.tenant = $1 AND (SELECT master_id FROM read_model.dogs_v1 WHERE tenant = $2 AND id = $3) = $4 AND dog_id = $5',
       values: ['acme', 'acme', 'rex', 'ann', 'rex', 6],
     });
+  });
+
+  it('for operators shows the rows of all tenants, or of one', async () => {
+    const list = defineList({
+      ...common,
+      path: '/v1/dogs',
+      allow: ['role:operator', 'role:vet'],
+      allTenants: true,
+      table: dogs,
+      filterBy: ['tenant'],
+      orderBy: ['tenant', 'id'],
+    });
+    expect(await asked(list, undefined, {}, true)).toEqual({ where: 'true', values: [6] });
+    const ofBolt = { where: 'true AND found.tenant = $1', values: ['bolt', 6] };
+    expect(await asked(list, undefined, { tenant: 'bolt' }, true)).toEqual(ofBolt);
+    const ofNobody = { where: 'found.tenant = $1 AND found.tenant = $2', values: ['acme', 'bolt', 6] };
+    expect(await asked(list, undefined, { tenant: 'bolt' })).toEqual(ofNobody);
   });
 
   it('shows all rows of the tenant to a caller that may see them', async () => {

@@ -17,6 +17,8 @@ export interface ReadRequest<Query> {
   readonly limit: number;
   readonly cursor?: string | undefined;
   readonly tenant: string;
+  /** Whether the page may show rows of every tenant. */
+  readonly isOfAllTenants?: boolean;
   /** The caller, if the page may show only what belongs to it. */
   readonly onlyFor?: string | undefined;
 }
@@ -32,6 +34,8 @@ export interface ReadRoute<Query extends z.ZodObject = z.ZodObject, Item = unkno
   readonly operationId: string;
   /** Who may read it. */
   readonly allow: Policy;
+  /** Operators see the rows of every tenant. */
+  readonly allTenants?: true | undefined;
   /** Query parameters in addition to `limit` and `cursor`, which every list has. */
   readonly query: Query;
   /** Schema of an item of the page. */
@@ -54,7 +58,7 @@ interface ListDeclaration<
   S extends z.ZodRawShape,
   Filter extends keyof Row & keyof S & string,
   Query extends z.ZodRawShape,
-> extends Pick<ReadRoute, 'path' | 'summary' | 'operationId' | 'view' | 'otherViews'> {
+> extends Pick<ReadRoute, 'path' | 'summary' | 'operationId' | 'view' | 'otherViews' | 'allTenants'> {
   /** Who may read it. */
   readonly allow: P;
   readonly table: ListedTable<Row, S>;
@@ -97,14 +101,15 @@ export function defineList<
     ...(ownedBy && { ownedBy }),
     query: z.strictObject({ ...(Object.fromEntries(filters) as z.ZodRawShape), ...query }),
     item: table.item,
-    find: (pool, { id, query: asked, ...request }) => {
+    find: (pool, { id, query: asked, isOfAllTenants, ...request }) => {
       const equal = filterBy.map((field) => {
         return [`found.${columnOf(table, field)} = ?`, asked[field] as string | undefined] as const;
       });
       const own = ownedBy ? [isOwn(ownedBy, table, { id, ...request })] : [];
       const conditions = [...own, ...equal, ...where(asked as never, id)];
       const { toItem } = table;
-      return findRows(pool, { ...request, table, where: conditions, orderBy, descending, toItem });
+      const tenant = isOfAllTenants ? undefined : request.tenant;
+      return findRows(pool, { ...request, tenant, table, where: conditions, orderBy, descending, toItem });
     },
   };
 }

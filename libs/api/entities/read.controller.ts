@@ -1,7 +1,9 @@
 import { Controller, Get, Headers, Param, Query, Req, Res, type Type, UseFilters } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Pool } from 'pg';
+import { OPERATORS } from '#contracts/access.js';
 import { isEntityId } from '#libs/core/entity-id.js';
+import { extentOf } from '#libs/identity/policy.js';
 import { Allow, callerOf, onlyForIn } from '../http/access.js';
 import { pageQuery } from './page-query.js';
 import type { ReadRoute } from './read-route.js';
@@ -36,7 +38,9 @@ export function readController(route: ReadRoute): Type {
       const onlyFor = onlyForIn(request);
       const only = ownedBy && onlyFor !== undefined ? { ...ownedBy, caller: onlyFor } : undefined;
       reply.headers(await awaitWritten(this.pool, views, tenant, token, only));
-      return route.find(this.pool, { id: id ?? '', query, tenant, onlyFor, ...page });
+      const isOfAllTenants =
+        route.allTenants === true && extentOf(OPERATORS, callerOf(request)) !== undefined;
+      return route.find(this.pool, { id: id ?? '', query, tenant, isOfAllTenants, onlyFor, ...page });
     }
   }
   return ReadController;

@@ -1,9 +1,9 @@
 import { Command } from 'commander';
+import { OPERATORS } from '#contracts/access.js';
 import type { DoctorRequest } from './doctor.schemas.js';
 import type { OperationsClient } from '../cli/operations-client.js';
 import { allowVerb } from '../cli/verbs.js';
 import { wholeNumber } from '../cli/whole-number.js';
-import { OPERATORS } from '../policies.js';
 import { runDoctor } from './run-doctor.js';
 
 /** `perdure doctor`: checks everything that is shown against the streams. */

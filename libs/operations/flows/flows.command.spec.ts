@@ -3,7 +3,15 @@ import { operatorSession } from '#libs/testing/operator-session.js';
 import { flowsCommand } from './flows.command.js';
 
 const flow = (id: string, status = 'lost', type = 'cardPayment') => {
-  return { type, id, status, waitsFor: 'sleep settle', revision: 3, startedAt: '2026-01-01T00:00:00.000Z' };
+  return {
+    tenant: 'acme',
+    type,
+    id,
+    status,
+    waitsFor: 'sleep settle',
+    revision: 3,
+    startedAt: '2026-01-01T00:00:00.000Z',
+  };
 };
 const accepted = () => ({ status: 'accepted', commandId: 'c' });
 
@@ -28,7 +36,7 @@ describe('flows list', () => {
     listed('a', 'b', 'c');
     await run('list', '--status', 'lost', '--type', 'cardPayment');
     expect(lines()).toHaveLength(4);
-    expect(lines()[1]).toMatch(/^cardPayment {2}a {3}lost {4}sleep settle/);
+    expect(lines()[1]).toMatch(/^acme {4}cardPayment {2}a {3}lost {4}sleep settle/);
     expect(operator.services.asked[0]?.path).toBe('/v1/flows?status=lost&type=cardPayment&limit=100');
   });
 
@@ -53,6 +61,12 @@ describe('flows restart', () => {
     expect(operator.shown()).toBe('cardPayment p 1 was restarted\n');
   });
 
+  it('restarts one of another tenant', async () => {
+    operator.services.answers.set('/v1/flows/card-payment/p/restart?tenant=acme', accepted);
+    await run('restart', 'cardPayment', 'p', '--tenant', 'acme');
+    expect(operator.shown()).toBe('cardPayment p of acme was restarted\n');
+  });
+
   it('restarts all that are lost, with a line for each, and continues when one is refused', async () => {
     listed('a', 'b', 'c');
     operator.services.answers.set('/v1/flows/card-payment/b', () => {
@@ -60,12 +74,13 @@ describe('flows restart', () => {
     });
     operator.services.answers.set('/v1/flows/card-payment', accepted);
     await run('restart', '--all');
+    expect(posted()).toContain('/v1/flows/card-payment/c/restart?tenant=acme');
     expect(posted()).toHaveLength(3);
     expect(lines().toSorted()).toEqual([
       '2 restarted, 1 not restarted',
-      'cardPayment a was restarted',
-      expect.stringMatching(/^cardPayment b was not restarted: ENGINE\.UNAVAILABLE: /),
-      'cardPayment c was restarted',
+      'cardPayment a of acme was restarted',
+      expect.stringMatching(/^cardPayment b of acme was not restarted: ENGINE\.UNAVAILABLE: /),
+      'cardPayment c of acme was restarted',
     ]);
     expect(process.exitCode).toBe(1);
   });
@@ -80,7 +95,7 @@ describe('flows restart', () => {
   it('with --dry-run only shows which', async () => {
     listed('a', 'b', 'c');
     await run('restart', 'cardPayment', '--all', '--dry-run');
-    expect(lines()).toEqual(['a', 'b', 'c'].map((id) => `cardPayment ${id} would be restarted`));
+    expect(lines()).toEqual(['a', 'b', 'c'].map((id) => `cardPayment ${id} of acme would be restarted`));
     expect(operator.services.asked[0]?.path).toBe('/v1/flows?status=lost&type=cardPayment&limit=100');
     expect(posted()).toEqual([]);
   });

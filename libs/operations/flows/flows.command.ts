@@ -17,6 +17,8 @@ const AT_ONCE = 8;
 const MAX_LISTED = 1_000;
 
 interface NamedFlow {
+  /** Undefined: that of the caller. */
+  readonly tenant: string | undefined;
   readonly type: string;
   readonly id: string;
 }
@@ -35,12 +37,14 @@ interface Page {
 }
 
 interface Filter {
+  readonly tenant?: string;
   readonly type?: string;
   readonly status?: string;
   readonly stuck?: true;
 }
 
 interface RestartOptions {
+  readonly tenant?: string;
   readonly all?: true;
   readonly dryRun?: true;
 }
@@ -52,11 +56,13 @@ export function flowsCommand(client: OperationsClient): Command {
     .description('list flows')
     .option('--status <status>', 'running, cancelling, lost, completed, failed or cancelled')
     .option('--type <type>', 'such as cardPayment')
+    .option('--tenant <tenant>', 'of one tenant only, for operators, who see those of all')
     .option('--stuck', 'those with a compensation that failed')
     .action((filter: Filter) => listFlows(client, filter));
   allowVerb(flows.command('restart [type] [id]'), flowCommands.Restart.allow)
     .description('restart a flow that was lost, or all of a type, or all')
     .option('--all', 'all that are lost (of the type, if one is given)')
+    .option('--tenant <tenant>', 'in which tenant; with --all, of this one only')
     .option('--dry-run', 'only show which')
     .action((type: string | undefined, id: string | undefined, options: RestartOptions) =>
       restart(client, type, id, options),
@@ -74,9 +80,9 @@ async function listFlows(client: OperationsClient, filter: Filter): Promise<void
     rows.push(row);
   }
   printTable(
-    ['type', 'id', 'status', 'waits for', 'until', 'failure', 'started'],
-    rows.map(({ type, id, status, waitsFor, waitUntil, failure, startedAt }) => {
-      return [type, id, status, waitsFor, waitUntil, failure, startedAt];
+    ['tenant', 'type', 'id', 'status', 'waits for', 'until', 'failure', 'started'],
+    rows.map(({ tenant, type, id, status, waitsFor, waitUntil, failure, startedAt }) => {
+      return [tenant, type, id, status, waitsFor, waitUntil, failure, startedAt];
     }),
   );
 }
@@ -85,16 +91,17 @@ async function restart(
   client: OperationsClient,
   type: string | undefined,
   id: string | undefined,
-  { all, dryRun }: RestartOptions,
+  { all, dryRun, tenant }: RestartOptions,
 ): Promise<void> {
   if (all ? id !== undefined : type === undefined || id === undefined) {
     throw new OperatorError('Name a type and an id, or --all.');
   }
-  const chosen = all ? lostFlows(client, type) : [[{ type: type ?? '', id: id ?? '' }]];
+  const filter = { ...(type !== undefined && { type }), ...(tenant !== undefined && { tenant }) };
+  const chosen = all ? lostFlows(client, filter) : [[{ tenant, type: type ?? '', id: id ?? '' }]];
   let restarted = 0;
   let failed = 0;
   for await (const page of chosen) {
-    if (dryRun) for (const flow of page) printLine(`${flow.type} ${flow.id} would be restarted`);
+    if (dryRun) for (const flow of page) printLine(`${nameOf(flow)} would be restarted`);
     else
       await eachOf(page, AT_ONCE, async (flow) => {
         if (await isRestarted(client, flow)) restarted += 1;
@@ -105,9 +112,9 @@ async function restart(
 }
 
 /** By pages, so that any number can be restarted. */
-async function* lostFlows(client: OperationsClient, type?: string): AsyncGenerator<readonly ListedFlow[]> {
+async function* lostFlows(client: OperationsClient, filter: Filter): AsyncGenerator<readonly ListedFlow[]> {
   let page: ListedFlow[] = [];
-  for await (const flow of flowsIn(client, { status: 'lost', ...(type !== undefined && { type }) })) {
+  for await (const flow of flowsIn(client, { status: 'lost', ...filter })) {
     page.push(flow);
     if (page.length < PAGE) continue;
     yield page;
@@ -117,17 +124,19 @@ async function* lostFlows(client: OperationsClient, type?: string): AsyncGenerat
 }
 
 /** Prints what came of it. */
-async function isRestarted(client: OperationsClient, { type, id }: NamedFlow): Promise<boolean> {
-  const path = `${pathOf(type, id)}/restart`;
+async function isRestarted(client: OperationsClient, flow: NamedFlow): Promise<boolean> {
+  const { tenant, type, id } = flow;
+  const query = tenant === undefined ? '' : `?tenant=${encodeURIComponent(tenant)}`;
+  const path = `${pathOf(type, id)}/restart${query}`;
   try {
     const { status } = await client.command<{ status: string }>(path, {}, randomUUID());
     const isKnown = status === 'accepted';
-    if (isKnown) printLine(`${type} ${id} was restarted`);
-    else printTrouble(`${type} ${id} has not answered yet and may be restarted later: look again`);
+    if (isKnown) printLine(`${nameOf(flow)} was restarted`);
+    else printTrouble(`${nameOf(flow)} has not answered yet and may be restarted later: look again`);
     return isKnown;
   } catch (error) {
     if (!(error instanceof OperatorError)) throw error;
-    printTrouble(`${type} ${id} was not restarted: ${error.message}`);
+    printTrouble(`${nameOf(flow)} was not restarted: ${error.message}`);
     return false;
   }
 }
@@ -142,6 +151,10 @@ async function* flowsIn(client: OperationsClient, filter: Filter): AsyncGenerato
     yield* page.data;
     cursor = page.nextCursor;
   } while (cursor !== undefined);
+}
+
+function nameOf({ tenant, type, id }: NamedFlow): string {
+  return `${type} ${id}${tenant === undefined ? '' : ` of ${tenant}`}`;
 }
 
 function pathOf(type: string, id: string): string {

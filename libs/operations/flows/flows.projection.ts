@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { code, entityId, recordedAt, starter } from '#contracts/fields.js';
+import { code, entityId, recordedAt, starter, tenant } from '#contracts/fields.js';
 import { flowStatus } from '#contracts/flow/flow.contract.js';
 import { notPersonal } from '#contracts/personal-data.js';
 import { shown, viewTable } from '#contracts/view-table.js';
@@ -14,7 +14,8 @@ export const flowsTable = viewTable('flows_v2', {
   owner: 'id',
   category: 'type',
   indexes: [
-    'btree (tenant, status, type, id)',
+    'btree (status, tenant, type, id)',
+    'btree (type, tenant, id)',
     'btree (tenant, type, id) WHERE is_stuck',
     'btree (tenant, started_by, type, id)',
     `btree (type, GREATEST(started_at, woken_at)) WHERE (status = ANY (ARRAY['running'::text, 'cancelling'::text]))`,
@@ -24,7 +25,7 @@ export const flowsTable = viewTable('flows_v2', {
   otherColumns: [`woken_at timestamptz NOT NULL DEFAULT '-infinity'`],
   description: 'A flow as the read model shows it, up to `revision`',
   row: {
-    tenant: 'id',
+    tenant: shown('id', tenant),
     type: shown('id', notPersonal(z.string()).meta({ examples: ['cardPayment'] })),
     id: shown('id', entityId),
     status: shown('text', flowStatus),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { OPERATORS } from '#contracts/access.js';
 import type { EntityContract } from '#contracts/entity-contract.js';
 import { FLOW_TYPES } from '#contracts/services.js';
 import { defineList } from '#libs/api/entities/read-route.js';
@@ -15,14 +16,15 @@ export function flowList({ name: type, plural: path, access }: EntityContract, v
     path: `/v1/${path}`,
     operationId: `${type}List`,
     summary: 'Flows of this type; `stuck=true`: those that need an operator',
-    allow: access.read,
+    allow: [...access.read, ...OPERATORS],
+    allTenants: true,
     view,
     table: flowsTable,
     ownedBy: 'startedBy',
-    filterBy: ['status'],
+    filterBy: ['tenant', 'status'],
     query,
     where: ({ stuck }) => [['type = ?', type], ...stuckOnly(stuck)],
-    orderBy: ['id'],
+    orderBy: ['tenant', 'id'],
   });
 }
 
@@ -32,14 +34,15 @@ export function allFlowsList(view: AnyView) {
     path: '/v1/flows',
     operationId: 'flowList',
     allow: FLOW_READERS,
+    allTenants: true,
     summary: 'Flows of all types; `stuck=true`: those that need an operator',
     view,
     otherViews: FLOW_TYPES.filter((type) => type !== view.category).map(flowsView),
     table: flowsTable,
     ownedBy: 'startedBy',
-    filterBy: ['type', 'status'],
+    filterBy: ['tenant', 'type', 'status'],
     query,
     where: ({ stuck }) => stuckOnly(stuck),
-    orderBy: ['type', 'id'],
+    orderBy: ['tenant', 'type', 'id'],
   });
 }

@@ -1,9 +1,9 @@
 import { Command } from 'commander';
+import { OPERATORS } from '#contracts/access.js';
 import { askEach } from '../cli/ask-each.js';
 import type { OperationsClient } from '../cli/operations-client.js';
 import { printTable } from '../cli/print.js';
 import { allowVerb } from '../cli/verbs.js';
-import { OPERATORS } from '../policies.js';
 
 interface Relay {
   readonly category: string;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { code, entityId, recordedAt, starter } from '#contracts/fields.js';
+import { code, entityId, recordedAt, starter, tenant } from '#contracts/fields.js';
 import { notPersonal } from '#contracts/personal-data.js';
 import { sagaStatus } from '#contracts/saga/saga.contract.js';
 import { derived, hidden, shown, viewTable } from '#contracts/view-table.js';
@@ -17,7 +17,7 @@ export const sagasTable = viewTable('sagas_v3', {
   indexes: [
     // Those under way, by the time of their last step: for the reaper.
     `btree (saga, updated_at) WHERE (status = ANY (ARRAY['running'::text, 'compensating'::text]))`,
-    'btree (saga, tenant, status, id)',
+    'btree (saga, status, tenant, id)',
     'btree (saga, tenant, owner, id)',
     'btree (saga, tenant, id) WHERE is_stuck',
   ],
@@ -25,7 +25,7 @@ export const sagasTable = viewTable('sagas_v3', {
   description: 'A saga as the read model shows it, up to `revision`',
   row: {
     saga: 'id',
-    tenant: 'id',
+    tenant: shown('id', tenant),
     id: shown('id', entityId),
     status: shown('text', sagaStatus),
     isStuck: 'boolean',

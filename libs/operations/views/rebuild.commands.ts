@@ -1,9 +1,9 @@
 import { type Command, InvalidArgumentError } from 'commander';
+import { OPERATORS } from '#contracts/access.js';
 import type { OperationsClient } from '../cli/operations-client.js';
 import { positiveNumber } from '../cli/whole-number.js';
 import { diffView, endRebuild, rebuildView, type RebuildOptions, throttleRebuild } from './rebuild.js';
 import { allowVerb } from '../cli/verbs.js';
-import { OPERATORS } from '../policies.js';
 
 interface EndOptions {
   readonly reason?: string;

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { OPERATORS } from '#contracts/access.js';
 import type { OperationsClient } from '../cli/operations-client.js';
 import { positiveNumber } from '../cli/whole-number.js';
 import { type AuditOptions, printAudit } from './audit.js';
@@ -7,7 +8,6 @@ import { listParked, showParked } from './parked.js';
 import { addRebuild } from './rebuild.commands.js';
 import { takeUp, type TakeUpOptions } from './take-up.js';
 import { allowVerb } from '../cli/verbs.js';
-import { OPERATORS } from '../policies.js';
 
 /** `perdure views …`: operations on read models. */
 export function viewsCommand(client: OperationsClient): Command {

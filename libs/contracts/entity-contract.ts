@@ -103,6 +103,9 @@ export type CommandsOf<C extends EntityContract> = {
     readonly at: string;
     readonly entityId?: string;
     readonly sender?: string;
+    readonly actor?: string;
+    readonly onBehalfOf?: string;
+    readonly roles?: readonly string[];
     readonly usedNames?: readonly string[];
     readonly endedOwners?: readonly string[];
   };

@@ -1,6 +1,7 @@
 import type { Effect } from './effect.js';
 import type { FlowHostFacts } from './flow/flow.messages.js';
 import type { JsonObject } from './json.js';
+import type { Party } from './party.js';
 import type { Rejection } from './rejection.js';
 import type { Timestamp } from './timestamp.js';
 import type { Upcasts } from './upcast.js';
@@ -16,8 +17,12 @@ export interface Command<Type extends string = string, Data = JsonObject> {
   readonly sender?: string;
   /** Who sends it (see `Acting`); absent where rules are tried without a sender. */
   readonly actor?: string;
+  /** For whom an entity sends it. */
+  readonly onBehalfOf?: string;
   /** The sender may do this only to what it owns. */
   readonly onlyFor?: string;
+  /** The roles of that sender. */
+  readonly roles?: readonly string[];
   /** The claimed names that were already used (see {@link Decider.claims}). */
   readonly usedNames?: readonly string[];
   /** The owning sagas that have ended (see {@link Decider.owners}). */
@@ -84,6 +89,11 @@ export interface Decider<State, C extends Command, E extends DomainEvent> extend
    * this is another one or undefined. If absent, nobody owns any.
    */
   owner?(state: State): string | undefined;
+  /**
+   * Whether the entity belongs to a caller, if it can belong to several, or to those with a role.
+   * `owner` is not used then.
+   */
+  belongsTo?(state: State, party: Party): boolean;
   /**
    * Commands that can make the state larger. Once the state has reached its limit, only these are
    * rejected for adding to it, so that anything begun can still end. If absent, any command may be.

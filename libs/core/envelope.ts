@@ -30,6 +30,8 @@ export interface CommandEnvelope extends Acting {
    * of another owner does not exist. If absent, the owner does not matter.
    */
   readonly onlyFor?: string;
+  /** The roles of that sender, if it has any. */
+  readonly roles?: readonly string[];
   readonly sentAt: Timestamp;
   /**
    * Facts that the runtime of a flow adds when it decides the command. It overwrites whatever a

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from 'pg';
 import { parseStreamName } from '#libs/core/entity-id.js';
+import type { Party } from '#libs/core/party.js';
 import { type AnyView, viewKey } from '#libs/core/view-definition.js';
-import type { OwnerField } from './owner-field.js';
+import { namesOf, type OwnerField } from './owner-field.js';
 import { columnOf } from './row-query.js';
 
 const FIRST_PAUSE_MILLISECONDS = 5;
@@ -20,7 +21,7 @@ export interface Shown {
 
 /** What a caller owns, as a table with a row for each entity tells. */
 export interface Possessions extends OwnerField {
-  readonly caller: string;
+  readonly caller: Party;
 }
 
 /** What a view shows of each of these streams; nothing of those that are not among `only`. */
@@ -45,7 +46,7 @@ async function shownOf(
       streams,
       parts.map((part) => part?.tenant),
       parts.map((part) => part?.id),
-      ...(only ? [only.caller] : []),
+      ...(only ? [namesOf(only, only.caller)] : []),
     ],
   });
   return new Map(
@@ -60,7 +61,7 @@ const ANY = { name: 'shown of', own: 'true' };
 
 function among({ table, field }: Possessions): string {
   return `EXISTS (SELECT FROM read_model.${table.name} own WHERE own.tenant = wanted.tenant
-                  AND own.${table.owner} = wanted.id AND own.${columnOf(table, field)} = $5)`;
+                  AND own.${table.owner} = wanted.id AND own.${columnOf(table, field)} = ANY ($5::text[]))`;
 }
 
 /**

@@ -202,7 +202,8 @@ type Asked = Readonly<Record<string, string>>;
 
 type Request = ReturnType<typeof requestOf>;
 
-function requestOf(query: Asked, onlyFor?: string, isOfAllTenants = false) {
+function requestOf(query: Asked, caller?: string, isOfAllTenants = false) {
+  const onlyFor = caller === undefined ? undefined : { id: caller, roles: [] };
   return { id: 'account-7', query: { ...query }, tenant: 'default', onlyFor, isOfAllTenants };
 }
 

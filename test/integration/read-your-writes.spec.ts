@@ -111,7 +111,11 @@ describe('a list that is sent the tokens of several writes', () => {
 
 describe('a caller that may see only what it owns', () => {
   const readAs = (caller: string, token: string) => {
-    return awaitWritten(pool, [view], 'default', token, { table: owners, field: 'owner', caller });
+    return awaitWritten(pool, [view], 'default', token, {
+      table: owners,
+      field: 'owner',
+      caller: { id: caller, roles: [] },
+    });
   };
 
   beforeAll(async () => {

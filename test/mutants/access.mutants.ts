@@ -95,8 +95,8 @@ export const accessMutants: readonly Mutant[] = [
     id: 'access-command-to-another',
     bug: 'A command that is only for the owner is decided for anybody.',
     file: 'libs/entity/activities/fold-seen-by.ts',
-    replace: 'decider.owner?.(fold.state) === onlyFor',
-    by: 'onlyFor !== undefined',
+    replace: 'belongsTo(decider, fold.state, party)',
+    by: 'envelope.onlyFor !== undefined',
   },
   {
     ...ofCase('POST /v1/accounts/{id}/freeze'),

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { entityId, tenant } from '#contracts/fields.js';
 import { shown, viewTable } from '#contracts/view-table.js';
 import { defineView } from '#libs/core/view-definition.js';
-import { defineList } from './read-route.js';
+import { defineList, type ReadRoute } from './read-route.js';
 
 const dogs = viewTable('dogs_v1', {
   key: ['tenant', 'id'],
@@ -15,6 +15,11 @@ const walks = viewTable('walks_v1', {
   key: ['tenant', 'dogId', 'revision'],
   owner: 'dogId',
   row: { tenant: 'id', dogId: 'id', revision: shown('bigint', z.int()) },
+});
+const keepers = viewTable('dog_keepers_v1', {
+  key: ['tenant', 'dogId', 'keeper'],
+  owner: 'dogId',
+  row: { tenant: 'id', dogId: 'id', keeper: 'id' },
 });
 const view = defineView({
   name: 'dogs',
@@ -43,12 +48,21 @@ const walkList = defineList({
   orderBy: ['revision'],
 });
 
+const keptList = defineList({
+  ...common,
+  path: '/v1/kept-dogs',
+  table: dogs,
+  ownedBy: { table: keepers, field: 'keeper', names: 'parties' },
+  orderBy: ['id'],
+});
+
 /** The condition and the values that PostgreSQL is asked with. */
 async function asked(
-  { find }: typeof dogList | typeof walkList,
+  { find }: Pick<ReadRoute, 'find'>,
   onlyFor?: string,
   query = {},
   isOfAllTenants = false,
+  roles: readonly string[] = [],
 ) {
   let told: { where: string | undefined; values: readonly unknown[] } | undefined;
   const pool = {
@@ -58,7 +72,7 @@ async function asked(
     },
   } as unknown as Pool;
   const request = { id: 'rex', query, tenant: 'acme', isOfAllTenants, limit: 5 };
-  await find(pool, { ...request, ...(onlyFor !== undefined && { onlyFor }) });
+  await find(pool, { ...request, ...(onlyFor !== undefined && { onlyFor: { id: onlyFor, roles } }) });
   return told;
 }
 
@@ -97,6 +111,16 @@ describe('a list', () => {
     expect(await asked(list, undefined, { tenant: 'bolt' }, true)).toEqual(ofBolt);
     const ofNobody = { where: 'found.tenant = $1 AND found.tenant = $2', values: ['acme', 'bolt', 6] };
     expect(await asked(list, undefined, { tenant: 'bolt' })).toEqual(ofNobody);
+  });
+
+  it('of what belongs to several shows a caller what belongs to its name or to one of its roles', async () => {
+    expect(await asked(keptList, 'ann', {}, false, ['vet', 'groom'])).toEqual({
+      where:
+        'found.tenant = $1 AND EXISTS (SELECT FROM read_model.dog_keepers_v1 own' +
+        ' WHERE own.tenant = found.tenant AND own.dog_id = found.id AND own.keeper = ANY ($2))',
+      values: ['acme', ['user:ann', 'role:vet', 'role:groom'], 6],
+    });
+    expect((await asked(keptList))?.where).toBe('found.tenant = $1');
   });
 
   it('shows all rows of the tenant to a caller that may see them', async () => {

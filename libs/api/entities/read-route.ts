@@ -2,9 +2,10 @@ import type { Pool } from 'pg';
 import { z } from 'zod';
 import type { Policy } from '#contracts/access.js';
 import type { ListedTable } from '#contracts/view-table.js';
+import type { Party } from '#libs/core/party.js';
 import type { AnyView, ViewTable } from '#libs/core/view-definition.js';
 import type { Condition } from '#libs/read-model/list-query.js';
-import type { OwnerField } from '#libs/read-model/owner-field.js';
+import { namesOf, type OwnerField } from '#libs/read-model/owner-field.js';
 import type { Page } from '#libs/read-model/page.js';
 import { columnOf, findRows } from '#libs/read-model/row-query.js';
 
@@ -20,7 +21,7 @@ export interface ReadRequest<Query> {
   /** Whether the page may show rows of every tenant. */
   readonly isOfAllTenants?: boolean;
   /** The caller, if the page may show only what belongs to it. */
-  readonly onlyFor?: string | undefined;
+  readonly onlyFor?: Party | undefined;
 }
 
 /**
@@ -116,15 +117,21 @@ export function defineList<
 
 /** Whether a row, or else the entity in the path, belongs to the caller that asks. */
 function isOwn(
-  { table, field }: OwnerField,
+  owner: OwnerField,
   listed: ViewTable,
   { id, tenant, onlyFor }: Omit<ReadRequest<unknown>, 'query'>,
 ): Condition {
+  const { table, field, names } = owner;
   const column = columnOf(table, field);
-  if (table === listed) return [`found.${column} = ?`, onlyFor];
+  if (names === 'parties') {
+    const own = `own.tenant = found.tenant AND own.${table.owner} = found.${listed.owner}`;
+    const among = `SELECT FROM read_model.${table.name} own WHERE ${own} AND own.${column} = ANY (?)`;
+    return [`EXISTS (${among})`, onlyFor && namesOf(owner, onlyFor)];
+  }
+  if (table === listed) return [`found.${column} = ?`, onlyFor?.id];
   // The database looks it up once, before it reads any row.
   const lookUp = `SELECT ${column} FROM read_model.${table.name} WHERE tenant = ? AND ${table.owner} = ?`;
-  return [`(${lookUp}) = ?`, tenant, id, onlyFor];
+  return [`(${lookUp}) = ?`, tenant, id, onlyFor?.id];
 }
 
 /** Declares a list that runs its own query. */

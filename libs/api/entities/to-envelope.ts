@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import { freshCommandId, keyedCommandIds } from '#libs/entity/gateway/command-id.js';
 import type { CommandEnvelope } from '#libs/core/envelope.js';
 import type { JsonObject } from '#libs/core/json.js';
+import { onlyForParty } from '#libs/core/party.js';
 import { toTimestamp } from '#libs/core/timestamp.js';
 import { callerOf, onlyForIn } from '../http/access.js';
 import type { CommandHeaders } from './command-headers.js';
@@ -18,7 +19,6 @@ export function toEnvelope(
   data: JsonObject,
 ): CommandEnvelope {
   const caller = callerOf(request);
-  const onlyFor = onlyForIn(request);
   const scope = { tenant: caller.tenant, caller: caller.id, entity: stream };
   const ids =
     idempotencyKey === undefined
@@ -35,7 +35,7 @@ export function toEnvelope(
     causationId: ids.commandId,
     ...(traceparent !== undefined && { traceparent }),
     ...(expectedRevision !== undefined && { expectedRevision }),
-    ...(onlyFor !== undefined && { onlyFor }),
+    ...onlyForParty(onlyForIn(request)),
     sentAt: toTimestamp(Date.now()),
   };
 }

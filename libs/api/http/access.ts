@@ -1,6 +1,7 @@
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { inWords, type Policy } from '#contracts/access.js';
+import type { Party } from '#libs/core/party.js';
 import { ProblemError } from '#libs/core/problem-error.js';
 import { problems } from '#libs/core/problems.js';
 import type { Authenticator } from '#libs/identity/authenticator.js';
@@ -52,9 +53,9 @@ export function callerOf(request: FastifyRequest): Caller {
  * The caller of a request, if it may see and use only what it owns. Undefined if the owner does not
  * matter.
  */
-export function onlyForIn(request: FastifyRequest): string | undefined {
+export function onlyForIn(request: FastifyRequest): Party | undefined {
   const { caller, extent } = admissionOf(request);
-  return extent === 'owner' ? caller.id : undefined;
+  return extent === 'owner' ? caller : undefined;
 }
 
 /**

@@ -195,6 +195,12 @@ describe('a command from a sender', () => {
   it('who may do it with what it owns is for that only', () => {
     const { envelope } = decodeFrom(sender([]), '{}', { ce_type: 'Close' });
     expect(envelope).toMatchObject({ actor: 'service:desk', onlyFor: 'service:desk' });
+    expect(envelope).not.toHaveProperty('roles');
+  });
+
+  it('who may do it with what it owns says its roles, by which things may belong to it', () => {
+    const { envelope } = decodeFrom(sender(['clerk']), '{}', { ce_type: 'Close' });
+    expect(envelope).toMatchObject({ onlyFor: 'service:desk', roles: ['clerk'] });
   });
 
   it('who may not do it is refused, before its data are looked at', () => {

@@ -1,3 +1,4 @@
+import { onlyForParty } from '#libs/core/party.js';
 import { ProblemError } from '#libs/core/problem-error.js';
 import { problems } from '#libs/core/problems.js';
 import { inWords } from '#contracts/access.js';
@@ -63,7 +64,7 @@ export function decodeCommand(contract: EntityContract, record: KafkaRecord, sen
     causationId: ids.commandId,
     ...(traceparent !== undefined && { traceparent }),
     ...(expectedRevision !== undefined && { expectedRevision }),
-    ...(extent === 'owner' && { onlyFor: sender.id }),
+    ...onlyForParty(extent === 'owner' ? sender : undefined),
     sentAt: toTimestamp(Date.now()),
   };
   return { contract, id, stream, envelope, creates: command.creates === true, messageId, replyTo };

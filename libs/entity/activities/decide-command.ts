@@ -1,8 +1,10 @@
+import { actingIn } from '#libs/core/acting.js';
 import type { AnyDecider, Command, DomainEvent } from '#libs/core/decider.js';
 import type { CommandEnvelope } from '#libs/core/envelope.js';
 import { oneLine } from '#libs/core/one-line.js';
 import { outcomeUnknown } from '#libs/core/outcome-unknown.js';
 import type { Outcome } from '#libs/core/outcome.js';
+import { belongsTo, partyOf } from '#libs/core/party.js';
 import { problems } from '#libs/core/problems.js';
 import { isRejection, reject, type Rejection } from '#libs/core/rejection.js';
 import { latest } from '#libs/core/timestamp.js';
@@ -28,11 +30,20 @@ export interface Deciding {
 /** The command as the rules see it, before any names are looked up. */
 export function commandOf(
   { entityId, planned }: Pick<Deciding, 'entityId' | 'planned'>,
-  { type, data, sentAt, sender, actor, onlyFor, host }: CommandEnvelope,
+  envelope: CommandEnvelope,
 ): Command {
-  const at = latest(sentAt, planned.fold.at);
-  const by = { actor, ...(sender !== undefined && { sender }), ...(onlyFor !== undefined && { onlyFor }) };
-  return { type, data, at, entityId, ...by, ...(host && { host }) };
+  const { type, data, sentAt, sender, onlyFor, roles, host } = envelope;
+  return {
+    type,
+    data,
+    at: latest(sentAt, planned.fold.at),
+    entityId,
+    ...(sender !== undefined && { sender }),
+    ...actingIn(envelope),
+    ...(onlyFor !== undefined && { onlyFor }),
+    ...(roles && { roles }),
+    ...(host && { host }),
+  };
 }
 
 /**
@@ -78,10 +89,11 @@ function refusalOf(
   { fold, effects }: Continuation,
   bound: StateBound | undefined,
 ): Rejection | undefined {
-  const { type, onlyFor } = envelope;
+  const { type } = envelope;
   const { revision, state } = planned.fold;
-  if (onlyFor !== undefined && revision < 0 && decider.owner?.(fold.state) !== onlyFor) {
-    return reject('ACCESS.OWNER_IS_ANOTHER', `the ${decider.name} would not belong to ${onlyFor}`);
+  const party = partyOf(envelope);
+  if (party && revision < 0 && !belongsTo(decider, fold.state, party)) {
+    return reject('ACCESS.OWNER_IS_ANOTHER', `the ${decider.name} would not belong to ${party.id}`);
   }
   if (isHidden) return reject(problems.entityNotFound.code, `there is no ${decider.name} ${entityId}`);
   const before = { state, effects: planned.effects };

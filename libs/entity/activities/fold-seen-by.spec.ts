@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { pino } from 'pino';
-import type { AnyDecider } from '#libs/core/decider.js';
+import type { AnyDecider, Command } from '#libs/core/decider.js';
 import type { CommandEnvelope } from '#libs/core/envelope.js';
 import type { JsonObject } from '#libs/core/json.js';
 import type { DecideRequest } from '#libs/entity/protocol/activity-messages.js';
@@ -129,6 +129,45 @@ describe('a command that is only for the owner', () => {
     ]);
     await before(opened);
     expect(await decide([deposit(owner)], { decider })).toMatchObject([{ code: 'ACCOUNT.NOT_OPENED' }]);
+  });
+});
+
+describe('an entity that belongs to several callers', () => {
+  const tellers: AnyDecider = {
+    ...accountDecider,
+    belongsTo: (_state, { id, roles }) => id === 'bob' || roles.includes('teller'),
+  };
+  const withRole = (role: string) => ({ ...deposit(stranger, 7), roles: [role] });
+
+  it('is seen by those with a name or a role, whoever its owner is', async () => {
+    await before(opened);
+    expect(await decide([deposit('bob', 6), withRole('teller')], { decider: tellers })).toMatchObject([
+      { status: 'accepted', revision: 1 },
+      { status: 'accepted', revision: 2 },
+    ]);
+    expect(await decide([deposit(owner), withRole('clerk')], { decider: tellers })).toMatchObject([
+      { code: 'ACCOUNT.NOT_OPENED', revision: -1 },
+      { code: 'ACCOUNT.NOT_OPENED', revision: -1 },
+    ]);
+  });
+
+  it('tells its rules who sends a command, and with which roles', async () => {
+    const seen: Command[] = [];
+    const decider: AnyDecider = {
+      ...tellers,
+      decide: (command: Command) => {
+        seen.push(command);
+        return [deposited(1)];
+      },
+    };
+    await decide([{ ...withRole('teller'), onBehalfOf: 'alice' }, envelopeOf(deposited(1), 'any')], {
+      decider,
+    });
+    expect(seen).toMatchObject([
+      { actor: 'test:someone', onBehalfOf: 'alice', roles: ['teller'] },
+      { actor: 'test:someone' },
+    ]);
+    expect(seen[1]).not.toHaveProperty('roles');
   });
 });
 

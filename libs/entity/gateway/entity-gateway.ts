@@ -3,6 +3,7 @@ import type { CommandEnvelope } from '#libs/core/envelope.js';
 import type { JsonObject } from '#libs/core/json.js';
 import type { Outcome } from '#libs/core/outcome.js';
 import { isOutcomeUnknown } from '#libs/core/outcome-unknown.js';
+import type { Party } from '#libs/core/party.js';
 import { ProblemError } from '#libs/core/problem-error.js';
 import { problems, RETRY_AFTER_SECONDS, UnavailableError } from '#libs/core/problems.js';
 import type { Timestamp } from '#libs/core/timestamp.js';
@@ -68,7 +69,7 @@ export abstract class EntityGateway implements CommandDoor {
    * The live state, or undefined if the entity has no events. With `onlyFor`, an entity that this
    * caller does not own is answered like one without events, and after as many reads.
    */
-  abstract state(stream: string, onlyFor?: string): Promise<LiveState | undefined>;
+  abstract state(stream: string, onlyFor?: Party): Promise<LiveState | undefined>;
   /**
    * The state of an entity of any service, as that service keeps it; undefined if it has no events.
    * An entity of another service whose workflow has ended is woken for it.
@@ -79,7 +80,7 @@ export abstract class EntityGateway implements CommandDoor {
    * command that this caller did not send, to an entity that it does not own, is answered like one
    * that was never received, and after as many reads.
    */
-  abstract receipt(stream: string, commandId: string, onlyFor?: string): Promise<Receipt | undefined>;
+  abstract receipt(stream: string, commandId: string, onlyFor?: Party): Promise<Receipt | undefined>;
   /** Events of the stream in order. Empty if there is no such stream. */
   abstract events(stream: string, options?: ReadOptions): Promise<readonly RecordedEvent[]>;
 }

@@ -103,9 +103,11 @@ async function gatewayTo({ run, isStored, snapshot, recent, kept = [], isIndexed
 }
 
 /** Asks for the state on behalf of a caller. */
+const partyNamed = (id: string | undefined) => (id === undefined ? undefined : { id, roles: [] });
+
 async function ask(entity: Entity, onlyFor?: string) {
   const { gateway, cost } = await gatewayTo(entity);
-  const live = await gateway.state(stream, onlyFor);
+  const live = await gateway.state(stream, partyNamed(onlyFor));
   return { live, cost: { queries: cost.queries, reads: cost.reads } };
 }
 
@@ -168,7 +170,7 @@ const told: [string, Entity, string][] = [
 describe('the receipt of a command that', () => {
   const receiptFor = async (entity: Entity, id: string, onlyFor?: string) => {
     const { gateway, cost } = await gatewayTo(entity);
-    return { receipt: await gateway.receipt(stream, id, onlyFor), cost };
+    return { receipt: await gateway.receipt(stream, id, partyNamed(onlyFor)), cost };
   };
 
   it.each(told)('%s is shown to its sender, and to those who may see all', async (_, entity, id) => {

@@ -1,6 +1,7 @@
 import type { AnyDecider } from '#libs/core/decider.js';
 import type { JsonObject } from '#libs/core/json.js';
 import { parseStreamName } from '#libs/core/entity-id.js';
+import { belongsTo, type Party } from '#libs/core/party.js';
 import { foldFromSnapshot } from '#libs/entity/activities/snapshots.js';
 import { type Fold, STATE_QUERY } from '#libs/entity/protocol/entity-messages.js';
 import type { ReadOptions, RecordedEvent } from '#libs/event-store/event-store.js';
@@ -60,14 +61,14 @@ class TemporalEntityGateway implements EntityGateway {
     return this.messages.signal(stream, []);
   }
 
-  async state(stream: string, onlyFor?: string): Promise<LiveState | undefined> {
+  async state(stream: string, onlyFor?: Party): Promise<LiveState | undefined> {
     const reads = new EvenReads(this.options.store);
     const decider = this.deciderOf(stream);
     const known = await this.messages.query<Fold | null>(stream, STATE_QUERY).catch(ignoreAway);
     const isUsable = known && known.stateVersion === decider.stateVersion;
     const fold = isUsable ? known : await reading(() => foldFromSnapshot(decider, reads, stream));
     const { revision, hash, state } = fold;
-    const isShown = onlyFor === undefined || decider.owner?.(state) === onlyFor;
+    const isShown = onlyFor === undefined || belongsTo(decider, state, onlyFor);
     if (revision >= 0 && isShown) return { revision, state, ...(hash !== undefined && { hash }) };
     if (onlyFor !== undefined) await reading(() => reads.fillUp(READS_OF_A_STATE));
     return undefined;
@@ -88,8 +89,8 @@ class TemporalEntityGateway implements EntityGateway {
     return fold.revision < 0 ? undefined : fold.state;
   }
 
-  async receipt(stream: string, commandId: string, onlyFor?: string): Promise<Receipt | undefined> {
-    const receipt = await this.receipts.find(stream, commandId, onlyFor);
+  async receipt(stream: string, commandId: string, onlyFor?: Party): Promise<Receipt | undefined> {
+    const receipt = await this.receipts.find(stream, commandId, onlyFor?.id);
     if (receipt || onlyFor === undefined) return receipt;
     return (await this.state(stream, onlyFor)) && this.receipts.find(stream, commandId);
   }

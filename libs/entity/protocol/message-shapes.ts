@@ -33,16 +33,17 @@ export function faultOfCommands(argument: unknown): string | undefined {
 function isEnvelope(value: unknown): value is CommandEnvelope {
   if (!isObject(value) || !isShallow(value, MAX_DEPTH)) return false;
   const { commandId, keyId, type, data, actor, correlationId, causationId, sentAt } = value;
-  const { traceparent, sender, onBehalfOf, expectedRevision, onlyFor } = value;
+  const { traceparent, sender, onBehalfOf, expectedRevision, onlyFor, roles = [] } = value;
   const areNamed = [commandId, type].every((name) => isText(name) && name.length > 0);
   const areTexts = [actor, correlationId, causationId].every(isText);
   const areTextsIfThere = [keyId, traceparent, sender, onBehalfOf, onlyFor].every(
     (one) => one === undefined || isText(one),
   );
   const isSentAt = isText(sentAt) && isTimestamp(sentAt);
+  const areRoles = Array.isArray(roles) && roles.every(isText);
   const expects = expectedRevision === undefined || Number.isSafeInteger(expectedRevision);
-  const isWhole = areNamed && areTexts && areTextsIfThere && isSentAt && expects && isObject(data);
-  return isWhole && jsonBytes(value) <= MAX_COMMAND_BYTES;
+  const areWhole = areNamed && areTexts && areTextsIfThere && areRoles;
+  return areWhole && isSentAt && expects && isObject(data) && jsonBytes(value) <= MAX_COMMAND_BYTES;
 }
 
 /** Whether a value is a revision of a stream; -1 for an empty one. */

@@ -25,8 +25,8 @@ export const flowStatus = z.enum(['running', 'cancelling', 'lost', 'completed', 
 interface FlowMessage {
   readonly schema: z.ZodObject;
   readonly summary: string;
-  /** Who may send it. */
-  readonly allow: Policy;
+  /** Who may send it. If absent, only entities and flows do. */
+  readonly allow?: Policy;
 }
 
 type FlowMessages = Readonly<Record<string, FlowMessage>>;
@@ -166,7 +166,11 @@ function typedCommands<Input extends z.ZodObject, Progress extends z.ZodType, Re
 function messageCommands<const Messages extends FlowMessages>(messages: Messages) {
   const commands = Object.entries(messages).map(([name, message]): [string, CommandContract] => {
     if (isOwnType(name)) throw new TypeError(`no message of a flow may be named ${name}`);
-    return [name, { ...message, visibility: 'public' }];
+    const { allow, ...internal } = message;
+    return [
+      name,
+      allow ? { ...internal, allow, visibility: 'public' } : { ...internal, visibility: 'internal' },
+    ];
   });
   return Object.fromEntries(commands) as {
     readonly [Name in keyof Messages]: CommandContract<Messages[Name]['schema']>;

@@ -5,6 +5,7 @@ import { byCode, problems } from '#libs/core/problems.js';
 import { apiKeyProblems } from '#libs/api-keys/api-key-problems.js';
 import { viewProblems } from '#libs/read-model/view-problems.js';
 import { accountContract } from './account/account.contract.js';
+import { approvalContract } from './approval/approval.contract.js';
 import { cartContract } from './cart/cart.contract.js';
 import { inventoryContract } from './inventory/inventory.contract.js';
 import { flowRejections } from './flow/flow.rejections.js';
@@ -41,6 +42,7 @@ describe('the page of rejections', () => {
     ['Transfer', ownCodes(transferContract.rejections)],
     ['Inventory', inventoryContract.rejections],
     ['Price', priceContract.rejections],
+    ['Approval', approvalContract.rejections],
     ['API keys', byCode(Object.values(apiKeyProblems))],
     ['Views', byCode(Object.values(viewProblems))],
   ])('lists every code, its status and its title: %s', (heading, codes) => {

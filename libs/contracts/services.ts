@@ -34,6 +34,7 @@ export const SERVICES = [
     collections: { inventory: 'inventory', price: 'prices' },
     lists: ['reservations', 'best-sellers'],
   },
+  { name: 'desk', port: 3004, collections: { approval: 'approvals' }, lists: [] },
 ] as const satisfies readonly ListedService[];
 
 type Listed = (typeof SERVICES)[number];

@@ -9,6 +9,9 @@ export interface Acting {
   readonly onBehalfOf?: string;
 }
 
+/** The actor of everything that callers do while access control is off. No caller has this id. */
+export const ANONYMOUS = 'anonymous';
+
 /** Who acts, and on whose behalf, without anything else. */
 export function actingIn({ actor, onBehalfOf }: Acting): Acting {
   return { actor, ...(onBehalfOf !== undefined && { onBehalfOf }) };

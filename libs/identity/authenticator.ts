@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { ANONYMOUS } from '#libs/core/acting.js';
 import { DEFAULT_TENANT } from '#libs/core/entity-id.js';
 import type { Caller } from './caller.js';
 
@@ -11,11 +12,11 @@ export abstract class Authenticator {
   abstract authenticate(headers: IncomingHttpHeaders): Promise<Caller>;
 }
 
-const ANONYMOUS: Caller = { tenant: DEFAULT_TENANT, id: 'anonymous', kind: 'anonymous', roles: [] };
+const NOBODY: Caller = { tenant: DEFAULT_TENANT, id: ANONYMOUS, kind: 'anonymous', roles: [] };
 
 /** While access control is off, everybody may do everything. */
 export class AnonymousAuthenticator extends Authenticator {
   async authenticate(): Promise<Caller> {
-    return ANONYMOUS;
+    return NOBODY;
   }
 }

@@ -2,6 +2,7 @@ import { v5 } from 'uuid';
 import type { CommandEnvelope } from '#libs/core/envelope.js';
 import type { FlowHostFacts } from '#libs/core/flow/flow.messages.js';
 import type { JsonObject } from '#libs/core/json.js';
+import { onlyForParty } from '#libs/core/party.js';
 import { moment } from './moments.js';
 
 const NAMESPACE = '0c3f7a52-7f0e-4a44-9a5f-0e4b8e2f1d67';
@@ -13,6 +14,11 @@ export interface TestCommand {
   readonly at?: string;
   /** Stream of the entity that sends it. Absent for an external sender. */
   readonly sender?: string;
+  /** Who sends it; somebody, if absent. */
+  readonly actor?: string;
+  readonly onBehalfOf?: string;
+  /** The roles of its caller, who may send it only to what belongs to it. */
+  readonly roles?: readonly string[];
   /** What the runtime of a flow adds. */
   readonly host?: FlowHostFacts;
 }
@@ -27,13 +33,16 @@ export function envelopeOf(
   options: { readonly key?: string; readonly expectedRevision?: number } = {},
 ): CommandEnvelope {
   const { key, expectedRevision } = options;
+  const { actor = 'test:someone', onBehalfOf, roles } = command;
   const commandId = testId(name);
   return {
     commandId,
     ...(key !== undefined && { keyId: testId(`key ${key}`) }),
     type: command.type,
     data: command.data,
-    actor: 'test:someone',
+    actor,
+    ...(onBehalfOf !== undefined && { onBehalfOf }),
+    ...onlyForParty(roles && { id: actor, roles }),
     ...(command.sender !== undefined && { sender: command.sender }),
     correlationId: commandId,
     causationId: commandId,

@@ -29,7 +29,7 @@ export interface FullStackOptions {
  *
  * REST stamps commands with the real clock, and rules see the later of that and the time of the
  * last event, here that of the history, which is in the future. A command with its own time, or
- * from another entity, is sent through the gateway instead.
+ * a sender of its own, is sent through the gateway instead.
  */
 export function onFullStack(options: FullStackOptions): Stage {
   const stage = new FullStack(options);
@@ -46,7 +46,7 @@ class FullStack {
     await store.append(stream, -1, historyOf(stream, history));
     const isPublic = contract.commands[command.type]?.visibility === 'public';
     const outcome =
-      isPublic && command.at === undefined && command.sender === undefined
+      isPublic && [command.at, command.sender, command.actor].every((given) => given === undefined)
         ? await this.post(id, command)
         : await this.send(stream, command);
     return { outcome, events: (await this.events(id)).slice(history.length) };

@@ -46,6 +46,18 @@ const flowStartedBy = (startedBy: string, input: JsonObject): DomainEvent => {
   return { type: 'FlowStarted', data: { input, execution: 'unknown', startedBy, at } };
 };
 const ownedBy = (owner: string): Readonly<Record<string, DomainEvent>> => ({
+  approval: {
+    type: 'ApprovalRequested',
+    data: {
+      subject: 'Order o-7',
+      content: {},
+      contentHash: '0'.repeat(64),
+      requester: owner,
+      candidates: ['user:zoe'],
+      needed: 1,
+      deadline: '2999-01-01T00:00:00.000Z',
+    },
+  },
   account: { type: 'AccountOpened', data: { owner, currency: 'EUR' } },
   cart: { type: 'CartCreated', data: { customerId: owner, changedAt: at } },
   checkout: {

@@ -121,13 +121,28 @@ export const WHO_MAY: Readonly<Record<string, string>> = {
   'GET /v1/prices/{id}/commands/{commandId}': 'anyone',
   'FEED /v1/prices/events': 'pricing support',
 
+  'POST /v1/approvals': 'anyone',
+  'POST /v1/approvals/{id}/request': 'anyone',
+  'POST /v1/approvals/{id}/claim': 'owner',
+  'POST /v1/approvals/{id}/unclaim': 'owner',
+  'POST /v1/approvals/{id}/delegate': 'owner',
+  'POST /v1/approvals/{id}/approve': 'owner',
+  'POST /v1/approvals/{id}/reject': 'owner',
+  'POST /v1/approvals/{id}/withdraw': 'owner',
+  'GET /v1/approvals': 'owner support',
+  'GET /v1/approvals/{id}': 'owner support',
+  'GET /v1/approvals/{id}/events': 'owner support',
+  'FEED /v1/approvals/{id}/events': 'owner support',
+  'GET /v1/approvals/{id}/commands/{commandId}': 'owner support',
+  'FEED /v1/approvals/events': 'support',
+
   'POST /v1/api-keys': 'security',
   'GET /v1/api-keys': 'security',
   'POST /v1/api-keys/{keyId}/rotate': 'security',
   'POST /v1/api-keys/{keyId}/revoke': 'security',
 
   ...Object.fromEntries(
-    ['account', 'cart', 'inventory'].flatMap((service) =>
+    ['account', 'cart', 'inventory', 'desk'].flatMap((service) =>
       [
         'GET views',
         'GET audit',
@@ -167,6 +182,12 @@ export const BODIES: Readonly<Record<string, object>> = {
   'POST /v1/carts/{id}/checkout': { accountId: 'a' },
   'POST /v1/carts/{id}/abandon': {},
   'POST /v1/checkouts/{id}/cancel': { reason: 'changed my mind' },
+  'POST /v1/approvals/{id}/claim': {},
+  'POST /v1/approvals/{id}/unclaim': {},
+  'POST /v1/approvals/{id}/delegate': { to: 'user:zoe' },
+  'POST /v1/approvals/{id}/approve': { contentHash: '0'.repeat(64) },
+  'POST /v1/approvals/{id}/reject': { reason: 'no' },
+  'POST /v1/approvals/{id}/withdraw': {},
   'POST /v1/transfers': { from: 'mine', to: 'others', amount: 1, currency: 'EUR' },
   'POST /v1/transfers/{id}/start': { from: 'mine', to: 'others', amount: 1, currency: 'EUR' },
   'POST /v1/transfers/{id}/cancel': { reason: 'changed my mind' },
@@ -178,6 +199,7 @@ export const BODIES: Readonly<Record<string, object>> = {
 /** The topics that take commands. Each takes those of its routes, from the same senders. */
 export const COMMAND_TOPICS: readonly string[] = [
   'perdure.account.commands.v1',
+  'perdure.approval.commands.v1',
   'perdure.cardPayment.commands.v1',
   'perdure.cart.commands.v1',
   'perdure.cartReminder.commands.v1',

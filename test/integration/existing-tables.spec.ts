@@ -7,6 +7,7 @@ import { accountsView } from '../../apps/account/src/read-model/accounts/account
 import { accountList } from '../../apps/account/src/read-model/accounts/accounts.queries.js';
 import { cartConfig } from '../../apps/cart/src/cart.config.js';
 import { cartService } from '../../apps/cart/src/cart.service.js';
+import { deskService } from '../../apps/desk/src/desk.service.js';
 import { inventoryService } from '../../apps/inventory/src/inventory.service.js';
 import { viewTable } from '#contracts/view-table.js';
 import { readConfig } from '#libs/api/http/read-config.js';
@@ -22,7 +23,12 @@ import { tablesOf } from '#libs/read-model/view-tables.js';
 import { keptViewsOf } from '#libs/service/hosted-entity.js';
 import { logger, newEvent, openPool, recorded } from './read-path-kit.js';
 
-const services = [accountService(), cartService(readConfig(cartConfig, {})), inventoryService()];
+const services = [
+  accountService(),
+  cartService(readConfig(cartConfig, {})),
+  inventoryService(),
+  deskService(),
+];
 const views = services.flatMap(({ entities }) => entities.flatMap(keptViewsOf));
 const [fresh, existing] = ['fresh', 'existing'].map((name) => `${name}_${randomUUID().replaceAll('-', '')}`);
 

@@ -4,6 +4,7 @@ import { Pool } from 'pg';
 import { accountService } from '../../apps/account/src/account.service.js';
 import { cartConfig } from '../../apps/cart/src/cart.config.js';
 import { cartService } from '../../apps/cart/src/cart.service.js';
+import { deskService } from '../../apps/desk/src/desk.service.js';
 import { inventoryService } from '../../apps/inventory/src/inventory.service.js';
 import type { ReadRoute } from '#libs/api/entities/read-route.js';
 import { readConfig } from '#libs/api/http/read-config.js';
@@ -13,7 +14,12 @@ import { buildIndexes } from '#libs/read-model/view-indexes.js';
 import { keptViewsOf } from '#libs/service/hosted-entity.js';
 import { logger, openPool } from './read-path-kit.js';
 
-const services = [accountService(), cartService(readConfig(cartConfig, {})), inventoryService()];
+const services = [
+  accountService(),
+  cartService(readConfig(cartConfig, {})),
+  inventoryService(),
+  deskService(),
+];
 const routes = services.flatMap(({ entities }) => entities.flatMap(({ reads }) => reads));
 const views = services.flatMap(({ entities }) => entities.flatMap(keptViewsOf));
 const ROWS = 20_000;
@@ -39,6 +45,11 @@ const ofTenants = {
 const samples: Readonly<Record<string, Readonly<Record<string, Sample>>>> = {
   accountList: { status: { rare: 'frozen', common: 'open' }, owner: { rare: 'owner-7' } },
   accountStatement: {},
+  approvalList: {
+    status: { rare: 'refused', common: 'open' },
+    candidate: { rare: 'user:rare', common: 'user:most' },
+    dueBefore: { rare: '2026-01-01T00:00:20Z', common: '2027-01-01T00:00:00Z' },
+  },
   cartList: { status: { rare: 'expired', common: 'open' }, customerId: { rare: 'customer_id-7' } },
   abandonedCartList: {
     end: { rare: 'abandoned', common: 'expired' },
@@ -78,6 +89,7 @@ const others: Readonly<Record<string, readonly Sample[]>> = {
 const owners: Readonly<Record<string, readonly string[]>> = {
   accountList: ['owner-7', 'owner-most', 'nobody'],
   accountStatement: ['owner-7', 'nobody'],
+  approvalList: ['rare', 'most', 'nobody'],
   cartList: ['customer_id-7', 'customer_id-most', 'nobody'],
   cardPaymentList: ['owner-7', 'owner-most', 'nobody'],
   cartReminderList: ['owner-7', 'owner-most', 'nobody'],
@@ -96,6 +108,12 @@ const mostly = `CASE WHEN n % 4 < 2 THEN 'owner-most' ELSE 'owner-' || n END`;
 const columns: Readonly<Record<string, string>> = {
   tenant: `'default'`,
   saga: `CASE WHEN n % 2 = 0 THEN 'transfer' ELSE 'checkout' END`,
+  'approvals_v1.id': `'approval-' || n`,
+  'approvals_v1.status': rarely(`'refused'`, `'open'`),
+  'approval_parties_v1.approval_id': `'approval-' || n`,
+  'approval_parties_v1.party': rarely(`'user:rare'`, `'user:most'`),
+  'approval_parties_v1.part': `'candidate'`,
+  'approval_parties_v1.may_decide': 'true',
   'accounts_v1.id': `'account-' || n`,
   'accounts_v1.owner': `CASE WHEN n % 2 = 0 THEN 'owner-most' ELSE 'owner-' || n END`,
   'accounts_v1.status': rarely(`'frozen'`, `'open'`),

@@ -1,4 +1,5 @@
 import { workflowInfo } from '@temporalio/workflow';
+import { Approval } from '#contracts/approval/approval.kind.js';
 import { type CallPolicy, callPolicy, type Flow, flowKind, type FlowTypes } from '#libs/core/flow/flow.js';
 import {
   CallRefused,
@@ -56,6 +57,26 @@ const scripts: Readonly<Record<string, Script>> = {
       if (error instanceof CallRefused) return { refused: error.code };
       throw error;
     }
+  },
+  approval: async (f, { id, deadline }) => {
+    const answer = (outcome: string) => ({ type: 'Note', data: { outcome } });
+    await f.entity(Approval, String(id)).send({
+      type: 'Request',
+      data: {
+        subject: 'A probe',
+        content: { probe: f.id },
+        candidates: ['user:tom'],
+        needed: 1,
+        deadline: String(deadline),
+        answers: {
+          approved: answer('approved'),
+          refused: answer('refused'),
+          withdrawn: answer('withdrawn'),
+        },
+      },
+    });
+    const note = await f.receive('Note');
+    return { ...note?.data };
   },
   fail: async () => {
     throw new FlowFailure('PROBE.GAVE_UP', 'as it should');

@@ -1,0 +1,7 @@
+import type { ApprovalState } from './approval.state.js';
+
+/** The live state as clients see it (`approvalContract.view`). */
+export function presentApproval({ status, request }: ApprovalState) {
+  const { answers: _, delegators: __, ...shown } = request ?? {};
+  return { status, ...shown };
+}

@@ -1,0 +1,2 @@
+export { approval } from './approval.workflow.js';
+export { relay } from '#libs/relay/workflow/relay.workflow.js';

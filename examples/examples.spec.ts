@@ -10,12 +10,19 @@ jest.setTimeout(240_000);
 
 const wait = { prefer: 'wait=20' };
 let app: ChildProcess | undefined;
+let desk: ChildProcess | undefined;
 let url: string;
+let deskUrl = '';
 
 /** Starts the application of an example, as its README says. */
 async function start(example: string): Promise<void> {
+  [app, url] = await started(`dist/examples/${example}/main.js`);
+}
+
+/** Starts a program on a port of its own, and waits until it is ready. */
+async function started(program: string): Promise<[ChildProcess, string]> {
   const [port] = await freePorts(1);
-  url = `http://127.0.0.1:${port}`;
+  const address = `http://127.0.0.1:${port}`;
   const env = {
     ...process.env,
     AUTH: 'off',
@@ -23,25 +30,34 @@ async function start(example: string): Promise<void> {
     LOG_LEVEL: 'silent',
     KAFKAJS_NO_PARTITIONER_WARNING: '1',
   };
-  app = spawn(process.execPath, [`dist/examples/${example}/main.js`], { env, stdio: 'ignore' });
+  const child = spawn(process.execPath, [program], { env, stdio: 'ignore' });
   await eventually(
-    () => request(`${url}/health/ready`),
+    () => request(`${address}/health/ready`),
     ({ status }) => status === 200,
     120_000,
   );
+  return [child, address];
 }
 
 /** Stops the application as Ctrl-C does. */
 async function stop(): Promise<NodeJS.Signals | number | null> {
-  if (!app) return null;
-  const ended = once(app, 'exit');
-  app.kill('SIGINT');
-  const [code, signal] = (await ended) as [number | null, NodeJS.Signals | null];
+  const how = await stopped(app);
   app = undefined;
+  return how;
+}
+
+async function stopped(child: ChildProcess | undefined): Promise<NodeJS.Signals | number | null> {
+  if (!child) return null;
+  const ended = once(child, 'exit');
+  child.kill('SIGINT');
+  const [code, signal] = (await ended) as [number | null, NodeJS.Signals | null];
   return signal ?? code;
 }
 
-afterEach(async () => void (await stop()));
+afterEach(async () => {
+  await Promise.all([stop(), stopped(desk)]);
+  desk = undefined;
+});
 
 const run = promisify(execFile);
 const lend = (id: string, reader: string) => post(`${url}/v1/books/${id}/lend`, { reader }, wait);
@@ -51,7 +67,8 @@ const book = async (id: string) => (await request(`${url}/v1/books/${id}`)).body
 function commandsIn(example: string): string {
   const page = readFileSync(`examples/${example}/README.md`, 'utf8');
   const blocks = [...page.matchAll(/```sh\n(.*?)```/gs)];
-  return (blocks.at(-1)?.[1] ?? '').replaceAll('http://127.0.0.1:3010', url);
+  const commands = blocks.at(-1)?.[1] ?? '';
+  return commands.replaceAll('http://127.0.0.1:3010', url).replaceAll('http://127.0.0.1:3000', deskUrl);
 }
 
 /** Runs the commands of a README in a shell, and returns what they print. */
@@ -166,6 +183,17 @@ describe('05-a-flow', () => {
     // Nothing tells the second run of the first: not that the loan exists, nor how it ended.
     expect(await runInMemory()).toBe(first);
     expect(first).not.toContain('remindedAt');
+  });
+});
+
+describe('06-an-approval', () => {
+  it('fulfils an order that is approved, and no other', async () => {
+    [desk, deskUrl] = await started('dist/apps/desk/src/main.js');
+    await start('06-an-approval');
+    await tryOutUntil(commandsIn('06-an-approval'), ['"outcome":"fulfilled"', '"outcome":"rejected"']);
+    const approval = await request(`${deskUrl}/v1/approvals/order-o-8`);
+    expect(approval.body).toMatchObject({ status: 'refused', requestedBy: 'orderApproval-default.o-8' });
+    expect(await post(`${url}/v1/order-approvals/o-8/decided`, {}, wait)).toMatchObject({ status: 404 });
   });
 });
 

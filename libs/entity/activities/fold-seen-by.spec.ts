@@ -139,7 +139,7 @@ describe('an entity that belongs to several callers', () => {
   };
   const withRole = (role: string) => ({ ...deposit(stranger, 7), roles: [role] });
 
-  it('is seen by those with a name or a role, whoever its owner is', async () => {
+  it('is seen by those with a name or a role, and not by its owner', async () => {
     await before(opened);
     expect(await decide([deposit('bob', 6), withRole('teller')], { decider: tellers })).toMatchObject([
       { status: 'accepted', revision: 1 },

@@ -1,5 +1,4 @@
 import type { ApprovalEvent } from '#contracts/approval/approval.contract.js';
-import { DAY, moment } from '#libs/testing/moments.js';
 
 type Requested = Extract<ApprovalEvent, { type: 'ApprovalRequested' }>['data'];
 
@@ -7,7 +6,8 @@ export const content = { order: 'o-7', amount: 125_000 };
 /** Computed by another program: `printf '{"amount":125000,"order":"o-7"}' | sha256sum`. */
 export const contentHash = 'e2fdfad5ec06706bbfc638b0e55cf3e528d345e66e0d3ae4e7d0650ce72373b5';
 export const otherHash = '0'.repeat(64);
-export const deadline = moment(3 * DAY);
+/** Three days after the start of every scenario. */
+export const deadline = '2100-01-04T00:00:00.000Z';
 
 /** Requested by Alice; Tom, Ute and supervisors may decide. */
 export function requested(more: Partial<Requested> = {}): ApprovalEvent {

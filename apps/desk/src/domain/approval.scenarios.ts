@@ -178,7 +178,7 @@ export function approvalScenarios(stage: Stage): void {
   describe('that several must approve', () => {
     const two = requested({ needed: 2 });
 
-    it('waits for the second, whoever it is', async () => {
+    it('waits for the second, by name or role', async () => {
       await given(two).when(by('tom', approve)).then(approved('tom'));
       await given(two, approved('tom'))
         .when(by('sue', approve, 'supervisor'))
@@ -292,7 +292,7 @@ export function approvalScenarios(stage: Stage): void {
         .then(approved('eve'), granted('eve'));
     });
 
-    it('is refused at its deadline, whoever approves then', async () => {
+    it('is refused at its deadline, even if a candidate approves then', async () => {
       await given(timed)
         .when(later(3 * DAY, by('tom', approve)))
         .thenRejected('APPROVAL.ENDED', reminded, escalated(...escalation.to), expired());

@@ -1,0 +1,153 @@
+import { randomUUID } from 'node:crypto';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { eventually, post, type Reply, request } from '../support/account-rest.js';
+
+const url = String(process.env['PERDURE_URL']);
+const run = randomUUID().slice(0, 8);
+const content = { order: run, amount: 125_000 };
+
+type Headers = Readonly<Record<string, string>>;
+const as: Record<string, Headers> = {};
+
+/** The header with a token of a local user. */
+async function headerOf(username: string): Promise<Headers> {
+  const form = { grant_type: 'password', username, password: username };
+  const reply = await fetch(`${process.env['AUTH_ISSUER']}/token`, {
+    method: 'POST',
+    body: new URLSearchParams(form),
+  });
+  const { access_token: token } = (await reply.json()) as { access_token: string };
+  return { authorization: `Bearer ${token}`, prefer: 'wait=20' };
+}
+
+// Alice and Bob are customers, Tom is a teller, Sue a supervisor, Sam works in support, and Ada is
+// in another tenant.
+const users = ['alice', 'bob', 'tom', 'sue', 'sam', 'ada'] as const;
+type User = (typeof users)[number];
+
+beforeAll(async () => {
+  for (const user of users) as[user] = await headerOf(user);
+});
+
+const get = (user: User, path: string, headers: Headers = {}): Promise<Reply> =>
+  request(`${url}/v1/approvals${path}`, { headers: { ...as[user], ...headers } });
+const send = (user: User, id: string, command: string, body: object, headers: Headers = {}) =>
+  post(`${url}/v1/approvals/${id}/${command}`, body, { ...as[user], ...headers });
+
+function inAMinute(minutes = 1): string {
+  return new Date(Date.now() + minutes * 60_000).toISOString();
+}
+
+async function requested(id: string, more: object = {}): Promise<Reply> {
+  const candidates = ['user:tom', 'role:supervisor'];
+  const body = { subject: `Order ${run}`, content, candidates, deadline: inAMinute(60), ...more };
+  const reply = await send('alice', id, 'request', body);
+  expect(reply).toMatchObject({ status: 201 });
+  return reply;
+}
+
+async function hashOf(id: string): Promise<string> {
+  return String((await get('tom', `/${id}`)).body['contentHash']);
+}
+
+/** The ids of this run that a caller is shown, once the list has what the token says. */
+async function listed(user: User, query: string, token: string): Promise<readonly string[]> {
+  const reply = await eventually(
+    () => get(user, `?limit=200&${query}`, { 'consistency-token': token }),
+    ({ headers }) => headers.get('stale-by') === null,
+  );
+  const { data } = reply.body as { data: readonly { id: string }[] };
+  return data.map(({ id }) => id).filter((id) => id.startsWith(run));
+}
+
+const tokenOf = ({ headers }: Reply) => String(headers.get('consistency-token'));
+
+describe('an approval', () => {
+  it('is decided by a role, and only with the hash of its content', async () => {
+    const id = `${run}-role`;
+    await requested(id);
+    const contentHash = await hashOf(id);
+    const other = { contentHash: contentHash.replaceAll(/./g, '0') };
+    expect(await send('sue', id, 'approve', other)).toMatchObject({
+      status: 422,
+      body: { code: 'APPROVAL.CONTENT_MISMATCH' },
+    });
+    expect(await send('sue', id, 'approve', { contentHash })).toMatchObject({ status: 200 });
+    expect(await send('tom', id, 'reject', { reason: 'late' })).toMatchObject({
+      status: 409,
+      body: { code: 'APPROVAL.ENDED' },
+    });
+    const { body } = await get('alice', `/${id}`);
+    expect(body).toMatchObject({ status: 'approved', requester: 'alice', approvals: [{ by: 'sue' }] });
+    const trail = (await get('alice', `/${id}/events`)).body as { data: readonly object[] };
+    expect(trail.data).toMatchObject([
+      { type: 'ApprovalRequested', actor: 'alice' },
+      { type: 'ApprovalGiven', actor: 'sue' },
+      { type: 'ApprovalGranted', actor: 'sue' },
+    ]);
+  });
+
+  it('does not exist for others, and support reads it without deciding', async () => {
+    const id = `${run}-hidden`;
+    await requested(id);
+    const contentHash = await hashOf(id);
+    for (const stranger of ['bob', 'ada'] as const) {
+      expect(await get(stranger, `/${id}`)).toMatchObject({ status: 404 });
+      expect(await get(stranger, `/${id}/events`)).toMatchObject({ status: 404 });
+      expect(await send(stranger, id, 'approve', { contentHash })).toMatchObject({
+        status: 404,
+        body: { code: 'APPROVAL.NOT_REQUESTED' },
+      });
+    }
+    expect(await get('sam', `/${id}`)).toMatchObject({ status: 200 });
+    expect(await send('sam', id, 'approve', { contentHash })).toMatchObject({ status: 404 });
+    expect(await send('alice', id, 'approve', { contentHash })).toMatchObject({
+      body: { code: 'APPROVAL.OWN_REQUEST' },
+    });
+  });
+
+  it('is refused by silence, without anybody sending anything', async () => {
+    const id = `${run}-silent`;
+    await requested(id, { deadline: new Date(Date.now() + 4_000).toISOString() });
+    const { body } = await eventually(
+      () => get('alice', `/${id}`),
+      (reply) => reply.body['status'] === 'refused',
+    );
+    expect(body).not.toHaveProperty('refusedBy');
+  });
+
+  it('takes no answers from a caller', async () => {
+    const answer = { type: 'Deposit', data: { amount: 1 } };
+    const body = {
+      ...{ subject: 'x', content: {}, candidates: ['user:tom'], deadline: inAMinute() },
+      answers: { approved: answer, refused: answer, withdrawn: answer },
+    };
+    expect(await send('alice', `${run}-answers`, 'request', body)).toMatchObject({
+      status: 422,
+      body: { code: 'REQUEST.INVALID_BODY' },
+    });
+  });
+});
+
+describe('the inbox', () => {
+  it('shows each caller what it requested or may decide, and filters it', async () => {
+    const [soon, late, toms] = [`${run}-soon`, `${run}-late`, `${run}-toms`];
+    await requested(late, { deadline: inAMinute(120) });
+    await requested(toms, { candidates: ['user:tom'], deadline: inAMinute(90) });
+    const token = tokenOf(await requested(soon, { deadline: inAMinute(30) }));
+    const all = await listed('tom', 'status=open', token);
+    expect(all).toEqual(expect.arrayContaining([soon, toms, late]));
+    expect(all.indexOf(soon)).toBeLessThan(all.indexOf(late));
+    expect(await listed('sue', 'status=open', token)).not.toContain(toms);
+    expect(await listed('alice', '', token)).toEqual(expect.arrayContaining([soon, late, toms]));
+    expect(await listed('bob', '', token)).toEqual([]);
+    expect(await listed('ada', '', token)).toEqual([]);
+    expect(await listed('tom', `status=open&dueBefore=${inAMinute(100)}`, token)).not.toContain(late);
+    expect(await listed('sue', 'candidate=user:tom', token)).not.toContain(toms);
+    expect(await listed('tom', 'candidate=user:tom', token)).toContain(toms);
+    const contentHash = await hashOf(toms);
+    const done = tokenOf(await send('tom', toms, 'approve', { contentHash }));
+    expect(await listed('tom', 'status=open', done)).not.toContain(toms);
+    expect(await listed('tom', 'status=approved&candidate=user:tom', done)).toContain(toms);
+  });
+});

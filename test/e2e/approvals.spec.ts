@@ -50,10 +50,13 @@ async function hashOf(id: string): Promise<string> {
   return String((await get('tom', `/${id}`)).body['contentHash']);
 }
 
-/** The ids of this run that a caller is shown, once the list has what the token says. */
-async function listed(user: User, query: string, token: string): Promise<readonly string[]> {
+/**
+ * The ids of this run that a caller is shown, once the list has what the token says. To those who
+ * have no part in an approval, the list never seems to have it.
+ */
+async function listed(user: User, query: string, token?: string): Promise<readonly string[]> {
   const reply = await eventually(
-    () => get(user, `?limit=200&${query}`, { 'consistency-token': token }),
+    () => get(user, `?limit=200&${query}`, token === undefined ? {} : { 'consistency-token': token }),
     ({ headers }) => headers.get('stale-by') === null,
   );
   const { data } = reply.body as { data: readonly { id: string }[] };
@@ -140,8 +143,8 @@ describe('the inbox', () => {
     expect(all.indexOf(soon)).toBeLessThan(all.indexOf(late));
     expect(await listed('sue', 'status=open', token)).not.toContain(toms);
     expect(await listed('alice', '', token)).toEqual(expect.arrayContaining([soon, late, toms]));
-    expect(await listed('bob', '', token)).toEqual([]);
-    expect(await listed('ada', '', token)).toEqual([]);
+    expect(await listed('bob', '')).toEqual([]);
+    expect(await listed('ada', '')).toEqual([]);
     expect(await listed('tom', `status=open&dueBefore=${inAMinute(100)}`, token)).not.toContain(late);
     expect(await listed('sue', 'candidate=user:tom', token)).not.toContain(toms);
     expect(await listed('tom', 'candidate=user:tom', token)).toContain(toms);

@@ -109,9 +109,9 @@ const columns: Readonly<Record<string, string>> = {
   tenant: `'default'`,
   saga: `CASE WHEN n % 2 = 0 THEN 'transfer' ELSE 'checkout' END`,
   'approvals_v1.id': `'approval-' || n`,
-  'approvals_v1.status': rarely(`'refused'`, `'open'`),
-  'approval_parties_v1.approval_id': `'approval-' || n`,
   // A row is found through another table, so fewer of them are rare.
+  'approvals_v1.status': `CASE WHEN n % 2000 = 7 THEN 'refused' ELSE 'open' END`,
+  'approval_parties_v1.approval_id': `'approval-' || n`,
   'approval_parties_v1.party': `CASE WHEN n % 2000 = 7 THEN 'user:rare' ELSE 'user:most' END`,
   'approval_parties_v1.part': `'candidate'`,
   'approval_parties_v1.may_decide': 'true',

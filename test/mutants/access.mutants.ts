@@ -39,8 +39,8 @@ export const accessMutants: readonly Mutant[] = [
     id: 'access-owner-sees-all',
     bug: 'A caller that may see only what it owns sees everything.',
     file: access,
-    replace: "return extent === 'owner' ? caller.id : undefined;",
-    by: 'return extent === undefined ? caller.id : undefined;',
+    replace: "return extent === 'owner' ? caller : undefined;",
+    by: 'return extent === undefined ? caller : undefined;',
   },
   {
     ...ofCase('POST /v1/carts/{id}/apply-coupon'),

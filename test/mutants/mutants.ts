@@ -1,5 +1,6 @@
 import { accessMutants } from './access.mutants.js';
 import { apiKeyMutants } from './api-key.mutants.js';
+import { approvalMutants } from './approval.mutants.js';
 import { edgeMutants } from './edge.mutants.js';
 import { entityMutants } from './entity.mutants.js';
 import { flowRunMutants } from './flow-run.mutants.js';
@@ -17,6 +18,7 @@ import { workflowMutants } from './workflow.mutants.js';
 /** All bugs that `npm run test:mutants` plants. */
 export const mutants: readonly Mutant[] = [
   ...ruleMutants,
+  ...approvalMutants,
   ...entityMutants,
   ...workflowMutants,
   ...sagaMutants,

@@ -80,13 +80,13 @@ describe('a request', () => {
 describe('a connection', () => {
   let server: FastifyInstance;
   let sockets: Socket[];
-  beforeEach(async () => {
-    sockets = [];
-    server = fastify(serverOptions(logger, {}, 100));
+  beforeEach(() => void (sockets = []));
+  const listen = async (arrivalMilliseconds?: number) => {
+    server = fastify(serverOptions(logger, {}, arrivalMilliseconds));
     limitConnections(server, 1);
     server.post('/things', async () => ({ ok: true }));
     await server.listen({ port: 0, host: '127.0.0.1' });
-  });
+  };
   afterEach(async () => {
     for (const socket of sockets) socket.destroy();
     await server.close();
@@ -101,6 +101,7 @@ describe('a connection', () => {
     ['headers', 'POST /things HTTP/1.1\r\nhost: a\r\n'],
     ['body', 'POST /things HTTP/1.1\r\nhost: a\r\ncontent-length: 9\r\ncontent-type: text/plain\r\n\r\nhalf'],
   ])('whose %s never arrive completely is ended', async (_, begun) => {
+    await listen(100);
     const socket = open();
     socket.write(begun);
     const answer = await text(socket);
@@ -110,6 +111,7 @@ describe('a connection', () => {
   });
 
   it('beyond the limit is refused, while others are served', async () => {
+    await listen();
     const first = open();
     await once(first, 'connect');
     const second = open();

@@ -6,6 +6,7 @@ import { entityMutants } from './entity.mutants.js';
 import { flowRunMutants } from './flow-run.mutants.js';
 import { flowMutants } from './flow.mutants.js';
 import { kafkaMutants } from './kafka.mutants.js';
+import { limitMutants } from './limit.mutants.js';
 import type { Mutant } from './mutant.js';
 import { operationMutants } from './operation.mutants.js';
 import { privacyMutants } from './privacy.mutants.js';
@@ -32,4 +33,5 @@ export const mutants: readonly Mutant[] = [
   ...apiKeyMutants,
   ...accessMutants,
   ...privacyMutants,
+  ...limitMutants,
 ];

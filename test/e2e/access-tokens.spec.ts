@@ -1,17 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { eventually, request } from '../support/account-rest.js';
+import { tokenOf } from '../support/tokens.js';
 
 const address = (variable: string, path: string): string => `${process.env[variable]}${path}`;
-
-async function tokenOf(username: string): Promise<string> {
-  const form = { grant_type: 'password', username, password: username };
-  const reply = await fetch(address('AUTH_ISSUER', '/token'), {
-    method: 'POST',
-    body: new URLSearchParams(form),
-  });
-  return ((await reply.json()) as { access_token: string }).access_token;
-}
 
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
 const nobody = `/v1/accounts/nobody-${randomUUID()}`;

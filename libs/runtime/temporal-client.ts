@@ -1,4 +1,17 @@
-import { Client, Connection, type ConnectionOptions } from '@temporalio/client';
+import {
+  Client,
+  Connection,
+  type ConnectionOptions,
+  defaultGrpcRetryOptions,
+  makeGrpcRetryInterceptor,
+} from '@temporalio/client';
+import { endAfterClose } from './ended-call.js';
+
+/** Temporal's own retries, without those of calls whose connection is closed. */
+export const retries: NonNullable<ConnectionOptions['interceptors']> = [
+  makeGrpcRetryInterceptor(defaultGrpcRetryOptions()),
+  endAfterClose,
+];
 
 /** The address of Temporal, our namespace, and how we prove who we are. */
 export interface TemporalAddress {
@@ -18,5 +31,6 @@ export function connectionTo({ address, tls, apiKey }: Omit<TemporalAddress, 'na
  * A client that connects on first use, so that a process can start while Temporal is unavailable.
  */
 export function connectTemporal({ namespace, ...server }: TemporalAddress): Client {
-  return new Client({ connection: Connection.lazy(connectionTo(server)), namespace });
+  const options = { ...connectionTo(server), interceptors: retries };
+  return new Client({ connection: Connection.lazy(options), namespace });
 }

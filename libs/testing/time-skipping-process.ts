@@ -4,6 +4,7 @@ import { Client, Connection } from '@temporalio/client';
 import { InternalConnectionOptionsSymbol } from '@temporalio/client/lib/connection.js';
 import { msToTs, tsToMs } from '@temporalio/common/lib/time.js';
 import { NativeConnection } from '@temporalio/worker';
+import { retries } from '#libs/runtime/temporal-client.js';
 import { freePorts, isListening } from '#tools/dev-stack/port.js';
 import { waitUntil } from '#tools/dev-stack/wait-until.js';
 
@@ -38,7 +39,8 @@ export async function startTimeSkippingProcess(path: string): Promise<TimeSkippi
     address: `${HOST}:${port}`,
     [InternalConnectionOptionsSymbol]: { supportsTestService: true },
   };
-  const connection = await Connection.connect({ ...options, connectTimeout: START_MILLISECONDS });
+  const patient = { connectTimeout: START_MILLISECONDS, interceptors: retries };
+  const connection = await Connection.connect({ ...options, ...patient });
   const nativeConnection = await NativeConnection.connect(options);
   const { testService } = connection;
   if (!testService) throw new Error('the connection has no test service');

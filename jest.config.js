@@ -2,6 +2,7 @@
 // transformed along with our own sources.
 const esmOnly = [
   '@nestjs',
+  '@noble',
   '@seriousme',
   'uuid',
   'jose',

@@ -6,7 +6,7 @@ import { chooseSeed, passSignalsOnTo, type PlannedRun, runSideBySide } from './r
 import { turnsFor } from './test-turns.js';
 
 /** Projects whose files are spread over several runs. */
-const SHARDS: Readonly<Record<string, number>> = { e2e: 2, integration: 2, workflow: 2 };
+const SHARDS: Readonly<Record<string, number>> = { e2e: 2, integration: 2, workflow: 2, unit: 3 };
 
 /**
  * `npm test`: every project of jest, each in its own run with its own servers. Tests mostly wait,

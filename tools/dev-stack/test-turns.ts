@@ -9,6 +9,7 @@ export const TURNS: readonly (readonly string[])[] = [
   ['test/chaos/crash-points.spec.ts', 'test/chaos/ten-thousand.spec.ts'],
   ['test/e2e/kill-anything.spec.ts', 'test/e2e/engines-away.spec.ts', 'test/e2e/checkout-kills.spec.ts'],
   ['test/e2e/flow-kills.spec.ts', 'test/e2e/provider-kills.spec.ts', 'test/e2e/temporal-emptied.spec.ts'],
+  ['test/e2e/tenants-and-owners.spec.ts', 'test/e2e/lost-entity.spec.ts'],
   ['test/e2e/feeds.spec.ts', 'test/e2e/demo.spec.ts'],
   ['test/e2e/state-proof.spec.ts', 'test/e2e/kafka-commands.spec.ts'],
   ['test/integration/dev-stack.spec.ts', 'examples/examples.spec.ts'],
@@ -29,6 +30,8 @@ export const TURNS: readonly (readonly string[])[] = [
   ['test/store/outages.spec.ts', 'test/store/erasing.spec.ts'],
   ['test/store/process.spec.ts', 'test/store/memory.spec.ts', 'test/store/wire-faults.spec.ts'],
   ['test/workflow/worker-away.spec.ts', 'test/workflow/old-keys.spec.ts'],
+  ['test/workflow/flows/deployments.spec.ts', 'test/workflow/flows/versions.spec.ts'],
+  ['test/workflow/flows/cart-reminder.spec.ts', 'examples/05-a-flow/loan.spec.ts'],
   ['test/workflow/inner-door.spec.ts', 'test/workflow/interleavings.spec.ts'],
   [
     'test/workflow/reset-in-temporal.spec.ts',

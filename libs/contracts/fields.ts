@@ -9,6 +9,7 @@ const ONE_LINE = /^[^\u0000-\u001f\u007f-\u009f]*$/;
 const LONE_SURROGATE = /\p{Cs}/u;
 const ID = /^[A-Za-z0-9._~@:-]+$/;
 const CURRENCY = /^[A-Z]{3}$/;
+const FIRST_MOMENT = Date.parse('0001-01-01T00:00:00Z');
 const DURATION = /^[0-9]{1,9}(ms|s|m|h|d)$/;
 // eslint-disable-next-line no-control-regex -- an address has none of them
 const EMAIL_ADDRESS = /^[^\u0000-\u0020\u007f-\u009f@]+@[^\u0000-\u0020\u007f-\u009f@]+$/;
@@ -133,12 +134,13 @@ export const emailAddress = personal(
 ).meta({ maxLength: 200, examples: ['alice@example.com'] });
 
 /**
- * RFC 3339 in UTC, read with any fraction of a second and normalised to milliseconds. `abort`:
- * checks continue after one has failed, and text that is not a time cannot be normalised.
+ * RFC 3339 in UTC, read with any fraction of a second and normalised to milliseconds. What is
+ * before the year 1 becomes its first moment: RFC 3339 has a year 0, and PostgreSQL has none.
+ * `abort`: checks continue after one has failed, and text that is not a time cannot be normalised.
  */
 export const timestamp = z.iso
   .datetime({ message: 'must be an RFC 3339 time in UTC such as 2026-12-31T23:59:59Z', abort: true })
-  .overwrite((value) => new Date(value).toISOString())
+  .overwrite((value) => new Date(Math.max(Date.parse(value), FIRST_MOMENT)).toISOString())
   .meta({ examples: ['2026-12-31T23:59:59Z'] });
 
 /** The format of a stored time: RFC 3339 in UTC with milliseconds. */

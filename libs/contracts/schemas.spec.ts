@@ -94,4 +94,13 @@ describe('every schema that requests, commands and events are checked by', () =>
       expect.objectContaining({ extras: { errors: [expect.objectContaining({ pointer: '/expiresAt' })] } }),
     );
   });
+
+  it.each([
+    ['2026-12-31T23:59:59.9876Z', '2026-12-31T23:59:59.987Z'],
+    ['0001-01-01T00:00:00Z', '0001-01-01T00:00:00.000Z'],
+    ['0000-02-29T01:32:27Z', '0001-01-01T00:00:00.000Z'],
+  ])('reads the time %s as %s, which PostgreSQL can store', async (given, read) => {
+    const { timestamp } = await import('./fields.js');
+    expect(timestamp.parse(given)).toBe(read);
+  });
 });

@@ -1,5 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { taskQueueOf } from '#contracts/services.js';
+import { canonicalJson } from '#libs/core/canonical-json.js';
+import type { Json } from '#libs/core/json.js';
 import { type EntityGateway, onlyReceipt, type Receipt } from '#libs/entity/gateway/entity-gateway.js';
 import { type EntityInput, STATE_QUERY } from '#libs/entity/protocol/entity-messages.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
@@ -81,7 +83,7 @@ function untilDone(act: () => Promise<unknown>): Promise<unknown> {
   return answered(act, PATIENCE_MILLISECONDS);
 }
 
-/** Ignores only whether the outcome is a repeated one. */
+/** Ignores only whether the outcome is a repeated one, and the order of its fields. */
 function told(receipt: Receipt): string {
-  return JSON.stringify({ ...receipt, replayed: undefined });
+  return canonicalJson({ ...receipt, replayed: undefined } as unknown as Json);
 }

@@ -1,7 +1,7 @@
 import type { ConnectionOptions } from 'node:tls';
 import type { SASLOptions } from 'kafkajs';
 import { z } from 'zod';
-import { readTlsFiles, type TlsMaterial } from '#libs/api/http/pem-files.js';
+import { filesNamedIn, readTlsFiles, type TlsMaterial } from '#libs/api/http/pem-files.js';
 import { ConfigError } from '#libs/api/http/read-config.js';
 import { isLoopback } from '#libs/runtime/is-loopback.js';
 
@@ -55,14 +55,13 @@ export function kafkaOf(config: KafkaConfig): KafkaCluster {
 function tlsOf(config: KafkaConfig): TlsMaterial | undefined {
   const { KAFKA_TLS: given } = config;
   if (given === 'false' || given === '0') return undefined;
-  const named = (variable: 'KAFKA_TLS_CA_PATH' | 'KAFKA_TLS_CERT_PATH' | 'KAFKA_TLS_KEY_PATH') => {
-    return { variable, file: config[variable] };
-  };
-  const files = readTlsFiles({
-    ca: named('KAFKA_TLS_CA_PATH'),
-    cert: named('KAFKA_TLS_CERT_PATH'),
-    key: named('KAFKA_TLS_KEY_PATH'),
-  });
+  const files = readTlsFiles(
+    filesNamedIn(config, {
+      ca: 'KAFKA_TLS_CA_PATH',
+      cert: 'KAFKA_TLS_CERT_PATH',
+      key: 'KAFKA_TLS_KEY_PATH',
+    }),
+  );
   return given !== undefined || Object.keys(files).length > 0 ? files : undefined;
 }
 

@@ -1,6 +1,6 @@
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { z } from 'zod';
-import { readTlsFiles } from '#libs/api/http/pem-files.js';
+import { filesNamedIn, readTlsFiles } from '#libs/api/http/pem-files.js';
 import { ConfigError } from '#libs/api/http/read-config.js';
 import type { TemporalAddress } from '#libs/runtime/temporal-client.js';
 
@@ -49,10 +49,11 @@ export function temporalOf(config: TemporalConfig): TemporalAddress {
 
 /** Temporal's own reading takes any file, and leaves out half of a pair. */
 function checkFiles(config: TemporalConfig): void {
-  const named = (variable: keyof TemporalConfig) => ({ variable, file: config[variable] });
-  readTlsFiles({
-    ca: named('TEMPORAL_TLS_SERVER_CA_CERT_PATH'),
-    cert: named('TEMPORAL_TLS_CLIENT_CERT_PATH'),
-    key: named('TEMPORAL_TLS_CLIENT_KEY_PATH'),
-  });
+  readTlsFiles(
+    filesNamedIn(config, {
+      ca: 'TEMPORAL_TLS_SERVER_CA_CERT_PATH',
+      cert: 'TEMPORAL_TLS_CLIENT_CERT_PATH',
+      key: 'TEMPORAL_TLS_CLIENT_KEY_PATH',
+    }),
+  );
 }

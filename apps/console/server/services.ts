@@ -1,5 +1,5 @@
 import { SERVICES, variableOf } from '#contracts/services.js';
-import { readTlsFiles, type TlsMaterial } from '#libs/api/http/pem-files.js';
+import { filesNamedIn, readTlsFiles, type TlsMaterial } from '#libs/api/http/pem-files.js';
 import type { ConsoleConfig } from './console.config.js';
 
 /** A service behind the front server. */
@@ -14,14 +14,13 @@ export interface Service {
 
 /** All services, each with its configured URL. Throws `ConfigError` if a file cannot be used. */
 export function servicesOf(config: ConsoleConfig): readonly Service[] {
-  const named = (variable: `SERVICES_TLS_${'CA' | 'CERT' | 'KEY'}_PATH`) => {
-    return { variable, file: config[variable] };
-  };
-  const tls = readTlsFiles({
-    ca: named('SERVICES_TLS_CA_PATH'),
-    cert: named('SERVICES_TLS_CERT_PATH'),
-    key: named('SERVICES_TLS_KEY_PATH'),
-  });
+  const tls = readTlsFiles(
+    filesNamedIn(config, {
+      ca: 'SERVICES_TLS_CA_PATH',
+      cert: 'SERVICES_TLS_CERT_PATH',
+      key: 'SERVICES_TLS_KEY_PATH',
+    }),
+  );
   return SERVICES.map(({ name, collections, lists }) => {
     const parts = [...Object.values<string>(collections), ...lists, `operations/${name}`];
     return { name, url: config[variableOf(name, 'URL')], prefixes: parts.map((part) => `/v1/${part}`), tls };

@@ -24,6 +24,15 @@ export interface TlsMaterial {
   readonly key?: string;
 }
 
+/** The files that variables of a configuration name. */
+export function filesNamedIn<Variable extends string>(
+  config: { readonly [Name in Variable]?: string | undefined },
+  { ca, cert, key }: Readonly<Record<keyof TlsFiles, Variable>>,
+): TlsFiles {
+  const named = (variable: Variable): NamedFile => ({ variable, file: config[variable] });
+  return { ca: named(ca), cert: named(cert), key: named(key) };
+}
+
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 const ENCRYPTED_KEY = /^(-----BEGIN ENCRYPTED PRIVATE KEY-----|Proc-Type: 4,ENCRYPTED)/m;
 

@@ -5,7 +5,7 @@ import { Counter, Gauge } from 'prom-client';
 import { z } from 'zod';
 import { ChangeLog } from '#libs/runtime/change-log.js';
 import type { Logger } from '#libs/runtime/logger.js';
-import { readTlsFiles, type TlsFiles, type TlsMaterial } from './pem-files.js';
+import { filesNamedIn, readTlsFiles, type TlsFiles, type TlsMaterial } from './pem-files.js';
 import { ConfigError } from './read-config.js';
 
 const RELOAD_MILLISECONDS = 5_000;
@@ -95,12 +95,8 @@ export function serverTlsOf(config: TlsConfig, logger: Logger): ServerTls | unde
     if (ca === undefined) return undefined;
     throw new ConfigError('TLS_CERT_PATH: is missing; TLS_CLIENT_CA_PATH is set');
   }
-  const files = {
-    ca: { variable: 'TLS_CLIENT_CA_PATH', file: ca },
-    cert: { variable: 'TLS_CERT_PATH', file: cert },
-    key: { variable: 'TLS_KEY_PATH', file: key },
-  };
-  return new ServerTls(files, logger);
+  const variables = { ca: 'TLS_CLIENT_CA_PATH', cert: 'TLS_CERT_PATH', key: 'TLS_KEY_PATH' } as const;
+  return new ServerTls(filesNamedIn(config, variables), logger);
 }
 
 function showExpiry({ cert = '' }: TlsMaterial): string {

@@ -26,7 +26,7 @@ import { eventsAsked, feedPlace } from './feed-api.js';
 import { noQuery } from './page-query.js';
 import { invalidId } from '../http/validate.js';
 import { toEnvelope } from './to-envelope.js';
-import { validateBody, validateQuery } from '../http/validate.js';
+import { givenBody, validateQuery } from '../http/validate.js';
 
 /**
  * With `Accept: text/event-stream`, `GET /v1/accounts/events` is the feed of all accounts.
@@ -90,7 +90,7 @@ export class EntityApi {
     const id = idIn(request) ?? this.newId(request, idempotencyKey);
     const { tenant, actor } = commandPlace(request, command);
     const stream = this.streamOf(tenant, id);
-    const data = validateBody(command.schema, request.body === undefined ? {} : request.body) as JsonObject;
+    const data = givenBody(command.schema, request) as JsonObject;
     admitFields(command, data, callerOf(request));
     const envelope = { ...toEnvelope(request, stream, headers, type, data), actor };
     const { commandId } = envelope;

@@ -14,16 +14,21 @@ export function validateBody<Schema extends z.ZodType>(schema: Schema, body: unk
   throw new InvalidRequestError(problems.invalidBody, firstOfEach(result.error.issues.flatMap(toBodyErrors)));
 }
 
-/**
- * Parses the body of a request that takes no query parameters. A missing body counts as an empty
- * object; `null` does not.
- */
+/** Parses the body of a request. A missing one counts as an empty object; `null` does not. */
+export function givenBody<Schema extends z.ZodType>(
+  schema: Schema,
+  { body }: Pick<FastifyRequest, 'body'>,
+): z.output<Schema> {
+  return validateBody(schema, body === undefined ? {} : body);
+}
+
+/** Parses the body of a request that takes no query parameters. */
 export function bodyOf<Schema extends z.ZodType>(
   schema: Schema,
-  { body, query }: Pick<FastifyRequest, 'body' | 'query'>,
+  request: Pick<FastifyRequest, 'body' | 'query'>,
 ): z.output<Schema> {
-  validateQuery(noQuery, query);
-  return validateBody(schema, body === undefined ? {} : body);
+  validateQuery(noQuery, request.query);
+  return givenBody(schema, request);
 }
 
 /** Parses query parameters by their schema. */

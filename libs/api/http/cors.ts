@@ -17,7 +17,6 @@ const ALLOWED_HEADERS = [
   'traceparent',
   'tracestate',
   'X-Api-Key',
-  'X-Operator',
 ].join(', ');
 const EXPOSED_HEADERS = [
   'Consistency-Token',

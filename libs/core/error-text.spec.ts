@@ -12,7 +12,7 @@ const ofPostgres = (code: string, message: string) => Object.assign(new Error(me
 
 it.each([
   ['what JSON cannot be', thrownBy(() => JSON.parse('nightjar'))],
-  ['what is no number', thrownBy(() => BigInt('nightjar'))],
+  ['a text that is not a number', thrownBy(() => BigInt('nightjar'))],
   [
     'what a column cannot hold',
     ofPostgres('22P02', 'invalid input syntax for type bigint: "nightjar " and "nightjar"'),

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -81,6 +81,10 @@ export class DevStackCli {
 
   pidOf(server: string): number {
     return this.pidIn(`${server}.process.json`);
+  }
+
+  isRecorded(server: string): boolean {
+    return existsSync(join(this.home, 'run', `${server}.process.json`));
   }
 
   /** All processes recorded in this home folder that are still running. */

@@ -235,8 +235,7 @@ describe('a start', () => {
   test('that does not stop is killed with a second Ctrl-C', async () => {
     const { child, output } = stack.spawn(['start', ...one]);
     const closed = once(child, 'close');
-    const isStarting = () => output().includes('PostgreSQL: starting') && stack.livingPids().length > 1;
-    await eventually('PostgreSQL is starting', isStarting);
+    await eventually('PostgreSQL is starting', () => stack.isRecorded('postgres'));
     const postgres = stack.pidOf('postgres');
     process.kill(postgres, 'SIGSTOP');
 
@@ -291,12 +290,16 @@ describe('a start that cannot be', () => {
   test('shows the end of the log when its supervisor is killed', async () => {
     const { child, output } = stack.spawn(['start', '--detach', ...one]);
     const closed = once(child, 'close');
-    await eventually('PostgreSQL is starting', () => output().includes('PostgreSQL: starting'));
+    await eventually('PostgreSQL is starting', () => stack.isRecorded('initdb'));
+    process.kill(stack.pidOf('initdb'), 'SIGSTOP'); // it would end by itself
 
     process.kill(stack.supervisorPid, 'SIGKILL');
 
     expect(await closed).toEqual([1, null]);
     expect(output()).toContain('Perdure did not start: its supervisor ended (SIGKILL). Its log is');
+    // The next command ends what was creating the cluster: two must not write to one folder.
+    expect((await stack.run(['stop'])).output).toContain('stopping initdb from an earlier run');
+    expect(stack.livingPids()).toEqual([]);
   });
 
   test('names the address that does not answer', async () => {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Client } from 'pg';
 import { MissingPrerequisiteError } from './dev-stack.errors.js';
 import { postgresAccount, type PostgresAccount } from './postgres-account.js';
+import { removeRecord, writeRecord } from './process-record.js';
 import { commandLine, processesIn } from './process-table.js';
 import { runCommand } from './run-command.js';
 import { killOne } from './signal-group.js';
@@ -73,7 +74,7 @@ async function prepare(settings: PostgresSettings, data: string, signal: AbortSi
   const account = await postgresAccount({ data, mustReach: [postgres, settings.home], signal });
   const layOut = async (stopped: AbortSignal): Promise<boolean> => {
     const isEmpty = !existsSync(join(data, 'PG_VERSION'));
-    if (isEmpty) await initialise(initdb, data, account, stopped);
+    if (isEmpty) await initialise(initdb, settings.home, account, stopped);
     await endOldProcesses(data);
     return isEmpty;
   };
@@ -91,14 +92,16 @@ async function prepare(settings: PostgresSettings, data: string, signal: AbortSi
 
 /**
  * Runs initdb in a draft folder that gets its real name when complete: a kill leaves no partial
- * cluster.
+ * cluster. It is recorded while it runs, so that no other writes to the same folder after its
+ * supervisor was killed.
  */
 async function initialise(
   initdb: string,
-  data: string,
+  home: string,
   account: PostgresAccount,
   signal: AbortSignal,
 ): Promise<void> {
+  const data = join(home, 'postgres');
   const draft = `${data}.new`;
   const passwordFile = `${data}.password`;
   await rm(draft, { recursive: true, force: true });
@@ -111,7 +114,19 @@ async function initialise(
   const locale = ['--encoding=UTF8', '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8'];
   const access = [`--username=${databaseName}`, `--pwfile=${passwordFile}`, '--auth=scram-sha-256'];
   const { file, args, ...options } = account.run(initdb, [`--pgdata=${draft}`, ...access, ...locale]);
-  await runCommand(file, args, { ...options, signal });
+  const record = {
+    name: 'initdb',
+    address: draft,
+    order: 0,
+    stopSignal: 'SIGTERM',
+    stopTimeoutMs: 1_000,
+  } as const;
+  await runCommand(file, args, {
+    ...options,
+    signal,
+    onStart: (pid) => writeRecord(home, { ...record, pid }),
+  });
+  removeRecord(home, record.name);
   await rm(passwordFile);
   await rename(draft, data);
 }

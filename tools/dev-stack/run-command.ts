@@ -10,6 +10,8 @@ export interface CommandOptions {
   readonly signal?: AbortSignal;
   /** Some tools print their result on standard error. */
   readonly mergeOutput?: boolean;
+  /** Called with the pid of the tool as soon as it has one. */
+  readonly onStart?: (pid: number) => void;
 }
 
 const keptLines = 15;
@@ -23,12 +25,13 @@ export function runCommand(
   args: readonly string[],
   options: CommandOptions = {},
 ): Promise<string> {
-  const { signal, env = process.env, mergeOutput = false, ...rest } = options;
+  const { signal, env = process.env, mergeOutput = false, onStart, ...rest } = options;
   const title = [file, ...args].join(' ');
   return new Promise((resolve, reject) => {
     signal?.throwIfAborted();
     // In its own process group, so that a compiler's children end with it.
     const child = spawn(file, args, { ...rest, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+    if (child.pid !== undefined) onStart?.(child.pid);
     const abort = () => {
       if (child.pid !== undefined) killGroup(child.pid, 'SIGKILL');
     };

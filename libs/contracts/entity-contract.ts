@@ -101,6 +101,7 @@ export type CommandsOf<C extends EntityContract> = {
     readonly type: Name;
     readonly data: Exact<z.output<DecidedSchema<C['commands'][Name]>>>;
     readonly at: string;
+    readonly id?: string;
     readonly entityId?: string;
     readonly sender?: string;
     readonly actor?: string;

@@ -11,6 +11,8 @@ export interface Command<Type extends string = string, Data = JsonObject> {
   readonly type: Type;
   readonly data: Data;
   readonly at: Timestamp;
+  /** The command's own id. A sender that is answered later knows the answer by it. */
+  readonly id?: string;
   /** The recipient's own id, without tenant and category. */
   readonly entityId?: string;
   /** The stream of the entity whose effect this is; absent for any outside sender. */

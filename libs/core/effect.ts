@@ -7,6 +7,17 @@ export interface SendAction {
   readonly command: { readonly type: string; readonly data: JsonObject };
   /** For the command, an entity that belongs to anybody but this caller does not exist. */
   readonly onlyFor?: string;
+  /**
+   * The target answers later, with a command of its own: a refusal is reported at once, but that
+   * the command was accepted is no outcome. With `laterAfter`, this is so only if the command was
+   * accepted with an event of that type, and otherwise it is done.
+   */
+  readonly answer?: 'later' | { readonly laterAfter: string };
+  /**
+   * The id of a command that asked for an answer later, which this command gives. Its own id is
+   * made from that one, so a command is answered once.
+   */
+  readonly answerTo?: string;
 }
 
 /** A call to something outside that the service knows by name. */
@@ -35,6 +46,11 @@ export interface Effect {
   readonly replyOn?: 'refusal';
   /** Returned with the outcome: the purpose of the effect, if its key does not state it. */
   readonly echo?: string;
+  /**
+   * The key of earlier effects of this entity that are to be tried to their end first: what
+   * withdraws a request must not arrive before it.
+   */
+  readonly follows?: string;
 }
 
 type OfEffect = { readonly key: string; readonly attempts: number; readonly echo?: string };

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { EventContract } from '../entity-contract.js';
+import { answerTo } from '../answers.js';
 import { ownerStream, recordedAt, text } from '../fields.js';
 import {
   answers,
@@ -32,7 +33,7 @@ export const requested = z.strictObject({
 /** Events of an approval. */
 export const approvalEvents = {
   ApprovalRequested: {
-    schema: requested.extend({ answers: answers.optional() }),
+    schema: requested.extend({ answers: answers.optional(), answerTo: answerTo.optional() }),
     summary: 'Candidates were asked to approve a content',
     version: 1,
   },

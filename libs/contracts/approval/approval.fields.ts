@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { JsonObject } from '#libs/core/json.js';
 import { jsonBytes } from '#libs/core/json-bytes.js';
-import { atMost, entityId, label, recordedAt, text, timestamp } from '../fields.js';
+import { answer } from '../answers.js';
+import { atMost, entityId, recordedAt, text, timestamp } from '../fields.js';
 import { personal } from '../personal-data.js';
 
 const MAX_CONTENT_BYTES = 32_768;
@@ -53,11 +54,6 @@ export const escalation = z.strictObject({ at: timestamp, to: candidates });
 
 /** The same, as it is stored. */
 export const plannedEscalation = z.strictObject({ at: recordedAt, to: candidates });
-
-const answer = z.strictObject({
-  type: label(100),
-  data: json,
-});
 
 /** The commands with which an approval answers the entity that requested it. */
 export const answers = z.strictObject({

@@ -32,11 +32,12 @@ export function commandOf(
   { entityId, planned }: Pick<Deciding, 'entityId' | 'planned'>,
   envelope: CommandEnvelope,
 ): Command {
-  const { type, data, sentAt, sender, onlyFor, roles, host } = envelope;
+  const { commandId: id, type, data, sentAt, sender, onlyFor, roles, host } = envelope;
   return {
     type,
     data,
     at: latest(sentAt, planned.fold.at),
+    id,
     entityId,
     ...(sender !== undefined && { sender }),
     ...actingIn(envelope),

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { pino } from 'pino';
 import { register } from 'prom-client';
+import type { SendAction } from '#libs/core/effect.js';
 import type { CommandEnvelope } from '#libs/core/envelope.js';
 import type { JsonObject } from '#libs/core/json.js';
 import { outcomeUnknown } from '#libs/core/outcome-unknown.js';
@@ -56,6 +57,52 @@ it('sends a command again while its target cannot know whether it carried the co
   const outside = { sender, logger: pino({ level: 'silent' }) };
   const tried = runEffect(outside, { stream: 'thing-default.t', effect }, 1);
   await expect(tried).rejects.toThrow(EffectNotDoneError);
+});
+
+describe('an effect whose target answers later', () => {
+  const sent: CommandEnvelope[] = [];
+  const logger = pino({ level: 'silent' });
+  const refusal = { status: 'rejected', code: 'THING.NO', detail: 'no' } as const;
+  const taken = { status: 'accepted', revision: 0, events: ['Asked'] } as const;
+
+  async function replyTo(receipt: typeof refusal | typeof taken, action: Partial<SendAction>) {
+    const execute = async (_: string, envelopes: readonly CommandEnvelope[]) => {
+      sent.push(...envelopes);
+      return [receipt];
+    };
+    const send = {
+      kind: 'send',
+      to: { category: 'thing', id: 'u' },
+      command: { type: 'Do', data: {} },
+    } as const;
+    const effect = {
+      ...{ id: 'thing-default.t@0/step', key: 'step', reply: 'RecordStep' },
+      ...{ action: { ...send, ...action }, correlationId: 'c-1', causationId: 'c-1' },
+    };
+    const { reply } = await runEffect(
+      { sender: { execute }, logger },
+      { stream: 'thing-default.t', effect },
+      1,
+    );
+    return reply?.data['status'];
+  }
+
+  it('reports a refusal, but not that the command was accepted', async () => {
+    expect(await replyTo(refusal, { answer: 'later' })).toBe('refused');
+    expect(await replyTo(taken, { answer: 'later' })).toBeUndefined();
+  });
+
+  it('is done if it was accepted without the event after which the target answers', async () => {
+    expect(await replyTo(taken, { answer: { laterAfter: 'Asked' } })).toBeUndefined();
+    expect(await replyTo(taken, { answer: { laterAfter: 'Refused' } })).toBe('done');
+    expect(await replyTo(refusal, { answer: { laterAfter: 'Asked' } })).toBe('refused');
+  });
+
+  it('is answered under an id made from its own', async () => {
+    await replyTo(taken, { answerTo: 'wish-default.w@3/ask' });
+    const id = 'wish-default.w@3/ask/reply';
+    expect(sent.at(-1)).toMatchObject({ commandId: id, keyId: id });
+  });
 });
 
 describe('an effect that replies only to a refusal', () => {

@@ -30,6 +30,8 @@ export interface CommandSender {
 interface Acceptance {
   readonly status: 'accepted';
   readonly revision: number;
+  /** The types of its events. */
+  readonly events?: readonly string[];
 }
 
 interface Refusal {
@@ -61,6 +63,7 @@ export async function runEffect(
   attempt: number,
 ): Promise<EffectResult> {
   const outcome = await outcomeOf(outside, stream, effect, attempt);
+  if (!outcome) return {};
   const { reply, replyOn } = effect;
   const isTold = replyOn === undefined || outcome.status === 'refused';
   if (reply !== undefined && isTold) return { reply: replyTo(stream, effect, reply, outcome) };
@@ -75,20 +78,22 @@ export async function runEffect(
   return {};
 }
 
+/** Undefined if the target will answer later. */
 async function outcomeOf(
   outside: Outside,
   stream: string,
   effect: PendingEffect,
   attempts: number,
-): Promise<EffectOutcome> {
+): Promise<EffectOutcome | undefined> {
   const { key, action, echo } = effect;
   const of = { key, attempts, ...(echo !== undefined && { echo }) };
   try {
-    const result =
-      action.kind === 'send'
-        ? await send(outside.sender, stream, effect, action)
-        : await callOutside(outside.calls, action, effect.id);
-    return { ...of, status: 'done', result };
+    if (action.kind === 'call') {
+      const result = await callOutside(outside.calls, action, effect.id);
+      return { ...of, status: 'done', result };
+    }
+    const acceptance = await send(outside.sender, stream, effect, action);
+    return isAnsweredLater(action, acceptance) ? undefined : { ...of, status: 'done', result: {} };
   } catch (error) {
     if (!(error instanceof EffectRefusedError)) throw error;
     return { ...of, ...refusedBy(error) };
@@ -100,21 +105,25 @@ export function refusedBy({ code, message }: EffectRefusedError) {
   return { status: 'refused', code, detail: oneLine(message, MAX_DETAIL) } as const;
 }
 
+function isAnsweredLater({ answer }: SendAction, { events }: Acceptance): boolean {
+  return typeof answer === 'object' ? events?.includes(answer.laterAfter) === true : answer === 'later';
+}
+
 async function send(
   sender: CommandSender | undefined,
   from: string,
   { id, correlationId, causationId, onBehalfOf, traceparent }: PendingEffect,
   action: SendAction,
-): Promise<JsonObject> {
+): Promise<Acceptance> {
+  const commandId = action.answerTo === undefined ? id : replyIdOf(action.answerTo);
   // Each attempt has a time of its own, so the target must look for the command at any age, as for
   // a client's key.
   const ids = {
-    ...{ commandId: id, keyId: id, correlationId, causationId },
+    ...{ commandId, keyId: commandId, correlationId, causationId },
     ...(onBehalfOf !== undefined && { onBehalfOf }),
     ...(traceparent !== undefined && { traceparent }),
   };
-  await sendCommand(sender, from, ids, action);
-  return {};
+  return sendCommand(sender, from, ids, action);
 }
 
 /** The ids of a command, and on whose behalf it is sent. Every attempt to send it has the same. */
@@ -124,16 +133,15 @@ export type CommandIds = Pick<
 >;
 
 /**
- * Sends a command from one entity, its actor, to another, once. Returns the revision of its last
- * event. Throws `EffectRefusedError` if it was rejected, and any other error if its outcome is not
- * known yet.
+ * Sends a command from one entity, its actor, to another, once. Throws `EffectRefusedError` if it
+ * was rejected, and any other error if its outcome is not known yet.
  */
 export async function sendCommand(
   sender: CommandSender | undefined,
   from: string,
   ids: CommandIds,
   { to, command, onlyFor }: SendAction,
-): Promise<number> {
+): Promise<Acceptance> {
   if (!sender) throw new EffectNotDoneError('this process has no way to send commands');
   const target = streamName(to.category, to.id, parseStreamName(from)?.tenant);
   const by = { sender: from, actor: from, ...(onlyFor !== undefined && { onlyFor }) };
@@ -142,7 +150,7 @@ export async function sendCommand(
   if (!receipt || receipt.status === 'pending') {
     throw new EffectNotDoneError(`${target} has not decided ${command.type} yet`);
   }
-  if (receipt.status === 'accepted') return receipt.revision;
+  if (receipt.status === 'accepted') return receipt;
   const { code, detail } = receipt;
   if (code === problems.outcomeUnknown.code) throw new EffectNotDoneError(detail);
   throw new EffectRefusedError(code, detail);

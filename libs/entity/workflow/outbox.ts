@@ -18,6 +18,8 @@ export class Outbox {
   private readonly waiting: PendingEffect[] = [];
   /** The scopes of running effects, including withdrawn ones. */
   private readonly scopes = new Map<string, CancellationScope>();
+  /** The effects that others follow, by the ids of those others. */
+  private readonly followed = new Map<string, readonly string[]>();
   /** The size of all pending effects as JSON. */
   bytes = 0;
   private running = 0;
@@ -31,11 +33,12 @@ export class Outbox {
   add(effects: readonly PendingEffect[]): void {
     for (const effect of effects) {
       if (this.pending.has(effect.id)) continue;
+      this.noteFollowed(effect);
       this.pending.set(effect.id, effect);
       this.waiting.push(effect);
       this.bytes += jsonBytes(effect);
     }
-    while (this.running < CONCURRENCY && this.waiting.length > 0) void this.runNext();
+    while (this.running < CONCURRENCY && this.nextIndex() >= 0) void this.runNext();
   }
 
   /**
@@ -68,7 +71,7 @@ export class Outbox {
 
   private async runNext(): Promise<void> {
     this.running += 1;
-    for (let effect = this.waiting.shift(); effect; effect = this.waiting.shift()) {
+    for (let effect = this.takeNext(); effect; effect = this.takeNext()) {
       try {
         const { reply } = await this.start(effect);
         this.forget(effect);
@@ -94,7 +97,29 @@ export class Outbox {
     return result;
   }
 
+  /** An attempt under way of an effect that was withdrawn counts, too. */
+  private noteFollowed({ id, follows }: PendingEffect): void {
+    if (follows === undefined) return;
+    const earlier = [...this.pending.keys(), ...this.scopes.keys()];
+    this.followed.set(
+      id,
+      earlier.filter((one) => one.endsWith(`/${follows}`)),
+    );
+  }
+
+  /** The first that waits for no other effect. */
+  private nextIndex(): number {
+    const isUnderWay = (id: string) => this.pending.has(id) || this.scopes.has(id);
+    return this.waiting.findIndex(({ id }) => !this.followed.get(id)?.some(isUnderWay));
+  }
+
+  private takeNext(): PendingEffect | undefined {
+    const index = this.nextIndex();
+    return index < 0 ? undefined : this.waiting.splice(index, 1)[0];
+  }
+
   private forget(effect: PendingEffect): void {
+    this.followed.delete(effect.id);
     if (this.pending.delete(effect.id)) this.bytes -= jsonBytes(effect);
   }
 }

@@ -35,7 +35,7 @@ export async function performStep(
     const result =
       action.kind === 'call'
         ? await callOutside(calls, action, key ?? v5(place, NAMESPACE))
-        : { revision: await send(sender, request, action) };
+        : { revision: (await send(sender, request, action)).revision };
     return { status: 'done', result };
   } catch (error) {
     if (error instanceof EffectRefusedError) return refusedBy(error);

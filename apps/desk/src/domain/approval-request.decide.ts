@@ -14,7 +14,7 @@ const YEAR_MILLISECONDS = 366 * 24 * 60 * 60 * 1_000;
  * a caller could otherwise have commands sent that it may not send itself.
  */
 export function requestApproval(command: Request): readonly ApprovalEvent[] | Rejection {
-  const { data, actor = '', onBehalfOf, sender } = command;
+  const { data, id, actor = '', onBehalfOf, sender } = command;
   const requester = onBehalfOf ?? actor;
   const { contentHash: named, candidates, ...requested } = data;
   const contentHash = sha256(canonicalJson(data.content));
@@ -35,6 +35,7 @@ export function requestApproval(command: Request): readonly ApprovalEvent[] | Re
           contentHash,
           requester,
           ...(sender !== undefined && { requestedBy: sender }),
+          ...(data.answers && id !== undefined && { answerTo: id }),
         },
       },
     ]

@@ -14,12 +14,13 @@ export function reactToApproval(
   const to = parseStreamName(request?.requestedBy ?? '');
   if (!answer || !to) return [];
   const { by, reason } = end;
-  const { contentHash } = request;
+  const { contentHash, answerTo } = request;
   const approval = { id, contentHash, by, ...(reason !== undefined && { reason }) };
   const data = { ...answer.data, approval };
   const { category } = to;
   const command = { type: answer.type, data };
-  return [{ key: 'answer', action: { kind: 'send', to: { category, id: to.id }, command } }];
+  const answering = answerTo === undefined ? {} : { answerTo };
+  return [{ key: 'answer', action: { kind: 'send', to: { category, id: to.id }, command, ...answering } }];
 }
 
 interface End {

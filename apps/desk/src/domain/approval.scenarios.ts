@@ -1,4 +1,4 @@
-import { describe } from '@jest/globals';
+import { describe, expect } from '@jest/globals';
 import { approvalContract } from '#contracts/approval/approval.contract.js';
 import type { TestCommand } from '#libs/testing/command-envelope.builder.js';
 import { DAY, HOUR, moment, SECOND } from '#libs/testing/moments.js';
@@ -58,7 +58,7 @@ export function approvalScenarios(stage: Stage): void {
     it('belongs to the caller for whom an entity requests it, and answers the entity', () =>
       given()
         .when({ ...request({ answers }), actor: flow, sender: flow, onBehalfOf: 'alice' })
-        .then(requested({ requestedBy: flow, answers })));
+        .then(requested({ requestedBy: flow, answers, answerTo: expect.any(String) as never })));
 
     it('belongs to an entity that requests it for nobody', () =>
       given()

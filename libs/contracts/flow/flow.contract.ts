@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { isOwnType } from '#libs/core/flow/flow.messages.js';
 import type { EntityAccess, Policy } from '../access.js';
+import { asker, flowAnswers } from '../answers.js';
 import {
   type CommandContract,
   defineContract,
@@ -149,6 +150,11 @@ function typedCommands<Input extends z.ZodObject, Progress extends z.ZodType, Re
       summary: 'Start the flow for another, which is told how it ends',
       visibility: 'internal',
     },
+    StartFor: {
+      schema: z.strictObject({ input, answers: flowAnswers }),
+      summary: 'Start the flow for an entity, which is answered when it ends',
+      visibility: 'internal',
+    },
     RecordProgress: {
       schema: z.strictObject({ value: progress }),
       summary: 'Record how far the flow is',
@@ -189,6 +195,7 @@ function typedEvents<Input extends z.ZodObject, Progress extends z.ZodType, Resu
         input,
         execution,
         parent: parent.optional(),
+        asker: asker.optional(),
         startedBy: starter.optional(),
         at,
       }),

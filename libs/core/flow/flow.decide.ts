@@ -5,6 +5,7 @@ import type { JsonObject } from '../json.js';
 import { type Rejection, reject } from '../rejection.js';
 import { inboxBytes } from './flow.evolve.js';
 import {
+  type FlowAsker,
   type FlowCommand,
   type FlowEvent,
   type FlowHostFacts,
@@ -35,6 +36,8 @@ export function decideFlow(messages: readonly string[], command: FlowCommand, st
       return start(command, state, command.data);
     case 'StartChild':
       return startChild(command, state);
+    case 'StartFor':
+      return startFor(command, state);
     case 'ChildEnded':
       return hearOfChild(command, state);
     case 'Cancel':
@@ -46,14 +49,19 @@ export function decideFlow(messages: readonly string[], command: FlowCommand, st
   }
 }
 
-function start(command: FlowCommand, state: FlowState, input: JsonObject, parent?: FlowParent): Decision {
+/** Who hears of the end of a flow, apart from the caller. */
+interface Listener {
+  readonly parent?: FlowParent;
+  readonly asker?: FlowAsker;
+}
+
+function start(command: FlowCommand, state: FlowState, input: JsonObject, listener: Listener = {}): Decision {
   const { at, host = NO_HOST } = command;
   const { execution } = host;
   switch (standingOf(state, host)) {
     case 'not started': {
       const startedBy = callerBehind(command);
-      const by = { ...(parent && { parent }), ...(startedBy !== undefined && { startedBy }) };
-      const begun = { input, execution, ...by, at };
+      const begun = { input, execution, ...listener, ...(startedBy !== undefined && { startedBy }), at };
       return tooLarge('the input', input) ?? [{ type: 'FlowStarted', data: begun }];
     }
     case 'lost':
@@ -73,7 +81,16 @@ function startChild(command: CommandOf<'StartChild'>, state: FlowState): Decisio
   if (category !== parent.category || id !== parent.id) {
     return reject('FLOW.NOT_PARENT', 'only the parent of a child starts it');
   }
-  return start(command, state, input, parent);
+  return start(command, state, input, { parent });
+}
+
+/** Only an entity is answered: a caller could otherwise have commands sent that it may not send. */
+function startFor(command: CommandOf<'StartFor'>, state: FlowState): Decision {
+  const { sender: stream, id, data } = command;
+  if (stream === undefined || id === undefined) {
+    return reject('FLOW.NOBODY_TO_ANSWER', 'no entity has sent the command');
+  }
+  return start(command, state, data.input, { asker: { stream, command: id, answers: data.answers } });
 }
 
 /** The events with which the function begins again. */

@@ -1,8 +1,9 @@
 import type { Decider, Folding } from '../decider.js';
 import type { Effect } from '../effect.js';
+import { parseStreamName } from '../entity-id.js';
 import { decideFlow } from './flow.decide.js';
 import { evolveFlow } from './flow.evolve.js';
-import type { ChildOutcome, FlowCommand, FlowEvent } from './flow.messages.js';
+import type { ChildOutcome, FlowAsker, FlowCommand, FlowEvent } from './flow.messages.js';
 import { firstWaitOf, type FlowState, isOpenFlow, notStartedFlow } from './flow.state.js';
 
 /** Raise it when the meaning of stored events changes: flows then refold their streams. */
@@ -24,7 +25,7 @@ export function flowFolding({ category }: { readonly category: string }): Foldin
 export function flowDecider({ name, messages }: FlowRules): Decider<FlowState, FlowCommand, FlowEvent> {
   return {
     ...flowFolding({ category: name }),
-    growing: ['Start', 'StartChild', 'RecordProgress', ...messages],
+    growing: ['Start', 'StartChild', 'StartFor', 'RecordProgress', ...messages],
     decide: (command, state) => decideFlow(messages, command, state),
     owner: ({ startedBy }) => startedBy,
     react: answerOf,
@@ -33,13 +34,30 @@ export function flowDecider({ name, messages }: FlowRules): Decider<FlowState, F
   };
 }
 
-/** The outcome for the parent, once a flow that has one has ended. */
-function answerOf(event: FlowEvent, { parent }: FlowState): readonly Effect[] {
+/** The outcome for the parent or the entity that has started the flow, once it has ended. */
+function answerOf(event: FlowEvent, { parent, asker }: FlowState, flowId: string): readonly Effect[] {
   const outcome = outcomeOf(event);
-  if (!outcome || !parent) return [];
+  if (!outcome) return [];
+  if (asker) return answerTo(asker, outcome, flowId);
+  if (!parent) return [];
   const { category, id, place } = parent;
   const command = { type: 'ChildEnded', data: { place, outcome } };
   return [{ key: 'answer', action: { kind: 'send', to: { category, id }, command } }];
+}
+
+function answerTo(
+  { stream, command: answeredId, answers }: FlowAsker,
+  { status, ...outcome }: ChildOutcome,
+  id: string,
+): readonly Effect[] {
+  const to = parseStreamName(stream);
+  if (!to) return [];
+  const { type, data } = answers[status];
+  const command = { type, data: { ...data, flow: { id, ...outcome } } };
+  const { category } = to;
+  return [
+    { key: 'answer', action: { kind: 'send', to: { category, id: to.id }, command, answerTo: answeredId } },
+  ];
 }
 
 function outcomeOf({ type, data }: FlowEvent): ChildOutcome | undefined {

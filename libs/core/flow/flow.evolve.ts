@@ -19,10 +19,10 @@ export function inboxBytes(event: Received): number {
 export function evolveFlow(state: FlowState, event: FlowEvent): FlowState {
   switch (event.type) {
     case 'FlowStarted': {
-      const { input, execution, parent, startedBy, at } = event.data;
+      const { input, execution, parent, asker, startedBy, at } = event.data;
       const began = { status: 'running' as const, input, execution, seed: execution, startedAt: at };
-      const by = { ...(parent && { parent }), ...(startedBy !== undefined && { startedBy }) };
-      return { ...notStartedFlow, ...began, ...by };
+      const by = { ...(parent && { parent }), ...(asker && { asker }) };
+      return { ...notStartedFlow, ...began, ...by, ...(startedBy !== undefined && { startedBy }) };
     }
     case 'FlowRestarted':
       return restarted(state, event.data.execution);

@@ -20,6 +20,23 @@ export type FlowParent = {
   readonly place: string;
 };
 
+/** A command with which a flow answers. */
+type FlowReply = { readonly type: string; readonly data: JsonObject };
+
+/** The commands with which a flow answers the entity that has started it. */
+export type FlowAnswers = {
+  readonly completed: FlowReply;
+  readonly failed: FlowReply;
+  readonly cancelled: FlowReply;
+};
+
+/** The entity that a flow answers when it ends, and the id of its command. */
+export type FlowAsker = {
+  readonly stream: string;
+  readonly command: string;
+  readonly answers: FlowAnswers;
+};
+
 /** How a child ended. */
 export type ChildOutcome =
   | { readonly status: 'completed'; readonly result: JsonObject }
@@ -51,6 +68,7 @@ interface FlowCommands {
   readonly RetryCompensation: { readonly name: string };
   readonly ResolveCompensation: { readonly name: string; readonly note: string };
   readonly StartChild: { readonly input: JsonObject; readonly parent: FlowParent };
+  readonly StartFor: { readonly input: JsonObject; readonly answers: FlowAnswers };
   readonly ChildEnded: { readonly place: string; readonly outcome: ChildOutcome };
   readonly RecordWaits: { readonly waits: readonly Wait[] };
   readonly RecordProgress: { readonly value: Json };
@@ -73,6 +91,7 @@ export interface FlowHostFacts {
 
 interface OfCommand {
   readonly at: Timestamp;
+  readonly id?: string;
   readonly entityId?: string;
   readonly sender?: string;
   readonly actor?: string;
@@ -100,6 +119,7 @@ const OWN: { readonly [Type in keyof FlowCommands]: true } = {
   RetryCompensation: true,
   ResolveCompensation: true,
   StartChild: true,
+  StartFor: true,
   ChildEnded: true,
   RecordWaits: true,
   RecordProgress: true,
@@ -128,6 +148,7 @@ interface FlowEvents {
     readonly input: JsonObject;
     readonly execution: string;
     readonly parent?: FlowParent;
+    readonly asker?: FlowAsker;
     readonly startedBy?: string;
   };
   readonly FlowRestarted: At & { readonly execution: string };

@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '../json.js';
 import type { Timestamp } from '../timestamp.js';
-import type { FlowFailure, FlowParent, Wait } from './flow.messages.js';
+import type { FlowAsker, FlowFailure, FlowParent, Wait } from './flow.messages.js';
 
 /**
  * `running`: the function is executed; `cancelling`: it was asked to stop and compensates; `lost`:
@@ -34,6 +34,7 @@ export interface FlowState {
   /** Compensations that failed and wait for a person. */
   readonly stuck: readonly (FlowFailure & { readonly name: string; readonly since: Timestamp })[];
   readonly parent?: FlowParent;
+  readonly asker?: FlowAsker;
   /**
    * The caller that started it, and owns it. Absent if another entity did, or older code started
    * it.

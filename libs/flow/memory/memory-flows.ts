@@ -12,7 +12,7 @@ import { type MemoryCommand, MemoryFlow, type MemoryFlowType, type MemoryHome } 
 const MOST_OPEN = 10_000;
 const MOST_ENDED = 1_000;
 
-const STARTS: readonly string[] = ['Start', 'StartChild'];
+const STARTS: readonly string[] = ['Start', 'StartChild', 'StartFor'];
 
 /** The flow that a command is for. */
 interface Address {

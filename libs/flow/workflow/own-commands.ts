@@ -7,7 +7,7 @@ import type { EntityRun } from '#libs/entity/workflow/entity-run.js';
 import type { Trace } from '#libs/flow/protocol/flow-activities.js';
 import type { CarriedFlow } from './carried-flow.js';
 
-const BEGINNINGS: readonly string[] = ['Start', 'StartChild', 'Restart'];
+const BEGINNINGS: readonly string[] = ['Start', 'StartChild', 'StartFor', 'Restart'];
 
 /** The commands of a flow to itself, by which its milestones become events. */
 export class OwnCommands {

@@ -21,6 +21,8 @@ const contract = flowContract({
 const { decider, isFlow } = hostFlow(contract);
 
 const parent = { category: 'household', id: 'h-1', place: 'errand' };
+const told = { type: 'Heard', data: {} };
+const answers = { completed: told, failed: told, cancelled: told };
 const sender = 'household-default.h-1';
 const started = {
   type: 'FlowStarted',
@@ -44,6 +46,7 @@ describe('a hosted flow', () => {
   test.each([
     ['Start', { what: 'bread' }],
     ['StartChild', { input: { what: 'bread' }, parent }],
+    ['StartFor', { input: { what: 'bread' }, answers }],
   ])('gets the defaults of its input from %s', async (type, data) => {
     expect(await perform(type, data)).toMatchObject([{ data: { input: started.data.input } }]);
   });
@@ -51,6 +54,7 @@ describe('a hosted flow', () => {
   test.each([
     ['Start', { pause: '1h' }],
     ['StartChild', { input: {}, parent }],
+    ['StartFor', { input: {}, answers }],
   ])('is not started by a %s that is malformed', async (type, data) => {
     expect(await perform(type, data)).toBe('COMMAND.MALFORMED');
   });

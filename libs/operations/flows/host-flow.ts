@@ -7,7 +7,7 @@ import { flowsView } from './flows.projection.js';
 import { allFlowsList, flowList } from './flows.queries.js';
 
 /** Commands whose data the author of a flow or of its senders writes, apart from messages. */
-const WRITTEN = ['Start', 'StartChild', 'Cancel', 'RecordProgress', 'Complete'];
+const WRITTEN = ['Start', 'StartChild', 'StartFor', 'Cancel', 'RecordProgress', 'Complete'];
 
 /** How a service hosts a flow. */
 interface FlowHosting {

@@ -109,9 +109,9 @@ export const accessMutants: readonly Mutant[] = [
   {
     id: 'access-hold-of-another',
     bug: 'A customer moves money out of the account of another.',
-    file: 'libs/core/saga/saga.decider.ts',
-    replace: '!step?.onlyForStarter || ',
-    by: 'step?.onlyForStarter || ',
+    file: 'libs/core/saga/saga.effects.ts',
+    replace: '!isOnlyForStarter || ',
+    by: 'isOnlyForStarter || ',
     spec: 'test/sagas/transfer-owners.spec.ts',
     test: 'the account of another is refused as if there were none',
   },

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import type { EntityAccess, Policy } from '../access.js';
+import { flowAnswer } from '../answers.js';
+import { approvalAnswer } from '../approval/approval.fields.js';
 import { defineContract, type RejectionContract } from '../entity-contract.js';
 import { code, detail, entityId, localId, recordedAt, starter, text } from '../fields.js';
 import { notPersonal, personal } from '../personal-data.js';
@@ -35,8 +37,11 @@ const stepView = z.strictObject({
 });
 
 const resolution = z.enum(['done', 'not-done']);
-/** Whether its action or its compensation. Older code does not say. */
-const stepPart = z.enum(['do', 'undo']).optional();
+/** Whether its action, its compensation or its withdrawal. Older code does not say. */
+const stepPart = z.enum(['do', 'undo', 'withdraw']).optional();
+
+/** What is added by whom the step has asked. */
+const answered = { echo: stepPart, approval: approvalAnswer.optional(), flow: flowAnswer.optional() };
 
 const outcome = z.discriminatedUnion('status', [
   z.strictObject({
@@ -44,9 +49,9 @@ const outcome = z.discriminatedUnion('status', [
     status: z.literal('done'),
     attempts,
     result: personal(z.record(z.string(), z.json())),
-    echo: stepPart,
+    ...answered,
   }),
-  z.strictObject({ key: stepName, status: z.literal('refused'), attempts, ...cause.shape, echo: stepPart }),
+  z.strictObject({ key: stepName, status: z.literal('refused'), attempts, ...cause.shape, ...answered }),
 ]);
 
 const operatorCommands = {

@@ -8,6 +8,7 @@ export const sagaRejections = {
   'SAGA.NOT_RUNNING': { status: 409, title: 'The saga has ended, or is already being undone' },
   'SAGA.TOO_LATE': { status: 409, title: 'The saga has passed its point of no return' },
   'SAGA.STEP_SETTLED': { status: 409, title: 'The step is not in progress' },
+  'SAGA.NOT_ASKED': { status: 409, title: 'The step has not asked the sender' },
   'SAGA.STEP_NOT_STUCK': { status: 409, title: 'The step does not need an operator' },
   'SAGA.STEP_UNDER_WAY': { status: 409, title: 'The step is being tried' },
   'SAGA.NO_WAY_BACK': { status: 409, title: 'The step comes after the point of no return' },

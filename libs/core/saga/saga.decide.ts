@@ -1,14 +1,23 @@
 import { callerBehind } from '../acting.js';
 import type { EffectOutcome } from '../effect.js';
+import { parseStreamName } from '../entity-id.js';
 import type { JsonObject } from '../json.js';
 import { type Rejection, reject } from '../rejection.js';
 import { type Timestamp, toMilliseconds, toTimestamp } from '../timestamp.js';
 import type { SagaCause, SagaDefinition } from './saga.js';
-import type { SagaCommand, SagaEvent, StartFacts } from './saga.messages.js';
-import { followed, isAfterReturn, isPastReturn, stepNamed } from './saga.progress.js';
+import type { SagaCommand, SagaEvent, StartFacts, StepOutcome } from './saga.messages.js';
+import {
+  actionOf,
+  answeredLater,
+  followed,
+  isAfterReturn,
+  isPastReturn,
+  stepNamed,
+} from './saga.progress.js';
 import {
   findStep,
   isResolvable,
+  isUnderWay,
   isUndoing,
   type SagaState,
   type StepState,
@@ -67,7 +76,7 @@ function decideStarted<Input extends JsonObject>(
     case 'TimeOut':
       return giveUp(saga, state, { code: 'SAGA.TIMED_OUT', detail: `not done by ${state.deadline}` }, at);
     case 'RecordStep':
-      return recordStep(saga, command.data, state, at);
+      return notAsked(saga, command, state) ?? recordStep(saga, command.data, state, at);
     case 'RetryStep':
       return retry(command.data.step, state, at);
     case 'ResolveStep':
@@ -88,25 +97,50 @@ function giveUp<Input extends JsonObject>(
   return [{ type: 'CompensationBegun', data: { cause, at } }];
 }
 
+/** Why an answer is not taken: it is from another entity than the one that the step has asked. */
+function notAsked<Input extends JsonObject>(
+  saga: SagaDefinition<Input>,
+  { data: { key: step, echo }, sender }: Extract<SagaCommand<Input>, { type: 'RecordStep' }>,
+  state: SagaState<Input>,
+): Rejection | undefined {
+  if (sender === undefined) return undefined; // the outcome of an effect
+  const asked = answeredLater(actionOf(saga, state, step, echo === 'undo' ? 'undo' : 'do'))?.to;
+  const by = parseStreamName(sender);
+  return asked && by?.category === asked.category && by.id === asked.id
+    ? undefined
+    : reject('SAGA.NOT_ASKED', `${step} has not asked ${sender}`);
+}
+
 function recordStep<Input extends JsonObject>(
   saga: SagaDefinition<Input>,
-  outcome: EffectOutcome,
+  outcome: StepOutcome,
   state: SagaState<Input>,
   at: Timestamp,
 ): Decision<Input> {
-  const { key: step, attempts } = outcome;
+  const { key: step, attempts, echo } = outcome;
   const found = findStep(state, step);
+  if (echo === 'withdraw') return settled(step, found);
   const isOfUndoing = found !== undefined && isOfCompensation(outcome, found);
   if (found?.status !== (isOfUndoing ? 'undoing' : 'running')) {
     return recordLate(outcome, found, isOfUndoing, at);
   }
   const isUndone =
-    outcome.status === 'done' || stepNamed(saga, state, step)?.nothingToUndo?.includes(outcome.code) === true;
+    outcome.status === 'done' ||
+    stepNamed(saga, state, step)?.nothingToUndo?.includes(refusalIn(outcome).code) === true;
   if (isOfUndoing && isUndone) return [{ type: 'StepCompensated', data: { step, attempts, at } }];
   if (outcome.status === 'done') return [{ type: 'StepSucceeded', data: { step, attempts, at } }];
-  const { code, detail } = outcome;
+  const { code, detail } = refusalIn(outcome);
   const isStuck = isOfUndoing || isAfterReturn(saga, state, step);
   return [{ type: isStuck ? 'StepStuck' : 'StepRefused', data: { step, attempts, code, detail, at } }];
+}
+
+/** The reason for a refusal, in the words of who answered if there are any. */
+function refusalIn({ approval, flow, code, detail }: Extract<StepOutcome, { status: 'refused' }>): SagaCause {
+  return { code: flow?.code ?? code, detail: flow?.detail ?? approval?.reason ?? detail };
+}
+
+function settled(step: string, found: StepState | undefined): Rejection {
+  return reject('SAGA.STEP_SETTLED', `${step} is ${found?.status ?? 'not started'}`);
 }
 
 /**
@@ -125,9 +159,7 @@ function recordLate<Input extends JsonObject>(
   at: Timestamp,
 ): Decision<Input> {
   const isNews = isOfUndoing ? found?.status === 'left' : found?.resolved === 'not-done';
-  if (status !== 'done' || !isNews) {
-    return reject('SAGA.STEP_SETTLED', `${step} is ${found?.status ?? 'not started'}`);
-  }
+  if (status !== 'done' || !isNews) return settled(step, found);
   const part = isOfUndoing ? 'compensation' : 'action';
   return [{ type: 'StepSucceededLate', data: { step, part, attempts, at } }];
 }
@@ -137,11 +169,9 @@ function noteOverdue<Input extends JsonObject>(
   state: SagaState<Input>,
   at: Timestamp,
 ): Decision<Input> {
-  const { status, overdueAt } = findStep(state, step) ?? {};
-  const isAwaited = (status === 'running' || status === 'undoing') && overdueAt === undefined;
-  return isAwaited
-    ? [{ type: 'StepOverdue', data: { step, at } }]
-    : reject('SAGA.STEP_SETTLED', `${step} is ${status ?? 'not started'}`);
+  const found = findStep(state, step);
+  const isAwaited = found !== undefined && isUnderWay(found) && found.overdueAt === undefined;
+  return isAwaited ? [{ type: 'StepOverdue', data: { step, at } }] : settled(step, found);
 }
 
 function retry<Input extends JsonObject>(

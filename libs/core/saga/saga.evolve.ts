@@ -1,4 +1,5 @@
 import type { JsonObject } from '../json.js';
+import type { Timestamp } from '../timestamp.js';
 import type { SagaEvent } from './saga.messages.js';
 import { isResolvable, isUndoing, type SagaState, type StepState } from './saga.state.js';
 
@@ -50,8 +51,10 @@ function stepAfter(step: StepState, event: StepEvent): StepState {
       const { attempts, code, detail } = event.data;
       return { name, status: 'refused', at, attempts, refusal: { code, detail } };
     }
-    case 'CompensationStarted':
-      return { ...step, status: 'undoing', at };
+    case 'CompensationStarted': {
+      const { retries: _, ...rest } = step;
+      return { ...rest, status: 'undoing', at };
+    }
     case 'StepCompensated':
       return { ...answered(step), status: 'undone', at, attempts: event.data.attempts };
     case 'StepStuck': {
@@ -62,7 +65,7 @@ function stepAfter(step: StepState, event: StepEvent): StepState {
     case 'StepOverdue':
       return { ...step, overdueAt: at };
     case 'StepRetried':
-      return { name, status: step.wasUndoing ? 'undoing' : 'running', at, ...ofAction(step) };
+      return retried(step, at);
     case 'StepResolved':
       return resolved(step, event.data);
     case 'StepSucceededLate':
@@ -70,6 +73,11 @@ function stepAfter(step: StepState, event: StepEvent): StepState {
     default:
       return step; // an event of a later version
   }
+}
+
+function retried(step: StepState, at: Timestamp): StepState {
+  const { name, wasUndoing, retries = 0 } = step;
+  return { name, status: wasUndoing ? 'undoing' : 'running', at, ...ofAction(step), retries: retries + 1 };
 }
 
 function answered(step: StepState): StepState {
@@ -89,10 +97,14 @@ function ofAction({ resolved: said, succeededLateAt }: StepState) {
 function resolved(step: StepState, { note, outcome = 'done', at }: DataOf<'StepResolved'>): StepState {
   const { succeededLateAt: _, ...seen } = step;
   if (!isResolvable(step)) return { ...seen, note };
-  const { name, resolved: said } = step;
+  const { name, resolved: said, retries } = step;
   if (isUndoing(step)) {
     const status = outcome === 'done' ? 'undone' : 'left';
-    return { name, status, at, note, ...(said !== undefined && { resolved: said }) };
+    const known = {
+      ...(said !== undefined && { resolved: said }),
+      ...(retries !== undefined && { retries }),
+    };
+    return { name, status, at, note, ...known };
   }
   const ofStep = { name, at, note, resolved: outcome };
   return outcome === 'done'

@@ -12,7 +12,7 @@ export const at = toTimestamp(0);
 export const overdueAt = toTimestamp(30_000);
 
 /** A step that acts on a thing of its own, with the same name. */
-function step(name: string, more: Partial<SagaStep> = {}): SagaStep {
+export function step(name: string, more: Partial<SagaStep> = {}): SagaStep {
   const send = (type: string) => ({
     kind: 'send' as const,
     to: { category: 'thing', id: name },
@@ -37,22 +37,26 @@ export const decider = sagaDecider(trip);
 
 /** A running saga. Its effects wait until the test gives their outcomes. */
 export class Living {
-  state: SagaState<Record<string, never>> = decider.initialState;
+  state: SagaState<Record<string, never>>;
   readonly events: DomainEvent[] = [];
   now = at;
   readonly effects = new Map<string, Effect>();
 
-  tell(type: string, data: object = {}): string | undefined {
-    const command = { type, data, at: this.now, entityId: 't-1' } as unknown as SagaCommand<
-      Record<string, never>
-    >;
-    const decided = decider.decide(command, this.state);
+  constructor(private readonly rules = decider) {
+    this.state = rules.initialState;
+  }
+
+  tell(type: string, data: object = {}, sender?: string): string | undefined {
+    const { rules } = this;
+    const facts = { at: this.now, entityId: 't-1', ...(sender !== undefined && { sender }) };
+    const command = { type, data, ...facts } as unknown as SagaCommand<Record<string, never>>;
+    const decided = rules.decide(command, this.state);
     if (isRejection(decided)) return decided.code;
     for (const event of decided) {
-      this.state = decider.evolve(this.state, event);
+      this.state = rules.evolve(this.state, event);
       this.events.push(event);
-      for (const key of decider.withdraws?.(event, this.state) ?? []) this.effects.delete(key);
-      for (const effect of decider.react?.(event, this.state, 't-1') ?? []) {
+      for (const key of rules.withdraws?.(event, this.state) ?? []) this.effects.delete(key);
+      for (const effect of rules.react?.(event, this.state, 't-1') ?? []) {
         this.effects.set(effect.key, effect);
       }
     }
@@ -83,7 +87,7 @@ export class Living {
   /** Meets every deadline up to a time. */
   pass(until: string): void {
     for (;;) {
-      const deadline = decider.deadline?.(this.state);
+      const deadline = this.rules.deadline?.(this.state);
       if (!deadline || deadline.at > until) break;
       this.now = deadline.at;
       this.insist(deadline.command.type, deadline.command.data);
@@ -96,7 +100,7 @@ export class Living {
   }
 
   rejectionOf(type: string, data: object): unknown {
-    return decider.decide({ type, data, at: this.now } as never, this.state);
+    return this.rules.decide({ type, data, at: this.now } as never, this.state);
   }
 
   /** Ends an attempt that began before the step was resolved. */
@@ -113,8 +117,8 @@ export class Living {
 }
 
 /** A saga that has started. */
-export function started(): Living {
-  const saga = new Living();
+export function started(of = decider): Living {
+  const saga = new Living(of);
   saga.tell('Start');
   return saga;
 }

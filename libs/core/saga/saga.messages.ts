@@ -27,12 +27,20 @@ export type StartFacts = {
 /** The caller that started a saga, and whether it could only because of what it owns. */
 type Starter = { readonly startedBy?: string; readonly asOwner?: true };
 
+/**
+ * The outcome of a step. An approval or a flow that answers adds why it was refused, or has failed.
+ */
+export type StepOutcome = EffectOutcome & {
+  readonly approval?: { readonly reason?: string };
+  readonly flow?: { readonly code?: string; readonly detail?: string };
+};
+
 /** The commands of a saga. `Start`, `RecordStep`, `NoteOverdueStep` and `TimeOut` are internal. */
 export type SagaCommand<Input extends JsonObject = JsonObject> =
   | (CommandOf<'Start', Input> & StartFacts)
   | CommandOf<'Cancel', { readonly reason: string }>
   | CommandOf<'TimeOut', Record<string, never>>
-  | CommandOf<'RecordStep', EffectOutcome>
+  | (CommandOf<'RecordStep', StepOutcome> & { readonly sender?: string })
   | CommandOf<'NoteOverdueStep', { readonly step: string }>
   | CommandOf<'RetryStep', { readonly step: string }>
   | CommandOf<'ResolveStep', { readonly step: string; readonly note: string; readonly outcome?: Resolution }>;

@@ -1,9 +1,10 @@
+import type { Action, SendAction } from '../effect.js';
 import type { JsonObject } from '../json.js';
 import type { Timestamp } from '../timestamp.js';
 import type { SagaDefinition, SagaStep } from './saga.js';
 import { evolveSaga } from './saga.evolve.js';
 import type { SagaEvent } from './saga.messages.js';
-import { findStep, type SagaState, type StepState } from './saga.state.js';
+import { findStep, isUndoing, type SagaState, type StepState } from './saga.state.js';
 
 /** The number of steps of a stage that run at the same time. */
 const MAX_SIDE_BY_SIDE = 16;
@@ -42,6 +43,31 @@ export function stepNamed<Input extends JsonObject>(
   return stagesOf(saga, state)
     .flat()
     .find((step) => step.name === name);
+}
+
+/** What a step does now, or did last: its action or its compensation. */
+export function actionOf<Input extends JsonObject>(
+  saga: SagaDefinition<Input>,
+  state: SagaState<Input>,
+  name: string,
+  part: 'do' | 'undo',
+): Action | undefined {
+  const step = stepNamed(saga, state, name);
+  const asked = timesAsked(findStep(state, name), part);
+  const cause = state.cause ?? { code: 'SAGA.CANCELLED', detail: '' };
+  if (part === 'undo') return step?.compensation?.(cause, asked);
+  return typeof step?.action === 'function' ? step.action(asked) : step?.action;
+}
+
+function timesAsked(step: StepState | undefined, part: 'do' | 'undo'): number {
+  if (!step) return 1;
+  const isOfUndo = isUndoing(step) || step.status === 'undone' || step.status === 'left';
+  return isOfUndo === (part === 'undo') ? (step.retries ?? 0) + 1 : 1;
+}
+
+/** The action, if its target answers it later. */
+export function answeredLater(action: Action | undefined): SendAction | undefined {
+  return action?.kind === 'send' && action.answer !== undefined ? action : undefined;
 }
 
 /** Whether the saga has started its point of no return. */
@@ -118,8 +144,9 @@ function backwards<Input extends JsonObject>(
 }
 
 /** Whether the step may have done something that has to be compensated. */
-function isOwed({ action, compensation }: SagaStep, step: StepState | undefined): boolean {
+function isOwed({ action: given, compensation }: SagaStep, step: StepState | undefined): boolean {
   if (!compensation || !step) return false;
+  const action = typeof given === 'function' ? given(1) : given;
   // A call that was refused may have had an effect, and so may attempts that a person has stopped.
   const isUncertain = action?.kind === 'call' || step.resolved === 'not-done';
   return step.status === 'done' || (step.status === 'refused' && isUncertain);

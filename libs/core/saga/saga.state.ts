@@ -19,6 +19,8 @@ export interface StepState {
   readonly attempts?: number;
   /** The reason for the last refusal. */
   readonly refusal?: SagaCause;
+  /** How often a person has had the action or compensation retried. */
+  readonly retries?: number;
   /** Whether it is the compensation that is stuck. */
   readonly wasUndoing?: true;
   /** Since when the step is overdue. It is still retried. */
@@ -54,6 +56,11 @@ export interface SagaState<Input extends JsonObject = JsonObject> {
 }
 
 export const notStarted: SagaState<never> = { steps: [] };
+
+/** Whether the action or the compensation of the step has no outcome yet. */
+export function isUnderWay({ status }: StepState): boolean {
+  return status === 'running' || status === 'undoing';
+}
 
 /** Whether a person may resolve the step: it is stuck or overdue. */
 export function isResolvable({ status, overdueAt }: StepState): boolean {

@@ -1,4 +1,4 @@
-import type { Action } from '../effect.js';
+import type { Action, SendAction } from '../effect.js';
 import type { JsonObject } from '../json.js';
 import type { Rejection } from '../rejection.js';
 
@@ -14,8 +14,13 @@ export type SagaCause = { readonly code: string; readonly detail: string };
 export interface SagaStep {
   /** Unique within the saga; `A–Z a–z 0–9 . _ ~ @ : -`, up to 80. */
   readonly name: string;
-  /** Absent if the step only has a compensation. */
-  readonly action?: Action;
+  /**
+   * Absent if the step only has a compensation. If its target answers later (`answer`), the step
+   * waits for that answer, and takes it from that target only. A function receives the number of
+   * times that the step was asked for, from 1: a person may retry it, and a flow that has ended
+   * needs another id then.
+   */
+  readonly action?: Action | ((asked: number) => Action);
   /**
    * If the saga was started by a caller that may use only what it owns, this step acts on nothing
    * else: an entity of another owner does not exist for it.
@@ -25,7 +30,18 @@ export interface SagaStep {
    * Must be idempotent. Runs if the action succeeded or may have had an effect (a refused call). It
    * never runs after a rejected command, which has changed nothing.
    */
-  readonly compensation?: (cause: SagaCause) => Action;
+  readonly compensation?: (cause: SagaCause, asked: number) => Action;
+  /**
+   * Sent when the saga is compensated, or a person says that the step was not done, while the
+   * target has not answered yet. The step still waits for the answer: the target may have done it
+   * before.
+   */
+  readonly withdraw?: SendAction;
+  /**
+   * Seconds that the target of an action or compensation may take to answer later, before the step
+   * is overdue. Default: `overdueSeconds` of the saga.
+   */
+  readonly answerSeconds?: number;
   /** The codes with which the compensation is refused if there is nothing left to undo. */
   readonly nothingToUndo?: readonly string[];
   /**

@@ -19,6 +19,6 @@ export function presentSaga(state: SagaState) {
 }
 
 function presentStep(step: StepState) {
-  const { wasUndoing: _, resolved: __, ...shown } = step;
+  const { wasUndoing: _, resolved: __, retries: ___, ...shown } = step;
   return shown;
 }

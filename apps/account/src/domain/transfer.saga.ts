@@ -14,7 +14,7 @@ const PATIENCE_SECONDS = 600;
  */
 const transferSaga = {
   name: 'transfer',
-  stateVersion: 3,
+  stateVersion: 4,
   patienceSeconds: PATIENCE_SECONDS,
   check: ({ from, to }) =>
     from === to ? reject('TRANSFER.SAME_ACCOUNT', 'a transfer needs two different accounts') : undefined,

@@ -19,7 +19,7 @@ export function checkoutSagaId(cartId: string, checkoutId: string): string {
   return `${cartId}:${checkoutId}`;
 }
 
-const checkout = { name: 'checkout', stateVersion: 2 };
+const checkout = { name: 'checkout', stateVersion: 3 };
 
 /** The part of the decider that no setting changes. */
 export const checkoutFolding = sagaFolding<CheckoutInput>(checkout);

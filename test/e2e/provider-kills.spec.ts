@@ -3,11 +3,11 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { expect, it } from '@jest/globals';
 import type { JsonObject } from '#libs/core/json.js';
 import { EffectRefusedError } from '#libs/entity/activities/entity-activities.errors.js';
+import { mailCalls } from '#libs/entity/activities/mail-calls.js';
 import type { Call } from '#libs/entity/activities/run-effect.js';
 import { eachOf } from '#libs/runtime/each-of.js';
 import { killServer } from '#tools/dev-stack/kill-server.js';
 import { cardCalls } from '../../apps/account/src/activities/card.calls.js';
-import { mailCalls } from '../../apps/cart/src/activities/mail.calls.js';
 import { read } from '../support/account-rest.js';
 
 const PAYMENTS = 160;

@@ -194,10 +194,10 @@ export const ruleMutants: readonly Mutant[] = [
   {
     id: 'message-id-changes',
     bug: 'A repeated mail has a Message-ID of its own, so the recipient gets both.',
-    file: 'apps/cart/src/activities/mail.calls.ts',
+    file: 'libs/entity/activities/mail-calls.ts',
     replace: 'update(key)',
     by: 'update(key + String(Math.random()))',
-    spec: 'apps/cart/src/activities/mail.calls.spec.ts',
+    spec: 'libs/entity/activities/mail-calls.spec.ts',
     test: 'sends a message with the same id on every attempt',
   },
 ];

@@ -1,11 +1,11 @@
 import { cartContract } from '#contracts/cart/cart.contract.js';
 import { cartReminderContract } from '#contracts/cart-reminder/cart-reminder.contract.js';
 import { checkoutContract } from '#contracts/checkout/checkout.contract.js';
+import { mailCalls } from '#libs/entity/activities/mail-calls.js';
 import { hostFlow } from '#libs/operations/flows/host-flow.js';
 import { hostSaga } from '#libs/operations/sagas/host-saga.js';
 import type { Service } from '#libs/service/service.js';
 import { fulfilmentCalls } from './activities/fulfilment.calls.js';
-import { mailCalls } from './activities/mail.calls.js';
 import { listPrices } from './api/list-prices.js';
 import type { CartConfig } from './cart.config.js';
 import { createCartDecider } from './domain/cart.decider.js';

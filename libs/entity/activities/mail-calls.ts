@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { createTransport } from 'nodemailer';
 import { z } from 'zod';
 import { withinOrFail } from '#libs/runtime/within.js';
-import { EffectNotDoneError, EffectRefusedError } from '#libs/entity/activities/entity-activities.errors.js';
-import type { Call } from '#libs/entity/activities/run-effect.js';
+import { EffectNotDoneError, EffectRefusedError } from './entity-activities.errors.js';
+import type { Call } from './run-effect.js';
 
 /** How long each step of a delivery may take. */
 const STEP_MILLISECONDS = 5_000;

@@ -3,8 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { SMTPServer } from 'smtp-server';
 import type { JsonObject } from '#libs/core/json.js';
-import { EffectRefusedError } from '#libs/entity/activities/entity-activities.errors.js';
-import { mailCalls } from './mail.calls.js';
+import { EffectRefusedError } from './entity-activities.errors.js';
+import { mailCalls } from './mail-calls.js';
 
 /** What the server answers to a recipient and to a message; none: it accepts. */
 let answers: { recipient?: number; message?: number };

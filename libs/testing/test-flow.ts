@@ -137,9 +137,9 @@ class CallsMade {
     return this.made.splice(0);
   }
 
-  private async answer(name: string, data: JsonObject, key: string): Promise<JsonObject> {
+  private async answer(name: string, ...[data, key, flow]: Parameters<Call>): Promise<JsonObject> {
     if (!this.keys.has(key)) this.made.push([name, data]);
     this.keys.add(key);
-    return (await this.fakes[name]?.(data, key)) ?? {};
+    return (await this.fakes[name]?.(data, key, flow)) ?? {};
   }
 }

@@ -30,7 +30,7 @@ class Caller {
   async insistOn(call: Call | undefined, data: JsonObject, key: string): Promise<JsonObject> {
     for (;;) {
       try {
-        const result = await call?.(data, key);
+        const result = await call?.(data, key, 'flow-default.test');
         this.answers += 1;
         if (this.killAfter.includes(this.answers)) killServer(this.provider);
         return result ?? {};

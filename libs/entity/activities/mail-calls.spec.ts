@@ -39,13 +39,14 @@ beforeEach(() => {
   received = [];
 });
 
+const flow = 'cartReminder-default.r1';
 const mail = { to: 'alice@example.com', subject: 'Your cart', text: 'is waiting' };
 
 async function send(data: JsonObject = mail, key = 'key-1'): Promise<JsonObject | string> {
   const { port } = server.server.address() as AddressInfo;
   try {
     const call = mailCalls(`smtp://127.0.0.1:${port}`, 'shop@shop.example')['send-mail'];
-    return (await call?.(data, key)) ?? 'no such call';
+    return await call(data, key, flow);
   } catch (error) {
     if (!(error instanceof EffectRefusedError)) return 'sent again';
     return `refused: ${error.code} ${error.message}`;
@@ -100,6 +101,6 @@ describe('is sent again', () => {
 
   it('when there is no server', async () => {
     const call = mailCalls('smtp://127.0.0.1:1', 'shop@shop.example')['send-mail'];
-    await expect(call?.(mail, 'key-1')).rejects.toThrow('ECONNREFUSED');
+    await expect(call(mail, 'key-1', flow)).rejects.toThrow('ECONNREFUSED');
   });
 });

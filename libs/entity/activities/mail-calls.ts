@@ -25,7 +25,7 @@ const mail = z.object({
  * sent again. Every attempt therefore has the same `Message-ID`, which is made from the idempotency
  * key, so that a mail store can drop the repeat. Not every mail store does.
  */
-export function mailCalls(url: string, from: string): Readonly<Record<string, Call>> {
+export function mailCalls(url: string, from: string): Readonly<Record<'send-mail', Call>> {
   const transport = createTransport({
     url,
     dnsTimeout: STEP_MILLISECONDS,

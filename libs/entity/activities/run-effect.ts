@@ -41,11 +41,12 @@ interface Refusal {
 }
 
 /**
- * A call to an external system. `idempotencyKey` is the same for every attempt. Throws {@link
- * EffectRefusedError} if no retry can help; its message is reported as one line of at most 500
- * characters. After any other error the call is retried.
+ * A call to an external system. `idempotencyKey` is the same for every attempt, and `stream` is
+ * that of the entity or flow that calls. Throws {@link EffectRefusedError} if no retry can help;
+ * its message is reported as one line of at most 500 characters. After any other error the call is
+ * retried.
  */
-export type Call = (data: JsonObject, idempotencyKey: string) => Promise<JsonObject>;
+export type Call = (data: JsonObject, idempotencyKey: string, stream: string) => Promise<JsonObject>;
 
 /** What effects may use. */
 interface Outside {
@@ -89,7 +90,7 @@ async function outcomeOf(
   const of = { key, attempts, ...(echo !== undefined && { echo }) };
   try {
     if (action.kind === 'call') {
-      const result = await callOutside(outside.calls, action, effect.id);
+      const result = await callOutside(outside.calls, action, effect.id, stream);
       return { ...of, status: 'done', result };
     }
     const acceptance = await send(outside.sender, stream, effect, action);
@@ -161,10 +162,11 @@ export async function callOutside(
   calls: Outside['calls'],
   { call: name, data }: CallAction,
   idempotencyKey: string,
+  stream: string,
 ): Promise<JsonObject> {
   const found = calls?.[name];
   if (!found) throw new EffectNotDoneError(`this process knows no call named ${name}`);
-  return found(data, idempotencyKey);
+  return found(data, idempotencyKey, stream);
 }
 
 function replyTo(

@@ -30,11 +30,11 @@ export async function performStep(
   { sender, calls }: StepDependencies,
   request: StepRequest,
 ): Promise<ActionOutcome> {
-  const { action, place, key } = request;
+  const { action, place, key, stream } = request;
   try {
     const result =
       action.kind === 'call'
-        ? await callOutside(calls, action, key ?? v5(place, NAMESPACE))
+        ? await callOutside(calls, action, key ?? v5(place, NAMESPACE), stream)
         : { revision: (await send(sender, request, action)).revision };
     return { status: 'done', result };
   } catch (error) {

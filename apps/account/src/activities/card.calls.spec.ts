@@ -31,7 +31,7 @@ const order = { reference: 'order-1', amount: 500, currency: 'EUR', card: 'tok_v
 
 async function call(name: string, data: JsonObject): Promise<JsonObject | string> {
   try {
-    return (await cardCalls(url)[name]?.(data, 'key-1')) ?? 'no such call';
+    return (await cardCalls(url)[name]?.(data, 'key-1', 'cardPayment-default.p1')) ?? 'no such call';
   } catch (error) {
     if (!(error instanceof EffectRefusedError)) return 'asked again';
     return `refused: ${error.code} ${error.message}`;

@@ -26,7 +26,10 @@ async function called(name: string, status: number, text = ''): Promise<object |
   const { port } = server.address() as AddressInfo;
   const call = fulfilmentCalls(`http://127.0.0.1:${port}`)[name];
   try {
-    return (await call?.({ order: 'cart:checkout-1' }, 'key-1')) ?? 'no such call';
+    return (
+      (await call?.({ order: 'cart:checkout-1' }, 'key-1', 'checkout-default.cart:checkout-1')) ??
+      'no such call'
+    );
   } catch (error) {
     if (!(error instanceof EffectRefusedError)) return 'asked again';
     expect(error.code).toBe('FULFILMENT.REFUSED');

@@ -1,3 +1,4 @@
+import type { Document } from '#libs/api/documents/openapi-schemas.js';
 import type { AtStep } from '#libs/core/step.js';
 import type { Call } from '#libs/entity/activities/run-effect.js';
 import type { Logger } from '#libs/runtime/logger.js';
@@ -16,6 +17,8 @@ export abstract class PerdureOptions {
   abstract readonly managesApiKeys?: boolean;
   /** External calls that effects may make, by name. */
   abstract readonly calls?: Readonly<Record<string, Call>>;
+  /** What OpenAPI says of the application's own routes. */
+  abstract readonly documents?: readonly Document[];
   abstract readonly config: ServiceConfig;
   abstract readonly logger: Logger;
   /** For tests: called at each step of a command, in all roles. */

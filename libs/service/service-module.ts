@@ -8,7 +8,7 @@ class ServiceModule {}
 
 /** The root module of a service. Without the API role it serves health and metrics only. */
 export function serviceModule(
-  { entities, ...service }: Service,
+  { entities, modules = [], ...service }: Service,
   process: Pick<PerdureOptions, 'config' | 'logger' | 'atStep'>,
 ): DynamicModule {
   const routes = process.config.ROLES.includes('api');
@@ -17,6 +17,7 @@ export function serviceModule(
     imports: [
       PerdureModule.forRoot({ ...service, ...process }),
       ...entities.map((entity) => EntityModule.forFeature(entity, { routes })),
+      ...(routes ? modules : []),
     ],
   };
 }

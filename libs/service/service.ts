@@ -1,9 +1,11 @@
+import type { DynamicModule } from '@nestjs/common';
 import type { EntityContract } from '#contracts/entity-contract.js';
 import type { AnyDecider } from '#libs/core/decider.js';
 import type { Present } from '#libs/core/public-state.js';
 import type { Call } from '#libs/entity/activities/run-effect.js';
 import type { Completions } from '#libs/api/entities/completing-door.js';
 import type { ReadRoute } from '#libs/api/entities/read-route.js';
+import type { Document } from '#libs/api/documents/openapi-schemas.js';
 import type { AnyView } from '#libs/core/view-definition.js';
 
 /** An entity, a saga or a flow: its contract, its rules, and how it is shown. */
@@ -32,6 +34,10 @@ export interface Service {
   readonly managesApiKeys?: boolean;
   /** External calls that effects may make, by name. */
   readonly calls?: Readonly<Record<string, Call>>;
+  /** Modules with routes of its own, for processes that serve requests. */
+  readonly modules?: readonly DynamicModule[];
+  /** What OpenAPI says of these routes. */
+  readonly documents?: readonly Document[];
   /** The bundle of the service's workflows, which the build creates. */
   readonly workflowBundle: URL;
 }

@@ -25,9 +25,16 @@ export interface Admission {
   readonly extent: Extent;
 }
 
-/** Marks a route that needs no credential, such as a health check. */
-export function Public(): MethodDecorator {
-  return RouteConfig({ access: 'public' });
+/**
+ * Marks a route that needs no credential, such as a health check. `takesForms`: what an HTML form
+ * sends is a body for it, too.
+ */
+export function Public({ takesForms = false }: FormOptions = {}): MethodDecorator {
+  return RouteConfig({ access: 'public', takesForms });
+}
+
+interface FormOptions {
+  readonly takesForms?: boolean;
 }
 
 /** The policy of a route. Every route has this or `Public`. */

@@ -29,7 +29,8 @@ export async function createHttpApp(module: Type | DynamicModule, logger: Logger
   });
   const routes = new RouteTable();
   routes.watch(fastify);
-  takeJsonOnly(fastify);
+  takeJson(fastify);
+  takeForms(fastify);
   limitConnections(fastify);
   limitSlowReaders(fastify);
   refuseTunnels(fastify);
@@ -54,7 +55,7 @@ class BoundedAdapter extends FastifyAdapter {
   }
 }
 
-function takeJsonOnly(fastify: FastifyInstance): void {
+function takeJson(fastify: FastifyInstance): void {
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => {
     try {
@@ -64,5 +65,15 @@ function takeJsonOnly(fastify: FastifyInstance): void {
       const isText = error instanceof TypeError;
       done(isText ? new ProblemError(problems.malformedJson, 'the body is not UTF-8') : (error as Error));
     }
+  });
+}
+
+/** Only for routes that ask for it: JSON has stricter rules, and other sites cannot post it. */
+function takeForms(fastify: FastifyInstance): void {
+  const form = 'application/x-www-form-urlencoded';
+  fastify.addContentTypeParser(form, { parseAs: 'string' }, ({ routeOptions }, body, done) => {
+    const { takesForms } = routeOptions.config as { readonly takesForms?: boolean };
+    if (takesForms) done(null, Object.fromEntries(new URLSearchParams(String(body))));
+    else done(new ProblemError(problems.unsupportedMediaType, 'send the body as application/json'));
   });
 }

@@ -64,9 +64,10 @@ function stageFinderOf(hosted: HostedService): StageFinder {
 function documentsOf({ name, entities, service }: HostedService): ApiDocuments {
   const ofEntities = entities.map(({ contract, reads }) => openApiDocument(contract, reads, VERSION));
   const ofOperations = [viewOperationsDocument(name), relaysDocument(name), doctorDocument(name)];
+  const ofKeys = service.managesApiKeys ? [apiKeysDocument()] : [];
   const contracts = entities.map(({ contract }) => contract);
   return new ApiDocuments(
-    mergeOpenApi([...ofEntities, ...ofOperations, ...(service.managesApiKeys ? [apiKeysDocument()] : [])]),
+    mergeOpenApi([...ofEntities, ...ofOperations, ...ofKeys, ...(service.documents ?? [])]),
     asyncApiDocument(contracts, VERSION),
   );
 }

@@ -4,6 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 import { byCode, problems } from '#libs/core/problems.js';
 import { apiKeyProblems } from '#libs/api-keys/api-key-problems.js';
 import { viewProblems } from '#libs/read-model/view-problems.js';
+import { linkProblems } from '../../apps/desk/src/links/approval-links.js';
 import { accountContract } from './account/account.contract.js';
 import { approvalContract } from './approval/approval.contract.js';
 import { cartContract } from './cart/cart.contract.js';
@@ -43,6 +44,7 @@ describe('the page of rejections', () => {
     ['Inventory', inventoryContract.rejections],
     ['Price', priceContract.rejections],
     ['Approval', approvalContract.rejections],
+    ['Approval links', byCode(Object.values(linkProblems))],
     ['API keys', byCode(Object.values(apiKeyProblems))],
     ['Views', byCode(Object.values(viewProblems))],
   ])('lists every code, its status and its title: %s', (heading, codes) => {

@@ -21,9 +21,11 @@ describe.each(SERVICES)('the $name service', ({ name, collections, lists }) => {
   });
 
   it('serves the lists of its line', async () => {
-    const { entities, managesApiKeys = false } = await serviceIn(name);
+    const { entities, managesApiKeys = false, documents = [] } = await serviceIn(name);
     const reads = entities.flatMap((entity) => entity.reads.map(({ path }) => path.replace('/v1/', '')));
-    const served = [...reads, ...(managesApiKeys ? ['api-keys'] : [])].map((path) => `${path}/`);
+    const own = documents.flatMap(({ paths }) => Object.keys(paths as object));
+    const listed = [...reads, ...own.map((path) => path.replace('/v1/', ''))];
+    const served = [...listed, ...(managesApiKeys ? ['api-keys'] : [])].map((path) => `${path}/`);
     const ofCollection = Object.values<string>(collections).map((collection) => `${collection}/`);
     const outside = served.filter((path) => !ofCollection.some((collection) => path.startsWith(collection)));
     expect([...new Set(outside)].sort()).toEqual(lists.map((list) => `${list}/`).sort());

@@ -34,7 +34,13 @@ export const SERVICES = [
     collections: { inventory: 'inventory', price: 'prices' },
     lists: ['reservations', 'best-sellers'],
   },
-  { name: 'desk', port: 3004, collections: { approval: 'approvals' }, lists: [] },
+  {
+    name: 'desk',
+    port: 3004,
+    collections: { approval: 'approvals', approvalMail: 'flows/approval-mail' },
+    // Routes of its own.
+    lists: ['approval-links'],
+  },
 ] as const satisfies readonly ListedService[];
 
 type Listed = (typeof SERVICES)[number];

@@ -48,7 +48,7 @@ export async function accessApp(
   store: MemoryEventStore,
   authenticator: Authenticator,
 ): Promise<NestFastifyApplication> {
-  const { entities, name } = service;
+  const { entities, modules = [], name } = service;
   const controllers = [
     ...(service.managesApiKeys ? [ApiKeysController] : []),
     ...entities.flatMap(({ contract, present, reads, complete }) => [
@@ -76,7 +76,7 @@ export async function accessApp(
   const app = await createHttpApp(
     {
       module: AccessModule,
-      imports: [fakes, OperationsModule, RouterModule.register([operations])],
+      imports: [fakes, OperationsModule, RouterModule.register([operations]), ...modules],
       controllers,
       providers: [EndingRequests, AccessControl],
     },

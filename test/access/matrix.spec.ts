@@ -46,11 +46,12 @@ afterAll(async () => {
 });
 
 /** What the documents of a service show, and the feeds that they describe in words. */
-function operationsOf({ name, entities, managesApiKeys }: Service): readonly string[] {
+function operationsOf({ name, entities, managesApiKeys, documents: own = [] }: Service): readonly string[] {
   const documents = [
     ...entities.map(({ contract, reads }) => openApiDocument(contract, reads, '0')),
     ...[viewOperationsDocument(name), relaysDocument(name), doctorDocument(name)],
     ...(managesApiKeys ? [apiKeysDocument()] : []),
+    ...own,
   ];
   return documents.flatMap(({ paths }) =>
     Object.entries(paths as Record<string, object>).flatMap(([path, methods]) =>

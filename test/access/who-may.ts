@@ -1,7 +1,8 @@
 /**
  * Who may do what, written by hand, independently of the contracts: an operation, and the roles
- * that may use it. `owner`: the owner of the entity; `anyone`: every caller of the tenant. A feed
- * is `FEED`, and `{id}` stands for the object of a case.
+ * that may use it. `owner`: the owner of the entity; `anyone`: every caller of the tenant;
+ * `public`: everybody, without a credential. A feed is `FEED`, and `{id}` stands for the object of
+ * a case.
  */
 export const WHO_MAY: Readonly<Record<string, string>> = {
   'POST /v1/accounts': 'owner teller',
@@ -135,6 +136,21 @@ export const WHO_MAY: Readonly<Record<string, string>> = {
   'FEED /v1/approvals/{id}/events': 'owner support',
   'GET /v1/approvals/{id}/commands/{commandId}': 'owner support',
   'FEED /v1/approvals/events': 'support',
+  'GET /v1/approval-links': 'public',
+  'POST /v1/approval-links': 'public',
+
+  'POST /v1/flows/approval-mail': 'operator',
+  'POST /v1/flows/approval-mail/{id}/start': 'operator',
+  'POST /v1/flows/approval-mail/{id}/cancel': 'operator',
+  'POST /v1/flows/approval-mail/{id}/restart': 'operator supervisor',
+  'POST /v1/flows/approval-mail/{id}/retry-compensation': 'operator supervisor',
+  'POST /v1/flows/approval-mail/{id}/resolve-compensation': 'operator supervisor',
+  'GET /v1/flows/approval-mail': 'operator support',
+  'GET /v1/flows/approval-mail/{id}': 'support',
+  'GET /v1/flows/approval-mail/{id}/events': 'support',
+  'FEED /v1/flows/approval-mail/{id}/events': 'support',
+  'GET /v1/flows/approval-mail/{id}/commands/{commandId}': 'owner support',
+  'FEED /v1/flows/approval-mail/events': 'support',
 
   'POST /v1/api-keys': 'security',
   'GET /v1/api-keys': 'security',
@@ -200,6 +216,7 @@ export const BODIES: Readonly<Record<string, object>> = {
 export const COMMAND_TOPICS: readonly string[] = [
   'perdure.account.commands.v1',
   'perdure.approval.commands.v1',
+  'perdure.approvalMail.commands.v1',
   'perdure.cardPayment.commands.v1',
   'perdure.cart.commands.v1',
   'perdure.cartReminder.commands.v1',

@@ -47,7 +47,8 @@ beforeAll(async () => {
   await producer.connect();
   before = new Map();
   for (const topic of await topics()) before.set(topic, await kafka.watermarks(topic));
-  await Promise.all([allCommands(), moneyAndFlows(), strangers(), recordsOnTopics(), parkedEntity()]);
+  const all = [allCommands(), moneyAndFlows(), linksByMail(), strangers(), recordsOnTopics(), parkedEntity()];
+  await Promise.all(all);
   await settled();
 });
 
@@ -115,6 +116,32 @@ async function moneyAndFlows(): Promise<void> {
   await done(send(url(`/v1/flows/cart-reminder/${id}-r/start`), { cart: `${id}-c`, to, after: '1s' }));
   await done(send(url(`/v1/carts/${id}-d/create`), { customerId: id }));
   await done(send(url(`/v1/carts/${id}-d/abandon`), { reason: said('abandoned') }));
+}
+
+/** The links of a mail: one is used, by a program and by a form, and others are refused. */
+async function linksByMail(): Promise<void> {
+  const subject = personal.plant('subject of an approval');
+  const deadline = new Date(Date.now() + 3_600_000).toISOString();
+  const asked = { subject, content: { note: personal.plant('content') }, candidates: ['user:tom'], deadline };
+  await done(send(url(`/v1/approvals/${id}-l/request`), asked));
+  const mails = await eventually(
+    async () => (await fetch(`${process.env['MAIL_SANDBOX_URL']}/messages?to=tom@example.com`)).text(),
+    (text) => text.includes(subject),
+  );
+  const { messages } = JSON.parse(mails) as { messages: readonly { text: string }[] };
+  const mail = messages.find(({ text }) => text.includes(subject))?.text ?? '';
+  const tokens = [...mail.matchAll(/^http\S+#(\S+)$/gm)].map(([, token = '']) => token);
+  expect(tokens).toHaveLength(2);
+  for (const token of tokens) secret.watch('token of a link', token.slice(-43));
+  const address = url('/v1/approval-links');
+  const [approve = '', reject = ''] = tokens;
+  await done(send(address, { token: approve }));
+  expect(await send(address, { token: reject })).toMatchObject({ status: 422 });
+  await fetch(address, { method: 'POST', body: new URLSearchParams({ token: approve }) });
+  for (const token of [secret.plant('token that is none'), `${secret.plant('payload')}.${'A'.repeat(43)}`]) {
+    expect(await send(address, { token })).toMatchObject({ status: 403 });
+    await fetch(address, { method: 'POST', body: new URLSearchParams({ token }) });
+  }
 }
 
 /** Credentials that are refused or accepted, and canaries in all that a stranger may write. */

@@ -7,6 +7,7 @@ import { accountsView } from '../../apps/account/src/read-model/accounts/account
 import { accountList } from '../../apps/account/src/read-model/accounts/accounts.queries.js';
 import { cartConfig } from '../../apps/cart/src/cart.config.js';
 import { cartService } from '../../apps/cart/src/cart.service.js';
+import { deskConfig } from '../../apps/desk/src/desk.config.js';
 import { deskService } from '../../apps/desk/src/desk.service.js';
 import { inventoryService } from '../../apps/inventory/src/inventory.service.js';
 import { viewTable } from '#contracts/view-table.js';
@@ -27,7 +28,7 @@ const services = [
   accountService(),
   cartService(readConfig(cartConfig, {})),
   inventoryService(),
-  deskService(),
+  deskService(readConfig(deskConfig, {})),
 ];
 const views = services.flatMap(({ entities }) => entities.flatMap(keptViewsOf));
 const [fresh, existing] = ['fresh', 'existing'].map((name) => `${name}_${randomUUID().replaceAll('-', '')}`);

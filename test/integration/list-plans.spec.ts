@@ -4,6 +4,7 @@ import { Pool } from 'pg';
 import { accountService } from '../../apps/account/src/account.service.js';
 import { cartConfig } from '../../apps/cart/src/cart.config.js';
 import { cartService } from '../../apps/cart/src/cart.service.js';
+import { deskConfig } from '../../apps/desk/src/desk.config.js';
 import { deskService } from '../../apps/desk/src/desk.service.js';
 import { inventoryService } from '../../apps/inventory/src/inventory.service.js';
 import type { ReadRoute } from '#libs/api/entities/read-route.js';
@@ -18,7 +19,7 @@ const services = [
   accountService(),
   cartService(readConfig(cartConfig, {})),
   inventoryService(),
-  deskService(),
+  deskService(readConfig(deskConfig, {})),
 ];
 const routes = services.flatMap(({ entities }) => entities.flatMap(({ reads }) => reads));
 const views = services.flatMap(({ entities }) => entities.flatMap(keptViewsOf));
@@ -50,6 +51,7 @@ const samples: Readonly<Record<string, Readonly<Record<string, Sample>>>> = {
     candidate: { rare: 'user:rare', common: 'user:most' },
     dueBefore: { rare: '2026-01-01T00:00:20Z', common: '2027-01-01T00:00:00Z' },
   },
+  approvalMailList: ofTenants,
   cartList: { status: { rare: 'expired', common: 'open' }, customerId: { rare: 'customer_id-7' } },
   abandonedCartList: {
     end: { rare: 'abandoned', common: 'expired' },
@@ -90,6 +92,7 @@ const owners: Readonly<Record<string, readonly string[]>> = {
   accountList: ['owner-7', 'owner-most', 'nobody'],
   accountStatement: ['owner-7', 'nobody'],
   approvalList: ['rare', 'most', 'nobody'],
+  approvalMailList: ['owner-7', 'owner-most', 'nobody'],
   cartList: ['customer_id-7', 'customer_id-most', 'nobody'],
   cardPaymentList: ['owner-7', 'owner-most', 'nobody'],
   cartReminderList: ['owner-7', 'owner-most', 'nobody'],

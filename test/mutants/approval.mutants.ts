@@ -5,8 +5,67 @@ const ofRules = {
   spec: 'apps/desk/src/domain/approval.decide.spec.ts',
 } as const;
 
-/** Bugs in the rules of approvals. */
+/** Bugs in the links that are mailed. */
+const ofLinks: readonly Mutant[] = [
+  {
+    id: 'link-used-twice',
+    bug: 'Each use of a link is another decision.',
+    file: 'apps/desk/src/links/approval-links.ts',
+    replace: 'key: `link ${nonce}` }',
+    by: 'key: `link ${nonce} ${Math.random()}` }',
+    spec: 'test/workflow/approvals.spec.ts',
+    test: 'links used again: the first outcome, and the other link of the mail is refused',
+  },
+  {
+    id: 'link-never-expires',
+    bug: 'A link counts after it has expired.',
+    file: 'apps/desk/src/links/link-tokens.ts',
+    replace: 'expiresAt * 1_000 <= nowMilliseconds',
+    by: 'expiresAt * 1_000 <= 0',
+    spec: 'apps/desk/src/links/link-tokens.spec.ts',
+    test: 'a token says what it was signed for, until it expires',
+  },
+  {
+    id: 'link-unsigned',
+    bug: 'A link counts without a valid signature.',
+    file: 'apps/desk/src/links/link-tokens.ts',
+    replace: "if (!fits.includes(true)) return 'forged';",
+    by: "if (payload === '') return 'forged';",
+    spec: 'apps/desk/src/links/link-tokens.spec.ts',
+    test: 'a token does not count with another person',
+  },
+  {
+    id: 'link-of-requester',
+    bug: 'A link decides in nobody’s name, so the requester approves by it.',
+    file: 'apps/desk/src/links/approval-links.ts',
+    replace: 'actor: person,',
+    by: "actor: 'anonymous',",
+    spec: 'test/workflow/approvals.spec.ts',
+    test: 'links of its requester: refused',
+  },
+  {
+    id: 'link-of-leaver',
+    bug: 'A link of somebody who has left still counts.',
+    file: 'apps/desk/src/links/approval-links.ts',
+    replace: '(await this.addressOf(tenant, person)) === undefined',
+    by: "(await this.addressOf(tenant, person)) === ''",
+    spec: 'test/workflow/approvals.spec.ts',
+    test: 'links of somebody who has left: refused',
+  },
+  {
+    id: 'requester-mailed',
+    bug: 'Who requests an approval is mailed a link to approve it.',
+    file: 'apps/desk/src/domain/approval.mails.ts',
+    replace: 'return id !== requester && ',
+    by: "return requester !== '' && ",
+    spec: 'apps/desk/src/domain/approval.mails.spec.ts',
+    test: 'a mail goes to candidates by name, but not to the requester',
+  },
+];
+
+/** Bugs in the rules of approvals, and in how people decide. */
 export const approvalMutants: readonly Mutant[] = [
+  ...ofLinks,
   {
     ...ofRules,
     id: 'requester-approves',

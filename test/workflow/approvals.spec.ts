@@ -11,6 +11,8 @@ import { DAY, moment } from '#libs/testing/moments.js';
 import { TimeSkippingServer } from '#libs/testing/time-skipping-server.js';
 import { approvalDecider } from '../../apps/desk/src/domain/approval.decider.js';
 import { contentHash, requested } from '../../apps/desk/src/domain/approval.fixture.js';
+import { ApprovalLinks } from '../../apps/desk/src/links/approval-links.js';
+import { type ApprovalLink, LinkTokens } from '../../apps/desk/src/links/link-tokens.js';
 import { eventually } from '../support/account-rest.js';
 import { ProbeDriver } from './flows/probe-server.js';
 
@@ -129,6 +131,104 @@ describe('decisions that race', () => {
       .fetchHistory()
       .then(({ events }) => events?.[0]?.workflowExecutionStartedEventAttributes ?? {});
     expect(runId).not.toBe(firstExecutionRunId);
+  });
+});
+
+describe('links', () => {
+  const tokens = new LinkTokens(['s'.repeat(32)]);
+  const addressOf = async (_: string, person: string) =>
+    person === 'gone' ? undefined : `${person}@example.com`;
+  let links: ApprovalLinks;
+  beforeAll(() => {
+    links = new ApprovalLinks(tokens, addressOf, server.gateway);
+  });
+
+  /** A token of a mail about an approval, and what its link is answered. */
+  function mailed({ stream }: Approval, person: string, more: Partial<ApprovalLink> = {}) {
+    const expiresAt = Date.parse('2200-01-01T00:00:00Z') / 1_000;
+    const nonce = person.padEnd(22, '0');
+    return tokens.sign({ stream, person, choice: 'approve', contentHash, expiresAt, nonce, ...more });
+  }
+  interface Answer {
+    readonly status?: string;
+    readonly code?: string;
+    readonly isReplayed?: string | undefined;
+  }
+  const follow = (token: string): Promise<Answer> =>
+    links.follow(token).then(
+      ({ body, headers }) => ({ ...(body as Outcome), isReplayed: headers['idempotent-replayed'] }),
+      ({ code }: { code: string }) => ({ code }),
+    );
+
+  it('of two people at the same time: one counts, the other finds it ended', async () => {
+    const approval = await Approval.requested();
+    const answers = await Promise.all([
+      follow(mailed(approval, 'tom')),
+      follow(mailed(approval, 'ute', { choice: 'reject' })),
+    ]);
+    expect(answers.filter((answer) => answer.code === undefined)).toMatchObject([{ status: 'accepted' }]);
+    expect(answers.filter((answer) => answer.code !== undefined)).toMatchObject([{ code: 'APPROVAL.ENDED' }]);
+    expect(approval.types.filter((type) => /Granted|Refused/.test(type))).toHaveLength(1);
+  });
+
+  it('used twice at the same time: one decision, and one outcome for both', async () => {
+    const approval = await Approval.requested({ needed: 2 });
+    const token = mailed(approval, 'tom');
+    const [first, again] = await Promise.all([follow(token), follow(token)]);
+    expect(first).toMatchObject({ status: 'accepted' });
+    expect({ ...again, isReplayed: undefined }).toEqual({ ...first, isReplayed: undefined });
+    expect(approval.types).toEqual(['ApprovalRequested', 'ApprovalGiven']);
+  });
+
+  it('used again: the first outcome, and the other link of the mail is refused', async () => {
+    const approval = await Approval.requested({ needed: 2 });
+    const first = await follow(mailed(approval, 'tom'));
+    expect(await follow(mailed(approval, 'tom'))).toEqual({ ...first, isReplayed: 'true' });
+    expect(await follow(mailed(approval, 'tom', { choice: 'reject' }))).toMatchObject({
+      code: 'IDEMPOTENCY.KEY_REUSED',
+    });
+    expect(await follow(mailed(approval, 'tom', { nonce: 'another'.padEnd(22, '0') }))).toMatchObject({
+      code: 'APPROVAL.ALREADY_DECIDED',
+    });
+    expect(approval.types).toEqual(['ApprovalRequested', 'ApprovalGiven']);
+  });
+
+  it('and a decision of the same person by the API at the same time: one of them counts', async () => {
+    const approval = await Approval.requested({ needed: 2 });
+    const [byLink, byApi] = await Promise.all([
+      follow(mailed(approval, 'tom')),
+      approval.decide(approval.by('tom', approve)),
+    ]);
+    const codes = [byLink.code, 'code' in byApi ? byApi.code : undefined];
+    expect(codes.toSorted()).toEqual(['APPROVAL.ALREADY_DECIDED', undefined]);
+    expect(approval.types).toEqual(['ApprovalRequested', 'ApprovalGiven']);
+  });
+
+  it('after the deadline: silence has refused', async () => {
+    const approval = await Approval.requested({ deadline: moment() });
+    expect(await follow(mailed(approval, 'tom'))).toMatchObject({ code: 'APPROVAL.ENDED' });
+    expect(approval.types).toEqual(['ApprovalRequested', 'ApprovalRefused']);
+  });
+
+  it.each([
+    ['its requester', 'alice', {}, 'APPROVAL.OWN_REQUEST'],
+    ['a stranger', 'eve', {}, 'APPROVAL.NOT_REQUESTED'],
+    ['somebody who has left', 'gone', {}, 'APPROVAL_LINK.INVALID'],
+    ['a candidate, once it has expired', 'tom', { expiresAt: 1 }, 'APPROVAL_LINK.INVALID'],
+    ['a candidate, for another content', 'tom', { contentHash: '0'.repeat(64) }, 'APPROVAL.CONTENT_MISMATCH'],
+  ] as const)('of %s: refused', async (_, person, more, code) => {
+    const approval = await Approval.requested();
+    expect(await follow(mailed(approval, person, more))).toMatchObject({ code });
+    expect(approval.types).toEqual(['ApprovalRequested']);
+  });
+
+  it('for an approval with the same id in another tenant: that one is decided, and no other', async () => {
+    const approval = await Approval.requested();
+    const stream = streamName('approval', approval.id, 'acme');
+    await server.store.append(stream, -1, historyOf(stream, [requested()]));
+    expect(await follow(mailed(approval, 'tom', { stream }))).toMatchObject({ status: 'accepted' });
+    expect(approval.types).toEqual(['ApprovalRequested']);
+    expect(server.store.eventsOf(stream)).toHaveLength(3);
   });
 });
 

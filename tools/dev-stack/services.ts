@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { SERVICE_NAMES, variableOf } from '#contracts/services.js';
 import { answersOk } from './http-health.js';
+import { localLinks } from './local-links.js';
 import { writeTokens } from './local-tokens.js';
 import type { StackAddresses } from './stack-addresses.js';
 import type { StackPorts, StackSettings } from './stack-settings.js';
@@ -19,6 +20,7 @@ interface Service {
   /** The file of a sandbox. */
   readonly data?: string;
   readonly issuesTokens?: true;
+  readonly mailsLinks?: boolean;
 }
 
 const services: readonly Service[] = [
@@ -28,6 +30,7 @@ const services: readonly Service[] = [
     entry: `dist/apps/${name}/src/main.js`,
     portVariable: variableOf(name, 'PORT'),
     needs: ['temporal', 'kafka', 'postgres', 'event-store'],
+    mailsLinks: name === 'desk',
   })),
   {
     name: 'sandbox',
@@ -105,6 +108,9 @@ export function serviceServers(settings: StackSettings, addresses: StackAddresse
           ...(smtp && { SMTP_PORT: String(smtp.port) }),
           ...(service.data !== undefined && { SANDBOX_FILE: join(settings.home, 'sandbox', service.data) }),
           ...(settings.runsIssuer && { LOCAL_ISSUER_URL: addresses.AUTH_ISSUER }),
+          ...(settings.runsIssuer &&
+            service.mailsLinks &&
+            localLinks(settings.root, settings.home, process.env)),
           KAFKAJS_NO_PARTITIONER_WARNING: '1',
         },
       }),

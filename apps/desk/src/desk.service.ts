@@ -1,23 +1,51 @@
 import { approvalContract } from '#contracts/approval/approval.contract.js';
+import { approvalMailContract } from '#contracts/approval-mail/approval-mail.contract.js';
+import { mailCalls } from '#libs/entity/activities/mail-calls.js';
+import { hostFlow } from '#libs/operations/flows/host-flow.js';
 import type { Service } from '#libs/service/service.js';
+import { type DeskConfig, linkConfig } from './desk.config.js';
 import { approvalDecider } from './domain/approval.decider.js';
+import { withMails } from './domain/approval.mails.js';
 import { presentApproval } from './domain/approval.view.js';
+import { addressBook } from './links/address-book.js';
+import { approvalLinksDocument } from './links/approval-links.openapi.js';
+import { linkMailCall } from './links/link-mail.call.js';
+import { LinkTokens } from './links/link-tokens.js';
+import { linksModule } from './links/links.module.js';
 import { approvalsView } from './read-model/approvals/approvals.projection.js';
 import { approvalList } from './read-model/approvals/approvals.queries.js';
 
-/** The desk service: approvals, which people decide. */
-export function deskService(): Service {
+/**
+ * The desk service: approvals, which people decide, and the mails that ask them. Throws
+ * `ConfigError`.
+ */
+export function deskService(config: DeskConfig): Service {
+  const links = linkConfig(config);
+  const tokens = new LinkTokens(links?.secrets ?? []);
+  const addressOf = links ? addressBook(links.addressBook) : async () => undefined;
   return {
     name: 'desk',
     entities: [
       {
         contract: approvalContract,
-        decider: approvalDecider,
+        decider: links ? withMails(approvalDecider) : approvalDecider,
         present: presentApproval,
         views: [approvalsView],
         reads: [approvalList],
       },
+      hostFlow(approvalMailContract),
     ],
+    calls: {
+      'mail-links': linkMailCall({
+        tokens,
+        addressOf,
+        send: mailCalls(config.MAIL_URL, config.MAIL_FROM)['send-mail'],
+        url: config.PERDURE_URL,
+        validSeconds: links?.validSeconds ?? 0,
+      }),
+    },
+    modules: [linksModule(tokens, addressOf)],
+    documents: [approvalLinksDocument()],
     workflowBundle: new URL('../workflows.bundle.js', import.meta.url),
   };
 }

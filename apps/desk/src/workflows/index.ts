@@ -1,2 +1,3 @@
 export { approval } from './approval.workflow.js';
+export { approvalMail } from './approval-mail.workflow.js';
 export { relay } from '#libs/relay/workflow/relay.workflow.js';

@@ -2,6 +2,7 @@ import { expect, it } from '@jest/globals';
 import { ROLES } from './access.js';
 import { accountContract } from './account/account.contract.js';
 import { approvalContract } from './approval/approval.contract.js';
+import { callbackContract } from './callback/callback.contract.js';
 import { cardPaymentContract } from './card-payment/card-payment.contract.js';
 import { cartContract } from './cart/cart.contract.js';
 import { cartReminderContract } from './cart-reminder/cart-reminder.contract.js';
@@ -14,6 +15,7 @@ import { transferContract } from './transfer/transfer.contract.js';
 const contracts: readonly EntityContract[] = [
   accountContract,
   approvalContract,
+  callbackContract,
   cardPaymentContract,
   cartContract,
   cartReminderContract,

@@ -7,6 +7,7 @@ import { viewProblems } from '#libs/read-model/view-problems.js';
 import { linkProblems } from '../../apps/desk/src/links/approval-links.js';
 import { accountContract } from './account/account.contract.js';
 import { approvalContract } from './approval/approval.contract.js';
+import { callbackContract } from './callback/callback.contract.js';
 import { cartContract } from './cart/cart.contract.js';
 import { inventoryContract } from './inventory/inventory.contract.js';
 import { flowRejections } from './flow/flow.rejections.js';
@@ -45,6 +46,7 @@ describe('the page of rejections', () => {
     ['Price', priceContract.rejections],
     ['Approval', approvalContract.rejections],
     ['Approval links', byCode(Object.values(linkProblems))],
+    ['Callback', callbackContract.rejections],
     ['API keys', byCode(Object.values(apiKeyProblems))],
     ['Views', byCode(Object.values(viewProblems))],
   ])('lists every code, its status and its title: %s', (heading, codes) => {

@@ -37,7 +37,7 @@ export const SERVICES = [
   {
     name: 'desk',
     port: 3004,
-    collections: { approval: 'approvals', approvalMail: 'flows/approval-mail' },
+    collections: { approval: 'approvals', approvalMail: 'flows/approval-mail', callback: 'callbacks' },
     // Routes of its own.
     lists: ['approval-links'],
   },

@@ -58,6 +58,10 @@ const ownedBy = (owner: string): Readonly<Record<string, DomainEvent>> => ({
       deadline: '2999-01-01T00:00:00.000Z',
     },
   },
+  callback: {
+    type: 'CallbackReceived',
+    data: { n: 1, provider: 'card', webhookId: 'w-1', payload: {}, receivedAt: at },
+  },
   account: { type: 'AccountOpened', data: { owner, currency: 'EUR' } },
   cart: { type: 'CartCreated', data: { customerId: owner, changedAt: at } },
   checkout: {

@@ -122,7 +122,7 @@ async function fault(operation: string, caller: Caller | undefined, object: Obje
 
 /** Whether the objects of a case exist in the store. */
 function isStored(operation: string): boolean {
-  return /^(GET|FEED) \/v1\/(accounts|approvals|carts|checkouts|inventory|transfers|flows\/[a-z-]+)\/\{id\}(\/events)?$/.test(
+  return /^(GET|FEED) \/v1\/(accounts|approvals|callbacks|carts|checkouts|inventory|transfers|flows\/[a-z-]+)\/\{id\}(\/events)?$/.test(
     operation,
   );
 }

@@ -152,6 +152,15 @@ export const WHO_MAY: Readonly<Record<string, string>> = {
   'GET /v1/flows/approval-mail/{id}/commands/{commandId}': 'owner support',
   'FEED /v1/flows/approval-mail/events': 'support',
 
+  'POST /v1/callbacks/{id}/redeliver': 'operator supervisor',
+  'POST /v1/callbacks/{id}/discard': 'operator supervisor',
+  'GET /v1/callbacks': 'operator supervisor support',
+  'GET /v1/callbacks/{id}': 'supervisor support',
+  'GET /v1/callbacks/{id}/events': 'supervisor support',
+  'FEED /v1/callbacks/{id}/events': 'supervisor support',
+  'GET /v1/callbacks/{id}/commands/{commandId}': 'owner supervisor support',
+  'FEED /v1/callbacks/events': 'support',
+
   'POST /v1/api-keys': 'security',
   'GET /v1/api-keys': 'security',
   'POST /v1/api-keys/{keyId}/rotate': 'security',
@@ -217,6 +226,7 @@ export const COMMAND_TOPICS: readonly string[] = [
   'perdure.account.commands.v1',
   'perdure.approval.commands.v1',
   'perdure.approvalMail.commands.v1',
+  'perdure.callback.commands.v1',
   'perdure.cardPayment.commands.v1',
   'perdure.cart.commands.v1',
   'perdure.cartReminder.commands.v1',

@@ -3,10 +3,12 @@ import type { EntityDefinition, Service } from '#libs/service/service.js';
 import { accountService } from '../../apps/account/src/account.service.js';
 import { cartConfig } from '../../apps/cart/src/cart.config.js';
 import { cartService } from '../../apps/cart/src/cart.service.js';
+import { deskConfig } from '../../apps/desk/src/desk.config.js';
+import { deskService } from '../../apps/desk/src/desk.service.js';
 import { inventoryService } from '../../apps/inventory/src/inventory.service.js';
 
 /** Sagas and flows have their own suites. */
-const ENTITIES: readonly string[] = ['account', 'cart', 'inventory', 'price'];
+const ENTITIES: readonly string[] = ['account', 'cart', 'inventory', 'price', 'callback'];
 
 /**
  * The services without effects that follow from a command, so that only the command itself is
@@ -16,6 +18,7 @@ export const services: readonly Service[] = [
   accountService(),
   cartService(cartConfig.parse({})),
   inventoryService(),
+  deskService(deskConfig.parse({})),
 ].map((service) => ({
   ...service,
   entities: service.entities.filter(isEntity).map(withoutEffects),

@@ -1,4 +1,5 @@
 import { accountContract } from '#contracts/account/account.contract.js';
+import { callbackContract } from '#contracts/callback/callback.contract.js';
 import { cartContract } from '#contracts/cart/cart.contract.js';
 import type { EntityContract } from '#contracts/entity-contract.js';
 import { inventoryContract } from '#contracts/inventory/inventory.contract.js';
@@ -8,11 +9,17 @@ import type { TestCommand } from '#libs/testing/command-envelope.builder.js';
 import { DAY, HOUR, moment } from '#libs/testing/moments.js';
 import * as account from '../../apps/account/src/domain/account.fixture.js';
 import * as cart from '../../apps/cart/src/domain/cart.fixture.js';
+import * as callback from '../../apps/desk/src/domain/callback.fixture.js';
 import * as inventory from '../../apps/inventory/src/domain/inventory.fixture.js';
 import * as price from '../../apps/inventory/src/domain/price.fixture.js';
 
-/** The history, and the data and time of a command that changes something. */
-type Told = readonly [given: readonly DomainEvent[], data: TestCommand['data'], at?: string];
+/** The history, the data and time of a command that changes something, and who sends it. */
+type Told = readonly [
+  given: readonly DomainEvent[],
+  data: TestCommand['data'],
+  at?: string | undefined,
+  by?: Pick<TestCommand, 'actor' | 'sender'>,
+];
 
 const inAnHour = { expiresAt: moment(HOUR) };
 const open = [account.opened, account.deposited(100)] as const;
@@ -95,6 +102,19 @@ const priceScenarios: ScenariosOf<typeof priceContract> = {
   EndPrice: [[price.priceSet(999, until)], { currency: 'USD', ...until }, moment(HOUR)],
 };
 
+const fromFlow = { actor: callback.flow, sender: callback.flow };
+const unclaimed = [callback.received(1)] as const;
+const waiting = [callback.awaited(), ...unclaimed, callback.assigned(1)] as const;
+
+const callbackScenarios: ScenariosOf<typeof callbackContract> = {
+  Receive: [[callback.awaited()], { provider: 'card', webhookId: 'w-1', payload: callback.payload }],
+  Wait: [unclaimed, { takes: 'all', answer: callback.answer }, undefined, fromFlow],
+  StopWaiting: [[callback.awaited()], {}, undefined, fromFlow],
+  RecordDelivery: [waiting, { key: 'deliver', status: 'done', attempts: 1, echo: '1', result: {} }],
+  Redeliver: [[...waiting, callback.refused(1)], { n: 1, reason: callback.reason }],
+  Discard: [unclaimed, { n: 1, reason: callback.reason }],
+};
+
 /** A command after a history. */
 export interface Scenario {
   readonly category: string;
@@ -107,6 +127,7 @@ const told: readonly (readonly [EntityContract, ScenariosOf<EntityContract>])[] 
   [cartContract, cartScenarios],
   [inventoryContract, inventoryScenarios],
   [priceContract, priceScenarios],
+  [callbackContract, callbackScenarios],
 ];
 
 /** Every command of a contract, public or internal, with its scenario if it has one. */
@@ -116,9 +137,9 @@ export function scenariosOf(
 ): { readonly scenarios: readonly Scenario[]; readonly missing: readonly string[] } {
   const types = Object.keys(commands);
   const scenarios = types.flatMap((type) => {
-    const [given, data, at] = byType[type] ?? [];
+    const [given, data, at, by] = byType[type] ?? [];
     return given && data
-      ? [{ category, given, command: { type, data, ...(at !== undefined && { at }) } }]
+      ? [{ category, given, command: { type, data, ...(at !== undefined && { at }), ...by } }]
       : [];
   });
   return { scenarios, missing: types.filter((type) => !byType[type]).map((type) => `${category} ${type}`) };

@@ -52,6 +52,11 @@ const samples: Readonly<Record<string, Readonly<Record<string, Sample>>>> = {
     dueBefore: { rare: '2026-01-01T00:00:20Z', common: '2027-01-01T00:00:00Z' },
   },
   approvalMailList: ofTenants,
+  callbackList: {
+    tenant: ofTenants.tenant,
+    status: { rare: 'unclaimed', common: 'claimed' },
+    provider: { rare: 'rare', common: 'card' },
+  },
   cartList: { status: { rare: 'expired', common: 'open' }, customerId: { rare: 'customer_id-7' } },
   abandonedCartList: {
     end: { rare: 'abandoned', common: 'expired' },
@@ -118,6 +123,9 @@ const columns: Readonly<Record<string, string>> = {
   'approval_parties_v1.party': `CASE WHEN n % 2000 = 7 THEN 'user:rare' ELSE 'user:most' END`,
   'approval_parties_v1.part': `'candidate'`,
   'approval_parties_v1.may_decide': 'true',
+  'callback_messages_v1.tenant': rarely(`'acme'`, `'default'`),
+  'callback_messages_v1.status': rarely(`'unclaimed'`, `'claimed'`),
+  'callback_messages_v1.provider': rarely(`'rare'`, `'card'`),
   'accounts_v1.id': `'account-' || n`,
   'accounts_v1.owner': `CASE WHEN n % 2 = 0 THEN 'owner-most' ELSE 'owner-' || n END`,
   'accounts_v1.status': rarely(`'frozen'`, `'open'`),

@@ -2,6 +2,7 @@ import { approvalContract } from '#contracts/approval/approval.contract.js';
 import { approvalMailContract } from '#contracts/approval-mail/approval-mail.contract.js';
 import { mailCalls } from '#libs/entity/activities/mail-calls.js';
 import { hostFlow } from '#libs/operations/flows/host-flow.js';
+import { callbackContract } from '#contracts/callback/callback.contract.js';
 import type { Service } from '#libs/service/service.js';
 import { type DeskConfig, linkConfig } from './desk.config.js';
 import { approvalDecider } from './domain/approval.decider.js';
@@ -12,12 +13,16 @@ import { approvalLinksDocument } from './links/approval-links.openapi.js';
 import { linkMailCall } from './links/link-mail.call.js';
 import { LinkTokens } from './links/link-tokens.js';
 import { linksModule } from './links/links.module.js';
+import { callbackDecider } from './domain/callback.decider.js';
+import { presentCallback } from './domain/callback.view.js';
 import { approvalsView } from './read-model/approvals/approvals.projection.js';
 import { approvalList } from './read-model/approvals/approvals.queries.js';
+import { callbackMessagesView } from './read-model/callbacks/callbacks.projection.js';
+import { callbackList } from './read-model/callbacks/callbacks.queries.js';
 
 /**
- * The desk service: approvals, which people decide, and the mails that ask them. Throws
- * `ConfigError`.
+ * The desk service: approvals, which people decide, the mails that ask them, and callbacks, which
+ * machines send. Throws `ConfigError`.
  */
 export function deskService(config: DeskConfig): Service {
   const links = linkConfig(config);
@@ -34,6 +39,13 @@ export function deskService(config: DeskConfig): Service {
         reads: [approvalList],
       },
       hostFlow(approvalMailContract),
+      {
+        contract: callbackContract,
+        decider: callbackDecider,
+        present: presentCallback,
+        views: [callbackMessagesView],
+        reads: [callbackList],
+      },
     ],
     calls: {
       'mail-links': linkMailCall({

@@ -8,6 +8,7 @@ import { linkProblems } from '../../apps/desk/src/links/approval-links.js';
 import { accountContract } from './account/account.contract.js';
 import { approvalContract } from './approval/approval.contract.js';
 import { callbackContract } from './callback/callback.contract.js';
+import { webhookProblems } from './callback/webhook.problems.js';
 import { cartContract } from './cart/cart.contract.js';
 import { inventoryContract } from './inventory/inventory.contract.js';
 import { flowRejections } from './flow/flow.rejections.js';
@@ -47,6 +48,7 @@ describe('the page of rejections', () => {
     ['Approval', approvalContract.rejections],
     ['Approval links', byCode(Object.values(linkProblems))],
     ['Callback', callbackContract.rejections],
+    ['Webhooks', byCode(Object.values(webhookProblems))],
     ['API keys', byCode(Object.values(apiKeyProblems))],
     ['Views', byCode(Object.values(viewProblems))],
   ])('lists every code, its status and its title: %s', (heading, codes) => {

@@ -86,7 +86,7 @@ export class PerdureModule {
       ],
       controllers: hasRoutes ? [...probes, ...routes] : probes,
       providers: [{ provide: PerdureOptions, useValue: options }, ...providers],
-      exports: [PerdureOptions, RequestLog, ...apiProviders.map(({ provide }) => provide)],
+      exports: [PerdureOptions, RequestLog, RequestLimits, ...apiProviders.map(({ provide }) => provide)],
     };
   }
 }

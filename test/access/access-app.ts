@@ -10,6 +10,7 @@ import { AccessControl } from '#libs/api/http/access-control.provider.js';
 import { EndingRequests } from '#libs/api/http/ending-requests.provider.js';
 import { createHttpApp } from '#libs/api/http/http-app.js';
 import { RequestLog } from '#libs/api/http/problem.filter.js';
+import { type Limits, RequestLimits } from '#libs/api/http/request-limits.js';
 import { ApiKeys } from '#libs/api-keys/api-keys.js';
 import { UnavailableError } from '#libs/core/problems.js';
 import { createEntityActivities } from '#libs/entity/activities/entity.activities.js';
@@ -60,6 +61,7 @@ export async function accessApp(
   const providers = [
     { provide: Authenticator, useValue: authenticator },
     { provide: RequestLog, useValue: { logger } },
+    { provide: RequestLimits, useValue: new RequestLimits(unlimited()) },
     { provide: EntityGateway, useValue: gatewayTo(service, store) },
     { provide: EventFeeds, useValue: endedFeeds(store) },
     { provide: StageFinder, useValue: { find: async () => ({ decided: { state: 'done' } }) } },
@@ -119,6 +121,12 @@ export function gatewayTo({ entities }: Service, store: MemoryEventStore): Entit
     send: async () => undefined,
     ask: async () => undefined,
   });
+}
+
+function unlimited(): Limits {
+  const rate = { perSecond: 1_000_000, burst: 1_000_000 };
+  const atATime = { caller: 1_000, process: 1_000 };
+  return { rate, credentials: rate, atATime: { requests: atATime, waiting: atATime, feeds: atATime } };
 }
 
 /** Feeds that end at once. */

@@ -152,6 +152,7 @@ export const WHO_MAY: Readonly<Record<string, string>> = {
   'GET /v1/flows/approval-mail/{id}/commands/{commandId}': 'owner support',
   'FEED /v1/flows/approval-mail/events': 'support',
 
+  'POST /v1/callbacks/{id}': 'public',
   'POST /v1/callbacks/{id}/redeliver': 'operator supervisor',
   'POST /v1/callbacks/{id}/discard': 'operator supervisor',
   'GET /v1/callbacks': 'operator supervisor support',

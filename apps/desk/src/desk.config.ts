@@ -26,6 +26,8 @@ export const deskConfig = serviceConfig(portOf('desk')).extend({
   LINK_SECRET_BEFORE: secret,
   /** How long a link counts, but never after the deadline of its approval. */
   LINK_HOURS: z.coerce.number().int().min(1).max(8_784).default(72),
+  /** The providers whose webhooks are taken, as JSON: see docs/callbacks.md. */
+  WEBHOOK_PROVIDERS: z.string().default('{}'),
 });
 
 export type DeskConfig = z.output<typeof deskConfig>;

@@ -19,6 +19,9 @@ import { approvalsView } from './read-model/approvals/approvals.projection.js';
 import { approvalList } from './read-model/approvals/approvals.queries.js';
 import { callbackMessagesView } from './read-model/callbacks/callbacks.projection.js';
 import { callbackList } from './read-model/callbacks/callbacks.queries.js';
+import { webhookProviders } from './webhooks/webhook-providers.js';
+import { webhooksDocument } from './webhooks/webhooks.openapi.js';
+import { webhooksModule } from './webhooks/webhooks.module.js';
 
 /**
  * The desk service: approvals, which people decide, the mails that ask them, and callbacks, which
@@ -56,8 +59,8 @@ export function deskService(config: DeskConfig): Service {
         validSeconds: links?.validSeconds ?? 0,
       }),
     },
-    modules: [linksModule(tokens, addressOf)],
-    documents: [approvalLinksDocument()],
+    modules: [linksModule(tokens, addressOf), webhooksModule(webhookProviders(config.WEBHOOK_PROVIDERS))],
+    documents: [approvalLinksDocument(), webhooksDocument()],
     workflowBundle: new URL('../workflows.bundle.js', import.meta.url),
   };
 }

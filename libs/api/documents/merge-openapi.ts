@@ -17,7 +17,7 @@ export function mergeOpenApi(documents: readonly Document[]): Document {
   return {
     ...documents[0],
     tags: documents.flatMap((document) => document['tags'] as Document[]),
-    paths: withLimitHeaders(merge((document) => document['paths']) as Record<string, Document>),
+    paths: withLimitHeaders(mergePaths(documents)),
     components: {
       schemas: merge((document) => (document['components'] as Document)['schemas']),
       headers: limitHeaders,
@@ -27,4 +27,15 @@ export function mergeOpenApi(documents: readonly Document[]): Document {
       'x-problems': [...new Map(problems.map((problem) => [problem.code, problem])).values()],
     }),
   };
+}
+
+/** Several documents may have operations at the same path. */
+function mergePaths(documents: readonly Document[]): Record<string, Document> {
+  const merged: Record<string, Document> = {};
+  for (const { paths } of documents) {
+    for (const [path, operations] of Object.entries(paths as Record<string, Document>)) {
+      merged[path] = { ...merged[path], ...operations };
+    }
+  }
+  return merged;
 }

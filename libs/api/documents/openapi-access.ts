@@ -24,7 +24,16 @@ export function allowedCommand({ allow, allowFields = {} }: PublicCommandContrac
 export const securitySchemes: Document = {
   bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: rolesInWords() },
   apiKey: { type: 'apiKey', in: 'header', name: 'X-API-Key' },
+  webhook: {
+    type: 'apiKey',
+    in: 'header',
+    name: 'webhook-signature',
+    description: 'HMAC-SHA256 with a secret of the provider, as the Standard Webhooks specification says',
+  },
 };
+
+/** The security of an operation that providers sign. */
+export const webhookSecurity: readonly Document[] = [{ webhook: [] }];
 
 function rolesInWords(): string {
   const roles = Object.entries(ROLES).map(([role, purpose]) => `- \`${role}\`: ${purpose}`);

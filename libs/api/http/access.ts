@@ -42,6 +42,19 @@ export function Allow(policy: Policy | ((request: FastifyRequest) => Policy)): M
   return RouteConfig({ access: policy });
 }
 
+/**
+ * Marks a route whose requests prove by a signature of their bytes who sent them. Its body is a
+ * `Buffer`, and its handler has to verify the signature.
+ */
+export function Signed(): MethodDecorator {
+  return RouteConfig({ access: 'public', takesBytes: true });
+}
+
+/** Whether the body of a request is to be left as it came. */
+export function takesBytes({ routeOptions }: FastifyRequest): boolean {
+  return (routeOptions.config as { readonly takesBytes?: boolean }).takesBytes === true;
+}
+
 const admissions = new WeakMap<FastifyRequest, Admission>();
 
 /** Who sent a request. Throws `TypeError` on a public route, which knows no caller. */

@@ -5,6 +5,7 @@ import type { FastifyInstance } from 'fastify';
 import { ProblemError } from '#libs/core/problem-error.js';
 import { problems } from '#libs/core/problems.js';
 import type { Logger } from '#libs/runtime/logger.js';
+import { takesBytes } from './access.js';
 import { refuseTunnels } from './client-error.js';
 import { NestLogger } from './nest-logger.js';
 import { limitConnections, serverOptions } from './server-options.js';
@@ -12,7 +13,7 @@ import { ProblemFilter } from './problem.filter.js';
 import { RouteTable } from './route-table.js';
 import { stopInOrder } from './run-service.js';
 import { limitSlowReaders } from './slow-readers.js';
-import { parseStrictJson } from './strict-json.js';
+import { parseJsonBytes } from './strict-json.js';
 import { secureTransport, type Transport } from './transport.js';
 
 /**
@@ -57,13 +58,12 @@ class BoundedAdapter extends FastifyAdapter {
 
 function takeJson(fastify: FastifyInstance): void {
   fastify.removeAllContentTypeParsers();
-  fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => {
+  fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
+    if (takesBytes(request)) return done(null, body);
     try {
-      const text = new TextDecoder('utf-8', { fatal: true }).decode(body as Buffer);
-      done(null, text.trim() === '' ? undefined : parseStrictJson(text));
+      done(null, parseJsonBytes(body as Buffer));
     } catch (error) {
-      const isText = error instanceof TypeError;
-      done(isText ? new ProblemError(problems.malformedJson, 'the body is not UTF-8') : (error as Error));
+      done(error as Error);
     }
   });
 }

@@ -23,6 +23,20 @@ export function parseStrictJson(text: string): unknown {
   return parser.parse();
 }
 
+/** Parses the bytes of a body, which have to be UTF-8. Undefined if it is blank. */
+export function parseJsonBytes(bytes: Buffer): unknown {
+  const text = decoded(bytes);
+  return text.trim() === '' ? undefined : parseStrictJson(text);
+}
+
+function decoded(bytes: Buffer): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw new ProblemError(problems.malformedJson, 'the body is not UTF-8');
+  }
+}
+
 function quote(text: string): string {
   return text.length > LONGEST_QUOTE ? `${oneLine(text, LONGEST_QUOTE)}…` : text;
 }

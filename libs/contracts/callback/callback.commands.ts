@@ -45,7 +45,7 @@ export const callbackCommands = {
   Redeliver: {
     ...byOperators,
     schema: decision,
-    summary: 'Deliver an unclaimed message to whoever waits, or else to the waiter that refused it last',
+    summary: 'Deliver an unclaimed message to the earliest waiter, or else to the one that refused it last',
   },
   Discard: {
     ...byOperators,

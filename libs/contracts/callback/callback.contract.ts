@@ -7,7 +7,7 @@ import { callbackEvents } from './callback.events.js';
 import { storedMessage, waiter } from './callback.fields.js';
 import { callbackRejections } from './callback.rejections.js';
 
-/** The public contract of a callback: what a provider says about one thing, and who waits for it. */
+/** The public contract of a callback: messages of a provider about one thing, and their waiters. */
 export const callbackContract = defineContract({
   name: 'callback',
   plural: collectionOf('callback'),

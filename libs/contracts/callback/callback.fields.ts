@@ -28,7 +28,7 @@ const json = personal(z.record(z.string(), z.unknown()) as unknown as z.ZodType<
 /** What a provider sent: plain JSON. */
 export const payload = json.meta({ examples: [{ id: 'pay_1', state: 'succeeded' }] });
 
-/** The command with which whoever waits gets a message. */
+/** The command by which a waiter gets a message. */
 export const answer = z.strictObject({ type: label(100), data: json });
 
 /** Whether a waiter takes the next message only, or all until it stops waiting. */

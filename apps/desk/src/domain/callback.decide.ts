@@ -62,7 +62,7 @@ function wait({ data, at, sender }: CommandNamed<'Wait'>, { waiters, messages }:
   ];
 }
 
-/** A message that is being delivered is still delivered. If it is refused, it is unclaimed again. */
+/** A message under way is still delivered. If it is refused, it is unclaimed again. */
 function stopWaiting({ sender }: CommandNamed<'StopWaiting'>, { waiters }: CallbackState): Decision {
   const waiter = waiters.find(({ by }) => by === sender);
   return waiter

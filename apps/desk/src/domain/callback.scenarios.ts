@@ -44,7 +44,7 @@ export function callbackScenarios(stage: Stage): void {
 
     it('numbers its messages', () => given(received(1)).when(receive(2)).then(received(2)));
 
-    it('goes on counting after a message was discarded', () =>
+    it('uses no number again after a message was discarded', () =>
       given(received(1), discarded(1)).when(receive(2)).then(received(2)));
 
     it('holds no more than 100 messages', () => {

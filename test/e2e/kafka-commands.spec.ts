@@ -14,7 +14,14 @@ import { startCommands } from '#libs/api/kafka-commands/start-commands.js';
 import { Authenticator } from '#libs/identity/authenticator.js';
 import { connectTemporal } from '#libs/runtime/temporal-client.js';
 import { authorized } from '#libs/testing/authorized.js';
-import { brokers, logger, openKafka, readTopic, type SeenRecord } from '../integration/read-path-kit.js';
+import {
+  brokers,
+  eventuallyHolds,
+  logger,
+  openKafka,
+  readTopic,
+  type SeenRecord,
+} from '../integration/read-path-kit.js';
 import { eventually, request } from '../support/account-rest.js';
 import { depthOf } from '../support/depth.js';
 
@@ -70,7 +77,8 @@ function settled(account: string, isSo: (state: State) => boolean, patience = 60
 }
 
 /** All records of a topic, once there are this many. */
-function onTopic(topic: string, count: number, isMine: (record: SeenRecord) => boolean = () => true) {
+async function onTopic(topic: string, count: number, isMine: (record: SeenRecord) => boolean = () => true) {
+  await eventuallyHolds(kafka, topic, count);
   const read = async (): Promise<SeenRecord[]> =>
     (await readTopic(kafka, topic).catch(() => [])).filter((record) => isMine(record));
   return eventually(read, ({ length }) => length >= count);

@@ -135,6 +135,25 @@ export async function readTopic(kafka: Kafka, topic: string): Promise<SeenRecord
 }
 
 /**
+ * Waits until a topic has as many committed records. Reads each once and joins no group, so waiting
+ * takes little from what is waited for.
+ */
+export async function eventuallyHolds(
+  kafka: Kafka,
+  topic: string,
+  count: number,
+  milliseconds?: number,
+): Promise<void> {
+  const positions = new Map<number, bigint>();
+  let found = 0;
+  const isThere = async (): Promise<boolean> => {
+    for await (const { length } of kafka.scan(topic, positions)) found += length;
+    return found >= count;
+  };
+  await eventually(`${count} records are on ${topic}`, isThere, milliseconds);
+}
+
+/**
  * Waits for a condition, and fails with its name. While a broker recovers, the condition counts as
  * false.
  */

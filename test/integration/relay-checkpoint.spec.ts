@@ -4,7 +4,16 @@ import { eventsTopic } from '#contracts/entity-contract.js';
 import type { EventStore, SubscribeOptions } from '#libs/event-store/event-store.js';
 import type { Kafka } from '#libs/kafka/kafka.js';
 import { runRelay, type RelayProgress } from '#libs/relay/relay.js';
-import { brokers, eventually, logger, newCategory, newEvent, openKafka, readTopic } from './read-path-kit.js';
+import {
+  brokers,
+  eventually,
+  eventuallyHolds,
+  logger,
+  newCategory,
+  newEvent,
+  openKafka,
+  readTopic,
+} from './read-path-kit.js';
 import { tallyOf } from './tally.js';
 import { patientStore } from '../support/patient-store.js';
 
@@ -91,12 +100,8 @@ async function eventsAfter(position: string | undefined): Promise<number> {
 }
 
 async function idsOnTopic(count: number): Promise<number[]> {
-  let revisions: number[] = [];
-  await eventually('the events are on their topic', async () => {
-    revisions = (await readTopic(kafka, eventsTopic(category))).map(({ revision }) => revision);
-    return revisions.length >= count;
-  });
-  return revisions;
+  await eventuallyHolds(kafka, eventsTopic(category), count);
+  return (await readTopic(kafka, eventsTopic(category))).map(({ revision }) => revision);
 }
 
 /** A quiet category with one event, whose relay has noticed that, and busy other categories. */

@@ -8,6 +8,7 @@ import type { RelayedEntity } from '#libs/relay/relayed-entity.js';
 import {
   brokers,
   eventually,
+  eventuallyHolds,
   logger,
   newCategory,
   newEvent,
@@ -160,10 +161,7 @@ describe('the state topic', () => {
     await append('good', 1, 'Added');
     const states = await statesUpTo({ good: 2 });
     expect(latest(states, 'bad')).toBeUndefined();
-    await eventually(
-      'all events are there',
-      async () => (await readTopic(kafka, eventsTopic(category))).length === 7,
-    );
+    await eventuallyHolds(kafka, eventsTopic(category), 7);
     await stop();
     // The topics do not show that the last event has no state, so it is examined again, and skipped
     // again.

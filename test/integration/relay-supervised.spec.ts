@@ -7,7 +7,7 @@ import { killServer, testHome } from '#tools/dev-stack/kill-server.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
 import { eventTopicSpec } from '#libs/kafka/event-topic.js';
 import type { Kafka } from '#libs/kafka/kafka.js';
-import { eventually, newCategory, newEvent, openKafka, readTopic } from './read-path-kit.js';
+import { eventually, eventuallyHolds, newCategory, newEvent, openKafka, readTopic } from './read-path-kit.js';
 import { patientStore } from '../support/patient-store.js';
 
 interface RelayWorker {
@@ -83,7 +83,7 @@ const published = async (): Promise<string[]> =>
 async function timeToPublish(): Promise<number> {
   const at = performance.now();
   await append(1);
-  await eventually('the event is published', async () => (await published()).length >= ids.length, 60_000);
+  await eventuallyHolds(kafka, eventsTopic(category), ids.length, 60_000);
   return performance.now() - at;
 }
 

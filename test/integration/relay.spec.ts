@@ -15,6 +15,7 @@ import { seededRandom } from '../support/seeded-random.js';
 import {
   brokers,
   eventually,
+  eventuallyHolds,
   logger,
   newCategory,
   newEvent,
@@ -126,15 +127,7 @@ function spawnRelay(): { child: ChildProcess; output: () => string } {
  * Each event once, in the order of its stream, and nothing else, by the ids that this test created.
  */
 async function expectTopicIsStore(): Promise<void> {
-  await eventually(
-    'all of the store is on the topic',
-    async () => {
-      const tail = await kafka.readTail(topic, positionOf);
-      if (tail.length === 0) return total() === 0;
-      return (await readTopic(kafka, topic)).length >= total();
-    },
-    120_000,
-  );
+  await eventuallyHolds(kafka, topic, total(), 120_000);
   const seen = new Map<string, string[]>();
   for (const { key, id } of await readTopic(kafka, topic)) seen.set(key, [...(seen.get(key) ?? []), id]);
   expect(Object.fromEntries([...seen].sort())).toEqual(Object.fromEntries([...appended].sort()));

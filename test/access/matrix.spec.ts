@@ -116,8 +116,18 @@ async function fault(operation: string, caller: Caller | undefined, object: Obje
   const isStarting = operation.endsWith('/start');
   if ((isCreating || isStarting) && isIn(caller, object))
     return said.includes('ENTITY.NOT_FOUND') ? undefined : tell();
-  const ghost = await ask(operation, caller, 'ghost');
-  return said === ghost.said ? undefined : `${tell()} instead of ${ghost.said}`;
+  const ghost = await saidOfGhost(operation, caller);
+  return said === ghost ? undefined : `${tell()} instead of ${ghost}`;
+}
+
+/** What a caller is told of an object that never existed: the same for all that it must not see. */
+const ghosts = new Map<string, string>();
+
+async function saidOfGhost(operation: string, caller: Caller | undefined): Promise<string> {
+  const key = `${operation} ${JSON.stringify(caller)}`;
+  const said = ghosts.get(key) ?? (await ask(operation, caller, 'ghost')).said;
+  ghosts.set(key, said);
+  return said;
 }
 
 /** Whether the objects of a case exist in the store. */

@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { freePorts } from '#tools/dev-stack/port.js';
 import { eventually, post, request } from '../test/support/account-rest.js';
+import { placesChosen } from '../test/support/depth.js';
 
 jest.setTimeout(240_000);
 
@@ -13,6 +14,10 @@ let app: ChildProcess | undefined;
 let desk: ChildProcess | undefined;
 let url: string;
 let deskUrl = '';
+
+/** Half of the examples, chosen by the seed. */
+const isChosen = placesChosen('examples', 2);
+const describeIf = (place: number) => (isChosen(place) ? describe : describe.skip);
 
 /** Starts the application of an example, as its README says. */
 async function start(example: string): Promise<void> {
@@ -88,7 +93,7 @@ async function tryOutUntil(script: string, shown: readonly string[]): Promise<vo
   );
 }
 
-describe('01-an-entity and 02-commands-from-code', () => {
+describeIf(0)('01-an-entity and 02-commands-from-code', () => {
   it('lends a book once, to REST and to a program', async () => {
     await start('01-an-entity');
     const output = await tryOut(commandsIn('01-an-entity'));
@@ -108,7 +113,7 @@ describe('01-an-entity and 02-commands-from-code', () => {
   });
 });
 
-describe('03-a-view', () => {
+describeIf(1)('03-a-view', () => {
   it('lists the books, also by reader', async () => {
     await start('03-a-view');
     const item = { id: 'walden', title: 'Walden', reader: 'cleo', timesLent: 1 };
@@ -118,7 +123,7 @@ describe('03-a-view', () => {
   });
 });
 
-describe('04-a-saga', () => {
+describeIf(2)('04-a-saga', () => {
   it('lends two books or neither', async () => {
     await start('04-a-saga');
     await tryOutUntil(commandsIn('04-a-saga'), ['"status":"completed"', '"status":"compensated"']);
@@ -127,7 +132,7 @@ describe('04-a-saga', () => {
   });
 });
 
-describe('05-a-flow', () => {
+describeIf(3)('05-a-flow', () => {
   const loan = async (id: string) => (await request(`${url}/v1/loans/${id}`)).body;
 
   it('reminds a reader, and puts back a book that nobody picks up', async () => {
@@ -186,7 +191,7 @@ describe('05-a-flow', () => {
   });
 });
 
-describe('06-an-approval', () => {
+describeIf(4)('06-an-approval', () => {
   it('fulfils an order that is approved, and no other', async () => {
     [desk, deskUrl] = await started('dist/apps/desk/src/main.js');
     await start('06-an-approval');

@@ -64,8 +64,8 @@ export function passSignalsOnTo(running: ReadonlySet<JestRun>, stop: () => void)
   }
 }
 
-/** One more than there are cores, if memory allows: a run waits more often than it computes. */
+/** Two for each core, if memory allows: a run waits as often as it computes. */
 function runsAtOnce(): number {
-  const wanted = Number(process.env['TEST_RUNS'] ?? availableParallelism() + 1);
+  const wanted = Number(process.env['TEST_RUNS'] ?? 2 * availableParallelism());
   return Math.max(1, Math.min(wanted, Math.floor(totalmem() / BYTES_PER_RUN)));
 }

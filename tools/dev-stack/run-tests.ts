@@ -3,10 +3,12 @@ import { pathToFileURL } from 'node:url';
 import { changedFiles, runsForChange } from './changed-tests.js';
 import { JestRun, type Outcome } from './jest-run.js';
 import { chooseSeed, passSignalsOnTo, type PlannedRun, runSideBySide } from './run-side-by-side.js';
-import { turnsFor } from './test-turns.js';
+import { numberFor, turnsFor } from './test-turns.js';
 
 /** Projects whose files are spread over several runs. */
 const SHARDS: Readonly<Record<string, number>> = { e2e: 2, integration: 2, workflow: 2, unit: 3 };
+/** Projects that repeat others: `npm test` runs one of so many parts, chosen by the seed. */
+const PARTS: Readonly<Record<string, number>> = { 'store-kurrent': 2 };
 
 /**
  * `npm test`: every project of jest, each in its own run with its own servers. Tests mostly wait,
@@ -16,8 +18,9 @@ const SHARDS: Readonly<Record<string, number>> = { e2e: 2, integration: 2, workf
  */
 export async function runTests(root: string, given: readonly string[]): Promise<void> {
   if (given.length > 0) return conclude([await runOne(root, given)]);
-  const turns = turnsFor(chooseSeed());
-  const runs = (await projects(root)).flatMap(shardsOf);
+  const seed = chooseSeed();
+  const turns = turnsFor(seed);
+  const runs = (await projects(root)).flatMap((project) => runsOf(project, seed));
   conclude(
     await runSideBySide(
       root,
@@ -53,14 +56,18 @@ async function projects(root: string): Promise<string[]> {
   return config.default.projects.map(({ displayName }) => displayName);
 }
 
-function shardsOf(project: string): PlannedRun[] {
+function runsOf(project: string, seed: string): PlannedRun[] {
   const args = ['--selectProjects', project];
+  const shard = (index: number, count: number): PlannedRun => {
+    const part = `${index + 1}/${count}`;
+    return { name: `${project} ${part}`, args: [...args, `--shard=${part}`] };
+  };
+  const parts = PARTS[project];
+  if (parts !== undefined && process.env['TEST_DEPTH'] !== 'long')
+    return [shard(numberFor(`${seed} ${project}`, parts), parts)];
   const count = SHARDS[project] ?? 1;
   if (count === 1) return [{ name: project, args }];
-  return Array.from({ length: count }, (_, index) => {
-    const shard = `${index + 1}/${count}`;
-    return { name: `${project} ${shard}`, args: [...args, `--shard=${shard}`] };
-  });
+  return Array.from({ length: count }, (_, index) => shard(index, count));
 }
 
 function sum(counts: readonly number[]): number {

@@ -43,9 +43,14 @@ export const TURNS: readonly (readonly string[])[] = [
 /** The files that wait for another run, which has another seed. */
 export function waitingFiles(seed: string): readonly string[] {
   return TURNS.flatMap((group) => {
-    const number = createHash('sha256').update(`${seed} ${group[0]}`).digest().readUInt32BE();
-    return group.filter((_, place) => place !== number % group.length);
+    const chosen = numberFor(`${seed} ${group[0]}`, group.length);
+    return group.filter((_, place) => place !== chosen);
   });
+}
+
+/** A number below `count`, drawn from a text. */
+export function numberFor(text: string, count: number): number {
+  return createHash('sha256').update(text).digest().readUInt32BE() % count;
 }
 
 /** The arguments with which jest leaves them out; none in a long run. */

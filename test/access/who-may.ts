@@ -123,6 +123,7 @@ export const WHO_MAY: Readonly<Record<string, string>> = {
   'FEED /v1/prices/events': 'pricing support',
 
   'POST /v1/approvals': 'anyone',
+  'POST /v1/approvals/bulk-decide': 'owner',
   'POST /v1/approvals/{id}/request': 'anyone',
   'POST /v1/approvals/{id}/claim': 'owner',
   'POST /v1/approvals/{id}/unclaim': 'owner',
@@ -214,6 +215,9 @@ export const BODIES: Readonly<Record<string, object>> = {
   'POST /v1/approvals/{id}/approve': { contentHash: '0'.repeat(64) },
   'POST /v1/approvals/{id}/reject': { reason: 'no' },
   'POST /v1/approvals/{id}/withdraw': {},
+  'POST /v1/approvals/bulk-decide': {
+    items: [{ id: 'mine', decision: 'approve', contentHash: '0'.repeat(64) }],
+  },
   'POST /v1/transfers': { from: 'mine', to: 'others', amount: 1, currency: 'EUR' },
   'POST /v1/transfers/{id}/start': { from: 'mine', to: 'others', amount: 1, currency: 'EUR' },
   'POST /v1/transfers/{id}/cancel': { reason: 'changed my mind' },

@@ -132,6 +132,45 @@ describe('an approval', () => {
   });
 });
 
+describe('many decisions at a time', () => {
+  it('are tried, then made, each with its own outcome, and once', async () => {
+    const ids = ['one', 'two', 'ended'].map((name) => `${run}-bulk-${name}`);
+    for (const id of ids) await requested(id);
+    const [one = '', two = '', ended = ''] = ids;
+    const contentHash = await hashOf(one);
+    await send('alice', ended, 'withdraw', {});
+    const items = [
+      { id: one, decision: 'approve', contentHash },
+      { id: two, decision: 'reject', contentHash, reason: 'too dear' },
+      { id: ended, decision: 'approve', contentHash },
+      { id: `${run}-none`, decision: 'approve', contentHash },
+    ];
+    const decide = (more: object, key: string) =>
+      post(
+        `${url}/v1/approvals/bulk-decide`,
+        { items, ...more },
+        { ...as['tom'], 'idempotency-key': `${run} ${key}` },
+      );
+    const outcomes = [
+      { id: one, status: 'accepted' },
+      { id: two, status: 'accepted' },
+      { id: ended, status: 'rejected', code: 'APPROVAL.ENDED' },
+      { status: 'rejected', code: 'APPROVAL.NOT_REQUESTED' },
+    ];
+    const tried = await decide({ dryRun: true }, 'key');
+    expect(tried).toMatchObject({ status: 200, body: { dryRun: true, data: outcomes } });
+    expect((await get('alice', `/${one}`)).body).toMatchObject({ status: 'open' });
+    const made = await decide({}, 'key');
+    expect(made).toMatchObject({ status: 200, body: { dryRun: false, data: outcomes } });
+    expect((await decide({}, 'key')).body).toEqual(made.body);
+    expect((await decide({}, 'another key')).body).toMatchObject({
+      data: [{ code: 'APPROVAL.ENDED' }, { code: 'APPROVAL.ENDED' }, {}, {}],
+    });
+    expect((await get('alice', `/${one}`)).body).toMatchObject({ status: 'approved' });
+    expect((await get('alice', `/${two}`)).body).toMatchObject({ status: 'refused', reason: 'too dear' });
+  });
+});
+
 describe('the inbox', () => {
   it('shows each caller what it requested or may decide, and filters it', async () => {
     const [soon, late, toms] = [`${run}-soon`, `${run}-late`, `${run}-toms`];

@@ -5,8 +5,8 @@ const ofRules = {
   spec: 'apps/desk/src/domain/approval.decide.spec.ts',
 } as const;
 
-/** Bugs in the links that are mailed. */
-const ofLinks: readonly Mutant[] = [
+/** Bugs in links that are mailed, and in many decisions at a time. */
+const ofWays: readonly Mutant[] = [
   {
     id: 'link-used-twice',
     bug: 'Each use of a link is another decision.',
@@ -53,6 +53,15 @@ const ofLinks: readonly Mutant[] = [
     test: 'links of somebody who has left: refused',
   },
   {
+    id: 'dry-run-decides',
+    bug: 'A dry run of many decisions makes them.',
+    file: 'apps/desk/src/bulk/bulk-decisions.ts',
+    replace: 'dryRun ? this.rehearsed(request, item)',
+    by: "dryRun && item.id === '' ? this.rehearsed(request, item)",
+    spec: 'apps/desk/src/bulk/bulk-decide.spec.ts',
+    test: 'many decisions are only told about in a dry run, as they would come out',
+  },
+  {
     id: 'requester-mailed',
     bug: 'Who requests an approval is mailed a link to approve it.',
     file: 'apps/desk/src/domain/approval.mails.ts',
@@ -65,7 +74,7 @@ const ofLinks: readonly Mutant[] = [
 
 /** Bugs in the rules of approvals, and in how people decide. */
 export const approvalMutants: readonly Mutant[] = [
-  ...ofLinks,
+  ...ofWays,
   {
     ...ofRules,
     id: 'requester-approves',

@@ -4,6 +4,8 @@ import { mailCalls } from '#libs/entity/activities/mail-calls.js';
 import { hostFlow } from '#libs/operations/flows/host-flow.js';
 import { callbackContract } from '#contracts/callback/callback.contract.js';
 import type { Service } from '#libs/service/service.js';
+import { bulkDecideDocument } from './bulk/bulk-decide.openapi.js';
+import { bulkModule } from './bulk/bulk.module.js';
 import { type DeskConfig, linkConfig } from './desk.config.js';
 import { approvalDecider } from './domain/approval.decider.js';
 import { withMails } from './domain/approval.mails.js';
@@ -59,8 +61,12 @@ export function deskService(config: DeskConfig): Service {
         validSeconds: links?.validSeconds ?? 0,
       }),
     },
-    modules: [linksModule(tokens, addressOf), webhooksModule(webhookProviders(config.WEBHOOK_PROVIDERS))],
-    documents: [approvalLinksDocument(), webhooksDocument()],
+    modules: [
+      bulkModule(),
+      linksModule(tokens, addressOf),
+      webhooksModule(webhookProviders(config.WEBHOOK_PROVIDERS)),
+    ],
+    documents: [bulkDecideDocument(), approvalLinksDocument(), webhooksDocument()],
     workflowBundle: new URL('../workflows.bundle.js', import.meta.url),
   };
 }

@@ -72,7 +72,12 @@ export const approvalCommands = {
   },
   Reject: {
     ...byCandidate,
-    schema: z.strictObject({ reason: text(500) }),
+    schema: z.strictObject({
+      reason: text(500),
+      contentHash: contentHash
+        .optional()
+        .meta({ description: 'The hash of the content that the caller has seen, if it is to be checked' }),
+    }),
     summary: 'Refuse the approval, whatever the other candidates say',
   },
   Withdraw: {

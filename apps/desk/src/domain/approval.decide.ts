@@ -33,7 +33,7 @@ function decideOpen(command: OpenCommand, request: ApprovalRequest): Decision {
     case 'Approve':
       return mayNotDecide(command, request) ?? approve(command, by, request);
     case 'Reject':
-      return mayNotDecide(command, request) ?? refuse('rejected', command.data.reason, request, by);
+      return mayNotDecide(command, request) ?? turnDown(command, by, request);
     case 'Withdraw':
       return withdraw(command, by, request);
     case 'Remind':
@@ -72,6 +72,14 @@ function approve({ data }: CommandNamed<'Approve'>, by: string, request: Approva
   return all.length < request.needed
     ? [given]
     : [given, { type: 'ApprovalGranted', data: { by: all, contentHash } }];
+}
+
+function turnDown({ data }: CommandNamed<'Reject'>, by: string, request: ApprovalRequest): Decision {
+  const { contentHash } = request;
+  const { contentHash: seen = contentHash, reason } = data;
+  return seen === contentHash
+    ? refuse('rejected', reason, request, by)
+    : no('APPROVAL.CONTENT_MISMATCH', `the hash of the content is ${contentHash}`);
 }
 
 function delegate({ data }: CommandNamed<'Delegate'>, by: string, request: ApprovalRequest): Decision {

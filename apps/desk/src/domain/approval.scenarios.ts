@@ -149,6 +149,15 @@ export function approvalScenarios(stage: Stage): void {
         .when(by('tom', { ...approve, data: { contentHash: otherHash } }))
         .thenRejected('APPROVAL.CONTENT_MISMATCH'));
 
+    it('is rejected only for the content that was seen, if its hash is named', async () => {
+      await given(requested())
+        .when(by('tom', { ...reject, data: { ...reject.data, contentHash: otherHash } }))
+        .thenRejected('APPROVAL.CONTENT_MISMATCH');
+      await given(requested())
+        .when(by('tom', { ...reject, data: { ...reject.data, contentHash } }))
+        .then(rejected('tom'));
+    });
+
     it('is withdrawn by its requester, or by the entity that requested it', async () => {
       await given(requested()).when(by('alice', withdraw)).then(withdrawn('alice'));
       await given(requested({ requestedBy: flow }))

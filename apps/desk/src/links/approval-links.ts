@@ -72,7 +72,7 @@ function envelopeOf(link: ApprovalLink, tenant: string): CommandEnvelope {
   const command =
     choice === 'approve'
       ? { type: 'Approve', data: { contentHash } }
-      : { type: 'Reject', data: { reason: 'rejected by the link in a mail' } };
+      : { type: 'Reject', data: { contentHash, reason: 'rejected by the link in a mail' } };
   const { type, data } = command;
   const ids = keyedCommandIds({ tenant, caller: person, entity: stream, key: `link ${nonce}` }, type, data);
   return {

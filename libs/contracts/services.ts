@@ -39,7 +39,7 @@ export const SERVICES = [
     port: 3004,
     collections: { approval: 'approvals', approvalMail: 'flows/approval-mail', callback: 'callbacks' },
     // Routes of its own.
-    lists: ['approval-links'],
+    lists: ['approval-links', 'inbox'],
   },
 ] as const satisfies readonly ListedService[];
 

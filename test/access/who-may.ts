@@ -137,6 +137,7 @@ export const WHO_MAY: Readonly<Record<string, string>> = {
   'FEED /v1/approvals/{id}/events': 'owner support',
   'GET /v1/approvals/{id}/commands/{commandId}': 'owner support',
   'FEED /v1/approvals/events': 'support',
+  'GET /v1/inbox': 'anyone',
   'GET /v1/approval-links': 'public',
   'POST /v1/approval-links': 'public',
 

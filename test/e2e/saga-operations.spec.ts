@@ -3,7 +3,7 @@ import { Client, Connection } from '@temporalio/client';
 import { createEntityGateway } from '#libs/entity/gateway/temporal-entity-gateway.js';
 import { connectTemporal } from '#libs/runtime/temporal-client.js';
 import { envelopeOf } from '#libs/testing/command-envelope.builder.js';
-import { eventually, post, read, request } from '../support/account-rest.js';
+import { eventually, post, read, type Reply, request } from '../support/account-rest.js';
 import { admit, checkOut, done, ended, fulfilling, sagaOf, shop, url, wait } from '../support/shop.js';
 import { patientStore } from '../support/patient-store.js';
 
@@ -16,6 +16,25 @@ interface Row {
 async function listed(query: string): Promise<readonly Row[]> {
   const { body } = await request(url(`/v1/checkouts?limit=200&${query}`));
   return (body['data'] ?? []) as readonly Row[];
+}
+
+interface InboxItem {
+  readonly type: string;
+  readonly id: string;
+  readonly waiting: readonly object[];
+  readonly actions: readonly { readonly name: string; readonly href: string; readonly body: object }[];
+}
+
+/** What the inbox says of a checkout that waits for an operator. */
+async function inInbox(id: string): Promise<InboxItem | undefined> {
+  const { body } = await request(url('/v1/inbox?kind=saga&limit=200'));
+  return (body['data'] as readonly InboxItem[]).find((item) => item.type === 'checkout' && item.id === id);
+}
+
+/** Does what an item of the inbox offers. */
+function act(item: InboxItem | undefined, name: string, more: object = {}): Promise<Reply> {
+  const action = item?.actions.find((one) => one.name === name);
+  return post(url(String(action?.href)), { ...action?.body, ...more }, wait);
 }
 
 /** Releases the hold in the saga's name, which its rules never do, but a bug might. */
@@ -63,13 +82,16 @@ describe('a step that only an operator can resolve', () => {
       (found) => found.some((row) => row.id === id),
     );
     expect(rows.find((row) => row.id === id)).toMatchObject({ stuckSteps: ['capture'], status: 'running' });
-    await done(post(url(`/v1/checkouts/${id}/retry-step`), { step: 'capture' }, wait));
+    const item = await inInbox(id);
+    expect(item?.waiting).toMatchObject([{ name: 'capture', status: 'stuck', code: expect.any(String) }]);
+    await done(act(item, 'retry'));
     await eventually(
       () => sagaOf(stuck),
       ({ body }) => JSON.stringify(body['steps'] ?? '').includes('"stuck"'),
     );
     const note = 'the customer has paid by card';
-    await done(post(url(`/v1/checkouts/${id}/resolve-step`), { step: 'capture', note }, wait));
+    await done(act(item, 'resolve', { note }));
+    expect(await inInbox(id)).toBeUndefined();
     const { body } = await ended(stuck);
     expect(body).toMatchObject({ status: 'completed' });
     expect(body['steps']).toContainEqual(expect.objectContaining({ name: 'capture', note }));
@@ -99,10 +121,12 @@ describe('a step that is never answered', () => {
     const row = rows.find((one) => one.id === id);
     expect(row).toMatchObject({ stuckSteps: ['fulfil'], stuckSince: step?.['overdueAt'] });
 
+    const item = await inInbox(id);
+    expect(item?.waiting).toMatchObject([{ name: 'fulfil', status: 'overdue', since: step?.['overdueAt'] }]);
+    expect(item?.actions.map(({ name }) => name)).toEqual(['resolve']);
     const retried = await post(url(`/v1/checkouts/${id}/retry-step`), { step: 'fulfil' }, wait);
     expect(retried).toMatchObject({ status: 409, body: { code: 'SAGA.STEP_UNDER_WAY' } });
-    const said = { step: 'fulfil', outcome: 'not-done', note: 'they have closed down' };
-    await done(post(url(`/v1/checkouts/${id}/resolve-step`), said, wait));
+    await done(act(item, 'resolve', { outcome: 'not-done', note: 'they have closed down' }));
     const { body } = await ended(unanswered);
     expect(body).toMatchObject({ status: 'compensated', cause: { code: 'SAGA.STEP_NOT_DONE' } });
     expect((await read(url(`/v1/inventory/${unanswered.skus[0]}`))).body).toMatchObject({ onHand: 10 });

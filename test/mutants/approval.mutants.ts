@@ -5,7 +5,7 @@ const ofRules = {
   spec: 'apps/desk/src/domain/approval.decide.spec.ts',
 } as const;
 
-/** Bugs in links that are mailed, and in many decisions at a time. */
+/** Bugs in links that are mailed, in many decisions at a time, and in the inbox. */
 const ofWays: readonly Mutant[] = [
   {
     id: 'link-used-twice',
@@ -60,6 +60,15 @@ const ofWays: readonly Mutant[] = [
     by: "dryRun && item.id === '' ? this.rehearsed(request, item)",
     spec: 'apps/desk/src/bulk/bulk-decide.spec.ts',
     test: 'many decisions are only told about in a dry run, as they would come out',
+  },
+  {
+    id: 'inbox-of-other-tenants',
+    bug: 'The inbox of a supervisor has the stuck sagas of other tenants.',
+    file: 'apps/desk/src/inbox/inbox-sources.ts',
+    replace: "extentOf(SUPERVISORS, caller) === 'full' ? { tenant: caller.tenant }",
+    by: "extentOf(SUPERVISORS, caller) === 'full' ? { tenant: undefined }",
+    spec: 'apps/desk/src/inbox/inbox.spec.ts',
+    test: 'the inbox has sagas and flows of all tenants for operators, and of their own for supervisors',
   },
   {
     id: 'requester-mailed',

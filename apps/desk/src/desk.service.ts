@@ -10,6 +10,8 @@ import { type DeskConfig, linkConfig } from './desk.config.js';
 import { approvalDecider } from './domain/approval.decider.js';
 import { withMails } from './domain/approval.mails.js';
 import { presentApproval } from './domain/approval.view.js';
+import { inboxDocument } from './inbox/inbox.openapi.js';
+import { inboxModule } from './inbox/inbox.module.js';
 import { addressBook } from './links/address-book.js';
 import { approvalLinksDocument } from './links/approval-links.openapi.js';
 import { linkMailCall } from './links/link-mail.call.js';
@@ -63,10 +65,11 @@ export function deskService(config: DeskConfig): Service {
     },
     modules: [
       bulkModule(),
+      inboxModule(),
       linksModule(tokens, addressOf),
       webhooksModule(webhookProviders(config.WEBHOOK_PROVIDERS)),
     ],
-    documents: [bulkDecideDocument(), approvalLinksDocument(), webhooksDocument()],
+    documents: [bulkDecideDocument(), inboxDocument(), approvalLinksDocument(), webhooksDocument()],
     workflowBundle: new URL('../workflows.bundle.js', import.meta.url),
   };
 }

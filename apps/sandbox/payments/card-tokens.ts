@@ -4,6 +4,8 @@ import type { Settlement } from './payment.js';
 export interface CardBehaviour {
   /** The code with which a payment is declined. */
   readonly declined?: string;
+  /** Whether an amount that is held cannot be taken. */
+  readonly captureDeclined?: true;
   /** The state in which a payment ends after it was processed for a while. Default: at once. */
   readonly settles?: { readonly state: Settlement; readonly afterMilliseconds: number };
   /** Whether the cardholder has to confirm a payment. */
@@ -23,6 +25,7 @@ const behaviours: Readonly<Record<string, (afterMilliseconds: number) => CardBeh
   tok_visa: () => ({}),
   tok_declined: () => ({ declined: 'declined' }),
   tok_insufficient_funds: () => ({ declined: 'insufficient_funds' }),
+  tok_capture_declined: () => ({ captureDeclined: true }),
   tok_slow: (afterMilliseconds) => ({ settles: { state: 'succeeded', afterMilliseconds } }),
   tok_fails_later: (afterMilliseconds) => ({ settles: { state: 'failed', afterMilliseconds } }),
   tok_requires_action: () => ({ requiresAction: true }),

@@ -12,17 +12,22 @@ export interface Answer {
 /** The answer to a request and what it did are one line, so a kill cannot separate them. */
 interface Entry {
   readonly payment?: Payment;
+  /** The id of a payment that was undone before it was made. */
+  readonly refused?: string;
   /** How many states of a payment its webhook was told of. */
   readonly delivered?: { readonly id: string; readonly count: number };
   readonly answered?: { readonly key: string; readonly request: string; readonly answer: Answer };
 }
 
-type Order = Pick<Payment, 'reference' | 'amount' | 'currency' | 'card' | 'capture' | 'webhookUrl'>;
+type Order = Pick<Payment, 'reference' | 'amount' | 'currency' | 'card' | 'capture' | 'webhookUrl'> & {
+  readonly id?: string | undefined;
+};
 
 /** Payments, and the answers by idempotency key, in an append-only file. */
 export class PaymentBook {
   private readonly log: AppendLog<Entry>;
   private readonly payments = new Map<string, Payment>();
+  private readonly refused = new Set<string>();
   private readonly deliveries = new Map<string, number>();
   private readonly answers = new Map<string, { readonly request: string; readonly answer: Answer }>();
 
@@ -58,13 +63,37 @@ export class PaymentBook {
       : refusal(409, 'key_reused', 'another request had this key');
   }
 
-  create(key: string, request: string, order: Order): Answer {
+  create(key: string, request: string, { id = `pay_${randomUUID()}`, ...order }: Order): Answer {
+    if (this.refused.has(id)) {
+      return this.answer(key, request, refusal(422, 'undone', `the payment ${id} was undone before`));
+    }
+    const known = this.find(id);
+    if (known && isFor(known, order)) return this.write(key, request, known, 200);
+    if (known) return this.answer(key, request, refusal(422, 'id_used', `there is a payment ${id}`));
     const declined = behaviourOf(order.card)?.declined;
     if (declined) return this.answer(key, request, refusal(402, declined, 'the card was declined'));
-    return this.write(key, request, begin({ id: `pay_${randomUUID()}`, ...order }, Date.now()), 201);
+    return this.write(key, request, begin({ id, ...order }, Date.now()), 201);
+  }
+
+  /**
+   * Gives back what a payment holds or has taken, whatever its state. An id that is not known yet
+   * is remembered, and refused.
+   */
+  undo(key: string, request: string, id: string): Answer {
+    const payment = this.find(id);
+    if (!payment) {
+      const answer: Answer = { status: 200, body: { id, state: 'voided' } };
+      this.append({ refused: id, answered: { key, request: hashOf(request), answer } });
+      return answer;
+    }
+    const next = act(payment, 'void', Date.now()) ?? act(payment, 'refund', Date.now());
+    return this.write(key, request, next ?? payment, 200);
   }
 
   act(key: string, request: string, payment: Payment, action: PaymentAction): Answer {
+    if (action === 'capture' && behaviourOf(payment.card)?.captureDeclined) {
+      return this.answer(key, request, refusal(402, 'capture_declined', 'the amount cannot be taken'));
+    }
     const next = act(payment, action, Date.now());
     if (next) return this.write(key, request, next, 200);
     const detail = `${action} is not possible: the payment is ${stateOf(payment)}`;
@@ -103,7 +132,8 @@ export class PaymentBook {
     if (entry.payment) this.changed?.(entry.payment);
   }
 
-  private remember({ payment, answered, delivered }: Entry): void {
+  private remember({ payment, refused, answered, delivered }: Entry): void {
+    if (refused !== undefined) this.refused.add(refused);
     if (payment) this.payments.set(payment.id, payment);
     if (delivered) this.deliveries.set(delivered.id, delivered.count);
     if (answered) this.answers.set(answered.key, answered);
@@ -112,6 +142,12 @@ export class PaymentBook {
 
 export function refusal(status: number, code: string, detail: string): Answer {
   return { status, body: { code, detail } };
+}
+
+/** Whether a payment is what an order asks for. */
+function isFor(payment: Payment, { reference, amount, currency, card, capture }: Order): boolean {
+  const isSame = payment.amount === amount && payment.currency === currency && payment.card === card;
+  return isSame && payment.reference === reference && payment.capture === capture;
 }
 
 function hashOf(request: string): string {

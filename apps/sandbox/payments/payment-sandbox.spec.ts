@@ -115,6 +115,47 @@ describe('a payment', () => {
     expect(await read(other.body.id)).toMatchObject({ state: 'voided', charged: 0 });
   });
 
+  it('that is held may not be captured', async () => {
+    const { body } = await pay('tok_capture_declined', 'a', { capture: 'manual' });
+    expect(await post(`/payments/${body.id}/capture`)).toMatchObject({
+      status: 402,
+      body: { code: 'capture_declined' },
+    });
+    expect(await read(body.id)).toMatchObject({ state: 'created', charged: 0 });
+  });
+
+  it('can have an id of the payer, under which there is one', async () => {
+    expect(await pay('tok_visa', 'a', { id: 'cart:1' })).toMatchObject({ status: 201 });
+    expect(await pay('tok_visa', 'b', { id: 'cart:1' })).toMatchObject({ status: 200 });
+    const other = { id: 'cart:1', amount: 1 };
+    expect(await pay('tok_visa', 'c', other)).toMatchObject({ body: { code: 'id_used' } });
+    expect(await read('cart%3A1')).toMatchObject({ charged: 500 });
+  });
+
+  it('is undone in whatever state it is, and stays so', async () => {
+    await pay('tok_visa', 'a', { id: 'held', capture: 'manual' });
+    await pay('tok_requires_action', 'b', { id: 'pending' });
+    await pay('tok_visa', 'c', { id: 'taken' });
+    const undo = async (id: string) => (await post(`/payments/${id}/undo`)).body['state'];
+    for (const [id, state] of [
+      ['held', 'voided'],
+      ['pending', 'voided'],
+      ['taken', 'refunded'],
+    ] as const) {
+      expect([await undo(id), await undo(id)]).toEqual([state, state]);
+      expect(await read(id)).toMatchObject({ state, charged: 0 });
+    }
+    expect(await post('/payments/held/capture')).toMatchObject({ body: { code: 'wrong_state' } });
+  });
+
+  it('that is undone before it is made is refused, also after a restart', async () => {
+    expect(await post('/payments/early/undo')).toMatchObject({ body: { id: 'early', state: 'voided' } });
+    await reopen();
+    const late = { id: 'early', capture: 'manual' };
+    expect(await pay('tok_visa', 'a', late)).toMatchObject({ status: 422, body: { code: 'undone' } });
+    expect((await ask('/payments')).body).toMatchObject({ count: 0 });
+  });
+
   it('is refunded once: a repeat gets the same answer, and another request is refused', async () => {
     const { body } = await pay('tok_visa');
     const refund = (key: string) => post(`/payments/${body.id}/refund`, {}, key);

@@ -13,6 +13,7 @@ import { Webhooks } from './webhooks.js';
 const PAGE = 1_000;
 
 const orderBody = z.strictObject({
+  id: z.string().min(1).max(200).optional(),
   reference: z.string().min(1).max(140),
   amount: z.int().min(1),
   currency: z.string().regex(/^[A-Z]{3}$/),
@@ -27,7 +28,7 @@ const listQuery = z.strictObject({
   after: z.string().optional(),
   limit: z.coerce.number().int().min(1).max(PAGE).default(PAGE),
 });
-const actions = ['confirm', 'capture', 'void', 'refund'] as const;
+const actions = ['confirm', 'capture', 'void', 'refund', 'undo'] as const;
 
 interface OfPayment {
   readonly Params: { readonly id: string };
@@ -53,8 +54,12 @@ export function createPaymentSandbox(file: string, logger: Logger): FastifyInsta
   for (const action of actions) {
     server.post<OfPayment>(`/payments/:id/${action}`, async (request, reply) => {
       validateBody(emptyBody, request.body ?? {});
-      const payment = book.find(request.params.id);
-      if (!payment) return send(reply, notFound(request.params.id));
+      const { id } = request.params;
+      const payment = book.find(id);
+      if (action === 'undo') {
+        return once.answer(request, reply, payment?.card ?? '', (key, asked) => book.undo(key, asked, id));
+      }
+      if (!payment) return send(reply, notFound(id));
       return once.answer(request, reply, payment.card, (key, asked) => book.act(key, asked, payment, action));
     });
   }

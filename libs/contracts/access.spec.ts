@@ -3,6 +3,7 @@ import { ROLES } from './access.js';
 import { accountContract } from './account/account.contract.js';
 import { approvalContract } from './approval/approval.contract.js';
 import { callbackContract } from './callback/callback.contract.js';
+import { cardOperationContract } from './card-operation/card-operation.contract.js';
 import { cardPaymentContract } from './card-payment/card-payment.contract.js';
 import { cartContract } from './cart/cart.contract.js';
 import { cartReminderContract } from './cart-reminder/cart-reminder.contract.js';
@@ -16,6 +17,7 @@ const contracts: readonly EntityContract[] = [
   accountContract,
   approvalContract,
   callbackContract,
+  cardOperationContract,
   cardPaymentContract,
   cartContract,
   cartReminderContract,

@@ -18,7 +18,12 @@ export const SERVICES = [
   {
     name: 'account',
     port: 3001,
-    collections: { account: 'accounts', transfer: 'transfers', cardPayment: 'flows/card-payment' },
+    collections: {
+      account: 'accounts',
+      transfer: 'transfers',
+      cardPayment: 'flows/card-payment',
+      cardOperation: 'flows/card-operation',
+    },
     // The flows of all services, and the API keys for all of them.
     lists: ['flows', 'api-keys'],
   },

@@ -100,6 +100,7 @@ const ownedBy = (owner: string): Readonly<Record<string, DomainEvent>> => ({
     settleAfter: '24h',
   }),
   approvalMail: flowStartedBy(owner, { approval: 'a', people: ['user:zoe'] }),
+  cardOperation: flowStartedBy(owner, { operation: 'undo', payment: 'p' }),
   cartReminder: flowStartedBy(owner, { cart: 'c', to: 'alice@example.com', after: '24h' }),
 });
 

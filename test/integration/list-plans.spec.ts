@@ -71,6 +71,7 @@ const samples: Readonly<Record<string, Readonly<Record<string, Sample>>>> = {
     status: { rare: 'waiting', common: 'reserved' },
   },
   cardPaymentList: ofTenants,
+  cardOperationList: ofTenants,
   cartReminderList: ofTenants,
   flowList: {
     tenant: ofTenants.tenant,

@@ -1,4 +1,5 @@
 import { accountContract } from '#contracts/account/account.contract.js';
+import { cardOperationContract } from '#contracts/card-operation/card-operation.contract.js';
 import { cardPaymentContract } from '#contracts/card-payment/card-payment.contract.js';
 import { transferContract } from '#contracts/transfer/transfer.contract.js';
 import { hostFlow } from '#libs/operations/flows/host-flow.js';
@@ -30,6 +31,7 @@ export function accountService(config?: AccountConfig): Service {
       },
       hostSaga(transferContract, createTransferDecider(config?.SAGA_OVERDUE_SECONDS)),
       hostFlow(cardPaymentContract, { listsAll: true }),
+      hostFlow(cardOperationContract),
     ],
     managesApiKeys: true,
     ...(config && { calls: cardCalls(config.CARD_PROVIDER_URL) }),

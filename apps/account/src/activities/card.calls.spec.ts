@@ -44,6 +44,16 @@ describe('the provider is asked', () => {
     expect(asked).toBe(`POST /payments key-1 ${JSON.stringify(order)}`);
   });
 
+  it('to hold an amount under an id of ours, to take it, and to give it back', async () => {
+    await call('authorise-card', { id: 'c:1', ...order });
+    const body = JSON.stringify({ id: 'c:1', ...order, capture: 'manual' });
+    expect(asked).toBe(`POST /payments key-1 ${body}`);
+    await call('capture-card', { id: 'c:1' });
+    expect(asked).toBe('POST /payments/c%3A1/capture key-1');
+    await call('undo-card', { id: 'c:1' });
+    expect(asked).toBe('POST /payments/c%3A1/undo key-1');
+  });
+
   it('for the status of a payment', async () => {
     expect(await call('card-status', { id: 'pay/1' })).toEqual({ id: 'pay/1', state: 'succeeded' });
     expect(asked).toBe('GET /payments/pay%2F1 undefined');

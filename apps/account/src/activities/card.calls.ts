@@ -18,6 +18,14 @@ export function cardCalls(url: string): Readonly<Record<string, Call>> {
   return {
     'charge-card': (body, idempotencyKey) =>
       ask({ method: 'POST', url: `${url}/payments`, idempotencyKey, body }),
+    'authorise-card': (order, idempotencyKey) => {
+      const body = { ...order, capture: 'manual' };
+      return ask({ method: 'POST', url: `${url}/payments`, body, idempotencyKey });
+    },
+    'capture-card': ({ id }, idempotencyKey) =>
+      ask({ method: 'POST', url: `${paymentAt(id)}/capture`, idempotencyKey }),
+    'undo-card': ({ id }, idempotencyKey) =>
+      ask({ method: 'POST', url: `${paymentAt(id)}/undo`, idempotencyKey }),
     'card-status': ({ id }) => ask({ method: 'GET', url: paymentAt(id) }),
     'void-card': ({ id }, idempotencyKey) =>
       ask({ method: 'POST', url: `${paymentAt(id)}/void`, idempotencyKey }),

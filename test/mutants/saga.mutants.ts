@@ -137,4 +137,22 @@ export const sagaMutants: readonly Mutant[] = [
     spec: 'test/workflow/later-answers.spec.ts',
     test: 'continues once it is approved',
   },
+  {
+    id: 'captured-after-void',
+    bug: 'An amount that was given back is taken from the card.',
+    file: 'apps/account/src/flows/card-operation.flow.ts',
+    replace: "if (payment.state === 'created')",
+    by: "if (payment.state !== 'succeeded')",
+    spec: 'apps/account/src/flows/card-operation.spec.ts',
+    test: 'a capture takes nothing that was given back',
+  },
+  {
+    id: 'card-not-undone',
+    bug: 'A checkout that is undone leaves the amount held on the card.',
+    file: 'apps/cart/src/domain/checkout.payment.ts',
+    replace: "{ operation: 'undo', payment: id },",
+    by: "{ operation: 'undo', payment: `${id}-` },",
+    spec: 'test/sagas/checkout-matrix.spec.ts',
+    test: 'at the step confirm-1, a checkout by card is undone when it is refused',
+  },
 ];

@@ -13,6 +13,7 @@ import {
 } from '../../apps/cart/src/domain/checkout.saga.js';
 import { inventoryDecider } from '../../apps/inventory/src/domain/inventory.decider.js';
 import type { InventoryState } from '../../apps/inventory/src/domain/inventory.state.js';
+import { cardOperationDecider, cardProvider } from './card-operations.js';
 import { type FaultOf, World } from './world.js';
 
 const WEEK_SECONDS = 7 * 24 * 3_600;
@@ -25,10 +26,12 @@ export function checkoutWorld(
   changed: (effect: Effect) => Effect = (same) => same,
 ) {
   const orders = new Set<string>();
+  const { payments, calls } = cardProvider();
   const checkout = createCheckoutDecider(600);
   const world = new World(
     {
       account: accountDecider,
+      cardOperation: cardOperationDecider,
       transfer: transferDecider,
       cart: createCartDecider({ reminderSeconds: WEEK_SECONDS, expirySeconds: 2 * WEEK_SECONDS }),
       checkout: { ...checkout, react: (...of) => (checkout.react?.(...of) ?? []).map(changed) },
@@ -38,11 +41,12 @@ export function checkoutWorld(
       [FULFIL]: async ({ order }) => (orders.add(order as string), {}),
       [CANCEL_FULFILMENT]: async ({ order }) => (orders.delete(order as string), {}),
       nothing: async () => ({}),
+      ...calls,
     },
     random,
     faultOf,
   );
-  return { world, orders };
+  return { world, orders, payments };
 }
 
 export async function accepted(outcome: Promise<{ status: string }>): Promise<void> {

@@ -1,3 +1,4 @@
+import type { JsonObject } from '#libs/core/json.js';
 import { accepted } from './checkout.world.js';
 import type { World } from './world.js';
 
@@ -5,7 +6,7 @@ import type { World } from './world.js';
 export const PRICE = 300;
 
 /** A payer with money, two items in stock, and a cart with both that is checked out. */
-export async function openShop(world: World): Promise<void> {
+export async function openShop(world: World, paying: JsonObject = { accountId: 'payer' }): Promise<void> {
   await accepted(world.tell('account', 'payer', 'Open', { owner: 'alice', currency: 'EUR' }));
   await accepted(world.tell('account', 'payer', 'Deposit', { amount: 10_000 }));
   await accepted(world.tell('cart', 'cart', 'Create', { customerId: 'alice' }));
@@ -14,5 +15,5 @@ export async function openShop(world: World): Promise<void> {
     const item = { sku, quantity: 2, unitPrice: PRICE, currency: 'EUR' };
     await accepted(world.tell('cart', 'cart', 'AddItem', item));
   }
-  await accepted(world.tell('cart', 'cart', 'Checkout', { accountId: 'payer' }));
+  await accepted(world.tell('cart', 'cart', 'Checkout', paying));
 }

@@ -61,7 +61,7 @@ class Shopping {
   }
 
   /** No piece and no cent was created or lost. Returns how many carts were bought. */
-  check(orders: ReadonlySet<string>): number {
+  check({ orders, payments }: ReturnType<typeof checkoutWorld>): number {
     const spent = new Map<string, number>();
     const sold = new Map(this.taken);
     let bought = 0;
@@ -72,14 +72,17 @@ class Shopping {
         const { status, input } = sagaOf(this.world, id);
         expect(['completed', 'compensated']).toContain(status);
         expect(orders.has(id)).toBe(status === 'completed');
+        const isByCard = input?.['payment'] !== undefined && input['total'] !== 0;
+        const taken = status === 'completed' && isByCard ? ['taken'] : [undefined, 'undone'];
+        expect(taken).toContain(payments.get(id));
         if (status !== 'completed') continue;
         const { accountId, total, lines } = input as unknown as {
-          accountId: string;
+          accountId?: string;
           total: number;
           lines: readonly { sku: string; quantity: number }[];
         };
         bought += 1;
-        spent.set(accountId, (spent.get(accountId) ?? 0) + total);
+        if (accountId !== undefined) spent.set(accountId, (spent.get(accountId) ?? 0) + total);
         for (const { sku, quantity } of lines) sold.set(sku, (sold.get(sku) ?? 0) + quantity);
       }
     }
@@ -95,8 +98,13 @@ class Shopping {
     return bought;
   }
 
-  /** Now and then with somebody else's account. */
+  /** Now and then by card, or with somebody else's account. */
   private async checkOut(index: number): Promise<void> {
+    if (this.upTo(4) === 0) {
+      const payment = { method: 'card', card: 'tok_visa' };
+      await this.world.tell('cart', `cart${index}`, 'Checkout', { payment });
+      return;
+    }
     const payer = this.upTo(20) === 0 ? this.upTo(ACCOUNTS) : index % ACCOUNTS;
     await this.world.tell('cart', `cart${index}`, 'Checkout', { accountId: `a${payer}` });
   }
@@ -136,14 +144,15 @@ describe('20 customers, 50 items, 20 carts, in any order, with answers lost and 
         if (action.kind === 'call' && action.call === FULFIL && random() < 0.05) return 'refused';
         return faults[Math.floor(random() * faults.length)];
       };
-      const { world, orders } = checkoutWorld(random, faultOf);
+      const made = checkoutWorld(random, faultOf);
+      const { world } = made;
       const shopping = new Shopping(world, random);
       await shopping.open();
       for (let count = 0; count < 250; count += 1) await shopping.act();
       await world.settle();
       await world.pass(3_600);
       await world.settle();
-      bought += shopping.check(orders);
+      bought += shopping.check(made);
     },
   );
 

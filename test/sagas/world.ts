@@ -91,8 +91,10 @@ export class World {
 
   /** Executes one pending effect, if there is any. */
   async step(): Promise<boolean> {
-    const [next] = this.waiting.splice(Math.floor(this.random() * this.waiting.length), 1);
+    const free = this.waiting.filter((one) => !this.isHeld(one));
+    const next = free[Math.floor(this.random() * free.length)];
     if (!next) return false;
+    this.waiting.splice(this.waiting.indexOf(next), 1);
     const { stream, effect, attempt } = next;
     try {
       const { reply } = await this.attempt(next);
@@ -121,6 +123,14 @@ export class World {
     const loaded = await this.activitiesOf(stream).loadEntity({ stream, now: toTimestamp(this.now) });
     if (loaded.fold) this.folds.set(stream, loaded.fold);
     this.enqueue(stream, loaded.effects);
+  }
+
+  /** Whether an effect follows another one that was not tried to its end. */
+  private isHeld({ stream, effect: { id, follows } }: Waiting): boolean {
+    if (follows === undefined) return false;
+    return this.waiting.some((one) => {
+      return one.stream === stream && one.effect.key === follows && one.effect.id !== id;
+    });
   }
 
   private async attempt({ stream, effect, attempt }: Waiting) {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { CommandContract } from '../entity-contract.js';
 import { amount, balance, code, currency, detail, entityId, localId, text } from '../fields.js';
-import { guestToken } from './cart.events.js';
+import { cardPayment, guestToken } from './cart.events.js';
 
 const pieces = z
   .int()
@@ -22,6 +22,11 @@ const item = z.strictObject({
     examples: ['USD'],
   }),
 });
+
+const payment = z.discriminatedUnion('method', [
+  z.strictObject({ method: z.literal('account'), accountId: entityId }),
+  cardPayment,
+]);
 
 const ofCheckout = z.strictObject({ checkoutId: localId });
 
@@ -107,9 +112,18 @@ export const cartCommands = {
     allow: ['owner', 'role:storefront'],
   },
   Checkout: {
-    schema: z.strictObject({ accountId: entityId }),
+    schema: z
+      .strictObject({
+        accountId: entityId.optional().meta({ description: 'The same as a payment from this account' }),
+        payment: payment.optional().meta({ examples: [] }),
+      })
+      .refine(
+        ({ accountId, payment: by }) => (accountId === undefined) !== (by === undefined),
+        'must have either a payment or an accountId',
+      )
+      .meta({ oneOf: [{ required: ['accountId'] }, { required: ['payment'] }] }),
     summary:
-      "Buy the content of the cart at the prices it shows, from an account of the cart's customer; a total of 0 needs no account",
+      "Buy the content of the cart at the prices it shows, from an account of the cart's customer or by card; a total of 0 is not paid",
     visibility: 'public',
     allow: ['owner', 'role:storefront'],
   },

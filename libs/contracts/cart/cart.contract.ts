@@ -3,7 +3,7 @@ import { type CommandsOf, type EventsOf, defineContract } from '../entity-contra
 import { amount, balance, currency, entityId, localId, recordedAt, text } from '../fields.js';
 import { collectionOf } from '../services.js';
 import { cartCommands } from './cart.commands.js';
-import { cartEvents, guestToken, pricedLine } from './cart.events.js';
+import { cartEvents, guestToken, paidBy, pricedLine } from './cart.events.js';
 import { cartRejections } from './cart.rejections.js';
 
 /** The public contract of the shopping cart. */
@@ -33,7 +33,7 @@ export const cartContract = defineContract({
     discount: balance,
     total: balance,
     checkout: z
-      .strictObject({ checkoutId: localId, accountId: entityId, total: balance })
+      .strictObject({ checkoutId: localId, ...paidBy, total: balance })
       .optional()
       .meta({ description: 'The current checkout, or the one that has succeeded.' }),
     lastFailure: z

@@ -26,6 +26,20 @@ export const pricedLine = z.strictObject({
   total: balance,
 });
 
+/**
+ * A payment by card, as it is stored. A payment from an account has an `accountId` in its place.
+ */
+export const cardPayment = z.strictObject({
+  method: z.literal('card'),
+  card: text(64).meta({
+    description: 'A token of the provider, never a card number',
+    examples: ['tok_visa'],
+  }),
+});
+
+/** How a checkout is paid: one of the two. */
+export const paidBy = { accountId: entityId.optional(), payment: cardPayment.optional() };
+
 /** Events of a cart. Reminder and expiry count from the last `changedAt`. */
 export const cartEvents = {
   CartCreated: {
@@ -92,7 +106,7 @@ export const cartEvents = {
     schema: z.strictObject({
       checkoutId: localId.meta({ description: 'The checkout within this cart: the first is `checkout-1`' }),
       customerId: entityId,
-      accountId: entityId,
+      ...paidBy,
       currency,
       lines: z.array(pricedLine),
       couponCode: localId.optional(),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { pricedLine } from '../cart/cart.events.js';
+import { paidBy, pricedLine } from '../cart/cart.events.js';
 import { balance, currency, entityId, localId } from '../fields.js';
+import type { Exact } from '../entity-contract.js';
 import { sagaContract } from '../saga/saga.contract.js';
 import { collectionOf } from '../services.js';
 
@@ -8,7 +9,7 @@ const checkoutInput = z.strictObject({
   cartId: entityId,
   checkoutId: localId,
   customerId: entityId,
-  accountId: entityId,
+  ...paidBy,
   currency,
   lines: z.array(pricedLine),
   total: balance,
@@ -31,4 +32,4 @@ export const checkoutContract = sagaContract({
 });
 
 /** The input of a checkout. */
-export type CheckoutInput = Readonly<z.output<typeof checkoutInput>>;
+export type CheckoutInput = Exact<z.output<typeof checkoutInput>>;

@@ -10,8 +10,12 @@ type CommandNamed<Type> = Extract<CartCommand, { type: Type }>;
 
 const MAX_REASON = 500;
 
-export function checkOut({ accountId }: { accountId: string }, state: CartState): Decision {
+export function checkOut(
+  { accountId, payment }: CommandNamed<'Checkout'>['data'],
+  state: CartState,
+): Decision {
   const { customerId, currency, coupon } = state;
+  const account = payment?.method === 'account' ? payment.accountId : accountId;
   if (customerId === undefined) return no('CART.NO_CUSTOMER', 'assign a customer first');
   if (state.lines.length === 0 || currency === undefined) return no('CART.EMPTY', 'there is nothing to buy');
   const couponCode = coupon && fits(coupon, currency) ? coupon.code : undefined;
@@ -21,7 +25,8 @@ export function checkOut({ accountId }: { accountId: string }, state: CartState)
       data: {
         checkoutId: checkoutIdOf(state.checkouts + 1),
         customerId,
-        accountId,
+        ...(payment?.method === 'card' && { payment }),
+        ...(account !== undefined && { accountId: account }),
         currency,
         ...(couponCode !== undefined && { couponCode }),
         ...priceCart(state),

@@ -56,6 +56,7 @@ export function cartCheckoutScenarios(stage: Stage): void {
     discount: 0,
     total: 1_998,
   };
+  const card = { method: 'card', card: 'tok_visa' } as const;
   const checkingOut = [...withCds, requested('checkout-1', prices)] as const;
 
   describe('when checked out', () => {
@@ -63,6 +64,16 @@ export function cartCheckoutScenarios(stage: Stage): void {
       given(...withCds)
         .when(checkOut)
         .then(requested('checkout-1', prices)));
+
+    it('is paid from an account, however that is said', () =>
+      given(...withCds)
+        .when(command('Checkout', { payment: { method: 'account', accountId: 'alice-usd' } }))
+        .then(requested('checkout-1', prices)));
+
+    it('is paid by card', () =>
+      given(...withCds)
+        .when(command('Checkout', { payment: card }))
+        .then(requested('checkout-1', prices, { payment: card })));
 
     it('allocates the discount to the lines', () =>
       given(...withCds, added('book', 1, 1_001), couponApplied('spring', { amount: 500, currency: 'USD' }))

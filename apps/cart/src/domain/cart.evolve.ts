@@ -1,5 +1,5 @@
 import type { CartEvent } from '#contracts/cart/cart.contract.js';
-import { type CartState, findLine, type Line } from './cart.state.js';
+import { type CartState, findLine, type Line, paidBy } from './cart.state.js';
 
 type DataOf<Type> = Extract<CartEvent, { type: Type }>['data'];
 
@@ -29,8 +29,8 @@ function evolve(state: CartState, event: CartEvent): CartState {
       return rest;
     }
     case 'CheckoutRequested': {
-      const { checkoutId, accountId, total } = event.data;
-      const checkout = { checkoutId, accountId, total };
+      const { checkoutId, total } = event.data;
+      const checkout = { checkoutId, ...paidBy(event.data), total };
       return { ...state, status: 'checking-out', checkout, checkouts: state.checkouts + 1 };
     }
     case 'CheckoutCompleted':

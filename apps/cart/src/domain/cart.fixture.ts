@@ -50,9 +50,13 @@ export function couponRemoved(code: string): CartEvent {
   return { type: 'CouponRemoved', data: { code, changedAt: START } };
 }
 
-export function requested(checkoutId: string, prices: Prices): CartEvent {
-  const paying = { customerId: 'alice', accountId: 'alice-usd', currency: 'USD' };
-  return { type: 'CheckoutRequested', data: { checkoutId, ...paying, ...prices } };
+export function requested(
+  checkoutId: string,
+  prices: Prices,
+  paying: Pick<DataOf<'CheckoutRequested'>, 'accountId' | 'payment'> = { accountId: 'alice-usd' },
+): CartEvent {
+  const of = { customerId: 'alice', ...paying, currency: 'USD' };
+  return { type: 'CheckoutRequested', data: { checkoutId, ...of, ...prices } };
 }
 
 export function completed(checkoutId: string, total: number): CartEvent {

@@ -14,11 +14,21 @@ export interface Coupon {
   readonly currency?: string;
 }
 
+/** How a checkout is paid: from an account or by card. */
+export interface PaidBy {
+  readonly accountId?: string;
+  readonly payment?: { readonly method: 'card'; readonly card: string };
+}
+
 /** The purchase of a cart, at the price it showed. */
-export interface Checkout {
+export interface Checkout extends PaidBy {
   readonly checkoutId: string;
-  readonly accountId: string;
   readonly total: number;
+}
+
+/** Only how it is paid, of a checkout. */
+export function paidBy({ accountId, payment }: PaidBy): PaidBy {
+  return payment ? { payment } : accountId === undefined ? {} : { accountId };
 }
 
 export interface CartState {

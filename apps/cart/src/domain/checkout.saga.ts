@@ -1,11 +1,11 @@
 import type { CheckoutInput } from '#contracts/checkout/checkout.contract.js';
-import { Account } from '#contracts/account/account.kind.js';
 import { Cart } from '#contracts/cart/cart.kind.js';
 import { entity } from '#libs/core/entity-in-effects.js';
 import { Item } from '#contracts/inventory/inventory.kind.js';
 import type { SagaDefinition, SagaStep } from '#libs/core/saga/saga.js';
 import { sagaDecider, sagaFolding } from '#libs/core/saga/saga.decider.js';
 import { checkoutFailure } from './cart-checkout.decide.js';
+import { paymentSteps } from './checkout.payment.js';
 
 /** The names of the calls that fulfil orders. */
 export const FULFIL = 'fulfil';
@@ -35,14 +35,14 @@ function checkoutSaga(patienceSeconds: number, overdueSeconds?: number): SagaDef
     overdueSeconds,
     owner: ({ customerId }) => customerId,
     stages: (input, id) => {
-      const isPaid = input.total > 0;
+      const payment = input.total > 0 ? paymentSteps(input, id) : undefined;
       return [
         [cartIsGivenBack(input)],
         input.lines.map((line, index) => reservation(input, line, index, id)),
-        isPaid ? [hold(input, id)] : [],
+        payment ? [payment.hold] : [],
         input.lines.map((line, index) => confirmation(line, index, id)),
         [fulfilment(input)],
-        isPaid ? [capture(input, id)] : [],
+        payment ? [payment.capture] : [],
         [completion(input)],
       ];
     },
@@ -91,19 +91,6 @@ function reservation(
   };
 }
 
-function hold(input: CheckoutInput, id: string): SagaStep {
-  const { accountId, customerId: owner, total: amount, currency, cartId } = input;
-  const account = entity(Account, accountId);
-  const ofHold = { holdId: id };
-  const data = { ...ofHold, owner, amount, currency, reference: `cart ${cartId}` };
-  return {
-    name: 'hold',
-    action: account.send({ type: 'PlaceHold', data }),
-    compensation: () => account.send({ type: 'ReleaseHold', data: ofHold }),
-    nothingToUndo: ['HOLD.ENDED', 'HOLD.NOT_FOUND', 'ACCOUNT.NOT_OPENED', 'ACCOUNT.CLOSED'],
-  };
-}
-
 function confirmation({ sku }: Line, index: number, id: string): SagaStep {
   const ofReservation = { reservationId: id };
   return {
@@ -124,11 +111,6 @@ function fulfilment({ cartId, checkoutId, customerId, lines }: CheckoutInput): S
     compensation: () => ({ kind: 'call', call: CANCEL_FULFILMENT, data: { order } }),
     pointOfNoReturn: true,
   };
-}
-
-function capture({ accountId }: CheckoutInput, id: string): SagaStep {
-  const data = { holdId: id };
-  return { name: 'capture', action: entity(Account, accountId).send({ type: 'CaptureHold', data }) };
 }
 
 function completion({ cartId, checkoutId }: CheckoutInput): SagaStep {

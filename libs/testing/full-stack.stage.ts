@@ -49,7 +49,7 @@ class FullStack {
       isPublic && [command.at, command.sender, command.actor].every((given) => given === undefined)
         ? await this.post(id, command)
         : await this.send(stream, command);
-    return { outcome, events: (await this.events(id)).slice(history.length) };
+    return { outcome, events: (await this.events(id)).slice(history.length, outcome.revision + 1) };
   }
 
   private async post(id: string, { type, data }: TestCommand): Promise<Outcome> {

@@ -17,7 +17,8 @@ import { moment } from './moments.js';
 
 /** A step of an entity in a property test: some time passes, then it receives a command. */
 export interface LifeStep {
-  readonly command: TestCommand;
+  /** A function is called once the steps before it have been decided, as far as they are. */
+  readonly command: TestCommand | (() => TestCommand);
   /** Whether the commands since the last batch are decided now. */
   readonly endsBatch: boolean;
   /** Whether due deadlines expire now even without a command. */
@@ -60,13 +61,16 @@ export class LivingEntity<State, C extends Command, E extends DomainEvent> {
   /** Runs the steps. Each command has its own id. */
   async live(steps: readonly LifeStep[]): Promise<void> {
     let batch: CommandEnvelope[] = [];
+    let now = moment();
     for (const [index, { command, endsBatch, ringsAlarm }] of steps.entries()) {
-      batch.push(envelopeOf(command, `command ${index}`));
+      const sent = typeof command === 'function' ? command() : command;
+      now = sent.at ?? moment();
+      batch.push(envelopeOf(sent, `command ${index}`));
       if (!endsBatch) continue;
-      await this.decide(batch, command.at ?? moment(), ringsAlarm);
+      await this.decide(batch, now, ringsAlarm);
       batch = [];
     }
-    await this.decide(batch, steps.at(-1)?.command.at ?? moment(), false);
+    await this.decide(batch, now, false);
   }
 
   /**

@@ -5,7 +5,10 @@ import type { TestCommand } from './command-envelope.builder.js';
 /** The result of a command on a stage. */
 export interface Performance {
   readonly outcome: Outcome;
-  /** Everything written to the stream after the history, expiries included. */
+  /**
+   * Everything written to the stream after the history and up to the command, expiries included.
+   * What follows, such as the reply to an effect, is no part of the scenario.
+   */
   readonly events: readonly DomainEvent[];
 }
 

@@ -26,6 +26,6 @@ async function perform(
   await store.append(stream, -1, historyOf(stream, history));
   const envelope = envelopeOf(command, `${stream} the command`);
   const outcome = outcomeIn(await gateway.execute(stream, [envelope], PATIENCE_MILLISECONDS));
-  const written = store.eventsOf(stream).slice(history.length);
+  const written = store.eventsOf(stream).slice(history.length, outcome.revision + 1);
   return { outcome, events: written.map(({ type, data }) => ({ type, data })) };
 }

@@ -34,7 +34,8 @@ export function receiptPolicy({ read }: EntityAccess): Policy {
 /** The roles of the services here. Other services may have others. */
 export const ROLES = {
   teller: 'Moves the money of any customer, and freezes accounts',
-  supervisor: 'Corrects what went wrong: lifts freezes, resolves sagas, reverses deposits',
+  supervisor:
+    'Corrects what went wrong: lifts freezes, resolves sagas, reverses deposits. Sets approval limits',
   support: 'Reads everything of its tenant',
   storefront: 'Acts for any customer in carts and checkouts: the backend of a shop',
   pricing: 'Names prices and grants coupons',

@@ -89,7 +89,7 @@ it('marks what is personal in the contracts of accounts and reminders', () => {
         .filter(({ mark }) => mark === true)
         .map((field) => field.name),
     );
-  expect(marked('account')).toEqual(new Set(['owner', 'reference', 'reason']));
+  expect(marked('account')).toEqual(new Set(['owner', 'reference', 'reason', 'detail']));
   expect(marked('cartReminder')).toContain('to');
   expect(marked('cardPayment')).toContain('card');
 });

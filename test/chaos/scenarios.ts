@@ -25,6 +25,20 @@ const inAnHour = { expiresAt: moment(HOUR) };
 const open = [account.opened, account.deposited(100)] as const;
 const held = [...open, account.held('h-1', 60, inAnHour)] as const;
 
+const approvers = { candidates: ['role:supervisor'], needed: 1, withinSeconds: 3 * DAY };
+/** The ends of an approval, for the entity that waits for it. */
+const approved = {
+  outcome: 'approved',
+  approval: { id: 'a-1', contentHash: account.contentHash, by: ['tom'] },
+};
+const notRequested = {
+  ...{ key: 'request:a-1', status: 'refused', attempts: 1, echo: 'a-1' },
+  ...{ code: 'NO', detail: 'no' },
+};
+const fromApproval = { sender: 'approval-default.a-1' };
+const limited = [...open, account.limitSet(50)] as const;
+const requested = [...limited, account.withdrawalRequested('a-1', 60)] as const;
+
 /** The scenarios of an entity, one for each command. */
 type ScenariosOf<C extends EntityContract> = Readonly<Partial<Record<keyof C['commands'], Told>>>;
 
@@ -37,6 +51,10 @@ const accountScenarios: ScenariosOf<typeof accountContract> = {
   CaptureHold: [held, { holdId: 'h-1', amount: 40 }],
   ReleaseHold: [held, { holdId: 'h-1' }],
   ExpireHold: [held, { holdId: 'h-1' }, inAnHour.expiresAt],
+  SetApprovalLimit: [open, { amount: 50, ...approvers }],
+  RemoveApprovalLimit: [limited, {}],
+  RecordApproval: [requested, approved, undefined, fromApproval],
+  DropRequest: [requested, notRequested],
   Freeze: [held, { reason: 'suspicion of fraud' }],
   Unfreeze: [[...held, account.frozen], { reason: 'cleared' }],
   Close: [[account.opened], {}],
@@ -68,6 +86,7 @@ const cartScenarios: ScenariosOf<typeof cartContract> = {
 };
 
 const stock = [inventory.received(5)] as const;
+const corrected = [...stock, inventory.limitSet(1), inventory.adjustmentRequested('a-1', -2)] as const;
 const reserved = [...stock, inventory.reserved('r-1', 5, inAnHour)] as const;
 const inLine = [...reserved, inventory.queued('w-1', 3, moment(DAY / 48))] as const;
 
@@ -86,6 +105,10 @@ const inventoryScenarios: ScenariosOf<typeof inventoryContract> = {
   DeclineWait: [inLine, { reservationId: 'w-1', reason: 'holds everybody up' }],
   SetWaitLimit: [stock, { pieces: 5 }],
   SetReorderPoint: [stock, { reorderPoint: 5 }],
+  SetApprovalLimit: [stock, { pieces: 1, ...approvers }],
+  RemoveApprovalLimit: [[...stock, inventory.limitSet(1)], {}],
+  RecordApproval: [corrected, approved, undefined, fromApproval],
+  DropRequest: [corrected, notRequested],
   Discontinue: [inLine, { reason: 'no maker' }],
   ExpireReservation: [reserved, { reservationId: 'r-1' }, inAnHour.expiresAt],
   ExpireWait: [inLine, { reservationId: 'w-1' }, moment(DAY / 48)],

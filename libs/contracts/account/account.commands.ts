@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { approvalReport, approvers, refusedRequest } from '../approval/approval-limit.fields.js';
 import type { CommandContract } from '../entity-contract.js';
-import { amount, commandId, currency, localId, text, timestamp } from '../fields.js';
+import { amount, balance, commandId, currency, localId, text, timestamp } from '../fields.js';
 
 const movement = z.strictObject({
   amount,
@@ -12,6 +13,12 @@ const reversal = z.strictObject({
   deposit: commandId.meta({ description: 'The id of the command that made the deposit' }),
   amount,
   reason: text(500),
+});
+
+const hold = movement.extend({
+  holdId: localId,
+  expiresAt: timestamp.optional(),
+  owner: text(200).optional().meta({ description: 'Required owner of the account' }),
 });
 
 const becauseOf = z.strictObject({ reason: text(500) });
@@ -48,10 +55,12 @@ export const accountCommands = {
     allow: ['role:supervisor'],
   },
   PlaceHold: {
-    schema: movement.extend({
-      holdId: localId,
-      expiresAt: timestamp.optional(),
-      owner: text(200).optional().meta({ description: 'Required owner of the account' }),
+    schema: hold,
+    completed: hold.extend({
+      answeredLater: z
+        .literal(true)
+        .optional()
+        .meta({ description: 'The saga that sends it can wait until the hold is approved' }),
     }),
     summary: 'Set available money aside, until it is captured, released or its deadline passes',
     visibility: 'public',
@@ -72,6 +81,32 @@ export const accountCommands = {
   ExpireHold: {
     schema: z.strictObject({ holdId: localId }),
     summary: 'End a hold whose deadline has passed',
+    visibility: 'internal',
+  },
+  SetApprovalLimit: {
+    schema: approvers.extend({
+      amount: balance.meta({ description: 'The largest amount that needs no approval' }),
+      currency: currency.optional(),
+    }),
+    summary:
+      'Let withdrawals, holds and transfers above an amount wait until others have approved them. Checkouts need no approval',
+    visibility: 'public',
+    allow: ['role:supervisor'],
+  },
+  RemoveApprovalLimit: {
+    schema: z.strictObject({}),
+    summary: 'Let nothing wait for approval any more, but for what has been requested',
+    visibility: 'public',
+    allow: ['role:supervisor'],
+  },
+  RecordApproval: {
+    schema: approvalReport,
+    summary: 'The approval of a requested withdrawal or hold has ended',
+    visibility: 'internal',
+  },
+  DropRequest: {
+    schema: refusedRequest,
+    summary: 'The approval of a withdrawal or hold could not be requested: its money is available again',
     visibility: 'internal',
   },
   Freeze: {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { awaitedApproval, storedApprovers } from '../approval/approval-limit.fields.js';
 import { type CommandsOf, type EventsOf, defineContract } from '../entity-contract.js';
 import { amount, balance, currency, localId, ownerStream, recordedAt, text } from '../fields.js';
 import { collectionOf } from '../services.js';
@@ -14,6 +15,11 @@ const hold = z.strictObject({
   ownedBy: ownerStream
     .optional()
     .meta({ description: 'The saga that alone may end it while that saga runs' }),
+});
+
+const request = awaitedApproval.extend({
+  ...hold.shape,
+  holdId: localId.optional().meta({ description: 'The requested hold; absent for a withdrawal' }),
 });
 
 /** The public contract of the bank account. */
@@ -32,6 +38,13 @@ export const accountContract = defineContract({
     held: balance,
     available: balance,
     holds: z.array(hold),
+    approvalLimit: storedApprovers
+      .extend({ amount: balance })
+      .optional()
+      .meta({ description: 'The largest amount that needs no approval, and who approves others' }),
+    requests: z.array(request).optional().meta({
+      description: 'What waits for approval. Its money is held, but not in one of the holds',
+    }),
     captured: z.strictObject({ count: z.int().min(0), amount: balance }).meta({
       description: 'All captures so far: their number, and their sum (which stops at 2^53 − 1).',
     }),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { approvalReport, approvers, refusedRequest } from '../approval/approval-limit.fields.js';
 import type { CommandContract } from '../entity-contract.js';
 import { entityId, localId, quantity, text, timestamp } from '../fields.js';
 
@@ -101,6 +102,30 @@ export const inventoryCommands = {
     summary: 'Set the available quantity that counts as low',
     visibility: 'public',
     allow: ['role:warehouse'],
+  },
+  SetApprovalLimit: {
+    schema: approvers.extend({
+      pieces: some.meta({ description: 'The largest correction, up or down, that needs no approval' }),
+    }),
+    summary: 'Let corrections of more pieces wait until others have approved them',
+    visibility: 'public',
+    allow: ['role:supervisor'],
+  },
+  RemoveApprovalLimit: {
+    schema: z.strictObject({}),
+    summary: 'Let no correction wait for approval any more, but for those that have been requested',
+    visibility: 'public',
+    allow: ['role:supervisor'],
+  },
+  RecordApproval: {
+    schema: approvalReport,
+    summary: 'The approval of a requested correction has ended',
+    visibility: 'internal',
+  },
+  DropRequest: {
+    schema: refusedRequest,
+    summary: 'The approval of a correction could not be requested',
+    visibility: 'internal',
   },
   Discontinue: {
     schema: z.strictObject({ reason: text(500) }),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { awaitedApproval, storedApprovers } from '../approval/approval-limit.fields.js';
 import { type CommandsOf, type EventsOf, defineContract } from '../entity-contract.js';
-import { count, localId, ownerStream, quantity, recordedAt } from '../fields.js';
+import { count, localId, ownerStream, quantity, recordedAt, text } from '../fields.js';
 import { collectionOf } from '../services.js';
 import { inventoryCommands } from './inventory.commands.js';
 import { inventoryEvents } from './inventory.events.js';
@@ -24,6 +25,14 @@ export const inventoryContract = defineContract({
     sold: count.meta({ description: 'Pieces sold and not returned' }),
     reorderPoint: count.optional(),
     waitLimit: count.meta({ description: 'Pieces that one reservation may wait for in line' }),
+    approvalLimit: storedApprovers
+      .extend({ pieces: count })
+      .optional()
+      .meta({ description: 'The largest correction that needs no approval, and who approves others' }),
+    requests: z
+      .array(awaitedApproval.extend({ by: z.int(), reason: text(500) }))
+      .optional()
+      .meta({ description: 'Corrections that wait for approval' }),
     reservations: z.array(
       z.strictObject({
         reservationId: localId,

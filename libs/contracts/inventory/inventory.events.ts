@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { callerId } from '../approval/approval.fields.js';
+import { awaitedApproval, storedApprovers } from '../approval/approval-limit.fields.js';
 import type { EventContract } from '../entity-contract.js';
 import { count, entityId, localId, ownerStream, quantity, recordedAt, text } from '../fields.js';
 
@@ -12,6 +14,8 @@ const reserved = z.strictObject({
 });
 const ended = z.strictObject({ reservationId: localId, quantity, endedAt: recordedAt });
 
+const adjustment = z.strictObject({ by: z.int(), reason: text(500) });
+
 /** Events of an item. After each of them, on hand = available + reserved. */
 export const inventoryEvents = {
   StockReceived: {
@@ -20,8 +24,41 @@ export const inventoryEvents = {
     version: 1,
   },
   StockAdjusted: {
-    schema: z.strictObject({ by: z.int(), reason: text(500) }),
+    schema: adjustment,
     summary: 'The quantity on hand was corrected',
+    version: 1,
+  },
+  ApprovalLimitSet: {
+    schema: storedApprovers.extend({ pieces: count }),
+    summary: 'The largest correction that needs no approval was set',
+    version: 1,
+  },
+  ApprovalLimitRemoved: {
+    schema: z.strictObject({}),
+    summary: 'No correction needs approval any more',
+    version: 1,
+  },
+  AdjustmentRequested: {
+    schema: adjustment.extend(awaitedApproval.shape),
+    summary: 'A correction waits for approval; nothing has changed',
+    version: 1,
+  },
+  AdjustmentApproved: {
+    schema: z.strictObject({ approvalId: entityId, by: z.int(), approvedBy: z.array(callerId) }),
+    summary: 'A requested correction was approved, and follows',
+    version: 1,
+  },
+  AdjustmentRefused: {
+    schema: z.strictObject({
+      approvalId: entityId,
+      by: z.int(),
+      because: z.enum(['refused', 'withdrawn', 'impossible', 'not-requested']).meta({
+        description:
+          'The approval was refused or withdrawn; the stock no longer allows the correction; the approval could not be requested',
+      }),
+      reason: text(500).optional(),
+    }),
+    summary: 'A requested correction was dropped; nothing has changed',
     version: 1,
   },
   StockReserved: { schema: reserved, summary: 'Pieces were reserved', version: 1 },

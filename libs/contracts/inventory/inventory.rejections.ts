@@ -8,6 +8,18 @@ export const inventoryRejections = {
   'STOCK.DISCONTINUED': { status: 409, title: 'The item is discontinued' },
   'STOCK.RESERVED': { status: 409, title: 'The quantity on hand would be less than the reserved quantity' },
   'STOCK.LIMIT': { status: 409, title: 'More than 10^12 pieces would be on hand' },
+  'STOCK.REQUEST_LIMIT': { status: 409, title: '100 corrections of the item wait for approval' },
+  'STOCK.APPROVAL_NEEDED': {
+    status: 409,
+    title: 'The correction needs an approval, for which the sender cannot wait',
+  },
+  'STOCK.NO_APPROVAL_LIMIT': { status: 409, title: 'The item has no approval limit' },
+  'STOCK.TOO_FEW_CANDIDATES': {
+    status: 422,
+    title: 'More approvals of corrections are needed than there are candidates',
+  },
+  'STOCK.NOT_WAITING': { status: 409, title: 'No correction waits for this approval' },
+  'STOCK.WRONG_APPROVAL': { status: 409, title: 'The answer is not that of the approval of the correction' },
   'REORDER_POINT.SAME': { status: 409, title: 'The reorder point already has this value' },
   'RESERVATION.ID_USED': { status: 409, title: 'A reservation with this id was already made' },
   'RESERVATION.NOT_FOUND': { status: 404, title: 'There is no such reservation' },

@@ -2,7 +2,15 @@ import type { AccountCommand, AccountEvent } from '#contracts/account/account.co
 import type { AccountRejectionCode } from '#contracts/account/account.rejections.js';
 import { type Rejection, reject } from '#libs/core/rejection.js';
 import { toMilliseconds } from '#libs/core/timestamp.js';
-import { type AccountState, available, findHold, type Hold, MAX_OPEN_HOLDS } from './account.state.js';
+import { limitAbove, refused, requestSpending } from './account-requests.decide.js';
+import {
+  type AccountState,
+  available,
+  findHold,
+  findRequestedHold,
+  type Hold,
+  MAX_OPEN_HOLDS,
+} from './account.state.js';
 
 type Decision = readonly AccountEvent[] | Rejection;
 type CommandNamed<Type> = Extract<AccountCommand, { type: Type }>;
@@ -11,26 +19,13 @@ type UsedNames = AccountCommand['usedNames'];
 
 const YEAR_MILLISECONDS = 366 * 24 * 60 * 60 * 1_000;
 
-export function placeHold(
-  { data, at, sender, usedNames }: CommandNamed<'PlaceHold'>,
-  state: AccountState,
-): Decision {
-  const { holdId, amount, expiresAt, reference, owner } = data;
-  if (owner !== undefined && owner !== state.owner) {
-    return no('ACCOUNT.NOT_OWNED', `the account does not belong to ${owner}`);
-  }
-  if (findHold(state, holdId) || isEnded(holdId, usedNames, state)) {
-    return no('HOLD.ID_USED', `${holdId} was already placed`);
-  }
-  if (expiresAt !== undefined && !isWithinAYear(expiresAt, at)) {
-    return no('HOLD.DEADLINE_INVALID', `${expiresAt} is not within a year after ${at}`);
-  }
-  if (state.holds.length >= MAX_OPEN_HOLDS) {
-    return no('HOLD.LIMIT', `there are ${MAX_OPEN_HOLDS} open holds`);
-  }
-  if (amount > available(state)) {
-    return no('ACCOUNT.INSUFFICIENT_FUNDS', `${available(state)} is available`);
-  }
+export function placeHold(command: CommandNamed<'PlaceHold'>, state: AccountState): Decision {
+  const refusal = unplaceable(command, state);
+  if (refusal) return refusal;
+  const limit = limitAbove(command, state);
+  if (limit) return requestSpending(command, limit, state);
+  const { data, sender } = command;
+  const { holdId, amount, expiresAt, reference } = data;
   return [
     {
       type: 'HoldPlaced',
@@ -46,10 +41,36 @@ export function placeHold(
   ];
 }
 
+function unplaceable(
+  { data, at, usedNames }: CommandNamed<'PlaceHold'>,
+  state: AccountState,
+): Rejection | undefined {
+  const { holdId, amount, expiresAt, owner } = data;
+  if (owner !== undefined && owner !== state.owner) {
+    return no('ACCOUNT.NOT_OWNED', `the account does not belong to ${owner}`);
+  }
+  if (findHold(state, holdId) || findRequestedHold(state, holdId) || isEnded(holdId, usedNames, state)) {
+    return no('HOLD.ID_USED', `${holdId} was already placed`);
+  }
+  if (expiresAt !== undefined && !isWithinAYear(expiresAt, at)) {
+    return no('HOLD.DEADLINE_INVALID', `${expiresAt} is not within a year after ${at}`);
+  }
+  if (state.holds.length + (state.requests?.length ?? 0) >= MAX_OPEN_HOLDS) {
+    return no('HOLD.LIMIT', `there are ${MAX_OPEN_HOLDS} open holds`);
+  }
+  return amount > available(state)
+    ? no('ACCOUNT.INSUFFICIENT_FUNDS', `${available(state)} is available`)
+    : undefined;
+}
+
 export function captureHold(command: CommandNamed<'CaptureHold'>, state: AccountState): Decision {
   const { data, usedNames } = command;
   const hold = findHold(state, data.holdId);
-  if (!hold) return noSuchHold(data.holdId, usedNames, state);
+  if (!hold) {
+    return findRequestedHold(state, data.holdId)
+      ? no('HOLD.NOT_APPROVED', `${data.holdId} still waits for approval`)
+      : noSuchHold(data.holdId, usedNames, state);
+  }
   if (isOthers(hold, command)) return owned(hold);
   const captured = data.amount ?? hold.amount;
   if (captured > hold.amount) {
@@ -63,8 +84,12 @@ export function captureHold(command: CommandNamed<'CaptureHold'>, state: Account
 export function releaseHold(command: CommandNamed<'ReleaseHold'>, state: AccountState): Decision {
   const { data, usedNames } = command;
   const { holdId } = data;
-  const hold = findHold(state, holdId);
-  return hold && isOthers(hold, command) ? owned(hold) : endHold('HoldReleased', holdId, usedNames, state);
+  const requested = findRequestedHold(state, holdId);
+  const hold = findHold(state, holdId) ?? requested;
+  if (hold && isOthers(hold, command)) return owned(hold);
+  return requested
+    ? [refused(requested, 'released', state)]
+    : endHold('HoldReleased', holdId, usedNames, state);
 }
 
 function endHold(
@@ -82,10 +107,12 @@ export function expireHold(
   { data, at, usedNames }: CommandNamed<'ExpireHold'>,
   state: AccountState,
 ): Decision {
-  const hold = findHold(state, data.holdId);
+  const requested = findRequestedHold(state, data.holdId);
+  const hold = findHold(state, data.holdId) ?? requested;
   if (hold && (hold.expiresAt === undefined || hold.expiresAt > at)) {
     return no('HOLD.NOT_DUE', `${data.holdId} is not due at ${at}`);
   }
+  if (requested) return [refused(requested, 'expired', state)];
   return endHold('HoldExpired', data.holdId, usedNames, state);
 }
 

@@ -2,7 +2,16 @@ import { describe, expect, it } from '@jest/globals';
 import { DAY, HOUR, moment } from '#libs/testing/moments.js';
 import { accountDecider } from './account.decider.js';
 import { accountDeadline } from './account.deadlines.js';
-import { captured, deposited, expired, held, opened } from './account.fixture.js';
+import {
+  captured,
+  deposited,
+  expired,
+  held,
+  holdRequested,
+  opened,
+  requestRefused,
+  withdrawalRequested,
+} from './account.fixture.js';
 
 function deadlineAfter(...events: Parameters<typeof accountDecider.evolve>[1][]) {
   return accountDeadline(events.reduce(accountDecider.evolve, accountDecider.initialState));
@@ -29,6 +38,14 @@ describe('the deadline of an account', () => {
     };
     expect(deadlineAfter(opened, deposited(10), soon, late)).toEqual(first);
     expect(deadlineAfter(opened, deposited(10), late, held('h-1', 1), soon)).toEqual(first);
+  });
+
+  it('may be that of a hold that waits for approval', () => {
+    const requested = holdRequested('a-1', 'h-1', 1, { expiresAt: moment(HOUR / 2) });
+    const waiting = [opened, deposited(10), withdrawalRequested('a-2', 1), soon, requested] as const;
+    expect(deadlineAfter(...waiting)).toMatchObject({ at: moment(HOUR / 2), subject: 'h-1' });
+    const ended = requestRefused('a-1', 1, 'refused', { holdId: 'h-1' });
+    expect(deadlineAfter(...waiting, ended)?.subject).toBe('h-soon');
   });
 
   it('is the next one when a hold has ended', () => {

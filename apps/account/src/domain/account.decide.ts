@@ -2,6 +2,14 @@ import type { AccountCommand, AccountEvent } from '#contracts/account/account.co
 import type { AccountRejectionCode } from '#contracts/account/account.rejections.js';
 import { type Rejection, reject } from '#libs/core/rejection.js';
 import { captureHold, expireHold, placeHold, releaseHold } from './account-holds.decide.js';
+import {
+  dropRequest,
+  limitAbove,
+  recordApproval,
+  removeApprovalLimit,
+  requestSpending,
+  setApprovalLimit,
+} from './account-requests.decide.js';
 import { reversalOf } from './account.names.js';
 import { type AccountState, available } from './account.state.js';
 
@@ -23,7 +31,7 @@ function decideOpened(command: OpenedCommand, state: AccountState): AccountDecis
     case 'ReverseDeposit':
       return frozen(state) ?? reverseDeposit(command, state);
     case 'Withdraw':
-      return frozen(state) ?? withdraw(command.data, state);
+      return frozen(state) ?? withdraw(command, state);
     case 'PlaceHold':
       return frozen(state) ?? placeHold(command, state);
     case 'CaptureHold':
@@ -32,6 +40,14 @@ function decideOpened(command: OpenedCommand, state: AccountState): AccountDecis
       return releaseHold(command, state);
     case 'ExpireHold':
       return expireHold(command, state);
+    case 'SetApprovalLimit':
+      return setApprovalLimit(command, state);
+    case 'RemoveApprovalLimit':
+      return removeApprovalLimit(state);
+    case 'RecordApproval':
+      return recordApproval(command, state);
+    case 'DropRequest':
+      return dropRequest(command, state);
     case 'Freeze':
       return frozen(state) ?? [{ type: 'AccountFrozen', data: command.data }];
     case 'Unfreeze':
@@ -79,8 +95,17 @@ function reverseDeposit(
   return tooMuch(amount, state) ?? [{ type: 'DepositReversed', data: { deposit, amount, currency, reason } }];
 }
 
-function withdraw({ amount, reference }: Movement, state: AccountState): AccountDecision {
-  return tooMuch(amount, state) ?? [{ type: 'MoneyWithdrawn', data: moved(amount, reference, state) }];
+function withdraw(
+  command: Extract<AccountCommand, { type: 'Withdraw' }>,
+  state: AccountState,
+): AccountDecision {
+  const { amount, reference } = command.data;
+  const refusal = tooMuch(amount, state);
+  if (refusal) return refusal;
+  const limit = limitAbove(command, state);
+  return limit
+    ? requestSpending(command, limit, state)
+    : [{ type: 'MoneyWithdrawn', data: moved(amount, reference, state) }];
 }
 
 function tooMuch(amount: number, state: AccountState): Rejection | undefined {
@@ -95,6 +120,8 @@ function moved(amount: number, reference: string | undefined, { currency }: Acco
 
 function close(state: AccountState): AccountDecision {
   if (state.holds.length > 0) return no('ACCOUNT.HAS_HOLDS', `there are ${state.holds.length} open holds`);
+  const { requests = [] } = state;
+  if (requests.length > 0) return no('ACCOUNT.HAS_REQUESTS', `${requests.length} requests wait for approval`);
   if (state.balance !== 0) return no('ACCOUNT.NOT_EMPTY', `the balance is ${state.balance}`);
   return [{ type: 'AccountClosed', data: {} }];
 }

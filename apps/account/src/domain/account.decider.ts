@@ -2,6 +2,7 @@ import type { AccountCommand, AccountEvent } from '#contracts/account/account.co
 import type { Decider } from '#libs/core/decider.js';
 import { accountDeadline } from './account.deadlines.js';
 import { decideAccount } from './account.decide.js';
+import { accountEffects, accountWithdraws } from './account.effects.js';
 import { evolveAccount } from './account.evolve.js';
 import { accountClaims, accountNames, accountOwners } from './account.names.js';
 import { type AccountState, initialAccount } from './account.state.js';
@@ -13,6 +14,8 @@ export const accountDecider: Decider<AccountState, AccountCommand, AccountEvent>
   decide: decideAccount,
   evolve: evolveAccount,
   deadline: accountDeadline,
+  react: accountEffects,
+  withdraws: accountWithdraws,
   owner: ({ status, owner }) => (status === 'none' ? undefined : owner),
   names: accountNames,
   claims: accountClaims,

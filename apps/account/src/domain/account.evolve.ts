@@ -1,5 +1,11 @@
 import type { AccountEvent } from '#contracts/account/account.contract.js';
-import { type AccountState, findHold, MAX_ENDED_HOLD_IDS, MAX_REVERSED_DEPOSITS } from './account.state.js';
+import {
+  type AccountState,
+  findHold,
+  findRequest,
+  MAX_ENDED_HOLD_IDS,
+  MAX_REVERSED_DEPOSITS,
+} from './account.state.js';
 
 export function evolveAccount(state: AccountState, event: AccountEvent): AccountState {
   switch (event.type) {
@@ -20,6 +26,23 @@ export function evolveAccount(state: AccountState, event: AccountEvent): Account
     case 'HoldReleased':
     case 'HoldExpired':
       return endHold(state, event.data.holdId, 0);
+    case 'ApprovalLimitSet': {
+      const { currency: _, ...approvalLimit } = event.data;
+      return { ...state, approvalLimit };
+    }
+    case 'ApprovalLimitRemoved': {
+      const { approvalLimit: _, ...unlimited } = state;
+      return unlimited;
+    }
+    case 'WithdrawalRequested':
+    case 'HoldRequested': {
+      const { currency: _, ...request } = event.data;
+      return { ...state, held: state.held + request.amount, requests: [...(state.requests ?? []), request] };
+    }
+    case 'RequestApproved':
+      return endRequest(state, event.data.approvalId);
+    case 'RequestRefused':
+      return forgetHold(endRequest(state, event.data.approvalId), event.data.holdId);
     case 'AccountFrozen':
       return { ...state, status: 'frozen' };
     case 'AccountUnfrozen':
@@ -49,6 +72,19 @@ function endHold(state: AccountState, holdId: string, captured: number): Account
     holds: state.holds.filter((other) => other !== hold),
     endedHoldIds: [...state.endedHoldIds, holdId].slice(-MAX_ENDED_HOLD_IDS),
   };
+}
+
+function endRequest(state: AccountState, approvalId: string): AccountState {
+  const request = findRequest(state, approvalId);
+  if (!request) return state;
+  const requests = state.requests?.filter((other) => other !== request) ?? [];
+  return { ...state, held: state.held - request.amount, requests };
+}
+
+/** A requested hold that was never placed has ended like any other. */
+function forgetHold(state: AccountState, holdId: string | undefined): AccountState {
+  if (holdId === undefined) return state;
+  return { ...state, endedHoldIds: [...state.endedHoldIds, holdId].slice(-MAX_ENDED_HOLD_IDS) };
 }
 
 function countCapture(state: AccountState, captured: number): AccountState {

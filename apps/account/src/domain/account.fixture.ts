@@ -38,3 +38,48 @@ export function released(holdId: string, amount: number): AccountEvent {
 export function expired(holdId: string, amount: number): AccountEvent {
   return { type: 'HoldExpired', data: { holdId, amount, currency: 'USD' } };
 }
+
+/** Three days after the start of every scenario. */
+const inThreeDays = '2100-01-04T00:00:00.000Z';
+export const contentHash = 'a'.repeat(64);
+export const limitRemoved: AccountEvent = { type: 'ApprovalLimitRemoved', data: {} };
+
+export function limitSet(amount: number): AccountEvent {
+  const approvers = { candidates: ['role:supervisor'], needed: 1, withinSeconds: 259_200 };
+  return { type: 'ApprovalLimitSet', data: { ...approvers, amount, currency: 'USD' } };
+}
+
+type OfWithdrawal = DataOf<'WithdrawalRequested'>;
+
+export function withdrawalRequested(
+  approvalId: string,
+  amount: number,
+  more: Partial<OfWithdrawal> = {},
+): AccountEvent {
+  const approval = { approvalId, contentHash, deadline: inThreeDays };
+  return { type: 'WithdrawalRequested', data: { ...approval, amount, currency: 'USD', ...more } };
+}
+
+export function holdRequested(
+  approvalId: string,
+  holdId: string,
+  amount: number,
+  more: Partial<DataOf<'HoldRequested'>> = {},
+): AccountEvent {
+  const approval = { approvalId, contentHash, deadline: inThreeDays };
+  return { type: 'HoldRequested', data: { ...approval, holdId, amount, currency: 'USD', ...more } };
+}
+
+export function requestApproved(approvalId: string, amount: number, holdId?: string): AccountEvent {
+  const data = { approvalId, amount, currency: 'USD', ...(holdId !== undefined && { holdId }) };
+  return { type: 'RequestApproved', data: { ...data, approvedBy: ['tom'] } };
+}
+
+export function requestRefused(
+  approvalId: string,
+  amount: number,
+  because: DataOf<'RequestRefused'>['because'],
+  more: Pick<DataOf<'RequestRefused'>, 'holdId' | 'reason'> = {},
+): AccountEvent {
+  return { type: 'RequestRefused', data: { approvalId, amount, currency: 'USD', because, ...more } };
+}

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { accountContract, type AccountEvent } from '#contracts/account/account.contract.js';
 import type { TestCommand } from '#libs/testing/command-envelope.builder.js';
+import { streamName } from '#libs/core/entity-id.js';
 import { type LifeStep, LivingEntity } from '#libs/testing/living-entity.js';
 import { moment } from '#libs/testing/moments.js';
 import { accountDecider } from './account.decider.js';
@@ -39,17 +40,21 @@ const step = fc.record({
       'Unfreeze',
     ],
     ...['Close', 'Open', 'ReverseDeposit'],
+    ...['SetApprovalLimit', 'RemoveApprovalLimit', 'RecordApproval', 'RecordApproval', 'DropRequest'],
   ),
   amount,
   currency,
   holdId,
+  outcome: fc.constantFrom('approved', 'approved', 'refused', 'withdrawn'),
+  /** An answer of another approval, or for other content. */
+  forged: fc.constantFrom(undefined, undefined, undefined, 'sender', 'hash'),
   isWhole: fc.boolean(),
   endsBatch: fc.boolean(),
   ringsAlarm: fc.boolean(),
 });
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
-const data: Record<string, (step: Step, now: number) => TestCommand['data']> = {
+const data: Record<string, (step: Step, now: number, state: AccountState) => TestCommand['data']> = {
   Open: () => ({ owner: 'Alice', currency: 'USD' }),
   Deposit: ({ amount, currency }) => ({ amount, ...(currency && { currency }) }),
   Withdraw: ({ amount, currency }) => ({ amount, ...(currency && { currency }) }),
@@ -67,15 +72,42 @@ const data: Record<string, (step: Step, now: number) => TestCommand['data']> = {
   CaptureHold: ({ amount, holdId, isWhole }) => ({ holdId, ...(!isWhole && { amount }) }),
   ReleaseHold: ({ holdId }) => ({ holdId }),
   ExpireHold: ({ holdId }) => ({ holdId }),
+  SetApprovalLimit: ({ amount }) => {
+    return { amount: amount % 60, candidates: ['role:supervisor'], needed: 1, withinSeconds: 30 };
+  },
+  RemoveApprovalLimit: () => ({}),
+  RecordApproval: ({ outcome, forged, ...step }, _, state) => {
+    const { approvalId: id, contentHash } = requestFor(step, state);
+    const hash = forged === 'hash' ? 'b'.repeat(64) : contentHash;
+    return { outcome, approval: { id, contentHash: hash, by: ['tom'] } };
+  },
+  DropRequest: (step, _, state) => {
+    const { approvalId: echo } = requestFor(step, state);
+    return { ...{ key: 'request', status: 'refused', attempts: 1, echo }, code: 'NO', detail: 'no' };
+  },
   Freeze: () => ({ reason: 'suspicion' }),
   Unfreeze: () => ({ reason: 'cleared' }),
   Close: () => ({}),
 };
 
+/** One of the requests that wait, or one that never did. */
+function requestFor({ holdId, isWhole }: Pick<Step, 'holdId' | 'isWhole'>, { requests = [] }: AccountState) {
+  const request = requests.find((one) => one.holdId === holdId) ?? requests.at(isWhole ? 0 : -1);
+  return request ?? { approvalId: 'a-0', contentHash: 'a'.repeat(64) };
+}
+
+/** Answers come from the approval that they name, unless they are forged. */
+function senderOf({ type, forged }: Step, { approval }: { readonly approval?: { readonly id: string } }) {
+  if (type !== 'RecordApproval') return {};
+  return { sender: streamName('approval', forged === 'sender' ? 'a-1' : (approval?.id ?? '')) };
+}
+
 /** The stranger may also try to open the account for itself. */
 function dataOfStranger(step: Step): TestCommand['data'] {
   const isOpening = step.type === 'Open' && step.isWhole;
-  return isOpening ? { owner: 'Mallory', currency: 'USD' } : (data[step.type]?.(step, 0) ?? {});
+  return isOpening
+    ? { owner: 'Mallory', currency: 'USD' }
+    : (data[step.type]?.(step, 0, accountDecider.initialState) ?? {});
 }
 
 /** Half of the strangers guess a revision. */
@@ -83,10 +115,10 @@ function guess({ endsBatch }: Step, expected: number) {
   return endsBatch ? { expectedRevision: expected - 1 } : {};
 }
 
-function expectSound({ balance, held, holds }: AccountState): void {
+function expectSound({ balance, held, holds, requests = [] }: AccountState): void {
   expect(Number.isSafeInteger(balance) && balance >= 0).toBe(true);
   expect(held).toBeLessThanOrEqual(balance);
-  expect(held).toBe(holds.reduce((sum, { amount }) => sum + amount, 0));
+  expect(held).toBe([...holds, ...requests].reduce((sum, { amount }) => sum + amount, 0));
 }
 
 async function live(steps: readonly Step[]) {
@@ -98,11 +130,12 @@ async function live(steps: readonly Step[]) {
     ...steps.map((next) => {
       now += next.pause;
       const { type, endsBatch, ringsAlarm } = next;
-      return {
-        command: { type, data: data[type]?.(next, now) ?? {}, at: moment(now) },
-        endsBatch,
-        ringsAlarm,
+      const [at, seconds] = [moment(now), now];
+      const command = () => {
+        const body = data[type]?.(next, seconds, account.state) ?? {};
+        return { type, data: body, at, ...senderOf(next, body) };
       };
+      return { command, endsBatch, ringsAlarm };
     }),
   ];
   await account.live(life);
@@ -121,6 +154,38 @@ describe('any sequence of commands', () => {
         expect(JSON.parse(JSON.stringify(account.state))).toEqual(account.state);
         const view = presentAccount(account.state);
         expect(accountContract.view.parse(view)).toEqual(view);
+      }),
+      runs,
+    ));
+
+  it('spends nothing above the limit but what was approved, and gives the rest back', () =>
+    fc.assert(
+      fc.asyncProperty(sequences, async (steps) => {
+        const { events, state } = await live(steps);
+        let limit = Infinity;
+        let [held, approved] = [0, 0];
+        const waiting = new Map<unknown, number>();
+        for (const { type, data } of events) {
+          const amount = Number(data['amount']);
+          if (type === 'ApprovalLimitSet') limit = amount;
+          if (type === 'ApprovalLimitRemoved') limit = Infinity;
+          if (type === 'WithdrawalRequested' || type === 'HoldRequested') {
+            waiting.set(data['approvalId'], amount);
+            held += amount;
+          }
+          if (type === 'RequestApproved' || type === 'RequestRefused') {
+            expect(waiting.get(data['approvalId'])).toBe(amount);
+            waiting.delete(data['approvalId']);
+            held -= amount;
+          }
+          if (type === 'MoneyWithdrawn' || type === 'HoldPlaced') {
+            expect(amount <= limit || amount === approved).toBe(true);
+          }
+          approved = type === 'RequestApproved' ? amount : 0;
+        }
+        const { requests = [] } = state;
+        expect(requests.reduce((sum, { amount }) => sum + amount, 0)).toBe(held);
+        expect(new Map(requests.map((one) => [one.approvalId, one.amount]))).toEqual(waiting);
       }),
       runs,
     ));

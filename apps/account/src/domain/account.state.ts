@@ -1,3 +1,5 @@
+import type { Approvers, AwaitedApproval } from '#libs/core/approval-limit.js';
+
 /** Money held. Without `expiresAt`, only a capture or a release ends it. */
 export interface Hold {
   readonly holdId: string;
@@ -6,6 +8,16 @@ export interface Hold {
   readonly reference?: string;
   /** Stream of the saga that placed it. No other sender may end it. */
   readonly ownedBy?: string;
+}
+
+/** The largest amount that needs no approval, and who approves others. */
+export interface ApprovalLimit extends Approvers {
+  readonly amount: number;
+}
+
+/** Money held until its use is approved: a hold if it has the id of one, else a withdrawal. */
+export interface SpendingRequest extends AwaitedApproval, Partial<Hold> {
+  readonly amount: number;
 }
 
 /** All captures so far. The sum stops at 2^53 − 1, which it may reach over the years. */
@@ -29,6 +41,9 @@ export interface AccountState {
   readonly endedHoldIds: readonly string[];
   /** Deposits that were reversed last, by the ids of their commands, newest last. */
   readonly reversedDeposits?: readonly string[];
+  readonly approvalLimit?: ApprovalLimit;
+  /** What waits for approval. Its money is part of `held`. */
+  readonly requests?: readonly SpendingRequest[];
 }
 
 export const MAX_OPEN_HOLDS = 1_000;
@@ -54,3 +69,14 @@ export function available(state: AccountState): number {
 export function findHold(state: AccountState, holdId: string): Hold | undefined {
   return state.holds.find((hold) => hold.holdId === holdId);
 }
+
+export function findRequest(state: AccountState, approvalId: string): SpendingRequest | undefined {
+  return state.requests?.find((request) => request.approvalId === approvalId);
+}
+
+/** A hold that is not placed yet. */
+export function findRequestedHold(state: AccountState, holdId: string): RequestedHold | undefined {
+  return state.requests?.find((request): request is RequestedHold => request.holdId === holdId);
+}
+
+export type RequestedHold = SpendingRequest & Hold;

@@ -2,7 +2,18 @@ import { describe, expect, it } from '@jest/globals';
 import { accountContract, type AccountEvent } from '#contracts/account/account.contract.js';
 import { HOUR, moment } from '#libs/testing/moments.js';
 import { accountDecider } from './account.decider.js';
-import { captured, closed, deposited, frozen, held, opened, withdrawn } from './account.fixture.js';
+import {
+  captured,
+  closed,
+  deposited,
+  frozen,
+  held,
+  holdRequested,
+  limitSet,
+  opened,
+  withdrawalRequested,
+  withdrawn,
+} from './account.fixture.js';
 import { presentAccount } from './account.view.js';
 
 function viewAfter(...events: AccountEvent[]) {
@@ -22,6 +33,20 @@ describe('the view of an account', () => {
       holds: [{ holdId: 'h-1', amount: 60, ...hold }],
       captured: { count: 0, amount: 0 },
     });
+  });
+
+  it('shows the approval limit, and what waits for approval as held', () => {
+    const hold = { expiresAt: moment(HOUR), reference: 'order 7' };
+    const requests = [withdrawalRequested('a-1', 10), holdRequested('a-2', 'h-1', 20, hold)];
+    const view = viewAfter(opened, deposited(100), limitSet(5), ...requests);
+    expect(accountContract.view.parse(view)).toEqual(view);
+    const approvers = { candidates: ['role:supervisor'], needed: 1, withinSeconds: 259_200 };
+    expect(view).toMatchObject({ balance: 100, held: 30, available: 70, holds: [] });
+    expect(view.approvalLimit).toEqual({ amount: 5, ...approvers });
+    expect(view.requests).toMatchObject([
+      { approvalId: 'a-1', amount: 10 },
+      { approvalId: 'a-2', holdId: 'h-1', amount: 20, ...hold },
+    ]);
   });
 
   it('counts captures, but not releases', () => {

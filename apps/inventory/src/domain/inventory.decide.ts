@@ -1,5 +1,13 @@
 import type { InventoryCommand, InventoryEvent } from '#contracts/inventory/inventory.contract.js';
 import { isRejection, type Rejection } from '#libs/core/rejection.js';
+import {
+  adjust,
+  dropRequest,
+  overFull,
+  recordApproval,
+  removeApprovalLimit,
+  setApprovalLimit,
+} from './inventory-adjustments.decide.js';
 import { no } from './inventory-rejections.js';
 import {
   confirmReservation,
@@ -18,7 +26,7 @@ import {
 } from './inventory-waitlist.decide.js';
 import { evolveInventory } from './inventory.evolve.js';
 import { settleOwned } from './inventory.owners.js';
-import { available, type InventoryState, isLow, MAX_ON_HAND } from './inventory.state.js';
+import { available, type InventoryState, isLow } from './inventory.state.js';
 
 export type InventoryDecision = readonly InventoryEvent[] | Rejection;
 
@@ -44,9 +52,9 @@ export function decideInventory(command: InventoryCommand, state: InventoryState
 function decide(command: InventoryCommand, state: InventoryState): InventoryDecision {
   switch (command.type) {
     case 'Receive':
-      return limited(state, command.data.quantity) ?? [{ type: 'StockReceived', data: command.data }];
+      return overFull(state, command.data.quantity) ?? [{ type: 'StockReceived', data: command.data }];
     case 'Adjust':
-      return adjust(command.data, state);
+      return adjust(command, state);
     case 'Reserve':
       return discontinued(state) ?? reserve(command, state);
     case 'ExtendReservation':
@@ -67,6 +75,14 @@ function decide(command: InventoryCommand, state: InventoryState): InventoryDeci
       return command.data.reorderPoint === state.reorderPoint
         ? no('REORDER_POINT.SAME', `the reorder point is already ${state.reorderPoint}`)
         : [{ type: 'ReorderPointSet', data: command.data }];
+    case 'SetApprovalLimit':
+      return setApprovalLimit(command);
+    case 'RemoveApprovalLimit':
+      return removeApprovalLimit(state);
+    case 'RecordApproval':
+      return recordApproval(command, state);
+    case 'DropRequest':
+      return dropRequest(command, state);
     case 'Discontinue':
       return discontinued(state) ?? [{ type: 'StockDiscontinued', data: command.data }];
     case 'ExpireReservation':
@@ -78,20 +94,6 @@ function decide(command: InventoryCommand, state: InventoryState): InventoryDeci
     default:
       return unknown(command);
   }
-}
-
-function adjust(data: { by: number; reason: string }, state: InventoryState): InventoryDecision {
-  if (state.onHand + data.by < state.reserved) {
-    return no('STOCK.RESERVED', `${state.reserved} of ${state.onHand} are reserved`);
-  }
-  return limited(state, data.by) ?? [{ type: 'StockAdjusted', data }];
-}
-
-/** Far below what a number can represent, so that later returns always fit. */
-function limited(state: InventoryState, more: number): Rejection | undefined {
-  return more > 0 && state.onHand + more > MAX_ON_HAND
-    ? no('STOCK.LIMIT', `${state.onHand} are on hand; the limit is ${MAX_ON_HAND}`)
-    : undefined;
 }
 
 function discontinued(state: InventoryState): Rejection | undefined {

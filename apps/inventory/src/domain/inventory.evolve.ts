@@ -21,14 +21,18 @@ export function evolveInventory(state: InventoryState, event: InventoryEvent): I
 function evolve(state: InventoryState, event: InventoryEvent): InventoryState {
   switch (event.type) {
     case 'StockReceived':
-      return {
-        ...state,
-        status: state.status === 'none' ? 'active' : state.status,
-        onHand: state.onHand + event.data.quantity,
-        received: state.received + event.data.quantity,
-      };
+      return receive(state, event.data.quantity);
     case 'StockAdjusted':
       return { ...state, onHand: state.onHand + event.data.by, adjusted: state.adjusted + event.data.by };
+    case 'ApprovalLimitSet':
+      return { ...state, approvalLimit: event.data };
+    case 'ApprovalLimitRemoved':
+      return unlimited(state);
+    case 'AdjustmentRequested':
+      return { ...state, requests: [...(state.requests ?? []), event.data] };
+    case 'AdjustmentApproved':
+    case 'AdjustmentRefused':
+      return endRequest(state, event.data.approvalId);
     case 'StockReserved':
       return reserve(state, event.data);
     case 'ReservationQueued':
@@ -63,6 +67,24 @@ function evolve(state: InventoryState, event: InventoryEvent): InventoryState {
     default:
       return unchanged(state, event);
   }
+}
+
+function receive(state: InventoryState, quantity: number): InventoryState {
+  return {
+    ...state,
+    status: state.status === 'none' ? 'active' : state.status,
+    onHand: state.onHand + quantity,
+    received: state.received + quantity,
+  };
+}
+
+function unlimited(state: InventoryState): InventoryState {
+  const { approvalLimit: _, ...rest } = state;
+  return rest;
+}
+
+function endRequest(state: InventoryState, approvalId: string): InventoryState {
+  return { ...state, requests: state.requests?.filter((one) => one.approvalId !== approvalId) ?? [] };
 }
 
 function reserve(state: InventoryState, data: DataOf<'StockReserved'>): InventoryState {

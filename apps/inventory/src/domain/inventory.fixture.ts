@@ -55,3 +55,32 @@ export function backInStock(available: number): InventoryEvent {
 }
 
 export const discontinued: InventoryEvent = { type: 'StockDiscontinued', data: { reason: 'no maker' } };
+
+/** Three days after the start of every scenario. */
+const inThreeDays = '2100-01-04T00:00:00.000Z';
+export const contentHash = 'a'.repeat(64);
+export const limitRemoved: InventoryEvent = { type: 'ApprovalLimitRemoved', data: {} };
+
+export function limitSet(pieces: number): InventoryEvent {
+  const approvers = { candidates: ['role:supervisor'], needed: 1, withinSeconds: 259_200 };
+  return { type: 'ApprovalLimitSet', data: { ...approvers, pieces } };
+}
+
+export function adjustmentRequested(approvalId: string, by: number): InventoryEvent {
+  const approval = { approvalId, contentHash, deadline: inThreeDays };
+  return { type: 'AdjustmentRequested', data: { ...approval, by, reason: 'counted' } };
+}
+
+export function adjustmentApproved(approvalId: string, by: number): InventoryEvent {
+  return { type: 'AdjustmentApproved', data: { approvalId, by, approvedBy: ['tom'] } };
+}
+
+export function adjustmentRefused(
+  approvalId: string,
+  by: number,
+  because: DataOf<'AdjustmentRefused'>['because'],
+  reason?: string,
+): InventoryEvent {
+  const data = { approvalId, by, because, ...(reason !== undefined && { reason }) };
+  return { type: 'AdjustmentRefused', data };
+}

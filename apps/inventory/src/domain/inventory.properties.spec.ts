@@ -8,6 +8,7 @@ import {
 import { toPublishedEvent } from '#libs/kafka/cloud-event.codec.js';
 import type { PublishedEvent } from '#libs/core/published-event.js';
 import type { TestCommand } from '#libs/testing/command-envelope.builder.js';
+import { streamName } from '#libs/core/entity-id.js';
 import { type LifeStep, LivingEntity } from '#libs/testing/living-entity.js';
 import { moment } from '#libs/testing/moments.js';
 import { stockView } from '../read-model/stock/stock.projection.js';
@@ -36,6 +37,16 @@ const step = fc.record({
     },
     { weight: 1, arbitrary: fc.constantFrom<Type>('SetReorderPoint', 'SetWaitLimit', 'Discontinue') },
     {
+      weight: 4,
+      arbitrary: fc.constantFrom<Type>(
+        'Adjust',
+        'SetApprovalLimit',
+        'RemoveApprovalLimit',
+        'RecordApproval',
+        'DropRequest',
+      ),
+    },
+    {
       weight: 1,
       arbitrary: fc.constantFrom<Type>('ExpireReservation', 'ExpireWait', 'ServeWaitlist'),
     },
@@ -45,13 +56,18 @@ const step = fc.record({
   by: fc.integer({ min: -5, max: 5 }).filter((by) => by !== 0),
   ttlSeconds: fc.option(fc.integer({ min: 1, max: 60 }), { nil: undefined }),
   waits: fc.option(fc.integer({ min: -1, max: 90 }), { nil: undefined }),
+  outcome: fc.constantFrom('approved', 'approved', 'refused', 'withdrawn'),
+  /** An answer of another approval, or for other content. */
+  forged: fc.constantFrom(undefined, undefined, undefined, 'sender', 'hash'),
   endsBatch: fc.boolean(),
   ringsAlarm: fc.boolean(),
 });
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
-function dataOf({ type, id, quantity, by, ttlSeconds, waits }: Step, now: number): TestCommand['data'] {
+function dataOf(step: Step, now: number, state: InventoryState): TestCommand['data'] {
+  const { type, id, quantity, by, ttlSeconds, waits, outcome, forged } = step;
   const reservationId = `r-${id}`;
+  const waiting = state.requests?.at(id % 2) ?? { approvalId: 'a-0', contentHash: 'a'.repeat(64) };
   switch (type) {
     case 'Receive':
       return { quantity };
@@ -70,6 +86,18 @@ function dataOf({ type, id, quantity, by, ttlSeconds, waits }: Step, now: number
       return { reorderPoint: quantity };
     case 'SetWaitLimit':
       return { pieces: quantity };
+    case 'SetApprovalLimit':
+      return { pieces: quantity % 4, candidates: ['role:supervisor'], needed: 1, withinSeconds: 30 };
+    case 'RecordApproval': {
+      const contentHash = forged === 'hash' ? 'b'.repeat(64) : waiting.contentHash;
+      return { outcome, approval: { id: waiting.approvalId, contentHash, by: ['tom'] } };
+    }
+    case 'DropRequest': {
+      const of = { key: 'request', status: 'refused', attempts: 1, echo: waiting.approvalId };
+      return { ...of, code: 'NO', detail: 'no' };
+    }
+    case 'RemoveApprovalLimit':
+      return {};
     case 'DeclineWait':
       return { reservationId, reason: 'holds everybody up' };
     case 'Discontinue':
@@ -77,6 +105,12 @@ function dataOf({ type, id, quantity, by, ttlSeconds, waits }: Step, now: number
     default:
       return type === 'ServeWaitlist' ? {} : { reservationId };
   }
+}
+
+/** Answers come from the approval that they name, unless they are forged. */
+function senderOf({ type, forged }: Step, { approval }: { readonly approval?: { readonly id: string } }) {
+  if (type !== 'RecordApproval') return {};
+  return { sender: streamName('approval', forged === 'sender' ? 'a-1' : (approval?.id ?? '')) };
 }
 
 /** Must hold after every single event. */
@@ -96,7 +130,12 @@ async function live(steps: readonly Step[], look: (state: InventoryState, event:
     ...steps.map((next) => {
       now += next.pause;
       const { type, endsBatch, ringsAlarm } = next;
-      return { command: { type, data: dataOf(next, now), at: moment(now) }, endsBatch, ringsAlarm };
+      const [at, seconds] = [moment(now), now];
+      const command = () => {
+        const data = dataOf(next, seconds, item.state);
+        return { type, data, at, ...senderOf(next, data) };
+      };
+      return { command, endsBatch, ringsAlarm };
     }),
   ];
   await item.live(life);
@@ -130,6 +169,29 @@ describe('any sequence of commands', () => {
           return type === 'ReservationConfirmed' ? sum - Number(data['quantity']) : sum;
         }, 0);
         expect(item.state.onHand).toBe(counted);
+      }),
+      runs,
+    ));
+
+  it('corrects nothing above the limit but what was approved, each request once', () =>
+    fc.assert(
+      fc.asyncProperty(sequences, async (steps) => {
+        const { events, state } = await live(steps, () => undefined);
+        let [limit, approved] = [Infinity, 0];
+        const waiting = new Map<unknown, number>();
+        for (const { type, data } of events) {
+          const by = Number(data['by']);
+          if (type === 'ApprovalLimitSet') limit = Number(data['pieces']);
+          if (type === 'ApprovalLimitRemoved') limit = Infinity;
+          if (type === 'AdjustmentRequested') waiting.set(data['approvalId'], by);
+          if (type === 'AdjustmentApproved' || type === 'AdjustmentRefused') {
+            expect(waiting.get(data['approvalId'])).toBe(by);
+            waiting.delete(data['approvalId']);
+          }
+          if (type === 'StockAdjusted') expect(Math.abs(by) <= limit || by === approved).toBe(true);
+          approved = type === 'AdjustmentApproved' ? by : 0;
+        }
+        expect(new Map(state.requests?.map((one) => [one.approvalId, one.by]))).toEqual(waiting);
       }),
       runs,
     ));

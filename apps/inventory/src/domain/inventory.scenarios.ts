@@ -5,9 +5,15 @@ import { scenariosOn } from '#libs/testing/scenario.js';
 import type { Stage } from '#libs/testing/stage.js';
 import {
   adjusted,
+  adjustmentApproved,
+  adjustmentRefused,
+  adjustmentRequested,
   backInStock,
+  contentHash,
   discontinued,
   ended,
+  limitRemoved,
+  limitSet,
   lowStock,
   queued,
   received,
@@ -22,6 +28,12 @@ import {
  */
 function sometime(event: InventoryEvent): InventoryEvent {
   return { ...event, data: { ...event.data, endedAt: expect.any(String) } } as unknown as InventoryEvent;
+}
+
+/** A request whose approval has an id and a hash that depend on the item and the command. */
+function anyOf(event: InventoryEvent): InventoryEvent {
+  const data = { ...event.data, approvalId: expect.any(String), contentHash: expect.any(String) };
+  return { ...event, data } as unknown as InventoryEvent;
 }
 
 /** Every rule of an item, as scenarios that any stage can run. */
@@ -49,6 +61,20 @@ export function inventoryScenarios(stage: Stage): void {
   const reorderAt = (reorderPoint: number) => command('SetReorderPoint', { reorderPoint });
   const discontinue = command('Discontinue', { reason: 'no maker' });
   const serve = command('ServeWaitlist', {});
+  const setLimit = (pieces: number, more: object = {}) =>
+    command('SetApprovalLimit', {
+      ...{ pieces, candidates: ['role:supervisor'], needed: 1, withinSeconds: 3 * DAY },
+      ...more,
+    });
+  const removeLimit = command('RemoveApprovalLimit', {});
+  const answer = (outcome: 'approved' | 'refused' | 'withdrawn', more: object = {}) => ({
+    ...command('RecordApproval', { outcome, approval: { id: 'a-1', contentHash, by: ['tom'], ...more } }),
+    sender: 'approval-default.a-1',
+  });
+  const dropped = command('DropRequest', {
+    ...{ key: 'request:a-1', status: 'refused', attempts: 1, echo: 'a-1' },
+    ...{ code: 'APPROVAL.TOO_FEW_CANDIDATES', detail: 'nobody' },
+  });
 
   const tomorrow = moment(DAY);
   const wait = { waitUntil: tomorrow };
@@ -72,6 +98,10 @@ export function inventoryScenarios(stage: Stage): void {
       reorderAt(1),
       discontinue,
       serve,
+      setLimit(1),
+      removeLimit,
+      answer('approved'),
+      dropped,
     ])('knows no $type', (command) => given().when(command).thenRejected('STOCK.NOT_FOUND'));
   });
 
@@ -696,6 +726,109 @@ export function inventoryScenarios(stage: Stage): void {
       await given(...over, reorderPointSet(4), received(9))
         .when(adjust(-8))
         .then(adjusted(-8));
+    });
+  });
+
+  describe('when large corrections need approval', () => {
+    const limited = [received(9), limitSet(2)] as const;
+    const waiting = [...limited, adjustmentRequested('a-1', -3)] as const;
+
+    it('has a limit, which can be set again and removed once', async () => {
+      await given(received(9)).when(setLimit(2)).then(limitSet(2));
+      await given(...limited)
+        .when(setLimit(0))
+        .then(limitSet(0));
+      await given(...limited)
+        .when(removeLimit)
+        .then(limitRemoved);
+      await given(...limited, limitRemoved)
+        .when(removeLimit)
+        .thenRejected('STOCK.NO_APPROVAL_LIMIT');
+      await given(received(9))
+        .when(setLimit(2, { candidates: ['user:tom'], needed: 2 }))
+        .thenRejected('STOCK.TOO_FEW_CANDIDATES');
+    });
+
+    it('is corrected by small ones at once', async () => {
+      for (const by of [2, -2]) {
+        await given(...limited)
+          .when(adjust(by))
+          .then(adjusted(by));
+      }
+      await given(...limited, limitRemoved)
+        .when(adjust(-3))
+        .then(adjusted(-3));
+    });
+
+    it('asks for large ones, up or down, and changes nothing', async () => {
+      for (const by of [3, -3]) {
+        await given(...limited)
+          .when(adjust(by))
+          .then(anyOf(adjustmentRequested('', by)));
+      }
+      await given(...limited)
+        .when(adjust(-10))
+        .thenRejected('STOCK.RESERVED');
+      await given(...waiting)
+        .when(reserve('r-1', 9))
+        .then(reserved('r-1', 9));
+      await given(...limited)
+        .when({ ...adjust(-3), sender: 'checkout-default.c:checkout-1' })
+        .thenRejected('STOCK.APPROVAL_NEEDED');
+    });
+
+    it('lets at most 100 wait', () =>
+      given(...limited, ...Array.from({ length: 100 }, (_, index) => adjustmentRequested(`a-${index}`, 3)))
+        .when(adjust(3))
+        .thenRejected('STOCK.REQUEST_LIMIT'));
+
+    it('is corrected once that is approved, whatever became of the limit', async () => {
+      for (const change of [[], [limitRemoved], [limitSet(0)], [limitSet(9)], [discontinued]]) {
+        await given(...waiting, ...change)
+          .when(answer('approved'))
+          .then(adjustmentApproved('a-1', -3), adjusted(-3));
+      }
+    });
+
+    it('serves those in line with what an approved correction has found', () =>
+      given(received(1), limitSet(0), queued('w-1', 2, tomorrow), adjustmentRequested('a-1', 1))
+        .when(answer('approved'))
+        .then(
+          adjustmentApproved('a-1', 1),
+          adjusted(1),
+          reserved('w-1', 2, { servedAt: expect.any(String) as unknown as string }),
+        ));
+
+    it.each(['refused', 'withdrawn'] as const)('stays as it is when that is %s', (outcome) =>
+      given(...waiting)
+        .when(answer(outcome, { by: [], reason: 'count again' }))
+        .then(adjustmentRefused('a-1', -3, outcome, 'count again')),
+    );
+
+    it('stays as it is when the approval could not be requested', () =>
+      given(...waiting)
+        .when(dropped)
+        .then(adjustmentRefused('a-1', -3, 'not-requested', 'APPROVAL.TOO_FEW_CANDIDATES: nobody')));
+
+    it('stays as it is when the pieces were reserved meanwhile', () =>
+      given(...waiting, reserved('r-1', 7))
+        .when(answer('approved'))
+        .then(adjustmentRefused('a-1', -3, 'impossible', '7 of 9 are reserved')));
+
+    it('is answered once, by the approval that was asked and for the same content', async () => {
+      await given(...waiting)
+        .when({ ...answer('approved'), sender: 'approval-default.a-2' })
+        .thenRejected('STOCK.WRONG_APPROVAL');
+      await given(...waiting)
+        .when(answer('approved', { contentHash: 'b'.repeat(64) }))
+        .thenRejected('STOCK.WRONG_APPROVAL');
+      for (const end of [adjustmentApproved('a-1', -3), adjustmentRefused('a-1', -3, 'refused')]) {
+        for (const again of [answer('approved'), answer('refused'), dropped]) {
+          await given(...waiting, end)
+            .when(again)
+            .thenRejected('STOCK.NOT_WAITING');
+        }
+      }
     });
   });
 }

@@ -1,3 +1,4 @@
+import type { Approvers, AwaitedApproval } from '#libs/core/approval-limit.js';
 import { toMilliseconds, toTimestamp } from '#libs/core/timestamp.js';
 
 /** Pieces set aside. Without `expiresAt`, only a confirmation or a release ends it. */
@@ -31,6 +32,17 @@ export interface EndedReservation {
   readonly ownedBy?: string;
 }
 
+/** The largest correction that needs no approval, and who approves others. */
+export interface ApprovalLimit extends Approvers {
+  readonly pieces: number;
+}
+
+/** A correction that waits for approval. */
+export interface AdjustmentRequest extends AwaitedApproval {
+  readonly by: number;
+  readonly reason: string;
+}
+
 export interface InventoryState {
   readonly status: 'none' | 'active' | 'discontinued';
   readonly onHand: number;
@@ -59,6 +71,8 @@ export interface InventoryState {
   readonly owned: readonly EndedReservation[];
   /** The end of the last one that was dropped. */
   readonly forgottenUpTo?: string;
+  readonly approvalLimit?: ApprovalLimit;
+  readonly requests?: readonly AdjustmentRequest[];
   /** Nothing was available, and there was no `BackInStock` since. */
   readonly isSoldOut: boolean;
 }

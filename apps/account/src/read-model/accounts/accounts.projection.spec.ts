@@ -1,6 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import type { AccountEvent } from '#contracts/account/account.contract.js';
 import { foldView } from '#libs/testing/fold-view.js';
+import {
+  holdRequested,
+  requestApproved,
+  requestRefused,
+  withdrawalRequested,
+} from '../../domain/account.fixture.js';
 import { accountsTable, accountsView } from './accounts.projection.js';
 
 const opened: AccountEvent = { type: 'AccountOpened', data: { owner: 'Alice', currency: 'EUR' } };
@@ -67,6 +73,19 @@ describe('the list of accounts', () => {
   ])('shows what is set aside when a hold was %s', (_, event, shown) => {
     const before = event === held ? [opened, deposited] : [opened, deposited, held];
     expect(rowAfter(...before, event)).toMatchObject(shown);
+  });
+
+  test('shows what waits for approval as held, until it is approved or refused', () => {
+    const waiting = [opened, deposited, withdrawalRequested('a-1', 400), holdRequested('a-2', 'h', 100)];
+    expect(rowAfter(...waiting)).toMatchObject({ balance: 1_000, held: 500, available: 500 });
+    const placed: AccountEvent = { type: 'HoldPlaced', data: { holdId: 'h', amount: 100, currency: 'EUR' } };
+    const approved = [...waiting, requestApproved('a-2', 100, 'h'), placed];
+    expect(rowAfter(...approved)).toMatchObject({ balance: 1_000, held: 500, available: 500 });
+    expect(rowAfter(...approved, requestRefused('a-1', 400, 'refused'))).toMatchObject({
+      balance: 1_000,
+      held: 100,
+      available: 900,
+    });
   });
 
   test('shows the status', () => {

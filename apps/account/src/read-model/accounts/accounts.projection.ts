@@ -73,6 +73,8 @@ function changed(account: ListedAccount, event: AccountEvent): ListedAccount {
     case 'MoneyWithdrawn':
       return { ...account, balance: account.balance - event.data.amount };
     case 'HoldPlaced':
+    case 'WithdrawalRequested':
+    case 'HoldRequested':
       return { ...account, held: account.held + event.data.amount };
     case 'HoldCaptured': {
       const { captured, released } = event.data;
@@ -80,6 +82,8 @@ function changed(account: ListedAccount, event: AccountEvent): ListedAccount {
     }
     case 'HoldReleased':
     case 'HoldExpired':
+    case 'RequestApproved':
+    case 'RequestRefused':
       return { ...account, held: account.held - event.data.amount };
     case 'AccountFrozen':
       return { ...account, status: 'frozen' };

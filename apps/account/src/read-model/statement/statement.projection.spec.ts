@@ -1,6 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import type { AccountEvent } from '#contracts/account/account.contract.js';
 import { foldView } from '#libs/testing/fold-view.js';
+import {
+  holdRequested,
+  requestApproved,
+  requestRefused,
+  withdrawalRequested,
+} from '../../domain/account.fixture.js';
 import { statementView } from './statement.projection.js';
 
 const opened: AccountEvent = { type: 'AccountOpened', data: { owner: 'Alice', currency: 'EUR' } };
@@ -46,6 +52,31 @@ describe('the statement', () => {
       held: 0,
       reference: null,
     });
+  });
+
+  test('has lines for a request, for its end, and for what follows if it is approved', () => {
+    const [rent, currency] = [{ reference: 'rent' }, 'EUR'];
+    const waiting = [opened, deposited, withdrawalRequested('a-1', 400, { ...rent, currency })];
+    const withdrawn: AccountEvent = { type: 'MoneyWithdrawn', data: { amount: 400, currency, ...rent } };
+    expect(linesOf(...waiting, requestApproved('a-1', 400), withdrawn).slice(1)).toMatchObject([
+      { kind: 'approval-requested', amount: 400, balance: 1_000, held: 400, holdId: null, ...rent },
+      { kind: 'approval-granted', amount: 400, balance: 1_000, held: 0, holdId: null, ...rent },
+      { kind: 'withdrawn', amount: 400, balance: 600, held: 0, ...rent },
+    ]);
+    expect(foldView(statementView, [...waiting, requestRefused('a-1', 400, 'refused')]).state).toEqual({
+      balance: 1_000,
+      held: 0,
+      references: {},
+    });
+  });
+
+  test('tells the reference of a requested hold from that of another hold', () => {
+    const requested = holdRequested('h', 'h-2', 100, { reference: 'x' });
+    const refused = requestRefused('h', 100, 'released', { holdId: 'h-2' });
+    expect(linesOf(opened, deposited, placed('h', 'y'), requested, refused).slice(2)).toMatchObject([
+      { kind: 'approval-requested', held: 500, holdId: 'h-2', reference: 'x' },
+      { kind: 'approval-refused', held: 400, holdId: 'h-2', reference: 'x' },
+    ]);
   });
 
   test('has none for what moves no money', () => {

@@ -23,6 +23,9 @@ export const statementTable = viewTable('statement_entries_v1', {
         'hold-captured',
         'hold-released',
         'hold-expired',
+        'approval-requested',
+        'approval-granted',
+        'approval-refused',
       ]),
     ),
     amount: shown('bigint', amount),
@@ -82,7 +85,7 @@ function next(state: StatementState, event: AccountEvent): Step | undefined {
     case 'MoneyWithdrawn':
       return moved(state, 'withdrawn', -event.data.amount, event.data);
     case 'HoldPlaced':
-      return placed(state, event.data);
+      return setAside(state, 'hold-placed', event.data, event.data.holdId);
     case 'HoldCaptured': {
       const { captured, released } = event.data;
       return ended(state, 'hold-captured', { ...event.data, amount: captured }, captured, released);
@@ -91,6 +94,13 @@ function next(state: StatementState, event: AccountEvent): Step | undefined {
       return ended(state, 'hold-released', event.data, 0, event.data.amount);
     case 'HoldExpired':
       return ended(state, 'hold-expired', event.data, 0, event.data.amount);
+    case 'WithdrawalRequested':
+    case 'HoldRequested':
+      return setAside(state, 'approval-requested', event.data, requestOf(event.data));
+    case 'RequestApproved':
+      return ended(state, 'approval-granted', event.data, 0, event.data.amount, requestOf(event.data));
+    case 'RequestRefused':
+      return ended(state, 'approval-refused', event.data, 0, event.data.amount, requestOf(event.data));
     default:
       return undefined;
   }
@@ -103,7 +113,12 @@ interface Money {
 }
 
 interface HeldMoney extends Money {
-  readonly holdId: string;
+  readonly holdId?: string;
+}
+
+/** What the reference of a request is kept under. No hold has this id, since ids have no slash. */
+function requestOf({ approvalId }: { readonly approvalId: string }): string {
+  return `request/${approvalId}`;
 }
 
 function moved(state: StatementState, kind: Line['kind'], by: number, data: Money): Step {
@@ -113,16 +128,16 @@ function moved(state: StatementState, kind: Line['kind'], by: number, data: Mone
   };
 }
 
-function placed(state: StatementState, data: HeldMoney): Step {
+function setAside(state: StatementState, kind: Line['kind'], data: HeldMoney, name: string): Step {
   const { references } = state;
-  const { holdId, reference } = data;
+  const { amount, currency, holdId = null, reference } = data;
   return {
     state: {
       ...state,
-      held: state.held + data.amount,
-      references: reference === undefined ? references : { ...references, [holdId]: reference },
+      held: state.held + amount,
+      references: reference === undefined ? references : { ...references, [name]: reference },
     },
-    line: { kind: 'hold-placed', amount: data.amount, currency: data.currency, holdId, reference },
+    line: { kind, amount, currency, holdId, reference },
   };
 }
 
@@ -132,11 +147,12 @@ function ended(
   data: HeldMoney,
   captured: number,
   released: number,
+  name = data.holdId ?? '',
 ): Step {
-  const { holdId } = data;
-  const { [holdId]: known, ...references } = state.references;
+  const { holdId = null } = data;
+  const { [name]: known, ...references } = state.references;
   // A hold may be called `constructor`.
-  const reference = Object.hasOwn(state.references, holdId) ? known : undefined;
+  const reference = Object.hasOwn(state.references, name) ? known : undefined;
   return {
     state: {
       balance: state.balance - captured,

@@ -1,5 +1,6 @@
 import { accessMutants } from './access.mutants.js';
 import { apiKeyMutants } from './api-key.mutants.js';
+import { approvalLimitMutants } from './approval-limit.mutants.js';
 import { approvalMutants } from './approval.mutants.js';
 import { edgeMutants } from './edge.mutants.js';
 import { entityMutants } from './entity.mutants.js';
@@ -20,6 +21,7 @@ import { workflowMutants } from './workflow.mutants.js';
 export const mutants: readonly Mutant[] = [
   ...ruleMutants,
   ...approvalMutants,
+  ...approvalLimitMutants,
   ...entityMutants,
   ...workflowMutants,
   ...sagaMutants,

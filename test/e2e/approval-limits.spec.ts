@@ -66,6 +66,11 @@ const settled = (user: User, entity: string): Promise<Reply> =>
     ({ body }) => body['requests'] === undefined,
   );
 
+const accountsOf = (from: string, to: string) => ({
+  from: from.slice('accounts/'.length),
+  to: to.slice('accounts/'.length),
+});
+
 const lastOf = async (user: User, entity: string) =>
   ((await get(user, `${entity}/events`)).body as { data: readonly object[] }).data.at(-1);
 
@@ -153,6 +158,35 @@ describe('a hold above the limit', () => {
       () => get('tom', `approvals/${waiting.approvalId}`),
       ({ body }) => body['status'] === 'withdrawn',
     );
+  });
+});
+
+describe('a transfer above the limit', () => {
+  it('continues once it is approved, and ends without effect when it is rejected', async () => {
+    const from = await limitedAccount('from');
+    const to = `accounts/limit-${run}-to`;
+    await done(send('alice', `${to}/open`, { owner: 'alice', currency: 'EUR' }));
+    const input = { ...accountsOf(from, to), amount: 400, currency: 'EUR' };
+    for (const [decide, status, balance] of [
+      [reject, 'compensated', 1_000],
+      [approve, 'completed', 600],
+    ] as const) {
+      const transfer = `transfers/limit-${run}-${status}`;
+      await done(send('alice', `${transfer}/start`, input));
+      await eventually(
+        () => get('alice', transfer),
+        ({ body }) => JSON.stringify(body['steps']).includes('waitingSince'),
+      );
+      const waiting = await requestOf('alice', from);
+      expect(await inInbox(waiting)).toMatchObject({ requester: 'alice' });
+      await decide(waiting);
+      await eventually(
+        () => get('alice', transfer),
+        ({ body }) => body['status'] === status,
+      );
+      expect((await settled('alice', from)).body).toMatchObject({ balance, held: 0 });
+    }
+    expect((await get('alice', to)).body).toMatchObject({ balance: 400 });
   });
 });
 

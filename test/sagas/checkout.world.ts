@@ -11,6 +11,7 @@ import {
   createCheckoutDecider,
   FULFIL,
 } from '../../apps/cart/src/domain/checkout.saga.js';
+import { approvalDecider } from '../../apps/desk/src/domain/approval.decider.js';
 import { inventoryDecider } from '../../apps/inventory/src/domain/inventory.decider.js';
 import type { InventoryState } from '../../apps/inventory/src/domain/inventory.state.js';
 import { cardOperationDecider, cardProvider } from './card-operations.js';
@@ -33,6 +34,7 @@ export function checkoutWorld(
       account: accountDecider,
       cardOperation: cardOperationDecider,
       transfer: transferDecider,
+      approval: approvalDecider,
       cart: createCartDecider({ reminderSeconds: WEEK_SECONDS, expirySeconds: 2 * WEEK_SECONDS }),
       checkout: { ...checkout, react: (...of) => (checkout.react?.(...of) ?? []).map(changed) },
       inventory: inventoryDecider,

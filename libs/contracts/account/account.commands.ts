@@ -57,10 +57,9 @@ export const accountCommands = {
   PlaceHold: {
     schema: hold,
     completed: hold.extend({
-      answeredLater: z
-        .literal(true)
+      step: localId
         .optional()
-        .meta({ description: 'The saga that sends it can wait until the hold is approved' }),
+        .meta({ description: 'The step of the saga that sends it, which waits if the hold needs approval' }),
     }),
     summary: 'Set available money aside, until it is captured, released or its deadline passes',
     visibility: 'public',

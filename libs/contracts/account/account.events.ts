@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { answerTo } from '../answers.js';
 import { callerId } from '../approval/approval.fields.js';
 import { awaitedApproval, storedApprovers } from '../approval/approval-limit.fields.js';
 import type { EventContract } from '../entity-contract.js';
@@ -17,11 +18,15 @@ import {
 const moved = z.strictObject({ amount, currency, reference: text(140).optional() });
 const holdEnded = z.strictObject({ holdId: localId, amount, currency });
 const requested = moved.extend(awaitedApproval.shape);
+const asker = z
+  .strictObject({ saga: ownerStream, step: localId, answerTo })
+  .meta({ description: 'The saga that waits for the hold, and its command' });
 const answered = z.strictObject({
   approvalId: entityId,
   amount,
   currency,
   holdId: localId.optional().meta({ description: 'The hold that was requested; absent for a withdrawal' }),
+  asker: asker.optional(),
 });
 const becauseOf = z.strictObject({ reason: text(500) });
 
@@ -80,6 +85,7 @@ export const accountEvents = {
       holdId: localId,
       expiresAt: recordedAt.optional(),
       ownedBy: ownerStream.optional(),
+      asker: asker.optional(),
     }),
     summary: 'Available money was held; the hold can be captured once it is approved',
     version: 1,

@@ -29,6 +29,9 @@ const stepView = z.strictObject({
     description:
       'Since then it has been without an answer for too long. It is retried until an operator resolves it',
   }),
+  waitingSince: recordedAt
+    .optional()
+    .meta({ description: 'Since when it waits for people or for another process, which may take long' }),
   note: text(500).optional(),
   succeededLateAt: recordedAt.optional().meta({
     description:
@@ -84,6 +87,11 @@ const internalCommands = {
     summary: 'Report that a step is overdue',
     visibility: 'internal',
   },
+  NoteWaitingStep: {
+    schema: z.strictObject({ step: stepName }),
+    summary: 'Report that a step waits for people or for another process, which may take long',
+    visibility: 'internal',
+  },
   TimeOut: { schema: z.strictObject({}), summary: 'Give up at the deadline', visibility: 'internal' },
 } as const;
 
@@ -99,6 +107,12 @@ const stepEvents = {
   CompensationStarted: { schema: stepAt, summary: 'A compensation has started', version: 1 },
   StepCompensated: { schema: stepDone, summary: 'A step is undone', version: 1 },
   StepStuck: { schema: stepRefused, summary: 'A step is stuck and needs an operator', version: 1 },
+  StepWaiting: {
+    schema: stepAt,
+    summary:
+      'A step waits for people or for another process: until it is answered, the saga does not give up',
+    version: 1,
+  },
   StepOverdue: {
     schema: stepAt,
     summary: 'A step is overdue: it is retried, and an operator should look into it',

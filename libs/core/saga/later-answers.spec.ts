@@ -195,3 +195,44 @@ it('a step that a person retries asks somebody else, if its action says so', () 
   answer(saga, seat, 'thing-default.seat-2');
   expect(saga.state.status).toBe('completed');
 });
+
+describe('a step whose target may do it at once', () => {
+  const patient = sagaDecider<Record<string, never>>({
+    name: 'trip',
+    stateVersion: 1,
+    patienceSeconds: 60,
+    overdueSeconds: 30,
+    stages: () => [
+      [asking('visa', { action: { ...later('visa', 'Ask'), answer: { laterAfter: 'VisaRequested' } } })],
+      [step('ticket', { pointOfNoReturn: true })],
+    ],
+  });
+  const waits = (saga: Living, sender = visa) => saga.tell('NoteWaitingStep', { step: 'visa' }, sender);
+
+  it('is overdue, and makes the saga give up, like any other', () => {
+    const saga = startedWith(patient);
+    saga.pass(toTimestamp(60_000));
+    expect(saga.step('visa')).toMatchObject({ status: 'running', overdueAt: toTimestamp(30_000) });
+    expect(saga.state).toMatchObject({ status: 'compensating', cause: { code: 'SAGA.TIMED_OUT' } });
+  });
+
+  it('waits as long as the answer may take, once the target says so', () => {
+    const saga = startedWith(patient);
+    expect(waits(saga, 'thing-default.hotel')).toBe('SAGA.NOT_ASKED');
+    expect(waits(saga)).toBeUndefined();
+    expect(waits(saga)).toBe('SAGA.STEP_SETTLED');
+    saga.pass(toTimestamp(ANSWER_SECONDS * 1_000 - 1));
+    expect(saga.state).toMatchObject({ status: 'running', steps: [{ waitingSince: toTimestamp(0) }] });
+    saga.pass(limit);
+    expect(saga.step('visa')).toMatchObject({ status: 'running', overdueAt: limit });
+    expect(answer(saga, done)).toBeUndefined();
+    expect(saga.underWay).toContain('Do ticket');
+    expect(saga.step('visa')?.waitingSince).toBeUndefined();
+  });
+
+  it('is not said to wait once it is done', () => {
+    const saga = startedWith(patient);
+    answer(saga, done);
+    expect(waits(saga)).toBe('SAGA.STEP_SETTLED');
+  });
+});

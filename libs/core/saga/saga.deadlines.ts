@@ -5,14 +5,18 @@ import { OVERDUE_SECONDS, type SagaDefinition } from './saga.js';
 import { actionOf, answeredLater, isPastReturn, stepNamed } from './saga.progress.js';
 import { isUnderWay, isUndoing, type SagaState, type StepState } from './saga.state.js';
 
-/** When the saga gives up, or its next step becomes overdue. */
+/**
+ * When the saga gives up, or its next step becomes overdue. It does not give up while a step is
+ * known to wait.
+ */
 export function sagaDeadline<Input extends JsonObject>(
   saga: SagaDefinition<Input>,
   state: SagaState<Input>,
 ): Deadline | undefined {
   const { status, deadline: at } = state;
   const overdue = nextOverdue(saga, state);
-  if (status !== 'running' || at === undefined || isPastReturn(saga, state)) return overdue;
+  const isWaiting = state.steps.some((step) => isUnderWay(step) && step.waitingSince !== undefined);
+  if (status !== 'running' || at === undefined || isWaiting || isPastReturn(saga, state)) return overdue;
   if (overdue && overdue.at < at) return overdue;
   return { at, subject: 'saga', command: { type: 'TimeOut', data: {} } };
 }
@@ -42,6 +46,8 @@ function limitOf<Input extends JsonObject>(
 ): number {
   const { overdueSeconds = OVERDUE_SECONDS } = saga;
   const action = actionOf(saga, state, step.name, isUndoing(step) ? 'undo' : 'do');
-  const ofAnswer = answeredLater(action) && stepNamed(saga, state, step.name)?.answerSeconds;
-  return ofAnswer ?? overdueSeconds;
+  const answer = answeredLater(action)?.answer;
+  const isLater = answer === 'later' || (answer !== undefined && step.waitingSince !== undefined);
+  const { answerSeconds = overdueSeconds } = stepNamed(saga, state, step.name) ?? {};
+  return isLater ? answerSeconds : overdueSeconds;
 }

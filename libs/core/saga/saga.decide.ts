@@ -76,7 +76,9 @@ function decideStarted<Input extends JsonObject>(
     case 'TimeOut':
       return giveUp(saga, state, { code: 'SAGA.TIMED_OUT', detail: `not done by ${state.deadline}` }, at);
     case 'RecordStep':
-      return notAsked(saga, command, state) ?? recordStep(saga, command.data, state, at);
+      return notAsked(saga, command.data.key, command, state) ?? recordStep(saga, command.data, state, at);
+    case 'NoteWaitingStep':
+      return notAsked(saga, command.data.step, command, state) ?? noteWaiting(command.data.step, state, at);
     case 'RetryStep':
       return retry(command.data.step, state, at);
     case 'ResolveStep':
@@ -100,11 +102,13 @@ function giveUp<Input extends JsonObject>(
 /** Why an answer is not taken: it is from another entity than the one that the step has asked. */
 function notAsked<Input extends JsonObject>(
   saga: SagaDefinition<Input>,
-  { data: { key: step, echo }, sender }: Extract<SagaCommand<Input>, { type: 'RecordStep' }>,
+  step: string,
+  { data, sender }: Extract<SagaCommand<Input>, { type: 'RecordStep' | 'NoteWaitingStep' }>,
   state: SagaState<Input>,
 ): Rejection | undefined {
   if (sender === undefined) return undefined; // the outcome of an effect
-  const asked = answeredLater(actionOf(saga, state, step, echo === 'undo' ? 'undo' : 'do'))?.to;
+  const part = 'echo' in data && data.echo === 'undo' ? 'undo' : 'do';
+  const asked = answeredLater(actionOf(saga, state, step, part))?.to;
   const by = parseStreamName(sender);
   return asked && by?.category === asked.category && by.id === asked.id
     ? undefined
@@ -172,6 +176,16 @@ function noteOverdue<Input extends JsonObject>(
   const found = findStep(state, step);
   const isAwaited = found !== undefined && isUnderWay(found) && found.overdueAt === undefined;
   return isAwaited ? [{ type: 'StepOverdue', data: { step, at } }] : settled(step, found);
+}
+
+function noteWaiting<Input extends JsonObject>(
+  step: string,
+  state: SagaState<Input>,
+  at: Timestamp,
+): Decision<Input> {
+  const found = findStep(state, step);
+  const isNews = found?.status === 'running' && found.waitingSince === undefined;
+  return isNews ? [{ type: 'StepWaiting', data: { step, at } }] : settled(step, found);
 }
 
 function retry<Input extends JsonObject>(

@@ -62,6 +62,8 @@ function stepAfter(step: StepState, event: StepEvent): StepState {
       const wasUndoing = step.status === 'undoing' && { wasUndoing: true as const };
       return { ...answered(step), status: 'stuck', at, attempts, refusal: { code, detail }, ...wasUndoing };
     }
+    case 'StepWaiting':
+      return { ...step, waitingSince: at };
     case 'StepOverdue':
       return { ...step, overdueAt: at };
     case 'StepRetried':
@@ -81,7 +83,7 @@ function retried(step: StepState, at: Timestamp): StepState {
 }
 
 function answered(step: StepState): StepState {
-  const { overdueAt: _, ...rest } = step;
+  const { overdueAt: _, waitingSince: __, ...rest } = step;
   return rest;
 }
 

@@ -35,13 +35,17 @@ export type StepOutcome = EffectOutcome & {
   readonly flow?: { readonly code?: string; readonly detail?: string };
 };
 
-/** The commands of a saga. `Start`, `RecordStep`, `NoteOverdueStep` and `TimeOut` are internal. */
+/**
+ * The commands of a saga. `Start`, `RecordStep`, `NoteOverdueStep`, `NoteWaitingStep` and `TimeOut`
+ * are internal.
+ */
 export type SagaCommand<Input extends JsonObject = JsonObject> =
   | (CommandOf<'Start', Input> & StartFacts)
   | CommandOf<'Cancel', { readonly reason: string }>
   | CommandOf<'TimeOut', Record<string, never>>
   | (CommandOf<'RecordStep', StepOutcome> & { readonly sender?: string })
   | CommandOf<'NoteOverdueStep', { readonly step: string }>
+  | (CommandOf<'NoteWaitingStep', { readonly step: string }> & { readonly sender?: string })
   | CommandOf<'RetryStep', { readonly step: string }>
   | CommandOf<'ResolveStep', { readonly step: string; readonly note: string; readonly outcome?: Resolution }>;
 
@@ -66,6 +70,7 @@ export type SagaEvent<Input extends JsonObject = JsonObject> =
   | EventOf<'StepCompensated', { readonly step: string; readonly attempts: number; readonly at: Timestamp }>
   | EventOf<'StepStuck', StepRefusal & { readonly at: Timestamp }>
   | EventOf<'StepRetried', { readonly step: string; readonly at: Timestamp }>
+  | EventOf<'StepWaiting', { readonly step: string; readonly at: Timestamp }>
   | EventOf<'StepOverdue', { readonly step: string; readonly at: Timestamp }>
   | EventOf<
       'StepResolved',

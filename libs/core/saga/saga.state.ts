@@ -25,6 +25,8 @@ export interface StepState {
   readonly wasUndoing?: true;
   /** Since when the step is overdue. It is still retried. */
   readonly overdueAt?: Timestamp;
+  /** Since when its target is known to answer later. */
+  readonly waitingSince?: Timestamp;
   /** The note of the person who resolved it. */
   readonly note?: string;
   /** What a person has decided about its action. */

@@ -39,7 +39,8 @@ export interface SagaStep {
   readonly withdraw?: SendAction;
   /**
    * Seconds that the target of an action or compensation may take to answer later, before the step
-   * is overdue. Default: `overdueSeconds` of the saga.
+   * is overdue. Default: `overdueSeconds` of the saga. A target that may also do the work at once
+   * says with `NoteWaitingStep` that it will answer later.
    */
   readonly answerSeconds?: number;
   /** The codes with which the compensation is refused if there is nothing left to undo. */

@@ -33,6 +33,21 @@ export function stepFlow<T extends FlowTypes>(
   });
 }
 
+/** The command by which a target says that the action of a step will take long. */
+export function stepWaiting(step: string) {
+  return { type: 'NoteWaitingStep', data: { step } };
+}
+
+/** The command by which a target says later that the action of a step is done. */
+export function stepDone(step: string) {
+  return done(step, 'do');
+}
+
+/** The command by which a target says later that the action of a step was not done. */
+export function stepRefused(step: string, cause: SagaCause) {
+  return refused(step, 'do', cause);
+}
+
 function done(step: string, part: Part) {
   return answer({ key: step, status: 'done', attempts: 1, result: {}, echo: part });
 }

@@ -242,8 +242,8 @@ export function accountApprovalScenarios(stage: Stage): void {
       const placed = held('h-1', 60, { expiresAt, reference: 'order 7' });
       await given(...waiting)
         .when(answer('a-1', 'approved'))
-        .then(requestApproved('a-1', 60, 'h-1'), placed);
-      await given(...waiting, requestApproved('a-1', 60, 'h-1'), placed)
+        .then(requestApproved('a-1', 60, { holdId: 'h-1' }), placed);
+      await given(...waiting, requestApproved('a-1', 60, { holdId: 'h-1' }), placed)
         .when(capture('h-1'))
         .then(captured('h-1', 60));
     });
@@ -300,19 +300,27 @@ export function accountApprovalScenarios(stage: Stage): void {
 
     it('belongs to the saga that waits for it', async () => {
       const ownedBy = 'transfer-default.t-1';
-      const owned = holdRequested('a-1', 'h-1', 60, { ownedBy });
+      const asker = { saga: ownedBy, step: 'hold', answerTo: 'command-1' };
+      const owned = holdRequested('a-1', 'h-1', 60, { ownedBy, asker });
       await given(...limited)
-        .when({ ...hold('h-1', 60, { answeredLater: true }), sender: ownedBy })
-        .then(anyOf(holdRequested('', 'h-1', 60, { ownedBy })));
+        .when({ ...hold('h-1', 60, { step: 'hold' }), sender: ownedBy })
+        .then(
+          anyOf(
+            holdRequested('', 'h-1', 60, {
+              ownedBy,
+              asker: { ...asker, answerTo: expect.any(String) as unknown as string },
+            }),
+          ),
+        );
       await given(...limited, owned)
         .when(release('h-1'))
         .thenRejected('HOLD.OWNED');
       await given(...limited, owned)
         .when({ ...release('h-1'), sender: ownedBy })
-        .then(released);
+        .then(requestRefused('a-1', 60, 'released', { holdId: 'h-1', asker }));
       await given(...limited, owned)
         .when(answer('a-1', 'approved'))
-        .then(requestApproved('a-1', 60, 'h-1'), held('h-1', 60, { ownedBy }));
+        .then(requestApproved('a-1', 60, { holdId: 'h-1', asker }), held('h-1', 60, { ownedBy }));
     });
   });
 }

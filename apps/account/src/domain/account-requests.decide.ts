@@ -6,7 +6,13 @@ import { parseStreamName } from '#libs/core/entity-id.js';
 import type { JsonObject } from '#libs/core/json.js';
 import { oneLine } from '#libs/core/one-line.js';
 import { type Rejection, reject } from '#libs/core/rejection.js';
-import { type AccountState, type ApprovalLimit, findRequest, type SpendingRequest } from './account.state.js';
+import {
+  type AccountState,
+  type ApprovalLimit,
+  type Asker,
+  findRequest,
+  type SpendingRequest,
+} from './account.state.js';
 
 type Decision = readonly AccountEvent[] | Rejection;
 type CommandNamed<Type> = Extract<AccountCommand, { type: Type }>;
@@ -53,8 +59,8 @@ export function limitAbove(
  */
 export function requestSpending(command: Spending, limit: ApprovalLimit, state: AccountState): Decision {
   const { requests = [] } = state;
-  const canWait = command.type === 'PlaceHold' && command.data.answeredLater === true;
-  if (command.sender !== undefined && !canWait) {
+  const asker = askerIn(command);
+  if (command.sender !== undefined && !asker) {
     return no('ACCOUNT.APPROVAL_NEEDED', `${limit.amount} needs no approval`);
   }
   if (requests.length >= MAX_WAITING_REQUESTS) {
@@ -74,7 +80,14 @@ export function requestSpending(command: Spending, limit: ApprovalLimit, state: 
     ...(command.sender !== undefined && { ownedBy: command.sender }),
   };
   const approval = approvalFor('account', command, contentOf(entityId, hold), limit, expiresAt);
-  return [{ type: 'HoldRequested', data: { ...approval, ...hold } }];
+  return [{ type: 'HoldRequested', data: { ...approval, ...hold, ...(asker && { asker }) } }];
+}
+
+/** The step of a saga that can wait for the answer. */
+function askerIn({ type, data, id, sender: saga }: Spending): Asker | undefined {
+  const step = type === 'PlaceHold' ? data.step : undefined;
+  if (saga === undefined || step === undefined || id === undefined) return undefined;
+  return { saga, step, answerTo: id };
 }
 
 type Asked = Omit<DataOf<'WithdrawalRequested'>, 'approvalId' | 'contentHash' | 'deadline'> &
@@ -124,12 +137,13 @@ export function refused(
   return { type: 'RequestRefused', data };
 }
 
-function endOf({ approvalId, amount, holdId }: SpendingRequest, { currency }: AccountState) {
-  return { approvalId, amount, currency, ...(holdId !== undefined && { holdId }) };
+function endOf({ approvalId, amount, holdId, asker }: SpendingRequest, { currency }: AccountState) {
+  const of = { approvalId, amount, currency };
+  return { ...of, ...(holdId !== undefined && { holdId }), ...(asker && { asker }) };
 }
 
 function approved(request: SpendingRequest, { currency }: AccountState): AccountEvent {
-  const { approvalId: _, contentHash: __, deadline: ___, holdId, ...money } = request;
+  const { approvalId: _, contentHash: __, deadline: ___, asker: ____, holdId, ...money } = request;
   return holdId === undefined
     ? { type: 'MoneyWithdrawn', data: { ...money, currency } }
     : { type: 'HoldPlaced', data: { ...money, holdId, currency } };

@@ -1,10 +1,15 @@
 import type { AccountEvent } from '#contracts/account/account.contract.js';
 import { requestApproval, requestKey, withdrawApproval } from '#libs/core/approval-limit.js';
-import type { Effect } from '#libs/core/effect.js';
+import type { Effect, SendAction } from '#libs/core/effect.js';
+import { parseStreamName } from '#libs/core/entity-id.js';
+import { stepDone, stepRefused, stepWaiting } from '#libs/core/saga/step-answers.js';
 import { contentOf } from './account-requests.decide.js';
-import type { AccountState } from './account.state.js';
+import type { AccountState, Asker } from './account.state.js';
 
-/** A request asks for its approval, and withdraws it once the hold that it was for has ended. */
+/**
+ * A request asks for its approval, and withdraws it once the hold that it was for has ended. A saga
+ * that asked for the hold is told that it waits, and how it ended.
+ */
 export function accountEffects(
   event: AccountEvent,
   { approvalLimit }: AccountState,
@@ -16,19 +21,46 @@ export function accountEffects(
       if (!approvalLimit) return [];
       const what = event.type === 'HoldRequested' ? 'Hold on' : 'Withdrawal from';
       const subject = `${what} account ${id}`.slice(0, 200);
-      return [requestApproval(event.data, approvalLimit, subject, contentOf(id, event.data))];
+      const asked = requestApproval(event.data, approvalLimit, subject, contentOf(id, event.data));
+      const asker = event.type === 'HoldRequested' ? event.data.asker : undefined;
+      return [asked, ...toSaga(asker, waitingKey(event.data), (step) => stepWaiting(step))];
     }
+    case 'RequestApproved':
+      return toSaga(event.data.asker, 'answer', (step) => stepDone(step), true);
     case 'RequestRefused': {
-      const { approvalId, because } = event.data;
+      const { approvalId, because, asker, reason = `the hold was ${because}` } = event.data;
       const isOver = because === 'released' || because === 'expired';
-      return isOver ? [withdrawApproval(approvalId, `the hold was ${because}`)] : [];
+      const cause = { code: 'APPROVAL.REFUSED', detail: reason };
+      return [
+        ...(isOver ? [withdrawApproval(approvalId, `the hold was ${because}`)] : []),
+        ...toSaga(asker, 'answer', (step) => stepRefused(step, cause), true),
+      ];
     }
     default:
       return [];
   }
 }
 
-/** Once a request has ended, its approval need not be requested any more. */
+/** Once a request has ended, nobody need be asked or told any more that it waits. */
 export function accountWithdraws({ type, data }: AccountEvent): readonly string[] {
-  return type === 'RequestApproved' || type === 'RequestRefused' ? [requestKey(data.approvalId)] : [];
+  return type === 'RequestApproved' || type === 'RequestRefused'
+    ? [requestKey(data.approvalId), waitingKey(data)]
+    : [];
+}
+
+function waitingKey({ approvalId }: { readonly approvalId: string }): string {
+  return `waiting:${approvalId}`;
+}
+
+function toSaga(
+  asker: Asker | undefined,
+  key: string,
+  command: (step: string) => SendAction['command'],
+  isAnswer = false,
+): readonly Effect[] {
+  const to = parseStreamName(asker?.saga ?? '');
+  if (!asker || !to) return [];
+  const { step, answerTo } = asker;
+  const action = { kind: 'send', to: { category: to.category, id: to.id }, command: command(step) } as const;
+  return [{ key, action: { ...action, ...(isAnswer && { answerTo }) } }];
 }

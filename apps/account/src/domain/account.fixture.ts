@@ -70,16 +70,20 @@ export function holdRequested(
   return { type: 'HoldRequested', data: { ...approval, holdId, amount, currency: 'USD', ...more } };
 }
 
-export function requestApproved(approvalId: string, amount: number, holdId?: string): AccountEvent {
-  const data = { approvalId, amount, currency: 'USD', ...(holdId !== undefined && { holdId }) };
-  return { type: 'RequestApproved', data: { ...data, approvedBy: ['tom'] } };
+export function requestApproved(
+  approvalId: string,
+  amount: number,
+  more: Pick<DataOf<'RequestApproved'>, 'holdId' | 'asker'> = {},
+): AccountEvent {
+  const data = { approvalId, amount, currency: 'USD', approvedBy: ['tom'], ...more };
+  return { type: 'RequestApproved', data };
 }
 
 export function requestRefused(
   approvalId: string,
   amount: number,
   because: DataOf<'RequestRefused'>['because'],
-  more: Pick<DataOf<'RequestRefused'>, 'holdId' | 'reason'> = {},
+  more: Pick<DataOf<'RequestRefused'>, 'holdId' | 'reason' | 'asker'> = {},
 ): AccountEvent {
   return { type: 'RequestRefused', data: { approvalId, amount, currency: 'USD', because, ...more } };
 }

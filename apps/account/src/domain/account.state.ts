@@ -15,9 +15,17 @@ export interface ApprovalLimit extends Approvers {
   readonly amount: number;
 }
 
+/** The step of a saga that waits for a hold, and the id of its command. */
+export interface Asker {
+  readonly saga: string;
+  readonly step: string;
+  readonly answerTo: string;
+}
+
 /** Money held until its use is approved: a hold if it has the id of one, else a withdrawal. */
 export interface SpendingRequest extends AwaitedApproval, Partial<Hold> {
   readonly amount: number;
+  readonly asker?: Asker;
 }
 
 /** All captures so far. The sum stops at 2^53 − 1, which it may reach over the years. */

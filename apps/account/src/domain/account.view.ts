@@ -1,4 +1,4 @@
-import { type AccountState, available } from './account.state.js';
+import { type AccountState, available, type SpendingRequest } from './account.state.js';
 
 /** The live state as clients see it (`accountContract.view`). */
 export function presentAccount(state: AccountState) {
@@ -6,6 +6,11 @@ export function presentAccount(state: AccountState) {
   return {
     ...{ status, owner, currency, balance, held, available: available(state), holds, captured },
     ...(approvalLimit && { approvalLimit }),
-    ...(requests.length > 0 && { requests }),
+    ...(requests.length > 0 && { requests: requests.map(presentRequest) }),
   };
+}
+
+function presentRequest(request: SpendingRequest) {
+  const { asker: _, ...shown } = request;
+  return shown;
 }

@@ -5,12 +5,17 @@ import { entity } from '#libs/core/entity-in-effects.js';
 import type { SagaDefinition } from '#libs/core/saga/saga.js';
 import { sagaDecider } from '#libs/core/saga/saga.decider.js';
 
+const HOLD = 'hold';
 const PATIENCE_SECONDS = 600;
+/** No approval takes longer than a year. */
+const LONGEST_APPROVAL_SECONDS = 366 * 24 * 3_600;
 
 /**
  * The money is held, so that nobody else can spend it; deposited in the other account; then
  * captured. A hold placed before a freeze can still be captured, so the last step cannot be
- * rejected. An account from which its starter may not take money is refused as if there were none.
+ * rejected. A hold above the approval limit of the account waits until it is approved, and the
+ * transfer with it. An account from which its starter may not take money is refused as if there
+ * were none.
  */
 const transferSaga = {
   name: 'transfer',
@@ -26,12 +31,17 @@ const transferSaga = {
     return [
       [
         {
-          name: 'hold',
+          name: HOLD,
           onlyForStarter: true,
-          action: entity(Account, from).send({
-            type: 'PlaceHold',
-            data: { ...ofHold, amount, currency, reference },
-          }),
+          action: {
+            ...entity(Account, from).send({
+              type: 'PlaceHold',
+              data: { ...ofHold, amount, currency, reference, step: HOLD },
+            }),
+            answer: { laterAfter: 'HoldRequested' },
+          },
+          withdraw: entity(Account, from).send({ type: 'ReleaseHold', data: ofHold }),
+          answerSeconds: LONGEST_APPROVAL_SECONDS,
           compensation: () => entity(Account, from).send({ type: 'ReleaseHold', data: ofHold }),
           nothingToUndo: ['HOLD.ENDED', 'HOLD.NOT_FOUND', 'ACCOUNT.NOT_OPENED', 'ACCOUNT.CLOSED'],
         },

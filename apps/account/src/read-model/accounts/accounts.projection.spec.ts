@@ -79,7 +79,7 @@ describe('the list of accounts', () => {
     const waiting = [opened, deposited, withdrawalRequested('a-1', 400), holdRequested('a-2', 'h', 100)];
     expect(rowAfter(...waiting)).toMatchObject({ balance: 1_000, held: 500, available: 500 });
     const placed: AccountEvent = { type: 'HoldPlaced', data: { holdId: 'h', amount: 100, currency: 'EUR' } };
-    const approved = [...waiting, requestApproved('a-2', 100, 'h'), placed];
+    const approved = [...waiting, requestApproved('a-2', 100, { holdId: 'h' }), placed];
     expect(rowAfter(...approved)).toMatchObject({ balance: 1_000, held: 500, available: 500 });
     expect(rowAfter(...approved, requestRefused('a-1', 400, 'refused'))).toMatchObject({
       balance: 1_000,

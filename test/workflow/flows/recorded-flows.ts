@@ -1,7 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import type { DomainEvent } from '#libs/core/decider.js';
+import { streamName } from '#libs/core/entity-id.js';
 import type { JsonObject } from '#libs/core/json.js';
+import { historyOf } from '#libs/testing/history.js';
 import { HOUR } from '#libs/testing/moments.js';
 import type { TimeSkippingServer } from '#libs/testing/time-skipping-server.js';
+import { requested } from '../../../apps/desk/src/domain/approval.fixture.js';
 import { ProbeDriver } from './probe-server.js';
 
 const HOUR_MS = HOUR * 1_000;
@@ -100,3 +104,21 @@ export const recordedReminders: Readonly<Record<string, Recorded>> = {
   }),
   'cart-reminder-cancelled': ofApp('cartReminder', reminder, cancelIt),
 };
+
+/** Runs of the mails that ask for an approval. */
+export const recordedMails: Readonly<Record<string, Recorded>> = {
+  'approval-mail-sent': mailed(requested({ candidates: ['user:tom', 'user:ute'] })),
+  'approval-mail-not-needed': mailed(requested({ candidates: ['user:sue'] })),
+};
+
+function mailed(event: DomainEvent): Recorded {
+  return async (server) => {
+    const flow = new ProbeDriver(server, randomUUID(), 'approvalMail');
+    const approval = randomUUID();
+    const stream = streamName('approval', approval);
+    await server.store.append(stream, -1, historyOf(stream, [event]));
+    await flow.send('Start', { approval, people: ['user:tom', 'user:ute'] });
+    await flow.ended();
+    return flow;
+  };
+}

@@ -8,7 +8,8 @@ import { TimeSkippingServer } from '#libs/testing/time-skipping-server.js';
 import { readHistories, writeHistory } from '../history-file.js';
 import { createCartDecider } from '../../../apps/cart/src/domain/cart.decider.js';
 import { timing } from '../../../apps/cart/src/domain/cart.fixture.js';
-import { recordedPayments, recordedProbes, recordedReminders } from './recorded-flows.js';
+import { approvalDecider } from '../../../apps/desk/src/domain/approval.decider.js';
+import { recordedMails, recordedPayments, recordedProbes, recordedReminders } from './recorded-flows.js';
 
 jest.setTimeout(120_000);
 
@@ -25,6 +26,7 @@ const recorded = [
     deciders: [decider('cartReminder', 'CartChanged'), createCartDecider(timing)],
     runs: recordedReminders,
   },
+  { bundle: 'apps/desk', deciders: [decider('approvalMail'), approvalDecider], runs: recordedMails },
 ];
 const names = recorded.flatMap(({ runs }) => Object.keys(runs)).sort();
 
@@ -60,7 +62,7 @@ async function refuse(): Promise<never> {
 const calls = {
   ...{ act: answer, undo: answer, picky: answer, thrice: refuse },
   ...{ 'charge-card': answer, 'card-status': answer, 'refund-card': answer, 'void-card': answer },
-  'send-mail': answer,
+  ...{ 'send-mail': answer, 'mail-links': answer },
 };
 
 if (process.env['RECORD_HISTORIES'] === '1') {

@@ -59,11 +59,14 @@ function openIn(events: readonly HistoryEvent[]): { tasks: number; activities: n
   return { tasks, activities };
 }
 
-/** Whether all activities that have not ended have failed and pause before their next attempt. */
+/**
+ * Whether all activities that have not ended have failed and pause before their next attempt, or
+ * stand for open callbacks.
+ */
 async function areRetried(handle: WorkflowHandle, count: number): Promise<boolean> {
   const { raw } = await handle.describe();
-  const paused = (raw.pendingActivities ?? []).filter(
-    ({ attempt, state }) => (attempt ?? 1) > 1 && Number(state) === SCHEDULED,
+  const paused = (raw.pendingActivities ?? []).filter(({ attempt, state, activityType }) =>
+    Number(state) === SCHEDULED ? (attempt ?? 1) > 1 : activityType?.name === 'watchCallback',
   );
   return paused.length === count;
 }

@@ -1,6 +1,16 @@
 import { z } from 'zod';
 import type { CommandContract } from '../entity-contract.js';
-import { compensation, ending, failure, noted, outcome, place, stuck, waits } from './flow.fields.js';
+import {
+  callbackOutcome,
+  compensation,
+  ending,
+  failure,
+  noted,
+  outcome,
+  place,
+  stuck,
+  waits,
+} from './flow.fields.js';
 
 /**
  * Commands of every flow, in addition to those that depend on its input, messages, progress and
@@ -28,6 +38,11 @@ export const flowCommands = {
   ChildEnded: {
     schema: z.strictObject({ place, outcome }),
     summary: 'Report the end of a child',
+    visibility: 'internal',
+  },
+  EndCallback: {
+    schema: z.strictObject({ place, outcome: callbackOutcome }),
+    summary: 'Report the end of what a callback address was handed out for',
     visibility: 'internal',
   },
   RecordWaits: {

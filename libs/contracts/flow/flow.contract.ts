@@ -10,10 +10,10 @@ import {
   type RejectionContract,
 } from '../entity-contract.js';
 import { recordedAt, starter, text } from '../fields.js';
-import { personal } from '../personal-data.js';
+import { notPersonal, personal } from '../personal-data.js';
 import { flowCommands } from './flow.commands.js';
 import { flowEvents } from './flow.events.js';
-import { ending, execution, failure, parent, stuck, unread, waits } from './flow.fields.js';
+import { ending, execution, failure, json, parent, place, stuck, unread, waits } from './flow.fields.js';
 import { flowRejections } from './flow.rejections.js';
 
 /** The status of a flow. */
@@ -107,6 +107,12 @@ export function flowContract<
       received: z.int().min(0).meta({ description: 'How many messages it has received' }),
       waits,
       progress: progress.optional(),
+      callbacks: z
+        .array(z.strictObject({ place, name: notPersonal(z.string()), progress: json }))
+        .optional()
+        .meta({
+          description: 'The latest progress that was reported to open callback addresses; not stored',
+        }),
       result: result.optional(),
       failure: failure.optional(),
       cancelReason: personal(z.string()).optional(),

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { EventContract } from '../entity-contract.js';
 import { label, recordedAt, text } from '../fields.js';
 import {
+  callbackOutcome,
   compensation,
   execution,
   failure,
@@ -33,6 +34,11 @@ export const flowEvents = {
   ChildEnded: {
     schema: z.strictObject({ n, place, outcome, at }),
     summary: 'A child of the flow has ended',
+    version: 1,
+  },
+  CallbackEnded: {
+    schema: z.strictObject({ n, place, outcome: callbackOutcome, at }),
+    summary: 'The end of what a callback address was handed out for was reported',
     version: 1,
   },
   FlowWaiting: {

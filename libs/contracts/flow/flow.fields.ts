@@ -40,9 +40,9 @@ export const ending = z.strictObject({
 export const waits = z.array(
   z.strictObject({
     place,
-    kind: z.enum(['sleep', 'message', 'child', 'call']),
+    kind: z.enum(['sleep', 'message', 'child', 'call', 'callback']),
     name: notPersonal(z.string()).meta({
-      description: 'Of the timer, the message or the call, or the id of the child',
+      description: 'Of the timer, the message, the call or the callback, or the id of the child',
     }),
     until: recordedAt.optional().meta({ description: 'When it stops waiting at the latest' }),
   }),
@@ -57,4 +57,10 @@ export const parent = z
 export const outcome = z.discriminatedUnion('status', [
   z.strictObject({ status: z.literal('completed'), result: json }),
   failure.extend({ status: z.enum(['failed', 'cancelled']) }),
+]);
+
+/** What was reported to a callback address in the end. */
+export const callbackOutcome = z.discriminatedUnion('status', [
+  z.strictObject({ status: z.literal('completed'), result: json }),
+  failure.extend({ status: z.literal('failed') }),
 ]);

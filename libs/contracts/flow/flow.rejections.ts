@@ -12,6 +12,7 @@ export const flowRejections = {
   'FLOW.NOT_STUCK': { status: 409, title: 'No compensation of this name is stuck' },
   'FLOW.NOT_PARENT': { status: 409, title: 'The command is not from the parent of the flow' },
   'FLOW.NOBODY_TO_ANSWER': { status: 422, title: 'Only entities are answered' },
+  'FLOW.CALLBACK_OVER': { status: 410, title: 'The flow does not wait for this callback any more' },
   'FLOW.UNKNOWN_MESSAGE': { status: 422, title: 'The flow accepts no message of this name' },
   'FLOW.TOO_LARGE': { status: 422, title: 'The data is larger than 64 KB' },
   'FLOW.INBOX_FULL': { status: 429, title: 'The flow has too many unread messages' },

@@ -1,4 +1,5 @@
-import type { CallPolicies, EachOptions, Flow, FlowTypes } from './flow.js';
+import type { CallPolicies, Flow, FlowTypes } from './flow.js';
+import type { EachOptions } from './flow-options.js';
 import type { FlowContext } from './flow-context.js';
 import { placeOfBranch } from './places.js';
 import type { Scope } from './scope.js';

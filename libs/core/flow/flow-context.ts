@@ -3,6 +3,7 @@ import type { CommandTo, EntityKind } from '../entity.js';
 import type { Action } from '../effect.js';
 import type { Json, JsonObject } from '../json.js';
 import { type Timestamp, toMilliseconds, toTimestamp } from '../timestamp.js';
+import { openCallback } from './callback.js';
 import { all, each, race } from './branches.js';
 import { derivedNumber, derivedUuid } from './derived.js';
 import { type Duration, millisecondsIn } from './duration.js';
@@ -11,15 +12,19 @@ import type {
   CallOptions,
   CallPolicies,
   Child,
-  EachOptions,
   Flow,
   FlowKind,
   FlowTypes,
   Message,
-  ReceiveOptions,
   Sent,
-  SpawnOptions,
 } from './flow.js';
+import type {
+  CallbackAddress,
+  CallbackOptions,
+  EachOptions,
+  SpawnOptions,
+  ReceiveOptions,
+} from './flow-options.js';
 import { CallRefused, CallUnresolved } from './flow.errors.js';
 import type { ActionOutcome } from './flow-host.js';
 import type { FlowRound } from './flow-round.js';
@@ -62,7 +67,9 @@ export class FlowContext<T extends FlowTypes, C extends CallPolicies> {
     const { key, ...policy } = { ...this.round.policies[name], ...options };
     const action: Action = { kind: 'call', call: name, data: data as JsonObject };
     const place = this.places.next(name);
-    const outcome = await this.perform(place, action, { policy, ...(key !== undefined && { key }) });
+    const addresses = this.round.callbacks.addressesIn(data);
+    const more = { policy, ...(key !== undefined && { key }), ...(addresses && { addresses }) };
+    const outcome = await this.perform(place, action, more);
     const { status } = outcome;
     if (status === 'done') return outcome.result;
     const { code, detail } = outcome;
@@ -106,6 +113,10 @@ export class FlowContext<T extends FlowTypes, C extends CallPolicies> {
 
   receive(name: string, options: ReceiveOptions = {}): Promise<Message | undefined> {
     return receive(this.round, this.scope, this.places.next(name), name, options);
+  }
+
+  callback(name: string, options: CallbackOptions): CallbackAddress {
+    return openCallback(this, name, options);
   }
 
   all<Values extends object>(

@@ -1,5 +1,6 @@
 import type { Action } from '../effect.js';
 import type { JsonObject } from '../json.js';
+import type { Timestamp } from '../timestamp.js';
 import type { CallOptions } from './flow.js';
 
 /** Something under way that can be cancelled. */
@@ -18,6 +19,22 @@ export interface ActionRequest {
   readonly action: Action;
   /** How a call is tried. A command is sent until it is accepted or rejected. */
   readonly policy?: Omit<CallOptions, 'key'>;
+  /** The callback addresses that the data of a call contain, by the texts that stand for them. */
+  readonly addresses?: Readonly<Record<string, CallbackPlace>>;
+}
+
+/** What a callback address belongs to. */
+export interface CallbackPlace {
+  /** Where in a function the address was handed out. It begins with the stream of the flow. */
+  readonly place: string;
+  /** When the address ceases to be valid. */
+  readonly until: Timestamp;
+}
+
+/** A callback address that is open. */
+export interface CallbackWatch extends CallbackPlace {
+  /** The longest time between two reports of progress, in milliseconds. */
+  readonly heartbeat: number | undefined;
 }
 
 /** `unresolved`: the attempts allowed have failed, and the outcome is unknown. */
@@ -33,8 +50,12 @@ export interface FlowHost {
   now(): number;
   timer(milliseconds: number): Work<void>;
   perform(request: ActionRequest): Work<ActionOutcome>;
+  /** Waits until progress is not reported in time, or the end is not. */
+  watchCallback(watch: CallbackWatch): Work<'silent' | 'late'>;
   /** The state of the entity of a stream, or undefined if it has no events. */
   ask(stream: string): Work<JsonObject | undefined>;
+  /** The ids of the messages that have arrived and are not in the inbox yet. */
+  arrived(): readonly string[];
   /** Resolves once every message that has arrived by now is in the inbox. */
   settled(): Promise<void>;
   /** Whether this run of the code has the change of that name (see `Flow.version`). */

@@ -2,12 +2,12 @@ import { describe, expect, it } from '@jest/globals';
 import { moment } from '#libs/testing/moments.js';
 import type { JsonObject } from '../json.js';
 import { toMilliseconds } from '../timestamp.js';
-import { CallRefused, FlowFailure } from './flow.errors.js';
+import { CallbackFailed, CallRefused, type FlowError, FlowFailure } from './flow.errors.js';
 import { type Flow, flowKind, type FlowTypes } from './flow.js';
-import type { ActionOutcome, ActionRequest, FlowHost, Work } from './flow-host.js';
+import type { ActionOutcome, ActionRequest, CallbackWatch, FlowHost, Work } from './flow-host.js';
 import { runRound } from './flow-main.js';
 import { FlowRound } from './flow-round.js';
-import { endOfChild, Inbox } from './inbox.js';
+import { endOfCallback, endOfChild, Inbox } from './inbox.js';
 import { Scope } from './scope.js';
 
 interface Types extends FlowTypes {
@@ -26,6 +26,9 @@ class TestHost implements FlowHost {
   /** The timers that run, by their length. */
   readonly timers = new Map<number, () => void>();
   answer: (request: ActionRequest) => ActionOutcome | undefined = () => ({ status: 'done', result: {} });
+  /** What ends the watches of callbacks that are open. */
+  readonly watches = new Map<string, (why: 'silent' | 'late') => void>();
+  arriving: readonly string[] = [];
   isSettled: Promise<void> = Promise.resolve();
   /** Whether the code of the past is being repeated. */
   isReplay = false;
@@ -44,6 +47,15 @@ class TestHost implements FlowHost {
     const outcome = this.answer(request);
     const result = outcome ? Promise.resolve(outcome) : new Promise<ActionOutcome>(() => undefined);
     return { result, cancel: () => undefined };
+  }
+
+  watchCallback({ place }: CallbackWatch): Work<'silent' | 'late'> {
+    const result = new Promise<'silent' | 'late'>((resolve) => this.watches.set(place, resolve));
+    return { result, cancel: () => this.watches.delete(place) };
+  }
+
+  arrived(): readonly string[] {
+    return this.arriving;
   }
 
   ask(): Work<JsonObject | undefined> {
@@ -167,6 +179,149 @@ describe('a flow that is restarted', () => {
     void begin();
     await pass();
     expect([...host.timers.keys()]).toEqual([60_000]);
+  });
+});
+
+describe('a callback address', () => {
+  const PLACE = `${STREAM}/delivered`;
+  const ended = (outcome: JsonObject) => {
+    return { n: 1, name: endOfCallback(PLACE), data: outcome, at: moment() };
+  };
+  const completed = ended({ status: 'completed', result: { signedBy: 'Ann' } });
+  const codeOf = async (result: Promise<object>) => {
+    try {
+      return await result;
+    } catch (error) {
+      return { caught: (error as FlowError).code, isFailed: error instanceof CallbackFailed };
+    }
+  };
+  const waiting = (main: (f: F) => Promise<object>, timers = {}) => {
+    const { begin, ...rest } = run(main, timers);
+    return { ...rest, end: begin() };
+  };
+  const delivered = (f: F) => f.callback('delivered', { timeout: '1h', heartbeat: '10s' });
+
+  it('is completed with a result, and is over then', async () => {
+    const { host, inbox, round, end } = waiting((f) => delivered(f).result());
+    expect(round.waits).toEqual([
+      { place: PLACE, kind: 'callback', name: 'delivered', until: moment(3_600) },
+    ]);
+    expect(round.callbacks.standingOf(PLACE, 'c-1')).toBe('open');
+    inbox.add(completed);
+    expect(await end).toMatchObject({ status: 'completed', result: { signedBy: 'Ann' } });
+    expect(round.callbacks.standingOf(PLACE, 'c-1')).toBe('over');
+    expect([host.watches.size, round.waits.length]).toEqual([0, 0]);
+  });
+
+  it('fails with the reason that was reported', async () => {
+    const { inbox, end } = waiting((f) => codeOf(delivered(f).result()));
+    inbox.add(ended({ status: 'failed', code: 'PARCEL.LOST', detail: 'fell into the sea' }));
+    expect(await end).toMatchObject({ result: { caught: 'PARCEL.LOST', isFailed: true } });
+  });
+
+  it.each([
+    ['silent', 'FLOW.CALLBACK_SILENT'],
+    ['late', 'FLOW.CALLBACK_LATE'],
+  ] as const)('that is %s throws an error that can be caught, and is over then', async (why, caught) => {
+    const { host, round, end } = waiting((f) => codeOf(delivered(f).result()));
+    host.watches.get(PLACE)?.(why);
+    expect(await end).toMatchObject({ result: { caught, isFailed: false } });
+    expect(round.callbacks.standingOf(PLACE, 'c-1')).toBe('over');
+  });
+
+  it('takes the end that has arrived before its silence is noticed, and no later one', async () => {
+    const { host, inbox, round, end } = waiting((f) => codeOf(delivered(f).result()));
+    let settle = (): void => undefined;
+    host.isSettled = new Promise((resolve) => (settle = resolve));
+    host.arriving = ['c-1'];
+    host.watches.get(PLACE)?.('silent');
+    await pass();
+    expect(['c-1', 'c-2'].map((id) => round.callbacks.standingOf(PLACE, id))).toEqual(['open', 'over']);
+    inbox.add(completed);
+    settle();
+    expect(await end).toMatchObject({ result: { signedBy: 'Ann' } });
+  });
+
+  it('takes its end when the flow does something else, and keeps it until it is asked for', async () => {
+    const { host, inbox, end } = waiting(async (f) => {
+      const address = delivered(f);
+      await f.sleep('1s');
+      return address.result();
+    });
+    inbox.add(completed);
+    await pass();
+    host.timers.get(1_000)?.();
+    expect(await end).toMatchObject({ result: { signedBy: 'Ann' } });
+  });
+
+  it('is over once the flow is cancelled', async () => {
+    const { host, scope, round, end } = waiting((f) => delivered(f).result());
+    scope.cancel('the customer changed her mind');
+    expect(await end).toMatchObject({ status: 'cancelled' });
+    expect([round.callbacks.standingOf(PLACE, 'c-1'), host.watches.size]).toEqual(['over', 0]);
+  });
+
+  it('is over once its branch has ended, or the flow has', async () => {
+    const { host, round, end } = waiting(async (f) => {
+      await f.all({ a: async (g) => void g.callback('in-a-branch', { timeout: '1h' }) });
+      const standing = round.callbacks.standingOf(`${STREAM}/all/a/in-a-branch`, 'c-1');
+      delivered(f);
+      return { standing };
+    });
+    expect(await end).toMatchObject({ result: { standing: 'over' } });
+    await pass();
+    expect([round.callbacks.standingOf(PLACE, 'c-1'), host.watches.size]).toEqual(['over', 0]);
+  });
+
+  it('of a branch that lost is over, and the flow continues', async () => {
+    const { host, round, end } = waiting(async (f) => {
+      const { winner } = await f.race({ a: (g) => delivered(g).result(), b: (g) => g.sleep('1s') });
+      return { winner };
+    });
+    await pass();
+    host.timers.get(1_000)?.();
+    expect(await end).toMatchObject({ result: { winner: 'b' } });
+    expect(round.callbacks.standingOf(`${STREAM}/race/a/delivered`, 'c-1')).toBe('over');
+  });
+
+  it('reaches a call as a text that stands for it, with its place and its time', async () => {
+    const requests: ActionRequest[] = [];
+    const { host, begin } = run(async (f) => {
+      const { url } = delivered(f);
+      await f.call('ship', { to: 'Ann', callback: { url } });
+      await f.call('act', { url: 'callback-address:forged' });
+      return { url };
+    });
+    host.answer = (request) => {
+      requests.push(request);
+      return { status: 'done', result: {} };
+    };
+    const { url } = ((await begin()) as unknown as { result: { url: string } }).result;
+    expect(url).toMatch(/^callback-address:[0-9a-f-]{36}$/);
+    expect(requests.map(({ addresses }) => addresses)).toEqual([
+      { [url]: { place: PLACE, until: moment(3_600) } },
+      undefined,
+    ]);
+  });
+
+  it('has the same text, and ends at the same time, when the flow is restarted', async () => {
+    const main = async (f: F) => ({ url: delivered(f).url, until: delivered(f).until });
+    const { begin } = run(main);
+    const first = (await begin()) as unknown as { result: { url: string } };
+    const again = (await run(main, { [`${PLACE}#2`]: moment(60) }).begin()) as unknown as { result: object };
+    expect(again.result).toEqual({ url: first.result.url, until: moment(60) });
+  });
+
+  it('has received its end already when the flow is restarted', async () => {
+    const { host, inbox, begin } = run((f) => delivered(f).result());
+    inbox.add(completed);
+    expect(await begin()).toMatchObject({ result: { signedBy: 'Ann' } });
+    expect(host.watches.size).toBe(0);
+  });
+
+  it('refuses a heartbeat that nobody could keep', async () => {
+    const { begin } = run(async (f) => ({ url: f.callback('x', { timeout: '1h', heartbeat: '1s' }).url }));
+    await expect(begin()).rejects.toThrow('at least 2000 ms');
   });
 });
 

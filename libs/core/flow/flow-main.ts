@@ -34,8 +34,11 @@ export async function runRound(
   awaitStuck: AwaitStuck,
 ): Promise<RoundEnd> {
   const end = await outcomeOf(round, scope, main, input);
+  // A process that reports from now on learns that it is over.
+  round.callbacks.closeAll();
   if (end.status === 'next') return end;
   if (end.status !== 'completed') await compensate(round, awaitStuck);
+  round.callbacks.closeAll();
   await cancelChildren(round);
   return end;
 }

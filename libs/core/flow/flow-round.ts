@@ -2,6 +2,7 @@ import type { Json } from '../json.js';
 import { type Timestamp, toTimestamp } from '../timestamp.js';
 import type { Branch, CallPolicies } from './flow.js';
 import type { FlowHost } from './flow-host.js';
+import { Callbacks } from './callbacks.js';
 import type { Wait } from './flow.messages.js';
 import type { Inbox } from './inbox.js';
 
@@ -38,6 +39,7 @@ export class FlowRound {
   readonly undos: Undo[] = [];
   /** By place. */
   readonly children = new Map<string, OpenChild>();
+  readonly callbacks = new Callbacks();
   /** Branches that are running. */
   openBranches = 0;
   progress: Json | undefined;

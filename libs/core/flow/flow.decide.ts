@@ -18,7 +18,7 @@ import { decideMilestone } from './flow.milestones.js';
 import { standingOf, tooLarge, unlessOpen } from './flow.standing.js';
 import type { FlowState } from './flow.state.js';
 
-/** What a flow may have unread. The outcomes of children count, but are never refused. */
+/** What a flow may have unread. Ends of children and callbacks count, but are never refused. */
 const MAX_UNREAD = 1_000;
 const MAX_UNREAD_BYTES = 524_288;
 
@@ -40,6 +40,8 @@ export function decideFlow(messages: readonly string[], command: FlowCommand, st
       return startFor(command, state);
     case 'ChildEnded':
       return hearOfChild(command, state);
+    case 'EndCallback':
+      return endCallback(command, state);
     case 'Cancel':
       return cancel(command, state);
     case 'Restart':
@@ -140,4 +142,20 @@ function hearOfChild({ data, at, host }: CommandOf<'ChildEnded'>, state: FlowSta
   const standing = standingOf(state, host);
   const refusal = standing === 'lost' ? undefined : unlessOpen(standing, state);
   return refusal ?? [{ type: 'ChildEnded', data: { n: state.received + 1, ...data, at } }];
+}
+
+/**
+ * Takes the end that was reported to a callback address. A lost flow takes it too, as it does that
+ * of a child. Where the function is not at the callback yet, as after a restart, it is kept.
+ */
+function endCallback({ data, at, host }: CommandOf<'EndCallback'>, state: FlowState): Decision {
+  const standing = standingOf(state, host);
+  const refusal = standing === 'lost' ? undefined : unlessOpen(standing, state);
+  if (refusal) return refusal;
+  if (host?.callback === 'over') {
+    return reject('FLOW.CALLBACK_OVER', 'the flow no longer waits for this callback');
+  }
+  const { place, outcome } = data;
+  const isTooLarge = tooLarge('the outcome', outcome);
+  return isTooLarge ?? [{ type: 'CallbackEnded', data: { n: state.received + 1, place, outcome, at } }];
 }

@@ -35,6 +35,16 @@ export class ChildFailed extends FlowError {
   override readonly name = 'ChildFailed';
 }
 
+/** A process that was given a callback address has reported a failure, with this code. */
+export class CallbackFailed extends FlowError {
+  override readonly name = 'CallbackFailed';
+}
+
+/** No progress (`FLOW.CALLBACK_SILENT`) or no end (`FLOW.CALLBACK_LATE`) was reported in time. */
+export class CallbackSilent extends FlowError {
+  override readonly name = 'CallbackSilent';
+}
+
 /** The flow, or the branch that awaits this, was cancelled. */
 export class Cancelled extends FlowError {
   override readonly name = 'Cancelled';

@@ -7,10 +7,13 @@ import { type FlowState, notStartedFlow } from './flow.state.js';
 const MAX_TIMERS = 1_000;
 const MAX_TIMER_LENGTH = 200_000;
 
-type Received = Extract<FlowEvent, { type: 'MessageReceived' | 'ChildEnded' }>;
+/** Waits that last as long as their authors say, also after a restart. */
+const TIMED: readonly Wait['kind'][] = ['sleep', 'message', 'callback'];
+
+type Received = Extract<FlowEvent, { type: 'MessageReceived' | 'ChildEnded' | 'CallbackEnded' }>;
 type Ended = Extract<FlowEvent, { type: 'FlowCompleted' | 'FlowFailed' | 'FlowCancelled' }>;
 
-/** The size by which a message or the outcome of a child counts as unread. */
+/** The size by which a message, or the end of a child or a callback, counts as unread. */
 export function inboxBytes(event: Received): number {
   return jsonBytes(event.type === 'MessageReceived' ? event.data.data : event.data.outcome);
 }
@@ -30,6 +33,7 @@ export function evolveFlow(state: FlowState, event: FlowEvent): FlowState {
       return { ...state, status: 'lost' };
     case 'MessageReceived':
     case 'ChildEnded':
+    case 'CallbackEnded':
       return {
         ...state,
         received: event.data.n,
@@ -95,7 +99,7 @@ function withStuck(state: FlowState, event: CompensationEvent): FlowState {
 /** The timers with those that a list of waits adds. The ones that end first are forgotten first. */
 function withTimersOf(waits: readonly Wait[], known: FlowState['timers']): FlowState['timers'] {
   const added = waits.flatMap(({ kind, place, until }): [string, Timestamp][] =>
-    until !== undefined && (kind === 'sleep' || kind === 'message') ? [[place, until]] : [],
+    until !== undefined && TIMED.includes(kind) ? [[place, until]] : [],
   );
   if (added.length === 0) return known;
   const all = Object.entries({ ...known, ...Object.fromEntries(added) });

@@ -5,8 +5,8 @@ import type { Timestamp } from '../timestamp.js';
 export type Wait = {
   /** Where in the function it waits; unique among the waits of a flow. */
   readonly place: string;
-  readonly kind: 'sleep' | 'message' | 'child' | 'call';
-  /** The name of the timer, the message or the call, or the id of the child. */
+  readonly kind: 'sleep' | 'message' | 'child' | 'call' | 'callback';
+  /** The name of the timer, the message, the call or the callback, or the id of the child. */
   readonly name: string;
   /** When it stops waiting, if nothing else ends the wait before. */
   readonly until?: Timestamp;
@@ -42,6 +42,11 @@ export type ChildOutcome =
   | { readonly status: 'completed'; readonly result: JsonObject }
   | { readonly status: 'failed' | 'cancelled'; readonly code: string; readonly detail: string };
 
+/** What was reported to a callback address in the end. */
+export type CallbackOutcome =
+  | { readonly status: 'completed'; readonly result: JsonObject }
+  | { readonly status: 'failed'; readonly code: string; readonly detail: string };
+
 /** Why a flow or one of its compensations failed. */
 export type FlowFailure = {
   readonly code: string;
@@ -70,6 +75,7 @@ interface FlowCommands {
   readonly StartChild: { readonly input: JsonObject; readonly parent: FlowParent };
   readonly StartFor: { readonly input: JsonObject; readonly answers: FlowAnswers };
   readonly ChildEnded: { readonly place: string; readonly outcome: ChildOutcome };
+  readonly EndCallback: { readonly place: string; readonly outcome: CallbackOutcome };
   readonly RecordWaits: { readonly waits: readonly Wait[] };
   readonly RecordProgress: { readonly value: Json };
   readonly RecordStuckCompensation: StuckCompensation;
@@ -83,10 +89,15 @@ interface FlowCommands {
 export interface FlowHostFacts {
   /** Identifies the chain of runs that executes the function: their first run id. */
   readonly execution: string;
-  /** How many messages and outcomes of children the function has consumed since it (re)started. */
+  /**
+   * How many messages and ends of children and callbacks the function has consumed since it
+   * (re)started.
+   */
   readonly read: number;
   /** Their size, as `inboxBytes` measures it. */
   readonly readBytes: number;
+  /** Of a command that ends a callback: whether it is open. Absent if this is not known yet. */
+  readonly callback?: 'open' | 'over';
 }
 
 interface OfCommand {
@@ -121,6 +132,7 @@ const OWN: { readonly [Type in keyof FlowCommands]: true } = {
   StartChild: true,
   StartFor: true,
   ChildEnded: true,
+  EndCallback: true,
   RecordWaits: true,
   RecordProgress: true,
   RecordStuckCompensation: true,
@@ -155,6 +167,11 @@ interface FlowEvents {
   readonly FlowLost: At;
   readonly MessageReceived: At & { readonly n: number; readonly name: string; readonly data: JsonObject };
   readonly ChildEnded: At & { readonly n: number; readonly place: string; readonly outcome: ChildOutcome };
+  readonly CallbackEnded: At & {
+    readonly n: number;
+    readonly place: string;
+    readonly outcome: CallbackOutcome;
+  };
   readonly FlowWaiting: At & { readonly waits: readonly Wait[] };
   readonly FlowProgressed: At & { readonly value: Json };
   readonly FlowCancelRequested: At & { readonly reason: string };
@@ -166,7 +183,10 @@ interface FlowEvents {
   readonly CompensationResolved: At & { readonly name: string; readonly note: string };
 }
 
-/** An event of a flow. Messages and outcomes of children are numbered together, from 1. */
+/**
+ * An event of a flow. Messages and the ends of children and callbacks are numbered together, from
+ * 1.
+ */
 export type FlowEvent = {
   readonly [Type in keyof FlowEvents]: { readonly type: Type; readonly data: FlowEvents[Type] };
 }[keyof FlowEvents];

@@ -13,7 +13,8 @@ const MAX_CODE = 100;
 const MAX_DETAIL = 500;
 
 type Decision = readonly FlowEvent[] | Rejection;
-type PublicCommand = 'Start' | 'StartChild' | 'StartFor' | 'ChildEnded' | 'Cancel' | 'Restart';
+type PublicCommand =
+  'Start' | 'StartChild' | 'StartFor' | 'ChildEnded' | 'EndCallback' | 'Cancel' | 'Restart';
 
 /** A command about what the function does: from its runtime, or from a person. */
 export type Milestone = Exclude<OwnCommand, { type: PublicCommand }>;

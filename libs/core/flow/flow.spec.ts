@@ -64,6 +64,11 @@ const childEnded = (n: number): ErrandEvent => ({
   data: { n, place: 'sub', outcome: { status: 'completed', result: {} }, at },
 });
 
+const callbackEnded = (n: number): ErrandEvent => ({
+  type: 'CallbackEnded',
+  data: { n, place: 'delivered', outcome: { status: 'completed', result: {} }, at },
+});
+
 const { given, command, it } = scenariosOn(inMemory(errandDecider), errandContract);
 
 const start = command('Start', input);
@@ -77,6 +82,10 @@ const restart = command('Restart', {});
 const retry = command('RetryCompensation', { name: 'return' });
 const resolve = command('ResolveCompensation', { name: 'return', note: 'returned by hand' });
 const childEnds = command('ChildEnded', { place: 'sub', outcome: { status: 'completed', result: {} } });
+const callbackEnds = command('EndCallback', {
+  place: 'delivered',
+  outcome: { status: 'completed', result: {} },
+});
 const waits = [{ place: 'a', kind: 'sleep' as const, name: 'nap', until: moment(60) }];
 const recordWaits = command('RecordWaits', { waits });
 const progress = command('RecordProgress', { value: { at: 'the shop' } });
@@ -90,7 +99,7 @@ const hostedBy = (execution: string, read = 0, readBytes = 0): { host: FlowHostF
   host: { execution, read, readBytes },
 });
 const milestones = [recordWaits, progress, complete, fail, confirmCancelled, getStuck, markLost];
-const allButStart = [hurry, cancel, restart, retry, resolve, childEnds, ...milestones];
+const allButStart = [hurry, cancel, restart, retry, resolve, childEnds, callbackEnds, ...milestones];
 
 describe('a flow that was never started', () => {
   const startedBy = 'test:someone';
@@ -119,6 +128,19 @@ describe('a running flow', () => {
     given(started, hurried(1), childEnded(2)).when(hurry).then(hurried(3)));
 
   it('hears of the end of a child', () => given(started, hurried(1)).when(childEnds).then(childEnded(2)));
+
+  it('takes the end that was reported to a callback address', () =>
+    given(started, hurried(1)).when(callbackEnds).then(callbackEnded(2)));
+
+  it.each([
+    ['open', undefined],
+    ['over', 'FLOW.CALLBACK_OVER'],
+  ] as const)('takes no end of a callback but while it is open: %s', (callback, code) => {
+    const when = { ...callbackEnds, host: { ...hostedBy('unknown').host, callback } };
+    return code === undefined
+      ? given(started).when(when).then(callbackEnded(1))
+      : given(started).when(when).thenRejected(code);
+  });
 
   it('takes no message over 64 KB', () =>
     given(started)
@@ -249,6 +271,9 @@ describe('a lost flow', () => {
 
   it('still hears of the end of a child', () => given(started, lost).when(childEnds).then(childEnded(1)));
 
+  it('still takes the end of a callback', () =>
+    given(started, lost).when(callbackEnds).then(callbackEnded(1)));
+
   it.each([restart, start])('is restarted by $type', (command) =>
     given(started, hurried(1), lost).when(command).then(restarted),
   );
@@ -353,8 +378,8 @@ describe('what a flow has not read', () => {
     expect(decide({ ...hurry, ...hostedBy(execution, 1, 13) }, state)).toMatchObject([{}]);
   });
 
-  test('never keeps the outcome of a child out', () => {
-    expect(decide({ ...childEnds, ...hostedBy(execution) }, full)).toMatchObject([{ data: { n: 1_001 } }]);
+  test.each([childEnds, callbackEnds])('never keeps out $type', (end) => {
+    expect(decide({ ...end, ...hostedBy(execution) }, full)).toMatchObject([{ data: { n: 1_001 } }]);
   });
 });
 
@@ -488,9 +513,10 @@ describe('any sequence of commands', () => {
 
 /** A state, and the events that led to it. */
 function expectSound(state: FlowState, events: readonly FlowEvent[]): void {
-  const inbox = events.flatMap((event) =>
-    event.type === 'MessageReceived' || event.type === 'ChildEnded' ? [event] : [],
-  );
+  const inbox = events.flatMap((event) => {
+    const { type } = event;
+    return type === 'MessageReceived' || type === 'ChildEnded' || type === 'CallbackEnded' ? [event] : [];
+  });
   expect(inbox.map(({ data }) => data.n)).toEqual(inbox.map((_, index) => index + 1));
   expect(state.received).toBe(inbox.length);
   expect(state.receivedBytes).toBe(inbox.reduce((sum, event) => sum + inboxBytes(event), 0));

@@ -18,13 +18,13 @@ export interface FlowState {
   readonly seed?: string;
   readonly startedAt?: Timestamp;
   readonly endedAt?: Timestamp;
-  /** How many messages and outcomes of children it has received, and their size. */
+  /** How many messages and ends of children and callbacks it has received, and their size. */
   readonly received: number;
   readonly receivedBytes: number;
   readonly waits: readonly Wait[];
   /**
-   * When sleeps and time-outs of messages end, by their place, so that a restarted flow does not
-   * wait longer. Bounded: those that end last are kept.
+   * When sleeps and time-outs of messages and callbacks end, by their place, so that a restarted
+   * flow does not wait longer. Bounded: those that end last are kept.
    */
   readonly timers: Readonly<Record<string, Timestamp>>;
   readonly progress?: Json;

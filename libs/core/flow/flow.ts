@@ -2,6 +2,13 @@ import type { CommandTo, EntityKind, Transport } from '../entity.js';
 import type { Json, JsonObject } from '../json.js';
 import type { Timestamp } from '../timestamp.js';
 import type { Duration } from './duration.js';
+import type {
+  CallbackAddress,
+  CallbackOptions,
+  EachOptions,
+  ReceiveOptions,
+  SpawnOptions,
+} from './flow-options.js';
 
 /** What a flow type takes, receives, reports and returns. */
 export interface FlowTypes {
@@ -112,15 +119,6 @@ export interface Message<Data = JsonObject> {
   readonly at: Timestamp;
 }
 
-export interface ReceiveOptions {
-  readonly timeout?: Duration;
-}
-
-export interface SpawnOptions {
-  /** What happens to the child when this flow ends first: it is cancelled (default), or left. */
-  readonly onEnd?: 'cancel' | 'leave';
-}
-
 /** A flow that another has started. */
 export interface Child<T extends FlowTypes> {
   readonly id: string;
@@ -143,13 +141,6 @@ type Branches<T extends FlowTypes, C extends CallPolicies, Values extends object
 type Winner<Values extends object> = {
   [Name in keyof Values]: { readonly winner: Name; readonly value: Values[Name] };
 }[keyof Values];
-
-export interface EachOptions<Item> {
-  /** The name of an item, unique among them. */
-  readonly key: (item: Item, index: number) => string;
-  /** How many run at a time: 1 to 100, by default 20. */
-  readonly limit?: number;
-}
 
 /**
  * What the function of a flow can do. Everything it does outside has a *place*: the flow, the
@@ -201,6 +192,11 @@ export interface Flow<T extends FlowTypes, C extends CallPolicies = CallPolicies
     name: Name,
     options: ReceiveOptions,
   ): Promise<Message<T['messages'][Name]> | undefined>;
+  /**
+   * Hands out an address at which a process outside reports its progress and its end. It is open
+   * until the timeout, or until the flow or this branch ends.
+   */
+  callback(name: string, options: CallbackOptions): CallbackAddress;
   /** Runs branches together. If one throws, the others are cancelled. */
   all<Values extends object>(branches: Branches<T, C, Values>, name?: string): Promise<Values>;
   /** Runs branches together until the first settles. The others are cancelled. */

@@ -10,12 +10,17 @@ export function endOfChild(place: string): string {
   return `child ${place}`;
 }
 
+/** The name under which the end of a callback reaches the inbox. */
+export function endOfCallback(place: string): string {
+  return `callback ${place}`;
+}
+
 /** Whether a message is the end of a child. */
 function isEndOfChild({ name }: Message): boolean {
   return name.startsWith('child ');
 }
 
-/** What an event adds to the inbox, if it is a message or the end of a child. */
+/** What an event adds to the inbox, if it is a message, or the end of a child or a callback. */
 export function messageIn({ type, data }: FlowEvent): Message | undefined {
   const { at } = data;
   switch (type) {
@@ -23,6 +28,8 @@ export function messageIn({ type, data }: FlowEvent): Message | undefined {
       return { n: data.n, name: data.name, data: data.data, at };
     case 'ChildEnded':
       return { n: data.n, name: endOfChild(data.place), data: data.outcome, at };
+    case 'CallbackEnded':
+      return { n: data.n, name: endOfCallback(data.place), data: data.outcome, at };
     default:
       return undefined;
   }

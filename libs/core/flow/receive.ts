@@ -1,6 +1,7 @@
 import { type Timestamp, toMilliseconds } from '../timestamp.js';
 import { type Duration, millisecondsIn } from './duration.js';
-import type { Message, ReceiveOptions } from './flow.js';
+import type { Message } from './flow.js';
+import type { ReceiveOptions } from './flow-options.js';
 import type { FlowRound } from './flow-round.js';
 import type { Scope } from './scope.js';
 

@@ -9,6 +9,8 @@ import { Cancelled } from './flow.errors.js';
 export class Scope {
   /** The message that was taken last, if nothing was done since. */
   lastTaken: Message | undefined;
+  /** What is called when the branch of this scope has ended. */
+  readonly atEnd = new Set<() => void>();
   private readonly parts = new Set<{ cancel(reason: string): void }>();
   private reason: string | undefined;
 
@@ -26,6 +28,7 @@ export class Scope {
 
   close(inner: Scope): void {
     this.parts.delete(inner);
+    for (const end of inner.atEnd) end();
   }
 
   cancel(reason: string): void {

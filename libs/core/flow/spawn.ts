@@ -1,6 +1,7 @@
 import { parseStreamName } from '../entity-id.js';
 import type { JsonObject } from '../json.js';
-import type { CallPolicies, Child, FlowKind, FlowTypes, SpawnOptions } from './flow.js';
+import type { CallPolicies, Child, FlowKind, FlowTypes } from './flow.js';
+import type { SpawnOptions } from './flow-options.js';
 import { ChildFailed } from './flow.errors.js';
 import type { FlowContext } from './flow-context.js';
 import type { ChildOutcome } from './flow.messages.js';

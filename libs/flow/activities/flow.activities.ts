@@ -1,3 +1,4 @@
+import { CompleteAsyncError } from '@temporalio/activity';
 import type { Message } from '#libs/core/flow/flow.js';
 import { messageIn } from '#libs/core/flow/inbox.js';
 import type { FlowEvent } from '#libs/core/flow/flow.messages.js';
@@ -28,6 +29,9 @@ export function createFlowActivities(dependencies: FlowActivityDependencies): Fl
       return { stream, ...(state !== undefined && { state }) };
     },
     readInbox: (request) => readInbox(dependencies.store, request),
+    watchCallback: async () => {
+      throw new CompleteAsyncError();
+    },
   };
 }
 

@@ -27,8 +27,12 @@ export function memoryHost(stream: string, correlationId: string, steps: MemoryS
         return copyOf(await untilKnown(() => performStep(steps, step), { action, policy }, signal));
       });
     },
+    watchCallback: () => {
+      throw new TypeError('nothing outside can reach a flow in memory: it has no callback addresses');
+    },
     ask: (other) => cancellable(() => steps.ask(other)),
     // A command is decided as it arrives.
+    arrived: () => [],
     settled: () => Promise.resolve(),
     hasVersion: () => true,
   };

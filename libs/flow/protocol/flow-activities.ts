@@ -1,7 +1,7 @@
 import type { Acting } from '#libs/core/acting.js';
 import type { Action } from '#libs/core/effect.js';
 import type { Message } from '#libs/core/flow/flow.js';
-import type { ActionOutcome } from '#libs/core/flow/flow-host.js';
+import type { ActionOutcome, ActionRequest } from '#libs/core/flow/flow-host.js';
 import type { JsonObject } from '#libs/core/json.js';
 
 /** The ids under which everything that a flow does can be found, and on whose behalf it acts. */
@@ -15,6 +15,8 @@ export interface StepRequest extends Pick<Acting, 'onBehalfOf'> {
   /** The idempotency key of a call, if its author sets one. */
   readonly key?: string;
   readonly action: Action;
+  /** The callback addresses that the data of a call contain. */
+  readonly addresses?: NonNullable<ActionRequest['addresses']>;
   readonly correlationId: string;
   readonly traceparent?: string;
 }
@@ -42,6 +44,14 @@ export interface InboxRequest {
   readonly to: number;
 }
 
+/** Temporal accepts ids of 1,000 bytes. Places differ at their ends. */
+const ID_LENGTH = 300;
+
+/** The id of the activity at a place: a call, or an open callback. */
+export function activityIdOf(place: string): string {
+  return place.slice(-ID_LENGTH);
+}
+
 /** A page of the messages in a stream. */
 export interface InboxPage {
   readonly messages: readonly Message[];
@@ -58,4 +68,9 @@ export interface FlowActivities {
   performStep(request: StepRequest): Promise<StepOutcome>;
   askEntity(request: AskRequest): Promise<AskResult>;
   readInbox(request: InboxRequest): Promise<InboxPage>;
+  /**
+   * Represents an open callback. Once started, it needs no worker: reports of progress are its
+   * heartbeats, and nothing completes it.
+   */
+  watchCallback(): Promise<never>;
 }

@@ -7,11 +7,15 @@ import {
   isCancellation,
   proxyActivities,
   proxyLocalActivities,
+  sleep,
+  TimeoutFailure,
   workflowInfo,
 } from '@temporalio/workflow';
+import { TimeoutType } from '@temporalio/common';
 import { callRetries, failedCall } from '#libs/core/flow/call-retries.js';
-import type { ActionOutcome, ActionRequest } from '#libs/core/flow/flow-host.js';
-import { callsQueueOf } from '#libs/entity/protocol/entity-messages.js';
+import type { ActionOutcome, ActionRequest, CallbackWatch } from '#libs/core/flow/flow-host.js';
+import { toMilliseconds } from '#libs/core/timestamp.js';
+import { callsQueueOf, effectsQueueOf } from '#libs/entity/protocol/entity-messages.js';
 import { isObject } from '#libs/entity/protocol/message-shapes.js';
 import {
   effectActivities,
@@ -19,17 +23,18 @@ import {
   insist,
   ONE_LOCAL_ATTEMPT,
 } from '#libs/entity/workflow/entity-activities.proxy.js';
-import type {
-  AskRequest,
-  AskResult,
-  FlowActivities,
-  InboxPage,
-  InboxRequest,
-  StepRequest,
+import {
+  activityIdOf,
+  type AskRequest,
+  type AskResult,
+  type FlowActivities,
+  type InboxPage,
+  type InboxRequest,
+  type StepRequest,
 } from '#libs/flow/protocol/flow-activities.js';
 
-/** Temporal accepts ids of 1,000 bytes. Places differ at their ends. */
-const ID_LENGTH = 300;
+/** Before the activity of a callback that somebody has ended is started again. */
+const WATCH_PAUSE = 1_000;
 
 const local = proxyLocalActivities<FlowActivities>(ONE_LOCAL_ATTEMPT);
 
@@ -42,7 +47,7 @@ export async function call(step: StepRequest, policy: ActionRequest['policy']): 
   const { initialInterval, backoffCoefficient, maximumInterval, maximumAttempts, patience } = retries;
   const activities = proxyActivities<FlowActivities>({
     // All calls are activities of one type. By their ids, a replay finds a call that was not made.
-    activityId: step.place.slice(-ID_LENGTH),
+    activityId: activityIdOf(step.place),
     taskQueue: callsQueueOf(workflowInfo().taskQueue),
     startToCloseTimeout: retries.attemptTimeout,
     ...(patience !== undefined && { scheduleToCloseTimeout: patience }),
@@ -79,6 +84,34 @@ export async function send(step: StepRequest): Promise<ActionOutcome> {
   );
   checkOrder(step.place, outcome.place);
   return outcome;
+}
+
+/**
+ * Waits until the heartbeats of a callback, or its end, fail to come. If somebody ends the activity
+ * by hand, or a reset does, it is started again.
+ */
+export async function watchCallback({ place, until, heartbeat }: CallbackWatch): Promise<'silent' | 'late'> {
+  for (;;) {
+    const left = Math.max(1, toMilliseconds(until) - Date.now());
+    const activities = proxyActivities<FlowActivities>({
+      activityId: activityIdOf(place),
+      taskQueue: effectsQueueOf(workflowInfo().taskQueue),
+      startToCloseTimeout: left,
+      scheduleToCloseTimeout: left,
+      ...(heartbeat !== undefined && { heartbeatTimeout: heartbeat }),
+      retry: { maximumAttempts: 1 },
+      cancellationType: ActivityCancellationType.TRY_CANCEL,
+    });
+    try {
+      await activities.watchCallback();
+    } catch (error) {
+      if (isCancellation(error)) throw error;
+      const { cause } = error as ActivityFailure;
+      if (cause instanceof TimeoutFailure)
+        return cause.timeoutType === TimeoutType.HEARTBEAT ? 'silent' : 'late';
+    }
+    await sleep(WATCH_PAUSE);
+  }
 }
 
 /** Asks an entity for its state. */

@@ -19,6 +19,7 @@ import { currentTime } from '#libs/entity/workflow/alarm.js';
 import type { EntityRun } from '#libs/entity/workflow/entity-run.js';
 import { type CarriedFlow, carriedFlowIn } from './carried-flow.js';
 import { FlowInbox } from './flow-inbox.js';
+import { withHost } from './host-facts.js';
 import { Milestones } from './milestones.js';
 import { OwnCommands } from './own-commands.js';
 import { temporalHost } from './temporal-host.js';
@@ -75,16 +76,14 @@ export class FlowRun {
   withFacts(request: DecideRequest): DecideRequest {
     const host = { execution: this.own.execution, ...this.inbox.read };
     if (!this.round) this.own.followTraceOf(request.batch);
-    return { ...request, batch: request.batch.map((envelope) => ({ ...envelope, host })) };
+    return { ...request, batch: withHost(request.batch, host, this.round) };
   }
 
   /** Takes the events of a drain. */
   takeResult({ fold }: DecideRequest, result: DecideResult): void {
+    const events = result.fold ? [] : (result.events as readonly FlowEvent[]);
     if (result.fold) this.state = result.fold.state as unknown as FlowState;
-    else
-      (result.events as readonly FlowEvent[]).forEach((event, index) =>
-        this.see(event, fold.revision + 1 + index),
-      );
+    events.forEach((event, index) => this.see(event, fold.revision + 1 + index));
   }
 
   get hasWork(): boolean {

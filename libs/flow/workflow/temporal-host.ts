@@ -1,7 +1,7 @@
 import { CancellationScope, condition, patched, sleep } from '@temporalio/workflow';
 import type { FlowHost, Work } from '#libs/core/flow/flow-host.js';
 import type { Trace } from '#libs/flow/protocol/flow-activities.js';
-import { ask, call, send } from './flow-activities.proxy.js';
+import { ask, call, send, watchCallback } from './flow-activities.proxy.js';
 
 /** What the host needs of the run. */
 export interface HostedRun {
@@ -18,11 +18,14 @@ export function temporalHost(run: HostedRun): FlowHost {
   return {
     now: () => Date.now(),
     timer: (milliseconds) => cancellable(() => sleep(Math.max(1, milliseconds))),
-    perform: ({ place, key, action, policy }) => {
-      const step = { stream: run.stream, place, action, ...run.trace, ...(key !== undefined && { key }) };
+    perform: ({ place, key, action, policy, addresses }) => {
+      const more = { ...(key !== undefined && { key }), ...(addresses && { addresses }) };
+      const step = { stream: run.stream, place, action, ...run.trace, ...more };
       return cancellable(() => (action.kind === 'call' ? call(step, policy) : send(step)));
     },
+    watchCallback: (watch) => cancellable(() => watchCallback(watch)),
     ask: (stream) => cancellable(async () => (await ask({ stream })).state),
+    arrived: () => run.waitingCommands(),
     settled: async () => {
       const arrived = run.waitingCommands();
       await condition(() => run.areSettled(arrived));

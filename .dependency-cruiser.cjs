@@ -33,6 +33,7 @@ const layers = [
   'entity/memory',
   'relay',
   'api',
+  'flow/callbacks',
   'operations',
   'service',
 ].map((layer) => `^libs/${layer}/`);

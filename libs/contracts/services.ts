@@ -43,8 +43,8 @@ export const SERVICES = [
     name: 'desk',
     port: 3004,
     collections: { approval: 'approvals', approvalMail: 'flows/approval-mail', callback: 'callbacks' },
-    // Routes of its own.
-    lists: ['approval-links', 'inbox'],
+    // Routes of its own. At callback addresses, the flows of all services are called back.
+    lists: ['approval-links', 'callback-addresses', 'inbox'],
   },
 ] as const satisfies readonly ListedService[];
 

@@ -9,6 +9,7 @@ import {
 import { transportOf } from '#libs/api/http/transport.js';
 import { createLogger } from '#libs/runtime/logger.js';
 import { measureProcess } from '#libs/runtime/process-metrics.js';
+import { assertCallbackSecret } from './callback-config.js';
 import type { Service } from './service.js';
 import type { ServiceConfig } from './service-config.js';
 import { serviceModule } from './service-module.js';
@@ -27,7 +28,9 @@ export async function runServiceProcess<Config extends ServiceConfig>(
   try {
     const config = readConfig(schema, process.env) as Config;
     measureProcess(name);
-    const module = serviceModule(service(config), { config, logger });
+    const hosted = service(config);
+    assertCallbackSecret(hosted, config);
+    const module = serviceModule(hosted, { config, logger });
     const app = await createHttpApp(module, logger, transportOf(config, logger));
     await app.listen(config.PORT, config.HOST);
     logger.info({ port: config.PORT, roles: config.ROLES }, `the ${name} service is up`);

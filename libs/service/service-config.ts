@@ -4,6 +4,7 @@ import { transportVariables } from '#libs/api/http/transport.js';
 import { commandsVariables } from './commands-config.js';
 import { OVERDUE_SECONDS } from '#libs/core/saga/saga.js';
 import { authVariables } from './auth-config.js';
+import { callbackVariables } from './callback-config.js';
 import { databaseVariables } from './database-config.js';
 import { eventStoreVariables } from './event-store-config.js';
 import { kafkaVariables } from './kafka-config.js';
@@ -74,6 +75,7 @@ export function serviceConfig(port: number) {
     RECONCILE_SECONDS: z.coerce.number().int().min(0).max(86_400).default(30),
     RECONCILE_ENTITIES: z.coerce.number().int().min(1).max(10_000).default(10),
     ...commandsVariables,
+    ...callbackVariables,
   });
 }
 

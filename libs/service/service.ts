@@ -32,6 +32,8 @@ export interface Service {
   readonly entities: readonly EntityDefinition[];
   /** Whether it serves the routes of API keys. One service does. */
   readonly managesApiKeys?: boolean;
+  /** Whether its flows hand out callback addresses, or it takes what is reported to them. */
+  readonly usesCallbackSecret?: boolean;
   /** External calls that effects may make, by name. */
   readonly calls?: Readonly<Record<string, Call>>;
   /** Modules with routes of its own, for processes that serve requests. */

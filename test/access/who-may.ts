@@ -181,6 +181,8 @@ export const WHO_MAY: Readonly<Record<string, string>> = {
   'GET /v1/callbacks/{id}/commands/{commandId}': 'owner supervisor support',
   'FEED /v1/callbacks/events': 'support',
 
+  'POST /v1/callback-addresses': 'public',
+
   'POST /v1/api-keys': 'security',
   'GET /v1/api-keys': 'security',
   'POST /v1/api-keys/{keyId}/rotate': 'security',

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { SERVICE_NAMES, variableOf } from '#contracts/services.js';
 import { answersOk } from './http-health.js';
 import { localLinks } from './local-links.js';
+import { localSecret } from './local-secret.js';
 import { writeTokens } from './local-tokens.js';
 import type { StackAddresses } from './stack-addresses.js';
 import type { StackPorts, StackSettings } from './stack-settings.js';
@@ -79,6 +80,13 @@ const services: readonly Service[] = [
   },
 ];
 
+/** The secret that the environment names, or one of this stack. */
+function callbackSecret(home: string): NodeJS.ProcessEnv {
+  const { CALLBACK_SECRET: given, CALLBACK_SECRET_FILE: file } = process.env;
+  if (given !== undefined || file !== undefined) return {};
+  return { CALLBACK_SECRET_FILE: localSecret(home, 'callback-secret') };
+}
+
 /** Our own services, as processes of the stack. */
 export function serviceServers(settings: StackSettings, addresses: StackAddresses): StackServer[] {
   const wanted = services.filter(({ issuesTokens }) => !issuesTokens || settings.runsIssuer);
@@ -107,6 +115,7 @@ export function serviceServers(settings: StackSettings, addresses: StackAddresse
           PORT: String(port),
           ...(smtp && { SMTP_PORT: String(smtp.port) }),
           ...(service.data !== undefined && { SANDBOX_FILE: join(settings.home, 'sandbox', service.data) }),
+          ...(service.isPlain ? {} : callbackSecret(settings.home)),
           ...(settings.runsIssuer && { LOCAL_ISSUER_URL: addresses.AUTH_ISSUER }),
           ...(settings.runsIssuer &&
             service.mailsLinks &&

@@ -12,8 +12,6 @@ const secret = z
 
 /** The environment of the service. */
 export const deskConfig = serviceConfig(portOf('desk')).extend({
-  /** The address of the front server, for links in mails. */
-  PERDURE_URL: z.url({ protocol: /^https?$/ }).default('http://127.0.0.1:3000'),
   /** The mail server, with user and password if it asks for them. */
   MAIL_URL: z.url({ protocol: /^smtps?$/ }).default('smtp://127.0.0.1:3025'),
   /** The sender of mail. */

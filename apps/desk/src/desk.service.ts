@@ -1,8 +1,11 @@
 import { approvalContract } from '#contracts/approval/approval.contract.js';
 import { approvalMailContract } from '#contracts/approval-mail/approval-mail.contract.js';
 import { mailCalls } from '#libs/entity/activities/mail-calls.js';
+import { callbackAddressesModule } from '#libs/flow/callbacks/callback-addresses.module.js';
+import { callbackAddressesDocument } from '#libs/flow/callbacks/callback-addresses.openapi.js';
 import { hostFlow } from '#libs/operations/flows/host-flow.js';
 import { callbackContract } from '#contracts/callback/callback.contract.js';
+import { callbackTokensOf } from '#libs/service/callback-config.js';
 import type { Service } from '#libs/service/service.js';
 import { bulkDecideDocument } from './bulk/bulk-decide.openapi.js';
 import { bulkModule } from './bulk/bulk.module.js';
@@ -28,8 +31,8 @@ import { webhooksDocument } from './webhooks/webhooks.openapi.js';
 import { webhooksModule } from './webhooks/webhooks.module.js';
 
 /**
- * The desk service: approvals, which people decide, the mails that ask them, and callbacks, which
- * machines send. Throws `ConfigError`.
+ * The desk service: approvals, which people decide, the mails that ask them, callbacks, which
+ * machines send, and the addresses at which flows are called back. Throws `ConfigError`.
  */
 export function deskService(config: DeskConfig): Service {
   const links = linkConfig(config);
@@ -68,8 +71,16 @@ export function deskService(config: DeskConfig): Service {
       inboxModule(),
       linksModule(tokens, addressOf),
       webhooksModule(webhookProviders(config.WEBHOOK_PROVIDERS)),
+      callbackAddressesModule(callbackTokensOf(config)),
     ],
-    documents: [bulkDecideDocument(), inboxDocument(), approvalLinksDocument(), webhooksDocument()],
+    documents: [
+      bulkDecideDocument(),
+      inboxDocument(),
+      approvalLinksDocument(),
+      webhooksDocument(),
+      callbackAddressesDocument(),
+    ],
+    usesCallbackSecret: true,
     workflowBundle: new URL('../workflows.bundle.js', import.meta.url),
   };
 }

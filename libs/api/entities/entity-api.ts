@@ -23,6 +23,7 @@ import { consistencyTokenOf } from './consistency-token.js';
 import { etagOf, isNoneMatch } from '../http/etag.js';
 import { toEventBody } from './event-body.js';
 import { eventsAsked, feedPlace } from './feed-api.js';
+import type { LiveProgress } from './live-progress.js';
 import { noQuery } from './page-query.js';
 import { invalidId } from '../http/validate.js';
 import { toEnvelope } from './to-envelope.js';
@@ -78,6 +79,7 @@ export class EntityApi {
     private readonly gateway: EntityGateway,
     private readonly present: Present,
     complete: Completions | undefined,
+    private readonly live?: LiveProgress,
   ) {
     this.routes = commandRoutes(contract);
     this.door = completingDoor(gateway, { [contract.name]: complete });
@@ -117,8 +119,10 @@ export class EntityApi {
     const live = await this.gateway.state(stream, onlyForIn(request));
     if (!live) throw entityNotFound(this.contract, id);
     const etag = etagOf(live.revision);
-    const isNew = isNoneMatch(request.headers['if-none-match'], etag);
-    const body = isNew ? publicState(id, this.present, live) : undefined;
+    // Live progress changes without a new revision.
+    const progress = await this.live?.of(stream, live.state);
+    const isNew = progress !== undefined || isNoneMatch(request.headers['if-none-match'], etag);
+    const body = isNew ? { ...publicState(id, this.present, live), ...progress } : undefined;
     const token = consistencyTokenOf(stream, live.revision);
     return { status: isNew ? 200 : 304, headers: { etag, ...token }, body };
   }

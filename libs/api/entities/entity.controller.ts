@@ -1,4 +1,4 @@
-import { Controller, Get, Post, Req, Res, type Type, UseFilters } from '@nestjs/common';
+import { Controller, Get, Optional, Post, Req, Res, type Type, UseFilters } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { receiptPolicy } from '#contracts/access.js';
 import type { EntityContract } from '#contracts/entity-contract.js';
@@ -11,6 +11,7 @@ import type { Completions } from './completing-door.js';
 import { commandPolicy, commandRoutes, EntityApi, FEED_OF_ALL } from './entity-api.js';
 import { wantsEventStream } from './event-stream.js';
 import { FeedApi } from './feed-api.js';
+import { LiveProgress } from './live-progress.js';
 import { ReceiptApi } from './receipt-api.js';
 import { Allow } from '../http/access.js';
 import { ProblemFilter } from '../http/problem.filter.js';
@@ -23,11 +24,6 @@ import { ProblemFilter } from '../http/problem.filter.js';
 export function entityController(contract: EntityContract, present: Present, complete?: Completions): Type {
   const { access } = contract;
   const commands = commandRoutes(contract);
-  // Each command has its own route instead of sharing one with a parameter, so that an unknown
-  // command is an unknown address.
-  const collection = [...commands.values()].some(({ command }) => command.creates) ? [''] : [];
-  const paths = [...collection, ...[...commands.keys()].map((route) => `:id/${route}`)];
-
   @Controller(`v1/${contract.plural}`)
   @UseFilters(ProblemFilter)
   class EntityController {
@@ -35,14 +31,19 @@ export function entityController(contract: EntityContract, present: Present, com
     private readonly feeds: FeedApi;
     private readonly receipts: ReceiptApi;
 
-    constructor(gateway: EntityGateway, feeds: EventFeeds, stages: StageFinder) {
+    constructor(
+      gateway: EntityGateway,
+      feeds: EventFeeds,
+      stages: StageFinder,
+      @Optional() live?: LiveProgress,
+    ) {
       this.receipts = new ReceiptApi(contract, gateway, stages);
-      this.api = new EntityApi(contract, gateway, present, complete);
+      this.api = new EntityApi(contract, gateway, present, complete, live);
       this.feeds = new FeedApi(contract, gateway, feeds);
     }
 
     @Allow((request) => commandPolicy(commands, request))
-    @Post(paths)
+    @Post(pathsOf(commands))
     command(@Req() request: FastifyRequest, @Res() reply: FastifyReply) {
       return answer(reply, this.api.command(request));
     }
@@ -69,6 +70,15 @@ export function entityController(contract: EntityContract, present: Present, com
     }
   }
   return EntityController;
+}
+
+/**
+ * Each command has its own route instead of sharing one with a parameter, so that an unknown
+ * command is an unknown address.
+ */
+function pathsOf(commands: ReturnType<typeof commandRoutes>): string[] {
+  const collection = [...commands.values()].some(({ command }) => command.creates) ? [''] : [];
+  return [...collection, ...[...commands.keys()].map((route) => `:id/${route}`)];
 }
 
 function isFeedOfAll(request: FastifyRequest): boolean {

@@ -5,11 +5,13 @@ import { ApiKeys } from '#libs/api-keys/api-keys.js';
 import { asyncApiDocument } from '#libs/api/documents/asyncapi.js';
 import { mergeOpenApi } from '#libs/api/documents/merge-openapi.js';
 import { openApiDocument } from '#libs/api/documents/openapi.js';
+import { LiveProgress } from '#libs/api/entities/live-progress.js';
 import { inTime } from '#libs/api/http/answer-in-time.js';
 import { ApiDocuments } from '#libs/api/http/documents.controller.js';
 import { EntityGateway } from '#libs/entity/gateway/entity-gateway.js';
 import { StageFinder } from '#libs/entity/memory/stage-finder.js';
 import { EventFeeds } from '#libs/event-store/feeds/event-feeds.js';
+import { CallbackProgress } from '#libs/flow/callbacks/callback-progress.js';
 import { upcastingStore } from '#libs/event-store/upcasting-store.js';
 import { apiKeysDocument } from '#libs/operations/api-keys/api-keys.openapi.js';
 import { Doctor } from '#libs/operations/doctor/doctor.js';
@@ -37,6 +39,7 @@ export const apiProviders: readonly FactoryProvider[] = [
   part(ViewOperations, viewOperationsOf),
   part(RebuildOperations, rebuildOperationsOf),
   part(ApiKeys, ({ apiKeys }) => apiKeys.keys),
+  part(LiveProgress, ({ options }) => new CallbackProgress(options.engines.client)),
 ];
 
 function part(

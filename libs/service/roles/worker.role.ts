@@ -11,6 +11,7 @@ import { callsQueueOf, effectsQueueOf } from '#libs/entity/protocol/entity-messa
 import { createFlowActivities } from '#libs/flow/activities/flow.activities.js';
 import type { FlowActivities } from '#libs/flow/protocol/flow-activities.js';
 import { startWorker, type WorkerHost } from '#libs/runtime/worker-host.js';
+import { callbackUrlOf } from '../callback-config.js';
 import type { HostedService } from '../hosted-service.js';
 import { temporalOf } from '../temporal-config.js';
 import { startHousekeeping } from './housekeeping.js';
@@ -63,12 +64,12 @@ function workersOf(
     ...(buildId !== undefined && { build: { service: service.name, buildId } }),
     sinks: entitySinks(logger),
   });
-  const { runEffect, performStep, askEntity, readInbox } = activities;
+  const { runEffect, performStep, askEntity, readInbox, watchCallback } = activities;
   const outside = { ...temporal, interceptors };
   const effects = startWorker({
     ...outside,
     taskQueue: effectsQueueOf(taskQueue),
-    activities: { runEffect, performStep, askEntity, readInbox },
+    activities: { runEffect, performStep, askEntity, readInbox, watchCallback },
   });
   if (!hosted.some(({ isFlow }) => isFlow)) return [entities, effects];
   const calls = startWorker({ ...outside, taskQueue: callsQueueOf(taskQueue), activities: { performStep } });
@@ -77,7 +78,15 @@ function workersOf(
 
 function flowActivitiesOf({ gateway, service, options }: HostedService): FlowActivities {
   const { store } = options.engines;
-  return createFlowActivities({ sender: gateway, gateway, store, calls: service.calls ?? {} });
+  const callbackUrl = callbackUrlOf(options.config);
+  const calls = service.calls ?? {};
+  return createFlowActivities({
+    sender: gateway,
+    gateway,
+    store,
+    calls,
+    ...(callbackUrl && { callbackUrl }),
+  });
 }
 
 function activitiesOf(hosted: HostedService): EntityActivities {

@@ -11,6 +11,7 @@ import {
 import { createEntityActivities } from '#libs/entity/activities/entity.activities.js';
 import type { EntityGateway } from '#libs/entity/gateway/entity-gateway.js';
 import { callsQueueOf, effectsQueueOf } from '#libs/entity/protocol/entity-messages.js';
+import type { CallbackPlace } from '#libs/core/flow/flow-host.js';
 import { createFlowActivities } from '#libs/flow/activities/flow.activities.js';
 import { deploymentOf } from '#libs/runtime/worker-deployment.js';
 import type { MemoryEventStore } from '#libs/testing/memory-event-store.js';
@@ -41,6 +42,8 @@ export class ProbeHome {
   /** What was asked of the outside world, and what it answers. */
   readonly asked: { readonly data: JsonObject; readonly key: string }[] = [];
   answer: (data: JsonObject) => JsonObject | Promise<JsonObject> = () => ({});
+  /** Makes the callback addresses that probes hand out. */
+  callbackUrl: (of: CallbackPlace) => string = () => '';
   private readonly server: TemporalServer;
   private connection: NativeConnection | undefined;
   /** Those for activities live as long as the home. */
@@ -144,7 +147,8 @@ export class ProbeHome {
     const entities = Object.entries(this.deciders).map(([name, decider]) => {
       return [name, createEntityActivities({ decider, store, logger, sender: gateway })] as const;
     });
-    const flows = createFlowActivities({ sender: gateway, gateway, store, calls });
+    const callbackUrl = (of: CallbackPlace) => this.callbackUrl(of);
+    const flows = createFlowActivities({ sender: gateway, gateway, store, calls, callbackUrl });
     return { ...activitiesByCategory(Object.fromEntries(entities)), ...flows };
   }
 

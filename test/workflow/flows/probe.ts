@@ -2,6 +2,8 @@ import { workflowInfo } from '@temporalio/workflow';
 import { Approval } from '#contracts/approval/approval.kind.js';
 import { type CallPolicy, callPolicy, type Flow, flowKind, type FlowTypes } from '#libs/core/flow/flow.js';
 import {
+  CallbackFailed,
+  CallbackSilent,
   CallRefused,
   CallUnresolved,
   Cancelled,
@@ -77,6 +79,19 @@ const scripts: Readonly<Record<string, Script>> = {
     });
     const note = await f.receive('Note');
     return { ...note?.data };
+  },
+  callback: async (f, { heartbeat, timeout = '8h' }) => {
+    const address = f.callback('delivered', {
+      timeout: String(timeout),
+      ...(heartbeat !== undefined && { heartbeat: String(heartbeat) }),
+    });
+    await f.call('act', { url: address.url });
+    try {
+      return { result: await address.result() };
+    } catch (error) {
+      if (error instanceof CallbackSilent || error instanceof CallbackFailed) return { caught: error.code };
+      throw error;
+    }
   },
   fail: async () => {
     throw new FlowFailure('PROBE.GAVE_UP', 'as it should');

@@ -1,6 +1,7 @@
 import type { Place } from './workers-home.js';
 
-export type SagaName = 'checkout' | 'transfer';
+/** `card`: a checkout that is paid by card. */
+export type SagaName = 'checkout' | 'card' | 'transfer';
 export type Ending = 'completed' | 'compensated';
 
 /** A step of a saga, either its action or its compensation. */
@@ -17,13 +18,24 @@ const shapes = {
     pivot: 'fulfil',
     undone: ['fulfil', 'confirm-2', 'confirm-1', 'hold', 'reserve-2', 'reserve-1', 'cart'],
   },
+  card: {
+    steps: ['reserve-1', 'reserve-2', 'authorise', 'confirm-1', 'confirm-2', 'fulfil', 'capture', 'complete'],
+    pivot: 'fulfil',
+    undone: ['fulfil', 'confirm-2', 'confirm-1', 'authorise', 'reserve-2', 'reserve-1', 'cart'],
+  },
   transfer: { steps: ['hold', 'deposit', 'capture'], pivot: 'deposit', undone: ['hold'] },
 } as const satisfies Record<SagaName, unknown>;
 
-const allSteps: readonly StepOfSaga[] = (['checkout', 'transfer'] as const).flatMap((saga) => [
-  ...shapes[saga].steps.map((step) => ({ saga, step, isUndoing: false })),
-  ...shapes[saga].undone.map((step) => ({ saga, step, isUndoing: true })),
-]);
+const allSteps: readonly StepOfSaga[] = [
+  ...(['checkout', 'transfer'] as const).flatMap((saga) => [
+    ...shapes[saga].steps.map((step) => ({ saga, step, isUndoing: false })),
+    ...shapes[saga].undone.map((step) => ({ saga, step, isUndoing: true })),
+  ]),
+  // The other steps are those of any checkout.
+  { saga: 'card', step: 'authorise', isUndoing: false },
+  { saga: 'card', step: 'capture', isUndoing: false },
+  { saga: 'card', step: 'authorise', isUndoing: true },
+];
 
 /** A fault at one of the steps of a saga. */
 export interface Fault {
@@ -74,7 +86,8 @@ export function cellsOf(fault: Fault): readonly Cell[] {
 
 /** Its name in tests. */
 export function nameOf({ fault, isUndoing, saga, step }: Cell): string {
-  return `a ${saga}, ${fault.name}, at ${isUndoing ? 'the undoing of ' : ''}${step}`;
+  const name = saga === 'card' ? 'checkout by card' : saga;
+  return `a ${name}, ${fault.name}, at ${isUndoing ? 'the undoing of ' : ''}${step}`;
 }
 
 export function isPivot({ saga, step }: StepOfSaga): boolean {

@@ -13,11 +13,13 @@ import { createEntityActivities } from '#libs/entity/activities/entity.activitie
 import { EffectRefusedError } from '#libs/entity/activities/entity-activities.errors.js';
 import type { Call, CommandSender } from '#libs/entity/activities/run-effect.js';
 import { createEntityGateway } from '#libs/entity/gateway/temporal-entity-gateway.js';
-import { effectsQueueOf } from '#libs/entity/protocol/entity-messages.js';
+import { callsQueueOf, effectsQueueOf } from '#libs/entity/protocol/entity-messages.js';
 import { WrongExpectedRevisionError } from '#libs/event-store/event-store.errors.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
+import { createFlowActivities } from '#libs/flow/activities/flow.activities.js';
 import { connectTemporal } from '#libs/runtime/temporal-client.js';
 import { keepTemporalQuiet } from '#libs/testing/keep-temporal-quiet.js';
+import { cardOperationCalls } from '../../../apps/account/src/flows/card-operation.flow.js';
 import { CANCEL_FULFILMENT, FULFIL } from '../../../apps/cart/src/domain/checkout.saga.js';
 import { home } from './home.js';
 import { services } from './services.js';
@@ -50,12 +52,15 @@ async function ask(effectId: string): Promise<void> {
   }
 }
 
+/** The outcome of an effect, or the answer to it. */
+const REPLY = /\/reply$/;
+
 const sender: CommandSender = {
   execute: async (stream, envelopes, waitMilliseconds) => {
-    for (const { commandId } of envelopes) await ask(commandId);
+    for (const { commandId } of envelopes) await ask(commandId.replace(REPLY, ''));
     const receipts = await gateway.execute(stream, envelopes, waitMilliseconds);
     for (const { commandId, status } of receipts) {
-      if (status !== 'pending') await home.pass('answered', commandId);
+      if (status !== 'pending') await home.pass('answered', commandId.replace(REPLY, ''));
     }
     return receipts;
   },
@@ -70,7 +75,6 @@ function calling(name: string): Call {
   };
 }
 
-const REPLY = /\/reply$/;
 const placesOfSend: Partial<Record<Step, Place>> = {
   received: 'received',
   decided: 'decided',
@@ -85,6 +89,10 @@ const atStep: AtStep = async (step, passing) => {
   }
 };
 
+const cardCalls = Object.fromEntries(
+  Object.keys(cardOperationCalls).map((name): [string, Call] => [name, (data) => home.call(name, data)]),
+);
+const flowActivities = createFlowActivities({ sender, gateway, store, calls: cardCalls });
 const calls = { [FULFIL]: calling(FULFIL), [CANCEL_FULFILMENT]: calling(CANCEL_FULFILMENT) };
 const logger = pino({ level: 'silent' });
 
@@ -100,7 +108,7 @@ const connection = await NativeConnection.connect({ address });
 const workers = await Promise.all(
   services.flatMap(({ deciders, workflowBundle }) => {
     const taskQueue = taskQueueOf(deciders[0].name);
-    const activities = activitiesOf(deciders);
+    const activities = { ...activitiesOf(deciders), ...flowActivities };
     const shared = { connection, activities, interceptors, maxConcurrentActivityTaskExecutions: 500 };
     return [
       Worker.create({
@@ -115,6 +123,7 @@ const workers = await Promise.all(
         maxConcurrentWorkflowTaskExecutions: 100,
       }),
       Worker.create({ ...shared, taskQueue: effectsQueueOf(taskQueue) }),
+      Worker.create({ ...shared, taskQueue: callsQueueOf(taskQueue) }),
     ];
   }),
 );

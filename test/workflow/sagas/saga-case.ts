@@ -43,17 +43,20 @@ export class SagaCase {
     this.name = nameOf(cell);
     this.id = [saga, ...fault.name.split(' '), ...(isUndoing ? ['undoing'] : []), step].join('-');
     this.gate = new Gate(cell, departure);
-    this.stream = streamName(saga, saga === 'checkout' ? checkoutSagaId(this.id, 'checkout-1') : this.id);
+    this.stream =
+      saga === 'transfer'
+        ? streamName(saga, this.id)
+        : streamName('checkout', checkoutSagaId(this.id, 'checkout-1'));
   }
 
   /** The accounts and items between which it moves money and pieces. */
   get accounts(): readonly string[] {
-    const names = this.cell.saga === 'checkout' ? ['payer'] : ['from', 'to'];
+    const names = this.cell.saga === 'transfer' ? ['from', 'to'] : ['payer'];
     return names.map((name) => this.own('account', name));
   }
 
   get items(): readonly string[] {
-    return this.cell.saga === 'checkout' ? ['a', 'b'].map((name) => this.own('inventory', name)) : [];
+    return this.cell.saga === 'transfer' ? [] : ['a', 'b'].map((name) => this.own('inventory', name));
   }
 
   /** Provides money and stock, and starts the saga. */
@@ -66,7 +69,12 @@ export class SagaCase {
     }
     const cart = streamName('cart', this.id);
     await this.write(cart, created, added(this.idOf('a'), 2, PRICE), added(this.idOf('b'), 2, PRICE));
-    return this.send(cart, 'Checkout', { accountId: this.idOf('payer') });
+    const byCard = { payment: { method: 'card', card: 'tok_visa' } };
+    return this.send(
+      cart,
+      'Checkout',
+      this.cell.saga === 'card' ? byCard : { accountId: this.idOf('payer') },
+    );
   }
 
   /** Returns when the step of the cell is about to start. */

@@ -31,8 +31,11 @@ async function begin(cases: readonly SagaCase[], isThere: (one: SagaCase) => Pro
 
 async function expectEnding(one: SagaCase): Promise<void> {
   expect({ [one.name]: await one.untilEnded() }).toEqual({ [one.name]: one.cell.ending });
-  const isOrdered = matrix.orders.has(one.stream.slice(one.stream.indexOf('.') + 1));
-  expect(isOrdered).toBe(one.cell.saga === 'checkout' && one.cell.ending === 'completed');
+  const id = one.stream.slice(one.stream.indexOf('.') + 1);
+  const { saga, ending } = one.cell;
+  expect(matrix.orders.has(id)).toBe(saga !== 'transfer' && ending === 'completed');
+  const paid = saga === 'card' && ending === 'completed' ? ['succeeded'] : [undefined, 'voided'];
+  expect(paid).toContain(matrix.payments.get(id));
 }
 
 describe('while its workers live', () => {

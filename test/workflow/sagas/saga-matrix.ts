@@ -1,4 +1,4 @@
-import { parseStreamName } from '#libs/core/entity-id.js';
+import type { JsonObject } from '#libs/core/json.js';
 import { WrongExpectedRevisionError } from '#libs/event-store/event-store.errors.js';
 import type { RecordedEvent } from '#libs/event-store/event-store.js';
 import { eachOf } from '#libs/runtime/each-of.js';
@@ -9,7 +9,6 @@ import { checkSagas } from '../../checkers/saga.checker.js';
 import { checkStock } from '../../checkers/stock.checker.js';
 import type { BalanceFact, EventFact } from '../../checkers/facts.js';
 import type { StockFact } from '../../checkers/stock.checker.js';
-import type { SagaName } from './matrix.js';
 import { MortalWorkers } from './mortal-workers.js';
 import type { SagaCase } from './saga-case.js';
 import { TemporalServer } from './temporal-server.js';
@@ -26,6 +25,8 @@ export class SagaMatrix implements WorkersHome {
   readonly workers = new MortalWorkers(this, () => this.server.address);
   /** Orders that the provider of fulfilment is to deliver. */
   readonly orders = new Set<string>();
+  /** The states of payments by card, by their ids. */
+  readonly payments = new Map<string, string>();
   private readonly cases = new Map<string, SagaCase>();
 
   async open(): Promise<void> {
@@ -72,20 +73,29 @@ export class SagaMatrix implements WorkersHome {
     return events;
   }
 
-  async call(name: string, { order }: { readonly order?: unknown }) {
-    if (name === FULFIL) this.orders.add(String(order));
-    if (name === CANCEL_FULFILMENT) this.orders.delete(String(order));
-    return {};
+  async call(name: string, { order, id }: JsonObject) {
+    if (name === FULFIL) this.orders.add(order as string);
+    if (name === CANCEL_FULFILMENT) this.orders.delete(order as string);
+    return typeof id === 'string' ? { id, state: this.pay(name, id) } : {};
+  }
+
+  /** The state of a payment after a call. One that was given back stays so. */
+  private pay(call: string, id: string): string {
+    const { payments } = this;
+    const state = payments.get(id);
+    if (call === 'undo-card') payments.set(id, 'voided');
+    if (call === 'authorise-card' && state === undefined) payments.set(id, 'created');
+    if (call === 'capture-card' && state === 'created') payments.set(id, 'succeeded');
+    return payments.get(id) ?? 'unknown';
   }
 
   async pass(place: Place, effectId: string): Promise<Verdict> {
     const [, stream = '', revision, step = ''] = /^(.*)@(\d+)\/(.*)$/.exec(effectId) ?? [];
     const one = this.cases.get(stream);
     if (!one) return 'go';
-    const saga = parseStreamName(stream)?.category as SagaName;
     const before = this.server.store.eventsOf(stream).slice(0, Number(revision) + 1);
     const isUndoing = before.some(({ type }) => type === 'CompensationStarted');
-    return one.gate.pass(place, { saga, step, isUndoing });
+    return one.gate.pass(place, { saga: one.cell.saga, step, isUndoing });
   }
 
   /** The states according to the entities themselves. */

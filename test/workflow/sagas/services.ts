@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { AnyDecider } from '#libs/core/decider.js';
+import { flowDecider } from '#libs/core/flow/flow.decider.js';
 import { DAY } from '#libs/testing/moments.js';
 import { accountDecider } from '../../../apps/account/src/domain/account.decider.js';
 import { transferDecider } from '../../../apps/account/src/domain/transfer.saga.js';
@@ -7,6 +8,8 @@ import { createCartDecider } from '../../../apps/cart/src/domain/cart.decider.js
 import { timing } from '../../../apps/cart/src/domain/cart.fixture.js';
 import { createCheckoutDecider } from '../../../apps/cart/src/domain/checkout.saga.js';
 import { inventoryDecider } from '../../../apps/inventory/src/domain/inventory.decider.js';
+
+const cardOperationDecider = flowDecider({ name: 'cardOperation', messages: [] });
 
 function bundleOf(app: string): string {
   return resolve('dist/apps', app, 'workflows.bundle.js');
@@ -17,7 +20,7 @@ function bundleOf(app: string): string {
  * here.
  */
 export const services = [
-  { deciders: [accountDecider, transferDecider], workflowBundle: bundleOf('account') },
+  { deciders: [accountDecider, transferDecider, cardOperationDecider], workflowBundle: bundleOf('account') },
   { deciders: [createCartDecider(timing), createCheckoutDecider(DAY)], workflowBundle: bundleOf('cart') },
   { deciders: [inventoryDecider], workflowBundle: bundleOf('inventory') },
 ] as const;

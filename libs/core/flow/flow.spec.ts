@@ -13,7 +13,7 @@ import { depthOf } from '../../../test/support/depth.js';
 import { jsonBytes } from '../json-bytes.js';
 import { flowDecider, flowFolding } from './flow.decider.js';
 import { inboxBytes } from './flow.evolve.js';
-import type { FlowEvent, FlowHostFacts } from './flow.messages.js';
+import type { FlowCommand, FlowEvent, FlowHostFacts } from './flow.messages.js';
 import { type FlowState, isOpenFlow, notStartedFlow } from './flow.state.js';
 import { presentFlow } from './flow.view.js';
 
@@ -330,6 +330,34 @@ describe('a child', () => {
   test('without a parent tells nobody', () => {
     const state = [started, completed].reduce(evolved, notStartedFlow);
     expect(errandDecider.react?.(completed as FlowEvent, state, 'e-1')).toEqual([]);
+  });
+});
+
+describe('a flow that an entity starts', () => {
+  const sender = 'trip-default.t-1';
+  const told = (outcome: string) => ({ type: 'RecordStep', data: { key: 'errand', outcome } });
+  const answers = { completed: told('done'), failed: told('refused'), cancelled: told('refused') };
+  const startFor = command('StartFor', { input, answers });
+  const asker = { stream: sender, command: 'trip-default.t-1@3/errand', answers };
+  const startedFor: ErrandEvent = { type: 'FlowStarted', data: { input, execution, asker, at } };
+
+  test('knows whom to answer, and under which id', () => {
+    const sent = { ...startFor, sender, id: asker.command, at } as unknown as FlowCommand;
+    expect(errandDecider.decide(sent, notStartedFlow)).toEqual([startedFor]);
+  });
+
+  it('is not started so by anybody else', () => given().when(startFor).thenRejected('FLOW.NOBODY_TO_ANSWER'));
+
+  test.each([
+    [completed, 'done', { result: { paid: 3 } }],
+    [failed, 'refused', { code: 'SHOP.SHUT', detail: 'no' }],
+    [cancelled, 'refused', { code: 'FLOW.CANCELLED', detail: 'rain' }],
+  ])('answers once it has ended: %j', (ending, outcome, more) => {
+    const state = [startedFor, ending].reduce(evolved, notStartedFlow);
+    const data = { key: 'errand', outcome, flow: { id: 'e-1', ...more } };
+    const to = { category: 'trip', id: 't-1' };
+    const action = { kind: 'send', to, command: { type: 'RecordStep', data }, answerTo: asker.command };
+    expect(errandDecider.react?.(ending as FlowEvent, state, 'e-1')).toEqual([{ key: 'answer', action }]);
   });
 });
 

@@ -101,6 +101,7 @@ const owners: Readonly<Record<string, readonly string[]>> = {
   approvalMailList: ['owner-7', 'owner-most', 'nobody'],
   cartList: ['customer_id-7', 'customer_id-most', 'nobody'],
   cardPaymentList: ['owner-7', 'owner-most', 'nobody'],
+  cardOperationList: ['owner-7', 'owner-most', 'nobody'],
   cartReminderList: ['owner-7', 'owner-most', 'nobody'],
   flowList: ['owner-7', 'owner-most', 'nobody'],
   checkoutList: ['owner-7', 'owner-most', 'nobody'],

@@ -140,12 +140,18 @@ describe('a saga that waits for an approval', () => {
     await written(outing.stream, 'SagaCompleted');
   });
 
-  it('withdraws the request when it is cancelled', async () => {
+  /** A saga that was cancelled while it waited, once it has ended. */
+  async function cancelled(): Promise<Outing> {
     const outing = new Outing();
     await outing.begin();
     await outing.untilAsked();
     await tell(outing.stream, 'Cancel', { reason: 'rain' });
     await written(outing.stream, 'SagaCompensated');
+    return outing;
+  }
+
+  it('withdraws the request when it is cancelled', async () => {
+    const outing = await cancelled();
     expect(typesOf(outing.asked)).toEqual(['ApprovalRequested', 'ApprovalWithdrawn']);
     expect(await outing.approve()).toMatchObject({ code: 'APPROVAL.ENDED' });
   });
@@ -156,6 +162,8 @@ describe('a saga that waits for an approval', () => {
     held.set(outing.stream, new Promise((open) => (release = open)));
     await outing.begin();
     await tell(outing.stream, 'Cancel', { reason: 'rain' });
+    // Another one is cancelled and ends: long enough for the withdrawal to arrive, if it was sent.
+    await cancelled();
     expect(typesOf(outing.asked)).toEqual([]);
     release();
     await written(outing.stream, 'SagaCompensated');

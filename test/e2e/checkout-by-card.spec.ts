@@ -27,16 +27,17 @@ function untilStep(of: Shop, name: string, status: string) {
 }
 
 describe('a checkout by card', () => {
-  it.each(['tok_visa', 'tok_lost_reply', 'tok_unavailable', 'tok_slow_200'])(
-    'is bought, and charged once: %s',
-    async (card) => {
+  it('is bought, and charged once, whatever becomes of the provider’s replies', async () => {
+    const cards = ['tok_visa', 'tok_lost_reply', 'tok_unavailable', 'tok_slow_200'];
+    const bought = cards.map(async (card) => {
       const of = await checkedOut(card);
       expect((await ended(of)).body).toMatchObject({ status: 'completed', input: { payment: { card } } });
       expect(await paymentOf(of)).toMatchObject({ state: 'succeeded', charged: TOTAL });
       const cart = await request(url(`/v1/carts/${of.cart}`));
       expect(cart.body).toMatchObject({ status: 'completed', checkout: { payment: { method: 'card' } } });
-    },
-  );
+    });
+    await Promise.all(bought);
+  });
 
   it('that is declined opens the cart again, and says why', async () => {
     const of = await checkedOut('tok_declined');

@@ -44,8 +44,7 @@ export const approvalLimitMutants: readonly Mutant[] = [
     file: 'apps/account/src/domain/account.evolve.ts',
     replace: 'held: state.held - request.amount, requests',
     by: 'held: state.held, requests',
-    spec: 'apps/account/src/domain/account.properties.spec.ts',
-    test: 'any sequence of commands keeps the money sound at every revision, and its state equal to the fold of its stream',
+    test: 'an account when a withdrawal waits for approval has its money back when it is refused',
   },
   {
     ...ofAccounts,

@@ -15,8 +15,9 @@ export const flowMutants: readonly Mutant[] = [
     id: 'flow-deaf-to-children',
     bug: 'A lost flow refuses the end of a child, and waits for it for ever once it is restarted.',
     file: 'libs/core/flow/flow.decide.ts',
-    replace: "const refusal = standing === 'lost' ? undefined : unlessOpen(standing, state);",
-    by: 'const refusal = unlessOpen(standing, state);',
+    replace:
+      "const refusal = standing === 'lost' ? undefined : unlessOpen(standing, state);\n  return refusal ??",
+    by: 'const refusal = unlessOpen(standing, state);\n  return refusal ??',
     spec: 'libs/core/flow/flow.spec.ts',
     test: 'a lost flow still hears of the end of a child',
   },

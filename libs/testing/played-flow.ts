@@ -30,6 +30,8 @@ interface World {
   readonly calls?: Readonly<Record<string, Fake>>;
   /** The states of entities, by stream. */
   readonly states?: Readonly<Record<string, JsonObject>>;
+  /** What entities do with commands. Without this, a flow may send none. */
+  readonly entities?: 'accept' | 'are away';
   readonly messages?: readonly { readonly at: Duration; readonly name: string; readonly data?: JsonObject }[];
   readonly cancelAt?: Duration;
 }
@@ -37,7 +39,7 @@ interface World {
 /** How a flow went. */
 export interface PlayedFlow {
   readonly end: RoundEnd;
-  /** The calls in their order, and when they were made: `charge-card at 0 h`. */
+  /** The calls and commands in their order, and when they were made: `charge-card at 0 h`. */
   readonly calls: readonly string[];
 }
 
@@ -71,11 +73,12 @@ export async function playFlow<T extends FlowTypes, C extends CallPolicies>(
   }
 }
 
-function stepsOf({ calls = {}, states = {} }: World, made: string[]): MemorySteps {
+function stepsOf({ calls = {}, states = {}, entities }: World, made: string[]): MemorySteps {
+  const note = (name: string) => made.push(`${name} at ${(Date.now() - START) / 3_600_000} h`);
   const recorded = ([name, fake]: [string, Fake]): [string, Call] => [
     name,
     async (data) => {
-      made.push(`${name} at ${(Date.now() - START) / 3_600_000} h`);
+      note(name);
       const result = fake(data);
       if (isRefused(result)) throw new EffectRefusedError(result.code, result.detail);
       return result;
@@ -83,9 +86,18 @@ function stepsOf({ calls = {}, states = {} }: World, made: string[]): MemoryStep
   ];
   return {
     calls: Object.fromEntries(Object.entries(calls).map(recorded)),
-    sender: { execute: () => Promise.reject(new TypeError('a played flow only makes calls')) },
+    sender: {
+      execute: async (_, [command]) => {
+        if (entities === 'are away') return [{ status: 'pending' }];
+        note(command?.type ?? '');
+        return [{ status: 'accepted', revision: 0 }];
+      },
+    },
     check: ({ action }) => {
-      if (action.kind !== 'call') throw new TypeError('a played flow only makes calls');
+      if (action.kind !== 'call') {
+        if (entities) return;
+        throw new TypeError('it is not said what entities do with commands');
+      }
       if (!calls[action.call]) throw new TypeError(`no answer is given for ${action.call}`);
     },
     ask: (stream) => Promise.resolve(states[stream]),

@@ -4,6 +4,7 @@ import { answersOk } from './http-health.js';
 import { localLinks } from './local-links.js';
 import { localSecret } from './local-secret.js';
 import { writeTokens } from './local-tokens.js';
+import { localWebhooks } from './local-webhooks.js';
 import type { StackAddresses } from './stack-addresses.js';
 import type { StackPorts, StackSettings } from './stack-settings.js';
 import type { StackServer } from './stack-server.js';
@@ -120,6 +121,7 @@ export function serviceServers(settings: StackSettings, addresses: StackAddresse
           ...(settings.runsIssuer &&
             service.mailsLinks &&
             localLinks(settings.root, settings.home, process.env)),
+          ...localWebhooks(addresses.PERDURE_URL, settings.home, process.env),
           KAFKAJS_NO_PARTITIONER_WARNING: '1',
         },
       }),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { provider } from '#contracts/callback/callback.fields.js';
 import { portOf } from '#contracts/services.js';
 import { serviceConfig } from '#libs/service/service-config.js';
 
@@ -6,6 +7,8 @@ import { serviceConfig } from '#libs/service/service-config.js';
 export const accountConfig = serviceConfig(portOf('account')).extend({
   /** The provider that charges cards. */
   CARD_PROVIDER_URL: z.url().default('http://127.0.0.1:3008'),
+  /** The name under which the desk service takes its webhooks, if it sends any. */
+  CARD_WEBHOOKS: provider.optional(),
 });
 
 export type AccountConfig = z.output<typeof accountConfig>;

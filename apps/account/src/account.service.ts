@@ -34,7 +34,7 @@ export function accountService(config?: AccountConfig): Service {
       hostFlow(cardOperationContract),
     ],
     managesApiKeys: true,
-    ...(config && { calls: cardCalls(config.CARD_PROVIDER_URL) }),
+    ...(config && { calls: cardCalls(config.CARD_PROVIDER_URL, config.CARD_WEBHOOKS) }),
     workflowBundle: new URL('../workflows.bundle.js', import.meta.url),
   };
 }

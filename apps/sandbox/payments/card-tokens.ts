@@ -14,8 +14,15 @@ export interface CardBehaviour {
   readonly losesReplies?: true;
   /** How often a request is answered 503 before it is done, for each key. */
   readonly failures?: number;
-  /** Whether each webhook is sent twice, or a later state before an earlier one. */
-  readonly webhooks?: 'double' | 'reordered';
+  /** How long the reply to a charge is held back, so that webhooks arrive before it. */
+  readonly repliesAfterMilliseconds?: number;
+  /** How long each webhook is held back. */
+  readonly webhooksAfterMilliseconds?: number;
+  /**
+   * What is wrong with webhooks: each is sent twice, or a later state before an earlier one, or the
+   * first attempt has the signature of another body, or a time of ten minutes ago.
+   */
+  readonly webhooks?: 'double' | 'reordered' | 'forged' | 'stale';
 }
 
 const SLOW_MILLISECONDS = 5_000;
@@ -32,6 +39,22 @@ const behaviours: Readonly<Record<string, (afterMilliseconds: number) => CardBeh
   tok_lost_reply: () => ({ losesReplies: true }),
   tok_unavailable: () => ({ failures: FAILURES }),
   tok_double: () => ({ webhooks: 'double' }),
+  tok_forged: (afterMilliseconds) => ({
+    settles: { state: 'succeeded', afterMilliseconds },
+    webhooks: 'forged',
+  }),
+  tok_stale: (afterMilliseconds) => ({
+    settles: { state: 'succeeded', afterMilliseconds },
+    webhooks: 'stale',
+  }),
+  tok_early: (repliesAfterMilliseconds) => ({
+    settles: { state: 'succeeded', afterMilliseconds: 1 },
+    repliesAfterMilliseconds,
+  }),
+  tok_late: (webhooksAfterMilliseconds) => ({
+    settles: { state: 'succeeded', afterMilliseconds: 1 },
+    webhooksAfterMilliseconds,
+  }),
   tok_reordered: (afterMilliseconds) => ({
     settles: { state: 'succeeded', afterMilliseconds },
     webhooks: 'reordered',

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { canonicalJson } from '#libs/core/canonical-json.js';
@@ -8,7 +9,7 @@ import { sandboxServer } from '../sandbox-server.js';
 import { behaviourOf } from './card-tokens.js';
 import { type Answer, PaymentBook, refusal } from './payment-book.js';
 import { chargedBy, type Payment, stateOf } from './payment.js';
-import { Webhooks } from './webhooks.js';
+import { Webhooks, type WebhookTarget } from './webhooks.js';
 
 const PAGE = 1_000;
 
@@ -39,16 +40,21 @@ interface OfPayment {
  * says how the payment goes; `card-tokens.ts` lists them. As with many providers, a `POST` needs an
  * `Idempotency-Key`: a repeat gets the first answer, and another request under the key gets 409.
  */
-export function createPaymentSandbox(file: string, logger: Logger): FastifyInstance {
+export function createPaymentSandbox(
+  file: string,
+  logger: Logger,
+  { url: webhookUrl, secret }: WebhookTarget = {},
+): FastifyInstance {
   const book = new PaymentBook(file);
   const once = new OncePerKey(book);
-  const webhooks = new Webhooks(book, logger);
+  const webhooks = new Webhooks(book, logger, secret);
   const server = sandboxServer(logger);
   server.addHook('onClose', async () => webhooks.close());
 
   server.post('/payments', async (request, reply) => {
     const order = validateBody(orderBody, request.body);
-    return once.answer(request, reply, order.card, (key, asked) => book.create(key, asked, order));
+    const told = { ...addressFor(order.card, webhookUrl), ...order };
+    return once.answer(request, reply, order.card, (key, asked) => book.create(key, asked, told));
   });
 
   for (const action of actions) {
@@ -78,15 +84,13 @@ export function createPaymentSandbox(file: string, logger: Logger): FastifyInsta
     return payment ? shown(payment) : send(reply, notFound(id));
   });
 
-  server.get('/payments', ({ query }) => {
-    const { reference, after, limit } = validateQuery(listQuery, query);
-    return listed(
-      book.all().filter((payment) => reference === undefined || payment.reference === reference),
-      after,
-      limit,
-    );
-  });
+  server.get('/payments', ({ query }) => listed(book.all(), validateQuery(listQuery, query)));
   return server;
+}
+
+/** The configured address is not told of what has ended by the reply. */
+function addressFor(card: string, webhookUrl: string | undefined): Pick<Payment, 'webhookUrl'> {
+  return behaviourOf(card)?.settles ? { webhookUrl } : {};
 }
 
 /** Answers requests by their key, and loses or refuses replies as the card asks. */
@@ -108,7 +112,7 @@ class OncePerKey {
     const asked = `${request.url} ${canonicalJson((request.body ?? {}) as Json)}`;
     const known = this.book.answered(key, asked);
     if (known) return send(reply, known);
-    const { failures = 0, losesReplies } = behaviourOf(card) ?? {};
+    const { failures = 0, losesReplies, repliesAfterMilliseconds = 0 } = behaviourOf(card) ?? {};
     const tries = (this.tries.get(key) ?? 0) + 1;
     if (tries <= failures) {
       this.tries.set(key, tries);
@@ -116,6 +120,7 @@ class OncePerKey {
     }
     this.tries.delete(key);
     const answer = run(key, asked);
+    if (repliesAfterMilliseconds > 0) await pause(repliesAfterMilliseconds);
     if (!losesReplies) return send(reply, answer);
     reply.hijack();
     request.raw.socket.destroy();
@@ -130,7 +135,8 @@ function shown(payment: Payment) {
 }
 
 /** A page of payments, and what all of them together have charged, by currency. */
-function listed(payments: readonly Payment[], after: string | undefined, limit: number) {
+function listed(all: readonly Payment[], { reference, after, limit }: z.output<typeof listQuery>) {
+  const payments = all.filter((payment) => reference === undefined || payment.reference === reference);
   const charged: Record<string, number> = {};
   for (const payment of payments) {
     charged[payment.currency] = (charged[payment.currency] ?? 0) + chargedBy(payment);

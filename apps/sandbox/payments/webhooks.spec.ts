@@ -1,12 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
+import { Webhook } from 'standardwebhooks';
+import { secretBytes } from '#libs/api/http/webhook-signature.js';
 import { createPaymentSandbox } from './payment-sandbox.js';
 
 let folder: string;
@@ -18,16 +20,20 @@ let webhookUrl: string;
 let statuses: number[];
 let received: string[];
 let ids: unknown[];
+/** Whether each was signed as the specification says. */
+let verdicts: string[];
+const secret = `whsec_${Buffer.from('0123456789abcdef01234567').toString('base64')}`;
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'webhooks-'));
-  [statuses, received, ids] = [[], [], []];
+  [statuses, received, ids, verdicts] = [[], [], [], []];
   receiver = createServer((request, reply) => {
     let text = '';
     request.on('data', (part: Buffer) => (text += part.toString()));
     request.on('end', () => {
       received.push((JSON.parse(text) as { state: string }).state);
       ids.push(request.headers['webhook-id']);
+      verdicts.push(verdictOf(text, request.headers));
       reply.writeHead(statuses.shift() ?? 200).end();
     });
   });
@@ -44,8 +50,21 @@ afterEach(async () => {
 });
 
 async function open(): Promise<void> {
-  sandbox = createPaymentSandbox(join(folder, 'payments.jsonl'), pino({ level: 'silent' }));
+  sandbox = createPaymentSandbox(join(folder, 'payments.jsonl'), pino({ level: 'silent' }), {
+    url: webhookUrl,
+    secret: secretBytes(secret),
+  });
   url = await sandbox.listen({ port: 0, host: '127.0.0.1' });
+}
+
+/** The package of the specification is the judge. */
+function verdictOf(text: string, headers: IncomingHttpHeaders): string {
+  try {
+    new Webhook(secret).verify(text, headers as Record<string, string>);
+    return 'valid';
+  } catch (error) {
+    return (error as Error).message;
+  }
 }
 
 async function post(path: string, body: object): Promise<string> {
@@ -101,4 +120,36 @@ it('resumes after a restart', async () => {
   await sandbox.close();
   await open();
   while (!received.includes('succeeded')) await new Promise((resolve) => setTimeout(resolve, 10));
+});
+
+it('signs all of them as the specification says', async () => {
+  await pay('tok_slow_50');
+  await untilReceived(2);
+  expect(verdicts).toEqual(['valid', 'valid']);
+});
+
+it.each([
+  ['tok_forged_900000', 'No matching signature found'],
+  ['tok_stale_900000', 'Message timestamp too old'],
+])('sends %s wrongly once', async (card, verdict) => {
+  statuses = [401];
+  await pay(card);
+  await untilReceived(2);
+  expect(verdicts).toEqual([verdict, 'valid']);
+});
+
+it('sends webhooks before the reply, or late, if the card asks for it', async () => {
+  await pay('tok_early_200');
+  expect(received[0]).toBe('processing');
+  const before = received.length;
+  await pay('tok_late_200');
+  expect(received.length).toBeLessThanOrEqual(before + 1);
+  await untilReceived(4);
+});
+
+it('tells the configured address of payments that are processed for a while', async () => {
+  const order = { reference: 'order-1', amount: 500, currency: 'EUR' };
+  await post('/payments', { ...order, card: 'tok_visa' });
+  await post('/payments', { ...order, card: 'tok_slow_10' });
+  expect(await untilReceived(2)).toEqual(['processing', 'succeeded']);
 });

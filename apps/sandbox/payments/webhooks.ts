@@ -1,7 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { GrowingPause } from '#libs/runtime/growing-pause.js';
 import type { Logger } from '#libs/runtime/logger.js';
-import { behaviourOf } from './card-tokens.js';
+import { signWebhook, WEBHOOK_HEADERS } from '#libs/api/http/webhook-signature.js';
+import { behaviourOf, type CardBehaviour } from './card-tokens.js';
 import type { PaymentBook } from './payment-book.js';
 import { type Payment, stateOf } from './payment.js';
 
@@ -9,11 +10,20 @@ const PATIENCE_MILLISECONDS = 5_000;
 const FIRST_PAUSE_MILLISECONDS = 200;
 const LONGEST_PAUSE_MILLISECONDS = 30_000;
 const ATTEMPTS = 20;
+const STALE_SECONDS = 600;
+
+/**
+ * Where the webhooks of payments go that name no address, and the secret that signs all of them.
+ */
+export interface WebhookTarget {
+  readonly url?: string | undefined;
+  readonly secret?: Buffer | undefined;
+}
 
 /**
  * Sends each state that a payment enters to its `webhookUrl`, until the receiver answers 2xx, at
- * least once and normally in order. The card may ask for every message twice, or for the wrong
- * order. What is not delivered yet is sent after a restart.
+ * least once and normally in order, signed as the Standard Webhooks specification says. The card
+ * may ask for faults. What is not delivered yet is sent after a restart.
  */
 export class Webhooks {
   private readonly stopped = new AbortController();
@@ -23,6 +33,7 @@ export class Webhooks {
   constructor(
     private readonly book: PaymentBook,
     private readonly logger: Logger,
+    private readonly secret?: Buffer,
   ) {
     for (const payment of book.all()) this.follow(payment);
     book.onChange((payment) => this.follow(payment));
@@ -69,20 +80,29 @@ export class Webhooks {
 
   private async deliver(payment: Payment, n: number, url: string): Promise<void> {
     const growing = new GrowingPause(FIRST_PAUSE_MILLISECONDS, LONGEST_PAUSE_MILLISECONDS);
+    const { webhooks, webhooksAfterMilliseconds = 0 } = behaviourOf(payment.card) ?? {};
+    const { signal } = this.stopped;
+    await pause(webhooksAfterMilliseconds, undefined, { signal }).catch(() => undefined);
     for (let attempt = 1; attempt <= ATTEMPTS && !this.stopped.signal.aborted; attempt += 1) {
-      if (await this.post(payment, n, url)) return;
+      if (await this.post(payment, n, url, attempt === 1 ? webhooks : undefined)) return;
       await growing.wait(this.stopped.signal);
     }
     if (!this.stopped.signal.aborted) this.logger.warn({ id: payment.id, n }, 'gave up on a webhook');
   }
 
-  private async post({ id, reference, history }: Payment, n: number, url: string): Promise<boolean> {
+  private async post(
+    { id, reference, history }: Payment,
+    n: number,
+    url: string,
+    fault: CardBehaviour['webhooks'],
+  ): Promise<boolean> {
     const { state, at = 0 } = history[n] ?? {};
+    const body = JSON.stringify({ id, reference, state, at: new Date(at).toISOString() });
     try {
       const reply = await fetch(url, {
         method: 'POST',
-        headers: { 'content-type': 'application/json', 'webhook-id': `${id}-${n + 1}` },
-        body: JSON.stringify({ id, reference, state, at: new Date(at).toISOString() }),
+        headers: { 'content-type': 'application/json', ...this.headersOf(`${id}-${n + 1}`, body, fault) },
+        body,
         redirect: 'manual',
         signal: AbortSignal.any([AbortSignal.timeout(PATIENCE_MILLISECONDS), this.stopped.signal]),
       });
@@ -91,6 +111,15 @@ export class Webhooks {
     } catch {
       return false; // nobody is there, or nobody answers
     }
+  }
+
+  private headersOf(id: string, body: string, fault: CardBehaviour['webhooks']): Record<string, string> {
+    const seconds = Math.floor(Date.now() / 1_000) - (fault === 'stale' ? STALE_SECONDS : 0);
+    const timestamp = String(seconds);
+    const headers = { [WEBHOOK_HEADERS.id]: id, [WEBHOOK_HEADERS.timestamp]: timestamp };
+    if (!this.secret) return headers;
+    const signed = { id, timestamp, body: Buffer.from(fault === 'forged' ? `${body} ` : body) };
+    return { ...headers, [WEBHOOK_HEADERS.signature]: signWebhook(this.secret, signed) };
   }
 }
 

@@ -29,7 +29,7 @@ export function secretBytes(text: string): Buffer | undefined {
 }
 
 /** Signs a webhook: the value of `webhook-signature`. */
-function signWebhook(secret: Buffer, { id, timestamp, body }: SignedWebhook): string {
+export function signWebhook(secret: Buffer, { id, timestamp, body }: SignedWebhook): string {
   const digest = createHmac('sha256', secret).update(`${id}.${timestamp}.`).update(body).digest('base64');
   return `${VERSION}${digest}`;
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { JsonObject } from '#libs/core/json.js';
-import { label, ownerStream, recordedAt } from '../fields.js';
+import { entityId, label, ownerStream, recordedAt } from '../fields.js';
 import { notPersonal, personal } from '../personal-data.js';
 
 /** The name of a provider, under which its webhooks are configured. */
@@ -33,6 +33,15 @@ export const answer = z.strictObject({ type: label(100), data: json });
 
 /** Whether a waiter takes the next message only, or all until it stops waiting. */
 export const takes = z.enum(['one', 'all']);
+
+/** What a callback adds to that command, as its field `callback`. */
+export const callbackMessage = z.strictObject({
+  id: entityId.meta({ description: 'The id of the callback' }),
+  n: messageNumber,
+  webhookId,
+  payload,
+  receivedAt: recordedAt,
+});
 
 /** A message as a callback stores it. */
 export const storedMessage = z.strictObject({

@@ -1,11 +1,15 @@
 import { z } from 'zod';
+import { callbackMessage } from '../callback/callback.fields.js';
 import { amount, currency, duration, label, text } from '../fields.js';
 import { flowContract } from '../flow/flow.contract.js';
 import { collectionOf } from '../services.js';
 
 const charge = label(200).meta({ description: 'The id that the provider gave to the charge' });
 
-/** A payment by card: charged at once, looked at again when it should have settled. */
+/**
+ * A payment by card: charged at once. If it has to settle, the provider reports that, or else it is
+ * looked at again.
+ */
 export const cardPaymentContract = flowContract({
   name: 'cardPayment',
   path: collectionOf('cardPayment'),
@@ -24,11 +28,16 @@ export const cardPaymentContract = flowContract({
       description: 'A token of the provider, never a card number',
       examples: ['tok_visa'],
     }),
-    settleAfter: duration
-      .default('24h')
-      .meta({ description: 'How long after the charge its state is looked at' }),
+    settleAfter: duration.default('24h').meta({
+      description: 'How long after the charge its state is looked at, unless the provider reports it',
+    }),
   }),
-  messages: {},
+  messages: {
+    PaymentChanged: {
+      schema: z.strictObject({ callback: callbackMessage }),
+      summary: 'The provider reports a state of the payment',
+    },
+  },
   progress: z.strictObject({ charge, state: label(40) }),
   result: z.strictObject({ charge, state: z.enum(['succeeded', 'failed', 'refunded']) }),
 });

@@ -1,5 +1,6 @@
 import { workflowInfo } from '@temporalio/workflow';
 import { Approval } from '#contracts/approval/approval.kind.js';
+import { withWebhooks } from '#contracts/callback/callback.kind.js';
 import { type CallPolicy, callPolicy, type Flow, flowKind, type FlowTypes } from '#libs/core/flow/flow.js';
 import {
   CallbackFailed,
@@ -92,6 +93,18 @@ const scripts: Readonly<Record<string, Script>> = {
       if (error instanceof CallbackSilent || error instanceof CallbackFailed) return { caught: error.code };
       throw error;
     }
+  },
+  hear: async (f, { key, count }) => {
+    const told = { provider: 'card', key: String(key), message: 'Note' } as const;
+    const heard = await withWebhooks(f, told, async () => {
+      const notes: Json[] = [];
+      while (notes.length < Number(count)) {
+        const { data } = await f.receive('Note');
+        notes.push((data as unknown as { readonly callback: JsonObject }).callback);
+      }
+      return notes;
+    });
+    return { heard };
   },
   fail: async () => {
     throw new FlowFailure('PROBE.GAVE_UP', 'as it should');

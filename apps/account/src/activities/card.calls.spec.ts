@@ -54,6 +54,14 @@ describe('the provider is asked', () => {
     expect(asked).toBe('POST /payments/c%3A1/undo key-1');
   });
 
+  it('under the name of its webhooks, if it sends any', async () => {
+    const charge = cardCalls(url, 'card')['charge-card'];
+    expect(await charge?.(order, 'key-1', 'any')).toEqual({
+      ...{ id: 'pay/1', state: 'succeeded' },
+      webhooks: 'card',
+    });
+  });
+
   it('for the status of a payment', async () => {
     expect(await call('card-status', { id: 'pay/1' })).toEqual({ id: 'pay/1', state: 'succeeded' });
     expect(asked).toBe('GET /payments/pay%2F1 undefined');

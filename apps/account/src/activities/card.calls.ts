@@ -11,13 +11,17 @@ const reason = z.object({ code: z.string().regex(/^[a-z][a-z_]{0,39}$/), detail:
 
 /**
  * The provider that charges cards, over HTTP. Each call results in `{ id, state }` of the payment.
- * What the provider refuses is refused with its own code, `CARD.DECLINED` for `declined`.
+ * What the provider refuses is refused with its own code, `CARD.DECLINED` for `declined`. The
+ * result of a charge also has `webhooks`: the name under which the provider sends webhooks, if it
+ * does.
  */
-export function cardCalls(url: string): Readonly<Record<string, Call>> {
+export function cardCalls(url: string, webhooks?: string): Readonly<Record<string, Call>> {
   const paymentAt = (id: unknown) => `${url}/payments/${encodeURIComponent(String(id))}`;
   return {
-    'charge-card': (body, idempotencyKey) =>
-      ask({ method: 'POST', url: `${url}/payments`, idempotencyKey, body }),
+    'charge-card': async (body, idempotencyKey) => {
+      const charged = await ask({ method: 'POST', url: `${url}/payments`, idempotencyKey, body });
+      return { ...charged, ...(webhooks !== undefined && { webhooks }) };
+    },
     'authorise-card': (order, idempotencyKey) => {
       const body = { ...order, capture: 'manual' };
       return ask({ method: 'POST', url: `${url}/payments`, body, idempotencyKey });

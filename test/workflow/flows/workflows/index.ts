@@ -2,9 +2,11 @@ import { entityWorkflow } from '#libs/entity/workflow/entity.workflow.js';
 import { flow } from '#libs/flow/workflow/flow.workflow.js';
 import { approvalDecider } from '../../../../apps/desk/src/domain/approval.decider.js';
 import { outingDecider, wishDecider } from '../../asking.js';
+import { callbackDecider } from '../../../../apps/desk/src/domain/callback.decider.js';
 import { probe as main, Probe, probeCalls } from '../probe.js';
 
 export const approval = entityWorkflow(approvalDecider);
 export const outing = entityWorkflow(outingDecider);
 export const wish = entityWorkflow(wishDecider);
+export const callback = entityWorkflow(callbackDecider);
 export const probe = flow(Probe, main, { calls: probeCalls });

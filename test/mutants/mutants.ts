@@ -2,6 +2,7 @@ import { accessMutants } from './access.mutants.js';
 import { apiKeyMutants } from './api-key.mutants.js';
 import { approvalLimitMutants } from './approval-limit.mutants.js';
 import { approvalMutants } from './approval.mutants.js';
+import { callbackMutants } from './callback.mutants.js';
 import { edgeMutants } from './edge.mutants.js';
 import { entityMutants } from './entity.mutants.js';
 import { flowRunMutants } from './flow-run.mutants.js';
@@ -22,6 +23,7 @@ export const mutants: readonly Mutant[] = [
   ...ruleMutants,
   ...approvalMutants,
   ...approvalLimitMutants,
+  ...callbackMutants,
   ...entityMutants,
   ...workflowMutants,
   ...sagaMutants,

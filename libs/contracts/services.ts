@@ -30,7 +30,12 @@ export const SERVICES = [
   {
     name: 'cart',
     port: 3002,
-    collections: { cart: 'carts', checkout: 'checkouts', cartReminder: 'flows/cart-reminder' },
+    collections: {
+      cart: 'carts',
+      checkout: 'checkouts',
+      cartReminder: 'flows/cart-reminder',
+      fulfilment: 'flows/fulfilment',
+    },
     lists: ['abandoned-carts'],
   },
   {

@@ -2,11 +2,13 @@ import { jest } from '@jest/globals';
 import { type Duration, millisecondsIn } from '#libs/core/flow/duration.js';
 import type { CallPolicies, FlowFunction, FlowTypes } from '#libs/core/flow/flow.js';
 import { type RoundEnd, runRound } from '#libs/core/flow/flow-main.js';
+import type { FlowHost } from '#libs/core/flow/flow-host.js';
+import type { CallbackOutcome } from '#libs/core/flow/flow.messages.js';
 import { FlowRound } from '#libs/core/flow/flow-round.js';
-import { Inbox } from '#libs/core/flow/inbox.js';
+import { endOfCallback, Inbox } from '#libs/core/flow/inbox.js';
 import { Scope } from '#libs/core/flow/scope.js';
 import type { JsonObject } from '#libs/core/json.js';
-import { toTimestamp } from '#libs/core/timestamp.js';
+import { toMilliseconds, toTimestamp } from '#libs/core/timestamp.js';
 import { EffectRefusedError } from '#libs/entity/activities/entity-activities.errors.js';
 import type { Call } from '#libs/entity/activities/run-effect.js';
 import { memoryHost, type MemorySteps } from '#libs/flow/memory/memory-host.js';
@@ -33,6 +35,12 @@ interface World {
   /** What entities do with commands. Without this, a flow may send none. */
   readonly entities?: 'accept' | 'are away';
   readonly messages?: readonly { readonly at: Duration; readonly name: string; readonly data?: JsonObject }[];
+  /** What is reported to callback addresses in the end, by their places in the flow. */
+  readonly reports?: readonly {
+    readonly at: Duration;
+    readonly place: string;
+    readonly outcome: CallbackOutcome;
+  }[];
   readonly cancelAt?: Duration;
 }
 
@@ -58,10 +66,16 @@ export async function playFlow<T extends FlowTypes, C extends CallPolicies>(
     const scope = new Scope();
     const startedAt = toTimestamp(START);
     const start = { stream: STREAM, id: 'played', seed: 'seed', startedAt, epoch: 0, state: undefined };
-    const host = memoryHost(STREAM, 'played', stepsOf(world, calls));
+    const memory = memoryHost(STREAM, 'played', stepsOf(world, calls));
+    const host = { ...memory, watchCallback: watchedBy(memory) };
     const round = new FlowRound(host, inbox, { ...start, timers: {} }, policies);
     for (const [index, { at, name, data = {} }] of (world.messages ?? []).entries()) {
       const arrive = (): void => inbox.add({ n: index + 1, name, data, at: toTimestamp(Date.now()) });
+      setTimeout(arrive, millisecondsIn(at));
+    }
+    for (const { at, place, outcome } of world.reports ?? []) {
+      const name = endOfCallback(`${STREAM}/${place}`);
+      const arrive = (): void => inbox.add({ n: 0, name, data: outcome, at: toTimestamp(Date.now()) });
       setTimeout(arrive, millisecondsIn(at));
     }
     if (world.cancelAt !== undefined)
@@ -71,6 +85,17 @@ export async function playFlow<T extends FlowTypes, C extends CallPolicies>(
   } finally {
     jest.useRealTimers();
   }
+}
+
+/** Nobody reports progress in a played flow. */
+function watchedBy({ timer }: FlowHost): FlowHost['watchCallback'] {
+  return ({ until, heartbeat = Infinity }) => {
+    const left = toMilliseconds(until) - Date.now();
+    const { result, cancel } = timer(Math.min(left, heartbeat));
+    const watched = result.then(() => (heartbeat < left ? ('silent' as const) : ('late' as const)));
+    watched.catch(() => undefined);
+    return { result: watched, cancel };
+  };
 }
 
 function stepsOf({ calls = {}, states = {}, entities }: World, made: string[]): MemorySteps {

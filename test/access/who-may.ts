@@ -181,6 +181,19 @@ export const WHO_MAY: Readonly<Record<string, string>> = {
   'GET /v1/callbacks/{id}/commands/{commandId}': 'owner supervisor support',
   'FEED /v1/callbacks/events': 'support',
 
+  'POST /v1/flows/fulfilment': 'operator',
+  'POST /v1/flows/fulfilment/{id}/start': 'operator',
+  'POST /v1/flows/fulfilment/{id}/cancel': 'operator',
+  'POST /v1/flows/fulfilment/{id}/restart': 'operator supervisor',
+  'POST /v1/flows/fulfilment/{id}/retry-compensation': 'operator supervisor',
+  'POST /v1/flows/fulfilment/{id}/resolve-compensation': 'operator supervisor',
+  'GET /v1/flows/fulfilment': 'operator support',
+  'GET /v1/flows/fulfilment/{id}': 'support',
+  'GET /v1/flows/fulfilment/{id}/events': 'support',
+  'FEED /v1/flows/fulfilment/{id}/events': 'support',
+  'GET /v1/flows/fulfilment/{id}/commands/{commandId}': 'owner support',
+  'FEED /v1/flows/fulfilment/events': 'support',
+
   'POST /v1/callback-addresses': 'public',
 
   'POST /v1/api-keys': 'security',
@@ -258,6 +271,7 @@ export const COMMAND_TOPICS: readonly string[] = [
   'perdure.cart.commands.v1',
   'perdure.cartReminder.commands.v1',
   'perdure.checkout.commands.v1',
+  'perdure.fulfilment.commands.v1',
   'perdure.inventory.commands.v1',
   'perdure.price.commands.v1',
   'perdure.transfer.commands.v1',

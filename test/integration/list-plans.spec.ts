@@ -57,6 +57,7 @@ const samples: Readonly<Record<string, Readonly<Record<string, Sample>>>> = {
     status: { rare: 'unclaimed', common: 'claimed' },
     provider: { rare: 'rare', common: 'card' },
   },
+  fulfilmentList: ofTenants,
   cartList: { status: { rare: 'expired', common: 'open' }, customerId: { rare: 'customer_id-7' } },
   abandonedCartList: {
     end: { rare: 'abandoned', common: 'expired' },
@@ -99,6 +100,7 @@ const owners: Readonly<Record<string, readonly string[]>> = {
   accountStatement: ['owner-7', 'nobody'],
   approvalList: ['rare', 'most', 'nobody'],
   approvalMailList: ['owner-7', 'owner-most', 'nobody'],
+  fulfilmentList: ['owner-7', 'owner-most', 'nobody'],
   cartList: ['customer_id-7', 'customer_id-most', 'nobody'],
   cardPaymentList: ['owner-7', 'owner-most', 'nobody'],
   cardOperationList: ['owner-7', 'owner-most', 'nobody'],

@@ -2,6 +2,7 @@ import { cartContract } from '#contracts/cart/cart.contract.js';
 import { cartReminderContract } from '#contracts/cart-reminder/cart-reminder.contract.js';
 import { checkoutContract } from '#contracts/checkout/checkout.contract.js';
 import { mailCalls } from '#libs/entity/activities/mail-calls.js';
+import { fulfilmentContract } from '#contracts/fulfilment/fulfilment.contract.js';
 import { hostFlow } from '#libs/operations/flows/host-flow.js';
 import { hostSaga } from '#libs/operations/sagas/host-saga.js';
 import type { Service } from '#libs/service/service.js';
@@ -16,7 +17,7 @@ import { abandonedCartList } from './read-model/abandoned-carts/abandoned-carts.
 import { cartsView } from './read-model/carts/carts.projection.js';
 import { cartList } from './read-model/carts/carts.queries.js';
 
-/** The cart service: carts, checkouts, and reminders of abandoned carts. */
+/** The cart service: carts, checkouts, their fulfilment, and reminders of abandoned carts. */
 export function cartService(config: CartConfig): Service {
   const decider = createCartDecider({
     reminderSeconds: config.CART_REMINDER_SECONDS,
@@ -36,8 +37,10 @@ export function cartService(config: CartConfig): Service {
       },
       hostSaga(checkoutContract, checkout),
       hostFlow(cartReminderContract),
+      hostFlow(fulfilmentContract),
     ],
     calls: { ...fulfilmentCalls(config.FULFILMENT_URL), ...mailCalls(config.MAIL_URL, config.MAIL_FROM) },
+    usesCallbackSecret: true,
     workflowBundle: new URL('../workflows.bundle.js', import.meta.url),
   };
 }

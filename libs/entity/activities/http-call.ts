@@ -19,6 +19,8 @@ export interface HttpCall {
   /** The same for every attempt. */
   readonly idempotencyKey?: string;
   readonly body?: JsonObject;
+  /** Further headers, in lower case. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** Statuses that mean that the work is done, in addition to 2xx. */
   readonly done?: readonly number[];
   /** The reason that the text of a refusal gives. */
@@ -27,16 +29,29 @@ export interface HttpCall {
   readonly patienceMilliseconds?: number;
 }
 
+/** The reply to a request that was done. */
+export interface HttpReply {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+}
+
+/** Makes a request as {@link replyOverHttp} does, and returns the text of the reply. */
+export async function callOverHttp(call: HttpCall): Promise<string> {
+  return (await replyOverHttp(call)).text;
+}
+
 /**
- * Makes a request once, and returns the text of the reply, of at most 64 KB. A `4xx` other than
+ * Makes a request once, and returns the reply, of at most 64 KB. A `4xx` other than
  * 408, 409, 425 and 429 is a refusal: throws {@link EffectRefusedError}. Any other error means that
  * the outcome is unknown, and the call is to be retried under the same key.
  */
-export async function callOverHttp(call: HttpCall): Promise<string> {
+export async function replyOverHttp(call: HttpCall): Promise<HttpReply> {
   const { provider, method, url, idempotencyKey, body, done = [], reasonOf } = call;
   const reply = await fetch(url, {
     method,
     headers: {
+      ...call.headers,
       ...(idempotencyKey !== undefined && { 'idempotency-key': idempotencyKey }),
       ...(body && { 'content-type': 'application/json' }),
     },
@@ -48,7 +63,7 @@ export async function callOverHttp(call: HttpCall): Promise<string> {
   const { text, isWhole } = await readReply(reply, MAX_REPLY_BYTES);
   const { status } = reply;
   if (reply.ok || done.includes(status)) {
-    if (isWhole) return text;
+    if (isWhole) return { status, headers: reply.headers, text };
     throw new EffectNotDoneError(`${provider} answers more than ${MAX_REPLY_BYTES} bytes`);
   }
   if (status < 400 || status > 499 || RETRIED.includes(status)) {

@@ -6,14 +6,16 @@ import { CANCEL_FULFILMENT, FULFIL } from '../domain/checkout.saga.js';
 import { fulfilmentCalls } from './fulfilment.calls.js';
 
 /** The provider's answer to everything, and the last request. */
-let answer: { readonly status: number; readonly text: string };
+let answer: { readonly status: number; readonly text: string; readonly headers?: Record<string, string> };
 let asked: string;
+let preferred: readonly unknown[];
 let server: Server;
 
 beforeAll(async () => {
   server = createServer(({ method, url, headers }, reply) => {
     asked = `${method} ${url} ${String(headers['idempotency-key'])}`;
-    reply.writeHead(answer.status).end(answer.text);
+    preferred = [headers['prefer'], headers['callback-url']];
+    reply.writeHead(answer.status, answer.headers).end(answer.text);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 });
@@ -53,6 +55,36 @@ describe('an order', () => {
 
   it('is refused in the words of the provider', async () => {
     expect(await called(FULFIL, 422, 'no deliveries')).toBe('refused: no deliveries');
+  });
+});
+
+describe('an order that may be answered later', () => {
+  const URL_OF = 'https://perdure.example/v1/callback-addresses?token=t';
+  const placed = async (status: number, headers: Record<string, string> = {}) => {
+    answer = { status, text: '', headers };
+    const { port } = server.address() as AddressInfo;
+    const data = { order: 'o-1', callbackUrl: URL_OF };
+    return fulfilmentCalls(`http://127.0.0.1:${port}`)[FULFIL]?.(data, 'key-1', 'fulfilment-default.o-1');
+  };
+
+  it('says so, and where', async () => {
+    await placed(200);
+    expect(preferred).toEqual(['respond-async', URL_OF]);
+    await called(FULFIL, 200);
+    expect(preferred).toEqual([undefined, undefined]);
+  });
+
+  it.each(['respond-async', 'wait=10, Respond-Async'])('is later at a 202 with %s', async (applied) => {
+    expect(await placed(202, { 'preference-applied': applied })).toEqual({ later: true });
+  });
+
+  it.each([
+    [202, {}],
+    [202, { 'preference-applied': 'wait=10' }],
+    [200, { 'preference-applied': 'respond-async' }],
+    [204, {}],
+  ])('is done at any other success: %d %j', async (status, headers) => {
+    expect(await placed(status, headers as Record<string, string>)).toEqual({});
   });
 });
 

@@ -150,8 +150,8 @@ function hearOfChild({ data, at, host }: CommandOf<'ChildEnded'>, state: FlowSta
  */
 function endCallback({ data, at, host }: CommandOf<'EndCallback'>, state: FlowState): Decision {
   const standing = standingOf(state, host);
-  const refusal = standing === 'lost' ? undefined : unlessOpen(standing, state);
-  if (refusal) return refusal;
+  const isClosed = standing === 'lost' ? undefined : unlessOpen(standing, state);
+  if (isClosed) return isClosed;
   if (host?.callback === 'over') {
     return reject('FLOW.CALLBACK_OVER', 'the flow no longer waits for this callback');
   }

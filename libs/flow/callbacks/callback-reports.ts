@@ -21,13 +21,14 @@ import { standingOf, type WatchId, watchIdOf } from './watched-callbacks.js';
 // A fixed namespace. A different one would turn every repeated end into another one.
 const NAMESPACE = '2c0f6f0e-8a55-4c5b-9d8c-6f4f0a3f6c11';
 const END = 'EndCallback';
+const ENDS: readonly string[] = ['FlowCompleted', 'FlowFailed', 'FlowCancelled'];
 const HEARTBEAT_DEADLINE = 5_000;
 /** Shorter than the time that the front server gives a request. */
 const WAIT_MILLISECONDS = 8_000;
 
 interface Dependencies {
   readonly tokens: CallbackTokens | undefined;
-  readonly gateway: Pick<EntityGateway, 'execute' | 'receipt' | 'ask'>;
+  readonly gateway: Pick<EntityGateway, 'execute' | 'receipt' | 'events'>;
   readonly client: Client;
 }
 
@@ -77,9 +78,10 @@ export class CallbackReports {
   private async mayGoOn(watch: WatchId): Promise<boolean> {
     const standing = await standingOf(this.dependencies.client, watch);
     if (standing !== 'not running') return standing === 'starting';
-    // A lost flow may be restarted.
-    const { status } = (await this.dependencies.gateway.ask(watch.workflowId)) ?? {};
-    return status === 'lost' || status === 'running' || status === 'cancelling';
+    // A lost flow may be restarted; the last event of one that has ended says so.
+    const last = { direction: 'backwards', limit: 1 } as const;
+    const [event] = await this.dependencies.gateway.events(watch.workflowId, last);
+    return event !== undefined && !ENDS.includes(event.type);
   }
 
   private async send(address: CallbackPlace, envelope: CommandEnvelope): Promise<Receipt> {

@@ -43,7 +43,13 @@ export const cardOperationContract = flowContract({
     .refine(
       ({ operation: of, order }) => (of === 'authorise') === (order !== undefined),
       'must have an order if it is to be authorised, and only then',
-    ),
+    )
+    .meta({
+      oneOf: [
+        { properties: { operation: { const: 'authorise' } }, required: ['order'] },
+        { properties: { operation: { enum: ['capture', 'undo'] } }, not: { required: ['order'] } },
+      ],
+    }),
   messages: {},
   progress: z.strictObject({ state: label(40) }),
   result: z.strictObject({ state: notPersonal(z.enum(['authorised', 'captured', 'undone'])) }),

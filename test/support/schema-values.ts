@@ -6,6 +6,7 @@ export interface Schema {
   readonly const?: unknown;
   readonly enum?: readonly unknown[];
   readonly anyOf?: readonly Schema[];
+  readonly oneOf?: readonly Schema[];
   readonly allOf?: readonly Schema[];
   readonly items?: Schema;
   readonly minItems?: number;
@@ -28,7 +29,7 @@ const FORBIDDEN = new Set(['__proto__', 'constructor', 'prototype']);
 const LONE_SURROGATE = /\p{Cs}/u;
 
 /**
- * Values generated from a schema. Constraints in addition to its parts (`oneOf`, `not`,
+ * Values generated from a schema. Constraints in addition to its type (`oneOf`, `not`,
  * `dependentRequired`) are left to a validator.
  */
 export function valuesOf(schema: Schema): fc.Arbitrary<unknown> {
@@ -40,7 +41,8 @@ export function valuesOf(schema: Schema): fc.Arbitrary<unknown> {
 function madeFrom(schema: Schema): fc.Arbitrary<unknown> {
   if ('const' in schema) return fc.constant(schema.const);
   if (schema.enum) return fc.constantFrom(...schema.enum);
-  if (schema.anyOf) return fc.oneof(...schema.anyOf.map(valuesOf));
+  const variants = schema.anyOf ?? (schema.type === undefined ? schema.oneOf : undefined);
+  if (variants) return fc.oneof(...variants.map(valuesOf));
   switch (schema.type) {
     case 'string':
       return texts(schema);

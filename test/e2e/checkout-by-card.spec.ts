@@ -16,7 +16,8 @@ async function paymentOf({ cart }: Shop) {
   return (await read(`${process.env['CARD_PROVIDER_URL']}/payments/${cart}%3Acheckout-1`)).body;
 }
 
-const stepsOf = (body: Record<string, unknown>) => body['steps'] as readonly Record<string, unknown>[];
+const stepsOf = (body: Record<string, unknown>) =>
+  (body['steps'] ?? []) as readonly Record<string, unknown>[];
 
 /** The saga, once a step is in this state. */
 function untilStep(of: Shop, name: string, status: string) {

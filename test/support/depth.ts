@@ -28,6 +28,8 @@ const depths = {
   SHOPPING_ROUNDS: { short: 5, long: 50 },
   /** Card payments that sleep, and messages to reminders, while everything is killed. */
   FLOWS: { short: 24, long: 1_000 },
+  /** Approvals, and webhooks for those who wait, while everything is killed. */
+  DESK: { short: 20, long: 1_000 },
   /** How often a relay or a projector is killed at any moment, while the next one resumes. */
   RESTARTS: { short: 3, long: 8 },
   /** Flows that are open when Temporal is emptied, and how often it is. */

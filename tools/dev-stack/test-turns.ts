@@ -8,7 +8,12 @@ import { createHash } from 'node:crypto';
 export const TURNS: readonly (readonly string[])[] = [
   ['test/chaos/crash-points.spec.ts', 'test/chaos/ten-thousand.spec.ts'],
   ['test/e2e/kill-anything.spec.ts', 'test/e2e/engines-away.spec.ts', 'test/e2e/checkout-kills.spec.ts'],
-  ['test/e2e/flow-kills.spec.ts', 'test/e2e/provider-kills.spec.ts', 'test/e2e/temporal-emptied.spec.ts'],
+  [
+    'test/e2e/flow-kills.spec.ts',
+    'test/e2e/desk-kills.spec.ts',
+    'test/e2e/provider-kills.spec.ts',
+    'test/e2e/temporal-emptied.spec.ts',
+  ],
   ['test/e2e/tenants-and-owners.spec.ts', 'test/e2e/lost-entity.spec.ts'],
   ['test/e2e/feeds.spec.ts', 'test/e2e/demo.spec.ts'],
   ['test/e2e/state-proof.spec.ts', 'test/e2e/kafka-commands.spec.ts'],

@@ -3,6 +3,15 @@ import type { Mutant } from './mutant.js';
 /** Bugs in how the functions of flows run. */
 export const flowRunMutants: readonly Mutant[] = [
   {
+    id: 'flow-end-taken-for-a-repeat',
+    bug: 'A command of a flow to itself is taken for a repeat of another at the same place.',
+    file: 'libs/flow/protocol/own-command-id.ts',
+    replace: 'canonicalJson({ type, data })',
+    by: 'canonicalJson({})',
+    spec: 'libs/flow/protocol/own-command-id.spec.ts',
+    test: 'the id of a command of a flow to itself is another one for another command at the same place, and for the same at another place',
+  },
+  {
     id: 'flow-message-lost-between-runs',
     bug: 'Messages that a flow has not taken are lost when it continues as new.',
     file: 'libs/flow/workflow/flow-inbox.ts',

@@ -5,6 +5,7 @@ import type { JsonObject } from '#libs/core/json.js';
 import { currentTime } from '#libs/entity/workflow/alarm.js';
 import type { EntityRun } from '#libs/entity/workflow/entity-run.js';
 import type { Trace } from '#libs/flow/protocol/flow-activities.js';
+import { ownCommandId } from '#libs/flow/protocol/own-command-id.js';
 import type { CarriedFlow } from './carried-flow.js';
 
 const BEGINNINGS: readonly string[] = ['Start', 'StartChild', 'StartFor', 'Restart'];
@@ -49,7 +50,7 @@ export class OwnCommands {
     const { carried, run, trace } = this;
     carried.sent += 1;
     const life = carried.resetIn ?? this.execution;
-    const commandId = `${run.stream}/${life}.${carried.sent}`;
+    const commandId = ownCommandId(run.stream, `${life}.${carried.sent}`, { type, data });
     const ids = { commandId, causationId: commandId, ...trace };
     run.admit({ type, data, actor: run.stream, sentAt: currentTime(), ...ids });
     this.pending = [...this.pending.filter((id) => this.isPending(id)), commandId];

@@ -137,12 +137,11 @@ it('requests are approved or refused once, and their money adds up, while everyt
   }
 }, 1_800_000);
 
-it('webhooks are stored once, and each reaches who waits for it once, while everything is killed', async () => {
+it('webhooks are stored once, and reach their flow once, while everything is killed', async () => {
   const reference = randomUUID();
   const flows = Array.from({ length: depthOf('DESK') }, (_, index) => `${reference}-${index}`);
   const flowAt = (id: string, path = '') => url(`/v1/flows/card-payment/${id}${path}`);
-  // The provider itself would report them in an hour. A flow whose charge was answered late does not
-  // wait for a report, but asks.
+  // The provider itself would report them in an hour. A flow whose charge was answered late asks.
   const card = 'tok_late_3600000';
   const payment = { reference, amount: AMOUNT, currency: 'EUR', card, settleAfter: '90s' };
   let claimed = 0;

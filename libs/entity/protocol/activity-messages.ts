@@ -19,6 +19,8 @@ export interface LoadResult {
   readonly deadline?: Timestamp;
   /** Cancel the timer once there is no deadline. Absent in histories of older code. */
   readonly endsTimers?: true;
+  /** Ids of a flow's commands to itself hold their content. Absent in histories of older code. */
+  readonly idsHoldContent?: true;
   /** If nothing was carried: the effects in the whole stream with an unknown outcome. */
   readonly effects?: readonly PendingEffect[];
   /** The revision of the snapshot that the load started from; -1 if the snapshot was of no use. */

@@ -42,6 +42,8 @@ export class EntityRun {
   deadline: Timestamp | undefined;
   /** Signals and updates received in this run. */
   messages = 0;
+  /** Whether ids of a flow's commands to itself hold their content, as they do since it was loaded. */
+  idsHoldContent = false;
 
   constructor(
     folding: AnyFolding,
@@ -93,6 +95,7 @@ export class EntityRun {
     this.fold.load(loaded.fold);
     if (loaded.rest) this.passivation = new Passivation(loaded.rest, latestSnapshot(loaded, carried));
     this.alarm.endsTimers = loaded.endsTimers === true;
+    this.idsHoldContent = loaded.idsHoldContent === true;
     this.waitUntil(loaded.deadline);
     if (loaded.ring) {
       // The command that started this run may repeat one that was settled before.

@@ -2,8 +2,10 @@ import { describe, expect, it } from '@jest/globals';
 import { ownCommandId } from './own-command-id.js';
 
 const waits = { type: 'RecordWaits', data: { waits: [] } };
-const idOf = (command: typeof waits | { type: string; data: { result: number } }, place = 'run.1') =>
-  ownCommandId('order-default.o-7', place, command);
+const idOf = (
+  command: typeof waits | { type: string; data: { result: number } },
+  place = 'order-default.o-7/run.1',
+) => ownCommandId(place, command);
 
 describe('the id of a command of a flow to itself', () => {
   it('is the same in every replay', () => {
@@ -13,7 +15,12 @@ describe('the id of a command of a flow to itself', () => {
 
   it('is another one for another command at the same place, and for the same at another place', () => {
     const end = { type: 'Complete', data: { result: 1 } };
-    const ids = [idOf(waits), idOf(end), idOf({ ...end, data: { result: 2 } }), idOf(waits, 'run.2')];
+    const ids = [
+      idOf(waits),
+      idOf(end),
+      idOf({ ...end, data: { result: 2 } }),
+      idOf(waits, 'order-default.o-7/run.2'),
+    ];
     expect(new Set(ids).size).toBe(ids.length);
   });
 });

@@ -14,10 +14,9 @@ const DIGEST_LENGTH = 16;
  * of the flow, it would never be recorded.
  */
 export function ownCommandId(
-  stream: string,
   place: string,
   command: { readonly type: string; readonly data: JsonObject },
 ): string {
   const { type, data } = command;
-  return `${stream}/${place}.${sha256(canonicalJson({ type, data })).slice(0, DIGEST_LENGTH)}`;
+  return `${place}.${sha256(canonicalJson({ type, data })).slice(0, DIGEST_LENGTH)}`;
 }

@@ -50,7 +50,8 @@ export class OwnCommands {
     const { carried, run, trace } = this;
     carried.sent += 1;
     const life = carried.resetIn ?? this.execution;
-    const commandId = ownCommandId(run.stream, `${life}.${carried.sent}`, { type, data });
+    const place = `${run.stream}/${life}.${carried.sent}`;
+    const commandId = run.idsHoldContent ? ownCommandId(place, { type, data }) : place;
     const ids = { commandId, causationId: commandId, ...trace };
     run.admit({ type, data, actor: run.stream, sentAt: currentTime(), ...ids });
     this.pending = [...this.pending.filter((id) => this.isPending(id)), commandId];

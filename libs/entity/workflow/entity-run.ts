@@ -42,7 +42,7 @@ export class EntityRun {
   deadline: Timestamp | undefined;
   /** Signals and updates received in this run. */
   messages = 0;
-  /** Whether ids of a flow's commands to itself hold their content, as they do since it was loaded. */
+  /** Whether ids of a flow's commands to itself hold their content. It was loaded so. */
   idsHoldContent = false;
 
   constructor(

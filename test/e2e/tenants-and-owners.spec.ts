@@ -160,8 +160,9 @@ describe('two tenants with the same ids', () => {
     const openBoth = async (tenant: string) => {
       const who = teller[tenant] as Who;
       const body = { owner: `${tenant}-owner`, currency: 'EUR' };
-      await Promise.all([one, two].map((id) => send(who, id, 'open', body)));
+      const [, opened] = await Promise.all([one, two].map((id) => send(who, id, 'open', body)));
       last[tenant] = await send(who, one, 'deposit', { amount: amounts[tenant] });
+      await listed(who, '/v1/accounts', opened as Reply);
     };
     await Promise.all([acme, bolt].map(openBoth));
   });

@@ -30,7 +30,7 @@ const seed = printedSeed();
  * twice, because the wave of crashes starts the readers that the duplicates need.
  */
 const isMet = cellsChosen('steps and faults', 2);
-const isTold = cellsChosen('scenarios at a step', 3);
+const isTold = cellsChosen('scenarios at a step', 5);
 const watching = new AbortController();
 
 let stack: ChaosStack;

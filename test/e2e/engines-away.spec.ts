@@ -128,7 +128,7 @@ async function probed(): Promise<number> {
   return Date.now() - begun;
 }
 
-const isChosen = cellsChosen('faults of servers', 2);
+const isChosen = cellsChosen('faults of servers', 3);
 const on = (engine: Engine, fault: number) => (isChosen(engines.indexOf(engine), fault) ? it : it.skip);
 
 describe.each(engines)('while %s', (engine) => {

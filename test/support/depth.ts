@@ -8,14 +8,14 @@ export const isLong = process.env['TEST_DEPTH'] === 'long';
 /** The amounts, by the variable that sets them. */
 const depths = {
   /** Commands sent, and kills of each role and of each server in the meantime. */
-  CHAOS_COMMANDS: { short: 1_000, long: 10_000 },
+  CHAOS_COMMANDS: { short: 600, long: 10_000 },
   CHAOS_KILLS: { short: 1, long: 20 },
   CHAOS_SERVER_KILLS: { short: 0, long: 2 },
   /** Requests made from the OpenAPI document. */
-  FUZZ_CASES: { short: 600, long: 10_000 },
+  FUZZ_CASES: { short: 400, long: 10_000 },
   /** Kills of the event store under 64 writers, and events written under a limit of memory. */
   STORE_KILLS: { short: 3, long: 20 },
-  STORE_EVENTS: { short: 20_000, long: 200_000 },
+  STORE_EVENTS: { short: 10_000, long: 200_000 },
   /**
    * Commands from Kafka that are all rejected, and whose outcomes exceed what a topic accepts at
    * once.
@@ -24,8 +24,8 @@ const depths = {
   /** Repeated kills of the same process. */
   KILLS: { short: 1, long: 3 },
   /** Examples of each property of rules, and rounds of shopping by many in memory. */
-  PROPERTY_RUNS: { short: 60, long: 1_000 },
-  SHOPPING_ROUNDS: { short: 5, long: 50 },
+  PROPERTY_RUNS: { short: 40, long: 1_000 },
+  SHOPPING_ROUNDS: { short: 3, long: 50 },
   /** Card payments that sleep, and messages to reminders, while everything is killed. */
   FLOWS: { short: 24, long: 1_000 },
   /** Approvals, and webhooks for those who wait, while everything is killed. */
@@ -85,9 +85,9 @@ function shuffled(count: number, random: () => number): number[] {
 }
 
 /**
- * A stage on servers for `npm test`: one in three scenarios, chosen by the seed and the name of the
+ * A stage on servers for `npm test`: one in five scenarios, chosen by the seed and the name of the
  * stage. All of them run in memory, and on every stage in a long run.
  */
 export function withSomeScenarios(name: string, stage: Stage): Stage {
-  return { ...stage, isChosen: placesChosen(name, 3) };
+  return { ...stage, isChosen: placesChosen(name, 5) };
 }

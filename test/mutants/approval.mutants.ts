@@ -28,9 +28,9 @@ const ofWays: readonly Mutant[] = [
   {
     id: 'link-unsigned',
     bug: 'A link counts without a valid signature.',
-    file: 'apps/desk/src/links/link-tokens.ts',
-    replace: "if (!fits.includes(true)) return 'forged';",
-    by: "if (payload === '') return 'forged';",
+    file: 'libs/runtime/signed-texts.ts',
+    replace: 'fits.includes(true)',
+    by: "payload !== ''",
     spec: 'apps/desk/src/links/link-tokens.spec.ts',
     test: 'a token does not count with another person',
   },

@@ -1,8 +1,6 @@
-import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { localSecret } from './local-secret.js';
 
-const SECRET_BYTES = 32;
 const VARIABLES = ['LINK_SECRET', 'LINK_SECRET_FILE', 'ADDRESS_BOOK_PATH'];
 
 /**
@@ -11,13 +9,8 @@ const VARIABLES = ['LINK_SECRET', 'LINK_SECRET_FILE', 'ADDRESS_BOOK_PATH'];
  */
 export function localLinks(root: string, home: string, environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   if (VARIABLES.some((name) => environment[name] !== undefined)) return {};
-  const file = join(home, 'link-secret');
-  if (!existsSync(file)) {
-    mkdirSync(home, { recursive: true });
-    writeFileSync(file, `${randomBytes(SECRET_BYTES).toString('base64url')}\n`, { mode: 0o600, flag: 'wx' });
-  }
   return {
-    LINK_SECRET_FILE: file,
+    LINK_SECRET_FILE: localSecret(home, 'link-secret'),
     ADDRESS_BOOK_PATH: join(root, 'dist/apps/sandbox/issuer/address-book.json'),
   };
 }

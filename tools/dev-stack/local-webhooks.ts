@@ -1,8 +1,5 @@
-import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { localSecret } from './local-secret.js';
 
-const SECRET_BYTES = 32;
 /** The name under which the desk service knows the payment sandbox. */
 const PROVIDER = 'card';
 const VARIABLES = ['WEBHOOK_PROVIDERS', 'WEBHOOK_PROVIDERS_FILE', 'CARD_WEBHOOKS', 'WEBHOOK_URL'];
@@ -14,12 +11,7 @@ const VARIABLES = ['WEBHOOK_PROVIDERS', 'WEBHOOK_PROVIDERS_FILE', 'CARD_WEBHOOKS
  */
 export function localWebhooks(url: string, home: string, environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   if (VARIABLES.some((name) => environment[name] !== undefined)) return {};
-  const file = join(home, 'webhook-secret');
-  if (!existsSync(file)) {
-    mkdirSync(home, { recursive: true });
-    const secret = `whsec_${randomBytes(SECRET_BYTES).toString('base64')}\n`;
-    writeFileSync(file, secret, { mode: 0o600, flag: 'wx' });
-  }
+  const file = localSecret(home, 'webhook-secret', (bytes) => `whsec_${bytes.toString('base64')}`);
   return {
     WEBHOOK_PROVIDERS: JSON.stringify({ [PROVIDER]: { secretsFile: file, key: '/id' } }),
     CARD_WEBHOOKS: PROVIDER,

@@ -85,7 +85,7 @@ const services: readonly Service[] = [
 function callbackSecret(home: string): NodeJS.ProcessEnv {
   const { CALLBACK_SECRET: given, CALLBACK_SECRET_FILE: file } = process.env;
   if (given !== undefined || file !== undefined) return {};
-  return { CALLBACK_SECRET_FILE: localSecret(home, 'callback-secret') };
+  return { CALLBACK_SECRET_FILE: localSecret(join(home, 'secrets'), 'callback-secret') };
 }
 
 /** Our own services, as processes of the stack. */

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually, post, type Reply, request } from '../support/account-rest.js';
+import { bearerOf } from '../support/tokens.js';
 
 const url = String(process.env['PERDURE_URL']);
 const run = randomUUID().slice(0, 8);
@@ -9,24 +10,13 @@ const content = { order: run, amount: 125_000 };
 type Headers = Readonly<Record<string, string>>;
 const as: Record<string, Headers> = {};
 
-/** The header with a token of a local user. */
-async function headerOf(username: string): Promise<Headers> {
-  const form = { grant_type: 'password', username, password: username };
-  const reply = await fetch(`${process.env['AUTH_ISSUER']}/token`, {
-    method: 'POST',
-    body: new URLSearchParams(form),
-  });
-  const { access_token: token } = (await reply.json()) as { access_token: string };
-  return { authorization: `Bearer ${token}`, prefer: 'wait=20' };
-}
-
 // Alice and Bob are customers, Tom is a teller, Sue a supervisor, Sam works in support, and Ada is
 // in another tenant.
 const users = ['alice', 'bob', 'tom', 'sue', 'sam', 'ada'] as const;
 type User = (typeof users)[number];
 
 beforeAll(async () => {
-  for (const user of users) as[user] = await headerOf(user);
+  for (const user of users) as[user] = { ...(await bearerOf(user)), prefer: 'wait=20' };
 });
 
 const get = (user: User, path: string, headers: Headers = {}): Promise<Reply> =>

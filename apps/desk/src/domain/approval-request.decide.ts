@@ -1,5 +1,6 @@
 import type { ApprovalCommand, ApprovalEvent } from '#contracts/approval/approval.contract.js';
 import type { ApprovalRejectionCode } from '#contracts/approval/approval.rejections.js';
+import { areTooFew } from '#libs/core/approval-limit.js';
 import { canonicalJson } from '#libs/core/canonical-json.js';
 import { type Rejection, reject } from '#libs/core/rejection.js';
 import { sha256 } from '#libs/core/sha256.js';
@@ -53,12 +54,12 @@ function wrongTimes({ data, at }: Request): Rejection | undefined {
     : no('APPROVAL.DEADLINE_INVALID', `${late} is not before ${deadline}`);
 }
 
-/** It is not known how many have a role, so only names can be too few. */
 function tooFew({ candidates, escalation, needed }: Request['data'], requester: string) {
   const all = new Set([...candidates, ...(escalation?.to ?? [])]);
   all.delete(`user:${requester}`);
-  if (all.size >= needed || [...all].some((one) => one.startsWith('role:'))) return undefined;
-  return no('APPROVAL.TOO_FEW_CANDIDATES', `${needed} approvals are needed, and ${all.size} may decide`);
+  return areTooFew({ candidates: [...all], needed })
+    ? no('APPROVAL.TOO_FEW_CANDIDATES', `${needed} approvals are needed, and ${all.size} may decide`)
+    : undefined;
 }
 
 function no(code: ApprovalRejectionCode, detail: string): Rejection {

@@ -59,7 +59,7 @@ export function approvalFor(
   };
 }
 
-/** Requests an approval. The entity is told of its end, or that it could not be requested. */
+/** Requests an approval. The entity hears how it ended, or that the request was refused. */
 export function requestApproval(
   { approvalId, contentHash, deadline }: AwaitedApproval,
   { candidates, needed }: Approvers,

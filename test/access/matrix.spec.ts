@@ -120,7 +120,7 @@ async function fault(operation: string, caller: Caller | undefined, object: Obje
   return said === ghost ? undefined : `${tell()} instead of ${ghost}`;
 }
 
-/** What a caller is told of an object that never existed: the same for all that it must not see. */
+/** The answer for an object that never existed. An object that is hidden must get the same one. */
 const ghosts = new Map<string, string>();
 
 async function saidOfGhost(operation: string, caller: Caller | undefined): Promise<string> {

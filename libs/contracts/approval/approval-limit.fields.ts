@@ -31,7 +31,7 @@ export const awaitedApproval = z.strictObject({
   deadline: recordedAt.meta({ description: 'When it is refused unless it is approved' }),
 });
 
-/** JSON: what is optional is absent, never undefined. */
+/** In JSON, an optional field is left out; it is never undefined. */
 const answer = approvalAnswer as unknown as z.ZodType<Exact<z.output<typeof approvalAnswer>>>;
 
 /** The end of an approval, as an approval reports it. */

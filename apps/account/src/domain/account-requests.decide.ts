@@ -105,7 +105,7 @@ export function contentOf(account: string, asked: Asked): JsonObject {
   };
 }
 
-/** A freeze is stronger than an approval: what was approved is not done. */
+/** A freeze overrides an approval: approved spending from a frozen account is given back. */
 export function recordApproval(command: CommandNamed<'RecordApproval'>, state: AccountState): Decision {
   const { outcome, approval } = command.data;
   const request = findRequest(state, approval.id);

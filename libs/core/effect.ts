@@ -1,3 +1,4 @@
+import { parseStreamName } from './entity-id.js';
 import type { JsonObject } from './json.js';
 
 /** A command for another entity of the same tenant. */
@@ -18,6 +19,21 @@ export interface SendAction {
    * made from that one, so a command is answered once.
    */
   readonly answerTo?: string;
+}
+
+/**
+ * Sends a command to the entity with this stream; with `answerTo`, as the answer to that command.
+ * Undefined if no entity can have the stream.
+ */
+export function sendTo(
+  stream: string,
+  command: SendAction['command'],
+  answerTo?: string,
+): SendAction | undefined {
+  const { category, id } = parseStreamName(stream) ?? {};
+  return category === undefined || id === undefined
+    ? undefined
+    : { kind: 'send', to: { category, id }, command, ...(answerTo !== undefined && { answerTo }) };
 }
 
 /** A call to something outside that the service knows by name. */

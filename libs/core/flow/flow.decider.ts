@@ -1,6 +1,5 @@
 import type { Decider, Folding } from '../decider.js';
-import type { Effect } from '../effect.js';
-import { parseStreamName } from '../entity-id.js';
+import { type Effect, sendTo } from '../effect.js';
 import { decideFlow } from './flow.decide.js';
 import { evolveFlow } from './flow.evolve.js';
 import type { ChildOutcome, FlowAsker, FlowCommand, FlowEvent } from './flow.messages.js';
@@ -50,14 +49,9 @@ function answerTo(
   { status, ...outcome }: ChildOutcome,
   id: string,
 ): readonly Effect[] {
-  const to = parseStreamName(stream);
-  if (!to) return [];
   const { type, data } = answers[status];
-  const command = { type, data: { ...data, flow: { id, ...outcome } } };
-  const { category } = to;
-  return [
-    { key: 'answer', action: { kind: 'send', to: { category, id: to.id }, command, answerTo: answeredId } },
-  ];
+  const action = sendTo(stream, { type, data: { ...data, flow: { id, ...outcome } } }, answeredId);
+  return action ? [{ key: 'answer', action }] : [];
 }
 
 function outcomeOf({ type, data }: FlowEvent): ChildOutcome | undefined {

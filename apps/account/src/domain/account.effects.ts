@@ -1,7 +1,6 @@
 import type { AccountEvent } from '#contracts/account/account.contract.js';
 import { requestApproval, requestKey, withdrawApproval } from '#libs/core/approval-limit.js';
-import type { Effect, SendAction } from '#libs/core/effect.js';
-import { parseStreamName } from '#libs/core/entity-id.js';
+import { type Effect, type SendAction, sendTo } from '#libs/core/effect.js';
 import { stepDone, stepRefused, stepWaiting } from '#libs/core/saga/step-answers.js';
 import { contentOf } from './account-requests.decide.js';
 import type { AccountState, Asker } from './account.state.js';
@@ -58,9 +57,8 @@ function toSaga(
   command: (step: string) => SendAction['command'],
   isAnswer = false,
 ): readonly Effect[] {
-  const to = parseStreamName(asker?.saga ?? '');
-  if (!asker || !to) return [];
-  const { step, answerTo } = asker;
-  const action = { kind: 'send', to: { category: to.category, id: to.id }, command: command(step) } as const;
-  return [{ key, action: { ...action, ...(isAnswer && { answerTo }) } }];
+  if (!asker) return [];
+  const { saga, step, answerTo } = asker;
+  const action = sendTo(saga, command(step), isAnswer ? answerTo : undefined);
+  return action ? [{ key, action }] : [];
 }

@@ -1,6 +1,5 @@
 import type { ApprovalEvent } from '#contracts/approval/approval.contract.js';
-import type { Effect } from '#libs/core/effect.js';
-import { parseStreamName } from '#libs/core/entity-id.js';
+import { type Effect, sendTo } from '#libs/core/effect.js';
 import type { ApprovalOutcome, ApprovalState } from './approval.state.js';
 
 /** Tells the entity that requested an approval of its end, if it wants to know. */
@@ -11,16 +10,13 @@ export function reactToApproval(
 ): readonly Effect[] {
   const end = endIn(event);
   const answer = end && request?.answers?.[end.outcome];
-  const to = parseStreamName(request?.requestedBy ?? '');
-  if (!answer || !to) return [];
+  if (!answer) return [];
   const { by, reason } = end;
-  const { contentHash, answerTo } = request;
+  const { contentHash, requestedBy = '', answerTo } = request;
   const approval = { id, contentHash, by, ...(reason !== undefined && { reason }) };
   const data = { ...answer.data, approval };
-  const { category } = to;
-  const command = { type: answer.type, data };
-  const answering = answerTo === undefined ? {} : { answerTo };
-  return [{ key: 'answer', action: { kind: 'send', to: { category, id: to.id }, command, ...answering } }];
+  const action = sendTo(requestedBy, { type: answer.type, data }, answerTo);
+  return action ? [{ key: 'answer', action }] : [];
 }
 
 interface End {

@@ -100,7 +100,7 @@ export const approvalLimitMutants: readonly Mutant[] = [
     bug: 'A transfer that waits for approval gives up after ten minutes.',
     file: 'libs/core/saga/saga.deadlines.ts',
     replace: ' || isWaiting || ',
-    by: ' || (isWaiting && overdue) || ',
+    by: ' || (isWaiting && overdue === undefined) || ',
     spec: 'test/sagas/transfer-approvals.spec.ts',
     test: 'a transfer above the limit continues once it is approved, however long that takes',
   },

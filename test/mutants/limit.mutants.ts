@@ -183,7 +183,7 @@ export const limitMutants: readonly Mutant[] = [
     bug: 'A query of a list may take any time.',
     file: 'libs/service/engines.ts',
     replace: '{ query_timeout: QUERY_MILLISECONDS, statement_timeout: QUERY_MILLISECONDS }',
-    by: '{}',
+    by: '{ query_timeout: QUERY_MILLISECONDS * 100, statement_timeout: QUERY_MILLISECONDS * 100 }',
     spec: 'test/integration/bounded-queries.spec.ts',
     test: 'a query of queryPool that takes longer than 3 s is ended',
   },

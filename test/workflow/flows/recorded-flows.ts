@@ -95,6 +95,23 @@ export const recordedPayments: Readonly<Record<string, Recorded>> = {
   'card-payment-cancelled': ofApp('cardPayment', payment, cancelIt),
 };
 
+/** Runs of operations with cards that the provider is asked about. */
+export const recordedOperations: Readonly<Record<string, Recorded>> = {
+  'card-operation-authorised': operated('authorise'),
+  'card-operation-captured': operated('capture'),
+  'card-operation-cancelled': operated('authorise', cancelIt),
+};
+
+/** Runs of payments that the provider reports by webhooks. */
+export const recordedReports: Readonly<Record<string, Recorded>> = {
+  'card-payment-reported': ofApp('cardPayment', { ...payment, card: 'tok_reported' }, (_, server) =>
+    new ProbeDriver(server, 'card:tok_reported', 'callback').send('Receive', {
+      ...{ provider: 'card', webhookId: randomUUID() },
+      payload: { id: 'tok_reported', state: 'succeeded' },
+    }),
+  ),
+};
+
 /** Runs of reminders of carts. */
 export const recordedReminders: Readonly<Record<string, Recorded>> = {
   'cart-reminder-not-needed': ofApp('cartReminder', reminder, dayPasses),
@@ -120,5 +137,16 @@ function mailed(event: DomainEvent): Recorded {
     await flow.send('Start', { approval, people: ['user:tom', 'user:ute'] });
     await flow.ended();
     return flow;
+  };
+}
+
+function operated(
+  operation: 'authorise' | 'capture',
+  next: (flow: ProbeDriver, server: TimeSkippingServer) => unknown = dayPasses,
+): Recorded {
+  const { settleAfter: _, ...order } = payment;
+  return async (server) => {
+    const input = { operation, payment: `${operation}-${randomUUID()}` };
+    return ofApp('cardOperation', operation === 'capture' ? input : { ...input, order }, next)(server);
   };
 }

@@ -10,3 +10,5 @@ export const outing = entityWorkflow(outingDecider);
 export const wish = entityWorkflow(wishDecider);
 export const callback = entityWorkflow(callbackDecider);
 export const probe = flow(Probe, main, { calls: probeCalls });
+export { cardOperation } from '../../../../apps/account/src/workflows/card-operation.workflow.js';
+export { cardPayment } from '../../../../apps/account/src/workflows/card-payment.workflow.js';

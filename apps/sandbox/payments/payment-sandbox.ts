@@ -88,9 +88,10 @@ export function createPaymentSandbox(
   return server;
 }
 
-/** The configured address is not told of what has ended by the reply. */
+/** The configured address is told of payments that are pending at some time, and of no others. */
 function addressFor(card: string, webhookUrl: string | undefined): Pick<Payment, 'webhookUrl'> {
-  return behaviourOf(card)?.settles ? { webhookUrl } : {};
+  const { settles, requiresAction } = behaviourOf(card) ?? {};
+  return settles || requiresAction ? { webhookUrl } : {};
 }
 
 /** Answers requests by their key, and loses or refuses replies as the card asks. */

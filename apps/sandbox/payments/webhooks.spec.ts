@@ -4,7 +4,7 @@ import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
 import { Webhook } from 'standardwebhooks';
@@ -147,9 +147,26 @@ it('sends webhooks before the reply, or late, if the card asks for it', async ()
   await untilReceived(4);
 });
 
-it('tells the configured address of payments that are processed for a while', async () => {
+describe('the configured address is told', () => {
   const order = { reference: 'order-1', amount: 500, currency: 'EUR' };
-  await post('/payments', { ...order, card: 'tok_visa' });
-  await post('/payments', { ...order, card: 'tok_slow_10' });
-  expect(await untilReceived(2)).toEqual(['processing', 'succeeded']);
+
+  it('of payments that are processed for a while, and of no others', async () => {
+    await post('/payments', { ...order, card: 'tok_visa' });
+    await post('/payments', { ...order, card: 'tok_slow_10' });
+    expect(await untilReceived(2)).toEqual(['processing', 'succeeded']);
+  });
+
+  it('of amounts that are held once the cardholder has confirmed', async () => {
+    const id = await post('/payments', { ...order, card: 'tok_requires_action', capture: 'manual' });
+    await untilReceived(1);
+    await post(`/payments/${id}/confirm`, {});
+    expect(await untilReceived(2)).toEqual(['requires_action', 'created']);
+  });
+
+  it('of amounts that are taken slowly', async () => {
+    const id = await post('/payments', { ...order, card: 'tok_slow_10', capture: 'manual' });
+    await untilReceived(1);
+    await post(`/payments/${id}/capture`, {});
+    expect(await untilReceived(3)).toEqual(['created', 'processing', 'succeeded']);
+  });
 });

@@ -4,6 +4,9 @@ import { done, ended, PRICE, sagaOf, type Shop, shop, url, wait } from '../suppo
 
 const TOTAL = 5 * PRICE;
 
+/** After this time without a webhook, the provider is asked. */
+const ASKED_AFTER_MILLISECONDS = 60_000;
+
 async function checkedOut(card: string): Promise<Shop> {
   const of = await shop();
   const payment = { method: 'card', card };
@@ -11,9 +14,21 @@ async function checkedOut(card: string): Promise<Shop> {
   return of;
 }
 
+const atProvider = ({ cart }: Shop) => `${process.env['CARD_PROVIDER_URL']}/payments/${cart}%3Acheckout-1`;
+
 /** The payment as the provider has it, under the id of the saga. */
-async function paymentOf({ cart }: Shop) {
-  return (await read(`${process.env['CARD_PROVIDER_URL']}/payments/${cart}%3Acheckout-1`)).body;
+async function paymentOf(of: Shop) {
+  return (await read(atProvider(of))).body;
+}
+
+/** The flow of one of its operations, once it is so. */
+async function operation({ cart }: Shop, name: string, isSo: (flow: Record<string, unknown>) => boolean) {
+  const address = url(`/v1/flows/card-operation/${cart}:checkout-1:${name}`);
+  const { body } = await eventually(
+    () => request(address),
+    ({ body: flow }) => isSo(flow),
+  );
+  return body;
 }
 
 const stepsOf = (body: Record<string, unknown>) =>
@@ -38,6 +53,21 @@ describe('a checkout by card', () => {
       expect(cart.body).toMatchObject({ status: 'completed', checkout: { payment: { method: 'card' } } });
     });
     await Promise.all(bought);
+  });
+
+  it('whose holder has to confirm it continues with the webhook, long before the provider is asked', async () => {
+    const of = await checkedOut('tok_requires_action');
+    const waits = (flow: Record<string, unknown>) =>
+      JSON.stringify(flow['waits'] ?? []).includes('PaymentChanged');
+    await operation(of, 'authorise', waits);
+    const confirmed = Date.now();
+    await done(post(`${atProvider(of)}/confirm`, {}, { 'idempotency-key': 'confirm' }));
+    const authorised = await operation(of, 'authorise', ({ endedAt }) => endedAt !== undefined);
+    expect(authorised).toMatchObject({ status: 'completed', result: { state: 'authorised' } });
+    expect(Date.now() - confirmed).toBeLessThan(ASKED_AFTER_MILLISECONDS / 2);
+    expect((await ended(of)).body).toMatchObject({ status: 'completed' });
+    const events = await read(url(`/v1/callbacks/card:${of.cart}:checkout-1/events`));
+    expect(JSON.stringify(events.body)).toContain('CallbackClaimed');
   });
 
   it('that is declined opens the cart again, and says why', async () => {
@@ -68,11 +98,8 @@ describe('a checkout by card', () => {
     await untilStep(of, 'capture', 'stuck');
     const saga = url(`/v1/checkouts/${of.cart}:checkout-1`);
     await done(post(`${saga}/retry-step`, { step: 'capture' }, wait));
-    const { body } = await eventually(
-      () => request(url(`/v1/flows/card-operation/${of.cart}:checkout-1:capture:2`)),
-      (flow) => flow.body['status'] === 'failed',
-    );
-    expect(body).toMatchObject({ failure: { code: 'CARD.CAPTURE_DECLINED' } });
+    const flow = await operation(of, 'capture:2', ({ status }) => status === 'failed');
+    expect(flow).toMatchObject({ failure: { code: 'CARD.CAPTURE_DECLINED' } });
     await untilStep(of, 'capture', 'stuck');
     await done(post(`${saga}/resolve-step`, { step: 'capture', note: 'paid in cash' }, wait));
     expect((await ended(of)).body).toMatchObject({ status: 'completed' });

@@ -8,7 +8,7 @@ import { EffectRefusedError } from '#libs/entity/activities/entity-activities.er
 import type { Call } from '#libs/entity/activities/run-effect.js';
 
 const OPERATE = 'operate-card';
-const rules = flowDecider({ name: 'cardOperation', messages: [] });
+const rules = flowDecider({ name: 'cardOperation', messages: ['PaymentChanged'] });
 
 /**
  * The flow of an operation with a card, whose function is one call to the provider: the rules of

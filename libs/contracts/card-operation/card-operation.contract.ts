@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { paymentMessages } from '../card-payment/card-payment.fields.js';
 import { amount, currency, entityId, label, text } from '../fields.js';
 import { flowContract } from '../flow/flow.contract.js';
 import { notPersonal } from '../personal-data.js';
@@ -50,7 +51,7 @@ export const cardOperationContract = flowContract({
         { properties: { operation: { enum: ['capture', 'undo'] } }, not: { required: ['order'] } },
       ],
     }),
-  messages: {},
+  messages: paymentMessages,
   progress: z.strictObject({ state: label(40) }),
   result: z.strictObject({ state: notPersonal(z.enum(['authorised', 'captured', 'undone'])) }),
 });

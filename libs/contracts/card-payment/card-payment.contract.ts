@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { callbackMessage } from '../callback/callback.fields.js';
 import { amount, currency, duration, label, text } from '../fields.js';
 import { flowContract } from '../flow/flow.contract.js';
 import { collectionOf } from '../services.js';
+import { paymentMessages } from './card-payment.fields.js';
 
 const charge = label(200).meta({ description: 'The id that the provider gave to the charge' });
 
@@ -32,12 +32,7 @@ export const cardPaymentContract = flowContract({
       description: 'How long after the charge its state is looked at, unless the provider reports it',
     }),
   }),
-  messages: {
-    PaymentChanged: {
-      schema: z.strictObject({ callback: callbackMessage }),
-      summary: 'The provider reports a state of the payment',
-    },
-  },
+  messages: paymentMessages,
   progress: z.strictObject({ charge, state: label(40) }),
   result: z.strictObject({ charge, state: z.enum(['succeeded', 'failed', 'refunded']) }),
 });

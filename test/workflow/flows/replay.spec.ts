@@ -35,7 +35,7 @@ const recorded = [
   },
   {
     bundle: 'apps/account',
-    deciders: [decider('cardPayment'), decider('cardOperation')],
+    deciders: [decider('cardPayment', 'PaymentChanged'), decider('cardOperation', 'PaymentChanged')],
     runs: { ...recordedPayments, ...recordedOperations },
   },
   {
@@ -82,19 +82,19 @@ const reportsOf = (card: Json) => (card === 'tok_reported' ? { webhooks: 'card' 
 
 /** What becomes of the payments of operations, as often as they are looked at. */
 const states = { authorise: ['processing', 'created'], capture: ['created', 'processing', 'succeeded'] };
-const looks = new Map<Json | undefined, number>();
+const looks = new Map<string, number>();
 
 async function look(data: JsonObject): Promise<JsonObject> {
-  const { id } = data;
-  const [operation] = String(id).split('-');
+  const { id } = data as { readonly id: string };
+  const [operation] = id.split('-');
   if (operation !== 'authorise' && operation !== 'capture') return answer(data);
   const seen = looks.get(id) ?? 0;
   looks.set(id, seen + 1);
-  return { id: String(id), state: states[operation][seen] ?? 'voided' };
+  return { id, state: states[operation][seen] ?? 'voided' };
 }
 
-async function operate({ id, card }: JsonObject): Promise<JsonObject> {
-  return { id: String(id), state: 'processing', ...(card !== undefined && reportsOf(card)) };
+async function operate({ id = '', card }: JsonObject): Promise<JsonObject> {
+  return { id, state: 'processing', ...(card !== undefined && reportsOf(card)) };
 }
 
 async function refuse(): Promise<never> {

@@ -9,7 +9,7 @@ import { timing } from '../../../apps/cart/src/domain/cart.fixture.js';
 import { createCheckoutDecider } from '../../../apps/cart/src/domain/checkout.saga.js';
 import { inventoryDecider } from '../../../apps/inventory/src/domain/inventory.decider.js';
 
-const cardOperationDecider = flowDecider({ name: 'cardOperation', messages: [] });
+const cardOperationDecider = flowDecider({ name: 'cardOperation', messages: ['PaymentChanged'] });
 
 function bundleOf(app: string): string {
   return resolve('dist/apps', app, 'workflows.bundle.js');

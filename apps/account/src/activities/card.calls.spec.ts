@@ -54,13 +54,13 @@ describe('the provider is asked', () => {
     expect(asked).toBe('POST /payments/c%3A1/undo key-1');
   });
 
-  it('under the name of its webhooks, if it sends any', async () => {
-    const charge = cardCalls(url, 'card')['charge-card'];
-    expect(await charge?.(order, 'key-1', 'any')).toEqual({
-      ...{ id: 'pay/1', state: 'succeeded' },
-      webhooks: 'card',
-    });
-  });
+  it.each(['charge-card', 'authorise-card', 'capture-card', 'card-status'])(
+    'by %s, which also says the name of its webhooks, if it sends any',
+    async (name) => {
+      const answered = await cardCalls(url, 'card')[name]?.({ id: 'pay/1' }, 'key-1', 'any');
+      expect(answered).toEqual({ id: 'pay/1', state: 'succeeded', webhooks: 'card' });
+    },
+  );
 
   it('for the status of a payment', async () => {
     expect(await call('card-status', { id: 'pay/1' })).toEqual({ id: 'pay/1', state: 'succeeded' });

@@ -10,18 +10,19 @@ const payment = z.object({ id: z.string().min(1).max(200), state: z.string().min
 const reason = z.object({ code: z.string().regex(/^[a-z][a-z_]{0,39}$/), detail: z.string() });
 
 /**
- * The provider that charges cards, over HTTP. Each call results in `{ id, state }` of the payment.
- * What the provider refuses is refused with its own code, `CARD.DECLINED` for `declined`. The
- * result of a charge also has `webhooks`: the name under which the provider sends webhooks, if it
- * does.
+ * The provider that charges cards, over HTTP. Each call results in `{ id, state }` of the payment,
+ * and `webhooks`: the name under which the provider sends webhooks, if it does. What the provider
+ * refuses is refused with its own code, `CARD.DECLINED` for `declined`.
  */
 export function cardCalls(url: string, webhooks?: string): Readonly<Record<string, Call>> {
   const paymentAt = (id: unknown) => `${url}/payments/${encodeURIComponent(String(id))}`;
+  const ask = async (call: Asked) => ({
+    ...(await paymentFrom(call)),
+    ...(webhooks !== undefined && { webhooks }),
+  });
   return {
-    'charge-card': async (body, idempotencyKey) => {
-      const charged = await ask({ method: 'POST', url: `${url}/payments`, idempotencyKey, body });
-      return { ...charged, ...(webhooks !== undefined && { webhooks }) };
-    },
+    'charge-card': (body, idempotencyKey) =>
+      ask({ method: 'POST', url: `${url}/payments`, body, idempotencyKey }),
     'authorise-card': (order, idempotencyKey) => {
       const body = { ...order, capture: 'manual' };
       return ask({ method: 'POST', url: `${url}/payments`, body, idempotencyKey });
@@ -38,7 +39,9 @@ export function cardCalls(url: string, webhooks?: string): Readonly<Record<strin
   };
 }
 
-async function ask(call: Omit<HttpCall, 'provider' | 'reasonOf'>): Promise<JsonObject> {
+type Asked = Omit<HttpCall, 'provider' | 'reasonOf'>;
+
+async function paymentFrom(call: Asked): Promise<JsonObject> {
   const text = await callOverHttp({ provider, reasonOf, ...call });
   const answer = payment.safeParse(json(text));
   if (answer.success) return answer.data;

@@ -1,10 +1,9 @@
 import type { CardOperationTypes } from '#contracts/card-operation/card-operation.kind.js';
 import { callPolicy, type Flow, type FlowFunction } from '#libs/core/flow/flow.js';
 import { FlowFailure } from '#libs/core/flow/flow.errors.js';
+import { FINAL, type OfPayment, type Payment, whenSettled } from './pending-payment.js';
 
 type Order = NonNullable<CardOperationTypes['input']['order']>;
-type OfPayment = { readonly id: string };
-type Payment = OfPayment & { readonly state: string };
 
 /** How the provider is called. */
 export const cardOperationCalls = {
@@ -20,10 +19,16 @@ type F = Flow<CardOperationTypes, typeof cardOperationCalls>;
 const PAUSES = ['1s', '2s', '5s', '10s', '30s', '1m'] as const;
 const MOST_LOOKS = 24 * 60;
 
+/** The pause before a look where the provider reports payments by webhooks. */
+const PAUSE_WITH_REPORTS = '1m';
+
 /** While these last, a bank or the cardholder has to do something. */
 const PENDING: readonly string[] = ['requires_action', 'processing'];
 
-/** Does one step of a payment by card. */
+/**
+ * Does one step of a payment by card. While the payment is pending, the provider reports its state
+ * by a webhook, if it sends any; else it is asked.
+ */
 export const operateCard: FlowFunction<CardOperationTypes, typeof cardOperationCalls> = async (input, f) => {
   const { operation, payment: id, order } = input;
   if (operation === 'undo') return undo(id, f);
@@ -39,7 +44,8 @@ export const operateCard: FlowFunction<CardOperationTypes, typeof cardOperationC
 async function authorise(order: Order & OfPayment, f: F) {
   const { id } = order;
   f.compensate('authorise', (f) => f.call('undo-card', { id }));
-  const state = await settled(await f.call('authorise-card', order), f);
+  const payment = await f.call('authorise-card', order);
+  const state = await settled(payment, f, ['created', ...FINAL]);
   if (state === 'created' || state === 'succeeded') return { state: 'authorised' } as const;
   throw new FlowFailure('CARD.NOT_AUTHORISED', `the payment is ${state}`);
 }
@@ -48,7 +54,8 @@ async function authorise(order: Order & OfPayment, f: F) {
 async function capture(id: string, f: F) {
   let payment = await f.call('card-status', { id });
   if (payment.state === 'created') payment = await f.call('capture-card', { id });
-  const state = await settled(payment, f);
+  // A report that the amount is held is an old one.
+  const state = await settled(payment, f, FINAL);
   if (state === 'succeeded') return { state: 'captured' } as const;
   throw new FlowFailure('CARD.NOT_CAPTURED', `the payment is ${state}`);
 }
@@ -59,14 +66,20 @@ async function undo(id: string, f: F) {
   return { state: 'undone' } as const;
 }
 
-/** The state of a payment once it is not pending any more. */
-async function settled({ id, state: first }: Payment, f: F): Promise<string> {
-  let state = first;
-  for (let looks = 0; PENDING.includes(state); looks += 1) {
-    if (looks === MOST_LOOKS) throw new FlowFailure('CARD.NOT_SETTLED', `the payment is still ${state}`);
-    f.progress({ state });
-    await f.sleep(PAUSES[Math.min(looks, PAUSES.length - 1)] ?? '1m', 'settle');
-    ({ state } = await f.call('card-status', { id }));
-  }
-  return state;
+/**
+ * The state of a payment once it is not pending any more. `ends` are the states of which a report
+ * says that.
+ */
+async function settled(payment: Payment, f: F, ends: readonly string[]): Promise<string> {
+  const { id, state: first, webhooks } = payment;
+  if (!PENDING.includes(first)) return first;
+  const isReported = webhooks !== undefined && f.version('reports');
+  const waiting = {
+    pauses: isReported ? [PAUSE_WITH_REPORTS] : PAUSES,
+    mostLooks: MOST_LOOKS,
+    pending: PENDING,
+    ends,
+    onPending: (state: string) => f.progress({ state }),
+  };
+  return whenSettled(f, isReported ? payment : { id, state: first }, waiting, async (state) => state);
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import type { CardOperationTypes } from '#contracts/card-operation/card-operation.kind.js';
 import { playFlow } from '#libs/testing/played-flow.js';
 import { cardOperationCalls, operateCard } from './card-operation.flow.js';
 
@@ -88,6 +89,108 @@ describe('a capture', () => {
     const calls = { ...provider('created'), 'capture-card': () => refused('CARD.CAPTURE_DECLINED') };
     const { end } = await playFlow(capture, { calls });
     expect(end).toMatchObject({ status: 'failed', code: 'CARD.CAPTURE_DECLINED' });
+  });
+});
+
+/** The same provider, which reports payments by webhook. */
+function reporting(...states: string[]) {
+  const calls = provider(...states);
+  const named = { id: 'p-1', webhooks: 'card' };
+  return {
+    ...calls,
+    'authorise-card': () => ({ ...calls['authorise-card'](), ...named }),
+    'card-status': () => ({ ...calls['card-status'](), ...named }),
+    'capture-card': () => ({ ...named, state: 'processing' }),
+  };
+}
+
+let reports = 0;
+
+/** A message with a webhook of the provider. */
+function report(at: string, state: string) {
+  const webhookId = `w-${(reports += 1)}`;
+  const callback = { id: 'card:p-1', n: reports, webhookId, payload: { id: 'p-1', state }, receivedAt: at };
+  return { at, name: 'PaymentChanged', data: { callback } };
+}
+
+/** What became of an operation, with its calls but for their times. */
+async function played(
+  operation: typeof authorisation | typeof capture,
+  world: Parameters<typeof playFlow>[1],
+) {
+  const { end, calls } = await playFlow<CardOperationTypes, typeof cardOperationCalls>(operation, {
+    entities: 'accept',
+    ...world,
+  });
+  return { end, calls: calls.map((call) => call.split(' ')[0]) };
+}
+
+describe('an operation that its provider reports', () => {
+  const authorised = { status: 'completed', result: { state: 'authorised' } };
+  const captured = { status: 'completed', result: { state: 'captured' } };
+
+  it('is authorised when the provider says so, and is not asked for', async () => {
+    const messages = [report('10s', 'requires_action'), report('20s', 'created')];
+    expect(await played(authorisation, { calls: reporting('requires_action'), messages })).toEqual({
+      end: authorised,
+      calls: ['authorise-card', 'Wait', 'StopWaiting'],
+    });
+  });
+
+  it('is asked for after each minute without a report', async () => {
+    const calls = reporting('requires_action', 'created');
+    const { end, calls: made } = await playFlow(authorisation, { calls, entities: 'accept' });
+    expect(end).toEqual(authorised);
+    expect(made.slice(2)).toEqual([
+      `card-status at ${1 / 60} h`,
+      `card-status at ${2 / 60} h`,
+      `StopWaiting at ${2 / 60} h`,
+    ]);
+  });
+
+  it('is undone when the provider says that it failed', async () => {
+    const world = { calls: reporting('processing'), messages: [report('10s', 'failed')] };
+    const { end, calls } = await played(authorisation, world);
+    expect(end).toMatchObject({ status: 'failed', code: 'CARD.NOT_AUTHORISED' });
+    expect(calls).toEqual(['authorise-card', 'Wait', 'StopWaiting', 'undo-card']);
+  });
+
+  it('is captured when the provider says so, not when it says again that the amount is held', async () => {
+    const messages = [report('1s', 'created'), report('10s', 'processing'), report('20s', 'succeeded')];
+    expect(await played(capture, { calls: reporting('created'), messages })).toEqual({
+      end: captured,
+      calls: ['card-status', 'capture-card', 'Wait', 'StopWaiting'],
+    });
+  });
+
+  it('is captured if a retried step finds the capture on its way', async () => {
+    const messages = [report('10s', 'succeeded')];
+    expect(await played(capture, { calls: reporting('processing'), messages })).toEqual({
+      end: captured,
+      calls: ['card-status', 'Wait', 'StopWaiting'],
+    });
+  });
+
+  it('waits for no report if it is not pending', async () => {
+    expect(await played(authorisation, { calls: reporting('created') })).toEqual({
+      end: authorised,
+      calls: ['authorise-card'],
+    });
+  });
+
+  it('does not depend on the service that takes webhooks', async () => {
+    const calls = reporting('processing', 'created');
+    expect(await played(authorisation, { calls, entities: 'are away' })).toEqual({
+      end: authorised,
+      calls: ['authorise-card', 'card-status', 'card-status'],
+    });
+  });
+
+  it('is undone once if it is cancelled, and waits no longer', async () => {
+    const world = { calls: reporting('requires_action'), cancelAt: '30s' };
+    const { end, calls } = await played(authorisation, world);
+    expect(end).toEqual({ status: 'cancelled' });
+    expect(calls).toEqual(['authorise-card', 'Wait', 'StopWaiting', 'undo-card']);
   });
 });
 

@@ -1,23 +1,18 @@
-import { withWebhooks } from '#contracts/callback/callback.kind.js';
 import type { CardPaymentTypes } from '#contracts/card-payment/card-payment.kind.js';
 import { callPolicy, type Flow, type FlowFunction } from '#libs/core/flow/flow.js';
-import { CallRefused, FlowFailure } from '#libs/core/flow/flow.errors.js';
+import { CallRefused } from '#libs/core/flow/flow.errors.js';
+import { FINAL, type OfPayment, type Payment, whenSettled } from './pending-payment.js';
 
 type Order = Pick<CardPaymentTypes['input'], 'reference' | 'amount' | 'currency' | 'card'>;
-type Payment = { readonly id: string; readonly state: string };
-/** `webhooks`: the name under which the provider reports the payment, if it does. */
-type Charged = Payment & { readonly webhooks?: string };
-type OfPayment = Pick<Payment, 'id'>;
 
 /** How often the provider is asked, or reports, whether a payment has settled. */
 const MOST_LOOKS = 30;
 
-/** States that a provider reports once a payment is no longer being processed. */
-const FINAL: readonly unknown[] = ['succeeded', 'failed', 'refunded', 'voided'];
+const PROCESSING = 'processing';
 
 /** How the provider is called. */
 export const cardPaymentCalls = {
-  'charge-card': callPolicy<Order, Charged>(),
+  'charge-card': callPolicy<Order, Payment>(),
   'card-status': callPolicy<OfPayment, Payment>(),
   'refund-card': callPolicy<OfPayment, Payment>(),
   'void-card': callPolicy<OfPayment, Payment>(),
@@ -34,41 +29,17 @@ export const payByCard: FlowFunction<CardPaymentTypes, typeof cardPaymentCalls> 
   { reference, amount, currency, card, settleAfter },
   f,
 ) => {
-  const { id, state: first, webhooks } = await charge({ reference, amount, currency, card }, f);
+  const charged = await charge({ reference, amount, currency, card }, f);
+  const { id, state: first } = charged;
   f.progress({ charge: id, state: first });
-  if (webhooks === undefined || first !== 'processing') {
-    return settled(id, f, () => f.sleep(settleAfter, 'settle'));
-  }
-  const told = { provider: webhooks, key: id, message: 'PaymentChanged' } as const;
-  return withWebhooks(f, told, () =>
-    settled(id, f, () => f.receive('PaymentChanged', { timeout: settleAfter })),
+  const waiting = { pauses: [settleAfter], mostLooks: MOST_LOOKS, pending: [PROCESSING], ends: FINAL };
+  return whenSettled(f, first === PROCESSING ? charged : { id, state: first }, waiting, async (state) =>
+    state === 'succeeded' ? { charge: id, state } : { charge: id, state: await giveBack(id, f) },
   );
 };
 
-type Report = CardPaymentTypes['messages']['PaymentChanged'];
-
-/**
- * Waits until the payment has settled: for a report of the provider, or until it is time to ask.
- */
-async function settled(
-  id: string,
-  f: F,
-  wait: () => Promise<{ readonly data: Report } | undefined | void>,
-): Promise<CardPaymentTypes['result']> {
-  for (let looks = 0; looks < MOST_LOOKS; looks += 1) {
-    const report = await wait();
-    const reported = report?.data.callback.payload['state'];
-    if (report && !FINAL.includes(reported)) continue;
-    const state = reported ?? (await f.call('card-status', { id })).state;
-    if (state === 'succeeded') return { charge: id, state };
-    if (state === 'processing') continue;
-    return { charge: id, state: await giveBack(id, f) };
-  }
-  throw new FlowFailure('CARD.NOT_SETTLED', 'the payment is still being processed');
-}
-
 /** Charges the card, once. What undoes it is registered first, because the reply may be lost. */
-async function charge(order: Order, f: F): Promise<Charged> {
+async function charge(order: Order, f: F): Promise<Payment> {
   const key = f.uuid();
   f.compensate('charge', async (f) => {
     // Under the same key, the provider answers with the payment that it has already made.

@@ -5,10 +5,9 @@
 //
 // EVENTSTORE_URL and DATABASE_URL name servers to measure. Without them the embedded ones run, in a
 // temporary folder.
-import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { cpus, tmpdir, totalmem } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   type AppendResult,
@@ -21,6 +20,7 @@ import {
 import { startStack } from '#tools/dev-stack/start-stack.js';
 import { startBareStore } from './bare-store.js';
 import { findPgbench } from './pgbench.js';
+import { commit, compared, interleave, machine, quantile, summary } from './rounds.js';
 import {
   SAMPLE_TYPE,
   sampleData,
@@ -132,42 +132,13 @@ async function commitTimes(): Promise<number[]> {
 const sum = (counts: readonly number[]): number => counts.reduce((total, count) => total + count, 0);
 const perSecond = (count: number, began: number): number => (count * 1_000) / (performance.now() - began);
 
-function quantile(values: readonly number[], share: number): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
-}
-
-function summary(values: readonly number[], digits = 0): string {
-  const [low, middle, high] = [0, 0.5, 1].map((share) =>
-    quantile(values, share).toLocaleString('en', { maximumFractionDigits: digits }),
-  );
-  return `${middle} (${low}–${high})`;
-}
-
-/**
- * Runs both alternately, swapping the order each round, after a warm-up of each that does not
- * count.
- */
-async function interleave<T>(ours: () => Promise<T>, theirs: () => Promise<T>): Promise<[T[], T[]]> {
-  const results: [T[], T[]] = [[], []];
-  await ours();
-  await theirs();
-  for (let round = 0; round < rounds; round++) {
-    if (round % 2 === 0) results[0].push(await ours());
-    results[1].push(await theirs());
-    if (round % 2 === 1) results[0].push(await ours());
-  }
-  return results;
-}
-
 async function compare(name: string, ours: () => Promise<number>, theirs: () => Promise<number>) {
-  const [our, their] = await interleave(ours, theirs);
-  const ratios = our.map((rate, round) => rate / (their[round] ?? Number.NaN));
-  console.log(`${name}: ${summary(our)}/s ÷ ${summary(their)}/s = ${summary(ratios, 2)}`);
+  const pair = await compared(rounds, ours, theirs);
+  console.log(`${name}: ${summary(pair.ours)}/s ÷ ${summary(pair.theirs)}/s = ${summary(pair.ratios, 2)}`);
 }
 
 async function compareTimes(name: string, ours: () => Promise<number[]>, theirs: () => Promise<number[]>) {
-  const [our, their] = await interleave(ours, theirs);
+  const [our, their] = await interleave(rounds, ours, theirs);
   for (const share of [0.5, 0.99]) {
     const [a, b] = [our, their].map((runs) => runs.map((times) => quantile(times, share))) as [
       number[],
@@ -180,16 +151,7 @@ async function compareTimes(name: string, ours: () => Promise<number[]>, theirs:
   }
 }
 
-function commit(): string {
-  try {
-    return execFileSync('git', ['describe', '--always', '--dirty'], { encoding: 'utf8' }).trim();
-  } catch {
-    return 'no commit'; // not a checkout
-  }
-}
-
-const machine = `${cpus().length} × ${cpus()[0]?.model}, ${Math.round(totalmem() / 2 ** 30)} GiB`;
-console.log(`${machine}, Node ${process.version}, ${commit()}, ${new Date().toISOString()}`);
+console.log(`${machine()}, Node ${process.version}, ${commit()}, ${new Date().toISOString()}`);
 console.log(`PostgreSQL: ${await postgres.settings()}`);
 console.log(`${rounds} rounds of ${seconds} s; median (range); data ${sampleDataBytes.length} bytes`);
 

@@ -11,6 +11,7 @@ const [command, ...rest] = process.argv.slice(2);
 
 /** Commands with their own program. The development stack handles the others. */
 const programs = {
+  bench: 'dist/bench/main.js',
   demo: 'dist/demo/main.js',
   'event-store': 'dist/tools/event-store/main.js',
 };

@@ -18,9 +18,11 @@ import {
   EXECUTE_UPDATE,
   type Settled,
 } from '#libs/entity/protocol/entity-messages.js';
+import { BoundedMap } from '#libs/runtime/bounded-map.js';
 import { BacklogWatch, type RunSize } from './backlog-watch.js';
 import { EngineUnavailableError, EntityBusyError, OutcomeUnknownError } from './entity-gateway.js';
 import { countInMessage, type MessageLimits } from './group-commit.js';
+import { updateRunning } from './running-entity.js';
 
 /** The most that one message to an entity may hold. */
 export const MESSAGE_LIMITS: MessageLimits = { items: 100, bytes: 256 * 1024 };
@@ -42,6 +44,9 @@ const UNAVAILABLE = 14;
 const DEADLINE_EXCEEDED = 4;
 const RESOURCE_EXHAUSTED = 8;
 
+/** How many entities are remembered to be running. */
+const KNOWN_ENTITIES = 10_000;
+
 const ENTITY_TYPE = defineSearchAttributeKey('EntityType', 'KEYWORD');
 const ENTITY_ID = defineSearchAttributeKey('EntityId', 'KEYWORD');
 
@@ -59,6 +64,8 @@ export class TemporalEntityMessages {
   /** Queries only open runs: to query a closed one, a worker would replay its history. */
   private readonly asking: WorkflowClient;
   private readonly backlog = new BacklogWatch((stream) => this.sizeOf(stream));
+  /** Entities that have answered an update, and so are likely to be running. */
+  private readonly running = new BoundedMap<string, true>(KNOWN_ENTITIES, () => undefined);
 
   constructor(private readonly client: Client) {
     const { options } = client.workflow;
@@ -88,29 +95,40 @@ export class TemporalEntityMessages {
     accept: () => void = () => undefined,
   ): Promise<readonly Settled[]> {
     await this.backlog.admit(stream);
-    const startWorkflowOperation = new WithStartWorkflowOperation(workflowTypeOf(stream), {
-      ...this.startOptions(stream),
-      workflowIdConflictPolicy: 'USE_EXISTING',
-    });
     let hasArrived = false;
-    void startWorkflowOperation.workflowHandle().then(
-      () => (hasArrived = true),
-      () => undefined,
-    );
+    const arrive = (): void => void (hasArrived = true);
     const updated = this.within(UPDATE_DEADLINE, async () => {
-      const handle = await this.client.workflow.startUpdateWithStart<
-        (input: EntityInput) => Promise<void>,
-        Settled[],
-        [readonly CommandEnvelope[]]
-      >(EXECUTE_UPDATE, { args: [envelopes], waitForStage: 'ACCEPTED', startWorkflowOperation });
-      accept();
-      return handle.result();
+      const isKnown = this.running.get(stream) !== undefined;
+      const settled = isKnown && (await updateRunning(this.client, stream, envelopes, { arrive, accept }));
+      return settled || this.updateWithStart(stream, envelopes, arrive, accept);
     });
     return updated.catch((error: unknown) => {
       // Temporal has taken the update and only refused to be polled for its outcome.
       const isUnknown = hasArrived && error instanceof EntityBusyError;
       throw isUnknown ? new OutcomeUnknownError(idsOf(envelopes), { cause: error }) : error;
     });
+  }
+
+  private async updateWithStart(
+    stream: string,
+    envelopes: readonly CommandEnvelope[],
+    arrive: () => void,
+    accept: () => void,
+  ): Promise<readonly Settled[]> {
+    const startWorkflowOperation = new WithStartWorkflowOperation(workflowTypeOf(stream), {
+      ...this.startOptions(stream),
+      workflowIdConflictPolicy: 'USE_EXISTING',
+    });
+    void startWorkflowOperation.workflowHandle().then(arrive, () => undefined);
+    const handle = await this.client.workflow.startUpdateWithStart<
+      (input: EntityInput) => Promise<void>,
+      Settled[],
+      [readonly CommandEnvelope[]]
+    >(EXECUTE_UPDATE, { args: [envelopes], waitForStage: 'ACCEPTED', startWorkflowOperation });
+    accept();
+    const settled = await handle.result();
+    this.running.set(stream, true);
+    return settled;
   }
 
   /** Signals an entity if it is running, otherwise does nothing. */

@@ -31,7 +31,7 @@ async function started(program: string): Promise<[ChildProcess, string]> {
   const env = {
     ...process.env,
     AUTH: 'off',
-    CALLBACK_SECRET: 'for the addresses of a test, and only there',
+    CALLBACK_SECRET: 'for-the-addresses-of-a-test-and-only-there',
     PORT: String(port),
     LOG_LEVEL: 'silent',
     KAFKAJS_NO_PARTITIONER_WARNING: '1',

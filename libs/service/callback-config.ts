@@ -3,10 +3,7 @@ import { ConfigError } from '#libs/api/http/read-config.js';
 import type { CallbackPlace } from '#libs/core/flow/flow-host.js';
 import { CallbackTokens } from '#libs/flow/callbacks/callback-tokens.js';
 import type { Service } from './service.js';
-
-const SHORTEST_SECRET = 32;
-
-const secret = z.string().min(SHORTEST_SECRET, `must have at least ${SHORTEST_SECRET} characters`).optional();
+import { signingSecret } from './signing-secret.js';
 
 /** The environment variables of callback addresses. */
 export const callbackVariables = {
@@ -15,9 +12,9 @@ export const callbackVariables = {
     .url({ protocol: /^https?$/, error: 'must be an http or https address' })
     .default('http://127.0.0.1:3000'),
   /** Signs callback addresses. */
-  CALLBACK_SECRET: secret,
+  CALLBACK_SECRET: signingSecret,
   /** The secret before it, while addresses that it has signed are open. */
-  CALLBACK_SECRET_BEFORE: secret,
+  CALLBACK_SECRET_BEFORE: signingSecret,
 };
 
 type CallbackConfig = z.output<z.ZodObject<typeof callbackVariables>>;

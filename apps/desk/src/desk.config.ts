@@ -2,13 +2,9 @@ import { z } from 'zod';
 import { portOf } from '#contracts/services.js';
 import { ConfigError } from '#libs/api/http/read-config.js';
 import { serviceConfig } from '#libs/service/service-config.js';
+import { signingSecret } from '#libs/service/signing-secret.js';
 
 const HOUR_SECONDS = 3_600;
-
-const secret = z
-  .string()
-  .regex(/^\S{32,}$/, 'must have at least 32 characters, and no blank')
-  .optional();
 
 /** The environment of the service. */
 export const deskConfig = serviceConfig(portOf('desk')).extend({
@@ -19,9 +15,9 @@ export const deskConfig = serviceConfig(portOf('desk')).extend({
   /** A JSON file with the addresses of people. Without one, nobody is sent a mail. */
   ADDRESS_BOOK_PATH: z.string().optional(),
   /** Signs the links in mails. */
-  LINK_SECRET: secret,
+  LINK_SECRET: signingSecret,
   /** The secret before: links that it has signed still count. */
-  LINK_SECRET_BEFORE: secret,
+  LINK_SECRET_BEFORE: signingSecret,
   /** How long a link counts, but never after the deadline of its approval. */
   LINK_HOURS: z.coerce.number().int().min(1).max(8_784).default(72),
   /** The providers whose webhooks are taken, as JSON: see docs/callbacks.md. */

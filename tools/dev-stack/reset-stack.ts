@@ -24,13 +24,17 @@ export async function resetStack(home: string, progress: Progress): Promise<void
  */
 const ours = new Set([
   'kafka',
+  'link-secret',
   'logs',
   'postgres',
   'postgres.new',
   'postgres.password',
   'run',
+  'sandbox',
+  'secrets',
   'temporal',
   'tokens',
+  'webhook-secret',
 ]);
 
 function entriesOf(home: string): string[] {

@@ -33,6 +33,8 @@ export interface TimeSkippingOptions {
   readonly store?: MemoryEventStore;
   /** What flows may call outside. With these, the workers also take the calls of flows. */
   readonly calls?: Readonly<Record<string, Call>>;
+  /** The address that takes the place of each callback of a flow. */
+  readonly callbackUrl?: string;
   /** For all categories. */
   readonly commandIndex?: CommandIndex;
   readonly outcomeMemory?: OutcomeMemory;
@@ -157,7 +159,9 @@ export class TimeSkippingServer {
     const entities = this.options.deciders.map((decider) => {
       return [decider.name, createEntityActivities({ decider, store, logger, sender, ...more })] as const;
     });
-    const flows = createFlowActivities({ sender, gateway: sender, store, calls: this.options.calls ?? {} });
+    const { calls = {}, callbackUrl: url } = this.options;
+    const callbacks = url !== undefined && { callbackUrl: () => url };
+    const flows = createFlowActivities({ sender, gateway: sender, store, calls, ...callbacks });
     const { wrap = (same) => same } = this.options;
     return { ...wrap(activitiesByCategory(Object.fromEntries(entities))), ...flows };
   }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { DomainEvent } from '#libs/core/decider.js';
 import { streamName } from '#libs/core/entity-id.js';
+import type { CallbackOutcome } from '#libs/core/flow/flow.messages.js';
 import type { JsonObject } from '#libs/core/json.js';
 import { historyOf } from '#libs/testing/history.js';
 import { HOUR } from '#libs/testing/moments.js';
@@ -39,6 +40,8 @@ const then =
   };
 
 const cancelIt = (probe: ProbeDriver) => probe.send('Cancel', { reason: 'enough' });
+const endCallback = (outcome: CallbackOutcome) => (probe: ProbeDriver) =>
+  probe.send('EndCallback', { place: `${probe.stream}/delivered`, outcome: { ...outcome } });
 const note = (text: string) => (probe: ProbeDriver) => probe.send('Note', { text });
 
 /** Runs of probes that use every verb, by the names of their files in `histories/flows`. */
@@ -66,6 +69,13 @@ export const recordedProbes: Readonly<Record<string, Recorded>> = {
     await probe.ended();
     return probe;
   },
+  'callback-completed': then('callback', {}, endCallback({ status: 'completed', result: { by: 'Ann' } })),
+  'callback-failed': then(
+    'callback',
+    { heartbeat: '10m' },
+    endCallback({ status: 'failed', code: 'PARCEL.LOST', detail: 'fell into the sea' }),
+  ),
+  'callback-cancelled': then('callback', {}, cancelIt),
   rounds: then('endless', {}, async (probe) => {
     for (const text of ['1', '2', '3', 'stop']) await note(text)(probe);
   }),

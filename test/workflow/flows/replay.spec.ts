@@ -108,9 +108,11 @@ const calls = {
   ...{ 'send-mail': answer, 'mail-links': answer },
 };
 
+const callbackUrl = 'https://perdure.example/v1/callback-addresses?token=none';
+
 if (process.env['RECORD_HISTORIES'] === '1') {
   describe.each(recorded)('recording of $bundle', ({ bundle, deciders, runs }) => {
-    const server = new TimeSkippingServer({ deciders, workflowBundle: bundleOf(bundle), calls });
+    const server = new TimeSkippingServer({ deciders, workflowBundle: bundleOf(bundle), calls, callbackUrl });
     beforeAll(() => server.open());
     afterAll(() => server.close());
 

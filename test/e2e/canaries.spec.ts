@@ -6,6 +6,8 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { Kafka as KafkaJs, logLevel, type Producer } from 'kafkajs';
 import { commandsTopic, eventsTopic, routeOf } from '#contracts/entity-contract.js';
 import { SERVICES, variableOf } from '#contracts/services.js';
+import type { CallbackPlace } from '#libs/core/flow/flow-host.js';
+import { CallbackTokens } from '#libs/flow/callbacks/callback-tokens.js';
 import type { Kafka, KafkaRecord, Watermarks } from '#libs/kafka/kafka.js';
 import { connectTemporal } from '#libs/runtime/temporal-client.js';
 import { authorized } from '#libs/testing/authorized.js';
@@ -47,7 +49,15 @@ beforeAll(async () => {
   await producer.connect();
   before = new Map();
   for (const topic of await topics()) before.set(topic, await kafka.watermarks(topic));
-  const all = [allCommands(), moneyAndFlows(), linksByMail(), strangers(), recordsOnTopics(), parkedEntity()];
+  const all = [
+    allCommands(),
+    moneyAndFlows(),
+    linksByMail(),
+    callbackAddress(),
+    strangers(),
+    recordsOnTopics(),
+    parkedEntity(),
+  ];
   await Promise.all(all);
   await settled();
 });
@@ -142,6 +152,36 @@ async function linksByMail(): Promise<void> {
     expect(await send(address, { token })).toMatchObject({ status: 403 });
     await fetch(address, { method: 'POST', body: new URLSearchParams({ token }) });
   }
+}
+
+/** A callback address: handed out to a provider, reported to until its end, and once more. */
+async function callbackAddress(): Promise<void> {
+  const order = `${id}-o`;
+  const flow = url(`/v1/flows/fulfilment/${order}`);
+  const input = { order, customerId: 'asked-1', lines: [{ sku: 'cd', quantity: 1 }], timeout: '8h' };
+  await done(send(`${flow}/start`, input));
+  await eventually(
+    () => request(`${process.env['FULFILMENT_URL']}/orders/${order}`),
+    ({ status }) => status === 200,
+  );
+  const [of] = await eventually(
+    async () => ((await request(flow)).body['waits'] ?? []) as readonly CallbackPlace[],
+    (waits) => waits.length > 0,
+  );
+  // Nobody but the provider is shown a token, so this makes the same one.
+  const file = join(String(process.env[testHome]), 'secrets/callback-secret');
+  const token = new CallbackTokens([readFileSync(file, 'utf8').trim()]).sign(of ?? { place: '', until: '' });
+  const [payload = '', signature = ''] = token.split('.');
+  secret.watch('payload of a callback address', payload);
+  secret.watch('signature of a callback address', signature);
+  const address = (text: string) => url(`/v1/callback-addresses?token=${text}`);
+  await done(send(address(token), { status: 'progress', progress: { stop: 1 } }));
+  await done(send(address(token), { status: 'completed', result: {} }));
+  const other = { status: 'failed', code: 'ORDER.LOST', detail: 'too late' };
+  expect(await send(address(token), other)).toMatchObject({ status: 409 });
+  expect(await send(address(`${payload}.${secret.plant('signature of ours')}`), other)).toMatchObject({
+    status: 404,
+  });
 }
 
 /** Credentials that are refused or accepted, and canaries in all that a stranger may write. */
@@ -243,6 +283,7 @@ async function settled(): Promise<void> {
     ended(`/v1/transfers/${id}-t`),
     ...Object.keys(CARDS).map((name) => ended(`/v1/flows/card-payment/${id}-${name}`)),
     ended(`/v1/flows/cart-reminder/${id}-r`),
+    ended(`/v1/flows/fulfilment/${id}-o`),
     eventually(
       () => request(url(`/v1/operations/cart/views/cart.abandoned-carts.v1/parked/${parked}`)),
       ({ status }) => status === 200,

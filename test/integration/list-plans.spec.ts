@@ -5,6 +5,7 @@ import { accountService } from '../../apps/account/src/account.service.js';
 import { cartConfig } from '../../apps/cart/src/cart.config.js';
 import { cartService } from '../../apps/cart/src/cart.service.js';
 import { deskConfig } from '../../apps/desk/src/desk.config.js';
+import { sources } from '../../apps/desk/src/inbox/inbox-sources.js';
 import { deskService } from '../../apps/desk/src/desk.service.js';
 import { inventoryService } from '../../apps/inventory/src/inventory.service.js';
 import type { ReadRoute } from '#libs/api/entities/read-route.js';
@@ -212,8 +213,8 @@ interface Plan {
   readonly Plans?: readonly Plan[];
 }
 
-/** Asks as the list does, and is told how PostgreSQL finds it. */
-async function planOf({ find }: ReadRoute, request: Request, cursor: string | undefined): Promise<Plan> {
+/** Asks as a list does, and is told how PostgreSQL finds it. */
+async function planOf(find: (explaining: Pool) => Promise<unknown>): Promise<Plan> {
   let plan: Plan | undefined;
   const explaining = {
     query: async (text: string, values: unknown[]) => {
@@ -222,7 +223,7 @@ async function planOf({ find }: ReadRoute, request: Request, cursor: string | un
       return { rows: [] };
     },
   };
-  await find(explaining as unknown as Pool, { ...request, limit: LIMIT, cursor });
+  await find(explaining as unknown as Pool);
   if (!plan) throw new Error('the list asked PostgreSQL for nothing');
   return plan;
 }
@@ -230,6 +231,13 @@ async function planOf({ find }: ReadRoute, request: Request, cursor: string | un
 function scannedIn({ Plans = [], ...node }: Plan): readonly string[] {
   const scanned = node['Node Type'] === 'Seq Scan' ? [String(node['Relation Name'])] : [];
   return [...scanned, ...Plans.flatMap(scannedIn)];
+}
+
+/** What is wrong with the plan for a page, if anything is. */
+function costOf(plan: Plan): { readonly scanned: readonly string[]; readonly blocks: number } | undefined {
+  const blocks = plan['Shared Hit Blocks'] + plan['Shared Read Blocks'];
+  const scanned = scannedIn(plan);
+  return scanned.length > 0 || blocks > FEW_BLOCKS ? { scanned, blocks } : undefined;
 }
 
 type Asked = Readonly<Record<string, string>>;
@@ -292,11 +300,40 @@ describe.each(routes.map((route) => [route.path, route] as const))('%s', (_, rou
       // Half of all rows are before it, where so many are found.
       const half = await route.find(pool, { ...request, limit: ROWS / 2 });
       for (const cursor of [undefined, half.nextCursor]) {
-        const plan = await planOf(route, request, cursor);
-        const blocks = plan['Shared Hit Blocks'] + plan['Shared Read Blocks'];
-        const scanned = scannedIn(plan);
-        if (scanned.length > 0 || blocks > FEW_BLOCKS)
-          costly.push({ request, deep: cursor !== undefined, scanned, blocks });
+        const plan = await planOf((explaining) =>
+          route.find(explaining, { ...request, limit: LIMIT, cursor }),
+        );
+        const cost = costOf(plan);
+        if (cost) costly.push({ request, deep: cursor !== undefined, ...cost });
+      }
+    }
+    expect(costly).toEqual([]);
+  });
+});
+
+describe('the inbox finds a page by an index, wherever it begins', () => {
+  const caller = (id: string, ...roles: string[]) => ({
+    tenant: 'default',
+    id,
+    kind: 'user' as const,
+    roles,
+  });
+  const operators = [caller('olivia', 'operator'), caller('sue', 'supervisor')];
+  const callers = {
+    saga: operators,
+    flow: operators,
+    approval: [caller('most'), caller('rare'), caller('nobody')],
+  };
+
+  test.each(['saga', 'flow', 'approval'] as const)('of what it shows of kind %s', async (kind) => {
+    const costly: unknown[] = [];
+    for (const who of callers[kind]) {
+      const page = (limit: number, cursor: string | undefined, from = pool) =>
+        sources[kind](from, { caller: who, limit, cursor });
+      const [few, half] = [await page(1, undefined), await page(ROWS / 2, undefined)];
+      for (const cursor of [undefined, few.nextCursor, half.nextCursor]) {
+        const cost = costOf(await planOf((explaining) => page(LIMIT, cursor, explaining)));
+        if (cost) costly.push({ who, cursor, ...cost });
       }
     }
     expect(costly).toEqual([]);

@@ -87,6 +87,11 @@ export interface Decider<State, C extends Command, E extends DomainEvent> extend
   /** Whether the entity always needs a workflow in this state, as an open flow does. */
   mustRun?(state: State): boolean;
   /**
+   * Whether the entity has ended: no command will change it. Its workflow then completes as soon as
+   * nothing is pending, instead of after the idle time. A later command is still answered.
+   */
+  isEnded?(state: State): boolean;
+  /**
    * The caller that the entity belongs to. A command that is only for its owner finds no entity if
    * this is another one or undefined. If absent, nobody owns any.
    */

@@ -56,10 +56,10 @@ export function serviceConfig(port: number) {
     /** Seconds without an answer after which a saga step is listed as needing an operator. */
     SAGA_OVERDUE_SECONDS: z.coerce.number().int().min(1).max(31_536_000).default(OVERDUE_SECONDS),
     /**
-     * Seconds after which an entity that receives nothing, and waits for nothing, ends its
-     * workflow. By default it never does.
+     * Seconds after which an entity that receives nothing, and waits for nothing, ends its workflow
+     * (0: never). One that has ended does so at once.
      */
-    PASSIVATE_AFTER_SECONDS: z.coerce.number().int().min(1).max(31_536_000).optional(),
+    PASSIVATE_AFTER_SECONDS: z.coerce.number().int().min(0).max(31_536_000).default(3_600),
     /** How far the time of a command may be ahead of its entity's clock. */
     CLOCK_TOLERANCE_SECONDS: z.coerce.number().int().min(0).max(A_CENTURY).default(10),
     /**

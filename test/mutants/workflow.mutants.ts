@@ -30,6 +30,15 @@ export const workflowMutants: readonly Mutant[] = [
     test: 'an account whose workflow is reset in Temporal to its first task, resumes from its stream, and its answers still hold',
   },
   {
+    id: 'ended-for-ever',
+    bug: 'An entity that has ended keeps its workflow until it has been idle.',
+    file: 'libs/entity/workflow/entity-run.ts',
+    replace: 'if (result.isEnded) this.passivation?.end();',
+    by: '',
+    spec: 'test/workflow/rest.spec.ts',
+    test: 'an entity that has ended is passivated at once, and answers later commands and repeats as before',
+  },
+  {
     id: 'snapshot-at-every-end',
     bug: 'A large snapshot is written at each end of a run, whatever it saves.',
     file: 'libs/entity/workflow/passivation.ts',

@@ -83,6 +83,16 @@ export const recordedRuns: Readonly<Record<string, (server: TimeSkippingServer) 
     return { workflowId: account.stream };
   },
 
+  'account-ended-rested': async (server) => {
+    const account = await AccountDriver.with(server, opened);
+    await account.update(account.command('close', { type: 'Close', data: {} }));
+    await account.untilAtRest();
+    // The second life refuses a command, and ends at once, too.
+    await account.update(account.deposit('late'));
+    await account.untilAtRest();
+    return { workflowId: account.stream };
+  },
+
   'transfer-completed': (server) => transfer(server, 100, 'completed'),
   'transfer-compensated': (server) => transfer(server, 1_000, 'compensated'),
 };

@@ -15,11 +15,16 @@ const IDLE = HOUR * 1_000;
 const outcomeMemory = new MemoryOutcomeMemory();
 /** Called once, when a snapshot has been saved and its entity is about to end. */
 let whenSaved: (() => Promise<void>) | undefined;
+/** Called once, when a snapshot is about to be saved. */
+let whenSaving: (() => void) | undefined;
 
 function strike(activities: EntityActivities): EntityActivities {
   return {
     ...activities,
     saveSnapshot: async (request) => {
+      const beforeSaving = whenSaving;
+      whenSaving = undefined;
+      beforeSaving?.();
       const result = await activities.saveSnapshot(request);
       const strikeNow = whenSaved;
       whenSaved = undefined;
@@ -122,6 +127,59 @@ describe('an entity that is idle', () => {
     await untilAtRest(never);
     expect(await server.gateway.receipt(never.stream, never.deposit('too early').commandId)).toEqual(told);
     expect(await server.gateway.state(never.stream)).toBeUndefined();
+  });
+});
+
+describe('an entity that has ended', () => {
+  const close = (one: AccountDriver) => one.command('close', { type: 'Close', data: {} }, { key: 'close' });
+  const empty = (one: AccountDriver) => one.command('empty', { type: 'Withdraw', data: { amount: 1 } });
+
+  async function closed(): Promise<AccountDriver> {
+    const one = await account();
+    expect(await one.insist(empty(one), close(one))).toMatchObject([{ revision: 2 }, { revision: 3 }]);
+    return one;
+  }
+
+  it('is passivated at once, and answers later commands and repeats as before', async () => {
+    const one = await closed();
+    const before = await one.untilAtRest();
+    expect(snapshots(one)).toMatchObject([{ fold: { revision: 3, state: { status: 'closed' } } }]);
+    const late = one.deposit('late', { key: 'late' });
+    expect(await one.insist(late, close(one))).toMatchObject([
+      { code: 'ACCOUNT.CLOSED' },
+      { revision: 3, replayed: true },
+    ]);
+    expect(await one.untilAtRest()).not.toBe(before);
+    expect(await one.insist(late)).toMatchObject([{ code: 'ACCOUNT.CLOSED', replayed: true }]);
+    expect(await server.gateway.receipt(one.stream, close(one).commandId)).toMatchObject({ revision: 3 });
+    expect(await one.folded()).toMatchObject({ revision: 3 });
+  });
+
+  it('loses no command that comes as it ends', async () => {
+    const one = await account();
+    const late = one.deposit('late');
+    whenSaved = () => one.signal(late);
+    await one.insist(empty(one), close(one));
+    await until(
+      () => server.gateway.receipt(one.stream, late.commandId),
+      (receipt) => receipt?.status === 'rejected' && receipt.code === 'ACCOUNT.CLOSED',
+    );
+    await one.untilAtRest();
+    expect(whenSaved).toBeUndefined();
+  });
+
+  it('stays, if its snapshot cannot be saved, until it has been idle', async () => {
+    const one = await account();
+    const refused = new Promise<void>((resolve) => {
+      whenSaving = () => server.store.failNext('refused');
+      whenSaved = async () => resolve();
+    });
+    await one.insist(empty(one), close(one));
+    await refused;
+    expect(snapshots(one)).toEqual([]);
+    expect(await isOpen(one)).toBe(true);
+    await untilAtRest(one);
+    expect(snapshots(one)).toMatchObject([{ fold: { revision: 3 } }]);
   });
 });
 

@@ -26,6 +26,7 @@ export function sagaDecider<Input extends JsonObject>(
     ...sagaFolding(saga),
     decide: (command, state) => decideSaga(saga, command, state),
     deadline: (state) => sagaDeadline(saga, state),
+    isEnded: ({ status }) => status === 'completed' || status === 'compensated',
     owner: ({ input, startedBy }) => input && saga.owner?.(input, startedBy),
     react: (event, state) => sagaEffects(saga, event, state),
     withdraws: (event, state) => withdrawnBy(event, state),

@@ -15,7 +15,7 @@ import { isUsable, refold } from './fold-stream.js';
 import { keepOutcomes } from './keep-outcomes.js';
 import { loadEntity } from './load-entity.js';
 import { keysOf } from './lookup.js';
-import { withDeadline } from './next-deadline.js';
+import { withOutlook } from './outlook.js';
 import { runEffect } from './run-effect.js';
 import { SearchBudget, SearchedStreams } from './searched-streams.js';
 import { saveSnapshot } from './snapshots.js';
@@ -77,7 +77,7 @@ async function decideAndAppend(
     ...(effects.length > 0 && { effects }),
     ...(withdrawn.length > 0 && { withdrawn }),
   };
-  return withDeadline(decider, fold, request.now, result, due === 'unmet');
+  return withOutlook(decider, fold, request.now, result, due === 'unmet');
 }
 
 function refoldFor(

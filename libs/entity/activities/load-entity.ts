@@ -5,7 +5,7 @@ import { Mailbox } from '#libs/entity/protocol/mailbox.js';
 import type { EntityActivityDependencies } from './entity-activities.dependencies.js';
 import { foldOnwards, isUsable, refold } from './fold-stream.js';
 import { withLatestKept } from './latest-kept.js';
-import { withDeadline } from './next-deadline.js';
+import { withOutlook } from './outlook.js';
 import { isLastOfCommand, type LoadPoint, loadPointIn, StreamLoader } from './stream-loader.js';
 import { readSaved, type SavedSnapshot, startOf } from './snapshots.js';
 import { currentProgress } from './progress.js';
@@ -22,13 +22,13 @@ export async function loadEntity(
   const { stream, now, carried } = request;
   const policy = { endsTimers: true, idsHoldContent: true, ...(rest && { rest }) } as const;
   if (carried) await atStep?.('continued', [{ stream, commandIds: [] }]);
-  if (carried && isUsable(decider, carried)) return withDeadline(decider, carried, now, policy);
+  if (carried && isUsable(decider, carried)) return withOutlook(decider, carried, now, policy);
   if (carried) {
     const fold = await refold(decider, store, stream, carried.revision, currentProgress());
-    return withDeadline(decider, fold, now, { fold, snapshotRevision: -1, ...policy });
+    return withOutlook(decider, fold, now, { fold, snapshotRevision: -1, ...policy });
   }
   const { fold, ...loaded } = await loadFromStream(dependencies, request);
-  return withDeadline(decider, fold, now, { fold, ...loaded, ...policy });
+  return withOutlook(decider, fold, now, { fold, ...loaded, ...policy });
 }
 
 async function loadFromStream(

@@ -17,6 +17,8 @@ export interface LoadResult {
   /** If nothing was carried: the settled commands known from the stream and the snapshot. */
   readonly ring?: Ring;
   readonly deadline?: Timestamp;
+  /** The entity has ended. Absent in histories of older code. */
+  readonly isEnded?: true;
   /** Cancel the timer once there is no deadline. Absent in histories of older code. */
   readonly endsTimers?: true;
   /** Ids of a flow's commands to itself hold their content. Absent in histories of older code. */
@@ -104,6 +106,8 @@ export interface DecideResult {
   /** Replaces the request's fold and the events, if these cannot be used. */
   readonly fold?: Fold;
   readonly deadline?: Timestamp;
+  /** The entity has ended. Absent in histories of older code. */
+  readonly isEnded?: true;
   /** The effects of all these events. */
   readonly effects?: readonly PendingEffect[];
   /** Keys of earlier effects that are no longer needed. */

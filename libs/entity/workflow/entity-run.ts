@@ -81,6 +81,12 @@ export class EntityRun {
     return resets.hasSeenOne || mailbox.size > 0 || alarm.rungFor !== undefined || fold.isRefoldRequested;
   }
 
+  /** Whether the entity should be passivated if it is at rest. */
+  get isToPassivate(): boolean {
+    const { passivation } = this;
+    return passivation !== undefined && (passivation.isDue || (passivation.isEnded && this.isAtRest));
+  }
+
   /** Whether nothing is under way, waited for or owed, so that the entity can be passivated. */
   get isAtRest(): boolean {
     const owesNothing = this.outbox.isEmpty && this.deadline === undefined && !this.senders.areOwed;
@@ -97,6 +103,7 @@ export class EntityRun {
     this.alarm.endsTimers = loaded.endsTimers === true;
     this.idsHoldContent = loaded.idsHoldContent === true;
     this.waitUntil(loaded.deadline);
+    if (loaded.isEnded) this.passivation?.end();
     if (loaded.ring) {
       // The command that started this run may repeat one that was settled before.
       this.senders.noteRemembered(loaded.ring.entries.map(({ outcome }) => outcome.commandId));
@@ -141,6 +148,7 @@ export class EntityRun {
     this.alarm.reset();
     this.passivation?.touch();
     this.waitUntil(result.deadline);
+    if (result.isEnded) this.passivation?.end();
     this.settle(unkept, result);
     if (result.found) mailbox.recall({ entries: result.found }, (envelope) => this.keyReused(envelope));
     outbox.withdraw(result.withdrawn ?? []);

@@ -23,8 +23,8 @@ const MESSAGES_PER_RUN = 500;
  *
  * It receives commands by signal and update, has them decided and appended by one local activity
  * per drain, folds the events that the activity returns, runs the effects, and wakes at deadlines.
- * Its history is bounded: a run continues as new after some hundred messages. An idle entity is
- * passivated: its workflow completes, and the next command starts it again.
+ * Its history is bounded: a run continues as new after some hundred messages. An entity that is
+ * idle or has ended is passivated: its workflow completes, and the next command starts it again.
  *
  * Cancelling the workflow in Temporal has no effect. A command that was received is decided, and a
  * saga is cancelled by a command.
@@ -44,12 +44,12 @@ async function runEntity(folding: AnyFolding, input: EntityInput): Promise<void>
 async function live(run: EntityRun): Promise<void> {
   await load(run, run.resets.take());
   for (;;) {
-    await condition(() => run.hasWork || run.passivation?.isDue === true || mayEnd(run));
+    await condition(() => run.hasWork || run.isToPassivate || mayEnd(run));
     if (run.resets.take()) await load(run, true);
     if (await mayContinueAsNew(run)) return continueAsNew(run.carry());
     // The server refuses to complete a run that has an unseen message; the message is then handled
     // first.
-    if (run.passivation?.isDue && (await mayPassivate(run, run.passivation))) return;
+    if (run.passivation && run.isToPassivate && (await mayPassivate(run, run.passivation))) return;
     if (run.hasWork) await decide(run);
   }
 }
@@ -87,8 +87,8 @@ function wantsNewRun({ messages, input }: EntityRun): boolean {
 }
 
 /**
- * Whether the entity was idle for the configured time and its snapshot is written, so that its
- * workflow can complete.
+ * Whether the entity has ended or was idle for the configured time, and its snapshot is written, so
+ * that its workflow can complete.
  */
 async function mayPassivate(run: EntityRun, passivation: Passivation): Promise<boolean> {
   passivation.reset();

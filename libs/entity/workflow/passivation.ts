@@ -32,6 +32,7 @@ export interface SnapshotMark {
 export class Passivation {
   private readonly alarm = new Alarm();
   private since = Date.now();
+  private hasEnded = false;
 
   constructor(
     private readonly policy: PassivationPolicy,
@@ -61,6 +62,17 @@ export class Passivation {
   /** Restarts the idle time. */
   touch(): void {
     this.since = Date.now();
+    this.hasEnded = false;
+  }
+
+  /** Notes that the entity has ended, so that it need not be idle first. */
+  end(): void {
+    this.hasEnded = true;
+  }
+
+  /** Whether the entity has ended, and no attempt to save its snapshot has failed since. */
+  get isEnded(): boolean {
+    return this.hasEnded;
   }
 
   /** Ensures that the alarm rings when the idle time is over. */
@@ -78,8 +90,9 @@ export class Passivation {
     this.alarm.reset();
   }
 
-  /** Whether nothing was decided for the idle time. */
+  /** Whether nothing was decided for the idle time, or nothing more is to come. */
   get isIdle(): boolean {
+    if (this.hasEnded) return true;
     const { afterMilliseconds = Infinity } = this.policy;
     return Date.now() - this.since >= afterMilliseconds;
   }

@@ -92,7 +92,7 @@ function flowActivitiesOf({ gateway, service, options }: HostedService): FlowAct
 function activitiesOf(hosted: HostedService): EntityActivities {
   const { config, engines, logger, atStep } = hosted.options;
   const { PASSIVATE_AFTER_SECONDS, CLOCK_TOLERANCE_SECONDS } = config;
-  const idle = PASSIVATE_AFTER_SECONDS !== undefined && {
+  const idle = PASSIVATE_AFTER_SECONDS > 0 && {
     afterMilliseconds: PASSIVATE_AFTER_SECONDS * 1_000,
   };
   const shared = {

@@ -16,6 +16,7 @@ export const accountDecider: Decider<AccountState, AccountCommand, AccountEvent>
   deadline: accountDeadline,
   react: accountEffects,
   withdraws: accountWithdraws,
+  isEnded: ({ status }) => status === 'closed',
   owner: ({ status, owner }) => (status === 'none' ? undefined : owner),
   names: accountNames,
   claims: accountClaims,

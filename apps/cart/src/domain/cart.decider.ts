@@ -20,6 +20,7 @@ export function createCartDecider(timing: CartTiming): Decider<CartState, CartCo
     ...cartFolding,
     decide: (command, state) => decideCart(command, state, timing),
     deadline: (state) => cartDeadline(state, timing),
+    isEnded: ({ status }) => status === 'completed' || status === 'abandoned' || status === 'expired',
     owner: ({ customerId, guestToken }) => customerId ?? guestToken,
     react: (event, _state, cartId) => cartEffects(event, cartId),
   };

@@ -14,6 +14,7 @@ export const approvalDecider: Decider<ApprovalState, ApprovalCommand, ApprovalEv
   growing: ['Request', 'Delegate'],
   evolve: evolveApproval,
   deadline: approvalDeadline,
+  isEnded: ({ status }) => status !== 'none' && status !== 'open',
   react: reactToApproval,
   belongsTo: takesPart,
 };

@@ -21,8 +21,8 @@ function nextDeadline(
   return toTimestamp(toMilliseconds(now) + PATIENCE_MILLISECONDS);
 }
 
-/** Adds the next deadline of a fold to a result. */
-export function withDeadline<T extends object>(
+/** Adds to a result what the entity waits for: its next deadline, or nothing more at all. */
+export function withOutlook<T extends object>(
   decider: AnyDecider,
   fold: Fold,
   now: Timestamp,
@@ -30,5 +30,6 @@ export function withDeadline<T extends object>(
   isUnmet = false,
 ) {
   const deadline = nextDeadline(decider, fold, now, isUnmet);
-  return { ...result, ...(deadline !== undefined && { deadline }) };
+  if (deadline !== undefined) return { ...result, deadline };
+  return { ...result, ...(decider.isEnded?.(fold.state) && { isEnded: true as const }) };
 }

@@ -22,7 +22,7 @@ import { isMissingStream, toAppendError, toPositionError, toReadError } from './
 import { dropLateAnswers } from './eventstoredb-late-answers.js';
 import { subscribeFiltered, toPosition } from './eventstoredb-subscription.js';
 import { toClientEvent, toRecordedEvent } from './recorded-event.codec.js';
-import { withinOrFail } from '#libs/runtime/within.js';
+import { within, withinOrFail } from '#libs/runtime/within.js';
 
 /**
  * In milliseconds. A frozen server never answers while the connection lives, regardless of the
@@ -57,8 +57,9 @@ class EventStoreDbStore implements EventStore {
       const appended = this.client.appendToStream(stream, events.map(toClientEvent), {
         expectedRevision: expected < 0 ? NO_STREAM : BigInt(expected),
       });
-      const late = new UnknownOutcomeError(`no answer to the append to ${stream}`);
-      const { nextExpectedRevision } = await withinOrFail(appended, this.timeouts.append, late);
+      const { nextExpectedRevision } = await within(appended, this.timeouts.append, (): never => {
+        throw new UnknownOutcomeError(`no answer to the append to ${stream}`);
+      });
       return Number(nextExpectedRevision);
     } catch (error) {
       throw toAppendError(error, stream, expected);

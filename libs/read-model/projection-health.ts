@@ -2,9 +2,9 @@ import type { Pool } from 'pg';
 import { Gauge } from 'prom-client';
 import { eventsTopic } from '#contracts/entity-contract.js';
 import { errorText } from '#libs/core/error-text.js';
-import type { Kafka } from '#libs/kafka/kafka.js';
-import { loadOffsets } from './partition-offset.js';
+import type { Kafka, Watermarks } from '#libs/kafka/kafka.js';
 import type { ProjectorMicroservice } from './projector-microservice.js';
+import { countParked, loadProgress, nextOffsets } from './view-standing.js';
 import { type AnyView, viewKey } from '#libs/core/view-definition.js';
 
 /** The health of a view, judged by its progress: a live process that does nothing is `stalled`. */
@@ -35,31 +35,89 @@ const parkedGauge = new Gauge({
   labelNames: ['view'],
 });
 
-/** Compares the content of the topic with what the view has applied, every few seconds. */
-export class ProjectionHealthWatch {
-  private lag: number | undefined;
-  private lastProgressAt: number | undefined;
-  private parkedEntities = 0;
-  private failure: string | undefined;
+/** A view that this process maintains, and what is known of its progress. */
+class WatchedView {
+  lag: number | undefined;
+  lastProgressAt: number | undefined;
+  parkedEntities = 0;
+  failure: string | undefined;
   private readonly startedAt = Date.now();
+
+  constructor(
+    readonly view: AnyView,
+    private readonly microservice: ProjectorMicroservice,
+  ) {}
+
+  health(stalledMilliseconds: number): ProjectionHealth {
+    const { lag, parkedEntities, lastProgressAt } = this;
+    const failure = this.microservice.server.consumerStatus()?.failure ?? this.failure;
+    const state = this.state(stalledMilliseconds);
+    return { view: viewKey(this.view), state, lag, lastProgressAt, parkedEntities, failure };
+  }
+
+  /** Records what was measured, or why it could not be. */
+  note(watermarks: Watermarks, { applied, parked }: ViewRows): void {
+    this.failure = undefined;
+    this.parkedEntities = parked;
+    parkedGauge.set({ view: viewKey(this.view) }, parked);
+    const assigned = this.microservice.server.consumerStatus()?.assigned.get(eventsTopic(this.view.category));
+    if (assigned) this.lag = lagOf(assigned, watermarks, applied);
+    this.noteProgress();
+  }
+
+  noteFailure(error: unknown): void {
+    this.failure = errorText(error);
+    this.noteProgress();
+  }
+
+  private noteProgress(): void {
+    const appliedAt = this.microservice.projector.lastAppliedAt;
+    if (this.failure === undefined && this.lag === 0) this.lastProgressAt = Date.now();
+    else if (appliedAt !== undefined && appliedAt > (this.lastProgressAt ?? 0))
+      this.lastProgressAt = appliedAt;
+  }
+
+  private state(stalledMilliseconds: number): ProjectionHealth['state'] {
+    const isQuiet = Date.now() - (this.lastProgressAt ?? this.startedAt) > stalledMilliseconds;
+    if (isQuiet) return 'stalled';
+    if (this.lag === undefined) return 'starting';
+    return this.lag === 0 ? 'current' : 'behind';
+  }
+}
+
+/** What the tables of progress say of a view. */
+interface ViewRows {
+  /** The offset at which it resumes in each partition. */
+  readonly applied: ReadonlyMap<number, bigint>;
+  readonly parked: number;
+}
+
+/**
+ * Compares the content of the topics with what the views have applied, every few seconds. Asks once
+ * for each topic, and once for the progress of all views.
+ */
+export class ProjectionHealthWatch {
+  private readonly watched = new Map<string, WatchedView>();
   private timer: NodeJS.Timeout | undefined;
   private refreshing: Promise<void>;
   private isClosed = false;
 
   constructor(
-    private readonly view: AnyView,
     private readonly kafka: Kafka,
     private readonly pool: Pool,
-    private readonly microservice: ProjectorMicroservice,
     private readonly stalledMilliseconds = STALLED_MILLISECONDS,
   ) {
     this.refreshing = this.refresh();
   }
 
-  health(): ProjectionHealth {
-    const { lag, parkedEntities, lastProgressAt } = this;
-    const failure = this.microservice.server.consumerStatus()?.failure ?? this.failure;
-    return { view: viewKey(this.view), state: this.state(), lag, lastProgressAt, parkedEntities, failure };
+  /** Watches a view that is maintained by this microservice, from now on. */
+  watch(view: AnyView, microservice: ProjectorMicroservice): void {
+    this.watched.set(viewKey(view), new WatchedView(view, microservice));
+  }
+
+  /** The health of a view, or undefined if it is not watched. */
+  health(view: AnyView): ProjectionHealth | undefined {
+    return this.watched.get(viewKey(view))?.health(this.stalledMilliseconds);
   }
 
   async close(): Promise<void> {
@@ -68,61 +126,64 @@ export class ProjectionHealthWatch {
     await this.refreshing;
   }
 
-  private state(): ProjectionHealth['state'] {
-    const isQuiet = Date.now() - (this.lastProgressAt ?? this.startedAt) > this.stalledMilliseconds;
-    if (isQuiet) return 'stalled';
-    if (this.lag === undefined) return 'starting';
-    return this.lag === 0 ? 'current' : 'behind';
-  }
-
   private async refresh(): Promise<void> {
+    const views = [...this.watched.values()];
     try {
-      await this.measure();
-      this.failure = undefined;
+      if (views.length > 0) await this.measure(views);
     } catch (error) {
-      this.failure = errorText(error);
+      for (const view of views) view.noteFailure(error);
     }
-    const appliedAt = this.microservice.projector.lastAppliedAt;
-    if (this.failure === undefined && this.lag === 0) this.lastProgressAt = Date.now();
-    else if (appliedAt !== undefined && appliedAt > (this.lastProgressAt ?? 0))
-      this.lastProgressAt = appliedAt;
     this.refreshLater();
   }
 
   private refreshLater(): void {
     if (this.isClosed) return;
-    const pause = this.lag === undefined ? FIRST_REFRESH_MILLISECONDS : REFRESH_MILLISECONDS;
+    const views = [...this.watched.values()];
+    const isKnown = views.length > 0 && views.every(({ lag }) => lag !== undefined);
+    const pause = isKnown ? REFRESH_MILLISECONDS : FIRST_REFRESH_MILLISECONDS;
     this.timer = setTimeout(() => {
       this.refreshing = this.refresh();
     }, pause);
   }
 
-  private async measure(): Promise<void> {
-    const topic = eventsTopic(this.view.category);
-    const assigned = this.microservice.server.consumerStatus()?.assigned.get(topic);
-    const [watermarks, applied] = await Promise.all([
-      this.kafka.watermarks(topic),
-      loadOffsets(this.pool, viewKey(this.view), topic),
+  private async measure(views: readonly WatchedView[]): Promise<void> {
+    const keys = views.map(({ view }) => viewKey(view));
+    const [progress, parked] = await Promise.all([
+      loadProgress(this.pool, keys),
+      countParked(this.pool, keys),
     ]);
-    this.parkedEntities = await this.countParked();
-    parkedGauge.set({ view: viewKey(this.view) }, this.parkedEntities);
-    if (!assigned) return;
-    let lag = 0n;
-    for (const [partition, polled] of assigned) {
-      const { low = 0n, high = 0n } = watermarks.get(partition) ?? {};
-      const stored = applied.get(partition) ?? low;
-      // Newer polls may be past markers that no batch covers.
-      const next = polled !== undefined && polled > stored ? polled : stored;
-      if (high > next) lag += high - next;
-    }
-    this.lag = Number(lag);
-  }
-
-  private async countParked(): Promise<number> {
-    const { rows } = await this.pool.query<{ count: string }>(
-      'SELECT count(*) FROM read_model.parked_entities WHERE view = $1',
-      [viewKey(this.view)],
+    const topics = new Set(views.map(({ view }) => eventsTopic(view.category)));
+    await Promise.all(
+      [...topics].map(async (topic) => {
+        const ofTopic = views.filter(({ view }) => eventsTopic(view.category) === topic);
+        try {
+          const watermarks = await this.kafka.watermarks(topic);
+          for (const each of ofTopic) {
+            const key = viewKey(each.view);
+            const applied = nextOffsets(progress.filter(({ view }) => view === key));
+            each.note(watermarks, { applied, parked: parked.get(key) ?? 0 });
+          }
+        } catch (error) {
+          for (const each of ofTopic) each.noteFailure(error);
+        }
+      }),
     );
-    return Number(rows[0]?.count ?? 0);
   }
+}
+
+function lagOf(
+  assigned: ReadonlyMap<number, bigint | undefined>,
+  watermarks: Watermarks,
+  applied: ReadonlyMap<number, bigint>,
+): number {
+  let lag = 0n;
+  for (const [partition, polled] of assigned) {
+    const { low = 0n, high = 0n } = watermarks.get(partition) ?? {};
+    const found = applied.get(partition) ?? -1n;
+    const stored = found < 0n ? low : found;
+    // Newer polls may be past markers that no batch covers.
+    const next = polled !== undefined && polled > stored ? polled : stored;
+    if (high > next) lag += high - next;
+  }
+  return Number(lag);
 }

@@ -57,7 +57,6 @@ export function startProjector(options: StartProjectorOptions): RunningProjector
 interface Kept {
   readonly view: AnyView;
   readonly microservice: ProjectorMicroservice;
-  readonly watch: ProjectionHealthWatch;
 }
 
 const SUPERVISE_MILLISECONDS = 2_000;
@@ -67,6 +66,7 @@ class ProjectorRole implements RunningProjector {
   private readonly kept = new Map<string, Kept>();
   private readonly changes: ChangeLog;
   private readonly rebuilds: RebuildRunner;
+  private readonly watch: ProjectionHealthWatch;
   /** For each view, how often its rows had been exchanged when its consumer started. */
   private exchanges: ReadonlyMap<string, number> = new Map();
   private starting: Promise<void> = Promise.resolve();
@@ -76,6 +76,7 @@ class ProjectorRole implements RunningProjector {
   constructor(private readonly options: StartProjectorOptions) {
     this.changes = new ChangeLog(options.logger);
     this.rebuilds = new RebuildRunner(options);
+    this.watch = new ProjectionHealthWatch(options.kafka, options.pool, options.stalledMilliseconds);
   }
 
   start(): void {
@@ -86,7 +87,7 @@ class ProjectorRole implements RunningProjector {
     return this.options.views.map((view) => {
       const key = viewKey(view);
       return (
-        this.kept.get(key)?.watch.health() ?? {
+        this.watch.health(view) ?? {
           view: key,
           state: 'starting',
           lag: undefined,
@@ -101,7 +102,7 @@ class ProjectorRole implements RunningProjector {
   async close(): Promise<void> {
     this.stopping.abort();
     await Promise.all([this.starting, this.indexing, this.resuming]);
-    await Promise.all([this.rebuilds.close(), ...[...this.kept.values()].map(end)]);
+    await Promise.all([this.watch.close(), this.rebuilds.close(), ...[...this.kept.values()].map(end)]);
   }
 
   private async startWhenPossible(): Promise<void> {
@@ -174,13 +175,13 @@ class ProjectorRole implements RunningProjector {
   }
 
   private async keep(view: AnyView): Promise<void> {
-    const { kafka, pool, store, logger, groupPrefix, stalledMilliseconds, atStep } = this.options;
+    const { kafka, pool, store, logger, groupPrefix, atStep } = this.options;
     const { batchMilliseconds } = this.options;
     const groupId = groupOf(groupPrefix, view);
     const parts = { view, kafka, pool, store, logger, groupId, batchMilliseconds };
     const microservice = await createProjectorMicroservice({ ...parts, ...(atStep && { atStep }) });
-    const watch = new ProjectionHealthWatch(view, kafka, pool, microservice, stalledMilliseconds);
-    this.kept.set(viewKey(view), { view, microservice, watch });
+    this.watch.watch(view, microservice);
+    this.kept.set(viewKey(view), { view, microservice });
     await microservice.app.listen();
   }
 
@@ -220,6 +221,6 @@ class ProjectorRole implements RunningProjector {
   }
 }
 
-async function end({ watch, microservice }: Kept): Promise<void> {
-  await Promise.all([watch.close(), microservice.app.close()]);
+function end({ microservice }: Kept): Promise<void> {
+  return microservice.app.close();
 }

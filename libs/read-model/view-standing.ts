@@ -58,7 +58,8 @@ export async function progressOf(pool: Pool, view: AnyView): Promise<ReadonlyMap
   return nextOffsets(await loadProgress(pool, [viewKey(view)]));
 }
 
-function nextOffsets(progress: readonly Progress[]): ReadonlyMap<number, bigint> {
+/** The offset at which a view resumes in each partition; -1 where it was never. */
+export function nextOffsets(progress: readonly Progress[]): ReadonlyMap<number, bigint> {
   return new Map(progress.map(({ partition, next_offset }) => [partition, BigInt(next_offset)]));
 }
 
@@ -69,7 +70,8 @@ interface Progress {
   readonly updated_at: Date;
 }
 
-async function loadProgress(pool: Pool, views: readonly string[]): Promise<readonly Progress[]> {
+/** The progress of each of these views in each partition. */
+export async function loadProgress(pool: Pool, views: readonly string[]): Promise<readonly Progress[]> {
   const { rows } = await pool.query<Progress>(
     'SELECT view, partition, next_offset, updated_at FROM read_model.offsets WHERE view = ANY ($1)',
     [views],
@@ -87,7 +89,11 @@ function lagOf(ends: ReadonlyMap<number, bigint>, applied: readonly Progress[]):
   return Number(lag);
 }
 
-async function countParked(pool: Pool, views: readonly string[]): Promise<ReadonlyMap<string, number>> {
+/** The number of parked entities of each of these views that has any. */
+export async function countParked(
+  pool: Pool,
+  views: readonly string[],
+): Promise<ReadonlyMap<string, number>> {
   const { rows } = await pool.query<{ view: string; count: string }>(
     'SELECT view, count(*) FROM read_model.parked_entities WHERE view = ANY ($1) GROUP BY view',
     [views],

@@ -147,10 +147,11 @@ describe('a card payment', () => {
     );
     expect(body).toMatchObject({ status: 'completed', result: { state: 'succeeded' } });
     const { charge } = body['result'] as { readonly charge: string };
+    // The flow may stop waiting before the callback knows that its message was taken.
     const types = await eventually(
       () => typesOf(charge),
-      (found) => found.includes('CallbackWaitStopped'),
+      (found) => found.includes('CallbackWaitStopped') && found.includes('CallbackClaimed'),
     );
-    expect(types).toEqual(expect.arrayContaining(['CallbackReceived', 'CallbackAwaited', 'CallbackClaimed']));
+    expect(types).toEqual(expect.arrayContaining(['CallbackReceived', 'CallbackAwaited']));
   });
 });

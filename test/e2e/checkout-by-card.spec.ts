@@ -66,8 +66,10 @@ describe('a checkout by card', () => {
     expect(authorised).toMatchObject({ status: 'completed', result: { state: 'authorised' } });
     expect(Date.now() - confirmed).toBeLessThan(ASKED_AFTER_MILLISECONDS / 2);
     expect((await ended(of)).body).toMatchObject({ status: 'completed' });
-    const events = await read(url(`/v1/callbacks/card:${of.cart}:checkout-1/events`));
-    expect(JSON.stringify(events.body)).toContain('CallbackClaimed');
+    await eventually(
+      () => read(url(`/v1/callbacks/card:${of.cart}:checkout-1/events`)),
+      ({ body }) => JSON.stringify(body).includes('CallbackClaimed'),
+    );
   });
 
   it('that is declined opens the cart again, and says why', async () => {

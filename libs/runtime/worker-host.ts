@@ -13,7 +13,6 @@ import type { Sinks } from '@temporalio/workflow';
 import type { Logger } from './logger.js';
 import { deploymentOf, type WorkerBuild } from './worker-deployment.js';
 import { connectionTo, type TemporalAddress } from './temporal-client.js';
-import { watchedWorkers } from './watched-worker.js';
 
 const FIRST_PAUSE_MILLISECONDS = 500;
 const LONGEST_PAUSE_MILLISECONDS = 5_000;
@@ -23,8 +22,6 @@ const LONGEST_PAUSE_MILLISECONDS = 5_000;
  * can wait.
  */
 const WORKFLOW_TASKS = 16;
-/** Twice what the SDK allows a single call into workflow code. */
-const HANG_LIMIT_MILLISECONDS = 10_000;
 
 export interface WorkerHostOptions extends TemporalAddress {
   readonly taskQueue: string;
@@ -44,8 +41,6 @@ export interface WorkerHostOptions extends TemporalAddress {
   readonly build?: WorkerBuild;
   /** Sinks that its workflows call in this process. */
   readonly sinks?: InjectedSinks<Sinks>;
-  /** How long its workflow code may be silent, in milliseconds, before it counts as stuck. */
-  readonly hangLimit?: number;
   readonly logger: Logger;
 }
 
@@ -103,8 +98,6 @@ class RestartingWorker implements WorkerHost {
   private worker: Worker | undefined;
   private connection: NativeConnection | undefined;
   private isStopping = false;
-  /** Whether some workflow code never returned: from then on each call into it is limited. */
-  private hasHung = false;
   private loop: Promise<void> = Promise.resolve();
   private wakeUp = (): void => undefined;
 
@@ -147,7 +140,7 @@ class RestartingWorker implements WorkerHost {
     const { cachedWorkflows, interceptors, sinks, build } = this.options;
     this.connection = await NativeConnection.connect(connectionTo(this.options));
     try {
-      this.worker = await this.workers().create({
+      this.worker = await Worker.create({
         connection: this.connection,
         namespace,
         taskQueue,
@@ -168,15 +161,6 @@ class RestartingWorker implements WorkerHost {
       this.worker = undefined;
       await this.connection.close();
     }
-  }
-
-  private workers(): typeof Worker {
-    if (this.hasHung) return Worker;
-    const { logger, taskQueue, hangLimit = HANG_LIMIT_MILLISECONDS } = this.options;
-    return watchedWorkers(hangLimit, () => {
-      this.hasHung = true;
-      logger.error({ taskQueue }, 'the code of a workflow does not return; the worker is started again');
-    });
   }
 
   private sleep(milliseconds: number): Promise<void> {

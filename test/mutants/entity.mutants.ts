@@ -115,15 +115,6 @@ export const entityMutants: readonly Mutant[] = [
     test: 'an update of an entity that has answered one before starts the entity if it has been passivated since',
   },
   {
-    id: 'busy-looks-stuck',
-    bug: 'A process that was frozen for some seconds ends the thread of its workflows.',
-    file: 'libs/runtime/hang-watch.ts',
-    replace: 'if (wasBusyItself) this.answeredAt = now;',
-    by: '',
-    spec: 'libs/runtime/hang-watch.spec.ts',
-    test: 'the watch over a thread counts no time in which it could not look itself',
-  },
-  {
     id: 'backlog-unwatched',
     bug: 'A backlog of commands grows until Temporal terminates the workflow.',
     file: 'libs/entity/gateway/backlog-watch.ts',

@@ -12,12 +12,3 @@ export const callback = entityWorkflow(callbackDecider);
 export const probe = flow(Probe, main, { calls: probeCalls });
 export { cardOperation } from '../../../../apps/account/src/workflows/card-operation.workflow.js';
 export { cardPayment } from '../../../../apps/account/src/workflows/card-payment.workflow.js';
-
-/** Never returns, and never lets go of its thread. */
-export async function stuck(): Promise<void> {
-  for (;;);
-}
-
-export async function prompt(): Promise<string> {
-  return 'done';
-}

@@ -6,6 +6,7 @@ import {
   type Cluster,
   clusterFactory,
   type ConnectionPool,
+  type CoordinatorRequest,
   type CreateCluster,
   type RequestQueue,
 } from './kafkajs-internals.js';
@@ -14,6 +15,7 @@ const FETCH = 1;
 const FETCH_VERSION = 11;
 /** The connection for fetches, among those to a broker. */
 const FETCH_CONNECTION = 1;
+const TRANSACTION_COORDINATOR = 1;
 const TIMEOUT_CHECK_MILLISECONDS = 1_000;
 
 /**
@@ -23,17 +25,36 @@ const TIMEOUT_CHECK_MILLISECONDS = 1_000;
  *   decodeFetchResponse} replaces it.
  * - From its first request on, each connection wakes the process every millisecond, and ten times a
  *   second to look for requests that timed out.
+ * - A transactional producer asks for its coordinator twice in each transaction.
  */
 export function mendConnections(client: KafkaJs): void {
   const [clusters, symbol] = clusterFactory(client);
   const create = clusters[symbol] as CreateCluster;
   clusters[symbol] = (options) => {
     const cluster = create.call(client, options);
+    rememberCoordinators(cluster);
     eachBroker(cluster, (_, connections) => {
       decodeFetchesOf(connections);
       for (const { requestQueue } of connections.pool) letRest(requestQueue);
     });
     return cluster;
+  };
+}
+
+/**
+ * For as long as the connection to it lives. A coordinator that is none any more refuses the
+ * transaction, and a producer that was refused is replaced with its cluster.
+ */
+function rememberCoordinators(cluster: Cluster): void {
+  const find = cluster.findGroupCoordinator.bind(cluster);
+  const known = new Map<string, Broker>();
+  cluster.findGroupCoordinator = async (wanted: CoordinatorRequest) => {
+    if (wanted.coordinatorType !== TRANSACTION_COORDINATOR) return find(wanted);
+    const held = known.get(wanted.groupId);
+    if (held?.isConnected()) return held;
+    const found = await find(wanted);
+    known.set(wanted.groupId, found);
+    return found;
   };
 }
 

@@ -24,6 +24,7 @@ interface OffsetsRequest {
 
 /** A server. */
 export interface Broker {
+  isConnected(): boolean;
   fetch(request: object): Promise<Pick<FetchResponse, 'responses'>>;
 }
 
@@ -64,6 +65,12 @@ interface BrokerOptions {
   readonly connectionPool: ConnectionPool;
 }
 
+/** Whose coordinator is wanted: that of a consumer group, or of a transactional id (type 1). */
+export interface CoordinatorRequest {
+  readonly groupId: string;
+  readonly coordinatorType?: number;
+}
+
 /** What a client knows of the servers. */
 export interface Cluster {
   readonly brokerPool: { createBroker(options: BrokerOptions): Broker };
@@ -73,6 +80,7 @@ export interface Cluster {
   refreshMetadataIfNecessary(): Promise<void>;
   findTopicPartitionMetadata(topic: string): readonly { readonly partitionId: number; leader: number }[];
   findBroker(address: { nodeId: number }): Promise<Broker>;
+  findGroupCoordinator(wanted: CoordinatorRequest): Promise<Broker>;
   fetchTopicsOffset(topics: readonly OffsetsRequest[]): Promise<
     readonly {
       readonly topic: string;

@@ -100,13 +100,13 @@ async function relayRate(): Promise<number> {
   const stop = new AbortController();
   let firstAt = 0;
   const done = runRelay({
-    category,
-    entity: { decider: accountDecider, present: presentAccount },
+    service: category,
+    entities: { [category]: { decider: accountDecider, present: presentAccount } },
     kafka,
     store,
     logger,
     signal: stop.signal,
-    onProgress: ({ relayed }) => {
+    onProgress: (_, { relayed }) => {
       // The first report says that the end of the topic was found.
       if (firstAt === 0) firstAt = performance.now();
       if (relayed === events) stop.abort();

@@ -96,8 +96,8 @@ export type SubscriptionMessage =
   | { readonly kind: 'caught-up' };
 
 export interface SubscribeOptions {
-  /** Only streams whose name starts with this, such as `account-`. */
-  readonly streamPrefix: string;
+  /** Only streams whose name starts with one of these, such as `account-`. */
+  readonly streamPrefixes: readonly string[];
   /** Commit position to start after. Default: the very start. */
   readonly after?: string;
   /** Ends the subscription without an error. */

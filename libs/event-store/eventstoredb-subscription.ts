@@ -102,11 +102,11 @@ class SubscriptionSource {
   }
 
   private open(client: EventStoreDBClient): AllStreamSubscription {
-    const { after, streamPrefix } = this.options;
+    const { after, streamPrefixes } = this.options;
     return client.subscribeToAll({
       fromPosition: after === undefined ? START : toPosition(after),
       filter: streamNameFilter({
-        prefixes: [streamPrefix],
+        prefixes: [...streamPrefixes],
         checkpointInterval: CHECKPOINT_INTERVAL_WINDOWS,
         // The client holds back what follows a checkpoint until this resolves, so checkpoints stay
         // in order with events.

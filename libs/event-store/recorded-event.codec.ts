@@ -1,5 +1,5 @@
 import { type EventData, jsonEvent, type RecordedEvent as ClientEvent } from '@eventstore/db-client';
-import type { JsonObject } from '#libs/core/json.js';
+import { isJsonObject } from '#libs/core/json.js';
 import type { EventMetadata, EventToAppend, RecordedEvent } from './event-store.js';
 
 /** Converts one of our events to the client's form. */
@@ -16,7 +16,7 @@ export function toRecordedEvent(event: ClientEvent): RecordedEvent {
   return {
     id: event.id,
     type: event.type,
-    data: isObject(event.data) ? event.data : {},
+    data: isJsonObject(event.data) ? event.data : {},
     metadata: toMetadata(event),
     stream: event.streamId,
     revision: Number(event.revision),
@@ -26,7 +26,7 @@ export function toRecordedEvent(event: ClientEvent): RecordedEvent {
 }
 
 function toMetadata(event: ClientEvent): EventMetadata {
-  const found: Partial<EventMetadata> = isObject(event.metadata) ? event.metadata : {};
+  const found: Partial<EventMetadata> = isJsonObject(event.metadata) ? event.metadata : {};
   const commandId = textOr(found.commandId, event.id);
   return {
     commandId,
@@ -44,10 +44,6 @@ function toMetadata(event: ClientEvent): EventMetadata {
     $correlationId: textOr(found.$correlationId, commandId),
     $causationId: textOr(found.$causationId, commandId),
   };
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value);
 }
 
 function isTime(value: unknown): value is string {

@@ -47,9 +47,9 @@ export class UnreadableRecordError extends Error {
   override readonly name = 'UnreadableRecordError';
 }
 
-/** A relay was requested for a category that this process does not know. */
-export class UnknownCategoryError extends Error {
-  override readonly name = 'UnknownCategoryError';
+/** A relay was requested that this process cannot be. */
+export class UnknownRelayError extends Error {
+  override readonly name = 'UnknownRelayError';
 }
 
 /** The batch transport was used in a way it does not support. */

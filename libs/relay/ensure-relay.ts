@@ -1,23 +1,48 @@
-import type { Client } from '@temporalio/client';
+import { type Client, WorkflowNotFoundError } from '@temporalio/client';
+import type { Kafka } from '#libs/kafka/kafka.js';
+import { retireCategoryRelays } from './category-relays.js';
 import { RELAY_WORKFLOW, type RelayInput } from './protocol/relay.messages.js';
 
-/** Id of the workflow that supervises the relay of a category. */
-export function relayWorkflowId(category: string): string {
-  return `relay-${category}`;
+export interface EnsureRelayOptions {
+  readonly client: Client;
+  readonly kafka: Kafka;
+  readonly service: string;
+  readonly categories: readonly string[];
+  readonly taskQueue: string;
+}
+
+/** Id of the workflow that supervises the relay of a service. */
+export function relayWorkflowId(service: string): string {
+  return `service-relay-${service}`;
 }
 
 /**
- * Starts the relay of a category unless it is running already. Its workflow id, `relay-account`,
- * makes it unique.
+ * Starts the relay of a service unless it is running already. Its workflow id,
+ * `service-relay-account`, makes it unique. Before that, it ends the relays that earlier releases
+ * had for each category.
  */
-export async function ensureRelay(client: Client, category: string, taskQueue: string): Promise<void> {
-  const input: RelayInput = { category };
+export async function ensureRelay(options: EnsureRelayOptions): Promise<void> {
+  const { client, service, taskQueue } = options;
+  const workflowId = relayWorkflowId(service);
+  if (await isRunning(client, workflowId)) return;
+  await retireCategoryRelays(options);
+  const input: RelayInput = { service };
   await client.workflow.start(RELAY_WORKFLOW, {
-    workflowId: relayWorkflowId(category),
+    workflowId,
     taskQueue,
     args: [input],
     workflowIdConflictPolicy: 'USE_EXISTING',
     workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-    staticSummary: `Publishes the events of ${category} to their topic`,
+    staticSummary: `Publishes the events of the service ${service} to their topics`,
   });
+}
+
+async function isRunning(client: Client, workflowId: string): Promise<boolean> {
+  try {
+    const { status } = await client.workflow.getHandle(workflowId).describe();
+    return status.name === 'RUNNING';
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return false;
+    throw error;
+  }
 }

@@ -3,18 +3,18 @@ import type { RelaySource } from './relay-source.js';
 
 const RATE_WINDOW_MILLISECONDS = 10_000;
 
-/** The progress of a relay: its position, its lag and its rate. */
+/** The progress of a relay with a category: its position, its lag and its rate. */
 export class RelayGauge {
   private relayed = 0;
   private position: bigint | undefined;
-  private source: RelaySource | undefined;
+  private source: () => RelaySource | undefined = () => undefined;
   private readonly counted: { readonly at: number; readonly events: number }[] = [];
 
   /** The lag is measured by this clock. The store's own clock may be slightly ahead. */
   constructor(private readonly now: () => number = Date.now) {}
 
-  /** Starts to read the store again from this position. */
-  begin(position: bigint | undefined, source: RelaySource): void {
+  /** Starts to read the store again from this position. `source`: where the category is read. */
+  begin(position: bigint | undefined, source: () => RelaySource | undefined): void {
     this.position = position;
     this.source = source;
   }
@@ -26,19 +26,19 @@ export class RelayGauge {
     this.counted.push({ at: this.now(), events });
   }
 
-  progress(): RelayProgress {
+  progress(category: string): RelayProgress {
     const { position, relayed } = this;
     return {
       ...(position !== undefined && { position: String(position) }),
       relayed,
-      behindSeconds: this.behindSeconds(),
+      behindSeconds: this.behindSeconds(category),
       eventsPerSecond: this.eventsPerSecond(),
     };
   }
 
   /** Null before the store has reported what is there. */
-  private behindSeconds(): number | null {
-    const standing = this.source?.standing();
+  private behindSeconds(category: string): number | null {
+    const standing = this.source()?.standing(category);
     if (!standing) return null;
     const { oldest, isCaughtUp } = standing;
     if (oldest === undefined) return isCaughtUp ? 0 : null;

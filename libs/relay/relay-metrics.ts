@@ -64,7 +64,7 @@ const refillTarget = new Gauge({
   labelNames,
 });
 
-/** Shows the progress of a category's relay that runs in this process. */
+/** Shows the progress of the relay with a category, if it runs in this process. */
 export function showRelay(category: string, before: RelayProgress | undefined, now: RelayProgress): void {
   events.inc({ category }, Math.max(0, now.relayed - (before?.relayed ?? 0)));
   if (now.position !== undefined) position.set({ category }, Number(now.position));

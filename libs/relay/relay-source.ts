@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { heapBytes } from '#libs/core/heap-bytes.js';
-import type { EventStore, RecordedEvent } from '#libs/event-store/event-store.js';
+import type { EventStore, RecordedEvent, SubscriptionMessage } from '#libs/event-store/event-store.js';
 import { toCloudEvent } from '#libs/kafka/cloud-event.codec.js';
 import type { OutgoingMessage } from '#libs/kafka/kafka.js';
+import type { Quiet } from './relay-checkpoint.codec.js';
 
 /** Capacity for events that arrive during a commit. At either limit, the store is made to wait. */
 const CAPACITY = 5_000;
@@ -22,6 +23,7 @@ const ENVELOPE_BYTES = 4_000;
 
 /** An event on its way to the topic. */
 export interface RelayedEvent {
+  readonly category: string;
   readonly stream: string;
   readonly commandId: string;
   readonly position: bigint;
@@ -35,16 +37,14 @@ export interface RelayedEvent {
 
 export interface RelaySourceOptions {
   readonly store: EventStore;
-  readonly category: string;
-  /** Position of the last event of the category to skip. Absent if all are wanted. */
-  readonly after: bigint | undefined;
-  /** A later position before which the category has no events. */
-  readonly from?: bigint | undefined;
-  /**
-   * Called after many events of other categories in a row, with the category's last position and
-   * how far they reach.
-   */
-  readonly onQuiet?: (last: bigint | undefined, upTo: bigint) => void;
+  /** By category: the position of its last event to skip, or undefined if all are wanted. */
+  readonly after: ReadonlyMap<string, bigint | undefined>;
+  /** Where to begin. Before it, there is no event that is wanted. */
+  readonly from: bigint | undefined;
+  /** Called when there is more to take, or the subscription has caught up or ended. */
+  readonly onChange: () => void;
+  /** Called after many events of other categories in a row. */
+  readonly onQuiet?: () => void;
 }
 
 /** The store ended the subscription without a reason. */
@@ -53,38 +53,38 @@ class SubscriptionEndedError extends Error {
 }
 
 /**
- * The events of a category after a position, taken in batches of whatever has arrived. So batches
- * grow under load, and hold one event at rest.
+ * The events of some categories, each after a position of its own, in the order of the store. They
+ * are taken in batches of whatever has arrived. So batches grow under load, and hold one event at
+ * rest.
  */
 export class RelaySource {
   private readonly waiting: RelayedEvent[] = [];
   private waitingBytes = 0;
   private readonly stopping = new AbortController();
   private ended: { readonly error: unknown } | undefined;
-  private waiters: (() => void)[] = [];
-  /** The last event taken, which may not be on the topic yet. */
-  private taken: RelayedEvent | undefined;
+  private makeRoom = (): void => undefined;
+  /** The events taken last, which may not be on their topics yet. */
+  private taken: readonly RelayedEvent[] = [];
   private isCaughtUp = false;
+  /** Everything up to here has been read. */
+  private read: bigint | undefined;
+  /** Everything up to here has been taken. */
+  private takenTo: bigint | undefined;
+  /** Of each category, the last event that has been read, and the last that has been taken. */
+  private readonly lastRead: Map<string, bigint | undefined>;
+  private readonly lastTaken: Map<string, bigint | undefined>;
 
-  constructor(
-    private readonly options: RelaySourceOptions,
-    signal: AbortSignal,
-  ) {
-    signal.addEventListener('abort', () => this.close(), { once: true, signal: this.stopping.signal });
-    if (signal.aborted) this.close();
+  constructor(private readonly options: RelaySourceOptions) {
+    this.lastRead = new Map(options.after);
+    this.lastTaken = new Map(options.after);
+    this.read = options.from;
+    this.takenTo = options.from;
     void this.pump();
   }
 
-  /**
-   * Waits for an event and takes all that have arrived, up to both limits but at least one. Empty
-   * once closed. Throws the error of the subscription.
-   */
+  /** Takes what has arrived, up to both limits, but at least one event if there is any. */
   async take(maxEvents: number, maxBytes: number): Promise<readonly RelayedEvent[]> {
-    const { signal } = this.stopping;
-    while (this.waiting.length === 0 && !this.ended && !signal.aborted) await this.change();
     if (this.waiting.length >= STREAMING_EVENTS) await this.fill(maxEvents);
-    if (signal.aborted) return [];
-    if (this.waiting.length === 0 && this.ended) throw this.ended.error;
     let bytes = 0;
     let count = 0;
     for (const event of this.waiting) {
@@ -93,24 +93,62 @@ export class RelaySource {
       count += 1;
     }
     const taken = this.waiting.splice(0, count);
-    for (const { heldBytes } of taken) this.waitingBytes -= heldBytes;
-    this.taken = taken[0];
-    this.changed();
+    for (const { heldBytes, category, position } of taken) {
+      this.waitingBytes -= heldBytes;
+      this.lastTaken.set(category, position);
+    }
+    this.takenTo = taken.at(-1)?.position ?? this.takenTo;
+    this.taken = taken;
+    this.makeRoom();
     return taken;
   }
 
-  /** Everything taken is on the topic. */
+  /** Everything taken is on its topic. */
   done(): void {
-    this.taken = undefined;
+    this.taken = [];
+  }
+
+  get hasEvents(): boolean {
+    return this.waiting.length > 0;
+  }
+
+  /** The error of the subscription, once there is nothing more to take. */
+  get failure(): { readonly error: unknown } | undefined {
+    return this.hasEvents ? undefined : this.ended;
+  }
+
+  /** Whether everything that the store holds is on its topic. */
+  get isLevel(): boolean {
+    return this.isCaughtUp && !this.ended && this.waiting.length === 0 && this.taken.length === 0;
+  }
+
+  /** Where another source can begin if all that was taken is on its topic. */
+  place(): Pick<RelaySourceOptions, 'after' | 'from'> {
+    return { after: this.lastTaken, from: this.hasEvents ? this.takenTo : this.read };
+  }
+
+  /** Of each category, what is known of the store after its last event. */
+  quiet(): ReadonlyMap<string, Quiet> {
+    const { read } = this;
+    if (read === undefined) return new Map();
+    const isBefore = (after: bigint | undefined): boolean => after === undefined || after < read;
+    const quiet = [...this.lastRead].filter(([, after]) => isBefore(after));
+    return new Map(quiet.map(([category, after]) => [category, { after, upTo: read }]));
   }
 
   /**
-   * When the oldest unpublished event was recorded, as far as known, and whether all events are
-   * known.
+   * When the oldest unpublished event of a category was recorded, as far as known, and whether all
+   * events are known.
    */
-  standing(): { readonly oldest: string | undefined; readonly isCaughtUp: boolean } {
-    const oldest = (this.taken ?? this.waiting[0])?.event.recordedAt;
+  standing(category: string): { readonly oldest: string | undefined; readonly isCaughtUp: boolean } {
+    const isOfCategory = (event: RelayedEvent): boolean => event.category === category;
+    const oldest = (this.taken.find(isOfCategory) ?? this.waiting.find(isOfCategory))?.event.recordedAt;
     return { oldest, isCaughtUp: this.isCaughtUp };
+  }
+
+  close(): void {
+    this.stopping.abort();
+    this.makeRoom();
   }
 
   /**
@@ -127,76 +165,62 @@ export class RelaySource {
     }
   }
 
-  /** Makes `take` fail with this error. */
-  fail(error: unknown): void {
-    this.waiting.length = 0;
-    this.ended = { error };
-    this.changed();
-  }
-
-  close(): void {
-    this.stopping.abort();
-    this.changed();
-  }
-
   private async pump(): Promise<void> {
-    const { store, category, after, from = after, onQuiet } = this.options;
+    const { store, after, from, onChange } = this.options;
     const { signal } = this.stopping;
-    let last = after;
-    let isQuiet = true;
     try {
       const messages = store.subscribe({
-        streamPrefix: `${category}-`,
+        streamPrefixes: [...after.keys()].map((category) => `${category}-`),
         ...(from !== undefined && { after: String(from) }),
         signal,
       });
       for await (const message of messages) {
-        if (message.kind === 'caught-up') this.isCaughtUp = true;
-        if (message.kind === 'checkpoint') {
-          if (isQuiet) onQuiet?.(last, BigInt(message.position));
-          isQuiet = true;
-        }
-        if (message.kind !== 'event') continue;
-        const position = BigInt(message.event.position);
-        if (last !== undefined && position <= last) continue;
-        last = position;
-        isQuiet = false;
-        this.add(toRelayed(message.event, position));
-        while (this.isFull() && !signal.aborted) await this.change();
+        if (signal.aborted) return;
+        this.note(message);
+        while (this.isFull() && !signal.aborted) await new Promise<void>((room) => (this.makeRoom = room));
       }
       this.ended = { error: new SubscriptionEndedError('the event store ended the subscription') };
     } catch (error) {
       this.ended = { error };
     }
-    this.changed();
+    onChange();
   }
 
-  private add(event: RelayedEvent): void {
-    this.waiting.push(event);
-    this.waitingBytes += event.heldBytes;
-    this.changed();
+  private note(message: SubscriptionMessage): void {
+    const { onChange, onQuiet } = this.options;
+    if (message.kind === 'caught-up') this.isCaughtUp = true;
+    if (message.kind === 'checkpoint') {
+      this.read = BigInt(message.position);
+      onQuiet?.();
+    }
+    if (message.kind === 'event' && !this.add(message.event)) return;
+    onChange();
+  }
+
+  private add(event: RecordedEvent): boolean {
+    const position = BigInt(event.position);
+    const category = event.stream.slice(0, event.stream.indexOf('-'));
+    const last = this.lastRead.get(category);
+    this.read = position;
+    if (last !== undefined && position <= last) return false;
+    this.lastRead.set(category, position);
+    const relayed = toRelayed(category, event, position);
+    this.waiting.push(relayed);
+    this.waitingBytes += relayed.heldBytes;
+    return true;
   }
 
   private isFull(): boolean {
     return this.waiting.length >= CAPACITY || this.waitingBytes >= CAPACITY_BYTES;
   }
-
-  private change(): Promise<void> {
-    return new Promise((resolve) => this.waiters.push(resolve));
-  }
-
-  private changed(): void {
-    const waiters = this.waiters;
-    this.waiters = [];
-    for (const resolve of waiters) resolve();
-  }
 }
 
-function toRelayed(event: RecordedEvent, position: bigint): RelayedEvent {
+function toRelayed(category: string, event: RecordedEvent, position: bigint): RelayedEvent {
   const message = toCloudEvent(event);
   const { stream, metadata } = event;
   const valueBytes = Buffer.byteLength(message.value);
   return {
+    category,
     stream,
     commandId: metadata.commandId,
     position,

@@ -4,7 +4,7 @@ import type { AtStep } from '#libs/core/step.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
 import type { Logger } from '#libs/runtime/logger.js';
 import type { Kafka } from '#libs/kafka/kafka.js';
-import { UnknownCategoryError } from '#libs/kafka/kafka.errors.js';
+import { UnknownRelayError } from '#libs/kafka/kafka.errors.js';
 import type { RelayActivities, RelayInput, RelayTour } from './protocol/relay.messages.js';
 import { TOUR_HOURS } from './protocol/relay.messages.js';
 import type { RelayedEntity } from './relayed-entity.js';
@@ -16,7 +16,8 @@ const HAND_OVER_MILLISECONDS = 100;
 const HOUR_MILLISECONDS = 3_600_000;
 
 export interface RelayDependencies {
-  /** What this worker can relay, by category. */
+  readonly service: string;
+  /** What this worker relays, by category. */
   readonly entities: Readonly<Record<string, RelayedEntity>>;
   readonly kafka: Kafka;
   readonly store: EventStore;
@@ -28,8 +29,8 @@ export interface RelayDependencies {
    */
   readonly shutdown?: AbortSignal;
   /**
-   * Called after every step, for health and metrics, and with undefined when the relay no longer
-   * runs here.
+   * Called for a category after every step, for health and metrics, and with undefined when the
+   * relay no longer runs here.
    */
   readonly onProgress?: (category: string, progress: RelayProgress | undefined) => void;
   /** For commands that are `relayed`. */
@@ -43,11 +44,13 @@ export function createRelayActivities(dependencies: RelayDependencies): RelayAct
   return { relayEvents: (input) => relayEvents(dependencies, input) };
 }
 
-async function relayEvents(dependencies: RelayDependencies, { category }: RelayInput): Promise<RelayTour> {
-  const { entities, kafka, store, logger, giveUpMilliseconds, shutdown, onProgress, atStep } = dependencies;
-  const entity = entities[category];
-  // Another version of the service may know the category.
-  if (!entity) throw new UnknownCategoryError(`this worker does not relay ${category}`);
+type Tours = Readonly<Record<string, RelayTour>>;
+
+async function relayEvents(dependencies: RelayDependencies, input: RelayInput): Promise<Tours> {
+  const { service, entities, kafka, store, logger, giveUpMilliseconds } = dependencies;
+  const { shutdown, onProgress, atStep } = dependencies;
+  // A relay of an earlier release is about to be ended.
+  if (input.service !== service) throw new UnknownRelayError(`this worker is the relay of ${service} only`);
   const context = Context.current();
   const stopping = new AbortController();
   const stop = (): void => stopping.abort();
@@ -58,19 +61,19 @@ async function relayEvents(dependencies: RelayDependencies, { category }: RelayI
   tour.signal.addEventListener('abort', stop, { once: true });
   const tourEnds = setTimeout(() => tour.abort(), TOUR_HOURS * HOUR_MILLISECONDS);
 
-  let progress: RelayProgress | undefined;
+  const progress: Record<string, RelayProgress> = {};
   const heartbeat = setInterval(() => context.heartbeat(progress), HEARTBEAT_MILLISECONDS);
   try {
     const ended = await runRelay({
-      category,
-      entity,
+      service,
+      entities,
       kafka,
       store,
       logger,
       giveUpMilliseconds,
       signal: stopping.signal,
-      onProgress: (reached) => {
-        progress = reached;
+      onProgress: (category, reached) => {
+        progress[category] = reached;
         onProgress?.(category, reached);
       },
       ...(atStep && { atStep }),
@@ -82,7 +85,7 @@ async function relayEvents(dependencies: RelayDependencies, { category }: RelayI
     clearInterval(heartbeat);
     clearTimeout(tourEnds);
     shutdown?.removeEventListener('abort', stop);
-    onProgress?.(category, undefined);
+    for (const category of Object.keys(entities)) onProgress?.(category, undefined);
   }
 }
 

@@ -18,9 +18,8 @@ import type { RelayedEntity } from './relayed-entity.js';
 const ENSURE_AGAIN_MILLISECONDS = 30_000;
 
 export interface StartRelayOptions extends TemporalAddress {
-  /** Names the task queue that the relays of a service share. */
   readonly service: string;
-  /** By category, one relay each. */
+  /** By category, what the service publishes. */
   readonly entities: Readonly<Record<string, RelayedEntity>>;
   readonly client: Client;
   readonly kafka: Kafka;
@@ -34,24 +33,24 @@ export interface StartRelayOptions extends TemporalAddress {
   readonly atStep?: AtStep;
 }
 
-/** What this process knows of the relays, which may run in other processes. */
+/** What this process knows of the relay, which may run in another process. */
 export interface RelayHealth {
   /** Whether this process is ready to be a relay. */
   readonly isReady: boolean;
-  /** Progress of each category whose relay runs here. */
+  /** Progress of each category, if the relay runs here. */
   readonly progress: Readonly<Record<string, RelayProgress>>;
 }
 
-/** This process's part in the relays of a service. */
+/** This process's part in the relay of a service. */
 export interface RunningRelay {
   health(): RelayHealth;
   close(): Promise<void>;
 }
 
 /**
- * Starts the relay role: a worker that can run the relay of any category of the service, and for
- * each category the workflow that makes one such worker run it. Returns immediately, and waits for
- * Temporal in the background. `close` lets another process take over immediately.
+ * Starts the relay role: a worker that can run the relay of the service, and the workflow that
+ * makes one such worker run it. Returns immediately, and waits for Temporal in the background.
+ * `close` lets another process take over immediately.
  */
 export function startRelay(options: StartRelayOptions): RunningRelay {
   return new RelayRole(options);
@@ -73,6 +72,7 @@ class RelayRole implements RunningRelay {
       workflowBundle,
       logger,
       activities: createRelayActivities({
+        service,
         entities,
         kafka,
         store,
@@ -83,7 +83,7 @@ class RelayRole implements RunningRelay {
         ...(atStep && { atStep }),
       }),
     });
-    this.ensuring = Promise.all(Object.keys(entities).map((category) => this.ensure(category)));
+    this.ensuring = this.ensure();
   }
 
   health(): RelayHealth {
@@ -107,14 +107,15 @@ class RelayRole implements RunningRelay {
     }
   }
 
-  private async ensure(category: string): Promise<void> {
-    const { client, service, logger } = this.options;
+  private async ensure(): Promise<void> {
+    const { client, kafka, service, entities, logger } = this.options;
     const { signal } = this.stopping;
-    const changes = new ChangeLog(logger.child({ relay: category }));
+    const changes = new ChangeLog(logger.child({ relay: service }));
     const pause = new GrowingPause(500, 10_000);
     while (!signal.aborted) {
       try {
-        await ensureRelay(client, category, relayTaskQueue(service));
+        const categories = Object.keys(entities);
+        await ensureRelay({ client, kafka, service, categories, taskQueue: relayTaskQueue(service) });
         changes.well();
         pause.reset();
         await sleep(ENSURE_AGAIN_MILLISECONDS, undefined, { signal }).catch(() => undefined);

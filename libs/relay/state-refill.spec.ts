@@ -5,6 +5,7 @@ import type { RecordedEvent } from '#libs/event-store/event-store.js';
 import { createLogger } from '#libs/runtime/logger.js';
 import { historyOf } from '#libs/testing/history.js';
 import { MemoryEventStore } from '#libs/testing/memory-event-store.js';
+import { OneAtATime } from '#libs/runtime/one-at-a-time.js';
 import { seededRandom } from '../../test/support/seeded-random.js';
 import type { KafkaRecord, OutgoingMessage } from '#libs/kafka/kafka.js';
 import { StateFolds } from './state-folds.js';
@@ -60,6 +61,7 @@ class World {
   /** Relays and refills until the condition holds, and then crashes wherever it is. */
   async relayUntil(stateVersion: number, isOver: (refill: StateRefill) => boolean): Promise<void> {
     const crash = new AbortController();
+    const turns = new OneAtATime();
     const ends = this.ends(stateVersion);
     const entity = { decider: tally(stateVersion), present: (state: object) => state };
     const refill = new StateRefill({
@@ -71,24 +73,29 @@ class World {
         await turn();
         if (!crash.signal.aborted) this.states.push(...states);
       },
+      turns,
       signal: crash.signal,
     });
     const running = refill.run().catch(() => undefined);
     while (!isOver(refill)) {
-      await this.relayNext(refill, ends.lastState);
+      await this.relayNext(refill, turns, ends.lastState);
       await turn();
     }
     crash.abort();
     await running;
   }
 
-  private async relayNext(refill: StateRefill, lastState: bigint | undefined): Promise<void> {
+  private async relayNext(
+    refill: StateRefill,
+    turns: OneAtATime,
+    lastState: bigint | undefined,
+  ): Promise<void> {
     if (this.random() < 0.3) await this.append(`tally-default.${Math.floor(this.random() * 40)}`, 1);
     const batch = this.log.slice(this.relayed, this.relayed + 1 + Math.floor(this.random() * 5));
     const last = batch.at(-1);
     if (!last) return;
     const position = BigInt(last.position);
-    await refill.turns.run(async () => {
+    await turns.run(async () => {
       const folded = batch.filter((event) => isAfter(BigInt(event.position), lastState));
       this.states.push(...(await refill.statesAfter(folded, position)));
       this.relayed += batch.length;

@@ -3,7 +3,7 @@ import type { Fold } from '#libs/entity/protocol/entity-messages.js';
 import type { EventStore, RecordedEvent } from '#libs/event-store/event-store.js';
 import { eachOf } from '#libs/runtime/each-of.js';
 import type { OutgoingMessage } from '#libs/kafka/kafka.js';
-import { OneAtATime } from '#libs/runtime/one-at-a-time.js';
+import type { OneAtATime } from '#libs/runtime/one-at-a-time.js';
 import { OwedStates } from './owed-states.js';
 import type { StateFolds } from './state-folds.js';
 import { withStateEnd } from './state-record.codec.js';
@@ -36,6 +36,8 @@ export interface StateRefillOptions {
   readonly ends: TopicEnds;
   /** Commits states. */
   readonly write: (states: readonly OutgoingMessage[]) => Promise<void>;
+  /** Serialises the commits of the relay and its refills. */
+  readonly turns: OneAtATime;
   readonly signal: AbortSignal;
 }
 
@@ -52,8 +54,6 @@ interface Folded {
  * relay.
  */
 export class StateRefill {
-  /** Serialises the commits of relay and refill. */
-  readonly turns = new OneAtATime();
   /** Position of the last event on the event topic. */
   relayed: bigint | undefined;
   private readonly owed = new OwedStates();
@@ -120,7 +120,7 @@ export class StateRefill {
     const { category, store, ends, signal } = this.options;
     const after = ends.states;
     const messages = store.subscribe({
-      streamPrefix: `${category}-`,
+      streamPrefixes: [`${category}-`],
       ...(after !== undefined && { after: String(after) }),
       signal,
     });
@@ -169,7 +169,7 @@ export class StateRefill {
       const event = await this.dueEvent(stream, reached);
       if (event) due.set(stream, await this.foldLatest(event));
     });
-    if (!signal.aborted) await this.turns.run(() => this.flush(due, { reached, isLast }));
+    if (!signal.aborted) await this.options.turns.run(() => this.flush(due, { reached, isLast }));
   }
 
   /**

@@ -118,7 +118,7 @@ export class MemoryEventStore implements EventStore {
   }
 
   private async *follow({
-    streamPrefix,
+    streamPrefixes,
     after,
     signal,
   }: SubscribeOptions): AsyncGenerator<SubscriptionMessage> {
@@ -132,7 +132,7 @@ export class MemoryEventStore implements EventStore {
       const event = this.log[next];
       if (event) {
         next += 1;
-        if (!event.stream.startsWith(streamPrefix)) continue;
+        if (!streamPrefixes.some((prefix) => event.stream.startsWith(prefix))) continue;
         checkpoint = event.position;
         yield { kind: 'event', event };
       } else if (next > 0 && this.log[next - 1]?.position !== checkpoint) {

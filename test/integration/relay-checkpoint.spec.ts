@@ -59,13 +59,13 @@ function relay(): { readonly after: () => string | undefined } {
   };
   const stopping = new AbortController();
   const done = runRelay({
-    category,
-    entity: tallyOf(category),
+    service: category,
+    entities: { [category]: tallyOf(category) },
     kafka,
     store: observed,
     logger,
     signal: stopping.signal,
-    onProgress: (reached) => (progress = reached),
+    onProgress: (_, reached) => (progress = reached),
     checkpointMilliseconds: 0,
   });
   stop = () => {

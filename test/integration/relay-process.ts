@@ -9,13 +9,13 @@ const store = connectEventStore(process.env['EVENTSTORE_URL'] ?? '');
 
 try {
   await runRelay({
-    category,
-    entity: tallyOf(category),
+    service: category,
+    entities: { [category]: tallyOf(category) },
     kafka: openKafka(`relay-${process.pid}`),
     store,
     logger,
     signal: new AbortController().signal,
-    onProgress: ({ relayed }) => process.stdout.write(`relayed ${relayed}\n`),
+    onProgress: (_, { relayed }) => process.stdout.write(`relayed ${relayed}\n`),
   });
 } catch (error) {
   process.stdout.write(`ended by ${error instanceof Error ? error.name : 'something'}\n`);

@@ -23,7 +23,7 @@ let kafka: Kafka;
 let store: EventStore;
 let category: string;
 let progress: RelayProgress | undefined;
-let stop: () => Promise<RelayProgress | undefined>;
+let stop: () => Promise<unknown>;
 
 beforeAll(() => {
   kafka = openKafka();
@@ -47,13 +47,13 @@ afterAll(async () => {
 function relay(entity: RelayedEntity = tallyOf(category), through: EventStore = store): void {
   const stopping = new AbortController();
   const done = runRelay({
-    category,
-    entity,
+    service: category,
+    entities: { [category]: entity },
     kafka,
     store: through,
     logger,
     signal: stopping.signal,
-    onProgress: (reached) => (progress = reached),
+    onProgress: (_, reached) => (progress = reached),
   });
   stop = () => {
     stopping.abort();

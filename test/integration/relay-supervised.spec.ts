@@ -1,12 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { Client, Connection } from '@temporalio/client';
+import { Client, Connection, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import { eventsTopic } from '#contracts/entity-contract.js';
 import { killServer, testHome } from '#tools/dev-stack/kill-server.js';
-import type { EventStore } from '#libs/event-store/event-store.js';
+import type { EventStore, RecordedEvent } from '#libs/event-store/event-store.js';
+import { toCloudEvent } from '#libs/kafka/cloud-event.codec.js';
 import { eventTopicSpec } from '#libs/kafka/event-topic.js';
+import { ProducerFencedError } from '#libs/kafka/kafka.errors.js';
 import type { Kafka } from '#libs/kafka/kafka.js';
+import { relayWorkflowId } from '#libs/relay/ensure-relay.js';
+import { RELAY_WORKFLOW } from '#libs/relay/protocol/relay.messages.js';
 import { eventually, eventuallyHolds, newCategory, newEvent, openKafka, readTopic } from './read-path-kit.js';
 import { patientStore } from '../support/patient-store.js';
 
@@ -40,7 +44,7 @@ beforeEach(async () => {
 
 afterEach(async () => {
   await client.workflow
-    .getHandle(`relay-${category}`)
+    .getHandle(relayWorkflowId(category))
     .terminate()
     .catch(() => undefined);
   for (const { child } of workers) child.kill('SIGKILL');
@@ -89,7 +93,7 @@ async function timeToPublish(): Promise<number> {
 
 /** The relay as Temporal sees it: attempts since it last succeeded, and its last failure. */
 async function activity() {
-  const { raw } = await client.workflow.getHandle(`relay-${category}`).describe();
+  const { raw } = await client.workflow.getHandle(relayWorkflowId(category)).describe();
   const pending = raw.pendingActivities?.[0];
   return { attempt: pending?.attempt ?? 0, failure: pending?.lastFailure?.applicationFailureInfo?.type };
 }
@@ -154,12 +158,39 @@ describe('the relay role', () => {
   test('ends when its workflow is cancelled', async () => {
     const only = spawnWorker();
     await timeToPublish();
-    const handle = client.workflow.getHandle(`relay-${category}`);
+    const handle = client.workflow.getHandle(relayWorkflowId(category));
     await handle.cancel();
     await expect(handle.result()).rejects.toThrow(/cancelled/i);
     await eventually('it is no relay any more', () => only.relayed() === undefined);
     await append(5);
     await new Promise((resolve) => setTimeout(resolve, 1_000));
     expect(only.relayed()).toBeUndefined();
+  });
+
+  test('follows the relay that an earlier release had for the category, which can publish nothing more', async () => {
+    await append(3);
+    // As that release left it: its workflow, its producer, and one event on the topic.
+    const earlier = client.workflow.getHandle(`relay-${category}`);
+    const relayOf = { workflowId: earlier.workflowId, taskQueue: `${category}-relay`, args: [{ category }] };
+    const { firstExecutionRunId } = await client.workflow.start(RELAY_WORKFLOW, relayOf);
+    const zombie = await kafka.openProducer(`perdure.relay.${category}`);
+    const events: RecordedEvent[] = [];
+    for await (const event of store.read(`${category}-default.one`)) events.push(event);
+    const messages = events.map(toCloudEvent);
+    const topic = eventsTopic(category);
+    await zombie.commit([{ topic, messages: messages.slice(0, 1) }]);
+
+    spawnWorker();
+    await timeToPublish();
+    expect(await published()).toEqual(ids);
+    const ended = await client.workflow.getHandle(earlier.workflowId, firstExecutionRunId).describe();
+    expect(ended.status.name).toBe('TERMINATED');
+    const again = client.workflow.start(RELAY_WORKFLOW, relayOf);
+    await expect(again).rejects.toThrow(WorkflowExecutionAlreadyStartedError);
+    await expect(zombie.commit([{ topic, messages: messages.slice(1) }])).rejects.toThrow(
+      ProducerFencedError,
+    );
+    await zombie.close();
+    await earlier.terminate();
   });
 });

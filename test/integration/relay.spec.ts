@@ -86,26 +86,28 @@ async function appendSome(streams: number, events: number): Promise<void> {
 
 const total = (): number => [...appended.values()].reduce((sum, ids) => sum + ids.length, 0);
 
+type Progresses = Readonly<Record<string, RelayProgress>>;
+
 interface Running {
-  readonly done: Promise<RelayProgress>;
+  readonly done: Promise<Progresses>;
   readonly progress: () => RelayProgress;
-  stop(): Promise<RelayProgress>;
+  stop(): Promise<Progresses>;
 }
 
 function relay(through: Kafka = kafka): Running {
   const stopping = new AbortController();
   let progress: RelayProgress = { relayed: 0, behindSeconds: null, eventsPerSecond: 0 };
   const done = runRelay({
-    category,
-    entity: tallyOf(category),
+    service: category,
+    entities: { [category]: tallyOf(category) },
     kafka: through,
     store,
     logger,
     signal: stopping.signal,
-    onProgress: (reached) => (progress = reached),
+    onProgress: (_, reached) => (progress = reached),
   });
   done.catch(() => undefined);
-  const stop = (): Promise<RelayProgress> => {
+  const stop = (): Promise<Progresses> => {
     stopping.abort();
     return done;
   };
@@ -174,7 +176,7 @@ describe('a relay', () => {
     const running = relay();
     for (let round = 0; round < 10; round++) await appendSome(30, 100);
     await expectTopicIsStore();
-    expect(await running.stop()).toMatchObject({ relayed: total() });
+    expect(await running.stop()).toMatchObject({ [category]: { relayed: total() } });
   });
 
   test('writes CloudEvents that read as the event of the store', async () => {

@@ -90,8 +90,8 @@ async function relayed(
   const logger = pino({ level: 'silent' });
   for (const enough of [Math.ceil(random() * count), count]) {
     const stopping = new AbortController();
-    const entity = { decider: accountDecider, present: presentAccount };
-    const parts = { category: 'account', entity, kafka: plant(kafka), store, logger };
+    const entities = { account: { decider: accountDecider, present: presentAccount } };
+    const parts = { service: 'account', entities, kafka: plant(kafka), store, logger };
     const options = { ...parts, signal: stopping.signal };
     const running = runRelay(options);
     const relayed = async () => kafka.recordsOf(topic).length;

@@ -148,7 +148,7 @@ once('the adapter', () => {
     });
 
     test('ends a subscription by the keep-alive', async () => {
-      const following = store.subscribe({ streamPrefix: stream, signal: new AbortController().signal });
+      const following = store.subscribe({ streamPrefixes: [stream], signal: new AbortController().signal });
       const messages = following[Symbol.asyncIterator]();
       await messages.next(); // a checkpoint, or the message that it has caught up
       server.freeze();
@@ -161,7 +161,7 @@ once('the adapter', () => {
     test('closes without waiting for it', async () => {
       const other = open(server.url);
       await other.append(stream, -1, [newEvent()]);
-      const following = other.subscribe({ streamPrefix: stream, signal: new AbortController().signal });
+      const following = other.subscribe({ streamPrefixes: [stream], signal: new AbortController().signal });
       const next = following[Symbol.asyncIterator]().next();
       server.freeze();
       const appending = failure(other.append(stream, 0, [newEvent()]));
@@ -296,7 +296,7 @@ once('the adapter', () => {
       const done = (async () => {
         while (!stopping.signal.aborted) {
           try {
-            const options = { streamPrefix: stream, signal: stopping.signal, ...(after && { after }) };
+            const options = { streamPrefixes: [stream], signal: stopping.signal, ...(after && { after }) };
             for await (const message of store.subscribe(options)) note(message);
           } catch {
             ends += 1;
@@ -381,7 +381,7 @@ once('the adapter', () => {
     for (let round = 0; round < 30; round++) {
       const one = open(`${server.url}&connectionName=round${round}`);
       const stopping = new AbortController();
-      const following = one.subscribe({ streamPrefix: stream, signal: stopping.signal });
+      const following = one.subscribe({ streamPrefixes: [stream], signal: stopping.signal });
       const messages = following[Symbol.asyncIterator]();
       await messages.next();
       await one.append(`${stream}-${round}`, -1, [newEvent()]);

@@ -106,7 +106,7 @@ export class EventHub implements HeldEvents {
 
   private async listen(signal: AbortSignal, pause: GrowingPause): Promise<void> {
     const after = this.position;
-    const from = { streamPrefix: `${this.category}-`, ...(after !== undefined && { after }) };
+    const from = { streamPrefixes: [`${this.category}-`], ...(after !== undefined && { after }) };
     for await (const message of this.store.subscribe({ ...from, signal })) {
       pause.reset();
       if (message.kind === 'event') this.take(message.event);

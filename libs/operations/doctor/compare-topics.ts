@@ -128,7 +128,7 @@ class TopicsComparing {
   /** All events of the category that the store holds now, and undefined in between. */
   private async *stored(): AsyncGenerator<RecordedEvent | undefined> {
     const stopping = new AbortController();
-    const options = { streamPrefix: `${this.category.category}-`, signal: stopping.signal };
+    const options = { streamPrefixes: [`${this.category.category}-`], signal: stopping.signal };
     try {
       for await (const message of this.dependencies.store.subscribe(options)) {
         if (message.kind === 'caught-up') return;

@@ -1,15 +1,16 @@
 import type { Client } from '@temporalio/client';
-import { relayStanding } from './relay-standing.js';
+import { relayStandings } from './relay-standing.js';
 
-/** What operators can ask about the relays of a service. */
+/** What operators can ask about the relay of a service. */
 export class RelayOperations {
   constructor(
     private readonly client: Client,
+    private readonly service: string,
     private readonly categories: readonly string[],
   ) {}
 
-  /** Where each relay is. */
+  /** Where the relay is with each category. */
   list() {
-    return Promise.all(this.categories.map((category) => relayStanding(this.client, category)));
+    return relayStandings(this.client, this.service, this.categories);
   }
 }

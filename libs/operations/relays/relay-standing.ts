@@ -1,4 +1,4 @@
-import type { Client } from '@temporalio/client';
+import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
 import { UnavailableError } from '#libs/core/problems.js';
 import { relayWorkflowId } from '#libs/relay/ensure-relay.js';
@@ -7,15 +7,17 @@ import type { RelayProgress } from '#libs/relay/relay.js';
 const DEADLINE_MILLISECONDS = 2_500;
 const NOT_FOUND = 5;
 
+type PendingActivity = NonNullable<WorkflowExecutionDescription['raw']['pendingActivities']>[number];
+
 /**
- * The progress of a category's relay, wherever it runs, as last reported to Temporal, which
+ * The progress of a relay with a category, wherever it runs, as last reported to Temporal, which
  * supervises it.
  */
 export interface RelayStanding extends Partial<RelayProgress> {
   readonly category: string;
   /**
-   * `waiting`: no process runs it at present, or the last one failed. `missing`: it was never
-   * started.
+   * `waiting`: no process runs it at present, the last one failed, or it leaves out this category
+   * after a failure. `missing`: it was never started.
    */
   readonly state: 'running' | 'waiting' | 'missing';
   readonly worker?: string;
@@ -25,31 +27,42 @@ export interface RelayStanding extends Partial<RelayProgress> {
   readonly failure?: string;
 }
 
-/** Asks Temporal about the relay of a category. Throws `UnavailableError`. */
-export async function relayStanding(client: Client, category: string): Promise<RelayStanding> {
+/** Asks Temporal about the relay of a service. Throws `UnavailableError`. */
+export async function relayStandings(
+  client: Client,
+  service: string,
+  categories: readonly string[],
+): Promise<readonly RelayStanding[]> {
   try {
     const { raw } = await client.withDeadline(Date.now() + DEADLINE_MILLISECONDS, () =>
-      client.workflow.getHandle(relayWorkflowId(category)).describe(),
+      client.workflow.getHandle(relayWorkflowId(service)).describe(),
     );
     const [activity] = raw.pendingActivities ?? [];
-    if (!activity) return { category, state: 'waiting' };
-    const [details] = activity.heartbeatDetails?.payloads ?? [];
-    const progress = details && defaultPayloadConverter.fromPayload<RelayProgress | null>(details);
-    const { attempt, lastHeartbeatTime, lastWorkerIdentity: worker, lastFailure } = activity;
-    const heardAt = toIso(lastHeartbeatTime?.seconds);
-    return {
-      category,
-      state: progress && heardAt !== undefined ? 'running' : 'waiting',
-      ...progress,
-      ...(worker && { worker }),
-      ...(heardAt !== undefined && { heardAt }),
-      ...(typeof attempt === 'number' && { attempt }),
-      ...(lastFailure?.message && { failure: lastFailure.message }),
-    };
+    return categories.map((category) =>
+      activity ? standingOf(category, activity) : { category, state: 'waiting' },
+    );
   } catch (error) {
-    if (codeOf(error) === NOT_FOUND) return { category, state: 'missing' };
+    if (codeOf(error) === NOT_FOUND) return categories.map((category) => ({ category, state: 'missing' }));
     throw new UnavailableError('temporal', { cause: error });
   }
+}
+
+function standingOf(category: string, activity: PendingActivity): RelayStanding {
+  const [details] = activity.heartbeatDetails?.payloads ?? [];
+  const found = details && defaultPayloadConverter.fromPayload<Record<string, RelayProgress> | null>(details);
+  const progress = found?.[category];
+  const { attempt, lastHeartbeatTime, lastWorkerIdentity: worker, lastFailure } = activity;
+  const heardAt = toIso(lastHeartbeatTime?.seconds);
+  const isRunning = progress !== undefined && progress.failure === undefined && heardAt !== undefined;
+  return {
+    category,
+    state: isRunning ? 'running' : 'waiting',
+    ...(lastFailure?.message && { failure: lastFailure.message }),
+    ...progress,
+    ...(worker && { worker }),
+    ...(heardAt !== undefined && { heardAt }),
+    ...(typeof attempt === 'number' && { attempt }),
+  };
 }
 
 function toIso(seconds: unknown): string | undefined {

@@ -1,18 +1,19 @@
 /** Input of a relay workflow. */
 export interface RelayInput {
-  readonly category: string;
+  /** Absent from the input of earlier releases, which had a relay for each category. */
+  readonly service?: string;
 }
 
-/** The progress of a relay whose tour of duty is over. */
+/** The progress with a category of a relay whose tour of duty is over. */
 export interface RelayTour {
   /** Position in the store of the last event on the topic. */
   readonly position?: string;
   readonly relayed: number;
 }
 
-/** The activity of the relay workflow. */
+/** The activity of the relay workflow. Returns the progress by category. */
 export interface RelayActivities {
-  relayEvents(input: RelayInput): Promise<RelayTour>;
+  relayEvents(input: RelayInput): Promise<Readonly<Record<string, RelayTour>>>;
 }
 
 /** The registered name of the relay workflow. */

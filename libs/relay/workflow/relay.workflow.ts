@@ -17,7 +17,7 @@ const { relayEvents } = proxyActivities<RelayActivities>({
 });
 
 /**
- * Keeps one relay of a category running somewhere, indefinitely. A second one may briefly overlap
+ * Keeps one relay of a service running somewhere, indefinitely. A second one may briefly overlap
  * with a dead or paused one: Kafka fences off the older one, so it does no harm.
  */
 export async function relay(input: RelayInput): Promise<void> {

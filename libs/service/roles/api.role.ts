@@ -75,9 +75,9 @@ function documentsOf({ name, entities, service }: HostedService): ApiDocuments {
   );
 }
 
-function relayOperationsOf({ entities, options }: HostedService): RelayOperations {
+function relayOperationsOf({ name, entities, options }: HostedService): RelayOperations {
   const categories = entities.map(({ contract }) => contract.name);
-  return new RelayOperations(options.engines.client, categories);
+  return new RelayOperations(options.engines.client, name, categories);
 }
 
 /** Operations may take longer than requests may, so they use the projector's pool. */

@@ -43,6 +43,11 @@ export interface StackServer {
    * Default: isHealthy.
    */
   isLive?(): Promise<boolean>;
+  /**
+   * How often to ask whether it still answers, for a server that can get stuck: after six questions
+   * without an answer, it is killed and started again. If absent, only its end is noticed.
+   */
+  readonly askedEveryMs?: number;
   /** Finds or downloads the program. */
   prepare(step: Step, signal: AbortSignal): Promise<LaunchPlan>;
   /**

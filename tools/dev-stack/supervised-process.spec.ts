@@ -17,30 +17,35 @@ afterEach(async () => {
   rmSync(home, { recursive: true, force: true });
 });
 
-it('sets up its data again when the folder is gone at a restart, and reports the loss', async () => {
-  const data = join(home, 'data');
-  const plan: LaunchPlan = {
-    file: process.execPath,
-    args: ['-e', 'setInterval(() => undefined, 1_000)'],
-    layOut: async () => {
-      const isEmpty = !existsSync(data);
-      mkdirSync(data, { recursive: true });
-      return isEmpty;
-    },
-  };
-  const server: StackServer = {
+const sleeping = { file: process.execPath, args: ['-e', 'setInterval(() => undefined, 1_000)'] };
+
+function sleeper(plan: LaunchPlan, isHealthy: () => Promise<boolean>): StackServer {
+  return {
     name: 'sleeper',
     title: 'Sleeper',
     address: 'nowhere',
     ports: [],
     needs: [],
     mayBeFound: false,
-    isHealthy: async () => existsSync(data),
+    isHealthy,
     prepare: async () => plan,
     stopSignal: 'SIGTERM',
     stopTimeoutMs: 5_000,
     readyTimeoutMs: 5_000,
   };
+}
+
+it('sets up its data again when the folder is gone at a restart, and reports the loss', async () => {
+  const data = join(home, 'data');
+  const plan: LaunchPlan = {
+    ...sleeping,
+    layOut: async () => {
+      const isEmpty = !existsSync(data);
+      mkdirSync(data, { recursive: true });
+      return isEmpty;
+    },
+  };
+  const server = sleeper(plan, async () => existsSync(data));
   let losses = 0;
   supervised = new SupervisedProcess(
     server,
@@ -55,4 +60,30 @@ it('sets up its data again when the folder is gone at a restart, and reports the
   supervised.kill('SIGKILL');
   expect(await waitUntil(() => losses > 0, { timeoutMs: 10_000, intervalMs: 10 })).toBe(true);
   expect(existsSync(data)).toBe(true);
+});
+
+it('is killed and started again when it has stopped answering, and not for a few missed answers', async () => {
+  let misses = 0;
+  let asked = 0;
+  const said: string[] = [];
+  const isHealthy = async () => {
+    asked += 1;
+    if (misses === 0) return true;
+    misses -= 1;
+    return false;
+  };
+  const server = { ...sleeper(sleeping, isHealthy), askedEveryMs: 10 };
+  supervised = new SupervisedProcess(server, sleeping, { home, order: 0 }, (line) => said.push(line));
+  await supervised.start();
+  misses = 5;
+  const before = asked;
+  expect(await waitUntil(() => asked > before + 20, { timeoutMs: 10_000, intervalMs: 10 })).toBe(true);
+  expect(said).toEqual([]);
+  misses = 6;
+  const isBack = () => said.some((line) => line.startsWith('Sleeper is back'));
+  expect(await waitUntil(isBack, { timeoutMs: 10_000, intervalMs: 10 })).toBe(true);
+  expect(said.slice(0, 2)).toEqual([
+    'Sleeper runs but has stopped answering; it is killed.',
+    'Sleeper has ended (SIGKILL); restarting it in 0.1 s.',
+  ]);
 });

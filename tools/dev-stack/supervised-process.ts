@@ -16,6 +16,8 @@ import { waitUntil } from './wait-until.js';
  */
 const pauses = [100, 1_000, 2_000, 4_000, 8_000, 15_000, 30_000];
 const steadyAfterMs = 60_000;
+/** How many times in a row a process is asked without an answer before it counts as stuck. */
+const unanswered = 6;
 
 interface Running {
   readonly identity: ProcessIdentity;
@@ -54,6 +56,7 @@ export class SupervisedProcess {
     const running = await this.launch(calledOff);
     await this.ready(running, () => this.server.isHealthy(), calledOff);
     void this.keepRunning(running);
+    void this.watch(running);
     await this.complete();
   }
 
@@ -181,7 +184,10 @@ export class SupervisedProcess {
       this.ready(running, isLive)
         .then(() => this.complete())
         .then(
-          () => this.say(`${title} is back (${((Date.now() - began) / 1_000).toFixed(1)} s).`),
+          () => {
+            this.say(`${title} is back (${((Date.now() - began) / 1_000).toFixed(1)} s).`);
+            void this.watch(running);
+          },
           (error: unknown) => this.giveUpOn(running, error),
         );
       return running;
@@ -189,6 +195,18 @@ export class SupervisedProcess {
       if (this.halt.signal.aborted) return undefined;
       return this.startAgain(String(error), Date.now());
     }
+  }
+
+  /** Ends a process that answered once and does not any more, so that it is started again. */
+  private async watch(running: Running): Promise<void> {
+    const { askedEveryMs, title } = this.server;
+    if (askedEveryMs === undefined) return;
+    for (let misses = 0; misses < unanswered;) {
+      await delay(askedEveryMs, undefined, { signal: this.halt.signal }).catch(() => undefined);
+      if (this.halt.signal.aborted || this.running !== running) return;
+      misses = (await this.server.isHealthy()) ? 0 : misses + 1;
+    }
+    this.giveUpOn(running, new DevStackError(`${title} runs but has stopped answering; it is killed.`));
   }
 
   /** Ends a process that runs but never answers, so that the next attempt starts. */

@@ -1,4 +1,4 @@
-import type { Call } from '#libs/entity/activities/run-effect.js';
+import type { Call } from '#libs/entity/activities/call-outside.js';
 
 /**
  * What the loan calls outside. All attempts of a reminder have the same key: a mail server that

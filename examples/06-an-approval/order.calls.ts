@@ -1,4 +1,4 @@
-import type { Call } from '#libs/entity/activities/run-effect.js';
+import type { Call } from '#libs/entity/activities/call-outside.js';
 
 /** Stands in for a warehouse. */
 const fulfil: Call = async ({ order }) => {

@@ -1,3 +1,4 @@
+import type { CallbackPlace } from './callback-place.js';
 import { parseStreamName } from './entity-id.js';
 import type { JsonObject } from './json.js';
 
@@ -41,6 +42,12 @@ export interface CallAction {
   readonly kind: 'call';
   readonly call: string;
   readonly data: JsonObject;
+  /**
+   * As the action of a step of a saga: its end may be reported later, to a callback address that it
+   * gets as `callbackUrl` in its data. It is so if its result is `{ later: true }`; with any other
+   * result it is done.
+   */
+  readonly answer?: 'callback';
 }
 
 export type Action = SendAction | CallAction;
@@ -67,6 +74,8 @@ export interface Effect {
    * withdraws a request must not arrive before it.
    */
   readonly follows?: string;
+  /** The address that a call gets as `callbackUrl`. Its place begins after the stream. */
+  readonly callback?: CallbackPlace;
 }
 
 type OfEffect = { readonly key: string; readonly attempts: number; readonly echo?: string };

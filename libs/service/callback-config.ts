@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ConfigError } from '#libs/api/http/read-config.js';
-import type { CallbackPlace } from '#libs/core/flow/flow-host.js';
+import type { CallbackPlace } from '#libs/core/callback-place.js';
 import { CallbackTokens } from '#libs/flow/callbacks/callback-tokens.js';
 import type { Service } from './service.js';
 import { signingSecret } from './signing-secret.js';

@@ -1,6 +1,6 @@
 import type { Document } from '#libs/api/documents/openapi-schemas.js';
 import type { AtStep } from '#libs/core/step.js';
-import type { Call } from '#libs/entity/activities/run-effect.js';
+import type { Call } from '#libs/entity/activities/call-outside.js';
 import type { Logger } from '#libs/runtime/logger.js';
 import type { ServiceConfig } from './service-config.js';
 

@@ -2,7 +2,7 @@ import type { DynamicModule } from '@nestjs/common';
 import type { EntityContract } from '#contracts/entity-contract.js';
 import type { AnyDecider } from '#libs/core/decider.js';
 import type { Present } from '#libs/core/public-state.js';
-import type { Call } from '#libs/entity/activities/run-effect.js';
+import type { Call } from '#libs/entity/activities/call-outside.js';
 import type { Completions } from '#libs/api/entities/completing-door.js';
 import type { ReadRoute } from '#libs/api/entities/read-route.js';
 import type { Document } from '#libs/api/documents/openapi-schemas.js';

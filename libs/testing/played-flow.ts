@@ -10,7 +10,7 @@ import { Scope } from '#libs/core/flow/scope.js';
 import type { JsonObject } from '#libs/core/json.js';
 import { toMilliseconds, toTimestamp } from '#libs/core/timestamp.js';
 import { EffectRefusedError } from '#libs/entity/activities/entity-activities.errors.js';
-import type { Call } from '#libs/entity/activities/run-effect.js';
+import type { Call } from '#libs/entity/activities/call-outside.js';
 import { memoryHost, type MemorySteps } from '#libs/flow/memory/memory-host.js';
 
 const START = Date.UTC(2100, 0, 1);

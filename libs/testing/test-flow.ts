@@ -5,7 +5,7 @@ import { type Duration, millisecondsIn } from '#libs/core/flow/duration.js';
 import type { CallPolicies } from '#libs/core/flow/flow.js';
 import { flowDecider } from '#libs/core/flow/flow.decider.js';
 import type { JsonObject } from '#libs/core/json.js';
-import type { Call } from '#libs/entity/activities/run-effect.js';
+import type { Call } from '#libs/entity/activities/call-outside.js';
 import { FlowOnServer } from './flow-on-server.js';
 import { expectKept } from './scenario.js';
 import { TimeSkippingServer } from './time-skipping-server.js';

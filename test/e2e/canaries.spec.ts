@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { Kafka as KafkaJs, logLevel, type Producer } from 'kafkajs';
 import { commandsTopic, eventsTopic, routeOf } from '#contracts/entity-contract.js';
 import { SERVICES, variableOf } from '#contracts/services.js';
-import type { CallbackPlace } from '#libs/core/flow/flow-host.js';
+import type { CallbackPlace } from '#libs/core/callback-place.js';
 import { CallbackTokens } from '#libs/flow/callbacks/callback-tokens.js';
 import type { Kafka, KafkaRecord, Watermarks } from '#libs/kafka/kafka.js';
 import { connectTemporal } from '#libs/runtime/temporal-client.js';

@@ -5,7 +5,17 @@ import { describe, expect, it } from '@jest/globals';
 import { toMilliseconds } from '#libs/core/timestamp.js';
 import { testHome } from '#tools/dev-stack/kill-server.js';
 import { eventually, post, read } from '../support/account-rest.js';
-import { url, wait } from '../support/shop.js';
+import {
+  checkOut,
+  done,
+  ended as checkoutEnded,
+  PRICE,
+  sagaOf,
+  shop,
+  type Shop,
+  url,
+  wait,
+} from '../support/shop.js';
 
 interface Fulfilment {
   readonly status: string;
@@ -81,6 +91,42 @@ describe('an order that the provider answers later', () => {
     const folder = join(String(process.env[testHome]), 'logs');
     const logs = readdirSync(folder).map((file) => readFileSync(join(folder, file), 'utf8'));
     expect(logs.filter((text) => text.includes(token))).toEqual([]);
+  });
+});
+
+describe('a checkout whose order the provider answers later', () => {
+  const fulfil = async (of: Shop) => {
+    const steps = (await sagaOf(of)).body['steps'] as { name: string; waitingSince?: string }[] | undefined;
+    return steps?.find(({ name }) => name === 'fulfil');
+  };
+  const idOf = ({ cart }: Shop) => `${cart}:checkout-1`;
+
+  it.each([
+    ['later', { status: 'completed' }, 10_000 - 5 * PRICE],
+    ['lost', { status: 'compensated', cause: { code: 'PARCEL.LOST' } }, 10_000],
+    ['wrong', { status: 'completed' }, 10_000 - 5 * PRICE],
+  ])('ends as it reports: %s', async (mood, state, balance) => {
+    const bought = await shop({ customer: mood });
+    await checkOut(bought);
+    expect((await checkoutEnded(bought)).body).toMatchObject(state);
+    const account = async () => (await read(url(`/v1/accounts/${bought.account}`))).body;
+    expect(await eventually(account, ({ held }) => held === 0)).toMatchObject({ balance });
+  });
+
+  it('waits, and a person may settle it; the order is cancelled, and its address is over', async () => {
+    const bought = await shop({ customer: 'asked' });
+    await checkOut(bought);
+    await eventually(
+      () => fulfil(bought),
+      (step) => step?.waitingSince !== undefined,
+    );
+    expect(await report(idOf(bought), progress(3))).toEqual(TAKEN);
+    const resolve = url(`/v1/checkouts/${idOf(bought)}/resolve-step`);
+    await done(post(resolve, { step: 'fulfil', note: 'will not come', outcome: 'not-done' }, wait));
+    expect((await checkoutEnded(bought)).body).toMatchObject({ status: 'compensated' });
+    expect((await read(order(idOf(bought)))).body).toMatchObject({ status: 'cancelled' });
+    expect(await report(idOf(bought), progress(4))).toEqual(OVER);
+    expect(await report(idOf(bought), { status: 'failed', code: 'X.Y', detail: 'late' })).toEqual(OVER);
   });
 });
 

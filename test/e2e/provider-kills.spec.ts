@@ -4,7 +4,7 @@ import { expect, it } from '@jest/globals';
 import type { JsonObject } from '#libs/core/json.js';
 import { EffectRefusedError } from '#libs/entity/activities/entity-activities.errors.js';
 import { mailCalls } from '#libs/entity/activities/mail-calls.js';
-import type { Call } from '#libs/entity/activities/run-effect.js';
+import type { Call } from '#libs/entity/activities/call-outside.js';
 import { eachOf } from '#libs/runtime/each-of.js';
 import { killServer } from '#tools/dev-stack/kill-server.js';
 import { cardCalls } from '../../apps/account/src/activities/card.calls.js';

@@ -5,7 +5,7 @@ import type { FlowCommand, FlowEvent } from '#libs/core/flow/flow.messages.js';
 import type { FlowState } from '#libs/core/flow/flow.state.js';
 import { reject } from '#libs/core/rejection.js';
 import { EffectRefusedError } from '#libs/entity/activities/entity-activities.errors.js';
-import type { Call } from '#libs/entity/activities/run-effect.js';
+import type { Call } from '#libs/entity/activities/call-outside.js';
 
 const OPERATE = 'operate-card';
 const rules = flowDecider({ name: 'cardOperation', messages: ['PaymentChanged'] });

@@ -38,9 +38,9 @@ export function cellsOf(steps: readonly string[]): readonly Cell[] {
   );
 }
 
-/** A world for one checkout that is paid by a method. */
-export function checkoutBy(method: Method, faultOf?: FaultOf) {
-  return { method, ...checkoutWorld(() => 0, faultOf) };
+/** A world for one checkout that is paid by a method, and fulfilled at once or `later`. */
+export function checkoutBy(method: Method, faultOf?: FaultOf, fulfilled: { readonly later?: true } = {}) {
+  return { method, ...checkoutWorld(() => 0, faultOf, undefined, fulfilled) };
 }
 
 type Shop = ReturnType<typeof checkoutBy>;

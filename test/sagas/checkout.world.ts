@@ -25,10 +25,12 @@ export function checkoutWorld(
   faultOf?: FaultOf,
   /** Changes what the saga requests. */
   changed: (effect: Effect) => Effect = (same) => same,
+  /** What the provider of fulfilment answers to an order. */
+  fulfilled: { readonly later?: true } = {},
 ) {
   const orders = new Set<string>();
   const { payments, calls } = cardProvider();
-  const checkout = createCheckoutDecider(600);
+  const checkout = createCheckoutDecider({ patienceSeconds: 600 });
   const world = new World(
     {
       account: accountDecider,
@@ -40,7 +42,7 @@ export function checkoutWorld(
       inventory: inventoryDecider,
     },
     {
-      [FULFIL]: async ({ order }) => (orders.add(order as string), {}),
+      [FULFIL]: async ({ order }) => (orders.add(order as string), { ...fulfilled }),
       [CANCEL_FULFILMENT]: async ({ order }) => (orders.delete(order as string), {}),
       nothing: async () => ({}),
       ...calls,

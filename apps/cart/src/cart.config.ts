@@ -18,6 +18,8 @@ export const cartConfig = serviceConfig(portOf('cart')).extend({
   CART_EXPIRY_SECONDS: duration(7 * DAY_SECONDS),
   /** A checkout that has not started fulfilment after this long is undone. */
   CHECKOUT_PATIENCE_SECONDS: duration(600),
+  /** How long the provider of fulfilment may take, if it answers later. */
+  FULFILMENT_SECONDS: duration(30 * DAY_SECONDS),
   /** The provider that fulfils orders. */
   FULFILMENT_URL: z.url().default('http://127.0.0.1:3009'),
   /** The mail server, with user and password if it asks for them. */

@@ -23,7 +23,11 @@ export function cartService(config: CartConfig): Service {
     reminderSeconds: config.CART_REMINDER_SECONDS,
     expirySeconds: config.CART_EXPIRY_SECONDS,
   });
-  const checkout = createCheckoutDecider(config.CHECKOUT_PATIENCE_SECONDS, config.SAGA_OVERDUE_SECONDS);
+  const checkout = createCheckoutDecider({
+    patienceSeconds: config.CHECKOUT_PATIENCE_SECONDS,
+    overdueSeconds: config.SAGA_OVERDUE_SECONDS,
+    fulfilmentSeconds: config.FULFILMENT_SECONDS,
+  });
   return {
     name: 'cart',
     entities: [

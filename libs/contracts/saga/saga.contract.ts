@@ -4,6 +4,7 @@ import { flowAnswer } from '../answers.js';
 import { approvalAnswer } from '../approval/approval.fields.js';
 import { defineContract, type RejectionContract } from '../entity-contract.js';
 import { code, detail, entityId, localId, recordedAt, starter, text } from '../fields.js';
+import { callbackOutcome, place } from '../flow/flow.fields.js';
 import { notPersonal, personal } from '../personal-data.js';
 import { sagaRejections } from './saga.rejections.js';
 
@@ -74,7 +75,7 @@ const operatorCommands = {
           'compensation is stuck or overdue. `not-done`: it was not done, and the saga is undone; a compensation is left as it is',
       }),
     }),
-    summary: 'Stop retrying a step that is stuck or overdue, because it was handled by hand',
+    summary: 'Settle a step that is stuck, overdue or waits for a callback, because it was handled by hand',
     visibility: 'public',
     allow: ['role:operator', 'role:supervisor'],
   },
@@ -82,6 +83,11 @@ const operatorCommands = {
 
 const internalCommands = {
   RecordStep: { schema: outcome, summary: 'The result of a step', visibility: 'internal' },
+  EndCallback: {
+    schema: z.strictObject({ place, outcome: callbackOutcome }),
+    summary: 'Report the end of what a step has handed out a callback address for',
+    visibility: 'internal',
+  },
   NoteOverdueStep: {
     schema: z.strictObject({ step: stepName }),
     summary: 'Report that a step is overdue',

@@ -1,5 +1,5 @@
 import type { Timestamp } from '../timestamp.js';
-import type { CallbackPlace } from './flow-host.js';
+import type { CallbackPlace } from '../callback-place.js';
 
 interface HandedOut {
   /** The text that stands for the address in the data of calls. */

@@ -1,6 +1,6 @@
 import type { Action } from '../effect.js';
 import type { JsonObject } from '../json.js';
-import type { Timestamp } from '../timestamp.js';
+import type { CallbackPlace } from '../callback-place.js';
 import type { CallOptions } from './flow.js';
 
 /** Something under way that can be cancelled. */
@@ -21,14 +21,6 @@ export interface ActionRequest {
   readonly policy?: Omit<CallOptions, 'key'>;
   /** The callback addresses that the data of a call contain, by the texts that stand for them. */
   readonly addresses?: Readonly<Record<string, CallbackPlace>>;
-}
-
-/** What a callback address belongs to. */
-export interface CallbackPlace {
-  /** Where in a function the address was handed out. It begins with the stream of the flow. */
-  readonly place: string;
-  /** When the address ceases to be valid. */
-  readonly until: Timestamp;
 }
 
 /** A callback address that is open. */

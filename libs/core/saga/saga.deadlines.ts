@@ -1,8 +1,8 @@
 import type { Deadline } from '../decider.js';
 import type { JsonObject } from '../json.js';
-import { toMilliseconds, toTimestamp } from '../timestamp.js';
+import { type Timestamp, toMilliseconds, toTimestamp } from '../timestamp.js';
 import { OVERDUE_SECONDS, type SagaDefinition } from './saga.js';
-import { actionOf, answeredLater, isPastReturn, stepNamed } from './saga.progress.js';
+import { actionOf, isPastReturn, stepNamed } from './saga.progress.js';
 import { isUnderWay, isUndoing, type SagaState, type StepState } from './saga.state.js';
 
 /**
@@ -45,9 +45,24 @@ function limitOf<Input extends JsonObject>(
   step: StepState,
 ): number {
   const { overdueSeconds = OVERDUE_SECONDS } = saga;
-  const action = actionOf(saga, state, step.name, isUndoing(step) ? 'undo' : 'do');
-  const answer = answeredLater(action)?.answer;
+  const { answer } = actionOf(saga, state, step.name, isUndoing(step) ? 'undo' : 'do') ?? {};
   const isLater = answer === 'later' || (answer !== undefined && step.waitingSince !== undefined);
-  const { answerSeconds = overdueSeconds } = stepNamed(saga, state, step.name) ?? {};
-  return isLater ? answerSeconds : overdueSeconds;
+  return isLater ? answerSecondsOf(saga, state, step) : overdueSeconds;
+}
+
+function answerSecondsOf<Input extends JsonObject>(
+  saga: SagaDefinition<Input>,
+  state: SagaState<Input>,
+  { name }: StepState,
+): number {
+  return stepNamed(saga, state, name)?.answerSeconds ?? saga.overdueSeconds ?? OVERDUE_SECONDS;
+}
+
+/** Until when the target of a step may answer later. */
+export function answerBy<Input extends JsonObject>(
+  saga: SagaDefinition<Input>,
+  state: SagaState<Input>,
+  step: StepState,
+): Timestamp {
+  return toTimestamp(toMilliseconds(step.at) + answerSecondsOf(saga, state, step) * 1_000);
 }

@@ -5,6 +5,7 @@ import type { JsonObject } from '../json.js';
 import { type Rejection, reject } from '../rejection.js';
 import { type Timestamp, toMilliseconds, toTimestamp } from '../timestamp.js';
 import type { SagaCause, SagaDefinition } from './saga.js';
+import { calledBack, isAwaitingCallback, outcomeOfCallback, stepAtPlace } from './saga.callbacks.js';
 import type { SagaCommand, SagaEvent, StartFacts, StepOutcome } from './saga.messages.js';
 import {
   actionOf,
@@ -49,8 +50,7 @@ function start<Input extends JsonObject>(
 ): Decision<Input> {
   const { data: input, at, entityId: id = '' } = command;
   if (state.status !== undefined) return reject('SAGA.ALREADY_STARTED', 'the saga was started before');
-  if (id.length > MAX_ID)
-    return reject('SAGA.ID_TOO_LONG', `the id of a saga has at most ${MAX_ID} characters`);
+  if (id.length > MAX_ID) return reject('SAGA.ID_TOO_LONG', `an id has at most ${MAX_ID} characters`);
   const refusal = saga.check?.(input);
   if (refusal) return refusal;
   const deadline = toTimestamp(toMilliseconds(at) + saga.patienceSeconds * 1_000);
@@ -77,6 +77,11 @@ function decideStarted<Input extends JsonObject>(
       return giveUp(saga, state, { code: 'SAGA.TIMED_OUT', detail: `not done by ${state.deadline}` }, at);
     case 'RecordStep':
       return notAsked(saga, command.data.key, command, state) ?? recordStep(saga, command.data, state, at);
+    case 'EndCallback': {
+      const { name } = stepAtPlace(state, command.data.place) ?? {};
+      if (name === undefined) return reject('SAGA.STEP_SETTLED', 'no step has this address now');
+      return recordStep(saga, outcomeOfCallback(name, command.data), state, at);
+    }
     case 'NoteWaitingStep':
       return notAsked(saga, command.data.step, command, state) ?? noteWaiting(command.data.step, state, at);
     case 'RetryStep':
@@ -84,7 +89,7 @@ function decideStarted<Input extends JsonObject>(
     case 'ResolveStep':
       return resolve(saga, command.data, state, at);
     case 'NoteOverdueStep':
-      return noteOverdue(command.data.step, state, at);
+      return noteOverdue(saga, command.data.step, state, at);
   }
 }
 
@@ -124,6 +129,7 @@ function recordStep<Input extends JsonObject>(
   const { key: step, attempts, echo } = outcome;
   const found = findStep(state, step);
   if (echo === 'withdraw') return settled(step, found);
+  if (isForLater(saga, outcome, state)) return noteWaiting(step, state, at);
   const isOfUndoing = found !== undefined && isOfCompensation(outcome, found);
   if (found?.status !== (isOfUndoing ? 'undoing' : 'running')) {
     return recordLate(outcome, found, isOfUndoing, at);
@@ -136,6 +142,16 @@ function recordStep<Input extends JsonObject>(
   const { code, detail } = refusalIn(outcome);
   const isStuck = isOfUndoing || isAfterReturn(saga, state, step);
   return [{ type: isStuck ? 'StepStuck' : 'StepRefused', data: { step, attempts, code, detail, at } }];
+}
+
+/** Whether the call was taken, and its end will be reported to the callback address of the step. */
+function isForLater<Input extends JsonObject>(
+  saga: SagaDefinition<Input>,
+  outcome: StepOutcome,
+  state: SagaState<Input>,
+): boolean {
+  const isTaken = outcome.status === 'done' && outcome.result['later'] === true;
+  return isTaken && outcome.echo === 'do' && calledBack(saga, state, outcome.key) !== undefined;
 }
 
 /** The reason for a refusal, in the words of who answered if there are any. */
@@ -168,14 +184,18 @@ function recordLate<Input extends JsonObject>(
   return [{ type: 'StepSucceededLate', data: { step, part, attempts, at } }];
 }
 
+/** Nothing retries a step whose callback is late, so it is stuck. */
 function noteOverdue<Input extends JsonObject>(
+  saga: SagaDefinition<Input>,
   step: string,
   state: SagaState<Input>,
   at: Timestamp,
 ): Decision<Input> {
   const found = findStep(state, step);
-  const isAwaited = found !== undefined && isUnderWay(found) && found.overdueAt === undefined;
-  return isAwaited ? [{ type: 'StepOverdue', data: { step, at } }] : settled(step, found);
+  if (!found || !isUnderWay(found) || found.overdueAt !== undefined) return settled(step, found);
+  if (!isAwaitingCallback(saga, state, found)) return [{ type: 'StepOverdue', data: { step, at } }];
+  const late = { code: 'SAGA.CALLBACK_LATE', detail: 'its end was not reported in time' };
+  return [{ type: 'StepStuck', data: { step, attempts: 1, ...late, at } }];
 }
 
 function noteWaiting<Input extends JsonObject>(
@@ -205,7 +225,8 @@ function resolve<Input extends JsonObject>(
   at: Timestamp,
 ): Decision<Input> {
   const found = findStep(state, step);
-  if (!found || waitsSince(found) === undefined) return notWaiting(step, state);
+  const isOpen = found && (waitsSince(found) !== undefined || isAwaitingCallback(saga, state, found));
+  if (!isOpen) return notWaiting(step, state);
   const isForwards = isResolvable(found) && !isUndoing(found);
   if (outcome === 'not-done' && isForwards && isAfterReturn(saga, state, step)) {
     return reject('SAGA.NO_WAY_BACK', `the saga cannot end before ${step} is done`);

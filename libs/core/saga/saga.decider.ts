@@ -29,6 +29,6 @@ export function sagaDecider<Input extends JsonObject>(
     isEnded: ({ status }) => status === 'completed' || status === 'compensated',
     owner: ({ input, startedBy }) => input && saga.owner?.(input, startedBy),
     react: (event, state) => sagaEffects(saga, event, state),
-    withdraws: (event, state) => withdrawnBy(event, state),
+    withdraws: (event, state) => withdrawnBy(saga, event, state),
   };
 }

@@ -2,6 +2,8 @@ import type { Action, Effect } from '../effect.js';
 import type { JsonObject } from '../json.js';
 import type { Timestamp } from '../timestamp.js';
 import type { SagaDefinition } from './saga.js';
+import { calledBack, callbackPlaceOf } from './saga.callbacks.js';
+import { answerBy } from './saga.deadlines.js';
 import type { SagaEvent } from './saga.messages.js';
 import { actionOf, answeredLater, stepNamed } from './saga.progress.js';
 import { findStep, isUnderWay, isUndoing, type SagaState, type StepState } from './saga.state.js';
@@ -32,17 +34,27 @@ export function sagaEffects<Input extends JsonObject>(
 }
 
 /**
- * The effect of a step that a person has resolved; none if the person has only dealt with a late
- * success.
+ * The effect of a step that a person has resolved, unless the person has only dealt with a late
+ * success; and that of a call whose end may have been reported before its answer came.
  */
 export function withdrawnBy<Input extends JsonObject>(
+  saga: SagaDefinition<Input>,
   event: SagaEvent<Input>,
   state: SagaState<Input>,
 ): readonly string[] {
-  if (event.type !== 'StepResolved') return [];
-  const { step: name } = event.data;
-  const step = findStep(state, name);
-  return step && isUnderWay(step) ? [] : [name];
+  switch (event.type) {
+    case 'StepResolved': {
+      const { step: name } = event.data;
+      const step = findStep(state, name);
+      return step && isUnderWay(step) ? [] : [name];
+    }
+    case 'StepSucceeded':
+    case 'StepRefused':
+    case 'StepStuck':
+      return calledBack(saga, state, event.data.step) ? [event.data.step] : [];
+    default:
+      return [];
+  }
 }
 
 /** Whether a person has just ended the action of the step, which had no outcome. */
@@ -59,9 +71,15 @@ function tried<Input extends JsonObject>(
   const step = findStep(state, name);
   const echo = step && isUndoing(step) ? 'undo' : 'do';
   const action = actionOf(saga, state, name, echo);
-  return action
-    ? [{ key: name, action: byStarter(saga, state, name, action), reply: 'RecordStep', echo }]
-    : [];
+  if (!step || !action) return [];
+  const isCalledBack = echo === 'do' && calledBack(saga, state, name) !== undefined;
+  const callback = { place: callbackPlaceOf(step), until: answerBy(saga, state, step) };
+  return [
+    {
+      ...{ key: name, action: byStarter(saga, state, name, action), reply: 'RecordStep', echo },
+      ...(isCalledBack && { callback }),
+    },
+  ];
 }
 
 /** Tells a target that has not answered yet that nobody wants the step any more. */

@@ -63,7 +63,7 @@ function stepAfter(step: StepState, event: StepEvent): StepState {
       return { ...answered(step), status: 'stuck', at, attempts, refusal: { code, detail }, ...wasUndoing };
     }
     case 'StepWaiting':
-      return { ...step, waitingSince: at };
+      return { ...answered(step), waitingSince: at };
     case 'StepOverdue':
       return { ...step, overdueAt: at };
     case 'StepRetried':

@@ -1,4 +1,5 @@
 import type { EffectOutcome } from '../effect.js';
+import type { CallbackOutcome } from '../flow/flow.messages.js';
 import type { JsonObject } from '../json.js';
 import type { Timestamp } from '../timestamp.js';
 import type { SagaCause } from './saga.js';
@@ -35,15 +36,19 @@ export type StepOutcome = EffectOutcome & {
   readonly flow?: { readonly code?: string; readonly detail?: string };
 };
 
+/** What was reported to the callback address of a step. The place begins with the saga's stream. */
+export type CallbackEnd = { readonly place: string; readonly outcome: CallbackOutcome };
+
 /**
- * The commands of a saga. `Start`, `RecordStep`, `NoteOverdueStep`, `NoteWaitingStep` and `TimeOut`
- * are internal.
+ * The commands of a saga. `Start`, `RecordStep`, `EndCallback`, `NoteOverdueStep`,
+ * `NoteWaitingStep` and `TimeOut` are internal.
  */
 export type SagaCommand<Input extends JsonObject = JsonObject> =
   | (CommandOf<'Start', Input> & StartFacts)
   | CommandOf<'Cancel', { readonly reason: string }>
   | CommandOf<'TimeOut', Record<string, never>>
   | (CommandOf<'RecordStep', StepOutcome> & { readonly sender?: string })
+  | CommandOf<'EndCallback', CallbackEnd>
   | CommandOf<'NoteOverdueStep', { readonly step: string }>
   | (CommandOf<'NoteWaitingStep', { readonly step: string }> & { readonly sender?: string })
   | CommandOf<'RetryStep', { readonly step: string }>

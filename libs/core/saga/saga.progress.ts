@@ -59,7 +59,8 @@ export function actionOf<Input extends JsonObject>(
   return typeof step?.action === 'function' ? step.action(asked) : step?.action;
 }
 
-function timesAsked(step: StepState | undefined, part: 'do' | 'undo'): number {
+/** How often a part of the step was asked for. */
+export function timesAsked(step: StepState | undefined, part: 'do' | 'undo'): number {
   if (!step) return 1;
   const isOfUndo = isUndoing(step) || step.status === 'undone' || step.status === 'left';
   return isOfUndo === (part === 'undo') ? (step.retries ?? 0) + 1 : 1;

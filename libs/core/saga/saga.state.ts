@@ -64,9 +64,9 @@ export function isUnderWay({ status }: StepState): boolean {
   return status === 'running' || status === 'undoing';
 }
 
-/** Whether a person may resolve the step: it is stuck or overdue. */
-export function isResolvable({ status, overdueAt }: StepState): boolean {
-  return status === 'stuck' || overdueAt !== undefined;
+/** Whether a person may resolve the step: it is stuck or overdue, or waits for a callback. */
+export function isResolvable({ status, overdueAt, waitingSince }: StepState): boolean {
+  return status === 'stuck' || overdueAt !== undefined || waitingSince !== undefined;
 }
 
 /** Since when the step waits for a person; undefined if it does not. */

@@ -40,7 +40,8 @@ export interface SagaStep {
   /**
    * Seconds that the target of an action or compensation may take to answer later, before the step
    * is overdue. Default: `overdueSeconds` of the saga. A target that may also do the work at once
-   * says with `NoteWaitingStep` that it will answer later.
+   * says with `NoteWaitingStep` that it will answer later. For a call that is answered by callback,
+   * it is the time until its callback address expires. Then the step is stuck.
    */
   readonly answerSeconds?: number;
   /** The codes with which the compensation is refused if there is nothing left to undo. */

@@ -7,10 +7,11 @@ import type { Logger } from '#libs/runtime/logger.js';
 import type { CommandIndex } from './command-index.js';
 import type { NameIndex } from './name-index.js';
 import type { OutcomeMemory } from './outcome-memory.js';
-import type { Call, CommandSender } from './run-effect.js';
+import type { CallDependencies } from './call-outside.js';
+import type { CommandSender } from './run-effect.js';
 
 /** What the activities of an entity use. */
-export interface EntityActivityDependencies {
+export interface EntityActivityDependencies extends CallDependencies {
   readonly decider: AnyDecider;
   /** The commands of the contract. If absent, the data of commands are not checked here. */
   readonly commands?: EntityContract['commands'];
@@ -29,8 +30,6 @@ export interface EntityActivityDependencies {
   readonly rest?: PassivationPolicy;
   /** Sends the commands of effects. May be absent if no event has effects. */
   readonly sender?: CommandSender;
-  /** The calls of effects, by name. */
-  readonly calls?: Readonly<Record<string, Call>>;
   /** How far the time of a command may be ahead of the entity's clock. If absent, 10 s. */
   readonly clockToleranceMilliseconds?: number;
   /** Called for the steps `received`, `decided`, `appended` and `continued`. */

@@ -3,7 +3,7 @@ import { createTransport } from 'nodemailer';
 import { z } from 'zod';
 import { withinOrFail } from '#libs/runtime/within.js';
 import { EffectNotDoneError, EffectRefusedError } from './entity-activities.errors.js';
-import type { Call } from './run-effect.js';
+import type { Call } from './call-outside.js';
 
 /** How long each step of a delivery may take. */
 const STEP_MILLISECONDS = 5_000;

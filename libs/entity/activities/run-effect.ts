@@ -1,13 +1,13 @@
 import type { CommandEnvelope } from '#libs/core/envelope.js';
 import type { CallAction, EffectOutcome, SendAction } from '#libs/core/effect.js';
 import { parseStreamName, streamName } from '#libs/core/entity-id.js';
-import type { JsonObject } from '#libs/core/json.js';
 import { oneLine } from '#libs/core/one-line.js';
 import { problems } from '#libs/core/problems.js';
 import { toTimestamp } from '#libs/core/timestamp.js';
 import type { EffectRequest, EffectResult } from '#libs/entity/protocol/activity-messages.js';
 import type { PendingEffect } from '#libs/entity/protocol/entity-messages.js';
 import type { Logger } from '#libs/runtime/logger.js';
+import { type CallDependencies, callOutside } from './call-outside.js';
 import { EffectNotDoneError, EffectRefusedError } from './entity-activities.errors.js';
 import { countUnheardRefusal } from './effect-metrics.js';
 import { replyIdOf } from './pending-effects.js';
@@ -40,18 +40,9 @@ interface Refusal {
   readonly detail: string;
 }
 
-/**
- * A call to an external system. `idempotencyKey` is the same for every attempt, and `stream` is
- * that of the entity or flow that calls. Throws {@link EffectRefusedError} if no retry can help;
- * its message is reported as one line of at most 500 characters. After any other error the call is
- * retried.
- */
-export type Call = (data: JsonObject, idempotencyKey: string, stream: string) => Promise<JsonObject>;
-
 /** What effects may use. */
-interface Outside {
+interface Outside extends CallDependencies {
   readonly sender?: CommandSender;
-  readonly calls?: Readonly<Record<string, Call>>;
   readonly logger: Logger;
 }
 
@@ -90,7 +81,7 @@ async function outcomeOf(
   const of = { key, attempts, ...(echo !== undefined && { echo }) };
   try {
     if (action.kind === 'call') {
-      const result = await callOutside(outside.calls, action, effect.id, stream);
+      const result = await call(outside, stream, effect, action);
       return { ...of, status: 'done', result };
     }
     const acceptance = await send(outside.sender, stream, effect, action);
@@ -157,16 +148,14 @@ export async function sendCommand(
   throw new EffectRefusedError(code, detail);
 }
 
-/** Makes a call once. Throws `EffectNotDoneError` if this process does not have it. */
-export async function callOutside(
-  calls: Outside['calls'],
-  { call: name, data }: CallAction,
-  idempotencyKey: string,
-  stream: string,
-): Promise<JsonObject> {
-  const found = calls?.[name];
-  if (!found) throw new EffectNotDoneError(`this process knows no call named ${name}`);
-  return found(data, idempotencyKey, stream);
+/** Makes a call. Without a secret for callback addresses, the call gets none: it ends at once. */
+function call(outside: Outside, stream: string, { id, callback }: PendingEffect, action: CallAction) {
+  const calling = { action, idempotencyKey: id, stream };
+  if (!callback || !outside.callbackUrl) return callOutside(outside, calling);
+  const of = { ...callback, place: `${stream}/${callback.place}` };
+  const callbackUrl = `callback-address:${of.place}`;
+  const data = { ...action.data, callbackUrl };
+  return callOutside(outside, { ...calling, action: { ...action, data }, addresses: { [callbackUrl]: of } });
 }
 
 function replyTo(

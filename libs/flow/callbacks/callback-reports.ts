@@ -1,11 +1,13 @@
 import { ActivityCancelledError, ActivityNotFoundError, type Client } from '@temporalio/client';
 import { v5 } from 'uuid';
+import { type CallbackPlace, isPlaceOfStep, streamOfPlace } from '#libs/core/callback-place.js';
 import type { CommandEnvelope } from '#libs/core/envelope.js';
-import type { CallbackPlace } from '#libs/core/flow/flow-host.js';
 import type { CallbackOutcome } from '#libs/core/flow/flow.messages.js';
 import type { JsonObject } from '#libs/core/json.js';
 import { KEY_REUSED } from '#libs/core/key-reused.js';
 import { ProblemError } from '#libs/core/problem-error.js';
+import { stepAtPlace } from '#libs/core/saga/saga.callbacks.js';
+import type { SagaState } from '#libs/core/saga/saga.state.js';
 import { toMilliseconds, toTimestamp } from '#libs/core/timestamp.js';
 import { commandIdUnder } from '#libs/entity/gateway/command-id.js';
 import {
@@ -28,7 +30,7 @@ const WAIT_MILLISECONDS = 8_000;
 
 interface Dependencies {
   readonly tokens: CallbackTokens | undefined;
-  readonly gateway: Pick<EntityGateway, 'execute' | 'receipt' | 'events'>;
+  readonly gateway: Pick<EntityGateway, 'ask' | 'execute' | 'receipt' | 'events'>;
   readonly client: Client;
 }
 
@@ -41,10 +43,20 @@ type Trace = Pick<CommandEnvelope, 'traceparent'>;
 export class CallbackReports {
   constructor(private readonly dependencies: Dependencies) {}
 
-  /** Progress is a heartbeat of the flow's callback: it leaves nothing in a stream or a history. */
+  /**
+   * Progress is a heartbeat of the flow's callback: it leaves nothing in a stream or a history.
+   * That of a step of a saga is shown nowhere.
+   */
   async progress(token: string, value: JsonObject): Promise<void> {
     const address = this.addressOf(token);
     if (isOver(address)) throw over('the time for it has passed');
+    if (!isPlaceOfStep(address.place)) return this.heartbeat(address, value);
+    const saga = await this.dependencies.gateway.ask(streamOf(address));
+    const step = saga && stepAtPlace(saga as unknown as SagaState, address.place);
+    if (step?.status !== 'running') throw over('the step does not wait for it any more');
+  }
+
+  private async heartbeat(address: CallbackPlace, value: JsonObject): Promise<void> {
     const { client } = this.dependencies;
     const watch = watchIdOf(address.place);
     try {
@@ -112,9 +124,8 @@ function endOf({ place }: CallbackPlace, outcome: CallbackOutcome, trace: Trace)
   return { ...ids, type: END, data, actor: 'system:callback-address', sentAt: toTimestamp(Date.now()) };
 }
 
-/** A place begins with the stream of its flow. */
 function streamOf({ place }: CallbackPlace): string {
-  return place.slice(0, place.indexOf('/'));
+  return streamOfPlace(place);
 }
 
 function isOver({ until }: CallbackPlace): boolean {

@@ -1,4 +1,4 @@
-import type { CallbackPlace } from '#libs/core/flow/flow-host.js';
+import type { CallbackPlace } from '#libs/core/callback-place.js';
 import { type Timestamp, toMilliseconds, toTimestamp } from '#libs/core/timestamp.js';
 import { SignedTexts } from '#libs/runtime/signed-texts.js';
 

@@ -1,5 +1,6 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
+import { streamOfPlace } from '#libs/core/callback-place.js';
 import type { JsonObject } from '#libs/core/json.js';
 import { EngineUnavailableError } from '#libs/entity/gateway/entity-gateway.js';
 import { activityIdOf } from '#libs/flow/protocol/flow-activities.js';
@@ -16,7 +17,7 @@ export interface WatchId {
 }
 
 export function watchIdOf(place: string): WatchId {
-  return { workflowId: place.slice(0, place.indexOf('/')), activityId: activityIdOf(place) };
+  return { workflowId: streamOfPlace(place), activityId: activityIdOf(place) };
 }
 
 /** How the activity of a callback stands. `starting`: no worker has taken it yet. */

@@ -1,5 +1,6 @@
 import type { EntityGateway } from '#libs/entity/gateway/entity-gateway.js';
-import type { Call, CommandSender } from '#libs/entity/activities/run-effect.js';
+import type { Call } from '#libs/entity/activities/call-outside.js';
+import type { CommandSender } from '#libs/entity/activities/run-effect.js';
 import { type FlowDoor, type FlowKind, flowOver, type FlowTypes, type Sent } from '#libs/core/flow/flow.js';
 import { Cancelled, FlowFailure } from '#libs/core/flow/flow.errors.js';
 import type { FlowHandle } from '#libs/core/flow/flow-handle.js';

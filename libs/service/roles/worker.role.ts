@@ -4,6 +4,7 @@ import {
   activitiesByCategory,
   entityInterceptors as interceptors,
 } from '#libs/entity/activities/activities-by-category.js';
+import type { CallDependencies } from '#libs/entity/activities/call-outside.js';
 import { createEntityActivities } from '#libs/entity/activities/entity.activities.js';
 import { entitySinks } from '#libs/entity/activities/entity-sinks.js';
 import type { EntityActivities } from '#libs/entity/protocol/activity-messages.js';
@@ -78,15 +79,13 @@ function workersOf(
 
 function flowActivitiesOf({ gateway, service, options }: HostedService): FlowActivities {
   const { store } = options.engines;
+  return createFlowActivities({ sender: gateway, gateway, store, ...callsOf({ service, options }) });
+}
+
+/** The calls of a service, and the callback addresses that they get. */
+function callsOf({ service, options }: Pick<HostedService, 'service' | 'options'>): CallDependencies {
   const callbackUrl = callbackUrlOf(options.config);
-  const calls = service.calls ?? {};
-  return createFlowActivities({
-    sender: gateway,
-    gateway,
-    store,
-    calls,
-    ...(callbackUrl && { callbackUrl }),
-  });
+  return { calls: service.calls ?? {}, ...(callbackUrl && { callbackUrl }) };
 }
 
 function activitiesOf(hosted: HostedService): EntityActivities {
@@ -99,7 +98,7 @@ function activitiesOf(hosted: HostedService): EntityActivities {
     store: engines.store,
     outcomeMemory: hosted.outcomeMemory,
     sender: hosted.gateway,
-    calls: hosted.service.calls ?? {},
+    ...callsOf(hosted),
     rest: { ...idle, snapshotEvery: EVENTS_PER_SNAPSHOT },
     clockToleranceMilliseconds: CLOCK_TOLERANCE_SECONDS * 1_000,
     logger,

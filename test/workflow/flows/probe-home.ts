@@ -11,7 +11,7 @@ import {
 import { createEntityActivities } from '#libs/entity/activities/entity.activities.js';
 import type { EntityGateway } from '#libs/entity/gateway/entity-gateway.js';
 import { callsQueueOf, effectsQueueOf } from '#libs/entity/protocol/entity-messages.js';
-import type { CallbackPlace } from '#libs/core/flow/flow-host.js';
+import type { CallbackPlace } from '#libs/core/callback-place.js';
 import { createFlowActivities } from '#libs/flow/activities/flow.activities.js';
 import { deploymentOf } from '#libs/runtime/worker-deployment.js';
 import type { MemoryEventStore } from '#libs/testing/memory-event-store.js';

@@ -11,7 +11,8 @@ import {
 } from '#libs/entity/activities/activities-by-category.js';
 import { createEntityActivities } from '#libs/entity/activities/entity.activities.js';
 import { EffectRefusedError } from '#libs/entity/activities/entity-activities.errors.js';
-import type { Call, CommandSender } from '#libs/entity/activities/run-effect.js';
+import type { Call } from '#libs/entity/activities/call-outside.js';
+import type { CommandSender } from '#libs/entity/activities/run-effect.js';
 import { createEntityGateway } from '#libs/entity/gateway/temporal-entity-gateway.js';
 import { callsQueueOf, effectsQueueOf } from '#libs/entity/protocol/entity-messages.js';
 import { WrongExpectedRevisionError } from '#libs/event-store/event-store.errors.js';

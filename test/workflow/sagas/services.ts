@@ -21,7 +21,10 @@ function bundleOf(app: string): string {
  */
 export const services = [
   { deciders: [accountDecider, transferDecider, cardOperationDecider], workflowBundle: bundleOf('account') },
-  { deciders: [createCartDecider(timing), createCheckoutDecider(DAY)], workflowBundle: bundleOf('cart') },
+  {
+    deciders: [createCartDecider(timing), createCheckoutDecider({ patienceSeconds: DAY })],
+    workflowBundle: bundleOf('cart'),
+  },
   { deciders: [inventoryDecider], workflowBundle: bundleOf('inventory') },
 ] as const;
 

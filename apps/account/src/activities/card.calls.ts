@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { JsonObject } from '#libs/core/json.js';
 import { EffectNotDoneError } from '#libs/entity/activities/entity-activities.errors.js';
 import { callOverHttp, type HttpCall } from '#libs/entity/activities/http-call.js';
-import type { Call } from '#libs/entity/activities/run-effect.js';
+import type { Call } from '#libs/entity/activities/call-outside.js';
 
 const provider = 'the card provider';
 

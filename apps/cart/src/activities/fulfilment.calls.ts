@@ -4,7 +4,7 @@ import {
   type HttpReply,
   replyOverHttp,
 } from '#libs/entity/activities/http-call.js';
-import type { Call } from '#libs/entity/activities/run-effect.js';
+import type { Call } from '#libs/entity/activities/call-outside.js';
 import { CANCEL_FULFILMENT, FULFIL } from '../domain/checkout.saga.js';
 
 const provider = 'fulfilment';

@@ -19,20 +19,34 @@ export function checkoutSagaId(cartId: string, checkoutId: string): string {
   return `${cartId}:${checkoutId}`;
 }
 
-const checkout = { name: 'checkout', stateVersion: 3 };
+const MONTH_SECONDS = 30 * 24 * 60 * 60;
+
+const checkout = { name: 'checkout', stateVersion: 4 };
 
 /** The part of the decider that no setting changes. */
 export const checkoutFolding = sagaFolding<CheckoutInput>(checkout);
+
+/** How long a checkout waits, in seconds. */
+interface CheckoutTimes {
+  /** Until it is undone, unless its fulfilment has begun. */
+  readonly patienceSeconds: number;
+  /** For the answer to a step, until it is overdue. */
+  readonly overdueSeconds?: number | undefined;
+  /** For the end of a fulfilment that the provider reports later. Default: 30 days. */
+  readonly fulfilmentSeconds?: number | undefined;
+}
 
 /**
  * Stock is reserved and money is held before anything is taken. Once both are certain the goods are
  * sent, and there is no way back: no rule can reject the remaining steps.
  */
-function checkoutSaga(patienceSeconds: number, overdueSeconds?: number): SagaDefinition<CheckoutInput> {
+function checkoutSaga({
+  fulfilmentSeconds,
+  ...times
+}: CheckoutTimes & { readonly fulfilmentSeconds: number }): SagaDefinition<CheckoutInput> {
   return {
     ...checkout,
-    patienceSeconds,
-    overdueSeconds,
+    ...times,
     owner: ({ customerId }) => customerId,
     stages: (input, id) => {
       const payment = input.total > 0 ? paymentSteps(input, id) : undefined;
@@ -41,7 +55,7 @@ function checkoutSaga(patienceSeconds: number, overdueSeconds?: number): SagaDef
         input.lines.map((line, index) => reservation(input, line, index, id)),
         payment ? [payment.hold] : [],
         input.lines.map((line, index) => confirmation(line, index, id)),
-        [fulfilment(input)],
+        [fulfilment(input, fulfilmentSeconds)],
         payment ? [payment.capture] : [],
         [completion(input)],
       ];
@@ -49,8 +63,9 @@ function checkoutSaga(patienceSeconds: number, overdueSeconds?: number): SagaDef
   };
 }
 
-export function createCheckoutDecider(patienceSeconds: number, overdueSeconds?: number) {
-  return sagaDecider(checkoutSaga(patienceSeconds, overdueSeconds));
+/** The rules of checkouts. */
+export function createCheckoutDecider({ fulfilmentSeconds = MONTH_SECONDS, ...times }: CheckoutTimes) {
+  return sagaDecider(checkoutSaga({ ...times, fulfilmentSeconds }));
 }
 
 type Line = CheckoutInput['lines'][number];
@@ -102,12 +117,17 @@ function confirmation({ sku }: Line, index: number, id: string): SagaStep {
   };
 }
 
-function fulfilment({ cartId, checkoutId, customerId, lines }: CheckoutInput): SagaStep {
+/** The provider may take the order now, and report hours later that it is fulfilled. */
+function fulfilment(
+  { cartId, checkoutId, customerId, lines }: CheckoutInput,
+  answerSeconds: number,
+): SagaStep {
   const order = checkoutSagaId(cartId, checkoutId);
   const parcels = lines.map(({ sku, quantity }) => ({ sku, quantity }));
   return {
     name: 'fulfil',
-    action: { kind: 'call', call: FULFIL, data: { order, customerId, lines: parcels } },
+    action: { kind: 'call', call: FULFIL, data: { order, customerId, lines: parcels }, answer: 'callback' },
+    answerSeconds,
     compensation: () => ({ kind: 'call', call: CANCEL_FULFILMENT, data: { order } }),
     pointOfNoReturn: true,
   };

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { parseStreamName, streamName } from '#libs/core/entity-id.js';
 import { EffectRefusedError } from '#libs/entity/activities/entity-activities.errors.js';
-import type { Call } from '#libs/entity/activities/run-effect.js';
+import type { Call } from '#libs/entity/activities/call-outside.js';
 import { type LinkMail, NO_ADDRESS } from '../flows/approval-mail.flow.js';
 import type { FindAddress } from './address-book.js';
 import type { ApprovalLink, LinkTokens } from './link-tokens.js';

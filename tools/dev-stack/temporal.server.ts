@@ -40,8 +40,8 @@ export function temporalServer(settings: StackSettings): StackServer {
     needs: [],
     mayBeFound: true,
     isHealthy: () => hasDefaultNamespace(address),
-    // All its queries share one SQLite connection. If one is cancelled while another is open, SQLite
-    // may answer each with "interrupted" from then on, until the process is started again.
+    // All its queries share one SQLite connection. If one is cancelled while another is open,
+    // SQLite may answer each with "interrupted" from then on, until the process starts again.
     askedEveryMs: 5_000,
     prepare: async (step, signal) => {
       const file = await findTemporal(settings.cache, step, signal);

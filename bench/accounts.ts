@@ -1,8 +1,8 @@
 import { Agent, request } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 import { streamName } from '#libs/core/entity-id.js';
-import { lastRevision } from '#libs/entity/gateway/reading.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
+import { lastRevision } from '#libs/event-store/stream-end.js';
 import { atATime } from './at-a-time.js';
 import type { Entities } from './entities.js';
 

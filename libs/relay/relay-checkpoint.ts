@@ -1,5 +1,6 @@
-import type { EventStore, RecordedEvent } from '#libs/event-store/event-store.js';
+import type { EventStore } from '#libs/event-store/event-store.js';
 import { UnknownPositionError } from '#libs/event-store/event-store.errors.js';
+import { lastEvent, lastRevision } from '#libs/event-store/stream-end.js';
 import type { Logger } from '#libs/runtime/logger.js';
 import {
   categoryCheckpointStream,
@@ -47,7 +48,7 @@ export class RelayCheckpoint {
   async find(
     ends: ReadonlyMap<string, bigint | undefined>,
   ): Promise<ReadonlyMap<string, bigint | undefined>> {
-    const last = await this.last(this.stream);
+    const last = await lastEvent(this.options.store, this.stream);
     const found = last ? quietByCategory(this.stream, last) : new Map<string, Quiet>();
     const known = new Map<bigint, Promise<boolean>>();
     const starts = [...ends].map(async ([category, end]) => {
@@ -119,7 +120,7 @@ export class RelayCheckpoint {
 
   private async append(quiet: QuietByCategory): Promise<void> {
     const { store } = this.options;
-    this.revision ??= (await this.last(this.stream))?.revision ?? -1;
+    this.revision ??= await lastRevision(store, this.stream);
     if (this.revision < 0) await store.keepLast(this.stream, 1);
     this.revision = await store.append(this.stream, this.revision, [checkpointEvent(this.stream, quiet)]);
     this.saved = quiet;
@@ -128,7 +129,7 @@ export class RelayCheckpoint {
   /** What the relay of this category alone noted. Earlier releases had one for each. */
   private async earlier(category: string): Promise<Quiet | undefined> {
     const stream = categoryCheckpointStream(category);
-    const last = await this.last(stream);
+    const last = await lastEvent(this.options.store, stream);
     return last && quietOfCategory(stream, last);
   }
 
@@ -142,11 +143,5 @@ export class RelayCheckpoint {
       if (error instanceof UnknownPositionError) return false;
       throw error;
     }
-  }
-
-  private async last(stream: string): Promise<RecordedEvent | undefined> {
-    const { store } = this.options;
-    for await (const event of store.read(stream, { direction: 'backwards', limit: 1 })) return event;
-    return undefined;
   }
 }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Fold } from '#libs/entity/protocol/entity-messages.js';
 import type { EventStore, RecordedEvent } from '#libs/event-store/event-store.js';
+import { lastEvent } from '#libs/event-store/stream-end.js';
 import { eachOf } from '#libs/runtime/each-of.js';
 import type { OutgoingMessage } from '#libs/kafka/kafka.js';
 import type { OneAtATime } from '#libs/runtime/one-at-a-time.js';
@@ -178,10 +179,9 @@ export class StateRefill {
    */
   private async dueEvent(stream: string, reached: bigint | undefined): Promise<RecordedEvent | undefined> {
     const { owed } = this;
-    const { store } = this.options;
-    let last = owed.passed(stream);
-    if (last) return last;
-    for await (const event of store.read(stream, { direction: 'backwards', limit: 1 })) last = event;
+    const due = owed.passed(stream);
+    if (due) return due;
+    const last = await lastEvent(this.options.store, stream);
     // No await since the check: the relay might leave the entity to the refill in between.
     const passed = owed.passed(stream);
     if (passed) return passed;

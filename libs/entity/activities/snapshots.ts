@@ -8,6 +8,7 @@ import type { Fold, Snapshot } from '#libs/entity/protocol/entity-messages.js';
 import { eventId } from '#libs/event-store/event-id.js';
 import type { EventStore, EventToAppend, RecordedEvent } from '#libs/event-store/event-store.js';
 import { AppendRefusedError, WrongExpectedRevisionError } from '#libs/event-store/event-store.errors.js';
+import { lastEvent } from '#libs/event-store/stream-end.js';
 import { emptyFold, foldOnwards, isUsable } from './fold-stream.js';
 import { pack, type Packed, unpack } from './packed-snapshot.js';
 
@@ -44,7 +45,7 @@ export async function saveSnapshot(
   const event = toEvent(target, snapshot.fold, packed);
   const bytes = jsonBytes(packed.data);
   try {
-    const last = await lastOf(store, target);
+    const last = await lastEvent(store, target);
     if (last?.id === event.id) return { isSaved: true, bytes };
     // A frozen attempt may be late.
     const saved = last && (await contentOf(target, last));
@@ -70,7 +71,7 @@ export async function readSnapshot(store: Reader, stream: string): Promise<Snaps
 /** The same, with its size. */
 export async function readSaved(store: Reader, stream: string): Promise<SavedSnapshot | undefined> {
   const target = snapshotStream(stream);
-  const last = await lastOf(store, target);
+  const last = await lastEvent(store, target);
   const snapshot = last && (await contentOf(target, last));
   if (!snapshot) return undefined;
   const saved = { snapshot, bytes: jsonBytes(last.data) };
@@ -92,11 +93,6 @@ export async function foldFromSnapshot(decider: AnyDecider, store: Reader, strea
 /** The fold to start from: that of the snapshot, if its state has the current version. */
 export function startOf(decider: AnyDecider, snapshot: Snapshot | undefined): Fold {
   return snapshot && isUsable(decider, snapshot.fold) ? snapshot.fold : emptyFold(decider);
-}
-
-async function lastOf(store: Reader, stream: string): Promise<RecordedEvent | undefined> {
-  for await (const event of store.read(stream, { direction: 'backwards', limit: 1 })) return event;
-  return undefined;
 }
 
 /** The snapshot in an event; undefined if the event was changed, which shows in its id. */

@@ -1,5 +1,4 @@
 import { UnknownVersionError } from '#libs/core/upcast.js';
-import type { EventStore } from '#libs/event-store/event-store.js';
 import { EngineUnavailableError } from './entity-gateway.js';
 
 /**
@@ -18,11 +17,4 @@ export async function reading<T>(read: () => Promise<T>): Promise<T> {
     if (error instanceof UnknownVersionError) throw error;
     throw new EngineUnavailableError('event-store', { cause: error });
   }
-}
-
-/** The revision of a stream's last event, or -1 if there is no such stream. */
-export async function lastRevision(store: EventStore, stream: string): Promise<number> {
-  const last = { direction: 'backwards', limit: 1 } as const;
-  for await (const { revision } of store.read(stream, last)) return revision;
-  return -1;
 }

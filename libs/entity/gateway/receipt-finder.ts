@@ -17,7 +17,8 @@ import { RECEIPT_QUERY, type RecentReceipt } from '#libs/entity/protocol/entity-
 import { findInHistory } from './command-history.js';
 import { EngineUnavailableError, type Receipt } from './entity-gateway.js';
 import { EvenReads } from './even-reads.js';
-import { ignoreAwayButKeep, lastRevision, reading } from './reading.js';
+import { lastRevision } from '#libs/event-store/stream-end.js';
+import { ignoreAwayButKeep, reading } from './reading.js';
 import { SharedReads } from './shared-reads.js';
 import type { TemporalEntityMessages } from './temporal-entity-messages.js';
 

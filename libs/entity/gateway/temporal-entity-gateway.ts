@@ -13,7 +13,8 @@ import {
   type Receipt,
 } from './entity-gateway.js';
 import { EvenReads } from './even-reads.js';
-import { ignoreAwayButKeep, lastRevision, reading } from './reading.js';
+import { lastRevision } from '#libs/event-store/stream-end.js';
+import { ignoreAwayButKeep, reading } from './reading.js';
 import { ReceiptFinder, type ReceiptSources } from './receipt-finder.js';
 import { TemporalCommandDoor } from './temporal-command-door.js';
 import { TemporalEntityMessages } from './temporal-entity-messages.js';

@@ -1,5 +1,6 @@
 import type { EventStore, RecordedEvent } from '../event-store.js';
 import { UnknownPositionError } from '../event-store.errors.js';
+import { lastRevision } from '../stream-end.js';
 import type { Logger } from '#libs/runtime/logger.js';
 import { FeedPlaceError, FeedsClosedError } from './event-feed.errors.js';
 import { EventHub, type HubLimits } from './event-hub.js';
@@ -46,8 +47,8 @@ export class EventFeeds {
    * a revision beyond the end of the stream, and `StoreUnavailableError`.
    */
   async ofStream(category: string, stream: string, start: FeedStart): Promise<Feed | undefined> {
-    const head = await this.headOf(stream);
-    if (head === undefined) return undefined;
+    const head = BigInt(await lastRevision(this.store, stream));
+    if (head < 0n) return undefined;
     const after = start === 'start' ? -1n : start === 'end' ? head : start;
     if (after > head) throw new FeedPlaceError(`the stream ends at revision ${head}`);
     return this.listen(category, streamSource(this.store, stream), () => after);
@@ -128,12 +129,5 @@ export class EventFeeds {
       if (error instanceof UnknownPositionError) throw new FeedPlaceError('no event has this position');
       throw error;
     }
-  }
-
-  private async headOf(stream: string): Promise<bigint | undefined> {
-    for await (const { revision } of this.store.read(stream, { direction: 'backwards', limit: 1 })) {
-      return BigInt(revision);
-    }
-    return undefined;
   }
 }

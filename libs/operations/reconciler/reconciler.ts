@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { eventsTopic } from '#contracts/entity-contract.js';
 import type { Stoppable } from '#libs/api/http/run-service.js';
+import { lastRevision } from '#libs/event-store/stream-end.js';
 import { ChangeLog } from '#libs/runtime/change-log.js';
 import { viewKey } from '#libs/core/view-definition.js';
 import { countLeftOut, countPutOff, countReconciled } from '../proof/drift-metrics.js';
@@ -112,7 +113,7 @@ class Reconciler {
     const pace = new Pace(clock, signal);
     try {
       signal.throwIfAborted();
-      if ((await this.headOf(stream)) >= MAX_EVENTS) {
+      if ((await lastRevision(this.options.store, stream)) >= MAX_EVENTS) {
         countLeftOut();
         return;
       }
@@ -128,12 +129,6 @@ class Reconciler {
     const first = next.findIndex((stream) => left.has(stream));
     if (first < 0) this.reached.set(category, next.length < this.options.entities ? '' : (next.at(-1) ?? ''));
     else if (first > 0) this.reached.set(category, next[first - 1] ?? '');
-  }
-
-  private async headOf(stream: string): Promise<number> {
-    const last = { direction: 'backwards', limit: 1 } as const;
-    for await (const { revision } of this.options.store.read(stream, last)) return revision;
-    return -1;
   }
 
   private async next({ category, views }: ProvenCategory): Promise<readonly string[]> {

@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { streamName } from '#libs/core/entity-id.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
 import { lastRevision } from '#libs/event-store/stream-end.js';
-import { atATime } from './at-a-time.js';
+import { eachOf } from '#libs/runtime/each-of.js';
 import type { Entities } from './entities.js';
 
 const OPENED_AT_A_TIME = 8;
@@ -26,10 +26,9 @@ export async function openAccounts(
 ): Promise<Entities> {
   const names = Array.from({ length: count }, (_, index) => `${prefix}-${index}`);
   const door = new Door(url, token);
-  await atATime(count, OPENED_AT_A_TIME, async (index) => {
-    const owner = names[index] as string;
-    await door.post(owner, 'open', JSON.stringify({ owner, currency: 'EUR' }), WAITING);
-  });
+  await eachOf(names, OPENED_AT_A_TIME, (owner) =>
+    door.post(owner, 'open', JSON.stringify({ owner, currency: 'EUR' }), WAITING),
+  );
   return {
     names,
     send: (name) => door.post(name, 'deposit', BODY),

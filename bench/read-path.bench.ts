@@ -6,7 +6,7 @@
 // in a temporary folder.
 import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { cpus, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Logger } from '@nestjs/common';
 import { Kafka as KafkaJs, logLevel, type Message } from 'kafkajs';
@@ -37,6 +37,7 @@ import {
   type ViewTable,
   type ViewTables,
 } from '#libs/core/view-definition.js';
+import { compared, machine, summary } from './rounds.js';
 
 const [events = 20_000, rounds = 3] = process.argv.slice(2).map(Number);
 const STREAMS = 200;
@@ -192,35 +193,16 @@ async function rawRowsRate(view: AnyView): Promise<number> {
   });
 }
 
-function summary(rates: readonly number[]): string {
-  const sorted = [...rates].sort((a, b) => a - b).map((value) => Math.round(value).toLocaleString('en'));
-  return `${sorted[Math.floor(sorted.length / 2)]} (${sorted[0]}–${sorted.at(-1)})`;
-}
-
 async function compare(
   name: string,
   ours: () => Promise<number>,
   bare: () => Promise<number>,
 ): Promise<void> {
-  const ourRates: number[] = [];
-  const bareRates: number[] = [];
-  await bare();
-  await ours();
-  for (let round = 0; round < rounds; round++) {
-    ourRates.push(await ours());
-    bareRates.push(await bare());
-  }
-  const ratios = ourRates
-    .map((reached, index) => reached / (bareRates[index] as number))
-    .sort((a, b) => a - b);
-  const median = (ratios[Math.floor(ratios.length / 2)] as number).toFixed(2);
-  const range = `${ratios[0]?.toFixed(2)}–${ratios.at(-1)?.toFixed(2)}`;
-  console.log(`${name}: ${summary(ourRates)}/s ÷ ${summary(bareRates)}/s = ${median} (${range})`);
+  const { ours: our, theirs, ratios } = await compared(rounds, ours, bare);
+  console.log(`${name}: ${summary(our)}/s ÷ ${summary(theirs)}/s = ${summary(ratios, 2)}`);
 }
 
-console.log(
-  `${events} events of ${STREAMS} streams, ${rounds} rounds, ${cpus().length} × ${cpus()[0]?.model}`,
-);
+console.log(`${events} events of ${STREAMS} streams, ${rounds} rounds, ${machine()}`);
 const views: readonly AnyView[] = [accountsView, statementView];
 await migrateReadModel(pool, views);
 await compare('relay ÷ raw kafkajs batches (acks=all)', relayRate, rawKafkaRate);

@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import { atATime } from '../at-a-time.js';
+import { eachOf } from '#libs/runtime/each-of.js';
 import type { Entities } from '../entities.js';
 import { BARE_QUEUE, HANDLED_QUERY, NOOP_SIGNAL, NOOP_UPDATE } from './messages.js';
 
@@ -12,8 +12,7 @@ export async function startBareWorkflows(client: Client, prefix: string, count: 
   const names = Array.from({ length: count }, (_, index) => `${prefix}-${index}`);
   const handled = (name: string): Promise<number> =>
     client.workflow.getHandle(name).query<number>(HANDLED_QUERY);
-  await atATime(count, STARTED_AT_A_TIME, async (index) => {
-    const workflowId = names[index] as string;
+  await eachOf(names, STARTED_AT_A_TIME, async (workflowId) => {
     await client.workflow.start('bare', { workflowId, taskQueue: BARE_QUEUE, args: [0] });
     await handled(workflowId);
   });

@@ -1,6 +1,7 @@
-import { type Client, WorkflowNotFoundError } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 import type { Kafka } from '#libs/kafka/kafka.js';
 import { RELAY_WORKFLOW } from './protocol/relay.messages.js';
+import { runningType } from './running-type.js';
 
 /** For this long, processes of the earlier release find the id of their relay in use. */
 const RESERVED = '30 days';
@@ -26,7 +27,7 @@ export async function retireCategoryRelays(relays: CategoryRelays): Promise<void
 
 async function retire({ client, kafka, taskQueue }: CategoryRelays, category: string): Promise<void> {
   const workflowId = `relay-${category}`;
-  if (await isRelay(client, workflowId)) {
+  if ((await runningType(client, workflowId)) === RELAY_WORKFLOW) {
     await client.workflow.start(RESERVATION, {
       workflowId,
       taskQueue,
@@ -38,14 +39,4 @@ async function retire({ client, kafka, taskQueue }: CategoryRelays, category: st
   }
   const producer = await kafka.openProducer(`perdure.relay.${category}`);
   await producer.close();
-}
-
-async function isRelay(client: Client, workflowId: string): Promise<boolean> {
-  try {
-    const { status, type } = await client.workflow.getHandle(workflowId).describe();
-    return status.name === 'RUNNING' && type === RELAY_WORKFLOW;
-  } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return false;
-    throw error;
-  }
 }

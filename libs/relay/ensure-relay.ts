@@ -1,7 +1,8 @@
-import { type Client, WorkflowNotFoundError } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 import type { Kafka } from '#libs/kafka/kafka.js';
 import { retireCategoryRelays } from './category-relays.js';
 import { RELAY_WORKFLOW, type RelayInput } from './protocol/relay.messages.js';
+import { runningType } from './running-type.js';
 
 export interface EnsureRelayOptions {
   readonly client: Client;
@@ -24,7 +25,7 @@ export function relayWorkflowId(service: string): string {
 export async function ensureRelay(options: EnsureRelayOptions): Promise<void> {
   const { client, service, taskQueue } = options;
   const workflowId = relayWorkflowId(service);
-  if (await isRunning(client, workflowId)) return;
+  if ((await runningType(client, workflowId)) !== undefined) return;
   await retireCategoryRelays(options);
   const input: RelayInput = { service };
   await client.workflow.start(RELAY_WORKFLOW, {
@@ -35,14 +36,4 @@ export async function ensureRelay(options: EnsureRelayOptions): Promise<void> {
     workflowIdReusePolicy: 'ALLOW_DUPLICATE',
     staticSummary: `Publishes the events of the service ${service} to their topics`,
   });
-}
-
-async function isRunning(client: Client, workflowId: string): Promise<boolean> {
-  try {
-    const { status } = await client.workflow.getHandle(workflowId).describe();
-    return status.name === 'RUNNING';
-  } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return false;
-    throw error;
-  }
 }

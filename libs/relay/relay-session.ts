@@ -193,7 +193,10 @@ export class RelaySession {
     const batch = new Map<RelayedCategory, RelayedEvent[]>();
     for (const event of events) {
       const category = this.options.categories.get(event.category);
-      if (category) batch.set(category, [...(batch.get(category) ?? []), event]);
+      if (!category) continue;
+      const others = batch.get(category);
+      if (others) others.push(event);
+      else batch.set(category, [event]);
     }
     await this.turns.run(() => this.commitBatch(batch));
     await this.options.atStep?.('relayed', passingOf(events));

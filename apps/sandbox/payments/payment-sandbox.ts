@@ -88,7 +88,7 @@ export function createPaymentSandbox(
   return server;
 }
 
-/** The configured address is told of payments that are pending at some time, and of no others. */
+/** Only payments that are pending at some point are reported to the configured address. */
 function addressFor(card: string, webhookUrl: string | undefined): Pick<Payment, 'webhookUrl'> {
   const { settles, requiresAction } = behaviourOf(card) ?? {};
   return settles || requiresAction ? { webhookUrl } : {};

@@ -34,7 +34,11 @@ export async function updateRunning(
     waitPolicy: { lifecycleStage: COMPLETED },
     request: {
       meta: { updateId, identity },
-      input: { header: { fields: {} }, name: EXECUTE_UPDATE, args: { payloads: toPayloads(envelopes) } },
+      input: {
+        header: { fields: {} },
+        name: EXECUTE_UPDATE,
+        args: { payloads: [payloadConverter.toPayload(envelopes)] },
+      },
     },
   } as Request;
   for (;;) {
@@ -50,10 +54,6 @@ export async function updateRunning(
     const runId = updateRef?.workflowExecution?.runId ?? undefined;
     return client.workflow.getHandle(stream, runId).getUpdateHandle<Settled[]>(updateId).result();
   }
-}
-
-function toPayloads(envelopes: readonly CommandEnvelope[]) {
-  return [payloadConverter.toPayload(envelopes)];
 }
 
 /** Undefined if there is no such run. */

@@ -51,7 +51,7 @@ export class CallbackReports {
     const address = this.addressOf(token);
     if (isOver(address)) throw over('the time for it has passed');
     if (!isPlaceOfStep(address.place)) return this.heartbeat(address, value);
-    const saga = await this.dependencies.gateway.ask(streamOf(address));
+    const saga = await this.dependencies.gateway.ask(streamOfPlace(address.place));
     const step = saga && stepAtPlace(saga as unknown as SagaState, address.place);
     if (step?.status !== 'running') throw over('the step does not wait for it any more');
   }
@@ -98,12 +98,12 @@ export class CallbackReports {
 
   private async send(address: CallbackPlace, envelope: CommandEnvelope): Promise<Receipt> {
     const { gateway } = this.dependencies;
-    return onlyReceipt(await gateway.execute(streamOf(address), [envelope], WAIT_MILLISECONDS));
+    return onlyReceipt(await gateway.execute(streamOfPlace(address.place), [envelope], WAIT_MILLISECONDS));
   }
 
   /** What an end was answered with before the address expired. */
   private async first(address: CallbackPlace, { commandId }: CommandEnvelope): Promise<Receipt> {
-    const receipt = await this.dependencies.gateway.receipt(streamOf(address), commandId);
+    const receipt = await this.dependencies.gateway.receipt(streamOfPlace(address.place), commandId);
     if (!receipt) throw over('the time for it has passed');
     return receipt;
   }
@@ -122,10 +122,6 @@ function endOf({ place }: CallbackPlace, outcome: CallbackOutcome, trace: Trace)
   const commandId = commandIdUnder(keyId, END, data);
   const ids = { commandId, keyId, correlationId: commandId, causationId: commandId, ...trace };
   return { ...ids, type: END, data, actor: 'system:callback-address', sentAt: toTimestamp(Date.now()) };
-}
-
-function streamOf({ place }: CallbackPlace): string {
-  return streamOfPlace(place);
 }
 
 function isOver({ until }: CallbackPlace): boolean {

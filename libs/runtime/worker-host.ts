@@ -23,6 +23,13 @@ const LONGEST_PAUSE_MILLISECONDS = 5_000;
  */
 const WORKFLOW_TASKS = 16;
 
+/** How many tasks of each kind a worker handles at a time. */
+export interface TaskSlots {
+  readonly workflowTasks?: number | undefined;
+  readonly localActivities?: number | undefined;
+  readonly activities?: number | undefined;
+}
+
 export interface WorkerHostOptions extends TemporalAddress {
   readonly taskQueue: string;
   /**
@@ -37,6 +44,8 @@ export interface WorkerHostOptions extends TemporalAddress {
    * run is replayed from its history when needed.
    */
   readonly cachedWorkflows?: number;
+  /** How many tasks it handles at a time. What is missing has a default. */
+  readonly slots?: TaskSlots;
   /** The build of its workflows, if Temporal is to tell builds apart. */
   readonly build?: WorkerBuild;
   /** Sinks that its workflows call in this process. */
@@ -137,7 +146,8 @@ class RestartingWorker implements WorkerHost {
 
   private async runOnce(): Promise<void> {
     const { namespace, taskQueue, workflowBundle, activities } = this.options;
-    const { cachedWorkflows, interceptors, sinks, build } = this.options;
+    const { cachedWorkflows, interceptors, sinks, build, slots = {} } = this.options;
+    const { workflowTasks = WORKFLOW_TASKS, localActivities, activities: activityTasks } = slots;
     this.connection = await NativeConnection.connect(connectionTo(this.options));
     try {
       this.worker = await Worker.create({
@@ -146,7 +156,9 @@ class RestartingWorker implements WorkerHost {
         taskQueue,
         ...(workflowBundle !== undefined && { workflowBundle: { codePath: workflowBundle } }),
         activities,
-        maxConcurrentWorkflowTaskExecutions: WORKFLOW_TASKS,
+        maxConcurrentWorkflowTaskExecutions: workflowTasks,
+        ...(localActivities !== undefined && { maxConcurrentLocalActivityExecutions: localActivities }),
+        ...(activityTasks !== undefined && { maxConcurrentActivityTaskExecutions: activityTasks }),
         ...(cachedWorkflows !== undefined && { maxCachedWorkflows: cachedWorkflows }),
         ...(interceptors && { interceptors }),
         ...(sinks && { sinks }),

@@ -8,7 +8,7 @@ import { createHttpApp } from '#libs/api/http/http-app.js';
 import type { Kafka } from '#libs/kafka/kafka.js';
 import { MemoryEventStore } from '#libs/testing/memory-event-store.js';
 import { engineChecks } from './engine-checks.js';
-import type { Role } from './service-config.js';
+import type { Role } from './role.js';
 
 type Engine = 'temporal' | 'event-store' | 'kafka' | 'postgres';
 
@@ -45,7 +45,7 @@ describe('a process is ready', () => {
     [['api'], 'kafka'],
     [['api'], 'postgres'],
     [['api'], 'event-store'],
-    [['worker'], 'kafka'],
+    [['effects'], 'kafka'],
     [['relay'], 'postgres'],
     [['projector'], 'temporal'],
     [['commands'], 'event-store'],
@@ -61,11 +61,11 @@ describe('a process is not ready', () => {
   it.each<[Role[], Engine]>([
     [['api'], 'temporal'],
     [['api', 'projector'], 'kafka'],
-    [['worker'], 'event-store'],
+    [['entities'], 'event-store'],
     [['projector'], 'postgres'],
     [['relay'], 'kafka'],
     [['commands'], 'kafka'],
-    [['api', 'worker', 'relay', 'projector', 'commands'], 'postgres'],
+    [['api', 'entities', 'relay', 'projector', 'commands'], 'postgres'],
   ])('as %s without %s', async (roles, away) => {
     const { statusCode, body } = await ready(roles, away);
     expect(statusCode).toBe(503);

@@ -3,7 +3,7 @@ import type { Pool } from 'pg';
 import type { EventStore } from '#libs/event-store/event-store.js';
 import type { HealthCheck } from '#libs/api/http/health.controller.js';
 import type { Kafka } from '#libs/kafka/kafka.js';
-import type { Role } from './service-config.js';
+import type { Role } from './role.js';
 
 const TEMPORAL_DEADLINE_MILLISECONDS = 1_500;
 
@@ -16,7 +16,9 @@ type Engine = 'temporal' | 'event-store' | 'kafka' | 'postgres';
  */
 const NEEDS: Record<Role, readonly Engine[]> = {
   api: ['temporal'],
-  worker: ['temporal', 'event-store'],
+  entities: ['temporal', 'event-store'],
+  flows: ['temporal', 'event-store'],
+  effects: ['temporal', 'event-store'],
   relay: ['temporal', 'event-store', 'kafka'],
   projector: ['kafka', 'postgres'],
   commands: ['temporal', 'kafka'],

@@ -13,12 +13,15 @@ import type { Engines } from './engines.js';
 import { type HostedEntity, hostEntity } from './hosted-entity.js';
 import type { Service } from './service.js';
 import type { ServiceConfig } from './service-config.js';
+import type { WorkerSettings } from './worker-settings.js';
 
 /** What a process needs to host a service. */
 export interface HostingOptions {
   readonly engines: Engines;
   readonly config: ServiceConfig;
   readonly logger: Logger;
+  /** How its workers run. Default: with the defaults of all. */
+  readonly workers?: readonly WorkerSettings[] | undefined;
   /** Called at each step of a command, in all roles. */
   readonly atStep?: AtStep | undefined;
 }

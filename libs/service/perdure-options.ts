@@ -3,6 +3,7 @@ import type { AtStep } from '#libs/core/step.js';
 import type { Call } from '#libs/entity/activities/call-outside.js';
 import type { Logger } from '#libs/runtime/logger.js';
 import type { ServiceConfig } from './service-config.js';
+import type { WorkerSettings } from './worker-settings.js';
 
 /** The options of an application as a service. A class, so that Nest can inject it. */
 export abstract class PerdureOptions {
@@ -21,6 +22,8 @@ export abstract class PerdureOptions {
   abstract readonly documents?: readonly Document[];
   abstract readonly config: ServiceConfig;
   abstract readonly logger: Logger;
+  /** How its workers run. Default: with the defaults of all. */
+  abstract readonly workers?: readonly WorkerSettings[] | undefined;
   /** For tests: called at each step of a command, in all roles. */
   abstract readonly atStep?: AtStep | undefined;
 }

@@ -92,10 +92,10 @@ export class PerdureModule {
 }
 
 function hostedService(options: PerdureOptions, engines: Engines, discovery: DiscoveryService) {
-  const { config, logger, atStep, ...service } = options;
+  const { config, logger, workers, atStep, ...service } = options;
   return new HostedService(
     { ...service, entities: featuresIn(discovery) },
-    { engines, config, logger, atStep },
+    { engines, config, logger, workers, atStep },
   );
 }
 

@@ -9,21 +9,11 @@ import { databaseVariables } from './database-config.js';
 import { eventStoreVariables } from './event-store-config.js';
 import { kafkaVariables } from './kafka-config.js';
 import { limitVariables } from './limit-config.js';
+import { rolesVariable } from './role.js';
 import { temporalVariables } from './temporal-config.js';
-
-const ROLES = ['api', 'worker', 'relay', 'projector', 'commands'] as const;
 
 /** In seconds. Tests need such a tolerance, because they set clocks to the far future. */
 const A_CENTURY = 3_155_760_000;
-
-/** A part of the work of a service. A process has one or more roles. */
-export type Role = (typeof ROLES)[number];
-
-const roles = z
-  .string()
-  .transform((text) => text.split(',').map((role) => role.trim()))
-  .pipe(z.array(z.enum(ROLES, `must list some of ${ROLES.join(', ')}`)).min(1))
-  .default([...ROLES]);
 
 const workerVariables = {
   /**
@@ -40,7 +30,7 @@ const workerVariables = {
 /** The environment variables of every service. `port` is the default port. */
 export function serviceConfig(port: number) {
   return z.object({
-    ROLES: roles,
+    ROLES: rolesVariable,
     PORT: portVariable(port),
     HOST: z.string().default('127.0.0.1'),
     ...authVariables,

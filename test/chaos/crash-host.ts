@@ -3,7 +3,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { connectEngines } from '#libs/service/engines.js';
 import { HostedService } from '#libs/service/hosted-service.js';
-import { type Role, serviceConfig } from '#libs/service/service-config.js';
+import { serviceConfig } from '#libs/service/service-config.js';
 import { AnonymousAuthenticator } from '#libs/identity/authenticator.js';
 import { startRoles } from '#libs/service/roles/start-roles.js';
 import { faultyStep } from '#libs/testing/step-faults.js';
@@ -12,8 +12,7 @@ import type { Report } from './crash-process.js';
 import { services } from './hosted.js';
 
 const [roles = '', wave = ''] = process.argv.slice(2);
-const ROLES = roles.split(',') as Role[];
-const config = { ...serviceConfig(1).parse(process.env), ROLES };
+const config = serviceConfig(1).parse({ ...process.env, ROLES: roles });
 
 const tell = (report: Report): void => void process.send?.(report);
 const atStep = faultyStep(wave, (stream) => tell({ struck: stream }));

@@ -1,7 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Role } from '#libs/service/service-config.js';
 import { eventually } from '../support/account-rest.js';
 
 /** A process reports that it is ready, or that the command of an entity has reached its fault. */
@@ -26,7 +25,7 @@ export class CrashProcess {
   private isReady = false;
   private firstAt: number | undefined;
 
-  constructor(roles: readonly Role[], wave: string) {
+  constructor(roles: readonly string[], wave: string) {
     this.child = fork('dist/test/chaos/crash-host.js', [roles.join(','), wave], {
       // jest's environment is a copy, which child processes do not inherit.
       env: { ...process.env, ...environment },

@@ -1,11 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import type { Role } from '#libs/service/service-config.js';
 import { eventually, request } from '../support/account-rest.js';
 
 /**
- * One role of the account service in its own process, restarted whenever it ends, as by a
- * supervisor.
+ * The account service in a process with one role (or with `worker`, which is several), restarted
+ * whenever it ends, as by a supervisor.
  */
 export class RoleProcess {
   kills = 0;
@@ -13,7 +12,7 @@ export class RoleProcess {
   private isStopping = false;
 
   constructor(
-    readonly role: Role,
+    readonly role: string,
     private readonly port: number,
     private readonly environment: Readonly<Record<string, string>>,
   ) {

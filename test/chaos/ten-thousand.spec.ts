@@ -2,7 +2,6 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Pool } from 'pg';
 import { freePorts } from '#tools/dev-stack/port.js';
-import type { Role } from '#libs/service/service-config.js';
 import { checkAcknowledged } from '../checkers/acknowledged.checker.js';
 import type { CommandFact, EventFact, RecordFact, ViewLook } from '../checkers/facts.js';
 import { checkLiveStates, checkRevisions } from '../checkers/fold.checker.js';
@@ -27,7 +26,7 @@ const ACCOUNTS = 20;
 const RECEIPTS = 400;
 /** Sends that may start shortly before a kill. */
 const MARGIN = 60;
-const ROLES: readonly Role[] = ['api', 'worker', 'relay', 'projector'];
+const ROLES = ['api', 'worker', 'relay', 'projector'];
 const SERVERS = ['event-store', 'temporal', 'kafka', 'postgres'] as const;
 const TOPIC = 'perdure.account.events.v1';
 /** The views whose rows are compared. Each is filled independently. */

@@ -1,6 +1,6 @@
 import type { Authenticator } from '#libs/identity/authenticator.js';
 import type { HostedService } from '../hosted-service.js';
-import type { Role } from '../service-config.js';
+import { type Role, WORKER_ROLES, type WorkerRole } from '../role.js';
 import { startCommandsRole } from './commands.role.js';
 import { startProjectorRole } from './projector.role.js';
 import { startRelayRole } from './relay.role.js';
@@ -8,13 +8,13 @@ import type { RunningRole } from './running-role.js';
 import { startWorkerRole } from './worker.role.js';
 
 /**
- * How each role starts. The API is missing because it only answers requests (see `api.role.ts`).
+ * How the other roles start. The API only answers requests (see `api.role.ts`), and the roles of
+ * Temporal workers start together.
  */
 const START: Record<
-  Exclude<Role, 'api'>,
+  Exclude<Role, 'api' | WorkerRole>,
   (hosted: HostedService, authenticator: Authenticator) => RunningRole
 > = {
-  worker: startWorkerRole,
   relay: startRelayRole,
   projector: startProjectorRole,
   commands: startCommandsRole,
@@ -23,5 +23,13 @@ const START: Record<
 /** Starts the configured roles. They wait for servers that do not answer. */
 export function startRoles(hosted: HostedService, authenticator: Authenticator): readonly RunningRole[] {
   const { ROLES } = hosted.options.config;
-  return ROLES.flatMap((role) => (role === 'api' ? [] : START[role](hosted, authenticator)));
+  const ofWorkers = WORKER_ROLES.filter((role) => ROLES.includes(role));
+  return [
+    ...(ofWorkers.length > 0 ? [startWorkerRole(hosted, ofWorkers)] : []),
+    ...ROLES.flatMap((role) => (isOther(role) ? [START[role](hosted, authenticator)] : [])),
+  ];
+}
+
+function isOther(role: Role): role is keyof typeof START {
+  return Object.hasOwn(START, role);
 }

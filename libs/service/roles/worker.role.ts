@@ -11,70 +11,67 @@ import type { EntityActivities } from '#libs/entity/protocol/activity-messages.j
 import { callsQueueOf, effectsQueueOf } from '#libs/entity/protocol/entity-messages.js';
 import { createFlowActivities } from '#libs/flow/activities/flow.activities.js';
 import type { FlowActivities } from '#libs/flow/protocol/flow-activities.js';
-import { startWorker, type WorkerHost } from '#libs/runtime/worker-host.js';
+import { startWorker, type WorkerHostOptions } from '#libs/runtime/worker-host.js';
 import { callbackUrlOf } from '../callback-config.js';
 import type { HostedService } from '../hosted-service.js';
+import type { WorkerRole } from '../role.js';
 import { temporalOf } from '../temporal-config.js';
 import { startHousekeeping } from './housekeeping.js';
 import type { RunningRole } from './running-role.js';
+import { type PlannedWorker, planWorkers } from './worker-plan.js';
 
 /** The fewest events between two snapshots that an entity writes when one of its runs ends. */
 const EVENTS_PER_SNAPSHOT = 500;
 
-/** The smallest number of workflows that a worker can cache. */
-const FEWEST_CACHED = 2;
-
-/** Runs the service's entities and their effects in Temporal workers. */
-export function startWorkerRole(hosted: HostedService): RunningRole {
+/** Runs the service's entities, their effects and the calls of flows in Temporal workers. */
+export function startWorkerRole(hosted: HostedService, roles: readonly WorkerRole[]): RunningRole {
+  const { config, workers: settings = [] } = hosted.options;
   const activities = { ...activitiesOf(hosted), ...flowActivitiesOf(hosted) };
   // The entities of our own services share a task queue. An entity that
   // `libs/contracts/services.ts` does not list has its own.
   const queues = [...new Set(hosted.entities.map(({ contract }) => taskQueueOf(contract.name)))];
-  const cachedWorkflows = Math.max(
-    FEWEST_CACHED,
-    Math.floor(hosted.options.config.CACHED_ENTITIES / queues.length),
-  );
-  const workers = queues.flatMap((queue) => workersOf(hosted, queue, activities, cachedWorkflows));
-  const housekeeping = startHousekeeping(hosted);
+  const planned = planWorkers({ queues, roles, settings, cachedEntities: config.CACHED_ENTITIES });
+  const hasFlows = hosted.entities.some(({ isFlow }) => isFlow);
+  const workers = planned
+    .filter(({ role }) => role !== 'flows' || hasFlows)
+    .map((worker) => startWorker(optionsOf(hosted, worker, activities)));
+  const housekeeping = roles.includes('entities') ? [startHousekeeping(hosted)] : [];
   const close = async () =>
-    void (await Promise.all([...workers.map((worker) => worker.shutdown()), housekeeping.close()]));
+    void (await Promise.all([
+      ...workers.map((worker) => worker.shutdown()),
+      ...housekeeping.map((one) => one.close()),
+    ]));
   const check = async () => ({ ok: workers.every((worker) => worker.isRunning()) });
   return { check: { name: 'worker', check }, close };
 }
 
 /**
- * One worker for entities, one for effects and, in a service with flows, one for their calls, so
- * that slow effects never delay loading and appending, and slow calls delay neither.
+ * Entities, effects and the calls of flows have workers of their own, so that slow effects never
+ * delay loading and appending, and slow calls delay neither.
  */
-function workersOf(
-  { service, entities: hosted, options: { config, logger } }: HostedService,
-  taskQueue: string,
+function optionsOf(
+  { service, options: { config, logger } }: HostedService,
+  { role, taskQueue, slots, cachedWorkflows }: PlannedWorker,
   activities: EntityActivities & FlowActivities,
-  cachedWorkflows: number,
-): readonly WorkerHost[] {
+): WorkerHostOptions {
+  const shared = { ...temporalOf(config), logger, interceptors, slots };
+  const { runEffect, performStep, askEntity, readInbox, watchCallback } = activities;
+  if (role === 'flows') return { ...shared, taskQueue: callsQueueOf(taskQueue), activities: { performStep } };
+  if (role === 'effects') {
+    const effects = { runEffect, performStep, askEntity, readInbox, watchCallback };
+    return { ...shared, taskQueue: effectsQueueOf(taskQueue), activities: effects };
+  }
   const { WORKER_BUILD_ID: buildId } = config;
-  const temporal = { ...temporalOf(config), logger };
-  const entities = startWorker({
-    ...temporal,
+  return {
+    ...shared,
     taskQueue,
     workflowBundle: fileURLToPath(service.workflowBundle),
     // It runs effects too, because earlier versions scheduled them on this queue.
     activities,
-    interceptors,
     cachedWorkflows,
     ...(buildId !== undefined && { build: { service: service.name, buildId } }),
     sinks: entitySinks(logger),
-  });
-  const { runEffect, performStep, askEntity, readInbox, watchCallback } = activities;
-  const outside = { ...temporal, interceptors };
-  const effects = startWorker({
-    ...outside,
-    taskQueue: effectsQueueOf(taskQueue),
-    activities: { runEffect, performStep, askEntity, readInbox, watchCallback },
-  });
-  if (!hosted.some(({ isFlow }) => isFlow)) return [entities, effects];
-  const calls = startWorker({ ...outside, taskQueue: callsQueueOf(taskQueue), activities: { performStep } });
-  return [entities, effects, calls];
+  };
 }
 
 function flowActivitiesOf({ gateway, service, options }: HostedService): FlowActivities {

@@ -2,12 +2,10 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
-import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, describe, expect, it } from '@jest/globals';
 import { freePorts } from '#tools/dev-stack/port.js';
 import { eventually, post, request } from '../test/support/account-rest.js';
 import { placesChosen } from '../test/support/depth.js';
-
-jest.setTimeout(240_000);
 
 const wait = { prefer: 'wait=20' };
 let app: ChildProcess | undefined;

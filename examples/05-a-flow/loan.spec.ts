@@ -1,10 +1,8 @@
-import { describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { testFlow } from '#libs/testing/test-flow.js';
 import { bookDecider } from '../01-an-entity/domain/book.decider.js';
 import { loanCalls } from './flows/loan.flow.js';
 import { loanContract } from './loan.contract.js';
-
-jest.setTimeout(180_000);
 
 describe.each([false, true])('a loan, alwaysReplay %s', (alwaysReplay) => {
   const loans = testFlow(loanContract, {

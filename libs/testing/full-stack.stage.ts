@@ -3,6 +3,7 @@ import { type EntityContract, routeOf } from '#contracts/entity-contract.js';
 import type { DomainEvent } from '#libs/core/decider.js';
 import { streamName } from '#libs/core/entity-id.js';
 import type { Outcome } from '#libs/core/outcome.js';
+import { withHashes } from '#libs/entity/activities/hash-chain.js';
 import type { EntityGateway } from '#libs/entity/gateway/entity-gateway.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
 import { authorized } from './authorized.js';
@@ -43,7 +44,8 @@ class FullStack {
     const { contract, store } = this.options;
     const id = randomUUID();
     const stream = streamName(contract.name, id);
-    await store.append(stream, -1, historyOf(stream, history));
+    // The hashes let the entity resume from a snapshot of this history.
+    await store.append(stream, -1, withHashes(stream, { revision: -1 }, historyOf(stream, history)));
     const isPublic = contract.commands[command.type]?.visibility === 'public';
     const outcome =
       isPublic && [command.at, command.sender, command.actor].every((given) => given === undefined)

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { openApiDocument } from '#libs/api/documents/openapi.js';
 import { streamName } from '#libs/core/entity-id.js';
@@ -26,8 +26,6 @@ import {
   withoutNames,
 } from './cases.js';
 import { BODIES, WHO_MAY } from './who-may.js';
-
-jest.setTimeout(180_000);
 
 const store = new MemoryEventStore();
 const apps = new Map<string, NestFastifyApplication>();

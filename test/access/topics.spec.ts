@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import { commandsTopic, type EntityContract, routeOf } from '#contracts/entity-contract.js';
 import { decodeCommand } from '#libs/api/kafka-commands/command-record.js';
 import { RecordSenders } from '#libs/api/kafka-commands/record-senders.js';
@@ -21,8 +21,6 @@ import {
   withoutNames,
 } from './cases.js';
 import { BODIES, COMMAND_TOPICS, WHO_MAY } from './who-may.js';
-
-jest.setTimeout(180_000);
 
 /** A command on a topic. Its line in the table is that of its route. */
 interface TopicCommand {

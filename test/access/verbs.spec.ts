@@ -13,8 +13,6 @@ import { accessApp } from './access-app.js';
 import { callers, credentialOf, expected, fill, GivenCaller, services } from './cases.js';
 import { VERBS } from './who-may.js';
 
-jest.setTimeout(180_000);
-
 const apps = new Map<string, NestFastifyApplication>();
 let server: Server;
 let url: string;

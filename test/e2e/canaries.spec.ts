@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Kafka as KafkaJs, logLevel, type Producer } from 'kafkajs';
 import { commandsTopic, eventsTopic, routeOf } from '#contracts/entity-contract.js';
 import { SERVICES, variableOf } from '#contracts/services.js';
@@ -19,8 +19,6 @@ import { bodyWith, Canaries } from '../support/canaries.js';
 import { patientStore } from '../support/patient-store.js';
 import { done, url, wait } from '../support/shop.js';
 import { shownByTemporal } from '../support/temporal-shows.js';
-
-jest.setTimeout(120_000);
 
 /** In fields that are marked: allowed in the values of records only. */
 const personal = new Canaries();

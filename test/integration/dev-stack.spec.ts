@@ -2,15 +2,13 @@ import { once } from 'node:events';
 import { readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { Client } from 'pg';
 import { answersOk } from '#tools/dev-stack/http-health.js';
 import { isKafkaReady } from '#tools/dev-stack/kafka-health.js';
 import { hasDefaultNamespace } from '#tools/dev-stack/temporal-namespace.js';
 import { placesChosen } from '../support/depth.js';
 import { DevStackCli, eventually, isRunning } from './dev-stack-cli.js';
-
-jest.setTimeout(180_000);
 
 const all = ['--no-services'];
 const one = ['--only', 'postgres'];

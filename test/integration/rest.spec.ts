@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
-import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time.js';
 import { NativeConnection, Worker } from '@temporalio/worker';
@@ -19,8 +19,6 @@ import { accountDecider } from '../../apps/account/src/domain/account.decider.js
 import { eventually } from '../support/account-rest.js';
 import { printedSeed, seededRandom } from '../support/seeded-random.js';
 import { logger } from './read-path-kit.js';
-
-jest.setTimeout(240_000);
 
 const KEYWORD = 2;
 const CLIENTS = 24;

@@ -3,14 +3,12 @@ import { once } from 'node:events';
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { BACKWARDS, END, EventStoreDBClient, jsonEvent } from '@eventstore/db-client';
 import pg from 'pg';
 import { answersOk } from '#tools/dev-stack/http-health.js';
 import { freePorts } from '#tools/dev-stack/port.js';
 import { waitUntil } from '#tools/dev-stack/wait-until.js';
-
-jest.setTimeout(120_000);
 
 /** Part of every event to be erased, and searched for in the files of the database. */
 const SECRET = 'Anna Blume, 27.11.1991';

@@ -129,7 +129,8 @@ export const mutations: fc.Arbitrary<(value: unknown) => unknown> = fc
   });
 
 function stretched(value: unknown): unknown {
-  if (typeof value === 'string') return value.padEnd(2_500, value || 'x');
+  // Whole copies: a cut may split a character in two.
+  if (typeof value === 'string') return (value || 'x').repeat(Math.ceil(2_500 / (value.length || 1)));
   if (typeof value === 'number') return value + 0.5;
   return [value];
 }

@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+import { inspect } from 'node:util';
 import { defaultPayloadConverter } from '@temporalio/common';
 import type { AccountEvent } from '#contracts/account/account.contract.js';
 import { streamName } from '#libs/core/entity-id.js';
@@ -20,6 +22,9 @@ import { historyOf } from '#libs/testing/history.js';
 import type { TimeSkippingServer } from '#libs/testing/time-skipping-server.js';
 import { accountDecider } from '../../apps/account/src/domain/account.decider.js';
 import { eventually } from '../support/account-rest.js';
+
+const INSISTING_MILLISECONDS = 60_000;
+const POLLING_MILLISECONDS = 20;
 
 type Options = Parameters<typeof envelopeOf>[2];
 
@@ -73,11 +78,16 @@ export class AccountDriver {
     return this.messages.update(this.stream, envelopes);
   }
 
-  /** Updates like a careful client: what a run could not answer is sent again. */
+  /**
+   * Updates like a careful client: what a run could not answer is sent again, for up to a minute.
+   */
   async insist(...envelopes: readonly CommandEnvelope[]): Promise<readonly Settled[]> {
+    const deadline = Date.now() + INSISTING_MILLISECONDS;
     for (;;) {
-      const settled = await this.update(...envelopes).catch(() => undefined);
-      if (settled && !settled.some(isOutcomeUnknown)) return settled;
+      const settled = await this.update(...envelopes).catch((error: unknown) => ({ error }));
+      if (!('error' in settled) && !settled.some(isOutcomeUnknown)) return settled;
+      if (Date.now() > deadline) throw new Error(`still not answered: ${inspect(settled)}`);
+      await pause(POLLING_MILLISECONDS);
     }
   }
 
@@ -183,5 +193,5 @@ function ignoreUnavailable(error: unknown): undefined {
 
 /** Polls often, since the wait is only some milliseconds. */
 export function until<T>(ask: () => Promise<T>, isDone: (answer: T) => boolean): Promise<T> {
-  return eventually(ask, isDone, 20_000, 20);
+  return eventually(ask, isDone, undefined, POLLING_MILLISECONDS);
 }

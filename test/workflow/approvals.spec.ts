@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { streamName } from '#libs/core/entity-id.js';
 import { flowDecider } from '#libs/core/flow/flow.decider.js';
 import type { Outcome } from '#libs/core/outcome.js';
@@ -15,8 +15,6 @@ import { ApprovalLinks } from '../../apps/desk/src/links/approval-links.js';
 import { type ApprovalLink, LinkTokens } from '../../apps/desk/src/links/link-tokens.js';
 import { eventually } from '../support/account-rest.js';
 import { ProbeDriver } from './flows/probe-server.js';
-
-jest.setTimeout(120_000);
 
 const PATIENCE_MILLISECONDS = 20_000;
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { callbackId } from '#contracts/callback/callback.kind.js';
 import { streamName } from '#libs/core/entity-id.js';
 import { flowDecider } from '#libs/core/flow/flow.decider.js';
@@ -11,8 +11,6 @@ import { callbackDecider } from '../../apps/desk/src/domain/callback.decider.js'
 import { reason } from '../../apps/desk/src/domain/callback.fixture.js';
 import { eventually } from '../support/account-rest.js';
 import { ProbeDriver } from './flows/probe-server.js';
-
-jest.setTimeout(120_000);
 
 const PATIENCE_MILLISECONDS = 20_000;
 

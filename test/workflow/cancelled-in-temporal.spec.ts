@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { streamName } from '#libs/core/entity-id.js';
 import type { EntityInput } from '#libs/entity/protocol/entity-messages.js';
 import { envelopeOf } from '#libs/testing/command-envelope.builder.js';
@@ -8,8 +8,6 @@ import { deposited, opened } from '../../apps/account/src/domain/account.fixture
 import { AccountDriver, until } from './account-driver.js';
 import { accountServer } from './account-server.js';
 import { SagaMatrix } from './sagas/saga-matrix.js';
-
-jest.setTimeout(60_000);
 
 const server = accountServer({ outlivesWorkers: true });
 beforeAll(() => server.open());

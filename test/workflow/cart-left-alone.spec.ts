@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { onlyReceipt } from '#libs/entity/gateway/entity-gateway.js';
 import { streamName } from '#libs/core/entity-id.js';
 import type { Outcome } from '#libs/core/outcome.js';
@@ -10,8 +10,6 @@ import { TimeSkippingServer } from '#libs/testing/time-skipping-server.js';
 import { createCartDecider } from '../../apps/cart/src/domain/cart.decider.js';
 import { timing } from '../../apps/cart/src/domain/cart.fixture.js';
 import { until } from './account-driver.js';
-
-jest.setTimeout(60_000);
 
 const { react: _, ...decider } = createCartDecider(timing);
 const workflowBundle = resolve('dist/apps/cart/workflows.bundle.js');

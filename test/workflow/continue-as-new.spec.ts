@@ -1,11 +1,9 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Settled } from '#libs/entity/protocol/entity-messages.js';
 import { opened } from '../../apps/account/src/domain/account.fixture.js';
 import { printedSeed, seededRandom } from '../support/seeded-random.js';
 import { AccountDriver, until } from './account-driver.js';
 import { accountServer } from './account-server.js';
-
-jest.setTimeout(120_000);
 
 const server = accountServer();
 beforeAll(() => server.open());

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { AccountCommand } from '#contracts/account/account.contract.js';
 import { HOUR, MINUTE } from '#libs/testing/moments.js';
 import { accountDecider } from '../../apps/account/src/domain/account.decider.js';
@@ -6,8 +6,6 @@ import { deposited, expired, opened } from '../../apps/account/src/domain/accoun
 import type { AccountState } from '../../apps/account/src/domain/account.state.js';
 import { AccountDriver, until } from './account-driver.js';
 import { accountServer } from './account-server.js';
-
-jest.setTimeout(60_000);
 
 let isExpiryBroken = false;
 let decisions = 0;

@@ -1,12 +1,10 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { AccountCommand, AccountEvent } from '#contracts/account/account.contract.js';
 import { accountDecider } from '../../apps/account/src/domain/account.decider.js';
 import { opened } from '../../apps/account/src/domain/account.fixture.js';
 import type { AccountState } from '../../apps/account/src/domain/account.state.js';
 import { AccountDriver } from './account-driver.js';
 import { accountServer } from './account-server.js';
-
-jest.setTimeout(60_000);
 
 const referenceOf = ({ data }: AccountCommand | AccountEvent) => ('reference' in data ? data.reference : '');
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { streamName } from '#libs/core/entity-id.js';
 import { envelopeOf } from '#libs/testing/command-envelope.builder.js';
 import { transferDecider } from '../../apps/account/src/domain/transfer.saga.js';
@@ -7,8 +7,6 @@ import { accountDecider } from '../../apps/account/src/domain/account.decider.js
 import { opened } from '../../apps/account/src/domain/account.fixture.js';
 import { AccountDriver, until } from './account-driver.js';
 import { accountServer } from './account-server.js';
-
-jest.setTimeout(120_000);
 
 /** Default number of activities that a worker runs at a time. */
 const SLOTS = 100;

@@ -1,10 +1,8 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { RING_SIZE } from '#libs/entity/protocol/outcome-ring.js';
 import { deposited, opened } from '../../apps/account/src/domain/account.fixture.js';
 import { AccountDriver } from './account-driver.js';
 import { accountServer } from './account-server.js';
-
-jest.setTimeout(60_000);
 
 const server = accountServer();
 beforeAll(() => server.open());

@@ -1,11 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { register } from 'prom-client';
 import { envelopeOf } from '#libs/testing/command-envelope.builder.js';
 import { deposited, opened } from '../../apps/account/src/domain/account.fixture.js';
 import { until } from './account-driver.js';
 import { InnerDoor } from './inner-door.js';
-
-jest.setTimeout(60_000);
 
 const door = new InnerDoor();
 beforeAll(() => door.open());

@@ -1,12 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { CommandEnvelope } from '#libs/core/envelope.js';
 import type { AppendFault } from '#libs/testing/memory-event-store.js';
 import { deposited, opened } from '../../apps/account/src/domain/account.fixture.js';
 import { AccountDriver, until } from './account-driver.js';
 import { accountServer } from './account-server.js';
-
-jest.setTimeout(180_000);
 
 type Fault = AppendFault | 'dies-before' | 'dies-after';
 

@@ -1,10 +1,8 @@
-import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { SECOND } from '#libs/testing/moments.js';
 import { opened } from '../../apps/account/src/domain/account.fixture.js';
 import { AccountDriver } from './account-driver.js';
 import { accountServer } from './account-server.js';
-
-jest.setTimeout(60_000);
 
 const deaths: (() => void)[] = [];
 let isDying = false;

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { streamName } from '#libs/core/entity-id.js';
 import { flowDecider } from '#libs/core/flow/flow.decider.js';
 import type { JsonObject } from '#libs/core/json.js';
@@ -12,8 +12,6 @@ import { TimeSkippingServer } from '#libs/testing/time-skipping-server.js';
 import { approvalDecider } from '../../apps/desk/src/domain/approval.decider.js';
 import { eventually } from '../support/account-rest.js';
 import { ANSWER_SECONDS, contentHash, outingDecider, wishDecider } from './asking.js';
-
-jest.setTimeout(120_000);
 
 const PATIENCE_MILLISECONDS = 20_000;
 

@@ -1,11 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { MemoryEventStore } from '#libs/testing/memory-event-store.js';
 import { deposited, opened } from '../../apps/account/src/domain/account.fixture.js';
 import { AccountDriver } from './account-driver.js';
 import { accountServer } from './account-server.js';
-
-jest.setTimeout(60_000);
 
 const LAST = 1_800;
 

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { CommandEnvelope } from '#libs/core/envelope.js';
 import type { CommandIndex } from '#libs/entity/activities/command-index.js';
 import {
@@ -12,8 +12,6 @@ import { historyOf } from '#libs/testing/history.js';
 import { deposited, opened } from '../../apps/account/src/domain/account.fixture.js';
 import { AccountDriver, until } from './account-driver.js';
 import { accountServer } from './account-server.js';
-
-jest.setTimeout(60_000);
 
 const EVENTS = 6_000;
 const WAIT = 20_000;

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { CommandEnvelope } from '#libs/core/envelope.js';
 import type { CommandIndex, IndexedCommand } from '#libs/entity/activities/command-index.js';
 import { RING_SIZE } from '#libs/entity/protocol/outcome-ring.js';
@@ -7,8 +7,6 @@ import { MemoryOutcomeMemory } from '#libs/testing/memory-outcome-memory.js';
 import { opened } from '../../apps/account/src/domain/account.fixture.js';
 import { AccountDriver } from './account-driver.js';
 import { accountServer } from './account-server.js';
-
-jest.setTimeout(120_000);
 
 const YEAR = 365 * 24 * 60 * 60 * 1_000;
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { streamName } from '#libs/core/entity-id.js';
 import type { JsonObject } from '#libs/core/json.js';
 import type { EntityInput } from '#libs/entity/protocol/entity-messages.js';
@@ -9,8 +9,6 @@ import { deposited, opened } from '../../apps/account/src/domain/account.fixture
 import { createTransferDecider } from '../../apps/account/src/domain/transfer.saga.js';
 import { AccountDriver, until } from './account-driver.js';
 import { accountServer } from './account-server.js';
-
-jest.setTimeout(120_000);
 
 /**
  * Streams of sagas whose deposits are always answered 503, and of those whose deposits take as long

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Worker } from '@temporalio/worker';
 import { keepTemporalQuiet } from '#libs/testing/keep-temporal-quiet.js';
 import { transferDecider } from '../../apps/account/src/domain/transfer.saga.js';
@@ -6,8 +6,6 @@ import { accountDecider } from '../../apps/account/src/domain/account.decider.js
 import { accountBundle, accountServer } from './account-server.js';
 import { readHistories, writeHistory } from './history-file.js';
 import { recordedRuns, restPolicy } from './recorded-runs.js';
-
-jest.setTimeout(120_000);
 
 keepTemporalQuiet();
 

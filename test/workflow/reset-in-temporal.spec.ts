@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { onlyReceipt } from '#libs/entity/gateway/entity-gateway.js';
 import { streamName } from '#libs/core/entity-id.js';
 import type { CommandEnvelope } from '#libs/core/envelope.js';
@@ -8,8 +8,6 @@ import { envelopeOf, type TestCommand } from '#libs/testing/command-envelope.bui
 import { deposited, opened } from '../../apps/account/src/domain/account.fixture.js';
 import { until } from './account-driver.js';
 import { InnerDoor } from './inner-door.js';
-
-jest.setTimeout(60_000);
 
 const door = new InnerDoor();
 beforeAll(() => door.open());

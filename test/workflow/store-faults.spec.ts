@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { pino } from 'pino';
 import type { CommandEnvelope } from '#libs/core/envelope.js';
 import { createEntityActivities } from '#libs/entity/activities/entity.activities.js';
@@ -7,8 +7,6 @@ import { accountDecider } from '../../apps/account/src/domain/account.decider.js
 import { opened } from '../../apps/account/src/domain/account.fixture.js';
 import { AccountDriver, until } from './account-driver.js';
 import { accountServer } from './account-server.js';
-
-jest.setTimeout(60_000);
 
 const server = accountServer();
 const { store } = server;

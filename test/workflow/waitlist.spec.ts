@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { InventoryEvent } from '#contracts/inventory/inventory.contract.js';
 import { onlyReceipt } from '#libs/entity/gateway/entity-gateway.js';
 import { streamName } from '#libs/core/entity-id.js';
@@ -11,8 +11,6 @@ import { TimeSkippingServer } from '#libs/testing/time-skipping-server.js';
 import { inventoryDecider } from '../../apps/inventory/src/domain/inventory.decider.js';
 import { queued, received, reserved } from '../../apps/inventory/src/domain/inventory.fixture.js';
 import { until } from './account-driver.js';
-
-jest.setTimeout(60_000);
 
 const workflowBundle = resolve('dist/apps/inventory/workflows.bundle.js');
 const server = new TimeSkippingServer({ deciders: [inventoryDecider], workflowBundle });

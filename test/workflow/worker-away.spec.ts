@@ -1,10 +1,8 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { HOUR } from '#libs/testing/moments.js';
 import { deposited, expired, held, opened } from '../../apps/account/src/domain/account.fixture.js';
 import { AccountDriver, until } from './account-driver.js';
 import { accountServer } from './account-server.js';
-
-jest.setTimeout(60_000);
 
 const server = accountServer({ outlivesWorkers: true });
 beforeAll(() => server.open());

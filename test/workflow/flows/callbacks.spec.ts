@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { CallbackOutcome } from '#libs/core/flow/flow.messages.js';
 import type { JsonObject } from '#libs/core/json.js';
 import { ProblemError } from '#libs/core/problem-error.js';
@@ -8,8 +8,6 @@ import { CallbackProgress } from '#libs/flow/callbacks/callback-progress.js';
 import { quietHistory } from '#libs/testing/quiet-workflow.js';
 import { ProbeHome } from './probe-home.js';
 import { eventually, ProbeDriver } from './probe-server.js';
-
-jest.setTimeout(60_000);
 
 const ADDRESS = 'https://perdure.example/v1/callback-addresses?token=';
 const tokens = new CallbackTokens(['one-secret-'.repeat(3)]);

@@ -1,13 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { flowDecider } from '#libs/core/flow/flow.decider.js';
 import type { JsonObject } from '#libs/core/json.js';
 import { TimeSkippingServer } from '#libs/testing/time-skipping-server.js';
 import { callbackDecider } from '../../../apps/desk/src/domain/callback.decider.js';
 import { eventually, ProbeDriver } from './probe-server.js';
-
-jest.setTimeout(60_000);
 
 const MINUTE_MS = 60_000;
 const order = { reference: 'order-1', amount: 500, currency: 'EUR', card: 'tok_visa' };

@@ -1,10 +1,8 @@
-import { describe, it, jest } from '@jest/globals';
+import { describe, it } from '@jest/globals';
 import { cardPaymentContract } from '#contracts/card-payment/card-payment.contract.js';
 import { EffectRefusedError } from '#libs/entity/activities/entity-activities.errors.js';
 import { testFlow } from '#libs/testing/test-flow.js';
 import { cardPaymentCalls } from '../../../apps/account/src/flows/card-payment.flow.js';
-
-jest.setTimeout(180_000);
 
 const order = { reference: 'order-1', amount: 500, currency: 'EUR', card: 'tok_visa' };
 const id = 'pay_1';

@@ -1,11 +1,9 @@
-import { describe, it, jest } from '@jest/globals';
+import { describe, it } from '@jest/globals';
 import { cartReminderContract } from '#contracts/cart-reminder/cart-reminder.contract.js';
 import { testFlow } from '#libs/testing/test-flow.js';
 import { createCartDecider } from '../../../apps/cart/src/domain/cart.decider.js';
 import { added, created, timing } from '../../../apps/cart/src/domain/cart.fixture.js';
 import { cartReminderCalls } from '../../../apps/cart/src/flows/cart-reminder.flow.js';
-
-jest.setTimeout(180_000);
 
 const { react: _, ...cartDecider } = createCartDecider(timing);
 const to = 'ann@example.com';

@@ -1,11 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { eventually } from '../../support/account-rest.js';
 import { bundled } from './bundled-build.js';
 import { ProbeHome } from './probe-home.js';
 import { ProbeDriver } from './probe-server.js';
-
-jest.setTimeout(120_000);
 
 const home = new ProbeHome();
 /** Flows that wait for a message on the first build, before the second one is current. */

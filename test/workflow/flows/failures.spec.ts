@@ -1,13 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { JsonObject } from '#libs/core/json.js';
 import { envelopeOf } from '#libs/testing/command-envelope.builder.js';
 import { outcomeIn } from '#libs/testing/outcome-in.js';
 import { placesChosen } from '../../support/depth.js';
 import { ProbeHome } from './probe-home.js';
 import { eventually, ProbeDriver } from './probe-server.js';
-
-jest.setTimeout(25_000);
 
 const home = new ProbeHome();
 beforeAll(async () => {

@@ -1,12 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { FlowState } from '#libs/core/flow/flow.state.js';
 import type { JsonObject } from '#libs/core/json.js';
 import { MemoryEventStore } from '#libs/testing/memory-event-store.js';
 import type { TimeSkippingServer } from '#libs/testing/time-skipping-server.js';
 import { ProbeDriver, probeServer } from './probe-server.js';
-
-jest.setTimeout(120_000);
 
 /** What a provider was asked to do. It does it once for each key. */
 const asked: { readonly data: JsonObject; readonly key: string }[] = [];

@@ -1,14 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { temporal } from '@temporalio/proto';
 import { Worker } from '@temporalio/worker';
 import { keepTemporalQuiet } from '#libs/testing/keep-temporal-quiet.js';
 import { ProbeDriver, probeServer } from './probe-server.js';
 
 const { History } = temporal.api.history.v1;
-
-jest.setTimeout(60_000);
 
 keepTemporalQuiet();
 

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Worker } from '@temporalio/worker';
 import { flowDecider } from '#libs/core/flow/flow.decider.js';
 import type { Json, JsonObject } from '#libs/core/json.js';
@@ -18,8 +18,6 @@ import {
   recordedReminders,
   recordedReports,
 } from './recorded-flows.js';
-
-jest.setTimeout(120_000);
 
 keepTemporalQuiet();
 

@@ -1,9 +1,7 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { JsonObject } from '#libs/core/json.js';
 import { MINUTE } from '#libs/testing/moments.js';
 import { ProbeDriver, probeServer } from './probe-server.js';
-
-jest.setTimeout(60_000);
 
 const MINUTE_MS = MINUTE * 1_000;
 

@@ -1,11 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { EffectRefusedError } from '#libs/entity/activities/entity-activities.errors.js';
 import type { JsonObject } from '#libs/core/json.js';
 import { eventually } from '../../support/account-rest.js';
 import { ProbeDriver, probeServer } from './probe-server.js';
-
-jest.setTimeout(60_000);
 
 /** What was asked of the outside world, and what it answers. */
 let asked: { readonly data: JsonObject; readonly key: string }[] = [];

@@ -1,13 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { temporal } from '@temporalio/proto';
 import { Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
 import { envelopeOf } from '#libs/testing/command-envelope.builder.js';
 import { bundled } from './bundled-build.js';
 import { ProbeHome } from './probe-home.js';
 import { eventually, ProbeDriver } from './probe-server.js';
-
-jest.setTimeout(120_000);
 
 const NON_DETERMINISTIC =
   temporal.api.enums.v1.WorkflowTaskFailedCause.WORKFLOW_TASK_FAILED_CAUSE_NON_DETERMINISTIC_ERROR;

@@ -21,7 +21,7 @@ const LONGEST_PAUSE_MILLISECONDS = 5_000;
  * machine that takes forty at once finishes none, and starts all of them again. Those in the queue
  * can wait.
  */
-const WORKFLOW_TASKS = 16;
+export const WORKFLOW_TASKS = 16;
 
 /** How many tasks of each kind a worker handles at a time. */
 export interface TaskSlots {

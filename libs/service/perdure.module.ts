@@ -6,13 +6,13 @@ import { EndingRequests } from '#libs/api/http/ending-requests.provider.js';
 import { HealthChecks, HealthController } from '#libs/api/http/health.controller.js';
 import { MetricsController } from '#libs/api/http/metrics.controller.js';
 import { RequestLog } from '#libs/api/http/problem.filter.js';
-import { readConfig } from '#libs/api/http/read-config.js';
 import { RequestLimits } from '#libs/api/http/request-limits.js';
 import { Authenticator } from '#libs/identity/authenticator.js';
 import { ApiKeysController } from '#libs/operations/api-keys/api-keys.controller.js';
 import { OperationsModule } from '#libs/operations/operations.module.js';
 import { createLogger } from '#libs/runtime/logger.js';
 import { authenticatorFor } from './auth-config.js';
+import { readProcessSettings } from './config-file/process-settings.js';
 import { connectEngines, Engines } from './engines.js';
 import { EntityFeature } from './entity.module.js';
 import { HostedService } from './hosted-service.js';
@@ -63,14 +63,16 @@ const providers: readonly Provider[] = [
 /**
  * Connects to the servers and starts the roles for the entities of `EntityModule.forFeature()`.
  * Import it once, in the root module of a Nest application on Fastify. If `config` is missing, it
- * is read from the environment, as described in docs/operations.md.
+ * is read from the environment and `perdure.config.yaml`: see docs/configuration.md.
  */
 @Module({})
 export class PerdureModule {
   static forRoot(given: GivenOptions): DynamicModule {
     const options: PerdureOptions = {
       ...given,
-      config: given.config ?? readConfig(serviceConfig(DEFAULT_PORT), process.env),
+      ...(given.config
+        ? { config: given.config }
+        : readProcessSettings(given.name, serviceConfig(DEFAULT_PORT), process.env)),
       logger: given.logger ?? createLogger(given.name),
     };
     const probes = [HealthController, MetricsController];

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { ConfigError, readConfig } from '#libs/api/http/read-config.js';
+import { ConfigError } from '#libs/api/http/read-config.js';
 import { createHttpApp } from '#libs/api/http/http-app.js';
 import {
   endAtUncaughtErrors,
@@ -10,13 +10,15 @@ import { transportOf } from '#libs/api/http/transport.js';
 import { createLogger } from '#libs/runtime/logger.js';
 import { measureProcess } from '#libs/runtime/process-metrics.js';
 import { assertCallbackSecret } from './callback-config.js';
+import { readProcessSettings } from './config-file/process-settings.js';
 import type { Service } from './service.js';
 import type { ServiceConfig } from './service-config.js';
 import { serviceModule } from './service-module.js';
 
 /**
- * Runs the process of a service: reads the environment, starts the service and stops it on SIGTERM
- * or SIGINT. If a variable is invalid, prints one line that names it and exits with code 1.
+ * Runs the process of a service: reads the environment and the configuration file, starts the
+ * service and stops it on SIGTERM or SIGINT. If a setting is invalid, prints one line that says
+ * where it is and exits with code 1.
  */
 export async function runServiceProcess<Config extends ServiceConfig>(
   name: string,
@@ -26,11 +28,11 @@ export async function runServiceProcess<Config extends ServiceConfig>(
   const logger = createLogger(name);
   endAtUncaughtErrors(logger);
   try {
-    const config = readConfig(schema, process.env) as Config;
+    const { config, workers } = readProcessSettings(name, schema, process.env);
     measureProcess(name);
     const hosted = service(config);
     assertCallbackSecret(hosted, config);
-    const module = serviceModule(hosted, { config, logger });
+    const module = serviceModule(hosted, { config, logger, workers });
     const app = await createHttpApp(module, logger, transportOf(config, logger));
     await app.listen(config.PORT, config.HOST);
     logger.info({ port: config.PORT, roles: config.ROLES }, `the ${name} service is up`);

@@ -3,6 +3,7 @@ import { apiKeyMutants } from './api-key.mutants.js';
 import { approvalLimitMutants } from './approval-limit.mutants.js';
 import { approvalMutants } from './approval.mutants.js';
 import { callbackMutants } from './callback.mutants.js';
+import { configMutants } from './config.mutants.js';
 import { edgeMutants } from './edge.mutants.js';
 import { entityMutants } from './entity.mutants.js';
 import { flowRunMutants } from './flow-run.mutants.js';
@@ -38,4 +39,5 @@ export const mutants: readonly Mutant[] = [
   ...accessMutants,
   ...privacyMutants,
   ...limitMutants,
+  ...configMutants,
 ];

@@ -74,7 +74,8 @@ export class JestRun {
     const jest = join(root, 'node_modules/jest/bin/jest.js');
     this.child = spawn(process.execPath, [jest, ...args], {
       cwd: root,
-      env: { JAVA_TOOL_OPTIONS: COMPILED_LIGHTLY, ...process.env },
+      // What a developer has configured for `npm start` is not for tests.
+      env: { JAVA_TOOL_OPTIONS: COMPILED_LIGHTLY, PERDURE_CONFIG: 'none', ...process.env },
       stdio: isShared ? ['ignore', 'pipe', 'pipe', 'ipc'] : ['ignore', 'inherit', 'inherit'],
     });
     for (const stream of [this.child.stdout, this.child.stderr]) if (stream) printLines(stream);

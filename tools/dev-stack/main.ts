@@ -2,6 +2,8 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
 import { Command } from 'commander';
+import { SERVICE_NAMES } from '#contracts/services.js';
+import { configCommand } from '#libs/service/config-file/config.command.js';
 import { DevStackError } from './dev-stack.errors.js';
 import { resetStack } from './reset-stack.js';
 import { runStart, type StartOptions } from './run-start.js';
@@ -57,7 +59,7 @@ function program(): Command {
     .command('test:changed [since]')
     .description('run the tests that the changes since a commit (default: main) touch')
     .action((since = 'main') => runChangedTests(root, since as string));
-  return commands;
+  return commands.addCommand(configCommand(SERVICE_NAMES, root));
 }
 
 // If the reader of our output is gone (a closed pipe), continue without output.

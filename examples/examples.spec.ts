@@ -13,8 +13,8 @@ let desk: ChildProcess | undefined;
 let url: string;
 let deskUrl = '';
 
-/** Half of the examples, chosen by the seed. */
-const isChosen = placesChosen('examples', 2);
+/** A third of the examples, chosen by the seed. */
+const isChosen = placesChosen('examples', 3);
 const describeIf = (place: number) => (isChosen(place) ? describe : describe.skip);
 
 /** Starts the application of an example, as its README says. */

@@ -144,8 +144,9 @@ describe('each operation answers each caller as the table says', () => {
   const operations = Object.keys(WHO_MAY);
   it.each(operations)('%s', async (operation) => {
     const faults: string[] = [];
+    const objects = operation.includes('{id}') ? OBJECTS : OBJECTS.slice(0, 1);
     for (const caller of callers) {
-      for (const object of OBJECTS) {
+      for (const object of objects) {
         cases += 1;
         const found = await fault(operation, caller, object);
         if (found !== undefined) faults.push(found);

@@ -12,7 +12,7 @@ const depths = {
   CHAOS_KILLS: { short: 1, long: 20 },
   CHAOS_SERVER_KILLS: { short: 0, long: 2 },
   /** Requests made from the OpenAPI document. */
-  FUZZ_CASES: { short: 400, long: 10_000 },
+  FUZZ_CASES: { short: 200, long: 10_000 },
   /** Kills of the event store under 64 writers, and events written under a limit of memory. */
   STORE_KILLS: { short: 3, long: 20 },
   STORE_EVENTS: { short: 10_000, long: 200_000 },

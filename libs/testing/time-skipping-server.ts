@@ -12,7 +12,7 @@ import type { EntityGateway } from '#libs/entity/gateway/entity-gateway.js';
 import { createEntityGateway } from '#libs/entity/gateway/temporal-entity-gateway.js';
 import type { EntityActivities, PassivationPolicy } from '#libs/entity/protocol/activity-messages.js';
 import { callsQueueOf, effectsQueueOf } from '#libs/entity/protocol/entity-messages.js';
-import type { Call } from '#libs/entity/activities/call-outside.js';
+import type { Call, CallDependencies } from '#libs/entity/activities/call-outside.js';
 import { createFlowActivities } from '#libs/flow/activities/flow.activities.js';
 import type { FlowActivities } from '#libs/flow/protocol/flow-activities.js';
 import { keepTemporalQuiet } from './keep-temporal-quiet.js';
@@ -31,10 +31,12 @@ export interface TimeSkippingOptions {
   readonly workflowBundle: string;
   /** An existing store, as after a loss of Temporal. */
   readonly store?: MemoryEventStore;
-  /** What flows may call outside. With these, the workers also take the calls of flows. */
+  /**
+   * What entities and flows may call outside. With these, the workers also take the calls of flows.
+   */
   readonly calls?: Readonly<Record<string, Call>>;
-  /** The address that takes the place of each callback of a flow. */
-  readonly callbackUrl?: string;
+  /** Makes the callback addresses of calls. */
+  readonly callbackUrl?: CallDependencies['callbackUrl'];
   /** For all categories. */
   readonly commandIndex?: CommandIndex;
   readonly outcomeMemory?: OutcomeMemory;
@@ -150,7 +152,10 @@ export class TimeSkippingServer {
     const { store, gateway: sender } = this;
     const logger = pino({ level: 'silent' });
     const { commandIndex, outcomeMemory, rest, clockToleranceMilliseconds = Infinity } = this.options;
+    const { calls = {}, callbackUrl, wrap = (same) => same } = this.options;
+    const outside = { calls, ...(callbackUrl && { callbackUrl }) };
     const more = {
+      ...outside,
       clockToleranceMilliseconds,
       ...(commandIndex && { commandIndex }),
       ...(outcomeMemory && { outcomeMemory }),
@@ -159,10 +164,7 @@ export class TimeSkippingServer {
     const entities = this.options.deciders.map((decider) => {
       return [decider.name, createEntityActivities({ decider, store, logger, sender, ...more })] as const;
     });
-    const { calls = {}, callbackUrl: url } = this.options;
-    const callbacks = url !== undefined && { callbackUrl: () => url };
-    const flows = createFlowActivities({ sender, gateway: sender, store, calls, ...callbacks });
-    const { wrap = (same) => same } = this.options;
+    const flows = createFlowActivities({ sender, gateway: sender, store, ...outside });
     return { ...wrap(activitiesByCategory(Object.fromEntries(entities))), ...flows };
   }
 

@@ -106,7 +106,7 @@ const calls = {
   ...{ 'send-mail': answer, 'mail-links': answer },
 };
 
-const callbackUrl = 'https://perdure.example/v1/callback-addresses?token=none';
+const callbackUrl = () => 'https://perdure.example/v1/callback-addresses?token=none';
 
 if (process.env['RECORD_HISTORIES'] === '1') {
   describe.each(recorded)('recording of $bundle', ({ bundle, deciders, runs }) => {

@@ -27,6 +27,7 @@ import { runRelay } from '#libs/relay/relay.js';
 import { createLogger } from '#libs/runtime/logger.js';
 import { upsertRows } from '#libs/read-model/batch-writer.js';
 import { migrateReadModel } from '#libs/read-model/migrate.js';
+import { Projector } from '#libs/read-model/projector.js';
 import { createProjectorMicroservice } from '#libs/read-model/projector-microservice.js';
 import { inTransaction } from '#libs/read-model/transaction.js';
 import {
@@ -145,14 +146,8 @@ async function projectionRate(registered: AnyView): Promise<number> {
     await producer.commit([{ topic, messages: all.slice(from, from + 1_000).map(toCloudEvent) }]);
   }
   await producer.close();
-  const { app, projector } = await createProjectorMicroservice({
-    view,
-    kafka,
-    pool,
-    store,
-    logger,
-    groupId: category,
-  });
+  const projector = new Projector({ view, kafka, pool, store, logger });
+  const { app } = await createProjectorMicroservice({ kafka, groupId: category, topics: [topic], projector });
   let firstAt = 0;
   let applied = 0;
   const apply = projector.apply.bind(projector);

@@ -10,7 +10,7 @@ interface ConsumerListener {
 /** The observable state of a consumer: its assignment, its offsets, its last sign of life. */
 export class ConsumerProgress {
   lastPollAt = Date.now();
-  /** Changes with every assignment of partitions. */
+  /** Changes with every assignment of partitions, and whenever they are read from elsewhere. */
   generation = 0;
   readonly assigned = new Map<string, Map<number, bigint | undefined>>();
   private inHand = 0;
@@ -40,6 +40,14 @@ export class ConsumerProgress {
       const isHandled = !this.unhandled.delete(`${topic}/${partition}`);
       if (isHandled && partitions?.has(partition)) partitions.set(partition, BigInt(lastOffset) + 1n);
     });
+  }
+
+  /** The assigned partitions will be read from offsets that are not known yet. */
+  startAgain(): void {
+    this.generation += 1;
+    for (const partitions of this.assigned.values()) {
+      for (const partition of partitions.keys()) partitions.set(partition, undefined);
+    }
   }
 
   /**

@@ -46,6 +46,11 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
     return this.consumer?.status();
   }
 
+  /** Starts again where `startAt` says in all assigned partitions. */
+  reposition(): void {
+    this.consumer?.reposition();
+  }
+
   override on(): never {
     throw new BatchTransportError('this transport has no events of its own');
   }

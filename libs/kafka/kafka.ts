@@ -142,6 +142,8 @@ export interface ConsumerStatus {
 /** A member of a consumer group that is kept alive. */
 export interface BatchConsumer {
   status(): ConsumerStatus;
+  /** Starts again where `startAt` says in all assigned partitions, be it earlier or later. */
+  reposition(): void;
   close(): Promise<void>;
 }
 

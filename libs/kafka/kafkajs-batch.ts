@@ -24,6 +24,7 @@ interface HandleBatch {
 export async function handleBatch(work: HandleBatch): Promise<void> {
   const { payload, progress } = work;
   const { topic, partition } = payload.batch;
+  const { generation } = progress;
   const done = progress.handling();
   let isMember = true;
   const beat = setInterval(() => {
@@ -32,7 +33,8 @@ export async function handleBatch(work: HandleBatch): Promise<void> {
   }, HEARTBEAT_MILLISECONDS);
   try {
     const isHandled = await handleUntilDone(work, () => isMember);
-    if (!isHandled) return progress.notHandled(topic, partition);
+    // If the consumer reads from elsewhere since, this is not where it is.
+    if (!isHandled || progress.generation !== generation) return progress.notHandled(topic, partition);
     payload.resolveOffset(payload.batch.lastOffset());
     await payload.commitOffsetsIfNecessary();
   } finally {

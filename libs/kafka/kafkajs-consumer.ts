@@ -43,6 +43,7 @@ export class KafkaJsConsumer implements BatchConsumer {
   private loop: Promise<void> = Promise.resolve();
   /** The assignment whose partitions are read from where they should. */
   private positioned = 0;
+  private consumer: Consumer | undefined;
 
   constructor(
     private readonly client: KafkaJs,
@@ -61,6 +62,11 @@ export class KafkaJsConsumer implements BatchConsumer {
     return { state: this.state, lastPollAt, failure: this.changes.current, assigned };
   }
 
+  reposition(): void {
+    this.progress.startAgain();
+    if (this.consumer) void this.position(this.consumer, this.progress.generation);
+  }
+
   async close(): Promise<void> {
     this.stopping.abort();
     await this.loop;
@@ -76,6 +82,7 @@ export class KafkaJsConsumer implements BatchConsumer {
       } catch (error) {
         if (!isStillLoading(error)) this.changes.failing('the consumer is not running', error);
       }
+      this.consumer = undefined;
       await this.dispose(polling);
       if (signal.aborted) return;
       this.state = 'restarting';
@@ -113,6 +120,7 @@ export class KafkaJsConsumer implements BatchConsumer {
       consumer.on(consumer.events.CRASH, ({ payload }) => fail(payload.error));
     });
     crashed.catch(() => undefined);
+    this.consumer = consumer;
     this.progress.follow(consumer, {
       onPoll: () => this.running(),
       onAssigned: () => void this.position(consumer, this.progress.generation),

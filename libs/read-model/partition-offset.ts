@@ -60,3 +60,9 @@ export async function loadOffsets(pool: Pool, view: string, topic: string): Prom
   );
   return new Map(rows.map(({ partition, next_offset }) => [partition, BigInt(next_offset)]));
 }
+
+/** Where a view resumes in a partition, given the offset at which it was, if any. */
+export function resumeAt(stored: bigint | undefined, { low, high } = { low: 0n, high: 0n }): bigint {
+  // Beyond the end of the topic: it was created again, and is read from its start.
+  return stored === undefined || stored < low || stored > high ? low : stored;
+}

@@ -3,7 +3,8 @@ import { Gauge } from 'prom-client';
 import { eventsTopic } from '#contracts/entity-contract.js';
 import { errorText } from '#libs/core/error-text.js';
 import type { Kafka, Watermarks } from '#libs/kafka/kafka.js';
-import type { ProjectorMicroservice } from './projector-microservice.js';
+import type { KafkaBatchServer } from '#libs/kafka/kafka-batch.server.js';
+import type { Projector } from './projector.js';
 import { countParked, loadProgress, nextOffsets } from './view-standing.js';
 import { type AnyView, viewKey } from '#libs/core/view-definition.js';
 
@@ -22,6 +23,15 @@ export interface ProjectionHealth {
   readonly lastProgressAt: number | undefined;
   readonly parkedEntities: number;
   readonly failure: string | undefined;
+  /** Whether it is read apart from the other views of the service, not to hold them up. */
+  readonly isApart: boolean;
+}
+
+/** What maintains a view at present. */
+export interface ViewSource {
+  readonly server: KafkaBatchServer;
+  readonly projector: Projector;
+  readonly isApart: boolean;
 }
 
 const REFRESH_MILLISECONDS = 5_000;
@@ -45,14 +55,21 @@ class WatchedView {
 
   constructor(
     readonly view: AnyView,
-    private readonly microservice: ProjectorMicroservice,
+    private source: ViewSource,
   ) {}
+
+  /** Its lag has to be measured again, and its last progress counts on. */
+  movedTo(source: ViewSource): void {
+    this.source = source;
+    this.lag = undefined;
+  }
 
   health(stalledMilliseconds: number): ProjectionHealth {
     const { lag, parkedEntities, lastProgressAt } = this;
-    const failure = this.microservice.server.consumerStatus()?.failure ?? this.failure;
+    const failure = this.source.server.consumerStatus()?.failure ?? this.failure;
     const state = this.state(stalledMilliseconds);
-    return { view: viewKey(this.view), state, lag, lastProgressAt, parkedEntities, failure };
+    const { isApart } = this.source;
+    return { view: viewKey(this.view), state, lag, lastProgressAt, parkedEntities, failure, isApart };
   }
 
   /** Records what was measured, or why it could not be. */
@@ -60,7 +77,7 @@ class WatchedView {
     this.failure = undefined;
     this.parkedEntities = parked;
     parkedGauge.set({ view: viewKey(this.view) }, parked);
-    const assigned = this.microservice.server.consumerStatus()?.assigned.get(eventsTopic(this.view.category));
+    const assigned = this.source.server.consumerStatus()?.assigned.get(eventsTopic(this.view.category));
     if (assigned) this.lag = lagOf(assigned, watermarks, applied);
     this.noteProgress();
   }
@@ -71,7 +88,7 @@ class WatchedView {
   }
 
   private noteProgress(): void {
-    const appliedAt = this.microservice.projector.lastAppliedAt;
+    const appliedAt = this.source.projector.lastAppliedAt;
     if (this.failure === undefined && this.lag === 0) this.lastProgressAt = Date.now();
     else if (appliedAt !== undefined && appliedAt > (this.lastProgressAt ?? 0))
       this.lastProgressAt = appliedAt;
@@ -110,9 +127,11 @@ export class ProjectionHealthWatch {
     this.refreshing = this.refresh();
   }
 
-  /** Watches a view that is maintained by this microservice, from now on. */
-  watch(view: AnyView, microservice: ProjectorMicroservice): void {
-    this.watched.set(viewKey(view), new WatchedView(view, microservice));
+  /** Watches a view that is maintained by this source, from now on. */
+  watch(view: AnyView, source: ViewSource): void {
+    const watched = this.watched.get(viewKey(view));
+    if (watched) watched.movedTo(source);
+    else this.watched.set(viewKey(view), new WatchedView(view, source));
   }
 
   /** The health of a view, or undefined if it is not watched. */

@@ -1,40 +1,46 @@
 import 'reflect-metadata';
 import type { INestMicroservice } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { eventsTopic } from '#contracts/entity-contract.js';
 import { KafkaBatchServer } from '#libs/kafka/kafka-batch.server.js';
-import { projectionController } from './projection.controller.js';
-import { Projector, type ProjectorOptions } from './projector.js';
+import type { BatchHandler, Kafka, StartAt } from '#libs/kafka/kafka.js';
+import { PROJECTOR, projectionController } from './projection.controller.js';
 
-export interface ProjectorMicroserviceOptions extends ProjectorOptions {
-  readonly groupId: string;
+/** What applies the batches of topics to one view or several. */
+export interface BatchProjector {
+  readonly startAt: StartAt;
+  readonly apply: BatchHandler;
 }
 
-/** The observable parts of a view's microservice. */
+export interface ProjectorMicroserviceOptions {
+  readonly kafka: Kafka;
+  readonly groupId: string;
+  readonly topics: readonly string[];
+  readonly projector: BatchProjector;
+}
+
+/** The observable parts of a projector's microservice. */
 export interface ProjectorMicroservice {
   readonly app: INestMicroservice;
   readonly server: KafkaBatchServer;
-  readonly projector: Projector;
 }
 
-/** A Nest microservice that maintains one view. `app.listen()` starts it, `app.close()` ends it. */
+/**
+ * A Nest microservice that maintains views. `app.listen()` starts it, `app.close()` ends it.
+ */
 export async function createProjectorMicroservice(
   options: ProjectorMicroserviceOptions,
 ): Promise<ProjectorMicroservice> {
-  const projector = new Projector(options);
-  const server = new KafkaBatchServer({
-    kafka: options.kafka,
-    groupId: options.groupId,
-    startAt: (topic, partitions) => projector.startAt(topic, partitions),
-  });
+  const { kafka, groupId, topics, projector } = options;
+  const startAt: StartAt = (topic, partitions) => projector.startAt(topic, partitions);
+  const server = new KafkaBatchServer({ kafka, groupId, startAt });
   class ProjectorModule {}
   const app = await NestFactory.createMicroservice(
     {
       module: ProjectorModule,
-      controllers: [projectionController(eventsTopic(options.view.category))],
-      providers: [{ provide: Projector, useValue: projector }],
+      controllers: [projectionController(topics)],
+      providers: [{ provide: PROJECTOR, useValue: projector }],
     },
     { strategy: server, abortOnError: false },
   );
-  return { app, server, projector };
+  return { app, server };
 }

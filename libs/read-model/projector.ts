@@ -1,15 +1,13 @@
 import { DatabaseError, type Pool, type PoolClient } from 'pg';
 import { type AtStep, passingOf } from '#libs/core/step.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
-import { fromCloudEvent } from '#libs/kafka/cloud-event.codec.js';
 import type { BatchControl, Kafka, KafkaBatch } from '#libs/kafka/kafka.js';
-import { UnreadableRecordError } from '#libs/kafka/kafka.errors.js';
-import type { PublishedEvent } from '#libs/core/published-event.js';
 import type { Logger } from '#libs/runtime/logger.js';
-import { loadOffsets, lockOffset, saveOffset } from './partition-offset.js';
+import { type DecodedBatch, decodeBatch, halvesOf } from './decoded-batch.js';
+import { loadOffsets, lockOffset, resumeAt, saveOffset } from './partition-offset.js';
 import { TransactionTimeoutError } from './read-model.errors.js';
 import { inTransaction } from './transaction.js';
-import { type UnreadableRecord, noteUnreadable } from './unreadable-records.js';
+import { noteUnreadable } from './unreadable-records.js';
 import { type AnyView, viewKey } from '#libs/core/view-definition.js';
 import { isBadValue, ViewFolder } from './view-folder.js';
 
@@ -27,6 +25,16 @@ export interface ProjectorOptions {
   readonly permit?: (client: PoolClient) => Promise<void>;
   /** The longest that a transaction may take. Default: half a minute. */
   readonly batchMilliseconds?: number | undefined;
+  /** The longest that it may wait for a lock. Default: as long as it may take. */
+  readonly lockMilliseconds?: number | undefined;
+}
+
+/** What a transaction does for a view in a partition. It counts once that is committed. */
+export interface Taken {
+  /** Where the view is now. */
+  readonly next: bigint;
+  /** Nothing was applied, because the batch does not continue where the view is: read from here. */
+  readonly readFrom?: bigint;
 }
 
 /** At most this many are not committed separately when PostgreSQL refuses a row of one of them. */
@@ -68,12 +76,7 @@ export class Projector {
       this.options.kafka.watermarks(topic),
     ]);
     return new Map(
-      partitions.map((partition) => {
-        const { low = 0n, high = 0n } = watermarks.get(partition) ?? {};
-        const next = stored.get(partition) ?? low;
-        // Beyond the end of the topic: it was created again, and is read from its start.
-        return [partition, next < low || next > high ? low : next];
-      }),
+      partitions.map((partition) => [partition, resumeAt(stored.get(partition), watermarks.get(partition))]),
     );
   }
 
@@ -85,7 +88,6 @@ export class Projector {
     await this.options.pace?.(batch.records.length);
     await this.applyParts(batch, control);
     this.most *= 2;
-    this.lastAppliedAt = Date.now();
   }
 
   /** Returns false if the consumer is to read from somewhere else. */
@@ -124,80 +126,83 @@ export class Projector {
   }
 
   private async applyPart(batch: KafkaBatch, control: BatchControl, isApart = false): Promise<boolean> {
-    const { events, unreadable } = this.decode(batch);
-    const { pool, permit, batchMilliseconds: milliseconds } = this.options;
-    const work = async (client: PoolClient): Promise<boolean> => {
-      const isNext = await this.isNext(client, batch, control);
-      await permit?.(client);
-      if (!isNext) return false;
-      if (unreadable.length > 0) await noteUnreadable(client, this.key, batch, unreadable);
-      if (isApart) await this.folder.foldApart(client, events);
-      else await this.folder.foldTogether(client, events);
-      await saveOffset(client, this.key, batch);
-      return true;
-    };
-    const isApplied = await inTransaction(pool, work, { milliseconds });
-    if (isApplied) this.left.set(batch.partition, batch.nextOffset);
-    await this.options.atStep?.('projected', passingOf(events));
+    const { pool, logger, batchMilliseconds: milliseconds, lockMilliseconds } = this.options;
+    const decoded = decodeBatch(batch, logger);
+    const work = (client: PoolClient) => this.applyIn(client, decoded, control.generation, isApart);
+    const taken = await inTransaction(pool, work, { milliseconds, lockMilliseconds });
+    const isApplied = this.committed(batch, control, taken);
+    await this.options.atStep?.('projected', passingOf(decoded.events));
     return isApplied;
+  }
+
+  /** Applies a batch in a transaction of the caller, who calls {@link committed} after it. */
+  async applyIn(
+    client: PoolClient,
+    batch: DecodedBatch,
+    generation: number,
+    isApart = false,
+  ): Promise<Taken> {
+    const { events, unreadable } = batch;
+    const expected = (await lockOffset(client, this.key, batch)) ?? 0n;
+    const readFrom = await this.earlierThan(batch, expected, generation);
+    await this.options.permit?.(client);
+    if (readFrom !== undefined) return { next: expected, readFrom };
+    if (unreadable.length > 0) await noteUnreadable(client, this.key, batch, unreadable);
+    if (isApart) await this.folder.foldApart(client, events);
+    else await this.folder.foldTogether(client, events);
+    if (await this.isBeyond(batch, expected)) return { next: expected };
+    await saveOffset(client, this.key, batch);
+    return { next: batch.nextOffset };
+  }
+
+  /** Notes what a committed transaction did. Returns false if the consumer reads from elsewhere. */
+  committed({ partition, fetchedOffset }: KafkaBatch, control: BatchControl, taken: Taken): boolean {
+    const { next, readFrom } = taken;
+    this.positioned.set(partition, control.generation);
+    this.left.set(partition, next);
+    this.lastAppliedAt = Date.now();
+    if (readFrom === undefined) return true;
+    this.options.logger.warn(
+      { view: this.key, partition, at: String(fetchedOffset), expected: String(next) },
+      'the consumer group is ahead of the view: reading again',
+    );
+    control.seek(readFrom);
+    return false;
   }
 
   /**
    * The first batch after an assignment must continue at the view's offset. The group's offsets may
    * be ahead of it (its tables were restored from a backup, or are new), and a first batch may have
    * been fetched before the consumer was told where to start. After that the consumer continues by
-   * itself, until the view's rows are exchanged for others with another offset.
+   * itself, until the view's rows are exchanged for others with another offset. Returns where to
+   * read instead.
    */
-  private async isNext(client: PoolClient, batch: KafkaBatch, control: BatchControl): Promise<boolean> {
-    const expected = (await lockOffset(client, this.key, batch)) ?? 0n;
-    const isWhereItWas = (this.left.get(batch.partition) ?? expected) === expected;
-    if (isWhereItWas && this.positioned.get(batch.partition) === control.generation) return true;
-    const isAhead = batch.fetchedOffset > expected;
-    const low = isAhead ? await this.lowWatermark(batch) : 0n;
-    this.positioned.set(batch.partition, control.generation);
-    if (!isAhead || batch.fetchedOffset <= low) return true;
-    this.options.logger.warn(
-      { partition: batch.partition, at: String(batch.fetchedOffset), expected: String(expected) },
-      'the consumer group is ahead of the view: reading again',
-    );
-    this.left.set(batch.partition, expected);
-    control.seek(expected > low ? expected : low);
-    return false;
+  private async earlierThan(
+    batch: KafkaBatch,
+    expected: bigint,
+    generation: number,
+  ): Promise<bigint | undefined> {
+    const { partition, fetchedOffset } = batch;
+    const isWhereItWas = (this.left.get(partition) ?? expected) === expected;
+    if (isWhereItWas && this.positioned.get(partition) === generation) return undefined;
+    if (fetchedOffset <= expected) return undefined;
+    const { low } = await this.watermarksOf(batch);
+    if (fetchedOffset <= low) return undefined;
+    return expected > low ? expected : low;
   }
 
-  private async lowWatermark({ topic, partition }: KafkaBatch): Promise<bigint> {
+  /**
+   * Whether another consumer has taken the view further than this batch. Then its offset stays: it
+   * goes back only on a topic that was created again, where the view is beyond the end.
+   */
+  private async isBeyond(batch: KafkaBatch, expected: bigint): Promise<boolean> {
+    return batch.nextOffset < expected && expected <= (await this.watermarksOf(batch)).high;
+  }
+
+  private async watermarksOf({ topic, partition }: KafkaBatch): Promise<{ low: bigint; high: bigint }> {
     const watermarks = await this.options.kafka.watermarks(topic);
-    return watermarks.get(partition)?.low ?? 0n;
+    return watermarks.get(partition) ?? { low: 0n, high: 0n };
   }
-
-  private decode({ records }: KafkaBatch) {
-    const events: PublishedEvent[] = [];
-    const unreadable: UnreadableRecord[] = [];
-    for (const record of records) {
-      try {
-        events.push(fromCloudEvent(record));
-      } catch (error) {
-        if (!(error instanceof UnreadableRecordError)) throw error;
-        unreadable.push({ offset: record.offset, reason: error.message });
-        this.options.logger.error(
-          { topic: record.topic, partition: record.partition, offset: String(record.offset), err: error },
-          'a record is not an event and is skipped',
-        );
-      }
-    }
-    return { events, unreadable };
-  }
-}
-
-/** The same records in two consecutive batches. */
-function halvesOf(batch: KafkaBatch): readonly [KafkaBatch, KafkaBatch] {
-  const middle = Math.ceil(batch.records.length / 2);
-  const records = batch.records.slice(middle);
-  const at = records[0]?.offset ?? batch.nextOffset;
-  return [
-    { ...batch, records: batch.records.slice(0, middle), nextOffset: at },
-    { ...batch, records, fetchedOffset: at },
-  ];
 }
 
 /** Abandoned by us, or cancelled by PostgreSQL on our behalf. */

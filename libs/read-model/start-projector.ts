@@ -9,13 +9,12 @@ import type { Kafka } from '#libs/kafka/kafka.js';
 import type { Logger } from '#libs/runtime/logger.js';
 import { migrateReadModel } from './migrate.js';
 import { type ProjectionHealth, ProjectionHealthWatch } from './projection-health.js';
-import { createProjectorMicroservice, type ProjectorMicroservice } from './projector-microservice.js';
 import { MigrationChangedError, TableChangedError } from './read-model.errors.js';
 import { resumeTakeUps } from './parking/resume-take-ups.js';
-import { groupOf } from './consumer-group.js';
 import { loadExchanges } from './rebuild/rebuild-jobs.js';
 import { RebuildRunner } from './rebuild/rebuild-runner.js';
 import { type AnyView, viewKey } from '#libs/core/view-definition.js';
+import { ViewConsumers } from './view-consumers.js';
 import { buildIndexes } from './view-indexes.js';
 
 export interface StartProjectorOptions {
@@ -32,6 +31,8 @@ export interface StartProjectorOptions {
   readonly atStep?: AtStep;
   /** The longest that the transaction of a batch may take. 30 s by default. */
   readonly batchMilliseconds?: number;
+  /** How long a view that would hold up the others is read apart at least. 30 s by default. */
+  readonly apartMilliseconds?: number;
 }
 
 /** The running projector of a service. */
@@ -42,10 +43,10 @@ export interface RunningProjector {
 }
 
 /**
- * Starts the projector role: creates tables and topics, and keeps every view in its own consumer
- * group. Returns at once and waits for servers that are unavailable. A migration that changed after
- * it was applied, or a table that differs from its declaration, stops the projector for good and
- * shows in `health()`.
+ * Starts the projector role: creates tables and topics, and keeps all views in one consumer group,
+ * apart from those that would hold up the others. Returns at once and waits for servers that are
+ * unavailable. A migration that changed after it was applied, or a table that differs from its
+ * declaration, stops the projector for good and shows in `health()`.
  */
 export function startProjector(options: StartProjectorOptions): RunningProjector {
   const projector = new ProjectorRole(options);
@@ -53,20 +54,14 @@ export function startProjector(options: StartProjectorOptions): RunningProjector
   return projector;
 }
 
-/** A view kept by this process. */
-interface Kept {
-  readonly view: AnyView;
-  readonly microservice: ProjectorMicroservice;
-}
-
 const SUPERVISE_MILLISECONDS = 2_000;
 
 class ProjectorRole implements RunningProjector {
   private readonly stopping = new AbortController();
-  private readonly kept = new Map<string, Kept>();
   private readonly changes: ChangeLog;
   private readonly rebuilds: RebuildRunner;
   private readonly watch: ProjectionHealthWatch;
+  private readonly consumers: ViewConsumers;
   /** For each view, how often its rows had been exchanged when its consumer started. */
   private exchanges: ReadonlyMap<string, number> = new Map();
   private starting: Promise<void> = Promise.resolve();
@@ -77,6 +72,7 @@ class ProjectorRole implements RunningProjector {
     this.changes = new ChangeLog(options.logger);
     this.rebuilds = new RebuildRunner(options);
     this.watch = new ProjectionHealthWatch(options.kafka, options.pool, options.stalledMilliseconds);
+    this.consumers = new ViewConsumers(options, this.watch);
   }
 
   start(): void {
@@ -94,6 +90,7 @@ class ProjectorRole implements RunningProjector {
           lastProgressAt: undefined,
           parkedEntities: 0,
           failure: this.changes.current,
+          isApart: false,
         }
       );
     });
@@ -102,7 +99,7 @@ class ProjectorRole implements RunningProjector {
   async close(): Promise<void> {
     this.stopping.abort();
     await Promise.all([this.starting, this.indexing, this.resuming]);
-    await Promise.all([this.watch.close(), this.rebuilds.close(), ...[...this.kept.values()].map(end)]);
+    await Promise.all([this.watch.close(), this.rebuilds.close(), this.consumers.close()]);
   }
 
   private async startWhenPossible(): Promise<void> {
@@ -111,7 +108,7 @@ class ProjectorRole implements RunningProjector {
     while (!signal.aborted) {
       try {
         await this.prepare();
-        await this.startViews();
+        await this.consumers.start();
         this.changes.well();
         this.indexing = this.indexWhenPossible();
         this.resuming = this.resumeTakeUps();
@@ -167,26 +164,9 @@ class ProjectorRole implements RunningProjector {
     }
   }
 
-  private async startViews(): Promise<void> {
-    for (const view of this.options.views) {
-      if (this.stopping.signal.aborted) return;
-      if (!this.kept.has(viewKey(view))) await this.keep(view);
-    }
-  }
-
-  private async keep(view: AnyView): Promise<void> {
-    const { kafka, pool, store, logger, groupPrefix, atStep } = this.options;
-    const { batchMilliseconds } = this.options;
-    const groupId = groupOf(groupPrefix, view);
-    const parts = { view, kafka, pool, store, logger, groupId, batchMilliseconds };
-    const microservice = await createProjectorMicroservice({ ...parts, ...(atStep && { atStep }) });
-    this.watch.watch(view, microservice);
-    this.kept.set(viewKey(view), { view, microservice });
-    await microservice.app.listen();
-  }
-
   /**
-   * Follows the operators' actions: rebuilds, and views whose rows were exchanged for rebuilt ones.
+   * Follows the operators' actions (rebuilds, and views whose rows were exchanged for rebuilt
+   * ones), and which views are to be read apart.
    */
   private async supervise(): Promise<void> {
     const { signal } = this.stopping;
@@ -196,9 +176,10 @@ class ProjectorRole implements RunningProjector {
       try {
         await this.rebuilds.follow();
         await this.beginAnewWhereExchanged();
+        await this.consumers.follow();
         this.changes.well();
       } catch (error) {
-        this.changes.failing('operator actions cannot be followed', error);
+        this.changes.failing('operator actions and views cannot be followed', error);
       }
     }
   }
@@ -206,11 +187,12 @@ class ProjectorRole implements RunningProjector {
   /** The offsets were exchanged along with the rows: a new consumer starts from those. */
   private async beginAnewWhereExchanged(): Promise<void> {
     const exchanges = await this.loadExchanges();
-    for (const [key, kept] of this.kept) {
-      if (exchanges.get(key) === this.exchanges.get(key)) continue;
-      this.options.logger.info({ view: key }, 'the rows of the view were exchanged: restarting its consumer');
-      await end(kept);
-      await this.keep(kept.view);
+    const exchanged = this.options.views.filter((view) => {
+      return exchanges.get(viewKey(view)) !== this.exchanges.get(viewKey(view));
+    });
+    if (exchanged.length > 0) {
+      this.options.logger.info({ views: exchanged.map(viewKey) }, 'the rows of views were exchanged');
+      await this.consumers.beginAnew(exchanged);
     }
     this.exchanges = exchanges;
   }
@@ -219,8 +201,4 @@ class ProjectorRole implements RunningProjector {
     const { pool, views } = this.options;
     return loadExchanges(pool, views.map(viewKey));
   }
-}
-
-function end({ microservice }: Kept): Promise<void> {
-  return microservice.app.close();
 }

@@ -8,6 +8,8 @@ const TIMEOUT_MILLISECONDS = 30_000;
 
 interface Patience {
   readonly milliseconds?: number | undefined;
+  /** The longest that a statement may wait for a lock. Default: as long as a statement may take. */
+  readonly lockMilliseconds?: number | undefined;
   /** Drops the connection immediately when it aborts. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -22,11 +24,12 @@ interface Patience {
 export function inTransaction<T>(
   pool: Pool,
   work: (client: PoolClient) => Promise<T>,
-  { milliseconds = TIMEOUT_MILLISECONDS, signal }: Patience = {},
+  { milliseconds = TIMEOUT_MILLISECONDS, lockMilliseconds, signal }: Patience = {},
 ): Promise<T> {
+  const locking = lockMilliseconds === undefined ? '' : `; SET LOCAL lock_timeout = ${lockMilliseconds}`;
   const transaction = async (client: PoolClient): Promise<T> => {
     await client.query(
-      `BEGIN; SET LOCAL statement_timeout = ${milliseconds}; SET LOCAL idle_in_transaction_session_timeout = ${milliseconds}`,
+      `BEGIN; SET LOCAL statement_timeout = ${milliseconds}; SET LOCAL idle_in_transaction_session_timeout = ${milliseconds}${locking}`,
     );
     const result = await work(client);
     await client.query('COMMIT');

@@ -5,7 +5,9 @@ import { streamName } from '#libs/core/entity-id.js';
 import { toCloudEvent } from '#libs/kafka/cloud-event.codec.js';
 import type { KafkaBatch } from '#libs/kafka/kafka.js';
 import { migrateReadModel } from '#libs/read-model/migrate.js';
-import { Projector } from '#libs/read-model/projector.js';
+import { JointProjector } from '#libs/read-model/joint-projector.js';
+import { Projector, type ProjectorOptions } from '#libs/read-model/projector.js';
+import type { BatchProjector } from '#libs/read-model/projector-microservice.js';
 import { MemoryEventStore } from '#libs/testing/memory-event-store.js';
 import { MemoryKafka } from '#libs/testing/memory-kafka.js';
 import type { RowFact } from '../checkers/facts.js';
@@ -50,11 +52,19 @@ function lengthOf(values: unknown): number {
   return Array.isArray(values) ? values.length : 0;
 }
 
+type Open = (options: ProjectorOptions) => BatchProjector;
+
+function openJoint(options: ProjectorOptions): BatchProjector {
+  const joint = new JointProjector(options);
+  joint.attach(options.view);
+  return joint;
+}
+
 /**
  * A projector over `plant` projects three events. An intact one then resumes from the view's offset
  * until it is quiet.
  */
-async function project(plant: (pool: Pool) => Pool): Promise<string[]> {
+async function project(open: Open, plant: (pool: Pool) => Pool): Promise<string[]> {
   const category = newCategory();
   const topic = eventsTopic(category);
   const view = ledgerView(category);
@@ -69,7 +79,7 @@ async function project(plant: (pool: Pool) => Pool): Promise<string[]> {
   const producer = await kafka.openProducer('test');
   await producer.commit([{ topic, messages: store.eventsOf(stream).map(toCloudEvent) }]);
   for (const each of [plant(pool), pool]) {
-    const projector = new Projector({ view, pool: each, store, kafka, logger });
+    const projector = open({ view, pool: each, store, kafka, logger });
     for (const batch of await batches(kafka, topic, projector)) {
       await projector.apply(batch, { generation: 1, seek: () => undefined });
     }
@@ -81,7 +91,7 @@ async function project(plant: (pool: Pool) => Pool): Promise<string[]> {
 }
 
 /** The batches that a consumer would pass to the projector. */
-async function batches(kafka: MemoryKafka, topic: string, projector: Projector): Promise<KafkaBatch[]> {
+async function batches(kafka: MemoryKafka, topic: string, projector: BatchProjector): Promise<KafkaBatch[]> {
   const partitions = [...new Set(kafka.recordsOf(topic).map(({ partition }) => partition))];
   const starts = await projector.startAt(topic, partitions);
   return partitions.flatMap((partition) => {
@@ -98,9 +108,12 @@ function factOf({ id, ...row }: TotalRow): RowFact {
   return { table: 'totals', key: id, row };
 }
 
-describe('a projector that dies at a commit', () => {
-  it('has rows and offset, or neither', async () => expect(await project((same) => same)).toEqual([]));
+describe.each<[string, Open]>([
+  ['a projector', (options) => new Projector(options)],
+  ['a projector of several views', openJoint],
+])('%s that dies at a commit', (_, open) => {
+  it('has rows and offset, or neither', async () => expect(await project(open, (same) => same)).toEqual([]));
 
   it('is caught when it commits the offset before the rows: by the checker of rows', async () =>
-    expect(await project(offsetBeforeRow)).not.toEqual([]));
+    expect(await project(open, offsetBeforeRow)).not.toEqual([]));
 });

@@ -37,7 +37,8 @@ export class Ledger {
   project(...views: readonly AnyView[]): RunningProjector {
     const { kafka, pool, store, category } = this;
     const given = views.length > 0 ? views : [this.view];
-    const options = { kafka, pool, store, views: given, groupPrefix: category, stalledMilliseconds: 8_000 };
+    const limits = { stalledMilliseconds: 8_000, apartMilliseconds: 1_000 };
+    const options = { kafka, pool, store, views: given, groupPrefix: category, ...limits };
     const projector = startProjector({ ...options, logger });
     this.running.push(projector);
     return projector;

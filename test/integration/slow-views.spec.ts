@@ -60,6 +60,23 @@ async function happen(times: number): Promise<void> {
   }
 }
 
+async function rowsOfSlow(): Promise<unknown[]> {
+  const { rows } = await pool.query(
+    `SELECT id, total, revision FROM read_model.totals_${ledger.category}_slow ORDER BY id COLLATE "C"`,
+  );
+  return rows;
+}
+
+/** It has missed nothing, and what happens now reaches it through the common consumer. */
+async function expectItReturns(): Promise<void> {
+  await eventually('it is read with the others again', () => healthOf(slow)?.isApart === false, 60_000);
+  await happen(2);
+  await ledger.caughtUp();
+  await eventually('it is current', () => stateOf(slow) === 'current');
+  expect(await rowsOfSlow()).toEqual(ledger.expected());
+  expect(healthOf(slow)?.isApart).toBe(false);
+}
+
 test('a view that is slow holds up no other, is seen to stand still, and loses nothing', async () => {
   await happen(20);
   await ledger.caughtUp();
@@ -67,11 +84,46 @@ test('a view that is slow holds up no other, is seen to stand still, and loses n
   await eventually('the other is current', () => stateOf(ledger.view) === 'current');
   await eventually('the slow one is seen to stand still', () => stateOf(slow) === 'stalled');
   expect(healthOf(slow)?.lag).toBeGreaterThan(0);
+  expect([healthOf(ledger.view)?.isApart, healthOf(slow)?.isApart]).toEqual([false, true]);
 
   await blocker.query('ROLLBACK');
-  await eventually('it has come after', () => stateOf(slow) === 'current');
-  const { rows } = await pool.query(
-    `SELECT id, total, revision FROM read_model.totals_${ledger.category}_slow ORDER BY id COLLATE "C"`,
-  );
-  expect(rows).toEqual(ledger.expected());
+  await expectItReturns();
+});
+
+test('a view that fails at one entity holds up no other, and comes back when it is repaired', async () => {
+  await blocker.query('ROLLBACK');
+  const { category } = ledger;
+  await pool.query(`
+    CREATE FUNCTION read_model.broken_${category}() RETURNS trigger LANGUAGE plpgsql AS
+      $$BEGIN IF NEW.id = 'e7' THEN RAISE 'not this one'; END IF; RETURN NEW; END$$;
+    CREATE TRIGGER broken BEFORE INSERT ON read_model.entries_${category}_slow
+      FOR EACH ROW EXECUTE FUNCTION read_model.broken_${category}()`);
+  await happen(5);
+  await ledger.caughtUp();
+  await eventually('it is read apart', () => healthOf(slow)?.isApart === true);
+  await happen(5);
+  await ledger.caughtUp();
+  expect(await ledger.totals()).toEqual(ledger.expected());
+  expect(await ledger.count('parked_entities')).toBe(0);
+
+  await pool.query(`DROP TRIGGER broken ON read_model.entries_${category}_slow`);
+  await expectItReturns();
+});
+
+test('a view that is restored from a backup while all are read together loses nothing', async () => {
+  await blocker.query('ROLLBACK');
+  const { category } = ledger;
+  const key = viewKey(slow);
+  await pool.query(`
+    BEGIN;
+    TRUNCATE read_model.totals_${category}_slow, read_model.entries_${category}_slow;
+    DELETE FROM read_model.offsets WHERE view = '${key}';
+    DELETE FROM read_model.entities WHERE view = '${key}';
+    COMMIT`);
+  await happen(1);
+  await ledger.caughtUp();
+  await eventually('it has all rows again', async () => (await rowsOfSlow()).length === 40);
+  await eventually('it is current', () => stateOf(slow) === 'current');
+  expect(await rowsOfSlow()).toEqual(ledger.expected());
+  expect(await ledger.totals()).toEqual(ledger.expected());
 });

@@ -1,7 +1,9 @@
 import type { Pool } from 'pg';
+import { eventsTopic } from '#contracts/entity-contract.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
 import type { Kafka } from '#libs/kafka/kafka.js';
 import type { Logger } from '#libs/runtime/logger.js';
+import { Projector } from '../projector.js';
 import { createProjectorMicroservice, type ProjectorMicroservice } from '../projector-microservice.js';
 import { type AnyView, viewKey } from '#libs/core/view-definition.js';
 import { groupOf } from '../consumer-group.js';
@@ -63,11 +65,13 @@ export class RebuildRunner {
     const stopping = new AbortController();
     const throttle = new Throttle(perSecond, stopping.signal);
     const groupId = groupOf(groupPrefix, view);
-    const microservice = await createProjectorMicroservice({
-      ...{ view, kafka, pool, store, logger, groupId },
+    const projector = new Projector({
+      ...{ view, kafka, pool, store, logger },
       pace: (records) => throttle.take(records),
       permit: (client) => holdOpen(client, id),
     });
+    const topics = [eventsTopic(view.category)];
+    const microservice = await createProjectorMicroservice({ kafka, groupId, topics, projector });
     const filling = { microservice, throttle, stopping, groupId };
     this.filling.set(id, filling);
     await microservice.app.listen();

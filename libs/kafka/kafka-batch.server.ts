@@ -9,6 +9,8 @@ export interface KafkaBatchServerOptions {
   readonly groupId: string;
   /** Where to start in newly assigned partitions. Default: the committed offsets of the group. */
   readonly startAt?: StartAt;
+  /** At most so many batches are passed to handlers at once. Default: 4. */
+  readonly concurrency?: number | undefined;
 }
 
 /**
@@ -27,10 +29,11 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
   }
 
   override listen(callback: (error?: unknown) => void): void {
-    const { kafka, groupId, startAt } = this.options;
+    const { kafka, groupId, startAt, concurrency } = this.options;
     this.consumer = kafka.consume({
       groupId,
       ...(startAt && { startAt }),
+      ...(concurrency !== undefined && { concurrency }),
       topics: [...this.messageHandlers.keys()],
       handle: (batch, control) => this.dispatch(batch, control),
     });

@@ -127,6 +127,8 @@ export interface ConsumeOptions {
    * committed offsets of the group.
    */
   readonly startAt?: StartAt;
+  /** At most so many batches are passed to the handler at once. Default: 4. */
+  readonly concurrency?: number;
 }
 
 export interface ConsumerStatus {

@@ -19,7 +19,7 @@ const HEARTBEAT_MILLISECONDS = 1_500;
 const POLL_MILLISECONDS = 2_000;
 /** Without partitions, or until it is known where to start. */
 const SHORT_POLL_MILLISECONDS = 500;
-const CONCURRENT_PARTITIONS = 4;
+const CONCURRENT_BATCHES = 4;
 /**
  * If a handler determines where to start, the committed offsets only inform observers, who need no
  * update after every batch.
@@ -131,7 +131,7 @@ export class KafkaJsConsumer implements BatchConsumer {
       eachBatchAutoResolve: false,
       autoCommit: this.options.startAt === undefined,
       autoCommitInterval: COMMIT_MILLISECONDS,
-      partitionsConsumedConcurrently: CONCURRENT_PARTITIONS,
+      partitionsConsumedConcurrently: this.options.concurrency ?? CONCURRENT_BATCHES,
       eachBatch: (payload) => this.handle(consumer, payload),
     });
     await Promise.race([crashed, this.silenceOrStop()]);

@@ -1,9 +1,12 @@
-import type { Pool } from 'pg';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Pool, PoolClient } from 'pg';
 import { eventsTopic } from '#contracts/entity-contract.js';
 import { passingOf } from '#libs/core/step.js';
 import { type AnyView, viewKey } from '#libs/core/view-definition.js';
 import type { BatchControl, KafkaBatch } from '#libs/kafka/kafka.js';
-import { decodeBatch, halvesOf } from './decoded-batch.js';
+import { applyBatches, type Taken } from './apply-batches.js';
+import { type DecodedBatch, decodeBatch, halvesOf } from './decoded-batch.js';
+import { Delivery, least } from './delivery.js';
 import { Projector, type ProjectorOptions } from './projector.js';
 import { inTransaction } from './transaction.js';
 
@@ -24,13 +27,15 @@ interface Attached {
 }
 
 /**
- * Applies each batch to all attached views of its topic, in one transaction. If that fails, each
- * view applies it alone. A view that cannot do that either, or that is far behind, is detached: no
- * view stops another.
+ * Applies the batches of a fetch to all attached views of their topics, in one transaction. If that
+ * fails, each view applies each batch alone. A view that cannot do that either, or that is far
+ * behind, is detached: no view stops another.
  */
 export class JointProjector {
   /** By their keys, in the order in which every process locks their offsets. */
   private attached: ReadonlyMap<string, Attached> = new Map();
+  private readonly waiting: Delivery[] = [];
+  private isApplying = false;
   private readonly options: JointProjectorOptions;
 
   constructor(options: JointProjectorOptions) {
@@ -74,8 +79,8 @@ export class JointProjector {
   }
 
   /**
-   * Applies a batch to all views, or seeks to where one of them is. Throws while PostgreSQL is
-   * unavailable.
+   * Applies a batch to all views, together with other batches that wait, or seeks to where one of
+   * the views is. Throws while PostgreSQL is unavailable.
    */
   async apply(batch: KafkaBatch, control: BatchControl): Promise<void> {
     await this.applyParts(batch, control);
@@ -83,75 +88,96 @@ export class JointProjector {
 
   /** Returns false if the consumer is to read from somewhere else. */
   private async applyParts(batch: KafkaBatch, control: BatchControl): Promise<boolean> {
-    const views = this.viewsOf(batch.topic);
-    if (views.length === 0) return true;
     if (batch.records.length > MOST_RECORDS) {
       const [first, second] = halvesOf(batch);
       return (await this.applyParts(first, control)) && this.applyParts(second, control);
     }
-    const wanted: bigint[] = [];
-    const controlOf = ({ view }: Attached): BatchControl => ({
-      generation: control.generation,
+    const delivery = new Delivery(batch, control);
+    this.waiting.push(delivery);
+    if (!this.isApplying) void this.applyWaiting();
+    return delivery.done;
+  }
+
+  private async applyWaiting(): Promise<void> {
+    this.isApplying = true;
+    // The batches of one fetch arrive in one turn.
+    await nextTurn();
+    while (this.waiting.length > 0) await this.applySome(this.takeWaiting());
+    this.isApplying = false;
+  }
+
+  private takeWaiting(): readonly Delivery[] {
+    let records = 0;
+    const end = this.waiting.findIndex(({ batch }) => (records += batch.records.length) > MOST_RECORDS);
+    return this.waiting.splice(0, end < 0 ? this.waiting.length : Math.max(1, end));
+  }
+
+  private async applySome(deliveries: readonly Delivery[]): Promise<void> {
+    try {
+      const decoded = await this.applyTogether(deliveries);
+      if (!decoded) return await this.applyAlone(deliveries);
+      await this.options.atStep?.('projected', passingOf(decoded.flatMap(({ events }) => events)));
+      for (const delivery of deliveries) delivery.settle();
+    } catch (error) {
+      for (const delivery of deliveries) delivery.fail(error);
+    }
+  }
+
+  /** Returns undefined if the transaction failed, for whatever reason. */
+  private async applyTogether(deliveries: readonly Delivery[]): Promise<readonly DecodedBatch[] | undefined> {
+    const { pool, logger, batchMilliseconds: milliseconds, lockMilliseconds } = this.options;
+    const decoded = deliveries.map(({ batch }) => decodeBatch(batch, logger));
+    const applications = [...this.attached.values()].flatMap(({ view, projector }) =>
+      deliveries.flatMap((delivery, index) => {
+        const batch = decoded[index] as DecodedBatch;
+        const isOfView = batch.topic === eventsTopic(view.category);
+        return isOfView
+          ? [{ view: projector, of: view, batch, generation: delivery.generation, delivery }]
+          : [];
+      }),
+    );
+    if (applications.length === 0) return decoded;
+    try {
+      const work = (client: PoolClient) => applyBatches(client, applications);
+      const taken = await inTransaction(pool, work, { milliseconds, lockMilliseconds });
+      for (const [index, { view, of, delivery }] of applications.entries()) {
+        view.committed(delivery.batch, this.controlOf(of, delivery), taken[index] as Taken);
+      }
+      return decoded;
+    } catch (error) {
+      logger.debug({ err: error }, 'each view applies the batches alone');
+      return undefined;
+    }
+  }
+
+  private async applyAlone(deliveries: readonly Delivery[]): Promise<void> {
+    for (const delivery of deliveries) {
+      for (const each of this.attached.values()) {
+        if (eventsTopic(each.view.category) === delivery.batch.topic) await this.applyTo(each, delivery);
+      }
+      delivery.settle();
+    }
+  }
+
+  /** Leaves the view out if it cannot apply the batch. */
+  private async applyTo({ view, projector }: Attached, delivery: Delivery): Promise<void> {
+    try {
+      await projector.apply(delivery.batch, this.controlOf(view, delivery));
+    } catch (error) {
+      // No view's fault, and all of them wait.
+      if (!(await isReachable(this.options.pool))) throw error;
+      this.leave(view, error);
+    }
+  }
+
+  private controlOf(view: AnyView, delivery: Delivery): BatchControl {
+    return {
+      generation: delivery.generation,
       seek: (offset) => {
-        if (batch.fetchedOffset - offset <= MOST_BEHIND) wanted.push(offset);
+        if (delivery.batch.fetchedOffset - offset <= MOST_BEHIND) delivery.want(offset);
         else this.leave(view, new RangeError('it is far behind the others'));
       },
-    });
-    const isApplied = await this.applyTogether(views, batch, controlOf);
-    if (!isApplied) await this.applyAlone(views, batch, controlOf);
-    if (wanted.length === 0) return true;
-    control.seek(least(wanted));
-    return false;
-  }
-
-  /** Returns false if the transaction failed, for whatever reason. */
-  private async applyTogether(
-    views: readonly Attached[],
-    batch: KafkaBatch,
-    controlOf: (attached: Attached) => BatchControl,
-  ): Promise<boolean> {
-    const { pool, logger, atStep, batchMilliseconds: milliseconds, lockMilliseconds } = this.options;
-    const decoded = decodeBatch(batch, logger);
-    const settled: (() => void)[] = [];
-    try {
-      await inTransaction(
-        pool,
-        async (client) => {
-          for (const each of views) {
-            const control = controlOf(each);
-            const taken = await each.projector.applyIn(client, decoded, control.generation);
-            settled.push(() => each.projector.committed(batch, control, taken));
-          }
-        },
-        { milliseconds, lockMilliseconds },
-      );
-    } catch (error) {
-      logger.debug(
-        { topic: batch.topic, partition: batch.partition, err: error },
-        'each view applies it alone',
-      );
-      return false;
-    }
-    for (const settle of settled) settle();
-    await atStep?.('projected', passingOf(decoded.events));
-    return true;
-  }
-
-  private async applyAlone(
-    views: readonly Attached[],
-    batch: KafkaBatch,
-    controlOf: (attached: Attached) => BatchControl,
-  ): Promise<void> {
-    for (const each of views) {
-      if (!this.has(each.view)) continue;
-      try {
-        await each.projector.apply(batch, controlOf(each));
-      } catch (error) {
-        // No view's fault, and all of them wait.
-        if (!(await isReachable(this.options.pool))) throw error;
-        this.leave(each.view, error);
-      }
-    }
+    };
   }
 
   private leave(view: AnyView, error: unknown): void {
@@ -163,10 +189,6 @@ export class JointProjector {
   private viewsOf(topic: string): readonly Attached[] {
     return [...this.attached.values()].filter(({ view }) => eventsTopic(view.category) === topic);
   }
-}
-
-function least(offsets: readonly bigint[]): bigint {
-  return offsets.reduce((one, other) => (one < other ? one : other));
 }
 
 function isReachable(pool: Pool): Promise<boolean> {

@@ -16,6 +16,8 @@ export interface ProjectorMicroserviceOptions {
   readonly groupId: string;
   readonly topics: readonly string[];
   readonly projector: BatchProjector;
+  /** At most so many batches are passed to it at once. Default: 4. */
+  readonly concurrency?: number;
 }
 
 /** The observable parts of a projector's microservice. */
@@ -30,9 +32,9 @@ export interface ProjectorMicroservice {
 export async function createProjectorMicroservice(
   options: ProjectorMicroserviceOptions,
 ): Promise<ProjectorMicroservice> {
-  const { kafka, groupId, topics, projector } = options;
+  const { kafka, groupId, topics, projector, concurrency } = options;
   const startAt: StartAt = (topic, partitions) => projector.startAt(topic, partitions);
-  const server = new KafkaBatchServer({ kafka, groupId, startAt });
+  const server = new KafkaBatchServer({ kafka, groupId, startAt, concurrency });
   class ProjectorModule {}
   const app = await NestFactory.createMicroservice(
     {

@@ -3,8 +3,9 @@ import { type AtStep, passingOf } from '#libs/core/step.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
 import type { BatchControl, Kafka, KafkaBatch } from '#libs/kafka/kafka.js';
 import type { Logger } from '#libs/runtime/logger.js';
-import { type DecodedBatch, decodeBatch, halvesOf } from './decoded-batch.js';
-import { loadOffsets, lockOffset, resumeAt, saveOffset } from './partition-offset.js';
+import { applyBatches, type BatchFolder, type Expected, type Taken } from './apply-batches.js';
+import { decodeBatch, halvesOf } from './decoded-batch.js';
+import { loadOffsets, resumeAt } from './partition-offset.js';
 import { TransactionTimeoutError } from './read-model.errors.js';
 import { inTransaction } from './transaction.js';
 import { noteUnreadable } from './unreadable-records.js';
@@ -29,14 +30,6 @@ export interface ProjectorOptions {
   readonly lockMilliseconds?: number | undefined;
 }
 
-/** What a transaction does for a view in a partition. It counts once that is committed. */
-export interface Taken {
-  /** Where the view is now. */
-  readonly next: bigint;
-  /** Nothing was applied, because the batch does not continue where the view is: read from here. */
-  readonly readFrom?: bigint;
-}
-
 /** At most this many are not committed separately when PostgreSQL refuses a row of one of them. */
 const FEW_RECORDS = 50;
 
@@ -44,10 +37,10 @@ const FEW_RECORDS = 50;
  * Applies batches of a topic to one view. Rows, revisions of entities and the partition's offset
  * change in one transaction, so a batch counts once however often it is delivered.
  */
-export class Projector {
+export class Projector implements BatchFolder {
   /** Time of the last applied batch, in milliseconds since 1970. */
   lastAppliedAt: number | undefined;
-  private readonly key: string;
+  readonly key: string;
   private readonly folder: ViewFolder;
   /**
    * By partition, the generation of the consumer in which it was found to resume at the view's
@@ -128,31 +121,31 @@ export class Projector {
   private async applyPart(batch: KafkaBatch, control: BatchControl, isApart = false): Promise<boolean> {
     const { pool, logger, batchMilliseconds: milliseconds, lockMilliseconds } = this.options;
     const decoded = decodeBatch(batch, logger);
-    const work = (client: PoolClient) => this.applyIn(client, decoded, control.generation, isApart);
-    const taken = await inTransaction(pool, work, { milliseconds, lockMilliseconds });
-    const isApplied = this.committed(batch, control, taken);
+    const { generation } = control;
+    const work = (client: PoolClient) =>
+      applyBatches(client, [{ view: this, batch: decoded, generation }], isApart);
+    const [taken] = await inTransaction(pool, work, { milliseconds, lockMilliseconds });
+    const isApplied = this.committed(batch, control, taken as Taken);
     await this.options.atStep?.('projected', passingOf(decoded.events));
     return isApplied;
   }
 
-  /** Applies a batch in a transaction of the caller, who calls {@link committed} after it. */
-  async applyIn(
+  async foldIn(
     client: PoolClient,
-    batch: DecodedBatch,
-    generation: number,
-    isApart = false,
-  ): Promise<Taken> {
-    const { events, unreadable } = batch;
-    const expected = (await lockOffset(client, this.key, batch)) ?? 0n;
-    const readFrom = await this.earlierThan(batch, expected, generation);
+    batches: readonly Expected[],
+    isApart: boolean,
+  ): Promise<readonly Taken[]> {
+    const taken = await Promise.all(batches.map((each) => this.judge(each)));
     await this.options.permit?.(client);
-    if (readFrom !== undefined) return { next: expected, readFrom };
-    if (unreadable.length > 0) await noteUnreadable(client, this.key, batch, unreadable);
+    const due = batches.filter((_, index) => taken[index]?.readFrom === undefined).map(({ batch }) => batch);
+    for (const batch of due) {
+      if (batch.unreadable.length > 0) await noteUnreadable(client, this.key, batch, batch.unreadable);
+    }
+    const events = due.flatMap((batch) => batch.events);
+    if (events.length === 0) return taken;
     if (isApart) await this.folder.foldApart(client, events);
     else await this.folder.foldTogether(client, events);
-    if (await this.isBeyond(batch, expected)) return { next: expected };
-    await saveOffset(client, this.key, batch);
-    return { next: batch.nextOffset };
+    return taken;
   }
 
   /** Notes what a committed transaction did. Returns false if the consumer reads from elsewhere. */
@@ -174,29 +167,21 @@ export class Projector {
    * The first batch after an assignment must continue at the view's offset. The group's offsets may
    * be ahead of it (its tables were restored from a backup, or are new), and a first batch may have
    * been fetched before the consumer was told where to start. After that the consumer continues by
-   * itself, until the view's rows are exchanged for others with another offset. Returns where to
-   * read instead.
+   * itself, until the view's rows are exchanged for others with another offset.
+   *
+   * If another consumer has taken the view further than this batch, its offset stays. It goes back
+   * only on a topic that was created again, where the view is beyond the end.
    */
-  private async earlierThan(
-    batch: KafkaBatch,
-    expected: bigint,
-    generation: number,
-  ): Promise<bigint | undefined> {
-    const { partition, fetchedOffset } = batch;
+  private async judge({ batch, expected, generation }: Expected): Promise<Taken> {
+    const { partition, fetchedOffset, nextOffset } = batch;
     const isWhereItWas = (this.left.get(partition) ?? expected) === expected;
-    if (isWhereItWas && this.positioned.get(partition) === generation) return undefined;
-    if (fetchedOffset <= expected) return undefined;
-    const { low } = await this.watermarksOf(batch);
-    if (fetchedOffset <= low) return undefined;
-    return expected > low ? expected : low;
-  }
-
-  /**
-   * Whether another consumer has taken the view further than this batch. Then its offset stays: it
-   * goes back only on a topic that was created again, where the view is beyond the end.
-   */
-  private async isBeyond(batch: KafkaBatch, expected: bigint): Promise<boolean> {
-    return batch.nextOffset < expected && expected <= (await this.watermarksOf(batch)).high;
+    const isPositioned = isWhereItWas && this.positioned.get(partition) === generation;
+    if (fetchedOffset > expected && !isPositioned) {
+      const { low } = await this.watermarksOf(batch);
+      if (fetchedOffset > low) return { next: expected, readFrom: expected > low ? expected : low };
+    }
+    const isBefore = nextOffset < expected && expected <= (await this.watermarksOf(batch)).high;
+    return { next: isBefore ? expected : nextOffset };
   }
 
   private async watermarksOf({ topic, partition }: KafkaBatch): Promise<{ low: bigint; high: bigint }> {

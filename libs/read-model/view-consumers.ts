@@ -17,6 +17,8 @@ export interface ViewConsumersOptions extends JointProjectorOptions {
 }
 
 const APART_MILLISECONDS = 30_000;
+/** More than a fetch has: the joint projector applies them together. */
+const BATCHES_AT_ONCE = 64;
 
 /** A view with a consumer of its own. */
 interface Apart extends ProjectorMicroservice {
@@ -47,7 +49,10 @@ export class ViewConsumers {
     const lags = await Promise.all(views.map((view) => lagOf(pool, kafka, view)));
     const topics = [...new Set(views.map(({ category }) => eventsTopic(category)))];
     const groupId = jointGroupOf(groupPrefix);
-    this.together = await createProjectorMicroservice({ kafka, groupId, topics, projector: this.joint });
+    this.together = await createProjectorMicroservice({
+      ...{ kafka, groupId, topics, concurrency: BATCHES_AT_ONCE },
+      projector: this.joint,
+    });
     for (const [index, view] of views.entries()) {
       if ((lags[index] ?? 0) <= MOST_BEHIND) this.join(view, this.together);
     }

@@ -99,7 +99,7 @@ export const viewMutants: readonly Mutant[] = [
     replace: 'if (fetchedOffset > expected && !isPositioned) {',
     by: 'if (fetchedOffset < 0n && !isPositioned) {',
     spec: 'test/integration/joint-projector.spec.ts',
-    test: 'is read again for a view that is behind',
+    test: 'is read again for a view that is behind, and for no other counts twice',
   },
   {
     id: 'view-stops-others',
@@ -108,7 +108,7 @@ export const viewMutants: readonly Mutant[] = [
     replace: 'this.leave(view, error);',
     by: 'throw error;',
     spec: 'test/integration/slow-views.spec.ts',
-    test: 'a view that is slow holds up no other',
+    test: 'a view that is slow holds up no other, is seen to stand still, and loses nothing',
   },
   {
     id: 'view-does-not-return',
@@ -117,7 +117,7 @@ export const viewMutants: readonly Mutant[] = [
     replace: 'if (returning.length > 0) together.server.reposition();',
     by: '',
     spec: 'test/integration/slow-views.spec.ts',
-    test: 'a view that fails at one entity holds up no other, and comes back',
+    test: 'a view that fails at one entity holds up no other, and comes back when it is repaired',
   },
   {
     id: 'view-goes-back',
@@ -126,6 +126,6 @@ export const viewMutants: readonly Mutant[] = [
     replace: 'return { next: isBefore ? expected : nextOffset };',
     by: 'return { next: isBefore ? nextOffset : nextOffset };',
     spec: 'test/integration/joint-projector.spec.ts',
-    test: 'counts once when it is delivered again',
+    test: 'counts once when it is delivered again to another process, which was told nothing',
   },
 ];

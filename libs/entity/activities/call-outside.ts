@@ -11,6 +11,9 @@ import { EffectNotDoneError, EffectRefusedError } from './entity-activities.erro
  */
 export type Call = (data: JsonObject, idempotencyKey: string, stream: string) => Promise<JsonObject>;
 
+/** A shorter beginning of an address holds nothing of its token that matters. */
+const SHORTEST_BEGINNING = 20;
+
 /** What calls may use. */
 export interface CallDependencies {
   /** By name. */
@@ -46,7 +49,7 @@ export async function callOutside(
     return [text, callbackUrl(of)];
   });
   if (urls.length === 0) return call(action.data, idempotencyKey, stream);
-  const hide = (text: string) => urls.reduce((rest, [name, url]) => rest.replaceAll(url, name), text);
+  const hide = (text: string) => urls.reduce((rest, [name, url]) => withoutAddress(rest, url, name), text);
   const data = urls.reduce((rest, [name, url]) => rest.replaceAll(name, url), JSON.stringify(action.data));
   try {
     const result = await call(JSON.parse(data) as JsonObject, idempotencyKey, stream);
@@ -56,4 +59,13 @@ export async function callOutside(
     if (error instanceof Error) error.message = hide(error.message);
     throw error;
   }
+}
+
+/** The text with a name for an address, even if the text was cut off within it. */
+function withoutAddress(text: string, url: string, name: string): string {
+  const rest = text.replaceAll(url, name);
+  for (let length = url.length - 1; length >= SHORTEST_BEGINNING; length -= 1) {
+    if (rest.endsWith(url.slice(0, length))) return rest.slice(0, -length) + name;
+  }
+  return rest;
 }

@@ -24,6 +24,29 @@ it('reports a refusal as one line, whatever its text', async () => {
   expect(reply?.data).toEqual({ key: 'step', status: 'refused', attempts: 1, code: 'THING.NO', detail });
 });
 
+describe('a refusal that repeats the callback address', () => {
+  const url = `https://perdure.example/v1/callback-addresses?token=${'t0k3n'.repeat(50)}`;
+
+  async function detailOf(message: string): Promise<unknown> {
+    const call = () => Promise.reject(new EffectRefusedError('THING.NO', message));
+    const outside = { calls: { call }, callbackUrl: () => url, logger: pino({ level: 'silent' }) };
+    const effect = {
+      ...{ id: 'e-1', key: 'step', correlationId: 'c-1', causationId: 'c-1', reply: 'RecordStep' },
+      action: { kind: 'call', call: 'call', data: {}, answer: 'callback' },
+      callback: { place: 'step do', until: '2026-01-01T00:00:00.000Z' },
+    } as const;
+    const { reply } = await runEffect(outside, { stream: 'thing-default.t', effect }, 1);
+    return reply?.data['detail'];
+  }
+
+  it.each([
+    ['whole', `no to ${url}, never`, 'no to callback-address:thing-default.t/step do, never'],
+    ['cut off', `no to ${url}`.slice(0, 200), 'no to callback-address:thing-default.t/step do'],
+  ])('is told without its token: %s', async (_, message, detail) => {
+    expect(await detailOf(message)).toBe(detail);
+  });
+});
+
 it('acts as the entity that sends, on behalf of the one that caused it', async () => {
   const sent: CommandEnvelope[] = [];
   const execute = async (_: string, envelopes: readonly CommandEnvelope[]) => {

@@ -7,10 +7,12 @@ import { Kafka as KafkaJs, logLevel, type Producer } from 'kafkajs';
 import { commandsTopic, eventsTopic, routeOf } from '#contracts/entity-contract.js';
 import { SERVICES, variableOf } from '#contracts/services.js';
 import type { CallbackPlace } from '#libs/core/callback-place.js';
+import { toTimestamp } from '#libs/core/timestamp.js';
 import { CallbackTokens } from '#libs/flow/callbacks/callback-tokens.js';
 import type { Kafka, KafkaRecord, Watermarks } from '#libs/kafka/kafka.js';
 import { connectTemporal } from '#libs/runtime/temporal-client.js';
 import { authorized } from '#libs/testing/authorized.js';
+import { DAY } from '#libs/testing/moments.js';
 import { testHome } from '#tools/dev-stack/kill-server.js';
 import { brokers, newEvent, openKafka, openPool } from '../integration/read-path-kit.js';
 import { eventually, post, request } from '../support/account-rest.js';
@@ -28,9 +30,12 @@ const secret = new Canaries();
 const contracts = allServices().flatMap(({ entities }) => entities.map(({ contract }) => contract));
 const id = `c-${randomUUID()}`;
 const account = (name: string) => url(`/v1/accounts/${id}-a/${name}`);
+const checkoutOf = (mood: string) => `${id}-${mood}:checkout-1`;
 const parked = `cart-default.${id}-parked`;
 const replies = `perdure.replies.${randomUUID()}`;
 const since = new Date();
+/** How long the provider may take to answer an order later. */
+const FULFILMENT_MILLISECONDS = 30 * DAY * 1_000;
 /** Payments that are retried, declined by the provider, and refused because of a canary. */
 const CARDS = { retried: 'tok_unavailable', declined: 'tok_declined', refused: undefined };
 /** Everything that was answered. */
@@ -52,6 +57,7 @@ beforeAll(async () => {
     moneyAndFlows(),
     linksByMail(),
     callbackAddress(),
+    addressesOfSteps(),
     strangers(),
     recordsOnTopics(),
     parkedEntity(),
@@ -152,6 +158,12 @@ async function linksByMail(): Promise<void> {
   }
 }
 
+/** The same token as in the address: nobody but the provider is shown that one. */
+function tokenOf(of: CallbackPlace): string {
+  const file = join(String(process.env[testHome]), 'secrets/callback-secret');
+  return new CallbackTokens([readFileSync(file, 'utf8').trim()]).sign(of);
+}
+
 /** A callback address: handed out to a provider, reported to until its end, and once more. */
 async function callbackAddress(): Promise<void> {
   const order = `${id}-o`;
@@ -166,9 +178,7 @@ async function callbackAddress(): Promise<void> {
     async () => ((await request(flow)).body['waits'] ?? []) as readonly CallbackPlace[],
     (waits) => waits.length > 0,
   );
-  // Nobody but the provider is shown a token, so this makes the same one.
-  const file = join(String(process.env[testHome]), 'secrets/callback-secret');
-  const token = new CallbackTokens([readFileSync(file, 'utf8').trim()]).sign(of ?? { place: '', until: '' });
+  const token = tokenOf(of ?? { place: '', until: '' });
   const [payload = '', signature = ''] = token.split('.');
   secret.watch('payload of a callback address', payload);
   secret.watch('signature of a callback address', signature);
@@ -180,6 +190,37 @@ async function callbackAddress(): Promise<void> {
   expect(await send(address(`${payload}.${secret.plant('signature of ours')}`), other)).toMatchObject({
     status: 404,
   });
+}
+
+/**
+ * The callback addresses of two checkouts: one is reported to, and the other one is repeated by the
+ * provider, which refuses the order.
+ */
+async function addressesOfSteps(): Promise<void> {
+  await done(send(url(`/v1/inventory/${id}-g/receive`), { quantity: 2 }));
+  const gift = { sku: `${id}-g`, quantity: 1, unitPrice: 0, currency: 'EUR' };
+  const sagaOf = async (mood: string) => {
+    const cart = url(`/v1/carts/${id}-${mood}`);
+    await done(send(`${cart}/create`, { customerId: `${mood}-${id}` }));
+    await done(send(`${cart}/add-item`, gift));
+    await done(send(`${cart}/checkout`, { accountId: `${id}-a` }));
+    const place = `checkout-default.${checkoutOf(mood)}/step fulfil`;
+    // The time before the place in a token fills whole groups of characters, so this text follows.
+    secret.watch(`callback address of a checkout: ${mood}`, Buffer.from(place).toString('base64url'));
+    const { body } = await eventually(
+      () => request(url(`/v1/checkouts/${checkoutOf(mood)}`)),
+      (reply) => /"waitingSince"|"compensated"/.test(JSON.stringify(reply.body)),
+    );
+    return { place, steps: body['steps'] as readonly { readonly name: string; readonly at: string }[] };
+  };
+  const [{ place, steps }] = await Promise.all([sagaOf('asked'), sagaOf('telling')]);
+  const at = steps.find(({ name }) => name === 'fulfil')?.at ?? '';
+  const token = tokenOf({ place, until: toTimestamp(Date.parse(at) + FULFILMENT_MILLISECONDS) });
+  secret.watch('signature of the callback address of a checkout', token.split('.')[1] ?? '');
+  const address = url(`/v1/callback-addresses?token=${token}`);
+  await done(send(address, { status: 'progress', progress: { stop: 1 } }));
+  await done(send(address, { status: 'completed', result: {} }));
+  expect(await send(address, { status: 'progress', progress: { stop: 2 } })).toMatchObject({ status: 410 });
 }
 
 /** Credentials that are refused or accepted, and canaries in all that a stranger may write. */
@@ -282,6 +323,7 @@ async function settled(): Promise<void> {
     ...Object.keys(CARDS).map((name) => ended(`/v1/flows/card-payment/${id}-${name}`)),
     ended(`/v1/flows/cart-reminder/${id}-r`),
     ended(`/v1/flows/fulfilment/${id}-o`),
+    ...['asked', 'telling'].map((mood) => ended(`/v1/checkouts/${checkoutOf(mood)}`)),
     eventually(
       () => request(url(`/v1/operations/cart/views/cart.abandoned-carts.v1/parked/${parked}`)),
       ({ status }) => status === 200,
@@ -405,6 +447,21 @@ describe('canaries', () => {
     }
     await pool.end();
     expect(personal.in(texts.join(''))).toContain('owner');
+    expectNone(texts, secret);
+  });
+
+  it('are in nothing that is shown of a checkout, if they are secret', async () => {
+    const saga = (mood: string) => `/v1/checkouts/${checkoutOf(mood)}`;
+    const paths = ['asked', 'telling'].flatMap((mood) => [saga(mood), `${saga(mood)}/events`]);
+    const texts = await Promise.all(
+      [...paths, '/v1/checkouts?limit=200', '/v1/inbox?limit=200'].map(async (path) => {
+        const { status, body } = await request(url(path));
+        expect(status).toBe(200);
+        return `${path}: ${JSON.stringify(body)}`;
+      }),
+    );
+    // The provider's words are shown, with a text that stands for the address.
+    expect(texts.join('')).toContain(`no deliveries to callback-address:checkout-default.${id}-telling`);
     expectNone(texts, secret);
   });
 

@@ -13,12 +13,17 @@ const SLOW_MILLISECONDS = 3_000;
 const FLAKY_FAILURES = 2;
 const ASYNC = 'respond-async';
 
+const REFUSED = ['refused', 'telling'];
 /** Those whose orders are answered later, if the request allows it. */
 const LATER = ['later', 'lost', 'wrong', 'asked', 'silent'];
 /** Of these, those that report something by themselves. */
 const BY_THEMSELVES = ['later', 'lost', 'wrong'];
 
 const orderBody = z.looseObject({ customerId: z.string() });
+
+function refusal(mood: string, address: unknown): string {
+  return `no deliveries to ${mood === 'telling' ? String(address) : 'this customer'}`;
+}
 
 /** Passes on what a test has an order report. */
 function takeReports(server: FastifyInstance, reporter: CallbackReporter): void {
@@ -30,11 +35,12 @@ function takeReports(server: FastifyInstance, reporter: CallbackReporter): void 
 }
 
 /**
- * A provider that fulfils orders, for the dev stack and tests. Its behaviour depends on the prefix
- * of the customer's name: `slow-…` takes 3 s, `flaky-…` fails twice first, `refused-…` is refused,
- * `down-…` is always answered with 503, and `held-…` too until `POST /orders/{id}/admit`. Like many
- * providers, it answers `DELETE` with 404 for an order that it never accepted and with 410 for one
- * that it has already cancelled.
+ * A provider that fulfils orders, for the dev stack and tests. Its behaviour depends on the
+ * prefix of the customer's name: `slow-…` takes 3 s, `flaky-…` fails twice first, `refused-…` is
+ * refused, `telling-…` too in words that repeat the callback address, `down-…` is always
+ * answered with 503, and `held-…` too until `POST /orders/{id}/admit`. Like many providers, it
+ * answers `DELETE` with 404 for an order that it never accepted and with 410 for one that it has
+ * already cancelled.
  *
  * If it may answer later, `later-…` is completed after a second, `lost-…` fails, `wrong-…` is
  * completed twice and then fails, `silent-…` reports nothing, `asked-…` only what `POST
@@ -52,13 +58,13 @@ export function createFulfilmentSandbox(file: string, logger: Logger): FastifyIn
     const { customerId } = validateBody(orderBody, body);
     const [mood = ''] = customerId.split('-');
     if (mood === 'slow') await pause(SLOW_MILLISECONDS);
-    if (mood === 'refused') return reply.status(422).send({ detail: 'no deliveries to this customer' });
+    const address = headers['callback-url'];
+    if (REFUSED.includes(mood)) return reply.status(422).send({ detail: refusal(mood, address) });
     if (mood === 'held' && !admitted.has(id)) return reply.status(503).send({});
     const count = (tries.get(id) ?? 0) + 1;
     tries.set(id, count);
     if (mood === 'down' || (mood === 'flaky' && count <= FLAKY_FAILURES)) return reply.status(503).send({});
     if (!book.take(id)) return reply.status(410).send({ detail: 'the order was cancelled' });
-    const address = headers['callback-url'];
     if (mood === 'vague') reply.status(202);
     if (!LATER.includes(mood) || typeof address !== 'string' || headers['prefer'] !== ASYNC) {
       return { id, status: 'taken' };

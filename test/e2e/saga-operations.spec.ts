@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
+import type { JsonObject } from '#libs/core/json.js';
 import { createEntityGateway } from '#libs/entity/gateway/temporal-entity-gateway.js';
 import { connectTemporal } from '#libs/runtime/temporal-client.js';
 import { envelopeOf } from '#libs/testing/command-envelope.builder.js';
@@ -21,7 +22,7 @@ async function listed(query: string): Promise<readonly Row[]> {
 interface InboxItem {
   readonly type: string;
   readonly id: string;
-  readonly waiting: readonly object[];
+  readonly waiting: readonly { readonly since?: string }[];
   readonly actions: readonly { readonly name: string; readonly href: string; readonly body: object }[];
 }
 
@@ -31,22 +32,26 @@ async function inInbox(id: string): Promise<InboxItem | undefined> {
   return (body['data'] as readonly InboxItem[]).find((item) => item.type === 'checkout' && item.id === id);
 }
 
+function stepIn(saga: Reply['body'], name: string): Record<string, unknown> | undefined {
+  return (saga['steps'] as Record<string, unknown>[] | undefined)?.find((step) => step['name'] === name);
+}
+
 /** Does what an item of the inbox offers. */
 function act(item: InboxItem | undefined, name: string, more: object = {}): Promise<Reply> {
   const action = item?.actions.find((one) => one.name === name);
   return post(url(String(action?.href)), { ...action?.body, ...more }, wait);
 }
 
-/** Releases the hold in the saga's name, which its rules never do, but a bug might. */
-async function loseHold(account: string, id: string): Promise<void> {
+/** Sends a command in the saga's name that its rules would never send now, but a bug might. */
+async function sendAs(id: string, stream: string, type: string, data: JsonObject): Promise<void> {
   const { TEMPORAL_ADDRESS: address = '' } = process.env;
   const store = patientStore();
   const client = connectTemporal({ address, namespace: 'default' });
   const gateway = createEntityGateway({ client, store, deciders: {} });
   const sender = `checkout-default.${id}`;
   const at = new Date().toISOString();
-  const release = envelopeOf({ type: 'ReleaseHold', data: { holdId: id }, sender, at }, `${id} is lost`);
-  const [receipt] = await gateway.execute(`account-default.${account}`, [release], 20_000);
+  const envelope = envelopeOf({ type, data, sender, at }, `${id} ${type}`);
+  const [receipt] = await gateway.execute(stream, [envelope], 20_000);
   await client.connection.close();
   await store.close();
   expect(receipt).toMatchObject({ status: 'accepted' });
@@ -75,7 +80,7 @@ describe('a step that only an operator can resolve', () => {
     await checkOut(stuck);
     await fulfilling(stuck);
     const id = `${stuck.cart}:checkout-1`;
-    await loseHold(stuck.account, id);
+    await sendAs(id, `account-default.${stuck.account}`, 'ReleaseHold', { holdId: id });
     await admit(stuck);
     const rows = await eventually(
       () => listed('stuck=true'),
@@ -106,6 +111,50 @@ describe('a step that only an operator can resolve', () => {
   });
 });
 
+describe('a compensation that only an operator can resolve', () => {
+  it('is in the inbox, and is tried again and resolved from there', async () => {
+    const stuck = await shop({ customer: 'asked' });
+    await checkOut(stuck);
+    const id = `${stuck.cart}:checkout-1`;
+    await eventually(
+      () => sagaOf(stuck),
+      ({ body }) => stepIn(body, 'fulfil')?.['waitingSince'] !== undefined,
+    );
+    await sendAs(id, `cart-default.${stuck.cart}`, 'CompleteCheckout', { checkoutId: 'checkout-1' });
+    const lost = { status: 'failed', code: 'PARCEL.LOST', detail: 'fell into the sea' };
+    await done(post(`${process.env['FULFILMENT_URL']}/orders/${id}/report`, lost));
+    const item = await eventually(
+      () => inInbox(id),
+      (found) => found !== undefined,
+    );
+    expect(item).toMatchObject({
+      waiting: [{ name: 'cart', status: 'stuck', code: 'CHECKOUT.COMPLETED' }],
+      actions: [{ name: 'retry' }, { name: 'resolve' }],
+    });
+    expect((await sagaOf(stuck)).body).toMatchObject({ status: 'compensating' });
+    await done(act(item, 'retry'));
+    const again = await eventually(
+      () => inInbox(id),
+      (found) => found !== undefined && found.waiting[0]?.since !== item?.waiting[0]?.since,
+    );
+    expect(again?.waiting).toMatchObject([{ name: 'cart', status: 'stuck', code: 'CHECKOUT.COMPLETED' }]);
+    const note = 'the customer has a new cart';
+    await done(act(again, 'resolve', { note }));
+    const { body } = await ended(stuck);
+    expect(body).toMatchObject({ status: 'compensated', cause: { code: 'PARCEL.LOST' } });
+    expect(stepIn(body, 'cart')).toMatchObject({ status: 'undone', note });
+    expect((await read(url(`/v1/accounts/${stuck.account}`))).body).toMatchObject({
+      balance: 10_000,
+      held: 0,
+    });
+    await eventually(
+      () => listed('stuck=true'),
+      (found) => !found.some((row) => row.id === id),
+    );
+    expect(await inInbox(id)).toBeUndefined();
+  });
+});
+
 describe('a step that is never answered', () => {
   it('is listed with its age, and the checkout is undone once an operator says that it was not done', async () => {
     const unanswered = await shop({ customer: 'down' });
@@ -115,8 +164,7 @@ describe('a step that is never answered', () => {
       () => listed('stuck=true'),
       (found) => found.some((row) => row.id === id),
     );
-    const { body: saga } = await sagaOf(unanswered);
-    const step = (saga['steps'] as Record<string, unknown>[]).find(({ name }) => name === 'fulfil');
+    const step = stepIn((await sagaOf(unanswered)).body, 'fulfil');
     expect(step).toMatchObject({ status: 'running', overdueAt: expect.any(String) });
     const row = rows.find((one) => one.id === id);
     expect(row).toMatchObject({ stuckSteps: ['fulfil'], stuckSince: step?.['overdueAt'] });

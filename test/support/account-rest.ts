@@ -52,19 +52,26 @@ export function post(url: string, body: object, headers: Record<string, string> 
   });
 }
 
-/** Sends a command under a key repeatedly until it is answered 2xx, like a careful client. */
+/** Longer than everything takes to come back on a loaded machine. */
+const INSISTENCE_MILLISECONDS = 300_000;
+
+/**
+ * Sends a command under a key repeatedly until it is answered 2xx, like a careful client. Fails
+ * with the last answer if that takes too long.
+ */
 export async function insistOn(
   url: string,
   key: string,
   body: object,
   headers: Record<string, string> = {},
 ): Promise<Reply> {
+  const deadline = Date.now() + INSISTENCE_MILLISECONDS;
   for (;;) {
     const reply = await post(url, body, { 'idempotency-key': key, ...headers });
     if (reply.status >= 200 && reply.status < 300) return reply;
-    if (reply.status !== 0 && reply.status < 500 && reply.status !== 429) {
-      throw new Error(`${url} was answered ${reply.status}: ${JSON.stringify(reply.body)}`);
-    }
+    const answered = `${key}: ${url} was answered ${reply.status}: ${JSON.stringify(reply.body)}`;
+    if (reply.status !== 0 && reply.status < 500 && reply.status !== 429) throw new Error(answered);
+    if (Date.now() > deadline) throw new Error(`${answered}, after ${INSISTENCE_MILLISECONDS} ms still`);
     await pause(250);
   }
 }

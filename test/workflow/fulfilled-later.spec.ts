@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { streamName } from '#libs/core/entity-id.js';
 import type { CallbackOutcome } from '#libs/core/flow/flow.messages.js';
 import type { JsonObject } from '#libs/core/json.js';
@@ -23,8 +23,6 @@ import {
   FULFIL,
 } from '../../apps/cart/src/domain/checkout.saga.js';
 import { until } from './account-driver.js';
-
-jest.setTimeout(120_000);
 
 const LIMIT_SECONDS = 3 * DAY;
 const CHECKOUT = 'checkout-1';

@@ -1,7 +1,7 @@
 import type { Place } from './workers-home.js';
 
-/** `card`: a checkout that is paid by card. */
-export type SagaName = 'checkout' | 'card' | 'transfer';
+/** `card`: a checkout that is paid by card; `later`: one whose order is fulfilled later. */
+export type SagaName = 'checkout' | 'card' | 'later' | 'transfer';
 export type Ending = 'completed' | 'compensated';
 
 /** A step of a saga, either its action or its compensation. */
@@ -10,6 +10,9 @@ export interface StepOfSaga {
   readonly step: string;
   readonly isUndoing: boolean;
 }
+
+/** Stands for the report to the callback address of the step `fulfil`, as if it were a step. */
+export const REPORT = 'report';
 
 /** The steps of each saga in order, and those that are undone once `pivot` is refused. */
 const shapes = {
@@ -23,6 +26,11 @@ const shapes = {
     pivot: 'fulfil',
     undone: ['fulfil', 'confirm-2', 'confirm-1', 'authorise', 'reserve-2', 'reserve-1', 'cart'],
   },
+  later: {
+    steps: ['reserve-1', 'reserve-2', 'hold', 'confirm-1', 'confirm-2', 'fulfil', 'capture', 'complete'],
+    pivot: 'fulfil',
+    undone: [],
+  },
   transfer: { steps: ['hold', 'deposit', 'capture'], pivot: 'deposit', undone: ['hold'] },
 } as const satisfies Record<SagaName, unknown>;
 
@@ -35,6 +43,8 @@ const allSteps: readonly StepOfSaga[] = [
   { saga: 'card', step: 'authorise', isUndoing: false },
   { saga: 'card', step: 'capture', isUndoing: false },
   { saga: 'card', step: 'authorise', isUndoing: true },
+  { saga: 'later', step: 'fulfil', isUndoing: false },
+  { saga: 'later', step: REPORT, isUndoing: false },
 ];
 
 /** A fault at one of the steps of a saga. */
@@ -86,12 +96,12 @@ export function cellsOf(fault: Fault): readonly Cell[] {
 
 /** Its name in tests. */
 export function nameOf({ fault, isUndoing, saga, step }: Cell): string {
-  const name = saga === 'card' ? 'checkout by card' : saga;
+  const name = { card: 'checkout by card', later: 'checkout fulfilled later' }[saga as string] ?? saga;
   return `a ${name}, ${fault.name}, at ${isUndoing ? 'the undoing of ' : ''}${step}`;
 }
 
 export function isPivot({ saga, step }: StepOfSaga): boolean {
-  return shapes[saga].pivot === step;
+  return shapes[saga].pivot === step || step === REPORT;
 }
 
 /** Whether the step can no longer be refused: a refusal would wait for an operator. */
@@ -107,6 +117,8 @@ export function canCancel(step: StepOfSaga): boolean {
 }
 
 function canStrike(fault: Fault, { step, isUndoing }: StepOfSaga): boolean {
+  // Once it was answered, its saga has continued; nothing of it is recorded later.
+  if (step === REPORT) return fault.place !== 'recorded' && fault !== alone.cancelledLate;
   if (isCancel(fault)) return !isUndoing;
   // An external provider writes no stream of ours.
   if (step === 'fulfil') return fault.place !== 'decided' && fault.place !== 'appended';

@@ -23,7 +23,7 @@ import { keepTemporalQuiet } from '#libs/testing/keep-temporal-quiet.js';
 import { cardOperationCalls } from '../../../apps/account/src/flows/card-operation.flow.js';
 import { CANCEL_FULFILMENT, FULFIL } from '../../../apps/cart/src/domain/checkout.saga.js';
 import { home } from './home.js';
-import { services } from './services.js';
+import { callbackTokens, services } from './services.js';
 import type { Place } from './workers-home.js';
 
 const [address = ''] = process.argv.slice(2);
@@ -98,7 +98,9 @@ const calls = { [FULFIL]: calling(FULFIL), [CANCEL_FULFILMENT]: calling(CANCEL_F
 const logger = pino({ level: 'silent' });
 
 function activitiesOf(deciders: readonly AnyDecider[]) {
-  const dependencies = { store, logger, sender, calls, atStep, clockToleranceMilliseconds: Infinity };
+  const callbackUrl = callbackTokens.sign.bind(callbackTokens);
+  const outside = { sender, calls, callbackUrl };
+  const dependencies = { ...outside, store, logger, atStep, clockToleranceMilliseconds: Infinity };
   const all = deciders.map((decider) => {
     return [decider.name, createEntityActivities({ ...dependencies, decider })] as const;
   });

@@ -12,8 +12,9 @@ import { checkoutSagaId } from '../../../apps/cart/src/domain/checkout.saga.js';
 import { received } from '../../../apps/inventory/src/domain/inventory.fixture.js';
 import { eventually } from '../../support/account-rest.js';
 import { Gate } from './gate.js';
-import { type Cell, type Ending, nameOf } from './matrix.js';
+import { type Cell, type Ending, nameOf, REPORT } from './matrix.js';
 import type { TemporalServer } from './temporal-server.js';
+import type { Place, Verdict } from './workers-home.js';
 
 const PATIENCE_MILLISECONDS = 100_000;
 const PRICE = 300;
@@ -85,6 +86,21 @@ export class SagaCase {
   /** Returns when the fault has occurred. */
   async untilStruck(): Promise<void> {
     await this.until(() => this.gate.isStruck);
+  }
+
+  /**
+   * Returns when the end of its order may be reported: the saga waits for that, or the answer to
+   * its call is lost.
+   */
+  async untilReportable(): Promise<void> {
+    const { step, fault } = this.cell;
+    const mayOvertake = step === 'fulfil' && fault.kind === 'silence';
+    await this.until(() => this.types.includes('StepWaiting') || (mayOvertake && this.gate.isStruck));
+  }
+
+  /** Where the report of that end is. */
+  passReport(place: Place): Promise<Verdict> {
+    return this.gate.pass(place, { saga: this.cell.saga, step: REPORT, isUndoing: false });
   }
 
   async untilTold(type: string): Promise<void> {

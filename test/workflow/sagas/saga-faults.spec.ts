@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { eachOf } from '#libs/runtime/each-of.js';
 import { cellsChosen } from '../../support/depth.js';
+import { HEARD } from './late-provider.js';
 import { alone, cellsOf, type Fault, killed } from './matrix.js';
 import { SagaCase } from './saga-case.js';
 import { SagaMatrix, SIDE_BY_SIDE } from './saga-matrix.js';
@@ -30,6 +31,8 @@ async function begin(cases: readonly SagaCase[], isThere: (one: SagaCase) => Pro
 }
 
 async function expectEnding(one: SagaCase): Promise<void> {
+  const answers = await matrix.provider.answersTo(one);
+  if (answers) expect({ [one.name]: answers }).toEqual({ [one.name]: HEARD });
   expect({ [one.name]: await one.untilEnded() }).toEqual({ [one.name]: one.cell.ending });
   const id = one.stream.slice(one.stream.indexOf('.') + 1);
   const { saga, ending } = one.cell;

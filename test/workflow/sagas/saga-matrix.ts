@@ -1,3 +1,4 @@
+import { streamName } from '#libs/core/entity-id.js';
 import type { JsonObject } from '#libs/core/json.js';
 import { WrongExpectedRevisionError } from '#libs/event-store/event-store.errors.js';
 import type { RecordedEvent } from '#libs/event-store/event-store.js';
@@ -9,6 +10,7 @@ import { checkSagas } from '../../checkers/saga.checker.js';
 import { checkStock } from '../../checkers/stock.checker.js';
 import type { BalanceFact, EventFact } from '../../checkers/facts.js';
 import type { StockFact } from '../../checkers/stock.checker.js';
+import { LateProvider } from './late-provider.js';
 import { MortalWorkers } from './mortal-workers.js';
 import type { SagaCase } from './saga-case.js';
 import { TemporalServer } from './temporal-server.js';
@@ -23,6 +25,7 @@ export const SIDE_BY_SIDE = 10;
 export class SagaMatrix implements WorkersHome {
   readonly server = new TemporalServer();
   readonly workers = new MortalWorkers(this, () => this.server.address);
+  readonly provider = new LateProvider(this.server);
   /** Orders that the provider of fulfilment is to deliver. */
   readonly orders = new Set<string>();
   /** The states of payments by card, by their ids. */
@@ -73,8 +76,15 @@ export class SagaMatrix implements WorkersHome {
     return events;
   }
 
-  async call(name: string, { order, id }: JsonObject) {
-    if (name === FULFIL) this.orders.add(order as string);
+  async call(name: string, { order, id, callbackUrl }: JsonObject) {
+    if (name === FULFIL) {
+      this.orders.add(order as string);
+      const one = this.cases.get(streamName('checkout', order as string));
+      if (one?.cell.saga === 'later') {
+        this.provider.take(one, callbackUrl as string);
+        return { later: true };
+      }
+    }
     if (name === CANCEL_FULFILMENT) this.orders.delete(order as string);
     return typeof id === 'string' ? { id, state: this.pay(name, id) } : {};
   }
@@ -90,6 +100,8 @@ export class SagaMatrix implements WorkersHome {
   }
 
   async pass(place: Place, effectId: string): Promise<Verdict> {
+    const reported = this.provider.caseOf(effectId);
+    if (reported) return reported.passReport(place);
     const [, stream = '', revision, step = ''] = /^(.*)@(\d+)\/(.*)$/.exec(effectId) ?? [];
     const one = this.cases.get(stream);
     if (!one) return 'go';

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { AnyDecider } from '#libs/core/decider.js';
 import { flowDecider } from '#libs/core/flow/flow.decider.js';
+import { CallbackTokens } from '#libs/flow/callbacks/callback-tokens.js';
 import { DAY } from '#libs/testing/moments.js';
 import { accountDecider } from '../../../apps/account/src/domain/account.decider.js';
 import { transferDecider } from '../../../apps/account/src/domain/transfer.saga.js';
@@ -27,6 +28,9 @@ export const services = [
   },
   { deciders: [inventoryDecider], workflowBundle: bundleOf('inventory') },
 ] as const;
+
+/** The tokens in callback addresses, the same in every process. */
+export const callbackTokens = new CallbackTokens(['one-secret-'.repeat(3)]);
 
 /** All of them, by category. */
 export const deciders: Readonly<Record<string, AnyDecider>> = Object.fromEntries(

@@ -23,6 +23,9 @@ export interface WorkersHome {
   read(stream: string, options?: ReadOptions): Promise<readonly RecordedEvent[]>;
   /** Executes a saga's call outside of Temporal. */
   call(name: string, data: JsonObject): Promise<JsonObject>;
-  /** Called before an effect proceeds. The effect is blocked until there is an answer. */
+  /**
+   * Called before an effect, or what was reported of one, proceeds. It is blocked until there is an
+   * answer.
+   */
   pass(place: Place, effectId: string): Promise<Verdict>;
 }

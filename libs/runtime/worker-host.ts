@@ -1,18 +1,9 @@
-import { setFlagsFromString } from 'node:v8';
-import {
-  DefaultLogger,
-  type InjectedSinks,
-  type LogEntry,
-  makeTelemetryFilterString,
-  NativeConnection,
-  Runtime,
-  Worker,
-  type WorkerInterceptors,
-} from '@temporalio/worker';
+import { type InjectedSinks, NativeConnection, Worker, type WorkerInterceptors } from '@temporalio/worker';
 import type { Sinks } from '@temporalio/workflow';
 import type { Logger } from './logger.js';
 import { deploymentOf, type WorkerBuild } from './worker-deployment.js';
 import { connectionTo, type TemporalAddress } from './temporal-client.js';
+import { installTemporalRuntime } from './temporal-runtime.js';
 
 const FIRST_PAUSE_MILLISECONDS = 500;
 const LONGEST_PAUSE_MILLISECONDS = 5_000;
@@ -66,41 +57,10 @@ export interface WorkerHost {
  * is unavailable at the start.
  */
 export function startWorker(options: WorkerHostOptions): WorkerHost {
-  installRuntime(options.logger);
+  installTemporalRuntime(options.logger);
   const host = new RestartingWorker(options);
   host.start();
   return host;
-}
-
-/**
- * Stack frames kept in the sandbox. The SDK takes a stack of every promise in workflow code;
- * keeping it cost more than half of the workflow thread's time.
- */
-const SANDBOX_STACK_FRAMES = 0;
-
-let isInstalled = false;
-
-/**
- * Once per process, before any worker: the process handles signals itself, and the core logs
- * through our logger.
- */
-function installRuntime(logger: Logger): void {
-  if (isInstalled) return;
-  isInstalled = true;
-  // For contexts created from now on, which are the sandboxes. This context keeps its own limit.
-  setFlagsFromString(`--stack-trace-limit=${SANDBOX_STACK_FRAMES}`);
-  Runtime.install({
-    shutdownSignals: [],
-    logger: new DefaultLogger('WARN', (entry) => logEntry(logger, entry)),
-    telemetryOptions: {
-      logging: { forward: {}, filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }) },
-    },
-  });
-}
-
-function logEntry(logger: Logger, { level, message, meta }: LogEntry): void {
-  const write = level === 'ERROR' ? logger.error : logger.warn;
-  write.call(logger, meta ?? {}, message);
 }
 
 class RestartingWorker implements WorkerHost {

@@ -11,6 +11,7 @@ import type { EntityActivities } from '#libs/entity/protocol/activity-messages.j
 import { callsQueueOf, effectsQueueOf } from '#libs/entity/protocol/entity-messages.js';
 import { createFlowActivities } from '#libs/flow/activities/flow.activities.js';
 import type { FlowActivities } from '#libs/flow/protocol/flow-activities.js';
+import { showOpenWorkflows } from '#libs/runtime/open-workflows.js';
 import { startWorker, type WorkerHostOptions } from '#libs/runtime/worker-host.js';
 import { callbackUrlOf } from '../callback-config.js';
 import type { HostedService } from '../hosted-service.js';
@@ -35,11 +36,14 @@ export function startWorkerRole(hosted: HostedService, roles: readonly WorkerRol
   const workers = planned
     .filter(({ role }) => role !== 'flows' || hasFlows)
     .map((worker) => startWorker(optionsOf(hosted, worker, activities)));
-  const housekeeping = roles.includes('entities') ? [startHousekeeping(hosted)] : [];
+  const types = hosted.entities.map(({ contract }) => contract.name);
+  const besides = roles.includes('entities')
+    ? [startHousekeeping(hosted), showOpenWorkflows(hosted.options.engines.client, types)]
+    : [];
   const close = async () =>
     void (await Promise.all([
       ...workers.map((worker) => worker.shutdown()),
-      ...housekeeping.map((one) => one.close()),
+      ...besides.map((one) => one.close()),
     ]));
   const check = async () => ({ ok: workers.every((worker) => worker.isRunning()) });
   return { check: { name: 'worker', check }, close };

@@ -1,0 +1,25 @@
+import { randomUUID } from 'node:crypto';
+import { expect, it } from '@jest/globals';
+import { command, eventually } from '../support/account-rest.js';
+
+const account = (path: string): string => `${process.env['ACCOUNT_URL']}${path}`;
+
+it('a service shows what Temporal does for it', async () => {
+  const opened = { owner: 'm', currency: 'EUR' };
+  await command(account(''), `measured-${randomUUID()}`, 'open', opened, { prefer: 'wait=20' });
+  const measured = [
+    /^temporal_workflow_task_schedule_to_start_latency_count\{.*task_queue="account".*\} [1-9]/m,
+    /^temporal_local_activity_execution_latency_count\{.*workflow_type="account".*\} [1-9]/m,
+    /^temporal_worker_task_slots_available\{.*task_queue="account-effects".*\} \d/m,
+    /^perdure_open_workflows\{type="account",service="account"\} [1-9]/m,
+    /^perdure_open_workflows\{type="transfer",service="account"\} \d/m,
+  ];
+  await eventually(
+    async () => (await fetch(account('/metrics'))).text(),
+    (text) => measured.every((line) => line.test(text)),
+  );
+  const metrics = await (await fetch(account('/metrics'))).text();
+  expect(metrics.split('\n').filter((line) => line.startsWith('# TYPE ')).length).toBe(
+    new Set(metrics.match(/^# TYPE \S+/gm)).size,
+  );
+});

@@ -50,4 +50,22 @@ export const configMutants: readonly Mutant[] = [
     spec: 'libs/service/roles/worker-plan.spec.ts',
     test: 'poll the queue that their settings name',
   },
+  {
+    id: 'restart-without-end',
+    bug: 'A process that always ends is restarted for ever, whatever its policy says.',
+    file: 'tools/dev-stack/restart-policy.ts',
+    replace: 'recent.length >= maxAttempts',
+    by: 'recent.length < 0',
+    spec: 'tools/dev-stack/supervised-process.spec.ts',
+    test: 'stays down after the restarts that its policy allows',
+  },
+  {
+    id: 'config-starts-all',
+    bug: 'npm start starts a process that is not to be started.',
+    file: 'tools/dev-stack/stack-processes.ts',
+    replace: '=> autoStart)',
+    by: '=> autoStart || true)',
+    spec: 'tools/dev-stack/stack-processes.spec.ts',
+    test: 'the first process of a service that serves requests',
+  },
 ];

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
 import { Command } from 'commander';
 import { SERVICE_NAMES } from '#contracts/services.js';
+import { ConfigError } from '#libs/api/http/read-config.js';
 import { configCommand } from '#libs/service/config-file/config.command.js';
 import { DevStackError } from './dev-stack.errors.js';
 import { resetStack } from './reset-stack.js';
@@ -69,7 +70,8 @@ try {
   await program().parseAsync();
 } catch (error) {
   // Known errors are shown as one line. Anything else is a bug and shows its stack.
-  const message = error instanceof DevStackError ? error.message : inspect(error);
+  const isKnown = error instanceof DevStackError || error instanceof ConfigError;
+  const message = isKnown ? error.message : inspect(error);
   process.stderr.write(`${message}\n`);
   report({ kind: 'error', message });
   process.exitCode = 1;

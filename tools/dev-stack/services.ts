@@ -5,7 +5,9 @@ import { localLinks } from './local-links.js';
 import { localSecret } from './local-secret.js';
 import { writeTokens } from './local-tokens.js';
 import { localWebhooks } from './local-webhooks.js';
+import type { RestartPolicy } from './restart-policy.js';
 import type { StackAddresses } from './stack-addresses.js';
+import type { StackProcess } from './stack-processes.js';
 import type { StackPorts, StackSettings } from './stack-settings.js';
 import type { StackServer } from './stack-server.js';
 
@@ -15,6 +17,8 @@ interface Service {
   /** The compiled file that node runs. */
   readonly entry: string;
   readonly portVariable: keyof StackPorts;
+  /** Its port, if it is not that of the variable. */
+  readonly port?: number;
   readonly smtpPortVariable?: keyof StackPorts;
   readonly needs: readonly string[];
   /** It depends on nothing, so it is ready as soon as it is alive. It speaks HTTP only. */
@@ -23,17 +27,14 @@ interface Service {
   readonly data?: string;
   readonly issuesTokens?: true;
   readonly mailsLinks?: boolean;
+  readonly restart?: RestartPolicy | undefined;
+  readonly environment?: NodeJS.ProcessEnv;
+  /** It is ready as soon as it is alive, because a service that it asks is not there. */
+  readonly isReadyAlone?: boolean;
 }
 
-const services: readonly Service[] = [
-  ...SERVICE_NAMES.map((name) => ({
-    name,
-    title: `${name.charAt(0).toUpperCase()}${name.slice(1)} service`,
-    entry: `dist/apps/${name}/src/main.js`,
-    portVariable: variableOf(name, 'PORT'),
-    needs: ['temporal', 'kafka', 'postgres', 'event-store'],
-    mailsLinks: name === 'desk',
-  })),
+/** What the stack runs in addition to the processes of our services. */
+const companions: readonly Service[] = [
   {
     name: 'sandbox',
     title: 'Fulfilment sandbox',
@@ -77,9 +78,25 @@ const services: readonly Service[] = [
     title: 'Front server',
     entry: 'dist/apps/console/server/main.js',
     portVariable: 'PERDURE_PORT',
-    needs: SERVICE_NAMES, // it is ready once they are, and it is stopped before them
+    needs: [],
   },
 ];
+
+/** A process of the stack, and the port that it listens on if it is not that of its service. */
+export type PlacedProcess = StackProcess & { readonly port?: number };
+
+function ofProcess({ name, service, ...rest }: PlacedProcess): Service {
+  const title = `${service.charAt(0).toUpperCase()}${service.slice(1)} service`;
+  return {
+    ...rest,
+    name,
+    title: name === service ? title : `${title} (${name})`,
+    entry: `dist/apps/${service}/src/main.js`,
+    portVariable: variableOf(service, 'PORT'),
+    needs: ['temporal', 'kafka', 'postgres', 'event-store'],
+    mailsLinks: service === 'desk',
+  };
+}
 
 /** The secret that the environment names, or one of this stack. */
 function callbackSecret(home: string): NodeJS.ProcessEnv {
@@ -88,11 +105,30 @@ function callbackSecret(home: string): NodeJS.ProcessEnv {
   return { CALLBACK_SECRET_FILE: localSecret(join(home, 'secrets'), 'callback-secret') };
 }
 
-/** Our own services, as processes of the stack. */
-export function serviceServers(settings: StackSettings, addresses: StackAddresses): StackServer[] {
-  const wanted = services.filter(({ issuesTokens }) => !issuesTokens || settings.runsIssuer);
-  return wanted.map((service) => {
-    const port = settings.ports[service.portVariable];
+/** Names that no process of our services can have. */
+export const COMPANION_NAMES: readonly string[] = companions.map(({ name }) => name);
+
+/** The front server is ready once all services are, if they all run, and is stopped before them. */
+function frontFor(processes: readonly StackProcess[], front: Service): Service {
+  const served = new Set(processes.flatMap(({ service, isFront }) => (isFront ? [service] : [])));
+  const needs = processes.map(({ name }) => name);
+  return { ...front, needs, isReadyAlone: served.size < SERVICE_NAMES.length };
+}
+
+function healthOf({ isPlain, isReadyAlone }: Service): string {
+  return isPlain || isReadyAlone ? '/health/live' : '/health/ready';
+}
+
+/** Our own processes, with the front server and the sandboxes, as servers of the stack. */
+export function serviceServers(
+  settings: StackSettings,
+  addresses: StackAddresses,
+  processes: readonly PlacedProcess[],
+): StackServer[] {
+  const others = companions.map((one) => (one.isPlain ? one : frontFor(processes, one)));
+  const wanted = others.filter(({ issuesTokens }) => !issuesTokens || settings.runsIssuer);
+  return [...processes.map(ofProcess), ...wanted].map((service) => {
+    const port = service.port ?? settings.ports[service.portVariable];
     const url = `${service.isPlain ? 'http' : settings.scheme}://127.0.0.1:${port}`;
     const { smtpPortVariable } = service;
     const smtp = smtpPortVariable && { port: settings.ports[smtpPortVariable], variable: smtpPortVariable };
@@ -104,7 +140,7 @@ export function serviceServers(settings: StackSettings, addresses: StackAddresse
       needs: service.needs,
       // One that is already running may belong to another clone, with other code and other data.
       mayBeFound: false,
-      isHealthy: () => answersOk(`${url}/health/${service.isPlain ? 'live' : 'ready'}`, 5_000),
+      isHealthy: () => answersOk(`${url}${healthOf(service)}`, 5_000),
       isLive: () => answersOk(`${url}/health/live`),
       prepare: async () => ({
         file: process.execPath,
@@ -123,9 +159,11 @@ export function serviceServers(settings: StackSettings, addresses: StackAddresse
             localLinks(settings.root, settings.home, process.env)),
           ...localWebhooks(addresses.PERDURE_URL, settings.home, process.env),
           KAFKAJS_NO_PARTITIONER_WARNING: '1',
+          ...service.environment,
         },
       }),
       ...(service.issuesTokens && { complete: () => writeTokens(url, settings.home) }),
+      ...(service.restart && { restart: service.restart }),
       stopSignal: 'SIGTERM',
       stopTimeoutMs: 20_000,
       readyTimeoutMs: 120_000,

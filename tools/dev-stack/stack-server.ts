@@ -1,4 +1,5 @@
 import type { Step } from './progress.js';
+import type { RestartPolicy } from './restart-policy.js';
 
 /** How to start a process. */
 export interface LaunchPlan {
@@ -48,6 +49,8 @@ export interface StackServer {
    * without an answer, it is killed and started again. If absent, only its end is noticed.
    */
   readonly askedEveryMs?: number;
+  /** How often it is started again when it ends. Default: without limit, with growing pauses. */
+  readonly restart?: RestartPolicy;
   /** Finds or downloads the program. */
   prepare(step: Step, signal: AbortSignal): Promise<LaunchPlan>;
   /**

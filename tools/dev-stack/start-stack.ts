@@ -1,12 +1,15 @@
+import { type ConfigFile, findConfigFile } from '#libs/service/config-file/config-file.js';
 import { DevStackError, StartAbortedError } from './dev-stack.errors.js';
 import { eventStoreServer } from './event-store.server.js';
 import { kafkaServer } from './kafka.server.js';
 import { keepTokensValid } from './local-tokens.js';
+import { freePorts } from './port.js';
 import { postgresServer } from './postgres.server.js';
 import { silentProgress, type Progress } from './progress.js';
-import { serviceServers } from './services.js';
+import { COMPANION_NAMES, type PlacedProcess, serviceServers } from './services.js';
 import { stackAddresses, type StackAddresses } from './stack-addresses.js';
 import { lockStack } from './stack-lock.js';
+import { stackProcesses } from './stack-processes.js';
 import { StackRun } from './stack-run.js';
 import type { StackServer } from './stack-server.js';
 import { onFreePorts, readSettings } from './stack-settings.js';
@@ -14,8 +17,10 @@ import { removeState, writeState } from './stack-state.js';
 import { stopLeftovers } from './stop-leftovers.js';
 import { temporalServer } from './temporal.server.js';
 
+const PARTS = ['temporal', 'kafka', 'postgres', 'event-store'] as const;
+
 /** The four servers that the services need. */
-export type StackPart = 'temporal' | 'kafka' | 'postgres' | 'event-store';
+export type StackPart = (typeof PARTS)[number];
 
 export interface StackOptions {
   /** The project folder, with package.json and dist/. */
@@ -61,7 +66,9 @@ export interface Stack {
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const { root, progress = silentProgress, parts, services = false } = options;
-  const found = readSettings(root, options.environment ?? process.env);
+  const environment = options.environment ?? process.env;
+  const file = findConfigFile(environment, root);
+  const found = readSettings(root, { ...environment, TEMPORAL_ADDRESS: temporalIn(environment, file) });
   const home = options.home ?? found.home;
   const settings = { ...(options.ports === 'free' ? await onFreePorts(found) : found), home };
   const addresses = stackAddresses(settings);
@@ -75,7 +82,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     removeState(home);
     unlock();
   };
-  const startServices = () => run.start(serviceServers(settings, addresses));
+  const ours = async () => serviceServers(settings, addresses, await placedProcesses(file));
+  const startServices = async () => run.start(await ours());
   try {
     removeState(home); // of a killed supervisor
     await stopLeftovers(home, progress);
@@ -87,7 +95,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     ];
     await run.start([
       ...withNeeds(servers, parts ?? servers.map(({ name }) => name)),
-      ...(services ? serviceServers(settings, addresses) : []),
+      ...(services ? await ours() : []),
     ]);
     writeState(home, { pid: process.pid, addresses, services, borrowed: run.borrowed });
   } catch (error) {
@@ -103,6 +111,18 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     stop,
     killNow: () => run.killNow(),
   };
+}
+
+/** The address of a Temporal that runs already: the variable overrides the file. */
+function temporalIn({ TEMPORAL_ADDRESS: given = '' }: NodeJS.ProcessEnv, file: ConfigFile | undefined) {
+  return given === '' ? file?.values.temporal?.address : given;
+}
+
+/** Gives a free port to each process that does not have that of its service. */
+async function placedProcesses(file: ConfigFile | undefined): Promise<readonly PlacedProcess[]> {
+  const processes = stackProcesses(file, [...PARTS, ...COMPANION_NAMES]);
+  const free = await freePorts(processes.length);
+  return processes.map((one, index) => ({ ...one, ...(one.isFront ? {} : { port: free[index] ?? 0 }) }));
 }
 
 function withNeeds(servers: readonly StackServer[], names: readonly string[]): StackServer[] {

@@ -62,6 +62,26 @@ it('sets up its data again when the folder is gone at a restart, and reports the
   expect(existsSync(data)).toBe(true);
 });
 
+it('stays down after the restarts that its policy allows', async () => {
+  const said: string[] = [];
+  const server = {
+    ...sleeper(sleeping, async () => true),
+    restart: { maxAttempts: 2, backoffMs: 1, windowMs: 600_000 },
+  };
+  supervised = new SupervisedProcess(server, sleeping, { home, order: 0 }, (line) => said.push(line));
+  await supervised.start();
+  const isDown = () => {
+    supervised.kill('SIGKILL');
+    return said.some((line) => line.includes('stays down'));
+  };
+  expect(await waitUntil(async () => isDown(), { timeoutMs: 10_000, intervalMs: 10 })).toBe(true);
+  expect(said.filter((line) => line.includes('has ended'))).toEqual([
+    'Sleeper has ended (SIGKILL); restarting it in 0.001 s.',
+    'Sleeper has ended (SIGKILL); restarting it in 0.002 s.',
+    'Sleeper has ended (SIGKILL) and stays down: it has used its 2 restarts.',
+  ]);
+});
+
 it('is killed and started again when it has stopped answering, and not for a few missed answers', async () => {
   let misses = 0;
   let asked = 0;

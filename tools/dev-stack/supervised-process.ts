@@ -4,18 +4,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { DevStackError, ServerStartError } from './dev-stack.errors.js';
 import { lastLines, openLog } from './process-log.js';
 import { removeRecord, writeRecord } from './process-record.js';
+import { Restarts } from './restart-policy.js';
 import { processStart, type ProcessIdentity } from './process-table.js';
 import { killGroup } from './signal-group.js';
 import type { LaunchPlan, StackServer } from './stack-server.js';
 import { stopProcess } from './stop-process.js';
 import { waitUntil } from './wait-until.js';
 
-/**
- * Milliseconds before a restart, after the first, second, … end in a row. The first is short: most
- * crashes are not repeated.
- */
-const pauses = [100, 1_000, 2_000, 4_000, 8_000, 15_000, 30_000];
-const steadyAfterMs = 60_000;
 /** How many times in a row a process is asked without an answer before it counts as stuck. */
 const unanswered = 6;
 
@@ -32,7 +27,7 @@ interface Running {
 export class SupervisedProcess {
   private running: Running | undefined;
   private readonly halt = new AbortController();
-  private endsInARow = 0;
+  private readonly restarts: Restarts;
   private hasRun = false;
   /** Its data was gone at a launch after the first, and this is not reported yet. */
   private hasLostData = false;
@@ -46,7 +41,9 @@ export class SupervisedProcess {
     private readonly say: (line: string) => void,
     /** Called when it has lost its data and started empty. */
     private readonly onLoss: () => void = () => undefined,
-  ) {}
+  ) {
+    this.restarts = new Restarts(server.restart);
+  }
 
   /**
    * Starts it and waits until it answers and is complete. From then on it is kept running. Throws
@@ -169,11 +166,15 @@ export class SupervisedProcess {
   }
 
   private async startAgain(how: string, startedMs: number): Promise<Running | undefined> {
-    if (Date.now() - startedMs > steadyAfterMs) this.endsInARow = 0;
-    const pause = pauses[Math.min(this.endsInARow, pauses.length - 1)] ?? 0;
-    this.endsInARow += 1;
     const { generation } = this;
-    const { title } = this.server;
+    const { title, restart } = this.server;
+    const pause = this.restarts.pauseAfter(Date.now() - startedMs);
+    if (pause === undefined) {
+      this.say(
+        `${title} has ended (${how}) and stays down: it has used its ${restart?.maxAttempts} restarts.`,
+      );
+      return undefined;
+    }
     this.say(`${title} has ended (${how}); restarting it in ${pause / 1_000} s.`);
     try {
       await delay(pause, undefined, { signal: this.halt.signal });

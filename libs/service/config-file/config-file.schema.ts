@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { duration } from '#contracts/fields.js';
 import { ROLES, WORKER_ROLES } from '../role.js';
 
 /** A mapping without other keys than these. */
@@ -98,11 +99,26 @@ function commonRole(one: Worker, other: Worker): string | undefined {
   return common.find((role) => !areApart || !WORKER_ROLES.some((name) => name === role));
 }
 
+const time = z.string({ error: 'must be a time such as 30s' }).pipe(duration);
+
+const restart = mapping({
+  /** Restarts within the window; after one more end, it stays down. Default: 5. */
+  maxAttempts: count(0, 1_000).default(5),
+  /** The pause before the first of them; the next ones are longer. Default: `1s`. */
+  backoff: time.default('1s'),
+  /** How long a restart counts. Default: `1m`. */
+  window: time.default('1m'),
+});
+
 const processSchema = z.preprocess(
   (given) => given ?? {},
   mapping({
     /** The service that it runs. Default: its own name. */
     service: named('must be the name of a service').optional(),
+    /** Whether `npm start` starts it. Default: it does. */
+    autoStart: z.boolean('must be true or false').optional(),
+    /** How often `npm start` starts it again when it ends. Default: without limit. */
+    restart: restart.optional(),
     /** What the process runs. Default: one worker with all roles. */
     workers: z
       .array(worker, 'must be a list of workers')

@@ -35,7 +35,7 @@ processes:
         slots: { activities: 0, workflowTasks: 5 }
   Cart:
     workers: []
-  desk: { service: 7, workers: [{ roles: [relay] }, { roles: [relay, api] }] }
+  desk: { service: 7, autoStart: no, restart: { maxAttempts: many, window: 60 }, workers: [{ roles: [relay] }, { roles: [relay, api] }] }
 serivces: {}
 `;
   const all = 'api, entities, flows, effects, relay, projector, commands';
@@ -44,7 +44,7 @@ serivces: {}
     '4: temporal.address: must be host:port',
     '5: temporal.tls: must be a mapping; {} is TLS with the authorities that the system trusts',
     '6: temporal.apiKey: must name a file or a variable; the key itself must not be in this file',
-    '9: processes.account.autostart: is not known; known here: service, workers',
+    '9: processes.account.autostart: is not known; known here: service, autoStart, restart, workers',
     `11: processes.account.workers.0.roles.1: must be one of ${all}`,
     '13: processes.account.workers.1.cache: has no effect without one of the roles entities, flows, effects',
     '15: processes.account.workers.2.cache: has no effect without the role entities',
@@ -52,6 +52,9 @@ serivces: {}
     '16: processes.account.workers.2.slots.workflowTasks: has no effect without the role entities',
     '17: processes.Cart: is not a name for a process: use lower-case letters, digits and -',
     '19: processes.desk.service: must be the name of a service',
+    '19: processes.desk.autoStart: must be true or false',
+    '19: processes.desk.restart.maxAttempts: must be a whole number from 0 to 1000',
+    '19: processes.desk.restart.window: must be a time such as 30s',
     '19: processes.desk.workers.1.roles: relay is a role of workers.0, too',
     '20: serivces: is not known; known here: temporal, processes',
   ]);
@@ -126,7 +129,7 @@ it('is shown in docs with every key', () => {
   expect(Object.keys(temporal?.tls ?? {})).toEqual(['ca', 'cert', 'key', 'serverName']);
   const each = Object.values(processes);
   const keysOf = (values: readonly object[]) => [...new Set(values.flatMap((one) => Object.keys(one)))];
-  expect(keysOf(each).toSorted()).toEqual(['service', 'workers']);
+  expect(keysOf(each).toSorted()).toEqual(['autoStart', 'restart', 'service', 'workers']);
   const workers = each.flatMap((one) => one.workers ?? []);
   expect(keysOf(workers).toSorted()).toEqual(['cache', 'roles', 'slots', 'taskQueue']);
 });

@@ -19,6 +19,8 @@ export interface ConfigFile {
   /** Its folder, to which paths in it are relative. */
   readonly folder: string;
   readonly values: ConfigValues;
+  /** Whether a value is in the file, and no default. */
+  has(path: Path): boolean;
   /** The file and the line of a value: `perdure.config.yaml:3`. */
   lineOf(path: Path): string;
   /** The same, with its key: `perdure.config.yaml:3: temporal.address`. */
@@ -60,7 +62,8 @@ export function parseConfig(text: string, name: string, folder: string): ConfigF
   const lineOf = (path: Path) => `${name}:${lineAt(offsetOf(document.contents, path))}`;
   const placeOf = (path: Path) => [lineOf(path), ...(path.length > 0 ? [path.join('.')] : [])].join(': ');
   const parsed = configSchema.safeParse(valueOf(document, name));
-  if (parsed.success) return { name, folder, values: parsed.data, lineOf, placeOf };
+  if (parsed.success)
+    return { name, folder, values: parsed.data, has: (path) => document.hasIn(path), lineOf, placeOf };
   const mistakes = parsed.error.issues.flatMap(mistakesIn);
   const inOrder = mistakes.toSorted(
     (one, other) => offsetOf(document.contents, one.path) - offsetOf(document.contents, other.path),

@@ -8,6 +8,7 @@ temporal:
   apiKey: { variable: CLOUD_KEY }
 processes:
   account:
+    restart: { window: 5m }
     workers:
       - roles: [api, commands]
       - roles: [entities, effects]
@@ -29,13 +30,17 @@ it('shows where each value comes from, and no secret', () => {
     'temporal.tls | on | default',
     'temporal.apiKey | not shown | p.yaml:4',
     'processes.account.service | account | default',
-    'processes.account.workers.0.roles | api, commands | p.yaml:8',
-    'processes.account.workers.1.roles | entities, effects | p.yaml:9',
+    'processes.account.autoStart | true | default',
+    'processes.account.restart.maxAttempts | 5 | default',
+    'processes.account.restart.backoff | 1s | default',
+    'processes.account.restart.window | 5m | p.yaml:7',
+    'processes.account.workers.0.roles | api, commands | p.yaml:9',
+    'processes.account.workers.1.roles | entities, effects | p.yaml:10',
     'processes.account.workers.1.taskQueue | all | default',
     'processes.account.workers.1.slots.activities | 100 | default',
-    'processes.account.workers.1.slots.workflowTasks | 8 | p.yaml:10',
+    'processes.account.workers.1.slots.workflowTasks | 8 | p.yaml:11',
     'processes.account.workers.1.slots.localActivities | 100 | default',
-    'processes.account.workers.1.cache | 40 | p.yaml:11',
+    'processes.account.workers.1.cache | 40 | p.yaml:12',
   ]);
 });
 
@@ -47,6 +52,10 @@ it('shows the roles of the variable in place of those of the file', () => {
     'temporal.tls | on | default',
     'temporal.apiKey | not shown | TEMPORAL_API_KEY',
     'processes.account.service | account | default',
+    'processes.account.autoStart | true | default',
+    'processes.account.restart.maxAttempts | 5 | default',
+    'processes.account.restart.backoff | 1s | default',
+    'processes.account.restart.window | 5m | p.yaml:7',
     'processes.account.workers.1.roles | effects | ROLES',
     'processes.account.workers.1.taskQueue | all | default',
     'processes.account.workers.1.slots.activities | 100 | default',

@@ -34,20 +34,14 @@ export function settingsInForce(
   const { config, workers } = settingsOf(file, process, serviceConfig(0), environment);
   const row: Row = (path, value, variable) => {
     const used = variable && overriding(environment, variable);
-    const from = used ?? (isIn(file.values, path) ? file.lineOf(path) : 'default');
+    const from = used ?? (file.has(path) ? file.lineOf(path) : 'default');
     return { key: path.join('.'), value: String(value), from };
   };
   const place = ['processes', process.name];
   return {
     temporal: temporalRows(config, row),
-    process: [row([...place, 'service'], serviceOf(process)), ...workerRows(config, workers, place, row)],
+    process: [...processRows(process, place, row), ...workerRows(config, workers, place, row)],
   };
-}
-
-function isIn(values: unknown, path: Path): boolean {
-  let value = values;
-  for (const step of path) value = (value as Record<string, unknown> | undefined)?.[step];
-  return value !== undefined;
 }
 
 function temporalRows(config: ServiceConfig, row: Row): readonly SettingInForce[] {
@@ -70,6 +64,22 @@ function temporalRows(config: ServiceConfig, row: Row): readonly SettingInForce[
     row(['temporal', 'tls'], isOn ? 'on' : 'off', 'TEMPORAL_TLS'),
     ...(isOn ? files : []),
     row(['temporal', 'apiKey'], apiKey, 'TEMPORAL_API_KEY'),
+  ];
+}
+
+function processRows(process: NamedProcess, place: Path, row: Row): readonly SettingInForce[] {
+  const { autoStart = true, restart } = process.values;
+  const restarts = restart && {
+    maxAttempts: restart.maxAttempts,
+    backoff: restart.backoff,
+    window: restart.window,
+  };
+  return [
+    row([...place, 'service'], serviceOf(process)),
+    row([...place, 'autoStart'], String(autoStart)),
+    ...(restarts
+      ? Object.entries(restarts).map(([key, value]) => row([...place, 'restart', key], value))
+      : [row([...place, 'restart'], 'without limit')]),
   ];
 }
 

@@ -97,7 +97,7 @@ export function behind(looks: readonly ViewLook[], folds: readonly StateFact[]):
 }
 
 /** The views that fold a stream. */
-export function viewKeysOf(stream: string): string[] {
+function viewKeysOf(stream: string): string[] {
   return viewsOfStream(stream).map(viewKey);
 }
 

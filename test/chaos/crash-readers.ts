@@ -8,7 +8,7 @@ import { groupBy } from '../checkers/facts.js';
 import { eventually } from '../support/account-rest.js';
 import { type Case, caseOf } from './crash-case.js';
 import type { CrashClient } from './crash-client.js';
-import { behind, foldsOf, streamFacts, viewKeysOf, viewLooks } from './crash-facts.js';
+import { behind, foldsOf, streamFacts, viewLooks } from './crash-facts.js';
 import { CrashProcess } from './crash-process.js';
 import { type Scenario, scenarios } from './scenarios.js';
 
@@ -71,8 +71,8 @@ export class ReaderWaves {
     const cases = await this.decided(told, planned);
     if (reader === 'projector') await this.untilRelayed(cases);
     const host = new CrashProcess([reader], planned.wave);
-    const isHeld = ({ stream }: Case): boolean =>
-      (host.struck.get(stream) ?? 0) >= (reader === 'relay' ? 1 : viewKeysOf(stream).length);
+    // All views of an entity pass the projector's boundary at once.
+    const isHeld = ({ stream }: Case): boolean => host.struck.has(stream);
     await untilHeld(cases, isHeld, () => host.sinceTheFirst > WINDOW_MILLISECONDS);
     const left = told.filter((_, index) => !isHeld(cases[index] as Case));
     if (planned.fault === 'crash') await host.kill();

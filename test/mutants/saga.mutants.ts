@@ -53,9 +53,8 @@ export const sagaMutants: readonly Mutant[] = [
     file: 'libs/core/saga/saga.callbacks.ts',
     replace: 'return steps.find((step) => callbackPlaceOf(step) === own);',
     by: 'return steps.find((step) => step.waitingSince !== undefined && callbackPlaceOf(step) === own);',
-    spec: 'test/workflow/sagas/saga-faults.spec.ts',
-    test: 'a checkout fulfilled later, timed out after it was done, at fulfil',
-    seed: 7,
+    spec: 'libs/core/saga/saga.callbacks.spec.ts',
+    test: 'a step that is called back may end before its call is answered, which is not made again then',
   },
   {
     id: 'repeated-end-refused',

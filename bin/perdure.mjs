@@ -18,7 +18,7 @@ const programs = {
 
 /** Commands for operators, all handled by one program. */
 const operator = 'dist/apps/operator/src/main.js';
-const operatorCommands = ['views', 'flows', 'relays', 'doctor'];
+const operatorCommands = ['doctor', 'flows', 'keys', 'relays', 'views'];
 
 function fail(line) {
   console.error(line);

@@ -39,6 +39,15 @@ export const sagaMutants: readonly Mutant[] = [
     test: 'is stuck once the limit has passed, and not before; then a person gives it up',
   },
   {
+    id: 'first-address-comes-back',
+    bug: 'Once a retried step is being undone, its first callback address counts again, and not its last.',
+    file: 'libs/core/saga/saga.progress.ts',
+    replace: '((isOfUndo ? step.actionRetries : step.retries) ?? 0) + 1',
+    by: '((isOfUndo ? 0 : step.retries) ?? 0) + 1',
+    spec: 'libs/core/saga/saga.callbacks.spec.ts',
+    test: 'a person who settles a step that waits for a callback hears of it from the last address only (undone: false)',
+  },
+  {
     id: 'retried-step-not-awaited',
     bug: 'The callback address of a step that was retried ends nothing.',
     file: 'libs/core/saga/saga.callbacks.ts',

@@ -175,6 +175,19 @@ describe('a person who settles a step that waits for a callback', () => {
     expect(saga.step('ship')).toMatchObject({ succeededLateAt: expect.any(String) });
   });
 
+  it.each([false, true])('hears of it from the last address only (undone: %s)', (isUndone) => {
+    const saga = waiting();
+    saga.pass(limit);
+    saga.tell('RetryStep', { step: 'ship' });
+    saga.tell('RecordStep', taken);
+    saga.tell('ResolveStep', said('ship', 'not-done'));
+    if (isUndone) saga.done('ship');
+    expect(saga.step('ship')?.status).toBe(isUndone ? 'undone' : 'undoing');
+    expect(report(saga, completed)).toBe('SAGA.STEP_SETTLED');
+    expect(report(saga, completed, 'step ship#2')).toBeUndefined();
+    expect(saga.step('ship')).toMatchObject({ succeededLateAt: expect.any(String) });
+  });
+
   it('does not hear of an order that is only taken', () => {
     const saga = shipping();
     saga.pass(toTimestamp(30_000));

@@ -46,14 +46,14 @@ function stepAfter(step: StepState, event: StepEvent): StepState {
   const { at } = event.data;
   switch (event.type) {
     case 'StepSucceeded':
-      return { name, status: 'done', at, attempts: event.data.attempts };
+      return { name, status: 'done', at, attempts: event.data.attempts, ...timesRetried(step) };
     case 'StepRefused': {
       const { attempts, code, detail } = event.data;
-      return { name, status: 'refused', at, attempts, refusal: { code, detail } };
+      return { name, status: 'refused', at, attempts, refusal: { code, detail }, ...timesRetried(step) };
     }
     case 'CompensationStarted': {
-      const { retries: _, ...rest } = step;
-      return { ...rest, status: 'undoing', at };
+      const { retries: actionRetries, ...rest } = step;
+      return { ...rest, status: 'undoing', at, ...(actionRetries !== undefined && { actionRetries }) };
     }
     case 'StepCompensated':
       return { ...answered(step), status: 'undone', at, attempts: event.data.attempts };
@@ -88,27 +88,29 @@ function answered(step: StepState): StepState {
 }
 
 /** What a person has said about the action stays with the step. */
-function ofAction({ resolved: said, succeededLateAt }: StepState) {
+function ofAction({ resolved: said, succeededLateAt, actionRetries }: StepState) {
   return {
     ...(said !== undefined && { resolved: said }),
     ...(succeededLateAt !== undefined && { succeededLateAt }),
+    ...(actionRetries !== undefined && { actionRetries }),
   };
+}
+
+/** The callback address of a step depends on it, also after its end. */
+function timesRetried({ retries }: StepState) {
+  return retries !== undefined && { retries };
 }
 
 /** Applies the decision of a person, which settles everything open about the step. */
 function resolved(step: StepState, { note, outcome = 'done', at }: DataOf<'StepResolved'>): StepState {
   const { succeededLateAt: _, ...seen } = step;
   if (!isResolvable(step)) return { ...seen, note };
-  const { name, resolved: said, retries } = step;
+  const { name } = step;
   if (isUndoing(step)) {
     const status = outcome === 'done' ? 'undone' : 'left';
-    const known = {
-      ...(said !== undefined && { resolved: said }),
-      ...(retries !== undefined && { retries }),
-    };
-    return { name, status, at, note, ...known };
+    return { name, status, at, note, ...ofAction(seen), ...timesRetried(step) };
   }
-  const ofStep = { name, at, note, resolved: outcome };
+  const ofStep = { name, at, note, resolved: outcome, ...timesRetried(step) };
   return outcome === 'done'
     ? { ...ofStep, status: 'done' }
     : { ...ofStep, status: 'refused', refusal: { code: 'SAGA.STEP_NOT_DONE', detail: note } };

@@ -63,7 +63,8 @@ export function actionOf<Input extends JsonObject>(
 export function timesAsked(step: StepState | undefined, part: 'do' | 'undo'): number {
   if (!step) return 1;
   const isOfUndo = isUndoing(step) || step.status === 'undone' || step.status === 'left';
-  return isOfUndo === (part === 'undo') ? (step.retries ?? 0) + 1 : 1;
+  if (part === 'undo') return isOfUndo ? (step.retries ?? 0) + 1 : 1;
+  return ((isOfUndo ? step.actionRetries : step.retries) ?? 0) + 1;
 }
 
 /** The action, if its target answers it later. */

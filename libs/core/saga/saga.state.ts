@@ -21,6 +21,8 @@ export interface StepState {
   readonly refusal?: SagaCause;
   /** How often a person has had the action or compensation retried. */
   readonly retries?: number;
+  /** How often the action was retried, once the compensation has begun. */
+  readonly actionRetries?: number;
   /** Whether it is the compensation that is stuck. */
   readonly wasUndoing?: true;
   /** Since when the step is overdue. It is still retried. */

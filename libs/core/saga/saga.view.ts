@@ -19,6 +19,6 @@ export function presentSaga(state: SagaState) {
 }
 
 function presentStep(step: StepState) {
-  const { wasUndoing: _, resolved: __, retries: ___, ...shown } = step;
+  const { wasUndoing: _, resolved: __, retries: ___, actionRetries: ____, ...shown } = step;
   return shown;
 }

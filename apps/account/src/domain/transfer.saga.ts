@@ -19,7 +19,7 @@ const LONGEST_APPROVAL_SECONDS = 366 * 24 * 3_600;
  */
 const transferSaga = {
   name: 'transfer',
-  stateVersion: 5,
+  stateVersion: 6,
   patienceSeconds: PATIENCE_SECONDS,
   check: ({ from, to }) =>
     from === to ? reject('TRANSFER.SAME_ACCOUNT', 'a transfer needs two different accounts') : undefined,

@@ -21,7 +21,7 @@ export function checkoutSagaId(cartId: string, checkoutId: string): string {
 
 const MONTH_SECONDS = 30 * 24 * 60 * 60;
 
-const checkout = { name: 'checkout', stateVersion: 4 };
+const checkout = { name: 'checkout', stateVersion: 5 };
 
 /** The part of the decider that no setting changes. */
 export const checkoutFolding = sagaFolding<CheckoutInput>(checkout);

@@ -8,7 +8,7 @@ import { applyBatches, type Taken } from './apply-batches.js';
 import { type DecodedBatch, decodeBatch, halvesOf } from './decoded-batch.js';
 import { Delivery, least } from './delivery.js';
 import { Projector, type ProjectorOptions } from './projector.js';
-import { inTransaction } from './transaction.js';
+import { inTransaction, onConnection } from './transaction.js';
 
 export type JointProjectorOptions = Omit<ProjectorOptions, 'view' | 'pace' | 'permit'>;
 
@@ -19,6 +19,8 @@ const MOST_RECORDS = 500;
 /** A view that takes longer, or waits longer for a lock, would hold up the others. */
 const BATCH_MILLISECONDS = 5_000;
 const LOCK_MILLISECONDS = 1_000;
+/** How long PostgreSQL has to answer whether it is there. */
+const ANSWER_MILLISECONDS = 1_000;
 
 /** A view in the joint consumer. */
 interface Attached {
@@ -192,7 +194,8 @@ export class JointProjector {
 }
 
 function isReachable(pool: Pool): Promise<boolean> {
-  return pool.query('SELECT 1').then(
+  const ask = (client: PoolClient) => client.query('SELECT 1');
+  return onConnection(pool, ask, { milliseconds: ANSWER_MILLISECONDS }).then(
     () => true,
     () => false,
   );

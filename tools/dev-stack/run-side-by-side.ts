@@ -64,8 +64,12 @@ export function passSignalsOnTo(running: ReadonlySet<JestRun>, stop: () => void)
   }
 }
 
-/** Two for each core, if memory allows: a run waits as often as it computes. */
+/**
+ * Two for each core, if memory allows: a run waits as often as it computes. A long run computes
+ * more, and its tests would miss their time limits.
+ */
 function runsAtOnce(): number {
-  const wanted = Number(process.env['TEST_RUNS'] ?? 2 * availableParallelism());
+  const forEachCore = process.env['TEST_DEPTH'] === 'long' ? 1 : 2;
+  const wanted = Number(process.env['TEST_RUNS'] ?? forEachCore * availableParallelism());
   return Math.max(1, Math.min(wanted, Math.floor(totalmem() / BYTES_PER_RUN)));
 }

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type {
   AllPage,
   EventStore,
@@ -20,6 +21,8 @@ import {
 export type AppendFault = 'lost-before-write' | 'lost-after-write' | 'refused';
 
 const MAX_APPEND_BYTES = 1024 * 1024;
+/** Between two pages, other work of the process has its turn, as while it waits for a server. */
+const PAGE_EVENTS = 500;
 
 /**
  * The event store in memory, for tests. It behaves like the real one, as observed at the port,
@@ -78,7 +81,8 @@ export class MemoryEventStore implements EventStore {
     const seen = forwards
       ? events.slice(Math.max(from ?? 0, first))
       : events.slice(first, (from ?? Infinity) + 1).reverse();
-    for (const event of seen.slice(0, limit)) {
+    for (const [index, event] of seen.slice(0, limit).entries()) {
+      if (index % PAGE_EVENTS === PAGE_EVENTS - 1) await nextTurn();
       this.answer();
       yield event;
     }

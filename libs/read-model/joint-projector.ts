@@ -7,6 +7,7 @@ import type { BatchControl, KafkaBatch } from '#libs/kafka/kafka.js';
 import { applyBatches, type Taken } from './apply-batches.js';
 import { type DecodedBatch, decodeBatch, halvesOf } from './decoded-batch.js';
 import { Delivery, least } from './delivery.js';
+import { loadOffsets, resumeAt } from './partition-offset.js';
 import { Projector, type ProjectorOptions } from './projector.js';
 import { inTransaction, onConnection } from './transaction.js';
 
@@ -68,15 +69,17 @@ export class JointProjector {
 
   /** The least of the views' offsets in each partition; the end of the topic if it has no view. */
   async startAt(topic: string, partitions: readonly number[]): Promise<Map<number, bigint>> {
-    const all = await Promise.all(
-      this.viewsOf(topic).map(({ projector }) => projector.startAt(topic, partitions)),
-    );
-    if (all.length === 0) {
-      const watermarks = await this.options.kafka.watermarks(topic);
-      return new Map(partitions.map((partition) => [partition, watermarks.get(partition)?.high ?? 0n]));
-    }
+    const { pool, kafka } = this.options;
+    const [watermarks, ...stored] = await Promise.all([
+      kafka.watermarks(topic),
+      ...this.viewsOf(topic).map(({ projector }) => loadOffsets(pool, projector.key, topic)),
+    ]);
     return new Map(
-      partitions.map((partition) => [partition, least(all.map((starts) => starts.get(partition) ?? 0n))]),
+      partitions.map((partition) => {
+        const marks = watermarks.get(partition);
+        const starts = stored.map((offsets) => resumeAt(offsets.get(partition), marks));
+        return [partition, starts.length > 0 ? least(starts) : (marks?.high ?? 0n)];
+      }),
     );
   }
 
@@ -154,9 +157,7 @@ export class JointProjector {
 
   private async applyAlone(deliveries: readonly Delivery[]): Promise<void> {
     for (const delivery of deliveries) {
-      for (const each of this.attached.values()) {
-        if (eventsTopic(each.view.category) === delivery.batch.topic) await this.applyTo(each, delivery);
-      }
+      for (const each of this.viewsOf(delivery.batch.topic)) await this.applyTo(each, delivery);
       delivery.settle();
     }
   }

@@ -121,8 +121,9 @@ function temporalIn({ TEMPORAL_ADDRESS: given = '' }: NodeJS.ProcessEnv, file: C
 /** Gives a free port to each process that does not have that of its service. */
 async function placedProcesses(file: ConfigFile | undefined): Promise<readonly PlacedProcess[]> {
   const processes = stackProcesses(file, [...PARTS, ...COMPANION_NAMES]);
-  const free = await freePorts(processes.length);
-  return processes.map((one, index) => ({ ...one, ...(one.isFront ? {} : { port: free[index] ?? 0 }) }));
+  const others = processes.filter(({ isFront }) => !isFront);
+  const free = await freePorts(others.length);
+  return processes.map((one) => (one.isFront ? one : { ...one, port: free[others.indexOf(one)] ?? 0 }));
 }
 
 function withNeeds(servers: readonly StackServer[], names: readonly string[]): StackServer[] {

@@ -42,8 +42,9 @@ export function processOf(
   const ofService = all.filter((one) => serviceOf(one) === service);
   const [only] = ofService;
   if (!only) throw new ConfigError(`${file.name}: no process runs the service ${service}; it has ${names}`);
+  if (ofService.length === 1) return only;
   const sameName = ofService.find(({ name }) => name === service);
-  if (sameName ?? ofService.length === 1) return sameName ?? only;
+  if (sameName) return sameName;
   const choice = ofService.map(({ name }) => name).join(', ');
   throw new ConfigError(`PERDURE_PROCESS: is missing; the processes of ${service} are ${choice}`);
 }

@@ -69,16 +69,11 @@ function temporalRows(config: ServiceConfig, row: Row): readonly SettingInForce[
 
 function processRows(process: NamedProcess, place: Path, row: Row): readonly SettingInForce[] {
   const { autoStart = true, restart } = process.values;
-  const restarts = restart && {
-    maxAttempts: restart.maxAttempts,
-    backoff: restart.backoff,
-    window: restart.window,
-  };
   return [
     row([...place, 'service'], serviceOf(process)),
     row([...place, 'autoStart'], String(autoStart)),
-    ...(restarts
-      ? Object.entries(restarts).map(([key, value]) => row([...place, 'restart', key], value))
+    ...(restart
+      ? Object.entries(restart).map(([key, value]) => row([...place, 'restart', key], value))
       : [row([...place, 'restart'], 'without limit')]),
   ];
 }

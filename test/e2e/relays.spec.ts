@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { expect, it } from '@jest/globals';
 import { SERVICES } from '#contracts/services.js';
 import { command, eventually, request } from '../support/account-rest.js';
+import { accountMetrics } from '../support/metrics.js';
 
 const url = (path = ''): string => `${process.env['PERDURE_URL']}${path}`;
 
@@ -52,9 +53,6 @@ it('and is measured where it runs', async () => {
     /^perdure_relay_behind_seconds\{category="account",service="account"\} \d/m,
     /^perdure_relay_position\{category="account",service="account"\} [1-9]/m,
   ];
-  const metrics = await eventually(
-    async () => (await fetch(`${process.env['ACCOUNT_URL']}/metrics`)).text(),
-    (text) => measured.every((line) => line.test(text)),
-  );
+  const metrics = await accountMetrics(measured);
   for (const line of measured) expect(metrics).toMatch(line);
 });

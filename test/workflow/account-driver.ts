@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as pause } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import { defaultPayloadConverter } from '@temporalio/common';
 import type { AccountEvent } from '#contracts/account/account.contract.js';
@@ -23,7 +22,6 @@ import type { TimeSkippingServer } from '#libs/testing/time-skipping-server.js';
 import { accountDecider } from '../../apps/account/src/domain/account.decider.js';
 import { eventually } from '../support/account-rest.js';
 
-const INSISTING_MILLISECONDS = 60_000;
 const POLLING_MILLISECONDS = 20;
 
 type Options = Parameters<typeof envelopeOf>[2];
@@ -82,13 +80,11 @@ export class AccountDriver {
    * Updates like a careful client: what a run could not answer is sent again, for up to a minute.
    */
   async insist(...envelopes: readonly CommandEnvelope[]): Promise<readonly Settled[]> {
-    const deadline = Date.now() + INSISTING_MILLISECONDS;
-    for (;;) {
-      const settled = await this.update(...envelopes).catch((error: unknown) => ({ error }));
-      if (!('error' in settled) && !settled.some(isOutcomeUnknown)) return settled;
-      if (Date.now() > deadline) throw new Error(`still not answered: ${inspect(settled)}`);
-      await pause(POLLING_MILLISECONDS);
-    }
+    const settled = await until(
+      () => this.update(...envelopes).catch((error: unknown) => inspect(error)),
+      (answer) => typeof answer !== 'string' && !answer.some(isOutcomeUnknown),
+    );
+    return settled as readonly Settled[];
   }
 
   /** What the entity itself knows of a command, or undefined if no run of it is open. */

@@ -4,7 +4,6 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { streamName } from '#libs/core/entity-id.js';
 import type { CallbackOutcome } from '#libs/core/flow/flow.messages.js';
 import type { JsonObject } from '#libs/core/json.js';
-import { ProblemError } from '#libs/core/problem-error.js';
 import type { Resolution } from '#libs/core/saga/saga.messages.js';
 import type { EntityInput } from '#libs/entity/protocol/entity-messages.js';
 import { CallbackReports } from '#libs/flow/callbacks/callback-reports.js';
@@ -23,6 +22,7 @@ import {
   FULFIL,
 } from '../../apps/cart/src/domain/checkout.saga.js';
 import { until } from './account-driver.js';
+import { answered, OTHER, OVER } from './reported-callbacks.js';
 
 const LIMIT_SECONDS = 3 * DAY;
 const CHECKOUT = 'checkout-1';
@@ -56,18 +56,6 @@ afterAll(() => server.close());
 
 const completed: CallbackOutcome = { status: 'completed', result: {} };
 const lost: CallbackOutcome = { status: 'failed', code: 'PARCEL.LOST', detail: 'fell into the sea' };
-const OVER = '410 CALLBACK_ADDRESS.OVER';
-const OTHER = '409 CALLBACK_ADDRESS.OTHER_END';
-
-async function answered(report: Promise<void>): Promise<string> {
-  try {
-    await report;
-    return 'accepted';
-  } catch (error) {
-    if (error instanceof ProblemError) return `${error.status} ${error.code}`;
-    throw error;
-  }
-}
 
 /** A checkout of nothing, so that only its fulfilment takes time. */
 class Checkout {

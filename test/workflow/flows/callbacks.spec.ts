@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { CallbackOutcome } from '#libs/core/flow/flow.messages.js';
 import type { JsonObject } from '#libs/core/json.js';
-import { ProblemError } from '#libs/core/problem-error.js';
 import { CallbackReports } from '#libs/flow/callbacks/callback-reports.js';
 import { CallbackTokens } from '#libs/flow/callbacks/callback-tokens.js';
 import { CallbackProgress } from '#libs/flow/callbacks/callback-progress.js';
 import { quietHistory } from '#libs/testing/quiet-workflow.js';
+import { answered, OTHER, OVER } from '../reported-callbacks.js';
 import { ProbeHome } from './probe-home.js';
 import { eventually, ProbeDriver } from './probe-server.js';
 
@@ -40,20 +40,6 @@ const failed: CallbackOutcome = { status: 'failed', code: 'PARCEL.LOST', detail:
 const end = (token: string, outcome: CallbackOutcome = completed) =>
   answered(reports.end(token, outcome, {}));
 const progress = (token: string, done = 1) => answered(reports.progress(token, { done }));
-
-/** The code of a problem, or what came back. */
-async function answered(report: Promise<void>): Promise<string> {
-  try {
-    await report;
-    return 'accepted';
-  } catch (error) {
-    if (error instanceof ProblemError) return `${error.status} ${error.code}`;
-    throw error;
-  }
-}
-
-const OVER = '410 CALLBACK_ADDRESS.OVER';
-const OTHER = '409 CALLBACK_ADDRESS.OTHER_END';
 
 describe('a callback address', () => {
   it('is completed, once: the same again gets the first outcome, and another end is refused', async () => {

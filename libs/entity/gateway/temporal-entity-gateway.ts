@@ -6,6 +6,7 @@ import { foldFromSnapshot } from '#libs/entity/activities/snapshots.js';
 import { type Fold, STATE_QUERY } from '#libs/entity/protocol/entity-messages.js';
 import type { ReadOptions, RecordedEvent } from '#libs/event-store/event-store.js';
 import { upcastingStore } from '#libs/event-store/upcasting-store.js';
+import { GrowingPause } from '#libs/runtime/growing-pause.js';
 import {
   EngineUnavailableError,
   type EntityGateway,
@@ -38,6 +39,9 @@ export function createEntityGateway(options: EntityGatewayOptions): EntityGatewa
 
 /** The most reads of the store for one state: a snapshot, its event, and the events after it. */
 const READS_OF_A_STATE = 3;
+
+/** How long a question waits for an entity that is being loaded. */
+const LOADING_MILLISECONDS = 5_000;
 
 class TemporalEntityGateway implements EntityGateway {
   private readonly messages: TemporalEntityMessages;
@@ -77,17 +81,27 @@ class TemporalEntityGateway implements EntityGateway {
 
   async ask(stream: string): Promise<JsonObject | undefined> {
     if (this.hasDecider(stream)) return (await this.state(stream))?.state;
-    const ask = () => this.messages.query<Fold | null>(stream, STATE_QUERY);
-    let fold = await ask();
-    if (!fold) {
+    let fold = await this.messages.query<Fold | null>(stream, STATE_QUERY);
+    if (fold === undefined) {
       // Only its own service can fold its stream. Waking an entity that does not exist would create
       // a workflow.
       if ((await reading(() => lastRevision(this.options.store, stream))) < 0) return undefined;
       await this.wake(stream);
-      fold = await ask();
     }
-    if (!fold) throw new EngineUnavailableError('worker');
+    fold ??= await this.foldOnceLoaded(stream);
     return fold.revision < 0 ? undefined : fold.state;
+  }
+
+  /** An entity that has ended rests again once it is loaded, so a closed run may answer, too. */
+  private async foldOnceLoaded(stream: string): Promise<Fold> {
+    const deadline = AbortSignal.timeout(LOADING_MILLISECONDS);
+    const pause = new GrowingPause(20, 500);
+    while (!deadline.aborted) {
+      const fold = await this.messages.queryLastRun<Fold | null>(stream, STATE_QUERY);
+      if (fold) return fold;
+      await pause.wait(deadline);
+    }
+    throw new EngineUnavailableError('worker');
   }
 
   async receipt(stream: string, commandId: string, onlyFor?: Party): Promise<Receipt | undefined> {

@@ -144,10 +144,24 @@ export class TemporalEntityMessages {
    * Resolves to the answer to a query, or undefined if the entity has no open run. Throws if no
    * worker answers in time.
    */
-  async query<Answer>(stream: string, name: string, ...args: unknown[]): Promise<Answer | undefined> {
+  query<Answer>(stream: string, name: string, ...args: unknown[]): Promise<Answer | undefined> {
+    return this.queryBy(this.asking, stream, name, ...args);
+  }
+
+  /** As `query`, but the last run answers also if it has closed; a worker replays its history. */
+  queryLastRun<Answer>(stream: string, name: string, ...args: unknown[]): Promise<Answer | undefined> {
+    return this.queryBy(this.client.workflow, stream, name, ...args);
+  }
+
+  private async queryBy<Answer>(
+    client: WorkflowClient,
+    stream: string,
+    name: string,
+    ...args: unknown[]
+  ): Promise<Answer | undefined> {
     try {
       return await this.client.withDeadline(Date.now() + QUERY_DEADLINE, () =>
-        this.asking.getHandle(stream).query<Answer, unknown[]>(name, ...args),
+        client.getHandle(stream).query<Answer, unknown[]>(name, ...args),
       );
     } catch (error) {
       if (error instanceof WorkflowNotFoundError || isQueryRejected(error)) return undefined;

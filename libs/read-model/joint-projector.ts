@@ -9,6 +9,7 @@ import { type DecodedBatch, decodeBatch, halvesOf } from './decoded-batch.js';
 import { Delivery, least } from './delivery.js';
 import { loadOffsets, resumeAt } from './partition-offset.js';
 import { Projector, type ProjectorOptions } from './projector.js';
+import { tracedProjection } from './traced-projection.js';
 import { inTransaction, onConnection } from './transaction.js';
 
 export type JointProjectorOptions = Omit<ProjectorOptions, 'view' | 'pace' | 'permit'>;
@@ -144,7 +145,10 @@ export class JointProjector {
     if (applications.length === 0) return decoded;
     try {
       const work = (client: PoolClient) => applyBatches(client, applications);
-      const taken = await inTransaction(pool, work, { milliseconds, lockMilliseconds });
+      const views = new Set(applications.map(({ view }) => view.key));
+      const taken = await tracedProjection(decoded, views, () =>
+        inTransaction(pool, work, { milliseconds, lockMilliseconds }),
+      );
       for (const [index, { view, of, delivery }] of applications.entries()) {
         view.committed(delivery.batch, this.controlOf(of, delivery), taken[index] as Taken);
       }

@@ -7,6 +7,7 @@ import { applyBatches, type BatchFolder, type Expected, type Taken } from './app
 import { decodeBatch, halvesOf } from './decoded-batch.js';
 import { loadOffsets, resumeAt } from './partition-offset.js';
 import { TransactionTimeoutError } from './read-model.errors.js';
+import { tracedProjection } from './traced-projection.js';
 import { inTransaction } from './transaction.js';
 import { noteUnreadable } from './unreadable-records.js';
 import { type AnyView, viewKey } from '#libs/core/view-definition.js';
@@ -124,7 +125,9 @@ export class Projector implements BatchFolder {
     const { generation } = control;
     const work = (client: PoolClient) =>
       applyBatches(client, [{ view: this, batch: decoded, generation }], isApart);
-    const [taken] = await inTransaction(pool, work, { milliseconds, lockMilliseconds });
+    const [taken] = await tracedProjection([decoded], new Set([this.key]), () =>
+      inTransaction(pool, work, { milliseconds, lockMilliseconds }),
+    );
     const isApplied = this.committed(batch, control, taken as Taken);
     await this.options.atStep?.('projected', passingOf(decoded.events));
     return isApplied;

@@ -9,9 +9,10 @@ import { unlessStopped } from '#libs/runtime/unless-stopped.js';
 import type { RelayCheckpoint } from './relay-checkpoint.js';
 import { RelayLanes } from './relay-lanes.js';
 import type { RelayedEvent, RelaySource } from './relay-source.js';
-import type { RelayedCategory } from './relayed-category.js';
+import { byCategory, type RelayedCategory } from './relayed-category.js';
 import { StateRefill } from './state-refill.js';
 import { readTopicEnds, type TopicEnds } from './topic-ends.js';
+import { tracedRelay } from './traced-relay.js';
 
 /**
  * Per transaction. All of it may go to one partition, whose batch has to stay below the topic's
@@ -190,21 +191,24 @@ export class RelaySession {
     if (source.failure) throw source.failure.error;
     if (this.signal.aborted || !source.hasEvents) return false;
     const events = await source.take(MAX_EVENTS, MAX_BYTES);
-    const batch = new Map<RelayedCategory, RelayedEvent[]>();
-    for (const event of events) {
-      const category = this.options.categories.get(event.category);
-      if (!category) continue;
-      const others = batch.get(category);
-      if (others) others.push(event);
-      else batch.set(category, [event]);
-    }
-    await this.turns.run(() => this.commitBatch(batch));
+    const categories = await this.publish(events);
     await this.options.atStep?.('relayed', passingOf(events));
     source.done();
     this.options.checkpoint.note(source.quiet());
-    this.options.onProgress([...batch.keys()]);
+    this.options.onProgress(categories);
     this.options.onSuccess();
     return true;
+  }
+
+  /** Commits events in one transaction. Resolves to their categories. */
+  private async publish(taken: readonly RelayedEvent[]): Promise<readonly RelayedCategory[]> {
+    let categories: readonly RelayedCategory[] = [];
+    await tracedRelay(taken, async (events) => {
+      const batch = byCategory(this.options.categories, events);
+      categories = [...batch.keys()];
+      await this.turns.run(() => this.commitBatch(batch));
+    });
+    return categories;
   }
 
   private async commitBatch(batch: ReadonlyMap<RelayedCategory, readonly RelayedEvent[]>): Promise<void> {

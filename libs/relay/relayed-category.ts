@@ -111,3 +111,19 @@ export class RelayedCategory {
     this.suspended = undefined;
   }
 }
+
+/** Events by the category that they belong to. Those of other categories are left out. */
+export function byCategory(
+  categories: ReadonlyMap<string, RelayedCategory>,
+  events: readonly RelayedEvent[],
+): ReadonlyMap<RelayedCategory, readonly RelayedEvent[]> {
+  const batch = new Map<RelayedCategory, RelayedEvent[]>();
+  for (const event of events) {
+    const category = categories.get(event.category);
+    if (!category) continue;
+    const others = batch.get(category);
+    if (others) others.push(event);
+    else batch.set(category, [event]);
+  }
+  return batch;
+}

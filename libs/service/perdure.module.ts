@@ -21,6 +21,7 @@ import { PerdureOptions } from './perdure-options.js';
 import { apiProviders } from './roles/api.role.js';
 import { serviceConfig } from './service-config.js';
 import { ServiceRoles } from './service-roles.provider.js';
+import { tracedRequests } from './traced-requests.provider.js';
 
 /**
  * The default of `config.PORT`. It has no effect if the application chooses the port in `listen`.
@@ -41,6 +42,7 @@ const providers: readonly Provider[] = [
     inject: [PerdureOptions, Engines, DiscoveryService],
     useFactory: hostedService,
   },
+  tracedRequests,
   ServiceRoles,
   EndingRequests,
   {

@@ -11,6 +11,7 @@ import { kafkaVariables } from './kafka-config.js';
 import { limitVariables } from './limit-config.js';
 import { rolesVariable } from './role.js';
 import { temporalVariables } from './temporal-config.js';
+import { tracingVariables } from './tracing-config.js';
 
 /** In seconds. Tests need such a tolerance, because they set clocks to the far future. */
 const A_CENTURY = 3_155_760_000;
@@ -66,6 +67,7 @@ export function serviceConfig(port: number) {
     RECONCILE_ENTITIES: z.coerce.number().int().min(1).max(10_000).default(10),
     ...commandsVariables,
     ...callbackVariables,
+    ...tracingVariables,
   });
 }
 

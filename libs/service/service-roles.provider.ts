@@ -14,11 +14,12 @@ import { closersOf } from './engines.js';
 import { HostedService } from './hosted-service.js';
 import type { RunningRole } from './roles/running-role.js';
 import { startRoles } from './roles/start-roles.js';
+import { Tracing } from './tracing-config.js';
 
 /**
  * Starts the roles with the application and stops them with it. Requests end first, then the roles,
- * then the connections. A role waits for servers that do not answer, so they never make the start
- * fail.
+ * then the connections, and the last spans are exported. A role waits for servers that do not
+ * answer, so they never make the start fail.
  */
 @Injectable()
 export class ServiceRoles
@@ -32,6 +33,7 @@ export class ServiceRoles
     private readonly hosted: HostedService,
     private readonly feeds: EventFeeds,
     private readonly authenticator: Authenticator,
+    private readonly tracing: Tracing,
   ) {
     super();
   }
@@ -56,6 +58,6 @@ export class ServiceRoles
   async onApplicationShutdown(): Promise<void> {
     const { engines, logger } = this.hosted.options;
     await this.feedsClosed;
-    await stopInOrder([[...this.roles, this.hosted.apiKeys], closersOf(engines)], logger);
+    await stopInOrder([[...this.roles, this.hosted.apiKeys], closersOf(engines), [this.tracing]], logger);
   }
 }

@@ -3,8 +3,10 @@ import { refuseTunnels } from '#libs/api/http/client-error.js';
 import { sendProblem } from '#libs/api/http/problem.filter.js';
 import { RouteTable } from '#libs/api/http/route-table.js';
 import { limitConnections, serverOptions } from '#libs/api/http/server-options.js';
+import { traceRequests } from '#libs/api/http/trace-requests.js';
 import { secureTransport, transportOf } from '#libs/api/http/transport.js';
 import type { Logger } from '#libs/runtime/logger.js';
+import { isTracing } from '#libs/runtime/tracing/tracing.js';
 import { allReady } from './all-ready.js';
 import type { ConsoleConfig } from './console.config.js';
 import { serveLocalUsers } from './local-users.js';
@@ -24,6 +26,7 @@ export async function createFrontServer(config: ConsoleConfig, logger: Logger): 
   secureTransport(server, transport);
   const routes = new RouteTable();
   routes.watch(server);
+  if (isTracing()) traceRequests(server);
   limitConnections(server);
   refuseTunnels(server);
   server.setErrorHandler((error, request, reply) => sendProblem(error, request, reply, logger));

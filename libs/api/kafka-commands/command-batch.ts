@@ -18,6 +18,7 @@ import { toDeadLetter } from './dead-letter.js';
 import type { RecordSenders } from './record-senders.js';
 import type { SenderTurns } from './sender-turns.js';
 import { toRefusalRecord, toReplyRecord } from './reply-record.js';
+import { tracedRecord } from './traced-record.js';
 
 /** Of one sender, in one batch. */
 const CONCURRENT_ENTITIES = 64;
@@ -102,7 +103,7 @@ export class CommandBatch {
       // No tenant has a blank in its name, so no two callers share a key.
       const from = `${sender.tenant} ${sender.id}`;
       const lane = this.lanes.get(command.stream) ?? new CommandLane(command.stream, from);
-      lane.add(command);
+      lane.add(tracedRecord(command, record));
       this.lanes.set(command.stream, lane);
     } catch (error) {
       if (!(error instanceof ProblemError) || error instanceof UnavailableError) throw error;

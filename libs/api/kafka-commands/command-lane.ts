@@ -1,10 +1,11 @@
 import type { CommandDoor, Receipt } from '#libs/entity/gateway/entity-gateway.js';
 import { firstMessage } from '#libs/entity/gateway/temporal-entity-messages.js';
 import type { CommandRecord } from './command-record.js';
+import type { TracedCommand } from './traced-record.js';
 
 /** The commands of a batch for one entity, in order. Each is sent once. */
 export class CommandLane {
-  private readonly left: CommandRecord[] = [];
+  private readonly left: TracedCommand[] = [];
 
   constructor(
     private readonly stream: string,
@@ -12,7 +13,7 @@ export class CommandLane {
     readonly sender: string,
   ) {}
 
-  add(command: CommandRecord): void {
+  add(command: TracedCommand): void {
     this.left.push(command);
   }
 
@@ -27,17 +28,18 @@ export class CommandLane {
     reply: (command: CommandRecord, receipt: Receipt) => void,
   ): Promise<void> {
     while (this.left.length > 0) {
-      const message = this.left.slice(0, firstMessage(this.left.map(({ envelope }) => envelope)));
-      const envelopes = message.map(({ envelope }) => envelope);
-      if (message.every(({ replyTo }) => replyTo === undefined)) {
+      const message = this.left.slice(0, firstMessage(this.left.map(({ command }) => command.envelope)));
+      const envelopes = message.map(({ command }) => command.envelope);
+      if (message.every(({ command }) => command.replyTo === undefined)) {
         await door.send(this.stream, envelopes);
       } else {
         const receipts = await door.execute(this.stream, envelopes, Math.max(0, deadline - Date.now()));
-        for (const [index, command] of message.entries()) {
+        for (const [index, { command }] of message.entries()) {
           if (command.replyTo !== undefined) reply(command, receipts[index] as Receipt);
         }
       }
       this.left.splice(0, message.length);
+      for (const { span } of message) span?.end();
     }
   }
 }

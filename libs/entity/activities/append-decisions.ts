@@ -7,6 +7,7 @@ import type { Passing } from '#libs/core/step.js';
 import { latest, toTimestamp } from '#libs/core/timestamp.js';
 import type { DecideRequest } from '#libs/entity/protocol/activity-messages.js';
 import type { Fold, PendingEffect, RingEntry } from '#libs/entity/protocol/entity-messages.js';
+import { inSpan, type SpanStart } from '#libs/runtime/tracing/tracing.js';
 import { AppendRefusedError, WrongExpectedRevisionError } from '#libs/event-store/event-store.errors.js';
 import { answerKnown, type Before, mayBeOld } from './answer-known.js';
 import { decideBatch, type Plan } from './decide-batch.js';
@@ -133,7 +134,9 @@ async function tryAppend(
     return outcomes.length > 0 && (await tail.advance()) ? 'stale' : 'written';
   }
   try {
-    const last = await store.append(stream, revision, events);
+    const last = await inSpan(appendStart(stream, events.length), () =>
+      store.append(stream, revision, events),
+    );
     // The store also accepts the repeat of an earlier append, wherever the stream ends by now. A
     // command that was rejected in the same batch was then not decided on the latest state.
     const isAllAccepted = outcomes.every(({ status }) => status === 'accepted');
@@ -150,6 +153,19 @@ async function tryAppend(
     logger.error({ err: error, stream }, 'the store refuses an append');
     return 'refused';
   }
+}
+
+function appendStart(stream: string, events: number): SpanStart {
+  return {
+    name: 'append',
+    kind: 'client',
+    attributes: {
+      'db.system.name': 'eventstoredb',
+      'db.operation.name': 'append',
+      'db.collection.name': stream,
+      'perdure.events': events,
+    },
+  };
 }
 
 function passing(stream: string, { outcomes }: Plan): readonly Passing[] {

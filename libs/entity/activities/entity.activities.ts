@@ -20,6 +20,8 @@ import { runEffect } from './run-effect.js';
 import { SearchBudget, SearchedStreams } from './searched-streams.js';
 import { saveSnapshot } from './snapshots.js';
 import { currentProgress } from './progress.js';
+import { tracedDecisions } from './traced-commands.js';
+import { tracedEffect } from './traced-effects.js';
 
 /**
  * More than one append holds. A longer tail, written by other attempts, is returned as its fold,
@@ -40,8 +42,10 @@ export function createEntityActivities(given: EntityActivityDependencies): Entit
   const streams = new SearchedStreams(store, (event) => keysOf(event, decider));
   return {
     loadEntity: (request) => loadEntity(dependencies, request),
-    decideAndAppend: (request) => decideAndAppend(dependencies, request, streams),
-    runEffect: (request) => runEffect(dependencies, request, activityInfo().attempt),
+    decideAndAppend: (request) =>
+      tracedDecisions(request, (traced) => decideAndAppend(dependencies, traced, streams)),
+    runEffect: (request) =>
+      tracedEffect(request, (traced) => runEffect(dependencies, traced, activityInfo().attempt)),
     saveSnapshot: async (request) => {
       const result = await saveSnapshot(store, request);
       if (!result.isSaved) given.logger.warn({ stream: request.stream }, 'a snapshot could not be saved');

@@ -1,6 +1,7 @@
 import type { JsonObject } from '#libs/core/json.js';
 import { oneLine } from '#libs/core/one-line.js';
 import { readReply } from '#libs/runtime/read-reply.js';
+import { inSpan, type Span, type SpanStart } from '#libs/runtime/tracing/tracing.js';
 import { EffectNotDoneError, EffectRefusedError } from './entity-activities.errors.js';
 
 /** Shorter than the time-out of the activity that makes the call. */
@@ -46,7 +47,20 @@ export async function callOverHttp(call: HttpCall): Promise<string> {
  * 408, 409, 425 and 429 is a refusal: throws {@link EffectRefusedError}. Any other error means that
  * the outcome is unknown, and the call is to be retried under the same key.
  */
-export async function replyOverHttp(call: HttpCall): Promise<HttpReply> {
+export function replyOverHttp(call: HttpCall): Promise<HttpReply> {
+  return inSpan(requestStart(call), (span) => requestOnce(call, span));
+}
+
+/** The path is left out: it may hold anything. */
+function requestStart({ method, provider, url }: HttpCall): SpanStart {
+  const address = {
+    'server.address': URL.canParse(url) ? new URL(url).hostname : undefined,
+    'peer.service': provider,
+  };
+  return { name: method, kind: 'client', attributes: { 'http.request.method': method, ...address } };
+}
+
+async function requestOnce(call: HttpCall, span: Span | undefined): Promise<HttpReply> {
   const { provider, method, url, idempotencyKey, body, done = [], reasonOf } = call;
   const reply = await fetch(url, {
     method,
@@ -54,6 +68,7 @@ export async function replyOverHttp(call: HttpCall): Promise<HttpReply> {
       ...call.headers,
       ...(idempotencyKey !== undefined && { 'idempotency-key': idempotencyKey }),
       ...(body && { 'content-type': 'application/json' }),
+      ...(span && { traceparent: span.traceparent }),
     },
     ...(body && { body: JSON.stringify(body) }),
     // Following a redirect would turn a POST into a GET.
@@ -62,6 +77,7 @@ export async function replyOverHttp(call: HttpCall): Promise<HttpReply> {
   });
   const { text, isWhole } = await readReply(reply, MAX_REPLY_BYTES);
   const { status } = reply;
+  span?.note({ 'http.response.status_code': status });
   if (reply.ok || done.includes(status)) {
     if (isWhole) return { status, headers: reply.headers, text };
     throw new EffectNotDoneError(`${provider} answers more than ${MAX_REPLY_BYTES} bytes`);

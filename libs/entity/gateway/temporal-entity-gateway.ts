@@ -19,6 +19,7 @@ import { ignoreAwayButKeep, reading } from './reading.js';
 import { ReceiptFinder, type ReceiptSources } from './receipt-finder.js';
 import { TemporalCommandDoor } from './temporal-command-door.js';
 import { TemporalEntityMessages } from './temporal-entity-messages.js';
+import { tracedExecute, tracedSend } from './traced-door.js';
 
 export interface EntityGatewayOptions extends ReceiptSources {
   /**
@@ -55,11 +56,11 @@ class TemporalEntityGateway implements EntityGateway {
   }
 
   send(...of: Parameters<EntityGateway['send']>): Promise<void> {
-    return this.door.send(...of);
+    return tracedSend(this.door, ...of);
   }
 
   execute(...of: Parameters<EntityGateway['execute']>): Promise<readonly Receipt[]> {
-    return this.door.execute(...of);
+    return tracedExecute(this.door, ...of);
   }
 
   wake(stream: string): Promise<void> {

@@ -5,6 +5,8 @@ import { type CallDependencies, callOutside } from '#libs/entity/activities/call
 import { EffectRefusedError } from '#libs/entity/activities/entity-activities.errors.js';
 import { failureOf } from '#libs/entity/activities/failure.interceptor.js';
 import { type CommandSender, refusedBy, sendCommand } from '#libs/entity/activities/run-effect.js';
+import { actionStart } from '#libs/entity/activities/traced-effects.js';
+import { inSpan, isTracing } from '#libs/runtime/tracing/tracing.js';
 import { commandIdUnder } from '#libs/entity/gateway/command-id.js';
 import type { StepRequest } from '#libs/flow/protocol/flow-activities.js';
 
@@ -20,10 +22,14 @@ export interface StepDependencies extends CallDependencies {
  * Tries a step of a flow once. If its outcome is not known, throws an error with its code as type,
  * by which the policy of the call decides whether there is another attempt.
  */
-export async function performStep(
-  dependencies: StepDependencies,
-  request: StepRequest,
-): Promise<ActionOutcome> {
+export function performStep(dependencies: StepDependencies, request: StepRequest): Promise<ActionOutcome> {
+  if (!isTracing()) return tryStep(dependencies, request);
+  return inSpan(actionStart('step', request.stream, request), (span) =>
+    tryStep(dependencies, span ? { ...request, traceparent: span.traceparent } : request),
+  );
+}
+
+async function tryStep(dependencies: StepDependencies, request: StepRequest): Promise<ActionOutcome> {
   const { action, place, key, stream, addresses } = request;
   const idempotencyKey = key ?? v5(place, NAMESPACE);
   try {

@@ -58,7 +58,7 @@ export class ApiKeys {
     const created = await store.create({ ...named, ...request, hash, most: MAX_KEYS });
     if (created) {
       const { roles, expiresAt } = request;
-      this.options.logger.info({ ...named, roles, expiresAt }, 'an API key was created');
+      this.options.logger.info({ ...shown(named), roles, expires: expiresAt }, 'an API key was created');
       return { ...created, key };
     }
     if (await store.find(caller.tenant, id)) throw alreadyShown(id);
@@ -84,7 +84,7 @@ export class ApiKeys {
     const { key, hash } = newSecret(id);
     const rotated = await store.rotate({ ...named, hash, overlapSeconds, expiresAt, rotation });
     if (rotated) {
-      logger.info({ ...named, overlapSeconds, expiresAt }, 'an API key was rotated');
+      logger.info({ ...shown(named), overlapSeconds, expires: expiresAt }, 'an API key was rotated');
       return { ...rotated, key };
     }
     if (!(await store.find(caller.tenant, id))) throw notFound(id);
@@ -98,7 +98,7 @@ export class ApiKeys {
     const named = keyOf(caller, id);
     const revoked = await store.revoke(named);
     if (!revoked) throw notFound(id);
-    logger.info(named, 'an API key was revoked');
+    logger.info(shown(named), 'an API key was revoked');
     return revoked;
   }
 
@@ -115,6 +115,11 @@ export class ApiKeys {
 
 function keyOf({ tenant, id: actor }: Caller, id: string): KeyOfTenant {
   return { tenant, id, actor };
+}
+
+/** A key, as a log names it. */
+function shown({ tenant, id, actor }: KeyOfTenant) {
+  return { tenant, apiKey: id, actor };
 }
 
 function notFound(id: string): Error {

@@ -91,7 +91,11 @@ export class IssuerKeys {
       this.hasFailed = false;
     } catch (error) {
       this.hasFailed = true;
-      this.logger.warn({ err: error, ...this.address }, 'the keys of the token issuer cannot be fetched');
+      const { issuer, jwksUrl } = this.address;
+      this.logger.warn(
+        { err: error, address: jwksUrl ?? issuer },
+        'the keys of the token issuer cannot be fetched',
+      );
     }
     showKeyFetch(!this.hasFailed);
   }

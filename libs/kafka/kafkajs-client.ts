@@ -53,6 +53,9 @@ const connectSocket: ISocketFactory = ({ host, port, ssl, onConnect }) => {
  */
 function quietly(logger: Logger): logCreator {
   return () =>
-    ({ namespace, log: { message, error, groupId, retryCount } }) =>
-      logger.debug({ kafkajs: namespace, error, groupId, retryCount }, message);
+    ({ namespace, log: { message, ...said } }) => {
+      const { error: err, groupId: group }: Readonly<Record<string, unknown>> = said;
+      const ofGroup = typeof group === 'string' && { group };
+      logger.debug({ component: namespace, err, ...ofGroup }, message);
+    };
 }

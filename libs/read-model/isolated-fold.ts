@@ -4,6 +4,7 @@ import type { PublishedEvent } from '#libs/core/published-event.js';
 import type { Logger } from '#libs/runtime/logger.js';
 import type { BatchFold } from './batch-fold.js';
 import { writeFold } from './batch-writer.js';
+import { about } from '#libs/runtime/log-fields.js';
 
 interface FoldApart {
   readonly client: PoolClient;
@@ -55,6 +56,6 @@ async function park(
   reason: string,
 ): Promise<void> {
   const { stream, revision } = event;
-  logger.error({ view, stream, revision, reason }, 'an entity is parked in this view');
+  logger.error({ ...about(stream, event), view, revision, reason }, 'an entity is parked in this view');
   await writeFold(client, view, folded.onlyParking({ stream, revision, reason }, event));
 }

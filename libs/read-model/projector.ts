@@ -95,7 +95,7 @@ export class Projector implements BatchFolder {
         this.most = Math.min(this.most, Math.floor(length / 2));
         const { partition } = batch;
         this.options.logger.warn(
-          { view: this.key, partition, records: length },
+          { view: this.key, partition, count: length },
           'a batch takes too long and is halved',
         );
       }

@@ -9,6 +9,7 @@ import { loadEntityFolds } from './entity-folds.js';
 import { foldHalves } from './isolated-fold.js';
 import { loadAmendments } from './parking/amendments.js';
 import { type AnyView, logicalKey, viewKey } from '#libs/core/view-definition.js';
+import { about } from '#libs/runtime/log-fields.js';
 
 export interface ViewFolderOptions {
   readonly view: AnyView;
@@ -53,17 +54,21 @@ export class ViewFolder {
     const fold = new BatchFold({ view, entities, amendments, readMissing });
     for (const event of events) await fold.add(event);
     for (const { stream, revision, reason, isCatchingUp } of fold.parked) {
-      const about = { view: this.key, stream, revision };
+      const event = fold.queued.find((one) => one.stream === stream && one.revision === revision);
+      const fields = { ...about(stream, event), view: this.key, revision };
       if (isCatchingUp)
-        logger.warn(about, 'an entity lacks many events in this view and catches up separately');
-      else logger.error({ ...about, reason }, 'an entity is parked in this view');
+        logger.warn(fields, 'an entity lacks many events in this view and catches up separately');
+      else logger.error({ ...fields, reason }, 'an entity is parked in this view');
     }
     return fold;
   }
 
   private async *readMissing(stream: string, from: number, before: number): AsyncGenerator<PublishedEvent> {
     const { store, logger } = this.options;
-    logger.warn({ view: this.key, stream, from, before }, 'events are missing: reading them from the store');
+    logger.warn(
+      { ...about(stream), view: this.key, from, before },
+      'events are missing: reading them from the store',
+    );
     for await (const event of store.read(stream, { from, limit: before - from })) {
       yield toPublishedEvent(event);
     }

@@ -10,6 +10,7 @@ import type { OutgoingMessage } from '#libs/kafka/kafka.js';
 import type { OwedStates } from './owed-states.js';
 import type { RelayedEntity } from './relayed-entity.js';
 import { toStateRecord } from './state-record.codec.js';
+import { about } from '#libs/runtime/log-fields.js';
 
 /** Of heap, for each category. */
 const MAX_FOLD_BYTES = 32 * 1024 * 1024;
@@ -196,11 +197,11 @@ export class StateFolds {
     }
   }
 
-  private leaveOut({ stream, revision }: RecordedEvent, error: unknown): void {
+  private leaveOut({ stream, revision, metadata }: RecordedEvent, error: unknown): void {
     this.broken.add(stream);
     this.cache.delete(stream);
     this.logger.error(
-      { stream, revision, err: error },
+      { ...about(stream, metadata), revision, err: error },
       'an entity cannot be folded and is left out of the state topic',
     );
   }

@@ -1,8 +1,28 @@
-import { type DestinationStream, type Logger, pino } from 'pino';
+import { type DestinationStream, pino } from 'pino';
 import { redact } from '#libs/core/redact.js';
+import type { LogFields } from './log-fields.js';
 import { loggedError } from './logged-error.js';
 
-export type { Logger };
+/** Writes a line at a level. */
+interface Log {
+  (fields: LogFields, message: string): void;
+  (message: string): void;
+}
+
+/**
+ * What our code logs with. The levels are those of docs/operations.md: `error` if somebody must
+ * act, `warn` if something is degraded and handled, `info` for what happens once. A logger of pino
+ * is one.
+ */
+export interface Logger {
+  readonly fatal: Log;
+  readonly error: Log;
+  readonly warn: Log;
+  readonly info: Log;
+  readonly debug: Log;
+  /** A logger whose lines all have these fields. */
+  child(fields: LogFields): Logger;
+}
 
 const DESCRIPTORS = { stdout: 1, stderr: 2 } as const;
 

@@ -1,5 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
 import { DefaultLogger, type LogEntry, makeTelemetryFilterString, Runtime } from '@temporalio/worker';
+import type { LogFields } from './log-fields.js';
 import type { Logger } from './logger.js';
 import { readTemporalMetricsAt } from './temporal-metrics.js';
 
@@ -50,6 +51,28 @@ function install(logger: Logger, bindAddress: string): void {
 }
 
 function logEntry(logger: Logger, { level, message, meta }: LogEntry): void {
-  const write = level === 'ERROR' ? logger.error : logger.warn;
-  write.call(logger, meta ?? {}, message);
+  logger[level === 'ERROR' ? 'error' : 'warn'](fieldsOf(meta), message);
+}
+
+/**
+ * What Temporal's SDK says of a line, under our names. The id of a workflow is the stream of its
+ * entity. What it says besides is left out, because it may hold anything.
+ */
+export function fieldsOf(meta: LogEntry['meta']): LogFields {
+  const said: Readonly<Record<string, unknown>> = meta ?? {};
+  const { workflowId, sdkComponent, runId, workflowType, activityType, attempt, taskQueue } = said;
+  const { error: err, bytes } = said;
+  const given = {
+    entity: workflowId,
+    component: sdkComponent ?? 'temporal',
+    runId,
+    workflowType,
+    activityType,
+  };
+  const shown = Object.entries({ ...given, attempt, taskQueue, bytes }).filter(([, value]) => isShown(value));
+  return { ...Object.fromEntries(shown), ...(err !== undefined && { err }) };
+}
+
+function isShown(value: unknown): boolean {
+  return typeof value === 'string' || typeof value === 'number';
 }

@@ -2,17 +2,16 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Controller, Get, Inject, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { pino } from 'pino';
 import { accountContract } from '#contracts/account/account.contract.js';
 import { Allow, Public } from '#libs/api/http/access.js';
 import { EntityGateway } from '#libs/entity/gateway/entity-gateway.js';
-import { createLogger } from '#libs/runtime/logger.js';
 import { accountDecider } from '../../apps/account/src/domain/account.decider.js';
 import { EntityModule } from './entity.module.js';
 import { PerdureModule } from './perdure.module.js';
 import { serviceConfig } from './service-config.js';
 
-const logger = createLogger('spec');
-logger.level = 'silent';
+const logger = pino({ level: 'silent' });
 const nowhere = {
   TEMPORAL_ADDRESS: '127.0.0.1:1',
   KAFKA_BROKERS: '127.0.0.1:1',

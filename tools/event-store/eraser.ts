@@ -83,7 +83,8 @@ export class Eraser {
       if (events === 0) return;
       const isRewritten = (await tableMegabytes(client)) <= this.settings.rewriteBelow;
       await client.query(`vacuum ${isRewritten ? '(full) ' : ''}event_store.events`);
-      this.logger.info({ events, isRewritten }, 'erased events that are no longer visible');
+      const result = isRewritten ? 'rewritten' : 'vacuumed';
+      this.logger.info({ count: events, result }, 'erased events that are no longer visible');
     } finally {
       this.client = undefined;
       await client.end();

@@ -71,7 +71,7 @@ export function createFulfilmentSandbox(file: string, logger: Logger): FastifyIn
     }
     const isNew = reporter.accept(id, address);
     if (isNew && BY_THEMSELVES.includes(mood)) {
-      reporter.fulfil(id, mood).catch((error: unknown) => logger.warn({ err: error, id }, 'no report'));
+      reporter.fulfil(id, mood).catch((err: unknown) => logger.warn({ err, order: id }, 'no report'));
     }
     return reply.status(202).header('preference-applied', ASYNC).send({ id, status: 'taken' });
   });

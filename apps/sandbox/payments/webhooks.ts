@@ -50,7 +50,7 @@ export class Webhooks {
     this.followed.set(id, () => undefined);
     this.run(id, webhookUrl).catch((error: unknown) => {
       this.followed.delete(id);
-      this.logger.error({ err: error, id }, 'cannot send webhooks');
+      this.logger.error({ err: error, payment: id }, 'cannot send webhooks');
     });
   }
 
@@ -87,7 +87,8 @@ export class Webhooks {
       if (await this.post(payment, n, url, attempt === 1 ? webhooks : undefined)) return;
       await growing.wait(this.stopped.signal);
     }
-    if (!this.stopped.signal.aborted) this.logger.warn({ id: payment.id, n }, 'gave up on a webhook');
+    if (!this.stopped.signal.aborted)
+      this.logger.warn({ payment: payment.id, count: n }, 'gave up on a webhook');
   }
 
   private async post(

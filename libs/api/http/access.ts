@@ -144,7 +144,7 @@ function logRefusal(error: unknown, { headers, method, routeOptions }: FastifyRe
   const { code, message: reason } = error;
   // The route rather than the address, which a stranger writes.
   const { url: route } = routeOptions;
-  logger.info({ code, reason, traceId: traceIdOf(headers), method, route }, 'a request was not admitted');
+  logger.info({ code, reason, trace: traceIdOf(headers), method, route }, 'a request was not admitted');
 }
 
 function accessIn(config: unknown): RouteAccess | undefined {

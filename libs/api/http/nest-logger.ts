@@ -9,18 +9,24 @@ export class NestLogger implements LoggerService {
   constructor(private readonly logger: Logger) {}
 
   log(message: unknown, ...context: unknown[]): void {
-    this.logger.debug({ context }, String(message));
+    this.logger.debug(componentOf(context), String(message));
   }
 
   error(message: unknown, ...context: unknown[]): void {
-    this.logger.error({ context }, String(message));
+    this.logger.error(componentOf(context), String(message));
   }
 
   warn(message: unknown, ...context: unknown[]): void {
-    this.logger.warn({ context }, String(message));
+    this.logger.warn(componentOf(context), String(message));
   }
 
   debug(message: unknown, ...context: unknown[]): void {
-    this.logger.debug({ context }, String(message));
+    this.logger.debug(componentOf(context), String(message));
   }
+}
+
+/** The part of Nest that says it comes last. Before it there may be a stack. */
+function componentOf(context: readonly unknown[]) {
+  const component = context.at(-1);
+  return { component: typeof component === 'string' ? component : 'nest' };
 }

@@ -65,7 +65,10 @@ export function sendProblem(
   const problem = toProblem(error);
   const traceId = traceIdOf(request.headers);
   if (problem.code === problems.internal.code) {
-    logger.error({ err: error, traceId, method: request.method, path: pathOf(request) }, 'a request failed');
+    logger.error(
+      { err: error, trace: traceId, method: request.method, path: pathOf(request) },
+      'a request failed',
+    );
   }
   showBoundRefusal(problem.code);
   if (reply.sent) return;

@@ -1,10 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it, jest } from '@jest/globals';
-import { createLogger, loggerTo } from '#libs/runtime/logger.js';
+import { loggerTo } from '#libs/runtime/logger.js';
+import { pino } from 'pino';
 import { endAtUncaughtErrors, type Stoppable, stopInOrder } from './run-service.js';
 
-const logger = createLogger('spec');
-logger.level = 'silent';
+const logger = pino({ level: 'silent' });
 
 describe('the end of a process', () => {
   const said: string[] = [];

@@ -91,6 +91,6 @@ export class CommandConsumer {
     consumed.inc({ category: contract.name, result: 'handed-over' }, commands);
     consumed.inc({ category: contract.name, result: 'invalid' }, invalid);
     if (invalid > 0)
-      logger.warn({ topic, partition, invalid }, 'records that are not commands are put aside');
+      logger.warn({ topic, partition, count: invalid }, 'records that are not commands are put aside');
   }
 }

@@ -23,6 +23,7 @@ import { setBackSentAhead } from './sent-ahead.js';
 import { StreamTail } from './stream-tail.js';
 import { UsedNames } from './used-names.js';
 import { withActors } from './with-actors.js';
+import { about } from '#libs/runtime/log-fields.js';
 
 export interface Appended {
   readonly fold: Fold;
@@ -150,7 +151,8 @@ async function tryAppend(
     // Only events that the stream does not hold may fail: an earlier run that crashed may have
     // written them.
     if (await tail.advance()) return 'stale';
-    logger.error({ err: error, stream }, 'the store refuses an append');
+    const [first] = events;
+    logger.error({ err: error, ...about(stream, first?.metadata) }, 'the store refuses an append');
     return 'refused';
   }
 }
@@ -190,15 +192,17 @@ function report(
   { defects, due }: Plan,
   outcomes: readonly Outcome[],
 ): void {
-  const unknown = outcomes.filter(isOutcomeUnknown).length;
-  if (unknown > 0) {
-    countUnknown(stream, unknown);
+  const unknown = outcomes.filter(isOutcomeUnknown);
+  if (unknown.length > 0) {
+    countUnknown(stream, unknown.length);
     logger.warn(
-      { stream, commands: unknown },
+      { ...about(stream, unknown[0]), count: unknown.length },
       'it is not known yet whether some commands were carried out before',
     );
   }
-  for (const defect of defects) logger.error({ err: defect, stream }, 'a rule failed');
+  for (const { error, envelope } of defects) {
+    logger.error({ err: error, ...about(stream, envelope) }, 'a rule failed');
+  }
   if (due === 'left')
-    logger.info({ stream }, 'more is due than one append holds; commands wait for the rest');
+    logger.info(about(stream), 'more is due than one append holds; commands wait for the rest');
 }

@@ -5,7 +5,7 @@ import type { Outcome } from '#libs/core/outcome.js';
 import { latest, type Timestamp } from '#libs/core/timestamp.js';
 import type { Fold, PendingEffect } from '#libs/entity/protocol/entity-messages.js';
 import type { EventToAppend } from '#libs/event-store/event-store.js';
-import { commandOf, decideCommand, type Deciding, doubtfulOutcome } from './decide-command.js';
+import { commandOf, decideCommand, type Deciding, type Defect, doubtfulOutcome } from './decide-command.js';
 import { DueDeadlines, type DueWork } from './due-deadlines.js';
 import { foldSeenBy } from './fold-seen-by.js';
 import { PlannedAppend } from './planned-append.js';
@@ -25,7 +25,7 @@ export interface Plan {
   /** The fold once the events are written. */
   readonly fold: Fold;
   /** Errors of rules that threw. */
-  readonly defects: readonly unknown[];
+  readonly defects: readonly Defect[];
   /**
    * Names and owners to look up before the batch can be decided. If there are any, the rest of the
    * plan is void.
@@ -65,7 +65,7 @@ class Round {
   private readonly deciding: Deciding;
   private readonly planned: PlannedAppend;
   private readonly deadlines: DueDeadlines;
-  private readonly defects: unknown[] = [];
+  private readonly defects: Defect[] = [];
   private readonly outcomes: Outcome[] = [];
 
   constructor(

@@ -15,6 +15,12 @@ import type { LookedUpNames } from './used-names.js';
 /** The longest detail of a rejection, which the ring keeps. */
 const MAX_DETAIL = 1_000;
 
+/** An error of a rule, and the command that it was to decide. */
+export interface Defect {
+  readonly error: unknown;
+  readonly envelope: CommandEnvelope;
+}
+
 /** What commands are decided with. */
 export interface Deciding {
   readonly decider: AnyDecider;
@@ -24,7 +30,7 @@ export interface Deciding {
   /** The entity exists, but not for the sender. `planned` is then that of no entity. */
   readonly isHidden?: boolean;
   /** Errors of rules that threw; `decideCommand` adds to them. */
-  readonly defects: unknown[];
+  readonly defects: Defect[];
 }
 
 /** The command as the rules see it, before any names are looked up. */
@@ -77,7 +83,7 @@ export function decideCommand(deciding: Deciding, envelope: CommandEnvelope, bou
     const events = decided.map((event) => event.type);
     return { status: 'accepted', commandId, revision: after.fold.revision, events, at };
   } catch (defect) {
-    defects.push(defect);
+    defects.push({ error: defect, envelope });
     const detail = `${type} failed inside; nothing was changed`;
     return { status: 'failed', commandId, revision, code: problems.internal.code, detail, at };
   }

@@ -3,6 +3,7 @@ import type { AnyDecider, DomainEvent } from '#libs/core/decider.js';
 import type { CommandEnvelope } from '#libs/core/envelope.js';
 import type { Outcome } from '#libs/core/outcome.js';
 import { moment } from '#libs/testing/moments.js';
+import type { Defect } from './decide-command.js';
 import { DueDeadlines } from './due-deadlines.js';
 import { emptyFold } from './fold-stream.js';
 import { PlannedAppend } from './planned-append.js';
@@ -28,7 +29,7 @@ const stream = 'alarms-default.one';
 /** Deadlines whose command writes these events. */
 function deadlines(decider: AnyDecider, event: DomainEvent, status: 'accepted' | 'rejected' = 'accepted') {
   const planned = new PlannedAppend(decider, stream, emptyFold(decider));
-  const defects: unknown[] = [];
+  const defects: Defect[] = [];
   const decide = (envelope: CommandEnvelope): Outcome => {
     if (status === 'accepted') planned.add(planned.continuedBy(envelope, [event], envelope.sentAt));
     return { status, commandId: envelope.commandId } as Outcome;

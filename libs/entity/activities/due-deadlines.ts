@@ -2,6 +2,7 @@ import type { AnyDecider, Deadline } from '#libs/core/decider.js';
 import type { CommandEnvelope } from '#libs/core/envelope.js';
 import type { Outcome } from '#libs/core/outcome.js';
 import type { Timestamp } from '#libs/core/timestamp.js';
+import type { Defect } from './decide-command.js';
 import { dueEnvelope } from './due-envelope.js';
 import type { PlannedAppend } from './planned-append.js';
 
@@ -27,7 +28,7 @@ export class DueDeadlines {
     private readonly stream: string,
     private readonly planned: PlannedAppend,
     private readonly decide: (envelope: CommandEnvelope) => Outcome,
-    private readonly defects: unknown[],
+    private readonly defects: Defect[],
   ) {}
 
   get isFull(): boolean {
@@ -58,7 +59,9 @@ export class DueDeadlines {
     const isRepeat = this.met.has(commandId);
     const status = isRepeat ? 'due again' : this.decide(envelope).status;
     this.met.add(commandId);
-    if (status !== 'accepted') this.defects.push(new Error(`${type} was due and is ${status}`));
+    if (status !== 'accepted') {
+      this.defects.push({ error: new Error(`${type} was due and is ${status}`), envelope });
+    }
     return status === 'accepted';
   }
 }

@@ -3,6 +3,7 @@ import { Counter } from 'prom-client';
 import { parseStreamName } from '#libs/core/entity-id.js';
 import type { EntitySinks } from '#libs/entity/workflow/entity-loop.js';
 import type { Logger } from '#libs/runtime/logger.js';
+import { about } from '#libs/runtime/log-fields.js';
 
 const dropped = new Counter({
   name: 'perdure_signals_dropped_total',
@@ -19,7 +20,7 @@ export function entitySinks(logger: Logger): InjectedSinks<EntitySinks> {
     entity: {
       dropped: {
         fn: ({ workflowId: stream }, { signal, fault }) => {
-          logger.warn({ stream, signal, fault }, 'a malformed signal was dropped');
+          logger.warn({ ...about(stream), signal, fault }, 'a malformed signal was dropped');
           dropped.inc({ category: parseStreamName(stream)?.category ?? 'unknown', signal });
         },
       },

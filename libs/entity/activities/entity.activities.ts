@@ -22,6 +22,7 @@ import { saveSnapshot } from './snapshots.js';
 import { currentProgress } from './progress.js';
 import { tracedDecisions } from './traced-commands.js';
 import { tracedEffect } from './traced-effects.js';
+import { about } from '#libs/runtime/log-fields.js';
 
 /**
  * More than one append holds. A longer tail, written by other attempts, is returned as its fold,
@@ -48,7 +49,7 @@ export function createEntityActivities(given: EntityActivityDependencies): Entit
       tracedEffect(request, (traced) => runEffect(dependencies, traced, activityInfo().attempt)),
     saveSnapshot: async (request) => {
       const result = await saveSnapshot(store, request);
-      if (!result.isSaved) given.logger.warn({ stream: request.stream }, 'a snapshot could not be saved');
+      if (!result.isSaved) given.logger.warn(about(request.stream), 'a snapshot could not be saved');
       return result;
     },
   };

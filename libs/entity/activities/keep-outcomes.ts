@@ -7,6 +7,7 @@ import type { RingEntry } from '#libs/entity/protocol/entity-messages.js';
 import type { Patience } from './patience.js';
 import type { Appended } from './append-decisions.js';
 import type { EntityActivityDependencies } from './entity-activities.dependencies.js';
+import { about } from '#libs/runtime/log-fields.js';
 
 /**
  * Stores outcomes that no stream records in the memory of outcomes, in one statement, before any
@@ -28,7 +29,10 @@ export async function keepOutcomes(
   if (!outcomeMemory || entries.length === 0) return [];
   const isKept = await patience.answerTo(() => outcomeMemory.keep(stream, entries).then(() => true));
   if (isKept) return [];
-  logger.warn({ stream, count: entries.length }, 'outcomes cannot be stored now; their entity keeps them');
+  logger.warn(
+    { ...about(stream, batch[0]), count: entries.length },
+    'outcomes cannot be stored now; their entity keeps them',
+  );
   return entries.map(({ outcome }) => outcome.commandId);
 }
 

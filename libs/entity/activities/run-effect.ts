@@ -11,6 +11,7 @@ import { type CallDependencies, callOutside } from './call-outside.js';
 import { EffectNotDoneError, EffectRefusedError } from './entity-activities.errors.js';
 import { countUnheardRefusal } from './effect-metrics.js';
 import { replyIdOf } from './pending-effects.js';
+import { about } from '#libs/runtime/log-fields.js';
 
 /** Shorter than the activity's time-out. */
 const WAIT_MILLISECONDS = 8_000;
@@ -63,7 +64,7 @@ export async function runEffect(
     countUnheardRefusal(stream);
     const { code } = outcome;
     outside.logger.warn(
-      { stream, effect: effect.id, code },
+      { ...about(stream, { commandId: effect.id, ...effect }), effect: effect.key, code },
       'an effect was refused, and its entity is not told',
     );
   }

@@ -68,7 +68,7 @@ describe('a command from a host whose clock is an hour ahead', () => {
     await decide(await folded(), [wrong, reserve('right', now), reserve('too', wrong.sentAt)]);
     expect(await countedAhead()).toBe(before + 2);
     expect(lines.map((line) => JSON.parse(line) as object)).toMatchObject([
-      { stream, commands: 2, commandId: wrong.commandId, sentAt: wrong.sentAt, now },
+      { entity: stream, count: 2, commandId: wrong.commandId, sentAt: wrong.sentAt, now },
     ]);
   });
 

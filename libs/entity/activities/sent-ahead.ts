@@ -5,6 +5,7 @@ import { parseStreamName } from '#libs/core/entity-id.js';
 import { toMilliseconds, toTimestamp } from '#libs/core/timestamp.js';
 import type { DecideRequest } from '#libs/entity/protocol/activity-messages.js';
 import type { EntityActivityDependencies } from './entity-activities.dependencies.js';
+import { about } from '#libs/runtime/log-fields.js';
 
 /** A clock that is further ahead is considered wrong. */
 const TOLERANCE_MILLISECONDS = 10_000;
@@ -38,8 +39,8 @@ export function setBackSentAhead(
   const [first] = ahead;
   if (!first) return { batch, isSetBack: false };
   sentAhead.inc({ category: parseStreamName(stream)?.category ?? stream }, ahead.length);
-  const { commandId, sentAt } = first;
-  const found = { stream, commands: ahead.length, commandId, ...actingIn(first), sentAt, now };
+  const { sentAt } = first;
+  const found = { ...about(stream, first), count: ahead.length, ...actingIn(first), sentAt, now };
   logger.warn(
     found,
     'commands are stamped ahead of the clock of their entity: check the clocks of API hosts',

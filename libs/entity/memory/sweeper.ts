@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Counter } from 'prom-client';
 import { EngineUnavailableError } from '#libs/entity/gateway/entity-gateway.js';
 import type { Logger } from '#libs/runtime/logger.js';
+import { about } from '#libs/runtime/log-fields.js';
 
 /** An entity that has to be woken. */
 export interface ToWake {
@@ -112,13 +113,13 @@ async function wakeEach(
   for (const one of found) {
     const { stream } = one;
     if (signal.aborted) break;
-    logger.info({ stream, reason }, 'an entity is woken');
+    logger.info({ ...about(stream), reason }, 'an entity is woken');
     try {
       await wake(stream);
       wokenEntities.inc({ reason });
       away = 0;
     } catch (error) {
-      logger.warn({ err: error, stream, reason }, 'an entity cannot be woken at present');
+      logger.warn({ err: error, ...about(stream), reason }, 'an entity cannot be woken at present');
       if (error instanceof EngineUnavailableError) {
         away += 1;
         if (away === AWAY_IN_A_ROW) throw error;

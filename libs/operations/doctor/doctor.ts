@@ -14,7 +14,8 @@ export class Doctor {
    */
   async *lines(request: DoctorRequest, operator: string): AsyncGenerator<string> {
     const { logger } = this.dependencies;
-    if (request.heal) logger.info({ operator, ...request }, 'the doctor heals what it finds');
+    const { stream: entity, category, sample: count, heal } = request;
+    if (heal) logger.info({ operator, entity, category, count, heal }, 'the doctor heals what it finds');
     const line = (said: DoctorLine): string => `${JSON.stringify(said)}\n`;
     try {
       const lines = whileReachable(examine(this.dependencies, request), this.dependencies);

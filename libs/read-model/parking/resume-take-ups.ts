@@ -5,6 +5,7 @@ import { copyOf } from '../rebuild/view-copy.js';
 import { type AnyView, viewKey } from '#libs/core/view-definition.js';
 import { ViewFolder } from '../view-folder.js';
 import { takeNextPortion } from './portions.js';
+import { about } from '#libs/runtime/log-fields.js';
 
 export interface ResumeTakeUpsOptions {
   readonly pool: Pool;
@@ -42,7 +43,8 @@ export async function resumeTakeUps(options: ResumeTakeUpsOptions): Promise<void
       let result = 'catching-up';
       while (result === 'catching-up' && !signal.aborted)
         ({ result } = await takeNextPortion(pool, folder, view, stream));
-      if (result !== 'catching-up') logger.info({ view: key, stream, result }, 'pending events were folded');
+      if (result !== 'catching-up')
+        logger.info({ view: key, ...about(stream), result }, 'pending events were folded');
     } catch (error) {
       failure = error;
     }

@@ -92,7 +92,7 @@ export class BulkDecisions {
   private failed(request: FastifyRequest, { id }: Item, error: unknown): Outcome {
     const { code, detail } = toProblem(error);
     if (code === problems.internal.code) {
-      this.logger.error({ err: error, traceId: traceIdOf(request.headers) }, 'a decision failed');
+      this.logger.error({ err: error, trace: traceIdOf(request.headers) }, 'a decision failed');
     }
     return { id, status: 'failed', code, detail };
   }

@@ -16,7 +16,8 @@ export const entityMutants: readonly Mutant[] = [
     id: 'answered-before-written',
     bug: 'Commands are answered before their events are written.',
     file: 'libs/entity/activities/append-decisions.ts',
-    replace: 'const last = await store.append(stream, revision, events);',
+    replace:
+      'const last = await inSpan(appendStart(stream, events.length), () =>\n      store.append(stream, revision, events),\n    );',
     by: 'const last = revision + events.length;\n    setTimeout(() => void store.append(stream, revision, events).catch(() => undefined));',
     spec: 'test/mutants/seeded-bugs.spec.ts',
     test: 'an account that dies anywhere, its clients and its relay violate nothing',

@@ -16,6 +16,7 @@ import { privacyMutants } from './privacy.mutants.js';
 import { ruleMutants } from './rule.mutants.js';
 import { sagaMutants } from './saga.mutants.js';
 import { storeMutants } from './store.mutants.js';
+import { tracingMutants } from './tracing.mutants.js';
 import { viewMutants } from './view.mutants.js';
 import { workflowMutants } from './workflow.mutants.js';
 
@@ -40,4 +41,5 @@ export const mutants: readonly Mutant[] = [
   ...privacyMutants,
   ...limitMutants,
   ...configMutants,
+  ...tracingMutants,
 ];

@@ -165,10 +165,10 @@ describe('a collector', () => {
     const before = await counted('dropped');
     const stuck: SpanExporter = { export: () => undefined, shutdown: async () => undefined };
     start(stuck, { queueSize: 20, batchSize: 10 });
-    for (let index = 0; index < 50; index += 1) startSpan({ name: 'a' })?.end();
-    expect((await counted('dropped')) - before).toBe(30);
     // The stuck export would hold up the shutdown.
     running = { ...running, close: async () => undefined };
+    for (let index = 0; index < 50; index += 1) startSpan({ name: 'a' })?.end();
+    expect((await counted('dropped')) - before).toBe(30);
   });
 
   it('that refuses is counted, and logged once until it works again', async () => {

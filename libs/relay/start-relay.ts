@@ -4,7 +4,8 @@ import type { AtStep } from '#libs/core/step.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
 import type { Logger } from '#libs/runtime/logger.js';
 import { connectionTo, type TemporalAddress } from '#libs/runtime/temporal-client.js';
-import { startWorker, type WorkerHost } from '#libs/runtime/worker-host.js';
+import { startWorker } from '#libs/runtime/start-worker.js';
+import type { Supervision, WorkerHost } from '#libs/runtime/worker-host.js';
 import { ChangeLog } from '#libs/runtime/change-log.js';
 import { ensureRelay } from './ensure-relay.js';
 import { GrowingPause } from '#libs/runtime/growing-pause.js';
@@ -27,6 +28,8 @@ export interface StartRelayOptions extends TemporalAddress {
   /** Path of an app's workflow bundle. Its index exports the workflow `relay`. */
   readonly workflowBundle: string;
   readonly logger: Logger;
+  /** How its worker is kept running. */
+  readonly supervision?: Supervision;
   /** See `RelayOptions`. */
   readonly giveUpMilliseconds?: number;
   /** For commands that are `relayed`. */
@@ -43,6 +46,7 @@ export interface RelayHealth {
 
 /** This process's part in the relay of a service. */
 export interface RunningRelay {
+  readonly worker: WorkerHost;
   health(): RelayHealth;
   close(): Promise<void>;
 }
@@ -58,7 +62,7 @@ export function startRelay(options: StartRelayOptions): RunningRelay {
 
 class RelayRole implements RunningRelay {
   private readonly stopping = new AbortController();
-  private readonly worker: WorkerHost;
+  readonly worker: WorkerHost;
   private readonly ensuring: Promise<unknown>;
   private readonly progress: Record<string, RelayProgress> = {};
 
@@ -66,6 +70,7 @@ class RelayRole implements RunningRelay {
     const { service, entities, namespace, kafka, store, workflowBundle, logger } = options;
     const { giveUpMilliseconds, atStep } = options;
     this.worker = startWorker({
+      ...options.supervision,
       ...connectionTo(options),
       namespace,
       taskQueue: relayTaskQueue(service),

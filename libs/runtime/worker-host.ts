@@ -1,12 +1,12 @@
-import { type InjectedSinks, NativeConnection, Worker, type WorkerInterceptors } from '@temporalio/worker';
+import type { InjectedSinks, WorkerInterceptors } from '@temporalio/worker';
 import type { Sinks } from '@temporalio/workflow';
 import type { Logger } from './logger.js';
-import { deploymentOf, type WorkerBuild } from './worker-deployment.js';
-import { connectionTo, type TemporalAddress } from './temporal-client.js';
-import { installTemporalRuntime } from './temporal-runtime.js';
+import type { RestartPolicy } from './restart-policy.js';
+import type { TaskQueueDepth } from './task-queue-depth.js';
+import type { TemporalAddress } from './temporal-client.js';
+import type { WorkerBuild } from './worker-deployment.js';
+import type { WorkerPatience } from './worker-progress.js';
 
-const FIRST_PAUSE_MILLISECONDS = 500;
-const LONGEST_PAUSE_MILLISECONDS = 5_000;
 /**
  * Workflow tasks that a worker handles at a time. A task has to finish within three seconds. A busy
  * machine that takes forty at once finishes none, and starts all of them again. Those in the queue
@@ -21,7 +21,17 @@ export interface TaskSlots {
   readonly activities?: number | undefined;
 }
 
-export interface WorkerHostOptions extends TemporalAddress {
+/** How workers are kept running. */
+export interface Supervision {
+  /** How often one that ends or is stuck is started again. Default: without limit. */
+  readonly restart?: RestartPolicy | undefined;
+  /** Called when a worker stays down. Its process cannot do its work any more, and should end. */
+  onGivenUp?(worker: WorkerHost): void;
+  /** Default: minutes. For tests. */
+  readonly patience?: WorkerPatience;
+}
+
+export interface WorkerHostOptions extends TemporalAddress, Supervision {
   readonly taskQueue: string;
   /**
    * Path of the bundle built from the app's workflows. Without it, this worker runs only
@@ -44,104 +54,48 @@ export interface WorkerHostOptions extends TemporalAddress {
   readonly logger: Logger;
 }
 
+/**
+ * `waiting`: Temporal does not answer. `restarting`: it has ended or was stuck, and is started again
+ * after a pause. `failed`: it stays down. `draining`: it polls no more, and what is under way ends.
+ * `paused`: it was told to stop, and nothing is under way.
+ */
+export type WorkerState =
+  'starting' | 'waiting' | 'running' | 'restarting' | 'failed' | 'draining' | 'paused';
+
+/** What a worker does at one time. */
+export interface WorkerLoad {
+  /** Steps of workflows that are being run. */
+  readonly activations: number;
+  readonly activities: number;
+  readonly localActivities: number;
+  readonly cachedWorkflows: number;
+}
+
+/** How a worker is doing. */
+export interface WorkerStatus {
+  readonly taskQueue: string;
+  readonly state: WorkerState;
+  /** Since the process started. */
+  readonly restarts: number;
+  readonly lastFailure?: { readonly at: string; readonly reason: string };
+  /** While it exists. */
+  readonly load?: WorkerLoad;
+  /** As last heard from Temporal. */
+  readonly depth?: TaskQueueDepth;
+}
+
 /** A worker that is kept running. */
 export interface WorkerHost {
+  readonly taskQueue: string;
+  readonly slots: TaskSlots;
+  /** Workflows that it may keep in memory. Undefined if it runs none. */
+  readonly cachedWorkflows?: number | undefined;
   /** Whether it is polling its task queue. */
   isRunning(): boolean;
+  status(): WorkerStatus;
+  /** Stops polling, and stays so until `resume`. What is under way ends. */
+  pause(): void;
+  resume(): void;
   /** Stops polling, lets running tasks end within a time limit, and disconnects. */
   shutdown(): Promise<void>;
-}
-
-/**
- * Runs a worker and restarts it with a growing pause whenever it ends by itself, also if Temporal
- * is unavailable at the start.
- */
-export function startWorker(options: WorkerHostOptions): WorkerHost {
-  installTemporalRuntime(options.logger);
-  const host = new RestartingWorker(options);
-  host.start();
-  return host;
-}
-
-class RestartingWorker implements WorkerHost {
-  private worker: Worker | undefined;
-  private connection: NativeConnection | undefined;
-  private isStopping = false;
-  private loop: Promise<void> = Promise.resolve();
-  private wakeUp = (): void => undefined;
-
-  constructor(private readonly options: WorkerHostOptions) {}
-
-  start(): void {
-    this.loop = this.keepRunning();
-  }
-
-  isRunning(): boolean {
-    return this.worker?.getState() === 'RUNNING';
-  }
-
-  async shutdown(): Promise<void> {
-    this.isStopping = true;
-    this.wakeUp();
-    if (this.isRunning()) this.worker?.shutdown();
-    await this.loop;
-  }
-
-  private async keepRunning(): Promise<void> {
-    const { logger, taskQueue } = this.options;
-    let pause = FIRST_PAUSE_MILLISECONDS;
-    while (!this.isStopping) {
-      const startedAt = Date.now();
-      try {
-        await this.runOnce();
-      } catch (error) {
-        logger.warn({ err: error, taskQueue, retryInMilliseconds: pause }, 'the worker is not running');
-      }
-      if (this.isStopping) return;
-      if (Date.now() - startedAt > 60_000) pause = FIRST_PAUSE_MILLISECONDS;
-      await this.sleep(pause);
-      pause = Math.min(pause * 2, LONGEST_PAUSE_MILLISECONDS);
-    }
-  }
-
-  private async runOnce(): Promise<void> {
-    const { namespace, taskQueue, workflowBundle, activities } = this.options;
-    const { cachedWorkflows, interceptors, sinks, build, slots = {} } = this.options;
-    const { workflowTasks = WORKFLOW_TASKS, localActivities, activities: activityTasks } = slots;
-    this.connection = await NativeConnection.connect(connectionTo(this.options));
-    try {
-      this.worker = await Worker.create({
-        connection: this.connection,
-        namespace,
-        taskQueue,
-        ...(workflowBundle !== undefined && { workflowBundle: { codePath: workflowBundle } }),
-        activities,
-        maxConcurrentWorkflowTaskExecutions: workflowTasks,
-        ...(localActivities !== undefined && { maxConcurrentLocalActivityExecutions: localActivities }),
-        ...(activityTasks !== undefined && { maxConcurrentActivityTaskExecutions: activityTasks }),
-        ...(cachedWorkflows !== undefined && { maxCachedWorkflows: cachedWorkflows }),
-        ...(interceptors && { interceptors }),
-        ...(sinks && { sinks }),
-        ...(build && { workerDeploymentOptions: deploymentOf(build) }),
-        // The entities of a killed worker are taken over as soon as its workflow tasks are.
-        stickyQueueScheduleToStartTimeout: '3s',
-        shutdownGraceTime: '2s',
-        shutdownForceTime: '6s',
-      });
-      if (!this.isStopping) await this.worker.run();
-    } finally {
-      this.worker = undefined;
-      await this.connection.close();
-    }
-  }
-
-  private sleep(milliseconds: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, milliseconds);
-      this.wakeUp = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
-  }
 }

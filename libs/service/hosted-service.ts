@@ -11,6 +11,7 @@ import type { Logger } from '#libs/runtime/logger.js';
 import { checkVersions } from './check-versions.js';
 import type { Engines } from './engines.js';
 import { type HostedEntity, hostEntity } from './hosted-entity.js';
+import type { ProcessLimits } from './process-limits.js';
 import type { Service } from './service.js';
 import type { ServiceConfig } from './service-config.js';
 import type { WorkerSettings } from './worker-settings.js';
@@ -22,6 +23,8 @@ export interface HostingOptions {
   readonly logger: Logger;
   /** How its workers run. Default: with the defaults of all. */
   readonly workers?: readonly WorkerSettings[] | undefined;
+  /** Default: the name of the service, and no limits. */
+  readonly process?: ProcessLimits | undefined;
   /** Called at each step of a command, in all roles. */
   readonly atStep?: AtStep | undefined;
 }

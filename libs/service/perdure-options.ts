@@ -2,6 +2,7 @@ import type { Document } from '#libs/api/documents/openapi-schemas.js';
 import type { AtStep } from '#libs/core/step.js';
 import type { Call } from '#libs/entity/activities/call-outside.js';
 import type { Logger } from '#libs/runtime/logger.js';
+import type { ProcessLimits } from './process-limits.js';
 import type { ServiceConfig } from './service-config.js';
 import type { WorkerSettings } from './worker-settings.js';
 
@@ -24,6 +25,8 @@ export abstract class PerdureOptions {
   abstract readonly logger: Logger;
   /** How its workers run. Default: with the defaults of all. */
   abstract readonly workers?: readonly WorkerSettings[] | undefined;
+  /** Its name and limits. Default: the name of the service, and no limits. */
+  abstract readonly process?: ProcessLimits | undefined;
   /** For tests: called at each step of a command, in all roles. */
   abstract readonly atStep?: AtStep | undefined;
 }

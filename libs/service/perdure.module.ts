@@ -96,10 +96,10 @@ export class PerdureModule {
 }
 
 function hostedService(options: PerdureOptions, engines: Engines, discovery: DiscoveryService) {
-  const { config, logger, workers, atStep, ...service } = options;
+  const { config, logger, workers, process, atStep, ...service } = options;
   return new HostedService(
     { ...service, entities: featuresIn(discovery) },
-    { engines, config, logger, workers, atStep },
+    { engines, config, logger, workers, process, atStep },
   );
 }
 

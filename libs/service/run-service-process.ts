@@ -28,11 +28,11 @@ export async function runServiceProcess<Config extends ServiceConfig>(
   const logger = createLogger(name);
   endAtUncaughtErrors(logger);
   try {
-    const { config, workers } = readProcessSettings(name, schema, process.env);
+    const { config, ...settings } = readProcessSettings(name, schema, process.env);
     measureProcess(name);
     const hosted = service(config);
     assertCallbackSecret(hosted, config);
-    const module = serviceModule(hosted, { config, logger, workers });
+    const module = serviceModule(hosted, { config, logger, ...settings });
     const app = await createHttpApp(module, logger, transportOf(config, logger));
     await app.listen(config.PORT, config.HOST);
     logger.info({ port: config.PORT, roles: config.ROLES }, `the ${name} service is up`);

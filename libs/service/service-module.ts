@@ -9,7 +9,7 @@ class ServiceModule {}
 /** The root module of a service. Without the API role it serves health and metrics only. */
 export function serviceModule(
   { entities, modules = [], ...service }: Service,
-  process: Pick<PerdureOptions, 'config' | 'logger' | 'workers' | 'atStep'>,
+  process: Pick<PerdureOptions, 'config' | 'logger' | 'workers' | 'process' | 'atStep'>,
 ): DynamicModule {
   const routes = process.config.ROLES.includes('api');
   return {

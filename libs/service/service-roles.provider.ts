@@ -11,7 +11,9 @@ import { Authenticator } from '#libs/identity/authenticator.js';
 import { accessChecks } from './auth-config.js';
 import { engineChecks } from './engine-checks.js';
 import { closersOf } from './engines.js';
+import type { Supervision } from '#libs/runtime/worker-host.js';
 import { HostedService } from './hosted-service.js';
+import { EXIT_CODES, ProcessEnd } from './process-end.js';
 import type { RunningRole } from './roles/running-role.js';
 import { startRoles } from './roles/start-roles.js';
 import { Tracing } from './tracing-config.js';
@@ -27,6 +29,7 @@ export class ServiceRoles
   implements OnApplicationBootstrap, BeforeApplicationShutdown, OnApplicationShutdown
 {
   private roles: readonly RunningRole[] = [];
+  private readonly end = new ProcessEnd();
   private feedsClosed: Promise<void> = Promise.resolve();
 
   constructor(
@@ -40,12 +43,17 @@ export class ServiceRoles
 
   override all(): readonly HealthCheck[] {
     const { engines, config } = this.hosted.options;
-    const ofRoles = this.roles.map(({ check }) => check);
+    const ofRoles = [this.end.check, ...this.roles.map(({ check }) => check)];
     return [...accessChecks(config), ...engineChecks(engines, config.ROLES), ...ofRoles];
   }
 
   onApplicationBootstrap(): void {
-    this.roles = startRoles(this.hosted, this.authenticator);
+    const supervision: Supervision = {
+      restart: this.hosted.options.process?.restart,
+      onGivenUp: ({ taskQueue }) =>
+        this.end.announce(`the worker of ${taskQueue} has failed`, EXIT_CODES.failed),
+    };
+    this.roles = startRoles(this.hosted, { authenticator: this.authenticator, supervision });
   }
 
   /**

@@ -20,7 +20,7 @@ const atStep = faultyStep(wave, (stream) => tell({ struck: stream }));
 const running = services.flatMap((service) => {
   const engines = connectEngines(service.name, config, logger);
   const hosted = new HostedService(service, { engines, config, logger, atStep });
-  return startRoles(hosted, new AnonymousAuthenticator());
+  return startRoles(hosted, { authenticator: new AnonymousAuthenticator(), supervision: {} });
 });
 
 // An interrupted test leaves nothing behind.

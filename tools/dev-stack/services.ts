@@ -5,11 +5,11 @@ import { localLinks } from './local-links.js';
 import { localSecret } from './local-secret.js';
 import { writeTokens } from './local-tokens.js';
 import { localWebhooks } from './local-webhooks.js';
-import type { RestartPolicy } from './restart-policy.js';
+import type { RestartPolicy } from '#libs/runtime/restart-policy.js';
 import type { StackAddresses } from './stack-addresses.js';
 import type { StackProcess } from './stack-processes.js';
 import type { StackPorts, StackSettings } from './stack-settings.js';
-import type { StackServer } from './stack-server.js';
+import type { LaunchPlan, StackServer } from './stack-server.js';
 
 interface Service {
   readonly name: string;
@@ -119,6 +119,31 @@ function healthOf({ isPlain, isReadyAlone }: Service): string {
   return isPlain || isReadyAlone ? '/health/live' : '/health/ready';
 }
 
+function launchPlan(
+  service: Service,
+  { root, home, runsIssuer }: StackSettings,
+  own: StackAddresses & { readonly PORT: string },
+  smtpPort: number | undefined,
+): LaunchPlan {
+  return {
+    file: process.execPath,
+    args: [join(root, service.entry)],
+    cwd: root,
+    env: {
+      ...process.env,
+      ...own,
+      ...(smtpPort !== undefined && { SMTP_PORT: String(smtpPort) }),
+      ...(service.data !== undefined && { SANDBOX_FILE: join(home, 'sandbox', service.data) }),
+      ...(service.isPlain ? {} : callbackSecret(home)),
+      ...(runsIssuer && { LOCAL_ISSUER_URL: own.AUTH_ISSUER }),
+      ...(runsIssuer && service.mailsLinks && localLinks(root, home, process.env)),
+      ...localWebhooks(own.PERDURE_URL, home, process.env),
+      KAFKAJS_NO_PARTITIONER_WARNING: '1',
+      ...service.environment,
+    },
+  };
+}
+
 /** Our own processes, with the front server and the sandboxes, as servers of the stack. */
 export function serviceServers(
   settings: StackSettings,
@@ -141,27 +166,9 @@ export function serviceServers(
       // One that is already running may belong to another clone, with other code and other data.
       mayBeFound: false,
       isHealthy: () => answersOk(`${url}${healthOf(service)}`, 5_000),
-      isLive: () => answersOk(`${url}/health/live`),
-      prepare: async () => ({
-        file: process.execPath,
-        args: [join(settings.root, service.entry)],
-        cwd: settings.root,
-        env: {
-          ...process.env,
-          ...addresses,
-          PORT: String(port),
-          ...(smtp && { SMTP_PORT: String(smtp.port) }),
-          ...(service.data !== undefined && { SANDBOX_FILE: join(settings.home, 'sandbox', service.data) }),
-          ...(service.isPlain ? {} : callbackSecret(settings.home)),
-          ...(settings.runsIssuer && { LOCAL_ISSUER_URL: addresses.AUTH_ISSUER }),
-          ...(settings.runsIssuer &&
-            service.mailsLinks &&
-            localLinks(settings.root, settings.home, process.env)),
-          ...localWebhooks(addresses.PERDURE_URL, settings.home, process.env),
-          KAFKAJS_NO_PARTITIONER_WARNING: '1',
-          ...service.environment,
-        },
-      }),
+      isLive: () => answersOk(`${url}/health/live`, 5_000),
+      askedEveryMs: 5_000,
+      prepare: async () => launchPlan(service, settings, { ...addresses, PORT: String(port) }, smtp?.port),
       ...(service.issuesTokens && { complete: () => writeTokens(url, settings.home) }),
       ...(service.restart && { restart: service.restart }),
       stopSignal: 'SIGTERM',

@@ -1,9 +1,13 @@
 import { SERVICE_NAMES, type ServiceName } from '#contracts/services.js';
-import { millisecondsIn } from '#libs/core/flow/duration.js';
 import type { ConfigFile } from '#libs/service/config-file/config-file.js';
-import { type NamedProcess, processesIn, serviceOf } from '#libs/service/config-file/named-process.js';
+import {
+  type NamedProcess,
+  processesIn,
+  restartPolicyOf,
+  serviceOf,
+} from '#libs/service/config-file/named-process.js';
 import { DevStackError } from './dev-stack.errors.js';
-import type { RestartPolicy } from './restart-policy.js';
+import type { RestartPolicy } from '#libs/runtime/restart-policy.js';
 
 /** A process of our services that the stack runs. */
 export interface StackProcess {
@@ -33,7 +37,8 @@ export function stackProcesses(
     .filter(({ values: { autoStart = true } }) => autoStart)
     .map((one): StackProcess => {
       const service = ownService(file, one, taken);
-      const { restart, workers } = one.values;
+      const { workers } = one.values;
+      const restart = restartPolicyOf(one);
       const isFront = !fronts.has(service) && (workers?.some(({ roles }) => roles.includes('api')) ?? true);
       if (isFront) fronts.add(service);
       return {
@@ -41,13 +46,7 @@ export function stackProcesses(
         service,
         isFront,
         environment: { PERDURE_PROCESS: one.name },
-        ...(restart && {
-          restart: {
-            maxAttempts: restart.maxAttempts,
-            backoffMs: millisecondsIn(restart.backoff),
-            windowMs: millisecondsIn(restart.window),
-          },
-        }),
+        ...(restart && { restart }),
       };
     });
 }

@@ -1,5 +1,5 @@
 import type { Step } from './progress.js';
-import type { RestartPolicy } from './restart-policy.js';
+import type { RestartPolicy } from '#libs/runtime/restart-policy.js';
 
 /** How to start a process. */
 export interface LaunchPlan {

@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { DevStackError, ServerStartError } from './dev-stack.errors.js';
 import { lastLines, openLog } from './process-log.js';
 import { removeRecord, writeRecord } from './process-record.js';
-import { Restarts } from './restart-policy.js';
+import { Restarts } from '#libs/runtime/restart-policy.js';
 import { processStart, type ProcessIdentity } from './process-table.js';
 import { killGroup } from './signal-group.js';
 import type { LaunchPlan, StackServer } from './stack-server.js';
@@ -181,8 +181,7 @@ export class SupervisedProcess {
       if (this.generation !== generation) return undefined;
       const began = Date.now();
       const running = await this.launch();
-      const isLive = () => this.server.isLive?.() ?? this.server.isHealthy();
-      this.ready(running, isLive)
+      this.ready(running, () => this.isLive())
         .then(() => this.complete())
         .then(
           () => {
@@ -198,6 +197,11 @@ export class SupervisedProcess {
     }
   }
 
+  /** Whether the process itself answers, whatever the health of others. */
+  private isLive(): Promise<boolean> {
+    return this.server.isLive?.() ?? this.server.isHealthy();
+  }
+
   /** Ends a process that answered once and does not any more, so that it is started again. */
   private async watch(running: Running): Promise<void> {
     const { askedEveryMs, title } = this.server;
@@ -205,7 +209,7 @@ export class SupervisedProcess {
     for (let misses = 0; misses < unanswered;) {
       await delay(askedEveryMs, undefined, { signal: this.halt.signal }).catch(() => undefined);
       if (this.halt.signal.aborted || this.running !== running) return;
-      misses = (await this.server.isHealthy()) ? 0 : misses + 1;
+      misses = (await this.isLive()) ? 0 : misses + 1;
     }
     this.giveUpOn(running, new DevStackError(`${title} runs but has stopped answering; it is killed.`));
   }

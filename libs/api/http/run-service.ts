@@ -19,18 +19,25 @@ export type StopOrder = readonly (readonly Stoppable[])[];
 
 /**
  * Shuts the process down step by step on SIGTERM and SIGINT. A step may take 5 s, and the whole
- * shutdown 15 s. The exit code is 0, or 1 if the 15 s were not enough.
+ * shutdown 15 s. The exit code is 0, or 1 if the 15 s were not enough, or that of
+ * {@link endInOrder}.
  */
 export function stopOnSignal(steps: StopOrder, logger: Logger, stepMilliseconds = STEP_MILLISECONDS): void {
   let isStopping = false;
   const stop = async (): Promise<void> => {
     if (isStopping) return;
     isStopping = true;
-    setTimeout(() => process.exit(1), LONGEST_SHUTDOWN_MILLISECONDS).unref();
+    setTimeout(() => process.exit(process.exitCode ?? 1), LONGEST_SHUTDOWN_MILLISECONDS).unref();
     await stopInOrder(steps, logger, stepMilliseconds);
-    process.exit(0);
+    process.exit(process.exitCode ?? 0);
   };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop());
+}
+
+/** Shuts the process down as on SIGTERM, with another exit code. */
+export function endInOrder(code: number): void {
+  process.exitCode = code;
+  process.kill(process.pid, 'SIGTERM');
 }
 
 /**

@@ -1,4 +1,6 @@
 import { ConfigError } from '#libs/api/http/read-config.js';
+import { millisecondsIn } from '#libs/core/flow/duration.js';
+import type { RestartPolicy } from '#libs/runtime/restart-policy.js';
 import type { ConfigFile } from './config-file.js';
 import type { ProcessValues } from './config-file.schema.js';
 
@@ -16,6 +18,17 @@ export function processesIn({ values: { processes = {} } }: ConfigFile): readonl
 /** The name of the service that a process runs. */
 export function serviceOf({ name, values: { service = name } }: NamedProcess): string {
   return service;
+}
+
+/** How often a process, and each of its workers, is started again. Without limit: undefined. */
+export function restartPolicyOf({ values: { restart } }: NamedProcess): RestartPolicy | undefined {
+  return (
+    restart && {
+      maxAttempts: restart.maxAttempts,
+      backoffMs: millisecondsIn(restart.backoff),
+      windowMs: millisecondsIn(restart.window),
+    }
+  );
 }
 
 /** Finds the process of a service that `PERDURE_PROCESS` names, or its only one. */

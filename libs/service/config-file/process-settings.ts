@@ -1,16 +1,18 @@
 import type { z } from 'zod';
 import { ConfigError, readConfig } from '#libs/api/http/read-config.js';
 import type { ServiceConfig } from '../service-config.js';
+import type { ProcessLimits } from '../process-limits.js';
 import { temporalOf } from '../temporal-config.js';
 import type { WorkerSettings } from '../worker-settings.js';
 import { type ConfigFile, findConfigFile } from './config-file.js';
 import { isOverridden, isSet, variablesIn } from './file-variables.js';
-import { type NamedProcess, processOf } from './named-process.js';
+import { type NamedProcess, processOf, restartPolicyOf } from './named-process.js';
 
 /** The settings of a process, from its environment and the configuration file. */
 export interface ProcessSettings<Config> {
   readonly config: Config;
   readonly workers: readonly WorkerSettings[];
+  readonly process: ProcessLimits;
 }
 
 /**
@@ -28,9 +30,13 @@ export function readProcessSettings<Config extends ServiceConfig>(
     if (isSet(environment, 'PERDURE_PROCESS')) {
       throw new ConfigError('PERDURE_PROCESS: is set, but there is no configuration file');
     }
-    return { config: readConfig(schema, environment), workers: [] };
+    return { config: readConfig(schema, environment), workers: [], process: { name: service } };
   }
-  return settingsOf(file, processOf(file, service, environment), schema, environment);
+  const described = processOf(file, service, environment);
+  return {
+    ...settingsOf(file, described, schema, environment),
+    process: described ? { name: described.name, restart: restartPolicyOf(described) } : { name: service },
+  };
 }
 
 /** The settings of a process of the file, or of one that the file does not describe. */
@@ -39,7 +45,7 @@ export function settingsOf<Config extends ServiceConfig>(
   described: NamedProcess | undefined,
   schema: z.ZodObject & z.ZodType<Config>,
   environment: NodeJS.ProcessEnv,
-): ProcessSettings<Config> {
+): Omit<ProcessSettings<Config>, 'process'> {
   const variables = variablesIn(file, described, environment);
   const counting = variables.filter(({ variable }) => !isOverridden(environment, variable));
   const given = Object.fromEntries(counting.map(({ variable, value }) => [variable, value]));

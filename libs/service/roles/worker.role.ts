@@ -12,20 +12,25 @@ import { callsQueueOf, effectsQueueOf } from '#libs/entity/protocol/entity-messa
 import { createFlowActivities } from '#libs/flow/activities/flow.activities.js';
 import type { FlowActivities } from '#libs/flow/protocol/flow-activities.js';
 import { showOpenWorkflows } from '#libs/runtime/open-workflows.js';
-import { startWorker, type WorkerHostOptions } from '#libs/runtime/worker-host.js';
+import { startWorker } from '#libs/runtime/start-worker.js';
+import type { Supervision, WorkerHostOptions } from '#libs/runtime/worker-host.js';
 import { callbackUrlOf } from '../callback-config.js';
 import type { HostedService } from '../hosted-service.js';
 import type { WorkerRole } from '../role.js';
 import { temporalOf } from '../temporal-config.js';
 import { startHousekeeping } from './housekeeping.js';
-import type { RunningRole } from './running-role.js';
+import { healthOf, type RunningRole } from './running-role.js';
 import { type PlannedWorker, planWorkers } from './worker-plan.js';
 
 /** The fewest events between two snapshots that an entity writes when one of its runs ends. */
 const EVENTS_PER_SNAPSHOT = 500;
 
 /** Runs the service's entities, their effects and the calls of flows in Temporal workers. */
-export function startWorkerRole(hosted: HostedService, roles: readonly WorkerRole[]): RunningRole {
+export function startWorkerRole(
+  hosted: HostedService,
+  roles: readonly WorkerRole[],
+  supervision: Supervision,
+): RunningRole {
   const { config, workers: settings = [] } = hosted.options;
   const activities = { ...activitiesOf(hosted), ...flowActivitiesOf(hosted) };
   // The entities of our own services share a task queue. An entity that
@@ -35,7 +40,7 @@ export function startWorkerRole(hosted: HostedService, roles: readonly WorkerRol
   const hasFlows = hosted.entities.some(({ isFlow }) => isFlow);
   const workers = planned
     .filter(({ role }) => role !== 'flows' || hasFlows)
-    .map((worker) => startWorker(optionsOf(hosted, worker, activities)));
+    .map((worker) => startWorker({ ...supervision, ...optionsOf(hosted, worker, activities) }));
   const types = hosted.entities.map(({ contract }) => contract.name);
   const besides = roles.includes('entities')
     ? [startHousekeeping(hosted), showOpenWorkflows(hosted.options.engines.client, types)]
@@ -45,8 +50,7 @@ export function startWorkerRole(hosted: HostedService, roles: readonly WorkerRol
       ...workers.map((worker) => worker.shutdown()),
       ...besides.map((one) => one.close()),
     ]));
-  const check = async () => ({ ok: workers.every((worker) => worker.isRunning()) });
-  return { check: { name: 'worker', check }, close };
+  return { check: { name: 'worker', check: async () => healthOf(workers) }, workers, close };
 }
 
 /**

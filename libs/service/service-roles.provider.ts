@@ -13,6 +13,7 @@ import { engineChecks } from './engine-checks.js';
 import { closersOf } from './engines.js';
 import type { Supervision } from '#libs/runtime/worker-host.js';
 import { HostedService } from './hosted-service.js';
+import { watchMemory } from './memory-watch.js';
 import { EXIT_CODES, ProcessEnd } from './process-end.js';
 import type { RunningRole } from './roles/running-role.js';
 import { startRoles } from './roles/start-roles.js';
@@ -30,6 +31,7 @@ export class ServiceRoles
 {
   private roles: readonly RunningRole[] = [];
   private readonly end = new ProcessEnd();
+  private memory: { close(): void } | undefined;
   private feedsClosed: Promise<void> = Promise.resolve();
 
   constructor(
@@ -48,12 +50,22 @@ export class ServiceRoles
   }
 
   onApplicationBootstrap(): void {
+    this.limitMemory();
     const supervision: Supervision = {
       restart: this.hosted.options.process?.restart,
       onGivenUp: ({ taskQueue }) =>
         this.end.announce(`the worker of ${taskQueue} has failed`, EXIT_CODES.failed),
     };
     this.roles = startRoles(this.hosted, { authenticator: this.authenticator, supervision });
+  }
+
+  private limitMemory(): void {
+    const { process: { memoryBytes: limitBytes } = {}, logger } = this.hosted.options;
+    if (limitBytes === undefined) return;
+    this.memory = watchMemory(limitBytes, (residentBytes) => {
+      logger.error({ residentBytes, limitBytes }, 'the process takes more memory than it may, and ends');
+      this.end.announce('it takes more memory than it may', EXIT_CODES.memory);
+    });
   }
 
   /**
@@ -65,6 +77,7 @@ export class ServiceRoles
 
   async onApplicationShutdown(): Promise<void> {
     const { engines, logger } = this.hosted.options;
+    this.memory?.close();
     await this.feedsClosed;
     await stopInOrder([[...this.roles, this.hosted.apiKeys], closersOf(engines), [this.tracing]], logger);
   }

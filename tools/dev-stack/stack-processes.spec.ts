@@ -31,6 +31,11 @@ it('restarts have defaults', () => {
   ]);
 });
 
+it('a memory limit is in bytes', () => {
+  const text = 'processes: { cart: { memory: 512MB }, desk: { memory: 2GB } }';
+  expect(processes(text)).toMatchObject([{ memoryBytes: 536_870_912 }, { memoryBytes: 2_147_483_648 }]);
+});
+
 it.each([
   ['{ acount: {} }', 'p.yaml:1: processes.acount: there is no service acount; there are account, cart, '],
   ['{ kafka: { service: cart } }', 'p.yaml:1: processes.kafka: the stack has another kafka'],

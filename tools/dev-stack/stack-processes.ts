@@ -1,6 +1,7 @@
 import { SERVICE_NAMES, type ServiceName } from '#contracts/services.js';
 import type { ConfigFile } from '#libs/service/config-file/config-file.js';
 import {
+  memoryBytesOf,
   type NamedProcess,
   processesIn,
   restartPolicyOf,
@@ -16,6 +17,8 @@ export interface StackProcess {
   /** Whether it listens on the port of its service, where the front server asks it. */
   readonly isFront: boolean;
   readonly restart?: RestartPolicy;
+  /** Its memory limit. */
+  readonly memoryBytes?: number;
   /** The values of the configuration file that it is to use. */
   readonly environment: Readonly<Record<string, string>>;
 }
@@ -39,6 +42,7 @@ export function stackProcesses(
       const service = ownService(file, one, taken);
       const { workers } = one.values;
       const restart = restartPolicyOf(one);
+      const memoryBytes = memoryBytesOf(one);
       const isFront = !fronts.has(service) && (workers?.some(({ roles }) => roles.includes('api')) ?? true);
       if (isFront) fronts.add(service);
       return {
@@ -47,6 +51,7 @@ export function stackProcesses(
         isFront,
         environment: { PERDURE_PROCESS: one.name },
         ...(restart && { restart }),
+        ...(memoryBytes !== undefined && { memoryBytes }),
       };
     });
 }

@@ -117,8 +117,13 @@ const processSchema = z.preprocess(
     service: named('must be the name of a service').optional(),
     /** Whether `npm start` starts it. Default: it does. */
     autoStart: z.boolean('must be true or false').optional(),
-    /** How often `npm start` starts it again when it ends. Default: without limit. */
+    /** How often it, and each worker in it, is started again when it ends. Default: without limit. */
     restart: restart.optional(),
+    /** Resident memory beyond which it ends in an orderly way, to be started again. Default: none. */
+    memory: z
+      .string('must be a size such as 512MB')
+      .regex(/^[1-9]\d{0,5}(MB|GB)$/, 'must be a size such as 512MB or 2GB')
+      .optional(),
     /** What the process runs. Default: one worker with all roles. */
     workers: z
       .array(worker, 'must be a list of workers')

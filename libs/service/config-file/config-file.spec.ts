@@ -44,7 +44,7 @@ serivces: {}
     '4: temporal.address: must be host:port',
     '5: temporal.tls: must be a mapping; {} is TLS with the authorities that the system trusts',
     '6: temporal.apiKey: must name a file or a variable; the key itself must not be in this file',
-    '9: processes.account.autostart: is not known; known here: service, autoStart, restart, workers',
+    '9: processes.account.autostart: is not known; known here: service, autoStart, restart, memory, workers',
     `11: processes.account.workers.0.roles.1: must be one of ${all}`,
     '13: processes.account.workers.1.cache: has no effect without one of the roles entities, flows, effects',
     '15: processes.account.workers.2.cache: has no effect without the role entities',
@@ -129,7 +129,7 @@ it('is shown in docs with every key', () => {
   expect(Object.keys(temporal?.tls ?? {})).toEqual(['ca', 'cert', 'key', 'serverName']);
   const each = Object.values(processes);
   const keysOf = (values: readonly object[]) => [...new Set(values.flatMap((one) => Object.keys(one)))];
-  expect(keysOf(each).toSorted()).toEqual(['autoStart', 'restart', 'service', 'workers']);
+  expect(keysOf(each).toSorted()).toEqual(['autoStart', 'memory', 'restart', 'service', 'workers']);
   const workers = each.flatMap((one) => one.workers ?? []);
   expect(keysOf(workers).toSorted()).toEqual(['cache', 'roles', 'slots', 'taskQueue']);
 });

@@ -31,6 +31,14 @@ export function restartPolicyOf({ values: { restart } }: NamedProcess): RestartP
   );
 }
 
+const MEGABYTE = 2 ** 20;
+
+/** The memory limit of a process. As everywhere with containers, 1MB is 2^20 bytes. */
+export function memoryBytesOf({ values: { memory } }: NamedProcess): number | undefined {
+  if (memory === undefined) return undefined;
+  return Number.parseInt(memory, 10) * (memory.endsWith('GB') ? 1_024 : 1) * MEGABYTE;
+}
+
 /** Finds the process of a service that `PERDURE_PROCESS` names, or its only one. */
 export function processOf(
   file: ConfigFile,

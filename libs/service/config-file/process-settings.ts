@@ -6,7 +6,7 @@ import { temporalOf } from '../temporal-config.js';
 import type { WorkerSettings } from '../worker-settings.js';
 import { type ConfigFile, findConfigFile } from './config-file.js';
 import { isOverridden, isSet, variablesIn } from './file-variables.js';
-import { type NamedProcess, processOf, restartPolicyOf } from './named-process.js';
+import { memoryBytesOf, type NamedProcess, processOf, restartPolicyOf } from './named-process.js';
 
 /** The settings of a process, from its environment and the configuration file. */
 export interface ProcessSettings<Config> {
@@ -35,7 +35,9 @@ export function readProcessSettings<Config extends ServiceConfig>(
   const described = processOf(file, service, environment);
   return {
     ...settingsOf(file, described, schema, environment),
-    process: described ? { name: described.name, restart: restartPolicyOf(described) } : { name: service },
+    process: described
+      ? { name: described.name, restart: restartPolicyOf(described), memoryBytes: memoryBytesOf(described) }
+      : { name: service },
   };
 }
 

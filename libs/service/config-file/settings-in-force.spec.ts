@@ -9,6 +9,7 @@ temporal:
 processes:
   account:
     restart: { window: 5m }
+    memory: 512MB
     workers:
       - roles: [api, commands]
       - roles: [entities, effects]
@@ -34,13 +35,14 @@ it('shows where each value comes from, and no secret', () => {
     'processes.account.restart.maxAttempts | 5 | default',
     'processes.account.restart.backoff | 1s | default',
     'processes.account.restart.window | 5m | p.yaml:7',
-    'processes.account.workers.0.roles | api, commands | p.yaml:9',
-    'processes.account.workers.1.roles | entities, effects | p.yaml:10',
+    'processes.account.memory | 512MB | p.yaml:8',
+    'processes.account.workers.0.roles | api, commands | p.yaml:10',
+    'processes.account.workers.1.roles | entities, effects | p.yaml:11',
     'processes.account.workers.1.taskQueue | all | default',
     'processes.account.workers.1.slots.activities | 100 | default',
-    'processes.account.workers.1.slots.workflowTasks | 8 | p.yaml:11',
+    'processes.account.workers.1.slots.workflowTasks | 8 | p.yaml:12',
     'processes.account.workers.1.slots.localActivities | 100 | default',
-    'processes.account.workers.1.cache | 40 | p.yaml:12',
+    'processes.account.workers.1.cache | 40 | p.yaml:13',
   ]);
 });
 
@@ -56,6 +58,7 @@ it('shows the roles of the variable in place of those of the file', () => {
     'processes.account.restart.maxAttempts | 5 | default',
     'processes.account.restart.backoff | 1s | default',
     'processes.account.restart.window | 5m | p.yaml:7',
+    'processes.account.memory | 512MB | p.yaml:8',
     'processes.account.workers.1.roles | effects | ROLES',
     'processes.account.workers.1.taskQueue | all | default',
     'processes.account.workers.1.slots.activities | 100 | default',

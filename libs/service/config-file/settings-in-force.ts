@@ -68,13 +68,14 @@ function temporalRows(config: ServiceConfig, row: Row): readonly SettingInForce[
 }
 
 function processRows(process: NamedProcess, place: Path, row: Row): readonly SettingInForce[] {
-  const { autoStart = true, restart } = process.values;
+  const { autoStart = true, restart, memory = 'without limit' } = process.values;
   return [
     row([...place, 'service'], serviceOf(process)),
     row([...place, 'autoStart'], String(autoStart)),
     ...(restart
       ? Object.entries(restart).map(([key, value]) => row([...place, 'restart', key], value))
       : [row([...place, 'restart'], 'without limit')]),
+    row([...place, 'memory'], memory),
   ];
 }
 

@@ -2,6 +2,8 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { answersOk } from './http-health.js';
+import { freePorts } from './port.js';
 import type { LaunchPlan, StackServer } from './stack-server.js';
 import { SupervisedProcess } from './supervised-process.js';
 import { waitUntil } from './wait-until.js';
@@ -106,4 +108,29 @@ it('is killed and started again when it has stopped answering, and not for a few
     'Sleeper runs but has stopped answering; it is killed.',
     'Sleeper has ended (SIGKILL); restarting it in 0.1 s.',
   ]);
+});
+
+it('that is frozen is noticed by its own health, killed and replaced, whatever the health of others', async () => {
+  const [port] = await freePorts(1);
+  const code = `require('node:http').createServer((_, reply) => reply.end()).listen(${port}, '127.0.0.1')`;
+  const plan = { file: process.execPath, args: ['-e', code] };
+  const said: string[] = [];
+  let othersAreWell = true;
+  const isLive = () => answersOk(`http://127.0.0.1:${port}`, 200);
+  const server = {
+    ...sleeper(plan, async () => othersAreWell && (await isLive())),
+    isLive,
+    askedEveryMs: 20,
+  };
+  supervised = new SupervisedProcess(server, plan, { home, order: 0 }, (line) => said.push(line));
+  await supervised.start();
+  othersAreWell = false;
+  supervised.kill('SIGSTOP');
+  const isBack = () => said.some((line) => line.startsWith('Sleeper is back'));
+  expect(await waitUntil(isBack, { timeoutMs: 20_000, intervalMs: 10 })).toBe(true);
+  expect(said.slice(0, 2)).toEqual([
+    'Sleeper runs but has stopped answering; it is killed.',
+    'Sleeper has ended (SIGKILL); restarting it in 0.1 s.',
+  ]);
+  expect(await isLive()).toBe(true);
 });

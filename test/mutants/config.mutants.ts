@@ -53,7 +53,7 @@ export const configMutants: readonly Mutant[] = [
   {
     id: 'restart-without-end',
     bug: 'A process that always ends is restarted for ever, whatever its policy says.',
-    file: 'tools/dev-stack/restart-policy.ts',
+    file: 'libs/runtime/restart-policy.ts',
     replace: 'recent.length >= maxAttempts',
     by: 'recent.length < 0',
     spec: 'tools/dev-stack/supervised-process.spec.ts',

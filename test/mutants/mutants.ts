@@ -18,6 +18,7 @@ import { sagaMutants } from './saga.mutants.js';
 import { storeMutants } from './store.mutants.js';
 import { tracingMutants } from './tracing.mutants.js';
 import { viewMutants } from './view.mutants.js';
+import { workerMutants } from './worker.mutants.js';
 import { workflowMutants } from './workflow.mutants.js';
 
 /** All bugs that `npm run test:mutants` plants. */
@@ -28,6 +29,7 @@ export const mutants: readonly Mutant[] = [
   ...callbackMutants,
   ...entityMutants,
   ...workflowMutants,
+  ...workerMutants,
   ...sagaMutants,
   ...flowMutants,
   ...flowRunMutants,

@@ -24,8 +24,8 @@ export const SERVICES = [
       cardPayment: 'flows/card-payment',
       cardOperation: 'flows/card-operation',
     },
-    // The flows of all services, and the API keys for all of them.
-    lists: ['flows', 'api-keys'],
+    // The flows and the workers of all services, and the API keys for all of them.
+    lists: ['flows', 'api-keys', 'workers'],
   },
   {
     name: 'cart',

@@ -24,7 +24,14 @@ class UnendingError extends Error {
 
 type Options = Pick<
   WorkerHostOptions,
-  'taskQueue' | 'slots' | 'cachedWorkflows' | 'restart' | 'onGivenUp' | 'patience' | 'logger'
+  | 'taskQueue'
+  | 'workflowBundle'
+  | 'slots'
+  | 'cachedWorkflows'
+  | 'restart'
+  | 'onGivenUp'
+  | 'patience'
+  | 'logger'
 >;
 
 /** Keeps one worker running: see `startWorker`. `open` makes a new one. */
@@ -53,6 +60,10 @@ export class SupervisedWorker implements WorkerHost {
 
   get slots() {
     return this.options.slots ?? {};
+  }
+
+  get runsWorkflows() {
+    return this.options.workflowBundle !== undefined;
   }
 
   get cachedWorkflows() {
@@ -148,13 +159,10 @@ export class SupervisedWorker implements WorkerHost {
   }
 
   private giveUp(failure: unknown): void {
-    const { logger, taskQueue, restart } = this.options;
+    const { logger, taskQueue } = this.options;
     this.state = 'failed';
-    const { restarted: restarts } = this;
-    logger.fatal(
-      { err: failure, taskQueue, restarts, policy: restart },
-      'a worker has failed and stays down',
-    );
+    const fields = { err: failure, taskQueue, count: this.restarted };
+    logger.fatal(fields, 'a worker has failed and stays down');
     this.options.onGivenUp?.(this);
   }
 
@@ -174,7 +182,7 @@ export class SupervisedWorker implements WorkerHost {
     }
   }
 
-  /** Looks at a worker as long as it runs, and ends it if it is stuck. Rejects in that case only. */
+  /** Looks at a worker as long as it runs, and ends it if it is stuck. */
   private async endWhenStuck(worker: OpenWorker, ended: Promise<void>): Promise<void> {
     const patience = this.options.patience ?? WORKER_PATIENCE;
     const progress = new WorkerProgress(patience);

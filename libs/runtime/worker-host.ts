@@ -55,9 +55,9 @@ export interface WorkerHostOptions extends TemporalAddress, Supervision {
 }
 
 /**
- * `waiting`: Temporal does not answer. `restarting`: it has ended or was stuck, and is started again
- * after a pause. `failed`: it stays down. `draining`: it polls no more, and what is under way ends.
- * `paused`: it was told to stop, and nothing is under way.
+ * `waiting`: Temporal does not answer. `restarting`: it has ended or was stuck, and is started
+ * again after a pause. `failed`: it stays down. `draining`: it polls no more, and what is under way
+ * ends. `paused`: it was told to stop, and nothing is under way.
  */
 export type WorkerState =
   'starting' | 'waiting' | 'running' | 'restarting' | 'failed' | 'draining' | 'paused';
@@ -88,7 +88,9 @@ export interface WorkerStatus {
 export interface WorkerHost {
   readonly taskQueue: string;
   readonly slots: TaskSlots;
-  /** Workflows that it may keep in memory. Undefined if it runs none. */
+  /** Whether it runs workflows, and not only activities. */
+  readonly runsWorkflows: boolean;
+  /** Workflows that it may keep in memory, if it was told. */
   readonly cachedWorkflows?: number | undefined;
   /** Whether it is polling its task queue. */
   isRunning(): boolean;

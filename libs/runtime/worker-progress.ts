@@ -16,7 +16,7 @@ export interface WorkerPatience {
   readonly lookEvery: number;
   /** A poll at rest lasts a minute, so that Temporal hears from an idle worker that often. */
   readonly poll: number;
-  /** A step may take 5 s, then the SDK breaks it off. */
+  /** A step may take 5 s, then the SDK ends it. */
   readonly step: number;
   /** How long a stuck worker may take to end, before only the end of its process can end it. */
   readonly end: number;

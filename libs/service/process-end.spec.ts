@@ -16,3 +16,11 @@ it('a process turns unready first, and ends some seconds later with the first co
   jest.advanceTimersByTime(60_000);
   expect(codes).toEqual([70]);
 });
+
+it('a drained process is unready until it is resumed', async () => {
+  const end = new ProcessEnd(() => undefined);
+  end.drain(true);
+  expect(await end.check.check()).toEqual({ ok: false, detail: 'it is drained' });
+  end.drain(false);
+  expect(await end.check.check()).toEqual({ ok: true });
+});

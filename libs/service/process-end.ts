@@ -12,9 +12,10 @@ export const EXIT_CODES = {
 /** Long enough for a readiness probe to notice, so that no more requests are sent here. */
 const UNREADY_MILLISECONDS = 5_000;
 
-/** The end of a process that cannot do its work any more. */
+/** Whether a process takes requests, and the end of one that cannot do its work any more. */
 export class ProcessEnd {
   private reason: string | undefined;
+  private isDrained = false;
 
   constructor(private readonly end: (code: number) => void = endInOrder) {}
 
@@ -25,12 +26,27 @@ export class ProcessEnd {
     setTimeout(() => this.end(code), UNREADY_MILLISECONDS).unref();
   }
 
-  /** Whether the process goes on, for its readiness. */
+  /** Turns the process unready, or ready again, because an operator wants it so. */
+  drain(isDrained: boolean): void {
+    this.isDrained = isDrained;
+  }
+
+  /** Why it ends. */
+  get failure(): string | undefined {
+    return this.reason;
+  }
+
+  /** Why it is unready. */
+  get unready(): string | undefined {
+    return this.reason ?? (this.isDrained ? 'it is drained' : undefined);
+  }
+
+  /** Whether the process takes requests, for its readiness. */
   get check(): HealthCheck {
-    const { reason } = this;
+    const { unready: detail } = this;
     return {
       name: 'process',
-      check: async () => ({ ok: reason === undefined, ...(reason && { detail: reason }) }),
+      check: async () => ({ ok: detail === undefined, ...(detail !== undefined && { detail }) }),
     };
   }
 }

@@ -11,9 +11,11 @@ import { Authenticator } from '#libs/identity/authenticator.js';
 import { accessChecks } from './auth-config.js';
 import { engineChecks } from './engine-checks.js';
 import { closersOf } from './engines.js';
+import { ProcessRegistry } from '#libs/operations/workers/process-registry.js';
 import type { Supervision } from '#libs/runtime/worker-host.js';
 import { HostedService } from './hosted-service.js';
 import { watchMemory } from './memory-watch.js';
+import { reportProcess } from './process-reporter.js';
 import { EXIT_CODES, ProcessEnd } from './process-end.js';
 import type { RunningRole } from './roles/running-role.js';
 import { startRoles } from './roles/start-roles.js';
@@ -31,6 +33,7 @@ export class ServiceRoles
 {
   private roles: readonly RunningRole[] = [];
   private readonly end = new ProcessEnd();
+  private reporter: { close(): Promise<void> } | undefined;
   private memory: { close(): void } | undefined;
   private feedsClosed: Promise<void> = Promise.resolve();
 
@@ -57,13 +60,30 @@ export class ServiceRoles
         this.end.announce(`the worker of ${taskQueue} has failed`, EXIT_CODES.failed),
     };
     this.roles = startRoles(this.hosted, { authenticator: this.authenticator, supervision });
+    this.reporter = this.report();
+  }
+
+  private report() {
+    const { engines, config, logger, process = { name: this.hosted.name } } = this.hosted.options;
+    return reportProcess({
+      service: this.hosted.name,
+      config,
+      limits: process,
+      workers: this.roles.flatMap(({ workers = [] }) => workers),
+      end: this.end,
+      registry: new ProcessRegistry(engines.queryPool),
+      logger,
+    });
   }
 
   private limitMemory(): void {
     const { process: { memoryBytes: limitBytes } = {}, logger } = this.hosted.options;
     if (limitBytes === undefined) return;
     this.memory = watchMemory(limitBytes, (residentBytes) => {
-      logger.error({ residentBytes, limitBytes }, 'the process takes more memory than it may, and ends');
+      logger.error(
+        { bytes: residentBytes, detail: `the limit is ${limitBytes}` },
+        'the process takes more memory than it may, and ends',
+      );
       this.end.announce('it takes more memory than it may', EXIT_CODES.memory);
     });
   }
@@ -79,6 +99,10 @@ export class ServiceRoles
     const { engines, logger } = this.hosted.options;
     this.memory?.close();
     await this.feedsClosed;
-    await stopInOrder([[...this.roles, this.hosted.apiKeys], closersOf(engines), [this.tracing]], logger);
+    const reporter = this.reporter ? [this.reporter] : [];
+    await stopInOrder(
+      [[...this.roles, this.hosted.apiKeys], reporter, closersOf(engines), [this.tracing]],
+      logger,
+    );
   }
 }

@@ -201,6 +201,12 @@ export const WHO_MAY: Readonly<Record<string, string>> = {
   'POST /v1/api-keys/{keyId}/rotate': 'security',
   'POST /v1/api-keys/{keyId}/revoke': 'security',
 
+  'GET /v1/workers': 'operator',
+  'GET /v1/workers/orders': 'operator',
+  'POST /v1/workers/{process}/pause': 'operator',
+  'POST /v1/workers/{process}/resume': 'operator',
+  'POST /v1/workers/{process}/drain': 'operator',
+
   ...Object.fromEntries(
     ['account', 'cart', 'inventory', 'desk'].flatMap((service) =>
       [
@@ -302,4 +308,9 @@ export const VERBS: Readonly<Record<string, { readonly grants: string; readonly 
   'views rollback': { grants: 'operator', words: 'account.accounts.v1' },
   'views cancel': { grants: 'operator', words: 'account.accounts.v1' },
   'views audit': { grants: 'operator', words: '' },
+  'workers list': { grants: 'operator', words: '' },
+  'workers pause': { grants: 'operator', words: 'account' },
+  'workers resume': { grants: 'operator', words: 'account' },
+  'workers drain': { grants: 'operator', words: 'account' },
+  'workers orders': { grants: 'operator', words: '' },
 };

@@ -4,6 +4,8 @@ import { cardPaymentContract } from '#contracts/card-payment/card-payment.contra
 import { transferContract } from '#contracts/transfer/transfer.contract.js';
 import { hostFlow } from '#libs/operations/flows/host-flow.js';
 import { hostSaga } from '#libs/operations/sagas/host-saga.js';
+import { workersModule } from '#libs/operations/workers/workers.module.js';
+import { workersDocument } from '#libs/operations/workers/workers.openapi.js';
 import type { Service } from '#libs/service/service.js';
 import { cardCalls } from './activities/card.calls.js';
 import type { AccountConfig } from './account.config.js';
@@ -34,6 +36,8 @@ export function accountService(config?: AccountConfig): Service {
       hostFlow(cardOperationContract),
     ],
     managesApiKeys: true,
+    modules: [workersModule()],
+    documents: [workersDocument()],
     ...(config && { calls: cardCalls(config.CARD_PROVIDER_URL, config.CARD_WEBHOOKS) }),
     workflowBundle: new URL('../workflows.bundle.js', import.meta.url),
   };

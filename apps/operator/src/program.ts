@@ -6,6 +6,7 @@ import { verbsOf } from '#libs/operations/cli/verbs.js';
 import { flowsCommand } from '#libs/operations/flows/flows.command.js';
 import { relaysCommand } from '#libs/operations/relays/relays.command.js';
 import { viewsCommand } from '#libs/operations/views/views.command.js';
+import { workersCommand } from '#libs/operations/workers/workers.command.js';
 
 /**
  * `perdure`: each operator command is a file of its own. They only call the services' routes.
@@ -23,7 +24,8 @@ export function perdure(clientFor: (localUser: string) => OperationsClient): Com
     .addCommand(flowsCommand(client))
     .addCommand(keysCommand(clientFor('sec')))
     .addCommand(relaysCommand(client))
-    .addCommand(viewsCommand(client));
+    .addCommand(viewsCommand(client))
+    .addCommand(workersCommand(client));
   verbsOf(program);
   return program;
 }

@@ -117,9 +117,9 @@ const processSchema = z.preprocess(
     service: named('must be the name of a service').optional(),
     /** Whether `npm start` starts it. Default: it does. */
     autoStart: z.boolean('must be true or false').optional(),
-    /** How often it, and each worker in it, is started again when it ends. Default: without limit. */
+    /** How often it, and each worker in it, is started again. Default: without limit. */
     restart: restart.optional(),
-    /** Resident memory beyond which it ends in an orderly way, to be started again. Default: none. */
+    /** Resident memory beyond which it ends, to be started again. Default: no limit. */
     memory: z
       .string('must be a size such as 512MB')
       .regex(/^[1-9]\d{0,5}(MB|GB)$/, 'must be a size such as 512MB or 2GB')

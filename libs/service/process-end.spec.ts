@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, expect, it, jest } from '@jest/globals';
-import { ProcessEnd } from './process-end.js';
+import { pino } from 'pino';
+import { endInOrder, stopOnSignal } from '#libs/api/http/run-service.js';
+import { EXIT_CODES, ProcessEnd } from './process-end.js';
 
 beforeEach(() => void jest.useFakeTimers());
 afterEach(() => void jest.useRealTimers());
@@ -23,4 +25,23 @@ it('a drained process is unready until it is resumed', async () => {
   expect(await end.check.check()).toEqual({ ok: false, detail: 'it is drained' });
   end.drain(false);
   expect(await end.check.check()).toEqual({ ok: true });
+});
+
+it('an end by itself is as orderly as one by SIGTERM, with a code of its own', async () => {
+  jest.useRealTimers();
+  const closed: string[] = [];
+  const exit = new Promise<unknown>((resolve) => {
+    jest.spyOn(process, 'exit').mockImplementation(((code: unknown) => resolve(code)) as never);
+  });
+  jest.spyOn(process, 'kill').mockImplementation(() => {
+    process.emit('SIGTERM', 'SIGTERM');
+    return true;
+  });
+  stopOnSignal([[{ close: async () => void closed.push('app') }]], pino({ level: 'silent' }));
+  endInOrder(EXIT_CODES.failed);
+  expect(await exit).toBe(70);
+  expect(closed).toEqual(['app']);
+  process.exitCode = undefined;
+  process.removeAllListeners('SIGTERM').removeAllListeners('SIGINT');
+  jest.restoreAllMocks();
 });

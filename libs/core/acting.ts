@@ -12,6 +12,9 @@ export interface Acting {
 /** The actor of everything that callers do while access control is off. No caller has this id. */
 export const ANONYMOUS = 'anonymous';
 
+/** How the names of parts of the system begin. No caller has such an id. */
+const SYSTEM = 'system:';
+
 /** Who acts, and on whose behalf, without anything else. */
 export function actingIn({ actor, onBehalfOf }: Acting): Acting {
   return { actor, ...(onBehalfOf !== undefined && { onBehalfOf }) };
@@ -20,9 +23,9 @@ export function actingIn({ actor, onBehalfOf }: Acting): Acting {
 /** A command as the rules see it, as far as it says who sends it. */
 type Sent = Partial<Pick<Acting, 'actor'>> & { readonly sender?: string };
 
-/** The caller that sends a command; none, if it is an effect of an entity. */
+/** The caller that sends a command; none, if an entity or a part of the system sends it. */
 export function callerBehind({ actor, sender }: Sent): string | undefined {
-  return sender === undefined ? actor : undefined;
+  return sender === undefined && actor?.startsWith(SYSTEM) !== true ? actor : undefined;
 }
 
 /**
@@ -30,7 +33,7 @@ export function callerBehind({ actor, sender }: Sent): string | undefined {
  * system or the entity itself caused it.
  */
 export function onBehalfOfCause(stream: string, { actor, onBehalfOf }: Acting): Pick<Acting, 'onBehalfOf'> {
-  const isNobody = actor === stream || actor.startsWith('system:');
+  const isNobody = actor === stream || actor.startsWith(SYSTEM);
   const caller = onBehalfOf ?? (isNobody ? undefined : actor);
   return caller === undefined ? {} : { onBehalfOf: caller };
 }

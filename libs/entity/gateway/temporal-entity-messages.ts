@@ -37,7 +37,7 @@ const LOOK_DEADLINE = 1_000;
  */
 const UPDATE_DEADLINE = 10_000;
 /** Short, so that another worker takes over the task of a killed worker within seconds. */
-const WORKFLOW_TASK_TIMEOUT = '3s' as const;
+export const WORKFLOW_TASK_TIMEOUT = '3s' as const;
 
 const INVALID_ARGUMENT = 3;
 const UNAVAILABLE = 14;
@@ -47,7 +47,8 @@ const RESOURCE_EXHAUSTED = 8;
 /** How many entities are remembered to be running. */
 const KNOWN_ENTITIES = 10_000;
 
-const ENTITY_TYPE = defineSearchAttributeKey('EntityType', 'KEYWORD');
+/** The search attribute with the category of an entity. */
+export const ENTITY_TYPE = defineSearchAttributeKey('EntityType', 'KEYWORD');
 const ENTITY_ID = defineSearchAttributeKey('EntityId', 'KEYWORD');
 
 /** How many of these commands, counted from the first, fit into one message. At least one. */

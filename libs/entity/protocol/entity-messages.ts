@@ -90,11 +90,22 @@ export interface PendingEffect extends Effect, Pick<Acting, 'onBehalfOf'> {
   readonly traceparent?: string;
 }
 
+/** What a schedule starts a flow with. */
+export interface ScheduledFlow {
+  /** The id of the schedule, such as `inventory-default.low-stock-digest`. */
+  readonly schedule: string;
+  readonly input: JsonObject;
+  /** The field of the input that gets the scheduled time, if one does. */
+  readonly timeField?: string;
+}
+
 /** The input of an entity workflow. `carried` comes from the previous run, if there was one. */
 export interface EntityInput {
   readonly stream: string;
   /** For tests: the number of messages after which a run continues as new, instead of 500. */
   readonly messagesPerRun?: number;
+  /** From a schedule, which starts a flow without a command. */
+  readonly scheduled?: ScheduledFlow;
   readonly carried?: {
     readonly fold: Fold;
     readonly ring: Ring;

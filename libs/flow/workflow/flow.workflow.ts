@@ -1,4 +1,5 @@
 import {
+  ApplicationFailure,
   CancellationScope,
   condition,
   makeContinueAsNewFunc,
@@ -7,11 +8,13 @@ import {
 } from '@temporalio/workflow';
 import type { CallPolicies, FlowFunction, FlowKind, FlowTypes } from '#libs/core/flow/flow.js';
 import { flowFolding } from '#libs/core/flow/flow.decider.js';
+import type { Outcome } from '#libs/core/outcome.js';
 import type { EntityInput } from '#libs/entity/protocol/entity-messages.js';
 import { currentTime } from '#libs/entity/workflow/alarm.js';
 import { decideAndAppend } from '#libs/entity/workflow/entity-activities.proxy.js';
 import { checkedInput, load, setHandlers } from '#libs/entity/workflow/entity-loop.js';
 import { EntityRun } from '#libs/entity/workflow/entity-run.js';
+import { scheduledStart } from '#libs/flow/protocol/scheduled-start.js';
 import { FlowRun } from './flow-run.js';
 
 /**
@@ -19,7 +22,8 @@ import { FlowRun } from './flow-run.js';
  *
  * A flow is an entity whose workflow also runs a function. The function begins once `FlowStarted`
  * is in the stream, and ends with one of `FlowCompleted`, `FlowFailed` and `FlowCancelled`; the
- * workflow then completes. `calls` says how its calls are tried.
+ * workflow then completes. `calls` says how its calls are tried. A schedule starts the workflow
+ * with the input of the flow instead of a command.
  */
 export function flow<T extends FlowTypes, C extends CallPolicies>(
   kind: FlowKind<T>,
@@ -29,14 +33,23 @@ export function flow<T extends FlowTypes, C extends CallPolicies>(
   const folding = flowFolding(kind);
   const workflow = async (input: EntityInput): Promise<void> => {
     const run = new EntityRun(folding, checkedInput(input));
+    const start = scheduledStart(run.stream, input, currentTime());
+    if (start) run.admit(start);
     setHandlers(run);
     const cancelled = CancellationScope.current().cancelRequested;
-    return CancellationScope.nonCancellable(() => live(run, new FlowRun(run, { main, calls }), cancelled));
+    await CancellationScope.nonCancellable(() => live(run, new FlowRun(run, { main, calls }), cancelled));
+    if (start) failIfRefused(run.mailbox.outcomeOf(start.commandId));
   };
   // Where workers have builds, a flow stays on the one it began with. From a worker that has none,
   // Temporal refuses a task that says so.
   setWorkflowOptions(() => (hasBuild() ? { versioningBehavior: 'PINNED' } : {}), workflow);
   return workflow;
+}
+
+/** Nobody waits for the outcome of a start by a schedule, so a refused one fails the workflow. */
+function failIfRefused(outcome: Outcome | undefined): void {
+  if (outcome === undefined || outcome.status === 'accepted') return;
+  throw ApplicationFailure.nonRetryable(outcome.detail, outcome.code);
 }
 
 function hasBuild(): boolean {

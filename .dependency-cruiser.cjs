@@ -32,6 +32,7 @@ const layers = [
   'api-keys',
   'entity/memory',
   'relay',
+  'schedules',
   'api',
   'flow/callbacks',
   'operations',

@@ -3,6 +3,7 @@ import type { AtStep } from '#libs/core/step.js';
 import type { Call } from '#libs/entity/activities/call-outside.js';
 import type { Logger } from '#libs/runtime/logger.js';
 import type { ProcessLimits } from './process-limits.js';
+import type { Schedule } from '#libs/schedules/schedule.js';
 import type { ServiceConfig } from './service-config.js';
 import type { WorkerSettings } from './worker-settings.js';
 
@@ -17,6 +18,8 @@ export abstract class PerdureOptions {
   abstract readonly workflowBundle: URL;
   /** Whether it serves the routes of API keys. */
   abstract readonly managesApiKeys?: boolean;
+  /** What starts its flows at certain times. */
+  abstract readonly schedules?: readonly Schedule[];
   /** External calls that effects may make, by name. */
   abstract readonly calls?: Readonly<Record<string, Call>>;
   /** What OpenAPI says of the application's own routes. */

@@ -7,6 +7,7 @@ import type { Completions } from '#libs/api/entities/completing-door.js';
 import type { ReadRoute } from '#libs/api/entities/read-route.js';
 import type { Document } from '#libs/api/documents/openapi-schemas.js';
 import type { AnyView } from '#libs/core/view-definition.js';
+import type { Schedule } from '#libs/schedules/schedule.js';
 
 /** An entity, a saga or a flow: its contract, its rules, and how it is shown. */
 export interface EntityDefinition {
@@ -34,6 +35,8 @@ export interface Service {
   readonly managesApiKeys?: boolean;
   /** Whether its flows hand out callback addresses, or it takes what is reported to them. */
   readonly usesCallbackSecret?: boolean;
+  /** What starts its flows at certain times. */
+  readonly schedules?: readonly Schedule[];
   /** External calls that effects may make, by name. */
   readonly calls?: Readonly<Record<string, Call>>;
   /** Modules with routes of its own, for processes that serve requests. */

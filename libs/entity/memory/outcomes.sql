@@ -34,3 +34,15 @@ CREATE TABLE IF NOT EXISTS perdure_memory.temporal_databases (
   -- When it was noticed.
   since        timestamptz NOT NULL DEFAULT now()
 );
+
+-- What operators did to schedules. One that is made again, because Temporal was emptied, is paused again by it.
+CREATE TABLE IF NOT EXISTS perdure_memory.schedule_actions (
+  id       bigint           GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  schedule text COLLATE "C" NOT NULL,
+  at       timestamptz      NOT NULL DEFAULT now(),
+  operator text             NOT NULL,
+  verb     text             NOT NULL,
+  reason   text,
+  detail   jsonb            NOT NULL DEFAULT '{}'
+);
+CREATE INDEX IF NOT EXISTS schedule_actions_of ON perdure_memory.schedule_actions (schedule, id);

@@ -4,10 +4,15 @@ import { startSweeper } from '#libs/entity/memory/sweeper.js';
 import type { Stoppable } from '#libs/api/http/run-service.js';
 import { orphanedFlows } from '#libs/operations/flows/orphaned-flows.js';
 import { startReconciler } from '#libs/operations/reconciler/reconciler.js';
+import { keepSchedules } from '#libs/schedules/keep-schedules.js';
+import { ScheduleActions } from '#libs/schedules/schedule-actions.js';
 import type { HostedService } from '../hosted-service.js';
 
-/** Background work of a worker: it wakes lost entities, heals drift and deletes old outcomes. */
-export function startHousekeeping({ entities, gateway, proof, options }: HostedService): Stoppable {
+/**
+ * Background work of a worker: it wakes lost entities, heals drift, deletes old outcomes and makes
+ * schedules.
+ */
+export function startHousekeeping({ service, entities, gateway, proof, options }: HostedService): Stoppable {
   const { engines, config, logger } = options;
   const { client, queryPool: pool } = engines;
   const patienceSeconds = config.SWEEP_PATIENCE_SECONDS;
@@ -33,6 +38,13 @@ export function startHousekeeping({ entities, gateway, proof, options }: HostedS
     everySeconds: config.RECONCILE_SECONDS,
     entities: config.RECONCILE_ENTITIES,
   });
-  const parts = [sweeper, forgetter, reconciler];
+  const schedules = keepSchedules({
+    client,
+    service: service.name,
+    schedules: service.schedules ?? [],
+    actions: new ScheduleActions(pool),
+    logger,
+  });
+  const parts = [sweeper, forgetter, reconciler, schedules];
   return { close: async () => void (await Promise.all(parts.map((part) => part.close()))) };
 }

@@ -5,6 +5,7 @@ import { byCode, problems } from '#libs/core/problems.js';
 import { apiKeyProblems } from '#libs/api-keys/api-key-problems.js';
 import { callbackProblems } from '#libs/flow/callbacks/callback-problems.js';
 import { workerProblems } from '#libs/operations/workers/worker-problems.js';
+import { scheduleProblems } from '#libs/operations/schedules/schedules.schemas.js';
 import { viewProblems } from '#libs/read-model/view-problems.js';
 import { linkProblems } from '../../apps/desk/src/links/approval-links.js';
 import { accountContract } from './account/account.contract.js';
@@ -52,6 +53,7 @@ describe('the page of rejections', () => {
     ['Callback', callbackContract.rejections],
     ['Webhooks', byCode(Object.values(webhookProblems))],
     ['API keys', byCode(Object.values(apiKeyProblems))],
+    ['Schedules', byCode(Object.values(scheduleProblems))],
     ['Callback addresses', byCode(Object.values(callbackProblems))],
     ['Workers', byCode(Object.values(workerProblems))],
     ['Views', byCode(Object.values(viewProblems))],

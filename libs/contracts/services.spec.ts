@@ -24,7 +24,8 @@ describe.each(SERVICES)('the $name service', ({ name, collections, lists }) => {
     const { entities, managesApiKeys = false, documents = [] } = await serviceIn(name);
     const reads = entities.flatMap((entity) => entity.reads.map(({ path }) => path.replace('/v1/', '')));
     const own = documents.flatMap(({ paths }) => Object.keys(paths as object));
-    const listed = [...reads, ...own.map((path) => path.replace('/v1/', ''))];
+    // What is below a list is reached with the list.
+    const listed = [...reads, ...own.map((path) => path.split('/')[2] ?? '')];
     const served = [...listed, ...(managesApiKeys ? ['api-keys'] : [])].map((path) => `${path}/`);
     const ofCollection = Object.values<string>(collections).map((collection) => `${collection}/`);
     const outside = served.filter((path) => !ofCollection.some((collection) => path.startsWith(collection)));

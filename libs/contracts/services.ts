@@ -24,8 +24,8 @@ export const SERVICES = [
       cardPayment: 'flows/card-payment',
       cardOperation: 'flows/card-operation',
     },
-    // The flows and the workers of all services, and the API keys for all of them.
-    lists: ['flows', 'api-keys', 'workers'],
+    // The flows, schedules and workers of all services, and the API keys for all of them.
+    lists: ['flows', 'schedules', 'workers', 'api-keys'],
   },
   {
     name: 'cart',
@@ -41,7 +41,7 @@ export const SERVICES = [
   {
     name: 'inventory',
     port: 3003,
-    collections: { inventory: 'inventory', price: 'prices' },
+    collections: { inventory: 'inventory', price: 'prices', lowStockDigest: 'flows/low-stock-digest' },
     lists: ['reservations', 'best-sellers'],
   },
   {

@@ -102,6 +102,7 @@ const ownedBy = (owner: string): Readonly<Record<string, DomainEvent>> => ({
   approvalMail: flowStartedBy(owner, { approval: 'a', people: ['user:zoe'] }),
   cardOperation: flowStartedBy(owner, { operation: 'undo', payment: 'p' }),
   fulfilment: flowStartedBy(owner, { order: 'o', customerId: 'c', lines: [], timeout: '30d' }),
+  lowStockDigest: flowStartedBy(owner, { to: 'alice@example.com' }),
   cartReminder: flowStartedBy(owner, { cart: 'c', to: 'alice@example.com', after: '24h' }),
 });
 

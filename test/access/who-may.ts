@@ -171,6 +171,19 @@ export const WHO_MAY: Readonly<Record<string, string>> = {
   'GET /v1/flows/approval-mail/{id}/commands/{commandId}': 'owner support',
   'FEED /v1/flows/approval-mail/events': 'support',
 
+  'POST /v1/flows/low-stock-digest': 'operator warehouse',
+  'POST /v1/flows/low-stock-digest/{id}/start': 'operator warehouse',
+  'POST /v1/flows/low-stock-digest/{id}/cancel': 'operator warehouse',
+  'POST /v1/flows/low-stock-digest/{id}/restart': 'operator supervisor',
+  'POST /v1/flows/low-stock-digest/{id}/retry-compensation': 'operator supervisor',
+  'POST /v1/flows/low-stock-digest/{id}/resolve-compensation': 'operator supervisor',
+  'GET /v1/flows/low-stock-digest': 'operator warehouse support',
+  'GET /v1/flows/low-stock-digest/{id}': 'warehouse support',
+  'GET /v1/flows/low-stock-digest/{id}/events': 'warehouse support',
+  'FEED /v1/flows/low-stock-digest/{id}/events': 'warehouse support',
+  'GET /v1/flows/low-stock-digest/{id}/commands/{commandId}': 'owner warehouse support',
+  'FEED /v1/flows/low-stock-digest/events': 'support',
+
   'POST /v1/callbacks/{id}': 'public',
   'POST /v1/callbacks/{id}/redeliver': 'operator supervisor',
   'POST /v1/callbacks/{id}/discard': 'operator supervisor',
@@ -206,6 +219,12 @@ export const WHO_MAY: Readonly<Record<string, string>> = {
   'POST /v1/workers/{process}/pause': 'operator',
   'POST /v1/workers/{process}/resume': 'operator',
   'POST /v1/workers/{process}/drain': 'operator',
+  'GET /v1/schedules': 'operator',
+  'GET /v1/schedules/{schedule}': 'operator',
+  'POST /v1/schedules/{schedule}/pause': 'operator',
+  'POST /v1/schedules/{schedule}/resume': 'operator',
+  'POST /v1/schedules/{schedule}/trigger': 'operator',
+  'POST /v1/schedules/{schedule}/backfill': 'operator',
 
   ...Object.fromEntries(
     ['account', 'cart', 'inventory', 'desk'].flatMap((service) =>
@@ -279,6 +298,7 @@ export const COMMAND_TOPICS: readonly string[] = [
   'perdure.checkout.commands.v1',
   'perdure.fulfilment.commands.v1',
   'perdure.inventory.commands.v1',
+  'perdure.lowStockDigest.commands.v1',
   'perdure.price.commands.v1',
   'perdure.transfer.commands.v1',
 ];
@@ -293,6 +313,15 @@ export const VERBS: Readonly<Record<string, { readonly grants: string; readonly 
   'keys rotate': { grants: 'security', words: 'a1' },
   'keys revoke': { grants: 'security', words: 'a1' },
   relays: { grants: 'operator', words: '' },
+  'schedules list': { grants: 'operator', words: '' },
+  'schedules show': { grants: 'operator', words: 'inventory-default.low-stock-digest' },
+  'schedules pause': { grants: 'operator', words: 'inventory-default.low-stock-digest --reason x' },
+  'schedules resume': { grants: 'operator', words: 'inventory-default.low-stock-digest' },
+  'schedules trigger': { grants: 'operator', words: 'inventory-default.low-stock-digest' },
+  'schedules backfill': {
+    grants: 'operator',
+    words: 'inventory-default.low-stock-digest --from 2026-01-01T00:00:00Z --to 2026-01-02T00:00:00Z',
+  },
   'views list': { grants: 'operator', words: '' },
   'views parked': { grants: 'operator', words: 'account.accounts.v1' },
   'views retry': { grants: 'operator', words: 'account.accounts.v1 account-default.mine' },

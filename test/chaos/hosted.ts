@@ -5,6 +5,7 @@ import { cartConfig } from '../../apps/cart/src/cart.config.js';
 import { cartService } from '../../apps/cart/src/cart.service.js';
 import { deskConfig } from '../../apps/desk/src/desk.config.js';
 import { deskService } from '../../apps/desk/src/desk.service.js';
+import { inventoryConfig } from '../../apps/inventory/src/inventory.config.js';
 import { inventoryService } from '../../apps/inventory/src/inventory.service.js';
 
 /** Sagas and flows have their own suites. */
@@ -17,7 +18,7 @@ const ENTITIES: readonly string[] = ['account', 'cart', 'inventory', 'price', 'c
 export const services: readonly Service[] = [
   accountService(),
   cartService(cartConfig.parse({})),
-  inventoryService(),
+  inventoryService(inventoryConfig.parse({})),
   deskService(deskConfig.parse({})),
 ].map((service) => ({
   ...service,

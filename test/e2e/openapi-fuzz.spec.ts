@@ -72,6 +72,8 @@ const better: Better = ({ operationId, path }, { name, schema }) => {
       return operationId.endsWith('RebuildStart')
         ? few('no.such-view.v1')
         : few('no.such-view.v1', ...(views.get(path.split('/')[3] ?? '') ?? []));
+    case 'schedule':
+      return few('no-such.schedule', 'inventory-default.low-stock-digest');
     case 'stream':
       return few('account-default.f1', 'cart-default.f1', 'inventory-default.f1');
     default:

@@ -9,6 +9,7 @@ import { cartConfig } from '../../apps/cart/src/cart.config.js';
 import { cartService } from '../../apps/cart/src/cart.service.js';
 import { deskConfig } from '../../apps/desk/src/desk.config.js';
 import { deskService } from '../../apps/desk/src/desk.service.js';
+import { inventoryConfig } from '../../apps/inventory/src/inventory.config.js';
 import { inventoryService } from '../../apps/inventory/src/inventory.service.js';
 import { viewTable } from '#contracts/view-table.js';
 import { readConfig } from '#libs/api/http/read-config.js';
@@ -27,7 +28,7 @@ import { logger, newEvent, openPool, recorded } from './read-path-kit.js';
 const services = [
   accountService(),
   cartService(readConfig(cartConfig, {})),
-  inventoryService(),
+  inventoryService(inventoryConfig.parse({})),
   deskService(readConfig(deskConfig, {})),
 ];
 const views = services.flatMap(({ entities }) => entities.flatMap(keptViewsOf));

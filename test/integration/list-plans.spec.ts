@@ -7,6 +7,7 @@ import { cartService } from '../../apps/cart/src/cart.service.js';
 import { deskConfig } from '../../apps/desk/src/desk.config.js';
 import { sources } from '../../apps/desk/src/inbox/inbox-sources.js';
 import { deskService } from '../../apps/desk/src/desk.service.js';
+import { inventoryConfig } from '../../apps/inventory/src/inventory.config.js';
 import { inventoryService } from '../../apps/inventory/src/inventory.service.js';
 import type { ReadRoute } from '#libs/api/entities/read-route.js';
 import { readConfig } from '#libs/api/http/read-config.js';
@@ -19,7 +20,7 @@ import { logger, openPool } from './read-path-kit.js';
 const services = [
   accountService(),
   cartService(readConfig(cartConfig, {})),
-  inventoryService(),
+  inventoryService(inventoryConfig.parse({})),
   deskService(readConfig(deskConfig, {})),
 ];
 const routes = services.flatMap(({ entities }) => entities.flatMap(({ reads }) => reads));
@@ -59,6 +60,7 @@ const samples: Readonly<Record<string, Readonly<Record<string, Sample>>>> = {
     provider: { rare: 'rare', common: 'card' },
   },
   fulfilmentList: ofTenants,
+  lowStockDigestList: ofTenants,
   cartList: { status: { rare: 'expired', common: 'open' }, customerId: { rare: 'customer_id-7' } },
   abandonedCartList: {
     end: { rare: 'abandoned', common: 'expired' },
@@ -102,6 +104,7 @@ const owners: Readonly<Record<string, readonly string[]>> = {
   approvalList: ['rare', 'most', 'nobody'],
   approvalMailList: ['owner-7', 'owner-most', 'nobody'],
   fulfilmentList: ['owner-7', 'owner-most', 'nobody'],
+  lowStockDigestList: ['owner-7', 'owner-most', 'nobody'],
   cartList: ['customer_id-7', 'customer_id-most', 'nobody'],
   cardPaymentList: ['owner-7', 'owner-most', 'nobody'],
   cardOperationList: ['owner-7', 'owner-most', 'nobody'],

@@ -15,6 +15,7 @@ import { operationMutants } from './operation.mutants.js';
 import { privacyMutants } from './privacy.mutants.js';
 import { ruleMutants } from './rule.mutants.js';
 import { sagaMutants } from './saga.mutants.js';
+import { scheduleMutants } from './schedule.mutants.js';
 import { storeMutants } from './store.mutants.js';
 import { tracingMutants } from './tracing.mutants.js';
 import { viewMutants } from './view.mutants.js';
@@ -33,6 +34,7 @@ export const mutants: readonly Mutant[] = [
   ...sagaMutants,
   ...flowMutants,
   ...flowRunMutants,
+  ...scheduleMutants,
   ...edgeMutants,
   ...kafkaMutants,
   ...viewMutants,

@@ -3,6 +3,8 @@ import { cardOperationContract } from '#contracts/card-operation/card-operation.
 import { cardPaymentContract } from '#contracts/card-payment/card-payment.contract.js';
 import { transferContract } from '#contracts/transfer/transfer.contract.js';
 import { hostFlow } from '#libs/operations/flows/host-flow.js';
+import { schedulesModule } from '#libs/operations/schedules/schedules.module.js';
+import { schedulesDocument } from '#libs/operations/schedules/schedules.openapi.js';
 import { hostSaga } from '#libs/operations/sagas/host-saga.js';
 import { workersModule } from '#libs/operations/workers/workers.module.js';
 import { workersDocument } from '#libs/operations/workers/workers.openapi.js';
@@ -36,8 +38,8 @@ export function accountService(config?: AccountConfig): Service {
       hostFlow(cardOperationContract),
     ],
     managesApiKeys: true,
-    modules: [workersModule()],
-    documents: [workersDocument()],
+    modules: [schedulesModule(), workersModule()],
+    documents: [schedulesDocument(), workersDocument()],
     ...(config && { calls: cardCalls(config.CARD_PROVIDER_URL, config.CARD_WEBHOOKS) }),
     workflowBundle: new URL('../workflows.bundle.js', import.meta.url),
   };

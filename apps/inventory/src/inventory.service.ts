@@ -1,10 +1,18 @@
+import { Pool } from 'pg';
 import { inventoryContract } from '#contracts/inventory/inventory.contract.js';
+import { lowStockDigestContract } from '#contracts/low-stock-digest/low-stock-digest.contract.js';
 import { priceContract } from '#contracts/price/price.contract.js';
+import { mailCalls } from '#libs/entity/activities/mail-calls.js';
+import { hostFlow } from '#libs/operations/flows/host-flow.js';
+import { databaseOf } from '#libs/service/database-config.js';
 import type { Service } from '#libs/service/service.js';
+import { lowStockCall } from './activities/low-stock.call.js';
 import { inventoryDecider } from './domain/inventory.decider.js';
 import { presentInventory } from './domain/inventory.view.js';
 import { priceDecider } from './domain/price.decider.js';
 import { presentPrices } from './domain/price.view.js';
+import type { InventoryConfig } from './inventory.config.js';
+import { inventorySchedules } from './inventory.schedules.js';
 import { bestSellersView } from './read-model/best-sellers/best-sellers.projection.js';
 import { bestSellerList } from './read-model/best-sellers/best-sellers.queries.js';
 import { pricesView } from './read-model/prices/prices.projection.js';
@@ -14,8 +22,11 @@ import { reservationList } from './read-model/reservations/reservations.queries.
 import { stockView } from './read-model/stock/stock.projection.js';
 import { stockList } from './read-model/stock/stock.queries.js';
 
-/** The inventory service. */
-export function inventoryService(): Service {
+/** How long the query of a digest may take. */
+const QUERY_MILLISECONDS = 10_000;
+
+/** The inventory service: items in stock, price lists, and a digest of what is low. */
+export function inventoryService(config: InventoryConfig): Service {
   return {
     name: 'inventory',
     entities: [
@@ -33,7 +44,19 @@ export function inventoryService(): Service {
         views: [pricesView],
         reads: [priceList],
       },
+      hostFlow(lowStockDigestContract),
     ],
+    schedules: inventorySchedules(config),
+    calls: { 'low-stock': lowStockCall(poolOf(config)), ...mailCalls(config.MAIL_URL, config.MAIL_FROM) },
     workflowBundle: new URL('../workflows.bundle.js', import.meta.url),
   };
+}
+
+/** For the digest alone, which runs once a day: it connects when it is used. */
+function poolOf(config: InventoryConfig): Pool {
+  const bounded = { query_timeout: QUERY_MILLISECONDS, connectionTimeoutMillis: QUERY_MILLISECONDS };
+  const pool = new Pool({ ...databaseOf(config), ...bounded, max: 1, allowExitOnIdle: true });
+  // An idle connection that ends is replaced when it is needed.
+  pool.on('error', () => undefined);
+  return pool;
 }

@@ -5,6 +5,7 @@ import type { OperationsClient } from '#libs/operations/cli/operations-client.js
 import { verbsOf } from '#libs/operations/cli/verbs.js';
 import { flowsCommand } from '#libs/operations/flows/flows.command.js';
 import { relaysCommand } from '#libs/operations/relays/relays.command.js';
+import { schedulesCommand } from '#libs/operations/schedules/schedules.command.js';
 import { viewsCommand } from '#libs/operations/views/views.command.js';
 import { workersCommand } from '#libs/operations/workers/workers.command.js';
 
@@ -24,6 +25,7 @@ export function perdure(clientFor: (localUser: string) => OperationsClient): Com
     .addCommand(flowsCommand(client))
     .addCommand(keysCommand(clientFor('sec')))
     .addCommand(relaysCommand(client))
+    .addCommand(schedulesCommand(client))
     .addCommand(viewsCommand(client))
     .addCommand(workersCommand(client));
   verbsOf(program);

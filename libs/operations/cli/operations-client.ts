@@ -59,6 +59,11 @@ export class OperationsClient {
     return this.ask(FRONT, path, undefined, { milliseconds: PATIENCE_MILLISECONDS });
   }
 
+  /** Posts to a public route of operators. */
+  act<T>(path: string, body: object): Promise<T> {
+    return this.ask(FRONT, path, body, { milliseconds: PATIENCE_MILLISECONDS });
+  }
+
   /** Sends a command under an idempotency key, and waits for its outcome. */
   command<T>(path: string, body: object, key: string): Promise<T> {
     const headers = { 'idempotency-key': key, prefer: `wait=${COMMAND_SECONDS}` };

@@ -37,6 +37,8 @@ it('an end by itself is as orderly as one by SIGTERM, with a code of its own', a
     process.emit('SIGTERM', 'SIGTERM');
     return true;
   });
+  // Those of the test runner would end it.
+  process.removeAllListeners('SIGTERM');
   stopOnSignal([[{ close: async () => void closed.push('app') }]], pino({ level: 'silent' }));
   endInOrder(EXIT_CODES.failed);
   expect(await exit).toBe(70);

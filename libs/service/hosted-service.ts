@@ -52,7 +52,7 @@ export class HostedService {
     readonly service: Service,
     readonly options: HostingOptions,
   ) {
-    const { engines, logger } = options;
+    const { engines, config, logger } = options;
     service.entities.forEach(checkVersions);
     this.name = service.name;
     this.entities = service.entities.map((definition) => hostEntity(definition, engines.queryPool));
@@ -63,6 +63,7 @@ export class HostedService {
       deciders: this.byCategory(({ decider }) => decider),
       commandIndexes: this.byCategory(({ commandIndex }) => commandIndex),
       outcomeMemory: this.outcomeMemory,
+      partitions: config.TASK_QUEUE_PARTITIONS,
     });
     this.views = this.entities.flatMap(({ keptViews }) => keptViews);
     this.apiKeys = new ApiKeyParts(engines.keyPool, logger);
@@ -73,7 +74,7 @@ export class HostedService {
       pool: engines.pool,
       store: engines.store,
       kafka: engines.kafka,
-      live: createLiveEntities(engines.client),
+      live: createLiveEntities(engines.client, config.TASK_QUEUE_PARTITIONS),
       logger,
     };
   }

@@ -25,7 +25,8 @@ interface Reported {
   readonly service: string;
   readonly config: Pick<ServiceConfig, 'ROLES' | 'PORT' | 'WORKER_BUILD_ID'>;
   readonly limits: ProcessLimits;
-  readonly workers: readonly WorkerHost[];
+  /** Those that it has at present. */
+  readonly workers: () => readonly WorkerHost[];
   readonly end: ProcessEnd;
   readonly registry: ProcessRegistry;
   readonly logger: Logger;
@@ -84,7 +85,7 @@ class ProcessReporter {
     const { workers, end, logger } = this.reported;
     logger.info({ operator, taskQueue: worker, detail: verb }, 'an operator has given an order to workers');
     if (worker === undefined && verb !== 'pause') end.drain(verb === 'drain');
-    for (const one of workers) {
+    for (const one of workers()) {
       if (worker !== undefined && worker !== one.taskQueue) continue;
       if (verb === 'resume') one.resume();
       else one.pause();
@@ -99,7 +100,7 @@ class ProcessReporter {
       memoryBytes: process.memoryUsage.rss(),
       ...(limits.memoryBytes !== undefined && { memoryLimitBytes: limits.memoryBytes }),
       ...(end.unready !== undefined && { unready: end.unready }),
-      workers: workers.map(reportOf),
+      workers: workers().map(reportOf),
     };
   }
 }

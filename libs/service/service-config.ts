@@ -9,6 +9,7 @@ import { databaseVariables } from './database-config.js';
 import { eventStoreVariables } from './event-store-config.js';
 import { kafkaVariables } from './kafka-config.js';
 import { limitVariables } from './limit-config.js';
+import { partitionsVariable } from './partitions-variable.js';
 import { rolesVariable } from './role.js';
 import { temporalVariables } from './temporal-config.js';
 import { tracingVariables } from './tracing-config.js';
@@ -25,6 +26,7 @@ const workerVariables = {
     .string()
     .regex(/^[A-Za-z0-9._-]{1,128}$/, 'must be 1 to 128 of A–Z a–z 0–9 . _ -')
     .optional(),
+  TASK_QUEUE_PARTITIONS: partitionsVariable,
   CACHED_ENTITIES: z.coerce.number().int().min(2).max(100_000).default(500),
 };
 

@@ -69,7 +69,7 @@ export class ServiceRoles
       service: this.hosted.name,
       config,
       limits: process,
-      workers: this.roles.flatMap(({ workers = [] }) => workers),
+      workers: () => this.roles.flatMap(({ workers = [] }) => workers),
       end: this.end,
       registry: new ProcessRegistry(engines.queryPool),
       logger,

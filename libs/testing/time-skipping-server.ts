@@ -11,7 +11,7 @@ import type { OutcomeMemory } from '#libs/entity/activities/outcome-memory.js';
 import type { EntityGateway } from '#libs/entity/gateway/entity-gateway.js';
 import { createEntityGateway } from '#libs/entity/gateway/temporal-entity-gateway.js';
 import type { EntityActivities, PassivationPolicy } from '#libs/entity/protocol/activity-messages.js';
-import { callsQueueOf, effectsQueueOf } from '#libs/entity/protocol/entity-messages.js';
+import { callsQueueOf, effectsQueueOf } from '#libs/entity/protocol/task-queues.js';
 import type { Call, CallDependencies } from '#libs/entity/activities/call-outside.js';
 import { createFlowActivities } from '#libs/flow/activities/flow.activities.js';
 import type { FlowActivities } from '#libs/flow/protocol/flow-activities.js';

@@ -1,16 +1,15 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import type { ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { Connection } from '@temporalio/client';
-import { freePorts } from '#tools/dev-stack/port.js';
-import { eventually, post, read, request } from '../support/account-rest.js';
+import { eventually, post, read } from '../support/account-rest.js';
+import { type ServiceProcess, startServiceProcess } from '../support/service-process.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'perdure-config-'));
 const file = join(folder, 'perdure.config.yaml');
-const running: ChildProcess[] = [];
+const running: ServiceProcess[] = [];
 
 let temporal: Connection;
 beforeAll(async () => {
@@ -35,42 +34,17 @@ processes:
   );
 });
 afterAll(async () => {
-  await Promise.all(running.map(stop));
+  await Promise.all(running.map((one) => one.stop()));
   await temporal.close();
   rmSync(folder, { recursive: true });
 });
 
 /** Starts a process of the account service whose address of Temporal is in the file only. */
 async function start(PERDURE_PROCESS: string, settings: NodeJS.ProcessEnv = {}) {
-  const [port] = await freePorts(1);
-  const { TEMPORAL_ADDRESS: _, ROLES: __, ...env } = process.env;
-  const child = spawn(process.execPath, ['dist/apps/account/src/main.js'], {
-    env: {
-      ...env,
-      AUTH: 'off',
-      LOG_LEVEL: 'silent',
-      PORT: String(port),
-      PERDURE_CONFIG: file,
-      PERDURE_PROCESS,
-      ...settings,
-    },
-    stdio: 'ignore',
-  });
-  running.push(child);
-  const url = `http://127.0.0.1:${port}`;
-  await eventually(
-    () => request(`${url}/health/ready`),
-    ({ status }) => status === 200,
-    120_000,
-  );
-  return { child, url };
-}
-
-async function stop(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const ended = once(child, 'exit');
-  child.kill('SIGTERM');
-  await ended;
+  const own = { TEMPORAL_ADDRESS: '', PERDURE_CONFIG: file, PERDURE_PROCESS };
+  const started = await startServiceProcess('account', { ...own, ...settings });
+  running.push(started);
+  return started;
 }
 
 /** Whether a process polls a task queue: for workflows (1) or activities (2). */

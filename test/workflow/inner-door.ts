@@ -13,7 +13,7 @@ import {
 } from '#libs/entity/activities/activities-by-category.js';
 import { createEntityActivities } from '#libs/entity/activities/entity.activities.js';
 import { entitySinks } from '#libs/entity/activities/entity-sinks.js';
-import { effectsQueueOf } from '#libs/entity/protocol/entity-messages.js';
+import { effectsQueueOf } from '#libs/entity/protocol/task-queues.js';
 import { historyOf } from '#libs/testing/history.js';
 import { MemoryOutcomeMemory } from '#libs/testing/memory-outcome-memory.js';
 import { TemporalServer } from './sagas/temporal-server.js';

@@ -6,6 +6,7 @@ import type {
   DecideResult,
   EntityActivities,
 } from '#libs/entity/protocol/activity-messages.js';
+import { homeQueueOf, type Partitions } from '#libs/entity/protocol/task-queues.js';
 import { failuresWithoutValues } from './failure.interceptor.js';
 import { heartbeats } from './heartbeat.interceptor.js';
 
@@ -14,9 +15,12 @@ export const entityInterceptors: WorkerInterceptors = { activity: [failuresWitho
 
 /**
  * The activities of a worker that runs entities of several categories. The stream name says which
- * entity a request is for.
+ * entity a request is for. An entity on another task queue than its own is told to move.
  */
-export function activitiesByCategory(entities: Readonly<Record<string, EntityActivities>>): EntityActivities {
+export function activitiesByCategory(
+  entities: Readonly<Record<string, EntityActivities>>,
+  partitions: Partitions = {},
+): EntityActivities {
   const of = ({ stream }: { readonly stream: string }): EntityActivities => {
     const found = entities[parseStreamName(stream)?.category ?? ''];
     if (!found) throw new TypeError(`no entity of this worker owns the stream ${stream}`);
@@ -24,7 +28,11 @@ export function activitiesByCategory(entities: Readonly<Record<string, EntityAct
   };
   return {
     loadEntity: async (request) => ({ ...(await of(request).loadEntity(request)), runId: runId() }),
-    decideAndAppend: async (request) => afterReset(request) ?? of(request).decideAndAppend(request),
+    decideAndAppend: async (request) =>
+      afterReset(request) ?? {
+        ...(await of(request).decideAndAppend(request)),
+        ...moveOf(request.stream, partitions),
+      },
     runEffect: (request) => of(request).runEffect(request),
     saveSnapshot: (request) => of(request).saveSnapshot(request),
   };
@@ -38,6 +46,11 @@ export function activitiesByCategory(entities: Readonly<Record<string, EntityAct
 function afterReset({ loadedIn, fold }: DecideRequest): DecideResult | undefined {
   const isOfThisRun = loadedIn === undefined || loadedIn === runId();
   return isOfThisRun ? undefined : { outcomes: [], events: [], revision: fold.revision, wasReset: true };
+}
+
+function moveOf(stream: string, partitions: Partitions): Pick<DecideResult, 'moveTo'> {
+  const home = homeQueueOf(stream, partitions);
+  return home === activityInfo().taskQueue ? {} : { moveTo: home };
 }
 
 function runId(): string {

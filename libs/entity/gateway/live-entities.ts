@@ -1,5 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { type Fold, REFOLD_SIGNAL, STATE_QUERY } from '#libs/entity/protocol/entity-messages.js';
+import type { Partitions } from '#libs/entity/protocol/task-queues.js';
 import { EngineUnavailableError } from './entity-gateway.js';
 import { TemporalEntityMessages } from './temporal-entity-messages.js';
 
@@ -19,8 +20,8 @@ export interface LiveEntities {
 }
 
 /** Reaches the running entities through Temporal. */
-export function createLiveEntities(client: Client): LiveEntities {
-  const messages = new TemporalEntityMessages(client);
+export function createLiveEntities(client: Client, partitions: Partitions = {}): LiveEntities {
+  const messages = new TemporalEntityMessages(client, partitions);
   return {
     async fold(stream) {
       for (let tries = 1; ; tries += 1) {

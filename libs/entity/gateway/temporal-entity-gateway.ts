@@ -4,6 +4,7 @@ import { parseStreamName } from '#libs/core/entity-id.js';
 import { belongsTo, type Party } from '#libs/core/party.js';
 import { foldFromSnapshot } from '#libs/entity/activities/snapshots.js';
 import { type Fold, STATE_QUERY } from '#libs/entity/protocol/entity-messages.js';
+import type { Partitions } from '#libs/entity/protocol/task-queues.js';
 import type { ReadOptions, RecordedEvent } from '#libs/event-store/event-store.js';
 import { upcastingStore } from '#libs/event-store/upcasting-store.js';
 import { GrowingPause } from '#libs/runtime/growing-pause.js';
@@ -27,6 +28,8 @@ export interface EntityGatewayOptions extends ReceiptSources {
    * category.
    */
   readonly deciders: Readonly<Record<string, AnyDecider>>;
+  /** Default: no task queue is divided. */
+  readonly partitions?: Partitions | undefined;
 }
 
 /** The gateway to the entities, on Temporal and the event store. */
@@ -50,7 +53,7 @@ class TemporalEntityGateway implements EntityGateway {
   private readonly receipts: ReceiptFinder;
 
   constructor(private readonly options: EntityGatewayOptions) {
-    this.messages = new TemporalEntityMessages(options.client);
+    this.messages = new TemporalEntityMessages(options.client, options.partitions);
     this.door = new TemporalCommandDoor(this.messages, (...of) => this.receipt(...of));
     this.receipts = new ReceiptFinder(options, this.messages);
   }

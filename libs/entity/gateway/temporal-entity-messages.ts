@@ -9,7 +9,6 @@ import {
   WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client';
 import { defineSearchAttributeKey, TypedSearchAttributes } from '@temporalio/common';
-import { taskQueueOf } from '#contracts/services.js';
 import { parseStreamName } from '#libs/core/entity-id.js';
 import type { CommandEnvelope } from '#libs/core/envelope.js';
 import {
@@ -18,6 +17,7 @@ import {
   EXECUTE_UPDATE,
   type Settled,
 } from '#libs/entity/protocol/entity-messages.js';
+import { homeQueueOf, type Partitions } from '#libs/entity/protocol/task-queues.js';
 import { BoundedMap } from '#libs/runtime/bounded-map.js';
 import { BacklogWatch, type RunSize } from './backlog-watch.js';
 import { EngineUnavailableError, EntityBusyError, OutcomeUnknownError } from './entity-gateway.js';
@@ -68,7 +68,10 @@ export class TemporalEntityMessages {
   /** Entities that have answered an update, and so are likely to be running. */
   private readonly running = new BoundedMap<string, true>(KNOWN_ENTITIES, () => undefined);
 
-  constructor(private readonly client: Client) {
+  constructor(
+    private readonly client: Client,
+    private readonly partitions: Partitions = {},
+  ) {
     const { options } = client.workflow;
     this.asking = new WorkflowClient({ ...options, queryRejectCondition: QueryRejectCondition.NOT_OPEN });
   }
@@ -183,7 +186,7 @@ export class TemporalEntityMessages {
     const args: [EntityInput] = [{ stream }];
     return {
       workflowId: stream,
-      taskQueue: taskQueueOf(category),
+      taskQueue: homeQueueOf(stream, this.partitions),
       args,
       workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT,
       staticSummary: `${category} ${id}`,
@@ -198,8 +201,7 @@ export class TemporalEntityMessages {
     try {
       return await this.client.withDeadline(Date.now() + milliseconds, call);
     } catch (error) {
-      // No worker took the update, or waiting for its outcome takes longer. Temporal itself may be
-      // fine.
+      // No worker took the update, or its outcome takes longer. Temporal itself may be fine.
       if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) throw error;
       const code = codeOf(error);
       if (code === RESOURCE_EXHAUSTED || isFull(error))

@@ -87,6 +87,8 @@ export interface DecideResult {
   readonly outcomes: readonly Outcome[];
   /** Nothing was decided, because the workflow was reset after its state was loaded. */
   readonly wasReset?: true;
+  /** The task queue of the next run, if it is another one than that of this run. */
+  readonly moveTo?: string;
   /** All events between the request's fold and `revision`; empty if there is a `fold`. */
   readonly events: readonly DomainEvent[];
   readonly revision: number;

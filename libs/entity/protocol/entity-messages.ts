@@ -18,20 +18,6 @@ export const STATE_QUERY = 'state';
 /** Name of the query that returns the `RecentReceipt` of a command id. */
 export const RECEIPT_QUERY = 'receipt';
 
-/**
- * The task queue for the effects of the entities on a task queue. A participant that does not
- * answer then occupies only workers of effects, never those that load entities and append
- * decisions.
- */
-export function effectsQueueOf(taskQueue: string): string {
-  return `${taskQueue}-effects`;
-}
-
-/** The task queue for the calls of the flows on a task queue, which may be slow. */
-export function callsQueueOf(taskQueue: string): string {
-  return `${taskQueue}-calls`;
-}
-
 /** The state of an entity as the fold of its stream up to `revision` (-1: no events yet). */
 export interface Fold {
   readonly revision: number;

@@ -73,10 +73,10 @@ export function isLoadResult(value: unknown): value is LoadResult {
 /** Whether this is a result of `decideAndAppend`. */
 export function isDecideResult(value: unknown): value is DecideResult {
   if (!isObject(value)) return false;
-  const { outcomes, events, revision, fold, withdrawn = [] } = value;
+  const { outcomes, events, revision, fold, withdrawn = [], moveTo = '' } = value;
   const isWhole = Array.isArray(events) && isRevision(revision) && (fold === undefined || isFold(fold));
   const areTexts = Array.isArray(withdrawn) && withdrawn.every(isText);
-  return isWhole && areTexts && Array.isArray(outcomes) && outcomes.every(isOutcome);
+  return isWhole && areTexts && isText(moveTo) && Array.isArray(outcomes) && outcomes.every(isOutcome);
 }
 
 /** Whether this is a result of `runEffect`. */

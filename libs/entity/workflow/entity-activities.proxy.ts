@@ -20,8 +20,8 @@ import type {
   SnapshotRequest,
   SnapshotResult,
 } from '#libs/entity/protocol/activity-messages.js';
-import { effectsQueueOf } from '#libs/entity/protocol/entity-messages.js';
 import { isDecideResult, isEffectResult, isLoadResult } from '#libs/entity/protocol/message-shapes.js';
+import { effectsQueueOf } from '#libs/entity/protocol/task-queues.js';
 
 /**
  * Milliseconds. Less than 80 % of the workflow task timeout (3 s), so that a slow store costs no

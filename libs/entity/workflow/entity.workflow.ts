@@ -2,7 +2,7 @@ import {
   allHandlersFinished,
   CancellationScope,
   condition,
-  continueAsNew,
+  makeContinueAsNewFunc,
   workflowInfo,
 } from '@temporalio/workflow';
 import type { AnyFolding } from '#libs/core/decider.js';
@@ -46,12 +46,19 @@ async function live(run: EntityRun): Promise<void> {
   for (;;) {
     await condition(() => run.hasWork || run.isToPassivate || mayEnd(run));
     if (run.resets.take()) await load(run, true);
-    if (await mayContinueAsNew(run)) return continueAsNew(run.carry());
+    if (await mayContinueAsNew(run)) return continueAsNew(run);
     // The server refuses to complete a run that has an unseen message; the message is then handled
     // first.
     if (run.passivation && run.isToPassivate && (await mayPassivate(run, run.passivation))) return;
     if (run.hasWork) await decide(run);
   }
+}
+
+/** The next run may be on another task queue. */
+function continueAsNew(run: EntityRun): Promise<never> {
+  const { nextQueue } = run;
+  const options = nextQueue === undefined ? {} : { taskQueue: nextQueue };
+  return makeContinueAsNewFunc<(input: EntityInput) => Promise<void>>(options)(run.carry());
 }
 
 /** Decides one drain of the inbox. */

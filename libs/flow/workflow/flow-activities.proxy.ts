@@ -15,7 +15,7 @@ import { TimeoutType } from '@temporalio/common';
 import { callRetries, failedCall } from '#libs/core/flow/call-retries.js';
 import type { ActionOutcome, ActionRequest, CallbackWatch } from '#libs/core/flow/flow-host.js';
 import { toMilliseconds } from '#libs/core/timestamp.js';
-import { callsQueueOf, effectsQueueOf } from '#libs/entity/protocol/entity-messages.js';
+import { callsQueueOf, effectsQueueOf } from '#libs/entity/protocol/task-queues.js';
 import { isObject } from '#libs/entity/protocol/message-shapes.js';
 import {
   effectActivities,

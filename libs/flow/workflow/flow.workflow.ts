@@ -58,10 +58,13 @@ function hasBuild(): boolean {
   return deploymentName !== '';
 }
 
-/** The next run begins on the current build, if workers have builds. */
-function continueAsNew(input: EntityInput): Promise<never> {
-  const options = hasBuild() ? { initialVersioningBehavior: 'AUTO_UPGRADE' as const } : {};
-  return makeContinueAsNewFunc<(of: EntityInput) => Promise<void>>(options)(input);
+/** The next run begins on the current build, if workers have builds, and on its task queue. */
+function continueAsNew(run: EntityRun, flow: FlowRun): Promise<never> {
+  const options = {
+    ...(hasBuild() && { initialVersioningBehavior: 'AUTO_UPGRADE' as const }),
+    ...(run.nextQueue !== undefined && { taskQueue: run.nextQueue }),
+  };
+  return makeContinueAsNewFunc<(of: EntityInput) => Promise<void>>(options)(carry(run, flow));
 }
 
 async function live(run: EntityRun, flow: FlowRun, cancelled: Promise<never>): Promise<void> {
@@ -79,7 +82,7 @@ async function live(run: EntityRun, flow: FlowRun, cancelled: Promise<never>): P
     if (flow.hasGap) await flow.inbox.catchUp(run.fold.revision);
     flow.advance();
     if (run.hasWork) await decide(run, flow);
-    else if (flow.mayContinueAsNew) return continueAsNew(carry(run, flow));
+    else if (flow.mayContinueAsNew) return continueAsNew(run, flow);
     // The server refuses to complete a run that has an unseen message.
     else if (flow.isClosed && flow.isQuiet && (await mayComplete(run, flow))) return;
   }

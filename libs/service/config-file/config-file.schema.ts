@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { duration } from '#contracts/fields.js';
+import { MOST_PARTITIONS } from '#libs/entity/protocol/task-queues.js';
 import { ROLES, WORKER_ROLES } from '../role.js';
 
 /** A mapping without other keys than these. */
@@ -11,6 +12,7 @@ function mapping<Shape extends z.ZodRawShape>(shape: Shape, error = 'must be a m
 const roleNames = ROLES.join(', ');
 const NAME = /^[a-z][a-z0-9-]{0,62}$/;
 const named = (error: string) => z.string({ error }).regex(NAME, { error });
+const QUEUE = z.string().regex(/^[a-z][A-Za-z0-9]*$/, 'is not the name of a task queue');
 const text = z.string('must be text').min(1, 'must not be empty');
 const count = (min: number, max: number) => {
   const error = `must be a whole number from ${min} to ${max}`;
@@ -147,6 +149,13 @@ const processName = 'is not a name for a process: use lower-case letters, digits
 export const configSchema = z.preprocess(
   (given) => given ?? {},
   mapping({
+    /**
+     * Into how many task queues that of a service is divided, by its name. The same in all
+     * processes, because any of them may start an entity. Variable: `TASK_QUEUE_PARTITIONS`.
+     */
+    partitions: z
+      .record(QUEUE, count(1, MOST_PARTITIONS), 'must be a mapping of task queues to numbers')
+      .optional(),
     /** The connection to Temporal, the same in all processes: entities send each other commands. */
     temporal: temporal.optional(),
     /** All processes, by name. Default: one for each service. */

@@ -37,6 +37,7 @@ processes:
     workers: []
   desk: { service: 7, autoStart: no, restart: { maxAttempts: many, window: 60 }, workers: [{ roles: [relay] }, { roles: [relay, api] }] }
 serivces: {}
+partitions: { account: 65, my-queue: 2 }
 `;
   const all = 'api, entities, flows, effects, relay, projector, commands';
   expect(mistakesIn(text)).toEqual([
@@ -56,7 +57,9 @@ serivces: {}
     '19: processes.desk.restart.maxAttempts: must be a whole number from 0 to 1000',
     '19: processes.desk.restart.window: must be a time such as 30s',
     '19: processes.desk.workers.1.roles: relay is a role of workers.0, too',
-    '20: serivces: is not known; known here: temporal, processes',
+    '20: serivces: is not known; known here: partitions, temporal, processes',
+    '21: partitions.account: must be a whole number from 1 to 64',
+    '21: partitions.my-queue: is not the name of a task queue',
   ]);
 });
 

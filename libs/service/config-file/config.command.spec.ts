@@ -38,7 +38,7 @@ it('prints every mistake on a line of its own, and ends with 1', () => {
   write('temporal:\n  adress: a\nprocess: {}\n');
   const known = 'address, namespace, tls, apiKey';
   const text = `perdure.config.yaml:2: temporal.adress: is not known; known here: ${known}
-perdure.config.yaml:3: process: is not known; known here: temporal, processes
+perdure.config.yaml:3: process: is not known; known here: partitions, temporal, processes
 `;
   expect(run('check')).toEqual([text, 1]);
   expect(run('show')).toEqual([text, 1]);

@@ -35,8 +35,11 @@ export function variablesIn(
   const workers = described?.values.workers;
   const roles = [...new Set(workers?.flatMap((worker) => worker.roles))].join(',');
   const place = ['processes', described?.name ?? '', 'workers'];
+  const counts = Object.entries(file.values.partitions ?? {});
+  const partitions = counts.map(([queue, count]) => `${queue}=${count}`).join(',');
   return [
     ...temporalVariablesIn(file, environment),
+    ...(partitions ? [{ variable: 'TASK_QUEUE_PARTITIONS', value: partitions, path: ['partitions'] }] : []),
     ...(workers ? [{ variable: 'ROLES', value: roles, path: place }] : []),
   ];
 }

@@ -42,6 +42,15 @@ it('have defaults without a file', () => {
   expect(workers).toEqual([]);
 });
 
+it('have the partitions of task queues from the file, or from a variable', () => {
+  const partitions = 'partitions: { account: 4, cart: 2 }';
+  expect(read(partitions).config.TASK_QUEUE_PARTITIONS).toEqual({ account: 4, cart: 2 });
+  const given = (TASK_QUEUE_PARTITIONS: string) => () => read(partitions, { TASK_QUEUE_PARTITIONS });
+  expect(given(' account=8, desk=1 ')().config.TASK_QUEUE_PARTITIONS).toEqual({ account: 8, desk: 1 });
+  for (const wrong of ['account', 'account=0', 'account=65', 'account=2,account=4', 'account=2;cart=2'])
+    expect(given(wrong)).toThrow('TASK_QUEUE_PARTITIONS: must be like account=4,cart=2');
+});
+
 it('come from the file', () => {
   const { config, workers } = read(temporal + processes);
   expect(config).toMatchObject({

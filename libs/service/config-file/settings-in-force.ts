@@ -46,9 +46,9 @@ export function settingsInForce(
 
 function temporalRows(config: ServiceConfig, row: Row): readonly SettingInForce[] {
   const { tls } = temporalOf(config);
-  const optional = (key: string, variable: keyof ServiceConfig) => {
+  const optional = (key: string, variable: Extract<keyof ServiceConfig, `TEMPORAL_TLS_${string}`>) => {
     const value = config[variable];
-    return value === undefined ? [] : [row(['temporal', 'tls', key], String(value), variable)];
+    return value === undefined ? [] : [row(['temporal', 'tls', key], value, variable)];
   };
   const isOn = tls !== undefined && tls !== false;
   const files = [
@@ -64,7 +64,13 @@ function temporalRows(config: ServiceConfig, row: Row): readonly SettingInForce[
     row(['temporal', 'tls'], isOn ? 'on' : 'off', 'TEMPORAL_TLS'),
     ...(isOn ? files : []),
     row(['temporal', 'apiKey'], apiKey, 'TEMPORAL_API_KEY'),
+    row(['partitions'], partitionsText(config), 'TASK_QUEUE_PARTITIONS'),
   ];
+}
+
+function partitionsText({ TASK_QUEUE_PARTITIONS }: ServiceConfig): string {
+  const counts = Object.entries(TASK_QUEUE_PARTITIONS);
+  return counts.map(([queue, count]) => `${queue}=${count}`).join(', ') || 'none';
 }
 
 function processRows(process: NamedProcess, place: Path, row: Row): readonly SettingInForce[] {

@@ -7,7 +7,7 @@ import type { WorkerHost } from '#libs/runtime/worker-host.js';
  */
 export interface RunningRole extends Stoppable {
   readonly check: HealthCheck;
-  /** The Temporal workers that do its work. */
+  /** The Temporal workers that do its work at present. */
   readonly workers?: readonly WorkerHost[];
 }
 

@@ -8,19 +8,20 @@ import type { CallDependencies } from '#libs/entity/activities/call-outside.js';
 import { createEntityActivities } from '#libs/entity/activities/entity.activities.js';
 import { entitySinks } from '#libs/entity/activities/entity-sinks.js';
 import type { EntityActivities } from '#libs/entity/protocol/activity-messages.js';
-import { callsQueueOf, effectsQueueOf } from '#libs/entity/protocol/entity-messages.js';
+import { callsQueueOf, effectsQueueOf } from '#libs/entity/protocol/task-queues.js';
 import { createFlowActivities } from '#libs/flow/activities/flow.activities.js';
 import type { FlowActivities } from '#libs/flow/protocol/flow-activities.js';
 import { showOpenWorkflows } from '#libs/runtime/open-workflows.js';
 import { startWorker } from '#libs/runtime/start-worker.js';
-import type { Supervision, WorkerHostOptions } from '#libs/runtime/worker-host.js';
+import type { Supervision, WorkerHost, WorkerHostOptions } from '#libs/runtime/worker-host.js';
 import { callbackUrlOf } from '../callback-config.js';
 import type { HostedService } from '../hosted-service.js';
 import type { WorkerRole } from '../role.js';
 import { temporalOf } from '../temporal-config.js';
+import { FormerQueues } from './former-queues.js';
 import { startHousekeeping } from './housekeeping.js';
 import { healthOf, type RunningRole } from './running-role.js';
-import { type PlannedWorker, planWorkers } from './worker-plan.js';
+import { type PlannedWorker, planFormer, planWorkers, type Wanted } from './worker-plan.js';
 
 /** The fewest events between two snapshots that an entity writes when one of its runs ends. */
 const EVENTS_PER_SNAPSHOT = 500;
@@ -36,21 +37,53 @@ export function startWorkerRole(
   // The entities of our own services share a task queue. An entity that
   // `libs/contracts/services.ts` does not list has its own.
   const queues = [...new Set(hosted.entities.map(({ contract }) => taskQueueOf(contract.name)))];
-  const planned = planWorkers({ queues, roles, settings, cachedEntities: config.CACHED_ENTITIES });
+  const { TASK_QUEUE_PARTITIONS: partitions, CACHED_ENTITIES: cachedEntities } = config;
+  const wanted = { queues, partitions, roles, settings, cachedEntities };
+  const planned = planWorkers(wanted);
   const hasFlows = hosted.entities.some(({ isFlow }) => isFlow);
-  const workers = planned
-    .filter(({ role }) => role !== 'flows' || hasFlows)
-    .map((worker) => startWorker({ ...supervision, ...optionsOf(hosted, worker, activities) }));
+  const start = (worker: PlannedWorker) =>
+    startWorker({ ...supervision, ...optionsOf(hosted, worker, activities) });
+  const lasting = planned.filter(({ role }) => role !== 'flows' || hasFlows).map(start);
+  const polled = planned.filter(({ role }) => role === 'entities').map(({ taskQueue }) => taskQueue);
+  const former = formerQueues(hosted, wanted, polled, start);
+  const workers = () => [...lasting, ...(former?.workers ?? [])];
   const types = hosted.entities.map(({ contract }) => contract.name);
   const besides = roles.includes('entities')
     ? [startHousekeeping(hosted), showOpenWorkflows(hosted.options.engines.client, types)]
     : [];
   const close = async () =>
     void (await Promise.all([
-      ...workers.map((worker) => worker.shutdown()),
+      ...lasting.map((worker) => worker.shutdown()),
+      former?.close(),
       ...besides.map((one) => one.close()),
     ]));
-  return { check: { name: 'worker', check: async () => healthOf(workers) }, workers, close };
+  const check = { name: 'worker', check: async () => healthOf(workers()) };
+  return {
+    check,
+    get workers() {
+      return workers();
+    },
+    close,
+  };
+}
+
+/** Polls the former task queues of the entities, unless each worker names its queue. */
+function formerQueues(
+  { entities, options }: HostedService,
+  wanted: Wanted,
+  polled: readonly string[],
+  start: (worker: PlannedWorker) => WorkerHost,
+): FormerQueues | undefined {
+  const planned = planFormer(wanted);
+  if (!wanted.roles.includes('entities') || !planned) return undefined;
+  return new FormerQueues({
+    client: options.engines.client,
+    types: entities.map(({ contract }) => contract.name),
+    queues: wanted.queues,
+    polled,
+    start: (taskQueue) => start({ ...planned, taskQueue }),
+    logger: options.logger,
+  });
 }
 
 /**
@@ -113,5 +146,6 @@ function activitiesOf(hosted: HostedService): EntityActivities {
     hosted.byCategory(({ contract: { commands }, decider, commandIndex, nameIndex }) =>
       createEntityActivities({ ...shared, decider, commands, commandIndex, nameIndex }),
     ),
+    config.TASK_QUEUE_PARTITIONS,
   );
 }

@@ -10,7 +10,7 @@ import {
 } from '#libs/entity/activities/activities-by-category.js';
 import { createEntityActivities } from '#libs/entity/activities/entity.activities.js';
 import type { EntityGateway } from '#libs/entity/gateway/entity-gateway.js';
-import { callsQueueOf, effectsQueueOf } from '#libs/entity/protocol/entity-messages.js';
+import { callsQueueOf, effectsQueueOf } from '#libs/entity/protocol/task-queues.js';
 import type { CallbackPlace } from '#libs/core/callback-place.js';
 import { createFlowActivities } from '#libs/flow/activities/flow.activities.js';
 import { deploymentOf } from '#libs/runtime/worker-deployment.js';

@@ -14,7 +14,7 @@ import { EffectRefusedError } from '#libs/entity/activities/entity-activities.er
 import type { Call } from '#libs/entity/activities/call-outside.js';
 import type { CommandSender } from '#libs/entity/activities/run-effect.js';
 import { createEntityGateway } from '#libs/entity/gateway/temporal-entity-gateway.js';
-import { callsQueueOf, effectsQueueOf } from '#libs/entity/protocol/entity-messages.js';
+import { callsQueueOf, effectsQueueOf } from '#libs/entity/protocol/task-queues.js';
 import { WrongExpectedRevisionError } from '#libs/event-store/event-store.errors.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
 import { createFlowActivities } from '#libs/flow/activities/flow.activities.js';

@@ -6,19 +6,16 @@ import { SERVICE_NAMES } from '#contracts/services.js';
 import { ConfigError } from '#libs/api/http/read-config.js';
 import { configCommand } from '#libs/service/config-file/config.command.js';
 import { DevStackError } from './dev-stack.errors.js';
-import { resetStack } from './reset-stack.js';
-import { runStart, type StartOptions } from './run-start.js';
-import { runChangedTests, runTests } from './run-tests.js';
-import { printStatus } from './print-status.js';
+import type { StartOptions } from './run-start.js';
 import { report } from './reported-progress.js';
 import { readSettings } from './stack-settings.js';
-import { stopStack } from './stop-stack.js';
 import { terminalProgress } from './progress.js';
 
 // This file is dist/tools/dev-stack/main.js.
 const root = dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url)))));
 const settings = () => readSettings(root, process.env);
 
+/** Each command loads what it needs when it is run: all of it takes a second. */
 function program(): Command {
   const commands = new Command('perdure').description('Run Perdure and all the servers it needs.');
   commands
@@ -30,36 +27,38 @@ function program(): Command {
       '--only <servers>',
       'start only these servers, separated by commas: temporal,kafka,postgres,event-store',
     )
-    .action((options: StartOptions) => runStart(settings(), options));
+    .action(async (options: StartOptions) => (await import('./run-start.js')).runStart(settings(), options));
   commands
     .command('stop')
     .description('stop everything that runs on this home folder')
-    .action(() => stopStack(settings().home, terminalProgress()));
+    .action(async () => (await import('./stop-stack.js')).stopStack(settings().home, terminalProgress()));
   commands
     .command('reset')
     .description('empty the home folder, and lose all accounts, events and logs')
-    .action(() => resetStack(settings().home, terminalProgress()));
+    .action(async () => (await import('./reset-stack.js')).resetStack(settings().home, terminalProgress()));
   commands
     .command('status')
     .description('show what is running, where, and how much memory it takes')
-    .action(() => printStatus(settings()));
+    .action(async () => (await import('./print-status.js')).printStatus(settings()));
   commands
     .command('test [arguments...]')
     .description('run all tests, or those given as arguments, as for jest')
     .allowUnknownOption()
-    .action((given: string[]) => runTests(root, given));
+    .action(async (given: string[]) => (await import('./run-tests.js')).runTests(root, given));
   commands
     .command('test:long [arguments...]')
     .description('the same, with the long tests in full')
     .allowUnknownOption()
-    .action((given: string[]) => {
+    .action(async (given: string[]) => {
       process.env['TEST_DEPTH'] = 'long';
-      return runTests(root, given);
+      return (await import('./run-tests.js')).runTests(root, given);
     });
   commands
     .command('test:changed [since]')
     .description('run the tests that the changes since a commit (default: main) touch')
-    .action((since = 'main') => runChangedTests(root, since as string));
+    .action(async (since = 'main') =>
+      (await import('./run-tests.js')).runChangedTests(root, since as string),
+    );
   return commands.addCommand(configCommand(SERVICE_NAMES, root));
 }
 

@@ -3,7 +3,7 @@ import { tokenFolder } from './local-tokens.js';
 import { startDetached } from './start-detached.js';
 import { terminalProgress, type Progress } from './progress.js';
 import { report, reportedProgress } from './reported-progress.js';
-import { startStack, type StackPart } from './start-stack.js';
+import type { StackPart } from './start-stack.js';
 import type { StackSettings } from './stack-settings.js';
 import { readState } from './stack-state.js';
 import { welcome } from './welcome.js';
@@ -54,6 +54,7 @@ async function superviseUntilToldToStop(
   // An unknown name is refused there.
   const parts = options.only?.split(',') as StackPart[] | undefined;
   const services = options.services && parts === undefined;
+  const { startStack } = await import('./start-stack.js');
   const starting = startStack({ root, home, services, progress, ...signals, ...(parts ? { parts } : {}) });
   const told = new Promise<void>((resolve) => {
     onStopSignals(

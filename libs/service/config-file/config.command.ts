@@ -3,7 +3,7 @@ import { ConfigError } from '#libs/api/http/read-config.js';
 import { printLine, printTable, printTrouble } from '#libs/operations/cli/print.js';
 import { CONFIG_FILE, type ConfigFile, findConfigFile, parseConfig } from './config-file.js';
 import { processesIn } from './named-process.js';
-import { type SettingInForce, settingsInForce } from './settings-in-force.js';
+import type { SettingInForce } from './settings-in-force.js';
 
 /**
  * `config`: what is in force of the configuration file and the environment of this command.
@@ -14,7 +14,9 @@ export function configCommand(
   folder: string,
   environment = process.env,
 ): Command {
-  const rowsOf = (given: ConfigFile | undefined): readonly SettingInForce[] => {
+  const rowsOf = async (given: ConfigFile | undefined): Promise<readonly SettingInForce[]> => {
+    // What all services need takes a second to load, and other commands do without it.
+    const { settingsInForce } = await import('./settings-in-force.js');
     const file = given ?? parseConfig('', CONFIG_FILE, folder);
     const listed = processesIn(file);
     const processes = listed.length > 0 ? listed : services.map((name) => ({ name, values: {} }));
@@ -23,26 +25,26 @@ export function configCommand(
   };
   const check = new Command('check')
     .description('print each mistake in perdure.config.yaml, with its line')
-    .action(() => {
-      withMistakes(() => {
+    .action(() =>
+      withMistakes(async () => {
         const file = findConfigFile(environment, folder);
-        rowsOf(file);
+        await rowsOf(file);
         printLine(
           file ? `${file.name}: no mistakes` : `There is no ${CONFIG_FILE}, only defaults and variables.`,
         );
-      });
-    });
+      }),
+    );
   const show = new Command('show')
     .description('print each setting in force, and the line, variable or default that it comes from')
-    .action(() => {
-      withMistakes(() => {
-        const rows = rowsOf(findConfigFile(environment, folder));
+    .action(() =>
+      withMistakes(async () => {
+        const rows = await rowsOf(findConfigFile(environment, folder));
         printTable(
           ['setting', 'value', 'from'],
           rows.map(({ key, value, from }) => [key, value, from]),
         );
-      });
-    });
+      }),
+    );
   return new Command('config')
     .description('check and show how the processes are run')
     .addCommand(check)
@@ -50,9 +52,9 @@ export function configCommand(
 }
 
 /** Prints the lines of a `ConfigError`. The command then ends with exit code 1. */
-function withMistakes(work: () => void): void {
+async function withMistakes(work: () => Promise<void>): Promise<void> {
   try {
-    work();
+    await work();
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     printTrouble(error.message);

@@ -5,6 +5,7 @@ import {
   ScheduleNotFoundError,
   type ScheduleOptions,
 } from '@temporalio/client';
+import type { Partitions } from '#libs/entity/protocol/task-queues.js';
 import { noteOf, pauseIn } from './pause-note.js';
 import type { Schedule } from './schedule.js';
 import type { ScheduleActions } from './schedule-actions.js';
@@ -20,6 +21,8 @@ export interface ScheduleMaking {
   readonly service: string;
   readonly schedules: readonly Schedule[];
   readonly actions: Pick<ScheduleActions, 'openPause'>;
+  /** Default: no task queue is divided. */
+  readonly partitions?: Partitions;
 }
 
 /**
@@ -28,10 +31,10 @@ export interface ScheduleMaking {
  * repeat, and in several processes at a time. Throws if the id belongs to a schedule of others.
  */
 export async function makeSchedule(
-  { client, service, actions }: ScheduleMaking,
+  { client, service, actions, partitions }: ScheduleMaking,
   schedule: Schedule,
 ): Promise<void> {
-  const options = optionsOf(service, schedule);
+  const options = optionsOf(service, schedule, partitions);
   const handle = client.schedule.getHandle(options.scheduleId);
   const found = await describedOrNone(handle);
   if (!found) return create(client, options, await actions.openPause(options.scheduleId));

@@ -95,6 +95,12 @@ describe('a schedule that was made before', () => {
     expect(isDeclaredSo(optionsOf('shop', defineSchedule({ ...parts, ...more })), made)).toBe(false);
   });
 
+  it('is not, when its task queue is divided', () => {
+    const divided = optionsOf('shop', daily, { [daily.flow]: 4 });
+    expect(divided.action.taskQueue).toMatch(new RegExp(`^${daily.flow}-[0-3]$`));
+    expect(isDeclaredSo(divided, made)).toBe(false);
+  });
+
   it('stays paused when its declaration changes', () => {
     const state = { paused: true, note: 'Paused by olivia' };
     expect(updateTo(options, { state }).state).toEqual(state);

@@ -1,6 +1,5 @@
 import type { ScheduleDescription, ScheduleOptions, ScheduleUpdateOptions } from '@temporalio/client';
 import { TypedSearchAttributes } from '@temporalio/common';
-import { taskQueueOf } from '#contracts/services.js';
 import { canonicalJson } from '#libs/core/canonical-json.js';
 import { streamName } from '#libs/core/entity-id.js';
 import { millisecondsIn } from '#libs/core/flow/duration.js';
@@ -8,6 +7,7 @@ import type { Json } from '#libs/core/json.js';
 import { sha256 } from '#libs/core/sha256.js';
 import { ENTITY_TYPE, WORKFLOW_TASK_TIMEOUT } from '#libs/entity/gateway/temporal-entity-messages.js';
 import type { EntityInput, ScheduledFlow } from '#libs/entity/protocol/entity-messages.js';
+import { homeQueueOf, type Partitions } from '#libs/entity/protocol/task-queues.js';
 import { OVERLAPS, type Schedule, scheduleId } from './schedule.js';
 
 /** In the memo of a schedule: the service that declares it. */
@@ -19,7 +19,7 @@ interface Given extends Pick<EntityInput, 'scheduled'> {
 }
 
 /** The schedule as Temporal takes it. Its id is that of the service, the tenant and the name. */
-export function optionsOf(service: string, schedule: Schedule): ScheduleOptions {
+export function optionsOf(service: string, schedule: Schedule, partitions: Partitions = {}): ScheduleOptions {
   const { flow, tenant, name, input, timeField, overlap, catchUpWindow } = schedule;
   const scheduleIdOfIt = scheduleId(service, schedule);
   const scheduled: Given['scheduled'] = {
@@ -28,15 +28,17 @@ export function optionsOf(service: string, schedule: Schedule): ScheduleOptions 
     ...(timeField !== undefined && { timeField }),
     declared: sha256(canonicalJson(JSON.parse(JSON.stringify(schedule)) as Json)).slice(0, 16),
   };
+  // Temporal appends the scheduled time, which makes it the name of a stream.
+  const workflowId = streamName(flow, name, tenant);
   return {
     scheduleId: scheduleIdOfIt,
     spec: specOf(schedule),
     action: {
       type: 'startWorkflow',
       workflowType: flow,
-      // Temporal appends the scheduled time, which makes it the name of a stream.
-      workflowId: streamName(flow, name, tenant),
-      taskQueue: taskQueueOf(flow),
+      workflowId,
+      // The flow itself may belong to another partition, to which it then moves.
+      taskQueue: homeQueueOf(workflowId, partitions),
       args: [{ scheduled }],
       workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT,
       staticSummary: `${flow}, scheduled by ${scheduleIdOfIt}`,
@@ -62,9 +64,10 @@ export function updateTo(
   return { spec, action, ...(policies && { policies }), state };
 }
 
-/** Whether a schedule in Temporal is as it was declared. */
+/** Whether a schedule in Temporal is as it was declared, and starts its flows where it should. */
 export function isDeclaredSo(options: ScheduleOptions, { action }: Pick<ScheduleDescription, 'action'>) {
   const declared = scheduledIn(options)?.declared;
+  if (options.action.taskQueue !== action.taskQueue) return false;
   return declared !== undefined && declared === scheduledIn({ action })?.declared;
 }
 

@@ -175,6 +175,8 @@ describe('an operator', () => {
     ['Europe/Berlin', '2026-10-24', 2, ['10-24T00:30', '10-25T01:30', '10-26T01:30']],
     ['Europe/Berlin', '2026-10-24', 3, ['10-24T01:30', '10-25T02:30', '10-26T02:30']],
     ['America/New_York', '2026-03-07', 2, ['03-07T07:30', '03-09T06:30']],
+    ['America/New_York', '2026-03-07', 1, ['03-07T06:30', '03-08T06:30', '03-09T05:30']],
+    ['America/New_York', '2026-10-31', 2, ['10-31T06:30', '11-01T07:30', '11-02T07:30']],
     ['America/New_York', '2026-10-31', 1, ['10-31T05:30', '11-01T05:30', '11-01T06:30', '11-02T06:30']],
   ])('sees which times there are in %s from %s on at %i:30', async (timeZone, day, hour, times) => {
     service = newCategory();

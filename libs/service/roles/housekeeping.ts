@@ -43,6 +43,7 @@ export function startHousekeeping({ service, entities, gateway, proof, options }
     service: service.name,
     schedules: service.schedules ?? [],
     actions: new ScheduleActions(pool),
+    partitions: config.TASK_QUEUE_PARTITIONS,
     logger,
   });
   const parts = [sweeper, forgetter, reconciler, schedules];

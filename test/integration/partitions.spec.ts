@@ -13,7 +13,7 @@ import { patientStore } from '../support/patient-store.js';
 import { type ServiceProcess, startServiceProcess } from '../support/service-process.js';
 
 /** So that runs are short: an entity moves when its run continues as new. */
-const MESSAGES_PER_RUN = 20;
+const MESSAGES_PER_RUN = 10;
 const PAUSE_MILLISECONDS = 20;
 
 const store = patientStore();
@@ -75,13 +75,12 @@ async function untilAllMoved(account: number): Promise<readonly string[]> {
 }
 
 it('change in number under load, and every command is decided once', async () => {
+  // Accounts of before the queue was divided.
   await Promise.all(streams.map(open));
-  await divideInto(1);
   const end = new AbortController();
   const gateway = createEntityGateway({ client, store, deciders: {} });
   const depositing = keepDepositing(gateway, end.signal);
 
-  expect(new Set(await untilAllMoved(1))).toEqual(new Set(['account']));
   await divideInto(4);
   expect(new Set(await untilAllMoved(4)).size).toBeGreaterThan(1);
   await divideInto(2);

@@ -27,8 +27,10 @@ export function stopOnSignal(steps: StopOrder, logger: Logger, stepMilliseconds 
   const stop = async (): Promise<void> => {
     if (isStopping) return;
     isStopping = true;
-    setTimeout(() => process.exit(process.exitCode ?? 1), LONGEST_SHUTDOWN_MILLISECONDS).unref();
+    const late = setTimeout(() => process.exit(process.exitCode ?? 1), LONGEST_SHUTDOWN_MILLISECONDS);
+    late.unref();
     await stopInOrder(steps, logger, stepMilliseconds);
+    clearTimeout(late);
     process.exit(process.exitCode ?? 0);
   };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop());

@@ -14,7 +14,7 @@ beforeAll(() => matrix.open());
 afterAll(() => matrix.close());
 
 const faults: readonly Fault[] = [...Object.values(alone), ...killed];
-const isChosen = cellsChosen('faults of sagas', 4);
+const isChosen = cellsChosen('faults of sagas', 8);
 
 function casesOf(fault: Fault, departure?: Promise<void>): readonly SagaCase[] {
   const cells = cellsOf(fault).filter((_, row) => isChosen(row, faults.indexOf(fault)));

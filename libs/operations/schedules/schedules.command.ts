@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Command, type CommandOptions } from 'commander';
 import { OPERATORS } from '#contracts/access.js';
 import type { OperationsClient } from '../cli/operations-client.js';
 import { printLine, printTable } from '../cli/print.js';
@@ -23,9 +23,9 @@ const OVERLAP = ['--overlap <policy>', 'skip, buffer-one, buffer-all, cancel-oth
 /** `schedules`: shows what starts flows at certain times, and lets operators intervene. */
 export function schedulesCommand(client: OperationsClient): Command {
   const schedules = new Command('schedules').description('show, pause, resume and run schedules');
-  const verb = (usage: string, description: string) =>
-    allowVerb(schedules.command(usage), OPERATORS).description(description);
-  verb('list', 'list the schedules of all services').action(() => listSchedules(client));
+  const verb = (usage: string, description: string, options: CommandOptions = {}) =>
+    allowVerb(schedules.command(usage, options), OPERATORS).description(description);
+  verb('list', 'list the schedules of all services', { isDefault: true }).action(() => listSchedules(client));
   verb('show <schedule>', 'show a schedule, its last runs, and what operators did to it').action(
     (schedule: string) => showSchedule(client, schedule),
   );

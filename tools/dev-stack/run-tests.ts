@@ -7,8 +7,11 @@ import { numberFor, turnsFor } from './test-turns.js';
 
 /** Projects whose files are spread over several runs. */
 const SHARDS: Readonly<Record<string, number>> = { e2e: 2, integration: 2, workflow: 2, unit: 3 };
-/** Projects that repeat others: `npm test` runs one of so many parts, chosen by the seed. */
-const PARTS: Readonly<Record<string, number>> = { 'store-kurrent': 2 };
+/**
+ * Projects with the same files: `npm test` runs each file in one of them, chosen by the seed. A
+ * long run runs all files in all of them.
+ */
+const TAKE_TURNS: readonly string[] = ['store', 'store-kurrent'];
 
 /**
  * `npm test`: every project of jest, each in its own run with its own servers. Tests mostly wait,
@@ -62,9 +65,11 @@ function runsOf(project: string, seed: string): PlannedRun[] {
     const part = `${index + 1}/${count}`;
     return { name: `${project} ${part}`, args: [...args, `--shard=${part}`] };
   };
-  const parts = PARTS[project];
-  if (parts !== undefined && process.env['TEST_DEPTH'] !== 'long')
-    return [shard(numberFor(`${seed} ${project}`, parts), parts)];
+  const turn = TAKE_TURNS.indexOf(project);
+  if (turn >= 0 && process.env['TEST_DEPTH'] !== 'long') {
+    const count = TAKE_TURNS.length;
+    return [shard((numberFor(`${seed} store`, count) + turn) % count, count)];
+  }
   const count = SHARDS[project] ?? 1;
   if (count === 1) return [{ name: project, args }];
   return Array.from({ length: count }, (_, index) => shard(index, count));

@@ -69,18 +69,18 @@ export default {
     {
       ...base,
       ...patient,
-      displayName: 'workflow',
-      testMatch: ['<rootDir>/test/workflow/**/*.spec.ts', '<rootDir>/examples/*/*.spec.ts'],
-      globalSetup: '<rootDir>/test/setup/workflow-setup.ts',
-      globalTeardown: '<rootDir>/test/setup/workflow-teardown.ts',
-    },
-    {
-      ...base,
-      ...patient,
       displayName: 'integration',
       testMatch: ['<rootDir>/test/integration/**/*.spec.ts', '<rootDir>/examples/*.spec.ts'],
       globalSetup: '<rootDir>/test/setup/stack-setup.ts',
       globalTeardown: '<rootDir>/test/setup/stack-teardown.ts',
+    },
+    {
+      ...base,
+      ...patient,
+      displayName: 'workflow',
+      testMatch: ['<rootDir>/test/workflow/**/*.spec.ts', '<rootDir>/examples/*/*.spec.ts'],
+      globalSetup: '<rootDir>/test/setup/workflow-setup.ts',
+      globalTeardown: '<rootDir>/test/setup/workflow-teardown.ts',
     },
     // Each of its files starts servers of its own: nobody else's processes may take part.
     { ...base, ...patient, displayName: 'chaos', testMatch: ['<rootDir>/test/chaos/**/*.spec.ts'] },

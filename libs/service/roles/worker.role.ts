@@ -57,7 +57,8 @@ export function startWorkerRole(
       former?.close(),
       ...besides.map((one) => one.close()),
     ]));
-  const check = { name: 'worker', check: async () => healthOf(workers()) };
+  // A former queue comes and goes: the process can take requests before its worker has started.
+  const check = { name: 'worker', check: async () => healthOf(lasting) };
   return {
     check,
     get workers() {

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { Pool } from 'pg';
 import { databaseProblem } from '#libs/read-model/database-problem.js';
 import { inTransaction } from '#libs/read-model/transaction.js';
+import { FirstUse } from '#libs/runtime/first-use.js';
 
 /** In a schema of its own, so no rebuild of a read model affects it. */
 export const API_KEYS_TABLE = 'identity.api_keys';
@@ -11,23 +12,21 @@ const LOCK = 7_203_117;
 
 /** The table of keys. */
 export class ApiKeyTable {
-  private ready: Promise<void> | undefined;
+  private readonly table: FirstUse;
 
   /** Queries in the pool must be limited in time, because requests wait for them. */
-  constructor(private readonly pool: Pool) {}
+  constructor(private readonly pool: Pool) {
+    this.table = new FirstUse(() => createTable(pool));
+  }
 
   /**
    * Runs a query. The table is created before the first one. Throws `UnavailableError` if
    * PostgreSQL does not answer.
    */
   async use<T>(query: (pool: Pool) => Promise<T>): Promise<T> {
-    this.ready ??= createTable(this.pool);
     try {
-      await this.ready;
-      return await query(this.pool);
+      return await this.table.use(() => query(this.pool));
     } catch (error) {
-      // On any failure, the next call checks again whether the table exists.
-      this.ready = undefined;
       throw databaseProblem(error) ?? error;
     }
   }

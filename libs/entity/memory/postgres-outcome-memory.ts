@@ -4,6 +4,7 @@ import type { Outcome } from '#libs/core/outcome.js';
 import type { KeptOutcome, OutcomeMemory } from '#libs/entity/activities/outcome-memory.js';
 import type { RingEntry } from '#libs/entity/protocol/entity-messages.js';
 import { inTransaction } from '#libs/read-model/transaction.js';
+import { FirstUse } from '#libs/runtime/first-use.js';
 
 /** The table is in a schema of its own, so no rebuild of a read model affects it. */
 export const OUTCOMES_TABLE = 'perdure_memory.outcomes';
@@ -23,18 +24,9 @@ interface Row {
 
 /** The memory of outcomes in PostgreSQL. Its schema is created on first use. */
 export function createOutcomeMemory(pool: Pool): OutcomeMemory {
-  let ready: Promise<void> | undefined;
-  const query = async (name: string, text: string, values: readonly unknown[]): Promise<Row[]> => {
-    ready ??= createMemory(pool);
-    try {
-      await ready;
-      return (await pool.query<Row>({ name, text, values: [...values] })).rows;
-    } catch (error) {
-      // On any failure, the next call checks again whether the table exists.
-      ready = undefined;
-      throw error;
-    }
-  };
+  const table = new FirstUse(() => createMemory(pool));
+  const query = (name: string, text: string, values: readonly unknown[]): Promise<Row[]> =>
+    table.use(async () => (await pool.query<Row>({ name, text, values: [...values] })).rows);
   return {
     keep: async (stream, entries) =>
       void (await query('keep outcomes', KEEP, [stream, ...columnsOf(entries)])),

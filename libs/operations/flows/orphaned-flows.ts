@@ -3,6 +3,7 @@ import type { Pool } from 'pg';
 import { streamName } from '#libs/core/entity-id.js';
 import { createMemory } from '#libs/entity/memory/postgres-outcome-memory.js';
 import type { ToWake, WakingSource } from '#libs/entity/memory/sweeper.js';
+import { FirstUse } from '#libs/runtime/first-use.js';
 import type { Logger } from '#libs/runtime/logger.js';
 import { flowsTable } from './flows.projection.js';
 
@@ -67,28 +68,24 @@ export function orphanedFlows(options: OrphanedFlowsOptions): WakingSource {
 
 /** Remembers which database Temporal has. An emptied one gives our namespace another id. */
 class TemporalDatabases {
-  private ready: Promise<void> | undefined;
+  private readonly table: FirstUse;
 
-  constructor(private readonly options: Omit<OrphanedFlowsOptions, 'types'>) {}
+  constructor(private readonly options: Omit<OrphanedFlowsOptions, 'types'>) {
+    this.table = new FirstUse(() => createMemory(options.pool));
+  }
 
   /**
    * Since when the present database is known. The first one is new, too: what ran before it is not
    * known.
    */
   async currentSince(): Promise<Date> {
-    const { client, pool } = this.options;
+    const { client } = this.options;
     const { namespace } = client.options;
     const { namespaceInfo } = await client.withDeadline(Date.now() + DESCRIBE_MILLISECONDS, () =>
       client.workflowService.describeNamespace({ namespace }),
     );
     const id = namespaceInfo?.id ?? '';
-    await (this.ready ??= createMemory(pool));
-    try {
-      return (await this.known(namespace, id)) ?? (await this.remember(namespace, id));
-    } catch (error) {
-      this.ready = undefined;
-      throw error;
-    }
+    return this.table.use(async () => (await this.known(namespace, id)) ?? this.remember(namespace, id));
   }
 
   private async known(namespace: string, id: string): Promise<Date | undefined> {

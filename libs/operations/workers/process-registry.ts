@@ -2,6 +2,7 @@ import type { Pool } from 'pg';
 import { ProblemError } from '#libs/core/problem-error.js';
 import { UnavailableError } from '#libs/core/problems.js';
 import { inTransaction } from '#libs/read-model/transaction.js';
+import { FirstUse } from '#libs/runtime/first-use.js';
 import { BEAT, FORGET, GIVE, LIST, ORDERS, SCHEMA } from './process-registry.sql.js';
 import { workerProblems } from './worker-problems.js';
 import type { ListedProcess, Order, ProcessReport } from './workers.schemas.js';
@@ -53,9 +54,11 @@ interface OrderRow extends Pick<Order, 'operator' | 'process' | 'verb'> {
  * fetches what operators want of it. A class, so that Nest can inject it.
  */
 export class ProcessRegistry {
-  private ready: Promise<void> | undefined;
+  private readonly tables: FirstUse;
 
-  constructor(private readonly pool: Pool) {}
+  constructor(private readonly pool: Pool) {
+    this.tables = new FirstUse(() => createTables(pool));
+  }
 
   /** Writes what a process reports. Resolves to the orders that were given to it since. */
   async beat(
@@ -113,24 +116,16 @@ export class ProcessRegistry {
     }
   }
 
-  private async query<T extends object>(text: string, values: readonly unknown[]): Promise<readonly T[]> {
-    this.ready ??= this.create();
-    try {
-      await this.ready;
-      return (await this.pool.query<T>(text, [...values])).rows;
-    } catch (error) {
-      // On any failure, the next call checks again whether the tables exist.
-      this.ready = undefined;
-      throw error;
-    }
+  private query<T extends object>(text: string, values: readonly unknown[]): Promise<readonly T[]> {
+    return this.tables.use(async () => (await this.pool.query<T>(text, [...values])).rows);
   }
+}
 
-  private create(): Promise<void> {
-    return inTransaction(this.pool, async (client) => {
-      await client.query('SELECT pg_advisory_xact_lock($1)', [LOCK]);
-      await client.query(SCHEMA);
-    });
-  }
+function createTables(pool: Pool): Promise<void> {
+  return inTransaction(pool, async (client) => {
+    await client.query('SELECT pg_advisory_xact_lock($1)', [LOCK]);
+    await client.query(SCHEMA);
+  });
 }
 
 function toListed(row: Row): ListedProcess {

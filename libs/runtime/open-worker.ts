@@ -4,11 +4,9 @@ import { finishedTasks } from './finished-tasks.js';
 import { type QUEUE_KINDS, type TaskQueueDepth, taskQueueDepth } from './task-queue-depth.js';
 import { connectionTo } from './temporal-client.js';
 import { deploymentOf } from './worker-deployment.js';
-import { WORKFLOW_TASKS, type WorkerHostOptions, type WorkerLoad } from './worker-host.js';
+import { ACTIVITY_TASKS, WORKFLOW_TASKS, type WorkerHostOptions, type WorkerLoad } from './worker-host.js';
 import type { WorkerSample } from './worker-progress.js';
 
-/** Activities that the SDK handles at a time unless it is told otherwise. */
-const ACTIVITIES = 100;
 const LOOK_MILLISECONDS = 3_000;
 
 /** Temporal does not answer, so that no worker can be created. */
@@ -119,7 +117,7 @@ class ConnectedWorker implements OpenWorker {
     return {
       polledAt: depth?.polledAt,
       activations,
-      isFull: activities >= (slots?.activities ?? ACTIVITIES),
+      isFull: activities >= (slots?.activities ?? ACTIVITY_TASKS),
       finished: () => finishedTasks(taskQueue),
       ...(depth && { depth }),
     };

@@ -13,6 +13,8 @@ import type { WorkerPatience } from './worker-progress.js';
  * can wait.
  */
 export const WORKFLOW_TASKS = 16;
+/** Activities, and local activities, that the SDK handles at a time unless it is told otherwise. */
+export const ACTIVITY_TASKS = 100;
 
 /** How many tasks of each kind a worker handles at a time. */
 export interface TaskSlots {

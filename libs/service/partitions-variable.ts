@@ -4,6 +4,11 @@ import { MOST_PARTITIONS, type Partitions } from '#libs/entity/protocol/task-que
 const PART = /^([a-z][A-Za-z0-9]*)=([1-9]\d?)$/;
 const MESSAGE = `must be like account=4,cart=2, with up to ${MOST_PARTITIONS} partitions each`;
 
+/** Partitions in the form of the variable, each on its own. */
+export function partitionTexts(partitions: Partitions): readonly string[] {
+  return Object.entries(partitions).map(([queue, count]) => `${queue}=${count}`);
+}
+
 /** The schema of the variable with the partitions of task queues, such as `account=4,cart=2`. */
 export const partitionsVariable = z
   .string()

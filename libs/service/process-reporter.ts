@@ -9,7 +9,12 @@ import type {
 import type { ProcessReport, WorkerReport } from '#libs/operations/workers/workers.schemas.js';
 import { ChangeLog } from '#libs/runtime/change-log.js';
 import type { Logger } from '#libs/runtime/logger.js';
-import { type TaskSlots, WORKFLOW_TASKS, type WorkerHost } from '#libs/runtime/worker-host.js';
+import {
+  ACTIVITY_TASKS,
+  type TaskSlots,
+  WORKFLOW_TASKS,
+  type WorkerHost,
+} from '#libs/runtime/worker-host.js';
 import type { ProcessEnd } from './process-end.js';
 import type { ProcessLimits } from './process-limits.js';
 import type { ServiceConfig } from './service-config.js';
@@ -18,8 +23,6 @@ const BEAT_MILLISECONDS = 3_000;
 /** After an order, so that its effect is soon listed. */
 const BUSY_MILLISECONDS = 500;
 const BEATS_PER_HOUR = 1_200;
-/** Tasks of other kinds that the SDK handles at a time unless it is told otherwise. */
-const TASKS = 100;
 
 interface Reported {
   readonly service: string;
@@ -120,7 +123,11 @@ function reportOf(worker: WorkerHost): WorkerReport {
 }
 
 function slotsOf(
-  { workflowTasks = WORKFLOW_TASKS, localActivities = TASKS, activities = TASKS }: TaskSlots,
+  {
+    workflowTasks = WORKFLOW_TASKS,
+    localActivities = ACTIVITY_TASKS,
+    activities = ACTIVITY_TASKS,
+  }: TaskSlots,
   load: ReturnType<WorkerHost['status']>['load'],
   runsWorkflows: boolean,
 ): WorkerReport['slots'] {

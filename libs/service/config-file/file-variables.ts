@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { ConfigError } from '#libs/api/http/read-config.js';
+import { partitionTexts } from '../partitions-variable.js';
 import type { ConfigFile } from './config-file.js';
 import type { NamedProcess } from './named-process.js';
 
@@ -35,8 +36,7 @@ export function variablesIn(
   const workers = described?.values.workers;
   const roles = [...new Set(workers?.flatMap((worker) => worker.roles))].join(',');
   const place = ['processes', described?.name ?? '', 'workers'];
-  const counts = Object.entries(file.values.partitions ?? {});
-  const partitions = counts.map(([queue, count]) => `${queue}=${count}`).join(',');
+  const partitions = partitionTexts(file.values.partitions ?? {}).join(',');
   return [
     ...temporalVariablesIn(file, environment),
     ...(partitions ? [{ variable: 'TASK_QUEUE_PARTITIONS', value: partitions, path: ['partitions'] }] : []),

@@ -1,4 +1,5 @@
-import { WORKFLOW_TASKS } from '#libs/runtime/worker-host.js';
+import { ACTIVITY_TASKS, WORKFLOW_TASKS } from '#libs/runtime/worker-host.js';
+import { partitionTexts } from '../partitions-variable.js';
 import { WORKER_ROLES } from '../role.js';
 import { type ServiceConfig, serviceConfig } from '../service-config.js';
 import { temporalOf } from '../temporal-config.js';
@@ -18,9 +19,6 @@ export interface SettingInForce {
 type Path = readonly (string | number)[];
 /** Makes a row. A variable is the source if it is set, then the file. */
 type Row = (path: Path, value: string | number, variable?: string) => SettingInForce;
-
-/** The SDK's default of activities, and of local activities, at a time. */
-const TASKS = 100;
 
 /**
  * What is in force of the settings that the configuration file can have: of the connection to
@@ -58,19 +56,15 @@ function temporalRows(config: ServiceConfig, row: Row): readonly SettingInForce[
     ...optional('serverName', 'TEMPORAL_TLS_SERVER_NAME'),
   ];
   const apiKey = config.TEMPORAL_API_KEY === undefined ? 'none' : 'not shown';
+  const partitions = partitionTexts(config.TASK_QUEUE_PARTITIONS).join(', ');
   return [
     row(['temporal', 'address'], config.TEMPORAL_ADDRESS, 'TEMPORAL_ADDRESS'),
     row(['temporal', 'namespace'], config.TEMPORAL_NAMESPACE, 'TEMPORAL_NAMESPACE'),
     row(['temporal', 'tls'], isOn ? 'on' : 'off', 'TEMPORAL_TLS'),
     ...(isOn ? files : []),
     row(['temporal', 'apiKey'], apiKey, 'TEMPORAL_API_KEY'),
-    row(['partitions'], partitionsText(config), 'TASK_QUEUE_PARTITIONS'),
+    row(['partitions'], partitions || 'none', 'TASK_QUEUE_PARTITIONS'),
   ];
-}
-
-function partitionsText({ TASK_QUEUE_PARTITIONS }: ServiceConfig): string {
-  const counts = Object.entries(TASK_QUEUE_PARTITIONS);
-  return counts.map(([queue, count]) => `${queue}=${count}`).join(', ') || 'none';
 }
 
 function processRows(process: NamedProcess, place: Path, row: Row): readonly SettingInForce[] {
@@ -101,10 +95,10 @@ function workerRows(
     const rows = [row(at('roles'), roles.join(', '), 'ROLES')];
     if (!WORKER_ROLES.some((role) => roles.includes(role))) return rows;
     rows.push(row(at('taskQueue'), taskQueue?.name ?? 'all'));
-    rows.push(row(at('slots', 'activities'), slots.activities ?? TASKS));
+    rows.push(row(at('slots', 'activities'), slots.activities ?? ACTIVITY_TASKS));
     if (!roles.includes('entities')) return rows;
     rows.push(row(at('slots', 'workflowTasks'), slots.workflowTasks ?? WORKFLOW_TASKS));
-    rows.push(row(at('slots', 'localActivities'), slots.localActivities ?? TASKS));
+    rows.push(row(at('slots', 'localActivities'), slots.localActivities ?? ACTIVITY_TASKS));
     rows.push(row(at('cache'), cache, 'CACHED_ENTITIES'));
     return rows;
   });

@@ -71,9 +71,9 @@ export const configMutants: readonly Mutant[] = [
   {
     id: 'never-moves',
     bug: 'An entity stays on its former task queue for ever.',
-    file: 'libs/entity/workflow/entity.workflow.ts',
-    replace: 'const options = nextQueue === undefined ?',
-    by: 'const options = nextQueue !== undefined ?',
+    file: 'libs/entity/workflow/entity-run.ts',
+    replace: 'this.nextRun = result.moveTo === undefined ?',
+    by: 'this.nextRun = result.moveTo !== undefined ?',
     spec: 'test/integration/partitions.spec.ts',
     test: 'change in number under load, and every command is decided once',
   },

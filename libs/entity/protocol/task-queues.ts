@@ -15,14 +15,14 @@ const NUMBERED = /-\d{1,2}$/;
 /** The task queues that take the place of one: `account-0` to `account-3`, or `account` itself. */
 export function partitionsOf(queue: string, partitions: Partitions): readonly string[] {
   const count = partitions[queue] ?? 1;
-  return count > 1 ? Array.from({ length: count }, (_, index) => `${queue}-${index}`) : [queue];
+  return count > 1 ? Array.from({ length: count }, (_, index) => partition(queue, index)) : [queue];
 }
 
 /** The task queue that an entity belongs to, by its id. */
 export function homeQueueOf(stream: string, partitions: Partitions): string {
   const queue = taskQueueOf(parseStreamName(stream)?.category ?? stream);
-  const queues = partitionsOf(queue, partitions);
-  return queues[hashOf(stream) % queues.length] ?? queue;
+  const count = partitions[queue] ?? 1;
+  return count > 1 ? partition(queue, hashOf(stream) % count) : queue;
 }
 
 /** The task queue that this one is a partition of, or the queue itself. */
@@ -42,6 +42,10 @@ export function effectsQueueOf(taskQueue: string): string {
 /** The task queue for the calls of the flows on a task queue, which may be slow. */
 export function callsQueueOf(taskQueue: string): string {
   return `${undividedQueueOf(taskQueue)}-calls`;
+}
+
+function partition(queue: string, index: number): string {
+  return `${queue}-${index}`;
 }
 
 /** FNV-1a, 32 bits (https://datatracker.ietf.org/doc/draft-eastlake-fnv). */

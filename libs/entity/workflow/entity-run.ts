@@ -42,8 +42,8 @@ export class EntityRun {
   deadline: Timestamp | undefined;
   /** Signals and updates received in this run. */
   messages = 0;
-  /** The task queue of the next run, if it is another one. */
-  nextQueue: string | undefined;
+  /** How the next run begins: it may be on another task queue. */
+  nextRun: { readonly taskQueue?: string } = {};
   /** Whether ids of a flow's commands to itself hold their content. It was loaded so. */
   idsHoldContent = false;
 
@@ -146,7 +146,7 @@ export class EntityRun {
   /** Applies the result of a drain: the new state, the next deadline, outcomes and effects. */
   takeResult({ fold, unkept = [] }: DecideRequest, result: DecideResult): void {
     const { mailbox, outbox } = this;
-    this.nextQueue = result.moveTo;
+    this.nextRun = result.moveTo === undefined ? {} : { taskQueue: result.moveTo };
     this.fold.apply(fold, result);
     this.alarm.reset();
     this.passivation?.touch();

@@ -54,11 +54,8 @@ async function live(run: EntityRun): Promise<void> {
   }
 }
 
-/** The next run may be on another task queue. */
 function continueAsNew(run: EntityRun): Promise<never> {
-  const { nextQueue } = run;
-  const options = nextQueue === undefined ? {} : { taskQueue: nextQueue };
-  return makeContinueAsNewFunc<(input: EntityInput) => Promise<void>>(options)(run.carry());
+  return makeContinueAsNewFunc<(input: EntityInput) => Promise<void>>(run.nextRun)(run.carry());
 }
 
 /** Decides one drain of the inbox. */

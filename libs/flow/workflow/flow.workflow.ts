@@ -60,10 +60,8 @@ function hasBuild(): boolean {
 
 /** The next run begins on the current build, if workers have builds, and on its task queue. */
 function continueAsNew(run: EntityRun, flow: FlowRun): Promise<never> {
-  const options = {
-    ...(hasBuild() && { initialVersioningBehavior: 'AUTO_UPGRADE' as const }),
-    ...(run.nextQueue !== undefined && { taskQueue: run.nextQueue }),
-  };
+  const onBuild = hasBuild() ? { initialVersioningBehavior: 'AUTO_UPGRADE' as const } : {};
+  const options = { ...onBuild, ...run.nextRun };
   return makeContinueAsNewFunc<(of: EntityInput) => Promise<void>>(options)(carry(run, flow));
 }
 

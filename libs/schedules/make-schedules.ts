@@ -7,7 +7,7 @@ import {
 } from '@temporalio/client';
 import type { Partitions } from '#libs/entity/protocol/task-queues.js';
 import { noteOf, pauseIn } from './pause-note.js';
-import type { Schedule } from './schedule.js';
+import { type Schedule, scheduleId } from './schedule.js';
 import type { ScheduleActions } from './schedule-actions.js';
 import { isDeclaredSo, optionsOf, serviceOf, updateTo } from './temporal-schedule.js';
 
@@ -74,12 +74,12 @@ async function describedOrNone(handle: ScheduleHandle) {
  * back, finds them as they were.
  */
 export async function pauseUndeclared({ client, service, schedules }: ScheduleMaking): Promise<void> {
-  const declared = new Set(schedules.map((schedule) => optionsOf(service, schedule).scheduleId));
+  const declared = new Set(schedules.map((schedule) => scheduleId(service, schedule)));
   for await (const found of client.schedule.list()) {
-    const { scheduleId, state } = found;
-    if (serviceOf(found) !== service || declared.has(scheduleId) || state.paused) continue;
+    const { scheduleId: id, state } = found;
+    if (serviceOf(found) !== service || declared.has(id) || state.paused) continue;
     const at = new Date().toISOString();
     const note = noteOf({ by: UNDECLARED, at, reason: UNDECLARED_REASON });
-    await client.schedule.getHandle(scheduleId).pause(note);
+    await client.schedule.getHandle(id).pause(note);
   }
 }

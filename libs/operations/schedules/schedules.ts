@@ -89,10 +89,10 @@ export class Schedules {
   /** Starts a flow now, also while the schedule is paused. Default: by its own overlap policy. */
   async trigger(deed: Deed, overlap: Overlap | undefined): Promise<ScheduleItem> {
     const detail = overlap === undefined ? {} : { overlap };
-    const { policies } = await this.describe(deed.schedule);
-    // Without a policy, the client of Temporal asks for ALLOW_ALL.
-    const policy = overlap === undefined ? policies.overlap : OVERLAPS[overlap];
-    return this.act({ ...deed, verb: 'trigger', detail }, (handle) => handle.trigger(policy));
+    return this.act({ ...deed, verb: 'trigger', detail }, (handle, { policies }) =>
+      // Without a policy, the client of Temporal asks for ALLOW_ALL.
+      handle.trigger(overlap === undefined ? policies.overlap : OVERLAPS[overlap]),
+    );
   }
 
   /**
@@ -118,12 +118,12 @@ export class Schedules {
 
   private async act(
     action: ScheduleAction,
-    act: (handle: ScheduleHandle) => Promise<void>,
+    act: (handle: ScheduleHandle, description: ScheduleDescription) => Promise<void>,
   ): Promise<ScheduleItem> {
     const { schedule, operator, verb } = action;
-    await this.describe(schedule);
+    const description = await this.describe(schedule);
     const handle = this.client.schedule.getHandle(schedule);
-    await this.actions.record(action, () => this.asked(() => act(handle)));
+    await this.actions.record(action, () => this.asked(() => act(handle, description)));
     this.logger.info({ operator, detail: { schedule, verb } }, 'an operator changed a schedule');
     return toItem(await this.describe(schedule)) ?? notFound(schedule);
   }

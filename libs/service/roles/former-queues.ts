@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { undividedQueueOf } from '#libs/entity/protocol/task-queues.js';
 import type { Logger } from '#libs/runtime/logger.js';
@@ -7,7 +8,7 @@ const LOOK_EVERY_MILLISECONDS = 20_000;
 const PATIENCE_MILLISECONDS = 5_000;
 /** Temporal's lists are some time behind, so a queue counts as empty after this many looks. */
 const LOOKS_UNTIL_EMPTY = 3;
-/** The most queues that one look finds. What is left is found when these are empty. */
+/** How many queues one look finds at most. Any others are found once these are empty. */
 const MOST_QUEUES = 100;
 
 interface Options {
@@ -37,12 +38,11 @@ interface Former {
  */
 export class FormerQueues {
   private readonly found = new Map<string, Former>();
-  private timer: NodeJS.Timeout | undefined;
-  private looking: Promise<void> = Promise.resolve();
-  private isClosed = false;
+  private readonly stopping = new AbortController();
+  private readonly running: Promise<void>;
 
   constructor(private readonly options: Options) {
-    this.next();
+    this.running = this.run();
   }
 
   /** Those that poll former queues at present. */
@@ -51,24 +51,25 @@ export class FormerQueues {
   }
 
   async close(): Promise<void> {
-    this.isClosed = true;
-    clearTimeout(this.timer);
-    await this.looking;
+    this.stopping.abort();
+    await this.running;
     await Promise.all(this.workers.map((worker) => worker.shutdown()));
   }
 
-  private next(): void {
+  private async run(): Promise<void> {
     const { lookEvery = LOOK_EVERY_MILLISECONDS } = this.options;
-    this.looking = this.look().finally(() => {
-      if (!this.isClosed) this.timer = setTimeout(() => this.next(), lookEvery).unref();
-    });
+    const { signal } = this.stopping;
+    while (!signal.aborted) {
+      await this.look();
+      await sleep(lookEvery, undefined, { signal, ref: false }).catch(() => undefined);
+    }
   }
 
   private async look(): Promise<void> {
     const { logger } = this.options;
     try {
       const queues = await this.withEntities();
-      if (!this.isClosed) await this.poll(queues);
+      if (!this.stopping.signal.aborted) await this.poll(queues);
     } catch (error) {
       logger.warn({ err: error }, 'Temporal was not asked which task queues still have entities');
     }

@@ -81,7 +81,7 @@ function scheduledIn({
   return given?.scheduled;
 }
 
-/** The service that declares a schedule; undefined if none of ours does. */
+/** The service that declared a schedule, or undefined if it is not one of ours. */
 export function serviceOf({ memo }: { readonly memo?: Record<string, unknown> | undefined }) {
   const service = memo?.[SERVICE];
   return typeof service === 'string' ? service : undefined;

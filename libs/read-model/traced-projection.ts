@@ -1,6 +1,6 @@
 import type { PublishedEvent } from '#libs/core/published-event.js';
 import { inBatch } from '#libs/runtime/tracing/batch-span.js';
-import { recordedTraceOf } from '#libs/runtime/tracing/recent-event.js';
+import { messageAttributes, recordedTraceOf } from '#libs/runtime/tracing/recent-event.js';
 import { inSpan, isTracing, type SpanStart } from '#libs/runtime/tracing/tracing.js';
 import type { DecodedBatch } from './decoded-batch.js';
 
@@ -41,22 +41,15 @@ const PROCESSING = {
 function processStart({ topic, partition }: DecodedBatch, event: PublishedEvent): SpanStart | undefined {
   const parent = recordedTraceOf(event);
   if (parent === undefined) return undefined;
-  const { stream, commandId, type, revision, id, published } = event;
   return {
     name: `process ${topic}`,
     kind: 'consumer',
     parent,
     attributes: {
       ...PROCESSING,
-      'messaging.destination.name': topic,
+      ...messageAttributes(topic, event),
       'messaging.destination.partition.id': String(partition),
-      'messaging.kafka.offset': Number(published?.offset ?? -1),
-      'messaging.message.id': id,
-      'messaging.kafka.message.key': stream,
-      'perdure.entity': stream,
-      'perdure.command.id': commandId,
-      'perdure.event.type': type,
-      'perdure.revision': revision,
+      'messaging.kafka.offset': Number(event.published?.offset ?? -1),
     },
   };
 }

@@ -1,6 +1,6 @@
 import { eventsTopic } from '#contracts/entity-contract.js';
 import { inBatch } from '#libs/runtime/tracing/batch-span.js';
-import { recordedTraceOf } from '#libs/runtime/tracing/recent-event.js';
+import { messageAttributes, recordedTraceOf } from '#libs/runtime/tracing/recent-event.js';
 import { isTracing, type SpanStart } from '#libs/runtime/tracing/tracing.js';
 import type { RelayedEvent } from './relay-source.js';
 
@@ -37,13 +37,7 @@ function sendStart({ category, stream, commandId, event }: RelayedEvent): SpanSt
     parent,
     attributes: {
       ...SENDING,
-      'messaging.destination.name': topic,
-      'messaging.message.id': id,
-      'messaging.kafka.message.key': stream,
-      'perdure.entity': stream,
-      'perdure.command.id': commandId,
-      'perdure.event.type': type,
-      'perdure.revision': revision,
+      ...messageAttributes(topic, { id, stream, commandId, type, revision }),
     },
   };
 }

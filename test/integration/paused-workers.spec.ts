@@ -1,33 +1,18 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { freePorts } from '#tools/dev-stack/port.js';
 import { command, eventually, post, read, request } from '../support/account-rest.js';
+import { type ServiceProcess, startServiceProcess } from '../support/service-process.js';
 
-let child: ChildProcess;
+let running: ServiceProcess | undefined;
 let url: string;
 let address: string;
 
 beforeAll(async () => {
-  const [port] = await freePorts(1);
-  url = `http://127.0.0.1:${port}`;
-  child = spawn(process.execPath, ['dist/apps/account/src/main.js'], {
-    env: { ...process.env, AUTH: 'off', LOG_LEVEL: 'silent', PORT: String(port), ROLES: 'api,worker' },
-    stdio: 'ignore',
-  });
+  running = await startServiceProcess('account', { ROLES: 'api,worker' });
+  ({ url } = running);
   address = `${url}/v1/workers`;
-  await eventually(
-    () => request(`${url}/health/ready`),
-    ({ status }) => status === 200,
-    120_000,
-  );
 });
-afterAll(async () => {
-  const ended = once(child, 'exit');
-  child.kill('SIGTERM');
-  await ended;
-});
+afterAll(() => running?.stop());
 
 interface Listed {
   readonly id: string;

@@ -21,6 +21,7 @@ const layers = [
   'entity/protocol',
   'flow/protocol',
   'runtime',
+  'blob',
   'identity',
   'event-store',
   'kafka',

@@ -1,6 +1,8 @@
 import type { Client } from '@temporalio/client';
 import { Pool, type PoolConfig } from 'pg';
 import type { EventStore } from '#libs/event-store/event-store.js';
+import type { BlobStore } from '#libs/blob/blob-store.js';
+import { openBlobStore } from '#libs/blob/open-blob-store.js';
 import type { Stoppable } from '#libs/api/http/run-service.js';
 import type { Kafka } from '#libs/kafka/kafka.js';
 import { connectKafka } from '#libs/kafka/kafkajs-kafka.js';
@@ -23,6 +25,8 @@ export abstract class Engines {
   abstract readonly client: Client;
   abstract readonly store: EventStore;
   abstract readonly kafka: Kafka;
+  /** For content that is too large for messages. */
+  abstract readonly blobs: BlobStore;
   abstract readonly pool: Pool;
   /**
    * For requests: its queries are limited to 3 s. The projector's transactions use `pool`, which
@@ -49,6 +53,7 @@ export function connectEngines(name: string, config: ServiceConfig, logger: Logg
     client: connectTemporal(temporalOf(config)),
     store: openEventStore(config),
     kafka: connectKafka({ ...kafkaOf(config), clientId: `perdure-${name}`, logger }),
+    blobs: openBlobStore(config.BLOB_STORE_URL),
     pool: poolOf({}),
     queryPool: poolOf(bounded),
     keyPool: poolOf({ ...bounded, max: 2 }),

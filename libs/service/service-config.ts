@@ -4,6 +4,7 @@ import { transportVariables } from '#libs/api/http/transport.js';
 import { commandsVariables } from './commands-config.js';
 import { OVERDUE_SECONDS } from '#libs/core/saga/saga.js';
 import { authVariables } from './auth-config.js';
+import { blobVariables } from './blob-config.js';
 import { callbackVariables } from './callback-config.js';
 import { databaseVariables } from './database-config.js';
 import { eventStoreVariables } from './event-store-config.js';
@@ -43,6 +44,7 @@ export function serviceConfig(port: number) {
     ...kafkaVariables,
     ...eventStoreVariables,
     ...databaseVariables,
+    ...blobVariables,
     ...workerVariables,
     /** Seconds after which an entity that is due, or owes an effect, is woken. */
     SWEEP_PATIENCE_SECONDS: z.coerce.number().int().min(1).max(86_400).default(60),

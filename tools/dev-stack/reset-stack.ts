@@ -23,6 +23,7 @@ export async function resetStack(home: string, progress: Progress): Promise<void
  * Only what the stack itself creates there: a wrong PERDURE_HOME must not cost anyone their files.
  */
 const ours = new Set([
+  'blobs',
   'kafka',
   'link-secret',
   'logs',

@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { type PerService, perService, variableOf } from '#contracts/services.js';
 import type { StackSettings } from './stack-settings.js';
 
@@ -8,6 +10,7 @@ export interface StackAddresses extends PerService<'URL', string> {
   readonly KAFKA_BROKERS: string;
   readonly EVENTSTORE_URL: string;
   readonly DATABASE_URL: string;
+  readonly BLOB_STORE_URL: string;
   readonly FULFILMENT_URL: string;
   readonly CARD_PROVIDER_URL: string;
   readonly MAIL_URL: string;
@@ -20,7 +23,8 @@ export interface StackAddresses extends PerService<'URL', string> {
 export const databaseName = 'perdure';
 
 /** The address of each part, whether it has started yet or not. */
-export function stackAddresses({ ports, external, issuer, scheme }: StackSettings): StackAddresses {
+export function stackAddresses(settings: StackSettings): StackAddresses {
+  const { home, ports, external, blobStore, issuer, scheme } = settings;
   const host = '127.0.0.1';
   const database = `postgres://${databaseName}:${databaseName}@${host}:${ports.POSTGRES_PORT}/${databaseName}`;
   const eventStore = `esdb://${host}:${ports.EVENTSTORE_PORT}?tls=false&keepAliveInterval=3000&keepAliveTimeout=3000`;
@@ -30,6 +34,7 @@ export function stackAddresses({ ports, external, issuer, scheme }: StackSetting
     KAFKA_BROKERS: external.KAFKA_BROKERS ?? `${host}:${ports.KAFKA_PORT}`,
     EVENTSTORE_URL: external.EVENTSTORE_URL ?? eventStore,
     DATABASE_URL: external.DATABASE_URL ?? database,
+    BLOB_STORE_URL: blobStore ?? pathToFileURL(join(home, 'blobs')).href,
     ...perService('URL', ({ name }) => `${scheme}://${host}:${ports[variableOf(name, 'PORT')]}`),
     FULFILMENT_URL: `http://${host}:${ports.SANDBOX_PORT}`,
     CARD_PROVIDER_URL: `http://${host}:${ports.PAYMENT_SANDBOX_PORT}`,

@@ -33,6 +33,7 @@ const variables = z.object({
   KAFKA_BROKERS: text,
   EVENTSTORE_URL: text,
   DATABASE_URL: text,
+  BLOB_STORE_URL: text,
   AUTH: z.preprocess(unsetWhenEmpty, z.enum(['on', 'off'], 'it is on or off').default('on')),
   AUTH_ISSUER: text,
   TLS_CERT_PATH: text,
@@ -72,6 +73,8 @@ export interface StackSettings {
   readonly cache: string;
   readonly ports: StackPorts;
   readonly external: ExternalAddresses;
+  /** The store of blobs to use instead of a folder in `home`. */
+  readonly blobStore: string | undefined;
   /** How the services and the front server are reached. */
   readonly scheme: 'http' | 'https';
   /** The issuer of tokens to use instead of the local one. */
@@ -114,6 +117,7 @@ export function readSettings(root: string, environment: NodeJS.ProcessEnv): Stac
       POSTGRES_PORT: values.POSTGRES_PORT,
     },
     external: { TEMPORAL_ADDRESS, KAFKA_BROKERS, EVENTSTORE_URL, DATABASE_URL },
+    blobStore: values.BLOB_STORE_URL,
     scheme: values.TLS_CERT_PATH === undefined ? 'http' : 'https',
     issuer: AUTH_ISSUER,
     runsIssuer: values.AUTH === 'on' && AUTH_ISSUER === undefined,

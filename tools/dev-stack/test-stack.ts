@@ -19,7 +19,13 @@ interface Shared {
 
 const held = globalThis as { [key]?: Shared };
 
-const servers = ['TEMPORAL_ADDRESS', 'KAFKA_BROKERS', 'EVENTSTORE_URL', 'DATABASE_URL'] as const;
+const servers = [
+  'TEMPORAL_ADDRESS',
+  'KAFKA_BROKERS',
+  'EVENTSTORE_URL',
+  'DATABASE_URL',
+  'BLOB_STORE_URL',
+] as const;
 const serviceUrls = SERVICE_NAMES.map((name) => variableOf(name, 'URL'));
 const services = [
   ...serviceUrls,

@@ -17,7 +17,7 @@ const HEARTBEAT_MILLISECONDS = 1_500;
  * immediately, and so does a stop.
  */
 const POLL_MILLISECONDS = 2_000;
-/** Without partitions, or until it is known where to start. */
+/** Before the first poll has ended, without partitions, or until it is known where to start. */
 const SHORT_POLL_MILLISECONDS = 500;
 const CONCURRENT_BATCHES = 4;
 /**
@@ -99,9 +99,10 @@ export class KafkaJsConsumer implements BatchConsumer {
       allowAutoTopicCreation: false,
       retry: { restartOnFailure: () => Promise.resolve(false) },
     };
-    return createLongPolling(this.client, config, () =>
-      this.positioned === this.progress.generation ? POLL_MILLISECONDS : SHORT_POLL_MILLISECONDS,
-    );
+    return createLongPolling(this.client, config, () => {
+      const isSettled = this.state === 'running' && this.positioned === this.progress.generation;
+      return isSettled ? POLL_MILLISECONDS : SHORT_POLL_MILLISECONDS;
+    });
   }
 
   /**

@@ -20,6 +20,8 @@ export interface CommandsHealth {
 }
 
 const REFRESH_MILLISECONDS = 5_000;
+/** Until the first answer: a service is ready only when it knows the lag of its commands. */
+const FIRST_REFRESH_MILLISECONDS = 200;
 const STALLED_MILLISECONDS = 30_000;
 
 const lagGauge = new Gauge({
@@ -81,9 +83,10 @@ export class CommandsHealthWatch {
       this.failure = errorText(error);
     }
     if (this.isClosed) return;
+    const pause = this.lag === undefined ? FIRST_REFRESH_MILLISECONDS : REFRESH_MILLISECONDS;
     this.timer = setTimeout(() => {
       this.refreshing = this.refresh();
-    }, REFRESH_MILLISECONDS);
+    }, pause);
   }
 
   /**

@@ -45,7 +45,7 @@ export async function openWorker(options: WorkerHostOptions): Promise<OpenWorker
 
 function createWorker(options: WorkerHostOptions, connection: NativeConnection): Promise<Worker> {
   const { namespace, taskQueue, workflowBundle, activities, slots = {} } = options;
-  const { cachedWorkflows, interceptors, sinks, build } = options;
+  const { cachedWorkflows, interceptors, dataConverter, sinks, build } = options;
   const { workflowTasks = WORKFLOW_TASKS, localActivities, activities: activityTasks } = slots;
   return Worker.create({
     connection,
@@ -59,6 +59,7 @@ function createWorker(options: WorkerHostOptions, connection: NativeConnection):
     ...(activityTasks !== undefined && { maxConcurrentActivityTaskExecutions: activityTasks }),
     ...(cachedWorkflows !== undefined && { maxCachedWorkflows: cachedWorkflows }),
     ...(interceptors && { interceptors }),
+    ...(dataConverter && { dataConverter }),
     ...(sinks && { sinks }),
     ...(build && { workerDeploymentOptions: deploymentOf(build) }),
     // The entities of a killed worker are taken over as soon as its workflow tasks are.

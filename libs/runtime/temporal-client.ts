@@ -5,6 +5,7 @@ import {
   defaultGrpcRetryOptions,
   makeGrpcRetryInterceptor,
 } from '@temporalio/client';
+import type { DataConverter } from '@temporalio/common';
 import { endAfterClose } from './ended-call.js';
 
 /** Temporal's own retries, without those of calls whose connection is closed. */
@@ -29,8 +30,13 @@ export function connectionTo({ address, tls, apiKey }: Omit<TemporalAddress, 'na
 
 /**
  * A client that connects on first use, so that a process can start while Temporal is unavailable.
+ * `dataConverter` says how payloads are written; without it, as the SDK does.
  */
-export function connectTemporal({ namespace, ...server }: TemporalAddress): Client {
+export function connectTemporal(
+  { namespace, ...server }: TemporalAddress,
+  dataConverter?: DataConverter,
+): Client {
   const options = { ...connectionTo(server), interceptors: retries };
-  return new Client({ connection: Connection.lazy(options), namespace });
+  const connection = Connection.lazy(options);
+  return new Client({ connection, namespace, ...(dataConverter && { dataConverter }) });
 }

@@ -1,3 +1,4 @@
+import type { DataConverter } from '@temporalio/common';
 import type { InjectedSinks, WorkerInterceptors } from '@temporalio/worker';
 import type { Sinks } from '@temporalio/workflow';
 import type { Logger } from './logger.js';
@@ -42,6 +43,8 @@ export interface WorkerHostOptions extends TemporalAddress, Supervision {
   readonly workflowBundle?: string;
   readonly activities: object;
   readonly interceptors?: WorkerInterceptors;
+  /** How payloads are written. Default: as the SDK does. */
+  readonly dataConverter?: DataConverter;
   /**
    * Workflow runs cached in memory, some 300 KB each (default: depends on the heap size). Any other
    * run is replayed from its history when needed.

@@ -1,7 +1,9 @@
 import type { Client } from '@temporalio/client';
+import type { DataConverter } from '@temporalio/common';
 import { Pool, type PoolConfig } from 'pg';
 import type { EventStore } from '#libs/event-store/event-store.js';
 import type { BlobStore } from '#libs/blob/blob-store.js';
+import { flowPayloads } from '#libs/blob/flow-payloads.js';
 import { openBlobStore } from '#libs/blob/open-blob-store.js';
 import type { Stoppable } from '#libs/api/http/run-service.js';
 import type { Kafka } from '#libs/kafka/kafka.js';
@@ -23,6 +25,8 @@ const QUERY_MILLISECONDS = 3_000;
  */
 export abstract class Engines {
   abstract readonly client: Client;
+  /** How the payloads of workflows are written, by clients and workers. */
+  abstract readonly dataConverter: DataConverter;
   abstract readonly store: EventStore;
   abstract readonly kafka: Kafka;
   /** For content that is too large for messages. */
@@ -39,9 +43,15 @@ export abstract class Engines {
 
 /**
  * Creates the connections. Does not throw if a server does not answer: its users wait, or fail
- * later. Throws `ConfigError` if the configuration of TLS cannot be used.
+ * later. Throws `ConfigError` if the configuration of TLS cannot be used. `flows` are the
+ * categories whose large payloads are blobs.
  */
-export function connectEngines(name: string, config: ServiceConfig, logger: Logger): Engines {
+export function connectEngines(
+  name: string,
+  config: ServiceConfig,
+  logger: Logger,
+  flows: readonly string[] = [],
+): Engines {
   const address = { ...databaseOf(config), fallback_application_name: `perdure-${name}` };
   const poolOf = (options: PoolConfig): Pool => {
     const pool = new Pool({ ...address, connectionTimeoutMillis: 2_000, max: 10, ...options });
@@ -49,11 +59,14 @@ export function connectEngines(name: string, config: ServiceConfig, logger: Logg
     return pool;
   };
   const bounded = { query_timeout: QUERY_MILLISECONDS, statement_timeout: QUERY_MILLISECONDS };
+  const blobs = openBlobStore(config.BLOB_STORE_URL);
+  const dataConverter = flowPayloads(blobs, (category) => flows.includes(category));
   return {
-    client: connectTemporal(temporalOf(config)),
+    client: connectTemporal(temporalOf(config), dataConverter),
+    dataConverter,
     store: openEventStore(config),
     kafka: connectKafka({ ...kafkaOf(config), clientId: `perdure-${name}`, logger }),
-    blobs: openBlobStore(config.BLOB_STORE_URL),
+    blobs,
     pool: poolOf({}),
     queryPool: poolOf(bounded),
     keyPool: poolOf({ ...bounded, max: 2 }),

@@ -34,8 +34,9 @@ type GivenOptions = Pick<PerdureOptions, 'name' | 'workflowBundle'> & Partial<Pe
 const providers: readonly Provider[] = [
   {
     provide: Engines,
-    inject: [PerdureOptions],
-    useFactory: ({ name, config, logger }: PerdureOptions) => connectEngines(name, config, logger),
+    inject: [PerdureOptions, DiscoveryService],
+    useFactory: ({ name, config, logger }: PerdureOptions, discovery: DiscoveryService) =>
+      connectEngines(name, config, logger, flowsIn(discovery)),
   },
   {
     provide: HostedService,
@@ -101,6 +102,11 @@ function hostedService(options: PerdureOptions, engines: Engines, discovery: Dis
     { ...service, entities: featuresIn(discovery) },
     { engines, config, logger, workers, process, atStep },
   );
+}
+
+/** The categories that are flows. */
+function flowsIn(discovery: DiscoveryService): readonly string[] {
+  return featuresIn(discovery).flatMap(({ contract, isFlow }) => (isFlow ? [contract.name] : []));
 }
 
 /** The entities, in the order in which the application imports them. */

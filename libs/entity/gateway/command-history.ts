@@ -1,4 +1,9 @@
 import type { Client } from '@temporalio/client';
+import {
+  extstoreInboundOptions,
+  visit,
+  walkGetWorkflowExecutionHistoryResponse,
+} from '@temporalio/common/lib/internal-non-workflow/index.js';
 import { actingIn } from '#libs/core/acting.js';
 import type { CommandEnvelope } from '#libs/core/envelope.js';
 import type { Outcome } from '#libs/core/outcome.js';
@@ -40,11 +45,19 @@ export async function findInHistory(
 }
 
 async function fetchEvents(client: Client, stream: string): Promise<readonly HistoryEvent[]> {
+  const history = await fetchHistory(client, stream);
+  const { externalStorage } = client.options.loadedDataConverter;
+  // The SDK leaves references to large payloads in a history as they are.
+  const fetched = extstoreInboundOptions(externalStorage);
+  await visit({ history }, walkGetWorkflowExecutionHistoryResponse, fetched);
+  return history.events ?? [];
+}
+
+async function fetchHistory(client: Client, stream: string): Promise<History> {
   try {
-    const { events } = await client.withDeadline(Date.now() + DEADLINE_MILLISECONDS, () =>
+    return await client.withDeadline(Date.now() + DEADLINE_MILLISECONDS, () =>
       client.workflow.getHandle(stream).fetchHistory(),
     );
-    return events ?? [];
   } catch (error) {
     throw new EngineUnavailableError('temporal', { cause: error });
   }

@@ -11,6 +11,7 @@ const CANCELLED = 1;
 const DEADLINE_EXCEEDED = 4;
 const NOT_FOUND = 5;
 
+type Payload = Parameters<typeof payloadConverter.fromPayload>[0];
 type Request = Parameters<Client['workflowService']['updateWorkflowExecution']>[0];
 
 /**
@@ -48,12 +49,18 @@ export async function updateRunning(
     const { outcome, updateRef } = response;
     const stage: number = response.stage;
     const [payload] = outcome?.success?.payloads ?? [];
-    if (payload) return payloadConverter.fromPayload<readonly Settled[]>(payload);
+    // The SDK fetches a payload that is not in Temporal.
+    if (payload && !isReference(payload)) return payloadConverter.fromPayload<readonly Settled[]>(payload);
     if (stage < ACCEPTED) continue;
     accept();
     const runId = updateRef?.workflowExecution?.runId ?? undefined;
     return client.workflow.getHandle(stream, runId).getUpdateHandle<Settled[]>(updateId).result();
   }
+}
+
+/** Whether a payload says where the content is, because it is too large for Temporal. */
+function isReference({ externalPayloads }: Payload): boolean {
+  return (externalPayloads?.length ?? 0) > 0;
 }
 
 /** Undefined if there is no such run. */

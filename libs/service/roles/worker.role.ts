@@ -92,11 +92,12 @@ function formerQueues(
  * delay loading and appending, and slow calls delay neither.
  */
 function optionsOf(
-  { service, options: { config, logger } }: HostedService,
+  { service, options: { config, logger, engines } }: HostedService,
   { role, taskQueue, slots, cachedWorkflows }: PlannedWorker,
   activities: EntityActivities & FlowActivities,
 ): WorkerHostOptions {
-  const shared = { ...temporalOf(config), logger, interceptors, slots };
+  const { dataConverter } = engines;
+  const shared = { ...temporalOf(config), logger, interceptors, dataConverter, slots };
   const { runEffect, performStep, askEntity, readInbox, watchCallback } = activities;
   if (role === 'flows') return { ...shared, taskQueue: callsQueueOf(taskQueue), activities: { performStep } };
   if (role === 'effects') {

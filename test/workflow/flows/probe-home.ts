@@ -1,3 +1,4 @@
+import type { DataConverter } from '@temporalio/common';
 import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 import { resolve } from 'node:path';
 import { pino } from 'pino';
@@ -50,8 +51,11 @@ export class ProbeHome {
   private hands: readonly Running[] = [];
   private workers: readonly Running[] = [];
 
-  constructor(private readonly categories: readonly string[] = ['probe']) {
-    this.server = new TemporalServer(this.deciders);
+  constructor(
+    private readonly categories: readonly string[] = ['probe'],
+    private readonly dataConverter?: DataConverter,
+  ) {
+    this.server = new TemporalServer(this.deciders, dataConverter);
   }
 
   async open(): Promise<void> {
@@ -129,10 +133,11 @@ export class ProbeHome {
 
   /** A worker for each queue, as in services of their own. */
   private async running(queues: readonly string[], more: Partial<WorkerOptions>): Promise<Running[]> {
-    const { connection, activities } = this;
+    const { connection, activities, dataConverter } = this;
     if (!connection) throw new Error('the server is not open');
-    const options = { connection, activities, interceptors, shutdownGraceTime: '100ms', ...more } as const;
-    const instances = await Promise.all(queues.map((taskQueue) => Worker.create({ ...options, taskQueue })));
+    const options = { connection, activities, interceptors, shutdownGraceTime: '100ms' } as const;
+    const all = { ...options, ...(dataConverter && { dataConverter }), ...more };
+    const instances = await Promise.all(queues.map((taskQueue) => Worker.create({ ...all, taskQueue })));
     return instances.map((instance) => ({ instance, ended: instance.run() }));
   }
 

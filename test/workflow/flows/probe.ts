@@ -295,6 +295,24 @@ const scripts: Readonly<Record<string, Script>> = {
       return { wasCancelled: true };
     }
   },
+  heavy: async (f, { bytes }) => {
+    const { text } = await f.call('act', { text: 'x'.repeat(Number(bytes)) }, { attemptTimeout: '20s' });
+    const note = await f.receive('Note');
+    const answer = text as string;
+    return { length: answer.length, end: answer.slice(-3), note: note.data.text.length };
+  },
+  carries: async (f) => {
+    const { text = '' } = (f.state ?? {}) as { text?: string };
+    if (text !== '') {
+      const notes = [await f.receive('Note'), await f.receive('Note')];
+      return { length: text.length, notes: notes.map(({ data }) => data.text.length) };
+    }
+    await f.receive('Go');
+    // More than 1,000 events, after which the next round is a new run.
+    const parts = Array.from({ length: 400 }, (_, part) => part);
+    await f.each(parts, { key: (part) => `part-${part}`, limit: 100 }, (part, g) => g.call('act', { part }));
+    return f.continueWith({ text: 'y'.repeat(200_000) });
+  },
   large: async () => ({ text: 'x'.repeat(70_000) }),
   defect: async (f) => {
     await f.call('act', {});

@@ -1,4 +1,5 @@
-import type { Client } from '@temporalio/client';
+import { Client } from '@temporalio/client';
+import type { DataConverter } from '@temporalio/common';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { searchAttributes } from '#tools/dev-stack/temporal-namespace.js';
 import type { AnyDecider } from '#libs/core/decider.js';
@@ -15,17 +16,23 @@ import { deciders } from './services.js';
  */
 export class TemporalServer {
   readonly store = new MemoryEventStore();
-  private opened: { environment: TestWorkflowEnvironment; gateway: EntityGateway } | undefined;
+  private opened:
+    { environment: TestWorkflowEnvironment; client: Client; gateway: EntityGateway } | undefined;
 
   /** `served`: rules by category; those of the services, unless others are given. */
-  constructor(private readonly served: Readonly<Record<string, AnyDecider>> = deciders) {}
+  constructor(
+    private readonly served: Readonly<Record<string, AnyDecider>> = deciders,
+    private readonly dataConverter?: DataConverter,
+  ) {}
 
   async open(): Promise<void> {
     keepTemporalQuiet();
     const environment = await startServer();
-    const { client } = environment;
+    const { connection } = environment;
+    const { dataConverter } = this;
+    const client = new Client({ connection, ...(dataConverter && { dataConverter }) });
     const gateway = createEntityGateway({ client, store: this.store, deciders: this.served });
-    this.opened = { environment, gateway };
+    this.opened = { environment, client, gateway };
   }
 
   async close(): Promise<void> {
@@ -37,7 +44,7 @@ export class TemporalServer {
   }
 
   get client(): Client {
-    return this.running.environment.client;
+    return this.running.client;
   }
 
   get gateway(): EntityGateway {

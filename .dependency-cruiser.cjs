@@ -28,6 +28,7 @@ const layers = [
   'entity/activities',
   'entity/gateway',
   'flow/activities',
+  'flow/leaves',
   'flow/memory',
   'read-model',
   'api-keys',

@@ -1,13 +1,6 @@
-/**
- * Where a blob is. `owner` says what it is kept for, such as a workflow id: the blob is removed
- * with its owner.
- */
-export interface BlobRef {
-  readonly owner: string;
-  /** SHA-256 of the content, in hexadecimal digits. */
-  readonly hash: string;
-  readonly bytes: number;
-}
+import type { BlobRef } from '#libs/core/blob-ref.js';
+
+export type { BlobRef };
 
 /** Bytes of a blob: from `from`, up to but without `to`. */
 export interface ByteRange {

@@ -45,7 +45,7 @@ export async function openWorker(options: WorkerHostOptions): Promise<OpenWorker
 
 function createWorker(options: WorkerHostOptions, connection: NativeConnection): Promise<Worker> {
   const { namespace, taskQueue, workflowBundle, activities, slots = {} } = options;
-  const { cachedWorkflows, interceptors, dataConverter, sinks, build } = options;
+  const { cachedWorkflows, heartbeatsWithin, interceptors, dataConverter, sinks, build } = options;
   const { workflowTasks = WORKFLOW_TASKS, localActivities, activities: activityTasks } = slots;
   return Worker.create({
     connection,
@@ -57,6 +57,7 @@ function createWorker(options: WorkerHostOptions, connection: NativeConnection):
     maxConcurrentWorkflowTaskExecutions: workflowTasks,
     ...(localActivities !== undefined && { maxConcurrentLocalActivityExecutions: localActivities }),
     ...(activityTasks !== undefined && { maxConcurrentActivityTaskExecutions: activityTasks }),
+    ...(heartbeatsWithin !== undefined && { maxHeartbeatThrottleInterval: heartbeatsWithin }),
     ...(cachedWorkflows !== undefined && { maxCachedWorkflows: cachedWorkflows }),
     ...(interceptors && { interceptors }),
     ...(dataConverter && { dataConverter }),

@@ -50,6 +50,8 @@ export interface WorkerHostOptions extends TemporalAddress, Supervision {
    * run is replayed from its history when needed.
    */
   readonly cachedWorkflows?: number;
+  /** The longest time for which heartbeats are held back. Default: most of their timeout. */
+  readonly heartbeatsWithin?: number;
   /** How many tasks it handles at a time. What is missing has a default. */
   readonly slots?: TaskSlots;
   /** The build of its workflows, if Temporal is to tell builds apart. */

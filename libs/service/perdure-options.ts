@@ -1,6 +1,7 @@
 import type { Document } from '#libs/api/documents/openapi-schemas.js';
 import type { AtStep } from '#libs/core/step.js';
 import type { Call } from '#libs/entity/activities/call-outside.js';
+import type { AnyLeaf } from '#libs/flow/leaves/leaf.js';
 import type { Logger } from '#libs/runtime/logger.js';
 import type { ProcessLimits } from './process-limits.js';
 import type { Schedule } from '#libs/schedules/schedule.js';
@@ -22,6 +23,8 @@ export abstract class PerdureOptions {
   abstract readonly schedules?: readonly Schedule[];
   /** External calls that effects may make, by name. */
   abstract readonly calls?: Readonly<Record<string, Call>>;
+  /** What handles the items of its spreads. */
+  abstract readonly leaves?: readonly AnyLeaf[];
   /** What OpenAPI says of the application's own routes. */
   abstract readonly documents?: readonly Document[];
   abstract readonly config: ServiceConfig;

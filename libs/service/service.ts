@@ -7,6 +7,7 @@ import type { Completions } from '#libs/api/entities/completing-door.js';
 import type { ReadRoute } from '#libs/api/entities/read-route.js';
 import type { Document } from '#libs/api/documents/openapi-schemas.js';
 import type { AnyView } from '#libs/core/view-definition.js';
+import type { AnyLeaf } from '#libs/flow/leaves/leaf.js';
 import type { Schedule } from '#libs/schedules/schedule.js';
 
 /** An entity, a saga or a flow: its contract, its rules, and how it is shown. */
@@ -39,6 +40,8 @@ export interface Service {
   readonly schedules?: readonly Schedule[];
   /** External calls that effects may make, by name. */
   readonly calls?: Readonly<Record<string, Call>>;
+  /** What handles the items of its spreads. */
+  readonly leaves?: readonly AnyLeaf[];
   /** Modules with routes of its own, for processes that serve requests. */
   readonly modules?: readonly DynamicModule[];
   /** What OpenAPI says of these routes. */

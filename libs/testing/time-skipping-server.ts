@@ -2,6 +2,7 @@ import { pino } from 'pino';
 import type { Client } from '@temporalio/client';
 import { type ActivityInterceptorsFactory, Worker } from '@temporalio/worker';
 import { taskQueueOf } from '#contracts/services.js';
+import type { BlobStore } from '#libs/blob/blob-store.js';
 import type { AnyDecider } from '#libs/core/decider.js';
 import { type Timestamp, toTimestamp } from '#libs/core/timestamp.js';
 import { activitiesByCategory, entityInterceptors } from '#libs/entity/activities/activities-by-category.js';
@@ -14,7 +15,10 @@ import type { EntityActivities, PassivationPolicy } from '#libs/entity/protocol/
 import { callsQueueOf, effectsQueueOf } from '#libs/entity/protocol/task-queues.js';
 import type { Call, CallDependencies } from '#libs/entity/activities/call-outside.js';
 import { createFlowActivities } from '#libs/flow/activities/flow.activities.js';
+import type { AnyLeaf } from '#libs/flow/leaves/leaf.js';
+import { createLeafActivities } from '#libs/flow/leaves/leaf.activities.js';
 import type { FlowActivities } from '#libs/flow/protocol/flow-activities.js';
+import { leavesQueueOf } from '#libs/flow/protocol/spread-messages.js';
 import { keepTemporalQuiet } from './keep-temporal-quiet.js';
 import { MemoryEventStore } from './memory-event-store.js';
 import { startTimeSkippingProcess, type TimeSkippingProcess } from './time-skipping-process.js';
@@ -35,6 +39,8 @@ export interface TimeSkippingOptions {
    * What entities and flows may call outside. With these, the workers also take the calls of flows.
    */
   readonly calls?: Readonly<Record<string, Call>>;
+  /** What handles the items of spreads, and where blobs are. */
+  readonly leaves?: { readonly handled: readonly AnyLeaf[]; readonly blobs: BlobStore };
   /** Makes the callback addresses of calls. */
   readonly callbackUrl?: CallDependencies['callbackUrl'];
   /** For all categories. */
@@ -47,6 +53,8 @@ export interface TimeSkippingOptions {
   readonly wrap?: (activities: EntityActivities) => EntityActivities;
   /** Runs around the interceptors of production. */
   readonly intercept?: ActivityInterceptorsFactory;
+  /** Another server, whose time cannot be skipped. */
+  readonly openServer?: () => Promise<TimeSkippingProcess>;
   /**
    * For tests that stop the worker: it caches no workflow between tasks, so that no task is
    * promised to it. This server would wait forever for a worker to which it has promised the next
@@ -72,10 +80,9 @@ export class TimeSkippingServer {
   /** Starts the server and a worker on it. */
   async open(): Promise<void> {
     keepTemporalQuiet();
-    const server = await startTimeSkippingProcess(program());
+    const { openServer = startWithAttributes } = this.options;
+    const server = await openServer();
     const { client } = server;
-    const searchAttributes = { EntityType: KEYWORD, EntityId: KEYWORD };
-    await client.connection.operatorService.addSearchAttributes({ namespace: 'default', searchAttributes });
     const { commandIndex, outcomeMemory } = this.options;
     const deciders = Object.fromEntries(this.options.deciders.map((decider) => [decider.name, decider]));
     const indexes = this.options.deciders.flatMap(({ name }) => (commandIndex ? [[name, commandIndex]] : []));
@@ -131,7 +138,7 @@ export class TimeSkippingServer {
 
   private workersOf(taskQueue: string): readonly Promise<Worker>[] {
     const { nativeConnection: connection } = this.running.server;
-    const { workflowBundle, intercept, outlivesWorkers = false, calls } = this.options;
+    const { workflowBundle, intercept, outlivesWorkers = false, calls, leaves } = this.options;
     const activities = this.activities();
     const { activity = [] } = entityInterceptors;
     const interceptors = { activity: [...(intercept ? [intercept] : []), ...activity] };
@@ -145,6 +152,16 @@ export class TimeSkippingServer {
       }),
       Worker.create({ ...shared, taskQueue: effectsQueueOf(taskQueue) }),
       ...(calls ? [Worker.create({ ...shared, taskQueue: callsQueueOf(taskQueue) })] : []),
+      ...(leaves
+        ? [
+            Worker.create({
+              ...shared,
+              activities: createLeafActivities(leaves.blobs, leaves.handled),
+              taskQueue: leavesQueueOf(taskQueue),
+              maxHeartbeatThrottleInterval: 100,
+            }),
+          ]
+        : []),
     ];
   }
 
@@ -172,6 +189,14 @@ export class TimeSkippingServer {
     if (!this.opened) throw new Error('the time-skipping server is not open');
     return this.opened;
   }
+}
+
+async function startWithAttributes(): Promise<TimeSkippingProcess> {
+  const server = await startTimeSkippingProcess(program());
+  const { operatorService } = server.client.connection;
+  const searchAttributes = { EntityType: KEYWORD, EntityId: KEYWORD };
+  await operatorService.addSearchAttributes({ namespace: 'default', searchAttributes });
+  return server;
 }
 
 function program(): string {

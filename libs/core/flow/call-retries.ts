@@ -1,5 +1,5 @@
 import { millisecondsIn } from './duration.js';
-import type { CallOptions } from './flow.js';
+import type { CallOptions } from './flow-options.js';
 import type { ActionOutcome } from './flow-host.js';
 
 /** How a call is retried, in milliseconds, with the defaults of `CallPolicy`. */

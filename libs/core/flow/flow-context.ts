@@ -7,20 +7,11 @@ import { openCallback } from './callback.js';
 import { all, each, race } from './branches.js';
 import { derivedNumber, derivedUuid } from './derived.js';
 import { type Duration, millisecondsIn } from './duration.js';
-import type {
-  Branch,
-  CallOptions,
-  CallPolicies,
-  Child,
-  Flow,
-  FlowKind,
-  FlowTypes,
-  Message,
-  Sent,
-} from './flow.js';
+import type { Branch, CallPolicies, Child, Flow, FlowKind, FlowTypes, Message, Sent } from './flow.js';
 import type {
   CallbackAddress,
   CallbackOptions,
+  CallOptions,
   EachOptions,
   SpawnOptions,
   ReceiveOptions,
@@ -31,6 +22,8 @@ import type { FlowRound } from './flow-round.js';
 import { flowOver } from './flow.js';
 import { receive } from './receive.js';
 import { checkName, Places } from './places.js';
+import { runSpread } from './spread/run-spread.js';
+import type { SpreadOptions, SpreadResult, SpreadSource } from './spread/spread.js';
 import { Scope } from './scope.js';
 import { spawn } from './spawn.js';
 
@@ -137,6 +130,13 @@ export class FlowContext<T extends FlowTypes, C extends CallPolicies> {
     name = 'each',
   ): Promise<readonly Value[]> {
     return each(this, items, options, branch as never, name);
+  }
+
+  spread<Data extends object, Value extends Json>(
+    source: SpreadSource,
+    options: SpreadOptions<Data, Value>,
+  ): Promise<SpreadResult<Value>> {
+    return runSpread(this, source, options);
   }
 
   compensate(name: string, run: Branch<T, C, unknown>): void {

@@ -1,7 +1,8 @@
 import type { Action } from '../effect.js';
 import type { JsonObject } from '../json.js';
 import type { CallbackPlace } from '../callback-place.js';
-import type { CallOptions } from './flow.js';
+import type { CallOptions } from './flow-options.js';
+import type { SpreadOrder, SpreadProgress, SpreadRequest, SpreadResult } from './spread/spread.js';
 
 /** Something under way that can be cancelled. */
 export interface Work<T> {
@@ -34,6 +35,15 @@ export type ActionOutcome =
   | { readonly status: 'done'; readonly result: JsonObject }
   | { readonly status: 'refused' | 'unresolved'; readonly code: string; readonly detail: string };
 
+/** A spread under way. Once cancelled, it ends with what was done. */
+export interface SpreadWork extends Work<{
+  readonly result: SpreadResult;
+  readonly progress: SpreadProgress;
+}> {
+  /** Steers it. The latest of several orders counts, whichever comes first. */
+  order(order: SpreadOrder): void;
+}
+
 /**
  * What carries the function of a flow: Temporal, or plain memory. Everything that the function does
  * goes through it.
@@ -44,6 +54,8 @@ export interface FlowHost {
   perform(request: ActionRequest): Work<ActionOutcome>;
   /** Waits until progress is not reported in time, or the end is not. */
   watchCallback(watch: CallbackWatch): Work<'silent' | 'late'>;
+  /** Handles the items of a source in leaves, and says how far it is from time to time. */
+  spread(request: SpreadRequest, report: (progress: SpreadProgress) => void): SpreadWork;
   /** The state of the entity of a stream, or undefined if it has no events. */
   ask(stream: string): Work<JsonObject | undefined>;
   /** The ids of the messages that have arrived and are not in the inbox yet. */

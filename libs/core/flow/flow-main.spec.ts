@@ -4,7 +4,7 @@ import type { JsonObject } from '../json.js';
 import { toMilliseconds } from '../timestamp.js';
 import { CallbackFailed, CallRefused, type FlowError, FlowFailure } from './flow.errors.js';
 import { type Flow, flowKind, type FlowTypes } from './flow.js';
-import type { ActionOutcome, ActionRequest, CallbackWatch, FlowHost, Work } from './flow-host.js';
+import type { ActionOutcome, ActionRequest, CallbackWatch, FlowHost, SpreadWork, Work } from './flow-host.js';
 import { runRound } from './flow-main.js';
 import { FlowRound } from './flow-round.js';
 import { endOfCallback, endOfChild, Inbox } from './inbox.js';
@@ -60,6 +60,10 @@ class TestHost implements FlowHost {
 
   ask(): Work<JsonObject | undefined> {
     return { result: Promise.resolve(undefined), cancel: () => undefined };
+  }
+
+  spread(): SpreadWork {
+    throw new Error('the test has no leaves');
   }
 
   settled(): Promise<void> {

@@ -1,6 +1,7 @@
 import type { JsonObject } from '../json.js';
 import type { Timestamp } from '../timestamp.js';
 import type { Duration } from './duration.js';
+import type { CallPolicy } from './flow.js';
 
 export interface ReceiveOptions {
   readonly timeout?: Duration;
@@ -39,4 +40,9 @@ export interface CallbackAddress {
    * branch passes its own `f`, so that its wait ends when the branch is cancelled.
    */
   result(f?: { readonly id: string; readonly startedAt: Timestamp }): Promise<JsonObject>;
+}
+
+export interface CallOptions extends Omit<CallPolicy, 'types'> {
+  /** The idempotency key, if it is not to be made from the place of the call. */
+  readonly key?: string;
 }

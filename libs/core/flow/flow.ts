@@ -5,10 +5,12 @@ import type { Duration } from './duration.js';
 import type {
   CallbackAddress,
   CallbackOptions,
+  CallOptions,
   EachOptions,
   ReceiveOptions,
   SpawnOptions,
 } from './flow-options.js';
+import type { SpreadOptions, SpreadResult, SpreadSource } from './spread/spread.js';
 
 /** What a flow type takes, receives, reports and returns. */
 export interface FlowTypes {
@@ -104,11 +106,6 @@ export function callPolicy<Data extends object, Result extends object>(
 
 type TypesOf<Policy> =
   Policy extends CallPolicy<infer Data, infer Result> ? { data: Data; result: Result } : never;
-
-export interface CallOptions extends Omit<CallPolicy, 'types'> {
-  /** The idempotency key, if it is not to be made from the place of the call. */
-  readonly key?: string;
-}
 
 /** A message that a flow has received. */
 export interface Message<Data = JsonObject> {
@@ -208,6 +205,14 @@ export interface Flow<T extends FlowTypes, C extends CallPolicies = CallPolicies
     branch: (item: Item, f: Flow<T, C>) => Promise<Value>,
     name?: string,
   ): Promise<readonly Value[]>;
+  /**
+   * Handles any number of items in leaves: activities of a process that has declared them. Each
+   * item is counted once, as done, rejected, failed or left. Messages of `spreadMessages` steer it.
+   */
+  spread<Data extends object, Value extends Json>(
+    source: SpreadSource,
+    options: SpreadOptions<Data, Value>,
+  ): Promise<SpreadResult<Value>>;
   /**
    * Registers how to undo the step that follows. If the flow fails or is cancelled, compensations
    * run in reverse order, whatever else is cancelled. Each must be safe to repeat, and to run for a

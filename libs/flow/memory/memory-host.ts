@@ -30,6 +30,9 @@ export function memoryHost(stream: string, correlationId: string, steps: MemoryS
     watchCallback: () => {
       throw new TypeError('nothing outside can reach a flow in memory: it has no callback addresses');
     },
+    spread: () => {
+      throw new TypeError('a flow in memory has no leaves: a spread needs Temporal');
+    },
     ask: (other) => cancellable(() => steps.ask(other)),
     // A command is decided as it arrives.
     arrived: () => [],

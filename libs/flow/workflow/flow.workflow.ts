@@ -16,6 +16,7 @@ import { checkedInput, load, setHandlers } from '#libs/entity/workflow/entity-lo
 import { EntityRun } from '#libs/entity/workflow/entity-run.js';
 import { scheduledStart } from '#libs/flow/protocol/scheduled-start.js';
 import { FlowRun } from './flow-run.js';
+import { hasBuild, versioning } from './has-build.js';
 
 /**
  * The workflow of a flow: `export const cardPayment = flow(CardPayment, async (input, f) => …)`.
@@ -40,9 +41,7 @@ export function flow<T extends FlowTypes, C extends CallPolicies>(
     await CancellationScope.nonCancellable(() => live(run, new FlowRun(run, { main, calls }), cancelled));
     if (start) failIfRefused(run.mailbox.outcomeOf(start.commandId));
   };
-  // Where workers have builds, a flow stays on the one it began with. From a worker that has none,
-  // Temporal refuses a task that says so.
-  setWorkflowOptions(() => (hasBuild() ? { versioningBehavior: 'PINNED' } : {}), workflow);
+  setWorkflowOptions(versioning, workflow);
   return workflow;
 }
 
@@ -50,12 +49,6 @@ export function flow<T extends FlowTypes, C extends CallPolicies>(
 function failIfRefused(outcome: Outcome | undefined): void {
   if (outcome === undefined || outcome.status === 'accepted') return;
   throw ApplicationFailure.nonRetryable(outcome.detail, outcome.code);
-}
-
-function hasBuild(): boolean {
-  // Without a build, the SDK gives the worker an id, but no deployment.
-  const { deploymentName = '' } = workflowInfo().currentDeploymentVersion ?? {};
-  return deploymentName !== '';
 }
 
 /** The next run begins on the current build, if workers have builds, and on its task queue. */

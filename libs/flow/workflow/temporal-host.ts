@@ -2,6 +2,7 @@ import { CancellationScope, condition, patched, sleep } from '@temporalio/workfl
 import type { FlowHost, Work } from '#libs/core/flow/flow-host.js';
 import type { Trace } from '#libs/flow/protocol/flow-activities.js';
 import { ask, call, send, watchCallback } from './flow-activities.proxy.js';
+import { startSpread } from './started-spread.js';
 
 /** What the host needs of the run. */
 export interface HostedRun {
@@ -24,6 +25,7 @@ export function temporalHost(run: HostedRun): FlowHost {
       return cancellable(() => (action.kind === 'call' ? call(step, policy) : send(step)));
     },
     watchCallback: (watch) => cancellable(() => watchCallback(watch)),
+    spread: (request, report) => startSpread(run, request, report),
     ask: (stream) => cancellable(async () => (await ask({ stream })).state),
     arrived: () => run.waitingCommands(),
     settled: async () => {

@@ -10,7 +10,9 @@ import { entitySinks } from '#libs/entity/activities/entity-sinks.js';
 import type { EntityActivities } from '#libs/entity/protocol/activity-messages.js';
 import { callsQueueOf, effectsQueueOf } from '#libs/entity/protocol/task-queues.js';
 import { createFlowActivities } from '#libs/flow/activities/flow.activities.js';
+import { createLeafActivities } from '#libs/flow/leaves/leaf.activities.js';
 import type { FlowActivities } from '#libs/flow/protocol/flow-activities.js';
+import { leavesQueueOf } from '#libs/flow/protocol/spread-messages.js';
 import { showOpenWorkflows } from '#libs/runtime/open-workflows.js';
 import { startWorker } from '#libs/runtime/start-worker.js';
 import type { Supervision, WorkerHost, WorkerHostOptions } from '#libs/runtime/worker-host.js';
@@ -25,6 +27,12 @@ import { type PlannedWorker, planFormer, planWorkers, type Wanted } from './work
 
 /** The fewest events between two snapshots that an entity writes when one of its runs ends. */
 const EVENTS_PER_SNAPSHOT = 500;
+
+/**
+ * Heartbeats of leaves reach Temporal within this time. By default it would be some 4 s, and as
+ * much work would be repeated after a crash.
+ */
+const LEAF_HEARTBEATS = 1_000;
 
 /** Runs the service's entities, their effects and the calls of flows in Temporal workers. */
 export function startWorkerRole(
@@ -43,7 +51,13 @@ export function startWorkerRole(
   const hasFlows = hosted.entities.some(({ isFlow }) => isFlow);
   const start = (worker: PlannedWorker) =>
     startWorker({ ...supervision, ...optionsOf(hosted, worker, activities) });
-  const lasting = planned.filter(({ role }) => role !== 'flows' || hasFlows).map(start);
+  const lasting = [
+    ...planned.filter(({ role }) => role !== 'flows' || hasFlows).map(start),
+    ...planned
+      .filter(({ role }) => role === 'flows')
+      .flatMap((worker) => leavesOf(hosted, worker))
+      .map((options) => startWorker({ ...supervision, ...options })),
+  ];
   const polled = planned.filter(({ role }) => role === 'entities').map(({ taskQueue }) => taskQueue);
   const former = formerQueues(hosted, wanted, polled, start);
   const workers = () => [...lasting, ...(former?.workers ?? [])];
@@ -115,6 +129,28 @@ function optionsOf(
     ...(buildId !== undefined && { build: { service: service.name, buildId } }),
     sinks: entitySinks(logger),
   };
+}
+
+/** The worker of the leaves of spreads, next to that of calls, if there are any. */
+function leavesOf(
+  { service: { leaves = [] }, options: { config, engines, logger } }: HostedService,
+  { taskQueue, slots }: PlannedWorker,
+): readonly WorkerHostOptions[] {
+  if (leaves.length === 0) return [];
+  const activities = createLeafActivities(engines.blobs, leaves);
+  const polled = leavesQueueOf(taskQueue);
+  return [
+    {
+      ...temporalOf(config),
+      logger,
+      interceptors,
+      dataConverter: engines.dataConverter,
+      slots,
+      taskQueue: polled,
+      activities,
+      heartbeatsWithin: LEAF_HEARTBEATS,
+    },
+  ];
 }
 
 function flowActivitiesOf({ gateway, service, options }: HostedService): FlowActivities {

@@ -201,6 +201,24 @@ describeIf(4)('06-an-approval', () => {
   });
 });
 
+describeIf(5)('07-a-spread', () => {
+  const stocktake = async (id: string) => (await request(`${url}/v1/stocktakes/${id}`)).body;
+
+  it('counts every shelf once, also after kill -9', async () => {
+    await start('07-a-spread');
+    await tryOutUntil(commandsIn('07-a-spread'), ['"status":"completed"', '"rejected":20', '"books":5938']);
+    await post(`${url}/v1/stocktakes/s-2/start`, { shelves: 600, perSecond: 200 }, wait);
+    await eventually(
+      () => stocktake('s-2'),
+      ({ waits }) => JSON.stringify(waits).includes('count-shelf'),
+    );
+    await kill(app);
+    await start('07-a-spread');
+    const { result } = await eventually(() => stocktake('s-2'), isCompleted, 60_000);
+    expect(result).toMatchObject({ planned: 600, done: 594, rejected: 6, failed: 0, left: 0 });
+  });
+});
+
 const isCompleted = ({ status }: Record<string, unknown>) => status === 'completed';
 
 /** Ends a process as a power cut does. */

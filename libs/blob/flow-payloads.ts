@@ -7,9 +7,9 @@ import {
   StorageDriverClaim,
   type StorageDriverStoreContext,
 } from '@temporalio/common';
-import { parseStreamName } from '#libs/core/entity-id.js';
 import type { BlobRef, BlobStore } from './blob-store.js';
 import { BlobAlteredError, BlobMissingError } from './blob-store.errors.js';
+import { flowOfOwner } from './flow-of-owner.js';
 
 /** A payload of a flow of this size or more is kept as a blob. */
 const LARGE_BYTES = 65_536;
@@ -28,7 +28,7 @@ const PAYLOAD_ALTERED = 'PAYLOAD.ALTERED';
 export function flowPayloads(blobs: BlobStore, isFlow: (category: string) => boolean): DataConverter {
   const driver = new BlobDriver(blobs);
   const isOfFlow = ({ target }: StorageDriverStoreContext) => {
-    const category = target?.kind === 'workflow' && parseStreamName(target.id ?? '')?.category;
+    const category = target?.kind === 'workflow' && flowOfOwner(target.id ?? '')?.category;
     return typeof category === 'string' && isFlow(category);
   };
   return {

@@ -18,6 +18,7 @@ const folderOf = (owner: string) => join(folder, 'blobs', sha256(owner));
 
 blobStoreScenarios(async () => ({
   store: open(),
+  longest: 1_000,
   alter: ({ owner, hash }, content) => writeFile(join(folderOf(owner), hash), content),
   stored: async (owner) => (await readdir(folderOf(owner))).filter((name) => /^[0-9a-f]+$/.test(name)),
 }));

@@ -113,7 +113,8 @@ export class FolderBlobStore implements BlobStore {
     return join(this.folder, createHash('sha256').update(owner).digest('hex'));
   }
 
-  private fileOf({ owner, hash }: BlobRef): string {
+  /** The file of a blob, whether it exists or not. */
+  fileOf({ owner, hash }: BlobRef): string {
     return join(this.folderOf(owner), hash);
   }
 }

@@ -240,3 +240,25 @@ describe('the event store', () => {
     expect(() => open(options())).not.toThrow('secret');
   });
 });
+
+describe('the blob store', () => {
+  it('is a folder by default', () => {
+    expect(read({}).BLOB_STORE_URL).toMatch(/^file:\/\/\/.+\/\.perdure\/blobs$/);
+  });
+
+  it.each(['file:///var/lib/blobs', 's3://bucket', 's3://bucket/of?endpoint=http%3A%2F%2Fminio%3A9000'])(
+    'may be at %s',
+    (url) => {
+      expect(read({ BLOB_STORE_URL: url }).BLOB_STORE_URL).toBe(url);
+    },
+  );
+
+  it.each([
+    ['file://blobs', 'must be file:///… or s3://…'],
+    ['/var/lib/blobs', 'must be file:///… or s3://…'],
+    ['s3://bucket?key=secret', 'its options are endpoint, region'],
+  ])('is not at %s', (url, why) => {
+    expect(() => read({ BLOB_STORE_URL: url })).toThrow(`BLOB_STORE_URL: ${why}`);
+    expect(() => read({ BLOB_STORE_URL: url })).not.toThrow('secret');
+  });
+});

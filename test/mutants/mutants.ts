@@ -2,6 +2,7 @@ import { accessMutants } from './access.mutants.js';
 import { apiKeyMutants } from './api-key.mutants.js';
 import { approvalLimitMutants } from './approval-limit.mutants.js';
 import { approvalMutants } from './approval.mutants.js';
+import { blobMutants } from './blob.mutants.js';
 import { callbackMutants } from './callback.mutants.js';
 import { configMutants } from './config.mutants.js';
 import { edgeMutants } from './edge.mutants.js';
@@ -39,6 +40,7 @@ export const mutants: readonly Mutant[] = [
   ...kafkaMutants,
   ...viewMutants,
   ...storeMutants,
+  ...blobMutants,
   ...operationMutants,
   ...apiKeyMutants,
   ...accessMutants,

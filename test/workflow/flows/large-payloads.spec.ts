@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
+import type { Pool } from 'pg';
 import type { BlobRef, BlobStore } from '#libs/blob/blob-store.js';
 import { BlobStoreUnavailableError } from '#libs/blob/blob-store.errors.js';
 import { flowPayloads } from '#libs/blob/flow-payloads.js';
@@ -10,6 +11,7 @@ import type { JsonObject } from '#libs/core/json.js';
 import { sha256 } from '#libs/core/sha256.js';
 import { findInHistory } from '#libs/entity/gateway/command-history.js';
 import { envelopeOf } from '#libs/testing/command-envelope.builder.js';
+import { areBlobsInUse } from '#libs/operations/flows/flow-blobs.js';
 import { ProbeHome } from './probe-home.js';
 import { eventually, ProbeDriver } from './probe-server.js';
 
@@ -179,4 +181,26 @@ it('fails a flow whose call finds its data gone', async () => {
     status: 'failed',
     failure: { code: 'FLOW.CALL_UNRESOLVED', detail: expect.stringContaining('is missing') },
   });
+});
+
+it('keeps its blobs while Temporal knows its workflow, or it can be restarted', async () => {
+  const probe = await started('heavy', { bytes: 100_000 });
+  await probe.until(isWaiting);
+  let rows: readonly { ended: boolean }[] = [{ ended: true }];
+  const pool = { query: async () => ({ rows }) } as unknown as Pool;
+  const isInUse = areBlobsInUse({ client: home.client, pool, types: ['probe'] });
+  const long = new Date(0);
+  const inUse = (owner: string, newestAt = long) => isInUse({ owner, newestAt });
+  expect(await inUse(probe.stream)).toBe(true);
+  expect(await inUse(`${probe.stream}/each/0`)).toBe(true);
+  const gone = probe.stream.replace('probe-', 'probe-gone');
+  expect(await inUse(gone)).toBe(false);
+  expect(await inUse(`${gone}/each/0`)).toBe(false);
+  rows = [{ ended: false }];
+  expect(await inUse(gone)).toBe(true);
+  rows = []; // the view is being rebuilt
+  expect(await inUse(gone)).toBe(false);
+  expect(await inUse(gone, new Date())).toBe(true);
+  expect(await inUse('uploads/1')).toBe(true);
+  expect(await inUse('other-default.1')).toBe(true);
 });

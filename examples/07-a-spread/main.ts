@@ -12,7 +12,7 @@ const workflowBundle = new URL('./workflows.bundle.js', import.meta.url);
 @Module({
   imports: [
     PerdureModule.forRoot({ name: 'library', workflowBundle, leaves: [countShelf] }),
-    EntityModule.forFeature(hostFlow(stocktakeContract)),
+    EntityModule.forFeature(hostFlow(stocktakeContract, { spreads: true })),
   ],
 })
 class LibraryModule {}

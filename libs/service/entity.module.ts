@@ -23,11 +23,15 @@ export interface FeatureOptions {
  */
 @Module({})
 export class EntityModule {
-  static forFeature(definition: EntityDefinition, { routes = true }: FeatureOptions = {}): DynamicModule {
-    const { contract, present, reads, complete } = definition;
+  static forFeature(definition: EntityDefinition, options: FeatureOptions = {}): DynamicModule {
+    const { contract, present, reads, complete, routes } = definition;
     const feature: Provider = { provide: EntityFeature, useValue: new EntityFeature(definition) };
     // Lists come first, because `GET /v1/accounts` is not about a single account.
-    const controllers = [...reads.map(readController), entityController(contract, present, complete)];
-    return { module: EntityModule, providers: [feature], ...(routes && { controllers }) };
+    const controllers = [
+      ...reads.map(readController),
+      entityController(contract, present, complete),
+      ...(routes?.controllers ?? []),
+    ];
+    return { module: EntityModule, providers: [feature], ...((options.routes ?? true) && { controllers }) };
   }
 }

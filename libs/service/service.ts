@@ -1,4 +1,4 @@
-import type { DynamicModule } from '@nestjs/common';
+import type { DynamicModule, Type } from '@nestjs/common';
 import type { EntityContract } from '#contracts/entity-contract.js';
 import type { AnyDecider } from '#libs/core/decider.js';
 import type { Present } from '#libs/core/public-state.js';
@@ -24,6 +24,8 @@ export interface EntityDefinition {
   readonly views: readonly AnyView[];
   /** The lists that show the views. */
   readonly reads: readonly ReadRoute[];
+  /** Routes of its own, and what OpenAPI says of them. */
+  readonly routes?: { readonly controllers: readonly Type[]; readonly documents: readonly Document[] };
   /** Whether it is a flow, whose calls need a worker. */
   readonly isFlow?: true;
 }

@@ -303,10 +303,22 @@ export const COMMAND_TOPICS: readonly string[] = [
   'perdure.transfer.commands.v1',
 ];
 
+interface VerbCase {
+  readonly grants: string;
+  readonly words: string;
+  /** Whom the flow in these words admits, if the verb is for those whom the flow admits. */
+  readonly admitted?: string;
+}
+
 /** The verbs of `perdure`: the roles that may use each, and the words that follow it in a case. */
-export const VERBS: Readonly<Record<string, { readonly grants: string; readonly words: string }>> = {
+export const VERBS: Readonly<Record<string, VerbCase>> = {
   doctor: { grants: 'operator', words: '' },
   'flows list': { grants: 'owner operator support', words: '' },
+  'flows watch': {
+    grants: 'anyone',
+    words: 'cardPayment mine --once',
+    admitted: 'owner storefront payments support',
+  },
   'flows restart': { grants: 'operator supervisor', words: 'cardPayment mine' },
   'keys create': { grants: 'security', words: 'import --roles teller' },
   'keys list': { grants: 'security', words: '' },

@@ -54,6 +54,8 @@ export class SpreadRoot {
   private phase: SpreadPhase = 'running';
   private isStopped = false;
   private reportedAt = 0;
+  /** The outcomes up to the last time that nothing was under way. */
+  private manifest: BlobRef | undefined;
 
   constructor(
     private readonly input: RootInput,
@@ -76,7 +78,7 @@ export class SpreadRoot {
   private async live(): Promise<RootEnd> {
     for (;;) {
       if (this.isPaused && !this.isStopped && this.isUnfinished) {
-        this.turn('paused');
+        await this.rest('paused');
         await condition(() => !this.isPaused || this.isStopped);
       }
       if (this.state.left.length > 0 && !this.isStopped && !this.isBeyondTolerance) {
@@ -124,7 +126,7 @@ export class SpreadRoot {
   private async mayRetry(): Promise<boolean> {
     const { state, input } = this;
     if (this.isStopped || (state.counts.failed === 0 && state.left.length === 0)) return false;
-    this.turn(this.isBeyondTolerance ? 'stopped' : 'waiting');
+    await this.rest(this.isBeyondTolerance ? 'stopped' : 'waiting');
     const isTold = () => this.state.isRetryAsked || this.state.isFinished || this.isStopped;
     if (input.retryFor > 0) await condition(isTold, input.retryFor);
     if (!this.state.isRetryAsked || this.isStopped) return false;
@@ -136,23 +138,26 @@ export class SpreadRoot {
   }
 
   private async end(): Promise<RootEnd> {
+    await this.keepAll();
+    this.phase = 'ended';
+    const { progress } = this;
+    const { done, rejected, failed, left, planned, manifest } = progress;
+    const { value } = this.state;
+    const counts = { planned, done, rejected, failed, left };
+    const more = { ...(value !== undefined && { value }), ...(manifest && { manifest }) };
+    return { result: { ...counts, ...more }, progress };
+  }
+
+  /** Says how far it is while nothing is under way. */
+  private async rest(phase: SpreadPhase): Promise<void> {
+    await this.keepAll();
+    this.turn(phase);
+  }
+
+  private async keepAll(): Promise<void> {
     const of = [...this.state.before, ...(await this.kept())];
     const { stream } = this.input.tree;
-    const manifest = of.length === 0 ? undefined : await keepManifest(stream, { kind: 'passes', of });
-    this.phase = 'ended';
-    const progress = { ...this.progress, ...(manifest && { manifest }) };
-    const { done, rejected, failed, left, planned } = progress;
-    const { value } = this.state;
-    const result = {
-      planned,
-      done,
-      rejected,
-      failed,
-      left,
-      ...(value !== undefined && { value }),
-      ...(manifest && { manifest }),
-    };
-    return { result, progress };
+    if (of.length > 0) this.manifest = await keepManifest(stream, { kind: 'passes', of });
   }
 
   /** The outcomes of this pass, as one blob. */
@@ -198,7 +203,8 @@ export class SpreadRoot {
   private get progress(): SpreadProgress {
     const { input, state, phase } = this;
     const counts = countsOf(state, input.tree.source.count, this.wave?.counts);
-    return { phase, ...counts, startedAt: toTimestamp(state.startedAt) };
+    const more = this.manifest && { manifest: this.manifest };
+    return { phase, ...counts, startedAt: toTimestamp(state.startedAt), ...more };
   }
 
   private turn(phase: SpreadPhase): void {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { operatorSession } from '#libs/testing/operator-session.js';
 import { flowsCommand } from './flows.command.js';
+import { inWords } from './spread-bar.js';
 
 const flow = (id: string, status = 'lost', type = 'cardPayment') => {
   return {
@@ -51,6 +52,38 @@ describe('flows list', () => {
     await run('list');
     expect(operator.shown()).toContain('There are more than 1000: name a type or a status.\n');
     expect(process.exitCode).toBe(1);
+  });
+});
+
+describe('flows watch', () => {
+  const progress = { planned: 10, rejected: 1, failed: 0, startedAt: '2026-01-01T00:00:00.000Z' };
+  const running = { ...progress, done: 3, left: 6, phase: 'running' };
+  const ended = { ...progress, done: 9, left: 0, phase: 'ended' };
+
+  it('shows how far a spread is, until its flow ends', async () => {
+    const shown = [
+      { status: 'running', progress: running },
+      { status: 'completed', progress: ended },
+    ];
+    operator.services.answers.set('/v1/flows/card-payment/p', () => shown.shift() as object);
+    await run('watch', 'cardPayment', 'p');
+    expect(lines()).toEqual([
+      '4/10 handled, 1 rejected, 0 failed, running',
+      '10/10 handled, 1 rejected, 0 failed, ended',
+      'cardPayment p is completed',
+    ]);
+  });
+
+  it('shows it once, and why a flow has failed', async () => {
+    const failure = { code: 'X.Y', detail: 'no' };
+    operator.services.answers.set('/v1/flows/card-payment/p', () => ({ status: 'failed', failure }));
+    await run('watch', 'cardPayment', 'p', '--once');
+    expect(lines()).toEqual(['cardPayment p is failed: X.Y: no']);
+  });
+
+  it('estimates the rest by the time that has passed', () => {
+    const now = Date.parse(progress.startedAt) + 20_000;
+    expect(inWords({ ...running, phase: 'running' }, now)).toContain('running, some 30 s left');
   });
 });
 

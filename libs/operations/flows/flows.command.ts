@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { Command } from 'commander';
-import { SERVICES } from '#contracts/services.js';
 import { eachOf } from '#libs/runtime/each-of.js';
 import type { OperationsClient } from '../cli/operations-client.js';
 import { OperatorError } from '../cli/operator.errors.js';
@@ -8,6 +7,8 @@ import { printLine, printTable, printTrouble } from '../cli/print.js';
 import { flowCommands } from '#contracts/flow/flow.commands.js';
 import { allowVerb } from '../cli/verbs.js';
 import { FLOW_READERS } from '../policies.js';
+import { flowPath, tenantQuery } from './flow-path.js';
+import { addSpreads } from './spread.commands.js';
 
 /** Rows to read at a time, and flows to restart at the same time. */
 const PAGE = 100;
@@ -49,9 +50,9 @@ interface RestartOptions {
   readonly dryRun?: true;
 }
 
-/** `flows`: lists flows, and restarts lost ones. */
+/** `flows`: lists flows, restarts lost ones, and steers their spreads. */
 export function flowsCommand(client: OperationsClient): Command {
-  const flows = new Command('flows').description('list flows, and restart flows that were lost');
+  const flows = new Command('flows').description('list flows, restart flows that were lost, steer spreads');
   allowVerb(flows.command('list'), FLOW_READERS)
     .description('list flows')
     .option('--status <status>', 'running, cancelling, lost, completed, failed or cancelled')
@@ -67,6 +68,7 @@ export function flowsCommand(client: OperationsClient): Command {
     .action((type: string | undefined, id: string | undefined, options: RestartOptions) =>
       restart(client, type, id, options),
     );
+  addSpreads(flows, client);
   return flows;
 }
 
@@ -126,8 +128,7 @@ async function* lostFlows(client: OperationsClient, filter: Filter): AsyncGenera
 /** Prints what came of it. */
 async function isRestarted(client: OperationsClient, flow: NamedFlow): Promise<boolean> {
   const { tenant, type, id } = flow;
-  const query = tenant === undefined ? '' : `?tenant=${encodeURIComponent(tenant)}`;
-  const path = `${pathOf(type, id)}/restart${query}`;
+  const path = `${flowPath(type, id)}/restart${tenantQuery(tenant)}`;
   try {
     const { status } = await client.command<{ status: string }>(path, {}, randomUUID());
     const isKnown = status === 'accepted';
@@ -155,12 +156,4 @@ async function* flowsIn(client: OperationsClient, filter: Filter): AsyncGenerato
 
 function nameOf({ tenant, type, id }: NamedFlow): string {
   return `${type} ${id}${tenant === undefined ? '' : ` of ${tenant}`}`;
-}
-
-function pathOf(type: string, id: string): string {
-  for (const { collections } of SERVICES) {
-    const collection = (collections as Readonly<Record<string, string>>)[type];
-    if (collection?.startsWith('flows/')) return `${collection}/${encodeURIComponent(id)}`;
-  }
-  throw new OperatorError(`There is no type of flows named ${type}.`);
 }

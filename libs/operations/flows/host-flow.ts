@@ -5,6 +5,8 @@ import { presentFlow } from '#libs/core/flow/flow.view.js';
 import { type Rejection, reject } from '#libs/core/rejection.js';
 import { flowsView } from './flows.projection.js';
 import { allFlowsList, flowList } from './flows.queries.js';
+import { spreadFilesController } from './spread-files.controller.js';
+import { spreadFilesDocument } from './spread-files.openapi.js';
 
 /** Commands whose data the author of a flow or of its senders writes, apart from messages. */
 const WRITTEN = ['Start', 'StartChild', 'StartFor', 'Cancel', 'RecordProgress', 'Complete'];
@@ -13,10 +15,12 @@ const WRITTEN = ['Start', 'StartChild', 'StartFor', 'Cancel', 'RecordProgress', 
 interface FlowHosting {
   /** Whether the service also serves the list of all flows. One service does. */
   readonly listsAll?: boolean;
+  /** Whether its progress is that of a spread, whose outcomes can then be downloaded. */
+  readonly spreads?: boolean;
 }
 
 /** A flow as its service hosts it, with the list of all flows of its type. */
-export function hostFlow(contract: FlowContract, { listsAll = false }: FlowHosting = {}) {
+export function hostFlow(contract: FlowContract, { listsAll = false, spreads = false }: FlowHosting = {}) {
   const { name } = contract;
   const view = flowsView(name);
   return {
@@ -25,6 +29,9 @@ export function hostFlow(contract: FlowContract, { listsAll = false }: FlowHosti
     present: presentFlow,
     views: [view],
     isFlow: true as const,
+    ...(spreads && {
+      routes: { controllers: [spreadFilesController(contract)], documents: [spreadFilesDocument(contract)] },
+    }),
     reads: [flowList(contract, view), ...(listsAll ? [allFlowsList(view)] : [])],
   };
 }

@@ -21,6 +21,7 @@ import { relaysDocument } from '#libs/operations/relays/relays.openapi.js';
 import { OperatedViews } from '#libs/operations/views/operated-views.js';
 import { RebuildOperations } from '#libs/operations/views/rebuild-operations.js';
 import { viewOperationsDocument } from '#libs/operations/views/view-operations.openapi.js';
+import { SpreadFiles } from '#libs/operations/flows/spread-files.js';
 import { ViewOperations } from '#libs/operations/views/view-operations.js';
 import { HostedService } from '../hosted-service.js';
 
@@ -39,6 +40,7 @@ export const apiProviders: readonly FactoryProvider[] = [
   part(ViewOperations, viewOperationsOf),
   part(RebuildOperations, rebuildOperationsOf),
   part(ApiKeys, ({ apiKeys }) => apiKeys.keys),
+  part(SpreadFiles, ({ gateway, options }) => new SpreadFiles(gateway, options.engines.blobs)),
   part(LiveProgress, ({ options }) => new CallbackProgress(options.engines.client)),
 ];
 
@@ -66,11 +68,12 @@ function stageFinderOf(hosted: HostedService): StageFinder {
 
 function documentsOf({ name, entities, service }: HostedService): ApiDocuments {
   const ofEntities = entities.map(({ contract, reads }) => openApiDocument(contract, reads, VERSION));
+  const ofRoutes = entities.flatMap(({ routes }) => routes?.documents ?? []);
   const ofOperations = [viewOperationsDocument(name), relaysDocument(name), doctorDocument(name)];
   const ofKeys = service.managesApiKeys ? [apiKeysDocument()] : [];
   const contracts = entities.map(({ contract }) => contract);
   return new ApiDocuments(
-    mergeOpenApi([...ofEntities, ...ofOperations, ...ofKeys, ...(service.documents ?? [])]),
+    mergeOpenApi([...ofEntities, ...ofRoutes, ...ofOperations, ...ofKeys, ...(service.documents ?? [])]),
     asyncApiDocument(contracts, VERSION),
   );
 }

@@ -7,6 +7,7 @@ import { openBlobStore } from '#libs/blob/open-blob-store.js';
 import type { BlobStore } from '#libs/blob/blob-store.js';
 import type { BlobRef } from '#libs/core/blob-ref.js';
 import { flowDecider } from '#libs/core/flow/flow.decider.js';
+import type { FlowState } from '#libs/core/flow/flow.state.js';
 import type { JsonObject } from '#libs/core/json.js';
 import type { SpreadProgress, SpreadResult } from '#libs/core/flow/spread/spread.js';
 import { leaf, type LeafItem } from '#libs/flow/leaves/leaf.js';
@@ -78,6 +79,11 @@ async function outcomesOf(manifest: BlobRef | undefined) {
   return outcomes;
 }
 
+const isIn =
+  (phase: SpreadProgress['phase']) =>
+  ({ progress }: FlowState) =>
+    (progress as SpreadProgress | undefined)?.phase === phase;
+
 /** Resolves once the leaf is told to stop. */
 const aborted = (signal: AbortSignal) =>
   new Promise<undefined>((resolve) => signal.addEventListener('abort', () => resolve(undefined)));
@@ -126,9 +132,7 @@ describe('a spread', () => {
     handle = async ({ index }, signal) => (index % 20 === 5 ? aborted(signal) : undefined);
     await begin();
     await driver.send('Pause');
-    const paused = await driver.until(
-      ({ progress }) => (progress as SpreadProgress | undefined)?.phase === 'paused',
-    );
+    const paused = await driver.until(isIn('paused'));
     const { done, left, planned } = paused.progress as unknown as SpreadProgress;
     expect(done + left).toBe(planned);
     expect(done % 6).toBe(0);
@@ -164,17 +168,21 @@ describe('a spread', () => {
     );
   });
 
-  it('stops beyond the tolerated share of failures', async () => {
+  it('stops beyond the tolerated share of failures, and retries all the rest', async () => {
     const { driver, begin } = await start({
-      source: { count: 1_000 },
-      options: { itemsPerLeaf: 10, leaves: 2, tolerance: 0.05 },
+      source: { count: 400 },
+      options: { itemsPerLeaf: 10, leaves: 2, tolerance: 0.05, retryFor: '1d' },
     });
     handle = async () => ({ outcome: 'failed' });
     await begin();
-    const { failed, left, planned } = await resultOf(driver);
-    expect(failed).toBeGreaterThan(50);
-    expect(failed).toBeLessThan(200);
+    const { progress } = await driver.until(isIn('stopped'));
+    const { failed, left, planned } = progress as unknown as SpreadProgress;
+    expect(failed).toBeGreaterThan(20);
+    expect(failed).toBeLessThan(150);
     expect(failed + left).toBe(planned);
+    handle = async () => undefined;
+    await driver.send('RetryFailed');
+    expect(await resultOf(driver)).toMatchObject({ done: 400, failed: 0, left: 0 });
   });
 
   it('cancelled, ends with what was done', async () => {

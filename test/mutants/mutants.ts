@@ -17,6 +17,7 @@ import { privacyMutants } from './privacy.mutants.js';
 import { ruleMutants } from './rule.mutants.js';
 import { sagaMutants } from './saga.mutants.js';
 import { scheduleMutants } from './schedule.mutants.js';
+import { spreadMutants } from './spread.mutants.js';
 import { storeMutants } from './store.mutants.js';
 import { tracingMutants } from './tracing.mutants.js';
 import { viewMutants } from './view.mutants.js';
@@ -35,6 +36,7 @@ export const mutants: readonly Mutant[] = [
   ...sagaMutants,
   ...flowMutants,
   ...flowRunMutants,
+  ...spreadMutants,
   ...scheduleMutants,
   ...edgeMutants,
   ...kafkaMutants,

@@ -24,6 +24,7 @@ export const TURNS: readonly (readonly string[])[] = [
     'test/integration/rest.spec.ts',
   ],
   ['test/integration/portions.spec.ts', 'test/integration/orphaned-flows.spec.ts'],
+  ['test/integration/spread.spec.ts', 'test/integration/spread-kills.spec.ts'],
   [
     'test/integration/table-locks.spec.ts',
     'test/integration/slow-views.spec.ts',

@@ -3,6 +3,7 @@ import type { EntityGateway } from '#libs/entity/gateway/entity-gateway.js';
 import { createLiveEntities } from '#libs/entity/gateway/live-entities.js';
 import { createEntityGateway } from '#libs/entity/gateway/temporal-entity-gateway.js';
 import type { OutcomeMemory } from '#libs/entity/activities/outcome-memory.js';
+import { withLargeInputs } from '#libs/flow/activities/large-inputs.js';
 import { createOutcomeMemory } from '#libs/entity/memory/postgres-outcome-memory.js';
 import type { StateProofDependencies } from '#libs/operations/proof/state-proof.dependencies.js';
 import type { AtStep } from '#libs/core/step.js';
@@ -57,7 +58,7 @@ export class HostedService {
     this.name = service.name;
     this.entities = service.entities.map((definition) => hostEntity(definition, engines.queryPool));
     this.outcomeMemory = createOutcomeMemory(engines.queryPool);
-    this.gateway = createEntityGateway({
+    const gateway = createEntityGateway({
       client: engines.client,
       store: engines.store,
       deciders: this.byCategory(({ decider }) => decider),
@@ -65,6 +66,8 @@ export class HostedService {
       outcomeMemory: this.outcomeMemory,
       partitions: config.TASK_QUEUE_PARTITIONS,
     });
+    const flows = this.entities.flatMap(({ contract, isFlow }) => (isFlow ? [contract.name] : []));
+    this.gateway = withLargeInputs(gateway, engines.blobs, (category) => flows.includes(category));
     this.views = this.entities.flatMap(({ keptViews }) => keptViews);
     this.apiKeys = new ApiKeyParts(engines.keyPool, logger);
     this.proof = {

@@ -74,4 +74,13 @@ export const blobMutants: readonly Mutant[] = [
     spec: 'test/workflow/flows/large-payloads.spec.ts',
     test: 'keeps its blobs while Temporal knows its workflow, or it can be restarted',
   },
+  {
+    id: 'blob-of-another-flow',
+    bug: 'A flow may read the input of another.',
+    file: 'libs/flow/activities/large-inputs.ts',
+    replace: 'if (blob.owner !== stream) return',
+    by: "if (blob.owner === '') return",
+    spec: 'libs/flow/activities/large-inputs.spec.ts',
+    test: 'a large input is not read from a blob of another flow',
+  },
 ];

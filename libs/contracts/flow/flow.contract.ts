@@ -13,7 +13,18 @@ import { recordedAt, starter, text } from '../fields.js';
 import { notPersonal, personal } from '../personal-data.js';
 import { flowCommands } from './flow.commands.js';
 import { flowEvents } from './flow.events.js';
-import { ending, execution, failure, json, parent, place, stuck, unread, waits } from './flow.fields.js';
+import {
+  ending,
+  execution,
+  failure,
+  json,
+  keptInput,
+  parent,
+  place,
+  stuck,
+  unread,
+  waits,
+} from './flow.fields.js';
 import { flowRejections } from './flow.rejections.js';
 
 /** The status of a flow. */
@@ -101,7 +112,7 @@ export function flowContract<
     events: { ...typedEvents({ ...parts, progress }), ...flowEvents },
     view: z.strictObject({
       status: flowStatus,
-      input,
+      input: z.union([input, keptInput]),
       startedAt: recordedAt,
       endedAt: recordedAt.optional(),
       received: z.int().min(0).meta({ description: 'How many messages it has received' }),
@@ -198,7 +209,7 @@ function typedEvents<Input extends z.ZodObject, Progress extends z.ZodType, Resu
   return {
     FlowStarted: {
       schema: z.strictObject({
-        input,
+        input: z.union([input, keptInput]),
         execution,
         parent: parent.optional(),
         asker: asker.optional(),

@@ -5,6 +5,17 @@ import { notPersonal, personal } from '../personal-data.js';
 /** A plain JSON object: the data of a message, or the result of a flow. */
 export const json = personal(z.record(z.string(), z.unknown()));
 
+/** Stands for an input that is kept as a blob, because it is too large for an event. */
+export const keptInput = z
+  .strictObject({
+    $blob: z.strictObject({
+      owner: personal(z.string()),
+      hash: notPersonal(z.string().regex(/^[0-9a-f]{64}$/)),
+      bytes: z.int().min(0),
+    }),
+  })
+  .meta({ description: 'Where an input of more than 64 KB is kept' });
+
 /** The run of the function in Temporal. */
 export const execution = notPersonal(z.string());
 

@@ -14,6 +14,6 @@ export const flowRejections = {
   'FLOW.NOBODY_TO_ANSWER': { status: 422, title: 'Only entities are answered' },
   'FLOW.CALLBACK_OVER': { status: 410, title: 'The flow does not wait for this callback any more' },
   'FLOW.UNKNOWN_MESSAGE': { status: 422, title: 'The flow accepts no message of this name' },
-  'FLOW.TOO_LARGE': { status: 422, title: 'The data is larger than 64 KB' },
+  'FLOW.TOO_LARGE': { status: 422, title: 'The data is too large' },
   'FLOW.INBOX_FULL': { status: 429, title: 'The flow has too many unread messages' },
 } as const satisfies Record<string, RejectionContract>;

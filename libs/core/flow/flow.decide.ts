@@ -14,6 +14,7 @@ import {
   type MessageCommand,
   type OwnCommand,
 } from './flow.messages.js';
+import { tooLargeBlob } from './large-input.js';
 import { decideMilestone } from './flow.milestones.js';
 import { standingOf, tooLarge, unlessOpen } from './flow.standing.js';
 import type { FlowState } from './flow.state.js';
@@ -64,7 +65,7 @@ function start(command: FlowCommand, state: FlowState, input: JsonObject, listen
     case 'not started': {
       const startedBy = callerBehind(command);
       const begun = { input, execution, ...listener, ...(startedBy !== undefined && { startedBy }), at };
-      return tooLarge('the input', input) ?? [{ type: 'FlowStarted', data: begun }];
+      return tooLarge('the input', input) ?? tooLargeBlob(input) ?? [{ type: 'FlowStarted', data: begun }];
     }
     case 'lost':
       return canonicalJson(input) === canonicalJson(state.input ?? {})

@@ -1,4 +1,5 @@
 import { CompleteAsyncError } from '@temporalio/activity';
+import type { BlobStore } from '#libs/blob/blob-store.js';
 import type { Message } from '#libs/core/flow/flow.js';
 import { messageIn } from '#libs/core/flow/inbox.js';
 import type { FlowEvent } from '#libs/core/flow/flow.messages.js';
@@ -7,6 +8,7 @@ import { StreamBehindError } from '#libs/entity/activities/entity-activities.err
 import type { EntityGateway } from '#libs/entity/gateway/entity-gateway.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
 import type { FlowActivities, InboxPage, InboxRequest } from '#libs/flow/protocol/flow-activities.js';
+import { readLargeInput } from './large-inputs.js';
 import { performStep, type StepDependencies } from './perform-step.js';
 
 /** What one page of an inbox may hold. It becomes a part of the workflow's history. */
@@ -18,6 +20,8 @@ export interface FlowActivityDependencies extends StepDependencies {
   /** Reads the streams of the flows. */
   readonly store: EventStore;
   readonly gateway: Pick<EntityGateway, 'ask'>;
+  /** Has the inputs that are too large for streams. */
+  readonly blobs?: Pick<BlobStore, 'get'>;
 }
 
 /** Creates the activities of the functions of flows. They fail if a server is unavailable. */
@@ -29,6 +33,7 @@ export function createFlowActivities(dependencies: FlowActivityDependencies): Fl
       return { stream, ...(state !== undefined && { state }) };
     },
     readInbox: (request) => readInbox(dependencies.store, request),
+    readInput: (request) => readLargeInput(dependencies.blobs, request),
     watchCallback: async () => {
       throw new CompleteAsyncError();
     },

@@ -1,6 +1,7 @@
 import type { Acting } from '#libs/core/acting.js';
 import type { Action } from '#libs/core/effect.js';
 import type { Message } from '#libs/core/flow/flow.js';
+import type { InputBlob } from '#libs/core/flow/large-input.js';
 import type { ActionOutcome, ActionRequest } from '#libs/core/flow/flow-host.js';
 import type { JsonObject } from '#libs/core/json.js';
 
@@ -44,6 +45,17 @@ export interface InboxRequest {
   readonly to: number;
 }
 
+export interface InputRequest {
+  /** The stream of the flow. */
+  readonly stream: string;
+  readonly blob: InputBlob;
+}
+
+/** An input that was kept as a blob, or why it cannot be had any more. */
+export type InputOutcome =
+  | { readonly status: 'read'; readonly input: JsonObject }
+  | { readonly status: 'lost'; readonly detail: string };
+
 /** Temporal accepts ids of 1,000 bytes. Places differ at their ends. */
 const ID_LENGTH = 300;
 
@@ -68,6 +80,8 @@ export interface FlowActivities {
   performStep(request: StepRequest): Promise<StepOutcome>;
   askEntity(request: AskRequest): Promise<AskResult>;
   readInbox(request: InboxRequest): Promise<InboxPage>;
+  /** Reads the input of a flow, if it is too large for its stream. */
+  readInput(request: InputRequest): Promise<InputOutcome>;
   /**
    * Represents an open callback. Once started, it needs no worker: reports of progress are its
    * heartbeats, and nothing completes it.

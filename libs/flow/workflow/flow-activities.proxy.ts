@@ -30,6 +30,8 @@ import {
   type FlowActivities,
   type InboxPage,
   type InboxRequest,
+  type InputOutcome,
+  type InputRequest,
   type StepRequest,
 } from '#libs/flow/protocol/flow-activities.js';
 
@@ -135,6 +137,15 @@ export function readInbox(request: InboxRequest): Promise<InboxPage> {
   );
 }
 
+/** Reads the input of a flow that is kept as a blob. */
+export function readInput(request: InputRequest): Promise<InputOutcome> {
+  return locallyFirst(
+    () => local.readInput(request),
+    () => effectActivities<FlowActivities>().readInput(request),
+    isInput,
+  );
+}
+
 async function locallyFirst<T>(
   once: () => Promise<T>,
   durably: () => Promise<T>,
@@ -169,4 +180,9 @@ function isOutcome(value: unknown): value is ActionOutcome {
 function isPage(value: unknown): value is InboxPage {
   const { messages, upTo } = isObject(value) ? value : {};
   return Array.isArray(messages) && Number.isSafeInteger(upTo);
+}
+
+function isInput(value: unknown): value is InputOutcome {
+  const { status, input, detail } = isObject(value) ? value : {};
+  return (status === 'read' && isObject(input)) || (status === 'lost' && typeof detail === 'string');
 }

@@ -20,6 +20,7 @@ import type { EntityRun } from '#libs/entity/workflow/entity-run.js';
 import { type CarriedFlow, carriedFlowIn } from './carried-flow.js';
 import { FlowInbox } from './flow-inbox.js';
 import { withHost } from './host-facts.js';
+import { playWith } from './kept-input.js';
 import { Milestones } from './milestones.js';
 import { OwnCommands } from './own-commands.js';
 import { temporalHost } from './temporal-host.js';
@@ -110,10 +111,7 @@ export class FlowRun {
     if (this.isTooLong) this.scope.cancel(TOO_LONG.code);
     const { round, end } = this;
     if (!round || this.isClosed || this.own.arePending) return;
-    if (end?.status === 'next') {
-      if (!this.wantsNewRun) this.begin(end);
-      return;
-    }
+    if (end?.status === 'next') return this.wantsNewRun ? undefined : this.begin(end);
     for (const { type, data } of this.milestones.due(round, end !== undefined)) this.own.send(type, data);
     if (end && !this.isEndTold) this.tell(end);
   }
@@ -180,10 +178,11 @@ export class FlowRun {
   /** Starts the function: for the first time, or for its next round. */
   private begin(last?: NextRound): void {
     const { carried, run, state } = this;
+    const { main, calls } = this.definition;
     if (last) carried.epoch += 1;
     // The children of earlier rounds have ended, or were left.
     if (carried.epoch > 0) this.inbox.messages.forgetChildren();
-    this.scope = new Scope();
+    const scope = (this.scope = new Scope());
     this.end = undefined;
     const start = {
       stream: run.stream,
@@ -194,9 +193,10 @@ export class FlowRun {
       state: last ? last.state : carried.state,
       timers: state.timers,
     };
-    this.round = new FlowRound(this.host(), this.inbox.messages, start, this.definition.calls);
-    const awaitStuck = (name: string, error: FlowError) => this.awaitStuck(name, error);
-    runRound(this.round, this.scope, this.definition.main, state.input ?? {}, awaitStuck).then(
+    const round = (this.round = new FlowRound(this.host(), this.inbox.messages, start, calls));
+    const play = (input: JsonObject) =>
+      runRound(round, scope, main, input, (...of) => this.awaitStuck(...of));
+    playWith(run.stream, state.input ?? {}, play).then(
       (end) => (this.end = end),
       (error: Error) => (this.defect = error),
     );

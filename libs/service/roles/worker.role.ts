@@ -112,10 +112,10 @@ function optionsOf(
 ): WorkerHostOptions {
   const { dataConverter } = engines;
   const shared = { ...temporalOf(config), logger, interceptors, dataConverter, slots };
-  const { runEffect, performStep, askEntity, readInbox, watchCallback } = activities;
+  const { runEffect, performStep, askEntity, readInbox, readInput, watchCallback } = activities;
   if (role === 'flows') return { ...shared, taskQueue: callsQueueOf(taskQueue), activities: { performStep } };
   if (role === 'effects') {
-    const effects = { runEffect, performStep, askEntity, readInbox, watchCallback };
+    const effects = { runEffect, performStep, askEntity, readInbox, readInput, watchCallback };
     return { ...shared, taskQueue: effectsQueueOf(taskQueue), activities: effects };
   }
   const { WORKER_BUILD_ID: buildId } = config;
@@ -154,8 +154,8 @@ function leavesOf(
 }
 
 function flowActivitiesOf({ gateway, service, options }: HostedService): FlowActivities {
-  const { store } = options.engines;
-  return createFlowActivities({ sender: gateway, gateway, store, ...callsOf({ service, options }) });
+  const { store, blobs } = options.engines;
+  return createFlowActivities({ sender: gateway, gateway, store, blobs, ...callsOf({ service, options }) });
 }
 
 /** The calls of a service, and the callback addresses that they get. */

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -43,7 +44,7 @@ class WatchedStore {
 
 const watched = new WatchedStore();
 const converter = flowPayloads(watched.store, (category) => category === 'probe');
-const home = new ProbeHome(['probe'], converter);
+const home = new ProbeHome(['probe'], converter, watched.store);
 beforeAll(async () => {
   watched.folder = await mkdtemp(join(tmpdir(), 'perdure-blobs-'));
   await home.open();
@@ -204,3 +205,61 @@ it('keeps its blobs while Temporal knows its workflow, or it can be restarted', 
   expect(await inUse('uploads/1')).toBe(true);
   expect(await inUse('other-default.1')).toBe(true);
 });
+
+it('takes an input of megabytes, which neither its stream nor its history holds', async () => {
+  const probe = await started('weigh', { text: 'i'.repeat(MEGABYTES) });
+  const { result, input } = await probe.ended();
+  expect(result).toEqual({ length: MEGABYTES });
+  const [ref] = watched.put;
+  expect(input).toEqual({ $blob: ref });
+  expect(JSON.stringify(home.store.eventsOf(probe.stream)).length).toBeLessThan(5_000);
+  expect((await describe(probe)).historySize).toBeLessThan(30_000);
+});
+
+it('hands an input of megabytes to a child', async () => {
+  const id = randomUUID();
+  const probe = await started('spawnHeavy', { id, bytes: MEGABYTES });
+  expect((await probe.ended()).result).toEqual({ child: { length: MEGABYTES } });
+  expect((await describe(probe)).historySize).toBeLessThan(50_000);
+});
+
+it('refuses an input of more than 4 MB', async () => {
+  const probe = new ProbeDriver(home);
+  expect(await probe.start('weigh', { text: 'i'.repeat(4_194_304) })).toMatchObject({
+    status: 'rejected',
+    code: 'FLOW.TOO_LARGE',
+  });
+});
+
+it('waits for its input while the store is away', async () => {
+  const probe = new ProbeDriver(home);
+  await home.stopWorkers();
+  await sendStart(probe);
+  watched.away = 2;
+  await home.startWorkers();
+  expect((await probe.ended()).result).toEqual({ length: 100_000 });
+});
+
+it.each(faults)('fails if its input is %s', async (_, harm, message) => {
+  const probe = new ProbeDriver(home);
+  await home.stopWorkers();
+  await sendStart(probe);
+  const [ref] = watched.put;
+  if (!ref) throw new Error('nothing was stored');
+  await harm(ref);
+  await home.startWorkers();
+  expect(await probe.ended()).toMatchObject({
+    status: 'failed',
+    failure: {
+      code: 'FLOW.INPUT_LOST',
+      detail: expect.stringContaining(`the blob ${ref.hash} of ${probe.stream} ${message}`),
+    },
+  });
+});
+
+/** Without waiting for the outcome, since no worker runs. */
+async function sendStart({ stream }: ProbeDriver): Promise<void> {
+  const data = { script: 'weigh', with: { text: 'i'.repeat(100_000) } };
+  const at = await home.moment();
+  await home.gateway.send(stream, [envelopeOf({ type: 'Start', data, at }, `${stream} start`)]);
+}

@@ -13,6 +13,8 @@ import { createEntityActivities } from '#libs/entity/activities/entity.activitie
 import type { EntityGateway } from '#libs/entity/gateway/entity-gateway.js';
 import { callsQueueOf, effectsQueueOf } from '#libs/entity/protocol/task-queues.js';
 import type { CallbackPlace } from '#libs/core/callback-place.js';
+import type { BlobStore } from '#libs/blob/blob-store.js';
+import { withLargeInputs } from '#libs/flow/activities/large-inputs.js';
 import { createFlowActivities } from '#libs/flow/activities/flow.activities.js';
 import { deploymentOf } from '#libs/runtime/worker-deployment.js';
 import type { MemoryEventStore } from '#libs/testing/memory-event-store.js';
@@ -54,6 +56,7 @@ export class ProbeHome {
   constructor(
     private readonly categories: readonly string[] = ['probe'],
     private readonly dataConverter?: DataConverter,
+    private readonly blobs?: BlobStore,
   ) {
     this.server = new TemporalServer(this.deciders, dataConverter);
   }
@@ -72,7 +75,9 @@ export class ProbeHome {
   }
 
   get gateway(): EntityGateway {
-    return this.server.gateway;
+    const { gateway } = this.server;
+    const isServed = (category: string) => this.categories.includes(category);
+    return this.blobs ? withLargeInputs(gateway, this.blobs, isServed) : gateway;
   }
 
   get store(): MemoryEventStore {
@@ -142,7 +147,7 @@ export class ProbeHome {
   }
 
   private get activities() {
-    const { store, gateway } = this;
+    const { store, gateway, blobs } = this;
     const logger = pino({ level: 'silent' });
     const call = async (data: JsonObject, key: string) => {
       this.asked.push({ data, key });
@@ -153,7 +158,14 @@ export class ProbeHome {
       return [name, createEntityActivities({ decider, store, logger, sender: gateway })] as const;
     });
     const callbackUrl = (of: CallbackPlace) => this.callbackUrl(of);
-    const flows = createFlowActivities({ sender: gateway, gateway, store, calls, callbackUrl });
+    const flows = createFlowActivities({
+      sender: gateway,
+      gateway,
+      store,
+      calls,
+      callbackUrl,
+      ...(blobs && { blobs }),
+    });
     return { ...activitiesByCategory(Object.fromEntries(entities)), ...flows };
   }
 

@@ -295,6 +295,17 @@ const scripts: Readonly<Record<string, Script>> = {
       return { wasCancelled: true };
     }
   },
+  weigh: async (_, { text }) => ({ length: String(text).length }),
+  spawnHeavy: async (f, { id, bytes }) => {
+    const input = { script: 'weigh', with: { text: 'x'.repeat(Number(bytes)) } };
+    const child = await f.spawn(Probe, String(id), input);
+    try {
+      return { child: await child.result() };
+    } catch (error) {
+      if (error instanceof ChildFailed) return { failed: error.code };
+      throw error;
+    }
+  },
   heavy: async (f, { bytes }) => {
     const { text } = await f.call('act', { text: 'x'.repeat(Number(bytes)) }, { attemptTimeout: '20s' });
     const note = await f.receive('Note');
@@ -309,8 +320,8 @@ const scripts: Readonly<Record<string, Script>> = {
     }
     await f.receive('Go');
     // More than 1,000 events, after which the next round is a new run.
-    const parts = Array.from({ length: 400 }, (_, part) => part);
-    await f.each(parts, { key: (part) => `part-${part}`, limit: 100 }, (part, g) => g.call('act', { part }));
+    const parts = Array.from({ length: 500 }, (_, part) => part);
+    await f.each(parts, { key: (part) => `part-${part}`, limit: 100 }, (_, g) => g.sleep('1ms'));
     return f.continueWith({ text: 'y'.repeat(200_000) });
   },
   large: async () => ({ text: 'x'.repeat(70_000) }),

@@ -156,7 +156,7 @@ export class TimeSkippingServer {
         ? [
             Worker.create({
               ...shared,
-              activities: createLeafActivities(leaves.blobs, leaves.handled),
+              activities: createLeafActivities({ blobs: leaves.blobs, door: this.gateway }, leaves.handled),
               taskQueue: leavesQueueOf(taskQueue),
               maxHeartbeatThrottleInterval: 100,
             }),

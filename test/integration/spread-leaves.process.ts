@@ -27,11 +27,14 @@ const collect = leaf(
   { batch: 5 },
 );
 
+/** No item here sends a command. */
+const nobody = { execute: async () => [] };
+
 keepTemporalQuiet();
 const worker = await Worker.create({
   connection: await NativeConnection.connect({ address }),
   taskQueue: leavesQueueOf('spreading'),
-  activities: createLeafActivities(openBlobStore(blobs), [collect]),
+  activities: createLeafActivities({ blobs: openBlobStore(blobs), door: nobody }, [collect]),
   interceptors,
   maxHeartbeatThrottleInterval: 1_000,
 });

@@ -5,7 +5,7 @@ import type { BlobRef, BlobStore } from '#libs/blob/blob-store.js';
 import { leafKind, type SpreadSource } from '#libs/core/flow/spread/spread.js';
 import type { LeafRequest } from '#libs/flow/protocol/spread-messages.js';
 import { type AnyLeaf, type ItemOutcome, leaf, type LeafItem } from './leaf.js';
-import { LeafRun } from './leaf-run.js';
+import { type LeafParts, LeafRun } from './leaf-run.js';
 import { linesOf } from './segments.js';
 import { writeItems, writeList } from './spread-items.js';
 
@@ -54,13 +54,17 @@ const treeOf = (source: SpreadSource, list?: BlobRef): LeafRequest['tree'] => ({
   ...(list && { list }),
 });
 
+/** No item here sends a command. */
+const nobody: LeafParts['door'] = { execute: async () => [] };
+
 /** Attempts of one leaf, and what they have noted. */
 function attemptOf(blobs: Blobs, run: AnyLeaf, request: LeafRequest) {
   const notes: object[] = [];
+  const parts = { blobs: blobs.asStore, door: nobody };
   return {
     notes,
     begin: (last: unknown, signal = new AbortController().signal) =>
-      new LeafRun(run, blobs.asStore, request, { last, note: (note) => notes.push(note) }, signal).run(),
+      new LeafRun(run, parts, request, { last, note: (note) => notes.push(note) }, signal).run(),
   };
 }
 

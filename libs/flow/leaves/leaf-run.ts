@@ -31,6 +31,12 @@ interface Note extends SpreadCounts {
   readonly value?: Json;
 }
 
+/** What leaves work with. */
+export interface LeafParts {
+  readonly blobs: BlobStore;
+  readonly door: LeafContext['door'];
+}
+
 /** One attempt of a leaf. */
 export class LeafRun {
   private note: Note;
@@ -44,7 +50,7 @@ export class LeafRun {
 
   constructor(
     private readonly leaf: AnyLeaf,
-    private readonly blobs: BlobStore,
+    private readonly parts: LeafParts,
     private readonly request: LeafRequest,
     private readonly progress: Pick<Progress, 'last' | 'note'>,
     private readonly signal: AbortSignal,
@@ -53,7 +59,7 @@ export class LeafRun {
     this.note = noteIn(progress.last) ?? { next: range.from, ...NOTHING, segments: [] };
     this.at = this.note.next;
     this.segment = new Segment(leaf.kind.merge);
-    this.context = { stream: tree.stream, data: tree.data, trace: tree.trace, signal };
+    this.context = { stream: tree.stream, data: tree.data, trace: tree.trace, door: parts.door, signal };
   }
 
   async run(): Promise<LeafResult> {
@@ -78,7 +84,7 @@ export class LeafRun {
   private async window(): Promise<readonly (LeafItem | FailedItem)[]> {
     const { tree, range } = this.request;
     const to = Math.min(range.to, this.at + WINDOW);
-    const numbers = await numbersAt(this.blobs, tree.list, { from: this.at, to });
+    const numbers = await numbersAt(this.parts.blobs, tree.list, { from: this.at, to });
     const items: (LeafItem | FailedItem)[] = [];
     for (const run of runsOf(numbers)) {
       const contents = await this.read(run);
@@ -96,7 +102,7 @@ export class LeafRun {
   private async read(numbers: readonly number[]): Promise<readonly (Uint8Array | string | undefined)[]> {
     const [from = 0] = numbers;
     try {
-      const contents = await readItems(this.blobs, this.request.tree.source, {
+      const contents = await readItems(this.parts.blobs, this.request.tree.source, {
         from,
         to: from + numbers.length,
       });
@@ -139,7 +145,7 @@ export class LeafRun {
     this.keptAt = performance.now();
     if (handled(segment.counts) === 0) return;
     const { stream } = this.request.tree;
-    const kept = await this.blobs.put(stream, segment.content());
+    const kept = await this.parts.blobs.put(stream, segment.content());
     const value = mergedOf(this.leaf.kind.merge, note.value, segment.value);
     this.note = {
       next: this.at,
@@ -154,8 +160,8 @@ export class LeafRun {
   /** Many small segments would make the results of leaves too large for a node. */
   private async asOne(segments: readonly BlobRef[]): Promise<readonly BlobRef[]> {
     if (segments.length <= 1) return segments;
-    const contents = await Promise.all(segments.map((segment) => this.blobs.get(segment)));
-    return [await this.blobs.put(this.request.tree.stream, Buffer.concat(contents))];
+    const contents = await Promise.all(segments.map((segment) => this.parts.blobs.get(segment)));
+    return [await this.parts.blobs.put(this.request.tree.stream, Buffer.concat(contents))];
   }
 
   private async pace(items: number): Promise<void> {

@@ -9,18 +9,19 @@ import type {
   UnsettledRequest,
 } from '#libs/flow/protocol/spread-messages.js';
 import type { AnyLeaf } from './leaf.js';
-import { LeafRun } from './leaf-run.js';
+import { type LeafParts, LeafRun } from './leaf-run.js';
 import { linesIn } from './read-manifest.js';
 import { numbersAt, writeList } from './spread-items.js';
 
 /** Creates the activities of the trees of a service. They fail if the blob store is unavailable. */
-export function createLeafActivities(blobs: BlobStore, leaves: readonly AnyLeaf[]): LeafActivities {
+export function createLeafActivities(parts: LeafParts, leaves: readonly AnyLeaf[]): LeafActivities {
+  const { blobs } = parts;
   return {
     runLeaf: (request) => {
       const leaf = leaves.find(({ kind }) => kind.name === request.tree.leaf);
       // Another process may have it.
       if (!leaf) throw new TypeError(`this process has no leaf ${request.tree.leaf}`);
-      return new LeafRun(leaf, blobs, request, currentProgress(), Context.current().cancellationSignal).run();
+      return new LeafRun(leaf, parts, request, currentProgress(), Context.current().cancellationSignal).run();
     },
     keepManifest: ({ stream, kind, of }) => keepManifest(blobs, stream, { kind, of }),
     listUnsettled: (request) => listUnsettled(blobs, request),

@@ -1,5 +1,6 @@
 import type { LeafKind } from '#libs/core/flow/spread/spread.js';
 import type { Json, JsonObject } from '#libs/core/json.js';
+import type { CommandDoor } from '#libs/entity/gateway/entity-gateway.js';
 import type { Trace } from '#libs/flow/protocol/flow-activities.js';
 
 /** One item of a spread. */
@@ -31,6 +32,8 @@ export interface LeafContext<Data extends object = object> {
   readonly stream: string;
   readonly data: Data;
   readonly trace: Trace;
+  /** Sends commands to entities. */
+  readonly door: Pick<CommandDoor, 'execute'>;
   /** Aborted if the attempt has to end early. What is handed over by then is still handled. */
   readonly signal: AbortSignal;
 }

@@ -133,11 +133,11 @@ function optionsOf(
 
 /** The worker of the leaves of spreads, next to that of calls, if there are any. */
 function leavesOf(
-  { service: { leaves = [] }, options: { config, engines, logger } }: HostedService,
+  { service: { leaves = [] }, gateway: door, options: { config, engines, logger } }: HostedService,
   { taskQueue, slots }: PlannedWorker,
 ): readonly WorkerHostOptions[] {
   if (leaves.length === 0) return [];
-  const activities = createLeafActivities(engines.blobs, leaves);
+  const activities = createLeafActivities({ blobs: engines.blobs, door }, leaves);
   const polled = leavesQueueOf(taskQueue);
   return [
     {

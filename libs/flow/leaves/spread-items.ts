@@ -9,6 +9,9 @@ const ENTRY = 16;
 const OFFSET = 8;
 /** Of one item in a list: its number, as a float of 64 bits. */
 const NUMBER = 8;
+/** How much of the contents, and how many entries, are kept together before they are written. */
+const PART_BYTES = 64 * 1024;
+const ENTRIES_TOGETHER = 4_096;
 
 /** An item whose stored content is not what was written. */
 export const ALTERED = 'altered';
@@ -23,18 +26,38 @@ export async function writeItems(
   items: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   limit: number,
 ): Promise<SpreadSource> {
-  const index: Buffer[] = [];
+  const index: Uint8Array[] = [];
+  const entries: Buffer[] = [];
+  let count = 0;
   let end = 0;
   const content = async function* (): AsyncIterable<Uint8Array> {
     for await (const item of items) {
       end += item.byteLength;
-      index.push(entryOf(end, item));
+      count += 1;
+      entries.push(entryOf(end, item));
+      // Very many small buffers take many times their bytes.
+      if (entries.length === ENTRIES_TOGETHER) index.push(Buffer.concat(entries.splice(0)));
       yield item;
     }
   };
-  const written = await store.upload(owner, content(), limit);
-  const count = index.length;
+  const written = await store.upload(owner, inParts(content()), limit);
+  index.push(Buffer.concat(entries));
   return { count, items: written, index: await store.put(owner, Buffer.concat(index)) };
+}
+
+/** Joins small contents: a store writes each part by itself. */
+async function* inParts(contents: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let together: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const content of contents) {
+    together.push(content);
+    bytes += content.byteLength;
+    if (bytes < PART_BYTES) continue;
+    yield Buffer.concat(together);
+    together = [];
+    bytes = 0;
+  }
+  if (bytes > 0) yield Buffer.concat(together);
 }
 
 /** The contents of the items at these numbers. One that was altered is so. */

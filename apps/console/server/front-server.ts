@@ -5,6 +5,7 @@ import { RouteTable } from '#libs/api/http/route-table.js';
 import { limitConnections, serverOptions } from '#libs/api/http/server-options.js';
 import { traceRequests } from '#libs/api/http/trace-requests.js';
 import { secureTransport, transportOf } from '#libs/api/http/transport.js';
+import { letUploadsArrive, uploadTypeOf } from '#libs/api/http/uploads.js';
 import type { Logger } from '#libs/runtime/logger.js';
 import { isTracing } from '#libs/runtime/tracing/tracing.js';
 import { allReady } from './all-ready.js';
@@ -28,6 +29,7 @@ export async function createFrontServer(config: ConsoleConfig, logger: Logger): 
   routes.watch(server);
   if (isTracing()) traceRequests(server);
   limitConnections(server);
+  letUploadsArrive(server, { isUpload: (request) => uploadTypeOf(request) !== undefined });
   refuseTunnels(server);
   server.setErrorHandler((error, request, reply) => sendProblem(error, request, reply, logger));
   server.setNotFoundHandler((request, reply) => sendProblem(routes.refusal(request), request, reply, logger));

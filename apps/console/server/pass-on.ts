@@ -5,6 +5,7 @@ import { ProblemError } from '#libs/core/problem-error.js';
 import { problems, UnavailableError } from '#libs/core/problems.js';
 import { sendProblem } from '#libs/api/http/problem.filter.js';
 import { METHODS } from '#libs/api/http/route-table.js';
+import { UPLOAD_TYPES } from '#libs/api/http/uploads.js';
 import type { Logger } from '#libs/runtime/logger.js';
 import { PassedFeeds } from './passed-feeds.js';
 import type { Service } from './services.js';
@@ -52,6 +53,17 @@ function forwardedFor({ ip }: { readonly ip: string }, headers: IncomingHttpHead
 }
 
 /**
+ * Bodies are small: they are read completely, so that a slow sender does not occupy the service,
+ * and a large one is refused here. A file is too large for that: the service that takes it limits
+ * its size and its time.
+ */
+function takeBodies(scope: FastifyInstance): void {
+  scope.removeAllContentTypeParsers();
+  scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  scope.addContentTypeParser(UPLOAD_TYPES, (_request, payload, done) => done(null, payload));
+}
+
+/**
  * Forwards a request to its service, or answers 503 with the name of the service while it is
  * unavailable.
  */
@@ -65,10 +77,7 @@ export async function passOn(
   server.addHook('preClose', async () => feeds.end());
   for (const prefix of service.prefixes) {
     await server.register(async (scope) => {
-      // Bodies are small: they are read completely, so that a slow sender does not occupy the
-      // service, and a large one is refused here.
-      scope.removeAllContentTypeParsers();
-      scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+      takeBodies(scope);
       await scope.register(httpProxy, {
         upstream: service.url,
         prefix,

@@ -37,9 +37,19 @@ interface FormOptions {
   readonly takesForms?: boolean;
 }
 
-/** The policy of a route. Every route has this or `Public`. */
-export function Allow(policy: Policy | ((request: FastifyRequest) => Policy)): MethodDecorator {
-  return RouteConfig({ access: policy });
+/**
+ * The policy of a route. Every route has this or `Public`. `takesUpload`: the body is a file, and
+ * arrives as a stream (see `takeUploads`).
+ */
+export function Allow(
+  policy: Policy | ((request: FastifyRequest) => Policy),
+  { takesUpload = false }: UploadOptions = {},
+): MethodDecorator {
+  return RouteConfig({ access: policy, takesUpload });
+}
+
+interface UploadOptions {
+  readonly takesUpload?: boolean;
 }
 
 /**

@@ -15,6 +15,7 @@ import { stopInOrder } from './run-service.js';
 import { limitSlowReaders } from './slow-readers.js';
 import { parseJsonBytes } from './strict-json.js';
 import { secureTransport, type Transport } from './transport.js';
+import { takeUploads } from './uploads.js';
 
 /**
  * A Nest application on fastify that parses JSON strictly and answers every error as problem+json.
@@ -32,6 +33,7 @@ export async function createHttpApp(module: Type | DynamicModule, logger: Logger
   routes.watch(fastify);
   takeJson(fastify);
   takeForms(fastify);
+  takeUploads(fastify);
   limitConnections(fastify);
   limitSlowReaders(fastify);
   refuseTunnels(fastify);

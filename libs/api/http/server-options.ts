@@ -14,7 +14,7 @@ const MAX_BODY_BYTES = 64 * 1024;
 const MAX_HEADER_BYTES = 16 * 1024;
 
 /** How long a request may take to arrive, including headers and body. */
-const ARRIVAL_MILLISECONDS = 10_000;
+export const ARRIVAL_MILLISECONDS = 10_000;
 /** How often that is checked. */
 const CHECKS_IN_ARRIVAL = 10;
 const MAX_PARAMETER_LENGTH = 2_000;

@@ -41,8 +41,13 @@ export const SERVICES = [
   {
     name: 'inventory',
     port: 3003,
-    collections: { inventory: 'inventory', price: 'prices', lowStockDigest: 'flows/low-stock-digest' },
-    lists: ['reservations', 'best-sellers'],
+    collections: {
+      inventory: 'inventory',
+      price: 'prices',
+      lowStockDigest: 'flows/low-stock-digest',
+      stockImport: 'flows/stock-import',
+    },
+    lists: ['reservations', 'best-sellers', 'stock-imports'],
   },
   {
     name: 'desk',

@@ -103,6 +103,7 @@ const ownedBy = (owner: string): Readonly<Record<string, DomainEvent>> => ({
   cardOperation: flowStartedBy(owner, { operation: 'undo', payment: 'p' }),
   fulfilment: flowStartedBy(owner, { order: 'o', customerId: 'c', lines: [], timeout: '30d' }),
   lowStockDigest: flowStartedBy(owner, { to: 'alice@example.com' }),
+  stockImport: flowStartedBy(owner, { format: 'csv', hash: '0'.repeat(64), bytes: 1 }),
   cartReminder: flowStartedBy(owner, { cart: 'c', to: 'alice@example.com', after: '24h' }),
 });
 

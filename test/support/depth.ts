@@ -35,6 +35,9 @@ const depths = {
   /** Flows that are open when Temporal is emptied, and how often it is. */
   LOST_FLOWS: { short: 5, long: 100 },
   TEMPORAL_LOSSES: { short: 1, long: 2 },
+  /** Rows of an import, and how often the workers that send them are killed meanwhile. */
+  IMPORT_ROWS: { short: 5_000, long: 100_000 },
+  IMPORT_KILLS: { short: 0, long: 5 },
 } as const;
 
 /** The amount for this run. */

@@ -48,7 +48,10 @@ const FEED_TYPE = 'text/event-stream';
 /** The values of a header that HTTP delivers unchanged. */
 const HEADER_TEXT = /^(?:[\x21-\x7e\xa0-\xff](?:[\x20-\x7e\xa0-\xff]*[\x21-\x7e\xa0-\xff])?)?$/;
 
-/** Generates requests from a document, and checks requests and replies against it. */
+/**
+ * Generates requests from a document, and checks requests and replies against it. Operations that
+ * take files are left out.
+ */
 export class OpenApiRequests {
   readonly operations: readonly Operation[];
   private readonly ajv = new Ajv2020({ strict: false, validateFormats: false, validateSchema: false });
@@ -59,14 +62,16 @@ export class OpenApiRequests {
     private readonly better: Better,
   ) {
     this.ajv.addSchema(document, 'document');
-    this.operations = Object.entries(document.paths).flatMap(([path, methods]) =>
-      Object.entries(methods).map(([method, operation]) => ({
-        ...operation,
-        parameters: operation.parameters ?? [],
-        method: method.toUpperCase(),
-        path,
-      })),
-    );
+    this.operations = Object.entries(document.paths)
+      .flatMap(([path, methods]) =>
+        Object.entries(methods).map(([method, operation]) => ({
+          ...operation,
+          parameters: operation.parameters ?? [],
+          method: method.toUpperCase(),
+          path,
+        })),
+      )
+      .filter(({ requestBody: { content } = {} }) => content === undefined || JSON_TYPE in content);
   }
 
   /**

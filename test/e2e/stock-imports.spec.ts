@@ -1,0 +1,184 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+import { describe, expect, it } from '@jest/globals';
+import { authorized } from '#libs/testing/authorized.js';
+import { killServer } from '#tools/dev-stack/kill-server.js';
+import { allAnswer, eventually, insistOn, post, read, request } from '../support/account-rest.js';
+import { depthOf } from '../support/depth.js';
+import { bearerOf } from '../support/tokens.js';
+
+const url = (path: string): string => `${process.env['PERDURE_URL']}${path}`;
+const IMPORTS = '/v1/stock-imports';
+const ROWS_AN_ITEM = 200;
+const HEADER = 'sku,command,quantity,reason,reference';
+const PATIENCE_MILLISECONDS = 900_000;
+
+/** A line of a file, and what it would change if it counts. */
+interface Written {
+  readonly text: string;
+  readonly sku?: string;
+  readonly pieces?: number;
+}
+
+/** Receipts, corrections of which some are impossible, and lines that are no rows. */
+function lineAt(index: number, skus: readonly string[]): Written {
+  const sku = skus[(index * 7) % skus.length] ?? '';
+  if (index % 97 === 96) return { text: `${sku},receive,none,,` };
+  if (index % 101 === 100) return { text: `"${sku},receive,1,,` };
+  if (index % 13 === 12) return { text: `${sku},adjust,-5000000,too much,`, sku, pieces: -5_000_000 };
+  if (index % 11 === 10) return { text: `${sku},adjust,2,"counted, twice",`, sku, pieces: 2 };
+  const pieces = 1 + (index % 9);
+  return { text: `${sku},receive,${pieces},,delivery ${index}`, sku, pieces };
+}
+
+function fileOf(rows: number) {
+  const unique = randomUUID();
+  const skus = Array.from({ length: Math.ceil(rows / ROWS_AN_ITEM) }, (_, item) => `imp-${item}-${unique}`);
+  const lines = Array.from({ length: rows }, (_, index) => lineAt(index, skus));
+  return { skus, lines, text: [HEADER, ...lines.map(({ text }) => text)].join('\r\n') };
+}
+
+function upload(body: string, headers: Record<string, string> = {}) {
+  const init = { method: 'POST', headers: { 'content-type': 'text/csv', ...headers }, body };
+  return request(url(IMPORTS), { ...init, signal: AbortSignal.timeout(120_000) });
+}
+
+const importAt = (id: string, path = '') => url(`${IMPORTS}/${id}${path}`);
+
+interface Reported {
+  readonly line: number;
+  readonly outcome: string;
+  readonly code?: string;
+}
+
+/** The rows of a report, which are read apart from the code that wrote them. */
+async function report(id: string, name: 'rejects' | 'results'): Promise<readonly Reported[]> {
+  const reply = await fetch(importAt(id, `/${name}`), { headers: authorized() });
+  expect(reply.status).toBe(200);
+  return (await reply.text())
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => JSON.parse(line) as Reported);
+}
+
+async function stockOf(sku: string) {
+  const { status, body } = await read(url(`/v1/inventory/${sku}`));
+  return status === 404
+    ? { onHand: 0, revision: -1 }
+    : { onHand: body['onHand'], revision: body['revision'] };
+}
+
+const ended = (id: string) =>
+  eventually(
+    () => read(importAt(id)),
+    ({ body }) => body['endedAt'] !== undefined,
+    PATIENCE_MILLISECONDS,
+  );
+
+describe('an import of stock', () => {
+  it('accounts for every row, whatever is killed, and counts once', async () => {
+    const rows = depthOf('IMPORT_ROWS');
+    const { skus, lines, text } = fileOf(rows);
+    const digest = `sha-256=:${createHash('sha256').update(text).digest('base64')}:`;
+    const taken = await upload(text, { 'content-digest': digest });
+    expect(taken).toMatchObject({ status: 202, body: { failed: 0 } });
+    const id = String(taken.body['id']);
+    expect(taken.headers.get('location')).toBe(`${IMPORTS}/${id}`);
+    for (let kill = 0; kill < depthOf('IMPORT_KILLS'); kill += 1) {
+      await allAnswer([url('/health/ready')], PATIENCE_MILLISECONDS);
+      await pause(3_000);
+      killServer('inventory');
+    }
+    await allAnswer([url('/health/ready')], PATIENCE_MILLISECONDS);
+    // A row whose outcome stayed unknown may be retried.
+    const settled = await eventually(
+      () => read(importAt(id)),
+      ({ body }) =>
+        body['endedAt'] !== undefined || body['status'] === 'waiting' || body['status'] === 'stopped',
+      PATIENCE_MILLISECONDS,
+    );
+    if (settled.body['endedAt'] === undefined)
+      await insistOn(importAt(id, '/retry-failed'), randomUUID(), {});
+    const { body: view } = await ended(id);
+    expect(view).toMatchObject({ status: 'completed', rows, failed: 0, left: 0 });
+
+    const results = await report(id, 'results');
+    const rejects = await report(id, 'rejects');
+    const applied = results.filter(({ outcome }) => outcome === 'applied');
+    expect(view).toMatchObject({ applied: applied.length, rejected: rejects.length });
+    const accounted = [...applied, ...rejects].map(({ line }) => line).toSorted((a, b) => a - b);
+    expect(accounted).toEqual(lines.map((_, index) => index + 2));
+    for (const { line, code } of rejects) {
+      const { sku, pieces = 0 } = lines[line - 2] ?? { text: '' };
+      if (sku === undefined) expect(code).toMatch(/^ROW\./);
+      else if (pieces < 0) expect(['STOCK.RESERVED', 'STOCK.NOT_FOUND']).toContain(code);
+      // A correction may come before the first receipt. A receipt is never rejected.
+      else
+        expect([code, lines[line - 2]?.text]).toEqual(['STOCK.NOT_FOUND', expect.stringContaining('adjust')]);
+    }
+    const sums = new Map(skus.map((sku) => [sku, 0]));
+    for (const { line } of applied) {
+      const { sku = '', pieces = 0 } = lines[line - 2] ?? { text: '' };
+      sums.set(sku, (sums.get(sku) ?? 0) + pieces);
+    }
+    const before = await Promise.all(skus.map(stockOf));
+    expect(before.map(({ onHand }) => onHand)).toEqual(skus.map((sku) => sums.get(sku)));
+
+    expect(await upload(text)).toMatchObject({ status: 202, body: { id, status: 'completed' } });
+    expect(await Promise.all(skus.map(stockOf))).toEqual(before);
+  }, 1_800_000);
+
+  it('reports as CSV, is listed, and is steered', async () => {
+    const sku = `imp-${randomUUID()}`;
+    const { body } = await upload(`sku,command,quantity\n${sku},receive,3\n${sku},receive,"x""y"\n`);
+    const id = String(body['id']);
+    await ended(id);
+    const csv = await fetch(importAt(id, '/rejects'), { headers: { ...authorized(), accept: 'text/csv' } });
+    expect(csv.headers.get('content-type')).toContain('text/csv');
+    expect(await csv.text()).toBe(
+      'line,sku,outcome,code,detail,commandId,revision\r\n' +
+        '3,,rejected,ROW.INVALID,"quantity: Invalid input: expected number, received string",,\r\n',
+    );
+    await eventually(
+      () => read(url(`${IMPORTS}?status=completed&limit=200`)),
+      ({ body: page }) => JSON.stringify(page).includes(id),
+    );
+    const late = await post(importAt(id, '/pause'), {}, { prefer: 'wait=10' });
+    expect(late).toMatchObject({ status: 409, body: { code: 'FLOW.ENDED' } });
+  });
+
+  it('takes NDJSON', async () => {
+    const sku = `imp-${randomUUID()}`;
+    const row = JSON.stringify({ sku, command: 'receive', quantity: 4 });
+    const { body } = await upload(`${row}\n`, { 'content-type': 'application/x-ndjson' });
+    expect((await ended(String(body['id']))).body).toMatchObject({ rows: 1, applied: 1 });
+    expect(await stockOf(sku)).toMatchObject({ onHand: 4 });
+  });
+});
+
+describe('a file that is not imported', () => {
+  const file = `${HEADER}\n`;
+  const other = createHash('sha256').update('other').digest('base64');
+
+  it.each([
+    ['with another digest', file, { 'content-digest': `sha-256=:${other}:` }, 400, 'REQUEST.INVALID_HEADER'],
+    ['without the columns of a row', 'sku,price\n', {}, 422, 'IMPORT.INVALID_HEADER'],
+    ['as JSON', '{}', { 'content-type': 'application/json' }, 415, 'REQUEST.UNSUPPORTED_MEDIA_TYPE'],
+    ['as anything else', 'x', { 'content-type': 'text/plain' }, 415, 'REQUEST.UNSUPPORTED_MEDIA_TYPE'],
+  ])('%s is refused at once', async (_, body, headers, status, code) => {
+    expect(await upload(body, headers)).toMatchObject({ status, body: { code } });
+  });
+
+  it('of a customer is refused', async () => {
+    expect(await upload(file, await bearerOf('alice'))).toMatchObject({
+      status: 403,
+      body: { code: 'ACCESS.DENIED' },
+    });
+  });
+
+  it('is refused where no file is expected', async () => {
+    const headers = { 'content-type': 'text/csv', ...authorized() };
+    const reply = await fetch(url('/v1/inventory/x/receive'), { method: 'POST', headers, body: file });
+    expect(reply.status).toBe(415);
+  });
+});

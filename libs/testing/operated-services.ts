@@ -6,6 +6,7 @@ export interface Asked {
   readonly method: string;
   /** The path after `/v1/operations/`. */
   readonly path: string;
+  /** Text, if it is a file. */
   readonly body: unknown;
 }
 
@@ -45,7 +46,8 @@ export class OperatedServices {
     let text = '';
     for await (const chunk of request.setEncoding('utf8')) text += String(chunk);
     const path = request.url?.replace('/v1/operations/', '') ?? '';
-    const body: unknown = text === '' ? undefined : JSON.parse(text);
+    const isFile = /csv|ndjson/.test(request.headers['content-type'] ?? '');
+    const body: unknown = text === '' ? undefined : isFile ? text : JSON.parse(text);
     const asked = { method: String(request.method), path, body };
     this.asked.push(asked);
     const answer = [...this.answers].find(([start]) => path.startsWith(start))?.[1];

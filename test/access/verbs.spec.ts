@@ -25,7 +25,8 @@ beforeAll(async () => {
   server = createServer((request, response) => {
     request.resume().once('end', () => {
       const path = String(request.url);
-      const [, name = 'account'] = /^\/v1\/operations\/(\w+)\//.exec(path) ?? [];
+      const other = path.startsWith('/v1/stock-imports') ? 'inventory' : 'account';
+      const [, name = other] = /^\/v1\/operations\/(\w+)\//.exec(path) ?? [];
       const { authorization } = request.headers;
       const isPost = request.method === 'POST';
       const headers = {

@@ -9,6 +9,7 @@ import { edgeMutants } from './edge.mutants.js';
 import { entityMutants } from './entity.mutants.js';
 import { flowRunMutants } from './flow-run.mutants.js';
 import { flowMutants } from './flow.mutants.js';
+import { importMutants } from './import.mutants.js';
 import { kafkaMutants } from './kafka.mutants.js';
 import { limitMutants } from './limit.mutants.js';
 import type { Mutant } from './mutant.js';
@@ -38,6 +39,7 @@ export const mutants: readonly Mutant[] = [
   ...flowRunMutants,
   ...spreadMutants,
   ...scheduleMutants,
+  ...importMutants,
   ...edgeMutants,
   ...kafkaMutants,
   ...viewMutants,

@@ -8,9 +8,10 @@ import { relaysCommand } from '#libs/operations/relays/relays.command.js';
 import { schedulesCommand } from '#libs/operations/schedules/schedules.command.js';
 import { viewsCommand } from '#libs/operations/views/views.command.js';
 import { workersCommand } from '#libs/operations/workers/workers.command.js';
+import { importCommand } from './import.command.js';
 
 /**
- * `perdure`: each operator command is a file of its own. They only call the services' routes.
+ * `perdure`: each command is a file of its own. They only call the services' routes.
  * `clientFor` makes the client of a local user, unless there is another token. Throws `TypeError`
  * if a verb has no policy.
  */
@@ -23,6 +24,7 @@ export function perdure(clientFor: (localUser: string) => OperationsClient): Com
     )
     .addCommand(doctorCommand(client))
     .addCommand(flowsCommand(client))
+    .addCommand(importCommand(clientFor('will')))
     .addCommand(keysCommand(clientFor('sec')))
     .addCommand(relaysCommand(client))
     .addCommand(schedulesCommand(client))

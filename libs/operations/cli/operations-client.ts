@@ -1,5 +1,6 @@
 import { type IncomingMessage, request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
+import { Readable } from 'node:stream';
 import type { ServiceName } from '#contracts/services.js';
 import { OperatorError } from './operator.errors.js';
 
@@ -24,6 +25,9 @@ type Answerer = ServiceName | typeof FRONT;
 interface Sending extends Asking {
   readonly headers?: Readonly<Record<string, string>>;
 }
+
+/** JSON, or a file. */
+type Body = object | AsyncIterable<Uint8Array> | undefined;
 
 interface Problem {
   readonly code?: string;
@@ -70,6 +74,11 @@ export class OperationsClient {
     return this.ask(FRONT, path, body, { milliseconds: PATIENCE_MILLISECONDS, headers });
   }
 
+  /** Uploads a file to a public route, however long that takes. */
+  async upload<T>(path: string, file: AsyncIterable<Uint8Array>, headers: Sending['headers']): Promise<T> {
+    return this.ask(FRONT, path, file, { ...(headers && { headers }) });
+  }
+
   /** Yields the lines of an answer as they arrive. */
   async *postLines<T>(service: ServiceName, path: string, body: object): AsyncGenerator<T> {
     let rest = '';
@@ -81,16 +90,11 @@ export class OperationsClient {
     }
   }
 
-  private async ask<T>(from: Answerer, path: string, body: object | undefined, asking?: Sending): Promise<T> {
+  private async ask<T>(from: Answerer, path: string, body: Body, asking?: Sending): Promise<T> {
     return (await jsonOf(await this.send(from, path, body, asking), from)) as T;
   }
 
-  private async send(
-    from: Answerer,
-    path: string,
-    body?: object,
-    asking?: Sending,
-  ): Promise<IncomingMessage> {
+  private async send(from: Answerer, path: string, body?: Body, asking?: Sending): Promise<IncomingMessage> {
     const address = `${this.url}/v1/${path}`;
     const caller = { ...(this.token !== undefined && { authorization: `Bearer ${this.token}` }) };
     const response = await open(address, caller, body, asking).catch((error: unknown) => {
@@ -116,7 +120,7 @@ function operatorPath(service: ServiceName, path: string): string {
 async function open(
   address: string,
   caller: Readonly<Record<string, string>>,
-  body?: object,
+  body?: Body,
   { milliseconds = 0, signal, headers: more }: Sending = {},
 ): Promise<IncomingMessage> {
   const request = address.startsWith('https:') ? httpsRequest : httpRequest;
@@ -126,8 +130,14 @@ async function open(
   return new Promise((resolve, reject) => {
     const asked = request(address, { method, headers, timeout: milliseconds, signal }, resolve);
     asked.once('timeout', () => asked.destroy(new OperatorError(`no answer in ${milliseconds / 1_000} s`)));
-    asked.on('error', reject).end(body && JSON.stringify(body));
+    asked.on('error', reject);
+    if (!isFile(body)) asked.end(body && JSON.stringify(body));
+    else Readable.from(body).once('error', reject).pipe(asked);
   });
+}
+
+function isFile(body: Body): body is AsyncIterable<Uint8Array> {
+  return body !== undefined && Symbol.asyncIterator in body;
 }
 
 /** The JSON of an answer, or an empty object if it has none. */

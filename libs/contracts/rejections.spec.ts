@@ -7,7 +7,7 @@ import { callbackProblems } from '#libs/flow/callbacks/callback-problems.js';
 import { workerProblems } from '#libs/operations/workers/worker-problems.js';
 import { scheduleProblems } from '#libs/operations/schedules/schedules.schemas.js';
 import { viewProblems } from '#libs/read-model/view-problems.js';
-import { uploadProblems } from '../../apps/inventory/src/imports/import-upload.js';
+import { importProblems } from '../../apps/inventory/src/imports/import-upload.js';
 import { linkProblems } from '../../apps/desk/src/links/approval-links.js';
 import { accountContract } from './account/account.contract.js';
 import { approvalContract } from './approval/approval.contract.js';
@@ -56,7 +56,7 @@ describe('the page of rejections', () => {
     ['API keys', byCode(Object.values(apiKeyProblems))],
     ['Schedules', byCode(Object.values(scheduleProblems))],
     ['Callback addresses', byCode(Object.values(callbackProblems))],
-    ['Imports', byCode(Object.values(uploadProblems))],
+    ['Imports', byCode(Object.values(importProblems))],
     ['Workers', byCode(Object.values(workerProblems))],
     ['Views', byCode(Object.values(viewProblems))],
   ])('lists every code, its status and its title: %s', (heading, codes) => {

@@ -2,6 +2,7 @@ import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import type { Pool } from 'pg';
 import type { BlobOwner } from '#libs/blob/blob-store.js';
 import { flowOfOwner } from '#libs/blob/flow-of-owner.js';
+import { isUpload } from '#libs/blob/upload-owner.js';
 import { flowsTable } from './flows.projection.js';
 
 const DESCRIBE_MILLISECONDS = 5_000;
@@ -35,6 +36,7 @@ export function areBlobsInUse({ client, pool, types }: FlowBlobsOptions) {
     }
   };
   return async ({ owner, newestAt }: BlobOwner): Promise<boolean> => {
+    if (isUpload(owner)) return false;
     const flow = flowOfOwner(owner);
     if (!flow || !types.includes(flow.category)) return true;
     if ((await isKnown(owner)) || (flow.stream !== owner && (await isKnown(flow.stream)))) return true;

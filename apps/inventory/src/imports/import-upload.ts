@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import type { BlobRef, BlobStore } from '#libs/blob/blob-store.js';
 import { BlobTooLargeError } from '#libs/blob/blob-store.errors.js';
+import { uploadOwner } from '#libs/blob/upload-owner.js';
 import { ProblemError, type ProblemKind } from '#libs/core/problem-error.js';
 import { checkDigest } from './content-digest.js';
 import { BadHeaderError, type ImportFormat, stockRows } from './stock-rows.js';
@@ -15,14 +15,15 @@ export interface ImportLimits {
 
 export const IMPORT_LIMITS: ImportLimits = { bytes: 200_000_000, lines: 1_000_001 };
 
-/** Problems of files that are not taken. */
-export const uploadProblems = {
+/** Problems of imports. docs/rejections.md lists them in this order. */
+export const importProblems = {
   tooLarge: { code: 'IMPORT.TOO_LARGE', status: 413, title: 'The file has too many bytes or lines' },
   invalidHeader: {
     code: 'IMPORT.INVALID_HEADER',
     status: 422,
     title: 'The first line does not name the columns of a row',
   },
+  reportGone: { code: 'IMPORT.REPORT_GONE', status: 410, title: 'The report is not kept any more' },
 } as const satisfies Record<string, ProblemKind>;
 
 /** A file as it arrives. */
@@ -43,7 +44,7 @@ export async function storeUpload(
   { format, content, digest }: ArrivingFile,
   { bytes, lines }: ImportLimits = IMPORT_LIMITS,
 ): Promise<BlobRef> {
-  const owner = `uploads/${randomUUID()}`;
+  const owner = uploadOwner();
   try {
     const ref = await blobs.upload(owner, limitLines(content, lines), bytes);
     checkDigest(digest, ref.hash);
@@ -52,7 +53,7 @@ export async function storeUpload(
   } catch (error) {
     await blobs.remove(owner).catch(() => undefined);
     if (!(error instanceof BlobTooLargeError)) throw error;
-    throw new ProblemError(uploadProblems.tooLarge, `a file may have ${bytes} bytes`);
+    throw new ProblemError(importProblems.tooLarge, `a file may have ${bytes} bytes`);
   }
 }
 
@@ -61,7 +62,7 @@ async function* limitLines(content: AsyncIterable<Uint8Array>, most: number): As
   let lines = 0;
   for await (const part of content) {
     for (let at = part.indexOf(NEWLINE); at >= 0; at = part.indexOf(NEWLINE, at + 1)) lines += 1;
-    if (lines > most) throw new ProblemError(uploadProblems.tooLarge, `a file may have ${most} lines`);
+    if (lines > most) throw new ProblemError(importProblems.tooLarge, `a file may have ${most} lines`);
     yield part;
   }
 }
@@ -72,6 +73,6 @@ async function checkHeader(blobs: BlobStore, ref: BlobRef): Promise<void> {
     for await (const lines of stockRows('csv', blobs.read(ref))) if (lines.length > 0) return;
   } catch (error) {
     if (!(error instanceof BadHeaderError)) throw error;
-    throw new ProblemError(uploadProblems.invalidHeader, error.fault.detail);
+    throw new ProblemError(importProblems.invalidHeader, error.fault.detail);
   }
 }

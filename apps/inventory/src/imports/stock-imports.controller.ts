@@ -7,14 +7,18 @@ import {
   stockImportContract,
 } from '#contracts/stock-import/stock-import.contract.js';
 import { routeOf } from '#contracts/entity-contract.js';
+import { BlobMissingError } from '#libs/blob/blob-store.errors.js';
 import { EntityApi } from '#libs/api/entities/entity-api.js';
 import { Allow, callerOf } from '#libs/api/http/access.js';
 import { ProblemFilter } from '#libs/api/http/problem.filter.js';
 import { validateQuery } from '#libs/api/http/validate.js';
 import { noQuery } from '#libs/api/entities/page-query.js';
 import { presentFlow } from '#libs/core/flow/flow.view.js';
+import { ProblemError } from '#libs/core/problem-error.js';
 import { EntityGateway } from '#libs/entity/gateway/entity-gateway.js';
+import { importProblems } from './import-upload.js';
 import { asText, rejectsOf, resultsOf } from './row-reports.js';
+import type { RowReport } from './stock-import.schemas.js';
 import { outcomeOf, presentImport, STOCK_IMPORTS } from './stock-import.view.js';
 import { STEERING } from './stock-imports.openapi.js';
 import { StockImports } from './stock-imports.js';
@@ -58,14 +62,14 @@ export class StockImportsController {
     const state = await this.imports.find(callerOf(request).tenant, idIn(request));
     const rows = request.routeOptions.url?.endsWith('rejects') === true ? rejectsOf : resultsOf;
     const isCsv = request.headers.accept?.includes(CSV) === true;
-    const text = asText(rows(this.imports.blobs, outcomeOf(state)), isCsv ? 'csv' : 'ndjson');
     // A report that is gone is found out here, while it can still be answered.
-    const content = await begun(text);
+    const found = await begun(rows(this.imports.blobs, outcomeOf(state)));
+    const text = asText(found, isCsv ? 'csv' : 'ndjson');
     await reply
       .status(200)
       .header('vary', 'accept')
       .type(isCsv ? CSV : NDJSON)
-      .send(Readable.from(content));
+      .send(Readable.from(text));
   }
 
   @Allow(STOCK_IMPORTERS)
@@ -84,12 +88,15 @@ function idIn({ params }: FastifyRequest): string {
   return (params as { readonly id: string }).id;
 }
 
-/** The same texts, of which the first is known. */
-async function begun(texts: AsyncGenerator<string>): Promise<AsyncIterable<string>> {
-  const first = await texts.next();
+/** The same rows, of which the first is known. */
+async function begun(rows: AsyncGenerator<RowReport>): Promise<AsyncIterable<RowReport>> {
+  const first = await rows.next().catch((error: unknown) => {
+    if (!(error instanceof BlobMissingError)) throw error;
+    throw new ProblemError(importProblems.reportGone, 'its workflow is gone, and with it the report');
+  });
   return (async function* () {
     if (first.done === true) return;
     yield first.value;
-    yield* texts;
+    yield* rows;
   })();
 }

@@ -11,12 +11,12 @@ import { problemResponses, readProblems, requestProblems } from '#libs/api/docum
 import { type Document, jsonSchema, schemaName } from '#libs/api/documents/openapi-schemas.js';
 import { UPLOAD_TYPES } from '#libs/api/http/uploads.js';
 import { byCode } from '#libs/core/problems.js';
-import { uploadProblems } from './import-upload.js';
+import { importProblems } from './import-upload.js';
 import { rowReport, stockImport } from './stock-import.schemas.js';
 import { STOCK_IMPORTS } from './stock-import.view.js';
 
 const TAG = 'stock-imports';
-const problems = Object.values(uploadProblems);
+const problems = Object.values(importProblems);
 const view = { 'application/json': { schema: jsonSchema(stockImport, 'output') } };
 
 /** The commands that steer an import. Their routes are those of the flow. */
@@ -82,7 +82,7 @@ function get(operationId: string, summary: string, answer: Document): Document {
     summary,
     ...allowed(STOCK_IMPORT_READERS),
     parameters: [idParameter],
-    responses: { 200: answer, ...problemResponses(readProblems) },
+    responses: { 200: answer, ...problemResponses({ ...readProblems, ...byCode(problems) }) },
   };
 }
 

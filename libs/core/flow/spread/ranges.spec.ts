@@ -25,7 +25,7 @@ describe('the plan of a spread', () => {
     const nodes = waves.flat();
     expect(joined(nodes)).toEqual([{ from: 0, to: count }]);
     expect(sizeOf(nodes)).toBe(count);
-    for (const wave of waves) expect(wave.length).toBeLessThanOrEqual(300);
+    for (const wave of waves) expect(wave.length).toBeLessThanOrEqual(280);
     for (const { from, to } of nodes) expect(Math.ceil((to - from) / size)).toBeLessThanOrEqual(500);
   });
 
@@ -46,7 +46,7 @@ describe('the plan of a spread', () => {
   });
 
   it.each([1, 2, 16, 100, 400])('has at most %d leaves under way', (leaves) => {
-    for (const nodes of [1, 2, 45, 300]) {
+    for (const nodes of [1, 2, 45, 280]) {
       const lanes = planLanes(leaves, nodes);
       expect(lanes.nodes * lanes.leaves).toBeLessThanOrEqual(leaves);
       expect(lanes.nodes).toBeLessThanOrEqual(nodes);

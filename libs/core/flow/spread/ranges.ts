@@ -17,7 +17,7 @@ export function joined(ranges: readonly Range[]): readonly Range[] {
 }
 
 /** Children of one parent: Temporal records up to 9 events for each, of 4,096. */
-const MOST_CHILDREN = 300;
+const MOST_CHILDREN = 280;
 /** Leaves of one node: up to 6 events for each. */
 const MOST_LEAVES = 500;
 

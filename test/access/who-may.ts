@@ -348,6 +348,11 @@ export const VERBS: Readonly<Record<string, VerbCase>> = {
     words: 'cardPayment mine --once',
     admitted: 'owner storefront payments support',
   },
+  // A payment has no spread, so nobody finds these routes.
+  'flows pause': { grants: 'anyone', words: 'cardPayment mine', admitted: 'public' },
+  'flows resume': { grants: 'anyone', words: 'cardPayment mine', admitted: 'public' },
+  'flows retry-failed': { grants: 'anyone', words: 'cardPayment mine', admitted: 'public' },
+  'flows finish': { grants: 'anyone', words: 'cardPayment mine', admitted: 'public' },
   'flows restart': { grants: 'operator supervisor', words: 'cardPayment mine' },
   import: { grants: 'warehouse', words: 'package.json --format ndjson --no-wait' },
   'keys create': { grants: 'security', words: 'import --roles teller' },

@@ -87,6 +87,15 @@ describe('flows watch', () => {
   });
 });
 
+describe.each(['pause', 'resume', 'retry-failed', 'finish'])('flows %s', (verb) => {
+  it('tells the flow', async () => {
+    operator.services.answers.set(`/v1/flows/card-payment/p/${verb}`, accepted);
+    await run(verb, 'cardPayment', 'p');
+    expect(posted()).toEqual([`/v1/flows/card-payment/p/${verb}`]);
+    expect(operator.shown()).toBe('cardPayment p was told\n');
+  });
+});
+
 describe('flows restart', () => {
   it('restarts one', async () => {
     operator.services.answers.set('/v1/flows/card-payment/p%201/restart', accepted);

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
 import type { Policy } from '#contracts/access.js';
@@ -26,6 +27,21 @@ export function addSpreads(flows: Command, client: OperationsClient): void {
     .description('show how far the spread of a flow is, until the flow ends')
     .option('--once', 'only how far it is now')
     .action((type: string, id: string, { once }: { readonly once?: true }) => watch(client, type, id, once));
+  const steer = (verb: string, description: string): void => {
+    allowVerb(flows.command(`${verb} <type> <id>`), ANYONE)
+      .description(description)
+      .action((type: string, id: string) => tell(client, verb, type, id));
+  };
+  steer('pause', 'pause the spread of a flow: no item is handed out any more');
+  steer('resume', 'continue a spread that is paused');
+  steer('retry-failed', 'handle the items of a spread again that have failed or are left');
+  steer('finish', 'end a spread that waits for failed items to be retried');
+}
+
+async function tell(client: OperationsClient, verb: string, type: string, id: string): Promise<void> {
+  const path = `${flowPath(type, id)}/${verb}`;
+  const { status } = await client.command<{ status: string }>(path, {}, randomUUID());
+  printLine(status === 'accepted' ? `${type} ${id} was told` : `${type} ${id} has not answered yet`);
 }
 
 async function watch(client: OperationsClient, type: string, id: string, once = false): Promise<void> {

@@ -61,6 +61,8 @@ const samples: Readonly<Record<string, Readonly<Record<string, Sample>>>> = {
   },
   fulfilmentList: ofTenants,
   lowStockDigestList: ofTenants,
+  stockImportList: ofTenants,
+  stockImportAll: { status: ofTenants.status },
   cartList: { status: { rare: 'expired', common: 'open' }, customerId: { rare: 'customer_id-7' } },
   abandonedCartList: {
     end: { rare: 'abandoned', common: 'expired' },
@@ -105,6 +107,7 @@ const owners: Readonly<Record<string, readonly string[]>> = {
   approvalMailList: ['owner-7', 'owner-most', 'nobody'],
   fulfilmentList: ['owner-7', 'owner-most', 'nobody'],
   lowStockDigestList: ['owner-7', 'owner-most', 'nobody'],
+  stockImportList: ['owner-7', 'owner-most', 'nobody'],
   cartList: ['customer_id-7', 'customer_id-most', 'nobody'],
   cardPaymentList: ['owner-7', 'owner-most', 'nobody'],
   cardOperationList: ['owner-7', 'owner-most', 'nobody'],

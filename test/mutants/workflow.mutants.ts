@@ -56,4 +56,22 @@ export const workflowMutants: readonly Mutant[] = [
     spec: 'test/workflow/worker-away.spec.ts',
     test: 'one whose sender waits for longer than an update may last is kept, too',
   },
+  {
+    id: 'tried-before-the-answer',
+    bug: 'A sender waits not only for its outcome, but for what follows from it.',
+    file: 'libs/entity/workflow/entity-run.ts',
+    replace: 'const isIdle = () => this.mailbox.size === 0 && allHandlersFinished();',
+    by: 'const isIdle = () => this.mailbox.size === 0;',
+    spec: 'test/workflow/tried-effects.spec.ts',
+    test: 'a sender is answered before the first step is run',
+  },
+  {
+    id: 'tries-without-limit',
+    bug: 'Entities that wait for others take all workflow tasks of a worker.',
+    file: 'libs/entity/activities/effect-tries.ts',
+    replace: 'if (this.underWay >= this.limit || ',
+    by: 'if (',
+    spec: 'libs/entity/activities/effect-tries.spec.ts',
+    test: 'no more than the limit are tried at a time',
+  },
 ];

@@ -21,6 +21,7 @@ const server = accountServer({
   deciders: [accountDecider, transferDecider],
   wrap: (activities) => ({
     ...activities,
+    tryEffect: async () => ({}),
     runEffect: async () => {
       hanging += 1;
       await answered;

@@ -28,6 +28,7 @@ const server = new TimeSkippingServer({
   calls: {},
   wrap: (activities) => ({
     ...activities,
+    tryEffect: async () => ({}),
     runEffect: async (request) => {
       if (request.effect.echo === 'do') await held.get(request.stream);
       return activities.runEffect(request);

@@ -21,6 +21,7 @@ const server = accountServer({
   deciders: [accountDecider, createTransferDecider(1)],
   wrap: (activities) => ({
     ...activities,
+    tryEffect: async () => ({}),
     runEffect: async (request) => {
       const { stream, effect } = request;
       if (effect.key !== 'deposit') return activities.runEffect(request);

@@ -34,6 +34,7 @@ export function activitiesByCategory(
         ...moveOf(request.stream, partitions),
       },
     runEffect: (request) => of(request).runEffect(request),
+    tryEffect: (request) => of(request).tryEffect(request),
     saveSnapshot: (request) => of(request).saveSnapshot(request),
   };
 }

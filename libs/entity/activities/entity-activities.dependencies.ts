@@ -8,6 +8,7 @@ import type { CommandIndex } from './command-index.js';
 import type { NameIndex } from './name-index.js';
 import type { OutcomeMemory } from './outcome-memory.js';
 import type { CallDependencies } from './call-outside.js';
+import type { EffectTries } from './effect-tries.js';
 import type { CommandSender } from './run-effect.js';
 
 /** What the activities of an entity use. */
@@ -30,6 +31,8 @@ export interface EntityActivityDependencies extends CallDependencies {
   readonly rest?: PassivationPolicy;
   /** Sends the commands of effects. May be absent if no event has effects. */
   readonly sender?: CommandSender;
+  /** Limits the first attempts at effects. Entities of one worker share it. */
+  readonly tries?: EffectTries;
   /** How far the time of a command may be ahead of the entity's clock. If absent, 10 s. */
   readonly clockToleranceMilliseconds?: number;
   /** Called for the steps `received`, `decided`, `appended` and `continued`. */

@@ -10,6 +10,7 @@ import type { Fold } from '#libs/entity/protocol/entity-messages.js';
 import { upcastingStore } from '#libs/event-store/upcasting-store.js';
 import { Patience } from './patience.js';
 import { appendDecisions } from './append-decisions.js';
+import { EffectTries } from './effect-tries.js';
 import type { EntityActivityDependencies } from './entity-activities.dependencies.js';
 import { isUsable, refold } from './fold-stream.js';
 import { keepOutcomes } from './keep-outcomes.js';
@@ -40,13 +41,18 @@ export function createEntityActivities(given: EntityActivityDependencies): Entit
   const { decider } = given;
   const store = upcastingStore(given.store, { [decider.name]: decider.upcasts ?? {} });
   const dependencies = { ...given, store };
+  const { tries = new EffectTries() } = given;
   const streams = new SearchedStreams(store, (event) => keysOf(event, decider));
   return {
     loadEntity: (request) => loadEntity(dependencies, request),
     decideAndAppend: (request) =>
       tracedDecisions(request, (traced) => decideAndAppend(dependencies, traced, streams)),
-    runEffect: (request) =>
-      tracedEffect(request, (traced) => runEffect(dependencies, traced, activityInfo().attempt)),
+    runEffect: (request) => {
+      const attempt = activityInfo().attempt + (request.wasTried ? 1 : 0);
+      return tracedEffect(request, (traced) => runEffect(dependencies, traced, attempt));
+    },
+    tryEffect: (request) =>
+      tries.try(() => tracedEffect(request, (traced) => runEffect(dependencies, traced, 1))),
     saveSnapshot: async (request) => {
       const result = await saveSnapshot(store, request);
       if (!result.isSaved) given.logger.warn(about(request.stream), 'a snapshot could not be saved');

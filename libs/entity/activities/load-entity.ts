@@ -20,7 +20,12 @@ export async function loadEntity(
 ): Promise<LoadResult> {
   const { decider, store, rest, atStep } = dependencies;
   const { stream, now, carried } = request;
-  const policy = { endsTimers: true, idsHoldContent: true, ...(rest && { rest }) } as const;
+  const policy = {
+    endsTimers: true,
+    idsHoldContent: true,
+    triesEffects: true,
+    ...(rest && { rest }),
+  } as const;
   if (carried) await atStep?.('continued', [{ stream, commandIds: [] }]);
   if (carried && isUsable(decider, carried)) return withOutlook(decider, carried, now, policy);
   if (carried) {

@@ -23,6 +23,8 @@ export interface LoadResult {
   readonly endsTimers?: true;
   /** Ids of a flow's commands to itself hold their content. Absent in histories of older code. */
   readonly idsHoldContent?: true;
+  /** Try effects within workflow tasks first. Absent in histories of older code. */
+  readonly triesEffects?: true;
   /** If nothing was carried: the effects in the whole stream with an unknown outcome. */
   readonly effects?: readonly PendingEffect[];
   /** The revision of the snapshot that the load started from; -1 if the snapshot was of no use. */
@@ -119,6 +121,8 @@ export interface DecideResult {
 export interface EffectRequest {
   readonly stream: string;
   readonly effect: PendingEffect;
+  /** Its first attempt was made by `tryEffect`. */
+  readonly wasTried?: true;
 }
 
 /** The reply to the entity, if the effect asks for one. */
@@ -126,10 +130,20 @@ export interface EffectResult {
   readonly reply?: CommandEnvelope;
 }
 
+/** What a first attempt within a workflow task came to. Without a result, the effect is run. */
+export interface EffectTry {
+  readonly result?: EffectResult;
+  /** It took so long that the workflow task should end soon. */
+  readonly wasSlow?: true;
+  /** There was an attempt, whose outcome is not known. */
+  readonly wasTried?: true;
+}
+
 /** The activities of an entity workflow. All are safe to run any number of times, at any time. */
 export interface EntityActivities {
   loadEntity(request: LoadRequest): Promise<LoadResult>;
   decideAndAppend(request: DecideRequest): Promise<DecideResult>;
   runEffect(request: EffectRequest): Promise<EffectResult>;
+  tryEffect(request: EffectRequest): Promise<EffectTry>;
   saveSnapshot(request: SnapshotRequest): Promise<SnapshotResult>;
 }

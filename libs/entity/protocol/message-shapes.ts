@@ -1,7 +1,7 @@
 import type { CommandEnvelope } from '#libs/core/envelope.js';
 import { jsonBytes } from '#libs/core/json-bytes.js';
 import { isTimestamp } from '#libs/core/timestamp.js';
-import type { DecideResult, EffectResult, LoadResult } from './activity-messages.js';
+import type { DecideResult, EffectResult, EffectTry, LoadResult } from './activity-messages.js';
 import type { EntityInput } from './entity-messages.js';
 
 /** Far more than our own senders put into one message. */
@@ -82,6 +82,11 @@ export function isDecideResult(value: unknown): value is DecideResult {
 /** Whether this is a result of `runEffect`. */
 export function isEffectResult(value: unknown): value is EffectResult {
   return isObject(value) && (value['reply'] === undefined || isEnvelope(value['reply']));
+}
+
+/** Whether this is a result of `tryEffect`. */
+export function isEffectTry(value: unknown): value is EffectTry {
+  return isObject(value) && (value['result'] === undefined || isEffectResult(value['result']));
 }
 
 function isFold(value: unknown): boolean {

@@ -14,13 +14,19 @@ import type {
   DecideResult,
   EffectRequest,
   EffectResult,
+  EffectTry,
   EntityActivities,
   LoadRequest,
   LoadResult,
   SnapshotRequest,
   SnapshotResult,
 } from '#libs/entity/protocol/activity-messages.js';
-import { isDecideResult, isEffectResult, isLoadResult } from '#libs/entity/protocol/message-shapes.js';
+import {
+  isDecideResult,
+  isEffectResult,
+  isEffectTry,
+  isLoadResult,
+} from '#libs/entity/protocol/message-shapes.js';
 import { effectsQueueOf } from '#libs/entity/protocol/task-queues.js';
 
 /**
@@ -48,6 +54,11 @@ export const ONE_LOCAL_ATTEMPT = {
 
 const local = proxyLocalActivities<EntityActivities>(ONE_LOCAL_ATTEMPT);
 
+const trying = proxyLocalActivities<EntityActivities>({
+  ...ONE_LOCAL_ATTEMPT,
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+});
+
 const durable = proxyActivities<EntityActivities>({
   startToCloseTimeout: DURABLE_TIMEOUT,
   heartbeatTimeout: HEARTBEAT_TIMEOUT,
@@ -71,6 +82,27 @@ export function effectActivities<Activities>() {
 export function runEffect(request: EffectRequest): Promise<EffectResult> {
   const outside = effectActivities<EntityActivities>();
   return insist(() => outside.runEffect(request), isEffectResult);
+}
+
+/**
+ * As {@link runEffect}, but with a first attempt within this workflow task. It holds up everything
+ * else that the entity does for a moment, and costs Temporal no activity. Calls `noteSlow` if the
+ * workflow task should end soon.
+ */
+export async function tryThenRunEffect(request: EffectRequest, noteSlow: () => void): Promise<EffectResult> {
+  const { result, wasTried, wasSlow } = await tryEffect(request);
+  if (wasSlow) noteSlow();
+  return result ?? runEffect({ ...request, ...(wasTried && { wasTried }) });
+}
+
+async function tryEffect(request: EffectRequest): Promise<EffectTry> {
+  try {
+    const answer = await trying.tryEffect(request);
+    if (isEffectTry(answer)) return answer;
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+  }
+  return { wasTried: true };
 }
 
 /**

@@ -57,7 +57,8 @@ export class EntityRun {
     this.mailbox = new Mailbox(carried?.ring);
     this.resets = new ResetWatch(carried?.doubtedUpTo);
     this.senders = new WaitingSenders(this.mailbox);
-    this.outbox = new Outbox(stream, (reply) => this.admit(reply));
+    const isIdle = () => this.mailbox.size === 0 && allHandlersFinished();
+    this.outbox = new Outbox(stream, (reply) => this.admit(reply), isIdle);
     // The carried inbox comes before any message to this run.
     for (const envelope of carried?.inbox ?? []) this.admit(envelope);
   }
@@ -104,6 +105,7 @@ export class EntityRun {
     if (loaded.rest) this.passivation = new Passivation(loaded.rest, latestSnapshot(loaded, carried));
     this.alarm.endsTimers = loaded.endsTimers === true;
     this.idsHoldContent = loaded.idsHoldContent === true;
+    this.outbox.triesEffects = loaded.triesEffects === true;
     this.waitUntil(loaded.deadline);
     if (loaded.isEnded) this.passivation?.end();
     if (loaded.ring) {

@@ -3,10 +3,16 @@ import type { CommandEnvelope } from '#libs/core/envelope.js';
 import { jsonBytes } from '#libs/core/json-bytes.js';
 import type { EffectResult } from '#libs/entity/protocol/activity-messages.js';
 import type { PendingEffect } from '#libs/entity/protocol/entity-messages.js';
-import { runEffect } from './entity-activities.proxy.js';
+import { runEffect, tryThenRunEffect } from './entity-activities.proxy.js';
 
 /** Effects that run at the same time; the others wait. */
 const CONCURRENCY = 20;
+
+/**
+ * Attempts in a row within workflow tasks. No message reaches the entity during a workflow task, so
+ * then one effect is run outside of it.
+ */
+const TRIES_IN_A_ROW = 8;
 
 /**
  * The effects of an entity that are not known to be done. They run concurrently with the loop, so
@@ -22,12 +28,17 @@ export class Outbox {
   private readonly followed = new Map<string, readonly string[]>();
   /** The size of all pending effects as JSON. */
   bytes = 0;
+  /** Whether effects are tried within workflow tasks first. */
+  triesEffects = false;
   private running = 0;
+  private triesInARow = 0;
 
   constructor(
     private readonly stream: string,
     /** Admits the reply to an effect. */
     private readonly deliver: (reply: CommandEnvelope) => void,
+    /** Whether nobody waits for this entity, so that it can wait for another. */
+    private readonly isIdle: () => boolean,
   ) {}
 
   add(effects: readonly PendingEffect[]): void {
@@ -93,8 +104,20 @@ export class Outbox {
     const scope = new CancellationScope();
     this.scopes.set(effect.id, scope);
     let result!: Promise<EffectResult>;
-    scope.run(async () => (result = runEffect({ stream: this.stream, effect }))).catch(() => undefined);
+    scope.run(async () => (result = this.attempt(effect))).catch(() => undefined);
     return result;
+  }
+
+  private attempt(effect: PendingEffect): Promise<EffectResult> {
+    const request = { stream: this.stream, effect };
+    // Calls may take long, and have a task queue with limits of its own.
+    const isTried = this.triesEffects && effect.action.kind === 'send' && this.isIdle();
+    if (isTried && this.triesInARow < TRIES_IN_A_ROW) {
+      this.triesInARow += 1;
+      return tryThenRunEffect(request, () => (this.triesInARow = TRIES_IN_A_ROW));
+    }
+    this.triesInARow = 0;
+    return runEffect(request);
   }
 
   /** An attempt under way of an effect that was withdrawn counts, too. */

@@ -5,6 +5,7 @@ import {
   entityInterceptors as interceptors,
 } from '#libs/entity/activities/activities-by-category.js';
 import type { CallDependencies } from '#libs/entity/activities/call-outside.js';
+import { EffectTries } from '#libs/entity/activities/effect-tries.js';
 import { createEntityActivities } from '#libs/entity/activities/entity.activities.js';
 import { entitySinks } from '#libs/entity/activities/entity-sinks.js';
 import type { EntityActivities } from '#libs/entity/protocol/activity-messages.js';
@@ -15,7 +16,12 @@ import type { FlowActivities } from '#libs/flow/protocol/flow-activities.js';
 import { leavesQueueOf } from '#libs/flow/protocol/spread-messages.js';
 import { showOpenWorkflows } from '#libs/runtime/open-workflows.js';
 import { startWorker } from '#libs/runtime/start-worker.js';
-import type { Supervision, WorkerHost, WorkerHostOptions } from '#libs/runtime/worker-host.js';
+import {
+  type Supervision,
+  WORKFLOW_TASKS,
+  type WorkerHost,
+  type WorkerHostOptions,
+} from '#libs/runtime/worker-host.js';
 import { callbackUrlOf } from '../callback-config.js';
 import type { HostedService } from '../hosted-service.js';
 import type { WorkerRole } from '../role.js';
@@ -41,13 +47,13 @@ export function startWorkerRole(
   supervision: Supervision,
 ): RunningRole {
   const { config, workers: settings = [] } = hosted.options;
-  const activities = { ...activitiesOf(hosted), ...flowActivitiesOf(hosted) };
   // The entities of our own services share a task queue. An entity that
   // `libs/contracts/services.ts` does not list has its own.
   const queues = [...new Set(hosted.entities.map(({ contract }) => taskQueueOf(contract.name)))];
   const { TASK_QUEUE_PARTITIONS: partitions, CACHED_ENTITIES: cachedEntities } = config;
   const wanted = { queues, partitions, roles, settings, cachedEntities };
   const planned = planWorkers(wanted);
+  const activities = { ...activitiesOf(hosted, triesIn(planned)), ...flowActivitiesOf(hosted) };
   const hasFlows = hosted.entities.some(({ isFlow }) => isFlow);
   const start = (worker: PlannedWorker) =>
     startWorker({ ...supervision, ...optionsOf(hosted, worker, activities) });
@@ -164,7 +170,14 @@ function callsOf({ service, options }: Pick<HostedService, 'service' | 'options'
   return { calls: service.calls ?? {}, ...(callbackUrl && { callbackUrl }) };
 }
 
-function activitiesOf(hosted: HostedService): EntityActivities {
+/** Tries that leave half of the workflow tasks of each worker to the targets of the effects. */
+function triesIn(planned: readonly PlannedWorker[]): EffectTries {
+  const entities = planned.filter(({ role }) => role === 'entities');
+  const slots = entities.map(({ slots: { workflowTasks = WORKFLOW_TASKS } }) => workflowTasks);
+  return new EffectTries(Math.floor(Math.min(WORKFLOW_TASKS, ...slots) / 2));
+}
+
+function activitiesOf(hosted: HostedService, tries: EffectTries): EntityActivities {
   const { config, engines, logger, atStep } = hosted.options;
   const { PASSIVATE_AFTER_SECONDS, CLOCK_TOLERANCE_SECONDS } = config;
   const idle = PASSIVATE_AFTER_SECONDS > 0 && {
@@ -176,6 +189,7 @@ function activitiesOf(hosted: HostedService): EntityActivities {
     sender: hosted.gateway,
     ...callsOf(hosted),
     rest: { ...idle, snapshotEvery: EVENTS_PER_SNAPSHOT },
+    tries,
     clockToleranceMilliseconds: CLOCK_TOLERANCE_SECONDS * 1_000,
     logger,
     ...(atStep && { atStep }),

@@ -202,7 +202,7 @@ it('keeps its blobs while Temporal knows its workflow, or it can be restarted', 
   rows = []; // the view is being rebuilt
   expect(await inUse(gone)).toBe(false);
   expect(await inUse(gone, new Date())).toBe(true);
-  expect(await inUse('uploads/1')).toBe(true);
+  expect(await inUse('uploads/1')).toBe(false);
   expect(await inUse('other-default.1')).toBe(true);
 });
 

@@ -150,8 +150,8 @@ const faults: readonly [string, (ref: BlobRef) => Promise<void>, string][] = [
 ];
 
 it.each(faults)('stops where an answer is %s, and continues once it is back', async (_, harm, message) => {
-  const probe = await started('heavy', { bytes: 1 });
   home.answer = () => ({ text: 'z'.repeat(100_000) });
+  const probe = await started('heavy', { bytes: 1 });
   await probe.until(isWaiting);
   const [ref] = watched.put;
   if (!ref) throw new Error('nothing was stored');

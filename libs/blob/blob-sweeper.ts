@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Counter } from 'prom-client';
+import { type Background, inBackground } from '#libs/runtime/in-background.js';
 import type { Logger } from '#libs/runtime/logger.js';
 import type { BlobOwner, BlobStore } from './blob-store.js';
 
@@ -28,15 +29,8 @@ export interface BlobSweeperOptions {
  * Removes the blobs of owners that need them no more. Any number of processes may sweep. If
  * somebody does not answer, the rest is left to the next sweep.
  */
-export function startBlobSweeper(options: BlobSweeperOptions): { close(): Promise<void> } {
-  const stopping = new AbortController();
-  const running = run(options, stopping.signal);
-  return {
-    close: async () => {
-      stopping.abort();
-      await running;
-    },
-  };
+export function startBlobSweeper(options: BlobSweeperOptions): Background {
+  return inBackground((signal) => run(options, signal));
 }
 
 async function run(options: BlobSweeperOptions, signal: AbortSignal): Promise<void> {

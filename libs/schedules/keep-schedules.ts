@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Gauge } from 'prom-client';
 import { ChangeLog } from '#libs/runtime/change-log.js';
 import { GrowingPause } from '#libs/runtime/growing-pause.js';
+import { type Background, inBackground } from '#libs/runtime/in-background.js';
 import type { Logger } from '#libs/runtime/logger.js';
 import { makeSchedule, pauseUndeclared, type ScheduleMaking } from './make-schedules.js';
 
@@ -18,17 +19,8 @@ const unmade = new Gauge({
  * Makes the schedules of a service in Temporal at its start, and once a minute again. Returns at
  * once, and waits for Temporal in the background.
  */
-export function keepSchedules(options: ScheduleMaking & { readonly logger: Logger }): {
-  close(): Promise<void>;
-} {
-  const stopping = new AbortController();
-  const running = keep(options, stopping.signal);
-  return {
-    close: async () => {
-      stopping.abort();
-      await running;
-    },
-  };
+export function keepSchedules(options: ScheduleMaking & { readonly logger: Logger }): Background {
+  return inBackground((signal) => keep(options, signal));
 }
 
 async function keep(making: ScheduleMaking & { readonly logger: Logger }, signal: AbortSignal) {

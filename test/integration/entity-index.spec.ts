@@ -6,7 +6,8 @@ import { entityIndexView } from '#libs/entity/memory/entity-index.projection.js'
 import { createCommandIndex } from '#libs/entity/memory/postgres-command-index.js';
 import { overdueEntities } from '#libs/entity/memory/overdue-entities.js';
 import { createNameIndex } from '#libs/entity/memory/postgres-name-index.js';
-import { startSweeper, type Sweeper } from '#libs/entity/memory/sweeper.js';
+import { startSweeper } from '#libs/entity/memory/sweeper.js';
+import type { Background } from '#libs/runtime/in-background.js';
 import { usedNamesView } from '#libs/entity/memory/used-names.projection.js';
 import type { EventStore, RecordedEvent } from '#libs/event-store/event-store.js';
 import type { Kafka } from '#libs/kafka/kafka.js';
@@ -83,7 +84,7 @@ async function happened(id: string, revision: number, due: string): Promise<Reco
 /** Runs a sweeper and records the streams that it wakes. */
 function sweeping(wake: (stream: string) => Promise<void> = async () => undefined): {
   woken: string[];
-  sweeper: Sweeper;
+  sweeper: Background;
 } {
   const woken: string[] = [];
   const sweeper = startSweeper({

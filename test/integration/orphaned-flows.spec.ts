@@ -5,7 +5,8 @@ import type { Pool } from 'pg';
 import { eventsTopic } from '#contracts/entity-contract.js';
 import type { FlowEvent } from '#libs/core/flow/flow.messages.js';
 import { toTimestamp } from '#libs/core/timestamp.js';
-import { startSweeper, type Sweeper } from '#libs/entity/memory/sweeper.js';
+import { startSweeper } from '#libs/entity/memory/sweeper.js';
+import type { Background } from '#libs/runtime/in-background.js';
 import { EngineUnavailableError } from '#libs/entity/gateway/entity-gateway.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
 import { eventTopicSpec } from '#libs/kafka/event-topic.js';
@@ -44,7 +45,7 @@ afterAll(async () => {
 
 let type: string;
 let projector: RunningProjector;
-let sweepers: Sweeper[];
+let sweepers: Background[];
 beforeEach(async () => {
   type = newCategory();
   sweepers = [];

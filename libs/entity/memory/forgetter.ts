@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from 'pg';
+import { type Background, inBackground } from '#libs/runtime/in-background.js';
 import type { Logger } from '#libs/runtime/logger.js';
 import { OUTCOMES_TABLE } from './postgres-outcome-memory.js';
 
@@ -16,24 +17,12 @@ export interface ForgetterOptions {
   readonly logger: Logger;
 }
 
-/** A forgetter that runs until it is closed. */
-export interface Forgetter {
-  close(): Promise<void>;
-}
-
 /**
  * Bounds the memory of outcomes: removes what is too old, once a minute. Any number of processes
  * may run it.
  */
-export function startForgetter(options: ForgetterOptions): Forgetter {
-  const stopping = new AbortController();
-  const running = run(options, stopping.signal);
-  return {
-    close: async () => {
-      stopping.abort();
-      await running;
-    },
-  };
+export function startForgetter(options: ForgetterOptions): Background {
+  return inBackground((signal) => run(options, signal));
 }
 
 async function run(options: ForgetterOptions, signal: AbortSignal): Promise<void> {

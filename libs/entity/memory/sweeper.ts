@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Counter } from 'prom-client';
 import { EngineUnavailableError } from '#libs/entity/gateway/entity-gateway.js';
+import { type Background, inBackground } from '#libs/runtime/in-background.js';
 import type { Logger } from '#libs/runtime/logger.js';
 import { about } from '#libs/runtime/log-fields.js';
 
@@ -48,25 +49,13 @@ const wokenEntities = new Counter({
   labelNames: ['reason'],
 });
 
-/** A sweeper that runs until it is closed. */
-export interface Sweeper {
-  close(): Promise<void>;
-}
-
 /**
  * Wakes entities that have lost their workflow, so that they resume from their streams. Waking a
  * running one does no harm. One that cannot be woken delays no other. Any number of processes may
  * sweep.
  */
-export function startSweeper(options: SweeperOptions): Sweeper {
-  const stopping = new AbortController();
-  const running = sweep(options, stopping.signal);
-  return {
-    close: async () => {
-      stopping.abort();
-      await running;
-    },
-  };
+export function startSweeper(options: SweeperOptions): Background {
+  return inBackground((signal) => sweep(options, signal));
 }
 
 async function sweep(options: SweeperOptions, signal: AbortSignal): Promise<void> {

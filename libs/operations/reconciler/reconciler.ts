@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { eventsTopic } from '#contracts/entity-contract.js';
-import type { Stoppable } from '#libs/api/http/run-service.js';
 import { lastRevision } from '#libs/event-store/stream-end.js';
 import { ChangeLog } from '#libs/runtime/change-log.js';
+import { type Background, inBackground } from '#libs/runtime/in-background.js';
 import { viewKey } from '#libs/core/view-definition.js';
 import { countLeftOut, countPutOff, countReconciled } from '../proof/drift-metrics.js';
 import { type Clock, HALF_THE_TIME, Pace } from '../proof/pace.js';
@@ -37,15 +37,8 @@ export interface ReconcilerOptions extends StateProofDependencies {
  * resumes after the last entity that was compared. An entity that takes longer than a round is
  * finished, at the expense of the following rounds.
  */
-export function startReconciler(options: ReconcilerOptions): Stoppable {
-  const stopping = new AbortController();
-  const running = new Reconciler(options).run(stopping.signal);
-  return {
-    close: async () => {
-      stopping.abort();
-      await running;
-    },
-  };
+export function startReconciler(options: ReconcilerOptions): Background {
+  return inBackground((signal) => new Reconciler(options).run(signal));
 }
 
 class Reconciler {

@@ -2,6 +2,7 @@ import { type IncomingMessage, request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { Readable } from 'node:stream';
 import type { ServiceName } from '#contracts/services.js';
+import { jsonLines } from '#libs/runtime/json-lines.js';
 import { OperatorError } from './operator.errors.js';
 
 /** How long to wait for an answer, and when to give up early. */
@@ -81,13 +82,8 @@ export class OperationsClient {
 
   /** Yields the lines of an answer as they arrive. */
   async *postLines<T>(service: ServiceName, path: string, body: object): AsyncGenerator<T> {
-    let rest = '';
     const response = await this.send(service, operatorPath(service, path), body);
-    for await (const part of partsOf(response, service)) {
-      const lines = (rest + part).split('\n');
-      rest = lines.pop() ?? '';
-      for (const line of lines) yield JSON.parse(line) as T;
-    }
+    yield* jsonLines<T>(partsOf(response, service));
   }
 
   private async ask<T>(from: Answerer, path: string, body: Body, asking?: Sending): Promise<T> {

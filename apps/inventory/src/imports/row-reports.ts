@@ -1,4 +1,5 @@
 import type { BlobRef, BlobStore } from '#libs/blob/blob-store.js';
+import { jsonLines } from '#libs/runtime/json-lines.js';
 import { outcomesIn } from '#libs/flow/leaves/read-manifest.js';
 import type { Reject } from './prepare-import.js';
 import type { RowReport } from './stock-import.schemas.js';
@@ -15,7 +16,8 @@ const REPORT_COLUMNS = ['line', 'sku', 'outcome', 'code', 'detail', 'commandId',
 /** All rows that were not applied: first the lines that are no rows. */
 export async function* rejectsOf(blobs: BlobStore, of: Outcomes): AsyncGenerator<RowReport> {
   if (of.rejects) {
-    for await (const reject of badLines(blobs, of.rejects)) yield { ...reject, outcome: 'rejected' };
+    for await (const reject of jsonLines<Reject>(blobs.read(of.rejects)))
+      yield { ...reject, outcome: 'rejected' };
   }
   for await (const row of resultsOf(blobs, of)) if (row.outcome !== 'applied') yield row;
 }
@@ -34,16 +36,6 @@ export async function* resultsOf(blobs: BlobStore, { results }: Outcomes): Async
       ...(code !== undefined && { code }),
       ...(detail !== undefined && { detail }),
     };
-  }
-}
-
-async function* badLines(blobs: BlobStore, ref: BlobRef): AsyncGenerator<Reject> {
-  const decoder = new TextDecoder();
-  let rest = '';
-  for await (const part of blobs.read(ref)) {
-    const lines = `${rest}${decoder.decode(part, { stream: true })}`.split('\n');
-    rest = lines.pop() ?? '';
-    for (const line of lines) yield JSON.parse(line) as Reject;
   }
 }
 

@@ -1,4 +1,5 @@
 import { type FileHandle, open } from 'node:fs/promises';
+import { jsonLines } from '#libs/runtime/json-lines.js';
 
 const BUFFERED_CHARACTERS = 64_000;
 
@@ -21,27 +22,19 @@ export class Spool<Value> {
   }
 
   /** What was added, as it was added. */
-  async *values(): AsyncGenerator<Value> {
-    let rest = '';
-    for await (const part of await this.stream('utf8')) {
-      const lines = `${rest}${String(part)}`.split('\n');
-      rest = lines.pop() ?? '';
-      for (const line of lines) yield JSON.parse(line) as Value;
-    }
+  values(): AsyncGenerator<Value> {
+    return jsonLines<Value>(this.bytes());
   }
 
   /** The content of the file. */
   async *bytes(): AsyncGenerator<Uint8Array> {
-    for await (const part of await this.stream()) yield part as Uint8Array;
+    await this.flush();
+    const parts = this.file.createReadStream({ start: 0, autoClose: false });
+    for await (const part of parts) yield part as Uint8Array;
   }
 
   close(): Promise<void> {
     return this.file.close();
-  }
-
-  private async stream(encoding?: 'utf8') {
-    await this.flush();
-    return this.file.createReadStream({ start: 0, autoClose: false, ...(encoding && { encoding }) });
   }
 
   private async flush(): Promise<void> {

@@ -1,4 +1,5 @@
 import type { EffectResult, EffectTry } from '#libs/entity/protocol/activity-messages.js';
+import { WORKFLOW_TASKS } from '#libs/runtime/worker-host.js';
 import { within } from '#libs/runtime/within.js';
 
 /** Milliseconds that an entity waits for an effect within its workflow task. */
@@ -8,8 +9,10 @@ const SLOW_MILLISECONDS = 50;
 /** After an attempt that ended too late, nothing is tried for this long. */
 const REST_MILLISECONDS = 1_000;
 
-/** Half of the workflow tasks that a worker handles at a time by default. */
-const CONCURRENT_TRIES = 8;
+/** Tries that leave half of a worker's workflow tasks to the targets of the effects. */
+export function triesFor(workflowTasks: number): number {
+  return Math.floor(workflowTasks / 2);
+}
 
 /**
  * Tries effects within the workflow tasks of their entities. A task that waits for an effect cannot
@@ -20,8 +23,8 @@ export class EffectTries {
   private underWay = 0;
   private restsUntil = 0;
 
-  /** `limit`: how many at the same time, in this process. */
-  constructor(private readonly limit = CONCURRENT_TRIES) {}
+  /** `limit`: how many at the same time, in this process. Default: for a worker with defaults. */
+  constructor(private readonly limit = triesFor(WORKFLOW_TASKS)) {}
 
   /**
    * The result, if there is one soon. Otherwise the effect has to be run again under the same id:

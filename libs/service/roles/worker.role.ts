@@ -5,7 +5,7 @@ import {
   entityInterceptors as interceptors,
 } from '#libs/entity/activities/activities-by-category.js';
 import type { CallDependencies } from '#libs/entity/activities/call-outside.js';
-import { EffectTries } from '#libs/entity/activities/effect-tries.js';
+import { EffectTries, triesFor } from '#libs/entity/activities/effect-tries.js';
 import { createEntityActivities } from '#libs/entity/activities/entity.activities.js';
 import { entitySinks } from '#libs/entity/activities/entity-sinks.js';
 import type { EntityActivities } from '#libs/entity/protocol/activity-messages.js';
@@ -170,11 +170,11 @@ function callsOf({ service, options }: Pick<HostedService, 'service' | 'options'
   return { calls: service.calls ?? {}, ...(callbackUrl && { callbackUrl }) };
 }
 
-/** Tries that leave half of the workflow tasks of each worker to the targets of the effects. */
+/** Those that the worker with the fewest workflow tasks can bear. */
 function triesIn(planned: readonly PlannedWorker[]): EffectTries {
   const entities = planned.filter(({ role }) => role === 'entities');
   const slots = entities.map(({ slots: { workflowTasks = WORKFLOW_TASKS } }) => workflowTasks);
-  return new EffectTries(Math.floor(Math.min(WORKFLOW_TASKS, ...slots) / 2));
+  return new EffectTries(triesFor(Math.min(WORKFLOW_TASKS, ...slots)));
 }
 
 function activitiesOf(hosted: HostedService, tries: EffectTries): EntityActivities {

@@ -141,7 +141,7 @@ export function blobStoreScenarios(open: () => Promise<BlobStoreUnderTest>): voi
   });
 
   it.each(['../../../etc/passwd', '', 'owner', 'ABC', `${'0'.repeat(63)}/`])(
-    'finds nothing under what is no hash: %p',
+    'finds nothing under a hash that is not one: %p',
     async (hash) => {
       const ref = { ...(await store.put(owner, text('here'))), hash };
       await expect(store.get(ref)).rejects.toThrow(BlobMissingError);

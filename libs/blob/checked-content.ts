@@ -13,7 +13,7 @@ export function refOf(owner: string, content: Uint8Array): BlobRef {
   };
 }
 
-/** Throws `BlobMissingError` for what is no hash: only a hash may become part of a path. */
+/** Throws `BlobMissingError` unless the hash is one, as only a hash may become part of a path. */
 export function checkRef(ref: BlobRef): void {
   if (!HASH.test(ref.hash)) throw new BlobMissingError(ref);
 }

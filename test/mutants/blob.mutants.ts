@@ -31,7 +31,7 @@ export const blobMutants: readonly Mutant[] = [
     bug: 'The hash of a reference may be any path.',
     replace: 'if (!HASH.test(ref.hash)) throw',
     by: "if (ref.hash === '') throw",
-    test: 'finds nothing under what is no hash: "owner"',
+    test: 'finds nothing under a hash that is not one: "owner"',
   },
   {
     ...ofFolder,

@@ -3,6 +3,33 @@ import type { Mutant } from './mutant.js';
 /** Bugs in how the functions of flows run. */
 export const flowRunMutants: readonly Mutant[] = [
   {
+    id: 'local-activities-at-the-same-time',
+    bug: 'Local activities of a workflow do not wait for each other.',
+    file: 'libs/entity/workflow/turns.ts',
+    replace: 'if (!this.isBusy) return this.start(work);',
+    by: 'if (this.count >= 0) return this.start(work);',
+    spec: 'test/workflow/flows/order.spec.ts',
+    test: 'branches side by side can be replayed, whichever is answered first',
+  },
+  {
+    id: 'arrivals-before-their-turn',
+    bug: 'What comes from outside overtakes what follows from a local activity.',
+    file: 'libs/entity/workflow/turns.ts',
+    replace: 'this.areTaken ? this.afterOthers(work) : work',
+    by: 'this.count < 0 ? this.afterOthers(work) : work',
+    spec: 'test/workflow/flows/order.spec.ts',
+    test: 'branches side by side can be replayed, whichever is answered first',
+  },
+  {
+    id: 'flow-time-of-the-task',
+    bug: 'The time of a flow is that of the workflow task.',
+    file: 'libs/flow/workflow/flow-clock.ts',
+    replace: 'if (!turns.areTaken) return Date.now();',
+    by: 'if (turns.areTaken) return Date.now();',
+    spec: 'test/workflow/flows/order.spec.ts',
+    test: 'branches side by side can be replayed, whichever is answered first',
+  },
+  {
     id: 'flow-end-taken-for-a-repeat',
     bug: 'A command of a flow to itself is taken for a repeat of another at the same place.',
     file: 'libs/flow/protocol/own-command-id.ts',

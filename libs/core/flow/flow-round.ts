@@ -1,5 +1,5 @@
 import type { Json } from '../json.js';
-import { type Timestamp, toTimestamp } from '../timestamp.js';
+import { type Timestamp, toMilliseconds, toTimestamp } from '../timestamp.js';
 import type { Branch, CallPolicies } from './flow.js';
 import type { FlowHost } from './flow-host.js';
 import { Callbacks } from './callbacks.js';
@@ -44,6 +44,8 @@ export class FlowRound {
   openBranches = 0;
   progress: Json | undefined;
   private readonly open = new Map<string, Wait>();
+  /** How long open waits last at the most, from their beginning. */
+  private readonly lengths = new Map<string, number>();
   private readonly versions = new Map<string, boolean>();
 
   constructor(
@@ -66,12 +68,20 @@ export class FlowRound {
 
   /** Shows a wait for as long as it lasts. */
   async whileWaiting<T>(wait: Wait, work: () => Promise<T>): Promise<T> {
-    this.open.set(wait.place, wait);
+    const { place, until } = wait;
+    this.open.set(place, wait);
+    this.lengths.set(place, until === undefined ? Infinity : toMilliseconds(until) - this.host.now());
     try {
       return await work();
     } finally {
-      this.open.delete(wait.place);
+      this.open.delete(place);
+      this.lengths.delete(place);
     }
+  }
+
+  /** How many milliseconds an open wait lasts at the most, from its beginning. */
+  lengthOf({ place }: Wait): number {
+    return this.lengths.get(place) ?? 0;
   }
 
   /** When a wait that begins now ends. A flow that was restarted waits until the recorded time. */

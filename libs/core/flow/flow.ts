@@ -236,7 +236,7 @@ export interface Flow<T extends FlowTypes, C extends CallPolicies = CallPolicies
    * and compensations are done with.
    */
   continueWith(state: Json): never;
-  now(): Timestamp;
+  now(): Timestamp; // of the latest message, answer or timer that it knows of
   /** A UUID made from the flow and this place: the same whenever the function runs again. */
   uuid(): string;
   /** A number from 0 to 1, made in the same way. */

@@ -24,6 +24,7 @@ export async function loadEntity(
     endsTimers: true,
     idsHoldContent: true,
     triesEffects: true,
+    takesTurns: true,
     ...(rest && { rest }),
   } as const;
   if (carried) await atStep?.('continued', [{ stream, commandIds: [] }]);

@@ -25,6 +25,8 @@ export interface LoadResult {
   readonly idsHoldContent?: true;
   /** Try effects within workflow tasks first. Absent in histories of older code. */
   readonly triesEffects?: true;
+  /** Local activities take turns. Absent in histories of older code. */
+  readonly takesTurns?: true;
   /** If nothing was carried: the effects in the whole stream with an unknown outcome. */
   readonly effects?: readonly PendingEffect[];
   /** The revision of the snapshot that the load started from; -1 if the snapshot was of no use. */

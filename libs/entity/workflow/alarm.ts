@@ -1,5 +1,6 @@
 import { CancellationScope, isCancellation, sleep } from '@temporalio/workflow';
 import { type Timestamp, toMilliseconds, toTimestamp } from '#libs/core/timestamp.js';
+import { turns } from './turns.js';
 
 /**
  * One durable timer for the earliest deadline. A timer that would ring too early is left to ring
@@ -24,7 +25,7 @@ export class Alarm {
     this.scope = scope;
     scope
       .run(async () => {
-        await sleep(Math.max(1, toMilliseconds(deadline) - Date.now()));
+        await turns.later(sleep(Math.max(1, toMilliseconds(deadline) - Date.now())));
         this.setFor = undefined;
         this.rungFor = deadline;
       })

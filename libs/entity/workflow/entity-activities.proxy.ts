@@ -28,6 +28,7 @@ import {
   isLoadResult,
 } from '#libs/entity/protocol/message-shapes.js';
 import { effectsQueueOf } from '#libs/entity/protocol/task-queues.js';
+import { turns } from './turns.js';
 
 /**
  * Milliseconds. Less than 80 % of the workflow task timeout (3 s), so that a slow store costs no
@@ -81,21 +82,14 @@ export function effectActivities<Activities>() {
 /** Runs an effect, with retries until it is done or refused, or its scope is cancelled. */
 export function runEffect(request: EffectRequest): Promise<EffectResult> {
   const outside = effectActivities<EntityActivities>();
-  return insist(() => outside.runEffect(request), isEffectResult);
+  return insist(() => turns.later(outside.runEffect(request)), isEffectResult);
 }
 
 /**
- * As {@link runEffect}, but with a first attempt within this workflow task. It holds up everything
- * else that the entity does for a moment, and costs Temporal no activity. Calls `noteSlow` if the
- * workflow task should end soon.
+ * Runs an effect once, within this workflow task. It holds up everything else that the entity does
+ * for a moment, and costs Temporal no activity.
  */
-export async function tryThenRunEffect(request: EffectRequest, noteSlow: () => void): Promise<EffectResult> {
-  const { result, wasTried, wasSlow } = await tryEffect(request);
-  if (wasSlow) noteSlow();
-  return result ?? runEffect({ ...request, ...(wasTried && { wasTried }) });
-}
-
-async function tryEffect(request: EffectRequest): Promise<EffectTry> {
+export async function tryEffect(request: EffectRequest): Promise<EffectTry> {
   try {
     const answer = await trying.tryEffect(request);
     if (isEffectTry(answer)) return answer;
@@ -130,7 +124,7 @@ export function loadEntity(request: LoadRequest): Promise<LoadResult> {
 /** Writes a snapshot in a single attempt: nothing should wait for what is only a cache. */
 export async function saveSnapshot(request: SnapshotRequest): Promise<SnapshotResult> {
   try {
-    return await local.saveSnapshot(request);
+    return await turns.take(() => local.saveSnapshot(request));
   } catch (error) {
     if (isCancellation(error)) throw error;
     return { isSaved: false };
@@ -141,10 +135,10 @@ async function locallyElseDurably<T>(
   call: (activities: EntityActivities, timeout: number) => Promise<T>,
 ): Promise<T> {
   try {
-    return await call(local, LOCAL_TIMEOUT);
+    return await turns.take(() => call(local, LOCAL_TIMEOUT));
   } catch (error) {
     if (isCancellation(error)) throw error;
-    return call(durable, DURABLE_TIMEOUT);
+    return turns.later(call(durable, DURABLE_TIMEOUT));
   }
 }
 
@@ -164,6 +158,6 @@ export async function insist<T>(ask: () => Promise<T>, isAnswer: (answer: unknow
       if (isCancellation(error) || CancellationScope.current().consideredCancelled) throw error;
       log.warn('an activity was ended from outside; it is started again', { error: errorText(error) });
     }
-    await sleep(pause);
+    await turns.later(sleep(pause));
   }
 }

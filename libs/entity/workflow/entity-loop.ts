@@ -27,6 +27,7 @@ import { carriedIn, faultOfCommands, isRevision } from '#libs/entity/protocol/me
 import { currentTime } from './alarm.js';
 import { loadEntity } from './entity-activities.proxy.js';
 import type { EntityRun } from './entity-run.js';
+import { turns } from './turns.js';
 
 /**
  * Milliseconds. When a run is reset, a decision may be under way that appends its events
@@ -94,7 +95,7 @@ function rejectMalformed(commands: unknown): void {
 export async function load(run: EntityRun, isReset: boolean): Promise<void> {
   const { stream } = run;
   const carried = isReset ? undefined : run.input.carried;
-  if (isReset && run.mailbox.size > 0) await sleep(LAST_ATTEMPT);
+  if (isReset && run.mailbox.size > 0) await turns.later(sleep(LAST_ATTEMPT));
   const now = currentTime();
   // The activity is always called. It decides whether to refold, so a raised state version needs no
   // patch here.

@@ -19,6 +19,7 @@ import { CurrentFold } from './current-fold.js';
 import { Outbox } from './outbox.js';
 import { latestSnapshot, Passivation } from './passivation.js';
 import { ResetWatch } from './reset-watch.js';
+import { turns } from './turns.js';
 import { WaitingSenders } from './waiting-senders.js';
 
 /** Commands in one drain: one activity, one append. */
@@ -105,6 +106,7 @@ export class EntityRun {
     if (loaded.rest) this.passivation = new Passivation(loaded.rest, latestSnapshot(loaded, carried));
     this.alarm.endsTimers = loaded.endsTimers === true;
     this.idsHoldContent = loaded.idsHoldContent === true;
+    turns.areTaken = loaded.takesTurns === true;
     this.outbox.triesEffects = loaded.triesEffects === true;
     this.waitUntil(loaded.deadline);
     if (loaded.isEnded) this.passivation?.end();

@@ -1,7 +1,6 @@
 import {
   allHandlersFinished,
   CancellationScope,
-  condition,
   makeContinueAsNewFunc,
   workflowInfo,
 } from '@temporalio/workflow';
@@ -11,6 +10,7 @@ import { decideAndAppend } from './entity-activities.proxy.js';
 import { checkedInput, load, setHandlers } from './entity-loop.js';
 import { EntityRun } from './entity-run.js';
 import type { Passivation } from './passivation.js';
+import { turns } from './turns.js';
 
 /**
  * A run continues as new after this many messages, well before the server's 2,000 updates and
@@ -44,7 +44,7 @@ async function runEntity(folding: AnyFolding, input: EntityInput): Promise<void>
 async function live(run: EntityRun): Promise<void> {
   await load(run, run.resets.take());
   for (;;) {
-    await condition(() => run.hasWork || run.isToPassivate || mayEnd(run));
+    await turns.until(() => run.hasWork || run.isToPassivate || mayEnd(run));
     if (run.resets.take()) await load(run, true);
     if (await mayContinueAsNew(run)) return continueAsNew(run);
     // The server refuses to complete a run that has an unseen message; the message is then handled
@@ -81,7 +81,7 @@ async function mayContinueAsNew(run: EntityRun): Promise<boolean> {
   }
   // The handlers have their outcomes and are about to finish. If another update arrives now, it
   // needs a drain first: waiting for the handlers alone would be a deadlock.
-  await condition(() => allHandlersFinished() || senders.areOwed);
+  await turns.until(() => allHandlersFinished() || senders.areOwed);
   return allHandlersFinished();
 }
 

@@ -1,9 +1,10 @@
 import { CancellationScope } from '@temporalio/workflow';
 import type { CommandEnvelope } from '#libs/core/envelope.js';
 import { jsonBytes } from '#libs/core/json-bytes.js';
-import type { EffectResult } from '#libs/entity/protocol/activity-messages.js';
+import type { EffectRequest, EffectResult, EffectTry } from '#libs/entity/protocol/activity-messages.js';
 import type { PendingEffect } from '#libs/entity/protocol/entity-messages.js';
-import { runEffect, tryThenRunEffect } from './entity-activities.proxy.js';
+import { runEffect, tryEffect } from './entity-activities.proxy.js';
+import { turns } from './turns.js';
 
 /** Effects that run at the same time; the others wait. */
 const CONCURRENCY = 20;
@@ -112,12 +113,27 @@ export class Outbox {
     const request = { stream: this.stream, effect };
     // Calls may take long, and have a task queue with limits of its own.
     const isTried = this.triesEffects && effect.action.kind === 'send' && this.isIdle();
-    if (isTried && this.triesInARow < TRIES_IN_A_ROW) {
-      this.triesInARow += 1;
-      return tryThenRunEffect(request, () => (this.triesInARow = TRIES_IN_A_ROW));
-    }
-    this.triesInARow = 0;
-    return runEffect(request);
+    return isTried ? this.tryThenRun(request) : this.run(request);
+  }
+
+  private async tryThenRun(request: EffectRequest): Promise<EffectResult> {
+    const { result, wasTried, wasSlow } = await turns.take(() => this.tryOnce(request));
+    if (wasSlow) this.triesInARow = TRIES_IN_A_ROW;
+    return result ?? this.run({ ...request, ...(wasTried && { wasTried }) });
+  }
+
+  private async tryOnce(request: EffectRequest): Promise<EffectTry> {
+    if (this.triesInARow >= TRIES_IN_A_ROW) return {};
+    this.triesInARow += 1;
+    return tryEffect(request);
+  }
+
+  private run(request: EffectRequest): Promise<EffectResult> {
+    const result = runEffect(request);
+    // Its result arrives with another workflow task.
+    const reset = () => (this.triesInARow = 0);
+    result.then(reset, reset);
+    return result;
   }
 
   /** An attempt under way of an effect that was withdrawn counts, too. */

@@ -9,6 +9,7 @@ import type { EntityGateway } from '#libs/entity/gateway/entity-gateway.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
 import type { FlowActivities, InboxPage, InboxRequest } from '#libs/flow/protocol/flow-activities.js';
 import { readLargeInput } from './large-inputs.js';
+import { serverTime } from './server-time.js';
 import { performStep, type StepDependencies } from './perform-step.js';
 
 /** What one page of an inbox may hold. It becomes a part of the workflow's history. */
@@ -27,10 +28,15 @@ export interface FlowActivityDependencies extends StepDependencies {
 /** Creates the activities of the functions of flows. They fail if a server is unavailable. */
 export function createFlowActivities(dependencies: FlowActivityDependencies): FlowActivities {
   return {
-    performStep: async (request) => ({ ...(await performStep(dependencies, request)), place: request.place }),
+    performStep: async (request) => {
+      const endOf = serverTime();
+      const outcome = await performStep(dependencies, request);
+      return { ...outcome, place: request.place, ...endOf() };
+    },
     askEntity: async ({ stream }) => {
+      const endOf = serverTime();
       const state = await dependencies.gateway.ask(stream);
-      return { stream, ...(state !== undefined && { state }) };
+      return { stream, ...(state !== undefined && { state }), ...endOf() };
     },
     readInbox: (request) => readInbox(dependencies.store, request),
     readInput: (request) => readLargeInput(dependencies.blobs, request),

@@ -22,14 +22,19 @@ export interface StepRequest extends Pick<Acting, 'onBehalfOf'> {
   readonly traceparent?: string;
 }
 
+/** When an activity ended: milliseconds by the clock of Temporal. Not of local activities. */
+interface Ended {
+  readonly at?: number;
+}
+
 /** The outcome of a step, and the place of the step that it belongs to. */
-export type StepOutcome = ActionOutcome & { readonly place: string };
+export type StepOutcome = ActionOutcome & { readonly place: string } & Ended;
 
 export interface AskRequest {
   readonly stream: string;
 }
 
-export interface AskResult {
+export interface AskResult extends Ended {
   /** The stream of the entity that was asked. */
   readonly stream: string;
   /** Absent if the entity has no events. */

@@ -17,6 +17,8 @@ import type { ActionOutcome, ActionRequest, CallbackWatch } from '#libs/core/flo
 import { toMilliseconds } from '#libs/core/timestamp.js';
 import { callsQueueOf, effectsQueueOf } from '#libs/entity/protocol/task-queues.js';
 import { isObject } from '#libs/entity/protocol/message-shapes.js';
+import { clock } from './flow-clock.js';
+import { turns } from '#libs/entity/workflow/turns.js';
 import {
   effectActivities,
   HEARTBEAT_TIMEOUT,
@@ -64,7 +66,8 @@ export async function call(step: StepRequest, policy: ActionRequest['policy']): 
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   });
   try {
-    const outcome = await activities.performStep(step);
+    const outcome = await turns.later(activities.performStep(step));
+    clock.note(outcome.at);
     if (isOutcome(outcome)) return outcome;
     return failedCall(retries, undefined, 'the activity was completed with another result');
   } catch (error) {
@@ -81,10 +84,11 @@ export async function send(step: StepRequest): Promise<ActionOutcome> {
   const once = () => CancellationScope.nonCancellable(() => local.performStep(step));
   const outcome = await locallyFirst(
     once,
-    () => effectActivities<FlowActivities>().performStep(step),
+    () => turns.later(effectActivities<FlowActivities>().performStep(step)),
     isOutcome,
   );
   checkOrder(step.place, outcome.place);
+  clock.note(outcome.at);
   return outcome;
 }
 
@@ -105,14 +109,17 @@ export async function watchCallback({ place, until, heartbeat }: CallbackWatch):
       cancellationType: ActivityCancellationType.TRY_CANCEL,
     });
     try {
-      await activities.watchCallback();
+      await turns.later(activities.watchCallback());
     } catch (error) {
       if (isCancellation(error)) throw error;
       const { cause } = error as ActivityFailure;
-      if (cause instanceof TimeoutFailure)
-        return cause.timeoutType === TimeoutType.HEARTBEAT ? 'silent' : 'late';
+      if (cause instanceof TimeoutFailure) {
+        if (cause.timeoutType === TimeoutType.HEARTBEAT) return 'silent';
+        clock.note(toMilliseconds(until));
+        return 'late';
+      }
     }
-    await sleep(WATCH_PAUSE);
+    await turns.later(sleep(WATCH_PAUSE));
   }
 }
 
@@ -121,10 +128,11 @@ export async function ask(request: AskRequest): Promise<AskResult> {
   const once = () => local.askEntity(request);
   const answer = await locallyFirst(
     once,
-    () => effectActivities<FlowActivities>().askEntity(request),
+    () => turns.later(effectActivities<FlowActivities>().askEntity(request)),
     isObject,
   );
   checkOrder(request.stream, answer.stream);
+  clock.note(answer.at);
   return answer;
 }
 
@@ -132,7 +140,7 @@ export async function ask(request: AskRequest): Promise<AskResult> {
 export function readInbox(request: InboxRequest): Promise<InboxPage> {
   return locallyFirst(
     () => local.readInbox(request),
-    () => effectActivities<FlowActivities>().readInbox(request),
+    () => turns.later(effectActivities<FlowActivities>().readInbox(request)),
     isPage,
   );
 }
@@ -141,7 +149,7 @@ export function readInbox(request: InboxRequest): Promise<InboxPage> {
 export function readInput(request: InputRequest): Promise<InputOutcome> {
   return locallyFirst(
     () => local.readInput(request),
-    () => effectActivities<FlowActivities>().readInput(request),
+    () => turns.later(effectActivities<FlowActivities>().readInput(request)),
     isInput,
   );
 }
@@ -152,8 +160,10 @@ async function locallyFirst<T>(
   isAnswer: (answer: unknown) => boolean,
 ): Promise<T> {
   try {
-    const answer = await once();
-    if (isAnswer(answer)) return answer;
+    if (!turns.areCrowded) {
+      const answer = await turns.take(once);
+      if (isAnswer(answer)) return answer;
+    }
   } catch (error) {
     if (isCancellation(error)) throw error;
   }

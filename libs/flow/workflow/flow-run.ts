@@ -1,4 +1,4 @@
-import { allHandlersFinished, condition, workflowInfo } from '@temporalio/workflow';
+import { allHandlersFinished } from '@temporalio/workflow';
 import { parseStreamName } from '#libs/core/entity-id.js';
 import type { CallPolicies } from '#libs/core/flow/flow.js';
 import type { FlowError } from '#libs/core/flow/flow.errors.js';
@@ -14,22 +14,20 @@ import { FlowRound } from '#libs/core/flow/flow-round.js';
 import { type FlowState, isOpenFlow, notStartedFlow } from '#libs/core/flow/flow.state.js';
 import { Scope } from '#libs/core/flow/scope.js';
 import type { JsonObject } from '#libs/core/json.js';
+import { toMilliseconds } from '#libs/core/timestamp.js';
 import type { DecideRequest, DecideResult } from '#libs/entity/protocol/activity-messages.js';
 import { currentTime } from '#libs/entity/workflow/alarm.js';
 import type { EntityRun } from '#libs/entity/workflow/entity-run.js';
+import { turns } from '#libs/entity/workflow/turns.js';
 import { type CarriedFlow, carriedFlowIn } from './carried-flow.js';
+import { clock } from './flow-clock.js';
 import { FlowInbox } from './flow-inbox.js';
 import { withHost } from './host-facts.js';
 import { playWith } from './kept-input.js';
 import { Milestones } from './milestones.js';
 import { OwnCommands } from './own-commands.js';
+import { isRunLong, isRunTooLong, TOO_LONG } from './run-length.js';
 import { temporalHost } from './temporal-host.js';
-
-/** The function continues as new after this many events, but only between two rounds. */
-const EVENTS_PER_RUN = 1_000;
-/** Temporal ends a workflow at 51,200 events, without asking. */
-const MOST_EVENTS = 20_000;
-const TOO_LONG = { code: 'FLOW.TOO_LONG', detail: `its history has more than ${MOST_EVENTS} events` };
 
 /** What the workflow of a flow is made of. */
 export interface FlowDefinition {
@@ -83,6 +81,7 @@ export class FlowRun {
   /** Takes the events of a drain. */
   takeResult({ fold }: DecideRequest, result: DecideResult): void {
     const events = result.fold ? [] : (result.events as readonly FlowEvent[]);
+    if (result.at !== undefined) clock.note(toMilliseconds(result.at));
     if (result.fold) this.state = result.fold.state as unknown as FlowState;
     events.forEach((event, index) => this.see(event, fold.revision + 1 + index));
   }
@@ -161,12 +160,11 @@ export class FlowRun {
   }
 
   private get isTooLong(): boolean {
-    return this.round !== undefined && !this.scope.isCancelled && workflowInfo().historyLength > MOST_EVENTS;
+    return this.round !== undefined && !this.scope.isCancelled && isRunTooLong();
   }
 
   private get wantsNewRun(): boolean {
-    const { historyLength, continueAsNewSuggested } = workflowInfo();
-    return (historyLength > EVENTS_PER_RUN || continueAsNewSuggested) && this.inbox.isSmall;
+    return isRunLong() && this.inbox.isSmall;
   }
 
   private see(event: FlowEvent, revision: number): void {
@@ -215,7 +213,7 @@ export class FlowRun {
   private async awaitStuck(name: string, { code, detail }: FlowError): Promise<StuckAnswer> {
     const id = this.own.send('RecordStuckCompensation', { name, code, detail });
     const isDealtWith = () => this.isOurs && !this.state.stuck.some((one) => one.name === name);
-    await condition(() => !this.own.isPending(id) && isDealtWith());
+    await turns.until(() => !this.own.isPending(id) && isDealtWith());
     return this.resolved.delete(name) ? 'resolved' : 'retry';
   }
 
@@ -224,18 +222,20 @@ export class FlowRun {
     const last = { unread: this.inbox.unread, seen: this.state.received };
     const id = this.sendEnd(end, last);
     this.isEndTold = true;
-    void condition(() => !this.own.isPending(id)).then(() => {
-      const outcome = this.run.mailbox.outcomeOf(id);
-      if (!this.isOurs || !outcome || outcome.status === 'accepted') return;
-      const { code, detail } = outcome;
-      if (end.status !== 'completed') {
-        this.defect = new Error(`the flow cannot end: ${code}: ${detail}`);
-        return;
-      }
-      // The result is too large, or not what the contract says.
-      this.end = { status: 'failed', code, detail };
-      this.isEndTold = false;
-    });
+    void turns
+      .until(() => !this.own.isPending(id))
+      .then(() => {
+        const outcome = this.run.mailbox.outcomeOf(id);
+        if (!this.isOurs || !outcome || outcome.status === 'accepted') return;
+        const { code, detail } = outcome;
+        if (end.status !== 'completed') {
+          this.defect = new Error(`the flow cannot end: ${code}: ${detail}`);
+          return;
+        }
+        // The result is too large, or not what the contract says.
+        this.end = { status: 'failed', code, detail };
+        this.isEndTold = false;
+      });
   }
 
   private sendEnd(end: Exclude<RoundEnd, NextRound>, last: JsonObject): string {

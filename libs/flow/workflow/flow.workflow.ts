@@ -1,7 +1,6 @@
 import {
   ApplicationFailure,
   CancellationScope,
-  condition,
   makeContinueAsNewFunc,
   setWorkflowOptions,
   workflowInfo,
@@ -14,6 +13,7 @@ import { currentTime } from '#libs/entity/workflow/alarm.js';
 import { decideAndAppend } from '#libs/entity/workflow/entity-activities.proxy.js';
 import { checkedInput, load, setHandlers } from '#libs/entity/workflow/entity-loop.js';
 import { EntityRun } from '#libs/entity/workflow/entity-run.js';
+import { turns } from '#libs/entity/workflow/turns.js';
 import { scheduledStart } from '#libs/flow/protocol/scheduled-start.js';
 import { FlowRun } from './flow-run.js';
 import { hasBuild, versioning } from './has-build.js';
@@ -64,7 +64,7 @@ async function live(run: EntityRun, flow: FlowRun, cancelled: Promise<never>): P
   await load(run, isReset);
   flow.noteLoaded(isReset);
   for (;;) {
-    await condition(() => run.hasWork || flow.hasWork);
+    await turns.until(() => run.hasWork || flow.hasWork);
     if (run.resets.take()) {
       await load(run, true);
       flow.noteLoaded(true);

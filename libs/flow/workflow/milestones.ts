@@ -1,6 +1,7 @@
 import type { Json, JsonObject } from '#libs/core/json.js';
 import type { Wait } from '#libs/core/flow/flow.messages.js';
 import type { FlowRound } from '#libs/core/flow/flow-round.js';
+import { turns } from '#libs/entity/workflow/turns.js';
 import { toMilliseconds } from '#libs/core/timestamp.js';
 
 /** A wait that is shorter is not recorded. */
@@ -32,7 +33,7 @@ export class Milestones {
 
   /** Whether `due` has something to do. */
   hasDue(round: FlowRound): boolean {
-    const isProgressDue = this.owesProgress(round) && (this.pause === 0 || !this.isTimed);
+    const isProgressDue = this.owesProgress(round) && (this.pauseIn(round) === 0 || !this.isTimed);
     return isProgressDue || this.newWaits(round) !== undefined;
   }
 
@@ -41,20 +42,21 @@ export class Milestones {
   }
 
   /** Milliseconds until the progress may be recorded. */
-  private get pause(): number {
-    return Math.max(0, this.progressAt + PROGRESS_INTERVAL - Date.now());
+  private pauseIn({ host }: FlowRound): number {
+    return Math.max(0, this.progressAt + PROGRESS_INTERVAL - host.now());
   }
 
   private timeProgress(round: FlowRound): void {
-    if (!this.owesProgress(round) || this.pause === 0 || this.isTimed) return;
+    const pause = this.pauseIn(round);
+    if (!this.owesProgress(round) || pause === 0 || this.isTimed) return;
     this.isTimed = true;
-    void round.host.timer(this.pause).result.then(() => (this.isTimed = false));
+    void round.host.timer(pause).result.then(() => (this.isTimed = false));
   }
 
   private dueProgress(round: FlowRound, isLast: boolean): readonly Milestone[] {
-    if (!this.owesProgress(round) || (this.pause > 0 && !isLast)) return [];
+    if (!this.owesProgress(round) || (this.pauseIn(round) > 0 && !isLast)) return [];
     this.progress = JSON.stringify(round.progress);
-    this.progressAt = Date.now();
+    this.progressAt = round.host.now();
     return [{ type: 'RecordProgress', data: { value: round.progress as Json } }];
   }
 
@@ -66,8 +68,11 @@ export class Milestones {
   }
 
   /** What the function waits for, if that is news. */
-  private newWaits({ waits }: FlowRound): readonly Wait[] | undefined {
-    const long = waits.filter((wait) => this.isLong(wait));
+  private newWaits(round: FlowRound): readonly Wait[] | undefined {
+    const { waits } = round;
+    const isLong = (wait: Wait) =>
+      turns.areTaken ? round.lengthOf(wait) >= SHORTEST_WAIT : this.wasLong(wait);
+    const long = waits.filter(isLong);
     for (const place of this.seen.keys()) {
       if (!waits.some((wait) => wait.place === place)) this.seen.delete(place);
     }
@@ -75,7 +80,8 @@ export class Milestones {
     return long.some((wait) => !known.has(keyOf(wait))) ? long : undefined;
   }
 
-  private isLong({ place, until }: Wait): boolean {
+  /** As in histories of older code: how long it still lasts when it is looked at first. */
+  private wasLong({ place, until }: Wait): boolean {
     if (until === undefined) return true;
     const known = this.seen.get(place) ?? toMilliseconds(until) - Date.now() >= SHORTEST_WAIT;
     this.seen.set(place, known);

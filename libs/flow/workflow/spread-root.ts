@@ -42,6 +42,8 @@ const reportSignal = defineSignal<[NodeReport]>(SPREAD_REPORT);
 export interface RootEnd {
   readonly result: SpreadResult;
   readonly progress: SpreadProgress;
+  /** When, in milliseconds. */
+  readonly at: number;
 }
 
 /**
@@ -145,7 +147,7 @@ export class SpreadRoot {
     const { value } = this.state;
     const counts = { planned, done, rejected, failed, left };
     const more = { ...(value !== undefined && { value }), ...(manifest && { manifest }) };
-    return { result: { ...counts, ...more }, progress };
+    return { result: { ...counts, ...more }, progress, at: Date.now() };
   }
 
   /** Says how far it is while nothing is under way. */

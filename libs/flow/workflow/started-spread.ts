@@ -12,6 +12,8 @@ import {
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { errorText } from '#libs/core/error-text.js';
 import type { SpreadWork } from '#libs/core/flow/flow-host.js';
+import { clock } from './flow-clock.js';
+import { turns } from '#libs/entity/workflow/turns.js';
 import type { SpreadOrder, SpreadProgress, SpreadRequest } from '#libs/core/flow/spread/spread.js';
 import {
   type RootInput,
@@ -74,13 +76,16 @@ async function insistOnEnd(
 ): Promise<RootEnd> {
   for (;;) {
     try {
-      const handle = await startChild<Root>(SPREAD_TYPE, {
+      const start = startChild<Root>(SPREAD_TYPE, {
         workflowId: spreadIdOf(input.tree.place),
         args: [input],
         parentClosePolicy: ParentClosePolicy.TERMINATE,
       });
+      const handle = await turns.later(start);
       started(handle);
-      return await handle.result();
+      const end = await turns.later(handle.result());
+      clock.note(end.at);
+      return end;
     } catch (error) {
       if (
         !(error instanceof ChildWorkflowFailure) &&
@@ -89,7 +94,7 @@ async function insistOnEnd(
         throw error;
       }
       log.warn('the tree of a spread has to begin again', { error: errorText(error) });
-      await sleep(PAUSE);
+      await turns.later(sleep(PAUSE));
     }
   }
 }

@@ -1,7 +1,9 @@
-import { CancellationScope, condition, patched, sleep } from '@temporalio/workflow';
+import { CancellationScope, patched, sleep } from '@temporalio/workflow';
 import type { FlowHost, Work } from '#libs/core/flow/flow-host.js';
+import { turns } from '#libs/entity/workflow/turns.js';
 import type { Trace } from '#libs/flow/protocol/flow-activities.js';
 import { ask, call, send, watchCallback } from './flow-activities.proxy.js';
+import { clock } from './flow-clock.js';
 import { startSpread } from './started-spread.js';
 
 /** What the host needs of the run. */
@@ -17,8 +19,8 @@ export interface HostedRun {
 /** Carries the function of a flow on Temporal. */
 export function temporalHost(run: HostedRun): FlowHost {
   return {
-    now: () => Date.now(),
-    timer: (milliseconds) => cancellable(() => sleep(Math.max(1, milliseconds))),
+    now: () => clock.now(),
+    timer: (milliseconds) => cancellable(() => ring(clock.now() + milliseconds)),
     perform: ({ place, key, action, policy, addresses }) => {
       const more = { ...(key !== undefined && { key }), ...(addresses && { addresses }) };
       const step = { stream: run.stream, place, action, ...run.trace, ...more };
@@ -30,11 +32,17 @@ export function temporalHost(run: HostedRun): FlowHost {
     arrived: () => run.waitingCommands(),
     settled: async () => {
       const arrived = run.waitingCommands();
-      await condition(() => run.areSettled(arrived));
+      await turns.until(() => run.areSettled(arrived));
     },
     // The runtime has patches of its own.
     hasVersion: (name) => patched(`flow/${name}`),
   };
+}
+
+/** Returns at this time. */
+function ring(at: number): Promise<void> {
+  const rung = sleep(Math.max(1, at - Date.now()));
+  return turns.areTaken ? turns.later(rung).then(() => clock.note(at)) : rung;
 }
 
 function cancellable<T>(work: () => Promise<T>): Work<T> {

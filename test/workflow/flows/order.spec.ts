@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { temporal } from '@temporalio/proto';
 import { Worker } from '@temporalio/worker';
 import { keepTemporalQuiet } from '#libs/testing/keep-temporal-quiet.js';
+import { replayErrors } from '../../support/replayed-runs.js';
 import { ProbeDriver, probeServer } from './probe-server.js';
 
 const { History } = temporal.api.history.v1;
@@ -13,6 +14,8 @@ keepTemporalQuiet();
 const server = probeServer({ calls: { act: () => Promise.resolve({}) } });
 beforeAll(() => server.open());
 afterAll(() => server.close());
+
+const codePath = resolve('dist/test/workflow/flows/workflows.bundle.js');
 
 type Change = (text: string) => string;
 
@@ -31,7 +34,7 @@ function changed(value: unknown, change: Change, name = ''): unknown {
 async function replayed({ stream }: ProbeDriver, change: Change): Promise<string | undefined> {
   const history = await server.client.workflow.getHandle(stream).fetchHistory();
   const text = History.toObject(History.fromObject(history), { longs: String, enums: String, bytes: String });
-  const bundle = { workflowBundle: { codePath: resolve('dist/test/workflow/flows/workflows.bundle.js') } };
+  const bundle = { workflowBundle: { codePath } };
   const replay = Worker.runReplayHistory(bundle, History.fromObject(changed(text, change) as object), stream);
   return replay.then(
     () => undefined,
@@ -71,5 +74,15 @@ describe('code that is changed while a flow runs', () => {
     const other = (text: string) =>
       text.replaceAll('"stream":"other-default.one"', '"stream":"other-default.two"');
     expect(await replayed(probe, other)).toContain('the code asks for other-default.one');
+  });
+});
+
+describe('branches side by side', () => {
+  it('can be replayed, whichever is answered first', async () => {
+    const probes = Array.from({ length: 10 }, () => new ProbeDriver(server));
+    await Promise.all(probes.map(async (probe) => probe.start('branches', { count: 12 })));
+    await Promise.all(probes.map((probe) => probe.ended()));
+    const workflows = probes.map(({ stream: workflowId }) => ({ workflowId, codePath }));
+    expect(await replayErrors(server.client, workflows)).toEqual({});
   });
 });

@@ -135,6 +135,19 @@ const scripts: Readonly<Record<string, Script>> = {
     return { sent, state };
   },
   ask: async (f, { id }) => ({ state: (await f.entity(Other, String(id)).ask()) ?? null }),
+  branches: async (f, { count }) => {
+    const items = Array.from({ length: Number(count) }, (_, index) => index);
+    await f.each(items, { key: (item) => `i${item}`, limit: 5 }, async (item, g) => {
+      for (let part = 0; part < 1 + (item % 3); part += 1) {
+        await g.entity(Other, `${item}-${part}`).ask();
+      }
+      await g.call('act', { item });
+      await g.entity(Other, `${item}`).ask();
+      await g.sleep('1s');
+      await g.entity(Other, `${item}-last`).ask();
+    });
+    return {};
+  },
   parent: async (f, { script, id, time = '1s' }) => {
     const child = await f.spawn(Probe, String(id), { script: String(script), with: { time } });
     try {

@@ -78,4 +78,8 @@ describe('in the end', () => {
   it('no piece and no cent is lost or made, and nothing is left set aside', async () => {
     expect(await matrix.violations()).toEqual([]);
   });
+
+  it('every saga can be replayed', async () => {
+    expect(await matrix.replayErrors()).toEqual({});
+  });
 });

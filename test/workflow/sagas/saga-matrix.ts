@@ -1,4 +1,4 @@
-import { streamName } from '#libs/core/entity-id.js';
+import { parseStreamName, streamName } from '#libs/core/entity-id.js';
 import type { JsonObject } from '#libs/core/json.js';
 import { WrongExpectedRevisionError } from '#libs/event-store/event-store.errors.js';
 import type { RecordedEvent } from '#libs/event-store/event-store.js';
@@ -10,9 +10,11 @@ import { checkSagas } from '../../checkers/saga.checker.js';
 import { checkStock } from '../../checkers/stock.checker.js';
 import type { BalanceFact, EventFact } from '../../checkers/facts.js';
 import type { StockFact } from '../../checkers/stock.checker.js';
+import { replayErrors } from '../../support/replayed-runs.js';
 import { LateProvider } from './late-provider.js';
 import { MortalWorkers } from './mortal-workers.js';
 import type { SagaCase } from './saga-case.js';
+import { services } from './services.js';
 import { TemporalServer } from './temporal-server.js';
 import type { Place, Verdict, WorkersHome } from './workers-home.js';
 
@@ -59,6 +61,16 @@ export class SagaMatrix implements WorkersHome {
       ...checkSagas(facts),
       ...checkOnce(facts),
     ];
+  }
+
+  /** Errors of sagas whose histories the code cannot replay. */
+  async replayErrors(): Promise<Readonly<Record<string, string>>> {
+    const workflows = [...this.cases.keys()].map((workflowId) => {
+      const category = parseStreamName(workflowId)?.category;
+      const service = services.find(({ deciders }) => deciders.some(({ name }) => name === category));
+      return { workflowId, codePath: service?.workflowBundle ?? '' };
+    });
+    return replayErrors(this.server.client, workflows);
   }
 
   async append(...[stream, expected, events]: Parameters<WorkersHome['append']>) {

@@ -128,10 +128,14 @@ export class ProbeHome {
 
   /** Waits until a workflow task of a flow has failed, and says why. */
   async failedTask(workflowId: string) {
-    const handle = this.client.workflow.getHandle(workflowId);
-    const found = async () =>
-      (await handle.fetchHistory()).events?.find((event) => event.workflowTaskFailedEventAttributes);
-    const failed = await eventually(found, (event) => event !== undefined, 20_000, 40);
+    const find = () => this.failureOfTask(workflowId);
+    return eventually(find, ({ cause }) => cause !== undefined, 20_000, 40);
+  }
+
+  /** Why a workflow task of a flow has failed, if one has at its first attempt. */
+  async failureOfTask(workflowId: string) {
+    const { events } = await this.client.workflow.getHandle(workflowId).fetchHistory();
+    const failed = events?.find((event) => event.workflowTaskFailedEventAttributes);
     const { cause, failure } = failed?.workflowTaskFailedEventAttributes ?? {};
     return { cause, message: failure?.message };
   }

@@ -1,10 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
+import { resolve } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { Client, Connection } from '@temporalio/client';
+import { streamName } from '#libs/core/entity-id.js';
 import { eachOf } from '#libs/runtime/each-of.js';
 import { killServer } from '#tools/dev-stack/kill-server.js';
 import { allAnswer, eventually, insistOn, read, request } from '../support/account-rest.js';
 import { depthOf } from '../support/depth.js';
+import { replayErrors } from '../support/replayed-runs.js';
 import { printedSeed, seededRandom } from '../support/seeded-random.js';
 
 const AT_ONCE = 16;
@@ -30,6 +34,8 @@ const flowAt = (type: string, id: string, path = ''): string => url(`/v1/flows/$
 /** Waits until everything that was killed answers again. */
 const allBack = () =>
   allAnswer([url('/health/ready'), `${process.env['CARD_PROVIDER_URL']}/health/live`], PATIENCE_MILLISECONDS);
+
+const bundleOf = (app: string): string => resolve('dist/apps', app, 'workflows.bundle.js');
 
 interface Payment {
   readonly id: string;
@@ -93,5 +99,13 @@ describe('flows while what they need is killed', () => {
     for (const id of reminders) {
       await insistOn(flowAt('cart-reminder', id, '/cancel'), randomUUID(), { reason: 'the test is over' });
     }
+    const workflows = [
+      ...payments.map((id) => ({ workflowId: streamName('cardPayment', id), codePath: bundleOf('account') })),
+      ...reminders.map((id) => ({ workflowId: streamName('cartReminder', id), codePath: bundleOf('cart') })),
+    ];
+    const address = process.env['TEMPORAL_ADDRESS'];
+    const client = new Client({ connection: await Connection.connect(address ? { address } : {}) });
+    expect(await replayErrors(client, workflows)).toEqual({});
+    await client.connection.close();
   }, 900_000);
 });

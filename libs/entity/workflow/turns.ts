@@ -26,7 +26,7 @@ interface Waiter {
 class Turns {
   /** Whether turns are taken. In histories of older code, everything continued at once. */
   areTaken = false;
-  /** How many there were: local activities, and what went on after waiting. */
+  /** How many there were: local activities, and whatever continued after waiting. */
   count = 0;
   private isBusy = false;
   private inARow = 0;

@@ -124,7 +124,7 @@ it('waits for a store that is away, and loses nothing', async () => {
     const one = await started('heavy', { bytes: 100_000 });
     return { one, ...(await home.failureOfTask(one.stream)) };
   };
-  // On a busy machine, the first attempt may run into its time-out, and the history lists no others.
+  // On a busy machine, the first attempt may time out, and the history shows no others.
   const { one: probe, message } = await poll(refused, (first) => first.message !== undefined);
   expect(message).toContain('the blob store does not answer: ECONNREFUSED');
   await probe.until(isWaiting);

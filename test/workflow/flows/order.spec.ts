@@ -79,7 +79,7 @@ describe('code that is changed while a flow runs', () => {
 
 describe('branches side by side', () => {
   it('can be replayed, whichever is answered first', async () => {
-    const probes = Array.from({ length: 10 }, () => new ProbeDriver(server));
+    const probes = Array.from({ length: 6 }, () => new ProbeDriver(server));
     await Promise.all(probes.map(async (probe) => probe.start('branches', { count: 12 })));
     await Promise.all(probes.map((probe) => probe.ended()));
     const workflows = probes.map(({ stream: workflowId }) => ({ workflowId, codePath }));

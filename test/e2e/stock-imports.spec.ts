@@ -147,6 +147,44 @@ describe('an import of stock', () => {
     expect(late).toMatchObject({ status: 409, body: { code: 'FLOW.ENDED' } });
   });
 
+  it('is paused, resumed and cancelled; imported again, it applies what was left', async () => {
+    const sku = `imp-${randomUUID()}`;
+    const rows = 3_000;
+    const text = ['sku,command,quantity', ...Array.from({ length: rows }, () => `${sku},receive,1`)].join(
+      '\n',
+    );
+    const id = String((await upload(text)).body['id']);
+    const tell = (verb: string, data: object = {}) =>
+      insistOn(importAt(id, `/${verb}`), randomUUID(), data, { prefer: 'wait=10' });
+    const until = async (status: string) =>
+      (await eventually(
+        () => read(importAt(id)),
+        ({ body }) => body['status'] === status,
+      )) as { body: Record<string, number> };
+    await tell('pause');
+    const { body: paused } = await until('paused');
+    expect(paused['left']).toBeGreaterThan(0);
+    expect((await stockOf(sku)).onHand).toBe(paused['applied']);
+    await tell('resume');
+    await eventually(
+      () => stockOf(sku),
+      ({ onHand }) => Number(onHand) > Number(paused['applied']),
+    );
+    await tell('pause');
+    await until('paused');
+    await tell('cancel', { reason: 'it was the wrong file' });
+    const { body: cancelled } = await ended(id);
+    expect(cancelled).toMatchObject({ status: 'cancelled', rows });
+    const { onHand } = await stockOf(sku);
+    expect(onHand).toBe(cancelled['applied']);
+    expect(Number(onHand)).toBeLessThan(rows);
+
+    const { body: again } = await upload(text);
+    expect(again['id']).toBe(`${id}.2`);
+    expect((await ended(`${id}.2`)).body).toMatchObject({ status: 'completed', applied: rows });
+    expect(await stockOf(sku)).toEqual({ onHand: rows, revision: rows - 1 });
+  });
+
   it('takes NDJSON', async () => {
     const sku = `imp-${randomUUID()}`;
     const row = JSON.stringify({ sku, command: 'receive', quantity: 4 });

@@ -225,10 +225,7 @@ export interface Flow<T extends FlowTypes, C extends CallPolicies = CallPolicies
   shield<Value>(branch: Branch<T, C, Value>, name?: string): Promise<Value>;
   /** Reports how far the flow is. At most one event in five seconds records the latest value. */
   progress(value: T['progress']): void;
-  /**
-   * True in code that runs for the first time, false where an earlier version of the code has
-   * already gone past this line. The first answer of a round is kept.
-   */
+  /** True, unless an earlier version of the code has gone past this line. Kept for the round. */
   version(name: string): boolean;
   /**
    * Ends this round: the function starts again with `state`, and messages that were not taken stay.
@@ -236,7 +233,8 @@ export interface Flow<T extends FlowTypes, C extends CallPolicies = CallPolicies
    * and compensations are done with.
    */
   continueWith(state: Json): never;
-  now(): Timestamp; // of the latest message, answer or timer that it knows of
+  /** The time of the latest message, answer or timer that the flow knows of. */
+  now(): Timestamp;
   /** A UUID made from the flow and this place: the same whenever the function runs again. */
   uuid(): string;
   /** A number from 0 to 1, made in the same way. */

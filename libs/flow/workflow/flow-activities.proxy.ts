@@ -67,8 +67,10 @@ export async function call(step: StepRequest, policy: ActionRequest['policy']): 
   });
   try {
     const outcome = await turns.later(activities.performStep(step));
-    clock.note(outcome.at);
-    if (isOutcome(outcome)) return outcome;
+    if (isOutcome(outcome)) {
+      clock.note(outcome.at);
+      return outcome;
+    }
     return failedCall(retries, undefined, 'the activity was completed with another result');
   } catch (error) {
     if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;

@@ -43,9 +43,8 @@ export class FlowRound {
   /** Branches that are running. */
   openBranches = 0;
   progress: Json | undefined;
-  private readonly open = new Map<string, Wait>();
-  /** How long open waits last at the most, from their beginning. */
-  private readonly lengths = new Map<string, number>();
+  /** By place. `length`: for how many milliseconds at the most, from the beginning. */
+  private readonly open = new Map<string, { readonly wait: Wait; readonly length: number }>();
   private readonly versions = new Map<string, boolean>();
 
   constructor(
@@ -63,25 +62,24 @@ export class FlowRound {
 
   /** What the function waits for, in the order in which it began. */
   get waits(): readonly Wait[] {
-    return [...this.open.values()];
+    return [...this.open.values()].map(({ wait }) => wait);
   }
 
   /** Shows a wait for as long as it lasts. */
   async whileWaiting<T>(wait: Wait, work: () => Promise<T>): Promise<T> {
     const { place, until } = wait;
-    this.open.set(place, wait);
-    this.lengths.set(place, until === undefined ? Infinity : toMilliseconds(until) - this.host.now());
+    const length = until === undefined ? Infinity : toMilliseconds(until) - this.host.now();
+    this.open.set(place, { wait, length });
     try {
       return await work();
     } finally {
       this.open.delete(place);
-      this.lengths.delete(place);
     }
   }
 
   /** How many milliseconds an open wait lasts at the most, from its beginning. */
   lengthOf({ place }: Wait): number {
-    return this.lengths.get(place) ?? 0;
+    return this.open.get(place)?.length ?? 0;
   }
 
   /** When a wait that begins now ends. A flow that was restarted waits until the recorded time. */

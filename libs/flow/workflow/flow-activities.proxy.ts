@@ -86,7 +86,7 @@ export async function send(step: StepRequest): Promise<ActionOutcome> {
   const once = () => CancellationScope.nonCancellable(() => local.performStep(step));
   const outcome = await locallyFirst(
     once,
-    () => turns.later(effectActivities<FlowActivities>().performStep(step)),
+    () => effectActivities<FlowActivities>().performStep(step),
     isOutcome,
   );
   checkOrder(step.place, outcome.place);
@@ -130,7 +130,7 @@ export async function ask(request: AskRequest): Promise<AskResult> {
   const once = () => local.askEntity(request);
   const answer = await locallyFirst(
     once,
-    () => turns.later(effectActivities<FlowActivities>().askEntity(request)),
+    () => effectActivities<FlowActivities>().askEntity(request),
     isObject,
   );
   checkOrder(request.stream, answer.stream);
@@ -142,7 +142,7 @@ export async function ask(request: AskRequest): Promise<AskResult> {
 export function readInbox(request: InboxRequest): Promise<InboxPage> {
   return locallyFirst(
     () => local.readInbox(request),
-    () => turns.later(effectActivities<FlowActivities>().readInbox(request)),
+    () => effectActivities<FlowActivities>().readInbox(request),
     isPage,
   );
 }
@@ -151,7 +151,7 @@ export function readInbox(request: InboxRequest): Promise<InboxPage> {
 export function readInput(request: InputRequest): Promise<InputOutcome> {
   return locallyFirst(
     () => local.readInput(request),
-    () => turns.later(effectActivities<FlowActivities>().readInput(request)),
+    () => effectActivities<FlowActivities>().readInput(request),
     isInput,
   );
 }
@@ -169,7 +169,7 @@ async function locallyFirst<T>(
   } catch (error) {
     if (isCancellation(error)) throw error;
   }
-  return insist(durably, isAnswer);
+  return insist(() => turns.later(durably()), isAnswer);
 }
 
 /**

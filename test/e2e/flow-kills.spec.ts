@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { resolve } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { Client, Connection } from '@temporalio/client';
 import { streamName } from '#libs/core/entity-id.js';
 import { eachOf } from '#libs/runtime/each-of.js';
+import { connectTemporal } from '#libs/runtime/temporal-client.js';
 import { killServer } from '#tools/dev-stack/kill-server.js';
 import { allAnswer, eventually, insistOn, read, request } from '../support/account-rest.js';
 import { depthOf } from '../support/depth.js';
@@ -103,8 +103,8 @@ describe('flows while what they need is killed', () => {
       ...payments.map((id) => ({ workflowId: streamName('cardPayment', id), codePath: bundleOf('account') })),
       ...reminders.map((id) => ({ workflowId: streamName('cartReminder', id), codePath: bundleOf('cart') })),
     ];
-    const address = process.env['TEMPORAL_ADDRESS'];
-    const client = new Client({ connection: await Connection.connect(address ? { address } : {}) });
+    const address = process.env['TEMPORAL_ADDRESS'] ?? '';
+    const client = connectTemporal({ address, namespace: 'default' });
     expect(await replayErrors(client, workflows)).toEqual({});
     await client.connection.close();
   }, 900_000);

@@ -4,6 +4,7 @@ import type { HistoryAndWorkflowId } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
 import { temporal } from '@temporalio/proto';
 import type { EntityInput } from '#libs/entity/protocol/entity-messages.js';
+import { replayed } from '../support/replayed-runs.js';
 
 const { History } = temporal.api.history.v1;
 const FOLDER = 'test/workflow/histories';
@@ -40,6 +41,16 @@ export function readHistories(
       const history = History.fromObject(JSON.parse(text) as Record<string, unknown>);
       return { name, workflowId: streamIn(history), history };
     });
+}
+
+/** Replays recorded histories, and returns what came of each by name. */
+export async function replayedByName(
+  codePath: string,
+  histories: readonly RecordedHistory[],
+): Promise<Readonly<Record<string, string>>> {
+  const names = new Map(histories.map(({ workflowId, name }) => [workflowId, name]));
+  const results = Object.entries(await replayed(codePath, histories));
+  return Object.fromEntries(results.map(([id, result]) => [names.get(id) ?? id, result]));
 }
 
 function streamIn({ events }: temporal.api.history.v1.IHistory): string {

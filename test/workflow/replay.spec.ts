@@ -1,26 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Worker } from '@temporalio/worker';
 import { keepTemporalQuiet } from '#libs/testing/keep-temporal-quiet.js';
 import { transferDecider } from '../../apps/account/src/domain/transfer.saga.js';
 import { accountDecider } from '../../apps/account/src/domain/account.decider.js';
 import { accountBundle, accountServer } from './account-server.js';
-import { readHistories, writeHistory } from './history-file.js';
+import { readHistories, replayedByName, writeHistory } from './history-file.js';
 import { recordedRuns, restPolicy } from './recorded-runs.js';
 
 keepTemporalQuiet();
 
 const isRecording = process.env['RECORD_HISTORIES'] === '1';
-
-/** Replays histories with the current workflow code, and returns the errors by name. */
-async function replay(histories: ReturnType<typeof readHistories>): Promise<Record<string, unknown>> {
-  const options = { workflowBundle: { codePath: accountBundle } };
-  const names = new Map(histories.map(({ workflowId, name }) => [workflowId, name]));
-  const results: Record<string, unknown> = {};
-  for await (const { workflowId, error } of Worker.runReplayHistories(options, histories)) {
-    results[names.get(workflowId) ?? workflowId] = error?.message ?? 'as recorded';
-  }
-  return results;
-}
 
 if (isRecording) {
   describe('recording', () => {
@@ -49,7 +37,7 @@ describe('the histories of workflows that run since another day', () => {
 
   it('are replayed by the workflow code of today', async () => {
     const names = Object.keys(recordedRuns);
-    expect(await replay(readHistories())).toEqual(
+    expect(await replayedByName(accountBundle, readHistories())).toEqual(
       Object.fromEntries(names.map((name) => [name, 'as recorded'])),
     );
   });
@@ -62,7 +50,7 @@ describe('the histories of workflows that run since another day', () => {
       (file) => file === name,
       (text) => text.replaceAll(recorded, changed),
     );
-    const results = await replay(histories);
+    const results = await replayedByName(accountBundle, histories);
     expect(results[name]).toMatch(/TMPRL1100/);
   });
 });

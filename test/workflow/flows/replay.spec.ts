@@ -1,11 +1,10 @@
 import { resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Worker } from '@temporalio/worker';
 import { flowDecider } from '#libs/core/flow/flow.decider.js';
 import type { Json, JsonObject } from '#libs/core/json.js';
 import { keepTemporalQuiet } from '#libs/testing/keep-temporal-quiet.js';
 import { TimeSkippingServer } from '#libs/testing/time-skipping-server.js';
-import { readHistories, writeHistory } from '../history-file.js';
+import { readHistories, replayedByName, writeHistory } from '../history-file.js';
 import { createCartDecider } from '../../../apps/cart/src/domain/cart.decider.js';
 import { timing } from '../../../apps/cart/src/domain/cart.fixture.js';
 import { approvalDecider } from '../../../apps/desk/src/domain/approval.decider.js';
@@ -56,17 +55,6 @@ function decider(name: string, ...messages: string[]) {
 
 function bundleOf(app: string): string {
   return resolve('dist', app, 'workflows.bundle.js');
-}
-
-/** Replays histories with the current code, and returns what comes of each. */
-async function replay(bundle: string, histories: ReturnType<typeof readHistories>) {
-  const results: Record<string, string> = {};
-  const byId = new Map(histories.map(({ workflowId, name }) => [workflowId, name]));
-  const workflowBundle = { codePath: bundleOf(bundle) };
-  for await (const { workflowId, error } of Worker.runReplayHistories({ workflowBundle }, histories)) {
-    results[byId.get(workflowId) ?? workflowId] = error?.message ?? 'as recorded';
-  }
-  return results;
 }
 
 /** The outside world: the second try of a payment with `tok_fails` finds that it has failed. */
@@ -133,12 +121,14 @@ describe('the histories of flows that run since another day', () => {
   it.each(recorded)('of $bundle are replayed by the code of today', async ({ bundle, runs }) => {
     const own = histories(undefined, (name) => Object.hasOwn(runs, name));
     const expected = Object.fromEntries(Object.keys(runs).map((name) => [name, 'as recorded']));
-    expect(await replay(bundle, own)).toEqual(expected);
+    expect(await replayedByName(bundleOf(bundle), own)).toEqual(expected);
   });
 
   it.each(Object.entries(earlier))('of an earlier build of %s are replayed too', async (bundle, runs) => {
     const own = histories(undefined, (name) => runs.includes(name));
-    expect(await replay(bundle, own)).toEqual(Object.fromEntries(runs.map((name) => [name, 'as recorded'])));
+    expect(await replayedByName(bundleOf(bundle), own)).toEqual(
+      Object.fromEntries(runs.map((name) => [name, 'as recorded'])),
+    );
   });
 
   it('are refused by code that does something else', async () => {
@@ -146,6 +136,6 @@ describe('the histories of flows that run since another day', () => {
       (text) => text.replaceAll('"name":"performStep"', '"name":"chargeTwice"'),
       (name) => name === 'call',
     );
-    expect((await replay('test/workflow/flows', changed))['call']).toMatch(/TMPRL1100/);
+    expect((await replayedByName(bundleOf('test/workflow/flows'), changed))['call']).toMatch(/TMPRL1100/);
   });
 });

@@ -37,6 +37,7 @@ const layers = [
   'schedules',
   'api',
   'flow/callbacks',
+  'client',
   'operations',
   'service',
 ].map((layer) => `^libs/${layer}/`);
@@ -117,6 +118,17 @@ module.exports = {
       severity: 'error',
       from: { pathNot: [...sandbox, testing, spec, '^test/'] },
       to: { path: '^(apps/[^/]+/src|examples/[^/]+)/workflows/', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'client-runs-in-browsers',
+      comment:
+        'The client is a small package for browsers and Node: no packages, no Node modules, no schemas. Types of everything may be used.',
+      severity: 'error',
+      from: { path: '^libs/client/', pathNot: spec },
+      to: {
+        pathNot: ['^libs/client/', '^libs/contracts/(services|entity-contract)\\.ts$'],
+        dependencyTypesNot: ['type-only'],
+      },
     },
     {
       name: 'apps-are-strangers',

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { RestClient } from './rest-client.js';
+import type { PerdureClient } from '#libs/client/client.js';
 
 const POLL_MILLISECONDS = 500;
 const PAGE = 200;
@@ -9,11 +9,6 @@ export interface BoughtCart {
   readonly id: string;
   readonly pieces: number;
   readonly total: number;
-}
-
-interface Page {
-  readonly data: readonly BoughtCart[];
-  readonly nextCursor?: string;
 }
 
 /**
@@ -28,7 +23,7 @@ export class BoughtCarts {
   private looking: Promise<void> | undefined;
 
   constructor(
-    private readonly client: RestClient,
+    private readonly client: PerdureClient,
     /** The carts of interest, in the order of their ids. */
     private readonly carts: readonly string[],
   ) {}
@@ -42,8 +37,8 @@ export class BoughtCarts {
     let { from } = this;
     let isComplete = true;
     for (;;) {
-      const cursor = from === undefined ? '' : `&cursor=${from}`;
-      const page = await this.client.get<Page>(`/v1/carts?status=completed&limit=${PAGE}${cursor}`);
+      const query = { status: 'completed', limit: PAGE, cursor: from };
+      const page = await this.client.page<BoughtCart>('/v1/carts', { query });
       for (const cart of page.data) this.bought.set(cart.id, cart);
       if (page.nextCursor === undefined) return;
       isComplete &&= this.isCompleteUpTo(page.data.at(-1)?.id ?? '');

@@ -1,12 +1,15 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Command } from 'commander';
 import { z } from 'zod';
+import type { PerdureClient } from '#libs/client/client.js';
+import { PerdureProblem } from '#libs/client/perdure-problem.js';
 import { readConfig } from '#libs/api/http/read-config.js';
 import { databaseOf, databaseVariables } from '#libs/service/database-config.js';
 import { eventStoreVariables } from '#libs/service/event-store-config.js';
 import { kafkaOf, kafkaVariables } from '#libs/service/kafka-config.js';
 import { DemoError } from './demo.errors.js';
 import { tokenFor } from '#libs/operations/cli/local-token.js';
+import { patientClient } from './patient-client.js';
 import { createProgress } from './progress.js';
 import { type DataSet, readPurchases, spentByCustomer } from './purchases.js';
 import { entitiesReader } from './readers/entities.reader.js';
@@ -14,7 +17,6 @@ import { rowsReader } from './readers/rows.reader.js';
 import { streamsReader } from './readers/streams.reader.js';
 import { topicsReader } from './readers/topics.reader.js';
 import { isRight, type ReadTotals, reportTable } from './report.js';
-import { RestClient } from './rest-client.js';
 import { prefixOf } from './shelves.js';
 import { Shop } from './shop.js';
 import { agrees, type Expected, type Totals, type TotalsReader } from './totals.js';
@@ -33,7 +35,7 @@ async function run({ master, url, concurrency, patience }: Options): Promise<boo
   if (!Number.isInteger(parallel) || parallel < 1)
     throw new DemoError('--concurrency must be a positive integer');
   const dataSet = await readPurchases(master ?? SAMPLE);
-  const client = new RestClient(url, tokenFor('demo'));
+  const client = patientClient(url, tokenFor('demo'));
   await shop(client, dataSet, parallel);
   const expected = expectedTotals(dataSet);
   const found: ReadTotals[] = [];
@@ -44,7 +46,7 @@ async function run({ master, url, concurrency, patience }: Options): Promise<boo
   return found.every(({ totals }) => isRight(totals, expected, found));
 }
 
-async function shop(client: RestClient, dataSet: DataSet, concurrency: number): Promise<void> {
+async function shop(client: PerdureClient, dataSet: DataSet, concurrency: number): Promise<void> {
   const startedAt = Date.now();
   const shopped = await new Shop(client, dataSet, concurrency).shop(createProgress('Shopping', 'purchases'));
   const seconds = (Date.now() - startedAt) / 1_000;
@@ -67,7 +69,7 @@ function expectedTotals(dataSet: DataSet): Expected {
   };
 }
 
-function readers(client: RestClient, dataSet: DataSet, concurrency: number): readonly TotalsReader[] {
+function readers(client: PerdureClient, dataSet: DataSet, concurrency: number): readonly TotalsReader[] {
   const prefix = prefixOf(dataSet);
   // From the variables of the services, also those of TLS.
   const variables = z.object({ ...eventStoreVariables, ...kafkaVariables, ...databaseVariables });
@@ -104,7 +106,7 @@ const program = new Command('demo')
     try {
       process.exitCode = (await run(options)) ? 0 : 1;
     } catch (error) {
-      if (!(error instanceof DemoError)) throw error;
+      if (!(error instanceof DemoError || error instanceof PerdureProblem)) throw error;
       console.error(error.message);
       // Otherwise the purchases that are under way would continue.
       process.exit(1);

@@ -1,19 +1,12 @@
-import { accountContract } from '#contracts/account/account.contract.js';
-import { cartContract } from '#contracts/cart/cart.contract.js';
-import { inventoryContract } from '#contracts/inventory/inventory.contract.js';
-import { Account } from '#contracts/account/account.kind.js';
-import { Cart } from '#contracts/cart/cart.kind.js';
-import { Item } from '#contracts/inventory/inventory.kind.js';
-import { entityByRest } from '#libs/entity/gateway/entity-by-rest.js';
+import type { PerdureClient } from '#libs/client/client.js';
 import { BoughtCarts, type BoughtCart } from './bought-carts.js';
 import { DemoError } from './demo.errors.js';
 import { forEachConcurrently } from './for-each-concurrently.js';
 import type { Progress } from './progress.js';
 import { type DataSet, type Purchase, spentByCustomer } from './purchases.js';
-import type { RestClient } from './rest-client.js';
+import { PATIENCE_SECONDS } from './patient-client.js';
 import { accountOf, cartOf, itemsOf, stockFor } from './shelves.js';
 
-const CONTRACTS = [accountContract, cartContract, inventoryContract];
 const CURRENCY = 'USD';
 /** After this, poll the checkout itself. */
 const PATIENCE_MILLISECONDS = 10_000;
@@ -37,7 +30,7 @@ export class Shop {
   private readonly carts: BoughtCarts;
 
   constructor(
-    private readonly client: RestClient,
+    private readonly client: PerdureClient,
     private readonly dataSet: DataSet,
     private readonly concurrency: number,
   ) {
@@ -67,8 +60,8 @@ export class Shop {
   private async receiveStock(): Promise<void> {
     await forEachConcurrently(stockFor(this.dataSet), this.concurrency, async ([sku, quantity]) => {
       const reference = `CDNOW ${this.dataSet.name}`;
-      const item = this.executing(`${sku}:receive`)(Item, sku);
-      await item.send({ type: 'Receive', data: { quantity, reference } });
+      const item = this.client.entity('inventory', sku);
+      await item.execute('Receive', { quantity, reference }, this.waiting(`${sku}:receive`));
     });
   }
 
@@ -84,29 +77,28 @@ export class Shop {
   private async openAccount(customer: string): Promise<void> {
     const owner = accountOf(this.dataSet, customer);
     const amount = this.spent.get(customer) ?? 0;
-    const open = { type: 'Open', data: { owner, currency: CURRENCY } } as const;
-    await this.executing(`${customer}:open`)(Account, owner).send(open);
+    const account = this.client.entity('account', owner);
+    await account.execute('Open', { owner, currency: CURRENCY }, this.waiting(`${customer}:open`));
     if (amount === 0) return;
-    const data = { amount, currency: CURRENCY, reference: 'for CDs' };
-    await this.executing(`${customer}:deposit`)(Account, owner).send({ type: 'Deposit', data });
+    const deposit = { amount, currency: CURRENCY, reference: 'for CDs' };
+    await account.execute('Deposit', deposit, this.waiting(`${customer}:deposit`));
   }
 
   private async buy(purchase: Purchase): Promise<void> {
     const { line, customer } = purchase;
     const customerId = accountOf(this.dataSet, customer);
-    const cart = cartOf(this.dataSet, purchase);
-    await this.sending(`${line}:create`)(Cart, cart).send({ type: 'Create', data: { customerId } });
+    const id = cartOf(this.dataSet, purchase);
+    const cart = this.client.entity('cart', id);
+    await cart.send('Create', { customerId }, this.under(`${line}:create`));
     for (const item of itemsOf(purchase)) {
-      const data = { ...item, currency: CURRENCY };
-      await this.sending(`${line}:${item.sku}`)(Cart, cart).send({ type: 'AddItem', data });
+      await cart.send('AddItem', { ...item, currency: CURRENCY }, this.under(`${line}:${item.sku}`));
     }
     for (let number = 1; number <= MAX_CHECKOUTS; number += 1) {
-      const data = { accountId: customerId };
-      await this.executing(`${line}:checkout-${number}`)(Cart, cart).send({ type: 'Checkout', data });
+      await cart.execute('Checkout', { accountId: customerId }, this.waiting(`${line}:checkout-${number}`));
       const bought = await this.outcome(purchase, number);
       if (bought) return expectPaid(purchase, bought);
     }
-    throw new DemoError(`purchase ${line} was undone ${MAX_CHECKOUTS} times: see GET /v1/carts/${cart}`);
+    throw new DemoError(`purchase ${line} was undone ${MAX_CHECKOUTS} times: see GET /v1/carts/${id}`);
   }
 
   /** The cart once it is bought, or undefined if the checkout was undone and can be tried again. */
@@ -116,23 +108,19 @@ export class Shop {
       const bought = await this.carts.waitFor(cart, PATIENCE_MILLISECONDS);
       if (bought) return bought;
       // On a busy machine it may not have started yet.
-      const checkout = await this.client.find<{ status: string }>(`/v1/checkouts/${cart}:checkout-${number}`);
+      const checkout = await this.client.entity('checkout', `${cart}:checkout-${number}`).find();
       if (checkout?.status === 'compensated') return undefined;
     }
   }
 
-  /** Sends commands under a key without waiting for their outcomes. */
-  private sending(key: string) {
-    return entityByRest(CONTRACTS, (path, body) =>
-      this.client.send(path, `${this.dataSet.name}:${key}`, body),
-    );
+  /** A second run sends each command under the same key, so it is the same command. */
+  private under(key: string) {
+    return { key: `${this.dataSet.name}:${key}` };
   }
 
-  /** The same, and waits. */
-  private executing(key: string) {
-    return entityByRest(CONTRACTS, (path, body) =>
-      this.client.execute(path, `${this.dataSet.name}:${key}`, body),
-    );
+  /** The same for a command whose outcome is waited for. */
+  private waiting(key: string) {
+    return { ...this.under(key), seconds: PATIENCE_SECONDS };
   }
 }
 

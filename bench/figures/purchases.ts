@@ -1,6 +1,6 @@
+import { patientClient } from '../../demo/patient-client.js';
 import type { Progress } from '../../demo/progress.js';
 import { readPurchases } from '../../demo/purchases.js';
-import { RestClient } from '../../demo/rest-client.js';
 import { Shop } from '../../demo/shop.js';
 import { coreSecondsByRole } from '../core-seconds.js';
 import { type Figure, scaled } from './figure.js';
@@ -14,7 +14,7 @@ export const purchases: Figure = {
   id: 'p14',
   title: 'purchases of the demo, from the cart to the goods',
   measure: async ({ addresses, token }, effort) => {
-    const client = new RestClient(addresses.PERDURE_URL, token);
+    const client = patientClient(addresses.PERDURE_URL, token);
     const sample = await readPurchases(SAMPLE);
     const size = scaled(PURCHASES, effort);
     const laps = new Laps(size);

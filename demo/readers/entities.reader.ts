@@ -1,29 +1,13 @@
+import type { PerdureClient } from '#libs/client/client.js';
 import { forEachConcurrently } from '../for-each-concurrently.js';
 import type { Progress } from '../progress.js';
 import { type DataSet, spentByCustomer } from '../purchases.js';
-import type { RestClient } from '../rest-client.js';
 import { accountOf, cartOf, stockFor } from '../shelves.js';
 import type { TotalsReader } from '../totals.js';
 
-interface Account {
-  readonly captured: { readonly amount: number };
-}
-
-interface Cart {
-  readonly status: string;
-  readonly lines: readonly { readonly quantity: number }[];
-  readonly total: number;
-}
-
-interface Item {
-  readonly onHand: number;
-  readonly received: number;
-  readonly sold: number;
-}
-
 /** Reads the live state of every account, every cart and every item. */
 export function entitiesReader(
-  client: RestClient,
+  client: PerdureClient,
   dataSet: DataSet,
   concurrency: number,
   progress: Progress,
@@ -31,9 +15,9 @@ export function entitiesReader(
   const accounts = [...spentByCustomer(dataSet).keys()].map((customer) => accountOf(dataSet, customer));
   const carts = dataSet.purchases.map((purchase) => cartOf(dataSet, purchase));
   const shelves = [...stockFor(dataSet).keys()];
-  const each = (paths: readonly string[], ask: (path: string) => Promise<void>): Promise<void> =>
-    forEachConcurrently(paths, concurrency, async (path) => {
-      await ask(path);
+  const each = (ids: readonly string[], ask: (id: string) => Promise<void>): Promise<void> =>
+    forEachConcurrently(ids, concurrency, async (id) => {
+      await ask(id);
       progress.advance();
     });
   return {
@@ -42,20 +26,20 @@ export function entitiesReader(
       let [customers, purchases, cds, sold, captured] = [0, 0, 0, 0, 0];
       const stock = { received: 0, left: 0, taken: 0 };
       progress.start(accounts.length + carts.length + shelves.length);
-      await each(pathsOf('accounts', accounts), async (path) => {
-        const account = await client.get<Account>(path);
+      await each(accounts, async (id) => {
+        const account = await client.entity('account', id).state();
         customers += 1;
         captured += account.captured.amount;
       });
-      await each(pathsOf('carts', carts), async (path) => {
-        const { status, lines, total } = await client.get<Cart>(path);
+      await each(carts, async (id) => {
+        const { status, lines, total } = await client.entity('cart', id).state();
         if (status !== 'completed') return;
         purchases += 1;
         cds += lines.reduce((sum, { quantity }) => sum + quantity, 0);
         sold += total;
       });
-      await each(pathsOf('inventory', shelves), async (path) => {
-        const item = await client.get<Item>(path);
+      await each(shelves, async (sku) => {
+        const item = await client.entity('inventory', sku).state();
         stock.received += item.received;
         stock.left += item.onHand;
         stock.taken += item.sold;
@@ -64,8 +48,4 @@ export function entitiesReader(
       return { customers, purchases, cds, sold, captured, stock };
     },
   };
-}
-
-function pathsOf(plural: string, ids: readonly string[]): readonly string[] {
-  return ids.map((id) => `/v1/${plural}/${id}`);
 }

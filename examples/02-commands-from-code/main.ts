@@ -1,9 +1,10 @@
+import { createPerdureClient } from '#libs/client/client.js';
+import { PerdureProblem } from '#libs/client/perdure-problem.js';
 import { entityByGateway } from '#libs/entity/gateway/entity-by-gateway.js';
-import { entityByRest } from '#libs/entity/gateway/entity-by-rest.js';
 import { createEntityGateway } from '#libs/entity/gateway/temporal-entity-gateway.js';
 import { connectEventStore } from '#libs/event-store/eventstoredb-store.js';
 import { connectTemporal } from '#libs/runtime/temporal-client.js';
-import { bookContract } from '../01-an-entity/book.contract.js';
+import type { bookContract } from '../01-an-entity/book.contract.js';
 import { bookDecider } from '../01-an-entity/domain/book.decider.js';
 import { Book } from '../01-an-entity/domain/book.kind.js';
 
@@ -28,14 +29,17 @@ for (const [id, title] of Object.entries({ emma: 'Emma', middlemarch: 'Middlemar
   console.log(id, await fromImport(Book, id).send({ type: 'Add', data: { title } }));
 }
 
-// Sends commands over REST, which needs no access to the servers. `prefer: wait=10` waits for the
-// outcome.
-const overRest = entityByRest([bookContract], async (path, body) => {
-  const headers = { 'content-type': 'application/json', prefer: 'wait=10' };
-  const reply = await fetch(LIBRARY_URL + path, { method: 'POST', headers, body: JSON.stringify(body) });
-  return { httpStatus: reply.status, ...((await reply.json()) as object) };
+// Sends commands over REST, which needs no access to the servers, and waits for their outcomes.
+const overRest = createPerdureClient<{ book: typeof bookContract }>({
+  url: LIBRARY_URL,
+  collections: { book: 'books' },
 });
-console.log('emma', await overRest(Book, 'emma').send({ type: 'Return', data: {} }));
+try {
+  console.log('emma', await overRest.entity('book', 'emma').execute('Return', {}));
+} catch (error) {
+  if (!(error instanceof PerdureProblem)) throw error;
+  console.log('emma', error.status, error.message);
+}
 
 // Reads the live state and the events behind it.
 console.log('emma', await gateway.state('book-default.emma'));

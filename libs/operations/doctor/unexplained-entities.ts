@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import type { EventStore } from '#libs/event-store/event-store.js';
 import { type AnyView, viewKey, type ViewTable } from '#libs/core/view-definition.js';
+import { allEntities } from '#libs/read-model/listed-entities.js';
 import { tablesOf } from '../proof/tables-of.js';
 
 /** The most rows of a table that are reported at once. Healing makes room for the next. */
@@ -22,16 +23,7 @@ export async function unexplainedStreams(
     ]);
     for (const { stream } of rows) shown.add(stream);
   }
-  let after = '';
-  for (;;) {
-    const { rows } = await pool.query<{ stream: string }>(
-      'SELECT stream FROM read_model.entities WHERE view = $1 AND stream > $2 ORDER BY stream LIMIT $3',
-      [viewKey(view), after, LIMIT],
-    );
-    for (const { stream } of rows) if (!isKnown(stream)) shown.add(stream);
-    after = rows.at(-1)?.stream ?? '';
-    if (rows.length < LIMIT) break;
-  }
+  for await (const stream of allEntities(pool, viewKey(view))) if (!isKnown(stream)) shown.add(stream);
   const unexplained: string[] = [];
   for (const stream of shown)
     if (!isKnown(stream) && (await isEmpty(store, stream))) unexplained.push(stream);

@@ -4,6 +4,7 @@ import { lastRevision } from '#libs/event-store/stream-end.js';
 import { ChangeLog } from '#libs/runtime/change-log.js';
 import { type Background, inBackground } from '#libs/runtime/in-background.js';
 import { viewKey } from '#libs/core/view-definition.js';
+import { entitiesAfter } from '#libs/read-model/listed-entities.js';
 import { countLeftOut, countPutOff, countReconciled } from '../proof/drift-metrics.js';
 import { type Clock, HALF_THE_TIME, Pace } from '../proof/pace.js';
 import { reconcileEntity } from '../proof/reconcile-entity.js';
@@ -124,15 +125,11 @@ class Reconciler {
     else if (first > 0) this.reached.set(category, next[first - 1] ?? '');
   }
 
-  private async next({ category, views }: ProvenCategory): Promise<readonly string[]> {
+  private next({ category, views }: ProvenCategory): Promise<readonly string[]> {
     const { pool, entities } = this.options;
     // The last view of a category is an index, which has every entity.
     const view = views.map(viewKey).at(-1) ?? '';
-    const { rows } = await pool.query<{ stream: string }>(
-      'SELECT stream FROM read_model.entities WHERE view = $1 AND stream > $2 ORDER BY stream LIMIT $3',
-      [view, this.reached.get(category) ?? '', entities],
-    );
-    return rows.map(({ stream }) => stream);
+    return entitiesAfter(pool, { view, after: this.reached.get(category) ?? '', limit: entities });
   }
 
   /** The last of each partition. */

@@ -1,10 +1,10 @@
 import type { Document } from '#libs/api/documents/openapi-schemas.js';
 import type { AtStep } from '#libs/core/step.js';
-import type { Call } from '#libs/entity/activities/call-outside.js';
 import type { AnyLeaf } from '#libs/flow/leaves/leaf.js';
 import type { Logger } from '#libs/runtime/logger.js';
 import type { ProcessLimits } from './process-limits.js';
 import type { Schedule } from '#libs/schedules/schedule.js';
+import type { ServiceCalls } from './service.js';
 import type { ServiceConfig } from './service-config.js';
 import type { WorkerSettings } from './worker-settings.js';
 
@@ -21,8 +21,8 @@ export abstract class PerdureOptions {
   abstract readonly managesApiKeys?: boolean;
   /** What starts its flows at certain times. */
   abstract readonly schedules?: readonly Schedule[];
-  /** External calls that effects may make, by name. */
-  abstract readonly calls?: Readonly<Record<string, Call>>;
+  /** External calls that effects and flows may make, by name. */
+  abstract readonly calls?: ServiceCalls;
   /** What handles the items of its spreads. */
   abstract readonly leaves?: readonly AnyLeaf[];
   /** What OpenAPI says of the application's own routes. */

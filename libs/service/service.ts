@@ -9,6 +9,7 @@ import type { Document } from '#libs/api/documents/openapi-schemas.js';
 import type { AnyView } from '#libs/core/view-definition.js';
 import type { AnyLeaf } from '#libs/flow/leaves/leaf.js';
 import type { Schedule } from '#libs/schedules/schedule.js';
+import type { Engines } from './engines.js';
 
 /** An entity, a saga or a flow: its contract, its rules, and how it is shown. */
 export interface EntityDefinition {
@@ -30,6 +31,10 @@ export interface EntityDefinition {
   readonly isFlow?: true;
 }
 
+/** The calls of a service by name, or how they are made of the servers that it is connected to. */
+export type ServiceCalls =
+  Readonly<Record<string, Call>> | ((engines: Engines) => Readonly<Record<string, Call>>);
+
 /** The parts in which services differ. */
 export interface Service {
   readonly name: string;
@@ -40,8 +45,8 @@ export interface Service {
   readonly usesCallbackSecret?: boolean;
   /** What starts its flows at certain times. */
   readonly schedules?: readonly Schedule[];
-  /** External calls that effects may make, by name. */
-  readonly calls?: Readonly<Record<string, Call>>;
+  /** External calls that effects and flows may make, by name. */
+  readonly calls?: ServiceCalls;
   /** What handles the items of its spreads. */
   readonly leaves?: readonly AnyLeaf[];
   /** Modules with routes of its own, for processes that serve requests. */

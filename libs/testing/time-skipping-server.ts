@@ -156,7 +156,10 @@ export class TimeSkippingServer {
         ? [
             Worker.create({
               ...shared,
-              activities: createLeafActivities({ blobs: leaves.blobs, door: this.gateway }, leaves.handled),
+              activities: createLeafActivities(
+                { blobs: leaves.blobs, door: this.gateway, store: this.store },
+                leaves.handled,
+              ),
               taskQueue: leavesQueueOf(taskQueue),
               maxHeartbeatThrottleInterval: 100,
             }),

@@ -11,6 +11,7 @@ import { EndingRequests } from '#libs/api/http/ending-requests.provider.js';
 import { createHttpApp } from '#libs/api/http/http-app.js';
 import { RequestLog } from '#libs/api/http/problem.filter.js';
 import { type Limits, RequestLimits } from '#libs/api/http/request-limits.js';
+import type { BlobStore } from '#libs/blob/blob-store.js';
 import { ApiKeys } from '#libs/api-keys/api-keys.js';
 import { UnavailableError } from '#libs/core/problems.js';
 import { createEntityActivities } from '#libs/entity/activities/entity.activities.js';
@@ -23,6 +24,7 @@ import { EventFeeds } from '#libs/event-store/feeds/event-feeds.js';
 import { parseStreamName } from '#libs/core/entity-id.js';
 import { Authenticator } from '#libs/identity/authenticator.js';
 import { Doctor } from '#libs/operations/doctor/doctor.js';
+import { SpreadFiles } from '#libs/operations/flows/spread-files.js';
 import { OperationsModule } from '#libs/operations/operations.module.js';
 import { RelayOperations } from '#libs/operations/relays/relay-operations.js';
 import { RebuildOperations } from '#libs/operations/views/rebuild-operations.js';
@@ -52,17 +54,20 @@ export async function accessApp(
   const { entities, modules = [], name } = service;
   const controllers = [
     ...(service.managesApiKeys ? [ApiKeysController] : []),
-    ...entities.flatMap(({ contract, present, reads, complete }) => [
+    ...entities.flatMap(({ contract, present, reads, complete, routes }) => [
       ...reads.map(readController),
+      ...(routes?.controllers ?? []),
       entityController(contract, present, complete),
     ]),
   ];
+  const gateway = gatewayTo(service, store);
   const away = [Doctor, RelayOperations, ViewOperations, RebuildOperations, ApiKeys, Client];
   const providers = [
     { provide: Authenticator, useValue: authenticator },
     { provide: RequestLog, useValue: { logger } },
     { provide: RequestLimits, useValue: new RequestLimits(unlimited()) },
-    { provide: EntityGateway, useValue: gatewayTo(service, store) },
+    { provide: EntityGateway, useValue: gateway },
+    { provide: SpreadFiles, useValue: new SpreadFiles(gateway, unavailable() as BlobStore) },
     { provide: EventFeeds, useValue: endedFeeds(store) },
     { provide: StageFinder, useValue: { find: async () => ({ decided: { state: 'done' } }) } },
     { provide: Pool, useValue: { query: async () => ({ rows: [] }) } },

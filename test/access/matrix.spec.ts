@@ -47,6 +47,7 @@ afterAll(async () => {
 function operationsOf({ name, entities, managesApiKeys, documents: own = [] }: Service): readonly string[] {
   const documents = [
     ...entities.map(({ contract, reads }) => openApiDocument(contract, reads, '0')),
+    ...entities.flatMap(({ routes }) => routes?.documents ?? []),
     ...[viewOperationsDocument(name), relaysDocument(name), doctorDocument(name)],
     ...(managesApiKeys ? [apiKeysDocument()] : []),
     ...own,
@@ -130,7 +131,7 @@ async function saidOfGhost(operation: string, caller: Caller | undefined): Promi
 
 /** Whether the objects of a case exist in the store. */
 function isStored(operation: string): boolean {
-  return /^(GET|FEED) \/v1\/(accounts|approvals|callbacks|carts|checkouts|inventory|transfers|flows\/[a-z-]+)\/\{id\}(\/events)?$/.test(
+  return /^(GET|FEED) \/v1\/(accounts|approvals|callbacks|carts|checkouts|inventory|transfers|flows\/[a-z-]+)\/\{id\}(\/(events|results|rejects))?$/.test(
     operation,
   );
 }

@@ -29,12 +29,14 @@ const collect = leaf(
 
 /** No item here sends a command. */
 const nobody = { execute: async () => [] };
+/** Nor does any read events. */
+const unread = { read: async function* () {} };
 
 keepTemporalQuiet();
 const worker = await Worker.create({
   connection: await NativeConnection.connect({ address }),
   taskQueue: leavesQueueOf('spreading'),
-  activities: createLeafActivities({ blobs: openBlobStore(blobs), door: nobody }, [collect]),
+  activities: createLeafActivities({ blobs: openBlobStore(blobs), door: nobody, store: unread }, [collect]),
   interceptors,
   maxHeartbeatThrottleInterval: 1_000,
 });

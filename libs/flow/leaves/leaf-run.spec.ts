@@ -56,11 +56,13 @@ const treeOf = (source: SpreadSource, list?: BlobRef): LeafRequest['tree'] => ({
 
 /** No item here sends a command. */
 const nobody: LeafParts['door'] = { execute: async () => [] };
+/** Nor does any read events. */
+const unread = { read: async function* () {} } as unknown as LeafParts['store'];
 
 /** Attempts of one leaf, and what they have noted. */
 function attemptOf(blobs: Blobs, run: AnyLeaf, request: LeafRequest) {
   const notes: object[] = [];
-  const parts = { blobs: blobs.asStore, door: nobody };
+  const parts = { blobs: blobs.asStore, door: nobody, store: unread };
   return {
     notes,
     begin: (last: unknown, signal = new AbortController().signal) =>

@@ -35,6 +35,7 @@ interface Note extends SpreadCounts {
 export interface LeafParts {
   readonly blobs: BlobStore;
   readonly door: LeafContext['door'];
+  readonly store: LeafContext['store'];
 }
 
 /** One attempt of a leaf. */
@@ -59,7 +60,8 @@ export class LeafRun {
     this.note = noteIn(progress.last) ?? { next: range.from, ...NOTHING, segments: [] };
     this.at = this.note.next;
     this.segment = new Segment(leaf.kind.merge);
-    this.context = { stream: tree.stream, data: tree.data, trace: tree.trace, door: parts.door, signal };
+    const { door, store } = parts;
+    this.context = { stream: tree.stream, data: tree.data, trace: tree.trace, door, store, signal };
   }
 
   async run(): Promise<LeafResult> {

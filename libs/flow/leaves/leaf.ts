@@ -1,6 +1,7 @@
 import type { LeafKind } from '#libs/core/flow/spread/spread.js';
 import type { Json, JsonObject } from '#libs/core/json.js';
 import type { CommandDoor } from '#libs/entity/gateway/entity-gateway.js';
+import type { EventStore } from '#libs/event-store/event-store.js';
 import type { Trace } from '#libs/flow/protocol/flow-activities.js';
 
 /** One item of a spread. */
@@ -34,6 +35,8 @@ export interface LeafContext<Data extends object = object> {
   readonly trace: Trace;
   /** Sends commands to entities. */
   readonly door: Pick<CommandDoor, 'execute'>;
+  /** Reads the events of entities. */
+  readonly store: Pick<EventStore, 'read'>;
   /** Aborted if the attempt has to end early. What is handed over by then is still handled. */
   readonly signal: AbortSignal;
 }

@@ -143,7 +143,7 @@ function leavesOf(
   { taskQueue, slots }: PlannedWorker,
 ): readonly WorkerHostOptions[] {
   if (leaves.length === 0) return [];
-  const activities = createLeafActivities({ blobs: engines.blobs, door }, leaves);
+  const activities = createLeafActivities({ blobs: engines.blobs, store: engines.store, door }, leaves);
   const polled = leavesQueueOf(taskQueue);
   return [
     {
@@ -167,7 +167,11 @@ function flowActivitiesOf({ gateway, service, options }: HostedService): FlowAct
 /** The calls of a service, and the callback addresses that they get. */
 function callsOf({ service, options }: Pick<HostedService, 'service' | 'options'>): CallDependencies {
   const callbackUrl = callbackUrlOf(options.config);
-  return { calls: service.calls ?? {}, ...(callbackUrl && { callbackUrl }) };
+  const { calls = {} } = service;
+  return {
+    calls: typeof calls === 'function' ? calls(options.engines) : calls,
+    ...(callbackUrl && { callbackUrl }),
+  };
 }
 
 /** Those that the worker with the fewest workflow tasks can bear. */

@@ -9,6 +9,7 @@ import { cartContract } from './cart/cart.contract.js';
 import { cartReminderContract } from './cart-reminder/cart-reminder.contract.js';
 import { checkoutContract } from './checkout/checkout.contract.js';
 import type { EntityContract } from './entity-contract.js';
+import { interestRunContract } from './interest-run/interest-run.contract.js';
 import { inventoryContract } from './inventory/inventory.contract.js';
 import { priceContract } from './price/price.contract.js';
 import { transferContract } from './transfer/transfer.contract.js';
@@ -18,6 +19,7 @@ const contracts: readonly EntityContract[] = [
   approvalContract,
   callbackContract,
   cardOperationContract,
+  interestRunContract,
   cardPaymentContract,
   cartContract,
   cartReminderContract,

@@ -23,6 +23,7 @@ export const SERVICES = [
       transfer: 'transfers',
       cardPayment: 'flows/card-payment',
       cardOperation: 'flows/card-operation',
+      interestRun: 'flows/interest-run',
     },
     // The flows, schedules and workers of all services, and the API keys for all of them.
     lists: ['flows', 'schedules', 'workers', 'api-keys'],

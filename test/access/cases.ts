@@ -102,6 +102,7 @@ const ownedBy = (owner: string): Readonly<Record<string, DomainEvent>> => ({
   approvalMail: flowStartedBy(owner, { approval: 'a', people: ['user:zoe'] }),
   cardOperation: flowStartedBy(owner, { operation: 'undo', payment: 'p' }),
   fulfilment: flowStartedBy(owner, { order: 'o', customerId: 'c', lines: [], timeout: '30d' }),
+  interestRun: flowStartedBy(owner, { rateBasisPoints: 250, dayCount: 'actual/365' }),
   lowStockDigest: flowStartedBy(owner, { to: 'alice@example.com' }),
   stockImport: flowStartedBy(owner, { format: 'csv', hash: '0'.repeat(64), bytes: 1 }),
   cartReminder: flowStartedBy(owner, { cart: 'c', to: 'alice@example.com', after: '24h' }),

@@ -78,6 +78,7 @@ const samples: Readonly<Record<string, Readonly<Record<string, Sample>>>> = {
   },
   cardPaymentList: ofTenants,
   cardOperationList: ofTenants,
+  interestRunList: ofTenants,
   cartReminderList: ofTenants,
   flowList: {
     tenant: ofTenants.tenant,
@@ -110,6 +111,7 @@ const owners: Readonly<Record<string, readonly string[]>> = {
   stockImportList: ['owner-7', 'owner-most', 'nobody'],
   cartList: ['customer_id-7', 'customer_id-most', 'nobody'],
   cardPaymentList: ['owner-7', 'owner-most', 'nobody'],
+  interestRunList: ['owner-7', 'owner-most', 'nobody'],
   cardOperationList: ['owner-7', 'owner-most', 'nobody'],
   cartReminderList: ['owner-7', 'owner-most', 'nobody'],
   flowList: ['owner-7', 'owner-most', 'nobody'],

@@ -38,6 +38,9 @@ const depths = {
   /** Rows of an import, and how often the workers that send them are killed meanwhile. */
   IMPORT_ROWS: { short: 5_000, long: 100_000 },
   IMPORT_KILLS: { short: 0, long: 5 },
+  /** Accounts that get interest, and how often their service is killed meanwhile. */
+  INTEREST_ACCOUNTS: { short: 40, long: 10_000 },
+  INTEREST_KILLS: { short: 1, long: 5 },
 } as const;
 
 /** The amount for this run. */

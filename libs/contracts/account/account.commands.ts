@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { approvalReport, approvers, refusedRequest } from '../approval/approval-limit.fields.js';
 import type { CommandContract } from '../entity-contract.js';
+import { interest } from '../interest-run/interest.fields.js';
 import { amount, balance, commandId, currency, localId, text, timestamp } from '../fields.js';
 
 const movement = z.strictObject({
@@ -108,9 +109,14 @@ export const accountCommands = {
     summary: 'The approval of a withdrawal or hold could not be requested: its money is available again',
     visibility: 'internal',
   },
+  CreditInterest: {
+    schema: z.strictObject({ ...interest, currency }),
+    summary: 'Credit the interest of a month, once',
+    visibility: 'internal',
+  },
   Freeze: {
     schema: becauseOf,
-    summary: 'Stop everything except deposits, and captures and releases of existing holds',
+    summary: 'Stop everything except deposits, interest, and captures and releases of existing holds',
     visibility: 'public',
     allow: ['role:teller', 'role:supervisor'],
   },

@@ -3,6 +3,7 @@ import { answerTo } from '../answers.js';
 import { callerId } from '../approval/approval.fields.js';
 import { awaitedApproval, storedApprovers } from '../approval/approval-limit.fields.js';
 import type { EventContract } from '../entity-contract.js';
+import { interest } from '../interest-run/interest.fields.js';
 import {
   amount,
   balance,
@@ -104,6 +105,11 @@ export const accountEvents = {
       reason: text(500).optional(),
     }),
     summary: 'A request has ended without approval: its money is available again',
+    version: 1,
+  },
+  InterestCredited: {
+    schema: z.strictObject({ ...interest, currency }),
+    summary: 'The interest of a month was credited',
     version: 1,
   },
   AccountFrozen: { schema: becauseOf, summary: 'The account was frozen', version: 1 },

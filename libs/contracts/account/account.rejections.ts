@@ -29,6 +29,11 @@ export const accountRejections = {
   'DEPOSIT.NOT_FOUND': { status: 404, title: 'There is no such deposit' },
   'DEPOSIT.AMOUNT_EXCEEDED': { status: 422, title: 'The reversal exceeds the deposit' },
   'DEPOSIT.REVERSED': { status: 409, title: 'The deposit was already reversed' },
+  'INTEREST.CREDITED': { status: 409, title: 'The interest of this month was already credited' },
+  'INTEREST.TOO_LATE': {
+    status: 409,
+    title: 'It is no longer known whether the interest of this month was credited',
+  },
   'HOLD.ID_USED': { status: 409, title: 'A hold with this id was already placed' },
   'HOLD.NOT_FOUND': { status: 404, title: 'There is no such hold' },
   'HOLD.ENDED': { status: 409, title: 'The hold was captured, released or has expired' },

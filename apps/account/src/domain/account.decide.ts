@@ -11,7 +11,7 @@ import {
   setApprovalLimit,
 } from './account-requests.decide.js';
 import { reversalOf } from './account.names.js';
-import { type AccountState, available } from './account.state.js';
+import { type AccountState, available, MAX_INTEREST_MONTHS } from './account.state.js';
 
 export type AccountDecision = readonly AccountEvent[] | Rejection;
 
@@ -48,6 +48,8 @@ function decideOpened(command: OpenedCommand, state: AccountState): AccountDecis
       return recordApproval(command, state);
     case 'DropRequest':
       return dropRequest(command, state);
+    case 'CreditInterest':
+      return creditInterest(command.data, state);
     case 'Freeze':
       return frozen(state) ?? [{ type: 'AccountFrozen', data: command.data }];
     case 'Unfreeze':
@@ -75,10 +77,27 @@ interface Movement {
 }
 
 function deposit({ amount, reference }: Movement, state: AccountState): AccountDecision {
-  if (amount > Number.MAX_SAFE_INTEGER - state.balance) {
-    return no('BALANCE.LIMIT', `the balance is ${state.balance}; the limit is ${Number.MAX_SAFE_INTEGER}`);
+  return beyondLimit(amount, state) ?? [{ type: 'MoneyDeposited', data: moved(amount, reference, state) }];
+}
+
+function beyondLimit(amount: number, { balance }: AccountState): Rejection | undefined {
+  return amount > Number.MAX_SAFE_INTEGER - balance
+    ? no('BALANCE.LIMIT', `the balance is ${balance}; the limit is ${Number.MAX_SAFE_INTEGER}`)
+    : undefined;
+}
+
+function creditInterest(
+  interest: Extract<AccountCommand, { type: 'CreditInterest' }>['data'],
+  state: AccountState,
+): AccountDecision {
+  const { month, amount } = interest;
+  const { interestMonths = [] } = state;
+  if (interestMonths.includes(month)) return no('INTEREST.CREDITED', `that of ${month} was credited`);
+  const [oldest = ''] = interestMonths;
+  if (interestMonths.length === MAX_INTEREST_MONTHS && month < oldest) {
+    return no('INTEREST.TOO_LATE', `the account remembers the months from ${oldest} on`);
   }
-  return [{ type: 'MoneyDeposited', data: moved(amount, reference, state) }];
+  return beyondLimit(amount, state) ?? [{ type: 'InterestCredited', data: interest }];
 }
 
 function reverseDeposit(

@@ -4,6 +4,7 @@ import {
   findHold,
   findRequest,
   MAX_ENDED_HOLD_IDS,
+  MAX_INTEREST_MONTHS,
   MAX_REVERSED_DEPOSITS,
 } from './account.state.js';
 
@@ -43,6 +44,8 @@ export function evolveAccount(state: AccountState, event: AccountEvent): Account
       return endRequest(state, event.data.approvalId);
     case 'RequestRefused':
       return forgetHold(endRequest(state, event.data.approvalId), event.data.holdId);
+    case 'InterestCredited':
+      return creditInterest(state, event.data);
     case 'AccountFrozen':
       return { ...state, status: 'frozen' };
     case 'AccountUnfrozen':
@@ -60,6 +63,14 @@ function reverseDeposit(
 ): AccountState {
   const reversedDeposits = [...(state.reversedDeposits ?? []), deposit].slice(-MAX_REVERSED_DEPOSITS);
   return { ...state, balance: state.balance - amount, reversedDeposits };
+}
+
+function creditInterest(
+  state: AccountState,
+  { month, amount }: { readonly month: string; readonly amount: number },
+): AccountState {
+  const months = [...(state.interestMonths ?? []), month].toSorted();
+  return { ...state, balance: state.balance + amount, interestMonths: months.slice(-MAX_INTEREST_MONTHS) };
 }
 
 function endHold(state: AccountState, holdId: string, captured: number): AccountState {

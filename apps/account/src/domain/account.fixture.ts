@@ -15,6 +15,15 @@ export function reversed(deposit: string, amount: number): AccountEvent {
   return { type: 'DepositReversed', data: { deposit, amount, currency: 'USD', reason: 'sent twice' } };
 }
 
+export function credited(month: string, amount: number): AccountEvent {
+  return { type: 'InterestCredited', data: interestOf(month, amount) };
+}
+
+/** The interest of a month, as commands and events have it. */
+export function interestOf(month: string, amount: number) {
+  return { month, amount, currency: 'USD', rateBasisPoints: 250, dayCount: 'actual/365' } as const;
+}
+
 export function withdrawn(amount: number): AccountEvent {
   return { type: 'MoneyWithdrawn', data: { amount, currency: 'USD' } };
 }

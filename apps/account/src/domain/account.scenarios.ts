@@ -6,17 +6,19 @@ import type { Stage } from '#libs/testing/stage.js';
 import {
   captured,
   closed,
+  credited,
   deposited,
   expired,
   frozen,
   held,
+  interestOf,
   opened,
   released,
   reversed,
   unfrozen,
   withdrawn,
 } from './account.fixture.js';
-import { MAX_ENDED_HOLD_IDS, MAX_REVERSED_DEPOSITS } from './account.state.js';
+import { MAX_ENDED_HOLD_IDS, MAX_INTEREST_MONTHS, MAX_REVERSED_DEPOSITS } from './account.state.js';
 
 const MOST = Number.MAX_SAFE_INTEGER;
 
@@ -39,6 +41,7 @@ export function accountScenarios(stage: Stage): void {
     command('CaptureHold', { holdId, ...(amount !== undefined && { amount }) });
   const release = (holdId: string) => command('ReleaseHold', { holdId });
   const expire = (holdId: string, at?: string) => command('ExpireHold', { holdId }, at);
+  const credit = (month: string, amount: number) => command('CreditInterest', interestOf(month, amount));
   const freeze = command('Freeze', { reason: 'suspicion of fraud' });
   const unfreeze = command('Unfreeze', { reason: 'cleared' });
   const close = command('Close', {});
@@ -50,6 +53,7 @@ export function accountScenarios(stage: Stage): void {
     capture('h-1'),
     release('h-1'),
     expire('h-1'),
+    credit('2026-10', 1),
     freeze,
     unfreeze,
     close,
@@ -360,6 +364,50 @@ export function accountScenarios(stage: Stage): void {
     });
   });
 
+  describe('when it gets interest', () => {
+    const months = (count: number) =>
+      Array.from(
+        { length: count },
+        (_, month) => `${2_000 + Math.floor(month / 12)}-${String((month % 12) + 1).padStart(2, '0')}`,
+      );
+
+    it('credits it', () =>
+      given(opened, deposited(100)).when(credit('2026-10', 2)).then(credited('2026-10', 2)));
+
+    it('credits that of each month, in any order', () =>
+      given(opened, deposited(100), credited('2026-10', 2))
+        .when(credit('2026-09', 2))
+        .then(credited('2026-09', 2)));
+
+    it('credits that of a month once, whatever the amount', () =>
+      given(opened, deposited(100), credited('2026-10', 2), credited('2026-11', 2))
+        .when(credit('2026-10', 3))
+        .thenRejected('INTEREST.CREDITED'));
+
+    it('credits none in another currency', () =>
+      given(opened, deposited(100))
+        .when(command('CreditInterest', { ...interestOf('2026-10', 2), currency: 'EUR' }))
+        .thenRejected('ACCOUNT.CURRENCY_MISMATCH'));
+
+    it('credits none that would pass the largest balance', () =>
+      given(opened, deposited(MOST - 1))
+        .when(credit('2026-10', 2))
+        .thenRejected('BALANCE.LIMIT'));
+
+    it('credits none of a month that it no longer remembers', () =>
+      given(opened, ...months(MAX_INTEREST_MONTHS + 1).map((month) => credited(month, 1)))
+        .when(credit('2000-01', 1))
+        .thenRejected('INTEREST.TOO_LATE'));
+
+    it('credits an earlier month while it remembers all', () =>
+      given(opened, ...months(MAX_INTEREST_MONTHS - 1).map((month) => credited(month, 1)))
+        .when(credit('1999-12', 1))
+        .then(credited('1999-12', 1)));
+
+    it('pays it out', () =>
+      given(opened, deposited(100), credited('2026-10', 2)).when(withdraw(102)).then(withdrawn(102)));
+  });
+
   describe('when frozen', () => {
     const frozenWithHold = [
       opened,
@@ -372,6 +420,11 @@ export function accountScenarios(stage: Stage): void {
       given(...frozenWithHold)
         .when(deposit(1))
         .then(deposited(1)));
+
+    it('gets interest', () =>
+      given(...frozenWithHold)
+        .when(credit('2026-10', 1))
+        .then(credited('2026-10', 1)));
 
     it('captures a hold placed before', () =>
       given(...frozenWithHold)

@@ -50,6 +50,8 @@ export interface AccountState {
   /** Deposits that were reversed last, by the ids of their commands, newest last. */
   readonly reversedDeposits?: readonly string[];
   readonly approvalLimit?: ApprovalLimit;
+  /** Months whose interest was credited last, in order, such as `2026-10`. */
+  readonly interestMonths?: readonly string[];
   /** What waits for approval. Its money is part of `held`. */
   readonly requests?: readonly SpendingRequest[];
 }
@@ -57,6 +59,7 @@ export interface AccountState {
 export const MAX_OPEN_HOLDS = 1_000;
 export const MAX_ENDED_HOLD_IDS = 200;
 export const MAX_REVERSED_DEPOSITS = 200;
+export const MAX_INTEREST_MONTHS = 36;
 
 export const initialAccount: AccountState = {
   status: 'none',

@@ -68,6 +68,7 @@ function next(before: ListedAccount | null, event: PublishedEvent<AccountEvent>)
 function changed(account: ListedAccount, event: AccountEvent): ListedAccount {
   switch (event.type) {
     case 'MoneyDeposited':
+    case 'InterestCredited':
       return { ...account, balance: account.balance + event.data.amount };
     case 'DepositReversed':
     case 'MoneyWithdrawn':

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { AccountEvent } from '#contracts/account/account.contract.js';
 import { foldView } from '#libs/testing/fold-view.js';
 import {
+  credited,
   holdRequested,
   requestApproved,
   requestRefused,
@@ -50,6 +51,16 @@ describe('the statement', () => {
       amount: 400,
       balance: 600,
       held: 0,
+      reference: null,
+    });
+  });
+
+  test('has a line for interest', () => {
+    const interest = credited('2026-10', 3);
+    expect(linesOf(opened, deposited, interest).at(-1)).toMatchObject({
+      kind: 'interest-credited',
+      amount: 3,
+      balance: 1_003,
       reference: null,
     });
   });

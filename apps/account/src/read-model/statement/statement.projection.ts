@@ -19,6 +19,7 @@ export const statementTable = viewTable('statement_entries_v1', {
         'deposited',
         'deposit-reversed',
         'withdrawn',
+        'interest-credited',
         'hold-placed',
         'hold-captured',
         'hold-released',
@@ -84,6 +85,8 @@ function next(state: StatementState, event: AccountEvent): Step | undefined {
       return moved(state, 'deposit-reversed', -event.data.amount, event.data);
     case 'MoneyWithdrawn':
       return moved(state, 'withdrawn', -event.data.amount, event.data);
+    case 'InterestCredited':
+      return moved(state, 'interest-credited', event.data.amount, event.data);
     case 'HoldPlaced':
       return setAside(state, 'hold-placed', event.data, event.data.holdId);
     case 'HoldCaptured': {

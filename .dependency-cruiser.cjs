@@ -12,6 +12,7 @@ const protocol = '^libs/(entity|flow|relay)/protocol/';
 const pure = [contracts, '^libs/core/', protocol, domain, flows, projection];
 const sandbox = ['^libs/(entity|flow|relay)/workflow/', '^(apps/[^/]+/src|examples/[^/]+)/workflows/'];
 const testing = '^libs/testing/';
+const web = '^apps/console/web/';
 const tools = '^tools/';
 
 /** From the bottom up: a library imports those before it, and never one after it. */
@@ -166,6 +167,29 @@ module.exports = {
       from: { path: layer, pathNot: spec },
       to: { path: layers.slice(index + 1) },
     })),
+    {
+      name: 'web-imports-what-browsers-have',
+      comment:
+        'The pages run in a browser, and each kilobyte of them is loaded before the first one is shown.',
+      severity: 'error',
+      from: { path: web, pathNot: spec },
+      to: {
+        pathNot: [
+          web,
+          '^libs/client/',
+          '^libs/contracts/services\\.ts$',
+          '^apps/console/server/catalog\\.types\\.ts$',
+          '^node_modules/(react|react-dom|@types/react|@types/react-dom|@tanstack/[^/]+|uplot)/',
+        ],
+      },
+    },
+    {
+      name: 'nothing-imports-the-web',
+      comment: 'The pages are bundled for browsers. Node and the sandbox have neither a DOM nor their types.',
+      severity: 'error',
+      from: { pathNot: web },
+      to: { path: web },
+    },
     {
       name: 'no-library-imports-tools',
       comment: 'What starts or stands in for servers is for development: it is no part of the product.',

@@ -1,13 +1,12 @@
 #!/usr/bin/env node
 // Compiles every .ts to dist/, copies the other files (SQL, HTML, …) next to the emitted code and
-// bundles the workflows of each app. Skips what has not changed, so a second run takes a second.
+// bundles the workflows of each app and the console. Skips what has not changed, so a second run
+// takes a second.
 import { spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import {
   copyFileSync,
   existsSync,
   mkdirSync,
-  readFileSync,
   readdirSync,
   renameSync,
   rmSync,
@@ -15,24 +14,20 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, extname, join, relative, sep } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { buildConsole } from './build-console.mjs';
+import { filesUnder, isCurrent, recordInputs, root } from './inputs.mjs';
 
-const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, 'dist');
 const sources = ['apps', 'libs', 'tools', 'test', 'bench', 'demo', 'examples'];
 const compiled = new Set(['.ts', '.tsx', '.mts']);
-const generated = new Set(['.tsbuildinfo', 'workflows.bundle.js', 'workflows.inputs.json']);
-
-function filesUnder(folder) {
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
-    if (entry.name === 'node_modules') return [];
-    const path = join(folder, entry.name);
-    return entry.isDirectory() ? filesUnder(path) : [path];
-  });
-}
-
-const digest = (content) => createHash('sha256').update(content).digest('hex');
+const generated = new Set([
+  '.tsbuildinfo',
+  'workflows.bundle.js',
+  'workflows.inputs.json',
+  'web.inputs.json',
+]);
+/** Vite bundles these, and writes them itself. */
+const web = join('apps', 'console', 'web') + sep;
 
 function compile() {
   const compiler = join(root, 'node_modules/@typescript/native/bin/tsc');
@@ -55,7 +50,7 @@ function compile() {
 function prune() {
   for (const file of filesUnder(dist)) {
     const name = relative(dist, file);
-    if (generated.has(name.split(sep).at(-1))) continue;
+    if (generated.has(name.split(sep).at(-1)) || name.startsWith(web)) continue;
     const stem = name.replace(/\.js(\.map)?$/, '');
     const isEmitted = stem !== name;
     const candidates = isEmitted ? [`${stem}.ts`, `${stem}.tsx`, name] : [name];
@@ -65,35 +60,13 @@ function prune() {
 
 function copyAssets() {
   for (const file of sources.flatMap((folder) => filesUnder(join(root, folder)))) {
-    if (compiled.has(extname(file))) continue;
+    if (compiled.has(extname(file)) || relative(root, file).startsWith(web)) continue;
     const target = join(dist, relative(root, file));
     const source = statSync(file);
     const copy = statSync(target, { throwIfNoEntry: false });
     if (copy && copy.size === source.size && copy.mtimeMs >= source.mtimeMs) continue;
     mkdirSync(dirname(target), { recursive: true });
     copyFileSync(file, target);
-  }
-}
-
-/** The inputs of a bundle: our own files by content, all packages by the lock file. */
-function fingerprint(files) {
-  const lock = join(root, 'package-lock.json');
-  return Object.fromEntries(
-    [lock, ...files].map((file) => [
-      relative(root, file),
-      existsSync(file) ? digest(readFileSync(file)) : 'missing',
-    ]),
-  );
-}
-
-function isCurrent(bundle, inputs) {
-  if (!existsSync(bundle) || !existsSync(inputs)) return false;
-  try {
-    const before = JSON.parse(readFileSync(inputs, 'utf8'));
-    const now = fingerprint(Object.keys(before).map((name) => join(root, name)));
-    return Object.entries(before).every(([name, hash]) => now[name] === hash);
-  } catch {
-    return false; // the record is unreadable: bundle again
   }
 }
 
@@ -109,7 +82,7 @@ async function bundle(app) {
   const started = Date.now();
   const { bundleWorkflowCode } = await import('@temporalio/worker');
   const files = new Set();
-  const recordInputs = {
+  const recordFiles = {
     apply: (compiler) =>
       compiler.hooks.done.tap('RecordInputs', ({ compilation }) => {
         for (const file of compilation.fileDependencies) {
@@ -122,13 +95,13 @@ async function bundle(app) {
   const { code } = await bundleWorkflowCode({
     workflowsPath: entry,
     payloadConverterPath: join(dist, 'libs/entity/protocol/payload-converter.js'),
-    webpackConfigHook: (config) => ({ ...config, plugins: [...(config.plugins ?? []), recordInputs] }),
+    webpackConfigHook: (config) => ({ ...config, plugins: [...(config.plugins ?? []), recordFiles] }),
     logger: { log: quiet, trace: quiet, debug: quiet, info: quiet, warn: console.warn, error: console.error },
   });
   // A worker may be reading the old bundle: replace it atomically.
   writeFileSync(`${target}.new`, code);
   renameSync(`${target}.new`, target);
-  writeFileSync(inputs, `${JSON.stringify(fingerprint([...files].sort()), null, 2)}\n`);
+  recordInputs(inputs, files);
   console.log(
     `bundled the workflows of ${app} (${(code.length / 1e6).toFixed(1)} MB, ${Date.now() - started} ms)`,
   );
@@ -153,6 +126,12 @@ async function main() {
       );
       process.exitCode = 1;
     }
+  }
+  try {
+    await buildConsole();
+  } catch (error) {
+    console.error(`The console cannot be bundled: ${error instanceof Error ? error.message : error}`);
+    process.exitCode = 1;
   }
   if (!isTyped) {
     console.error('The build failed with the errors above.');

@@ -22,7 +22,7 @@ beforeAll(async () => {
 afterAll(() => front.close());
 
 describe('the pages', () => {
-  it.each(['/', '/start.js', '/docs', '/docs/assets/swagger-ui-bundle.js'])(
+  it.each(['/', '/docs', '/docs/docs.js', '/docs/assets/swagger-ui-bundle.js'])(
     '%s loads from here only, runs no inline script, and is in no frame',
     async (path) => {
       const { statusCode, headers } = await front.inject(path);
@@ -45,6 +45,48 @@ describe('the pages', () => {
       const { body } = await front.inject(path);
       expect(body).not.toMatch(/<script(?![^>]*\bsrc=)|\son\w+=/);
     }
+  });
+});
+
+describe('the console', () => {
+  const inBrowser = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
+
+  it.each(['/entities/account', '/entities/account/a.b?tab=events', '/operations/views', '/nothing'])(
+    '%s is a page of it for a browser, and never kept',
+    async (url) => {
+      const { statusCode, headers, body } = await front.inject({ url, headers: inBrowser });
+      expect(statusCode).toBe(200);
+      expect(headers).toMatchObject({ 'cache-control': 'public, max-age=0' });
+      expect(headers['content-security-policy']).toContain("style-src 'self';");
+      expect(body).toContain('<div id="root">');
+    },
+  );
+
+  it.each([
+    '/v1',
+    '/v1/nothing',
+    '/assets/nothing.js',
+    '/assets',
+    '/docs/nothing',
+    '/health',
+    '/local-users',
+  ])('%s is no page of it', async (url) => {
+    const { statusCode, headers } = await front.inject({ url, headers: inBrowser });
+    expect(statusCode).toBe(404);
+    expect(headers['content-type']).toContain('application/problem+json');
+  });
+
+  it('offers what it knows while services are away', async () => {
+    const { statusCode, body } = await front.inject('/console/catalog');
+    expect(statusCode).toBe(200);
+    const { services } = JSON.parse(body) as { services: { name: string; isAway: boolean }[] };
+    expect(services.map(({ name, isAway }) => [name, isAway])).toContainEqual(['account', true]);
+  });
+
+  it('leads to the workflow of an entity', async () => {
+    const { statusCode, headers } = await front.inject('/temporal/account-default.a%2Fb');
+    expect(statusCode).toBe(302);
+    expect(headers.location).toBe('http://127.0.0.1:8233/namespaces/default/workflows/account-default.a%2Fb');
   });
 });
 

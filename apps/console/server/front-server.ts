@@ -17,7 +17,7 @@ import { servePages } from './serve-pages.js';
 import { servicesOf } from './services.js';
 
 /**
- * The single address for users: passes `/v1` on to the services, serves `/docs` and a start page,
+ * The single address for users: passes `/v1` on to the services, serves the console and `/docs`,
  * and reports the health of all.
  */
 export async function createFrontServer(config: ConsoleConfig, logger: Logger): Promise<FastifyInstance> {
@@ -34,7 +34,7 @@ export async function createFrontServer(config: ConsoleConfig, logger: Logger): 
   server.setErrorHandler((error, request, reply) => sendProblem(error, request, reply, logger));
   server.setNotFoundHandler((request, reply) => sendProblem(routes.refusal(request), request, reply, logger));
   for (const service of services) await passOn(server, service, logger);
-  await servePages(server, config, () => mergedOpenApi(services));
+  await servePages(server, { config, services, openApi: () => mergedOpenApi(services) });
   if (config.LOCAL_ISSUER_URL !== undefined) serveLocalUsers(server, config.LOCAL_ISSUER_URL);
   server.get('/openapi.json', () => mergedOpenApi(services));
   server.get('/asyncapi.json', () => mergedAsyncApi(services));

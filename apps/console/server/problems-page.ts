@@ -18,14 +18,14 @@ export function problemsPage(problems: readonly ProblemEntry[]): string {
     <meta name="viewport" content="width=device-width, initial-scale=1" />
     <title>Perdure: problems</title>
     <link rel="icon" href="data:," />
-    <link rel="stylesheet" href="/start.css" />
+    <link rel="stylesheet" href="/docs/page.css" />
   </head>
   <body>
     <main>
       <header>
         <h1>Problems</h1>
         <p>Every error is returned as <code>application/problem+json</code> (RFC 9457) with one of these codes.
-        A code never changes its meaning. <a href="/">Start page</a></p>
+        A code never changes its meaning. <a href="/">Console</a></p>
       </header>
       <table>
         <thead><tr><th>code</th><th>status</th><th>meaning</th></tr></thead>

@@ -1,0 +1,99 @@
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import type { Category } from './catalog.js';
+import { read, request } from './http.js';
+
+/** The live state of an entity: `id`, `revision`, and what its contract says. */
+export interface EntityState {
+  readonly [field: string]: unknown;
+  readonly id: string;
+  readonly revision: number;
+  readonly hash?: string;
+}
+
+/** An event as the API shows it. */
+export interface EntityEvent {
+  readonly id: string;
+  readonly entityId: string;
+  readonly type: string;
+  readonly revision: number;
+  readonly hash?: string;
+  readonly at: string;
+  readonly data: Readonly<Record<string, unknown>>;
+  readonly commandId: string;
+  readonly actor?: string;
+  readonly onBehalfOf?: string;
+  readonly correlationId?: string;
+  readonly causationId?: string;
+}
+
+/** A page of a list. */
+export interface Page {
+  readonly rows: readonly Readonly<Record<string, unknown>>[];
+  readonly nextCursor?: string;
+  /** How many revisions it lacks, as its header says. */
+  readonly staleBy?: string;
+  readonly parked?: string;
+}
+
+/** How many events are read at a time. */
+export const EVENTS_PER_PAGE = 200;
+
+/** The address of an entity in the API. */
+export function addressOf({ base }: Pick<Category, 'base'>, id: string): string {
+  return `${base}/${encodeURIComponent(id)}`;
+}
+
+/** The name of an entity's stream and of its workflow in Temporal. */
+export function streamOf({ name }: Pick<Category, 'name'>, id: string, tenant = 'default'): string {
+  return `${name}-${tenant}.${id}`;
+}
+
+/** The live state. */
+export function useEntity(category: Category | undefined, id: string) {
+  return useQuery({
+    queryKey: ['entity', category?.name, id],
+    enabled: category !== undefined,
+    queryFn: ({ signal }) => read<EntityState>(addressOf(category as Category, id), signal),
+  });
+}
+
+/** The events `[page × 200, page × 200 + 200)` of an entity. A full page never changes. */
+export function useEventsPage(category: Category, id: string, page: number, isFull: boolean) {
+  return useQuery({
+    queryKey: ['events', category.name, id, page],
+    queryFn: ({ signal }) => readEvents(category, id, page * EVENTS_PER_PAGE - 1, signal),
+    staleTime: isFull ? Infinity : 0,
+  });
+}
+
+async function readEvents(category: Category, id: string, after: number, signal: AbortSignal) {
+  const query = new URLSearchParams({
+    limit: String(EVENTS_PER_PAGE),
+    ...(after >= 0 && { after: String(after) }),
+  });
+  const { data } = await read<{ data: EntityEvent[] }>(`${addressOf(category, id)}/events?${query}`, signal);
+  return data;
+}
+
+/** A page of a list, filtered as the address of the console says. */
+export function useList(path: string | undefined, filters: Readonly<Record<string, string>>) {
+  const query = new URLSearchParams(filters).toString();
+  return useQuery({
+    queryKey: ['list', path, query],
+    enabled: path !== undefined,
+    placeholderData: keepPreviousData,
+    queryFn: async ({ signal }): Promise<Page> => {
+      const { headers, body } = await request<{ data: Page['rows']; nextCursor?: string }>(
+        `${path}${query && '?'}${query}`,
+        { signal },
+      );
+      const [staleBy, parked] = [headers.get('stale-by'), headers.get('stale-parked')];
+      return {
+        rows: body.data,
+        ...(body.nextCursor !== undefined && { nextCursor: body.nextCursor }),
+        ...(staleBy !== null && { staleBy }),
+        ...(parked !== null && { parked }),
+      };
+    },
+  });
+}

@@ -1,0 +1,104 @@
+import { useQueryClient } from '@tanstack/react-query';
+import { type FormEvent, useState } from 'react';
+import { type CommandEntry, mayUse } from '../api/catalog.js';
+import { type FieldError, Problem, send } from '../api/http.js';
+import { useSession } from '../api/session.js';
+import type { Schema } from '../../../server/catalog.types.js';
+import { CommandOutcome, type Outcome, type OutcomeBody } from './command-outcome.js';
+import { CopyButton } from './copy-button.js';
+import { curlOf } from './curl.js';
+import { ObjectFields } from './schema-field.js';
+import { fieldsOf, Form, startOf } from './schema.js';
+
+interface CommandFormProps {
+  readonly command: CommandEntry;
+  readonly id: string;
+  readonly currency: string | undefined;
+}
+
+/** How long the console waits for the outcome of a command. */
+const WAIT = { prefer: 'wait=10' };
+
+/** A command as a form made of its schema: sent under one key, so that a repeat is no second command. */
+export function CommandForm({ command, id, currency }: CommandFormProps) {
+  const schema = useOffered(command);
+  const [body, setBody] = useState<unknown>(() => startOf(schema) ?? {});
+  const { outcome, isSending, submit } = useSending(command, id, body);
+  const own = (body as { currency?: unknown }).currency;
+  const path = command.path.replace('{id}', encodeURIComponent(id));
+  const onSubmit = (event: FormEvent): void => {
+    event.preventDefault();
+    void submit(false);
+  };
+  return (
+    <form className="command" onSubmit={onSubmit} aria-label={command.title}>
+      <p className="quiet">{command.summary}</p>
+      <Form value={{ errors: errorsOf(outcome), currency: typeof own === 'string' ? own : currency }}>
+        <ObjectFields schema={schema} pointer="" value={body} onChange={setBody} />
+      </Form>
+      <div className="buttons">
+        <button type="submit" className="main-button" disabled={isSending}>
+          {command.title}
+        </button>
+        {command.hasDryRun && (
+          <button type="button" disabled={isSending} onClick={() => void submit(true)}>
+            Dry run
+          </button>
+        )}
+        <CopyButton label="Copy as curl" text={() => curlOf(path, body)} />
+      </div>
+      <CommandOutcome outcome={outcome} isSending={isSending} />
+    </form>
+  );
+}
+
+/** Fields that the user may not name are not offered. */
+function useOffered({ body = {}, allowFields = {} }: CommandEntry): Schema {
+  const session = useSession();
+  const properties = fieldsOf(body).filter(({ name }) => mayUse(allowFields[name], session));
+  return {
+    ...body,
+    type: 'object',
+    properties: Object.fromEntries(properties.map((one) => [one.name, one.schema])),
+  };
+}
+
+function errorsOf(outcome: Outcome | undefined): readonly FieldError[] {
+  return outcome?.problem?.errors ?? [];
+}
+
+function useSending(command: CommandEntry, id: string, body: unknown) {
+  const client = useQueryClient();
+  const [outcome, setOutcome] = useState<Outcome>();
+  const [isSending, setSending] = useState(false);
+  const [sent, setSent] = useState({ text: '', key: '' });
+  const submit = async (isDryRun: boolean): Promise<void> => {
+    const text = JSON.stringify(body);
+    // The same content after a lost answer is the same command.
+    const isRepeat = sent.text === text && outcome?.problem?.isAway === true;
+    const key = isRepeat ? sent.key : crypto.randomUUID();
+    setSent({ text, key });
+    setSending(true);
+    setOutcome(await sendCommand(command, id, body, isDryRun, key));
+    setSending(false);
+    if (!isDryRun) await client.invalidateQueries();
+  };
+  return { outcome, isSending, submit };
+}
+
+async function sendCommand(
+  command: CommandEntry,
+  id: string,
+  body: unknown,
+  isDryRun: boolean,
+  key: string,
+): Promise<Outcome> {
+  const path = command.path.replace('{id}', encodeURIComponent(id));
+  try {
+    if (isDryRun) return { isDryRun, ...(await send<OutcomeBody>(`${path}/dry-run`, body)) };
+    return { isDryRun, ...(await send<OutcomeBody>(path, body, { ...WAIT, 'idempotency-key': key })) };
+  } catch (error) {
+    if (error instanceof Problem) return { isDryRun, problem: error };
+    throw error;
+  }
+}

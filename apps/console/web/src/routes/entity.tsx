@@ -1,0 +1,137 @@
+import { useParams, useSearch } from '@tanstack/react-router';
+import { type Category, mayUse, useConsole } from '../api/catalog.js';
+import { type EntityState, streamOf, useEntity } from '../api/entity.js';
+import type { FeedState } from '../api/feed.js';
+import { Problem } from '../api/http.js';
+import { useSession } from '../api/session.js';
+import { CopyButton } from '../components/copy-button.js';
+import { curlOf } from '../components/curl.js';
+import { ListPanel } from '../components/list-panel.js';
+import { currencyOf } from '../components/money.js';
+import { PageHead } from '../components/page-head.js';
+import { Panel } from '../components/panel.js';
+import { Notice } from '../components/states.js';
+import { Tabs } from '../components/tabs.js';
+import { Status } from '../components/value.js';
+import { sentenceOf } from '../components/words.js';
+import { pageOf } from '../navigation.js';
+import { EntityCommands } from './entity-commands.js';
+import { EntityEvents } from './entity-events.js';
+import { EntityStatePanel } from './entity-state.js';
+import { useLiveEntity } from './use-live-entity.js';
+
+/** An entity, a saga or a flow: how it stands, how it got there, and what can be done with it. */
+export function Entity() {
+  const { category: name, id } = useParams({ from: '/entities/$category/$id' });
+  const query = useConsole();
+  const category = query.data?.categories.find((one) => one.name === name);
+  if (category) return <Shown key={`${name} ${id}`} category={category} id={id} />;
+  return (
+    <div className="page">
+      <PageHead title={id} summary={name} />
+      <Panel title="State" query={query} lines={12}>
+        {() => <Notice tone="empty" title={`There is no category ${name}`} />}
+      </Panel>
+    </div>
+  );
+}
+
+interface ShownProps {
+  readonly category: Category;
+  readonly id: string;
+}
+
+/** What the tabs of the page show. */
+export interface EntityView extends ShownProps {
+  readonly query: ReturnType<typeof useEntity>;
+  readonly state: EntityState | undefined;
+  readonly currency: string | undefined;
+}
+
+function Shown({ category, id }: ShownProps) {
+  const query = useEntity(category, id);
+  const state = query.data;
+  const live = useLiveEntity(category, id, state?.revision);
+  const view = { category, id, query, state, currency: currencyOf(state) };
+  const isUnknown = query.error instanceof Problem && query.error.status === 404;
+  const { tab = isUnknown ? 'command' : 'state' } = useSearch({ from: '/entities/$category/$id' });
+  return (
+    <div className="page">
+      <Head {...view} live={live} />
+      <Tabs
+        label="About it"
+        current={tab}
+        tabs={tabsOf(category, isUnknown)}
+        to={pageOf(category.name, id)}
+      />
+      <Content view={view} tab={tab} />
+    </div>
+  );
+}
+
+function tabsOf({ parts }: Category, isUnknown: boolean): readonly (readonly [string, string])[] {
+  const always = [
+    ['state', 'State'],
+    ['events', 'Events'],
+    ['command', 'Commands'],
+  ] as const;
+  if (isUnknown) return always;
+  return [...always, ...parts.map(({ path }) => lastOf(path)).map((part) => [part, capital(part)] as const)];
+}
+
+const lastOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
+const capital = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1);
+
+function Content({ view, tab }: { readonly view: EntityView; readonly tab: string }) {
+  const session = useSession();
+  const { category, id, currency } = view;
+  if (tab === 'state') return <EntityStatePanel {...view} />;
+  if (tab === 'events') return <EntityEvents {...view} />;
+  if (tab === 'command') return <EntityCommands {...view} />;
+  const part = category.parts.find(({ path }) => lastOf(path) === tab);
+  if (!part) return <Notice tone="empty" title="There is no such tab" />;
+  if (!mayUse(part.allow, session)) return <Notice tone="forbidden" title="Not for you" />;
+  const path = part.path.replace('{id}', encodeURIComponent(id));
+  return <PartOf key={path} title={capital(tab)} file={`${id}-${tab}`} path={path} currency={currency} />;
+}
+
+interface PartProps {
+  readonly title: string;
+  readonly file: string;
+  readonly path: string;
+  readonly currency: string | undefined;
+}
+
+function PartOf(props: PartProps) {
+  const { tab: _, ...given } = useSearch({ from: '/entities/$category/$id' });
+  return <ListPanel {...props} given={given} />;
+}
+
+const LIVE: Readonly<Record<FeedState, string>> = {
+  connecting: 'connecting',
+  live: 'live',
+  away: 'not live: the service is away',
+  forbidden: 'not live: your roles do not allow it',
+  ended: 'not live',
+};
+
+function Head({ category, id, state, live }: EntityView & { readonly live: FeedState | undefined }) {
+  const { tenant = 'default' } = useSession();
+  const status = state?.['status'];
+  return (
+    <PageHead title={id} summary={state ? sentenceOf(category, state) : category.summary}>
+      <span className="quiet">{category.name}</span>
+      {typeof status === 'string' && <Status value={status} />}
+      {state && <span className="quiet">revision {state.revision}</span>}
+      {live && (
+        <span className="live" data-state={live}>
+          {LIVE[live]}
+        </span>
+      )}
+      <span className="head-actions">
+        <CopyButton label="Copy as curl" text={() => curlOf(`${category.base}/${encodeURIComponent(id)}`)} />
+        <a href={`/temporal/${encodeURIComponent(streamOf(category, id, tenant))}`}>Temporal</a>
+      </span>
+    </PageHead>
+  );
+}

@@ -21,11 +21,16 @@ export interface ConnectionOptions {
 /** What this client needs of `fetch`. */
 export type Fetch = (url: string, init: FetchInit) => Promise<Response>;
 
+/** What is sent as it is. */
+type Content = Blob | ReadableStream<Uint8Array>;
+
 /** One request. */
 export interface FetchInit {
   readonly method: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body?: string;
+  readonly body?: string | Content;
+  /** Browsers and Node.js ask for it if the body is a stream. */
+  readonly duplex?: 'half';
   readonly signal: AbortSignal;
 }
 
@@ -36,6 +41,8 @@ export interface Asking {
   readonly query?: Query;
   /** Sent as JSON. */
   readonly body?: unknown;
+  /** Sent as it is: a file. Its type is in `headers`. */
+  readonly content?: Content;
   readonly signal?: AbortSignal | undefined;
   /** Whether a repeat does no harm. Default: only for `GET`. */
   readonly isSafe?: boolean;
@@ -95,7 +102,7 @@ export class Connection {
   }
 
   private async attempt(path: string, method: string, asking: Asking): Promise<Response | PerdureProblem> {
-    const { body, query, signal } = asking;
+    const { body, content, query, signal } = asking;
     const token = await this.token();
     const headers = withoutUndefined({
       authorization: token === undefined ? undefined : `Bearer ${token}`,
@@ -109,6 +116,7 @@ export class Connection {
       method,
       headers,
       ...(body !== undefined && { body: JSON.stringify(body) }),
+      ...(content && { body: content, duplex: 'half' as const }),
       signal: signal ? AbortSignal.any([signal, silence.signal]) : silence.signal,
     };
     try {

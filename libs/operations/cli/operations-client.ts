@@ -1,13 +1,15 @@
-import { type IncomingMessage, request as httpRequest } from 'node:http';
-import { request as httpsRequest } from 'node:https';
 import { Readable } from 'node:stream';
+import { createPerdureClient, type PerdureClient } from '#libs/client/client.js';
+import type { Asking as Request } from '#libs/client/connection.js';
+import { PerdureProblem } from '#libs/client/perdure-problem.js';
 import type { ServiceName } from '#contracts/services.js';
 import { jsonLines } from '#libs/runtime/json-lines.js';
 import { OperatorError } from './operator.errors.js';
+import { patientFetch } from './patient-fetch.js';
 
 /** How long to wait for an answer, and when to give up early. */
 export interface Asking {
-  /** The longest silence to accept, or 0 for no limit. */
+  /** The longest time to wait, or 0 for no limit. */
   readonly milliseconds?: number;
   /** Cancels the request once its answer is no longer needed. */
   readonly signal?: AbortSignal;
@@ -15,6 +17,7 @@ export interface Asking {
 
 /** For quick requests: a service that hangs must not delay the answers of the others. */
 const PATIENCE_MILLISECONDS = 30_000;
+const QUICK = { milliseconds: PATIENCE_MILLISECONDS };
 
 /** How long to wait for the outcome of a command. */
 const COMMAND_SECONDS = 20;
@@ -23,86 +26,81 @@ const COMMAND_SECONDS = 20;
 const FRONT = 'the front server';
 type Answerer = ServiceName | typeof FRONT;
 
-interface Sending extends Asking {
-  readonly headers?: Readonly<Record<string, string>>;
-}
-
-/** JSON, or a file. */
-type Body = object | AsyncIterable<Uint8Array> | undefined;
-
-interface Problem {
-  readonly code?: string;
-  readonly detail?: string;
-  readonly title?: string;
-}
-
 /**
  * Calls the operator routes of the services, and public routes, through the front server. Throws
  * {@link OperatorError}.
  */
 export class OperationsClient {
+  private readonly client: PerdureClient;
+
   constructor(
     private readonly url: string,
-    private readonly token?: string,
-  ) {}
+    token?: string,
+  ) {
+    // The operator is told at once what is away, and some requests take minutes.
+    const retries = { attempts: 1 };
+    this.client = createPerdureClient({ url, token, retries, patienceMilliseconds: 0, fetch: patientFetch });
+  }
 
-  get<T>(
-    service: ServiceName,
-    path: string,
-    { milliseconds = PATIENCE_MILLISECONDS, ...rest }: Asking = {},
-  ): Promise<T> {
-    return this.ask(service, operatorPath(service, path), undefined, { milliseconds, ...rest });
+  get<T>(service: ServiceName, path: string, { milliseconds, ...rest }: Asking = QUICK): Promise<T> {
+    const asking = { milliseconds: milliseconds ?? PATIENCE_MILLISECONDS, ...rest };
+    return this.ask(service, operatorPath(service, path), asking);
   }
 
   /** Waits without a limit. */
   post<T>(service: ServiceName, path: string, body: object): Promise<T> {
-    return this.ask(service, operatorPath(service, path), body);
+    return this.ask(service, operatorPath(service, path), { method: 'POST', body });
   }
 
   /** Reads a public route, such as `flows?status=lost`. */
   read<T>(path: string): Promise<T> {
-    return this.ask(FRONT, path, undefined, { milliseconds: PATIENCE_MILLISECONDS });
+    return this.ask(FRONT, path, QUICK);
   }
 
   /** Posts to a public route of operators. */
   act<T>(path: string, body: object): Promise<T> {
-    return this.ask(FRONT, path, body, { milliseconds: PATIENCE_MILLISECONDS });
+    return this.ask(FRONT, path, { ...QUICK, method: 'POST', body });
   }
 
   /** Sends a command under an idempotency key, and waits for its outcome. */
   command<T>(path: string, body: object, key: string): Promise<T> {
     const headers = { 'idempotency-key': key, prefer: `wait=${COMMAND_SECONDS}` };
-    return this.ask(FRONT, path, body, { milliseconds: PATIENCE_MILLISECONDS, headers });
+    return this.ask(FRONT, path, { ...QUICK, method: 'POST', body, headers });
   }
 
   /** Uploads a file to a public route, however long that takes. */
-  async upload<T>(path: string, file: AsyncIterable<Uint8Array>, headers: Sending['headers']): Promise<T> {
-    return this.ask(FRONT, path, file, { ...(headers && { headers }) });
+  async upload<T>(path: string, file: AsyncIterable<Uint8Array>, headers: Request['headers']): Promise<T> {
+    const content = Readable.toWeb(Readable.from(file)) as ReadableStream<Uint8Array>;
+    return this.ask(FRONT, path, { method: 'POST', content, ...(headers && { headers }) });
   }
 
   /** Yields the lines of an answer as they arrive. */
   async *postLines<T>(service: ServiceName, path: string, body: object): AsyncGenerator<T> {
-    const response = await this.send(service, operatorPath(service, path), body);
-    yield* jsonLines<T>(partsOf(response, service));
+    const response = await this.send(operatorPath(service, path), { method: 'POST', body });
+    if (response.body) yield* jsonLines<T>(partsOf(response.body, service));
   }
 
-  private async ask<T>(from: Answerer, path: string, body: Body, asking?: Sending): Promise<T> {
-    return (await jsonOf(await this.send(from, path, body, asking), from)) as T;
+  private async ask<T>(from: Answerer, path: string, asking: Request & Asking): Promise<T> {
+    const response = await this.send(path, asking);
+    let text = '';
+    const parts = response.body?.pipeThrough(new TextDecoderStream()) ?? [];
+    for await (const part of partsOf(parts as AsyncIterable<string>, from)) text += part;
+    return JSON.parse(text === '' ? '{}' : text) as T;
   }
 
-  private async send(from: Answerer, path: string, body?: Body, asking?: Sending): Promise<IncomingMessage> {
-    const address = `${this.url}/v1/${path}`;
-    const caller = { ...(this.token !== undefined && { authorization: `Bearer ${this.token}` }) };
-    const response = await open(address, caller, body, asking).catch((error: unknown) => {
-      if (error instanceof OperatorError) throw error;
+  private async send(path: string, { milliseconds = 0, ...asking }: Request & Asking): Promise<Response> {
+    const limit = milliseconds > 0 ? [AbortSignal.timeout(milliseconds)] : [];
+    const signals = [...limit, ...(asking.signal ? [asking.signal] : [])];
+    const signal = signals.length > 0 ? AbortSignal.any(signals) : undefined;
+    try {
+      return await this.client.request(`/v1/${path}`, { ...asking, signal });
+    } catch (error) {
+      if (error instanceof PerdureProblem && error.status !== 0) throw new OperatorError(error.message);
+      if (limit[0]?.aborted) throw new OperatorError(`no answer in ${milliseconds / 1_000} s`);
       throw new OperatorError(
         `nothing answers at ${this.url}: is Perdure running? (PERDURE_URL sets the address)`,
       );
-    });
-    const { statusCode = 0, statusMessage } = response;
-    if (statusCode < 300) return response;
-    const { code = `HTTP ${statusCode}`, detail, title } = (await jsonOf(response, from)) as Problem;
-    throw new OperatorError(`${code}: ${detail ?? title ?? statusMessage}`);
+    }
   }
 }
 
@@ -110,46 +108,9 @@ function operatorPath(service: ServiceName, path: string): string {
   return `operations/${service}/${path}`;
 }
 
-/**
- * Does not use `fetch`, which gives up after five minutes: moving the rows of a view may take ten.
- */
-async function open(
-  address: string,
-  caller: Readonly<Record<string, string>>,
-  body?: Body,
-  { milliseconds = 0, signal, headers: more }: Sending = {},
-): Promise<IncomingMessage> {
-  const request = address.startsWith('https:') ? httpsRequest : httpRequest;
-  const method = body ? 'POST' : 'GET';
-  const type = body && { 'content-type': 'application/json' };
-  const headers = { ...caller, ...type, ...more };
-  return new Promise((resolve, reject) => {
-    const asked = request(address, { method, headers, timeout: milliseconds, signal }, resolve);
-    asked.once('timeout', () => asked.destroy(new OperatorError(`no answer in ${milliseconds / 1_000} s`)));
-    asked.on('error', reject);
-    if (!isFile(body)) asked.end(body && JSON.stringify(body));
-    else Readable.from(body).once('error', reject).pipe(asked);
-  });
-}
-
-function isFile(body: Body): body is AsyncIterable<Uint8Array> {
-  return body !== undefined && Symbol.asyncIterator in body;
-}
-
-/** The JSON of an answer, or an empty object if it has none. */
-async function jsonOf(response: IncomingMessage, from: Answerer): Promise<unknown> {
-  let text = '';
-  for await (const part of partsOf(response, from)) text += part;
+async function* partsOf<Part>(parts: AsyncIterable<Part>, from: Answerer): AsyncGenerator<Part> {
   try {
-    return JSON.parse(text);
-  } catch {
-    return {};
-  }
-}
-
-async function* partsOf(response: IncomingMessage, from: Answerer): AsyncGenerator<string> {
-  try {
-    for await (const part of response.setEncoding('utf8')) yield String(part);
+    yield* parts;
   } catch {
     throw new OperatorError(`${from} dropped the connection in the middle of its answer`);
   }

@@ -4,6 +4,7 @@ import { approvalLimitMutants } from './approval-limit.mutants.js';
 import { approvalMutants } from './approval.mutants.js';
 import { blobMutants } from './blob.mutants.js';
 import { callbackMutants } from './callback.mutants.js';
+import { clientMutants } from './client.mutants.js';
 import { configMutants } from './config.mutants.js';
 import { edgeMutants } from './edge.mutants.js';
 import { entityMutants } from './entity.mutants.js';
@@ -50,6 +51,7 @@ export const mutants: readonly Mutant[] = [
   ...accessMutants,
   ...privacyMutants,
   ...limitMutants,
+  ...clientMutants,
   ...configMutants,
   ...tracingMutants,
 ];

@@ -9,17 +9,22 @@ import type { cartReminderContract } from '#contracts/cart-reminder/cart-reminde
 import type { checkoutContract } from '#contracts/checkout/checkout.contract.js';
 import type { EntityContract } from '#contracts/entity-contract.js';
 import type { fulfilmentContract } from '#contracts/fulfilment/fulfilment.contract.js';
+import type { interestRunContract } from '#contracts/interest-run/interest-run.contract.js';
 import type { inventoryContract } from '#contracts/inventory/inventory.contract.js';
 import type { lowStockDigestContract } from '#contracts/low-stock-digest/low-stock-digest.contract.js';
 import type { priceContract } from '#contracts/price/price.contract.js';
 import type { stockImportContract } from '#contracts/stock-import/stock-import.contract.js';
+import type { Category } from '#contracts/services.js';
 import type { transferContract } from '#contracts/transfer/transfer.contract.js';
 
 /** Contracts by category, as types only: their schemas are not in the program of a client. */
 export type AnyContracts = Readonly<Record<string, EntityContract>>;
 
+/** Does not compile while a category is missing. */
+type OfAllServices<C extends Readonly<Record<Category, EntityContract>>> = C;
+
 /** The contracts of all services. Other installations have others. */
-export type Contracts = {
+export type Contracts = OfAllServices<{
   readonly account: typeof accountContract;
   readonly approval: typeof approvalContract;
   readonly approvalMail: typeof approvalMailContract;
@@ -30,9 +35,10 @@ export type Contracts = {
   readonly cartReminder: typeof cartReminderContract;
   readonly checkout: typeof checkoutContract;
   readonly fulfilment: typeof fulfilmentContract;
+  readonly interestRun: typeof interestRunContract;
   readonly inventory: typeof inventoryContract;
   readonly lowStockDigest: typeof lowStockDigestContract;
   readonly price: typeof priceContract;
   readonly stockImport: typeof stockImportContract;
   readonly transfer: typeof transferContract;
-};
+}>;

@@ -61,7 +61,8 @@ export const SERVICES = [
 
 type Listed = (typeof SERVICES)[number];
 type KeyOf<Union> = Union extends unknown ? keyof Union : never;
-type Category = KeyOf<Listed['collections']>;
+/** The category of an entity, saga or flow. */
+export type Category = KeyOf<Listed['collections']>;
 
 /** The name of a service. */
 export type ServiceName = Listed['name'];

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { SERVICES } from '#contracts/services.js';
 import type { Catalog, CatalogOperation, CatalogService } from '../../../server/catalog.types.js';
-import { read } from './http.js';
+import { perdure } from './client.js';
 import type { Session } from './session.js';
 
 /** What a category is, which decides how its pages look. */
@@ -50,7 +50,7 @@ export interface Console {
 export function useConsole() {
   return useQuery({
     queryKey: ['catalog'],
-    queryFn: async ({ signal }) => consoleOf(await read<Catalog>('/console/catalog', signal)),
+    queryFn: async ({ signal }) => consoleOf(await perdure.get<Catalog>('/console/catalog', { signal })),
     staleTime: 30_000,
     refetchInterval: 30_000,
   });

@@ -1,6 +1,6 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import type { Category } from './catalog.js';
-import { read, request } from './http.js';
+import { perdure } from './client.js';
 
 /** The live state of an entity: `id`, `revision`, and what its contract says. */
 export interface EntityState {
@@ -26,14 +26,8 @@ export interface EntityEvent {
   readonly causationId?: string;
 }
 
-/** A page of a list. */
-export interface Page {
-  readonly rows: readonly Readonly<Record<string, unknown>>[];
-  readonly nextCursor?: string;
-  /** How many revisions it lacks, as its header says. */
-  readonly staleBy?: string;
-  readonly parked?: string;
-}
+/** A row of a list. */
+export type Row = Readonly<Record<string, unknown>>;
 
 /** How many events are read at a time. */
 export const EVENTS_PER_PAGE = 200;
@@ -53,7 +47,7 @@ export function useEntity(category: Category | undefined, id: string) {
   return useQuery({
     queryKey: ['entity', category?.name, id],
     enabled: category !== undefined,
-    queryFn: ({ signal }) => read<EntityState>(addressOf(category as Category, id), signal),
+    queryFn: ({ signal }) => perdure.get<EntityState>(addressOf(category as Category, id), { signal }),
   });
 }
 
@@ -67,33 +61,17 @@ export function useEventsPage(category: Category, id: string, page: number, isFu
 }
 
 async function readEvents(category: Category, id: string, after: number, signal: AbortSignal) {
-  const query = new URLSearchParams({
-    limit: String(EVENTS_PER_PAGE),
-    ...(after >= 0 && { after: String(after) }),
-  });
-  const { data } = await read<{ data: EntityEvent[] }>(`${addressOf(category, id)}/events?${query}`, signal);
+  const query = { limit: EVENTS_PER_PAGE, after: after >= 0 ? after : undefined };
+  const { data } = await perdure.page<EntityEvent>(`${addressOf(category, id)}/events`, { query, signal });
   return data;
 }
 
-/** A page of a list, filtered as the address of the console says. */
+/** A page of a list, filtered as the address of the console says. It shows what was sent here. */
 export function useList(path: string | undefined, filters: Readonly<Record<string, string>>) {
-  const query = new URLSearchParams(filters).toString();
   return useQuery({
-    queryKey: ['list', path, query],
+    queryKey: ['list', path, filters],
     enabled: path !== undefined,
     placeholderData: keepPreviousData,
-    queryFn: async ({ signal }): Promise<Page> => {
-      const { headers, body } = await request<{ data: Page['rows']; nextCursor?: string }>(
-        `${path}${query && '?'}${query}`,
-        { signal },
-      );
-      const [staleBy, parked] = [headers.get('stale-by'), headers.get('stale-parked')];
-      return {
-        rows: body.data,
-        ...(body.nextCursor !== undefined && { nextCursor: body.nextCursor }),
-        ...(staleBy !== null && { staleBy }),
-        ...(parked !== null && { parked }),
-      };
-    },
+    queryFn: ({ signal }) => perdure.page<Row>(String(path), { query: filters, signal }),
   });
 }

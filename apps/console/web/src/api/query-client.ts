@@ -1,16 +1,13 @@
 import { QueryClient } from '@tanstack/react-query';
-import { Problem } from './http.js';
+import { isAway } from './client.js';
 import { onSession } from './session.js';
 
-const isAway = (error: unknown): boolean => error instanceof Problem && error.isAway;
-
-/** What the pages have read. Only what is away is asked for again; a refusal stays one. */
+/** What the pages have read. What is away is asked for again; a refusal stays one. */
 export const queryClient = new QueryClient({
   defaultOptions: {
     queries: {
       staleTime: 2_000,
-      retry: (count, error) => isAway(error) && count < 2,
-      retryDelay: (count) => 500 * 2 ** count,
+      retry: false,
       // A panel shows by itself again what was away.
       refetchInterval: ({ state: { error } }) => (isAway(error) ? 5_000 : false),
     },

@@ -96,15 +96,15 @@ export function signOut(): void {
   change({ state: 'signed-out', users: session.users, roles: [] });
 }
 
-/** The header of a request, empty if nobody is signed in. */
-export async function authorization(): Promise<Record<string, string>> {
+/** The token of the next request, undefined if nobody is signed in. */
+export async function currentToken(): Promise<string | undefined> {
   await restored;
   const { name, users } = session;
   const isLocal = sessionStorage.getItem('token') === null && users.some((user) => user.name === name);
   if (token && name && isLocal && token.expiresAt - MARGIN_MILLISECONDS < Date.now()) {
     token = tokenOf(await localToken(name));
   }
-  return token ? { authorization: `Bearer ${token.text}` } : {};
+  return token?.text;
 }
 
 async function localToken(name: string): Promise<string> {

@@ -1,5 +1,6 @@
 import type { Change } from '../api/history.js';
 import { isMoney, money } from './money.js';
+import { pathInWords } from './pointer.js';
 
 interface ChangesProps {
   readonly changes: readonly Change[];
@@ -28,7 +29,7 @@ export function Changes({ changes, currency }: ChangesProps) {
         <tbody>
           {changes.map(({ path, from, to }) => (
             <tr key={path}>
-              <td>{path.slice(1).replaceAll('/', ' › ') || 'everything'}</td>
+              <td>{pathInWords(path)}</td>
               <td>{from === undefined ? '–' : <del>{shown(path, from)}</del>}</td>
               <td>{to === undefined ? '–' : <ins>{shown(path, to)}</ins>}</td>
             </tr>

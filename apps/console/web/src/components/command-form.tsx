@@ -1,29 +1,28 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { type CommandEntry, mayUse } from '../api/catalog.js';
-import { type FieldError, Problem, send } from '../api/http.js';
+import { isAway } from '../api/client.js';
 import { useSession } from '../api/session.js';
 import type { Schema } from '../../../server/catalog.types.js';
-import { CommandOutcome, type Outcome, type OutcomeBody } from './command-outcome.js';
+import { type Outcome, sendCommand, type Sending } from '../api/send-command.js';
+import { CommandOutcome } from './command-outcome.js';
 import { CopyButton } from './copy-button.js';
 import { curlOf } from './curl.js';
 import { ObjectFields } from './schema-field.js';
 import { fieldsOf, Form, startOf } from './schema.js';
 
 interface CommandFormProps {
+  readonly category: string;
   readonly command: CommandEntry;
   readonly id: string;
   readonly currency: string | undefined;
 }
 
-/** How long the console waits for the outcome of a command. */
-const WAIT = { prefer: 'wait=10' };
-
 /** A command as a form made of its schema: sent under one key, so that a repeat is no second command. */
-export function CommandForm({ command, id, currency }: CommandFormProps) {
+export function CommandForm({ category, command, id, currency }: CommandFormProps) {
   const schema = useOffered(command);
   const [body, setBody] = useState<unknown>(() => startOf(schema) ?? {});
-  const { outcome, isSending, submit } = useSending(command, id, body);
+  const { outcome, isSending, submit } = useSending({ category, command, id, body });
   const own = (body as { currency?: unknown }).currency;
   const path = command.path.replace('{id}', encodeURIComponent(id));
   const onSubmit = (event: FormEvent): void => {
@@ -33,7 +32,9 @@ export function CommandForm({ command, id, currency }: CommandFormProps) {
   return (
     <form className="command" onSubmit={onSubmit} aria-label={command.title}>
       <p className="quiet">{command.summary}</p>
-      <Form value={{ errors: errorsOf(outcome), currency: typeof own === 'string' ? own : currency }}>
+      <Form
+        value={{ errors: outcome?.problem?.errors ?? [], currency: typeof own === 'string' ? own : currency }}
+      >
         <ObjectFields schema={schema} pointer="" value={body} onChange={setBody} />
       </Form>
       <div className="buttons">
@@ -63,42 +64,21 @@ function useOffered({ body = {}, allowFields = {} }: CommandEntry): Schema {
   };
 }
 
-function errorsOf(outcome: Outcome | undefined): readonly FieldError[] {
-  return outcome?.problem?.errors ?? [];
-}
-
-function useSending(command: CommandEntry, id: string, body: unknown) {
+function useSending(command: Omit<Sending, 'isDryRun' | 'key'>) {
   const client = useQueryClient();
   const [outcome, setOutcome] = useState<Outcome>();
   const [isSending, setSending] = useState(false);
   const [sent, setSent] = useState({ text: '', key: '' });
   const submit = async (isDryRun: boolean): Promise<void> => {
-    const text = JSON.stringify(body);
+    const text = JSON.stringify(command.body);
     // The same content after a lost answer is the same command.
-    const isRepeat = sent.text === text && outcome?.problem?.isAway === true;
+    const isRepeat = sent.text === text && isAway(outcome?.problem);
     const key = isRepeat ? sent.key : crypto.randomUUID();
     setSent({ text, key });
     setSending(true);
-    setOutcome(await sendCommand(command, id, body, isDryRun, key));
+    setOutcome(await sendCommand({ ...command, isDryRun, key }));
     setSending(false);
     if (!isDryRun) await client.invalidateQueries();
   };
   return { outcome, isSending, submit };
-}
-
-async function sendCommand(
-  command: CommandEntry,
-  id: string,
-  body: unknown,
-  isDryRun: boolean,
-  key: string,
-): Promise<Outcome> {
-  const path = command.path.replace('{id}', encodeURIComponent(id));
-  try {
-    if (isDryRun) return { isDryRun, ...(await send<OutcomeBody>(`${path}/dry-run`, body)) };
-    return { isDryRun, ...(await send<OutcomeBody>(path, body, { ...WAIT, 'idempotency-key': key })) };
-  } catch (error) {
-    if (error instanceof Problem) return { isDryRun, problem: error };
-    throw error;
-  }
 }

@@ -1,27 +1,8 @@
-import type { Problem } from '../api/http.js';
+import { CLIENT_CODES } from '#libs/client/perdure-problem.js';
+import type { Outcome, OutcomeBody } from '../api/send-command.js';
 import { Json } from './json.js';
 import { Changes } from './changes.js';
 import { Failure, Notice } from './states.js';
-import type { Change } from '../api/history.js';
-
-/** What the answer to a command or to its dry run says. */
-export interface OutcomeBody {
-  readonly outcome?: string;
-  readonly revision?: number;
-  readonly commandId?: string;
-  readonly code?: string;
-  readonly detail?: string;
-  readonly events?: readonly (string | { readonly type: string; readonly data: unknown })[];
-  readonly changes?: readonly Change[];
-}
-
-/** What came of a command or of its dry run. */
-export interface Outcome {
-  readonly isDryRun: boolean;
-  readonly problem?: Problem;
-  readonly status?: number;
-  readonly body?: OutcomeBody;
-}
 
 interface CommandOutcomeProps {
   readonly outcome: Outcome | undefined;
@@ -32,20 +13,24 @@ interface CommandOutcomeProps {
 export function CommandOutcome({ outcome, isSending }: CommandOutcomeProps) {
   return (
     <div className="outcome" aria-live="polite" aria-busy={isSending}>
-      {outcome?.problem && <Failure error={outcome.problem} />}
+      {outcome?.problem && <Failed problem={outcome.problem} />}
       {outcome?.body && (outcome.isDryRun ? <DryRun outcome={outcome} /> : <Sent outcome={outcome} />)}
     </div>
   );
 }
 
-function Sent({ outcome: { status, body = {} } }: { readonly outcome: Outcome }) {
-  if (status === 202) {
-    return (
-      <Notice tone="stale" title="Accepted, and not decided yet">
-        <p>Command {body.commandId}. The page shows its events once they are there.</p>
-      </Notice>
-    );
-  }
+/** A command that is durable, but was not decided in time, may well be accepted. */
+function Failed({ problem }: { readonly problem: NonNullable<Outcome['problem']> }) {
+  if (problem.code !== CLIENT_CODES.undecided) return <Failure error={problem} />;
+  return (
+    <Notice tone="stale" title="Accepted, and not decided yet">
+      <p>The page shows its events once they are there.</p>
+      <p className="quiet">Command {String(problem.members['commandId'])}</p>
+    </Notice>
+  );
+}
+
+function Sent({ outcome: { body = {} } }: { readonly outcome: Outcome }) {
   return (
     <Notice tone="empty" title={`Done: revision ${body.revision}`}>
       <p>{namesOf(body.events) || 'It changed nothing.'}</p>

@@ -6,7 +6,7 @@ export function Json({ value, label = 'JSON' }: { readonly value: unknown; reado
   return (
     <div className="json">
       <CopyButton text={() => text} label="Copy" />
-      <pre tabIndex={0} role="region" aria-label={label}>
+      <pre tabIndex={0} role="region" aria-label={`${label} as JSON`}>
         {text}
       </pre>
     </div>

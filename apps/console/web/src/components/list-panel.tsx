@@ -1,11 +1,10 @@
 import { useNavigate } from '@tanstack/react-router';
-import { type Page, useList } from '../api/entity.js';
+import type { Page } from '#libs/client/client.types.js';
+import { type Row, useList } from '../api/entity.js';
 import { saveCsv, saveJson } from './export.js';
 import { Panel } from './panel.js';
 import { Rows } from './rows.js';
 import { Notice } from './states.js';
-
-type Row = Page['rows'][number];
 
 interface ListPanelProps {
   readonly title: string;
@@ -20,13 +19,13 @@ interface ListPanelProps {
 /** A page of a list of the API, with what leads to the next one. */
 export function ListPanel({ title, file, path, given, linkOf, currency }: ListPanelProps) {
   const query = useList(path, given);
-  const rows = query.data?.rows ?? [];
+  const rows = query.data?.data ?? [];
   return (
     <Panel
       title={title}
       query={query}
       lines={12}
-      isEmpty={(page) => page.rows.length === 0}
+      isEmpty={(page) => page.data.length === 0}
       empty={<Empty isFiltered={Object.keys(given).length > 0} />}
       actions={
         <>
@@ -42,7 +41,7 @@ export function ListPanel({ title, file, path, given, linkOf, currency }: ListPa
       {(page) => (
         <>
           <Freshness page={page} />
-          <Rows label={title} rows={page.rows} {...(linkOf && { linkOf })} currency={currency} />
+          <Rows label={title} rows={page.data} {...(linkOf && { linkOf })} currency={currency} />
           <Pager page={page} given={given} />
         </>
       )}
@@ -58,24 +57,29 @@ function Empty({ isFiltered }: { readonly isFiltered: boolean }) {
   );
 }
 
-function Freshness({ page: { staleBy, parked } }: { readonly page: Page }) {
-  if (staleBy === undefined && parked === undefined) return null;
+function Freshness({ page: { staleBy } }: { readonly page: Page<Row> }) {
+  if (staleBy === 0) return null;
   return (
     <Notice tone="stale" title="Stale">
-      {staleBy !== undefined && <p>The list lacks {staleBy} revisions.</p>}
-      {parked !== undefined && <p>It cannot continue with {parked}.</p>}
+      <p>The list lacks {staleBy} revisions of what was sent here.</p>
     </Notice>
   );
 }
 
-function Pager({ page, given }: { readonly page: Page; readonly given: Readonly<Record<string, string>> }) {
+function Pager({
+  page,
+  given,
+}: {
+  readonly page: Page<Row>;
+  readonly given: Readonly<Record<string, string>>;
+}) {
   const navigate = useNavigate();
   const { cursor, ...first } = given;
   const go = (search: Record<string, string>): void => void navigate({ to: '.', search: search as never });
   return (
     <footer className="pager">
       <span className="quiet">
-        {page.rows.length} shown{page.nextCursor === undefined ? ', the last of them' : ', more follow'}
+        {page.data.length} shown{page.nextCursor === undefined ? ', the last of them' : ', more follow'}
       </span>
       <button type="button" disabled={cursor === undefined} onClick={() => go(first)}>
         First page

@@ -1,7 +1,7 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
 import { type Console, mayUse, useConsole } from '../api/catalog.js';
-import { read } from '../api/http.js';
+import { perdure } from '../api/client.js';
 import { chooseUser, type Session, useSession } from '../api/session.js';
 import { pageOf, sectionsOf } from '../navigation.js';
 import { chooseTheme } from './theme.js';
@@ -49,8 +49,7 @@ function useFound(text: string, data: Console | undefined): readonly Choice[] {
     queryKey: ['search', asked],
     enabled: canSearch && asked.length > 1,
     placeholderData: keepPreviousData,
-    queryFn: ({ signal }) =>
-      read<{ data: Found[] }>(`/v1/search?${new URLSearchParams({ q: asked })}`, signal),
+    queryFn: ({ signal }) => perdure.get<{ data: Found[] }>('/v1/search', { query: { q: asked }, signal }),
   });
   if (asked.length <= 1) return [];
   return (query.data?.data ?? []).map(({ kind, id, title, detail, link }) => ({

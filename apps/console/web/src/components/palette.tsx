@@ -69,7 +69,9 @@ interface ChoicesProps {
 
 function Choices({ choices, index, onTake, onPoint }: ChoicesProps) {
   const chosen = useRef<HTMLLIElement>(null);
-  useEffect(() => chosen.current?.scrollIntoView({ block: 'nearest' }));
+  useEffect(() => {
+    chosen.current?.scrollIntoView({ block: 'nearest' });
+  });
   return (
     <ul id="choices" role="listbox" aria-label="Found">
       {choices.map((choice, at) => (

@@ -19,7 +19,7 @@ interface RowsProps {
 export function Rows({ label, rows, linkOf, currency }: RowsProps) {
   const columns = columnsOf(rows);
   return (
-    <div className="scroll" role="region" aria-label={label} tabIndex={0}>
+    <div className="scroll" role="region" aria-label={`Rows of ${label}`} tabIndex={0}>
       <table onKeyDown={moveByArrows}>
         <thead>
           <tr>

@@ -1,10 +1,10 @@
 import { createContext } from 'react';
 import type { Schema } from '../../../server/catalog.types.js';
-import type { FieldError } from '../api/http.js';
+import type { PerdureProblem } from '#libs/client/perdure-problem.js';
 
 /** What is known of the whole form. */
 export interface FormContext {
-  readonly errors: readonly FieldError[];
+  readonly errors: PerdureProblem['errors'];
   /** For amounts: that of the entity, if the form names none. */
   readonly currency: string | undefined;
 }

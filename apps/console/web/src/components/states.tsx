@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
-import { Problem } from '../api/http.js';
+import { PerdureProblem } from '#libs/client/perdure-problem.js';
+import { isAway } from '../api/client.js';
 
 interface NoticeProps {
   readonly tone: 'empty' | 'away' | 'forbidden' | 'failed' | 'stale';
@@ -32,9 +33,10 @@ export function Loading({ lines = 4 }: { readonly lines?: number }) {
 
 const TONES = { 401: 'forbidden', 403: 'forbidden', 404: 'empty' } as const;
 
-function titleOf({ status, isAway, title }: Problem): string {
+function titleOf(problem: PerdureProblem): string {
+  const { status, code, title = code } = problem;
   if (status === 0) return 'The console has no answer';
-  if (isAway) return 'Away';
+  if (isAway(problem)) return 'Away';
   if (status === 401) return 'Sign in to see this';
   if (status === 403) return 'Not for you';
   if (status === 404) return 'There is nothing here';
@@ -48,10 +50,9 @@ interface FailureProps {
 
 /** Says why there is nothing to show, and what can be done about it. */
 export function Failure({ error, onRetry }: FailureProps) {
-  const problem =
-    error instanceof Problem ? error : new Problem(500, 'CONSOLE', 'The console failed', error.message);
-  const { status, isAway, code, detail, traceId } = problem;
-  const tone = isAway ? 'away' : (TONES[status as keyof typeof TONES] ?? 'failed');
+  const problem = error instanceof PerdureProblem ? error : ofConsole(error);
+  const { status, code, detail, traceId } = problem;
+  const tone = isAway(problem) ? 'away' : (TONES[status as keyof typeof TONES] ?? 'failed');
   const retry = onRetry && tone !== 'forbidden' && (
     <button type="button" onClick={onRetry}>
       Try again
@@ -59,7 +60,7 @@ export function Failure({ error, onRetry }: FailureProps) {
   );
   return (
     <Notice tone={tone} title={titleOf(problem)} action={retry}>
-      <p>{isAway ? `${detail} It is asked again every few seconds.` : detail}</p>
+      <p>{tone === 'away' ? `${detail} It is asked again every few seconds.` : detail}</p>
       {status === 403 && <p>Your roles do not allow it. Another user can be chosen at the top.</p>}
       <p className="quiet">
         <a href={`/docs/problems#${code}`}>{code}</a>
@@ -67,4 +68,8 @@ export function Failure({ error, onRetry }: FailureProps) {
       </p>
     </Notice>
   );
+}
+
+function ofConsole({ message }: Error): PerdureProblem {
+  return new PerdureProblem(500, { code: 'CONSOLE', title: 'The console failed', detail: message });
 }

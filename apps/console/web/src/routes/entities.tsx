@@ -1,7 +1,7 @@
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
 import { type Category, mayUse, useConsole } from '../api/catalog.js';
-import type { Page } from '../api/entity.js';
+import type { Row } from '../api/entity.js';
 import { useSession } from '../api/session.js';
 import { Filters } from '../components/filters.js';
 import { ListPanel } from '../components/list-panel.js';
@@ -33,7 +33,7 @@ function Listed({ category }: { readonly category: Category }) {
   const given = useSearch({ from: '/entities/$category' });
   const session = useSession();
   const { list, title, name, isAway, service } = category;
-  const linkOf = ({ id }: Page['rows'][number]) => (typeof id === 'string' ? pageOf(name, id) : undefined);
+  const linkOf = ({ id }: Row) => (typeof id === 'string' ? pageOf(name, id) : undefined);
   return (
     <>
       {isAway && <Notice tone="away" title={`The ${service} service is away`} />}

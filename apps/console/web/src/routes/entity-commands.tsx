@@ -31,7 +31,13 @@ export function EntityCommands({ category, id, state, currency }: EntityView) {
       </nav>
       <div>
         <h2>{command.title}</h2>
-        <CommandForm key={`${command.name} ${session.name}`} command={command} id={id} currency={currency} />
+        <CommandForm
+          key={`${command.name} ${session.name}`}
+          category={category.name}
+          command={command}
+          id={id}
+          currency={currency}
+        />
       </div>
     </section>
   );

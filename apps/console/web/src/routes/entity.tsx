@@ -2,7 +2,7 @@ import { useParams, useSearch } from '@tanstack/react-router';
 import { type Category, mayUse, useConsole } from '../api/catalog.js';
 import { type EntityState, streamOf, useEntity } from '../api/entity.js';
 import type { FeedState } from '../api/feed.js';
-import { Problem } from '../api/http.js';
+import { PerdureProblem } from '#libs/client/perdure-problem.js';
 import { useSession } from '../api/session.js';
 import { CopyButton } from '../components/copy-button.js';
 import { curlOf } from '../components/curl.js';
@@ -17,6 +17,7 @@ import { sentenceOf } from '../components/words.js';
 import { pageOf } from '../navigation.js';
 import { EntityCommands } from './entity-commands.js';
 import { EntityEvents } from './entity-events.js';
+import { EntityHistory } from './entity-history.js';
 import { EntityStatePanel } from './entity-state.js';
 import { useLiveEntity } from './use-live-entity.js';
 
@@ -53,7 +54,7 @@ function Shown({ category, id }: ShownProps) {
   const state = query.data;
   const live = useLiveEntity(category, id, state?.revision);
   const view = { category, id, query, state, currency: currencyOf(state) };
-  const isUnknown = query.error instanceof Problem && query.error.status === 404;
+  const isUnknown = query.error instanceof PerdureProblem && query.error.status === 404;
   const { tab = isUnknown ? 'command' : 'state' } = useSearch({ from: '/entities/$category/$id' });
   return (
     <div className="page">
@@ -69,14 +70,19 @@ function Shown({ category, id }: ShownProps) {
   );
 }
 
-function tabsOf({ parts }: Category, isUnknown: boolean): readonly (readonly [string, string])[] {
+function tabsOf({ parts, can }: Category, isUnknown: boolean): readonly (readonly [string, string])[] {
   const always = [
     ['state', 'State'],
     ['events', 'Events'],
     ['command', 'Commands'],
   ] as const;
   if (isUnknown) return always;
-  return [...always, ...parts.map(({ path }) => lastOf(path)).map((part) => [part, capital(part)] as const)];
+  return [
+    ...(can.timeline ? [['timeline', 'Timeline'] as const] : []),
+    ...always,
+    ...(can.why ? [['history', 'History'] as const] : []),
+    ...parts.map(({ path }) => lastOf(path)).map((part) => [part, capital(part)] as const),
+  ];
 }
 
 const lastOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
@@ -86,6 +92,7 @@ function Content({ view, tab }: { readonly view: EntityView; readonly tab: strin
   const session = useSession();
   const { category, id, currency } = view;
   if (tab === 'state') return <EntityStatePanel {...view} />;
+  if (tab === 'history') return <EntityHistory {...view} />;
   if (tab === 'events') return <EntityEvents {...view} />;
   if (tab === 'command') return <EntityCommands {...view} />;
   const part = category.parts.find(({ path }) => lastOf(path) === tab);
@@ -112,7 +119,6 @@ const LIVE: Readonly<Record<FeedState, string>> = {
   live: 'live',
   away: 'not live: the service is away',
   forbidden: 'not live: your roles do not allow it',
-  ended: 'not live',
 };
 
 function Head({ category, id, state, live }: EntityView & { readonly live: FeedState | undefined }) {

@@ -1,6 +1,6 @@
 import { useParams, useSearch } from '@tanstack/react-router';
 import { mayUse, useConsole } from '../api/catalog.js';
-import { type Page } from '../api/entity.js';
+import type { Row } from '../api/entity.js';
 import { useSession } from '../api/session.js';
 import { Filters } from '../components/filters.js';
 import { ListPanel } from '../components/list-panel.js';
@@ -33,7 +33,7 @@ export function List() {
 }
 
 /** Rows of these lists name what they are about. */
-function linkOf({ type, id, sku, cartId }: Page['rows'][number]): string | undefined {
+function linkOf({ type, id, sku, cartId }: Row): string | undefined {
   if (typeof type === 'string' && typeof id === 'string') return pageOf(type, id);
   if (typeof sku === 'string') return pageOf('inventory', sku);
   if (typeof cartId === 'string') return pageOf('cart', cartId);

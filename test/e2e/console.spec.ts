@@ -1,0 +1,214 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type { Browser, Page } from 'playwright-core';
+import { command, post } from '../support/account-rest.js';
+import { keepPicture, startBrowser, type Theme, violationsOf } from '../support/browser.js';
+
+const base = process.env['PERDURE_URL'] ?? '';
+const wait = { prefer: 'wait=20' };
+const id = `console-${randomUUID()}`;
+const transfer = `console-${randomUUID().slice(0, 8)}`;
+
+/** Wide, and as narrow as a phone. */
+const WIDTHS = [1_280, 360] as const;
+
+let browser: Browser;
+let page: Page;
+let complaints: string[];
+
+beforeAll(async () => {
+  await command(base, id, 'open', { owner: 'demo', currency: 'EUR' }, wait);
+  await command(base, id, 'deposit', { amount: 10_000 }, wait);
+  await command(base, `${id}-2`, 'open', { owner: 'demo', currency: 'EUR' }, wait);
+  await post(
+    `${base}/v1/transfers/${transfer}/start`,
+    { from: id, to: `${id}-2`, amount: 700, currency: 'EUR' },
+    wait,
+  );
+  browser = await startBrowser();
+});
+afterAll(() => browser?.close());
+beforeEach(() => open());
+afterEach(async () => {
+  await page.context().close();
+  // The policy refuses nothing of the console's own, and nothing is thrown.
+  expect(complaints).toEqual([]);
+});
+
+async function open(width: number = WIDTHS[0], theme: Theme = 'light'): Promise<void> {
+  const context = await browser.newContext({ viewport: { width, height: 800 }, colorScheme: theme });
+  page = await context.newPage();
+  complaints = [];
+  page.on('pageerror', (error) => complaints.push(error.message));
+  page.on('console', (message) => {
+    const isRefusal = /the server responded with a status of 4\d\d/.test(message.text());
+    if (message.type() === 'error' && !isRefusal) complaints.push(message.text());
+  });
+}
+
+const goTo = (path: string) => page.goto(`${base}${path}`);
+const heading = (name: string) => page.getByRole('heading', { level: 1, name }).waitFor();
+
+/** In the page: what has the focus, and its label. */
+const FOCUSED =
+  'document.activeElement.textContent + [...(document.activeElement.labels ?? [])].map((one) => one.textContent)';
+
+/** Presses Tab until something of this name has the focus, as somebody without a mouse does. */
+async function tabTo(name: string): Promise<void> {
+  for (let presses = 0; presses < 80; presses += 1) {
+    await page.keyboard.press('Tab');
+    const focused = await page.evaluate<string>(FOCUSED);
+    if (focused.includes(name)) return;
+  }
+  throw new Error(`80 Tabs do not reach ${name}`);
+}
+
+describe('by mouse', () => {
+  it('an account is found in the list, and money is paid in', async () => {
+    await goTo('/');
+    await heading('Home');
+    await page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'Accounts' }).click();
+    await page.getByLabel('Owner').fill('demo');
+    await page.getByRole('button', { name: 'Filter' }).click();
+    await page.getByRole('link', { name: id, exact: true }).click();
+    await heading(id);
+    await page.getByText('EUR 93.00').first().waitFor();
+    await page.getByRole('link', { name: 'Commands' }).click();
+    await page.getByLabel('Amount').fill('2500');
+    await page.getByText('EUR 25.00').waitFor();
+    await page.getByRole('button', { name: 'Deposit' }).click();
+    await page.getByText('MoneyDeposited').waitFor();
+    // The page follows the feed of the account.
+    await page.getByText('balance EUR 118.00').waitFor();
+  });
+
+  it('a list is filtered, and its filters stand in the address', async () => {
+    await goTo('/entities/transfer');
+    await page.getByLabel('Status').selectOption('completed');
+    await page.waitForURL('**/entities/transfer?status=completed');
+    await page.getByRole('link', { name: transfer }).waitFor();
+    await page.getByLabel('Status').selectOption('compensated');
+    await page.waitForURL('**/entities/transfer?status=compensated');
+    await page.getByRole('link', { name: transfer }).waitFor({ state: 'detached' });
+    await page.goBack();
+    await page.getByRole('link', { name: transfer }).waitFor();
+  });
+
+  it('mistakes are shown at their fields', async () => {
+    await goTo(`/entities/account/${id}?tab=command&verb=place-hold`);
+    await page.getByLabel('Amount').fill('1');
+    await page.getByLabel('Hold id').fill('not an id');
+    await page.getByRole('button', { name: 'Place hold' }).click();
+    await page.getByRole('alert').waitFor();
+    expect(await page.getByLabel('Hold id').getAttribute('aria-invalid')).toBe('true');
+    expect(await page.getByLabel('Amount').getAttribute('aria-invalid')).toBe('false');
+  });
+
+  it('what a role may not do is not offered', async () => {
+    await goTo(`/entities/account/${id}?tab=command`);
+    await page.getByRole('link', { name: 'Freeze', exact: true }).waitFor();
+    await page.getByLabel('Act as').selectOption('eve');
+    await page.getByRole('link', { name: 'Freeze', exact: true }).waitFor({ state: 'detached' });
+    await goTo('/entities/callback');
+    await page.getByText('Not for you').waitFor();
+  });
+});
+
+describe('by keyboard', () => {
+  it('an account is opened by its id, and money is paid in', async () => {
+    await goTo('/');
+    await heading('Home');
+    await page.keyboard.press('/');
+    await page.keyboard.type(`account ${id}-2`);
+    await page.getByRole('option', { name: `${id}-2`, selected: true }).waitFor();
+    await page.keyboard.press('Enter');
+    await heading(`${id}-2`);
+    await page.keyboard.press('Control+k');
+    await page.keyboard.type('deposit');
+    await page.getByRole('option', { name: 'Deposit …', selected: true }).waitFor();
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Deposit' }).waitFor();
+    await tabTo('Amount');
+    await page.keyboard.type('100');
+    await page.keyboard.press('Enter');
+    await page.getByText('MoneyDeposited').waitFor();
+  });
+
+  it('rows are walked through by arrows', async () => {
+    await goTo('/entities/account?owner=demo');
+    await page.getByRole('link', { name: id, exact: true }).focus();
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    await heading(`${id}-2`);
+  });
+
+  it('the theme is chosen, and kept', async () => {
+    await goTo('/');
+    await heading('Home');
+    await page.keyboard.press('/');
+    await page.keyboard.type('theme dark');
+    await page.keyboard.press('Enter');
+    await page.reload();
+    expect(await page.locator('html').getAttribute('data-theme')).toBe('dark');
+  });
+});
+
+it('new events appear without a reload, the latest first', async () => {
+  await goTo(`/entities/account/${id}?tab=events`);
+  await page.getByText('live', { exact: true }).waitFor();
+  await command(base, id, 'freeze', { reason: 'a test' }, wait);
+  const first = page
+    .getByRole('region', { name: /events$/ })
+    .getByRole('button')
+    .first();
+  await first.getByText('AccountFrozen').waitFor();
+  await command(base, id, 'unfreeze', { reason: 'a test' }, wait);
+  await first.getByText('AccountUnfrozen').waitFor();
+  await first.click();
+  await page.getByText('"type": "AccountUnfrozen"').waitFor();
+});
+
+it('loads at most 200 kB before its first page, and keeps what has a hash', async () => {
+  const html = await (await fetch(`${base}/`)).text();
+  const assets = [...html.matchAll(/(?:src|href)="(\/assets\/[^"]+)"/g)].map(([, path]) => String(path));
+  let bytes = 0;
+  for (const path of assets) {
+    const { headers } = await fetch(`${base}${path}`, {
+      method: 'HEAD',
+      headers: { 'accept-encoding': 'gzip' },
+    });
+    expect(headers.get('content-encoding')).toBe('gzip');
+    expect(headers.get('cache-control')).toBe('public, max-age=31536000, immutable');
+    bytes += Number(headers.get('content-length'));
+  }
+  expect(assets.length).toBeGreaterThan(1);
+  expect(bytes).toBeLessThan(200_000);
+});
+
+const PAGES = [
+  ['home', '/', 'Home'],
+  ['list', '/entities/account', 'Accounts'],
+  ['account', `/entities/account/${id}`, id],
+  ['events', `/entities/account/${id}?tab=events`, id],
+  ['command', `/entities/account/${id}?tab=command&verb=place-hold`, id],
+  ['transfer', `/entities/transfer/${transfer}`, transfer],
+  ['nothing', '/nothing', 'No such page'],
+] as const;
+
+describe.each(['light', 'dark'] as const)('in the %s theme', (theme) => {
+  it.each(WIDTHS)('%d pixels wide, axe finds nothing, and nothing scrolls sideways', async (width) => {
+    await page.context().close();
+    await open(width, theme);
+    const found: string[] = [];
+    for (const [name, path, title] of PAGES) {
+      await goTo(path);
+      await heading(title);
+      await page.locator('[aria-busy=true], .loading').first().waitFor({ state: 'detached' });
+      await keepPicture(page, `${name}-${theme}-${width}`);
+      found.push(...(await violationsOf(page)).map((line) => `${name}: ${line}`));
+      const wide = await page.evaluate<number>('document.documentElement.scrollWidth');
+      if (wide > width) found.push(`${name}: ${wide} pixels wide`);
+    }
+    expect(found).toEqual([]);
+  });
+});

@@ -1,0 +1,53 @@
+import { existsSync, mkdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { source } from 'axe-core';
+import { type Browser, chromium, type Page } from 'playwright-core';
+
+const PLACES = [
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+  '/opt/google/chrome/chrome',
+];
+
+/** Screenshots are for people: they are kept outside of the project. */
+const PICTURES = process.env['CONSOLE_PICTURES'] ?? join(tmpdir(), 'perdure-console');
+
+export type Theme = 'light' | 'dark';
+
+/** Chromium, from `CHROMIUM_PATH` or where distributions put it. */
+function chromiumPath(): string {
+  const path = process.env['CHROMIUM_PATH'] ?? PLACES.find(existsSync);
+  if (path === undefined) {
+    throw new Error('There is no Chromium: run `apt-get install chromium`, or set CHROMIUM_PATH to one.');
+  }
+  return path;
+}
+
+/** Starts a browser without a window. */
+export function startBrowser(): Promise<Browser> {
+  // As root, Chromium runs only without its sandbox.
+  const args = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
+  return chromium.launch({ executablePath: chromiumPath(), args });
+}
+
+/** What axe found on a page, as a line for each rule. */
+export async function violationsOf(page: Page): Promise<readonly string[]> {
+  await page.evaluate(source);
+  const violations = await page.evaluate<Violation[]>('axe.run().then(({ violations }) => violations)');
+  return violations.map(
+    ({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`,
+  );
+}
+
+interface Violation {
+  readonly id: string;
+  readonly nodes: readonly { readonly target: readonly string[] }[];
+}
+
+/** Keeps a picture of what is shown. */
+export async function keepPicture(page: Page, name: string): Promise<void> {
+  mkdirSync(PICTURES, { recursive: true });
+  await page.screenshot({ path: join(PICTURES, `${name}.png`) });
+}

@@ -52,6 +52,16 @@ export const problems = {
     title: 'No address accepts this method',
   },
   entityNotFound: { code: 'ENTITY.NOT_FOUND', status: 404, title: 'The entity does not exist' },
+  revisionNotFound: {
+    code: 'ENTITY.REVISION_NOT_FOUND',
+    status: 404,
+    title: 'The entity has no such revision',
+  },
+  historyNotRead: {
+    code: 'HISTORY.NOT_READ_YET',
+    status: 503,
+    title: 'The history is longer than one request reads',
+  },
   commandNotFound: {
     code: 'COMMAND.NOT_FOUND',
     status: 404,

@@ -1,5 +1,5 @@
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
-import { entityController } from '#libs/api/entities/entity.controller.js';
+import { entityControllers } from '#libs/api/entities/entity-controllers.js';
 import { readController } from '#libs/api/entities/read.controller.js';
 import type { EntityDefinition } from './service.js';
 
@@ -29,7 +29,7 @@ export class EntityModule {
     // Lists come first, because `GET /v1/accounts` is not about a single account.
     const controllers = [
       ...reads.map(readController),
-      entityController(contract, present, complete),
+      ...entityControllers(contract, present, complete),
       ...(routes?.controllers ?? []),
     ];
     return { module: EntityModule, providers: [feature], ...((options.routes ?? true) && { controllers }) };

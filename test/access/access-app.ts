@@ -4,7 +4,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Client } from '@temporalio/client';
 import { Pool } from 'pg';
 import { pino } from 'pino';
-import { entityController } from '#libs/api/entities/entity.controller.js';
+import { entityControllers } from '#libs/api/entities/entity-controllers.js';
 import { readController } from '#libs/api/entities/read.controller.js';
 import { AccessControl } from '#libs/api/http/access-control.provider.js';
 import { EndingRequests } from '#libs/api/http/ending-requests.provider.js';
@@ -18,6 +18,7 @@ import { createEntityActivities } from '#libs/entity/activities/entity.activitie
 import { emptyFold, foldOnwards } from '#libs/entity/activities/fold-stream.js';
 import type { CommandDoor } from '#libs/entity/gateway/entity-gateway.js';
 import { EntityGateway } from '#libs/entity/gateway/entity-gateway.js';
+import { EntityHistory } from '#libs/entity/gateway/entity-history.js';
 import { createEntityGateway } from '#libs/entity/gateway/temporal-entity-gateway.js';
 import { StageFinder } from '#libs/entity/memory/stage-finder.js';
 import { EventFeeds } from '#libs/event-store/feeds/event-feeds.js';
@@ -57,7 +58,7 @@ export async function accessApp(
     ...entities.flatMap(({ contract, present, reads, complete, routes }) => [
       ...reads.map(readController),
       ...(routes?.controllers ?? []),
-      entityController(contract, present, complete),
+      ...entityControllers(contract, present, complete),
     ]),
   ];
   const gateway = gatewayTo(service, store);
@@ -70,6 +71,7 @@ export async function accessApp(
     { provide: SpreadFiles, useValue: new SpreadFiles(gateway, unavailable() as BlobStore) },
     { provide: EventFeeds, useValue: endedFeeds(store) },
     { provide: StageFinder, useValue: { find: async () => ({ decided: { state: 'done' } }) } },
+    { provide: EntityHistory, useValue: new EntityHistory(store, entities) },
     { provide: Pool, useValue: { query: async () => ({ rows: [] }) } },
     ...away.map((provide) => ({ provide, useValue: unavailable() })),
   ];

@@ -84,7 +84,7 @@ async function ask(operation: string, caller: Caller | undefined, object: Object
   const body = BODIES[operation] ?? {};
   const reply = await apps.get(homes.get(operation) ?? '')?.inject({
     method: verb === 'POST' ? 'POST' : 'GET',
-    url: path === '/v1/best-sellers' ? `${url}?day=2026-01-01` : url,
+    url: `${url}${queryOf(path)}`,
     headers: {
       ...(caller && { authorization: credentialOf(caller) }),
       ...(verb === 'FEED' && { accept: 'text/event-stream' }),
@@ -97,6 +97,12 @@ async function ask(operation: string, caller: Caller | undefined, object: Object
   const answer = JSON.stringify([reply.statusCode, headers, reply.payload]);
   const said = withoutNames(answer.replaceAll(sent, '<command>'), object);
   return { status: reply.statusCode, said };
+}
+
+/** The parameters without which an operation finds nothing. */
+function queryOf(path: string): string {
+  if (path === '/v1/best-sellers') return '?day=2026-01-01';
+  return path.endsWith('/{id}/diff') ? '?from=-1&to=0' : '';
 }
 
 /** Why an answer is wrong; undefined if it is right. */
@@ -131,7 +137,7 @@ async function saidOfGhost(operation: string, caller: Caller | undefined): Promi
 
 /** Whether the objects of a case exist in the store. */
 function isStored(operation: string): boolean {
-  return /^(GET|FEED) \/v1\/(accounts|approvals|callbacks|carts|checkouts|inventory|transfers|flows\/[a-z-]+)\/\{id\}(\/(events|results|rejects))?$/.test(
+  return /^(GET|FEED) \/v1\/(accounts|approvals|callbacks|carts|checkouts|inventory|transfers|flows\/[a-z-]+)\/\{id\}(\/(events|diff|why|results|rejects))?$/.test(
     operation,
   );
 }

@@ -1,10 +1,4 @@
-/**
- * Who may do what, written by hand, independently of the contracts: an operation, and the roles
- * that may use it. `owner`: the owner of the entity; `anyone`: every caller of the tenant;
- * `public`: everybody, without a credential. A feed is `FEED`, and `{id}` stands for the object of
- * a case.
- */
-export const WHO_MAY: Readonly<Record<string, string>> = {
+const WRITTEN: Readonly<Record<string, string>> = {
   'POST /v1/accounts': 'owner teller',
   'POST /v1/accounts/{id}/open': 'owner teller',
   'POST /v1/accounts/{id}/deposit': 'teller payments',
@@ -295,6 +289,29 @@ export const WHO_MAY: Readonly<Record<string, string>> = {
     ),
   ),
 };
+
+/** The past of an entity is for those who may read its events. */
+function ofThePast(table: typeof WRITTEN): typeof WRITTEN {
+  return Object.fromEntries(
+    Object.entries(table).flatMap(([operation, grants]) => {
+      const [, entity] = /^FEED (.*\/\{id\})\/events$/.exec(operation) ?? [];
+      return entity === undefined
+        ? []
+        : [
+            [`GET ${entity}/diff`, grants],
+            [`GET ${entity}/why`, grants],
+          ];
+    }),
+  );
+}
+
+/**
+ * Who may do what, written by hand, independently of the contracts: an operation, and the roles
+ * that may use it. `owner`: the owner of the entity; `anyone`: every caller of the tenant;
+ * `public`: everybody, without a credential. A feed is `FEED`, and `{id}` stands for the object of
+ * a case.
+ */
+export const WHO_MAY: typeof WRITTEN = { ...WRITTEN, ...ofThePast(WRITTEN) };
 
 /** Bodies of the commands that an owner may send. Others are refused or admitted without one. */
 export const BODIES: Readonly<Record<string, object>> = {

@@ -7,13 +7,14 @@ import { Kafka as KafkaJs, logLevel, type Producer } from 'kafkajs';
 import { Pool } from 'pg';
 import { accountContract } from '#contracts/account/account.contract.js';
 import { commandsTopic } from '#contracts/entity-contract.js';
-import { entityController } from '#libs/api/entities/entity.controller.js';
+import { entityControllers } from '#libs/api/entities/entity-controllers.js';
 import { readController } from '#libs/api/entities/read.controller.js';
 import { AccessControl } from '#libs/api/http/access-control.provider.js';
 import { EndingRequests } from '#libs/api/http/ending-requests.provider.js';
 import { createHttpApp } from '#libs/api/http/http-app.js';
 import { RequestLog } from '#libs/api/http/problem.filter.js';
 import { EntityGateway } from '#libs/entity/gateway/entity-gateway.js';
+import { EntityHistory } from '#libs/entity/gateway/entity-history.js';
 import { createEntityGateway } from '#libs/entity/gateway/temporal-entity-gateway.js';
 import { entityIndexView } from '#libs/entity/memory/entity-index.projection.js';
 import { createCommandIndex } from '#libs/entity/memory/postgres-command-index.js';
@@ -90,7 +91,7 @@ beforeAll(async () => {
       module: AccountsModule,
       controllers: [
         ...[accountList, accountStatement].map(readController),
-        entityController(accountContract, presentAccount),
+        ...entityControllers(accountContract, presentAccount),
       ],
       providers: [
         EndingRequests,
@@ -100,6 +101,10 @@ beforeAll(async () => {
         { provide: EntityGateway, useValue: gateway },
         { provide: EventFeeds, useValue: new EventFeeds(countedStore, logger) },
         { provide: StageFinder, useValue: new StageFinder({ store, pool, readSides, logger }) },
+        {
+          provide: EntityHistory,
+          useValue: new EntityHistory(countedStore, [{ decider: accountDecider, present: presentAccount }]),
+        },
         { provide: Pool, useValue: countedPool },
       ],
     },

@@ -15,6 +15,7 @@ import { kafkaMutants } from './kafka.mutants.js';
 import { limitMutants } from './limit.mutants.js';
 import type { Mutant } from './mutant.js';
 import { operationMutants } from './operation.mutants.js';
+import { pastMutants } from './past.mutants.js';
 import { privacyMutants } from './privacy.mutants.js';
 import { ruleMutants } from './rule.mutants.js';
 import { sagaMutants } from './saga.mutants.js';
@@ -49,6 +50,7 @@ export const mutants: readonly Mutant[] = [
   ...operationMutants,
   ...apiKeyMutants,
   ...accessMutants,
+  ...pastMutants,
   ...privacyMutants,
   ...limitMutants,
   ...clientMutants,

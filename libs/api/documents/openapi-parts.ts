@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import { ENTITY_ID } from '#libs/core/entity-id.js';
 import { STAGES } from '#libs/entity/memory/command-stages.js';
 import { IDEMPOTENCY_KEY, IF_MATCH, MAX_WAIT_SECONDS } from '../entities/command-headers.js';
@@ -156,4 +157,24 @@ export const feedParameters = [
 /** A browser that has received nothing yet may send an empty header. */
 function eitherOf(values: readonly string[]): Document {
   return { enum: [...values, ''] };
+}
+
+/** A reply whose body has a schema of the document. */
+export function reply(description: string, schema: string, headers: Document = {}): Document {
+  return { description, headers, content: jsonContent(schema) };
+}
+
+/** A body in JSON with a schema of the document. */
+export function jsonContent(schema: string): Document {
+  return { 'application/json': { schema: { $ref: `#/components/schemas/${schema}` } } };
+}
+
+/** The parameters of a query, from its schema. */
+export function queryParameters({ shape }: z.ZodObject): readonly Document[] {
+  return Object.entries<z.ZodType>(shape as Record<string, z.ZodType>).map(([name, schema]) => ({
+    name,
+    in: 'query',
+    ...(!schema.safeParse(undefined).success && { required: true }),
+    schema: jsonSchema(schema),
+  }));
 }

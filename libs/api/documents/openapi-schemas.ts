@@ -38,6 +38,8 @@ export function componentSchemas(contract: EntityContract): Document {
   return {
     ...(Object.fromEntries(named) as Document),
     CommandStages: commandStages,
+    Difference: difference,
+    Explanation: explanation,
     Pending: pending,
     Problem: problem,
   };
@@ -132,6 +134,53 @@ const commandStages = object(
   'appended',
   'relayed',
   'projected',
+);
+
+const point = object({ revision, at: timestamp }, 'revision');
+const path = { ...text, description: 'A JSON pointer into the state' };
+
+/** What the past of an entity is compared and explained by. The values are those of its state. */
+const difference = object(
+  {
+    from: point,
+    to: point,
+    changes: { type: 'array', items: object({ path, from: {}, to: {} }, 'path') },
+  },
+  'from',
+  'to',
+  'changes',
+);
+
+const explanation = object(
+  {
+    revision,
+    at: timestamp,
+    fields: {
+      type: 'array',
+      items: object(
+        {
+          path,
+          value: {},
+          revision,
+          event: { ...text, description: 'The type of the event that last changed the value' },
+          at: timestamp,
+          commandId: text,
+          ...acting,
+          correlationId: text,
+          traceId: text,
+        },
+        ...['path', 'value', 'revision', 'event', 'at', 'commandId'],
+      ),
+    },
+    omitted: {
+      type: 'integer',
+      minimum: 1,
+      description: 'How many values are left out; name a `path` to see them',
+    },
+  },
+  'revision',
+  'at',
+  'fields',
 );
 
 const pending = object({ id: text, commandId: text, status: { enum: ['pending'] } }, 'commandId', 'status');

@@ -1,4 +1,3 @@
-import type { z } from 'zod';
 import { receiptPolicy } from '#contracts/access.js';
 import { type EntityContract, type PublicCommandContract, routeOf } from '#contracts/entity-contract.js';
 import { genericRejections } from '#contracts/rejections.js';
@@ -11,13 +10,18 @@ import {
   freshnessHeaders,
   idParameter,
   ifNoneMatch,
+  jsonContent,
   pageParameters,
+  queryParameters,
   receiptParameters,
+  reply,
   revisionHeaders,
 } from './openapi-parts.js';
+import { pastPaths } from './openapi-past.js';
 import { problemResponses, readProblems, requestProblems } from './openapi-problems.js';
 import { componentSchemas, type Document, jsonSchema, pageSchema, schemaName } from './openapi-schemas.js';
 import { isForOperators, tenantQuery } from '../entities/command-place.js';
+import { stateQuery } from '../entities/past-query.js';
 import type { ReadRoute } from '../entities/read-route.js';
 
 /** What the documents say of marked fields. */
@@ -100,14 +104,6 @@ function commandOperation(
   };
 }
 
-function reply(description: string, schema: string, headers: Document = {}): Document {
-  return { description, headers, content: jsonContent(schema) };
-}
-
-function jsonContent(schema: string): Document {
-  return { 'application/json': { schema: { $ref: `#/components/schemas/${schema}` } } };
-}
-
 function entityPaths(contract: EntityContract, base: string): Record<string, Document> {
   const { name, plural } = contract;
   const get = (
@@ -127,7 +123,13 @@ function entityPaths(contract: EntityContract, base: string): Record<string, Doc
     },
   });
   return {
-    [`${base}/{id}`]: get(`${name}State`, 'The live state', [ifNoneMatch], stateReplies(contract)),
+    ...pastPaths(get, contract, base),
+    [`${base}/{id}`]: get(
+      `${name}State`,
+      'The live state, or that at a revision or a time',
+      [...queryParameters(stateQuery), ifNoneMatch],
+      stateReplies(contract),
+    ),
     [`${base}/{id}/events`]: get(
       `${name}Events`,
       'The events, oldest first: a page, or with `Accept: text/event-stream` all events and then new ones as they occur (`limit` and `cursor` are for pages only)',
@@ -190,15 +192,6 @@ function receiptReplies(contract: EntityContract): Document {
  * the same as in pages.
  */
 const eventStream = { 'text/event-stream': { schema: { type: 'string' } } };
-
-function queryParameters({ shape }: z.ZodObject): readonly Document[] {
-  return Object.entries<z.ZodType>(shape as Record<string, z.ZodType>).map(([name, schema]) => ({
-    name,
-    in: 'query',
-    ...(!schema.safeParse(undefined).success && { required: true }),
-    schema: jsonSchema(schema),
-  }));
-}
 
 function readOperation(
   { plural }: EntityContract,

@@ -1,3 +1,4 @@
+import type { FastifyReply } from 'fastify';
 import { ProblemError } from '#libs/core/problem-error.js';
 import { problems } from '#libs/core/problems.js';
 import type { EntityContract, RejectionContract } from '#contracts/entity-contract.js';
@@ -91,4 +92,10 @@ function rejection(
   return meaning
     ? new ProblemError({ code, ...meaning }, detail, extras)
     : new ProblemError(problems.internal, detail, extras);
+}
+
+/** Sends a reply once it is known. */
+export async function answer(reply: FastifyReply, answered: Promise<CommandReply>): Promise<void> {
+  const { status, headers, body } = await answered;
+  await reply.status(status).headers(headers).send(body);
 }

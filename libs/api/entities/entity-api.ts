@@ -25,6 +25,7 @@ import { toEventBody } from './event-body.js';
 import { eventsAsked, feedPlace } from './feed-api.js';
 import type { LiveProgress } from './live-progress.js';
 import { noQuery } from './page-query.js';
+import type { PastApi } from './past-api.js';
 import { invalidId } from '../http/validate.js';
 import { toEnvelope } from './to-envelope.js';
 import { givenBody, validateQuery } from '../http/validate.js';
@@ -80,6 +81,8 @@ export class EntityApi {
     private readonly present: Present,
     complete: Completions | undefined,
     private readonly live?: LiveProgress,
+    /** If absent, only the live state is answered. */
+    private readonly past?: PastApi,
   ) {
     this.routes = commandRoutes(contract);
     this.door = completingDoor(gateway, { [contract.name]: complete });
@@ -112,6 +115,8 @@ export class EntityApi {
   }
 
   async state(request: FastifyRequest): Promise<CommandReply> {
+    const past = await this.past?.state(request);
+    if (past) return past;
     const id = idIn(request) ?? '';
     const stream = this.streamOf(callerOf(request).tenant, id);
     if (id === FEED_OF_ALL) feedPlace(request);

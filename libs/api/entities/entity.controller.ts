@@ -1,25 +1,24 @@
 import { Controller, Get, Optional, Post, Req, Res, type Type, UseFilters } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { receiptPolicy } from '#contracts/access.js';
 import type { EntityContract } from '#contracts/entity-contract.js';
 import type { Present } from '#libs/core/public-state.js';
 import { EntityGateway } from '#libs/entity/gateway/entity-gateway.js';
+import { EntityHistory } from '#libs/entity/gateway/entity-history.js';
 import { EventFeeds } from '#libs/event-store/feeds/event-feeds.js';
-import { StageFinder } from '#libs/entity/memory/stage-finder.js';
-import type { CommandReply } from './command-reply.js';
+import { answer } from './command-reply.js';
 import type { Completions } from './completing-door.js';
 import { commandPolicy, commandRoutes, EntityApi, FEED_OF_ALL } from './entity-api.js';
 import { wantsEventStream } from './event-stream.js';
 import { FeedApi } from './feed-api.js';
 import { LiveProgress } from './live-progress.js';
-import { ReceiptApi } from './receipt-api.js';
+import { PastApi } from './past-api.js';
 import { Allow } from '../http/access.js';
 import { ProblemFilter } from '../http/problem.filter.js';
 
 /**
- * Makes the controller of an entity from its contract: public commands, live state, events (as
- * pages and as feeds) and receipts. `present` converts a state to the view of the contract, and
- * `complete` completes its commands.
+ * Makes the controller of an entity from its contract: public commands, state, and events as
+ * pages and as feeds. `present` converts a state to the view of the contract, and `complete`
+ * completes its commands.
  */
 export function entityController(contract: EntityContract, present: Present, complete?: Completions): Type {
   const { access } = contract;
@@ -29,16 +28,15 @@ export function entityController(contract: EntityContract, present: Present, com
   class EntityController {
     private readonly api: EntityApi;
     private readonly feeds: FeedApi;
-    private readonly receipts: ReceiptApi;
 
     constructor(
       gateway: EntityGateway,
       feeds: EventFeeds,
-      stages: StageFinder,
+      history: EntityHistory,
       @Optional() live?: LiveProgress,
     ) {
-      this.receipts = new ReceiptApi(contract, gateway, stages);
-      this.api = new EntityApi(contract, gateway, present, complete, live);
+      const past = new PastApi(contract, gateway, history, present);
+      this.api = new EntityApi(contract, gateway, present, complete, live, past);
       this.feeds = new FeedApi(contract, gateway, feeds);
     }
 
@@ -61,13 +59,6 @@ export function entityController(contract: EntityContract, present: Present, com
       if (wantsEventStream(request)) return this.feeds.ofEntity(request, reply);
       return answer(reply, this.api.events(request));
     }
-
-    @Allow(receiptPolicy(access))
-    @Get(':id/commands/:commandId')
-    receipt(@Req() request: FastifyRequest, @Res() reply: FastifyReply) {
-      if (wantsEventStream(request)) return this.receipts.follow(request, reply);
-      return answer(reply, this.receipts.receipt(request));
-    }
   }
   return EntityController;
 }
@@ -84,9 +75,4 @@ function pathsOf(commands: ReturnType<typeof commandRoutes>): string[] {
 function isFeedOfAll(request: FastifyRequest): boolean {
   const { id } = request.params as Partial<Record<string, string>>;
   return id === FEED_OF_ALL && wantsEventStream(request);
-}
-
-async function answer(reply: FastifyReply, answered: Promise<CommandReply>): Promise<void> {
-  const { status, headers, body } = await answered;
-  await reply.status(status).headers(headers).send(body);
 }

@@ -8,8 +8,9 @@ import { accountContract } from '#contracts/account/account.contract.js';
 import { EventFeeds } from '#libs/event-store/feeds/event-feeds.js';
 import { MemoryEventStore } from '#libs/testing/memory-event-store.js';
 import { EntityGateway } from '#libs/entity/gateway/entity-gateway.js';
+import { EntityHistory } from '#libs/entity/gateway/entity-history.js';
 import { StageFinder } from '#libs/entity/memory/stage-finder.js';
-import { entityController } from './entity.controller.js';
+import { entityControllers } from './entity-controllers.js';
 import { AccessControl } from '../http/access-control.provider.js';
 import { EndingRequests } from '../http/ending-requests.provider.js';
 import { createHttpApp } from '../http/http-app.js';
@@ -27,7 +28,7 @@ const answering = new Set<ServerResponse>();
 beforeAll(async () => {
   const gateway = { state: async () => ({ revision: 0, state: {} }) };
   class FeedModule {}
-  const controllers = [entityController(accountContract, () => ({}))];
+  const controllers = [...entityControllers(accountContract, () => ({}))];
   const providers = [
     EndingRequests,
     { provide: Authenticator, useClass: AnonymousAuthenticator },
@@ -36,6 +37,7 @@ beforeAll(async () => {
     { provide: EntityGateway, useValue: gateway },
     { provide: EventFeeds, useValue: feeds },
     { provide: StageFinder, useValue: undefined },
+    { provide: EntityHistory, useValue: undefined },
   ];
   app = await createHttpApp({ module: FeedModule, controllers, providers }, logger);
   app.getHttpServer().on('request', (_, response) => {

@@ -5,9 +5,10 @@ import { AnonymousAuthenticator, Authenticator } from '#libs/identity/authentica
 import { accountContract } from '#contracts/account/account.contract.js';
 import type { CommandEnvelope } from '#libs/core/envelope.js';
 import { EntityGateway } from '#libs/entity/gateway/entity-gateway.js';
+import { EntityHistory } from '#libs/entity/gateway/entity-history.js';
 import { StageFinder } from '#libs/entity/memory/stage-finder.js';
 import { EventFeeds } from '#libs/event-store/feeds/event-feeds.js';
-import { entityController } from '../entities/entity.controller.js';
+import { entityControllers } from '../entities/entity-controllers.js';
 import { AccessControl } from './access-control.provider.js';
 import { EndingRequests } from './ending-requests.provider.js';
 import { createHttpApp } from './http-app.js';
@@ -38,7 +39,7 @@ beforeEach(async () => {
     },
   };
   class WaitingModule {}
-  const controllers = [entityController(accountContract, () => ({}))];
+  const controllers = [...entityControllers(accountContract, () => ({}))];
   const providers = [
     EndingRequests,
     { provide: Authenticator, useClass: AnonymousAuthenticator },
@@ -47,6 +48,7 @@ beforeEach(async () => {
     { provide: EntityGateway, useValue: gateway },
     { provide: EventFeeds, useValue: undefined },
     { provide: StageFinder, useValue: { find: async () => ({ decided: { state: 'waiting' } }) } },
+    { provide: EntityHistory, useValue: undefined },
   ];
   app = await createHttpApp({ module: WaitingModule, controllers, providers }, logger);
   await app.listen(0, '127.0.0.1');

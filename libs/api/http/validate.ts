@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { type ProblemDetail, ProblemError } from '#libs/core/problem-error.js';
+import { jsonPointer } from '#libs/core/json-pointer.js';
 import { oneLine } from '#libs/core/one-line.js';
 import { InvalidRequestError, problems } from '#libs/core/problems.js';
 import { noQuery } from '../entities/page-query.js';
@@ -56,8 +57,8 @@ function firstOfEach(errors: readonly ProblemDetail[]): ProblemDetail[] {
 
 function toBodyErrors({ path, message, ...issue }: z.core.$ZodIssue): ProblemDetail[] {
   const unknown = unknownKeys(issue);
-  if (!unknown) return [{ pointer: toPointer(path), detail: message }];
-  return unknown.map((key) => ({ pointer: toPointer([...path, key]), detail: 'is not known here' }));
+  if (!unknown) return [{ pointer: jsonPointer(path), detail: message }];
+  return unknown.map((key) => ({ pointer: jsonPointer([...path, key]), detail: 'is not known here' }));
 }
 
 function toQueryErrors({ path, message, ...issue }: z.core.$ZodIssue): ProblemDetail[] {
@@ -73,11 +74,6 @@ function unknownKeys(issue: object): readonly string[] | undefined {
     const name = String(key);
     return name.length > LONGEST_KEY ? `${oneLine(name, LONGEST_KEY)}…` : name;
   });
-}
-
-/** Formats a path as a JSON pointer (RFC 6901). */
-function toPointer(path: readonly PropertyKey[]): string {
-  return path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 }
 
 /** The problem for an id in the address that no entity can have. */

@@ -9,6 +9,7 @@ import { LiveProgress } from '#libs/api/entities/live-progress.js';
 import { inTime } from '#libs/api/http/answer-in-time.js';
 import { ApiDocuments } from '#libs/api/http/documents.controller.js';
 import { EntityGateway } from '#libs/entity/gateway/entity-gateway.js';
+import { EntityHistory } from '#libs/entity/gateway/entity-history.js';
 import { StageFinder } from '#libs/entity/memory/stage-finder.js';
 import { EventFeeds } from '#libs/event-store/feeds/event-feeds.js';
 import { CallbackProgress } from '#libs/flow/callbacks/callback-progress.js';
@@ -32,6 +33,7 @@ export const apiProviders: readonly FactoryProvider[] = [
   part(EntityGateway, ({ gateway }) => gateway),
   part(EventFeeds, feedsOf),
   part(StageFinder, stageFinderOf),
+  part(EntityHistory, ({ entities, options }) => new EntityHistory(options.engines.store, entities)),
   part(Pool, ({ options }) => options.engines.queryPool),
   part(Client, ({ options }) => options.engines.client),
   part(ApiDocuments, documentsOf),

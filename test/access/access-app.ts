@@ -17,6 +17,7 @@ import { UnavailableError } from '#libs/core/problems.js';
 import { createEntityActivities } from '#libs/entity/activities/entity.activities.js';
 import { emptyFold, foldOnwards } from '#libs/entity/activities/fold-stream.js';
 import type { CommandDoor } from '#libs/entity/gateway/entity-gateway.js';
+import { DryRuns } from '#libs/entity/gateway/dry-runs.js';
 import { EntityGateway } from '#libs/entity/gateway/entity-gateway.js';
 import { EntityHistory } from '#libs/entity/gateway/entity-history.js';
 import { createEntityGateway } from '#libs/entity/gateway/temporal-entity-gateway.js';
@@ -71,6 +72,7 @@ export async function accessApp(
     { provide: SpreadFiles, useValue: new SpreadFiles(gateway, unavailable() as BlobStore) },
     { provide: EventFeeds, useValue: endedFeeds(store) },
     { provide: StageFinder, useValue: { find: async () => ({ decided: { state: 'done' } }) } },
+    { provide: DryRuns, useValue: new DryRuns(store, entities) },
     { provide: EntityHistory, useValue: new EntityHistory(store, entities) },
     { provide: Pool, useValue: { query: async () => ({ rows: [] }) } },
     ...away.map((provide) => ({ provide, useValue: unavailable() })),

@@ -290,17 +290,21 @@ const WRITTEN: Readonly<Record<string, string>> = {
   ),
 };
 
-/** The past of an entity is for those who may read its events. */
-function ofThePast(table: typeof WRITTEN): typeof WRITTEN {
+/**
+ * What the routes of an entity add to its table: its past is for those who may read its events, and
+ * a dry run for those who may send the command.
+ */
+function derivedFrom(table: typeof WRITTEN): typeof WRITTEN {
+  const isEntity = (path: string) => Object.hasOwn(table, `FEED ${path}/events`);
   return Object.fromEntries(
-    Object.entries(table).flatMap(([operation, grants]) => {
-      const [, entity] = /^FEED (.*\/\{id\})\/events$/.exec(operation) ?? [];
-      return entity === undefined
-        ? []
-        : [
-            [`GET ${entity}/diff`, grants],
-            [`GET ${entity}/why`, grants],
-          ];
+    Object.entries(table).flatMap(([operation, grants]): [string, string][] => {
+      const [, verb, path = ''] = /^(FEED|POST) (.*\/\{id\})\/[^/]+$/.exec(operation) ?? [];
+      if (verb === undefined || !isEntity(path)) return [];
+      if (verb === 'POST') return [[`${operation}/dry-run`, grants]];
+      return [
+        [`GET ${path}/diff`, grants],
+        [`GET ${path}/why`, grants],
+      ];
     }),
   );
 }
@@ -311,7 +315,7 @@ function ofThePast(table: typeof WRITTEN): typeof WRITTEN {
  * `public`: everybody, without a credential. A feed is `FEED`, and `{id}` stands for the object of
  * a case.
  */
-export const WHO_MAY: typeof WRITTEN = { ...WRITTEN, ...ofThePast(WRITTEN) };
+export const WHO_MAY: typeof WRITTEN = { ...WRITTEN, ...derivedFrom(WRITTEN) };
 
 /** Bodies of the commands that an owner may send. Others are refused or admitted without one. */
 export const BODIES: Readonly<Record<string, object>> = {

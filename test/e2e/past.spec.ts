@@ -23,8 +23,8 @@ let deposit: Reply;
 beforeAll(async () => {
   await insist(url(), id, 'open', 'open', { owner: 'Past', currency: 'EUR' }, wait);
   deposit = await insist(url(), id, 'deposit', 'deposit', { amount: 500 }, wait);
-  const holdId = { holdId: 'h-1', amount: 200, expiresAt: '2999-01-01T00:00:00.000Z' };
-  await insist(url(), id, 'hold', 'place-hold', holdId, wait);
+  const expiresAt = new Date(Date.now() + 3_600_000).toISOString();
+  await insist(url(), id, 'place-hold', 'hold', { holdId: 'h-1', amount: 200, expiresAt }, wait);
   await insist(url(), id, 'withdraw', 'withdraw', { amount: 100 }, wait);
 });
 
@@ -104,6 +104,31 @@ describe('the past of an account', () => {
 function swapped({ from, to }: Omit<Change, 'path'>): Omit<Change, 'path'> {
   return { ...(to !== undefined && { from: to }), ...(from !== undefined && { to: from }) };
 }
+
+it('a dry run foretells what a command does, and does nothing', async () => {
+  const before = await read(url(account));
+  const { body } = await post(url(`${account}/withdraw/dry-run`), { amount: 200 });
+  expect(body).toMatchObject({
+    outcome: 'accepted',
+    revision: Number(before.body['revision']) + 1,
+    events: [{ type: 'MoneyWithdrawn', data: { amount: 200 } }],
+    changes: expect.arrayContaining([{ path: '/available', from: 200, to: 0 }]),
+  });
+  const refused = await post(url(`${account}/withdraw/dry-run`), { amount: 201 });
+  expect(refused).toMatchObject({
+    status: 200,
+    body: { outcome: 'rejected', code: 'ACCOUNT.INSUFFICIENT_FUNDS' },
+  });
+  expect((await read(url(account))).body).toEqual(before.body);
+});
+
+it('the dry run of a command that is completed takes what the price list says', async () => {
+  const price = { unitPrice: 799, currency: 'EUR' };
+  await insistOn(url(`/v1/prices/${id}/set-price`), 'price', price, wait);
+  await insistOn(url(`/v1/carts/${id}/create`), 'create', { customerId: 'c' }, wait);
+  const { body } = await post(url(`/v1/carts/${id}/add-item/dry-run`), { sku: id, quantity: 2 });
+  expect(body).toMatchObject({ outcome: 'accepted', events: [{ data: { sku: id, unitPrice: 799 } }] });
+});
 
 it('sagas and flows have a past, too', async () => {
   const [from, to] = [`${id}-from`, `${id}-to`];

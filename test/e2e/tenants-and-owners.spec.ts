@@ -13,6 +13,7 @@ import { AccessControl } from '#libs/api/http/access-control.provider.js';
 import { EndingRequests } from '#libs/api/http/ending-requests.provider.js';
 import { createHttpApp } from '#libs/api/http/http-app.js';
 import { RequestLog } from '#libs/api/http/problem.filter.js';
+import { DryRuns } from '#libs/entity/gateway/dry-runs.js';
 import { EntityGateway } from '#libs/entity/gateway/entity-gateway.js';
 import { EntityHistory } from '#libs/entity/gateway/entity-history.js';
 import { createEntityGateway } from '#libs/entity/gateway/temporal-entity-gateway.js';
@@ -101,6 +102,7 @@ beforeAll(async () => {
         { provide: EntityGateway, useValue: gateway },
         { provide: EventFeeds, useValue: new EventFeeds(countedStore, logger) },
         { provide: StageFinder, useValue: new StageFinder({ store, pool, readSides, logger }) },
+        { provide: DryRuns, useValue: new DryRuns(countedStore, [{ decider: accountDecider }]) },
         {
           provide: EntityHistory,
           useValue: new EntityHistory(countedStore, [{ decider: accountDecider, present: presentAccount }]),

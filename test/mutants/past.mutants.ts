@@ -38,4 +38,22 @@ export const pastMutants: readonly Mutant[] = [
     spec: 'test/access/matrix.spec.ts',
     test: 'GET /v1/accounts/{id}/diff',
   },
+  {
+    id: 'dry-run-stores',
+    bug: 'A dry run appends its events.',
+    file: 'libs/entity/gateway/dry-runs.ts',
+    replace: '    const [outcome] = outcomes;\n',
+    by: '    const [outcome] = outcomes;\n    if (events.length > 0) await tried.store.append(stream, before.revision, events);\n',
+    spec: 'libs/entity/gateway/dry-runs.spec.ts',
+    test: 'the dry run of a command that is accepted foretells its outcome and events, and writes nothing',
+  },
+  {
+    id: 'dry-run-shows-state',
+    bug: 'A dry run shows an entity to those who may only send it commands.',
+    file: 'libs/api/entities/dry-run-api.ts',
+    replace: "return extent === 'full' ||",
+    by: 'return extent === undefined ||',
+    spec: 'test/access/dry-runs.spec.ts',
+    test: 'who may not read an entity learns from a dry run only what a command is answered with',
+  },
 ];

@@ -39,6 +39,7 @@ export function componentSchemas(contract: EntityContract): Document {
     ...(Object.fromEntries(named) as Document),
     CommandStages: commandStages,
     Difference: difference,
+    DryRun: dryRun,
     Explanation: explanation,
     Pending: pending,
     Problem: problem,
@@ -139,16 +140,35 @@ const commandStages = object(
 const point = object({ revision, at: timestamp }, 'revision');
 const path = { ...text, description: 'A JSON pointer into the state' };
 
+const changes = {
+  type: 'array',
+  items: object({ path, from: {}, to: {} }, 'path'),
+};
+
 /** What the past of an entity is compared and explained by. The values are those of its state. */
 const difference = object(
   {
     from: point,
     to: point,
-    changes: { type: 'array', items: object({ path, from: {}, to: {} }, 'path') },
+    changes,
   },
   'from',
   'to',
   'changes',
+);
+
+/** What would come of a command. */
+const dryRun = object(
+  {
+    outcome: { enum: ['accepted', 'rejected'] },
+    revision,
+    events: { type: 'array', items: object({ type: text, data: { type: 'object' } }, 'type') },
+    changes: { ...changes, description: 'For those who may read the entity, as is the data of events' },
+    code: text,
+    detail: text,
+  },
+  'outcome',
+  'revision',
 );
 
 const explanation = object(

@@ -20,6 +20,7 @@ import {
 import { pastPaths } from './openapi-past.js';
 import { problemResponses, readProblems, requestProblems } from './openapi-problems.js';
 import { componentSchemas, type Document, jsonSchema, pageSchema, schemaName } from './openapi-schemas.js';
+import { DRY_RUN } from '../entities/command-request.js';
 import { isForOperators, tenantQuery } from '../entities/command-place.js';
 import { stateQuery } from '../entities/past-query.js';
 import type { ReadRoute } from '../entities/read-route.js';
@@ -42,6 +43,7 @@ export function openApiDocument(
   for (const [type, command] of Object.entries(contract.commands)) {
     if (command.visibility !== 'public') continue;
     paths[`${base}/{id}/${routeOf(type)}`] = { post: commandOperation(contract, type, command, true) };
+    paths[`${base}/{id}/${routeOf(type)}${DRY_RUN}`] = { post: dryRunOperation(contract, type, command) };
     if (command.creates) paths[base] = { post: commandOperation(contract, type, command, false) };
   }
   Object.assign(paths, entityPaths(contract, base));
@@ -67,6 +69,19 @@ export function openApiDocument(
 function problemsOf({ rejections }: EntityContract): readonly Document[] {
   const codes = { ...requestProblems, ...genericRejections, ...rejections };
   return Object.entries(codes).map(([code, { status, title }]) => ({ code, status, title }));
+}
+
+function dryRunOperation(contract: EntityContract, type: string, command: PublicCommandContract): Document {
+  const operation = commandOperation(contract, type, command, true);
+  return {
+    ...operation,
+    operationId: `${contract.name}${type}DryRun`,
+    summary: `What would come of it: ${command.summary}`,
+    responses: {
+      200: reply('The outcome, which was not stored', 'DryRun'),
+      ...problemResponses(requestProblems),
+    },
+  };
 }
 
 function commandOperation(

@@ -25,17 +25,21 @@ export type Complete = (data: JsonObject, context: CompletionContext) => Promise
 /** The commands of an entity whose data are completed, by type. */
 export type Completions = Readonly<Record<string, Complete>>;
 
+/** Completes the commands of a message to an entity. */
+type CompleteAll = (
+  stream: string,
+  envelopes: readonly CommandEnvelope[],
+) => Promise<readonly CommandEnvelope[]>;
+
 /**
- * Completes commands before they are sent to their entities, for those of REST and of Kafka. Their
- * ids were made of what the sender sent: a retry is the same command, whatever it is completed with
- * this time, and gets the first outcome. Throws `EngineUnavailableError` before anything is sent if
- * what is needed cannot be read.
+ * Completes commands as they are before they are sent. Throws `EngineUnavailableError` if what is
+ * needed cannot be read.
  */
-export function completingDoor(
-  gateway: CommandDoor & CompletionContext['gateway'],
+export function completing(
+  gateway: CompletionContext['gateway'],
   byCategory: Readonly<Record<string, Completions | undefined>>,
-): CommandDoor {
-  const completed = async (stream: string, envelopes: readonly CommandEnvelope[]) => {
+): CompleteAll {
+  return async (stream, envelopes) => {
     const { category = '', tenant = '' } = parseStreamName(stream) ?? {};
     const { [category]: completions = {} } = byCategory;
     const done = [...envelopes];
@@ -47,6 +51,19 @@ export function completingDoor(
     });
     return done;
   };
+}
+
+/**
+ * Completes commands before they are sent to their entities, for those of REST and of Kafka. Their
+ * ids were made of what the sender sent: a retry is the same command, whatever it is completed with
+ * this time, and gets the first outcome. Throws `EngineUnavailableError` before anything is sent if
+ * what is needed cannot be read.
+ */
+export function completingDoor(
+  gateway: CommandDoor & CompletionContext['gateway'],
+  byCategory: Readonly<Record<string, Completions | undefined>>,
+): CommandDoor {
+  const completed = completing(gateway, byCategory);
   return {
     send: async (stream, envelopes) => gateway.send(stream, await completed(stream, envelopes)),
     execute: async (stream, envelopes, ...rest) =>

@@ -1,23 +1,16 @@
 import type { FastifyRequest } from 'fastify';
-import { ProblemError } from '#libs/core/problem-error.js';
-import { problems } from '#libs/core/problems.js';
-import type { Policy } from '#contracts/access.js';
-import { type EntityContract, type PublicCommandContract, routeOf } from '#contracts/entity-contract.js';
+import type { EntityContract } from '#contracts/entity-contract.js';
 import { isEntityId, streamName } from '#libs/core/entity-id.js';
-import type { JsonObject } from '#libs/core/json.js';
 import { type Present, publicState } from '#libs/core/public-state.js';
-import { derivedEntityId, freshCommandId } from '#libs/entity/gateway/command-id.js';
 import { type CommandDoor, type EntityGateway, onlyReceipt } from '#libs/entity/gateway/entity-gateway.js';
 import type { FeedStart } from '#libs/event-store/feeds/event-feeds.js';
 import { decodeCursor, encodeCursor, toPage } from '#libs/read-model/page.js';
 import { InvalidCursorError } from '#libs/read-model/read-model.errors.js';
 import { assertVisible, entityNotFound } from './assert-visible.js';
 import { callerOf, onlyForIn } from '../http/access.js';
-import { admitFields } from './admitted-fields.js';
+import { type CommandRoutes, commandRoutes, idIn, readCommand } from './command-request.js';
 import { closingOf } from '../http/closing.js';
 import { completingDoor, type Completions } from './completing-door.js';
-import { commandPlace } from './command-place.js';
-import { commandHeaders } from './command-headers.js';
 import { acceptedForLater, type CommandReply, linksOf, outcomeReply } from './command-reply.js';
 import { consistencyTokenOf } from './consistency-token.js';
 import { etagOf, isNoneMatch } from '../http/etag.js';
@@ -27,8 +20,7 @@ import type { LiveProgress } from './live-progress.js';
 import { noQuery } from './page-query.js';
 import type { PastApi } from './past-api.js';
 import { invalidId } from '../http/validate.js';
-import { toEnvelope } from './to-envelope.js';
-import { givenBody, validateQuery } from '../http/validate.js';
+import { validateQuery } from '../http/validate.js';
 
 /**
  * With `Accept: text/event-stream`, `GET /v1/accounts/events` is the feed of all accounts.
@@ -37,36 +29,6 @@ import { givenBody, validateQuery } from '../http/validate.js';
 export const FEED_OF_ALL = 'events';
 /** No stream reaches this revision, so no event can follow it. */
 const MOST_REVISION = 10n ** 15n;
-
-interface CommandRoute {
-  readonly type: string;
-  readonly command: PublicCommandContract;
-}
-
-type CommandRoutes = ReadonlyMap<string, CommandRoute>;
-
-/** The public commands of a contract, by the last segment of their routes. */
-export function commandRoutes({ commands }: EntityContract): CommandRoutes {
-  return new Map(
-    Object.entries(commands).flatMap(([type, command]) => {
-      return command.visibility === 'public' ? [[routeOf(type), { type, command }] as const] : [];
-    }),
-  );
-}
-
-/** Who may send the command that a request is routed to. */
-export function commandPolicy(routes: CommandRoutes, request: FastifyRequest): Policy {
-  return routeIn(routes, request).command.allow;
-}
-
-/** The last segment names the command. The collection stands for the one that creates an entity. */
-function routeIn(routes: CommandRoutes, { routeOptions: { url = '' } }: FastifyRequest): CommandRoute {
-  const route = url.includes(':id')
-    ? routes.get(url.split('/').at(-1) ?? '')
-    : [...routes.values()].find(({ command }) => command.creates);
-  if (!route) throw new ProblemError(problems.routeNotFound, 'there is no such command');
-  return route;
-}
 
 /**
  * Handles the requests for the routes of an entity, as its contract declares them. Throws problems.
@@ -89,15 +51,8 @@ export class EntityApi {
   }
 
   async command(request: FastifyRequest): Promise<CommandReply> {
-    const { type, command } = routeIn(this.routes, request);
-    const headers = commandHeaders(request.headers);
-    const { waitSeconds, preferenceApplied, idempotencyKey } = headers;
-    const id = idIn(request) ?? this.newId(request, idempotencyKey);
-    const { tenant, actor } = commandPlace(request, command);
-    const stream = this.streamOf(tenant, id);
-    const data = givenBody(command.schema, request) as JsonObject;
-    admitFields(command, data, callerOf(request));
-    const envelope = { ...toEnvelope(request, stream, headers, type, data), actor };
+    const { id, stream, command, envelope, headers } = readCommand(this.contract, this.routes, request);
+    const { waitSeconds, preferenceApplied } = headers;
     const { commandId } = envelope;
     const links = linksOf(this.contract, id, commandId);
     const asked = { stream, id, commandId, links, creates: command.creates === true, preferenceApplied };
@@ -145,25 +100,10 @@ export class EntityApi {
     return { status: 200, headers: {}, body };
   }
 
-  /**
-   * The id of an entity that a `POST` on the collection creates. With an idempotency key the id is
-   * derived from it, so that a retry does not create a second entity.
-   */
-  private newId(request: FastifyRequest, key: string | undefined): string {
-    const { tenant, id: caller } = callerOf(request);
-    return key === undefined
-      ? freshCommandId()
-      : derivedEntityId({ tenant, caller, key }, this.contract.name);
-  }
-
   private streamOf(tenant: string, id: string): string {
     if (!isEntityId(id)) throw invalidId();
     return streamName(this.contract.name, id, tenant);
   }
-}
-
-function idIn({ params }: FastifyRequest): string | undefined {
-  return (params as Partial<Record<string, string>>)['id'];
 }
 
 /** The first revision after the start of a feed. Undefined if no such event can exist yet. */

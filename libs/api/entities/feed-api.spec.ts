@@ -7,6 +7,7 @@ import { AnonymousAuthenticator, Authenticator } from '#libs/identity/authentica
 import { accountContract } from '#contracts/account/account.contract.js';
 import { EventFeeds } from '#libs/event-store/feeds/event-feeds.js';
 import { MemoryEventStore } from '#libs/testing/memory-event-store.js';
+import { DryRuns } from '#libs/entity/gateway/dry-runs.js';
 import { EntityGateway } from '#libs/entity/gateway/entity-gateway.js';
 import { EntityHistory } from '#libs/entity/gateway/entity-history.js';
 import { StageFinder } from '#libs/entity/memory/stage-finder.js';
@@ -37,6 +38,7 @@ beforeAll(async () => {
     { provide: EntityGateway, useValue: gateway },
     { provide: EventFeeds, useValue: feeds },
     { provide: StageFinder, useValue: undefined },
+    { provide: DryRuns, useValue: undefined },
     { provide: EntityHistory, useValue: undefined },
   ];
   app = await createHttpApp({ module: FeedModule, controllers, providers }, logger);

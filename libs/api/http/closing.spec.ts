@@ -4,6 +4,7 @@ import { pino } from 'pino';
 import { AnonymousAuthenticator, Authenticator } from '#libs/identity/authenticator.js';
 import { accountContract } from '#contracts/account/account.contract.js';
 import type { CommandEnvelope } from '#libs/core/envelope.js';
+import { DryRuns } from '#libs/entity/gateway/dry-runs.js';
 import { EntityGateway } from '#libs/entity/gateway/entity-gateway.js';
 import { EntityHistory } from '#libs/entity/gateway/entity-history.js';
 import { StageFinder } from '#libs/entity/memory/stage-finder.js';
@@ -48,6 +49,7 @@ beforeEach(async () => {
     { provide: EntityGateway, useValue: gateway },
     { provide: EventFeeds, useValue: undefined },
     { provide: StageFinder, useValue: { find: async () => ({ decided: { state: 'waiting' } }) } },
+    { provide: DryRuns, useValue: undefined },
     { provide: EntityHistory, useValue: undefined },
   ];
   app = await createHttpApp({ module: WaitingModule, controllers, providers }, logger);

@@ -9,6 +9,7 @@ import { LiveProgress } from '#libs/api/entities/live-progress.js';
 import { inTime } from '#libs/api/http/answer-in-time.js';
 import { ApiDocuments } from '#libs/api/http/documents.controller.js';
 import { EntityGateway } from '#libs/entity/gateway/entity-gateway.js';
+import { DryRuns } from '#libs/entity/gateway/dry-runs.js';
 import { EntityHistory } from '#libs/entity/gateway/entity-history.js';
 import { StageFinder } from '#libs/entity/memory/stage-finder.js';
 import { EventFeeds } from '#libs/event-store/feeds/event-feeds.js';
@@ -33,6 +34,7 @@ export const apiProviders: readonly FactoryProvider[] = [
   part(EntityGateway, ({ gateway }) => gateway),
   part(EventFeeds, feedsOf),
   part(StageFinder, stageFinderOf),
+  part(DryRuns, ({ entities, options }) => new DryRuns(options.engines.store, entities)),
   part(EntityHistory, ({ entities, options }) => new EntityHistory(options.engines.store, entities)),
   part(Pool, ({ options }) => options.engines.queryPool),
   part(Client, ({ options }) => options.engines.client),

@@ -94,6 +94,17 @@ describe('by mouse', () => {
     await page.getByRole('link', { name: transfer }).waitFor();
   });
 
+  it('a saga is a diagram of its steps', async () => {
+    await goTo(`/entities/transfer/${transfer}`);
+    const steps = page.getByRole('region', { name: 'Steps' }).getByRole('listitem');
+    await steps.filter({ hasText: 'capture' }).getByText('done').waitFor();
+    expect(await steps.allTextContents()).toEqual([
+      expect.stringContaining('hold'),
+      expect.stringContaining('deposit'),
+      expect.stringContaining('capture'),
+    ]);
+  });
+
   it('mistakes are shown at their fields', async () => {
     await goTo(`/entities/account/${id}?tab=command&verb=place-hold`);
     await page.getByLabel('Amount').fill('1');
@@ -191,7 +202,8 @@ const PAGES = [
   ['account', `/entities/account/${id}`, id],
   ['events', `/entities/account/${id}?tab=events`, id],
   ['command', `/entities/account/${id}?tab=command&verb=place-hold`, id],
-  ['transfer', `/entities/transfer/${transfer}`, transfer],
+  ['saga', `/entities/transfer/${transfer}`, transfer],
+  ['state', `/entities/transfer/${transfer}?tab=state`, transfer],
   ['nothing', '/nothing', 'No such page'],
 ] as const;
 

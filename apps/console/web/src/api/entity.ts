@@ -66,6 +66,27 @@ async function readEvents(category: Category, id: string, after: number, signal:
   return data;
 }
 
+/** How many events are read for a diagram of all. */
+const MOST_EVENTS = 1_000;
+
+/** The events of an entity from the first on, as many as a diagram can show. */
+export function useAllEvents(category: Category, id: string, revision: number | undefined) {
+  return useQuery({
+    queryKey: ['all-events', category.name, id, revision],
+    enabled: revision !== undefined,
+    placeholderData: keepPreviousData,
+    queryFn: async ({ signal }) => {
+      const events: EntityEvent[] = [];
+      while (events.length <= Math.min(Number(revision), MOST_EVENTS - 1)) {
+        const page = await readEvents(category, id, events.length - 1, signal);
+        if (page.length === 0) break;
+        events.push(...page);
+      }
+      return events;
+    },
+  });
+}
+
 /** A page of a list, filtered as the address of the console says. It shows what was sent here. */
 export function useList(path: string | undefined, filters: Readonly<Record<string, string>>) {
   return useQuery({

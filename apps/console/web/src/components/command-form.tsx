@@ -16,12 +16,14 @@ interface CommandFormProps {
   readonly command: CommandEntry;
   readonly id: string;
   readonly currency: string | undefined;
+  /** JSON that the form starts with, as links to it name it. */
+  readonly given: string | undefined;
 }
 
 /** A command as a form made of its schema: sent under one key, so that a repeat is no second command. */
-export function CommandForm({ category, command, id, currency }: CommandFormProps) {
+export function CommandForm({ category, command, id, currency, given }: CommandFormProps) {
   const schema = useOffered(command);
-  const [body, setBody] = useState<unknown>(() => startOf(schema) ?? {});
+  const [body, setBody] = useState<unknown>(() => startWith(schema, given));
   const { outcome, isSending, submit } = useSending({ category, command, id, body });
   const own = (body as { currency?: unknown }).currency;
   const path = command.path.replace('{id}', encodeURIComponent(id));
@@ -51,6 +53,17 @@ export function CommandForm({ category, command, id, currency }: CommandFormProp
       <CommandOutcome outcome={outcome} isSending={isSending} />
     </form>
   );
+}
+
+/** The fields that a link names, and constants. A link is not trusted to be JSON. */
+function startWith(schema: Schema, given = '{}'): unknown {
+  const start = startOf(schema) ?? {};
+  try {
+    const named: unknown = JSON.parse(given);
+    return typeof named === 'object' ? { ...start, ...named } : start;
+  } catch {
+    return start;
+  }
 }
 
 /** Fields that the user may not name are not offered. */

@@ -26,7 +26,7 @@ function subscribe(listener: () => void): () => void {
 }
 
 /** The time, updated each second. All times on a page move together. */
-function useNow(): number {
+export function useNow(): number {
   return useSyncExternalStore(subscribe, () => now);
 }
 

@@ -9,7 +9,7 @@ import type { EntityView } from './entity.js';
 
 /** The commands that the user may send. Those that need the entity come first if it exists. */
 export function EntityCommands({ category, id, state, currency }: EntityView) {
-  const { verb } = useSearch({ from: '/entities/$category/$id' });
+  const { verb, with: given } = useSearch({ from: '/entities/$category/$id' });
   const session = useSession();
   const allowed = category.commands.filter((command) => mayUse(command.allow, session));
   const offered = [...allowed].sort((a, b) => Number(a.creates) - Number(b.creates));
@@ -32,11 +32,12 @@ export function EntityCommands({ category, id, state, currency }: EntityView) {
       <div>
         <h2>{command.title}</h2>
         <CommandForm
-          key={`${command.name} ${session.name}`}
+          key={`${command.name} ${session.name} ${given}`}
           category={category.name}
           command={command}
           id={id}
           currency={currency}
+          given={given}
         />
       </div>
     </section>

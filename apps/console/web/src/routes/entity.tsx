@@ -18,6 +18,7 @@ import { pageOf } from '../navigation.js';
 import { EntityCommands } from './entity-commands.js';
 import { EntityEvents } from './entity-events.js';
 import { EntityHistory } from './entity-history.js';
+import { EntityProcess } from './entity-process.js';
 import { EntityStatePanel } from './entity-state.js';
 import { useLiveEntity } from './use-live-entity.js';
 
@@ -55,7 +56,8 @@ function Shown({ category, id }: ShownProps) {
   const live = useLiveEntity(category, id, state?.revision);
   const view = { category, id, query, state, currency: currencyOf(state) };
   const isUnknown = query.error instanceof PerdureProblem && query.error.status === 404;
-  const { tab = isUnknown ? 'command' : 'state' } = useSearch({ from: '/entities/$category/$id' });
+  const first = category.kind === 'entity' ? 'state' : 'process';
+  const { tab = isUnknown ? 'command' : first } = useSearch({ from: '/entities/$category/$id' });
   return (
     <div className="page">
       <Head {...view} live={live} />
@@ -70,7 +72,7 @@ function Shown({ category, id }: ShownProps) {
   );
 }
 
-function tabsOf({ parts, can }: Category, isUnknown: boolean): readonly (readonly [string, string])[] {
+function tabsOf({ kind, parts, can }: Category, isUnknown: boolean): readonly (readonly [string, string])[] {
   const always = [
     ['state', 'State'],
     ['events', 'Events'],
@@ -78,6 +80,7 @@ function tabsOf({ parts, can }: Category, isUnknown: boolean): readonly (readonl
   ] as const;
   if (isUnknown) return always;
   return [
+    ...(kind === 'entity' ? [] : [['process', kind === 'saga' ? 'Steps' : 'Diagram'] as const]),
     ...(can.timeline ? [['timeline', 'Timeline'] as const] : []),
     ...always,
     ...(can.why ? [['history', 'History'] as const] : []),
@@ -91,6 +94,7 @@ const capital = (word: string): string => word.charAt(0).toUpperCase() + word.sl
 function Content({ view, tab }: { readonly view: EntityView; readonly tab: string }) {
   const session = useSession();
   const { category, id, currency } = view;
+  if (tab === 'process') return <EntityProcess {...view} />;
   if (tab === 'state') return <EntityStatePanel {...view} />;
   if (tab === 'history') return <EntityHistory {...view} />;
   if (tab === 'events') return <EntityEvents {...view} />;

@@ -1,11 +1,15 @@
 import { useQuery } from '@tanstack/react-query';
 import { mayUse, useConsole } from '../api/catalog.js';
+import { useList } from '../api/entity.js';
 import { useSession } from '../api/session.js';
+import { FirstPurchase } from '../components/first-purchase.js';
 import { To } from '../components/link.js';
 import { PageHead } from '../components/page-head.js';
 import { Panel } from '../components/panel.js';
 import { Status } from '../components/value.js';
 import { listOf } from '../navigation.js';
+
+const FIRST = { limit: '1' };
 
 interface Health {
   readonly status: string;
@@ -23,6 +27,7 @@ export function Home() {
     <div className="page">
       <PageHead title="Home" />
       <Services />
+      <Empty />
       <Categories />
     </div>
   );
@@ -59,6 +64,17 @@ function Services() {
       )}
     </Panel>
   );
+}
+
+/** Whether anything can be made is tried by those who may do all of it. */
+function Empty() {
+  const { data: known } = useConsole();
+  const session = useSession();
+  const accounts = known?.categories.find(({ name }) => name === 'account')?.list;
+  const isAsked =
+    accounts !== undefined && mayUse(['role:teller'], session) && mayUse(['role:pricing'], session);
+  const { data } = useList(isAsked ? accounts.path : undefined, FIRST);
+  return data?.data.length === 0 ? <FirstPurchase /> : null;
 }
 
 function Categories() {

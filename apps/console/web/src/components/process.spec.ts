@@ -1,0 +1,61 @@
+import { expect, it } from '@jest/globals';
+import type { EntityEvent } from '../api/entity.js';
+import { stagesOfFlow, stagesOfSaga } from './process.js';
+
+const at = (second: number) => `2026-01-01T00:00:0${second}.000Z`;
+const eventsOf = (...all: [type: string, second: number, data?: object][]): EntityEvent[] =>
+  all.map(([type, second, data], revision) => ({
+    id: String(revision),
+    entityId: 'one',
+    commandId: 'c',
+    type,
+    revision,
+    at: at(second),
+    data: { ...data, at: at(second) },
+  }));
+
+it('a saga is its steps, then what undoes them, with the verbs for what is stuck', () => {
+  const steps = [
+    { name: 'hold', status: 'stuck', at: at(4), attempts: 3 },
+    { name: 'deposit', status: 'refused', at: at(2), refusal: { code: 'NO', detail: 'no' } },
+  ];
+  const events = eventsOf(
+    ['StepStarted', 0, { step: 'hold' }],
+    ['StepSucceeded', 1, { step: 'hold' }],
+    ['StepStarted', 1, { step: 'deposit' }],
+    ['StepRefused', 2, { step: 'deposit' }],
+    ['CompensationStarted', 3, { step: 'hold' }],
+    ['StepStuck', 4, { step: 'hold' }],
+  );
+  const stages = stagesOfSaga({ id: 'one', revision: 5, steps }, events);
+  expect(stages).toMatchObject([
+    { title: 'hold', status: 'stuck', at: at(0), until: at(1), notes: ['3 attempts'] },
+    { title: 'deposit', status: 'refused', at: at(1), until: at(2), notes: ['NO: no'], verbs: [] },
+    { title: 'undo hold', status: 'stuck', at: at(3) },
+  ]);
+  expect(stages[0]?.verbs).toMatchObject([
+    { command: 'retry-step', body: { step: 'hold' } },
+    { command: 'resolve-step', body: { step: 'hold' } },
+  ]);
+  expect(stages[2]).not.toHaveProperty('until');
+});
+
+it('a flow is what it did, and its waits from their beginning to their end', () => {
+  const wait = (place: string, until?: string) => ({ place, kind: 'sleep', name: place, until });
+  const events = eventsOf(
+    ['FlowStarted', 0],
+    ['FlowWaiting', 1, { waits: [wait('a', at(9)), wait('b')] }],
+    ['FlowWaiting', 3, { waits: [wait('b')] }],
+    ['CompensationStuck', 4, { name: 'refund', code: 'NO', detail: 'no' }],
+  );
+  const stages = stagesOfFlow({ id: 'one', revision: 3 }, events);
+  expect(stages).toMatchObject([
+    { title: 'started', until: at(0) },
+    { title: 'sleep a', status: 'done', at: at(1), until: at(3) },
+    { title: 'sleep b', status: 'waiting', at: at(1) },
+    { title: 'refund', status: 'stuck', verbs: [{ body: { name: 'refund' } }, { body: { name: 'refund' } }] },
+  ]);
+  expect(stages[1]).not.toHaveProperty('dueAt');
+  const ended = stagesOfFlow({ id: 'one', revision: 3, endedAt: at(5) }, events);
+  expect(ended[2]).toMatchObject({ status: 'done', until: at(5) });
+});

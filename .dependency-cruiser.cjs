@@ -179,8 +179,9 @@ module.exports = {
           '^libs/client/',
           '^libs/contracts/services\\.ts$',
           '^apps/console/server/catalog\\.types\\.ts$',
-          '^node_modules/(react|react-dom|@types/react|@types/react-dom|@tanstack/[^/]+|uplot)/',
+          '^node_modules/(react|react-dom|@types/react|@types/react-dom|@tanstack/[^/]+)/',
         ],
+        dependencyTypesNot: ['type-only'],
       },
     },
     {

@@ -6,6 +6,7 @@ import { blobMutants } from './blob.mutants.js';
 import { callbackMutants } from './callback.mutants.js';
 import { clientMutants } from './client.mutants.js';
 import { configMutants } from './config.mutants.js';
+import { consoleMutants } from './console.mutants.js';
 import { edgeMutants } from './edge.mutants.js';
 import { entityMutants } from './entity.mutants.js';
 import { flowRunMutants } from './flow-run.mutants.js';
@@ -30,6 +31,7 @@ import { workflowMutants } from './workflow.mutants.js';
 /** All bugs that `npm run test:mutants` plants. */
 export const mutants: readonly Mutant[] = [
   ...ruleMutants,
+  ...consoleMutants,
   ...approvalMutants,
   ...approvalLimitMutants,
   ...callbackMutants,

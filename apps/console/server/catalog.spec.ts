@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, it } from '@jest/globals';
+import { eventually } from '../../../test/support/account-rest.js';
 import { CatalogReader } from './catalog.js';
 
 const document = {
@@ -27,30 +28,44 @@ const document = {
 let server: Server | undefined;
 afterEach(() => void server?.close());
 
-it('has what pages need, and keeps it while the service is away', async () => {
+const service = {
+  name: 'account',
+  isAway: false,
+  summaries: { accounts: 'A bank account' },
+  operations: [
+    {
+      method: 'post',
+      path: '/v1/accounts/{id}/open',
+      summary: 'Open',
+      allow: ['owner'],
+      query: [{ name: 'tenant', schema: { type: 'string' } }],
+      body: { type: 'object' },
+    },
+  ],
+};
+
+async function serve(): Promise<CatalogReader> {
   const own = createServer((_, reply) => reply.end(JSON.stringify(document)));
   server = own;
   await new Promise<void>((resolve) => own.listen(0, '127.0.0.1', resolve));
   const { port } = own.address() as AddressInfo;
-  const url = `http://127.0.0.1:${port}`;
-  const reader = new CatalogReader([{ name: 'account', url, prefixes: [] }]);
-  const service = {
-    name: 'account',
-    isAway: false,
-    summaries: { accounts: 'A bank account' },
-    operations: [
-      {
-        method: 'post',
-        path: '/v1/accounts/{id}/open',
-        summary: 'Open',
-        allow: ['owner'],
-        query: [{ name: 'tenant', schema: { type: 'string' } }],
-        body: { type: 'object' },
-      },
-    ],
-  };
+  return new CatalogReader([{ name: 'account', url: `http://127.0.0.1:${port}`, prefixes: [] }], -1);
+}
+
+it('has what pages need of the document, and no more', async () => {
+  const reader = await serve();
   expect(await reader.read()).toEqual({ services: [service] });
-  own.closeAllConnections();
-  await new Promise((resolve) => own.close(resolve));
-  expect(await reader.read()).toEqual({ services: [service] });
+});
+
+it('keeps what a service had while it is away, and says so', async () => {
+  const reader = await serve();
+  await reader.read();
+  server?.closeAllConnections();
+  await new Promise((resolve) => server?.close(resolve));
+  // The reader answers with what it has, and asks meanwhile.
+  const away = await eventually(
+    () => reader.read(),
+    ({ services }) => services[0]?.isAway === true,
+  );
+  expect(away).toEqual({ services: [{ ...service, isAway: true }] });
 });

@@ -19,7 +19,10 @@ interface Known {
 export class CatalogReader {
   private readonly known = new Map<string, Known>();
 
-  constructor(private readonly services: readonly Service[]) {}
+  constructor(
+    private readonly services: readonly Service[],
+    private readonly maxAgeMilliseconds = MAX_AGE_MILLISECONDS,
+  ) {}
 
   /** Waits only for services that have never answered. */
   async read(): Promise<Catalog> {
@@ -29,7 +32,7 @@ export class CatalogReader {
   private async latest(service: Service): Promise<CatalogService> {
     const known = this.known.get(service.name);
     if (known === undefined || known.service.operations.length === 0) return this.ask(service);
-    if (known.at + MAX_AGE_MILLISECONDS < Date.now()) void this.ask(service);
+    if (known.at + this.maxAgeMilliseconds < Date.now()) void this.ask(service);
     return known.service;
   }
 
@@ -74,7 +77,8 @@ function operationOf(
   const allowFields = operation['x-allow-fields'] as CatalogOperation['allowFields'];
   const parameters = (operation['parameters'] ?? []) as (CatalogParameter & { readonly in: string })[];
   const { summary } = operation;
-  const body = bodyOf(operation, schemas);
+  // A dry run takes the body of its command.
+  const body = path.endsWith('/dry-run') ? undefined : bodyOf(operation, schemas);
   return {
     method,
     path,

@@ -105,6 +105,31 @@ describe('by mouse', () => {
     ]);
   });
 
+  it('a command is tried before it is sent', async () => {
+    await goTo(`/entities/account/${id}?tab=command&verb=withdraw`);
+    await page.getByLabel('Amount').fill('99999999');
+    await page.getByRole('button', { name: 'Dry run' }).click();
+    await page.getByText('It would be rejected').waitFor();
+    await page.getByRole('link', { name: 'ACCOUNT.INSUFFICIENT_FUNDS' }).waitFor();
+    await page.getByLabel('Amount').fill('1');
+    await page.getByRole('button', { name: 'Dry run' }).click();
+    await page.getByText('It would be accepted. Nothing was stored').waitFor();
+    await page.getByRole('region', { name: 'Changes' }).getByRole('row', { name: 'available' }).waitFor();
+  });
+
+  it('each revision says what it changed, and why all is as it is', async () => {
+    await goTo(`/entities/account/${id}?tab=history&revision=1`);
+    const changed = page.getByRole('region', { name: 'What event 1 changed' });
+    await changed.getByRole('row', { name: /^balance EUR 0.00 EUR 100.00$/ }).waitFor();
+    await page.getByRole('row', { name: /^balance EUR 100.00 MoneyDeposited/ }).waitFor();
+    await page.getByRole('button', { name: 'One before' }).click();
+    await page.waitForURL(/revision=0$/);
+    await page.getByRole('region', { name: 'What event 0 changed' }).getByText('owner').waitFor();
+    await page.getByLabel('Revision', { exact: true }).focus();
+    await page.keyboard.press('ArrowRight');
+    await changed.waitFor();
+  });
+
   it('mistakes are shown at their fields', async () => {
     await goTo(`/entities/account/${id}?tab=command&verb=place-hold`);
     await page.getByLabel('Amount').fill('1');
@@ -199,7 +224,8 @@ it('loads at most 200 kB before its first page, and keeps what has a hash', asyn
 const PAGES = [
   ['home', '/', 'Home'],
   ['list', '/entities/account', 'Accounts'],
-  ['account', `/entities/account/${id}`, id],
+  ['account', `/entities/account/${id}?tab=state`, id],
+  ['history', `/entities/account/${id}?tab=history&revision=1`, id],
   ['events', `/entities/account/${id}?tab=events`, id],
   ['command', `/entities/account/${id}?tab=command&verb=place-hold`, id],
   ['saga', `/entities/transfer/${transfer}`, transfer],

@@ -14,7 +14,7 @@ export function To({ to, children, ...rest }: ToProps) {
   const [path = '', search] = to.split('?', 2);
   const query = Object.fromEntries(new URLSearchParams(search));
   return (
-    <Link {...({ to: decodeURI(path), search: query } as unknown as LinkProps)} {...rest}>
+    <Link {...({ to: decodeURIComponent(path), search: query } as unknown as LinkProps)} {...rest}>
       {children}
     </Link>
   );

@@ -57,7 +57,7 @@ function relative(at: number, from: number): string {
 }
 
 /** The exact time, in the zone of the reader, and in UTC. */
-function exact(at: string): string {
+export function exact(at: string): string {
   return `${new Date(at).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'long' })} (${at})`;
 }
 

@@ -20,6 +20,7 @@ import { EntityEvents } from './entity-events.js';
 import { EntityHistory } from './entity-history.js';
 import { EntityProcess } from './entity-process.js';
 import { EntityStatePanel } from './entity-state.js';
+import { EntityTimeline } from './entity-timeline.js';
 import { useLiveEntity } from './use-live-entity.js';
 
 /** An entity, a saga or a flow: how it stands, how it got there, and what can be done with it. */
@@ -56,8 +57,9 @@ function Shown({ category, id }: ShownProps) {
   const live = useLiveEntity(category, id, state?.revision);
   const view = { category, id, query, state, currency: currencyOf(state) };
   const isUnknown = query.error instanceof PerdureProblem && query.error.status === 404;
-  const first = category.kind === 'entity' ? 'state' : 'process';
-  const { tab = isUnknown ? 'command' : first } = useSearch({ from: '/entities/$category/$id' });
+  const { command, tab = firstTab(category, isUnknown, command) } = useSearch({
+    from: '/entities/$category/$id',
+  });
   return (
     <div className="page">
       <Head {...view} live={live} />
@@ -70,6 +72,14 @@ function Shown({ category, id }: ShownProps) {
       <Content view={view} tab={tab} />
     </div>
   );
+}
+
+/** What is shown first: how to create it, where a command went, what runs, or what happened. */
+function firstTab({ kind, can }: Category, isUnknown: boolean, command: string | undefined): string {
+  if (isUnknown) return 'command';
+  if (command !== undefined && can.timeline) return 'timeline';
+  if (kind !== 'entity') return 'process';
+  return can.timeline ? 'timeline' : 'state';
 }
 
 function tabsOf({ kind, parts, can }: Category, isUnknown: boolean): readonly (readonly [string, string])[] {
@@ -94,6 +104,7 @@ const capital = (word: string): string => word.charAt(0).toUpperCase() + word.sl
 function Content({ view, tab }: { readonly view: EntityView; readonly tab: string }) {
   const session = useSession();
   const { category, id, currency } = view;
+  if (tab === 'timeline') return <EntityTimeline {...view} />;
   if (tab === 'process') return <EntityProcess {...view} />;
   if (tab === 'state') return <EntityStatePanel {...view} />;
   if (tab === 'history') return <EntityHistory {...view} />;

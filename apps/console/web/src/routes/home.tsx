@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { mayUse, useConsole } from '../api/catalog.js';
 import { useList } from '../api/entity.js';
+import { hasOverview, useOverview } from '../api/overview.js';
 import { useSession } from '../api/session.js';
 import { FirstPurchase } from '../components/first-purchase.js';
 import { To } from '../components/link.js';
@@ -8,6 +9,7 @@ import { PageHead } from '../components/page-head.js';
 import { Panel } from '../components/panel.js';
 import { Status } from '../components/value.js';
 import { listOf } from '../navigation.js';
+import { Needs, Rates, Versions } from './home-needs.js';
 
 const FIRST = { limit: '1' };
 
@@ -26,10 +28,25 @@ export function Home() {
   return (
     <div className="page">
       <PageHead title="Home" />
-      <Services />
+      <Standing />
       <Empty />
       <Categories />
     </div>
+  );
+}
+
+/** What the services tell of themselves, or at least whether they are ready. */
+function Standing() {
+  const { data: known } = useConsole();
+  const isTold = hasOverview(known, useSession());
+  const query = useOverview(isTold);
+  if (!isTold) return <Services />;
+  return (
+    <>
+      <Needs query={query} />
+      <Rates query={query} />
+      <Versions query={query} />
+    </>
   );
 }
 

@@ -35,8 +35,9 @@ const depths = {
   /** Flows that are open when Temporal is emptied, and how often it is. */
   LOST_FLOWS: { short: 5, long: 100 },
   TEMPORAL_LOSSES: { short: 1, long: 2 },
-  /** Rows of an import, and how often the workers that send them are killed meanwhile. */
+  /** Rows of an import, of each item, and how often their workers are killed meanwhile. */
   IMPORT_ROWS: { short: 5_000, long: 100_000 },
+  IMPORT_ROWS_AN_ITEM: { short: 200, long: 500 },
   IMPORT_KILLS: { short: 0, long: 5 },
   /** Accounts that get interest, and how often their service is killed meanwhile. */
   INTEREST_ACCOUNTS: { short: 40, long: 10_000 },

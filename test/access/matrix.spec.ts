@@ -85,7 +85,7 @@ async function ask(operation: string, caller: Caller | undefined, object: Object
     .replace('{view}', 'account.accounts.v1')
     .replace('{stream}', 'account-default.mine')
     .replace('{keyId}', 'a1');
-  const body = BODIES[operation.replace(DRY_RUN, '')] ?? {};
+  const body = BODIES[operation] ?? BODIES[operation.replace(DRY_RUN, '')] ?? {};
   const reply = await apps.get(homes.get(operation) ?? '')?.inject({
     method: verb === 'POST' ? 'POST' : 'GET',
     url: `${url}${queryOf(path)}`,

@@ -345,6 +345,8 @@ export const BODIES: Readonly<Record<string, object>> = {
   },
   'POST /v1/transfers': { from: 'mine', to: 'others', amount: 1, currency: 'EUR' },
   'POST /v1/transfers/{id}/start': { from: 'mine', to: 'others', amount: 1, currency: 'EUR' },
+  // A dry run shows what it was given, which must not be the name of an object.
+  'POST /v1/transfers/{id}/start/dry-run': { from: 'a-1', to: 'a-2', amount: 1, currency: 'EUR' },
   'POST /v1/transfers/{id}/cancel': { reason: 'changed my mind' },
   'POST /v1/flows/card-payment/{id}/cancel': { reason: 'changed my mind' },
   'POST /v1/flows/card-operation/{id}/cancel': { reason: 'changed my mind' },

@@ -1,3 +1,4 @@
+import type { SearchAnswer } from '#contracts/search.js';
 import { SERVICES } from '#contracts/services.js';
 import type { AnyContracts, Contracts } from './contracts.js';
 import type { EventOf, FeedItem, FeedOptions, ListOptions, Page } from './client.types.js';
@@ -76,6 +77,11 @@ export class PerdureClient<Known extends AnyContracts = Contracts> {
   /** The items of all pages of a list. */
   async *items<Item>(path: string, options: ListOptions = {}): AsyncGenerator<Item> {
     for await (const { data } of this.pages<Item>(path, options)) yield* data;
+  }
+
+  /** What has an id, or an id that begins so. */
+  search(q: string, { signal }: { readonly signal?: AbortSignal } = {}): Promise<SearchAnswer> {
+    return this.get<SearchAnswer>('/v1/search', { query: { q }, signal });
   }
 
   /** The JSON of any address. */

@@ -7,6 +7,7 @@ import { HealthChecks, HealthController } from '#libs/api/http/health.controller
 import { MetricsController } from '#libs/api/http/metrics.controller.js';
 import { RequestLog } from '#libs/api/http/problem.filter.js';
 import { RequestLimits } from '#libs/api/http/request-limits.js';
+import { SearchController } from '#libs/api/search/search.controller.js';
 import { Authenticator } from '#libs/identity/authenticator.js';
 import { ApiKeysController } from '#libs/operations/api-keys/api-keys.controller.js';
 import { OperationsModule } from '#libs/operations/operations.module.js';
@@ -79,7 +80,11 @@ export class PerdureModule {
       logger: given.logger ?? createLogger(given.name),
     };
     const probes = [HealthController, MetricsController];
-    const routes = [DocumentsController, ...(options.managesApiKeys ? [ApiKeysController] : [])];
+    const routes = [
+      DocumentsController,
+      SearchController,
+      ...(options.managesApiKeys ? [ApiKeysController] : []),
+    ];
     const operations = { path: `v1/operations/${options.name}`, module: OperationsModule };
     const hasRoutes = options.config.ROLES.includes('api');
     return {

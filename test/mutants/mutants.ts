@@ -21,6 +21,7 @@ import { privacyMutants } from './privacy.mutants.js';
 import { ruleMutants } from './rule.mutants.js';
 import { sagaMutants } from './saga.mutants.js';
 import { scheduleMutants } from './schedule.mutants.js';
+import { searchMutants } from './search.mutants.js';
 import { spreadMutants } from './spread.mutants.js';
 import { storeMutants } from './store.mutants.js';
 import { tracingMutants } from './tracing.mutants.js';
@@ -56,6 +57,7 @@ export const mutants: readonly Mutant[] = [
   ...privacyMutants,
   ...limitMutants,
   ...clientMutants,
+  ...searchMutants,
   ...configMutants,
   ...tracingMutants,
 ];

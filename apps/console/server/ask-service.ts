@@ -5,13 +5,20 @@ import type { Service } from './services.js';
 
 const PATIENCE_MILLISECONDS = 5_000;
 
+/** How a service is asked. */
+interface Asking {
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly milliseconds?: number;
+}
+
 /** The status and JSON of a service's answer at a path, or undefined if it does not answer. */
 export async function askService(
   { url, tls }: Pick<Service, 'url' | 'tls'>,
   path: string,
+  { headers = {}, milliseconds = PATIENCE_MILLISECONDS }: Asking = {},
 ): Promise<{ readonly status: number; readonly body: Record<string, unknown> } | undefined> {
   const get = url.startsWith('https:') ? getByHttps : getByHttp;
-  const options = { ...tls, signal: AbortSignal.timeout(PATIENCE_MILLISECONDS) };
+  const options = { ...tls, headers, signal: AbortSignal.timeout(milliseconds) };
   try {
     // Not `fetch`, which sends no client certificate.
     const response = await new Promise<IncomingMessage>((resolve, reject) =>

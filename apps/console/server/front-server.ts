@@ -11,6 +11,7 @@ import { isTracing } from '#libs/runtime/tracing/tracing.js';
 import { allReady } from './all-ready.js';
 import type { ConsoleConfig } from './console.config.js';
 import { serveLocalUsers } from './local-users.js';
+import { serveMergedAnswers } from './merged-answers.js';
 import { mergedAsyncApi, mergedOpenApi } from './merged-documents.js';
 import { passOn } from './pass-on.js';
 import { servePages } from './serve-pages.js';
@@ -34,6 +35,7 @@ export async function createFrontServer(config: ConsoleConfig, logger: Logger): 
   server.setErrorHandler((error, request, reply) => sendProblem(error, request, reply, logger));
   server.setNotFoundHandler((request, reply) => sendProblem(routes.refusal(request), request, reply, logger));
   for (const service of services) await passOn(server, service, logger);
+  serveMergedAnswers(server, services);
   await servePages(server, { config, services, openApi: () => mergedOpenApi(services) });
   if (config.LOCAL_ISSUER_URL !== undefined) serveLocalUsers(server, config.LOCAL_ISSUER_URL);
   server.get('/openapi.json', () => mergedOpenApi(services));

@@ -6,7 +6,7 @@ import { callbackAddressesDocument } from '#libs/flow/callbacks/callback-address
 import { hostFlow } from '#libs/operations/flows/host-flow.js';
 import { callbackContract } from '#contracts/callback/callback.contract.js';
 import { callbackTokensOf } from '#libs/service/callback-config.js';
-import type { Service } from '#libs/service/service.js';
+import type { EntityDefinition, Service } from '#libs/service/service.js';
 import { bulkDecideDocument } from './bulk/bulk-decide.openapi.js';
 import { bulkModule } from './bulk/bulk.module.js';
 import { type DeskConfig, linkConfig } from './desk.config.js';
@@ -26,6 +26,7 @@ import { approvalsView } from './read-model/approvals/approvals.projection.js';
 import { approvalList } from './read-model/approvals/approvals.queries.js';
 import { callbackMessagesView } from './read-model/callbacks/callbacks.projection.js';
 import { callbackList } from './read-model/callbacks/callbacks.queries.js';
+import { webhookSearch } from './webhooks/webhook-search.js';
 import { webhookProviders } from './webhooks/webhook-providers.js';
 import { webhooksDocument } from './webhooks/webhooks.openapi.js';
 import { webhooksModule } from './webhooks/webhooks.module.js';
@@ -36,6 +37,7 @@ import { webhooksModule } from './webhooks/webhooks.module.js';
  */
 export function deskService(config: DeskConfig): Service {
   const links = linkConfig(config);
+  const providers = webhookProviders(config.WEBHOOK_PROVIDERS);
   const tokens = new LinkTokens(links?.secrets ?? []);
   const addressOf = links ? addressBook(links.addressBook) : async () => undefined;
   return {
@@ -49,13 +51,7 @@ export function deskService(config: DeskConfig): Service {
         reads: [approvalList],
       },
       hostFlow(approvalMailContract),
-      {
-        contract: callbackContract,
-        decider: callbackDecider,
-        present: presentCallback,
-        views: [callbackMessagesView],
-        reads: [callbackList],
-      },
+      callbackDefinition([...providers.keys()]),
     ],
     calls: {
       'mail-links': linkMailCall({
@@ -70,7 +66,7 @@ export function deskService(config: DeskConfig): Service {
       bulkModule(),
       inboxModule(),
       linksModule(tokens, addressOf),
-      webhooksModule(webhookProviders(config.WEBHOOK_PROVIDERS)),
+      webhooksModule(providers),
       callbackAddressesModule(callbackTokensOf(config)),
     ],
     documents: [
@@ -82,5 +78,17 @@ export function deskService(config: DeskConfig): Service {
     ],
     usesCallbackSecret: true,
     workflowBundle: new URL('../workflows.bundle.js', import.meta.url),
+  };
+}
+
+/** Callbacks, which are also found by what their webhooks are about. */
+function callbackDefinition(providers: readonly string[]): EntityDefinition {
+  return {
+    contract: callbackContract,
+    decider: callbackDecider,
+    present: presentCallback,
+    views: [callbackMessagesView],
+    reads: [callbackList],
+    searches: { webhooks: webhookSearch(providers) },
   };
 }

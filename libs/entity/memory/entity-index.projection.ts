@@ -12,7 +12,7 @@ const commands = viewTable('commands_v1', {
   key: ['stream', 'commandId'],
   owner: 'stream',
   unproven: ['partition', 'recordOffset', 'relayedAt'],
-  indexes: ['btree (stream, key_id)'],
+  indexes: ['btree (stream, key_id)', 'hash (command_id)'],
   row: {
     stream: 'id',
     commandId: 'id',

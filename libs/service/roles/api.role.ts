@@ -8,9 +8,14 @@ import { openApiDocument } from '#libs/api/documents/openapi.js';
 import { LiveProgress } from '#libs/api/entities/live-progress.js';
 import { inTime } from '#libs/api/http/answer-in-time.js';
 import { ApiDocuments } from '#libs/api/http/documents.controller.js';
+import type { SearchSources } from '#libs/api/search/search-source.js';
+import { Search } from '#libs/api/search/search.js';
+import { searchDocument } from '#libs/api/search/search.openapi.js';
+import { viewKey } from '#libs/core/view-definition.js';
 import { EntityGateway } from '#libs/entity/gateway/entity-gateway.js';
 import { DryRuns } from '#libs/entity/gateway/dry-runs.js';
 import { EntityHistory } from '#libs/entity/gateway/entity-history.js';
+import { entityIndexView } from '#libs/entity/memory/entity-index.projection.js';
 import { StageFinder } from '#libs/entity/memory/stage-finder.js';
 import { EventFeeds } from '#libs/event-store/feeds/event-feeds.js';
 import { CallbackProgress } from '#libs/flow/callbacks/callback-progress.js';
@@ -45,6 +50,7 @@ export const apiProviders: readonly FactoryProvider[] = [
   part(RebuildOperations, rebuildOperationsOf),
   part(ApiKeys, ({ apiKeys }) => apiKeys.keys),
   part(SpreadFiles, ({ gateway, options }) => new SpreadFiles(gateway, options.engines.blobs)),
+  part(Search, searchOf),
   part(LiveProgress, ({ options }) => new CallbackProgress(options.engines.client)),
 ];
 
@@ -70,14 +76,30 @@ function stageFinderOf(hosted: HostedService): StageFinder {
   return new StageFinder({ store: engines.store, pool: engines.queryPool, readSides, logger });
 }
 
+function searchOf({ entities, gateway, options: { engines, logger } }: HostedService): Search {
+  const searched = entities.map(({ contract, reads, decider }) => {
+    return { contract, reads, indexKey: viewKey(entityIndexView(decider)) };
+  });
+  const sources = Object.assign({}, ...entities.map(({ searches }) => searches)) as SearchSources;
+  return new Search({ pool: engines.queryPool, gateway, entities: searched, sources, logger });
+}
+
 function documentsOf({ name, entities, service }: HostedService): ApiDocuments {
   const ofEntities = entities.map(({ contract, reads }) => openApiDocument(contract, reads, VERSION));
   const ofRoutes = entities.flatMap(({ routes }) => routes?.documents ?? []);
   const ofOperations = [viewOperationsDocument(name), relaysDocument(name), doctorDocument(name)];
+  const ofAll = [searchDocument()];
   const ofKeys = service.managesApiKeys ? [apiKeysDocument()] : [];
   const contracts = entities.map(({ contract }) => contract);
   return new ApiDocuments(
-    mergeOpenApi([...ofEntities, ...ofRoutes, ...ofOperations, ...ofKeys, ...(service.documents ?? [])]),
+    mergeOpenApi([
+      ...ofEntities,
+      ...ofRoutes,
+      ...ofOperations,
+      ...ofAll,
+      ...ofKeys,
+      ...(service.documents ?? []),
+    ]),
     asyncApiDocument(contracts, VERSION),
   );
 }

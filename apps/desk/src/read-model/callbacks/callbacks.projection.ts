@@ -18,6 +18,7 @@ export const callbackMessagesTable = viewTable('callback_messages_v1', {
     'btree (tenant, received_at, id, n)',
     'btree (status, received_at, tenant, id, n)',
     'btree (provider, received_at, tenant, id, n)',
+    'hash (webhook_id)',
   ],
   fillfactor: 80,
   description: 'A message of a provider as the read model shows it, up to `revision`',

@@ -1,3 +1,4 @@
+import type { Overview } from '#contracts/overview.js';
 import type { SearchAnswer } from '#contracts/search.js';
 import { SERVICES } from '#contracts/services.js';
 import type { AnyContracts, Contracts } from './contracts.js';
@@ -82,6 +83,11 @@ export class PerdureClient<Known extends AnyContracts = Contracts> {
   /** What has an id, or an id that begins so. */
   search(q: string, { signal }: { readonly signal?: AbortSignal } = {}): Promise<SearchAnswer> {
     return this.get<SearchAnswer>('/v1/search', { query: { q }, signal });
+  }
+
+  /** How all services are, and what needs a person. */
+  overview({ signal }: { readonly signal?: AbortSignal } = {}): Promise<Overview> {
+    return this.get<Overview>('/v1/overview', { signal });
   }
 
   /** The JSON of any address. */

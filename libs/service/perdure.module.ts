@@ -10,6 +10,7 @@ import { RequestLimits } from '#libs/api/http/request-limits.js';
 import { SearchController } from '#libs/api/search/search.controller.js';
 import { Authenticator } from '#libs/identity/authenticator.js';
 import { ApiKeysController } from '#libs/operations/api-keys/api-keys.controller.js';
+import { OverviewController } from '#libs/operations/overview/overview.controller.js';
 import { OperationsModule } from '#libs/operations/operations.module.js';
 import { createLogger } from '#libs/runtime/logger.js';
 import { authenticatorFor } from './auth-config.js';
@@ -83,6 +84,7 @@ export class PerdureModule {
     const routes = [
       DocumentsController,
       SearchController,
+      OverviewController,
       ...(options.managesApiKeys ? [ApiKeysController] : []),
     ];
     const operations = { path: `v1/operations/${options.name}`, module: OperationsModule };

@@ -1,6 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { commandTimes } from '#libs/api/entities/command-times.js';
+import { decidedCommands } from '#libs/entity/activities/decision-rate.js';
+import { hotEntities } from '#libs/entity/gateway/hot-entities.js';
+import { recentDrift } from '#libs/operations/proof/recent-drift.js';
 import type {
   GivenOrder,
   ProcessRegistry,
@@ -104,8 +108,21 @@ class ProcessReporter {
       ...(limits.memoryBytes !== undefined && { memoryLimitBytes: limits.memoryBytes }),
       ...(end.unready !== undefined && { unready: end.unready }),
       workers: workers().map(reportOf),
+      ...measured(),
     };
   }
+}
+
+/** What this process has noticed of late. */
+function measured(): Partial<ProcessReport> {
+  const times = commandTimes.summary();
+  const [drift, hot] = [recentDrift(), hotEntities.list()];
+  return {
+    decidedPerSecond: decidedCommands.perSecond(),
+    ...(times && { commandTimes: times }),
+    ...(drift.length > 0 && { drift: [...drift] }),
+    ...(hot.length > 0 && { hotEntities: [...hot] }),
+  };
 }
 
 function reportOf(worker: WorkerHost): WorkerReport {

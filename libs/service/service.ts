@@ -6,6 +6,7 @@ import type { Call } from '#libs/entity/activities/call-outside.js';
 import type { Completions } from '#libs/api/entities/completing-door.js';
 import type { ReadRoute } from '#libs/api/entities/read-route.js';
 import type { SearchSources } from '#libs/api/search/search-source.js';
+import type { NeedSources } from '#libs/operations/overview/need-source.js';
 import type { Document } from '#libs/api/documents/openapi-schemas.js';
 import type { AnyView } from '#libs/core/view-definition.js';
 import type { AnyLeaf } from '#libs/flow/leaves/leaf.js';
@@ -28,6 +29,8 @@ export interface EntityDefinition {
   readonly reads: readonly ReadRoute[];
   /** What it is found by, apart from its id, its commands and its owner. */
   readonly searches?: SearchSources;
+  /** What of it needs a person, by name. */
+  readonly needs?: NeedSources;
   /** Routes of its own, and what OpenAPI says of them. */
   readonly routes?: { readonly controllers: readonly Type[]; readonly documents: readonly Document[] };
   /** Whether it is a flow, whose calls need a worker. */

@@ -119,7 +119,7 @@ export const entityMutants: readonly Mutant[] = [
     id: 'backlog-unwatched',
     bug: 'A backlog of commands grows until Temporal terminates the workflow.',
     file: 'libs/entity/gateway/backlog-watch.ts',
-    replace: 'size.events > RUN_LIMITS.events || ',
+    replace: 'events / RUN_LIMITS.events, ',
     by: '',
     spec: 'libs/entity/gateway/backlog-watch.spec.ts',
     test: 'the watch over backlogs lets nothing into a run of many events, and looks each time until it has',

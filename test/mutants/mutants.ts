@@ -16,6 +16,7 @@ import { kafkaMutants } from './kafka.mutants.js';
 import { limitMutants } from './limit.mutants.js';
 import type { Mutant } from './mutant.js';
 import { operationMutants } from './operation.mutants.js';
+import { overviewMutants } from './overview.mutants.js';
 import { pastMutants } from './past.mutants.js';
 import { privacyMutants } from './privacy.mutants.js';
 import { ruleMutants } from './rule.mutants.js';
@@ -58,6 +59,7 @@ export const mutants: readonly Mutant[] = [
   ...limitMutants,
   ...clientMutants,
   ...searchMutants,
+  ...overviewMutants,
   ...configMutants,
   ...tracingMutants,
 ];

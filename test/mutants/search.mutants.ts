@@ -11,7 +11,7 @@ export const searchMutants: readonly Mutant[] = [
     replace: "const shown = extent === 'full' || ",
     by: "const shown = extent !== 'owner' || ids.length > 0 || ",
     spec,
-    test: 'a caller finds of what belongs to others nothing',
+    test: 'a caller finds of what belongs to others nothing, and its own by the whole id',
   },
   {
     id: 'search-commands-of-tenants',

@@ -33,7 +33,7 @@ export async function askAll(
   const asking = { headers: { ...given, 'x-forwarded-for': ip }, milliseconds };
   const all = await Promise.all(
     services.map(
-      async (service) => [`${service.name} service`, await askService(service, url, asking)] as const,
+      async (service) => [serviceSource(service.name), await askService(service, url, asking)] as const,
     ),
   );
   const refusal = all.find(([, answer]) => answer && answer.status >= 400 && answer.status < 500);
@@ -46,6 +46,11 @@ export async function askAll(
     .filter(([, answer]) => answer?.status !== 200)
     .map(([source]) => ({ source, reason: 'does not answer' }));
   return { answers, missing };
+}
+
+/** How a service is named among what is missing. */
+export function serviceSource(name: string): string {
+  return `${name} service`;
 }
 
 interface Refusal {

@@ -14,6 +14,7 @@ import { approvalDecider } from './domain/approval.decider.js';
 import { withMails } from './domain/approval.mails.js';
 import { presentApproval } from './domain/approval.view.js';
 import { inboxDocument } from './inbox/inbox.openapi.js';
+import { approvalNeeds, callbackNeeds } from './inbox/desk-needs.js';
 import { inboxModule } from './inbox/inbox.module.js';
 import { addressBook } from './links/address-book.js';
 import { approvalLinksDocument } from './links/approval-links.openapi.js';
@@ -49,6 +50,7 @@ export function deskService(config: DeskConfig): Service {
         present: presentApproval,
         views: [approvalsView],
         reads: [approvalList],
+        needs: { approvals: approvalNeeds },
       },
       hostFlow(approvalMailContract),
       callbackDefinition([...providers.keys()]),
@@ -89,6 +91,7 @@ function callbackDefinition(providers: readonly string[]): EntityDefinition {
     present: presentCallback,
     views: [callbackMessagesView],
     reads: [callbackList],
+    needs: { callbacks: callbackNeeds },
     searches: { webhooks: webhookSearch(providers) },
   };
 }

@@ -11,6 +11,7 @@ import { callerOf, onlyForIn } from '../http/access.js';
 import { type CommandRoutes, commandRoutes, idIn, readCommand } from './command-request.js';
 import { closingOf } from '../http/closing.js';
 import { completingDoor, type Completions } from './completing-door.js';
+import { commandTimes } from './command-times.js';
 import { acceptedForLater, type CommandReply, linksOf, outcomeReply } from './command-reply.js';
 import { consistencyTokenOf } from './consistency-token.js';
 import { etagOf, isNoneMatch } from '../http/etag.js';
@@ -63,7 +64,9 @@ export class EntityApi {
     // A command that is still being waited for may not be durable yet, and would be lost with this
     // process. So `execute` makes it durable when the server closes.
     const wait = waitSeconds * 1_000;
+    const startedAt = performance.now();
     const receipt = onlyReceipt(await this.door.execute(stream, [envelope], wait, closingOf(request)));
+    commandTimes.add(performance.now() - startedAt);
     return receipt.status === 'pending'
       ? acceptedForLater(asked)
       : outcomeReply(this.contract, asked, receipt);

@@ -38,14 +38,25 @@ export class HealthController {
   @Public()
   @Get('ready')
   async ready(@Res({ passthrough: true }) reply: FastifyReply) {
-    const checks = this.checks.all();
-    const results = await Promise.all(checks.map(async (check) => [check.name, await bounded(check)]));
-    const components = Object.fromEntries(results) as Record<string, Component>;
-    const isReady = Object.values(components).every((one) => one.status === 'up' || one.isNeeded === false);
+    const { isReady, components } = await readinessOf(this.checks);
     reply.status(isReady ? 200 : 503);
     if (!isReady) reply.header('retry-after', '2');
     return { status: isReady ? 'ok' : 'unavailable', components };
   }
+}
+
+/** Whether a process can do its work, and each of its dependencies by name. */
+export interface Readiness {
+  readonly isReady: boolean;
+  readonly components: Readonly<Record<string, Component>>;
+}
+
+/** Runs all checks of a process, each within a bounded time. */
+export async function readinessOf(checks: HealthChecks): Promise<Readiness> {
+  const results = await Promise.all(checks.all().map(async (check) => [check.name, await bounded(check)]));
+  const components = Object.fromEntries(results) as Record<string, Component>;
+  const isReady = Object.values(components).every((one) => one.status === 'up' || one.isNeeded === false);
+  return { isReady, components };
 }
 
 interface Component {

@@ -11,6 +11,7 @@ import { inSpan, type SpanStart } from '#libs/runtime/tracing/tracing.js';
 import { AppendRefusedError, WrongExpectedRevisionError } from '#libs/event-store/event-store.errors.js';
 import { answerKnown, type Before, mayBeOld } from './answer-known.js';
 import { decideBatch, type Plan } from './decide-batch.js';
+import { decidedCommands } from './decision-rate.js';
 import type { DueWork } from './due-deadlines.js';
 import { AttemptTooLateError, StreamBehindError } from './entity-activities.errors.js';
 import type { EntityActivityDependencies } from './entity-activities.dependencies.js';
@@ -189,9 +190,10 @@ function failure({ commandId, type, sentAt }: CommandEnvelope, { revision, at }:
 function report(
   { logger }: EntityActivityDependencies,
   stream: string,
-  { defects, due }: Plan,
+  { outcomes: decided, defects, due }: Plan,
   outcomes: readonly Outcome[],
 ): void {
+  decidedCommands.add(decided.length);
   const unknown = outcomes.filter(isOutcomeUnknown);
   if (unknown.length > 0) {
     countUnknown(stream, unknown.length);

@@ -1,4 +1,5 @@
 import { EntityBusyError } from './entity-gateway.js';
+import { hotEntities } from './hot-entities.js';
 
 /** The size of the history of an entity's run. */
 export interface RunSize {
@@ -15,10 +16,19 @@ export interface RunSize {
  * run.
  */
 const RUN_LIMITS: RunSize = { events: 8_000, bytes: 10 * 1024 * 1024 };
+/** A run continues as new before half of its limits, unless more is sent than it decides. */
+const HOT_SHARE = 0.5;
 /** How many messages to an entity pass between two checks. Each has at most 256 KB. */
 const MESSAGES_BETWEEN_LOOKS = 25;
 /** How many entities are counted. Beyond that, all counts restart. */
 const COUNTED_ENTITIES = 10_000;
+
+/** Throws `EntityBusyError` if the run may take no more. */
+function assertRoom(stream: string, { events, bytes }: RunSize): void {
+  const share = Math.max(events / RUN_LIMITS.events, bytes / RUN_LIMITS.bytes);
+  if (share > HOT_SHARE) hotEntities.note(stream, share > 1);
+  if (share > 1) throw new EntityBusyError('the entity has too many commands waiting');
+}
 
 /**
  * Stops senders from filling an entity faster than it decides. Normally it checks the run after a
@@ -41,9 +51,7 @@ export class BacklogWatch {
     if (count < MESSAGES_BETWEEN_LOOKS) return;
     // If the size cannot be read, let the message pass: sending it will fail for the same reason.
     const size = await this.sizeOf(stream).catch(() => undefined);
-    if (size && (size.events > RUN_LIMITS.events || size.bytes > RUN_LIMITS.bytes)) {
-      throw new EntityBusyError('the entity has too many commands waiting');
-    }
+    if (size) assertRoom(stream, size);
     sent.delete(stream);
   }
 }

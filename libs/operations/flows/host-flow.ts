@@ -3,6 +3,7 @@ import { flowDecider } from '#libs/core/flow/flow.decider.js';
 import type { FlowCommand } from '#libs/core/flow/flow.messages.js';
 import { presentFlow } from '#libs/core/flow/flow.view.js';
 import { type Rejection, reject } from '#libs/core/rejection.js';
+import { flowNeeds } from './flow-needs.js';
 import { flowsView } from './flows.projection.js';
 import { allFlowsList, flowList } from './flows.queries.js';
 import { spreadFilesController } from './spread-files.controller.js';
@@ -28,6 +29,7 @@ export function hostFlow(contract: FlowContract, { listsAll = false, spreads = f
     decider: checkedDecider(contract),
     present: presentFlow,
     views: [view],
+    needs: { [name]: flowNeeds(name) },
     isFlow: true as const,
     ...(spreads && {
       routes: { controllers: [spreadFilesController(contract)], documents: [spreadFilesDocument(contract)] },

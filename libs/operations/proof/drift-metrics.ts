@@ -1,5 +1,6 @@
 import { Counter } from 'prom-client';
 import type { FoundDrift } from './drift.js';
+import { noteDrift } from './recent-drift.js';
 
 const found = new Counter({
   name: 'perdure_drift_found_total',
@@ -41,8 +42,10 @@ export function countReconciled(drift: readonly FoundDrift[]): void {
   for (const one of drift) countDrift(one);
 }
 
-/** Counts a difference. */
-export function countDrift({ kind, healed: isHealed }: FoundDrift): void {
+/** Counts a difference, and remembers it for a while. */
+export function countDrift(drift: FoundDrift): void {
+  const { kind, healed: isHealed } = drift;
+  noteDrift(drift);
   found.inc({ kind });
   if (isHealed) healed.inc({ kind });
 }

@@ -27,6 +27,27 @@ export const reportSchema = z.strictObject({
   memoryLimitBytes: z.int().min(0).optional(),
   unready: z.string().optional().meta({ description: 'Why it takes no requests any more' }),
   workers: z.array(workerItem),
+  decidedPerSecond: z.number().min(0).optional().meta({ description: 'Commands, over the last minute' }),
+  commandTimes: z
+    .strictObject({ count: z.int().min(0), p50: z.number(), p95: z.number(), p99: z.number() })
+    .optional()
+    .meta({ description: 'Waits for outcomes within the last minute, in milliseconds' }),
+  drift: z
+    .array(
+      z.strictObject({
+        at: moment,
+        kind: z.enum(['stream', 'topic', 'record', 'view', 'row', 'entity']),
+        stream: z.string(),
+        where: z.string().optional(),
+        healed: z.boolean(),
+      }),
+    )
+    .optional()
+    .meta({ description: 'Differences that it found within the last hour' }),
+  hotEntities: z
+    .array(z.strictObject({ stream: z.string(), at: moment, isRefused: z.boolean() }))
+    .optional()
+    .meta({ description: 'Entities to which it sent more than they decided, within five minutes' }),
 });
 
 /** A process, as it has last reported. */

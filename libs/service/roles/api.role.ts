@@ -25,6 +25,11 @@ import { Doctor } from '#libs/operations/doctor/doctor.js';
 import { doctorDocument } from '#libs/operations/doctor/doctor.openapi.js';
 import { RelayOperations } from '#libs/operations/relays/relay-operations.js';
 import { relaysDocument } from '#libs/operations/relays/relays.openapi.js';
+import type { NeedSources } from '#libs/operations/overview/need-source.js';
+import { overviewDocument } from '#libs/operations/overview/overview.openapi.js';
+import { Overview } from '#libs/operations/overview/overview.js';
+import { ProcessRegistry } from '#libs/operations/workers/process-registry.js';
+import { HealthChecks } from '#libs/api/http/health.controller.js';
 import { OperatedViews } from '#libs/operations/views/operated-views.js';
 import { RebuildOperations } from '#libs/operations/views/rebuild-operations.js';
 import { viewOperationsDocument } from '#libs/operations/views/view-operations.openapi.js';
@@ -51,6 +56,11 @@ export const apiProviders: readonly FactoryProvider[] = [
   part(ApiKeys, ({ apiKeys }) => apiKeys.keys),
   part(SpreadFiles, ({ gateway, options }) => new SpreadFiles(gateway, options.engines.blobs)),
   part(Search, searchOf),
+  {
+    provide: Overview,
+    inject: [HostedService, RelayOperations, ViewOperations, HealthChecks],
+    useFactory: overviewOf,
+  },
   part(LiveProgress, ({ options }) => new CallbackProgress(options.engines.client)),
 ];
 
@@ -84,11 +94,24 @@ function searchOf({ entities, gateway, options: { engines, logger } }: HostedSer
   return new Search({ pool: engines.queryPool, gateway, entities: searched, sources, logger });
 }
 
+function overviewOf(
+  { name, entities, views, options: { engines, logger } }: HostedService,
+  relays: RelayOperations,
+  viewOperations: ViewOperations,
+  checks: HealthChecks,
+): Overview {
+  const { queryPool: pool } = engines;
+  const needs = Object.assign({}, ...entities.map((entity) => entity.needs)) as NeedSources;
+  const registry = new ProcessRegistry(pool);
+  const own = { service: name, version: VERSION, views: views.map(viewKey), needs };
+  return new Overview({ ...own, pool, registry, relays, viewOperations, checks, logger });
+}
+
 function documentsOf({ name, entities, service }: HostedService): ApiDocuments {
   const ofEntities = entities.map(({ contract, reads }) => openApiDocument(contract, reads, VERSION));
   const ofRoutes = entities.flatMap(({ routes }) => routes?.documents ?? []);
   const ofOperations = [viewOperationsDocument(name), relaysDocument(name), doctorDocument(name)];
-  const ofAll = [searchDocument()];
+  const ofAll = [searchDocument(), overviewDocument()];
   const ofKeys = service.managesApiKeys ? [apiKeysDocument()] : [];
   const contracts = entities.map(({ contract }) => contract);
   return new ApiDocuments(

@@ -1,0 +1,4 @@
+import { RecentCount } from '#libs/runtime/recent.js';
+
+/** Commands that this process has decided. */
+export const decidedCommands = new RecentCount();

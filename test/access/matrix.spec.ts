@@ -99,7 +99,9 @@ async function ask(operation: string, caller: Caller | undefined, object: Object
   if (!reply) throw new Error(`no service has ${operation}`);
   const { date: _, location: __, 'content-length': ___, ...headers } = reply.headers;
   const answer = JSON.stringify([reply.statusCode, headers, reply.payload]);
-  const said = withoutNames(answer.replaceAll(sent, '<command>'), object);
+  // A dry run tells the data back, which name objects.
+  const named: readonly ObjectName[] = operation.endsWith(DRY_RUN) ? OBJECTS : [object];
+  const said = named.reduce<string>(withoutNames, answer.replaceAll(sent, '<command>'));
   return { status: reply.statusCode, said };
 }
 

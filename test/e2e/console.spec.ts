@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import { command, post } from '../support/account-rest.js';
-import { keepPicture, startBrowser, type Theme, violationsOf } from '../support/browser.js';
+import { keepPicture, openPage, startBrowser, type Theme, violationsOf } from '../support/browser.js';
 
 const base = process.env['PERDURE_URL'] ?? '';
 const wait = { prefer: 'wait=20' };
@@ -14,7 +14,7 @@ const WIDTHS = [1_280, 360] as const;
 
 let browser: Browser;
 let page: Page;
-let complaints: string[];
+let complaints: readonly string[];
 
 beforeAll(async () => {
   await command(base, id, 'open', { owner: 'demo', currency: 'EUR' }, wait);
@@ -36,14 +36,7 @@ afterEach(async () => {
 });
 
 async function open(width: number = WIDTHS[0], theme: Theme = 'light'): Promise<void> {
-  const context = await browser.newContext({ viewport: { width, height: 800 }, colorScheme: theme });
-  page = await context.newPage();
-  complaints = [];
-  page.on('pageerror', (error) => complaints.push(error.message));
-  page.on('console', (message) => {
-    const isRefusal = /the server responded with a status of 4\d\d/.test(message.text());
-    if (message.type() === 'error' && !isRefusal) complaints.push(message.text());
-  });
+  ({ page, complaints } = await openPage(browser, { width, theme }));
 }
 
 const goTo = (path: string) => page.goto(`${base}${path}`);

@@ -41,6 +41,30 @@ export async function violationsOf(page: Page): Promise<readonly string[]> {
   );
 }
 
+/** A page of its own, and what it complains of: what the policy refuses, and what is thrown. */
+export interface WatchedPage {
+  readonly page: Page;
+  readonly complaints: readonly string[];
+}
+
+/** Opens a page as a local user. */
+export async function openPage(
+  browser: Browser,
+  { width = 1_280, theme = 'light', user = 'demo' }: { width?: number; theme?: Theme; user?: string } = {},
+): Promise<WatchedPage> {
+  const context = await browser.newContext({ viewport: { width, height: 800 }, colorScheme: theme });
+  const page = await context.newPage();
+  const asUser = `localStorage.getItem('user') ?? localStorage.setItem('user', '${user}')`;
+  await page.addInitScript(asUser);
+  const complaints: string[] = [];
+  page.on('pageerror', (error) => complaints.push(error.message));
+  page.on('console', (message) => {
+    const isRefusal = /the server responded with a status of 4\d\d/.test(message.text());
+    if (message.type() === 'error' && !isRefusal) complaints.push(message.text());
+  });
+  return { page, complaints };
+}
+
 interface Violation {
   readonly id: string;
   readonly nodes: readonly { readonly target: readonly string[] }[];

@@ -1,4 +1,5 @@
-import type { Category, Console, Kind } from './api/catalog.js';
+import { type Category, type Console, type Kind, mayUse } from './api/catalog.js';
+import type { Session } from './api/session.js';
 
 /** A page that the navigation and the palette lead to. */
 export interface Destination {
@@ -7,6 +8,8 @@ export interface Destination {
   /** It is no page of the console: the browser loads it. */
   readonly isOutside?: boolean;
   readonly summary?: string;
+  /** A list of the API that the page shows: without it, the page is not offered. */
+  readonly list?: string;
 }
 
 /** Pages under one heading. */
@@ -22,6 +25,60 @@ const KINDS: readonly (readonly [Kind, string])[] = [
 ];
 
 const START: Section = { title: 'Start', pages: [{ title: 'Home', to: '/' }] };
+
+const OPERATED = '/v1/operations/account/views';
+
+/** What keeps everything going. */
+export const OPERATIONS: readonly Destination[] = [
+  {
+    title: 'Workers',
+    to: '/operations/workers',
+    list: '/v1/workers',
+    summary: 'Processes and their workers: pause, resume, drain',
+  },
+  {
+    title: 'Relays',
+    to: '/operations/relays',
+    list: OPERATED,
+    summary: 'How far events are published',
+  },
+  {
+    title: 'Views',
+    to: '/operations/views',
+    list: OPERATED,
+    summary: 'Lag, parked entities and rebuilds',
+  },
+  {
+    title: 'Schedules',
+    to: '/operations/schedules',
+    list: '/v1/schedules',
+    summary: 'What is started at times: pause, resume, trigger',
+  },
+  {
+    title: 'Imports',
+    to: '/operations/imports',
+    list: '/v1/stock-imports',
+    summary: 'Files of stock: progress, pause, retry, rejects',
+  },
+  {
+    title: 'Unclaimed callbacks',
+    to: '/operations/callbacks',
+    list: '/v1/callbacks',
+    summary: 'Messages that nobody took: deliver again, discard',
+  },
+  {
+    title: 'Doctor',
+    to: '/operations/doctor',
+    list: OPERATED,
+    summary: 'Compares streams, topics, views and entities, and heals them',
+  },
+  {
+    title: 'Audit',
+    to: '/operations/audit',
+    list: OPERATED,
+    summary: 'What operators did to views',
+  },
+];
 
 const REFERENCE: Section = {
   title: 'Reference',
@@ -43,7 +100,7 @@ export function pageOf(category: string, id: string): string {
 }
 
 /** Every page, by section. New pages are added here, and their routes in `router.tsx`. */
-export function sectionsOf(known: Console | undefined): readonly Section[] {
+export function sectionsOf(known: Console | undefined, session: Session): readonly Section[] {
   const categories = known?.categories ?? [];
   const lists = KINDS.map(([kind, title]) => ({
     title,
@@ -52,7 +109,19 @@ export function sectionsOf(known: Console | undefined): readonly Section[] {
       .map((category) => ({ title: category.title, to: listOf(category), summary: category.summary })),
   }));
   const others = (known?.lists ?? []).filter(({ path }) => path.split('/').length === 3);
-  return [START, ...lists, ...(others.length > 0 ? [otherLists(others)] : []), REFERENCE];
+  const operations = OPERATIONS.filter(({ list }) => isOffered(list, known, session));
+  return [
+    START,
+    ...lists,
+    ...(others.length > 0 ? [otherLists(others)] : []),
+    ...(operations.length > 0 ? [{ title: 'Operations', pages: operations }] : []),
+    REFERENCE,
+  ];
+}
+
+function isOffered(list: string | undefined, known: Console | undefined, session: Session): boolean {
+  const operation = known?.operations.find(({ method, path }) => method === 'get' && path === list);
+  return operation !== undefined && mayUse(operation.allow, session);
 }
 
 function otherLists(lists: Console['lists']): Section {

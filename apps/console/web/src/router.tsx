@@ -33,9 +33,16 @@ const entity = createRoute({
   component: lazyRouteComponent(() => import('./routes/entity.js'), 'Entity'),
 });
 
+const operations = createRoute({
+  getParentRoute: () => root,
+  path: '/operations/$part',
+  validateSearch: anySearch,
+  component: lazyRouteComponent(() => import('./routes/operations.js'), 'Operations'),
+});
+
 /** All pages of the console. A page is a file in `routes`. */
 export const router = createRouter({
-  routeTree: root.addChildren([home, entities, list, entity]),
+  routeTree: root.addChildren([home, entities, list, entity, operations]),
   defaultPreload: 'intent',
   pathParamsAllowedCharacters: [':', '@'],
   parseSearch: (text) => Object.fromEntries(new URLSearchParams(text)),

@@ -1,7 +1,7 @@
 type Row = Readonly<Record<string, unknown>>;
 
 /** Saves a text as a file. */
-function save(name: string, type: string, text: string): void {
+export function saveText(name: string, type: string, text: string): void {
   const address = URL.createObjectURL(new Blob([text], { type }));
   const link = document.createElement('a');
   link.href = address;
@@ -12,12 +12,12 @@ function save(name: string, type: string, text: string): void {
 
 /** Saves rows as JSON. */
 export function saveJson(name: string, rows: readonly Row[]): void {
-  save(`${name}.json`, 'application/json', `${JSON.stringify(rows, undefined, 2)}\n`);
+  saveText(`${name}.json`, 'application/json', `${JSON.stringify(rows, undefined, 2)}\n`);
 }
 
 /** Saves rows as CSV. */
 export function saveCsv(name: string, rows: readonly Row[]): void {
-  save(`${name}.csv`, 'text/csv', csvOf(rows));
+  saveText(`${name}.csv`, 'text/csv', csvOf(rows));
 }
 
 /** Rows as CSV (RFC 4180), with a column for every field that any of them has. */

@@ -36,7 +36,7 @@ export function useChoices(text: string): readonly Choice[] {
   const asked = text.trim().toLowerCase();
   const has = ({ title, detail }: Choice): boolean =>
     asked.split(/\s+/).every((word) => `${title} ${detail}`.toLowerCase().includes(word));
-  const verbs = [...verbsOf(data, session, category, id), ...pagesOf(data), ...settingsOf(session)];
+  const verbs = [...verbsOf(data, session, category, id), ...pagesOf(data, session), ...settingsOf(session)];
   const named = entitiesNamed(text.trim(), data);
   return [...found, ...verbs.filter(has), ...named].slice(0, MAX_CHOICES);
 }
@@ -78,8 +78,8 @@ function verbsOf(
     }));
 }
 
-function pagesOf(data: Console | undefined): readonly Choice[] {
-  return sectionsOf(data).flatMap(({ title: section, pages }) =>
+function pagesOf(data: Console | undefined, session: Session): readonly Choice[] {
+  return sectionsOf(data, session).flatMap(({ title: section, pages }) =>
     pages.map(({ title, to, isOutside, summary }) => ({
       key: `page ${to}`,
       title,

@@ -1,6 +1,7 @@
 import { Outlet, useRouterState } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { useConsole } from '../api/catalog.js';
+import { useSession } from '../api/session.js';
 import { sectionsOf } from '../navigation.js';
 import { To } from './link.js';
 import { Palette } from './palette.js';
@@ -55,9 +56,10 @@ export function Shell() {
 
 function Navigation() {
   const { data } = useConsole();
+  const session = useSession();
   return (
     <nav id="navigation" aria-label="Pages">
-      {sectionsOf(data).map(({ title, pages }) => (
+      {sectionsOf(data, session).map(({ title, pages }) => (
         <section key={title}>
           <h2>{title}</h2>
           <ul>

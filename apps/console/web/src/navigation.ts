@@ -24,7 +24,13 @@ const KINDS: readonly (readonly [Kind, string])[] = [
   ['flow', 'Flows'],
 ];
 
-const START: Section = { title: 'Start', pages: [{ title: 'Home', to: '/' }] };
+const START: Section = {
+  title: 'Start',
+  pages: [
+    { title: 'Home', to: '/' },
+    { title: 'Inbox', to: '/inbox', summary: 'What waits for you: decisions, and work that is stuck' },
+  ],
+};
 
 const OPERATED = '/v1/operations/account/views';
 

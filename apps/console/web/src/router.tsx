@@ -40,9 +40,16 @@ const operations = createRoute({
   component: lazyRouteComponent(() => import('./routes/operations.js'), 'Operations'),
 });
 
+const inbox = createRoute({
+  getParentRoute: () => root,
+  path: '/inbox',
+  validateSearch: anySearch,
+  component: lazyRouteComponent(() => import('./routes/inbox.js'), 'Inbox'),
+});
+
 /** All pages of the console. A page is a file in `routes`. */
 export const router = createRouter({
-  routeTree: root.addChildren([home, entities, list, entity, operations]),
+  routeTree: root.addChildren([home, entities, list, entity, inbox, operations]),
   defaultPreload: 'intent',
   pathParamsAllowedCharacters: [':', '@'],
   parseSearch: (text) => Object.fromEntries(new URLSearchParams(text)),

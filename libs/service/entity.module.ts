@@ -1,6 +1,7 @@
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { entityControllers } from '#libs/api/entities/entity-controllers.js';
 import { readController } from '#libs/api/entities/read.controller.js';
+import { timelineController } from '#libs/api/timeline/timeline.controller.js';
 import type { EntityDefinition } from './service.js';
 
 /**
@@ -30,6 +31,7 @@ export class EntityModule {
     const controllers = [
       ...reads.map(readController),
       ...entityControllers(contract, present, complete),
+      timelineController(definition),
       ...(routes?.controllers ?? []),
     ];
     return { module: EntityModule, providers: [feature], ...((options.routes ?? true) && { controllers }) };

@@ -13,6 +13,8 @@ import { RequestLog } from '#libs/api/http/problem.filter.js';
 import { type Limits, RequestLimits } from '#libs/api/http/request-limits.js';
 import type { BlobStore } from '#libs/blob/blob-store.js';
 import { ApiKeys } from '#libs/api-keys/api-keys.js';
+import { timelineController } from '#libs/api/timeline/timeline.controller.js';
+import { Timelines } from '#libs/api/timeline/timelines.js';
 import { UnavailableError } from '#libs/core/problems.js';
 import { createEntityActivities } from '#libs/entity/activities/entity.activities.js';
 import { emptyFold, foldOnwards } from '#libs/entity/activities/fold-stream.js';
@@ -56,13 +58,16 @@ export async function accessApp(
   const { entities, modules = [], name } = service;
   const controllers = [
     ...(service.managesApiKeys ? [ApiKeysController] : []),
-    ...entities.flatMap(({ contract, present, reads, complete, routes }) => [
+    ...entities.flatMap(({ contract, decider, present, reads, complete, routes }) => [
       ...reads.map(readController),
+      timelineController({ contract, decider, present }),
       ...(routes?.controllers ?? []),
       ...entityControllers(contract, present, complete),
     ]),
   ];
   const gateway = gatewayTo(service, store);
+  const history = new EntityHistory(store, entities);
+  const stages = { find: async () => ({ decided: { state: 'done' } }) } as object as StageFinder;
   const away = [Doctor, RelayOperations, ViewOperations, RebuildOperations, ApiKeys, Client];
   const providers = [
     { provide: Authenticator, useValue: authenticator },
@@ -71,9 +76,13 @@ export async function accessApp(
     { provide: EntityGateway, useValue: gateway },
     { provide: SpreadFiles, useValue: new SpreadFiles(gateway, unavailable() as BlobStore) },
     { provide: EventFeeds, useValue: endedFeeds(store) },
-    { provide: StageFinder, useValue: { find: async () => ({ decided: { state: 'done' } }) } },
+    { provide: StageFinder, useValue: stages },
     { provide: DryRuns, useValue: new DryRuns(store, entities) },
-    { provide: EntityHistory, useValue: new EntityHistory(store, entities) },
+    { provide: EntityHistory, useValue: history },
+    {
+      provide: Timelines,
+      useValue: new Timelines({ gateway, history, client: unavailable() as Client, stages }),
+    },
     { provide: Pool, useValue: { query: async () => ({ rows: [] }) } },
     ...away.map((provide) => ({ provide, useValue: unavailable() })),
   ];

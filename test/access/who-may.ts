@@ -1,3 +1,5 @@
+import { SERVICES } from '#contracts/services.js';
+
 const WRITTEN: Readonly<Record<string, string>> = {
   'POST /v1/accounts': 'owner teller',
   'POST /v1/accounts/{id}/open': 'owner teller',
@@ -290,6 +292,13 @@ const WRITTEN: Readonly<Record<string, string>> = {
   ),
 };
 
+/** The route of a timeline names the category, not the collection. */
+function timelineOf(path: string): string {
+  const collections = SERVICES.flatMap((service) => Object.entries<string>(service.collections));
+  const [category] = collections.find(([, collection]) => path === `/v1/${collection}/{id}`) ?? [];
+  return `/v1/timeline/${category}/{id}`;
+}
+
 /**
  * What the routes of an entity add to its table: its past is for those who may read its events, and
  * a dry run for those who may send the command.
@@ -304,6 +313,7 @@ function derivedFrom(table: typeof WRITTEN): typeof WRITTEN {
       return [
         [`GET ${path}/diff`, grants],
         [`GET ${path}/why`, grants],
+        [`GET ${timelineOf(path)}`, grants],
       ];
     }),
   );

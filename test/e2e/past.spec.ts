@@ -130,6 +130,31 @@ it('the dry run of a command that is completed takes what the price list says', 
   expect(body).toMatchObject({ outcome: 'accepted', events: [{ data: { sku: id, unitPrice: 799 } }] });
 });
 
+interface Told {
+  readonly lane: string;
+  readonly title: string;
+  readonly at: string;
+  readonly isFuture?: true;
+}
+
+it('the timeline of an account joins its requests, events, runs, topic, views and timers', async () => {
+  const { body } = await eventually(
+    () => read(url(`/v1/timeline/account/${id}`)),
+    ({ body: told }) => lanes(told, 'topic').length > 0 && lanes(told, 'workflow').length > 0,
+  );
+  expect(body).toMatchObject({ category: 'account', id, state: 'open', missing: [] });
+  const titles = (lane: string) => lanes(body, lane).map(({ title }) => title);
+  expect(titles('event')).toEqual(['AccountOpened', 'MoneyDeposited', 'HoldPlaced', 'MoneyWithdrawn']);
+  expect(titles('request')).toHaveLength(4);
+  expect(titles('workflow')).toContain('Workflow running');
+  expect(titles('view')).toEqual(expect.arrayContaining(['accounts', 'statement']));
+  expect(lanes(body, 'timer')).toMatchObject([{ title: 'ExpireHold', isFuture: true }]);
+});
+
+function lanes(body: Record<string, unknown>, lane: string): readonly Told[] {
+  return ((body['items'] ?? []) as Told[]).filter((item) => item.lane === lane);
+}
+
 it('sagas and flows have a past, too', async () => {
   const [from, to] = [`${id}-from`, `${id}-to`];
   for (const one of [from, to]) await command(url(), one, 'open', { owner: 'Past', currency: 'EUR' }, wait);
@@ -142,6 +167,10 @@ it('sagas and flows have a past, too', async () => {
     () => read(url(saga)),
     ({ body }) => body['endedAt'] !== undefined,
   );
+  const { body: told } = await read(url(`/v1/timeline/transfer/${id}`));
+  expect(lanes(told, 'saga').map(({ title }) => title)).toContain(`PlaceHold for account ${from}`);
+  const { body: waiting } = await read(url(`/v1/timeline/cardPayment/${id}`));
+  expect(waiting).toMatchObject({ state: 'running' });
   for (const path of [saga, `/v1/flows/card-payment/${id}`]) {
     const states = await statesOf(path);
     expect(states[0]).toMatchObject({ status: 'running', revision: 0 });

@@ -56,4 +56,22 @@ export const pastMutants: readonly Mutant[] = [
     spec: 'test/access/dry-runs.spec.ts',
     test: 'who may not read an entity learns from a dry run only what a command is answered with',
   },
+  {
+    id: 'timeline-silent',
+    bug: 'A timeline does not say that a server did not answer.',
+    file: 'libs/api/timeline/timelines.ts',
+    replace: '    missing.push({',
+    by: '    [...missing].push({',
+    spec: 'libs/api/timeline/timelines.spec.ts',
+    test: 'a timeline names what does not answer, and tells the rest',
+  },
+  {
+    id: 'timeline-next-timer-only',
+    bug: 'A timeline tells of the next deadline only.',
+    file: 'libs/api/timeline/planned-timers.ts',
+    replace: 'MOST_TIMERS = 50',
+    by: 'MOST_TIMERS = 1',
+    spec: 'libs/api/timeline/timelines.spec.ts',
+    test: 'a timeline tells all deadlines that are still to come, not only the next one',
+  },
 ];

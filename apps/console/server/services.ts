@@ -22,7 +22,8 @@ export function servicesOf(config: ConsoleConfig): readonly Service[] {
     }),
   );
   return SERVICES.map(({ name, collections, lists }) => {
-    const parts = [...Object.values<string>(collections), ...lists, `operations/${name}`];
+    const timelines = Object.keys(collections).map((category) => `timeline/${category}`);
+    const parts = [...Object.values<string>(collections), ...lists, ...timelines, `operations/${name}`];
     return { name, url: config[variableOf(name, 'URL')], prefixes: parts.map((part) => `/v1/${part}`), tls };
   });
 }

@@ -1,5 +1,6 @@
 import type { EntityContract } from '#contracts/entity-contract.js';
 import { diffQuery, whyQuery } from '../entities/past-query.js';
+import { timelineQuery } from '../timeline/timeline-query.js';
 import { queryParameters, reply } from './openapi-parts.js';
 import type { Document } from './openapi-schemas.js';
 
@@ -11,7 +12,7 @@ type Describe = (
   answers: Document,
 ) => Document;
 
-/** The routes that compare and explain the states of an entity. */
+/** The routes that compare and explain the states of an entity, and tell its timeline. */
 export function pastPaths(get: Describe, { name }: EntityContract, base: string): Record<string, Document> {
   return {
     [`${base}/{id}/diff`]: get(
@@ -25,6 +26,12 @@ export function pastPaths(get: Describe, { name }: EntityContract, base: string)
       'Why the state is as it is: the event that last changed each of its values',
       queryParameters(whyQuery),
       { 200: reply('The values and their events', 'Explanation') },
+    ),
+    [`/v1/timeline/${name}/{id}`]: get(
+      `${name}Timeline`,
+      'What is known of it on one axis of time: requests, events, runs, views, and what is to come',
+      queryParameters(timelineQuery),
+      { 200: reply('A page, in the order of time', 'Timeline') },
     ),
   };
 }

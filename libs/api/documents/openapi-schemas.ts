@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { timeline } from '#contracts/timeline.js';
 import type { EntityContract } from '#contracts/entity-contract.js';
 
 /** A JSON Schema, or any part of an OpenAPI document. */
@@ -43,6 +44,7 @@ export function componentSchemas(contract: EntityContract): Document {
     Explanation: explanation,
     Pending: pending,
     Problem: problem,
+    Timeline: jsonSchema(timeline, 'output'),
   };
 }
 

@@ -6,6 +6,7 @@ import { asyncApiDocument } from '#libs/api/documents/asyncapi.js';
 import { mergeOpenApi } from '#libs/api/documents/merge-openapi.js';
 import { openApiDocument } from '#libs/api/documents/openapi.js';
 import { LiveProgress } from '#libs/api/entities/live-progress.js';
+import { Timelines } from '#libs/api/timeline/timelines.js';
 import { inTime } from '#libs/api/http/answer-in-time.js';
 import { ApiDocuments } from '#libs/api/http/documents.controller.js';
 import type { SearchSources } from '#libs/api/search/search-source.js';
@@ -46,6 +47,12 @@ export const apiProviders: readonly FactoryProvider[] = [
   part(StageFinder, stageFinderOf),
   part(DryRuns, ({ entities, options }) => new DryRuns(options.engines.store, entities)),
   part(EntityHistory, ({ entities, options }) => new EntityHistory(options.engines.store, entities)),
+  {
+    provide: Timelines,
+    inject: [EntityGateway, EntityHistory, Client, StageFinder],
+    useFactory: (gateway: EntityGateway, history: EntityHistory, client: Client, stages: StageFinder) =>
+      new Timelines({ gateway, history, client, stages }),
+  },
   part(Pool, ({ options }) => options.engines.queryPool),
   part(Client, ({ options }) => options.engines.client),
   part(ApiDocuments, documentsOf),

@@ -4,9 +4,8 @@ import { isEntityId, streamName } from '#libs/core/entity-id.js';
 import { changesBetween } from '#libs/core/json-diff.js';
 import type { JsonObject } from '#libs/core/json.js';
 import { ProblemError } from '#libs/core/problem-error.js';
-import { InvalidRequestError, problems } from '#libs/core/problems.js';
+import { problems } from '#libs/core/problems.js';
 import { type Present, publicState } from '#libs/core/public-state.js';
-import { toTimestamp } from '#libs/core/timestamp.js';
 import type { EntityGateway } from '#libs/entity/gateway/entity-gateway.js';
 import type { EntityHistory } from '#libs/entity/gateway/entity-history.js';
 import { explained } from '#libs/entity/gateway/origins.js';
@@ -39,7 +38,7 @@ export class PastApi {
   async state(request: FastifyRequest): Promise<CommandReply | undefined> {
     const { revision, at } = request.query as Readonly<Record<string, unknown>>;
     if (revision === undefined && at === undefined) return undefined;
-    const place = this.placeAsked(request);
+    const place = placeIn(validateQuery(stateQuery, request.query));
     const { id, stream } = await this.visible(request);
     const fold = await this.fold(id, stream, place);
     const etag = etagOf(fold.revision);
@@ -63,22 +62,13 @@ export class PastApi {
   async why(request: FastifyRequest): Promise<CommandReply> {
     const { revision, path = '' } = validateQuery(whyQuery, request.query);
     const { id, stream } = await this.visible(request);
-    const place = revision === undefined ? now() : { revision };
+    const place = placeIn({ revision });
     const told = (await this.history.origins(stream, place)) ?? (await this.missing(id, stream, place));
     const all = explained(told.view, told.origins, path);
     const fields = all.slice(0, MOST_EXPLAINED);
     const omitted = all.length - fields.length;
     const body = { ...pointOf(told.fold), fields, ...(omitted > 0 && { omitted }) };
     return { status: 200, headers: { etag: etagOf(told.fold.revision) }, body };
-  }
-
-  private placeAsked(request: FastifyRequest): PlaceInPast {
-    const asked = validateQuery(stateQuery, request.query);
-    const detail = 'name a revision or a time, not both';
-    if (asked.revision !== undefined && asked.at !== undefined) {
-      throw new InvalidRequestError(problems.invalidQuery, [{ parameter: 'at', detail }]);
-    }
-    return placeIn(asked) ?? now();
   }
 
   private async visible(request: FastifyRequest) {
@@ -109,9 +99,4 @@ export class PastApi {
 
 function pointOf({ revision, at }: Fold): { readonly revision: number; readonly at?: string } {
   return { revision, ...(at !== undefined && { at }) };
-}
-
-/** Everything that has happened. */
-function now(): PlaceInPast {
-  return { at: toTimestamp(Infinity) };
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { timestamp } from '#contracts/fields.js';
+import { toTimestamp } from '#libs/core/timestamp.js';
 import type { PlaceInPast } from '#libs/entity/gateway/retelling.js';
 import { wholeNumberParameter } from './page-query.js';
 
@@ -15,7 +16,7 @@ const fromParameter = z
 /** A state of an entity: the live one, at a revision, or at a time. */
 export const stateQuery = z.strictObject({
   revision: wholeNumberParameter.optional().meta({ description: 'The state after this event' }),
-  at: timestamp.optional().meta({ description: 'The state at this time; not together with `revision`' }),
+  at: timestamp.optional().meta({ description: 'The state at this time; `revision` takes precedence' }),
 });
 
 /** Two revisions to compare. */
@@ -35,8 +36,7 @@ export const whyQuery = z.strictObject({
     .meta({ description: 'Explains only the values below this JSON pointer', examples: ['/holds'] }),
 });
 
-/** The place in the past that a request names; undefined: it asks for the live state. */
-export function placeIn({ revision, at }: z.output<typeof stateQuery>): PlaceInPast | undefined {
-  if (revision !== undefined) return { revision };
-  return at === undefined ? undefined : { at };
+/** The place in the past that a request names; the latest, if it names none. */
+export function placeIn({ revision, at = toTimestamp(Infinity) }: z.output<typeof stateQuery>): PlaceInPast {
+  return revision === undefined ? { at } : { revision };
 }

@@ -98,7 +98,7 @@ describe('a timeline', () => {
   });
 
   it('names what does not answer, and tells the rest', async () => {
-    runs = async function* () {
+    runs = () => {
       throw new Error('it is away');
     };
     const told = await page();

@@ -102,7 +102,7 @@ describe('a timeline', () => {
       throw new Error('it is away');
     };
     const told = await page();
-    expect(told.missing).toEqual([{ source: 'temporal', reason: 'it is away' }]);
+    expect(told.missing).toEqual([{ source: 'temporal', reason: 'it could not be asked' }]);
     expect(revisionsIn(told)).toEqual([0, 1, 2, 3]);
     expect(inLane(told, 'view')).toHaveLength(1);
   });

@@ -7,7 +7,7 @@ import type { EntityGateway } from '#libs/entity/gateway/entity-gateway.js';
 import type { EntityHistory } from '#libs/entity/gateway/entity-history.js';
 import type { StageFinder } from '#libs/entity/memory/stage-finder.js';
 import type { RecordedEvent } from '#libs/event-store/event-store.js';
-import { withinOrFail } from '#libs/runtime/within.js';
+import { within } from '#libs/runtime/within.js';
 import type { AskedTimeline, ShownEntity, TimelineSource } from './asked-timeline.js';
 import { timerItems } from './planned-timers.js';
 import { readSide } from './read-side.js';
@@ -99,18 +99,18 @@ async function firstRevision(
   return firstFrom(from, last, async (revision) => (await at(revision))?.metadata.at ?? '');
 }
 
+/** What an error says is for logs: it may name servers. */
 async function askedOf(
   source: TimelineSource,
   page: AskedTimeline,
   missing: { source: string; reason: string }[],
 ): Promise<readonly TimelineItem[]> {
-  try {
-    const late = new Error(`it did not answer within ${SOURCE_MILLISECONDS} ms`);
-    return await withinOrFail(source.items(page), SOURCE_MILLISECONDS, late);
-  } catch (error) {
-    missing.push({ source: source.name, reason: error instanceof Error ? error.message : String(error) });
+  const lack = (reason: string): readonly TimelineItem[] => {
+    missing.push({ source: source.name, reason });
     return [];
-  }
+  };
+  const found = source.items(page).catch(() => lack('it could not be asked'));
+  return within(found, SOURCE_MILLISECONDS, () => lack('it did not answer in time'));
 }
 
 function isWithin(at: string, until: string, { from = '', to = '~' }: TimelineQuery): boolean {

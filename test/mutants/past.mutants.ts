@@ -4,10 +4,10 @@ import type { Mutant } from './mutant.js';
 export const pastMutants: readonly Mutant[] = [
   {
     id: 'why-first-event',
-    bug: 'The event that first set a value is named, not the one that last changed it.',
+    bug: 'The first event is named for every value, not the one that last changed it.',
     file: 'libs/entity/gateway/origins.ts',
-    replace: 'origins.set(place.path, origin);',
-    by: 'if (!origins.has(place.path)) origins.set(place.path, origin);',
+    replace: 'const origin = originOf(event);',
+    by: "const origin = origins.get('') ?? originOf(event);",
     spec: 'libs/entity/gateway/entity-history.spec.ts',
     test: 'each value comes from the last event after which it was another',
   },

@@ -2,9 +2,10 @@ import { Controller, Get, Param, Req, Res, type Type, UseFilters } from '@nestjs
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { FlowContract } from '#contracts/flow/flow.contract.js';
 import { isEntityId } from '#libs/core/entity-id.js';
+import { noQuery } from '#libs/api/entities/page-query.js';
 import { Allow, callerOf, onlyForIn } from '#libs/api/http/access.js';
 import { ProblemFilter } from '#libs/api/http/problem.filter.js';
-import { invalidId } from '#libs/api/http/validate.js';
+import { invalidId, validateQuery } from '#libs/api/http/validate.js';
 import { type SpreadFile, SpreadFiles } from './spread-files.js';
 
 /** Makes the controller of the files of a flow's spread: `…/{id}/results` and `…/{id}/rejects`. */
@@ -32,6 +33,7 @@ export function spreadFilesController(contract: FlowContract): Type {
       request: FastifyRequest,
       reply: FastifyReply,
     ): Promise<void> {
+      validateQuery(noQuery, request.query);
       if (!isEntityId(id)) throw invalidId();
       const { tenant } = callerOf(request);
       const lines = await this.files.open(contract, { tenant, id, onlyFor: onlyForIn(request), file });

@@ -144,7 +144,7 @@ async function saidOfGhost(operation: string, caller: Caller | undefined): Promi
 
 /** Whether the objects of a case exist in the store. */
 function isStored(operation: string): boolean {
-  return /^(GET|FEED) \/v1\/(accounts|approvals|callbacks|carts|checkouts|inventory|transfers|timeline\/\w+|flows\/[a-z-]+)\/\{id\}(\/(events|diff|why|results|rejects))?$/.test(
+  return /^(GET|FEED) \/v1\/(accounts|approvals|callbacks|carts|checkouts|inventory|transfers|timeline\/(?!price)\w+|flows\/[a-z-]+)\/\{id\}(\/(events|diff|why|results|rejects))?$/.test(
     operation,
   );
 }

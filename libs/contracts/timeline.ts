@@ -24,7 +24,9 @@ export const timelineItem = z.object({
   id: name,
   lane: z.enum(LANES),
   at: recordedAt,
-  until: recordedAt.optional().meta({ description: 'When it ended; absent for a moment, and while it lasts' }),
+  until: recordedAt
+    .optional()
+    .meta({ description: 'When it ended; absent for a moment, and while it lasts' }),
   title: name,
   detail: personal(z.string()).optional(),
   isFuture: z.literal(true).optional().meta({ description: 'It comes unless something else happens before' }),

@@ -20,6 +20,7 @@ it('the processes of all services and their workers are listed at one address', 
     'account',
     'account-calls',
     'account-effects',
+    'account-leaves',
     'account-relay',
   ]);
   expect(account?.workers.find(({ worker }) => worker === 'account')).toMatchObject({

@@ -18,7 +18,7 @@ export const searchedFor = personal(
 export const searchHit = z.strictObject({
   kind: notPersonal(z.string()).meta({
     description:
-      'The category of an entity; `command`; `customer`: something that belongs to a customer of this id; `webhook`',
+      'The category of an entity; `command`; `correlation` or `trace`: an entity that did something under this id; `customer`: something that belongs to a customer of this id; `webhook`',
     examples: ['account'],
   }),
   id: entityId,

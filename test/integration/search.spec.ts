@@ -74,6 +74,8 @@ async function fill(): Promise<void> {
       (tenant, id, n, provider, webhook_id, status, received_at, revision)
     SELECT 'default', 'card:order-' || n, 1, 'card', 'msg_' || n, 'unclaimed', ${time}, 0
     FROM ${all} WHERE n % 3 = 2`);
+  await pool.query(`INSERT INTO read_model.origins_v1 (stream, command_id, correlation_id, trace_id, at)
+    SELECT ${category} || '-default.' || ${id}, 'command-' || n, 'chain-' || n / 2, 'trace-' || n, ${time} FROM ${all}`);
   await pool.query('ANALYZE');
 }
 
@@ -122,13 +124,15 @@ describe(`among ${ENTITIES} entities`, () => {
   it.each([
     ['an entity', 'thing-30000', 'account', '/entities/account/thing-30000'],
     ['a command', 'command-40000', 'command', '/entities/cart/thing-40000?command=command-40000'],
+    ['a trace', 'trace-40000', 'trace', '/entities/cart/thing-40000?command=command-40000'],
+    ['a correlation', 'chain-20000', 'correlation', '/entities/cart/thing-40000?command=command-40000'],
     ['a webhook', 'msg_50000', 'webhook', '/entities/callback/card%3Aorder-50000'],
     ['a webhook about an order', 'order-50000', 'webhook', '/entities/callback/card%3Aorder-50000'],
     ['a customer', 'owner-999', 'customer', '/entities/account/thing-66999'],
   ])('%s is found by its id, first of all, in time', async (_, q, kind, link) => {
     const hits = await foundInTime(q);
     expect(linksOf(hits)).toContainEqual([kind, link]);
-    if (kind !== 'customer') expect(hits[0]).toMatchObject({ kind, link });
+    if (!['customer', 'correlation'].includes(kind)) expect(hits[0]).toMatchObject({ kind, link });
   });
 
   it('ids that begin so are found, those of the next ones are not', async () => {
@@ -170,7 +174,7 @@ describe('a caller finds', () => {
 
   it('nothing of another tenant', async () => {
     const other = { ...sam, tenant: 'acme' };
-    for (const q of ['thing-3000', 'command-3000', 'owner-3', 'msg_50000'])
+    for (const q of ['thing-3000', 'command-3000', 'owner-3', 'msg_50000', 'trace-40000'])
       expect(await found(q, other)).toEqual([]);
   });
 });

@@ -25,11 +25,8 @@ export async function commandHits(
     values: [q],
   });
   const hits = rows.map(async ({ stream, events, at }): Promise<readonly SearchHit[]> => {
-    const { category = '', tenant, id = '' } = parseStreamName(stream) ?? {};
-    const entity = entities.find(({ contract }) => contract.name === category);
-    const extent = entity && tenant === caller.tenant ? readableBy(entity, caller) : undefined;
-    if (extent === undefined) return [];
-    if (extent === 'owner' && !(await gateway.receipt(stream, q, caller))) return [];
+    if (!(await mayRead(gateway, entities, caller, { stream, commandId: q }))) return [];
+    const { category = '', id = '' } = parseStreamName(stream) ?? {};
     return [
       {
         kind: 'command',
@@ -43,4 +40,18 @@ export async function commandHits(
     ];
   });
   return (await Promise.all(hits)).flat();
+}
+
+/** Whether a caller may read the receipt of a command. */
+export async function mayRead(
+  gateway: Pick<EntityGateway, 'receipt'>,
+  entities: readonly Searchable[],
+  caller: Searching['caller'],
+  { stream, commandId }: { readonly stream: string; readonly commandId: string },
+): Promise<boolean> {
+  const { category, tenant } = parseStreamName(stream) ?? {};
+  const entity = entities.find(({ contract }) => contract.name === category);
+  const extent = entity && tenant === caller.tenant ? readableBy(entity, caller) : undefined;
+  if (extent === 'owner') return (await gateway.receipt(stream, commandId, caller)) !== undefined;
+  return extent === 'full';
 }

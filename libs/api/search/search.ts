@@ -4,6 +4,7 @@ import type { EntityGateway } from '#libs/entity/gateway/entity-gateway.js';
 import type { Logger } from '#libs/runtime/logger.js';
 import { withinOrFail } from '#libs/runtime/within.js';
 import { bestHits } from './best-hits.js';
+import { chainHits } from './chain-hits.js';
 import { commandHits } from './command-hits.js';
 import { customerHits } from './customer-hits.js';
 import { entityHits, type Searchable } from './entity-hits.js';
@@ -35,6 +36,7 @@ export class Search {
     const all: SearchSources = {
       entities: (pool, asked) => entityHits(pool, gateway, entities, asked),
       commands: (pool, asked) => commandHits(pool, gateway, entities, asked),
+      chains: (pool, asked) => chainHits(pool, gateway, entities, asked),
       customers: (pool, asked) => customerHits(pool, entities, asked),
       ...sources,
     };

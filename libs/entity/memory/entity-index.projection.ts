@@ -54,9 +54,20 @@ const duties = viewTable('duties_v1', {
   ],
 });
 
-const tables = { commands, duties };
+/**
+ * One row per accepted command that another command caused, that was sent under a correlation id,
+ * or that is in a trace. Shared, too. It has no owner: those of older events are missing.
+ */
+const origins = viewTable('origins_v1', {
+  key: ['stream', 'commandId'],
+  indexes: ['hash (correlation_id)', 'hash (trace_id)'],
+  row: { stream: 'id', commandId: 'id', correlationId: 'id', traceId: 'id?', at: 'timestamptz' },
+});
+
+const tables = { commands, duties, origins };
 
 export const COMMANDS_TABLE = `read_model.${commands.name}`;
+export const ORIGINS_TABLE = `read_model.${origins.name}`;
 export const DUTIES_TABLE = `read_model.${duties.name}`;
 
 /**
@@ -90,7 +101,7 @@ export function entityIndexView(decider: AnyDecider) {
     version: 1,
     category: decider.name,
     tables,
-    scopes: { commands: scope, duties: scope },
+    scopes: { commands: scope, duties: scope, origins: scope },
     isProof: true,
     initialState: {
       entity: decider.initialState as JsonObject,
@@ -110,6 +121,7 @@ export function entityIndexView(decider: AnyDecider) {
         state: { entity, owed, command: event.commandId, events, hasDuty },
         rows: {
           commands: [commandOf(event, events)],
+          ...originIn(event),
           // An entity without duties has no row.
           ...((hasDuty || before.hasDuty) && { duties: [duty] }),
         },
@@ -153,6 +165,13 @@ function commandOf(event: PublishedEvent, events: readonly string[]) {
     recordOffset: published && Number(published.offset),
     relayedAt: published?.at,
   };
+}
+
+/** A command that begins a chain of its own is found by its id. */
+function originIn({ stream, commandId, correlationId, traceparent, at }: PublishedEvent) {
+  const traceId = traceparent?.split('-')[1];
+  if (correlationId === commandId && traceId === undefined) return {};
+  return { origins: [{ stream, commandId, correlationId, traceId, at }] };
 }
 
 function dutyOf(

@@ -59,7 +59,8 @@ export async function openPage(
   const complaints: string[] = [];
   page.on('pageerror', (error) => complaints.push(error.message));
   page.on('console', (message) => {
-    const isRefusal = /the server responded with a status of 4\d\d/.test(message.text());
+    // On a loaded machine a server may be late: the pages show that, and ask again.
+    const isRefusal = /the server responded with a status of (4\d\d|503)/.test(message.text());
     if (message.type() === 'error' && !isRefusal) complaints.push(message.text());
   });
   return { page, complaints };

@@ -3,10 +3,17 @@ import { readFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import { post, request } from '../support/account-rest.js';
-import { keepPicture, openPage, startBrowser, type Theme, violationsOf } from '../support/browser.js';
+import {
+  keepPicture,
+  LOOKS,
+  openPage,
+  pagesFor,
+  startBrowser,
+  type Theme,
+  violationsOf,
+} from '../support/browser.js';
 
 const base = process.env['PERDURE_URL'] ?? '';
-const WIDTHS = [1_280, 360] as const;
 /** A view and a worker whose standstill for some seconds disturbs nobody. */
 const VIEW = 'callback.callback-messages.v1';
 const WORKER = 'desk-calls';
@@ -218,11 +225,13 @@ const PAGES = [
   ['view', `/operations/views?view=${VIEW}`],
 ] as const;
 
-describe.each(['light', 'dark'] as const)('in the %s theme', (theme) => {
-  it.each(WIDTHS)('%d pixels wide, axe finds nothing, and nothing scrolls sideways', async (width) => {
+it.each(LOOKS)(
+  'in the $theme theme, $width pixels wide, axe finds nothing, and nothing scrolls sideways',
+  async (look) => {
+    const { theme, width } = look;
     await open('/', { theme, width });
     const found: string[] = [];
-    for (const [name, path] of PAGES) {
+    for (const [name, path] of pagesFor(PAGES, look)) {
       await page.goto(`${base}${path}`);
       await page.locator('.operations .panel').first().waitFor();
       await page.locator('.loading').first().waitFor({ state: 'detached' });
@@ -232,5 +241,5 @@ describe.each(['light', 'dark'] as const)('in the %s theme', (theme) => {
       if (wide > width) found.push(`${name}: ${wide} pixels wide`);
     }
     expect(found).toEqual([]);
-  });
-});
+  },
+);

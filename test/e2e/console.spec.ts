@@ -2,15 +2,20 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import { command, post } from '../support/account-rest.js';
-import { keepPicture, openPage, startBrowser, type Theme, violationsOf } from '../support/browser.js';
+import {
+  keepPicture,
+  LOOKS,
+  openPage,
+  pagesFor,
+  startBrowser,
+  type Theme,
+  violationsOf,
+} from '../support/browser.js';
 
 const base = process.env['PERDURE_URL'] ?? '';
 const wait = { prefer: 'wait=20' };
 const id = `console-${randomUUID()}`;
 const transfer = `console-${randomUUID().slice(0, 8)}`;
-
-/** Wide, and as narrow as a phone. */
-const WIDTHS = [1_280, 360] as const;
 
 let browser: Browser;
 let page: Page;
@@ -35,7 +40,7 @@ afterEach(async () => {
   expect(complaints).toEqual([]);
 });
 
-async function open(width: number = WIDTHS[0], theme: Theme = 'light'): Promise<void> {
+async function open(width = 1_280, theme: Theme = 'light'): Promise<void> {
   ({ page, complaints } = await openPage(browser, { width, theme }));
 }
 
@@ -121,6 +126,19 @@ describe('by mouse', () => {
     await page.getByLabel('Revision', { exact: true }).focus();
     await page.keyboard.press('ArrowRight');
     await changed.waitFor();
+  });
+
+  it('the timeline leads from a command to what came of it', async () => {
+    await goTo(`/entities/account/${id}`);
+    const chart = page.getByRole('region', { name: 'Timeline on one axis' });
+    await chart.getByText('Events', { exact: true }).waitFor();
+    const opened = page.getByRole('listitem').filter({ hasText: 'AccountOpened' }).last();
+    await opened.getByRole('button').first().click();
+    await opened.getByRole('link', { name: 'All of this command' }).click();
+    await page.waitForURL(/command=/);
+    await page.getByLabel('Command id').and(page.locator(':not([value=""])')).waitFor();
+    await page.getByRole('button', { name: 'Zoom in' }).click();
+    await chart.locator('[data-faded]').first().waitFor();
   });
 
   it('mistakes are shown at their fields', async () => {
@@ -217,6 +235,7 @@ it('loads at most 200 kB before its first page, and keeps what has a hash', asyn
 const PAGES = [
   ['home', '/', 'Home'],
   ['list', '/entities/account', 'Accounts'],
+  ['timeline', `/entities/account/${id}?tab=timeline`, id],
   ['account', `/entities/account/${id}?tab=state`, id],
   ['history', `/entities/account/${id}?tab=history&revision=1`, id],
   ['events', `/entities/account/${id}?tab=events`, id],
@@ -226,12 +245,14 @@ const PAGES = [
   ['nothing', '/nothing', 'No such page'],
 ] as const;
 
-describe.each(['light', 'dark'] as const)('in the %s theme', (theme) => {
-  it.each(WIDTHS)('%d pixels wide, axe finds nothing, and nothing scrolls sideways', async (width) => {
+it.each(LOOKS)(
+  'in the $theme theme, $width pixels wide, axe finds nothing, and nothing scrolls sideways',
+  async (look) => {
+    const { theme, width } = look;
     await page.context().close();
     await open(width, theme);
     const found: string[] = [];
-    for (const [name, path, title] of PAGES) {
+    for (const [name, path, title] of pagesFor(PAGES, look)) {
       await goTo(path);
       await heading(title);
       await page.locator('[aria-busy=true], .loading').first().waitFor({ state: 'detached' });
@@ -241,5 +262,5 @@ describe.each(['light', 'dark'] as const)('in the %s theme', (theme) => {
       if (wide > width) found.push(`${name}: ${wide} pixels wide`);
     }
     expect(found).toEqual([]);
-  });
-});
+  },
+);

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { source } from 'axe-core';
 import { type Browser, chromium, type Page } from 'playwright-core';
+import { cellsChosen } from './depth.js';
 
 const PLACES = [
   '/usr/bin/chromium',
@@ -15,6 +16,20 @@ const PLACES = [
 const PICTURES = process.env['CONSOLE_PICTURES'] ?? join(tmpdir(), 'perdure-console');
 
 export type Theme = 'light' | 'dark';
+
+/** How pages look: in both themes, wide, and as narrow as a phone. */
+export const LOOKS = [
+  { theme: 'light', width: 1_280 },
+  { theme: 'light', width: 360 },
+  { theme: 'dark', width: 1_280 },
+  { theme: 'dark', width: 360 },
+] as const;
+
+/** Those of the pages that are looked at in a look: each page has one, by the seed, or all. */
+export function pagesFor<Page>(pages: readonly Page[], look: (typeof LOOKS)[number]): readonly Page[] {
+  const isChosen = cellsChosen('looks of pages', LOOKS.length);
+  return pages.filter((_, row) => isChosen(row, LOOKS.indexOf(look)));
+}
 
 /** Chromium, from `CHROMIUM_PATH` or where distributions put it. */
 function chromiumPath(): string {

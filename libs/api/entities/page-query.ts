@@ -1,14 +1,12 @@
 import { z } from 'zod';
 
 const DEFAULT_LIMIT = 50;
-const MAX_LIMIT = 200;
 
 /** `limit` of a page: 1 to 200. Default: 50. */
 export const limitParameter = z
   .string()
-  .regex(/^[1-9]\d{0,2}$/, `must be a whole number from 1 to ${MAX_LIMIT}`)
+  .regex(/^(?:[1-9]\d?|1\d\d|200)$/, 'must be a whole number from 1 to 200')
   .transform(Number)
-  .refine((limit) => limit >= 1 && limit <= MAX_LIMIT, `must be a whole number from 1 to ${MAX_LIMIT}`)
   .default(DEFAULT_LIMIT);
 
 /** A query parameter that is a whole number of at most 15 digits, not negative. */

@@ -47,7 +47,7 @@ const button = (name: string) => page.getByRole('button', { name, exact: true })
 const dialog = () => page.getByRole('dialog');
 const confirm = (verb: string) => dialog().getByRole('button', { name: verb, exact: true }).click();
 
-/** Confirms until it is done: if a server is late, the dialog says so and can be confirmed again. */
+/** Confirms until it is done: if a server is late, the dialog says so and can be used again. */
 async function insist(verb: string): Promise<void> {
   const done = dialog().getByText(`${verb}: done`);
   for (let attempt = 1; attempt <= 5; attempt += 1) {

@@ -15,6 +15,8 @@ import { type ServiceProcess, startServiceProcess } from '../support/service-pro
 /** So that runs are short: an entity moves when its run continues as new. */
 const MESSAGES_PER_RUN = 10;
 const PAUSE_MILLISECONDS = 20;
+/** The accounts move between two messages, however many other tests share the machine. */
+const PATIENCE_MILLISECONDS = 180_000;
 
 const store = patientStore();
 const prefix = randomUUID();
@@ -71,7 +73,11 @@ const queueOf = async (stream: string) => (await client.workflow.getHandle(strea
 async function untilAllMoved(account: number): Promise<readonly string[]> {
   const homes = streams.map((stream) => homeQueueOf(stream, partitionsOf(account)));
   const queues = () => Promise.all(streams.map(queueOf));
-  return eventually(queues, (each) => each.every((queue, index) => queue === homes[index]), 60_000);
+  return eventually(
+    queues,
+    (each) => each.every((queue, index) => queue === homes[index]),
+    PATIENCE_MILLISECONDS,
+  );
 }
 
 it('change in number under load, and every command is decided once', async () => {

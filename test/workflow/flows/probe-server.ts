@@ -9,7 +9,7 @@ import { outcomeIn } from '#libs/testing/outcome-in.js';
 import { type TimeSkippingOptions, TimeSkippingServer } from '#libs/testing/time-skipping-server.js';
 import { eventually as poll } from '../../support/account-rest.js';
 
-const PATIENCE_MILLISECONDS = 20_000;
+const PATIENCE_MILLISECONDS = 90_000;
 
 /** A time-skipping server with probes on it. */
 export function probeServer(options: Partial<TimeSkippingOptions> = {}): TimeSkippingServer {

@@ -61,7 +61,7 @@ export const importMutants: readonly Mutant[] = [
   {
     id: 'import-reject-applied',
     bug: 'A row that its item has rejected counts as applied.',
-    file: `${ROWS}/apply-rows.ts`,
+    file: 'libs/flow/leaves/item-command.ts',
     replace: "if (receipt.status === 'accepted') {",
     by: "if (receipt.status !== 'failed') {",
     spec: `${ROWS}/apply-rows.spec.ts`,

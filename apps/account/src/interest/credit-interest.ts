@@ -2,12 +2,8 @@ import { v5 } from 'uuid';
 import { parseStreamName, streamName } from '#libs/core/entity-id.js';
 import type { CommandEnvelope } from '#libs/core/envelope.js';
 import type { JsonObject } from '#libs/core/json.js';
-import { problems } from '#libs/core/problems.js';
-import { toTimestamp } from '#libs/core/timestamp.js';
-import { EffectNotDoneError } from '#libs/entity/activities/entity-activities.errors.js';
-import { emptyFold, foldEvent } from '#libs/entity/activities/fold-stream.js';
-import { commandIdUnder } from '#libs/entity/gateway/command-id.js';
-import type { Receipt } from '#libs/entity/gateway/entity-gateway.js';
+import { stateAfter } from '#libs/entity/activities/fold-stream.js';
+import { itemEnvelope, itemOutcome } from '#libs/flow/leaves/item-command.js';
 import type { ItemOutcome, LeafContext } from '#libs/flow/leaves/leaf.js';
 import { accountDecider } from '../domain/account.decider.js';
 import type { AccountState } from '../domain/account.state.js';
@@ -36,59 +32,28 @@ export async function creditInterest(account: string, parts: Parts): Promise<Ite
   const { amount, currency } = await interestOf(entity, parts);
   if (amount === 0) return { outcome: 'done' };
   const { month, terms } = data;
-  const envelope = envelopeOf({ month, amount, currency, ...terms }, parts);
+  const envelope = commandOf({ month, amount, currency, ...terms }, parts);
   const [receipt] = await door.execute(entity, [envelope], WAIT_MILLISECONDS);
-  return outcomeOf(receipt, { account, amount, currency });
+  return itemOutcome<InterestPaid>(receipt, {
+    record: { account, amount, currency },
+    value: { [currency]: { accounts: 1, amount } },
+    undecided: `${account} has not decided on its interest yet`,
+  });
 }
 
 /** Folds the events of an account up to the end of the month. */
 async function interestOf(entity: string, { data: { month, terms }, store }: Parts) {
   const interest = new MonthlyInterest(month, terms);
-  let fold = emptyFold(accountDecider);
+  let state = accountDecider.initialState;
   for await (const event of store.read(entity)) {
-    fold = foldEvent(accountDecider, fold, event);
-    if (!interest.change(event.metadata.at, stateIn(fold).balance)) break;
+    state = stateAfter(accountDecider, state as unknown as JsonObject, event) as unknown as AccountState;
+    if (!interest.change(event.metadata.at, state.balance)) break;
   }
-  return { amount: interest.total(), currency: stateIn(fold).currency };
+  return { amount: interest.total(), currency: state.currency };
 }
 
-function stateIn({ state }: { readonly state: JsonObject }): AccountState {
-  return state as unknown as AccountState;
-}
-
-function envelopeOf(data: JsonObject, { stream, trace }: Parts): CommandEnvelope {
-  const type = 'CreditInterest';
-  const keyId = v5(
-    JSON.stringify([data['month'], data['amount'], data['rateBasisPoints'], data['dayCount']]),
-    NAMESPACE,
-  );
-  return {
-    commandId: commandIdUnder(keyId, type, data),
-    keyId,
-    type,
-    data,
-    ...trace,
-    causationId: stream,
-    sender: stream,
-    actor: stream,
-    sentAt: toTimestamp(Date.now()),
-  };
-}
-
-function outcomeOf(
-  receipt: Receipt | undefined,
-  of: { readonly account: string; readonly amount: number; readonly currency: string },
-): ItemOutcome<InterestPaid> {
-  const { account, amount, currency } = of;
-  if (!receipt || receipt.status === 'pending') {
-    throw new EffectNotDoneError(`${account} has not decided on its interest yet`);
-  }
-  const { commandId } = receipt;
-  if (receipt.status === 'accepted') {
-    const record = { ...of, commandId, revision: receipt.revision };
-    return { outcome: 'done', value: { [currency]: { accounts: 1, amount } }, record };
-  }
-  const { status, code, detail } = receipt;
-  if (code === problems.outcomeUnknown.code) throw new EffectNotDoneError(detail);
-  return { outcome: status, code, detail, record: { ...of, commandId } };
+function commandOf(data: JsonObject, parts: Parts): CommandEnvelope {
+  const { month, amount, rateBasisPoints, dayCount } = data;
+  const keyId = v5(JSON.stringify([month, amount, rateBasisPoints, dayCount]), NAMESPACE);
+  return itemEnvelope(parts, { keyId, type: 'CreditInterest', data, causationId: parts.stream });
 }

@@ -3,12 +3,9 @@ import type { StockRow } from '#contracts/stock-import/stock-row.js';
 import { parseStreamName, streamName } from '#libs/core/entity-id.js';
 import type { CommandEnvelope } from '#libs/core/envelope.js';
 import type { JsonObject } from '#libs/core/json.js';
-import { problems } from '#libs/core/problems.js';
-import { toTimestamp } from '#libs/core/timestamp.js';
-import { EffectNotDoneError } from '#libs/entity/activities/entity-activities.errors.js';
-import { commandIdUnder } from '#libs/entity/gateway/command-id.js';
 import type { CommandDoor, Receipt } from '#libs/entity/gateway/entity-gateway.js';
 import { firstMessage } from '#libs/entity/gateway/temporal-entity-messages.js';
+import { itemEnvelope, itemOutcome } from '#libs/flow/leaves/item-command.js';
 import type { ItemOutcome } from '#libs/flow/leaves/leaf.js';
 import type { Trace } from '#libs/flow/protocol/flow-activities.js';
 import { eachOf } from '#libs/runtime/each-of.js';
@@ -65,20 +62,10 @@ function byItem(rows: readonly NumberedRow[]): ReadonlyMap<string, readonly Numb
   return found;
 }
 
-function envelopeOf({ line, row }: NumberedRow, { stream, hash, trace }: RowsOf): CommandEnvelope {
-  const { type, data } = commandOf(row);
+function envelopeOf({ line, row }: NumberedRow, of: RowsOf): CommandEnvelope {
+  const { stream, hash } = of;
   const keyId = v5(`${hash}:${line}`, NAMESPACE);
-  return {
-    commandId: commandIdUnder(keyId, type, data),
-    keyId,
-    type,
-    data,
-    ...trace,
-    causationId: `${stream}/${line}`,
-    sender: stream,
-    actor: stream,
-    sentAt: toTimestamp(Date.now()),
-  };
+  return itemEnvelope(of, { keyId, ...commandOf(row), causationId: `${stream}/${line}` });
 }
 
 /** The command of a row. */
@@ -90,14 +77,8 @@ function commandOf(row: StockRow): { readonly type: string; readonly data: JsonO
 }
 
 function outcomeOf({ line, row: { sku } }: NumberedRow, receipt: Receipt | undefined): ItemOutcome {
-  if (!receipt || receipt.status === 'pending') {
-    throw new EffectNotDoneError(`${sku} has not decided line ${line} yet`);
-  }
-  const { commandId } = receipt;
-  if (receipt.status === 'accepted') {
-    return { outcome: 'done', record: { line, sku, commandId, revision: receipt.revision } };
-  }
-  const { status, code, detail } = receipt;
-  if (code === problems.outcomeUnknown.code) throw new EffectNotDoneError(detail);
-  return { outcome: status, code, detail, record: { line, sku, commandId } };
+  return itemOutcome(receipt, {
+    record: { line, sku },
+    undecided: `${sku} has not decided line ${line} yet`,
+  });
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { recordedAt } from './fields.js';
+import { missing } from './missing.js';
 import { notPersonal, personal } from './personal-data.js';
 
 /** What the parts of a timeline are about, from the client to what is still to come. */
@@ -49,9 +50,7 @@ export const timeline = z.object({
   now: recordedAt,
   items: z.array(timelineItem),
   nextCursor: name.optional().meta({ description: 'The `after` of the next page' }),
-  missing: z
-    .array(z.object({ source: name, reason: name }))
-    .meta({ description: 'What could not be asked within its time' }),
+  missing,
 });
 
 export type TimelineItem = z.output<typeof timelineItem>;

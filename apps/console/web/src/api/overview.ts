@@ -1,36 +1,10 @@
 import { useQuery } from '@tanstack/react-query';
+import type { Need, Overview } from '#contracts/overview.js';
 import { type Console, mayUse } from './catalog.js';
 import { perdure } from './client.js';
 import type { Session } from './session.js';
 
-/** Something that needs a person. */
-export interface Need {
-  readonly kind: string;
-  readonly severity: 'now' | 'soon' | 'watch';
-  /** A sentence. */
-  readonly title: string;
-  readonly detail?: string;
-  readonly since?: string;
-  readonly service: string;
-  readonly subject?: { readonly category: string; readonly id: string };
-  /** The page on which it is mended. */
-  readonly link: string;
-}
-
-/** How everything is. */
-export interface Overview {
-  readonly at: string;
-  readonly needs: readonly Need[];
-  readonly rates?: Readonly<Record<string, unknown>>;
-  readonly latencies?: Readonly<Record<string, unknown>>;
-  readonly services?: readonly {
-    readonly name: string;
-    readonly version?: string;
-    readonly isReady: boolean;
-    readonly startedAt?: string;
-  }[];
-  readonly missing?: readonly { readonly source: string; readonly reason: string }[];
-}
+export type { Need, Overview };
 
 const EVERY_MILLISECONDS = 5_000;
 

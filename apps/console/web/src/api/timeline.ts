@@ -1,9 +1,12 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
+import type { Timeline as TimelinePage, TimelineItem } from '#contracts/timeline.js';
 import type { Category } from './catalog.js';
 import { perdure } from './client.js';
 
+export type { TimelineItem };
+
 /** What each kind of thing that happens is called, in the order in which it is shown. */
-export const LANES = {
+export const LANES: Readonly<Record<Lane, string>> = {
   request: 'Requests',
   receipt: 'Receipts',
   workflow: 'Workflows',
@@ -15,39 +18,12 @@ export const LANES = {
   saga: 'Sagas',
   approval: 'Approvals',
   callback: 'Callbacks',
-} as const;
+};
 
-export type Lane = keyof typeof LANES;
-
-/** Something that happened to an entity, or will. */
-export interface TimelineItem {
-  readonly id: string;
-  readonly lane: Lane;
-  readonly at: string;
-  readonly until?: string;
-  readonly title: string;
-  readonly detail?: string;
-  readonly isFuture?: true;
-  readonly commandId?: string;
-  readonly revision?: number;
-  readonly actor?: string;
-  readonly link?: string;
-}
-
-interface TimelinePage {
-  readonly now: string;
-  readonly items: readonly TimelineItem[];
-  readonly nextCursor?: string;
-  /** What could not be asked in time. */
-  readonly missing: readonly { readonly source: string; readonly reason: string }[];
-}
+export type Lane = TimelineItem['lane'];
 
 /** All that is known of what happened to an entity, sorted by time. */
-export interface Timeline {
-  readonly now: string;
-  readonly items: readonly TimelineItem[];
-  readonly missing: TimelinePage['missing'];
-}
+export type Timeline = Pick<TimelinePage, 'now' | 'items' | 'missing'>;
 
 const LIMIT = 100;
 /** How much is shown of what was before a command. */

@@ -18,10 +18,10 @@ export function Needs({ query }: { readonly query: OverviewQuery }) {
       title="Needs a person"
       query={query}
       lines={3}
-      isEmpty={({ needs, missing = [] }) => needs.length + missing.length === 0}
+      isEmpty={({ needs, missing }) => needs.length + missing.length === 0}
       empty={<Notice tone="empty" title="Nothing needs a person" />}
     >
-      {({ needs, missing = [] }) => (
+      {({ needs, missing }) => (
         <>
           <ol className="needs" aria-label="Needs a person">
             {needs.map((need) => (
@@ -105,7 +105,7 @@ function numbersIn(value: unknown, name = ''): readonly (readonly [string, numbe
 export function Versions({ query }: { readonly query: OverviewQuery }) {
   return (
     <Panel title="Services" query={query} lines={4}>
-      {({ services = [] }) => (
+      {({ services }) => (
         <ul className="rows">
           {services.map(({ name, version, isReady, startedAt }) => (
             <li key={name}>

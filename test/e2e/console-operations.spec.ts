@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import type { Browser, Page } from 'playwright-core';
 import { post, request } from '../support/account-rest.js';
 import {
+  faultsOf,
   keepPicture,
   LOOKS,
   openPage,
@@ -228,17 +229,13 @@ const PAGES = [
 it.each(LOOKS)(
   'in the $theme theme, $width pixels wide, axe finds nothing, and nothing scrolls sideways',
   async (look) => {
-    const { theme, width } = look;
-    await open('/', { theme, width });
+    await open('/', look);
     const found: string[] = [];
     for (const [name, path] of pagesFor(PAGES, look)) {
       await page.goto(`${base}${path}`);
       await page.locator('.operations .panel').first().waitFor();
       await page.locator('.loading').first().waitFor({ state: 'detached' });
-      await keepPicture(page, `${name}-${theme}-${width}`);
-      found.push(...(await violationsOf(page)).map((line) => `${name}: ${line}`));
-      const wide = await page.evaluate<number>('document.documentElement.scrollWidth');
-      if (wide > width) found.push(`${name}: ${wide} pixels wide`);
+      found.push(...(await faultsOf(page, name, look)));
     }
     expect(found).toEqual([]);
   },

@@ -2,15 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import { command, post } from '../support/account-rest.js';
-import {
-  keepPicture,
-  LOOKS,
-  openPage,
-  pagesFor,
-  startBrowser,
-  type Theme,
-  violationsOf,
-} from '../support/browser.js';
+import { faultsOf, LOOKS, openPage, pagesFor, startBrowser, type Theme } from '../support/browser.js';
 
 const base = process.env['PERDURE_URL'] ?? '';
 const wait = { prefer: 'wait=20' };
@@ -256,10 +248,7 @@ it.each(LOOKS)(
       await goTo(path);
       await heading(title);
       await page.locator('[aria-busy=true], .loading').first().waitFor({ state: 'detached' });
-      await keepPicture(page, `${name}-${theme}-${width}`);
-      found.push(...(await violationsOf(page)).map((line) => `${name}: ${line}`));
-      const wide = await page.evaluate<number>('document.documentElement.scrollWidth');
-      if (wide > width) found.push(`${name}: ${wide} pixels wide`);
+      found.push(...(await faultsOf(page, name, look)));
     }
     expect(found).toEqual([]);
   },

@@ -56,6 +56,19 @@ export async function violationsOf(page: Page): Promise<readonly string[]> {
   );
 }
 
+/** Keeps a picture of a page, and returns what axe finds on it, and whether it scrolls sideways. */
+export async function faultsOf(
+  page: Page,
+  name: string,
+  { theme, width }: (typeof LOOKS)[number],
+): Promise<readonly string[]> {
+  await keepPicture(page, `${name}-${theme}-${width}`);
+  const faults = [...(await violationsOf(page))];
+  const wide = await page.evaluate<number>('document.documentElement.scrollWidth');
+  if (wide > width) faults.push(`${wide} pixels wide`);
+  return faults.map((fault) => `${name}: ${fault}`);
+}
+
 /** A page of its own, and what it complains of: what the policy refuses, and what is thrown. */
 export interface WatchedPage {
   readonly page: Page;

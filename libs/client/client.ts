@@ -100,7 +100,7 @@ export class PerdureClient<Known extends AnyContracts = Contracts> {
     return (await this.connection.json<Body>(path, { ...asking, method: 'POST', body })).body;
   }
 
-  /** The answer itself, for what is no JSON. Rejects for a status from 300 on. */
+  /** The raw response, for content other than JSON. Rejects if its status is 300 or above. */
   request(path: string, asking: Asking = {}): Promise<Response> {
     return this.connection.request(path, asking);
   }

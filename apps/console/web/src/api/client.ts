@@ -2,7 +2,7 @@ import { createPerdureClient } from '#libs/client/client.js';
 import { PerdureProblem } from '#libs/client/perdure-problem.js';
 import { currentToken } from './session.js';
 
-/** The API, as the chosen user. What is away is asked for again by the panels that show it. */
+/** The API, called as the chosen user. Panels retry while a service is unavailable. */
 export const perdure = createPerdureClient({ url: '', token: currentToken, retries: { attempts: 2 } });
 
 const AWAY: readonly number[] = [0, 502, 503, 504];

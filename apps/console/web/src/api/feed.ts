@@ -4,7 +4,7 @@ import type { Category } from './catalog.js';
 import { perdure } from './client.js';
 import type { EntityEvent } from './entity.js';
 
-/** Whether what is shown is kept current. */
+/** Whether the feed keeps the page current. */
 export type FeedState = 'connecting' | 'live' | 'away' | 'forbidden';
 
 /**

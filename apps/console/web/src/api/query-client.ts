@@ -2,7 +2,7 @@ import { QueryClient } from '@tanstack/react-query';
 import { isAway } from './client.js';
 import { onSession } from './session.js';
 
-/** What the pages have read. What is away is asked for again; a refusal stays one. */
+/** The answers that the pages have read. Unavailable services are retried, refusals are not. */
 export const queryClient = new QueryClient({
   defaultOptions: {
     queries: {

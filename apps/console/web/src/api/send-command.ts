@@ -36,9 +36,9 @@ export interface Sending {
 /** How long the console waits for the outcome of a command. */
 const SECONDS = 10;
 
-/** Sends a command, or asks what it would do. What is refused is an outcome too. */
+/** Sends a command, or tries it in a dry run. A rejection is an outcome, not an error. */
 export async function sendCommand({ category, command, id, body, isDryRun, key }: Sending): Promise<Outcome> {
-  // Its contract is known only when it runs: what is sent is checked by the service.
+  // The category is known only at run time, so the service checks what is sent.
   const entity = perdure.entity(category as 'account', id);
   try {
     const answer = isDryRun

@@ -35,7 +35,7 @@ function AuditOf({ service }: { readonly service: ServiceName }) {
   );
 }
 
-/** What was before and after is long: the page of the entity has it. */
+/** Leaves out the states before and after, which are long: the entity's page shows them. */
 function lineOf({ at, operator, verb, view, stream, revision, reason, result }: Row): Row {
   return { at, operator, verb, view, stream, revision, reason, result: JSON.stringify(result) };
 }

@@ -106,7 +106,7 @@ export function ParkedEntity({ service, view, stream }: ViewProps & { readonly s
 
 interface VerbsProps extends ViewProps {
   readonly parked: Parked;
-  /** The event that failed, where it is shown: only what is seen is patched. */
+  /** The event that failed, if it is shown. An event can be patched only once it has been seen. */
   readonly event?: Readonly<Record<string, unknown>> | undefined;
 }
 

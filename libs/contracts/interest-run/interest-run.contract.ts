@@ -25,8 +25,10 @@ export const interestRunContract = flowContract({
     feed: ['role:support'],
   },
   input: interestTerms.extend({
-    month: month.optional().meta({ description: 'Default: the month before the run was due' }),
-    dueAt: timestamp.optional().meta({ description: 'When the run was due. Default: when it started' }),
+    month: month
+      .optional()
+      .meta({ description: 'Default: the month before `dueAt`, or the last one that can be paid' }),
+    dueAt: timestamp.optional().meta({ description: 'When the run was due: the month before is paid' }),
   }),
   messages: spreadMessages(PAYERS),
   progress: spreadProgress,

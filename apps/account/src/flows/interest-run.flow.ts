@@ -3,7 +3,7 @@ import { callPolicy, type FlowFunction } from '#libs/core/flow/flow.js';
 import { FlowFailure } from '#libs/core/flow/flow.errors.js';
 import { leafKind, type SpreadSource } from '#libs/core/flow/spread/spread.js';
 import type { JsonObject } from '#libs/core/json.js';
-import { toTimestamp } from '#libs/core/timestamp.js';
+import { type Timestamp, toMilliseconds, toTimestamp } from '#libs/core/timestamp.js';
 import { monthBefore, monthInTime } from '../domain/interest.js';
 
 /** At which rate interest is paid, and how days count. */
@@ -35,7 +35,7 @@ export const payInterest: FlowFunction<InterestRunTypes, typeof interestRunCalls
   { month: named, dueAt, ...terms },
   f,
 ) => {
-  const month = named ?? monthBefore(dueAt ?? f.startedAt);
+  const month = named ?? (dueAt === undefined ? lastPayableMonth(f.startedAt) : monthBefore(dueAt));
   const settled = monthInTime(month).to + SETTLED_AFTER_MILLISECONDS;
   if (f.now() < toTimestamp(settled)) {
     throw new FlowFailure('INTEREST.MONTH_NOT_OVER', `${month} can be paid from ${toTimestamp(settled)} on`);
@@ -49,6 +49,11 @@ export const payInterest: FlowFunction<InterestRunTypes, typeof interestRunCalls
   });
   return { month, ...end };
 };
+
+/** The last month that can be paid. */
+function lastPayableMonth(now: Timestamp): string {
+  return monthBefore(toTimestamp(toMilliseconds(now) - SETTLED_AFTER_MILLISECONDS));
+}
 
 function addPaid(a: InterestPaid, b: InterestPaid): InterestPaid {
   const sums: Record<string, { accounts: number; amount: number }> = { ...a };

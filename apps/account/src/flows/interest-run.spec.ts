@@ -14,7 +14,7 @@ describe('an interest run', () => {
     expect(calls).toEqual([]);
   });
 
-  it.each([{ month: '2099-11' }, { dueAt: '2099-12-01T03:00:00.000Z' }])('pays %j', async (of) => {
+  it.each([{ month: '2099-11' }, {}, { dueAt: '2099-12-01T03:00:00.000Z' }])('pays %j', async (of) => {
     const played = await playFlow(
       { ...flow, input: { ...terms, ...of } },
       { calls: { 'list-accounts': refused } },

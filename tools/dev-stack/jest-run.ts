@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 
 /**
  * What a run of jest reports to the process that started it, through
@@ -36,9 +37,18 @@ interface Results {
   readonly testResults: readonly {
     readonly name: string;
     readonly status: string;
-    readonly assertionResults: readonly { readonly fullName: string; readonly status: string }[];
+    /** What jest prints of its failures. */
+    readonly message: string;
+    readonly assertionResults: readonly {
+      readonly fullName: string;
+      readonly status: string;
+      readonly failureMessages?: readonly string[] | null;
+    }[];
   }[];
 }
+
+/** Of each failure in the table at the end. */
+const MESSAGE_LENGTH = 300;
 
 /** For servers that live only for minutes: starting Kafka takes a third less CPU. */
 const COMPILED_LIGHTLY = '-XX:TieredStopAtLevel=1';
@@ -136,12 +146,20 @@ export class JestRun {
     };
   }
 
-  private failuresIn({ name, status, assertionResults }: Results['testResults'][number]): string[] {
+  private failuresIn({ name, status, message, assertionResults }: Results['testResults'][number]): string[] {
     const path = relative(this.root, name);
     const failed = assertionResults.filter((test) => test.status === 'failed');
-    if (failed.length === 0) return status === 'failed' ? [`${path} could not run`] : [];
-    return failed.map(({ fullName }) => `${path}: ${fullName}`);
+    if (failed.length === 0) return status === 'failed' ? [`${path} could not run: ${shortly(message)}`] : [];
+    return failed.map(({ fullName, failureMessages }) => {
+      return `${path}: ${fullName}: ${shortly(failureMessages?.[0] ?? '')}`;
+    });
   }
+}
+
+/** A message in one line of moderate length, without colours and stack. */
+function shortly(message: string): string {
+  const [text = ''] = stripVTControlCharacters(message).split(/\n\s+at /);
+  return text.replaceAll(/\s+/g, ' ').trim().slice(0, MESSAGE_LENGTH);
 }
 
 /** Prints whole lines, so that those of two runs do not mix. */

@@ -15,7 +15,7 @@ import { outcomesIn } from '#libs/flow/leaves/read-manifest.js';
 import { writeItems } from '#libs/flow/leaves/spread-items.js';
 import { realTemporal } from '#libs/testing/real-temporal.js';
 import { TimeSkippingServer } from '#libs/testing/time-skipping-server.js';
-import { ProbeDriver } from '../workflow/flows/probe-server.js';
+import { eventually, ProbeDriver } from '../workflow/flows/probe-server.js';
 import { Collect } from '../workflow/flows/spreading.js';
 
 let folder: string;
@@ -87,6 +87,9 @@ const isIn =
 /** Resolves once the leaf is told to stop. */
 const aborted = (signal: AbortSignal) =>
   new Promise<undefined>((resolve) => signal.addEventListener('abort', () => resolve(undefined)));
+
+/** A root continues as new after some twenty. */
+const MOST_PASSES = 60;
 
 const all = (count: number) => Array.from({ length: count }, (_, item) => item);
 
@@ -165,6 +168,40 @@ describe('a spread', () => {
     const outcomes = await outcomesOf(manifest);
     expect(all(60).map((item) => outcomes.get(item))).toEqual(
       all(60).map((item) => [item === 10 ? 'rejected' : 'done']),
+    );
+  });
+
+  it('loses nothing when its root continues as new', async () => {
+    const { driver, begin } = await start({
+      source: { count: 3 },
+      options: { itemsPerLeaf: 2, retryFor: '1d' },
+    });
+    const root = server.client.workflow.getHandle(`${driver.stream}/collect`);
+    let isContinued = false;
+    handle = async ({ index }) => {
+      if (index === 0) return undefined;
+      if (index === 1) return { outcome: isContinued ? 'rejected' : 'failed' };
+      return isContinued ? undefined : { outcome: 'failed' };
+    };
+    await begin();
+    await eventually(() => handed.get(2) === 1);
+    const { runId } = await root.describe();
+    for (let pass = 2; !isContinued; pass += 1) {
+      if (pass > MOST_PASSES) throw new Error('the history of the root only grows');
+      await driver.send('RetryFailed');
+      await eventually(() => handed.get(2) === pass);
+      isContinued = (await root.describe()).runId !== runId;
+    }
+    await driver.send('RetryFailed');
+    const { manifest, ...result } = await resultOf(driver);
+    expect(result).toEqual({ planned: 3, done: 2, rejected: 1, failed: 0, left: 0, value: '0 2' });
+    expect(handed.get(0)).toBe(1);
+    expect(await outcomesOf(manifest)).toEqual(
+      new Map([
+        [0, ['done']],
+        [1, ['rejected']],
+        [2, ['done']],
+      ]),
     );
   });
 

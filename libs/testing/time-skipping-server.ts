@@ -15,6 +15,7 @@ import type { EntityActivities, PassivationPolicy } from '#libs/entity/protocol/
 import { callsQueueOf, effectsQueueOf } from '#libs/entity/protocol/task-queues.js';
 import type { Call, CallDependencies } from '#libs/entity/activities/call-outside.js';
 import { createFlowActivities } from '#libs/flow/activities/flow.activities.js';
+import { BatchTurns } from '#libs/flow/leaves/batch-turns.js';
 import type { AnyLeaf } from '#libs/flow/leaves/leaf.js';
 import { createLeafActivities } from '#libs/flow/leaves/leaf.activities.js';
 import type { FlowActivities } from '#libs/flow/protocol/flow-activities.js';
@@ -157,7 +158,7 @@ export class TimeSkippingServer {
             Worker.create({
               ...shared,
               activities: createLeafActivities(
-                { blobs: leaves.blobs, door: this.gateway, store: this.store },
+                { blobs: leaves.blobs, door: this.gateway, store: this.store, turns: new BatchTurns() },
                 leaves.handled,
               ),
               taskQueue: leavesQueueOf(taskQueue),

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { openBlobStore } from '#libs/blob/open-blob-store.js';
 import { entityInterceptors as interceptors } from '#libs/entity/activities/activities-by-category.js';
+import { BatchTurns } from '#libs/flow/leaves/batch-turns.js';
 import { leaf } from '#libs/flow/leaves/leaf.js';
 import { createLeafActivities } from '#libs/flow/leaves/leaf.activities.js';
 import { leavesQueueOf } from '#libs/flow/protocol/spread-messages.js';
@@ -36,7 +37,10 @@ keepTemporalQuiet();
 const worker = await Worker.create({
   connection: await NativeConnection.connect({ address }),
   taskQueue: leavesQueueOf('spreading'),
-  activities: createLeafActivities({ blobs: openBlobStore(blobs), door: nobody, store: unread }, [collect]),
+  activities: createLeafActivities(
+    { blobs: openBlobStore(blobs), door: nobody, store: unread, turns: new BatchTurns() },
+    [collect],
+  ),
   interceptors,
   maxHeartbeatThrottleInterval: 1_000,
 });

@@ -3,7 +3,9 @@ import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { BlobMissingError, BlobStoreUnavailableError } from '#libs/blob/blob-store.errors.js';
 import type { BlobRef, BlobStore } from '#libs/blob/blob-store.js';
 import { leafKind, type SpreadSource } from '#libs/core/flow/spread/spread.js';
+import { UnavailableError } from '#libs/core/problems.js';
 import type { LeafRequest } from '#libs/flow/protocol/spread-messages.js';
+import { BatchTurns } from './batch-turns.js';
 import { type AnyLeaf, type ItemOutcome, leaf, type LeafItem } from './leaf.js';
 import { type LeafParts, LeafRun } from './leaf-run.js';
 import { linesOf } from './segments.js';
@@ -60,9 +62,9 @@ const nobody: LeafParts['door'] = { execute: async () => [] };
 const unread = { read: async function* () {} } as unknown as LeafParts['store'];
 
 /** Attempts of one leaf, and what they have noted. */
-function attemptOf(blobs: Blobs, run: AnyLeaf, request: LeafRequest) {
+function attemptOf(blobs: Blobs, run: AnyLeaf, request: LeafRequest, turns = new BatchTurns()) {
   const notes: object[] = [];
-  const parts = { blobs: blobs.asStore, door: nobody, store: unread };
+  const parts = { blobs: blobs.asStore, door: nobody, store: unread, turns };
   return {
     notes,
     begin: (last: unknown, signal = new AbortController().signal) =>
@@ -165,6 +167,34 @@ describe('a leaf', () => {
     expect(result).toMatchObject({ done: 2, rejected: 0, failed: 1 });
     expect(linesOf(await blobs.get(segments[0] as BlobRef))[1]).toMatchObject({ item: 101, code: 'X.AWAY' });
     expect(attempts).toBe(3 + 3 + 1);
+  });
+
+  it('waits for the turn of each batch, and returns early without one', async () => {
+    const blobs = new Blobs();
+    const turns = new BatchTurns(1);
+    const stop = new AbortController();
+    const held = await turns.take(stop.signal);
+    const run = leaf(Sum, async (items) => items.map(settled));
+    const request = { tree: treeOf({ count: 1_000 }), range };
+    const waiting = attemptOf(blobs, run, request, turns).begin(undefined, stop.signal);
+    stop.abort();
+    expect(await waiting).toMatchObject({ from: 100, upTo: 100, done: 0, segments: [] });
+    held?.end(false);
+    const { begin } = attemptOf(blobs, run, request, turns);
+    expect(await begin(undefined)).toMatchObject({ upTo: 160, done: 48, rejected: 12 });
+  });
+
+  it('halves the turns of its process when a server is busy', async () => {
+    const turns = new BatchTurns(8);
+    let attempts = 0;
+    const run = leaf(Sum, async (items) => {
+      if ((attempts += 1) === 1) throw new UnavailableError('temporal');
+      return items.map(settled);
+    });
+    const request = { tree: treeOf({ count: 1_000 }), range };
+    const { begin } = attemptOf(new Blobs(), run, request, turns);
+    expect(await begin(undefined)).toMatchObject({ upTo: 160, failed: 0 });
+    expect(turns.limit).toBe(4);
   });
 
   it.each(['altered', 'missing'])('fails items whose content is %s, and no others', async (how) => {

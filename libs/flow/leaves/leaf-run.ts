@@ -10,6 +10,7 @@ import type { Json } from '#libs/core/json.js';
 import type { Progress } from '#libs/entity/activities/progress.js';
 import type { LeafRequest, LeafResult } from '#libs/flow/protocol/spread-messages.js';
 import { withinOrFail } from '#libs/runtime/within.js';
+import { type BatchTurns, isOverload } from './batch-turns.js';
 import type { AnyLeaf, ItemOutcome, LeafContext, LeafItem } from './leaf.js';
 import { mergedOf, Segment } from './segments.js';
 import { ALTERED, numbersAt, readItems } from './spread-items.js';
@@ -23,6 +24,8 @@ const WINDOW = 100;
 const ATTEMPTS = 3;
 const FIRST_PAUSE = 200;
 const TIME_OF_ATTEMPT = 15_000;
+/** An attempt that takes longer is taken for a sign of overload. */
+const SLOW_ATTEMPT = TIME_OF_ATTEMPT / 2;
 
 /** What a heartbeat says: everything before `next` is handled, and its outcomes are in segments. */
 interface Note extends SpreadCounts {
@@ -36,6 +39,8 @@ export interface LeafParts {
   readonly blobs: BlobStore;
   readonly door: LeafContext['door'];
   readonly store: LeafContext['store'];
+  /** Shared by all leaves of a process. */
+  readonly turns: BatchTurns;
 }
 
 /** One attempt of a leaf. */
@@ -44,10 +49,13 @@ export class LeafRun {
   private segment: Segment;
   /** The position of the next item. */
   private at: number;
-  private readonly startedAt = performance.now();
   private keptAt = performance.now();
   private readonly context: LeafContext;
   private pacedAt = performance.now();
+  /** A field, since a signal made of others does not keep them from being collected. */
+  private readonly outOfTime = AbortSignal.timeout(TIME_OF_LEAF);
+  /** Aborted when the attempt is to return early: cancelled, paused, shut down or out of time. */
+  private readonly over: AbortSignal;
 
   constructor(
     private readonly leaf: AnyLeaf,
@@ -61,25 +69,21 @@ export class LeafRun {
     this.at = this.note.next;
     this.segment = new Segment(leaf.kind.merge);
     const { door, store } = parts;
+    this.over = AbortSignal.any([signal, this.outOfTime]);
     this.context = { stream: tree.stream, data: tree.data, trace: tree.trace, door, store, signal };
   }
 
   async run(): Promise<LeafResult> {
     const { range } = this.request;
-    while (this.at < range.to && !this.isOver) {
+    while (this.at < range.to && !this.over.aborted) {
       for (const batch of batchesOf(await this.window(), this.leaf.batch ?? 1)) {
-        if (this.isOver) break;
+        if (this.over.aborted) break;
         await this.handle(batch);
       }
     }
     await this.keep();
     const { next: upTo, segments, ...rest } = this.note;
     return { from: range.from, upTo, ...rest, segments: await this.asOne(segments) };
-  }
-
-  /** Whether the attempt returns early: cancelled, paused, shut down or out of time. */
-  private get isOver(): boolean {
-    return this.signal.aborted || performance.now() - this.startedAt > TIME_OF_LEAF;
   }
 
   /** The next items, with their contents, or how they have failed. */
@@ -119,6 +123,7 @@ export class LeafRun {
   private async handle(batch: readonly (LeafItem | FailedItem)[]): Promise<void> {
     const items = batch.filter((item): item is LeafItem => 'key' in item);
     const outcomes = items.length === 0 ? [] : await this.outcomesOf(items);
+    if (!outcomes) return;
     const known = new Map(items.map(({ index }, place) => [index, outcomes[place] as ItemOutcome]));
     for (const { index } of batch) this.segment.add(index, known.get(index) ?? unreadable(batch, index));
     this.at += batch.length;
@@ -126,16 +131,26 @@ export class LeafRun {
     await this.pace(batch.length);
   }
 
-  /** Tries some items a few times. Then they have failed. */
-  private async outcomesOf(items: readonly LeafItem[]): Promise<readonly ItemOutcome[]> {
+  /**
+   * Tries some items a few times. Then they have failed. Undefined if the attempt of the leaf was
+   * over before they had a turn.
+   */
+  private async outcomesOf(items: readonly LeafItem[]): Promise<readonly ItemOutcome[] | undefined> {
     for (let attempt = 1, pause = FIRST_PAUSE; ; attempt += 1, pause *= 2) {
+      const turn = await this.parts.turns.take(this.over);
+      if (!turn) return undefined;
+      const begunAt = performance.now();
+      let wasOverloaded = false;
       try {
         const late = new Error(`the items were not handled within ${TIME_OF_ATTEMPT} ms`);
         const outcomes = await withinOrFail(this.leaf.run(items, this.context), TIME_OF_ATTEMPT, late);
         if (outcomes.length === items.length) return outcomes;
         throw new TypeError(`a leaf returned ${outcomes.length} outcomes of ${items.length} items`);
       } catch (error) {
+        wasOverloaded = isOverload(error);
         if (attempt === ATTEMPTS) return items.map(() => failedBy(error));
+      } finally {
+        turn.end(wasOverloaded || performance.now() - begunAt > SLOW_ATTEMPT);
       }
       await sleep(pause);
     }
@@ -170,7 +185,7 @@ export class LeafRun {
     const { perSecond } = this.request;
     if (perSecond === undefined) return;
     this.pacedAt = Math.max(this.pacedAt, performance.now() - SEGMENT_EVERY) + (items * 1_000) / perSecond;
-    while (this.pacedAt > performance.now() && !this.isOver) {
+    while (this.pacedAt > performance.now() && !this.over.aborted) {
       const pause = Math.min(this.pacedAt - performance.now(), SEGMENT_EVERY);
       await sleep(Math.max(1, pause), undefined, { signal: this.signal }).catch(() => undefined);
       if (performance.now() - this.keptAt >= SEGMENT_EVERY) await this.keep();

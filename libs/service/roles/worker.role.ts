@@ -11,6 +11,7 @@ import { entitySinks } from '#libs/entity/activities/entity-sinks.js';
 import type { EntityActivities } from '#libs/entity/protocol/activity-messages.js';
 import { callsQueueOf, effectsQueueOf } from '#libs/entity/protocol/task-queues.js';
 import { createFlowActivities } from '#libs/flow/activities/flow.activities.js';
+import { BatchTurns } from '#libs/flow/leaves/batch-turns.js';
 import { createLeafActivities } from '#libs/flow/leaves/leaf.activities.js';
 import type { FlowActivities } from '#libs/flow/protocol/flow-activities.js';
 import { leavesQueueOf } from '#libs/flow/protocol/spread-messages.js';
@@ -143,7 +144,8 @@ function leavesOf(
   { taskQueue, slots }: PlannedWorker,
 ): readonly WorkerHostOptions[] {
   if (leaves.length === 0) return [];
-  const activities = createLeafActivities({ blobs: engines.blobs, store: engines.store, door }, leaves);
+  const parts = { blobs: engines.blobs, store: engines.store, door, turns: new BatchTurns() };
+  const activities = createLeafActivities(parts, leaves);
   const polled = leavesQueueOf(taskQueue);
   return [
     {

@@ -95,6 +95,24 @@ describe('by mouse', () => {
     ]);
   });
 
+  it('steps that have not begun are shown, with what they wait for', async () => {
+    const limit = { amount: 100, candidates: ['role:supervisor'], needed: 1, withinSeconds: 600 };
+    const account = `${id}-3`;
+    await command(base, account, 'open', { owner: 'demo', currency: 'EUR' }, wait);
+    await command(base, account, 'deposit', { amount: 1_000 }, wait);
+    await command(base, account, 'set-approval-limit', limit, wait);
+    const waiting = `${transfer}-2`;
+    const input = { from: account, to: `${id}-2`, amount: 700, currency: 'EUR' };
+    await post(`${base}/v1/transfers/${waiting}/start`, input, wait);
+    await goTo(`/entities/transfer/${waiting}`);
+    const steps = page.getByRole('region', { name: 'Steps' }).getByRole('listitem');
+    await steps.nth(0).getByText('Waits for people or another process').waitFor();
+    await steps.nth(1).getByText('not begun').waitFor();
+    await steps.nth(1).getByText('Begins after hold').waitFor();
+    await steps.nth(2).getByText(`CaptureHold to account ${account}`).waitFor();
+    await page.getByText('0 of 3 steps are done').waitFor();
+  });
+
   it('a command is tried before it is sent', async () => {
     await goTo(`/entities/account/${id}?tab=command&verb=withdraw`);
     await page.getByLabel('Amount').fill('99999999');

@@ -40,6 +40,17 @@ const stepView = z.strictObject({
   }),
 });
 
+const plannedStep = z.strictObject({
+  name: stepName,
+  asks: personal(z.string())
+    .optional()
+    .meta({ description: 'What it asks for', examples: ['PlaceHold to account alice'] }),
+  canBeUndone: z.literal(true).optional(),
+  pointOfNoReturn: z.literal(true).optional().meta({
+    description: 'Once it has begun, the saga can neither be cancelled nor time out',
+  }),
+});
+
 const resolution = z.enum(['done', 'not-done']);
 /** Whether its action, its compensation or its withdrawal. Older code does not say. */
 const stepPart = z.enum(['do', 'undo', 'withdraw']).optional();
@@ -214,7 +225,12 @@ export function sagaContract<const Input extends z.ZodObject>({
       endedAt: recordedAt.optional(),
       deadline: recordedAt,
       cause: cause.optional(),
-      steps: z.array(stepView),
+      steps: z.array(stepView).meta({ description: 'Those that have begun' }),
+      stages: z.array(z.array(plannedStep)).meta({
+        description:
+          'All steps, as the definition declares them. Those of a stage run side by side, ' +
+          'once all of the stage before are done',
+      }),
     }),
     rejections: { ...sagaRejections, ...rejections },
   });

@@ -32,6 +32,20 @@ describe('a saga', () => {
     expect(saga.state.status).toBe('completed');
   });
 
+  it('tells all its stages as declared, whatever has begun', () => {
+    expect(decider.plan(decider.initialState)).toEqual([]);
+    const undoable = { canBeUndone: true };
+    expect(decider.plan(started().state)).toEqual([
+      [
+        { name: 'flight', asks: 'Do to thing flight', ...undoable },
+        { name: 'hotel', asks: 'Do to thing hotel', ...undoable },
+      ],
+      [{ name: 'pay', asks: 'Do to thing pay', ...undoable }],
+      [{ name: 'ticket', asks: 'Do to thing ticket', ...undoable, pointOfNoReturn: true }],
+      [{ name: 'mail', asks: 'Do to thing mail' }],
+    ]);
+  });
+
   it('compensates completed steps in reverse order when a step is refused', () => {
     const saga = started();
     saga.done('flight', 'hotel');

@@ -1,10 +1,11 @@
+import type { PlannedStage } from './saga.plan.js';
 import type { SagaState, StepState } from './saga.state.js';
 
 /**
  * A saga as clients see it: each step with its status, its attempts and the time of its last
- * change.
+ * change, and the stages that its definition declares.
  */
-export function presentSaga(state: SagaState) {
+export function presentSaga(state: SagaState, stages: readonly PlannedStage[]) {
   const { status, input, startedBy, startedAt, endedAt, deadline, cause, steps } = state;
   return {
     status,
@@ -15,6 +16,7 @@ export function presentSaga(state: SagaState) {
     deadline,
     ...(cause && { cause }),
     steps: steps.map(presentStep),
+    stages,
   };
 }
 

@@ -3,6 +3,8 @@ import type { EntityEvent } from '../api/entity.js';
 import { stagesOfFlow, stagesOfSaga } from './process.js';
 
 const at = (second: number) => `2026-01-01T00:00:0${second}.000Z`;
+const matching = (text: RegExp | string): unknown =>
+  typeof text === 'string' ? text : expect.stringMatching(text);
 const eventsOf = (...all: [type: string, second: number, data?: object][]): EntityEvent[] =>
   all.map(([type, second, data], revision) => ({
     id: String(revision),
@@ -40,6 +42,26 @@ it('a saga is its steps, then what undoes them, with the verbs for what is stuck
   expect(stages[2]).not.toHaveProperty('until');
 });
 
+it('steps that have not begun stand in their place, and say what they wait for', () => {
+  const stages = [
+    [{ name: 'hold', asks: 'PlaceHold to account a', canBeUndone: true }],
+    [{ name: 'deposit', pointOfNoReturn: true }, { name: 'note' }],
+    [{ name: 'capture' }],
+  ];
+  const steps = [{ name: 'hold', status: 'running', at: at(0) }];
+  const events = eventsOf(['StepStarted', 0, { step: 'hold' }]);
+  const shown = stagesOfSaga({ id: 'one', revision: 0, status: 'running', stages, steps }, events);
+  expect(shown).toMatchObject([
+    { title: 'hold', status: 'running', notes: ['PlaceHold to account a · can be undone'] },
+    { title: 'deposit', status: 'not begun', notes: [/no way back/, 'Begins after hold'].map(matching) },
+    { title: 'note', status: 'not begun', notes: ['Begins after hold'] },
+    { title: 'capture', status: 'not begun', notes: ['Begins after deposit, note'] },
+  ]);
+  expect(shown[1]).not.toHaveProperty('at');
+  const givenUp = stagesOfSaga({ id: 'one', revision: 0, status: 'compensating', stages, steps }, events);
+  expect(givenUp[3]).toMatchObject({ status: 'left out', notes: [] });
+});
+
 it('a flow is what it did, and its waits from their beginning to their end', () => {
   const wait = (place: string, until?: string) => ({ place, kind: 'sleep', name: place, until });
   const events = eventsOf(
@@ -51,8 +73,8 @@ it('a flow is what it did, and its waits from their beginning to their end', () 
   const stages = stagesOfFlow({ id: 'one', revision: 3 }, events);
   expect(stages).toMatchObject([
     { title: 'started', until: at(0) },
-    { title: 'sleep a', status: 'done', at: at(1), until: at(3) },
-    { title: 'sleep b', status: 'waiting', at: at(1) },
+    { title: 'timer a', status: 'done', at: at(1), until: at(3) },
+    { title: 'timer b', status: 'waiting', at: at(1) },
     { title: 'refund', status: 'stuck', verbs: [{ body: { name: 'refund' } }, { body: { name: 'refund' } }] },
   ]);
   expect(stages[1]).not.toHaveProperty('dueAt');

@@ -12,7 +12,8 @@ export interface Stage {
   readonly key: string;
   readonly title: string;
   readonly status: string;
-  readonly at: string;
+  /** Without, it has not begun. */
+  readonly at?: string;
   /** When it ended. Without, it is in progress. */
   readonly until?: string;
   /** A time in the future that it waits for, at the latest. */
@@ -48,8 +49,19 @@ const UNDONE: readonly string[] = ['StepCompensated', 'StepResolved'];
 const timeOf = (data: Data, { at }: EntityEvent): string =>
   typeof data['at'] === 'string' ? data['at'] : at;
 
-/** The steps of a saga, and the compensations that followed them, as its events tell. */
-export function stagesOfSaga({ steps }: EntityState, events: readonly EntityEvent[]): readonly Stage[] {
+interface Planned {
+  readonly name: string;
+  readonly asks?: string;
+  readonly canBeUndone?: boolean;
+  readonly pointOfNoReturn?: boolean;
+}
+
+/**
+ * The steps of a saga as its definition declares them and its events tell, those that have not
+ * begun in their place, then the compensations that followed them.
+ */
+export function stagesOfSaga(state: EntityState, events: readonly EntityEvent[]): readonly Stage[] {
+  const { steps } = state;
   const all = Array.isArray(steps) ? (steps as Step[]) : [];
   const of = (name: string) => events.filter(({ data }) => data['step'] === name);
   const timeIn = (own: readonly EntityEvent[], types: readonly string[]): string | undefined => {
@@ -72,7 +84,41 @@ export function stagesOfSaga({ steps }: EntityState, events: readonly EntityEven
     const rest = { notes: [], verbs: [], at, ...(until !== undefined && { until }) };
     return [{ key: `undo ${step.name}`, title: `undo ${step.name}`, status, ...rest }];
   });
-  return [...done, ...undone.sort((a, b) => a.at.localeCompare(b.at))];
+  return [
+    ...withPlanned(state, done),
+    ...undone.sort(({ at: a = '' }, { at: b = '' }) => a.localeCompare(b)),
+  ];
+}
+
+const CLOSED: readonly unknown[] = ['compensating', 'compensated', 'completed'];
+
+/** All declared steps, in their order: those without a beginning wait for the stage before. */
+function withPlanned({ stages, status }: EntityState, begun: readonly Stage[]): readonly Stage[] {
+  const declared = Array.isArray(stages) ? (stages as Planned[][]) : [];
+  const planned = declared.flatMap((stage, index) =>
+    stage.map((step): Stage => {
+      const before = declared[index - 1] ?? [];
+      const facts = factsOf(step);
+      const known = begun.find(({ key }) => key === step.name);
+      if (known) return { ...known, notes: [...facts, ...known.notes] };
+      const isLeftOut = CLOSED.includes(status);
+      const waits = before.map(({ name }) => name).join(', ');
+      const notes = isLeftOut || waits === '' ? facts : [...facts, `Begins after ${waits}`];
+      const stands = isLeftOut ? 'left out' : 'not begun';
+      return { key: step.name, title: step.name, status: stands, notes, verbs: [] };
+    }),
+  );
+  const others = begun.filter(({ key }) => !planned.some((stage) => stage.key === key));
+  return [...planned, ...others];
+}
+
+function factsOf({ asks, canBeUndone, pointOfNoReturn }: Planned): readonly string[] {
+  const facts = [
+    asks ?? '',
+    canBeUndone ? 'can be undone' : '',
+    pointOfNoReturn ? 'from here on there is no way back' : '',
+  ].filter((fact) => fact !== '');
+  return facts.length === 0 ? [] : [facts.join(' · ')];
 }
 
 function stageOf(step: Step): Stage {
@@ -120,7 +166,7 @@ function followWaits(waits: readonly Wait[], at: string, stages: Stage[], open: 
     open.set(place, stages.length);
     stages.push({
       key: `${place} ${at}`,
-      title: `${kind} ${name}`,
+      title: waitInWords({ kind, name }),
       status: 'waiting',
       at,
       notes: [],
@@ -128,6 +174,16 @@ function followWaits(waits: readonly Wait[], at: string, stages: Stage[], open: 
       ...(until !== undefined && { dueAt: until }),
     });
   }
+}
+
+interface WaitName {
+  readonly kind?: string | undefined;
+  readonly name?: string | undefined;
+}
+
+/** What a flow waits for: `timer settle`, `message paid`, `call charge`. */
+export function waitInWords({ kind = '', name = '' }: WaitName): string {
+  return `${kind === 'sleep' ? 'timer' : kind} ${name}`;
 }
 
 const WORDS: Readonly<Record<string, string>> = {
@@ -144,6 +200,21 @@ const WORDS: Readonly<Record<string, string>> = {
   CompensationResolved: 'resolved',
 };
 
+/** How a flow stands since then, if it is more than that something was done. */
+const STANDS: Readonly<Record<string, string>> = {
+  FlowFailed: 'failed',
+  FlowLost: 'lost',
+  CompensationStuck: 'stuck',
+};
+
+/** The fields of a value in a line: `charge pay_1 · state succeeded`. */
+function inLine(value: unknown): string {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return JSON.stringify(value);
+  return Object.entries(value)
+    .map(([name, one]) => `${name} ${typeof one === 'string' ? one : JSON.stringify(one)}`)
+    .join(' · ');
+}
+
 function momentOf({ type, data, revision }: EntityEvent, at: string): Stage {
   const { name, reason, code, detail, value } = data;
   const isText = (one: unknown): one is string => typeof one === 'string';
@@ -153,12 +224,12 @@ function momentOf({ type, data, revision }: EntityEvent, at: string): Stage {
     title: [isText(name) ? name : (WORDS[type] ?? type), isText(reason) ? reason : '']
       .filter(Boolean)
       .join(': '),
-    status: WORDS[type] ?? 'done',
+    status: STANDS[type] ?? 'done',
     at,
     until: at,
     notes: [
       ...(isText(code) ? [`${code}: ${isText(detail) ? detail : ''}`] : []),
-      ...(value === undefined ? [] : [JSON.stringify(value)]),
+      ...(value === undefined ? [] : [inLine(value)]),
     ],
     verbs:
       stuck === undefined

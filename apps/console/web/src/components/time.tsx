@@ -1,11 +1,5 @@
 import { useSyncExternalStore } from 'react';
-
-const UNITS = [
-  ['d', 86_400],
-  ['h', 3_600],
-  ['min', 60],
-  ['s', 1],
-] as const;
+import { duration, relative } from './durations.js';
 
 let now = Date.now();
 const listeners = new Set<() => void>();
@@ -30,32 +24,6 @@ export function useNow(): number {
   return useSyncExternalStore(subscribe, () => now);
 }
 
-/** `1 min 20 s` or `3 d 4 h`: two units are enough. */
-export function duration(milliseconds: number): string {
-  if (milliseconds < 1_000) return `${Math.round(milliseconds)} ms`;
-  let rest = Math.floor(milliseconds / 1_000);
-  const parts: string[] = [];
-  for (const [unit, seconds] of UNITS) {
-    const count = Math.floor(rest / seconds);
-    if (count === 0) {
-      if (parts.length > 0) break;
-      continue;
-    }
-    parts.push(`${count} ${unit}`);
-    rest -= count * seconds;
-    if (parts.length === 2) break;
-  }
-  return parts.join(' ');
-}
-
-/** `2 min ago`, `in 3 h`, `just now`. */
-function relative(at: number, from: number): string {
-  const apart = from - at;
-  if (Math.abs(apart) < 2_000) return 'just now';
-  const [text = ''] = /^\d+ [a-z]+/.exec(duration(Math.abs(apart))) ?? [];
-  return apart > 0 ? `${text} ago` : `in ${text}`;
-}
-
 /** The exact time, in the zone of the reader, and in UTC. */
 export function exact(at: string): string {
   return `${new Date(at).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'long' })} (${at})`;
@@ -70,6 +38,23 @@ export function Time({ at }: { readonly at: string }) {
     <time dateTime={at} title={exact(at)}>
       {relative(time, now)}
     </time>
+  );
+}
+
+const TIMES = /(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z)/;
+
+/** A sentence whose times are shown as the reader writes them. The exact ones are shown on hover. */
+export function Sentence({ text }: { readonly text: string }) {
+  const parts = text.split(TIMES);
+  return parts.map((part, index) =>
+    TIMES.test(part) ? (
+      // oxlint-disable-next-line react/no-array-index-key -- parts of one text
+      <time key={index} dateTime={part} title={exact(part)}>
+        {new Date(part).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' })}
+      </time>
+    ) : (
+      part
+    ),
   );
 }
 

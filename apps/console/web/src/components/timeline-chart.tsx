@@ -1,7 +1,8 @@
 import { useMemo } from 'react';
 import { type Lane, LANES, type Timeline, type TimelineItem } from '../api/timeline.js';
 import { timeScale, type TimeScale } from './time-scale.js';
-import { duration, exact } from './time.js';
+import { duration } from './durations.js';
+import { exact } from './time.js';
 
 interface ChartProps {
   readonly timeline: Timeline;

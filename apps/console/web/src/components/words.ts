@@ -1,11 +1,12 @@
 import type { Category } from '../api/catalog.js';
 import type { EntityState } from '../api/entity.js';
 import { currencyOf, isMoney, money } from './money.js';
-import { duration } from './time.js';
+import { waitInWords } from './process.js';
+import { duration } from './durations.js';
 
 interface Wait {
-  readonly kind?: string;
-  readonly name?: string;
+  readonly kind?: string | undefined;
+  readonly name?: string | undefined;
   readonly until?: string;
 }
 
@@ -29,13 +30,14 @@ function spanOf({ status, startedAt, endedAt }: EntityState): string {
   return `${words} for ${duration(Math.max(0, Date.now() - started))}.`;
 }
 
-function stepsOf({ steps, cause }: EntityState): string {
+function stepsOf({ steps, stages, cause }: EntityState): string {
   const all = Array.isArray(steps) ? (steps as Step[]) : [];
+  const planned = Array.isArray(stages) ? stages.flat().length : all.length;
   const done = all.filter(({ status }) => status === 'done').length;
   const open = all.filter(({ status }) => ['running', 'undoing', 'stuck'].includes(status));
   const because = cause as { code?: string; detail?: string } | undefined;
   return [
-    `${done} of ${all.length} steps are done.`,
+    `${done} of ${planned} steps are done.`,
     ...open.map(({ name, status }) => `${name} is ${status}.`),
     ...(because ? [`It was given up because of ${because.code}: ${because.detail}.`] : []),
   ].join(' ');
@@ -45,7 +47,10 @@ function waitsOf({ waits, stuck, failure }: EntityState): string {
   const open = Array.isArray(waits) ? (waits as Wait[]) : [];
   const problem = failure as { code?: string; detail?: string } | undefined;
   return [
-    ...open.map(({ kind, name, until }) => `It waits for ${kind} ${name}${until ? ` until ${until}` : ''}.`),
+    ...open.map(
+      ({ kind, name, until }) =>
+        `It waits for the ${waitInWords({ kind, name })}${until ? ` until ${until}` : ''}.`,
+    ),
     ...(Array.isArray(stuck) && stuck.length > 0 ? [`${stuck.length} compensations are stuck.`] : []),
     ...(problem ? [`${problem.code}: ${problem.detail}.`] : []),
   ].join(' ');
@@ -62,7 +67,8 @@ function factsOf(state: EntityState): string {
       return [`${words} ${(currency && isMoney(name) && money(value, currency)) || value.toLocaleString()}`];
     }
     if (typeof value === 'string') return [`${words} ${value}`];
-    return Array.isArray(value) && value.length > 0 ? [`${value.length} ${words}`] : [];
+    if (!Array.isArray(value) || value.length === 0) return [];
+    return [`${value.length} ${value.length === 1 ? words.replace(/s$/, '') : words}`];
   });
   return facts.slice(0, MAX_FACTS).join(' · ');
 }

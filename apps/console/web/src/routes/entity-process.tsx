@@ -5,7 +5,8 @@ import { useSession } from '../api/session.js';
 import { To } from '../components/link.js';
 import { Panel } from '../components/panel.js';
 import { type Stage, stagesOfFlow, stagesOfSaga, type Verb } from '../components/process.js';
-import { duration, Time, useNow } from '../components/time.js';
+import { duration } from '../components/durations.js';
+import { Time, useNow } from '../components/time.js';
 import { Status } from '../components/value.js';
 import { pageOf } from '../navigation.js';
 import type { EntityView } from './entity.js';
@@ -33,9 +34,10 @@ interface Span {
 
 function Diagram({ stages, ...view }: EntityView & { readonly stages: readonly Stage[] }) {
   const now = useNow();
-  const isOver = stages.every(({ until }) => until !== undefined);
+  const isOver = stages.every(({ at, until }) => at === undefined || until !== undefined);
   const times = stages
-    .flatMap(({ at, until }) => [at, ...(until === undefined ? [] : [until])])
+    .flatMap(({ at, until }) => [at, until])
+    .filter((time) => time !== undefined)
     .map(Date.parse);
   const span = { from: Math.min(...times), to: isOver ? Math.max(...times) : now };
   return (
@@ -51,20 +53,23 @@ type StageProps = EntityView & { readonly stage: Stage; readonly span: Span; rea
 
 function StageRow({ stage, span, now, ...view }: StageProps) {
   const { title, status, at, until, dueAt, notes, verbs } = stage;
-  const [from, to] = [Date.parse(at), until === undefined ? now : Date.parse(until)];
+  const from = at === undefined ? undefined : Date.parse(at);
+  const to = until === undefined ? now : Date.parse(until);
   const part = (time: number): number => (100 * (time - span.from)) / Math.max(1, span.to - span.from);
   return (
     <li data-status={status}>
       <strong className="stage-title">{title}</strong>
       <Status value={status} />
       <span className="stage-bar" aria-hidden>
-        <span
-          style={{ marginLeft: `${part(from)}%`, width: `${Math.max(0, part(to) - part(from))}%` }}
-          data-open={until === undefined || undefined}
-        />
+        {from !== undefined && (
+          <span
+            style={{ marginLeft: `${part(from)}%`, width: `${Math.max(0, part(to) - part(from))}%` }}
+            data-open={until === undefined || undefined}
+          />
+        )}
       </span>
       <span className="stage-time">
-        {to > from ? duration(to - from) : <Time at={at} />}
+        {at !== undefined && from !== undefined && (to > from ? duration(to - from) : <Time at={at} />)}
         {dueAt !== undefined && (
           <>
             , due <Time at={dueAt} />

@@ -6,7 +6,8 @@ import { To } from '../components/link.js';
 import { Panel } from '../components/panel.js';
 import { Notice } from '../components/states.js';
 import { TimelineChart } from '../components/timeline-chart.js';
-import { duration, Time } from '../components/time.js';
+import { duration } from '../components/durations.js';
+import { Time } from '../components/time.js';
 import { pageOf } from '../navigation.js';
 import type { EntityView } from './entity.js';
 

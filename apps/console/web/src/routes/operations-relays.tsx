@@ -2,7 +2,8 @@ import { SERVICE_NAMES, type ServiceName } from '#contracts/services.js';
 import { operationsOf, usePolled } from '../api/operations.js';
 import { Grid } from '../components/grid.js';
 import { Panel } from '../components/panel.js';
-import { duration, Time } from '../components/time.js';
+import { duration } from '../components/durations.js';
+import { Time } from '../components/time.js';
 import { Status } from '../components/value.js';
 
 interface Relay {

@@ -4,7 +4,8 @@ import { type Deed, DeedButton } from '../components/deed.js';
 import { Grid } from '../components/grid.js';
 import { Panel } from '../components/panel.js';
 import { Rows } from '../components/rows.js';
-import { duration, Time } from '../components/time.js';
+import { duration } from '../components/durations.js';
+import { Time } from '../components/time.js';
 import { Status } from '../components/value.js';
 
 interface InUse {

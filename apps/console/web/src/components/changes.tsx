@@ -1,6 +1,6 @@
 import type { Change } from '../api/history.js';
-import { isMoney, money } from './money.js';
 import { pathInWords } from './pointer.js';
+import { Value } from './value.js';
 
 interface ChangesProps {
   readonly changes: readonly Change[];
@@ -10,12 +10,9 @@ interface ChangesProps {
 /** What differs between two states: each field with its value before and after. */
 export function Changes({ changes, currency }: ChangesProps) {
   if (changes.length === 0) return <p className="quiet">Nothing differs.</p>;
-  const shown = (path: string, value: unknown): string => {
-    const field = path.slice(path.lastIndexOf('/') + 1);
-    const amount =
-      typeof value === 'number' && currency && isMoney(field) ? money(value, currency) : undefined;
-    return amount ?? JSON.stringify(value);
-  };
+  const shown = (path: string, value: unknown) => (
+    <Value name={path.slice(path.lastIndexOf('/') + 1)} value={value} currency={currency} />
+  );
   return (
     <div className="scroll" role="region" aria-label="Changes" tabIndex={0}>
       <table className="changes">

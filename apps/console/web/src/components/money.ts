@@ -1,6 +1,6 @@
 /** Fields that hold an amount in minor units, wherever a currency is known. */
 const FIELDS =
-  /^(amount|balance|held|available|total|unitPrice|discount|minTotal|value|price|runningBalance|balanceAfter)$/;
+  /^(amount|balance|held|available|total|subtotal|unitPrice|discount|minTotal|value|price|runningBalance|balanceAfter)$/;
 
 /** Whether a field holds money. */
 export function isMoney(field: string): boolean {

@@ -24,7 +24,7 @@ export function Rows({ label, rows, linkOf, currency }: RowsProps) {
         <thead>
           <tr>
             {columns.map((column) => (
-              <th key={column} scope="col">
+              <th key={column} scope="col" data-number={typeof rows[0]?.[column] === 'number' || undefined}>
                 {inWords(column)}
               </th>
             ))}

@@ -1,6 +1,7 @@
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useDeferredValue, useId } from 'react';
 import { type Reason, useDiff, useStateAt, useWhy } from '../api/history.js';
+import { Actor } from '../components/actor.js';
 import { Changes } from '../components/changes.js';
 import { Json } from '../components/json.js';
 import { Panel } from '../components/panel.js';
@@ -157,7 +158,7 @@ function ReasonRow({ reason, currency, onGo }: ReasonRowProps) {
         <Time at={at} />
       </td>
       <td>
-        {actor ?? '–'}
+        <Actor name={actor} />
         {onBehalfOf !== undefined && ` for ${onBehalfOf}`}
       </td>
       <td title={traceId && `trace ${traceId}`}>

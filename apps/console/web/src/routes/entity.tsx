@@ -1,5 +1,5 @@
 import { useParams, useSearch } from '@tanstack/react-router';
-import { type Category, mayUse, useConsole } from '../api/catalog.js';
+import { type Category, inWords, mayUse, useConsole } from '../api/catalog.js';
 import { type EntityState, streamOf, useEntity } from '../api/entity.js';
 import type { FeedState } from '../api/feed.js';
 import { PerdureProblem } from '#libs/client/perdure-problem.js';
@@ -12,6 +12,7 @@ import { PageHead } from '../components/page-head.js';
 import { Panel } from '../components/panel.js';
 import { Notice } from '../components/states.js';
 import { Tabs } from '../components/tabs.js';
+import { Sentence } from '../components/time.js';
 import { Status } from '../components/value.js';
 import { sentenceOf } from '../components/words.js';
 import { pageOf } from '../navigation.js';
@@ -94,12 +95,11 @@ function tabsOf({ kind, parts, can }: Category, isUnknown: boolean): readonly (r
     ...(can.timeline ? [['timeline', 'Timeline'] as const] : []),
     ...always,
     ...(can.why ? [['history', 'History'] as const] : []),
-    ...parts.map(({ path }) => lastOf(path)).map((part) => [part, capital(part)] as const),
+    ...parts.map(({ path }) => lastOf(path)).map((part) => [part, inWords(part)] as const),
   ];
 }
 
 const lastOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
-const capital = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1);
 
 function Content({ view, tab }: { readonly view: EntityView; readonly tab: string }) {
   const session = useSession();
@@ -114,7 +114,7 @@ function Content({ view, tab }: { readonly view: EntityView; readonly tab: strin
   if (!part) return <Notice tone="empty" title="There is no such tab" />;
   if (!mayUse(part.allow, session)) return <Notice tone="forbidden" title="Not for you" />;
   const path = part.path.replace('{id}', encodeURIComponent(id));
-  return <PartOf key={path} title={capital(tab)} file={`${id}-${tab}`} path={path} currency={currency} />;
+  return <PartOf key={path} title={inWords(tab)} file={`${id}-${tab}`} path={path} currency={currency} />;
 }
 
 interface PartProps {
@@ -140,8 +140,8 @@ function Head({ category, id, state, live }: EntityView & { readonly live: FeedS
   const { tenant = 'default' } = useSession();
   const status = state?.['status'];
   return (
-    <PageHead title={id} summary={state ? sentenceOf(category, state) : category.summary}>
-      <span className="quiet">{category.name}</span>
+    <PageHead title={id} summary={state ? <Sentence text={sentenceOf(category, state)} /> : category.summary}>
+      <span className="quiet">{inWords(category.name).toLowerCase()}</span>
       {typeof status === 'string' && <Status value={status} />}
       {state && <span className="quiet">revision {state.revision}</span>}
       {live && (

@@ -4,7 +4,7 @@ import { To } from '../components/link.js';
 import { Panel } from '../components/panel.js';
 import { Sparkline } from '../components/sparkline.js';
 import { Notice } from '../components/states.js';
-import { Time } from '../components/time.js';
+import { Sentence, Time } from '../components/time.js';
 import { Status } from '../components/value.js';
 
 type OverviewQuery = ReturnType<typeof useOverview>;
@@ -44,7 +44,11 @@ function NeedRow({ need: { severity, title, detail, since, service, link } }: { 
     <li data-severity={severity}>
       <span className="severity">{WORDS[severity]}</span>
       <To to={link}>{title}</To>
-      {detail !== undefined && <span className="quiet">{detail}</span>}
+      {detail !== undefined && (
+        <span className="quiet">
+          <Sentence text={detail} />
+        </span>
+      )}
       <span className="quiet need-age">
         {service}
         {since !== undefined && (
@@ -106,7 +110,7 @@ export function Versions({ query }: { readonly query: OverviewQuery }) {
   return (
     <Panel title="Services" query={query} lines={4}>
       {({ services }) => (
-        <ul className="rows">
+        <ul className="rows services">
           {services.map(({ name, version, isReady, startedAt }) => (
             <li key={name}>
               <strong>{name}</strong>

@@ -98,7 +98,7 @@ function Categories() {
   const query = useConsole();
   const session = useSession();
   return (
-    <Panel title="Look" query={query} lines={8}>
+    <Panel title="Entities, sagas and flows" query={query} lines={8}>
       {({ categories }) => (
         <ul className="cards">
           {categories

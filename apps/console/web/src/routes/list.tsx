@@ -19,7 +19,7 @@ export function List() {
   const title = name.charAt(0).toUpperCase() + name.slice(1).replaceAll('-', ' ');
   return (
     <div className="page">
-      <PageHead title={title} summary={list?.summary} />
+      <PageHead title={title} summary={list?.summary?.replaceAll('`', '')} />
       {list && <Filters parameters={list.query} given={given} />}
       {list && mayUse(list.allow, session) && isComplete && (
         <ListPanel title={title} file={name} path={list.path} given={given} linkOf={linkOf} />

@@ -15,6 +15,8 @@ const LOSSES = depthOf('TEMPORAL_LOSSES');
 /** Longer than it takes to lose Temporal, as often as it is lost. */
 const SETTLE_SECONDS = isLong ? 240 : 20;
 const AMOUNT = 250;
+/** Of an import. */
+const ROWS = 3_000;
 const PATIENCE_MILLISECONDS = 120_000;
 const TEST_MILLISECONDS = isLong ? 900_000 : 240_000;
 
@@ -38,13 +40,13 @@ beforeAll(() => {
 afterAll(() => pool.end());
 
 /** The flows of this drill that the list shows with this status. */
-async function listed(status: string): Promise<readonly Flow[]> {
+async function listed(status: string, type = 'cardPayment', of: readonly string[] = ids) {
   const found: Flow[] = [];
   let cursor: string | undefined;
   do {
     const from = cursor === undefined ? '' : `&cursor=${cursor}`;
-    const { body } = await read(`${url}/v1/flows?type=cardPayment&status=${status}&limit=100${from}`);
-    found.push(...((body['data'] ?? []) as Flow[]).filter(({ id }) => ids.includes(id)));
+    const { body } = await read(`${url}/v1/flows?type=${type}&status=${status}&limit=100${from}`);
+    found.push(...((body['data'] ?? []) as Flow[]).filter(({ id }) => of.includes(id)));
     cursor = body['nextCursor'] as string | undefined;
   } while (cursor !== undefined);
   return found;
@@ -97,12 +99,32 @@ async function perdure(...words: readonly string[]): Promise<string> {
 }
 
 /** As an operator does: again, as long as some have not answered. */
-async function restartAll(): Promise<void> {
+async function restartAll(type?: string, of?: readonly string[]): Promise<void> {
   const left = async () => {
-    await perdure('flows', 'restart', 'cardPayment', '--all');
-    return listed('lost');
+    await perdure('flows', 'restart', type ?? 'cardPayment', '--all');
+    return listed('lost', type, of);
   };
   await eventually(left, ({ length }) => length === 0, PATIENCE_MILLISECONDS);
+}
+
+/** An import that is paused while some of its rows are left. */
+async function pausedImport() {
+  const sku = `drill-${randomUUID()}`;
+  const text = ['sku,command,quantity', ...Array.from({ length: ROWS }, () => `${sku},receive,1`)].join('\n');
+  const init = { method: 'POST', headers: { 'content-type': 'text/csv' }, body: text };
+  const { body } = await request(`${url}/v1/stock-imports`, init);
+  const address = `${url}/v1/stock-imports/${String(body['id'])}`;
+  const tell = (verb: string) => insistOn(`${address}/${verb}`, `${sku} ${verb}`, {}, { prefer: 'wait=10' });
+  const until = (isSo: (status: string) => boolean) =>
+    eventually(
+      () => read(address),
+      ({ body: view }) => isSo(String(view['status'])),
+      PATIENCE_MILLISECONDS,
+    );
+  await tell('pause');
+  const { body: paused } = await until((status) => status === 'paused');
+  expect(paused['left']).toBeGreaterThan(0);
+  return { id: String(body['id']), sku, tell, until };
 }
 
 it(
@@ -116,6 +138,7 @@ it(
     const asleep = ({ waitsFor }: Flow) => waitsFor?.startsWith('sleep') === true;
     const before = await allListed('running', asleep);
     expect(await charges()).toMatchObject({ count: FLOWS, charged: { EUR: FLOWS * AMOUNT } });
+    const { id: importId, sku, tell, until } = await pausedImport();
 
     for (let losses = 1; losses <= LOSSES; losses += 1) {
       const emptied = new Date();
@@ -131,11 +154,23 @@ it(
       }
       await allListed('lost');
       await restartAll();
+      await eventually(
+        () => listed('lost', 'stockImport', [importId]),
+        ({ length }) => length === 1,
+        PATIENCE_MILLISECONDS,
+      );
+      await restartAll('stockImport', [importId]);
       if (losses < LOSSES) {
         const again = await allListed('running', asleep);
         for (const [id, { waitUntil }] of again) expect(waitUntil).toBe(before.get(id)?.waitUntil);
       }
     }
+
+    // It sends all rows again, under the same keys.
+    await tell('resume');
+    const { body: imported } = await until((status) => status === 'completed');
+    expect(imported).toMatchObject({ rows: ROWS, applied: ROWS, rejected: 0, failed: 0, left: 0 });
+    expect(await read(`${url}/v1/inventory/${sku}`)).toMatchObject({ body: { onHand: ROWS } });
 
     // They sleep until their time, however soon they were restarted.
     await allListed('completed', undefined, SETTLE_SECONDS * 1_000 + PATIENCE_MILLISECONDS);

@@ -6,6 +6,8 @@ import type { RelayProgress } from '#libs/relay/relay.js';
 
 const DEADLINE_MILLISECONDS = 2_500;
 const NOT_FOUND = 5;
+/** A worker has taken up the activity, and has reported within its heartbeat time-out. */
+const STARTED = 2;
 
 type PendingActivity = NonNullable<WorkflowExecutionDescription['raw']['pendingActivities']>[number];
 
@@ -51,9 +53,10 @@ function standingOf(category: string, activity: PendingActivity): RelayStanding 
   const [details] = activity.heartbeatDetails?.payloads ?? [];
   const found = details && defaultPayloadConverter.fromPayload<Record<string, RelayProgress> | null>(details);
   const progress = found?.[category];
-  const { attempt, lastHeartbeatTime, lastWorkerIdentity: worker, lastFailure } = activity;
+  const { state, attempt, lastHeartbeatTime, lastWorkerIdentity: worker, lastFailure } = activity;
   const heardAt = toIso(lastHeartbeatTime?.seconds);
-  const isRunning = progress !== undefined && progress.failure === undefined && heardAt !== undefined;
+  // Progress outlives the one that reported it: while no worker takes over, nothing is published.
+  const isRunning = Number(state) === STARTED && progress !== undefined && progress.failure === undefined;
   return {
     category,
     state: isRunning ? 'running' : 'waiting',

@@ -53,7 +53,7 @@ const serviceStanding = z.strictObject({
 /** How all services are: what needs a person first. */
 export const overview = z.strictObject({
   at: recordedAt,
-  needs: z.array(need).meta({ description: 'By severity, then by age' }),
+  needs: z.array(need).meta({ description: 'By severity, then servers that are away, then by age' }),
   rates: z.strictObject({
     commandsPerSecond: perSecond.optional().meta({ description: 'Decided, over the last minute' }),
     eventsPerSecond: perSecond.optional().meta({ description: 'Published, over the last ten seconds' }),
@@ -71,9 +71,13 @@ export const overview = z.strictObject({
 export type Need = z.output<typeof need>;
 export type Overview = z.output<typeof overview>;
 
-/** What needs a person, the most urgent and the oldest first, each once. */
+/**
+ * What needs a person, each once: the most urgent first, and of these the servers that are away,
+ * because much else only follows from them; then the oldest.
+ */
 export function inOrder(needs: readonly Need[]): Need[] {
   const unique = new Map(needs.map((one) => [`${one.kind} ${one.title}`, one]));
-  const rankOf = ({ severity, since = '~' }: Need) => `${SEVERITIES.indexOf(severity)} ${since}`;
+  const rankOf = ({ kind, severity, since = '~' }: Need) =>
+    `${SEVERITIES.indexOf(severity)} ${kind === 'server-away' ? 0 : 1} ${since}`;
   return [...unique.values()].sort((one, other) => (rankOf(one) < rankOf(other) ? -1 : 1));
 }

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { commandTimes } from '#libs/api/entities/command-times.js';
 import { decidedCommands } from '#libs/entity/activities/decision-rate.js';
 import { hotEntities } from '#libs/entity/gateway/hot-entities.js';
-import { recentDrift } from '#libs/operations/proof/recent-drift.js';
+import { recentDrift, recentlyProven } from '#libs/operations/proof/recent-drift.js';
 import type {
   GivenOrder,
   ProcessRegistry,
@@ -116,11 +116,12 @@ class ProcessReporter {
 /** What this process has noticed of late. */
 function measured(): Partial<ProcessReport> {
   const times = commandTimes.summary();
-  const [drift, hot] = [recentDrift(), hotEntities.list()];
+  const [drift, proven, hot] = [recentDrift(), recentlyProven(), hotEntities.list()];
   return {
     decidedPerSecond: decidedCommands.perSecond(),
     ...(times && { commandTimes: times }),
     ...(drift.length > 0 && { drift: [...drift] }),
+    ...(proven.length > 0 && { proven: [...proven] }),
     ...(hot.length > 0 && { hotEntities: [...hot] }),
   };
 }

@@ -260,6 +260,7 @@ const WRITTEN: Readonly<Record<string, string>> = {
   'GET /v1/workers/orders': 'operator',
   'POST /v1/workers/{process}/pause': 'operator',
   'POST /v1/workers/{process}/resume': 'operator',
+  'POST /v1/workers/{process}/acknowledge': 'operator',
   'POST /v1/workers/{process}/drain': 'operator',
   'GET /v1/schedules': 'operator',
   'GET /v1/schedules/{schedule}': 'operator',
@@ -439,6 +440,7 @@ export const VERBS: Readonly<Record<string, VerbCase>> = {
   'workers list': { grants: 'operator', words: '' },
   'workers pause': { grants: 'operator', words: 'account' },
   'workers resume': { grants: 'operator', words: 'account' },
+  'workers acknowledge': { grants: 'operator', words: 'account' },
   'workers drain': { grants: 'operator', words: 'account' },
   'workers orders': { grants: 'operator', words: '' },
 };

@@ -100,6 +100,24 @@ describe('an order', () => {
   });
 });
 
+it('the failures of a process are acknowledged once, also of one that is silent', async () => {
+  const seen = { operator: 'olivia', reason: 'the disk was full' };
+  await expect(registry.acknowledge(name, seen)).rejects.toMatchObject({ status: 404 });
+  await beat();
+  expect((await listed())[0]?.acknowledgedAt).toBeUndefined();
+  await pool.query(
+    `UPDATE perdure_memory.processes SET heard_at = now() - interval '21 seconds' WHERE process = $1`,
+    [name],
+  );
+  expect(await registry.acknowledge(name, seen)).toEqual([first.id]);
+  const [one] = await listed();
+  expect(one).toMatchObject({ state: 'silent', acknowledgedAt: expect.any(String) });
+  const [last] = (await registry.orders()).filter(({ process }) => process === first.id);
+  expect(last).toMatchObject({ verb: 'acknowledge', ...seen, obeyedAt: expect.any(String) });
+  // The process itself has nothing to do for it.
+  expect(await beat()).toEqual([]);
+});
+
 it('silent processes and old orders are forgotten', async () => {
   await beat();
   await registry.give(name, order);

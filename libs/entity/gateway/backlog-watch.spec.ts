@@ -1,6 +1,7 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { BacklogWatch, type RunSize } from './backlog-watch.js';
 import { EntityBusyError } from './entity-gateway.js';
+import { hotEntities } from './hot-entities.js';
 
 const MEGABYTE = 1024 * 1024;
 
@@ -38,6 +39,27 @@ describe('the watch over backlogs', () => {
     run.size = { events: 5, bytes: MEGABYTE };
     await admit(25);
     expect(run.looks).toBe(3);
+  });
+
+  it('remembers a hot entity until it has caught up, though nothing more is sent', async () => {
+    jest.useFakeTimers();
+    try {
+      const stream = 'account-default.hot';
+      const { run, admit } = watch({ events: 8_001, bytes: 0 });
+      await expect(admit(25, stream)).rejects.toThrow(EntityBusyError);
+      const noted = () => hotEntities.list().filter((one) => one.stream === stream);
+      run.size = { events: 4_500, bytes: 0 };
+      await jest.advanceTimersByTimeAsync(5_000);
+      expect(noted()).toMatchObject([{ isRefused: false }]);
+      run.size = { events: 10, bytes: 0 };
+      await jest.advanceTimersByTimeAsync(5_000);
+      expect(noted()).toEqual([]);
+      const { looks } = run;
+      await jest.advanceTimersByTimeAsync(60_000);
+      expect(run.looks).toBe(looks);
+    } finally {
+      jest.useRealTimers();
+    }
   });
 
   it('admits all where no run is open, or its size is unknown', async () => {

@@ -20,12 +20,19 @@ const RUN_LIMITS: RunSize = { events: 8_000, bytes: 10 * 1024 * 1024 };
 const HOT_SHARE = 0.5;
 /** How many messages to an entity pass between two checks. Each has at most 256 KB. */
 const MESSAGES_BETWEEN_LOOKS = 25;
+/** How often a hot entity is looked at, so that it is known when it has caught up. */
+const AGAIN_MILLISECONDS = 5_000;
 /** How many entities are counted. Beyond that, all counts restart. */
 const COUNTED_ENTITIES = 10_000;
 
+/** How much of its limits a run has used. */
+function shareOf({ events, bytes }: RunSize): number {
+  return Math.max(events / RUN_LIMITS.events, bytes / RUN_LIMITS.bytes);
+}
+
 /** Throws `EntityBusyError` if the run may take no more. */
-function assertRoom(stream: string, { events, bytes }: RunSize): void {
-  const share = Math.max(events / RUN_LIMITS.events, bytes / RUN_LIMITS.bytes);
+function assertRoom(stream: string, size: RunSize): void {
+  const share = shareOf(size);
   if (share > HOT_SHARE) hotEntities.note(stream, share > 1);
   if (share > 1) throw new EntityBusyError('the entity has too many commands waiting');
 }
@@ -36,6 +43,8 @@ function assertRoom(stream: string, { events, bytes }: RunSize): void {
  */
 export class BacklogWatch {
   private readonly sent = new Map<string, number>();
+  /** The hot ones. */
+  private readonly followed = new Set<string>();
 
   constructor(
     /** The size of the open run; undefined if none is open. May throw. */
@@ -51,7 +60,26 @@ export class BacklogWatch {
     if (count < MESSAGES_BETWEEN_LOOKS) return;
     // If the size cannot be read, let the message pass: sending it will fail for the same reason.
     const size = await this.sizeOf(stream).catch(() => undefined);
+    if (size && shareOf(size) > HOT_SHARE) this.follow(stream);
     if (size) assertRoom(stream, size);
     sent.delete(stream);
+  }
+
+  /** Looks at a hot entity until it has caught up. */
+  private follow(stream: string): void {
+    const { followed } = this;
+    if (followed.has(stream)) return;
+    followed.add(stream);
+    const look = async (): Promise<void> => {
+      // Undefined: no run is open any more. Null: nobody knows.
+      const size = await this.sizeOf(stream).catch(() => null);
+      const share = size ? shareOf(size) : 0;
+      if (share > HOT_SHARE) hotEntities.note(stream, share > 1);
+      if ((size === null || share > HOT_SHARE) && hotEntities.has(stream)) return again();
+      hotEntities.forget(stream);
+      followed.delete(stream);
+    };
+    const again = (): void => void setTimeout(() => void look(), AGAIN_MILLISECONDS).unref();
+    again();
   }
 }

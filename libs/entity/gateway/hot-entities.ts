@@ -10,7 +10,7 @@ export interface HotEntity {
 const REMEMBERED_MILLISECONDS = 5 * 60_000;
 const MOST = 20;
 
-/** Remembers for five minutes which entities were hot. */
+/** Remembers which entities were hot: until they have caught up, at most five minutes. */
 export class HotEntities {
   private readonly noticed = new Map<string, HotEntity>();
 
@@ -21,6 +21,15 @@ export class HotEntities {
     this.noticed.set(stream, { stream, at: new Date(this.now()).toISOString(), isRefused });
     const [oldest = ''] = this.noticed.keys();
     if (this.noticed.size > MOST) this.noticed.delete(oldest);
+  }
+
+  has(stream: string): boolean {
+    return this.list().some((one) => one.stream === stream);
+  }
+
+  /** It has caught up. */
+  forget(stream: string): void {
+    this.noticed.delete(stream);
   }
 
   list(): readonly HotEntity[] {

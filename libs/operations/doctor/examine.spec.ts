@@ -7,6 +7,7 @@ import { historyOf } from '#libs/testing/history.js';
 import { MemoryEventStore } from '#libs/testing/memory-event-store.js';
 import { MemoryKafka } from '#libs/testing/memory-kafka.js';
 import type { DoctorReport } from './doctor.schemas.js';
+import { noteDrift, recentDrift, recentlyProven } from '../proof/recent-drift.js';
 import { examine } from './examine.js';
 
 const stream = 'tally-default.one';
@@ -61,6 +62,17 @@ it('a difference is not taken for healed because its entity does not answer any 
   const wrong = { ...fold, state: { sum: 7 } };
   expect(await reportOn(wrong, wrong, 'silent')).toMatchObject([{ drift: 1, healed: 0, silent: 0 }]);
   expect(await reportOn(wrong, wrong, fold)).toMatchObject([{ drift: 1, healed: 1 }]);
+});
+
+it('an entity of which no difference is left settles what was found before, except on its topic', async () => {
+  const found = { stream, detail: '', healed: false };
+  noteDrift({ ...found, kind: 'row' });
+  noteDrift({ ...found, kind: 'topic' });
+  await reportOn('silent');
+  expect(recentDrift()).toHaveLength(2);
+  expect(await reportOn(fold)).toMatchObject([{ drift: 0 }]);
+  expect(recentDrift()).toMatchObject([{ kind: 'topic' }]);
+  expect(recentlyProven()).toMatchObject([{ stream }]);
 });
 
 describe('an entity that does not run', () => {

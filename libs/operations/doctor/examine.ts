@@ -4,6 +4,7 @@ import { beginComparison, compareTopics, type TopicComparison } from './compare-
 import type { DoctorLine, DoctorReport, DoctorRequest } from './doctor.schemas.js';
 import type { Drift, FoundDrift } from '../proof/drift.js';
 import { countDrift } from '../proof/drift-metrics.js';
+import { noteProven } from '../proof/recent-drift.js';
 import { liveWhileAnswered } from './live-while-answered.js';
 import { Pace, TAKING_TURNS } from '../proof/pace.js';
 import { type Reconciled, reconcileEntity } from '../proof/reconcile-entity.js';
@@ -75,12 +76,13 @@ class Examination {
     for (let from = 0; from < chosen.length; from += CONCURRENCY) {
       const some = chosen.slice(from, from + CONCURRENCY);
       const done = await Promise.all(some.map((stream) => this.reconcile(stream)));
-      for (const { inspection, drift } of done) {
+      for (const [index, { inspection, drift }] of done.entries()) {
         if (inspection.head >= 0) this.entities += 1;
         if (inspection.isLive) this.live += 1;
         if (inspection.isSilent) this.silent += 1;
         for (const [view, rows] of inspection.rows) this.countRows(viewKey(view), rows);
         for (const one of drift) if (!this.isKnown(one)) yield this.note(one);
+        this.prove(some[index] ?? '', { inspection, drift });
       }
       yield* this.progress('entities', this.entities, chosen.length);
     }
@@ -94,7 +96,11 @@ class Examination {
       const found = await unexplainedStreams(this.dependencies, view, (stream) => streams.has(stream));
       for (const stream of found) shown.add(stream);
     }
-    for (const stream of shown) for (const one of (await this.reconcile(stream)).drift) yield this.note(one);
+    for (const stream of shown) {
+      const compared = await this.reconcile(stream);
+      for (const one of compared.drift) yield this.note(one);
+      this.prove(stream, compared);
+    }
   }
 
   private reconcile(stream: string): Promise<Reconciled> {
@@ -110,6 +116,13 @@ class Examination {
     this.found.push(drift);
     countDrift(drift);
     return { kind: 'drift', drift };
+  }
+
+  /** Remembers that no difference is left, if it was asked for by name, or something was found. */
+  private prove(stream: string, { inspection, drift }: Reconciled): void {
+    const isRemarkable = this.request.stream !== undefined || drift.length > 0;
+    const isProven = !inspection.isSilent && drift.every(({ healed }) => healed);
+    if (isRemarkable && isProven) noteProven(stream);
   }
 
   /** A broken stream is found twice: when the store is read, and when its entity is compared. */

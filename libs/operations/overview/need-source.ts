@@ -33,3 +33,8 @@ export function subjectOf({ own }: NeedScope, category: string, id: string, tena
     link: `/entities/${category}/${encodeURIComponent(id)}${isOther ? `?tenant=${tenant}` : ''}`,
   };
 }
+
+/** The address of a page of the console that shows one thing. */
+export function pageLink(path: string, shown: Readonly<Record<string, string>>): string {
+  return `${path}?${new URLSearchParams(shown).toString()}`;
+}

@@ -89,6 +89,32 @@ describe('the overview names', () => {
     expect(await needsOf({ processes: [processOf({ restarts: 1, lastFailure: old })] })).toEqual([]);
   });
 
+  it('no failures that an operator has seen, but a worker that is still down', async () => {
+    const acknowledgedAt = new Date(Date.parse(NOW) + 1).toISOString();
+    const of = (more: Partial<ListedProcess>) =>
+      needsOf({ processes: [processOf({ acknowledgedAt, ...more })] });
+    const later = { ...lastFailure, at: new Date(Date.parse(NOW) + 2).toISOString() };
+    const worker = { worker: 'thing', slots: { activities: { used: 0, total: 1 } }, restarts: 3 };
+    expect(await of({ restarts: 1, lastFailure })).toEqual([]);
+    expect(await of({ state: 'silent' })).toEqual([]);
+    expect(await of({ restarts: 2, lastFailure: later })).toEqual(['worker-restarts soon']);
+    expect(await of({ workers: [{ ...worker, lastFailure, state: 'failed' }] })).toEqual([
+      'worker-restarts now',
+    ]);
+  });
+
+  it('no drift of an entity that the doctor has proven since, but that of its topic', async () => {
+    const stream = 'thing-default.a';
+    const drift = { at: NOW, kind: 'row', stream, healed: false } as const;
+    const proven = [{ stream, at: NOW }];
+    const others = [processOf({ id: 'other', proven })];
+    expect(await needsOf({ processes: [processOf({ drift: [drift] }), ...others] })).toEqual([]);
+    const topic = { ...drift, kind: 'topic' } as const;
+    expect(await needsOf({ processes: [processOf({ drift: [topic] }), ...others] })).toEqual(['drift now']);
+    const again = { ...drift, at: new Date(Date.parse(NOW) + 1).toISOString() };
+    expect(await needsOf({ processes: [processOf({ drift: [again] }), ...others] })).toEqual(['drift now']);
+  });
+
   it('drift, urgently if it was not healed, and hot entities, urgently if they are refused', async () => {
     const drift = {
       at: NOW,
@@ -110,6 +136,8 @@ describe('the overview names', () => {
     expect(await relay({ state: 'waiting', failure: 'no broker' })).toEqual(['relay-standing now']);
     expect(await relay({ state: 'running', behindSeconds: 60 })).toEqual(['relay-standing now']);
     expect(await relay({ state: 'running', behindSeconds: 1 })).toEqual([]);
+    const whole = ['a', 'b'].map((category) => ({ category, state: 'waiting' }));
+    expect(await needsOf({ relays: whole })).toEqual(['relay-standing now']);
     const view = (more: object) => needsOf({ views: [{ view: 'thing.things.v1', ...more }] });
     expect(await view({ state: 'stalled', lag: 1 })).toEqual(['view-lag now']);
     expect(await view({ state: 'behind', lag: 5_000 })).toEqual(['view-lag watch']);
@@ -161,6 +189,32 @@ it('what is urgent comes first, then what waits for longest, each once', () => {
     need('a', 'now', '2026-01-01T00:00:00.000Z'),
   ];
   expect(inOrder(needs).map(({ title }) => title)).toEqual(['a', 'b', 'c', 'd']);
+});
+
+it('of what is as urgent, servers that are away come first: the rest may follow from them', () => {
+  const away = { ...need('z', 'now'), kind: 'server-away' } as const;
+  const old = need('a', 'now', '2026-01-01T00:00:00.000Z');
+  const soon = { ...away, title: 'y', severity: 'soon' } as const;
+  expect(inOrder([soon, old, away]).map(({ title }) => title)).toEqual(['z', 'a', 'y']);
+});
+
+it('each need leads to the thing itself', async () => {
+  const stream = 'thing-default.a';
+  const parked = [{ view: 'v', stream, revision: '3', reason: 'x', parked_at: new Date() }];
+  const drift = [{ at: NOW, kind: 'row', stream, healed: false }] as const;
+  const { needs } = await overviewOf({
+    parked,
+    processes: [processOf({ drift: [...drift] }), processOf({ process: 'gone', state: 'silent' })],
+    relays: [{ category: 'thing', state: 'waiting' }],
+    views: [{ view: 'v', state: 'stalled', lag: 1 }],
+  }).find(olivia);
+  expect(needs.map(({ link }) => link).sort()).toEqual([
+    '/operations/doctor?service=thing&stream=thing-default.a',
+    '/operations/relays?service=thing',
+    '/operations/views?view=v',
+    '/operations/views?view=v&stream=thing-default.a',
+    '/operations/workers?process=gone',
+  ]);
 });
 
 it('the overview of all services adds those that are away', () => {

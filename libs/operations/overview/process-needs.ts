@@ -1,30 +1,41 @@
 import type { Need } from '#contracts/overview.js';
 import { parseStreamName } from '#libs/core/entity-id.js';
 import type { ListedProcess } from '../workers/workers.schemas.js';
-import { type NeedScope, subjectOf } from './need-source.js';
+import { type NeedScope, pageLink, subjectOf } from './need-source.js';
 
 const RECENT_MILLISECONDS = 60 * 60_000;
 const WORKERS = '/operations/workers';
 
 /** What needs a person according to the reports of the processes of a service. */
 export function processNeeds(scope: NeedScope, processes: readonly ListedProcess[]): readonly Need[] {
+  const provenAt = latest(processes.flatMap(({ proven = [] }) => proven));
   return processes.flatMap((one) => [
     ...silent(scope, one),
     ...restarts(scope, one),
-    ...drift(scope, one),
+    ...drift(scope, one, provenAt),
     ...hot(scope, one),
   ]);
 }
 
-function silent({ service }: NeedScope, { state, process, heardAt: since }: ListedProcess): readonly Need[] {
-  if (state !== 'silent') return [];
-  const title = `process ${process} does not report any more`;
-  return [{ kind: 'server-away', severity: 'now', title, since, service, link: WORKERS }];
+/** When each was proven last, by whichever process. */
+function latest(proven: NonNullable<ListedProcess['proven']>): ReadonlyMap<string, string> {
+  return new Map(
+    proven.toSorted((one, other) => (one.at < other.at ? -1 : 1)).map(({ stream, at }) => [stream, at]),
+  );
 }
 
-/** Of the process, or of one of its workers, within the last hour. */
+const linkTo = (process: string): string => pageLink(WORKERS, { process });
+
+function silent({ service }: NeedScope, of: ListedProcess): readonly Need[] {
+  const { state, process, heardAt: since, acknowledgedAt = '' } = of;
+  if (state !== 'silent' || since <= acknowledgedAt) return [];
+  const title = `process ${process} does not report any more`;
+  return [{ kind: 'server-away', severity: 'now', title, since, service, link: linkTo(process) }];
+}
+
+/** Of the process, or of one of its workers, within the last hour and not acknowledged. */
 function restarts({ service }: NeedScope, of: ListedProcess): readonly Need[] {
-  const { process, state, workers } = of;
+  const { process, state, workers, acknowledgedAt = '' } = of;
   if (state === 'ended') return [];
   const all = [
     { name: `process ${process}`, ...of },
@@ -33,6 +44,7 @@ function restarts({ service }: NeedScope, of: ListedProcess): readonly Need[] {
   return all.flatMap(({ name, restarts: times, lastFailure, state: at }): Need[] => {
     if (!lastFailure || Date.now() - Date.parse(lastFailure.at) > RECENT_MILLISECONDS) return [];
     const isDown = at === 'failed' || at === 'restarting';
+    if (!isDown && lastFailure.at <= acknowledgedAt) return [];
     const again = times === 1 ? 'once' : `${times} times`;
     return [
       {
@@ -42,16 +54,21 @@ function restarts({ service }: NeedScope, of: ListedProcess): readonly Need[] {
         detail: lastFailure.reason,
         since: lastFailure.at,
         service,
-        link: WORKERS,
+        link: linkTo(process),
       },
     ];
   });
 }
 
-function drift(scope: NeedScope, { drift: found = [] }: ListedProcess): readonly Need[] {
+/** What was found and not settled since. A topic is not compared with the entity alone. */
+function drift(
+  scope: NeedScope,
+  { drift: found = [] }: ListedProcess,
+  provenAt: ReadonlyMap<string, string>,
+): readonly Need[] {
   return found.flatMap(({ at: since, kind, stream, where, healed }): Need[] => {
     const of = entityIn(scope, stream);
-    if (!of) return [];
+    if (!of || (kind !== 'topic' && since <= (provenAt.get(stream) ?? ''))) return [];
     return [
       {
         kind: 'drift',
@@ -61,7 +78,7 @@ function drift(scope: NeedScope, { drift: found = [] }: ListedProcess): readonly
         since,
         service: scope.service,
         ...of,
-        link: '/operations/doctor',
+        link: pageLink('/operations/doctor', { service: scope.service, stream }),
       },
     ];
   });

@@ -1,7 +1,7 @@
 import type { Need } from '#contracts/overview.js';
 import type { ViewStanding } from '#libs/read-model/view-standing.js';
 import { entityIn } from './process-needs.js';
-import { MOST_NEEDS, type NeedScope } from './need-source.js';
+import { MOST_NEEDS, type NeedScope, pageLink } from './need-source.js';
 
 const VIEWS = '/operations/views';
 /** Of records. Less is caught up in a moment. */
@@ -34,7 +34,7 @@ export async function parkedNeeds(scope: NeedScope, views: readonly string[]): P
         since: since.toISOString(),
         service: scope.service,
         ...of,
-        link: VIEWS,
+        link: pageLink(VIEWS, { view, stream }),
       },
     ];
   });
@@ -47,6 +47,7 @@ export function lagNeeds({ service }: NeedScope, standings: readonly ViewStandin
     if (!isStalled && lag < LAG) return [];
     const title = isStalled ? `view ${view} stands` : `view ${view} is behind`;
     const detail = `${lag} records of its topic are not applied`;
-    return [{ kind: 'view-lag', severity: isStalled ? 'now' : 'watch', title, detail, service, link: VIEWS }];
+    const link = pageLink(VIEWS, { view });
+    return [{ kind: 'view-lag', severity: isStalled ? 'now' : 'watch', title, detail, service, link }];
   });
 }

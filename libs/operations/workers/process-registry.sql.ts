@@ -25,7 +25,8 @@ export const SCHEMA = `
     obeyed_at timestamptz
   );
   CREATE INDEX IF NOT EXISTS worker_orders_open ON perdure_memory.worker_orders (instance)
-    WHERE obeyed_at IS NULL;`;
+    WHERE obeyed_at IS NULL;
+  ALTER TABLE perdure_memory.processes ADD COLUMN IF NOT EXISTS acknowledged_at timestamptz;`;
 
 const TIME = `'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'`;
 
@@ -58,6 +59,7 @@ export const BEAT = `
 
 export const LIST = `
   SELECT id, process, service, instance, report, started_at, heard_at, has_ended, restarts, last_failure,
+    acknowledged_at,
     heard_at < now() - interval '20 seconds' AS is_silent
   FROM perdure_memory.processes
   WHERE heard_at > now() - interval '1 hour'
@@ -67,6 +69,17 @@ export const LIST = `
 export const GIVE = `
   INSERT INTO perdure_memory.worker_orders (process, instance, verb, worker, operator, reason)
   SELECT process, instance, $3, $4, $5, $6 FROM unnest($1::text[], $2::text[]) AS given (process, instance)`;
+
+/** Nothing is left to do about it, so the order counts as carried out. */
+export const ACKNOWLEDGE = `
+  WITH seen AS (
+    UPDATE perdure_memory.processes SET acknowledged_at = now()
+    WHERE (process = $1 OR id = $1) AND heard_at > now() - interval '1 hour'
+    RETURNING id, instance
+  )
+  INSERT INTO perdure_memory.worker_orders (process, instance, verb, operator, reason, obeyed_at)
+  SELECT id, instance, 'acknowledge', $2, $3, now() FROM seen
+  RETURNING process AS id`;
 
 export const ORDERS = `
   SELECT process, worker, verb, operator, reason, given_at, obeyed_at

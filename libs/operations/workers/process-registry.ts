@@ -3,9 +3,9 @@ import { ProblemError } from '#libs/core/problem-error.js';
 import { UnavailableError } from '#libs/core/problems.js';
 import { inTransaction } from '#libs/read-model/transaction.js';
 import { FirstUse } from '#libs/runtime/first-use.js';
-import { BEAT, FORGET, GIVE, LIST, ORDERS, SCHEMA } from './process-registry.sql.js';
+import { ACKNOWLEDGE, BEAT, FORGET, GIVE, LIST, ORDERS, SCHEMA } from './process-registry.sql.js';
 import { workerProblems } from './worker-problems.js';
-import type { ListedProcess, Order, ProcessReport } from './workers.schemas.js';
+import type { ListedProcess, Order, OrderVerb, ProcessReport } from './workers.schemas.js';
 
 // Any number that no other lock of ours uses.
 const LOCK = 7_203_118;
@@ -30,7 +30,9 @@ export interface Beat {
 }
 
 /** An order to a process. Without a worker, it is for all. */
-export type GivenOrder = Pick<Order, 'verb' | 'worker' | 'operator'>;
+export interface GivenOrder extends Pick<Order, 'worker' | 'operator'> {
+  readonly verb: OrderVerb;
+}
 
 interface Row extends Pick<ListedProcess, 'id' | 'process' | 'service' | 'restarts'> {
   readonly instance: string;
@@ -40,6 +42,7 @@ interface Row extends Pick<ListedProcess, 'id' | 'process' | 'service' | 'restar
   readonly has_ended: boolean;
   readonly is_silent: boolean;
   readonly last_failure: { readonly at: string; readonly reason: string } | null;
+  readonly acknowledged_at: Date | null;
 }
 
 interface OrderRow extends Pick<Order, 'operator' | 'process' | 'verb'> {
@@ -48,6 +51,8 @@ interface OrderRow extends Pick<Order, 'operator' | 'process' | 'verb'> {
   readonly given_at: Date;
   readonly obeyed_at: Date | null;
 }
+
+type TakenRow = Pick<OrderRow, 'operator' | 'worker'> & Pick<GivenOrder, 'verb'>;
 
 /**
  * The processes of all services that share a PostgreSQL: each reports every few seconds, and
@@ -66,7 +71,7 @@ export class ProcessRegistry {
     { report, failure, isLast = false }: Beat,
   ): Promise<readonly GivenOrder[]> {
     const values = [id, process, service, instance, JSON.stringify(report), failure ?? null, isLast];
-    const taken = await this.query<Pick<OrderRow, 'verb' | 'operator' | 'worker'>>(BEAT, values);
+    const taken = await this.query<TakenRow>(BEAT, values);
     return taken.map(({ worker, ...order }) => ({ ...order, ...(worker !== null && { worker }) }));
   }
 
@@ -108,6 +113,16 @@ export class ProcessRegistry {
     return ids;
   }
 
+  /**
+   * Notes that somebody has seen the failures of all processes with this name or id, and that they
+   * are silent. Resolves to their ids. Throws a problem if there is none.
+   */
+  async acknowledge(name: string, { operator, reason }: Pick<Order, 'operator' | 'reason'>) {
+    const rows = await this.asked<Pick<Row, 'id'>>(ACKNOWLEDGE, [name, operator, reason ?? null]);
+    if (rows.length === 0) throw new ProblemError(workerProblems.processNotFound, name);
+    return rows.map(({ id }) => id);
+  }
+
   private async asked<T extends object>(text: string, values: readonly unknown[]): Promise<readonly T[]> {
     try {
       return await this.query<T>(text, values);
@@ -141,6 +156,7 @@ function toListed(row: Row): ListedProcess {
     heardAt: heard_at.toISOString(),
     restarts,
     ...(lastFailure && { lastFailure }),
+    ...(row.acknowledged_at && { acknowledgedAt: row.acknowledged_at.toISOString() }),
   };
 }
 

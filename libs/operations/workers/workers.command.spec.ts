@@ -60,6 +60,13 @@ describe('an order', () => {
     ]);
   });
 
+  it('to acknowledge is for a process', async () => {
+    answer('workers/account-work/acknowledge', () => ({ processes: ['account-work@box:3001'] }));
+    await run('acknowledge', 'account-work', '--reason', 'the disk was full');
+    expect(operator.services.asked).toMatchObject([{ body: { reason: 'the disk was full' } }]);
+    expect(operator.shown()).toMatch('acknowledged: account-work@box:3001');
+  });
+
   it('to drain waits until nothing is under way', async () => {
     const states = ['running', 'draining', 'paused'] as const;
     let asked = 0;

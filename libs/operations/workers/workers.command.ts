@@ -26,6 +26,10 @@ export function workersCommand(client: OperationsClient): Command {
   addOrder(workers, client, 'pause', 'stop workers from taking up work, until they are resumed');
   addOrder(workers, client, 'resume', 'let workers take up work again');
   addOrder(workers, client, 'drain', 'pause, and wait until nothing is under way');
+  allowVerb(workers.command('acknowledge <process>'), OPERATORS)
+    .description('say that its failures so far were seen: the overview names them no more')
+    .option('--reason <text>', 'for the list of orders')
+    .action((process: string, options: OrderOptions) => acknowledge(client, process, options));
   allowVerb(workers.command('orders'), OPERATORS)
     .description('list the orders of operators, latest first')
     .action(() => printOrders(client));
@@ -37,6 +41,21 @@ function addOrder(workers: Command, client: OperationsClient, verb: OrderVerb, d
     .description(`${description}; <process> is a name or an id, or <process>/<worker>`)
     .option('--reason <text>', 'for the list of orders')
     .action((target: string, { reason }: OrderOptions) => give(client, verb, target, reason));
+}
+
+async function acknowledge(
+  client: OperationsClient,
+  process: string,
+  { reason }: OrderOptions,
+): Promise<void> {
+  const path = `workers/${encodeURIComponent(process)}/acknowledge`;
+  const body = { ...(reason !== undefined && { reason }) };
+  const { processes } = await client.command<{ readonly processes: readonly string[] }>(
+    path,
+    body,
+    randomUUID(),
+  );
+  printLine(`acknowledged: ${processes.join(', ')}`);
 }
 
 async function processesOf(client: OperationsClient): Promise<readonly ListedProcess[]> {

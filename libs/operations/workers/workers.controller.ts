@@ -6,7 +6,7 @@ import { ProblemFilter } from '#libs/api/http/problem.filter.js';
 import { bodyOf, validateQuery } from '#libs/api/http/validate.js';
 import { OperatorsOnly } from '../operators-only.js';
 import { ProcessRegistry } from './process-registry.js';
-import { orderBody, type OrderVerb } from './workers.schemas.js';
+import { acknowledgement, orderBody, type OrderVerb } from './workers.schemas.js';
 
 /** `/v1/workers`: the processes of all services with their workers, and orders to them. */
 @Controller('v1/workers')
@@ -47,6 +47,15 @@ export class WorkersController {
   @HttpCode(202)
   drain(@Param('process') process: string, @Req() request: FastifyRequest) {
     return this.give(process, 'drain', request);
+  }
+
+  @OperatorsOnly()
+  @Post(':process/acknowledge')
+  @HttpCode(200)
+  async acknowledge(@Param('process') process: string, @Req() request: FastifyRequest) {
+    const { reason } = bodyOf(acknowledgement, request);
+    const { id: operator } = callerOf(request);
+    return { processes: await this.registry.acknowledge(process, { operator, reason }) };
   }
 
   private async give(process: string, verb: OrderVerb, request: FastifyRequest) {

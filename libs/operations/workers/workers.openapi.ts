@@ -6,7 +6,7 @@ import { problemResponses, readProblems, requestProblems } from '#libs/api/docum
 import { type Document, jsonSchema } from '#libs/api/documents/openapi-schemas.js';
 import { byCode } from '#libs/core/problems.js';
 import { workerProblems } from './worker-problems.js';
-import { orderBody, ordered, orderItem, processItem } from './workers.schemas.js';
+import { acknowledgement, orderBody, ordered, orderItem, processItem } from './workers.schemas.js';
 
 const TAG = 'workers';
 const process = inPath('process', { type: 'string', minLength: 1 }, 'account-work');
@@ -23,16 +23,28 @@ export function workersDocument(): Document {
       '/v1/workers/{process}/drain': {
         post: order('Drain', 'The same as pause; a whole process also turns unready'),
       },
+      '/v1/workers/{process}/acknowledge': {
+        post: {
+          ...operation('Acknowledge', 'Says that its failures so far were seen', 200, ordered, true),
+          parameters: [process],
+          requestBody: bodyOf(acknowledgement),
+        },
+      },
     },
     components: { schemas: {} },
     'x-problems': Object.values(workerProblems),
   };
 }
 
-function operation(name: string, summary: string, status: 200 | 202, reply: z.ZodType): Document {
+function operation(
+  name: string,
+  summary: string,
+  status: 200 | 202,
+  reply: z.ZodType,
+  isOrder = status === 202,
+): Document {
   const content = { 'application/json': { schema: jsonSchema(reply, 'output') } };
-  const problems =
-    status === 200 ? readProblems : { ...requestProblems, ...byCode(Object.values(workerProblems)) };
+  const problems = isOrder ? { ...requestProblems, ...byCode(Object.values(workerProblems)) } : readProblems;
   return {
     tags: [TAG],
     operationId: `workers${name}`,
@@ -50,6 +62,10 @@ function order(name: string, summary: string): Document {
   return {
     ...operation(name, summary, 202, ordered),
     parameters: [process],
-    requestBody: { required: false, content: { 'application/json': { schema: jsonSchema(orderBody) } } },
+    requestBody: bodyOf(orderBody),
   };
+}
+
+function bodyOf(schema: z.ZodType): Document {
+  return { required: false, content: { 'application/json': { schema: jsonSchema(schema) } } };
 }

@@ -44,10 +44,14 @@ export const reportSchema = z.strictObject({
     )
     .optional()
     .meta({ description: 'Differences that it found within the last hour' }),
+  proven: z
+    .array(z.strictObject({ stream: z.string(), at: moment }))
+    .optional()
+    .meta({ description: 'Entities of which its doctor left no difference within the last hour' }),
   hotEntities: z
     .array(z.strictObject({ stream: z.string(), at: moment, isRefused: z.boolean() }))
     .optional()
-    .meta({ description: 'Entities to which it sent more than they decided, within five minutes' }),
+    .meta({ description: 'Entities to which it sent more than they have decided yet' }),
 });
 
 /** A process, as it has last reported. */
@@ -62,6 +66,7 @@ export const processItem = reportSchema.extend({
   heardAt: moment,
   restarts: z.int().min(0).meta({ description: 'Of the process' }),
   lastFailure: failure.optional(),
+  acknowledgedAt: moment.optional().meta({ description: 'An operator has seen all failures until then' }),
 });
 
 export const orderItem = z.strictObject({
@@ -69,7 +74,7 @@ export const orderItem = z.strictObject({
   operator: z.string(),
   process: z.string().meta({ description: 'The id of the process' }),
   worker: z.string().optional(),
-  verb: z.enum(['pause', 'resume', 'drain']),
+  verb: z.enum(['pause', 'resume', 'drain', 'acknowledge']),
   reason: z.string().optional(),
   obeyedAt: moment.optional(),
 });
@@ -84,6 +89,8 @@ export const orderBody = z.strictObject({
   reason: z.string().min(1).max(500).optional(),
 });
 
+export const acknowledgement = orderBody.pick({ reason: true });
+
 /** The processes that an order was given to. */
 export const ordered = z.strictObject({ processes: z.array(z.string()) });
 
@@ -91,4 +98,5 @@ export type WorkerReport = z.output<typeof workerItem>;
 export type ProcessReport = z.output<typeof reportSchema>;
 export type ListedProcess = z.output<typeof processItem>;
 export type Order = z.output<typeof orderItem>;
-export type OrderVerb = Order['verb'];
+/** What a process itself carries out. */
+export type OrderVerb = Exclude<Order['verb'], 'acknowledge'>;

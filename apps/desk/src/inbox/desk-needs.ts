@@ -1,5 +1,11 @@
 import type { Need } from '#contracts/overview.js';
-import { MOST_NEEDS, type NeedSource, subjectOf, tenantIn } from '#libs/operations/overview/need-source.js';
+import {
+  MOST_NEEDS,
+  type NeedSource,
+  pageLink,
+  subjectOf,
+  tenantIn,
+} from '#libs/operations/overview/need-source.js';
 import { approvalsTable } from '../read-model/approvals/approvals.projection.js';
 import { callbackMessagesTable } from '../read-model/callbacks/callbacks.projection.js';
 
@@ -29,7 +35,7 @@ export const approvalNeeds: NeedSource = async (scope) => {
     since: since.toISOString(),
     service: scope.service,
     ...subjectOf(scope, 'approval', id, tenant),
-    link: '/inbox',
+    link: pageLink('/inbox', { id }),
   }));
 };
 
@@ -59,6 +65,6 @@ export const callbackNeeds: NeedSource = async (scope) => {
     since: since.toISOString(),
     service: scope.service,
     ...subjectOf(scope, 'callback', id, tenant),
-    link: '/operations/callbacks',
+    link: pageLink('/operations/callbacks', { key: id }),
   }));
 };

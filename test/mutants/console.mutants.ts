@@ -29,4 +29,13 @@ export const consoleMutants: readonly Mutant[] = [
     spec: 'apps/console/web/src/components/formats.spec.ts',
     test: 'money has the form of its currency, to the last unit',
   },
+  {
+    id: 'lost-without-verbs',
+    bug: 'The page of a lost flow offers nothing that would mend it.',
+    file: 'apps/console/web/src/components/process.ts',
+    replace: "type === 'FlowLost' && status === 'lost' ? OF_LOST : []",
+    by: '[]',
+    spec: 'apps/console/web/src/components/process.spec.ts',
+    test: 'a flow that is lost can be restarted or cancelled, and only while it is',
+  },
 ];

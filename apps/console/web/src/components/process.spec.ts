@@ -81,3 +81,11 @@ it('a flow is what it did, and its waits from their beginning to their end', () 
   const ended = stagesOfFlow({ id: 'one', revision: 3, endedAt: at(5) }, events);
   expect(ended[2]).toMatchObject({ status: 'done', until: at(5) });
 });
+
+it('a flow that is lost can be restarted or cancelled, and only while it is', () => {
+  const events = eventsOf(['FlowStarted', 0], ['FlowLost', 1]);
+  const verbsOf = (status: string) =>
+    stagesOfFlow({ id: 'one', revision: 1, status }, events).flatMap(({ verbs }) => verbs);
+  expect(verbsOf('lost')).toMatchObject([{ command: 'restart' }, { command: 'cancel' }]);
+  expect(verbsOf('running')).toEqual([]);
+});

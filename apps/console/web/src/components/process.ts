@@ -145,7 +145,7 @@ export function stagesOfFlow(state: EntityState, events: readonly EntityEvent[])
   for (const event of events) {
     const at = timeOf(event.data, event);
     if (event.type === 'FlowWaiting') followWaits((event.data['waits'] ?? []) as Wait[], at, stages, open);
-    else stages.push(momentOf(event, at));
+    else stages.push(momentOf(event, at, state['status']));
   }
   const end = state['endedAt'];
   if (typeof end === 'string') followWaits([], end, stages, open);
@@ -215,7 +215,12 @@ function inLine(value: unknown): string {
     .join(' · ');
 }
 
-function momentOf({ type, data, revision }: EntityEvent, at: string): Stage {
+const OF_LOST: readonly Verb[] = [
+  { command: 'restart', title: 'Restart', body: {} },
+  { command: 'cancel', title: 'Cancel', body: { reason: 'lost' } },
+];
+
+function momentOf({ type, data, revision }: EntityEvent, at: string, status: unknown): Stage {
   const { name, reason, code, detail, value } = data;
   const isText = (one: unknown): one is string => typeof one === 'string';
   const stuck = type === 'CompensationStuck' && isText(name) ? name : undefined;
@@ -231,12 +236,14 @@ function momentOf({ type, data, revision }: EntityEvent, at: string): Stage {
       ...(isText(code) ? [`${code}: ${isText(detail) ? detail : ''}`] : []),
       ...(value === undefined ? [] : [inLine(value)]),
     ],
-    verbs:
-      stuck === undefined
+    verbs: [
+      ...(type === 'FlowLost' && status === 'lost' ? OF_LOST : []),
+      ...(stuck === undefined
         ? []
         : [
             { command: 'retry-compensation', title: 'Retry', body: { name: stuck } },
             { command: 'resolve-compensation', title: 'Resolve', body: { name: stuck } },
-          ],
+          ]),
+    ],
   };
 }

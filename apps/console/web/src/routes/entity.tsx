@@ -8,6 +8,7 @@ import { CopyButton } from '../components/copy-button.js';
 import { curlOf } from '../components/curl.js';
 import { ListPanel } from '../components/list-panel.js';
 import { currencyOf } from '../components/money.js';
+import { NeededHere } from '../components/needed-here.js';
 import { PageHead } from '../components/page-head.js';
 import { Panel } from '../components/panel.js';
 import { Notice } from '../components/states.js';
@@ -64,6 +65,7 @@ function Shown({ category, id }: ShownProps) {
   return (
     <div className="page">
       <Head {...view} live={live} />
+      <NeededHere />
       <Tabs
         label="About it"
         current={tab}

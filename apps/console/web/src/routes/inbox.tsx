@@ -6,6 +6,7 @@ import { sendFromDialog } from '../api/deed-command.js';
 import { Deeds, DeedButton } from '../components/deed.js';
 import { Grid } from '../components/grid.js';
 import { To } from '../components/link.js';
+import { NeededHere } from '../components/needed-here.js';
 import { PageHead } from '../components/page-head.js';
 import { Panel } from '../components/panel.js';
 import { Notice } from '../components/states.js';
@@ -22,6 +23,7 @@ export function Inbox() {
   return (
     <div className="page operations">
       <PageHead title="Inbox" summary="What waits for you: stuck work first, then approvals by due time" />
+      <NeededHere />
       <Deeds>
         {id === undefined ? (
           <Items />

@@ -1,3 +1,4 @@
+import { useSearch } from '@tanstack/react-router';
 import { useList } from '../api/entity.js';
 import { sendFromDialog } from '../api/deed-command.js';
 import { useMay } from '../api/operations.js';
@@ -25,21 +26,24 @@ const MOST = 100;
 const COLUMNS = ['Key', 'Message', 'Provider', 'Received', 'Refused by', 'Why', 'Verbs'];
 const UNCLAIMED = { status: 'unclaimed', limit: String(MOST) };
 
-/** Messages of providers that nobody took, the earliest first. */
+/** Messages of providers that nobody took, the earliest first; or those of one key. */
 export function Callbacks() {
+  const { key } = useSearch({ from: '/operations/$part' });
   const query = useList('/v1/callbacks', UNCLAIMED);
+  const isShown = ({ id }: { readonly id?: unknown }): boolean => key === undefined || id === key;
   return (
     <Panel
-      title="Unclaimed callbacks"
+      title={key === undefined ? 'Unclaimed callbacks' : `Unclaimed callbacks of ${key}`}
       query={query}
-      isEmpty={({ data }) => data.length === 0}
+      actions={key !== undefined && <To to="/operations/callbacks">All of them</To>}
+      isEmpty={({ data }) => !data.some(isShown)}
       empty={<Notice tone="empty" title="None: everything that came was taken" />}
     >
       {({ data, nextCursor }) => (
         <>
           <Grid label="Unclaimed callbacks" columns={COLUMNS}>
             <tbody>
-              {(data as unknown as readonly Message[]).map((message) => (
+              {(data.filter(isShown) as unknown as readonly Message[]).map((message) => (
                 <MessageRow key={`${message.tenant} ${message.id} ${message.n}`} message={message} />
               ))}
             </tbody>

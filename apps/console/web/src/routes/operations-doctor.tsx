@@ -1,10 +1,9 @@
-import { type FormEvent, useEffect, useId, useReducer, useRef, useState } from 'react';
-import { SERVICES, type ServiceName } from '#contracts/services.js';
+import { useEffect, useReducer, useRef, useState } from 'react';
 import { type DoctorLine, type Drift, examine, type Examination } from '../api/examine.js';
-import { useMay } from '../api/operations.js';
 import { DeedDialog } from '../components/deed.js';
 import { Rows } from '../components/rows.js';
-import { Failure, Notice } from '../components/states.js';
+import { Failure } from '../components/states.js';
+import { ExaminationForm } from './operations-doctor-form.js';
 
 type Progress = Extract<DoctorLine, { kind: 'progress' }>;
 
@@ -48,11 +47,13 @@ function foundAfter(found: Found | undefined, step: Step): Found {
 export function Doctor() {
   const [found, step] = useReducer(foundAfter, undefined);
   const [asked, setAsked] = useState<Examination>();
+  const [last, setLast] = useState<Examination>();
   const run = useRef<AbortController>(undefined);
   useEffect(() => () => run.current?.abort(), []);
   const start = async (examination: Examination): Promise<void> => {
     const stop = new AbortController();
     run.current = stop;
+    setLast(examination);
     step({ kind: 'begin' });
     try {
       for await (const line of examine(examination, stop.signal)) step(line);
@@ -70,7 +71,7 @@ export function Doctor() {
   return (
     <>
       <ExaminationForm isRunning={isRunning} onSubmit={onSubmit} onStop={() => run.current?.abort()} />
-      {found && <Answer found={found} />}
+      {found && <Answer found={found} onHeal={last && (() => setAsked({ ...last, heal: true }))} />}
       {asked && <HealDialog asked={asked} onClose={() => setAsked(undefined)} start={start} />}
     </>
   );
@@ -100,99 +101,15 @@ function HealDialog({ asked, onClose, start }: HealDialogProps) {
   );
 }
 
-interface ExaminationFormProps {
-  readonly isRunning: boolean;
-  readonly onSubmit: (examination: Examination) => void;
-  readonly onStop: () => void;
+interface AnswerProps {
+  readonly found: Found;
+  /** Examines the same again, and heals what differs. */
+  readonly onHeal: (() => void) | undefined;
 }
 
-function ExaminationForm({ isRunning, onSubmit, onStop }: ExaminationFormProps) {
-  const may = useMay();
-  const [service, setService] = useState<ServiceName>('account');
-  const categories = Object.keys(SERVICES.find(({ name }) => name === service)?.collections ?? {});
-  if (!may(`/v1/operations/${service}/doctor`)) return <Notice tone="forbidden" title="Not for you" />;
-  const submit = (event: FormEvent<HTMLFormElement>): void => {
-    event.preventDefault();
-    onSubmit(examinationIn(service, new FormData(event.currentTarget)));
-  };
-  return (
-    <form className="filters panel" aria-label="Examination" onSubmit={submit}>
-      <Choice
-        label="Service"
-        options={SERVICES.map(({ name }) => name)}
-        onChange={(name) => setService(name as ServiceName)}
-      />
-      <Choice key={service} label="Category" options={['', ...categories]} />
-      <Text label="Stream" placeholder="account-default.alice" />
-      <Text label="Sample" placeholder="all" pattern="\d{1,6}" />
-      <label>
-        <input type="checkbox" name="heal" /> Heal
-      </label>
-      <button type="submit" className="main-button" disabled={isRunning}>
-        Examine
-      </button>
-      {isRunning && (
-        <button type="button" onClick={onStop}>
-          Stop
-        </button>
-      )}
-    </form>
-  );
-}
-
-function examinationIn(service: ServiceName, form: FormData): Examination {
-  const [category, stream, sample] = ['category', 'stream', 'sample'].map((name) => {
-    const value = form.get(name);
-    return typeof value === 'string' && value.trim() !== '' ? value.trim() : undefined;
-  });
-  return {
-    service,
-    ...(category !== undefined && { category }),
-    ...(stream !== undefined && { stream }),
-    ...(sample !== undefined && { sample: Number(sample) }),
-    ...(form.has('heal') && { heal: true }),
-  };
-}
-
-interface ChoiceProps {
-  readonly label: string;
-  readonly options: readonly string[];
-  readonly onChange?: (value: string) => void;
-}
-
-function Choice({ label, options, onChange }: ChoiceProps) {
-  const id = useId();
-  return (
-    <div className="field">
-      <label htmlFor={id}>{label}</label>
-      <select id={id} name={label.toLowerCase()} onChange={(event) => onChange?.(event.target.value)}>
-        {options.map((option) => (
-          <option key={option} value={option}>
-            {option === '' ? 'all' : option}
-          </option>
-        ))}
-      </select>
-    </div>
-  );
-}
-
-interface TextProps {
-  readonly label: string;
-  readonly placeholder: string;
-  readonly pattern?: string;
-}
-
-function Text({ label, ...rest }: TextProps) {
-  const id = useId();
-  return (
-    <div className="field">
-      <label htmlFor={id}>{label}</label>
-      <input id={id} name={label.toLowerCase()} autoComplete="off" spellCheck={false} {...rest} />
-    </div>
-  );
-}
-
-function Answer({ found: { state, progress, drift, reports, error } }: { readonly found: Found }) {
+function Answer({ found, onHeal }: AnswerProps) {
+  const { state, progress, drift, reports, error } = found;
+  const isToHeal = state === 'done' && drift.some(({ healed }) => !healed);
   return (
     <section className="panel" aria-label="Findings" aria-busy={state === 'running'}>
       <header className="panel-head">
@@ -200,6 +117,13 @@ function Answer({ found: { state, progress, drift, reports, error } }: { readonl
         <span className="quiet" role="status">
           {sentenceOf(state, drift)}
         </span>
+        {isToHeal && onHeal && (
+          <div className="panel-actions">
+            <button type="button" onClick={onHeal}>
+              Heal what differs
+            </button>
+          </div>
+        )}
       </header>
       {state === 'running' && progress && (
         <p>

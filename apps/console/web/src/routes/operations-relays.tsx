@@ -1,10 +1,13 @@
+import { useSearch } from '@tanstack/react-router';
 import { SERVICE_NAMES, type ServiceName } from '#contracts/services.js';
 import { operationsOf, usePolled } from '../api/operations.js';
 import { Grid } from '../components/grid.js';
+import { To } from '../components/link.js';
 import { Panel } from '../components/panel.js';
 import { duration } from '../components/durations.js';
 import { Time } from '../components/time.js';
 import { Status } from '../components/value.js';
+import { type Process, WorkerVerbs } from './operations-workers.js';
 
 interface Relay {
   readonly category: string;
@@ -22,15 +25,38 @@ interface Relay {
 
 const COLUMNS = ['Category', 'State', 'Behind', 'Events/s', 'Published', 'Position', 'Heard', 'Failure'];
 
-/** How far the events of each category are published. */
+/** How far the events of each category are published, of all services or one. */
 export function Relays() {
-  return SERVICE_NAMES.map((service) => <RelaysOf key={service} service={service} />);
+  const { service: one } = useSearch({ from: '/operations/$part' });
+  const { data } = usePolled<{ data: readonly Process[] }>('/v1/workers');
+  return (
+    <>
+      {one !== undefined && (
+        <p>
+          <To to="/operations/relays">All relays</To>
+        </p>
+      )}
+      {SERVICE_NAMES.filter((service) => one === undefined || service === one).map((service) => (
+        <RelaysOf key={service} service={service} processes={data?.data ?? []} />
+      ))}
+    </>
+  );
 }
 
-function RelaysOf({ service }: { readonly service: ServiceName }) {
+interface RelaysProps {
+  readonly service: ServiceName;
+  readonly processes: readonly Process[];
+}
+
+function RelaysOf({ service, processes }: RelaysProps) {
   const query = usePolled<{ data: readonly Relay[] }>(`${operationsOf(service)}/relays`);
   return (
-    <Panel title={`Relays of ${service}`} query={query} isEmpty={({ data }) => data.length === 0}>
+    <Panel
+      title={`Relays of ${service}`}
+      query={query}
+      isEmpty={({ data }) => data.length === 0}
+      actions={<WorkersOf service={service} processes={processes} />}
+    >
       {({ data }) => (
         <Grid label={`Relays of ${service}`} columns={COLUMNS}>
           <tbody>
@@ -42,6 +68,23 @@ function RelaysOf({ service }: { readonly service: ServiceName }) {
       )}
     </Panel>
   );
+}
+
+/** The workers that may run the relay of a service, with what can be done about them. */
+function WorkersOf({ service, processes }: RelaysProps) {
+  const name = `${service}-relay`;
+  return processes
+    .filter(({ state }) => state === 'running')
+    .flatMap(({ id, process, workers }) =>
+      workers
+        .filter(({ worker }) => worker === name)
+        .map(({ worker, state }) => (
+          <span key={id} className="verbs">
+            <span className="quiet">{worker}</span> <Status value={state} />
+            <WorkerVerbs process={process} worker={worker} states={[state]} />
+          </span>
+        )),
+    );
 }
 
 function RelayRow({ relay }: { readonly relay: Relay }) {

@@ -1,7 +1,9 @@
+import { useSearch } from '@tanstack/react-router';
 import { perdure } from '../api/client.js';
 import { useMay, usePolled } from '../api/operations.js';
 import { type Deed, DeedButton } from '../components/deed.js';
 import { Grid } from '../components/grid.js';
+import { To } from '../components/link.js';
 import { Panel } from '../components/panel.js';
 import { Rows } from '../components/rows.js';
 import { duration } from '../components/durations.js';
@@ -29,7 +31,7 @@ interface Worker {
   readonly backlogSeconds?: number;
 }
 
-interface Process {
+export interface Process {
   readonly process: string;
   readonly id: string;
   readonly service: string;
@@ -41,6 +43,7 @@ interface Process {
   readonly startedAt: string;
   readonly restarts: number;
   readonly lastFailure?: Failure;
+  readonly acknowledgedAt?: string;
   readonly unready?: string;
   readonly workers: readonly Worker[];
 }
@@ -51,18 +54,27 @@ interface Order {
 
 const MEGABYTE = 1_048_576;
 
-/** The processes of all services, their workers, and what operators ordered them to do. */
+/** The processes of all services, or one, their workers, and what operators ordered them to do. */
 export function Workers() {
+  const { process: one } = useSearch({ from: '/operations/$part' });
   const query = usePolled<{ data: readonly Process[] }>('/v1/workers');
   const orders = usePolled<{ data: readonly Order[] }>('/v1/workers/orders');
   return (
     <>
-      <Panel title="Processes" query={query} lines={14} isEmpty={({ data }) => data.length === 0}>
+      <Panel
+        title={one === undefined ? 'Processes' : `Process ${one}`}
+        query={query}
+        lines={14}
+        isEmpty={({ data }) => data.length === 0}
+        actions={one !== undefined && <To to="/operations/workers">All processes</To>}
+      >
         {({ data }) => (
           <Grid label="Processes and their workers" columns={COLUMNS}>
-            {data.map((process) => (
-              <ProcessRows key={process.id} process={process} />
-            ))}
+            {data
+              .filter(({ process }) => one === undefined || process === one)
+              .map((process) => (
+                <ProcessRows key={process.id} process={process} />
+              ))}
           </Grid>
         )}
       </Panel>
@@ -104,8 +116,9 @@ function ProcessRows({ process }: { readonly process: Process }) {
         </td>
         <td>
           {state === 'running' && workers.length > 0 && (
-            <Verbs process={process.process} states={workers.map((worker) => worker.state)} />
+            <WorkerVerbs process={process.process} states={workers.map((worker) => worker.state)} />
           )}
+          {isToSee(process) && <Acknowledge process={process.process} />}
         </td>
       </tr>
       {workers.map((worker) => (
@@ -141,7 +154,7 @@ function WorkerRow({ worker, process }: { readonly worker: Worker; readonly proc
       <td />
       <td>
         {process.state === 'running' && (
-          <Verbs process={process.process} worker={worker.worker} states={[state]} />
+          <WorkerVerbs process={process.process} worker={worker.worker} states={[state]} />
         )}
       </td>
     </tr>
@@ -181,7 +194,32 @@ interface VerbsProps {
   readonly states: readonly string[];
 }
 
-function Verbs({ process, worker, states }: VerbsProps) {
+/** Whether it is silent, or something in it has failed, since somebody last said that it was seen. */
+function isToSee({ state, heardAt, acknowledgedAt = '', lastFailure, workers }: Process): boolean {
+  const failures = [lastFailure, ...workers.map((worker) => worker.lastFailure)];
+  const isSilent = state === 'silent' && heardAt > acknowledgedAt;
+  return isSilent || failures.some((failure) => failure !== undefined && failure.at > acknowledgedAt);
+}
+
+function Acknowledge({ process }: { readonly process: string }) {
+  const path = `/v1/workers/${encodeURIComponent(process)}/acknowledge`;
+  if (!useMay()('/v1/workers/{process}/acknowledge')) return null;
+  const deed: Deed = {
+    verb: 'Acknowledge',
+    name: process,
+    about: 'Its failures until now were seen: they do not need a person any more. Nothing else changes.',
+    reason: 'optional',
+    act: ({ reason }) => perdure.post(path, { ...(reason !== undefined && { reason }) }),
+  };
+  return (
+    <span className="verbs">
+      <DeedButton deed={deed} of={`process ${process}`} />
+    </span>
+  );
+}
+
+/** Pause, resume and drain a worker, or all of a process. */
+export function WorkerVerbs({ process, worker, states }: VerbsProps) {
   const may = useMay();
   const isUseful = (verb: string): boolean =>
     states.some((state) => HALTED.includes(state) === (verb === 'resume'));

@@ -1,6 +1,7 @@
 import { useParams } from '@tanstack/react-router';
 import { lazy, Suspense } from 'react';
 import { Deeds } from '../components/deed.js';
+import { NeededHere } from '../components/needed-here.js';
 import { PageHead } from '../components/page-head.js';
 import { Loading, Notice } from '../components/states.js';
 import { OPERATIONS } from '../navigation.js';
@@ -24,6 +25,7 @@ export function Operations() {
   return (
     <div className="page operations" key={part}>
       <PageHead title={page?.title ?? part} summary={page?.summary} />
+      <NeededHere />
       {Part ? (
         <Suspense fallback={<Loading lines={12} />}>
           <Deeds>

@@ -1,42 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { Webhook } from 'standardwebhooks';
-import { killServer, testHome } from '#tools/dev-stack/kill-server.js';
+import { killServer } from '#tools/dev-stack/kill-server.js';
 import { eventually, post, read, type Reply, request } from '../support/account-rest.js';
+import { url, wait } from '../support/shop.js';
+import { sendWebhook as send } from '../support/webhooks.js';
 
-const url = (path: string): string => `${process.env['PERDURE_URL']}${path}`;
-const secret = readFileSync(join(String(process.env[testHome]), 'webhook-secret'), 'utf8').trim();
 const run = randomUUID().slice(0, 8);
-const wait = { prefer: 'wait=20' };
-
-interface Sent {
-  readonly key?: string;
-  readonly id?: string;
-  readonly body?: object;
-  /** In seconds. */
-  readonly age?: number;
-  readonly tampered?: string;
-}
-
-/** Sends a webhook through the front server, signed by the package of the specification. */
-async function send({ key = randomUUID(), id = randomUUID(), age = 0, ...more }: Sent): Promise<Reply> {
-  const text = JSON.stringify(more.body ?? { id: key, state: 'succeeded' });
-  const at = new Date(Date.now() - age * 1_000);
-  const reply = await fetch(url('/v1/callbacks/card'), {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/json',
-      'webhook-id': id,
-      'webhook-timestamp': String(Math.floor(at.getTime() / 1_000)),
-      'webhook-signature': new Webhook(secret).sign(id, at, text),
-    },
-    body: more.tampered ?? text,
-  });
-  const body = (await reply.json()) as Record<string, unknown>;
-  return { status: reply.status, headers: reply.headers, body };
-}
 
 const callback = (key: string): Promise<Reply> => read(url(`/v1/callbacks/card:${key}`));
 

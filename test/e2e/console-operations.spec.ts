@@ -93,7 +93,7 @@ describe('an operator', () => {
     await page.keyboard.press('Enter');
     await page
       .getByRole('region', { name: 'Row difference', exact: true })
-      .getByText('callback_messages_v1')
+      .getByRole('rowheader', { name: 'callback_messages_v1' })
       .waitFor();
     await button(`Cancel ${VIEW}`).click();
     await dialog().getByLabel(`Type ${VIEW} to confirm`).fill(VIEW.replaceAll('.', '-'));

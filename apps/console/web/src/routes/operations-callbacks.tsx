@@ -1,7 +1,6 @@
 import { useSearch } from '@tanstack/react-router';
-import { useList } from '../api/entity.js';
 import { sendFromDialog } from '../api/deed-command.js';
-import { useMay } from '../api/operations.js';
+import { useMay, usePolled } from '../api/operations.js';
 import { useSession } from '../api/session.js';
 import { DeedButton } from '../components/deed.js';
 import { Grid } from '../components/grid.js';
@@ -29,7 +28,7 @@ const UNCLAIMED = { status: 'unclaimed', limit: String(MOST) };
 /** Messages of providers that nobody took, the earliest first; or those of one key. */
 export function Callbacks() {
   const { key } = useSearch({ from: '/operations/$part' });
-  const query = useList('/v1/callbacks', UNCLAIMED);
+  const query = usePolled<{ data: readonly Message[]; nextCursor?: string }>('/v1/callbacks', UNCLAIMED);
   const isShown = ({ id }: { readonly id?: unknown }): boolean => key === undefined || id === key;
   return (
     <Panel
@@ -43,7 +42,7 @@ export function Callbacks() {
         <>
           <Grid label="Unclaimed callbacks" columns={COLUMNS}>
             <tbody>
-              {(data.filter(isShown) as unknown as readonly Message[]).map((message) => (
+              {data.filter(isShown).map((message) => (
                 <MessageRow key={`${message.tenant} ${message.id} ${message.n}`} message={message} />
               ))}
             </tbody>

@@ -1,12 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
-import type { JsonObject } from '#libs/core/json.js';
-import { createEntityGateway } from '#libs/entity/gateway/temporal-entity-gateway.js';
-import { connectTemporal } from '#libs/runtime/temporal-client.js';
-import { envelopeOf } from '#libs/testing/command-envelope.builder.js';
 import { eventually, post, read, type Reply, request } from '../support/account-rest.js';
 import { admit, checkOut, done, ended, fulfilling, sagaOf, shop, url, wait } from '../support/shop.js';
-import { patientStore } from '../support/patient-store.js';
+import { sendAs } from '../support/send-as.js';
 
 interface Row {
   readonly id: string;
@@ -40,21 +36,6 @@ function stepIn(saga: Reply['body'], name: string): Record<string, unknown> | un
 function act(item: InboxItem | undefined, name: string, more: object = {}): Promise<Reply> {
   const action = item?.actions.find((one) => one.name === name);
   return post(url(String(action?.href)), { ...action?.body, ...more }, wait);
-}
-
-/** Sends a command in the saga's name that its rules would never send now, but a bug might. */
-async function sendAs(id: string, stream: string, type: string, data: JsonObject): Promise<void> {
-  const { TEMPORAL_ADDRESS: address = '' } = process.env;
-  const store = patientStore();
-  const client = connectTemporal({ address, namespace: 'default' });
-  const gateway = createEntityGateway({ client, store, deciders: {} });
-  const sender = `checkout-default.${id}`;
-  const at = new Date().toISOString();
-  const envelope = envelopeOf({ type, data, sender, at }, `${id} ${type}`);
-  const [receipt] = await gateway.execute(stream, [envelope], 20_000);
-  await client.connection.close();
-  await store.close();
-  expect(receipt).toMatchObject({ status: 'accepted' });
 }
 
 describe('a saga whose workflow was terminated', () => {

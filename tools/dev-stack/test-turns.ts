@@ -14,7 +14,12 @@ export const TURNS: readonly (readonly string[])[] = [
     'test/e2e/provider-kills.spec.ts',
     'test/e2e/temporal-emptied.spec.ts',
   ],
-  ['test/e2e/console.spec.ts', 'test/e2e/console-operations.spec.ts', 'test/e2e/console-faults.spec.ts'],
+  [
+    'test/e2e/console.spec.ts',
+    'test/e2e/console-operations.spec.ts',
+    'test/e2e/console-faults.spec.ts',
+    'test/e2e/console-verbs.spec.ts',
+  ],
   ['test/e2e/tenants-and-owners.spec.ts', 'test/e2e/lost-entity.spec.ts'],
   ['test/e2e/feeds.spec.ts', 'test/e2e/demo.spec.ts', 'test/e2e/client-package.spec.ts'],
   ['test/e2e/stock-imports.spec.ts', 'test/e2e/interest.spec.ts', 'test/e2e/schedules.spec.ts'],

@@ -84,6 +84,22 @@ describe('by mouse', () => {
     await page.getByRole('link', { name: transfer }).waitFor();
   });
 
+  it('a view of a list is named, found again, and forgotten', async () => {
+    await goTo('/entities/transfer?status=completed');
+    await page.getByLabel('Name of this view').fill('Done transfers');
+    await page.keyboard.press('Enter');
+    await page.goto(`${base}/`);
+    await heading('Home');
+    await page.keyboard.press('/');
+    await page.keyboard.type('done tr');
+    await page.getByRole('option', { name: 'Done transfers', selected: true }).waitFor();
+    await page.keyboard.press('Enter');
+    await page.waitForURL('**/entities/transfer?status=completed');
+    await page.getByRole('list', { name: 'Saved views' }).getByText('Done transfers').waitFor();
+    await page.getByRole('button', { name: 'Forget Done transfers' }).click();
+    await page.getByLabel('Name of this view').waitFor();
+  });
+
   it('a saga is a diagram of its steps', async () => {
     await goTo(`/entities/transfer/${transfer}`);
     const steps = page.getByRole('region', { name: 'Steps' }).getByRole('listitem');
@@ -122,7 +138,8 @@ describe('by mouse', () => {
     await page.getByLabel('Amount').fill('1');
     await page.getByRole('button', { name: 'Dry run' }).click();
     await page.getByText('It would be accepted. Nothing was stored').waitFor();
-    await page.getByRole('region', { name: 'Changes' }).getByRole('row', { name: 'available' }).waitFor();
+    const changes = page.getByRole('region', { name: 'Changes' });
+    await changes.getByRole('row', { name: /^available EUR \d+\.\d\d EUR / }).waitFor();
   });
 
   it('each revision says what it changed, and why all is as it is', async () => {

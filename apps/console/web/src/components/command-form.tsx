@@ -6,6 +6,7 @@ import { useSession } from '../api/session.js';
 import type { Schema } from '../../../server/catalog.types.js';
 import { type Outcome, sendCommand, type Sending } from '../api/send-command.js';
 import { CommandOutcome } from './command-outcome.js';
+import { currencyOf } from './money.js';
 import { CopyButton } from './copy-button.js';
 import { curlOf } from './curl.js';
 import { ObjectFields } from './schema-field.js';
@@ -25,7 +26,7 @@ export function CommandForm({ category, command, id, currency, given }: CommandF
   const schema = useOffered(command);
   const [body, setBody] = useState<unknown>(() => startWith(schema, given));
   const { outcome, isSending, submit } = useSending({ category, command, id, body });
-  const own = (body as { currency?: unknown }).currency;
+  const known = currencyOf(body, currency);
   const path = command.path.replace('{id}', encodeURIComponent(id));
   const onSubmit = (event: FormEvent): void => {
     event.preventDefault();
@@ -34,9 +35,7 @@ export function CommandForm({ category, command, id, currency, given }: CommandF
   return (
     <form className="command" onSubmit={onSubmit} aria-label={command.title}>
       <p className="quiet">{command.summary}</p>
-      <Form
-        value={{ errors: outcome?.problem?.errors ?? [], currency: typeof own === 'string' ? own : currency }}
-      >
+      <Form value={{ errors: outcome?.problem?.errors ?? [], currency: known }}>
         <ObjectFields schema={schema} pointer="" value={body} onChange={setBody} />
       </Form>
       <div className="buttons">
@@ -50,7 +49,7 @@ export function CommandForm({ category, command, id, currency, given }: CommandF
         )}
         <CopyButton label="Copy as curl" text={() => curlOf(path, body)} />
       </div>
-      <CommandOutcome outcome={outcome} isSending={isSending} />
+      <CommandOutcome outcome={outcome} isSending={isSending} currency={known} />
     </form>
   );
 }

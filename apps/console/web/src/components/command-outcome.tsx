@@ -7,14 +7,17 @@ import { Failure, Notice } from './states.js';
 interface CommandOutcomeProps {
   readonly outcome: Outcome | undefined;
   readonly isSending: boolean;
+  /** The currency of the entity, or of the command. */
+  readonly currency: string | undefined;
 }
 
 /** Says what came of a command, in words. */
-export function CommandOutcome({ outcome, isSending }: CommandOutcomeProps) {
+export function CommandOutcome({ outcome, isSending, currency }: CommandOutcomeProps) {
   return (
     <div className="outcome" aria-live="polite" aria-busy={isSending}>
       {outcome?.problem && <Failed problem={outcome.problem} />}
-      {outcome?.body && (outcome.isDryRun ? <DryRun outcome={outcome} /> : <Sent outcome={outcome} />)}
+      {outcome?.body &&
+        (outcome.isDryRun ? <DryRun outcome={outcome} currency={currency} /> : <Sent outcome={outcome} />)}
     </div>
   );
 }
@@ -39,7 +42,9 @@ function Sent({ outcome: { body = {} } }: { readonly outcome: Outcome }) {
   );
 }
 
-function DryRun({ outcome: { body = {} } }: { readonly outcome: Outcome }) {
+type DryRunProps = Pick<CommandOutcomeProps, 'currency'> & { readonly outcome: Outcome };
+
+function DryRun({ outcome: { body = {} }, currency }: DryRunProps) {
   if (body.outcome === 'rejected') {
     return (
       <Notice tone="failed" title="It would be rejected">
@@ -53,7 +58,7 @@ function DryRun({ outcome: { body = {} } }: { readonly outcome: Outcome }) {
   return (
     <Notice tone="empty" title="It would be accepted. Nothing was stored">
       <p>{namesOf(body.events) || 'It would change nothing.'}</p>
-      <Changes changes={body.changes ?? []} />
+      <Changes changes={body.changes ?? []} currency={currency} />
       <Json value={body.events} label="Events" />
     </Notice>
   );

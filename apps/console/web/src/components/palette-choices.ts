@@ -2,6 +2,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
 import { type Console, mayUse, useConsole } from '../api/catalog.js';
 import { perdure } from '../api/client.js';
+import { type SavedView, useSavedViews } from '../api/saved-views.js';
 import { chooseUser, type Session, useSession } from '../api/session.js';
 import { pageOf, sectionsOf } from '../navigation.js';
 import { chooseTheme } from './theme.js';
@@ -31,12 +32,18 @@ const ID = /^[A-Za-z0-9._~@:-]{1,200}$/;
 export function useChoices(text: string): readonly Choice[] {
   const { data } = useConsole();
   const session = useSession();
+  const saved = useSavedViews();
   const { category, id } = useParams({ strict: false }) as { category?: string; id?: string };
   const found = useFound(text, data);
   const asked = text.trim().toLowerCase();
   const has = ({ title, detail }: Choice): boolean =>
     asked.split(/\s+/).every((word) => `${title} ${detail}`.toLowerCase().includes(word));
-  const verbs = [...verbsOf(data, session, category, id), ...pagesOf(data, session), ...settingsOf(session)];
+  const verbs = [
+    ...verbsOf(data, session, category, id),
+    ...saved.map(choiceOf),
+    ...pagesOf(data, session),
+    ...settingsOf(session),
+  ];
   const named = entitiesNamed(text.trim(), data);
   return [...found, ...verbs.filter(has), ...named].slice(0, MAX_CHOICES);
 }
@@ -77,6 +84,13 @@ function verbsOf(
       to: `${pageOf(category.name, id)}?tab=command&verb=${command.name}`,
     }));
 }
+
+const choiceOf = ({ name, to }: SavedView): Choice => ({
+  key: `view ${name}`,
+  title: name,
+  detail: `Saved view · ${to}`,
+  to,
+});
 
 function pagesOf(data: Console | undefined, session: Session): readonly Choice[] {
   return sectionsOf(data, session).flatMap(({ title: section, pages }) =>

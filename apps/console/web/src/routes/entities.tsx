@@ -7,6 +7,7 @@ import { Filters } from '../components/filters.js';
 import { ListPanel } from '../components/list-panel.js';
 import { PageHead } from '../components/page-head.js';
 import { Panel } from '../components/panel.js';
+import { SavedViews } from '../components/saved-views.js';
 import { Notice } from '../components/states.js';
 import { pageOf } from '../navigation.js';
 
@@ -39,6 +40,7 @@ function Listed({ category }: { readonly category: Category }) {
       {isAway && <Notice tone="away" title={`The ${service} service is away`} />}
       <Open category={category} />
       {list && <Filters parameters={list.query} given={given} />}
+      <SavedViews given={given} />
       {list && mayUse(list.allow, session) ? (
         <ListPanel title={title} file={name} path={list.path} given={given} linkOf={linkOf} />
       ) : (

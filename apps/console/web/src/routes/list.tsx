@@ -5,6 +5,7 @@ import { useSession } from '../api/session.js';
 import { Filters } from '../components/filters.js';
 import { ListPanel } from '../components/list-panel.js';
 import { PageHead } from '../components/page-head.js';
+import { SavedViews } from '../components/saved-views.js';
 import { Loading, Notice } from '../components/states.js';
 import { pageOf } from '../navigation.js';
 
@@ -21,6 +22,7 @@ export function List() {
     <div className="page">
       <PageHead title={title} summary={list?.summary?.replaceAll('`', '')} />
       {list && <Filters parameters={list.query} given={given} />}
+      <SavedViews given={given} />
       {list && mayUse(list.allow, session) && isComplete && (
         <ListPanel title={title} file={name} path={list.path} given={given} linkOf={linkOf} />
       )}

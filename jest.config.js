@@ -91,7 +91,7 @@ export default {
       ...patient,
       displayName: 'unit',
       testMatch: [
-        '<rootDir>/{libs,apps,tools,bench,demo,test/access,test/sagas,test/checkers,test/mutants}/**/*.spec.ts',
+        '<rootDir>/{libs,apps,tools,bench,demo,test/access,test/sagas,test/checkers,test/mutants,test/pictures}/**/*.spec.ts',
       ],
     },
   ],

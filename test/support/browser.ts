@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { source } from 'axe-core';
+import axe from 'axe-core';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { cellsChosen } from './depth.js';
 
@@ -49,7 +49,7 @@ export function startBrowser(): Promise<Browser> {
 
 /** What axe found on a page, as a line for each rule. */
 export async function violationsOf(page: Page): Promise<readonly string[]> {
-  await page.evaluate(source);
+  await page.evaluate(axe.source);
   const violations = await page.evaluate<Violation[]>('axe.run().then(({ violations }) => violations)');
   return violations.map(
     ({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`,

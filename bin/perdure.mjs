@@ -18,7 +18,17 @@ const programs = {
 
 /** Commands for operators, all handled by one program. */
 const operator = 'dist/apps/operator/src/main.js';
-const operatorCommands = ['doctor', 'flows', 'import', 'keys', 'relays', 'schedules', 'views', 'workers'];
+const operatorCommands = [
+  'audit',
+  'doctor',
+  'flows',
+  'import',
+  'keys',
+  'relays',
+  'schedules',
+  'views',
+  'workers',
+];
 
 function fail(line) {
   console.error(line);

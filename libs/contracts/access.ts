@@ -42,7 +42,7 @@ export const ROLES = {
   warehouse: 'Receives, counts and corrects stock',
   payments: 'Charges cards and captures holds',
   operator: 'Uses the operator routes. Counts only in the platform tenant, because they see all tenants',
-  security: 'Makes and revokes API keys',
+  security: 'Makes and revokes API keys, and reads what operators did in its tenant',
 } as const;
 
 /** Policies as a sentence: `the owner, or the role teller`. */

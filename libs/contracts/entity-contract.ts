@@ -21,6 +21,8 @@ export interface PublicCommandContract<
    * The command creates the entity. It is also routed at the collection, where the id is generated.
    */
   readonly creates?: true;
+  /** It steers work under way, so it is recorded as an act of an operator. */
+  readonly steers?: true;
 }
 
 /** A command of the entity itself, or of other entities: an expiry, a step of a saga. */

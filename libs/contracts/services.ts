@@ -25,8 +25,8 @@ export const SERVICES = [
       cardOperation: 'flows/card-operation',
       interestRun: 'flows/interest-run',
     },
-    // The flows, schedules and workers of all services, and the API keys for all of them.
-    lists: ['flows', 'schedules', 'workers', 'api-keys'],
+    // The flows, schedules, workers and audit of all services, and the API keys for all of them.
+    lists: ['flows', 'schedules', 'workers', 'audit', 'api-keys'],
   },
   {
     name: 'cart',

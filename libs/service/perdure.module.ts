@@ -9,6 +9,7 @@ import { RequestLog } from '#libs/api/http/problem.filter.js';
 import { RequestLimits } from '#libs/api/http/request-limits.js';
 import { SearchController } from '#libs/api/search/search.controller.js';
 import { Authenticator } from '#libs/identity/authenticator.js';
+import { ActRecorder, RecordedService } from '#libs/operations/audit/act-recorder.provider.js';
 import { ApiKeysController } from '#libs/operations/api-keys/api-keys.controller.js';
 import { OverviewController } from '#libs/operations/overview/overview.controller.js';
 import { OperationsModule } from '#libs/operations/operations.module.js';
@@ -65,6 +66,12 @@ const providers: readonly Provider[] = [
   ...apiProviders,
 ];
 
+/** The record of what operators do through the routes. */
+const recording: readonly Provider[] = [
+  { provide: RecordedService, useExisting: PerdureOptions },
+  ActRecorder,
+];
+
 /**
  * Connects to the servers and starts the roles for the entities of `EntityModule.forFeature()`.
  * Import it once, in the root module of a Nest application on Fastify. If `config` is missing, it
@@ -97,7 +104,11 @@ export class PerdureModule {
         ...(hasRoutes ? [OperationsModule, RouterModule.register([operations])] : []),
       ],
       controllers: hasRoutes ? [...probes, ...routes] : probes,
-      providers: [{ provide: PerdureOptions, useValue: options }, ...providers],
+      providers: [
+        { provide: PerdureOptions, useValue: options },
+        ...providers,
+        ...(hasRoutes ? recording : []),
+      ],
       exports: [PerdureOptions, RequestLog, RequestLimits, ...apiProviders.map(({ provide }) => provide)],
     };
   }

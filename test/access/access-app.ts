@@ -30,6 +30,7 @@ import { Authenticator } from '#libs/identity/authenticator.js';
 import { Doctor } from '#libs/operations/doctor/doctor.js';
 import { SpreadFiles } from '#libs/operations/flows/spread-files.js';
 import { OperationsModule } from '#libs/operations/operations.module.js';
+import { OperatorActs } from '#libs/operations/audit/operator-acts.js';
 import { RelayOperations } from '#libs/operations/relays/relay-operations.js';
 import { RebuildOperations } from '#libs/operations/views/rebuild-operations.js';
 import { ViewOperations } from '#libs/operations/views/view-operations.js';
@@ -83,6 +84,7 @@ export async function accessApp(
       provide: Timelines,
       useValue: new Timelines({ gateway, history, client: unavailable() as Client, stages }),
     },
+    { provide: OperatorActs, useValue: { list: async () => ({ data: [] }) } },
     { provide: Pool, useValue: { query: async () => ({ rows: [] }) } },
     ...away.map((provide) => ({ provide, useValue: unavailable() })),
   ];

@@ -147,6 +147,19 @@ describe('an operator', () => {
     await page.getByRole('link', { name: String(body['id']) }).waitFor();
   });
 
+  it('finds in the audit what was done, refused, by whom and why', async () => {
+    const reason = `a look at ${SKU}`;
+    await post(`${base}/v1/workers/${SKU}/drain`, { reason });
+    await post(`${base}/v1/checkouts/${SKU}/retry-step`, {}, { prefer: 'wait=10' });
+    await open(`/operations/audit?subject=${SKU}`);
+    const rows = page.getByRole('region', { name: 'Rows of Acts' });
+    const drain = rows.getByRole('row').filter({ hasText: 'drain' });
+    await drain.filter({ hasText: reason }).filter({ hasText: 'WORKER.PROCESS_NOT_FOUND' }).waitFor();
+    await rows.getByRole('row').filter({ hasText: 'retry-step' }).filter({ hasText: 'refused' }).waitFor();
+    await page.getByLabel('Outcome').selectOption('done');
+    await page.getByText('Nothing matches these filters').waitFor();
+  });
+
   it('sees how far the relays are', async () => {
     await open('/operations/relays');
     await page.getByRole('region', { name: 'Relays of cart', exact: true }).getByText('checkout').waitFor();

@@ -5,6 +5,8 @@ import { interestRunContract } from '#contracts/interest-run/interest-run.contra
 import { transferContract } from '#contracts/transfer/transfer.contract.js';
 import { hostFlow } from '#libs/operations/flows/host-flow.js';
 import { listEntitiesCall } from '#libs/operations/flows/list-entities.call.js';
+import { auditModule } from '#libs/operations/audit/audit.module.js';
+import { auditDocument } from '#libs/operations/audit/audit.openapi.js';
 import { schedulesModule } from '#libs/operations/schedules/schedules.module.js';
 import { schedulesDocument } from '#libs/operations/schedules/schedules.openapi.js';
 import { hostSaga } from '#libs/operations/sagas/host-saga.js';
@@ -44,8 +46,8 @@ export function accountService(config?: AccountConfig): Service {
       hostFlow(interestRunContract, { spreads: true }),
     ],
     managesApiKeys: true,
-    modules: [schedulesModule(), workersModule()],
-    documents: [schedulesDocument(), workersDocument()],
+    modules: [schedulesModule(), workersModule(), auditModule()],
+    documents: [schedulesDocument(), workersDocument(), auditDocument()],
     ...(config && {
       schedules: accountSchedules(config),
       calls: (engines: Engines) => ({

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { auditCommand } from '#libs/operations/audit/audit.command.js';
 import { doctorCommand } from '#libs/operations/doctor/doctor.command.js';
 import { keysCommand } from '#libs/operations/api-keys/keys.command.js';
 import type { OperationsClient } from '#libs/operations/cli/operations-client.js';
@@ -22,6 +23,7 @@ export function perdure(clientFor: (localUser: string) => OperationsClient): Com
       'Commands for operators. PERDURE_URL is the front server, PERDURE_TOKEN or PERDURE_TOKEN_FILE your ' +
         'access token.',
     )
+    .addCommand(auditCommand(client))
     .addCommand(doctorCommand(client))
     .addCommand(flowsCommand(client))
     .addCommand(importCommand(clientFor('will')))

@@ -39,6 +39,11 @@ export function commandPolicy(routes: CommandRoutes, request: FastifyRequest): P
   return routeIn(routes, request).command.allow;
 }
 
+/** Whether a command steers work under way. Undefined: it does not. */
+export function steers(routes: CommandRoutes, request: FastifyRequest): true | undefined {
+  return routeIn(routes, request).command.steers;
+}
+
 /**
  * The last segment names the command, or the one before `dry-run`. The collection stands for
  * the command that creates an entity.

@@ -23,7 +23,7 @@ export function dryRunController(contract: EntityContract, present: Present, com
       this.api = new DryRunApi(contract, gateway, dryRuns, present, complete);
     }
 
-    @Allow((request) => commandPolicy(commands, request))
+    @Allow((request) => commandPolicy(commands, request), { act: () => false })
     @Post([...commands.keys()].map((route) => `:id/${route}${DRY_RUN}`))
     run(@Req() request: FastifyRequest, @Res() reply: FastifyReply) {
       return answer(reply, this.api.run(request));

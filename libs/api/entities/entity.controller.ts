@@ -7,7 +7,7 @@ import { EntityHistory } from '#libs/entity/gateway/entity-history.js';
 import { EventFeeds } from '#libs/event-store/feeds/event-feeds.js';
 import { answer } from './command-reply.js';
 import type { Completions } from './completing-door.js';
-import { commandPolicy, commandRoutes } from './command-request.js';
+import { commandPolicy, commandRoutes, steers } from './command-request.js';
 import { EntityApi, FEED_OF_ALL } from './entity-api.js';
 import { wantsEventStream } from './event-stream.js';
 import { FeedApi } from './feed-api.js';
@@ -41,7 +41,7 @@ export function entityController(contract: EntityContract, present: Present, com
       this.feeds = new FeedApi(contract, gateway, feeds);
     }
 
-    @Allow((request) => commandPolicy(commands, request))
+    @Allow((request) => commandPolicy(commands, request), { act: (request) => steers(commands, request) })
     @Post(pathsOf(commands))
     command(@Req() request: FastifyRequest, @Res() reply: FastifyReply) {
       return answer(reply, this.api.command(request));

@@ -21,6 +21,8 @@ type RouteAccess = 'public' | Policy | ((request: FastifyRequest) => Policy);
 /** The caller of a request, and what it may do. */
 export interface Admission {
   readonly caller: Caller;
+  /** That of the route. */
+  readonly policy: Policy;
   /** `owner`: only with what the caller owns. */
   readonly extent: Extent;
 }
@@ -37,19 +39,29 @@ interface FormOptions {
   readonly takesForms?: boolean;
 }
 
-/**
- * The policy of a route. Every route has this or `Public`. `takesUpload`: the body is a file, and
- * arrives as a stream (see `takeUploads`).
- */
+/** The policy of a route. Every route has this or `Public`. */
 export function Allow(
   policy: Policy | ((request: FastifyRequest) => Policy),
-  { takesUpload = false }: UploadOptions = {},
+  { takesUpload = false, act }: AllowOptions = {},
 ): MethodDecorator {
-  return RouteConfig({ access: policy, takesUpload });
+  return RouteConfig({ access: policy, takesUpload, act });
 }
 
-interface UploadOptions {
+interface AllowOptions {
+  /** The body is a file, and arrives as a stream (see `takeUploads`). */
   readonly takesUpload?: boolean;
+  readonly act?: ActOfRoute;
+}
+
+/**
+ * Whether a request is recorded as an act of an operator, and under which verb if the
+ * address does not say it. Undefined: its policy decides.
+ */
+type ActOfRoute = (request: FastifyRequest) => boolean | string | undefined;
+
+/** What its route says about a request as an act of an operator. */
+export function actOfRoute(request: FastifyRequest): boolean | string | undefined {
+  return (request.routeOptions.config as { readonly act?: ActOfRoute }).act?.(request);
 }
 
 /**
@@ -67,9 +79,14 @@ export function takesBytes({ routeOptions }: FastifyRequest): boolean {
 
 const admissions = new WeakMap<FastifyRequest, Admission>();
 
+/** Who sent a request; undefined on a public route, and if nobody was admitted. */
+export function findAdmission(request: FastifyRequest): Admission | undefined {
+  return admissions.get(request);
+}
+
 /** Who sent a request. Throws `TypeError` on a public route, which knows no caller. */
 export function admissionOf(request: FastifyRequest): Admission {
-  const admission = admissions.get(request);
+  const admission = findAdmission(request);
   if (!admission) throw new TypeError(`nobody was admitted to ${request.routeOptions.url}`);
   return admission;
 }
@@ -113,7 +130,8 @@ export function controlAccess(
       }
       const caller = await identify(request, authenticator, limits);
       limits?.admit(request, reply, caller);
-      admissions.set(request, { caller, extent: extentFor(caller, access, request) });
+      const policy = typeof access === 'function' ? access(request) : access;
+      admissions.set(request, { caller, policy, extent: extentFor(caller, policy) });
     } catch (error) {
       logRefusal(error, request, logger);
       sendProblem(error, request, reply, logger);
@@ -140,8 +158,7 @@ async function identify(
   }
 }
 
-function extentFor(caller: Caller, access: Exclude<RouteAccess, 'public'>, request: FastifyRequest): Extent {
-  const policy = typeof access === 'function' ? access(request) : access;
+function extentFor(caller: Caller, policy: Policy): Extent {
   const extent = extentOf(policy, caller);
   if (extent === undefined) throw new ProblemError(problems.accessDenied, `this is for ${inWords(policy)}`);
   return extent;

@@ -39,6 +39,7 @@ interface FlowMessage {
   readonly summary: string;
   /** Who may send it. If absent, only entities and flows do. */
   readonly allow?: Policy;
+  readonly steers?: true;
 }
 
 type FlowMessages = Readonly<Record<string, FlowMessage>>;
@@ -105,7 +106,7 @@ export function flowContract<
     summary,
     access: { read, feed },
     commands: {
-      ...typedCommands({ ...parts, progress }),
+      ...typedCommands({ ...parts, progress, steers: isSteered(messages) }),
       ...flowCommands,
       ...messageCommands(messages),
     },
@@ -153,7 +154,8 @@ function typedCommands<Input extends z.ZodObject, Progress extends z.ZodType, Re
   input,
   progress,
   result,
-}: Typed<Input, Progress, Result> & { readonly summary: string }) {
+  steers,
+}: Typed<Input, Progress, Result> & { readonly summary: string; readonly steers: boolean }) {
   return {
     Start: { schema: input, summary, visibility: 'public', allow: access.start, creates: true },
     Cancel: {
@@ -161,6 +163,7 @@ function typedCommands<Input extends z.ZodObject, Progress extends z.ZodType, Re
       summary: 'Stop the flow, and undo what it did',
       visibility: 'public',
       allow: access.cancel,
+      ...(steers && { steers: true as const }),
     },
     StartChild: {
       schema: z.strictObject({ input, parent }),
@@ -183,6 +186,11 @@ function typedCommands<Input extends z.ZodObject, Progress extends z.ZodType, Re
       visibility: 'internal',
     },
   } as const;
+}
+
+/** Whether somebody steers the flow while it runs. */
+function isSteered(messages: FlowMessages): boolean {
+  return Object.values(messages).some(({ steers }) => steers);
 }
 
 /** The commands that carry the messages. Throws `TypeError` for a name that another command has. */

@@ -34,14 +34,16 @@ export function spreadResult<Value extends z.ZodType>(value: Value) {
 /** The messages that steer the spread of a flow, for those whom the policy allows it. */
 export function spreadMessages(allow: Policy) {
   const schema = z.strictObject({});
+  const steers = true as const;
   return {
-    Pause: { schema, allow, summary: 'Hand out no more items, and let those under way end' },
-    Resume: { schema, allow, summary: 'Continue with what is left' },
+    Pause: { schema, allow, steers, summary: 'Hand out no more items, and let those under way end' },
+    Resume: { schema, allow, steers, summary: 'Continue with what is left' },
     RetryFailed: {
       schema,
       allow,
+      steers,
       summary: 'Handle again what has failed or is left, once the rest has ended',
     },
-    Finish: { schema, allow, summary: 'Do not wait for failed items to be retried' },
+    Finish: { schema, allow, steers, summary: 'Do not wait for failed items to be retried' },
   };
 }

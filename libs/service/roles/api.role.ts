@@ -21,6 +21,7 @@ import { StageFinder } from '#libs/entity/memory/stage-finder.js';
 import { EventFeeds } from '#libs/event-store/feeds/event-feeds.js';
 import { CallbackProgress } from '#libs/flow/callbacks/callback-progress.js';
 import { upcastingStore } from '#libs/event-store/upcasting-store.js';
+import { OperatorActs } from '#libs/operations/audit/operator-acts.js';
 import { apiKeysDocument } from '#libs/operations/api-keys/api-keys.openapi.js';
 import { Doctor } from '#libs/operations/doctor/doctor.js';
 import { doctorDocument } from '#libs/operations/doctor/doctor.openapi.js';
@@ -62,6 +63,7 @@ export const apiProviders: readonly FactoryProvider[] = [
   part(RebuildOperations, rebuildOperationsOf),
   part(ApiKeys, ({ apiKeys }) => apiKeys.keys),
   part(SpreadFiles, ({ gateway, options }) => new SpreadFiles(gateway, options.engines.blobs)),
+  part(OperatorActs, ({ options }) => new OperatorActs(options.engines.queryPool)),
   part(Search, searchOf),
   {
     provide: Overview,

@@ -81,8 +81,8 @@ export const OPERATIONS: readonly Destination[] = [
   {
     title: 'Audit',
     to: '/operations/audit',
-    list: OPERATED,
-    summary: 'What operators did to views',
+    list: '/v1/audit',
+    summary: 'What operators did or tried to do',
   },
 ];
 

@@ -1,41 +1,19 @@
-import { SERVICE_NAMES, type ServiceName } from '#contracts/services.js';
-import { operationsOf, usePolled } from '../api/operations.js';
-import { Panel } from '../components/panel.js';
-import { Rows } from '../components/rows.js';
-import { Notice } from '../components/states.js';
+import { useSearch } from '@tanstack/react-router';
+import { useConsole } from '../api/catalog.js';
+import { Filters } from '../components/filters.js';
+import { ListPanel } from '../components/list-panel.js';
 
-type Row = Readonly<Record<string, unknown>>;
+const PATH = '/v1/audit';
 
-const MOST = 50;
-
-/** What operators did to the views of each service, the latest first. */
+/** What operators did through all services, the latest first. */
 export function Audit() {
-  return SERVICE_NAMES.map((service) => <AuditOf key={service} service={service} />);
-}
-
-function AuditOf({ service }: { readonly service: ServiceName }) {
-  const query = usePolled<{ data: readonly Row[]; nextCursor?: string }>(`${operationsOf(service)}/audit`, {
-    limit: MOST,
-  });
-  const title = `Actions in ${service}`;
+  const given = useSearch({ from: '/operations/$part' });
+  const { data } = useConsole();
+  const parameters = data?.operations.find(({ method, path }) => method === 'get' && path === PATH)?.query;
   return (
-    <Panel
-      title={title}
-      query={query}
-      isEmpty={({ data }) => data.length === 0}
-      empty={<Notice tone="empty" title="None yet" />}
-    >
-      {({ data, nextCursor }) => (
-        <>
-          <Rows label={title} rows={data.map(lineOf)} />
-          {nextCursor !== undefined && <p className="quiet">These are the latest {MOST}.</p>}
-        </>
-      )}
-    </Panel>
+    <>
+      {parameters && <Filters parameters={parameters} given={given} />}
+      <ListPanel title="Acts" file="audit" path={PATH} given={given} />
+    </>
   );
-}
-
-/** Leaves out the states before and after, which are long: the entity's page shows them. */
-function lineOf({ at, operator, verb, view, stream, revision, reason, result }: Row): Row {
-  return { at, operator, verb, view, stream, revision, reason, result: JSON.stringify(result) };
 }

@@ -21,6 +21,10 @@ export interface EntityAccess {
   readonly read: Policy;
   /** The events of all entities. */
   readonly feed: UnownedPolicy;
+  /**
+   * Who of them sees personal fields. Others see a mask in their place. Default: all who may read.
+   */
+  readonly personal?: Policy;
 }
 
 /**

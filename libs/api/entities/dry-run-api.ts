@@ -10,6 +10,7 @@ import { extentOf } from '#libs/identity/policy.js';
 import { callerOf } from '../http/access.js';
 import type { CommandReply } from './command-reply.js';
 import { type CommandRoutes, commandRoutes, readCommand } from './command-request.js';
+import { maskFor, presentThrough } from './personal-mask.js';
 import { completing, type Completions } from './completing-door.js';
 
 /**
@@ -42,8 +43,11 @@ export class DryRunApi {
       return answered({ outcome: 'rejected', revision, code, detail });
     }
     const isShown = this.mayRead(request, tenant, run);
-    const events = run.events.map(({ type, data }) => ({ type, ...(isShown && { data }) }));
-    const changes = changesBetween(this.shown(run.before), this.shown(run.after));
+    const mask = maskFor(this.contract, request);
+    const shown = mask ? run.events.map((event) => mask.event(event)) : run.events;
+    const events = shown.map(({ type, data }) => ({ type, ...(isShown && { data }) }));
+    const present = presentThrough(mask, this.present);
+    const changes = changesBetween(viewOf(run.before, present), viewOf(run.after, present));
     return answered({ outcome: 'accepted', revision, events, ...(isShown && { changes }) });
   }
 
@@ -54,10 +58,10 @@ export class DryRunApi {
     const extent = extentOf(this.contract.access.read, caller);
     return extent === 'full' || (extent === 'owner' && run.belongsTo(caller));
   }
+}
 
-  private shown({ revision, state }: Fold): JsonObject {
-    return revision < 0 ? {} : (this.present(state as never) as JsonObject);
-  }
+function viewOf({ revision, state }: Fold, present: Present): JsonObject {
+  return revision < 0 ? {} : (present(state as never) as JsonObject);
 }
 
 function answered(body: object): CommandReply {

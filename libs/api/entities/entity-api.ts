@@ -20,6 +20,7 @@ import { eventsAsked, feedPlace } from './feed-api.js';
 import type { LiveProgress } from './live-progress.js';
 import { noQuery } from './page-query.js';
 import type { PastApi } from './past-api.js';
+import { maskFor, presentThrough } from './personal-mask.js';
 import { invalidId } from '../http/validate.js';
 import { validateQuery } from '../http/validate.js';
 
@@ -85,7 +86,8 @@ export class EntityApi {
     // Live progress changes without a new revision.
     const progress = await this.live?.of(stream, live.state);
     const isNew = progress !== undefined || isNoneMatch(request.headers['if-none-match'], etag);
-    const body = isNew ? { ...publicState(id, this.present, live), ...progress } : undefined;
+    const present = presentThrough(maskFor(this.contract, request), this.present);
+    const body = isNew ? { ...publicState(id, present, live), ...progress } : undefined;
     const token = consistencyTokenOf(stream, live.revision);
     return { status: isNew ? 200 : 304, headers: { etag, ...token }, body };
   }
@@ -99,7 +101,9 @@ export class EntityApi {
     if (from === undefined) return { status: 200, headers: {}, body: { data: [] } };
     const found = await this.gateway.events(stream, { from, limit: limit + 1 });
     if (found.length === 0 && from === 0) throw entityNotFound(this.contract, id);
-    const body = toPage(found.map(toEventBody), limit, ({ revision }) => encodeCursor(String(revision)));
+    const mask = maskFor(this.contract, request);
+    const shown = mask ? found.map((event) => mask.event(event)) : found;
+    const body = toPage(shown.map(toEventBody), limit, ({ revision }) => encodeCursor(String(revision)));
     return { status: 200, headers: {}, body };
   }
 

@@ -5,6 +5,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { pino } from 'pino';
 import { AnonymousAuthenticator, Authenticator } from '#libs/identity/authenticator.js';
 import { accountContract } from '#contracts/account/account.contract.js';
+import type { DomainEvent } from '#libs/core/decider.js';
 import { EventFeeds } from '#libs/event-store/feeds/event-feeds.js';
 import { MemoryEventStore } from '#libs/testing/memory-event-store.js';
 import { DryRuns } from '#libs/entity/gateway/dry-runs.js';
@@ -119,6 +120,21 @@ it('gives an id to resume from while the store is empty', async () => {
   expect(value).toBe(': still here\nid: start\n\n');
   await empty.close();
   expect(ids(await hear('/events', /^data/gm, 2, { 'last-event-id': 'start' }))).toHaveLength(2);
+});
+
+it('shows events through a mask to some listeners, and as they are to others', async () => {
+  const mask = { event: <E extends DomainEvent>(event: E) => ({ ...event, data: {} }), view: () => ({}) };
+  const read = async (through?: typeof mask) => {
+    const open = await feeds.ofCategory('account', 'account-default.', 'start');
+    const frames = sseFrames(open, through);
+    await frames.next();
+    const { value } = await frames.next();
+    open.close();
+    return String(value);
+  };
+  for (const through of [mask, undefined, mask]) {
+    expect((await read(through)).includes('"data":{}')).toBe(through !== undefined);
+  }
 });
 
 describe('without a wish for a feed', () => {

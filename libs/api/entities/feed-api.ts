@@ -11,6 +11,7 @@ import { assertVisible, entityNotFound } from './assert-visible.js';
 import { callerOf } from '../http/access.js';
 import { sendEventStream } from './event-stream.js';
 import { pageQuery } from './page-query.js';
+import { maskFor, type PersonalMask } from './personal-mask.js';
 import { invalidId } from '../http/validate.js';
 import { sseFrames } from '../http/sse-frames.js';
 import { validateQuery } from '../http/validate.js';
@@ -49,7 +50,7 @@ export class FeedApi {
     await assertVisible(this.gateway, this.contract, request, stream);
     const feed = await opened(place, (start) => this.feeds.ofStream(name, stream, start));
     if (!feed) throw entityNotFound(this.contract, id);
-    answer(reply, feed);
+    answer(reply, feed, maskFor(this.contract, request));
   }
 
   /** The feed of all entities; its ids are positions in the store. */
@@ -57,14 +58,15 @@ export class FeedApi {
     const { name } = this.contract;
     const prefix = streamName(name, '', callerOf(request).tenant);
     const place = feedPlace(request);
-    answer(reply, await opened(place, (start) => this.feeds.ofCategory(name, prefix, start)));
+    const feed = await opened(place, (start) => this.feeds.ofCategory(name, prefix, start));
+    answer(reply, feed, maskFor(this.contract, request));
   }
 }
 
-function answer(reply: FastifyReply, feed: Feed): void {
+function answer(reply: FastifyReply, feed: Feed, mask: PersonalMask | undefined): void {
   // The client may have left while the feed was being opened.
   if (reply.raw.destroyed) feed.close();
-  else sendEventStream(reply, sseFrames(feed), () => feed.close());
+  else sendEventStream(reply, sseFrames(feed, mask), () => feed.close());
 }
 
 async function opened<F>({ start, from }: Place, open: (start: FeedStart) => Promise<F>): Promise<F> {

@@ -1,9 +1,11 @@
 import { Controller, Get, Req, type Type, UseFilters } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
+import type { Timeline } from '#contracts/timeline.js';
 import { isEntityId, streamName } from '#libs/core/entity-id.js';
 import { EntityGateway } from '#libs/entity/gateway/entity-gateway.js';
 import { assertVisible, entityNotFound } from '../entities/assert-visible.js';
 import { idIn } from '../entities/command-request.js';
+import { maskFor } from '../entities/personal-mask.js';
 import { Allow, callerOf } from '../http/access.js';
 import { ProblemFilter } from '../http/problem.filter.js';
 import { invalidId, validateQuery } from '../http/validate.js';
@@ -32,8 +34,13 @@ export function timelineController(entity: ShownEntity): Type {
       await assertVisible(this.gateway, entity.contract, request, stream);
       const page = await this.timelines.page(entity, id, stream, query);
       if (!page) throw entityNotFound(entity.contract, id);
-      return page;
+      return maskFor(entity.contract, request) ? withoutData(page) : page;
     }
   }
   return TimelineController;
+}
+
+/** What is left of a timeline for those who may not see personal fields. */
+function withoutData(page: Timeline): Timeline {
+  return { ...page, items: page.items.map(({ data: _data, detail: _detail, ...item }) => item) };
 }

@@ -98,13 +98,13 @@ export function flowContract<
   const Progress extends z.ZodType = z.ZodUnknown,
 >(parts: FlowParts<Input, Messages, Progress, Result>) {
   const { name, path, summary, input, messages, result, rejections = {} } = parts;
-  const { read, feed } = parts.access;
+  const { read, feed, personal: seenBy } = parts.access;
   const progress = (parts.progress ?? personal(z.unknown())) as Progress;
   const contract = defineContract({
     name,
     plural: path,
     summary,
-    access: { read, feed },
+    access: { read, feed, ...(seenBy && { personal: seenBy }) },
     commands: {
       ...typedCommands({ ...parts, progress, steers: isSteered(messages) }),
       ...flowCommands,

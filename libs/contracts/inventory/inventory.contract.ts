@@ -12,7 +12,11 @@ export const inventoryContract = defineContract({
   name: 'inventory',
   plural: collectionOf('inventory'),
   summary: 'An item in stock, by its SKU: what is on hand, reserved and awaited',
-  access: { read: ['anyone'], feed: ['role:warehouse', 'role:support'] },
+  access: {
+    read: ['anyone'],
+    feed: ['role:warehouse', 'role:support'],
+    personal: ['role:warehouse', 'role:supervisor', 'role:support'],
+  },
   commands: inventoryCommands,
   events: inventoryEvents,
   view: z.strictObject({

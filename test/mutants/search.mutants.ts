@@ -18,7 +18,7 @@ export const searchMutants: readonly Mutant[] = [
     bug: 'A command is found from another tenant.',
     file: 'libs/api/search/command-hits.ts',
     replace: 'entity && tenant === caller.tenant ?',
-    by: 'entity ?',
+    by: 'entity && tenant !== undefined ?',
     spec,
     test: 'a caller finds nothing of another tenant',
   },

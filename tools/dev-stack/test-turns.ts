@@ -22,7 +22,7 @@ export const TURNS: readonly (readonly string[])[] = [
   ],
   ['test/e2e/tenants-and-owners.spec.ts', 'test/e2e/lost-entity.spec.ts'],
   ['test/e2e/feeds.spec.ts', 'test/e2e/demo.spec.ts', 'test/e2e/client-package.spec.ts'],
-  ['test/e2e/stock-imports.spec.ts', 'test/e2e/interest.spec.ts', 'test/e2e/schedules.spec.ts'],
+  ['test/e2e/interest.spec.ts', 'test/e2e/schedules.spec.ts'],
   ['test/e2e/checkout-by-card.spec.ts', 'test/e2e/fulfilment.spec.ts', 'test/e2e/callbacks.spec.ts'],
   ['test/e2e/saga-operations.spec.ts', 'test/e2e/approval-limits.spec.ts'],
   ['test/e2e/openapi-fuzz.spec.ts', 'test/e2e/http-bad-input.spec.ts'],

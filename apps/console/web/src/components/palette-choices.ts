@@ -19,7 +19,6 @@ export interface Choice {
 
 interface Found {
   readonly kind: string;
-  readonly id: string;
   readonly title: string;
   readonly detail?: string;
   readonly link: string;
@@ -59,8 +58,11 @@ function useFound(text: string, data: Console | undefined): readonly Choice[] {
     queryFn: ({ signal }) => perdure.get<{ data: Found[] }>('/v1/search', { query: { q: asked }, signal }),
   });
   if (asked.length <= 1) return [];
-  return (query.data?.data ?? []).map(({ kind, id, title, detail, link }) => ({
-    key: `${kind} ${id} ${link}`,
+  const found = query.data?.data ?? [];
+  // Something may be found by its id and by its owner.
+  const firsts = found.filter(({ link }, place) => found.findIndex((one) => one.link === link) === place);
+  return firsts.map(({ title, detail, kind, link }) => ({
+    key: link,
     title,
     detail: detail ?? kind,
     to: link,

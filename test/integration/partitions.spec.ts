@@ -11,6 +11,7 @@ import { envelopeOf } from '#libs/testing/command-envelope.builder.js';
 import { eventually } from '../support/account-rest.js';
 import { patientStore } from '../support/patient-store.js';
 import { type ServiceProcess, startServiceProcess } from '../support/service-process.js';
+import { untilAnswered } from '../support/until-answered.js';
 
 /** So that runs are short: an entity moves when its run continues as new. */
 const MESSAGES_PER_RUN = 10;
@@ -60,7 +61,7 @@ async function keepDepositing(gateway: EntityGateway, signal: AbortSignal): Prom
   while (!signal.aborted) {
     for (const stream of streams) {
       const deposit = envelopeOf({ type: 'Deposit', data: { amount: 1 } }, randomUUID());
-      await gateway.send(stream, [deposit]);
+      await untilAnswered(() => gateway.send(stream, [deposit]));
       sent.get(stream)?.add(deposit.commandId);
     }
     await pause(PAUSE_MILLISECONDS);

@@ -9,7 +9,7 @@ import type { CommandEnvelope } from '#libs/core/envelope.js';
 import { toTimestamp } from '#libs/core/timestamp.js';
 import { createEntityActivities } from '#libs/entity/activities/entity.activities.js';
 import { snapshotStream } from '#libs/entity/activities/snapshots.js';
-import { EngineUnavailableError, type EntityGateway } from '#libs/entity/gateway/entity-gateway.js';
+import type { EntityGateway } from '#libs/entity/gateway/entity-gateway.js';
 import { createEntityGateway } from '#libs/entity/gateway/temporal-entity-gateway.js';
 import type { EventStore, RecordedEvent } from '#libs/event-store/event-store.js';
 import { connectEventStore } from '#libs/event-store/eventstoredb-store.js';
@@ -18,6 +18,7 @@ import { keepTemporalQuiet } from '#libs/testing/keep-temporal-quiet.js';
 import { accountDecider } from '../../apps/account/src/domain/account.decider.js';
 import { eventually } from '../support/account-rest.js';
 import { printedSeed, seededRandom } from '../support/seeded-random.js';
+import { untilAnswered } from '../support/until-answered.js';
 import { logger } from './read-path-kit.js';
 
 const KEYWORD = 2;
@@ -89,17 +90,8 @@ async function stopWorker(): Promise<void> {
 
 const now = () => toTimestamp(Date.now());
 
-/** Sends again what was not answered, as careful clients do. */
-async function insist(send: () => Promise<void>): Promise<void> {
-  for (;;) {
-    try {
-      return await send();
-    } catch (error) {
-      if (!(error instanceof EngineUnavailableError)) throw error;
-      unanswered += 1;
-    }
-  }
-}
+/** Sends again what was not answered, and counts it. */
+const insist = (send: () => Promise<void>) => untilAnswered(send, () => (unanswered += 1));
 
 function deposit(name: string): CommandEnvelope {
   return envelopeOf({ type: 'Deposit', data: { amount: 9, reference: name }, at: now() }, name);
